@@ -1,0 +1,196 @@
+import type { Decider } from "./decider.ts";
+import { sameJson } from "./device.ts";
+import { FleetError } from "./errors.ts";
+
+// Events. All commands of a device share its subject; each event names its command.
+
+export interface CommandIssued {
+  readonly type: "CommandIssued";
+  readonly data: {
+    readonly command: string;
+    readonly device: string;
+    readonly name: string;
+    readonly params?: unknown;
+    /** RFC 3339: not to be begun after this moment. */
+    readonly deadline: string;
+    readonly by: string;
+    readonly reason?: string;
+    readonly idempotencyKey?: string;
+  };
+}
+export interface CommandDelivered {
+  readonly type: "CommandDelivered";
+  readonly data: { readonly command: string; readonly device: string; readonly epoch: number };
+}
+export interface CommandCompleted {
+  readonly type: "CommandCompleted";
+  readonly data: { readonly command: string; readonly device: string; readonly epoch: number; readonly result?: unknown };
+}
+export interface CommandError {
+  readonly code: string | number;
+  readonly message: string;
+}
+export interface CommandFailed {
+  readonly type: "CommandFailed";
+  readonly data: { readonly command: string; readonly device: string; readonly epoch: number; readonly error: CommandError };
+}
+export interface CommandExpired {
+  readonly type: "CommandExpired";
+  readonly data: { readonly command: string; readonly device: string; readonly deadline: string };
+}
+export interface CommandCancelled {
+  readonly type: "CommandCancelled";
+  readonly data: { readonly command: string; readonly device: string; readonly by: string; readonly reason?: string };
+}
+
+export type CommandEvent =
+  | CommandIssued
+  | CommandDelivered
+  | CommandCompleted
+  | CommandFailed
+  | CommandExpired
+  | CommandCancelled;
+
+// State
+
+export type CommandStatus = "issued" | "delivered" | "completed" | "failed" | "expired" | "cancelled";
+
+export interface Command {
+  readonly id: string;
+  readonly device: string;
+  readonly name: string;
+  readonly params?: unknown;
+  readonly state: CommandStatus;
+  readonly issuedAt: string;
+  readonly issuedBy: string;
+  readonly reason?: string;
+  readonly deadline: string;
+  readonly idempotencyKey?: string;
+  readonly correlationid?: string;
+  /** Sequence of CommandIssued: commands of a device are in this order. */
+  readonly seq: number;
+  /** Epoch of the session that it was last delivered in. */
+  readonly epoch?: number;
+  readonly deliveries: number;
+  readonly deliveredAt?: string;
+  readonly endedAt?: string;
+  readonly endedBy?: string;
+  readonly result?: unknown;
+  readonly error?: CommandError;
+  /** Sequence of the event that ended it. */
+  readonly endedSeq?: number;
+}
+
+/** Undefined: never issued. */
+export type CommandState = Command | undefined;
+
+export function hasEnded(command: Command): boolean {
+  return command.state !== "issued" && command.state !== "delivered";
+}
+
+// Commands
+
+export type CommandCommand =
+  | ({ readonly type: "IssueCommand" } & CommandIssued["data"])
+  | ({ readonly type: "DeliverCommand" } & CommandDelivered["data"])
+  | ({ readonly type: "CompleteCommand" } & CommandCompleted["data"])
+  | ({ readonly type: "FailCommand" } & CommandFailed["data"])
+  | { readonly type: "ExpireCommand"; readonly command: string; readonly device: string; readonly now: string }
+  | ({ readonly type: "CancelCommand" } & CommandCancelled["data"]);
+
+// Decisions
+
+/**
+ * The first ending in the log is the ending. A result counts only from a session at least as new as the last
+ * delivery's, so that an old connection can't speak for a newer one.
+ */
+export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
+  initial: undefined,
+
+  decide(request, state) {
+    if (request.type === "IssueCommand") return issue(request, state);
+    if (state === undefined || state.device !== request.device) {
+      throw new FleetError("command-unknown", `device ${request.device} has no command ${request.command}`, {
+        field: "id",
+      });
+    }
+    if (hasEnded(state)) {
+      if (request.type !== "CancelCommand" || state.state === "cancelled") return [];
+      throw new FleetError("command-ended", `command ${state.id} has ended: ${state.state}`, {
+        advice: "What has ended can't be cancelled; issue a command that undoes it.",
+      });
+    }
+    const { type, ...data } = request;
+    switch (type) {
+      case "DeliverCommand":
+        if (state.epoch !== undefined && request.epoch <= state.epoch) return [];
+        return [{ type: "CommandDelivered", data: data as CommandDelivered["data"] }];
+      case "CompleteCommand":
+        if (isStale(request.epoch, state)) return [];
+        return [{ type: "CommandCompleted", data: data as CommandCompleted["data"] }];
+      case "FailCommand":
+        if (isStale(request.epoch, state)) return [];
+        return [{ type: "CommandFailed", data: data as CommandFailed["data"] }];
+      case "ExpireCommand":
+        if (Date.parse(request.now) < Date.parse(state.deadline)) return [];
+        return [{ type: "CommandExpired", data: { command: state.id, device: state.device, deadline: state.deadline } }];
+      case "CancelCommand":
+        return [{ type: "CommandCancelled", data: data as CommandCancelled["data"] }];
+    }
+  },
+
+  evolve(state, event) {
+    if (event.type === "CommandIssued") {
+      if (state !== undefined) return state;
+      const { command: id, by, ...rest } = event.data;
+      const issued = { id, ...rest, state: "issued", issuedAt: event.time, issuedBy: by, seq: event.seq, deliveries: 0 } as const;
+      return event.correlationid === undefined ? issued : { ...issued, correlationid: event.correlationid };
+    }
+    if (state === undefined || hasEnded(state)) return state;
+    const ended = { endedAt: event.time, endedSeq: event.seq };
+    switch (event.type) {
+      case "CommandDelivered":
+        if (state.epoch !== undefined && event.data.epoch <= state.epoch) return state;
+        return {
+          ...state,
+          state: "delivered",
+          epoch: event.data.epoch,
+          deliveries: state.deliveries + 1,
+          deliveredAt: event.time,
+        };
+      case "CommandCompleted": {
+        if (isStale(event.data.epoch, state)) return state;
+        const completed = { ...state, ...ended, state: "completed" } as const;
+        return event.data.result === undefined ? completed : { ...completed, result: event.data.result };
+      }
+      case "CommandFailed":
+        if (isStale(event.data.epoch, state)) return state;
+        return { ...state, ...ended, state: "failed", error: event.data.error };
+      case "CommandExpired":
+        return { ...state, ...ended, state: "expired" };
+      case "CommandCancelled":
+        return { ...state, ...ended, state: "cancelled", endedBy: event.data.by };
+      default:
+        return state;
+    }
+  },
+};
+
+/** The command that an event is about; undefined for events of other kinds. */
+export function commandOf(event: { readonly type: string; readonly data: unknown }): string | undefined {
+  return event.type.startsWith("Command") ? (event.data as { command: string }).command : undefined;
+}
+
+function issue(request: { type: "IssueCommand" } & CommandIssued["data"], state: CommandState): readonly CommandEvent[] {
+  const { type: _, ...data } = request;
+  if (state === undefined) return [{ type: "CommandIssued", data }];
+  if (state.device === data.device && state.name === data.name && sameJson(state.params, data.params)) return [];
+  throw new FleetError("idempotency-key-reused", "this idempotency key stands for another command", {
+    field: "Idempotency-Key",
+    advice: "Use a new key for every command, and the same key only to repeat one.",
+  });
+}
+
+function isStale(epoch: number, state: Command): boolean {
+  return state.epoch !== undefined && epoch < state.epoch;
+}

@@ -1,0 +1,136 @@
+import type { Decider } from "./decider.ts";
+import { FleetError } from "./errors.ts";
+import type { JsonObject } from "./report.ts";
+
+// Events
+
+export interface DeviceRegistered {
+  readonly type: "DeviceRegistered";
+  readonly data: { readonly device: string; readonly name?: string; readonly tags: readonly string[]; readonly by: string };
+}
+export interface DeviceRenamed {
+  readonly type: "DeviceRenamed";
+  readonly data: { readonly device: string; readonly name: string; readonly by: string };
+}
+export interface DeviceTagged {
+  readonly type: "DeviceTagged";
+  /** All tags that it has from now on. */
+  readonly data: { readonly device: string; readonly tags: readonly string[]; readonly by: string };
+}
+export interface DeviceProfileReported {
+  readonly type: "DeviceProfileReported";
+  readonly data: { readonly device: string; readonly profile: JsonObject };
+}
+export interface DeviceTokenRotated {
+  readonly type: "DeviceTokenRotated";
+  readonly data: { readonly device: string; readonly by: string };
+}
+export interface DeviceRetired {
+  readonly type: "DeviceRetired";
+  readonly data: { readonly device: string; readonly by: string; readonly reason?: string };
+}
+
+export type DeviceEvent =
+  | DeviceRegistered
+  | DeviceRenamed
+  | DeviceTagged
+  | DeviceProfileReported
+  | DeviceTokenRotated
+  | DeviceRetired;
+
+// State
+
+export type DeviceState =
+  | { readonly status: "unknown" }
+  | {
+      readonly status: "registered";
+      readonly id: string;
+      readonly name: string | undefined;
+      readonly tags: readonly string[];
+      readonly profile: JsonObject | undefined;
+    }
+  | { readonly status: "retired"; readonly id: string };
+
+// Commands
+
+export type DeviceCommand =
+  | { readonly type: "RegisterDevice"; readonly device: string; readonly name?: string; readonly tags: readonly string[]; readonly by: string }
+  | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
+  | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
+  | { readonly type: "ReportProfile"; readonly profile: JsonObject }
+  | { readonly type: "RotateToken"; readonly by: string }
+  | { readonly type: "RetireDevice"; readonly by: string; readonly reason?: string };
+
+// Decisions
+
+/** A retired device's id may be registered again: a new life under the same name, with the history kept. */
+export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
+  initial: { status: "unknown" },
+
+  decide(command, state) {
+    if (command.type === "RegisterDevice") {
+      if (state.status === "registered") {
+        throw new FleetError("device-exists", `device ${command.device} is registered already`, {
+          field: "id",
+          advice: "Choose another id, or retire that device first.",
+        });
+      }
+      const { type: _, name, ...data } = command;
+      return [{ type: "DeviceRegistered", data: name === undefined ? data : { ...data, name } }];
+    }
+    if (state.status === "unknown") throw new FleetError("device-unknown", "there is no such device");
+    if (state.status === "retired") {
+      if (command.type === "RetireDevice") return [];
+      throw new FleetError("device-retired", `device ${state.id} is retired`, { advice: "Register it again to use it." });
+    }
+    const id = state.id;
+    switch (command.type) {
+      case "RenameDevice":
+        if (command.name === state.name) return [];
+        return [{ type: "DeviceRenamed", data: { device: id, name: command.name, by: command.by } }];
+      case "TagDevice":
+        if (sameJson([...command.tags].sort(), [...state.tags].sort())) return [];
+        return [{ type: "DeviceTagged", data: { device: id, tags: command.tags, by: command.by } }];
+      case "ReportProfile":
+        if (sameJson(command.profile, state.profile)) return [];
+        return [{ type: "DeviceProfileReported", data: { device: id, profile: command.profile } }];
+      case "RotateToken":
+        return [{ type: "DeviceTokenRotated", data: { device: id, by: command.by } }];
+      case "RetireDevice": {
+        const data = { device: id, by: command.by };
+        return [
+          { type: "DeviceRetired", data: command.reason === undefined ? data : { ...data, reason: command.reason } },
+        ];
+      }
+    }
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case "DeviceRegistered": {
+        const { device: id, name, tags } = event.data;
+        return { status: "registered", id, name, tags, profile: undefined };
+      }
+      case "DeviceRenamed":
+        return state.status === "registered" ? { ...state, name: event.data.name } : state;
+      case "DeviceTagged":
+        return state.status === "registered" ? { ...state, tags: event.data.tags } : state;
+      case "DeviceProfileReported":
+        return state.status === "registered" ? { ...state, profile: event.data.profile } : state;
+      case "DeviceRetired":
+        return { status: "retired", id: event.data.device };
+      default:
+        return state;
+    }
+  },
+};
+
+/** Same JSON value, whatever the order of an object's keys (RFC 8259, 4: objects are unordered). */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const left = Object.entries(a);
+  const right = new Map(Object.entries(b));
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
+}

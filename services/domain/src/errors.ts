@@ -1,0 +1,56 @@
+/** Stable codes of everything that can be refused. Edges translate them to HTTP, JSON-RPC and MQTT; nothing else invents codes. */
+export const ERROR_CODES = [
+  "invalid-request",
+  "payload-too-large",
+  "rate-limited",
+  "unauthenticated",
+  "forbidden",
+  "not-found",
+  "device-unknown",
+  "device-exists",
+  "device-retired",
+  "command-unknown",
+  "command-ended",
+  "idempotency-key-reused",
+  "session-superseded",
+  "conflict",
+  "view-behind",
+  "view-unavailable",
+  "log-unavailable",
+  "log-full",
+  "unavailable",
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface FleetErrorDetails {
+  /** Which field of the request is at fault, as a path: `tags[2]`, `params.deadline`. */
+  readonly field?: string;
+  /** What the caller can do about it. */
+  readonly advice?: string;
+  /** Milliseconds after which a retry makes sense. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** The one error that crosses package borders: a stable code, a text for people, and what to do. */
+export class FleetError extends Error {
+  override readonly name = "FleetError";
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  readonly advice: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: FleetErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.field = details.field;
+    this.advice = details.advice;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+export function invalid(field: string, message: string): FleetError {
+  return new FleetError("invalid-request", message, { field });
+}

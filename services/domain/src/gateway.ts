@@ -1,0 +1,67 @@
+import type { Decider } from "./decider.ts";
+
+// Events
+
+export interface GatewayStarted {
+  readonly type: "GatewayStarted";
+  readonly data: { readonly gateway: string; readonly incarnation: string; readonly version?: string; readonly address?: string };
+}
+/** A clean stop: ends all the sessions that this incarnation held. */
+export interface GatewayStopped {
+  readonly type: "GatewayStopped";
+  readonly data: { readonly gateway: string; readonly incarnation: string };
+}
+/** Its lease lapsed: ends all the sessions that this incarnation held, with one event. */
+export interface GatewayLost {
+  readonly type: "GatewayLost";
+  readonly data: { readonly gateway: string; readonly incarnation: string; readonly leaseTtlMs: number };
+}
+
+export type GatewayEvent = GatewayStarted | GatewayStopped | GatewayLost;
+
+// State
+
+export type GatewayState =
+  | { readonly status: "unknown" }
+  | { readonly status: "running" | "stopped" | "lost"; readonly incarnation: string };
+
+// Commands
+
+export type GatewayCommand =
+  | ({ readonly type: "StartGateway" } & GatewayStarted["data"])
+  | ({ readonly type: "StopGateway" } & GatewayStopped["data"])
+  | ({ readonly type: "DeclareGatewayLost" } & GatewayLost["data"]);
+
+// Decisions
+
+export const gateway: Decider<GatewayState, GatewayCommand, GatewayEvent> = {
+  initial: { status: "unknown" },
+
+  decide(command, state) {
+    const { type, ...data } = command;
+    const current = state.status === "running" && state.incarnation === data.incarnation;
+    switch (type) {
+      case "StartGateway":
+        return current ? [] : [{ type: "GatewayStarted", data: data as GatewayStarted["data"] }];
+      case "StopGateway":
+        return current ? [{ type: "GatewayStopped", data: data as GatewayStopped["data"] }] : [];
+      case "DeclareGatewayLost":
+        return current ? [{ type: "GatewayLost", data: data as GatewayLost["data"] }] : [];
+    }
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case "GatewayStarted":
+        return { status: "running", incarnation: event.data.incarnation };
+      case "GatewayStopped":
+      case "GatewayLost": {
+        const ended = state.status === "running" && state.incarnation === event.data.incarnation;
+        const status = event.type === "GatewayLost" ? "lost" : "stopped";
+        return ended ? { status, incarnation: state.incarnation } : state;
+      }
+      default:
+        return state;
+    }
+  },
+};

@@ -1,0 +1,72 @@
+import { FleetError } from "./errors.ts";
+
+/**
+ * What a device may be called: it must serve as MQTT client id, user name and topic level, and as a part of a URL,
+ * so nothing that has a meaning in any of them. Colons are in, because MAC addresses are common ids.
+ */
+export const DEVICE_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$";
+const deviceId = new RegExp(DEVICE_ID_PATTERN);
+
+export function isDeviceId(value: unknown): value is string {
+  return typeof value === "string" && deviceId.test(value);
+}
+
+/** @throws FleetError `invalid-request` naming `field` */
+export function parseDeviceId(value: unknown, field = "id"): string {
+  if (isDeviceId(value)) return value;
+  throw new FleetError("invalid-request", `${field} is not a device id`, {
+    field,
+    advice: "Use 1 to 128 letters, digits, '-', '_' or ':', beginning with a letter or a digit.",
+  });
+}
+
+/** Command ids travel in MQTT topics and URLs; ours are UUIDs or hashes. */
+export const COMMAND_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
+const commandId = new RegExp(COMMAND_ID_PATTERN);
+
+export function isCommandId(value: unknown): value is string {
+  return typeof value === "string" && commandId.test(value);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+const plain = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * An id as one token of a NATS subject: bytes outside `[A-Za-z0-9_-]` become `=HH`. Injective, so that no id
+ * can name another's subject, and never empty, `*` or `>`.
+ *
+ * @throws FleetError `invalid-request` if the id is empty
+ */
+export function encodeToken(id: string): string {
+  if (plain.test(id)) return id;
+  if (id.length === 0) throw new FleetError("invalid-request", "an id must not be empty", { field: "id" });
+  let token = "";
+  for (const byte of encoder.encode(id)) {
+    const char = String.fromCharCode(byte);
+    token += plain.test(char) ? char : `=${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return token;
+}
+
+/** The inverse of {@link encodeToken}; undefined for a token that it never makes. */
+export function decodeToken(token: string): string | undefined {
+  if (plain.test(token)) return token;
+  const bytes: number[] = [];
+  for (let i = 0; i < token.length; i++) {
+    const char = token.charAt(i);
+    if (char === "=") {
+      const hex = token.slice(i + 1, i + 3);
+      if (!/^[0-9A-F]{2}$/.test(hex)) return undefined;
+      bytes.push(Number.parseInt(hex, 16));
+      i += 2;
+    } else if (plain.test(char)) bytes.push(char.charCodeAt(0));
+    else return undefined;
+  }
+  try {
+    const id = decoder.decode(new Uint8Array(bytes));
+    return id !== "" && encodeToken(id) === token ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Decider } from "./decider.ts";
+
+export type SessionProtocol = "websocket" | "mqtt";
+
+/** Why a session ended. `lost` = the connection went away without a word; `timeout` = nothing came within the keep-alive. */
+export type CloseReason =
+  | "device-closed"
+  | "lost"
+  | "timeout"
+  | "superseded"
+  | "retired"
+  | "token-rotated"
+  | "protocol-error"
+  | "rate-limited"
+  | "log-unavailable";
+
+// Events
+
+export interface SessionOpened {
+  readonly type: "SessionOpened";
+  readonly data: {
+    readonly device: string;
+    readonly gateway: string;
+    /** Which start of that gateway: what one start opened, the next can't hold. */
+    readonly incarnation: string;
+    readonly protocol: SessionProtocol;
+    /** Protocol level or client library as far as known: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
+    readonly version?: string;
+    /** The peer's address, `host:port`. */
+    readonly address?: string;
+    readonly keepAliveSeconds?: number;
+  };
+}
+
+export interface SessionClosed {
+  readonly type: "SessionClosed";
+  readonly data: {
+    readonly device: string;
+    /** The sequence of the SessionOpened that it ends. */
+    readonly epoch: number;
+    readonly reason: CloseReason;
+    /** The details for people: a close code, a reason code, an error's text. */
+    readonly detail?: string;
+  };
+}
+
+export type SessionEvent = SessionOpened | SessionClosed;
+
+// State
+
+export interface OpenSession {
+  readonly epoch: number;
+  readonly gateway: string;
+  readonly incarnation: string;
+  readonly protocol: SessionProtocol;
+}
+
+/** A device has one session at most: the newest. */
+export type SessionState = { readonly open?: OpenSession };
+
+// Commands
+
+export type SessionCommand =
+  | ({ readonly type: "OpenSession" } & SessionOpened["data"])
+  | ({ readonly type: "CloseSession" } & SessionClosed["data"]);
+
+// Decisions
+
+/** Opening always wins (take-over); closing counts only for the session that is open (fenced by the epoch). */
+export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
+  initial: {},
+
+  decide(command, state) {
+    const { type, ...data } = command;
+    if (type === "OpenSession") return [{ type: "SessionOpened", data: data as SessionOpened["data"] }];
+    const closed = data as SessionClosed["data"];
+    return state.open?.epoch === closed.epoch ? [{ type: "SessionClosed", data: closed }] : [];
+  },
+
+  evolve(state, event) {
+    switch (event.type) {
+      case "SessionOpened": {
+        if (state.open !== undefined && state.open.epoch >= event.seq) return state;
+        const { gateway, incarnation, protocol } = event.data;
+        return { open: { epoch: event.seq, gateway, incarnation, protocol } };
+      }
+      case "SessionClosed":
+        return state.open?.epoch === event.data.epoch ? {} : state;
+      case "GatewayStopped":
+      case "GatewayLost":
+        return state.open !== undefined && endsWith(event.data, state.open) ? {} : state;
+      case "GatewayStarted":
+        // A gateway that starts anew holds nothing of what its earlier starts held.
+        return state.open?.gateway === event.data.gateway && state.open.incarnation !== event.data.incarnation ? {} : state;
+      default:
+        return state;
+    }
+  },
+};
+
+function endsWith(ended: { gateway: string; incarnation: string }, open: OpenSession): boolean {
+  return ended.gateway === open.gateway && ended.incarnation === open.incarnation;
+}

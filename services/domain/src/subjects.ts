@@ -1,0 +1,38 @@
+import { decodeToken, encodeToken } from "./ids.ts";
+
+export const CATEGORIES = [
+  "device",
+  "session",
+  "event",
+  "command",
+  "update",
+  "provisioning",
+  "rollout",
+  "user",
+  "gateway",
+  "telemetry",
+] as const;
+
+export type Category = (typeof CATEGORIES)[number];
+
+export function isCategory(value: unknown): value is Category {
+  return (CATEGORIES as readonly unknown[]).includes(value);
+}
+
+/** The log subject of one entity in one category: `fleet.<category>.<entity>`. */
+export function subjectOf(category: Category, entity: string): string {
+  return `fleet.${category}.${encodeToken(entity)}`;
+}
+
+export interface ParsedSubject {
+  readonly category: Category;
+  readonly entity: string;
+}
+
+/** The inverse of {@link subjectOf}; undefined for a subject that it never makes. */
+export function parseSubject(subject: string): ParsedSubject | undefined {
+  const [root, category, token, ...rest] = subject.split(".");
+  if (root !== "fleet" || rest.length > 0 || token === undefined || !isCategory(category)) return undefined;
+  const entity = decodeToken(token);
+  return entity === undefined ? undefined : { category, entity };
+}
