@@ -1,0 +1,195 @@
+// The import rules of the house. Every package is a room with one door: what a room may import from the others, and
+// which vendor library is used in which room, is one line in one of the two tables below.
+
+/** Where each package lives. */
+const rooms = {
+  domain: "services/domain",
+  protocol: "services/protocol",
+  log: "services/log",
+  projections: "services/projections",
+  reactors: "services/reactors",
+  identity: "services/identity",
+  history: "services/history",
+  agent: "services/agent",
+  gateway: "gateway",
+  ui: "ui",
+  simulators: "simulators",
+  infra: "infra",
+  test: "test",
+};
+
+const everything = Object.keys(rooms);
+
+/** Who may import whom. `types` are rooms of which only types may be imported. */
+const mayImport = {
+  domain: [],
+  protocol: [],
+  log: ["domain"],
+  projections: ["domain", "protocol", "log"],
+  reactors: ["domain", "protocol", "log"],
+  identity: ["domain", "protocol", "log"],
+  history: ["domain", "protocol", "log"],
+  agent: ["protocol"],
+  gateway: ["domain", "protocol", "log", "identity"],
+  ui: ["protocol"],
+  simulators: ["protocol", "agent"],
+  infra: everything,
+  test: everything,
+};
+const mayImportTypesOf = { protocol: ["domain"] };
+
+/** Which vendor library is used behind which door (regular expressions over paths of this repository). */
+const doors = {
+  "@nats-io/": ["services/log/"],
+  "rpc-websockets": ["gateway/src/websocket/", "services/agent/", "ui/src/data/", "test/"],
+  mqtt: ["services/agent/", "test/"],
+  "mqtt-packet": ["gateway/src/mqtt/"],
+  "@kurrent/": ["services/history/"],
+  fastify: ["gateway/"],
+  "@fastify/": ["gateway/"],
+  lit: ["ui/"],
+  ws: ["gateway/", "test/"],
+};
+const coreDoors = {
+  sqlite: ["services/projections/", "services/history/"],
+};
+
+const literally = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+const anyOf = (paths) => `^(?:${paths.map(literally).join("|")})`;
+const inRooms = (names) => anyOf(names.map((name) => `${rooms[name]}/`));
+
+const roomRules = everything
+  .filter((name) => mayImport[name] !== everything)
+  .map((name) => {
+    const forbidden = everything.filter(
+      (other) => other !== name && !mayImport[name].includes(other) && !mayImportTypesOf[name]?.includes(other),
+    );
+    return {
+      name: `room-${name}`,
+      comment: `${name} may import ${mayImport[name].join(", ") || "nothing of ours"}`,
+      severity: "error",
+      from: { path: inRooms([name]) },
+      to: { path: inRooms(forbidden) },
+    };
+  });
+
+const typeRules = Object.entries(mayImportTypesOf).map(([name, others]) => ({
+  name: `types-only-${name}`,
+  comment: `${name} may import only types from ${others.join(", ")}`,
+  severity: "error",
+  from: { path: inRooms([name]) },
+  to: { path: inRooms(others), dependencyTypesNot: ["type-only"] },
+}));
+
+const doorRules = Object.entries(doors).map(([library, paths]) => ({
+  name: `door-${library.replace(/\/$/, "")}`,
+  comment: `${library} stays behind ${paths.join(", ")}`,
+  severity: "error",
+  from: { pathNot: anyOf(paths) },
+  to: { path: `node_modules/${literally(library)}${library.endsWith("/") ? "" : "(?:-\\d)?/"}` },
+}));
+
+const coreDoorRules = Object.entries(coreDoors).map(([module, paths]) => ({
+  name: `door-node-${module}`,
+  comment: `node:${module} stays behind ${paths.join(", ")}`,
+  severity: "error",
+  from: { pathNot: anyOf(paths) },
+  to: { path: `^(?:node:)?${literally(module)}$`, dependencyTypes: ["core"] },
+}));
+
+const testFiles = "\\.test\\.ts$|^test/";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...roomRules,
+    ...typeRules,
+    ...doorRules,
+    ...coreDoorRules,
+    {
+      name: "own-package-by-path",
+      comment: "inside a package import by path, across packages by the package's name",
+      severity: "error",
+      from: { path: "^((?:services/)?[^/]+)/" },
+      to: {
+        path: anyOf(Object.values(rooms).map((path) => `${path}/`)),
+        pathNot: "^$1/",
+        dependencyTypesNot: ["npm", "npm-dev", "aliased", "aliased-workspace"],
+      },
+    },
+    {
+      name: "pure-domain",
+      comment: "domain has no I/O, no clock and no randomness: no core module, no library",
+      severity: "error",
+      from: { path: "^services/domain/", pathNot: testFiles },
+      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer"], pathNot: inRooms(["domain"]) },
+    },
+    {
+      name: "browser-safe-protocol",
+      comment: "protocol runs in browsers too: no core module",
+      severity: "error",
+      from: { path: "^services/protocol/", pathNot: `${testFiles}|\\.node\\.ts$` },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "no-cycles",
+      comment:
+        "a cycle has no first file to load (one that exists in types alone is allowed: an event union and its parts)",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-orphans",
+      comment: "a file that nothing imports and that imports nothing is forgotten",
+      severity: "error",
+      from: {
+        orphan: true,
+        pathNot: `${testFiles}|/(?:main|index)\\.ts$|\\.config\\.ts$|^\\.|/fixtures/|\\.d\\.ts$`,
+      },
+      to: {},
+    },
+    {
+      name: "resolvable",
+      comment: "the import resolves to nothing",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "declared",
+      comment: "the package is not in this package's own package.json (a hoisted one is luck)",
+      severity: "error",
+      from: { pathNot: "^[^/]+\\.(?:config\\.ts|mjs)$" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+    {
+      name: "no-dev-dependency-in-source",
+      comment: "what runs must not need what only develops",
+      severity: "error",
+      from: { pathNot: `${testFiles}|/contract/|\\.config\\.ts$|^\\.` },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },
+    },
+    {
+      name: "tests-are-leaves",
+      comment: "nothing imports a test",
+      severity: "error",
+      from: {},
+      to: { path: "\\.test\\.ts$" },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no JavaScript API, so swc reads the sources; it sees type-only imports too.
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(?:^|/)(?:dist|coverage|\\.turbo)/" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".mjs", ".js", ".json"],
+    },
+    skipAnalysisNotInRules: true,
+  },
+};
