@@ -1,0 +1,67 @@
+import Type, { type Static } from "typebox";
+
+/** Counted by the device: `boot` changes at every start, `seq` within a boot. Both or neither. */
+const order = {
+  boot: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer({ minimum: 0 })])),
+  seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+};
+const at = { at: Type.Optional(Type.String({ format: "date-time", description: "When, by the device's clock" })) };
+
+const jsonObject = Type.Record(Type.String(), Type.Unknown());
+
+export const Telemetry = Type.Object({ data: jsonObject, ...at, ...order });
+export type Telemetry = Static<typeof Telemetry>;
+
+/** How many items one report may carry. */
+export const MAX_TELEMETRY_ITEMS = 1_000;
+export const TelemetryReport = Type.Union([
+  Telemetry,
+  Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS }),
+]);
+export type TelemetryReport = Static<typeof TelemetryReport>;
+
+export const Profile = jsonObject;
+export type Profile = Static<typeof Profile>;
+
+/** Names of events and commands are MQTT topic levels and rpc-websockets event names. */
+export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
+const name = Type.String({ pattern: NAME_PATTERN });
+
+/** The payload on `me/event/<name>`; the name is in the topic. */
+export const EventPayload = Type.Object({ data: Type.Optional(Type.Unknown()), ...at, ...order });
+export type EventPayload = Static<typeof EventPayload>;
+
+export const EventReport = Type.Object({ name, ...EventPayload.properties });
+export type EventReport = Static<typeof EventReport>;
+
+const error = Type.Object({
+  code: Type.Union([Type.String({ maxLength: 128 }), Type.Integer()]),
+  message: Type.String(),
+});
+
+/** The payload on `me/command/<id>/result`; the id is in the topic. */
+export const CommandResultPayload = Type.Union([
+  Type.Object({ ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
+  Type.Object({ ok: Type.Literal(false), error }),
+]);
+export type CommandResultPayload = Static<typeof CommandResultPayload>;
+
+const id = Type.String({ minLength: 1, maxLength: 64 });
+export const CommandResult = Type.Union([
+  Type.Object({ id, ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
+  Type.Object({ id, ok: Type.Literal(false), error }),
+]);
+export type CommandResult = Static<typeof CommandResult>;
+
+/** What a device is sent: event `command`, or MQTT topic `me/command/<id>`. */
+export interface CommandMessage {
+  readonly id: string;
+  readonly name: string;
+  /** As issued; null if the command has none. */
+  readonly params: unknown;
+  /** RFC 3339: do not begin it after this moment. */
+  readonly deadline: string;
+}
+
+export const Login = Type.Object({ device: Type.String(), token: Type.String() });
+export type Login = Static<typeof Login>;

@@ -1,0 +1,34 @@
+import type { ErrorCode } from "@fleetlog/domain";
+
+export interface WireError {
+  readonly http: number;
+  readonly title: string;
+  /** JSON-RPC 2.0, 5.1: -32600 to -32603 are the standard's, -32000 to -32099 the server's own. */
+  readonly jsonrpc: number;
+  /** MQTT 5 reason code [MQTT5 2.4]. */
+  readonly mqtt: number;
+}
+
+/** How each error code of the domain appears on each wire: the only place where they are mapped. */
+export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
+  "invalid-request": { http: 400, title: "Invalid request", jsonrpc: -32602, mqtt: 0x99 },
+  "payload-too-large": { http: 413, title: "Payload too large", jsonrpc: -32013, mqtt: 0x95 },
+  "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96 },
+  unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86 },
+  forbidden: { http: 403, title: "Forbidden", jsonrpc: -32003, mqtt: 0x87 },
+  "not-found": { http: 404, title: "Not found", jsonrpc: -32004, mqtt: 0x90 },
+  "device-unknown": { http: 404, title: "Unknown device", jsonrpc: -32004, mqtt: 0x87 },
+  "device-exists": { http: 409, title: "Device exists", jsonrpc: -32009, mqtt: 0x83 },
+  "device-retired": { http: 410, title: "Device retired", jsonrpc: -32010, mqtt: 0x87 },
+  "command-unknown": { http: 404, title: "Unknown command", jsonrpc: -32004, mqtt: 0x90 },
+  "command-ended": { http: 409, title: "Command has ended", jsonrpc: -32009, mqtt: 0x83 },
+  "idempotency-key-reused": { http: 422, title: "Idempotency key reused", jsonrpc: -32022, mqtt: 0x83 },
+  "session-superseded": { http: 409, title: "Session taken over", jsonrpc: -32011, mqtt: 0x8e },
+  conflict: { http: 409, title: "Conflict", jsonrpc: -32009, mqtt: 0x83 },
+  "view-behind": { http: 503, title: "View is behind", jsonrpc: -32050, mqtt: 0x88 },
+  "view-unavailable": { http: 503, title: "No projector answers", jsonrpc: -32050, mqtt: 0x88 },
+  "log-unavailable": { http: 503, title: "Log unavailable", jsonrpc: -32050, mqtt: 0x88 },
+  "log-full": { http: 507, title: "Log full", jsonrpc: -32057, mqtt: 0x97 },
+  unavailable: { http: 503, title: "Unavailable", jsonrpc: -32050, mqtt: 0x88 },
+  internal: { http: 500, title: "Internal error", jsonrpc: -32603, mqtt: 0x80 },
+};

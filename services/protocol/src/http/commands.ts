@@ -1,0 +1,67 @@
+import Type, { type Static } from "typebox";
+import { NAME_PATTERN } from "../device/reports.ts";
+
+export const COMMAND_STATES = ["issued", "delivered", "completed", "failed", "expired", "cancelled"] as const;
+export const CommandStateName = Type.Union(COMMAND_STATES.map((state) => Type.Literal(state)));
+
+export const CommandResource = Type.Object({
+  id: Type.String(),
+  device: Type.String(),
+  name: Type.String(),
+  params: Type.Optional(Type.Unknown()),
+  state: CommandStateName,
+  issuedAt: Type.String(),
+  issuedBy: Type.String(),
+  reason: Type.Optional(Type.String()),
+  deadline: Type.String(),
+  correlationid: Type.Optional(Type.String()),
+  seq: Type.Integer({ description: "Log sequence of its CommandIssued" }),
+  epoch: Type.Optional(Type.Integer({ description: "The session that it was last delivered in" })),
+  deliveries: Type.Integer(),
+  deliveredAt: Type.Optional(Type.String()),
+  endedAt: Type.Optional(Type.String()),
+  endedBy: Type.Optional(Type.String()),
+  endedSeq: Type.Optional(Type.Integer()),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(
+    Type.Object({ code: Type.Union([Type.String(), Type.Integer()]), message: Type.String() }),
+  ),
+});
+export type CommandResource = Static<typeof CommandResource>;
+
+export const IssueCommandBody = Type.Object(
+  {
+    name: Type.String({ pattern: NAME_PATTERN }),
+    params: Type.Optional(Type.Unknown()),
+    deadline: Type.Optional(
+      Type.String({ maxLength: 64, description: "A moment (RFC 3339), or how long from now: `30s`, `10m`, `24h`" }),
+    ),
+    reason: Type.Optional(Type.String({ maxLength: 512 })),
+  },
+  { additionalProperties: false },
+);
+export type IssueCommandBody = Static<typeof IssueCommandBody>;
+
+export const IssueCommandQuery = Type.Object(
+  { wait: Type.Optional(Type.String({ pattern: "^[0-9]{1,6}(ms|s|m)$", description: "`10s`; at most 5m" })) },
+  { additionalProperties: false },
+);
+export type IssueCommandQuery = Static<typeof IssueCommandQuery>;
+
+export const ListCommandsQuery = Type.Object(
+  {
+    device: Type.Optional(Type.String()),
+    state: Type.Optional(CommandStateName),
+    by: Type.Optional(Type.String({ maxLength: 128 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 512 })),
+  },
+  { additionalProperties: false },
+);
+export type ListCommandsQuery = Static<typeof ListCommandsQuery>;
+
+export const CommandPage = Type.Object({
+  items: Type.Array(CommandResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+});
+export type CommandPage = Static<typeof CommandPage>;

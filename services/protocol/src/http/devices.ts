@@ -1,0 +1,97 @@
+import Type, { type Static } from "typebox";
+import { CommandResource } from "./commands.ts";
+
+export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", "retired"] as const;
+export const DeviceStatus = Type.Union(DEVICE_STATUSES.map((status) => Type.Literal(status)));
+export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
+
+/** An event that makes a status what it is. */
+export const Evidence = Type.Object({
+  seq: Type.Integer(),
+  id: Type.String(),
+  type: Type.String(),
+  time: Type.String(),
+  /** In a sentence: what this event says about the status. */
+  says: Type.String(),
+});
+export type Evidence = Static<typeof Evidence>;
+
+export const SessionResource = Type.Object({
+  epoch: Type.Integer({ description: "Log sequence of its SessionOpened" }),
+  gateway: Type.String(),
+  protocol: Type.String(),
+  version: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+});
+
+const tags = Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: "^[^\\s,]+$" }), {
+  maxItems: 32,
+  uniqueItems: true,
+});
+const name = Type.String({ minLength: 1, maxLength: 128 });
+
+/** A device as lists show it: registry joined with status. */
+export const DeviceResource = Type.Object({
+  id: Type.String(),
+  name: Type.Optional(Type.String()),
+  tags: Type.Array(Type.String()),
+  model: Type.Optional(Type.String()),
+  serial: Type.Optional(Type.String()),
+  firmware: Type.Optional(Type.String()),
+  registeredAt: Type.String(),
+  registeredBy: Type.String(),
+  retiredAt: Type.Optional(Type.String()),
+  status: DeviceStatus,
+  /** Since when the status is what it is. */
+  since: Type.String(),
+  session: Type.Optional(SessionResource),
+  /** Log sequence of the newest event that this row was made from. */
+  seq: Type.Integer(),
+});
+export type DeviceResource = Static<typeof DeviceResource>;
+
+export const DeviceDetail = Type.Object({
+  ...DeviceResource.properties,
+  profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  profileReportedAt: Type.Optional(Type.String()),
+  evidence: Type.Array(Evidence),
+  pendingCommands: Type.Array(CommandResource),
+});
+export type DeviceDetail = Static<typeof DeviceDetail>;
+
+export const RegisterDeviceBody = Type.Object(
+  { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags) },
+  { additionalProperties: false },
+);
+export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
+
+export const RegisteredDevice = Type.Object({
+  ...DeviceDetail.properties,
+  token: Type.String({ description: "Shown this once" }),
+});
+export type RegisteredDevice = Static<typeof RegisteredDevice>;
+
+export const ChangeDeviceBody = Type.Object(
+  { name: Type.Optional(name), tags: Type.Optional(tags) },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type ChangeDeviceBody = Static<typeof ChangeDeviceBody>;
+
+export const ListDevicesQuery = Type.Object(
+  {
+    search: Type.Optional(Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" })),
+    status: Type.Optional(DeviceStatus),
+    tag: Type.Optional(Type.String({ maxLength: 64 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+  },
+  { additionalProperties: false },
+);
+export type ListDevicesQuery = Static<typeof ListDevicesQuery>;
+
+export const DevicePage = Type.Object({
+  items: Type.Array(DeviceResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer({ description: "How many devices match, on all pages" }),
+});
+export type DevicePage = Static<typeof DevicePage>;

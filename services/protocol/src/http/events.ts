@@ -1,0 +1,35 @@
+import Type, { type Static } from "typebox";
+
+/** A CloudEvent 1.0 in JSON format with its place in the log. */
+export const EventResource = Type.Object(
+  {
+    specversion: Type.Literal("1.0"),
+    id: Type.String(),
+    source: Type.String(),
+    type: Type.String(),
+    subject: Type.String(),
+    time: Type.String(),
+    data: Type.Unknown(),
+    seq: Type.Integer({ description: "Sequence in its stream" }),
+    stream: Type.String(),
+  },
+  { additionalProperties: true },
+);
+export type EventResource = Static<typeof EventResource>;
+
+export const ListEventsQuery = Type.Object(
+  {
+    order: Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")], { default: "asc" })),
+    from: Type.Optional(Type.String({ maxLength: 128, description: "`next` of the page before, or a log sequence" })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    category: Type.Optional(Type.String({ maxLength: 32 })),
+  },
+  { additionalProperties: false },
+);
+export type ListEventsQuery = Static<typeof ListEventsQuery>;
+
+export const EventPage = Type.Object({
+  items: Type.Array(EventResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+});
+export type EventPage = Static<typeof EventPage>;

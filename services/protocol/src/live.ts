@@ -1,0 +1,69 @@
+import type { CommandIssued, RecordedEvent } from "@fleetlog/domain";
+
+/**
+ * Live messages to whichever gateway holds a device's session: `live.<device token>.<kind>`. Hints only: what they
+ * say is in the log before they are sent, and whoever misses one learns it from there.
+ */
+export interface LiveMessages {
+  /** A command was issued. */
+  command: { readonly event: RecordedEvent<CommandIssued> };
+  /** A pending command was ended by somebody else than the device. */
+  ended: { readonly command: string };
+  /** A newer session was opened: older ones close themselves. */
+  session: { readonly epoch: number };
+  retired: Record<string, never>;
+  /** Its token was replaced: sessions opened with the old one close themselves. */
+  credential: Record<string, never>;
+}
+export type LiveKind = keyof LiveMessages;
+
+/** `token` is the device id made a subject token (`encodeToken` of @fleetlog/domain). */
+export function liveSubject(token: string, kind: LiveKind | "*"): string {
+  return `live.${token}.${kind}`;
+}
+
+/** Says which rows of a view changed; a reader that misses some reads the view again. */
+export interface Changed {
+  /** FLEET sequence that the view is built up to. */
+  readonly seq: number;
+  /** Keys of the rows; null when they are too many to name. */
+  readonly keys: readonly string[] | null;
+}
+export function changedSubject(view: string): string {
+  return `changed.${view}`;
+}
+
+export const BEAT_INTERVAL_MS = 2_000;
+
+export interface GatewayBeat {
+  readonly kind: "gateway";
+  readonly id: string;
+  readonly incarnation: string;
+  readonly connections: { readonly websocket: number; readonly mqtt: number };
+}
+export interface ProjectorBeat {
+  readonly kind: "projector";
+  readonly id: string;
+  /** FLEET sequence of the checkpoint, and how many events are still to come. */
+  readonly seq: number;
+  readonly lag: number;
+  readonly state: "building" | "live";
+}
+export interface ReactorsBeat {
+  readonly kind: "reactors";
+  readonly id: string;
+  readonly active: boolean;
+}
+export type Beat = GatewayBeat | ProjectorBeat | ReactorsBeat;
+
+export function beatSubject(kind: Beat["kind"] | "*", token: string): string {
+  return `beat.${kind}.${token}`;
+}
+
+/** Name of the bucket of leases, and the keys in it. */
+export const LEASES = {
+  bucket: "leases",
+  gatewayPrefix: "gateway.",
+  gateway: (token: string): string => `gateway.${token}`,
+  reactors: "reactors",
+} as const;

@@ -1,0 +1,37 @@
+import type { CommandPage, CommandResource, ListCommandsQuery } from "./http/commands.ts";
+import type { DeviceDetail, DevicePage, ListDevicesQuery } from "./http/devices.ts";
+
+/** What the views can be asked, by name: parameters and answer. */
+export interface Queries {
+  "devices.list": { params: ListDevicesQuery; result: DevicePage };
+  /** Null: never registered. */
+  "devices.get": { params: { id: string }; result: DeviceDetail | null };
+  "commands.list": { params: ListCommandsQuery; result: CommandPage };
+  "commands.get": { params: { id: string }; result: CommandResource | null };
+  /** What a device has still to do, in the order of issue. */
+  "commands.pending": { params: { device: string; limit?: number }; result: CommandResource[] };
+  /** Every command that has not ended, by sequence; `after` pages on. */
+  "commands.open": { params: { after?: number; limit?: number }; result: CommandResource[] };
+}
+
+export type QueryName = keyof Queries;
+
+export interface QueryRequest<N extends QueryName = QueryName> {
+  readonly params: Queries[N]["params"];
+  /** Answer from a state that has FLEET up to this sequence, at least. */
+  readonly atLeast?: number;
+  /** How long to wait for `atLeast`; then FleetError `view-behind`. Default 2,000, at most 10,000. */
+  readonly waitMs?: number;
+}
+
+export interface QueryAnswer<N extends QueryName = QueryName> {
+  readonly result: Queries[N]["result"];
+  /** The FLEET sequence up to which the answering views are built. */
+  readonly seq: number;
+}
+
+/** The bus subject that a projector answers a query on, in queue group {@link QUERY_QUEUE}. */
+export function querySubject(name: QueryName): string {
+  return `query.${name}`;
+}
+export const QUERY_QUEUE = "projectors";
