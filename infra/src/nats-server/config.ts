@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { isAtLeast } from "./find.ts";
+
+/** What a single nats-server with JetStream is started with. */
+export interface NatsServerConfig {
+  readonly host: string;
+  /** 0 lets the server choose a free one. */
+  readonly port: number;
+  /** Folder of the JetStream store, the configuration file and the ports file. */
+  readonly storeDir: string;
+  readonly serverName: string;
+  /** Largest message in bytes. */
+  readonly maxPayload: number;
+  /** Largest size of all file streams together in bytes. */
+  readonly maxFileStore: number;
+  /** Largest size of all memory streams together in bytes. */
+  readonly maxMemoryStore: number;
+  /** `always` to have every acknowledged append on disk, or an interval such as `2m`. Needs 2.10; older ones use 2m. */
+  readonly sync: string;
+}
+
+/** The configuration file's text for a server of that version. */
+export function configText(config: NatsServerConfig, version: string): string {
+  const sync = isAtLeast(version, "2.10.0") ? `  sync_interval: ${quoted(config.sync)}\n` : "";
+  return `server_name: ${quoted(config.serverName)}
+host: ${quoted(config.host)}
+port: ${config.port === 0 ? -1 : config.port}
+ports_file_dir: ${quoted(config.storeDir)}
+max_payload: ${config.maxPayload}
+jetstream {
+  store_dir: ${quoted(join(config.storeDir, "store"))}
+  max_memory_store: ${config.maxMemoryStore}
+  max_file_store: ${config.maxFileStore}
+${sync}}
+`;
+}
+
+/** JSON's quoting is a subset of what the configuration language reads. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

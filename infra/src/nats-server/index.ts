@@ -1,0 +1,2 @@
+export { findNatsServer, howToGet, type NatsServerProgram } from "./find.ts";
+export { type NatsServer, type NatsServerOptions, startNatsServer } from "./server.ts";

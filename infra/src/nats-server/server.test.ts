@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { configText } from "./config.ts";
+import { findNatsServer, howToGet, isAtLeast } from "./find.ts";
+import { type NatsServer, startNatsServer } from "./server.ts";
+
+let storeDir: string;
+const servers: NatsServer[] = [];
+
+beforeEach(async () => {
+  storeDir = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
+});
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.kill()));
+  await rm(storeDir, { recursive: true, force: true });
+});
+
+async function start(port = 0): Promise<NatsServer> {
+  const server = await startNatsServer({ storeDir, port });
+  servers.push(server);
+  return server;
+}
+
+/** The INFO line that a nats-server greets a client with. */
+function greeting(port: number): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", reject);
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(
+        JSON.parse(
+          data
+            .toString()
+            .replace(/^INFO /, "")
+            .split("\r\n")[0] ?? "",
+        ) as Record<string, unknown>,
+      );
+    });
+  });
+}
+
+describe("startNatsServer", () => {
+  it("is ready for clients, with JetStream and the payload limit, on a free port", async () => {
+    const server = await start();
+    expect(await greeting(server.port)).toMatchObject({
+      jetstream: true,
+      max_payload: 1024 ** 2,
+      version: server.version,
+    });
+    expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
+  });
+
+  it("leaves no process behind when it is stopped or killed, and starts again on the same port and store", async () => {
+    const first = await start();
+    await first.stop();
+    await expect(greeting(first.port)).rejects.toThrow("ECONNREFUSED");
+    const second = await start(first.port);
+    expect(second.port).toBe(first.port);
+    await second.kill();
+    expect(() => process.kill(second.pid, 0)).toThrow("ESRCH");
+  });
+
+  it("rejects with the server's own words when the port is taken", async () => {
+    const { port } = await start();
+    const other = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
+    await expect(startNatsServer({ storeDir: other, port })).rejects.toThrow("address already in use");
+    await rm(other, { recursive: true });
+  });
+});
+
+describe("findNatsServer", () => {
+  it("names NATS_SERVER_BIN when what it points at is no program", async () => {
+    await expect(findNatsServer({ NATS_SERVER_BIN: "/nowhere/nats-server" })).rejects.toThrow(
+      "NATS_SERVER_BIN is /nowhere/nats-server",
+    );
+  });
+
+  it("says how to get it on each system", () => {
+    expect(howToGet("darwin")).toContain("brew install");
+    expect(howToGet("linux")).toContain("apt-get install");
+  });
+});
+
+describe("configText", () => {
+  const config = {
+    host: "127.0.0.1",
+    port: 0,
+    storeDir: "/a b",
+    serverName: "x",
+    maxPayload: 1,
+    maxFileStore: 2,
+    maxMemoryStore: 3,
+    sync: "always",
+  };
+
+  it("asks for fsync on every append only where the server knows it", () => {
+    expect(configText(config, "2.9.10")).not.toContain("sync_interval");
+    expect(configText(config, "2.10.0")).toContain('sync_interval: "always"');
+  });
+
+  it("compares versions by number", () => {
+    expect(isAtLeast("2.10.0", "2.9.10")).toBe(true);
+    expect(isAtLeast("2.9.10", "2.10")).toBe(false);
+  });
+});

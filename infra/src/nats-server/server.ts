@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { configText, type NatsServerConfig } from "./config.ts";
+import { findNatsServer, type NatsServerProgram } from "./find.ts";
+
+export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "storeDir">> {
+  readonly storeDir: string;
+  /** The program; found by `findNatsServer` unless given. */
+  readonly program?: NatsServerProgram;
+  /** Told each line that the server writes. */
+  readonly onLog?: (line: string) => void;
+  /** In a process group of its own, so that a terminal's Ctrl-C does not reach it. */
+  readonly detached?: boolean;
+  /** How long a recovery of its store may take, in milliseconds. */
+  readonly readyWithin?: number;
+}
+
+/** A nats-server that is ready. */
+export interface NatsServer {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly version: string;
+  readonly storeDir: string;
+  /** Resolves when it has ended, however that came. */
+  readonly exited: Promise<void>;
+  /** The last lines that it wrote. */
+  logs(): readonly string[];
+  /** Ends it in order; resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Ends it at once, as a power cut would; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+const gib = 1024 ** 3;
+const keptLines = 200;
+const running = new Set<ChildProcess>();
+
+/**
+ * Starts nats-server with JetStream on a folder of its own, and resolves when it accepts clients and has recovered its
+ * store. Rejects with the server's own last words when it ends before that.
+ */
+export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  const program = options.program ?? (await findNatsServer());
+  const { storeDir } = options;
+  const host = options.host ?? "127.0.0.1";
+  await mkdir(storeDir, { recursive: true });
+  const configFile = join(storeDir, "nats-server.conf");
+  const config = {
+    host,
+    port: options.port ?? 0,
+    storeDir,
+    serverName: options.serverName ?? "fleetlog",
+    maxPayload: options.maxPayload ?? 1024 ** 2,
+    maxFileStore: options.maxFileStore ?? 64 * gib,
+    maxMemoryStore: options.maxMemoryStore ?? gib / 4,
+    sync: options.sync ?? "always",
+  };
+  await writeFile(configFile, configText(config, program.version), { mode: 0o600 });
+
+  const child = spawn(program.path, ["--config", configFile], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: options.detached ?? false,
+  });
+  const lines: string[] = [];
+  const keep = (line: string) => {
+    if (lines.push(line) > keptLines) lines.shift();
+    options.onLog?.(line);
+  };
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", keep);
+  const exited = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      keep(error.message);
+      resolve();
+    });
+    child.once("exit", () => resolve());
+  });
+  track(child, exited);
+
+  const end = async (signal: "SIGINT" | "SIGKILL") => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+  const portsFile = join(storeDir, `nats-server_${child.pid}.ports`);
+  try {
+    const port = await readPort(portsFile, exited, options.readyWithin ?? 120_000);
+    await rm(portsFile, { force: true });
+    return {
+      url: `nats://${host}:${port}`,
+      host,
+      port,
+      pid: child.pid ?? 0,
+      version: program.version,
+      storeDir,
+      exited,
+      logs: () => [...lines],
+      stop: () => end("SIGINT"),
+      kill: () => end("SIGKILL"),
+    };
+  } catch (error) {
+    await end("SIGKILL");
+    const words = lines.slice(-8).map((line) => `\n  ${line}`);
+    throw new Error(`nats-server did not start: ${(error as Error).message}${words.join("")}`, { cause: error });
+  }
+}
+
+/** The server writes this file once its listeners are up, which is after it has recovered its streams. */
+async function readPort(file: string, exited: Promise<void>, within: number): Promise<number> {
+  const ended = exited.then(() => true);
+  for (const start = performance.now(); performance.now() - start < within; ) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    // It is written in one go, but seen half-written it is no JSON yet.
+    const port = /"nats":\s*\[\s*"nats:\/\/[^"]*:(\d+)"/.exec(text)?.[1];
+    if (port !== undefined) return Number(port);
+    if (await Promise.race([ended, delay(10, false)])) throw new Error("it ended");
+  }
+  throw new Error(`it was not ready within ${within / 1000} s`);
+}
+
+/** A server that was forgotten must not outlive the process that started it. */
+function track(child: ChildProcess, exited: Promise<void>): void {
+  if (running.size === 0) process.on("exit", killRunning);
+  running.add(child);
+  void exited.then(() => {
+    running.delete(child);
+    if (running.size === 0) process.off("exit", killRunning);
+  });
+}
+
+function killRunning(): void {
+  for (const child of running) child.kill("SIGKILL");
+}

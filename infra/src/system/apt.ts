@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { findProgram } from "./programs.ts";
+
+/** Whether this process may install packages with apt-get: root on Debian, Ubuntu or one of their kind. */
+export function canAptInstall(): boolean {
+  return process.platform === "linux" && process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
+}
+
+/**
+ * Installs a package of the distribution without asking anything.
+ * @param say told each step; resolves to whether apt-get succeeded, never throws
+ */
+export async function aptInstall(packageName: string, say: (line: string) => void): Promise<boolean> {
+  say(`apt-get install ${packageName} …`);
+  if ((await aptGet(["install", "-y", "--no-install-recommends", packageName], say)) === 0) return true;
+  say("apt-get update …");
+  if ((await aptGet(["update"], say)) !== 0) return false;
+  return (await aptGet(["install", "-y", "--no-install-recommends", packageName], say)) === 0;
+}
+
+function aptGet(args: readonly string[], say: (line: string) => void): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn("apt-get", ["-q", ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (/^(?:Get:|Unpacking|Setting up)/.test(line)) say(`  ${line}`);
+    });
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      if (line.startsWith("E:")) say(`  ${line}`);
+    });
+    child.once("error", () => resolve(1));
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}

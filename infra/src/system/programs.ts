@@ -1,0 +1,21 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** The first executable file of this name on the PATH (or in the folders where servers are installed), if any. */
+export function findProgram(name: string, path = process.env.PATH ?? ""): string | undefined {
+  const folders = [...path.split(delimiter), "/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+  return folders
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+/** Whether there is a file that this user may run. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

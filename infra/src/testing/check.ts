@@ -1,0 +1,7 @@
+import { runStaticChecks } from "./static-checks.ts";
+import { summary } from "./tally.ts";
+
+// npm run check
+const tally = await runStaticChecks((line) => console.log(line));
+console.log(summary(tally));
+process.exitCode = tally.failed === 0 ? 0 : 1;

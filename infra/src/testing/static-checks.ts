@@ -1,0 +1,38 @@
+import { add, nothing, type Tally } from "./tally.ts";
+import { runTool, sourceFolders } from "./tools.ts";
+
+interface StaticCheck {
+  readonly name: string;
+  readonly tool: string;
+  readonly args: readonly string[];
+}
+
+function staticChecks(): readonly StaticCheck[] {
+  return [
+    { name: "format and lint (biome)", tool: "biome", args: ["check", "--error-on-warnings"] },
+    {
+      name: "types of every package (tsc)",
+      tool: "turbo",
+      args: ["run", "typecheck", "--continue", "--output-logs=errors-only"],
+    },
+    {
+      name: "import rules (dependency-cruiser)",
+      tool: "depcruise",
+      args: ["--config", ".dependency-cruiser.mjs", ...sourceFolders()],
+    },
+  ];
+}
+
+/** Runs every static check, one after the other; each counts as one test. */
+export async function runStaticChecks(say: (line: string) => void): Promise<Tally> {
+  let tally = nothing;
+  for (const { name, tool, args } of staticChecks()) {
+    const start = performance.now();
+    const { code, output } = await runTool(tool, args);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    say(` ${code === 0 ? "✓" : "✗"} ${name} (${seconds} s)`);
+    if (code !== 0) say(output.trimEnd());
+    tally = add(tally, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+  }
+  return tally;
+}

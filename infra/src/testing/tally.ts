@@ -1,0 +1,53 @@
+/** How many tests ended in which way. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+export function add(...tallies: readonly Tally[]): Tally {
+  return tallies.reduce(
+    (sum, each) => ({
+      passed: sum.passed + each.passed,
+      failed: sum.failed + each.failed,
+      skipped: sum.skipped + each.skipped,
+    }),
+    nothing,
+  );
+}
+
+/** The one line that a whole run ends with. */
+export function summary(tally: Tally): string {
+  const skipped = tally.skipped === 0 ? "" : `, ${tally.skipped} skipped`;
+  return `${tally.passed} passed, ${tally.failed} failed${skipped}`;
+}
+
+/** The part of Vitest's JSON report that is counted. */
+export interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+/**
+ * Counts one Vitest run. What no test could report counts as one failure each: a file that broke outside its tests,
+ * an exit code that the report does not explain, a missing report, and a run of no test unless `mayBeEmpty`.
+ */
+export function tallyVitest(report: VitestReport | undefined, exitCode: number, mayBeEmpty = false): Tally {
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  const passed = report.numPassedTests;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const failed = report.numFailedTests + brokenFiles;
+  const unexplained = failed === 0 && (exitCode !== 0 || (passed + skipped === 0 && !mayBeEmpty));
+  return { passed, failed: unexplained ? 1 : failed, skipped };
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** The folder of the whole repository. */
+export const root = join(import.meta.dirname, "..", "..", "..");
+
+/** How a tool ended: its exit code (1 when a signal ended it), and what it wrote unless that was shown. */
+export interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/**
+ * Runs one of the installed tools with the Node 24 of this repository.
+ * @param show let it write to the terminal instead of keeping what it writes
+ */
+export function runTool(name: string, args: readonly string[], show = false): Promise<Ended> {
+  const bin = join(root, "node_modules", ".bin");
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(bin, name), args, {
+      cwd: root,
+      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+      env: {
+        ...process.env,
+        PATH: [bin, process.env.PATH ?? ""].join(delimiter),
+        TURBO_TELEMETRY_DISABLED: "1",
+        DO_NOT_TRACK: "1",
+        TURBO_NO_UPDATE_NOTIFIER: "1",
+      },
+    });
+    const pass = (signal: NodeJS.Signals) => child.kill(signal);
+    process.once("SIGTERM", pass);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => {
+      process.off("SIGTERM", pass);
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}
+
+/** The folders with sources that exist in this checkout. */
+export function sourceFolders(): string[] {
+  return ["services", "gateway", "ui", "simulators", "infra", "test"].filter((folder) =>
+    existsSync(join(root, folder)),
+  );
+}
