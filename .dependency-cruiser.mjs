@@ -122,7 +122,10 @@ export default {
       comment: "domain has no I/O, no clock and no randomness: no core module, no library",
       severity: "error",
       from: { path: "^services/domain/", pathNot: testFiles },
-      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer"], pathNot: inRooms(["domain"]) },
+      to: {
+        dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"],
+        pathNot: inRooms(["domain"]),
+      },
     },
     {
       name: "browser-safe-protocol",
@@ -184,7 +187,7 @@ export default {
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(?:^|/)(?:dist|coverage|\\.turbo)/" },
+    exclude: { path: "^(?:services/)?[^/]+/(?:dist|coverage)/" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default", "types"],
