@@ -1,0 +1,98 @@
+import { encodeToken, isDeviceId, parseDeviceId } from "@fleetlog/domain";
+import type { Buckets } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import { openOnUse } from "./store.ts";
+import { hashOf, newToken, sameHash } from "./tokens.ts";
+
+/** About 300 bytes a device. */
+const MAX_BYTES = 1024 ** 3;
+
+const Credential = Type.Union([
+  Type.Object({ status: Type.Literal("valid"), hash: Type.String() }),
+  Type.Object({ status: Type.Literal("revoked") }),
+]);
+type Credential = Static<typeof Credential>;
+const checkCredential = checker(Credential);
+
+/** Compared with when there is nothing to compare with: no token has this hash. */
+const NO_HASH = "0".repeat(64);
+
+/**
+ * What devices prove themselves with: one token a device, of which only a hash is kept.
+ * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ */
+export interface DeviceCredentials {
+  /**
+   * Gives the device a new token, whatever it had before, and resolves with it: the only time that it is seen.
+   * For registration; a retired id that is registered again comes to life with it.
+   * @throws FleetError `invalid-request` if that is no device id
+   */
+  issue(device: string): Promise<string>;
+  /**
+   * Replaces a valid token; resolves with the new one, or undefined if the device has none (unknown or revoked), so
+   * that a rotation which races with a retirement can't bring the device back.
+   */
+  rotate(device: string): Promise<string | undefined>;
+  /** Resolves with the credential's revision if that is the device's token; undefined for every other case alike. */
+  verify(device: string, token: string): Promise<{ readonly revision: number } | undefined>;
+  /** Whether the credential of that revision is still the valid one: not replaced, not revoked. One look-up. */
+  check(device: string, revision: number): Promise<boolean>;
+  /** Makes every token of the device worthless, for good or until `issue`. */
+  revoke(device: string): Promise<void>;
+}
+
+export function deviceCredentials(buckets: Buckets): DeviceCredentials {
+  const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
+
+  async function read(device: string): Promise<{ credential: Credential; revision: number } | undefined> {
+    if (!isDeviceId(device)) return undefined;
+    const entry = await (await bucket()).get(keyOf(device));
+    const checked = checkCredential(entry?.value);
+    // What can't be read proves nothing.
+    return entry !== undefined && checked.ok ? { credential: checked.value, revision: entry.revision } : undefined;
+  }
+
+  return {
+    async issue(device) {
+      const key = keyOf(parseDeviceId(device));
+      const token = newToken("device");
+      await (await bucket()).put(key, valid(token));
+      return token;
+    },
+
+    async rotate(device) {
+      const token = newToken("device");
+      for (;;) {
+        const found = await read(device);
+        if (found?.credential.status !== "valid") return undefined;
+        const revision = await (await bucket()).update(keyOf(device), valid(token), found.revision);
+        if (revision !== undefined) return token;
+      }
+    },
+
+    async verify(device, token) {
+      const found = await read(device);
+      const hash = found?.credential.status === "valid" ? found.credential.hash : NO_HASH;
+      return sameHash(hashOf(token), hash) && found !== undefined ? { revision: found.revision } : undefined;
+    },
+
+    async check(device, revision) {
+      const found = await read(device);
+      return found?.credential.status === "valid" && found.revision === revision;
+    },
+
+    async revoke(device) {
+      const revoked: Credential = { status: "revoked" };
+      await (await bucket()).put(keyOf(parseDeviceId(device)), revoked);
+    },
+  };
+}
+
+function valid(token: string): Credential {
+  return { status: "valid", hash: hashOf(token) };
+}
+
+function keyOf(device: string): string {
+  return `device.${encodeToken(device)}`;
+}

@@ -1,0 +1,92 @@
+import type { Buckets } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import { shortMemory } from "./short-memory.ts";
+import { openOnUse } from "./store.ts";
+import { hashOf } from "./tokens.ts";
+
+const MAX_BYTES = 16 * 1024 ** 2;
+const KEY_PREFIX = "operator.";
+/** How long a revoked token may still pass in a process that has just seen it. */
+const REMEMBERED_MS = 5_000;
+const REMEMBERED_TOKENS = 1_000;
+
+/** From the least to the most that one may do. */
+export const ROLES = ["viewer", "operator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+const Operator = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  role: Type.Enum(ROLES),
+});
+/** Somebody who works through the API. */
+export type Operator = Static<typeof Operator>;
+
+const Token = Type.Union([
+  Type.Object({ status: Type.Literal("valid"), operator: Operator }),
+  Type.Object({ status: Type.Literal("revoked"), operator: Operator }),
+]);
+type Token = Static<typeof Token>;
+const checkToken = checker(Token);
+
+const ADMIN: Operator = { id: "admin", name: "Administrator", role: "admin" };
+
+/** Bearer tokens of operators. Every call rejects with FleetError `log-unavailable` while the store can't be reached. */
+export interface Operators {
+  /** Makes this the first administrator's one token: an earlier one of the administrator's is revoked. Repeatable. */
+  ensureAdmin(token: string): Promise<void>;
+  /** Whose token it is; undefined for one that is unknown or revoked. */
+  verify(token: string): Promise<Operator | undefined>;
+}
+
+export interface OperatorsOptions {
+  /** Milliseconds that only grow; default `performance.now`. */
+  readonly now?: () => number;
+}
+
+export function operators(buckets: Buckets, options: OperatorsOptions = {}): Operators {
+  const bucket = openOnUse(buckets, "operators", { maxBytes: MAX_BYTES });
+  const seen = shortMemory<Operator>({
+    forMs: REMEMBERED_MS,
+    atMost: REMEMBERED_TOKENS,
+    now: options.now ?? (() => performance.now()),
+  });
+
+  return {
+    async ensureAdmin(token) {
+      const store = await bucket();
+      const key = keyOf(hashOf(token));
+      const theirs = (await store.entries(KEY_PREFIX)).flatMap((entry) => {
+        const checked = checkToken(entry.value);
+        return checked.ok && checked.value.operator.id === ADMIN.id ? [{ key: entry.key, token: checked.value }] : [];
+      });
+      const isValid = (entry: { key: string; token: Token }) => entry.token.status === "valid";
+      try {
+        // The new one first: at no moment is there no administrator.
+        if (!theirs.some((entry) => entry.key === key && isValid(entry))) {
+          await store.put(key, { status: "valid", operator: ADMIN } satisfies Token);
+        }
+        for (const old of theirs) {
+          if (old.key === key || !isValid(old)) continue;
+          await store.put(old.key, { status: "revoked", operator: ADMIN } satisfies Token);
+        }
+      } finally {
+        seen.forget();
+      }
+    },
+
+    verify(token) {
+      const hash = hashOf(token);
+      return seen.recall(hash, async () => {
+        const entry = await (await bucket()).get(keyOf(hash));
+        const checked = checkToken(entry?.value);
+        return checked.ok && checked.value.status === "valid" ? checked.value.operator : undefined;
+      });
+    },
+  };
+}
+
+function keyOf(hash: string): string {
+  return KEY_PREFIX + hash;
+}

@@ -1,0 +1,13 @@
+import type { Bucket, BucketOptions, Buckets } from "@fleetlog/log";
+
+/** Opens the bucket at its first use, and again after a failure: nobody has to wait for the log in order to be made. */
+export function openOnUse(buckets: Buckets, name: string, options: BucketOptions): () => Promise<Bucket> {
+  let opening: Promise<Bucket> | undefined;
+  return () => {
+    opening ??= buckets.open(name, options).catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+}
