@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { NAME_PATTERN } from "../device/reports.ts";
 
 export const COMMAND_STATES = ["issued", "delivered", "completed", "failed", "expired", "cancelled"] as const;
-export const CommandStateName = Type.Union(COMMAND_STATES.map((state) => Type.Literal(state)));
+export const CommandStateName = Type.Enum(COMMAND_STATES);
 
 export const CommandResource = Type.Object({
   id: Type.String(),
@@ -23,9 +23,7 @@ export const CommandResource = Type.Object({
   endedBy: Type.Optional(Type.String()),
   endedSeq: Type.Optional(Type.Integer()),
   result: Type.Optional(Type.Unknown()),
-  error: Type.Optional(
-    Type.Object({ code: Type.Union([Type.String(), Type.Integer()]), message: Type.String() }),
-  ),
+  error: Type.Optional(Type.Object({ code: Type.Union([Type.String(), Type.Integer()]), message: Type.String() })),
 });
 export type CommandResource = Static<typeof CommandResource>;
 

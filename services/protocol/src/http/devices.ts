@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { CommandResource } from "./commands.ts";
 
 export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", "retired"] as const;
-export const DeviceStatus = Type.Union(DEVICE_STATUSES.map((status) => Type.Literal(status)));
+export const DeviceStatus = Type.Enum(DEVICE_STATUSES);
 export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
 
 /** An event that makes a status what it is. */
@@ -79,7 +79,9 @@ export type ChangeDeviceBody = Static<typeof ChangeDeviceBody>;
 
 export const ListDevicesQuery = Type.Object(
   {
-    search: Type.Optional(Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" })),
+    search: Type.Optional(
+      Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" }),
+    ),
     status: Type.Optional(DeviceStatus),
     tag: Type.Optional(Type.String({ maxLength: 64 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
