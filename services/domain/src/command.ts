@@ -24,7 +24,12 @@ export interface CommandDelivered {
 }
 export interface CommandCompleted {
   readonly type: "CommandCompleted";
-  readonly data: { readonly command: string; readonly device: string; readonly epoch: number; readonly result?: unknown };
+  readonly data: {
+    readonly command: string;
+    readonly device: string;
+    readonly epoch: number;
+    readonly result?: unknown;
+  };
 }
 export interface CommandError {
   readonly code: string | number;
@@ -32,7 +37,12 @@ export interface CommandError {
 }
 export interface CommandFailed {
   readonly type: "CommandFailed";
-  readonly data: { readonly command: string; readonly device: string; readonly epoch: number; readonly error: CommandError };
+  readonly data: {
+    readonly command: string;
+    readonly device: string;
+    readonly epoch: number;
+    readonly error: CommandError;
+  };
 }
 export interface CommandExpired {
   readonly type: "CommandExpired";
@@ -133,7 +143,9 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
         return [{ type: "CommandFailed", data: data as CommandFailed["data"] }];
       case "ExpireCommand":
         if (Date.parse(request.now) < Date.parse(state.deadline)) return [];
-        return [{ type: "CommandExpired", data: { command: state.id, device: state.device, deadline: state.deadline } }];
+        return [
+          { type: "CommandExpired", data: { command: state.id, device: state.device, deadline: state.deadline } },
+        ];
       case "CancelCommand":
         return [{ type: "CommandCancelled", data: data as CommandCancelled["data"] }];
     }
@@ -143,7 +155,15 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
     if (event.type === "CommandIssued") {
       if (state !== undefined) return state;
       const { command: id, by, ...rest } = event.data;
-      const issued = { id, ...rest, state: "issued", issuedAt: event.time, issuedBy: by, seq: event.seq, deliveries: 0 } as const;
+      const issued = {
+        id,
+        ...rest,
+        state: "issued",
+        issuedAt: event.time,
+        issuedBy: by,
+        seq: event.seq,
+        deliveries: 0,
+      } as const;
       return event.correlationid === undefined ? issued : { ...issued, correlationid: event.correlationid };
     }
     if (state === undefined || hasEnded(state)) return state;
@@ -181,7 +201,10 @@ export function commandOf(event: { readonly type: string; readonly data: unknown
   return event.type.startsWith("Command") ? (event.data as { command: string }).command : undefined;
 }
 
-function issue(request: { type: "IssueCommand" } & CommandIssued["data"], state: CommandState): readonly CommandEvent[] {
+function issue(
+  request: { type: "IssueCommand" } & CommandIssued["data"],
+  state: CommandState,
+): readonly CommandEvent[] {
   const { type: _, ...data } = request;
   if (state === undefined) return [{ type: "CommandIssued", data }];
   if (state.device === data.device && state.name === data.name && sameJson(state.params, data.params)) return [];

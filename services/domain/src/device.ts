@@ -6,7 +6,12 @@ import type { JsonObject } from "./report.ts";
 
 export interface DeviceRegistered {
   readonly type: "DeviceRegistered";
-  readonly data: { readonly device: string; readonly name?: string; readonly tags: readonly string[]; readonly by: string };
+  readonly data: {
+    readonly device: string;
+    readonly name?: string;
+    readonly tags: readonly string[];
+    readonly by: string;
+  };
 }
 export interface DeviceRenamed {
   readonly type: "DeviceRenamed";
@@ -54,7 +59,13 @@ export type DeviceState =
 // Commands
 
 export type DeviceCommand =
-  | { readonly type: "RegisterDevice"; readonly device: string; readonly name?: string; readonly tags: readonly string[]; readonly by: string }
+  | {
+      readonly type: "RegisterDevice";
+      readonly device: string;
+      readonly name?: string;
+      readonly tags: readonly string[];
+      readonly by: string;
+    }
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
@@ -81,7 +92,9 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     if (state.status === "unknown") throw new FleetError("device-unknown", "there is no such device");
     if (state.status === "retired") {
       if (command.type === "RetireDevice") return [];
-      throw new FleetError("device-retired", `device ${state.id} is retired`, { advice: "Register it again to use it." });
+      throw new FleetError("device-retired", `device ${state.id} is retired`, {
+        advice: "Register it again to use it.",
+      });
     }
     const id = state.id;
     switch (command.type) {

@@ -4,7 +4,12 @@ import type { Decider } from "./decider.ts";
 
 export interface GatewayStarted {
   readonly type: "GatewayStarted";
-  readonly data: { readonly gateway: string; readonly incarnation: string; readonly version?: string; readonly address?: string };
+  readonly data: {
+    readonly gateway: string;
+    readonly incarnation: string;
+    readonly version?: string;
+    readonly address?: string;
+  };
 }
 /** A clean stop: ends all the sessions that this incarnation held. */
 export interface GatewayStopped {

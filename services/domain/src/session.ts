@@ -91,7 +91,9 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
         return state.open !== undefined && endsWith(event.data, state.open) ? {} : state;
       case "GatewayStarted":
         // A gateway that starts anew holds nothing of what its earlier starts held.
-        return state.open?.gateway === event.data.gateway && state.open.incarnation !== event.data.incarnation ? {} : state;
+        return state.open?.gateway === event.data.gateway && state.open.incarnation !== event.data.incarnation
+          ? {}
+          : state;
       default:
         return state;
     }

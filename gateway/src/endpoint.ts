@@ -1,0 +1,29 @@
+import type { EventLog } from "@fleetlog/log";
+import type { Logger } from "pino";
+import type { Sessions } from "./sessions/index.ts";
+
+export interface EndpointLimits {
+  /** Bytes of one MQTT packet or WebSocket message. */
+  readonly payloadBytes: number;
+  /** Reports of one connection that are on their way to the log at once. */
+  readonly inFlight: number;
+  /** Connections of all kinds that this node holds. */
+  readonly connections: number;
+  /** Milliseconds from a connection's first byte until it must have logged in. */
+  readonly loginMs: number;
+}
+
+/** What the endpoints (WebSocket, MQTT) stand on. */
+export interface EndpointContext {
+  readonly sessions: Sessions;
+  readonly log: EventLog;
+  readonly limits: EndpointLimits;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+export interface Endpoint {
+  readonly connections: number;
+  /** Ends all connections so that the devices come back elsewhere or later; resolves when they are closed. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,211 @@
+import {
+  type Command,
+  type CommandEvent,
+  command as decider,
+  type EventFrame,
+  encodeToken,
+  FleetError,
+  type FleetEvent,
+  hasEnded,
+  isCommandId,
+  type RecordedEvent,
+  toEvent,
+} from "@fleetlog/domain";
+import type { Backbone } from "@fleetlog/log";
+import { type CommandMessage, type CommandResult, type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import type { Logger } from "pino";
+import { askViews } from "../views/ask.ts";
+import type { DeviceConnection } from "./connection.ts";
+import type { Frame } from "./frames.ts";
+
+export interface CommandQueueOptions {
+  readonly device: string;
+  readonly epoch: number;
+  readonly backbone: Backbone;
+  readonly connection: DeviceConnection;
+  readonly frame: Frame;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  /** Commands held in memory at once; the rest stays in the log until there is room. */
+  readonly capacity: number;
+}
+
+/**
+ * The open commands of one session: offered in the order of their issue, one after the other, again in every new
+ * session, until the device has answered. Memory holds `capacity` of them; the views know the rest.
+ */
+export class CommandQueue {
+  readonly #options: CommandQueueOptions;
+  /** By id, in the order of issue. */
+  readonly #open = new Map<string, Command>();
+  /** Ids that this connection has taken. */
+  readonly #taken = new Set<string>();
+  #overflowed = false;
+  #offering: Promise<void> | undefined;
+  #offerAgain = false;
+  #closed = false;
+
+  constructor(options: CommandQueueOptions) {
+    this.#options = options;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#open.clear();
+    this.#taken.clear();
+  }
+
+  /** Asks the log and the commands view for what is pending; nothing issued before the call is missed. */
+  async refill(): Promise<void> {
+    const { device, backbone, capacity } = this.#options;
+    // Most devices have no commands at all: one look into the log spares them the query.
+    const last = await backbone.log.last("command", device);
+    if (last === undefined || this.#closed) return;
+    const pending = await askViews(
+      backbone.bus,
+      "commands.pending",
+      { device, limit: capacity + 1 },
+      { atLeast: last.seq },
+    );
+    if (this.#closed) return;
+    this.#overflowed = pending.length > capacity;
+    for (const command of pending.slice(0, capacity))
+      if (!this.#open.has(command.id)) this.#open.set(command.id, command as Command);
+    this.#sort();
+    this.offer();
+  }
+
+  /** A command was issued just now. */
+  add(event: LiveMessages["command"]["event"]): void {
+    if (this.#closed || this.#open.has(event.data.command)) return;
+    if (this.#overflowed || this.#open.size >= this.#options.capacity) {
+      this.#overflowed = true;
+      return;
+    }
+    const command = decider.evolve(undefined, event);
+    if (command === undefined) return;
+    this.#open.set(command.id, command);
+    this.#sort();
+    this.offer();
+  }
+
+  /** A command was ended by somebody else. */
+  drop(id: string): void {
+    this.#taken.delete(id);
+    if (this.#open.delete(id)) this.#refillIfRoom();
+  }
+
+  /** Offers what the connection has not taken; with `again`, also what it took but may not have understood. */
+  offer(again?: (command: CommandMessage) => boolean): void {
+    if (again !== undefined) {
+      for (const command of this.#open.values()) if (again(toMessage(command))) this.#taken.delete(command.id);
+    }
+    if (this.#closed) return;
+    if (this.#offering !== undefined) {
+      this.#offerAgain = true;
+      return;
+    }
+    this.#offering = this.#offerAll().finally(() => {
+      this.#offering = undefined;
+      if (!this.#offerAgain) return;
+      this.#offerAgain = false;
+      this.offer();
+    });
+  }
+
+  /**
+   * The device's answer; resolves with a log sequence once it is recorded (or was before).
+   * @throws FleetError `command-unknown` if this device has no such command
+   */
+  async result(result: CommandResult): Promise<number> {
+    const { device, epoch } = this.#options;
+    const state = this.#open.get(result.id) ?? (await this.#lookUp(result.id));
+    // An answer may overtake the acknowledgement of the delivery; in the log the delivery still comes first.
+    if (state !== undefined && this.#open.has(state.id) && !this.#taken.has(state.id)) this.#take(state);
+    const target = { command: result.id, device, epoch };
+    const [body] = decider.decide(
+      result.ok
+        ? { type: "CompleteCommand", ...target, ...(result.result !== undefined && { result: result.result }) }
+        : { type: "FailCommand", ...target, error: result.error },
+      state,
+    );
+    if (body === undefined) return state?.endedSeq ?? state?.seq ?? 0;
+    const recorded = await this.#append(body, state, { id: `${result.id}:ended:${epoch}` });
+    this.drop(result.id);
+    return recorded.seq;
+  }
+
+  async #lookUp(id: string): Promise<Command | undefined> {
+    const { backbone, device } = this.#options;
+    if (!isCommandId(id)) throw new FleetError("command-unknown", "that is no command id", { field: "id" });
+    const last = await backbone.log.last("command", device);
+    if (last === undefined) return undefined;
+    return (
+      ((await askViews(backbone.bus, "commands.get", { id }, { atLeast: last.seq })) as Command | null) ?? undefined
+    );
+  }
+
+  async #offerAll(): Promise<void> {
+    const { connection, clock } = this.#options;
+    for (const command of [...this.#open.values()]) {
+      if (this.#closed) return;
+      const current = this.#open.get(command.id);
+      if (current === undefined || this.#taken.has(command.id)) continue;
+      // Past its deadline it must not begin any more; recording that is the reactors' work.
+      if (Date.parse(current.deadline) <= clock()) continue;
+      if (!(await connection.deliver(toMessage(current)))) return;
+      if (this.#closed || !this.#open.has(command.id)) continue;
+      if (!this.#taken.has(command.id)) this.#take(current);
+    }
+  }
+
+  #take(command: Command): void {
+    this.#taken.add(command.id);
+    this.#delivered(command).catch((error: unknown) =>
+      this.#options.logger.warn({ err: error, command: command.id }, "a delivery was not recorded"),
+    );
+  }
+
+  async #delivered(command: Command): Promise<void> {
+    const { device, epoch } = this.#options;
+    const [body] = decider.decide({ type: "DeliverCommand", command: command.id, device, epoch }, command);
+    if (body === undefined) return;
+    // Taken into account at once: an answer may come before the log's acknowledgement, and must follow it there.
+    const recorded = this.#append(body, command, { id: `${command.id}:delivered:${epoch}` });
+    this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
+    await recorded;
+  }
+
+  async #append(body: CommandEvent, state: Command | undefined, more: Partial<EventFrame>): Promise<RecordedEvent> {
+    const { backbone, device, frame } = this.#options;
+    const correlationid = state?.correlationid;
+    const event = toEvent(body, frame(device, { ...more, ...(correlationid !== undefined && { correlationid }) }));
+    const { seq } = await backbone.log.append(event as FleetEvent);
+    return { ...event, seq, stream: "FLEET" } as RecordedEvent;
+  }
+
+  #refillIfRoom(): void {
+    if (!this.#overflowed || this.#closed || this.#open.size > this.#options.capacity / 2) return;
+    this.#overflowed = false;
+    this.refill().catch((error: unknown) => {
+      this.#overflowed = true;
+      this.#options.logger.warn({ err: error }, "could not ask for pending commands; trying again with the next one");
+    });
+  }
+
+  #sort(): void {
+    const entries = [...this.#open].sort(([, a], [, b]) => a.seq - b.seq);
+    this.#open.clear();
+    for (const [id, command] of entries) if (!hasEnded(command)) this.#open.set(id, command);
+  }
+}
+
+function toMessage(command: Command): CommandMessage {
+  const { id, name, params, deadline } = command;
+  return { id, name, params: params ?? null, deadline };
+}
+
+/** Tells the gateway that holds the device's session that somebody else ended a command. */
+export function announceEnded(backbone: Backbone, device: string, command: string): void {
+  backbone.bus.publish(liveSubject(encodeToken(device), "ended"), { command } satisfies LiveMessages["ended"]);
+}

@@ -1,0 +1,30 @@
+import type { DeviceCredentials } from "@fleetlog/identity";
+import type { Backbone } from "@fleetlog/log";
+import type { Logger } from "pino";
+
+export interface SessionLimits {
+  /** Events a second that one device may send, sustained; bursts of twice as many. */
+  readonly eventsPerSecond: number;
+  /** Commands that one session holds in memory; more wait in the log. */
+  readonly openCommands: number;
+}
+
+/** What sessions stand on. */
+export interface SessionContext {
+  readonly backbone: Backbone;
+  readonly credentials: DeviceCredentials;
+  readonly limits: SessionLimits;
+  readonly logger: Logger;
+  readonly node: { readonly name: string; readonly incarnation: string };
+  readonly clock: () => number;
+  readonly observe: SessionObserver;
+}
+
+/** Where sessions count what they do; the metrics implement it. */
+export interface SessionObserver {
+  /** Events taken from devices, before they are acknowledged. */
+  received(count: number): void;
+  /** Events acknowledged, and how long the log took. */
+  acknowledged(count: number, milliseconds: number): void;
+  refused(code: string): void;
+}

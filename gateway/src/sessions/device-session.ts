@@ -1,0 +1,86 @@
+import type { CloseReason } from "@fleetlog/domain";
+import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import type { CommandQueue } from "./command-queue.ts";
+import type { DeviceConnection } from "./connection.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import type { Reports } from "./reports.ts";
+
+export interface SessionParts {
+  readonly device: string;
+  readonly epoch: number;
+  readonly credentialRevision: number;
+  readonly connection: DeviceConnection;
+  readonly reports: Reports;
+  readonly commands: CommandQueue;
+  readonly rate: RateLimit;
+  /** Told once, when the session is over. */
+  readonly onEnd: (session: DeviceSession, reason: CloseReason, detail: string | undefined) => void;
+}
+
+/**
+ * A connected device, whatever it speaks. It can act only as itself. Promises of reports resolve after the log has
+ * stored them: that is when the transport acknowledges. All throw FleetErrors.
+ */
+export class DeviceSession {
+  readonly device: string;
+  /** Log sequence of its SessionOpened: the fencing token. */
+  readonly epoch: number;
+  readonly credentialRevision: number;
+  readonly #parts: SessionParts;
+  #ended = false;
+
+  constructor(parts: SessionParts) {
+    this.device = parts.device;
+    this.epoch = parts.epoch;
+    this.credentialRevision = parts.credentialRevision;
+    this.#parts = parts;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Milliseconds to wait before the next is read from this device, having read `events` more. */
+  throttle(events: number): number {
+    return this.#parts.rate.take(events);
+  }
+
+  reportTelemetry(items: readonly Telemetry[]): Promise<number> {
+    return this.#parts.reports.telemetry(items);
+  }
+
+  reportEvent(report: EventReport): Promise<number> {
+    return this.#parts.reports.event(report);
+  }
+
+  reportProfile(profile: Profile): Promise<number> {
+    return this.#parts.reports.profile(profile);
+  }
+
+  commandResult(result: CommandResult): Promise<number> {
+    return this.#parts.commands.result(result);
+  }
+
+  /** Call when the device has become able to take commands; with `again`, those it took before but could not have heard. */
+  offerCommands(again?: (command: CommandMessage) => boolean): void {
+    this.#parts.commands.offer(again);
+  }
+
+  /** For the transport: the connection has gone. Does not call back `connection.end`. */
+  connectionEnded(reason: CloseReason, detail?: string): void {
+    this.#finish(reason, detail);
+  }
+
+  /** For everybody else: ends the session and its connection. */
+  end(reason: CloseReason, detail?: string): void {
+    if (this.#finish(reason, detail)) this.#parts.connection.end(reason, detail);
+  }
+
+  #finish(reason: CloseReason, detail: string | undefined): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#parts.commands.close();
+    this.#parts.onEnd(this, reason, detail);
+    return true;
+  }
+}

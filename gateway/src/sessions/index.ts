@@ -1,0 +1,4 @@
+export type { DeviceConnection } from "./connection.ts";
+export type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
+export { DeviceSession } from "./device-session.ts";
+export { type OpenRequest, Sessions } from "./sessions.ts";

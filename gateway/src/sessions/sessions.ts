@@ -1,0 +1,197 @@
+import { type CloseReason, encodeToken, FleetError, type FleetEvent, toEvent } from "@fleetlog/domain";
+import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import { Closings } from "./closings.ts";
+import { CommandQueue } from "./command-queue.ts";
+import type { DeviceConnection } from "./connection.ts";
+import type { SessionContext } from "./context.ts";
+import { DeviceSession } from "./device-session.ts";
+import { type Frame, frameBy } from "./frames.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { Reports } from "./reports.ts";
+
+export interface OpenRequest {
+  readonly device: string;
+  /** Which version of the device's credential it showed. */
+  readonly credentialRevision: number;
+  readonly connection: DeviceConnection;
+}
+
+interface Held {
+  readonly session: DeviceSession;
+  readonly unsubscribe: () => void;
+}
+
+/** The sessions that this node holds, at most one a device: the newest. */
+export class Sessions {
+  readonly #context: SessionContext;
+  readonly #held = new Map<string, Held>();
+  readonly #closings: Closings;
+  readonly #frame: Frame;
+  #stopping = false;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#frame = frameBy(`/gateways/${context.node.name}`, context.node.name, context.clock);
+    this.#closings = new Closings(context.backbone.log, this.#frame, context.logger);
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  get(device: string): DeviceSession | undefined {
+    return this.#held.get(device)?.session;
+  }
+
+  /**
+   * Who shows this token: resolves with the credential's revision.
+   * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
+   * `log-unavailable` while credentials can't be read
+   */
+  async authenticate(device: string, token: string): Promise<number> {
+    const credential = await this.#context.credentials.verify(device, token);
+    if (credential !== undefined) return credential.revision;
+    throw new FleetError("unauthenticated", "the device id or its token is wrong, or the device was retired");
+  }
+
+  /**
+   * Opens a session: resolves once SessionOpened is in the log. An older session of the device, on whatever node, ends.
+   * @throws FleetError `unavailable` while the node stops, `log-unavailable`
+   */
+  async open({ device, credentialRevision, connection }: OpenRequest): Promise<DeviceSession> {
+    const { backbone, limits, logger, clock, node } = this.#context;
+    if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
+    const token = encodeToken(device);
+    // Subscribed before SessionOpened is written, so that nothing said about this device from then on is missed.
+    const early: { kind: LiveKind; data: unknown }[] = [];
+    let receive = (kind: LiveKind, data: unknown): void => void early.push({ kind, data });
+    const live = backbone.bus.subscribe(liveSubject(token, "*"), ({ subject, data }) =>
+      receive(subject.slice(subject.lastIndexOf(".") + 1) as LiveKind, data),
+    );
+    try {
+      const epoch = await this.#recordOpening(device, connection);
+      const frame = frameBy(`/devices/${device}`, node.name, clock);
+      const log = logger.child({ device, epoch });
+      const commands = new CommandQueue({
+        device,
+        epoch,
+        backbone,
+        connection,
+        frame: this.#frame,
+        clock,
+        logger: log,
+        capacity: limits.openCommands,
+      });
+      const session = new DeviceSession({
+        device,
+        epoch,
+        credentialRevision,
+        connection,
+        commands,
+        reports: new Reports(device, backbone.log, frame, this.#context.observe),
+        rate: new RateLimit(limits.eventsPerSecond, clock),
+        onEnd: (ended, reason, detail) => this.#ended(ended, reason, detail),
+      });
+      receive = (kind, data) => this.#live(session, commands, kind, data);
+      this.#hold(session, () => live.stop());
+      for (const { kind, data } of early.splice(0)) receive(kind, data);
+      backbone.bus.publish(liveSubject(token, "session"), { epoch } satisfies LiveMessages["session"]);
+      this.#settle(session, commands).catch((error: unknown) =>
+        log.warn({ err: error }, "could not ask for pending commands"),
+      );
+      return session;
+    } catch (error) {
+      live.stop();
+      throw error;
+    }
+  }
+
+  /** Ends all sessions and their connections. */
+  endAll(reason: CloseReason, detail: string): void {
+    for (const { session } of [...this.#held.values()]) session.end(reason, detail);
+  }
+
+  /** Opens no more, and writes no more ends of sessions: the gateway's own event ends them. */
+  stop(): void {
+    this.#stopping = true;
+    this.#closings.stop();
+  }
+
+  /** Ends of sessions that are not in the log yet. */
+  get closing(): number {
+    return this.#closings.size;
+  }
+
+  async #recordOpening(device: string, connection: DeviceConnection): Promise<number> {
+    const { protocol, version, address, keepAliveSeconds } = connection;
+    const { name: gateway, incarnation } = this.#context.node;
+    const data = {
+      device,
+      gateway,
+      incarnation,
+      protocol,
+      version,
+      address,
+      ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
+    };
+    const event = toEvent({ type: "SessionOpened", data }, this.#frame(device)) as FleetEvent;
+    return (await this.#context.backbone.log.append(event)).seq;
+  }
+
+  #hold(session: DeviceSession, unsubscribe: () => void): void {
+    const older = this.#held.get(session.device);
+    if (older !== undefined && older.session.epoch > session.epoch) {
+      unsubscribe();
+      session.end("superseded", "a newer connection of this device took over");
+      return;
+    }
+    this.#held.set(session.device, { session, unsubscribe });
+    if (older === undefined) return;
+    older.unsubscribe();
+    older.session.end("superseded", "a newer connection of this device took over");
+  }
+
+  /** What could have changed between the check of the credential and the subscription. */
+  async #settle(session: DeviceSession, commands: CommandQueue): Promise<void> {
+    await Promise.all([this.#recheck(session, "retired"), commands.refill()]);
+  }
+
+  async #recheck(session: DeviceSession, reason: CloseReason): Promise<void> {
+    const valid = await this.#context.credentials.check(session.device, session.credentialRevision);
+    if (!valid) session.end(reason, "this credential is no longer valid");
+  }
+
+  #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
+    switch (kind) {
+      case "command":
+        commands.add((data as LiveMessages["command"]).event);
+        break;
+      case "ended":
+        commands.drop((data as LiveMessages["ended"]).command);
+        break;
+      case "session":
+        if ((data as LiveMessages["session"]).epoch > session.epoch) {
+          session.end("superseded", "a newer connection of this device took over");
+        }
+        break;
+      case "retired":
+        session.end("retired", "the device was retired");
+        break;
+      case "credential":
+        this.#recheck(session, "token-rotated").catch(() => session.end("token-rotated", "the token was replaced"));
+        break;
+    }
+  }
+
+  #ended(session: DeviceSession, reason: CloseReason, detail: string | undefined): void {
+    const held = this.#held.get(session.device);
+    if (held?.session === session) {
+      held.unsubscribe();
+      this.#held.delete(session.device);
+    }
+    // A session that was taken over has ended in the log already, with the newer SessionOpened.
+    if (reason === "superseded" || this.#stopping) return;
+    const { device, epoch } = session;
+    this.#closings.add({ device, epoch, reason, detail, at: this.#context.clock() });
+  }
+}
