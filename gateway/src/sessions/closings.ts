@@ -55,7 +55,7 @@ export class Closings {
       const closing = this.#waiting.shift();
       if (closing === undefined) return;
       this.#running++;
-      this.#append(closing).finally(() => {
+      void this.#append(closing).finally(() => {
         this.#running--;
         this.#run();
       });
