@@ -9,3 +9,4 @@ export * from "./http/events.ts";
 export * from "./http/problem.ts";
 export * from "./live.ts";
 export * from "./queries.ts";
+export * from "./units.ts";
