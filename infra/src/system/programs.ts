@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -18,4 +19,9 @@ export function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether Docker is installed and its daemon answers this user. */
+export function dockerAnswers(): boolean {
+  return spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { stdio: "ignore" }).status === 0;
 }

@@ -1,6 +1,6 @@
 import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
-import { findProgram } from "../system/programs.ts";
+import { dockerAnswers, findProgram } from "../system/programs.ts";
 
 /**
  * Gets the programs that the system tests need. Without nats-server nothing of them can run, so that is an error;
@@ -12,11 +12,10 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   say(` ✓ nats-server ${nats.version} (${nats.path})`);
 
   if (findProgram("mosquitto_pub") === undefined && canAptInstall()) await aptInstall("mosquitto-clients", say);
-  for (const [program, what] of [
-    ["mosquitto_pub", "mosquitto-clients"],
-    ["docker", "Docker"],
-  ] as const) {
-    const path = findProgram(program);
-    say(path === undefined ? ` - ${what} is not installed: its suites are skipped` : ` ✓ ${what} (${path})`);
-  }
+  report("mosquitto-clients", findProgram("mosquitto_pub") !== undefined, say);
+  report("Docker", dockerAnswers(), say);
+}
+
+function report(what: string, there: boolean, say: (line: string) => void): void {
+  say(there ? ` ✓ ${what}` : ` - ${what} can't be used here: the suites that need it are skipped`);
 }

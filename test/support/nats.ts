@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type NatsServer, type NatsServerOptions, startNatsServer } from "@fleetlog/infra/nats-server";
+
+/** A nats-server for one test or file: on a free port, with a store that is thrown away at the end. */
+export interface TestNats {
+  /** Stays the same when the server is started again. */
+  readonly url: string;
+  readonly port: number;
+  readonly storeDir: string;
+  /** Of the server that runs now. */
+  readonly pid: number;
+  readonly version: string;
+  logs(): readonly string[];
+  /** Ends it in order. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would (SIGKILL). */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and store after `stop` or `kill`; does nothing while it runs. */
+  start(): Promise<void>;
+  /** Ends it and removes its store. */
+  cleanup(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts one; with `await using` or `cleanup` nothing of it is left behind. */
+export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" | "port"> = {}): Promise<TestNats> {
+  const storeDir = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
+  let server: NatsServer;
+  try {
+    server = await startNatsServer({ ...options, storeDir });
+  } catch (error) {
+    await rm(storeDir, { recursive: true, force: true });
+    throw error;
+  }
+  const { url, port, version } = server;
+  let up = true;
+
+  const end = async (how: "stop" | "kill") => {
+    up = false;
+    await server[how]();
+  };
+  const cleanup = async () => {
+    await end("kill");
+    await rm(storeDir, { recursive: true, force: true });
+  };
+  return {
+    url,
+    port,
+    storeDir,
+    version,
+    get pid() {
+      return server.pid;
+    },
+    logs: () => server.logs(),
+    stop: () => end("stop"),
+    kill: () => end("kill"),
+    async start() {
+      if (up) return;
+      server = await startNatsServer({ ...options, storeDir, port });
+      up = true;
+    },
+    cleanup,
+    [Symbol.asyncDispose]: cleanup,
+  };
+}
