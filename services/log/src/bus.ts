@@ -20,7 +20,11 @@ export interface RequestOptions {
 export interface Bus {
   publish(subject: string, data: unknown): void;
   /** With `queue`, one member of the queue group gets each message. A handler's error is logged, and harms nothing else. */
-  subscribe(subject: string, handler: (message: BusMessage) => void, options?: { readonly queue?: string }): BusSubscription;
+  subscribe(
+    subject: string,
+    handler: (message: BusMessage) => void,
+    options?: { readonly queue?: string },
+  ): BusSubscription;
   /**
    * Asks, and resolves with the answer's data.
    * @throws FleetError `unavailable` if nobody answers there or not in time; else the FleetError that the responder threw

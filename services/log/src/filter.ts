@@ -1,0 +1,35 @@
+import { CATEGORIES, encodeToken, FleetError, type StreamName, streamOf, subjectOf } from "@fleetlog/domain";
+import type { EventFilter } from "./log.ts";
+
+/**
+ * The subjects that a filter stands for, as one NATS subject filter; undefined = the whole stream.
+ * @throws FleetError `invalid-request` for a category that is kept in another stream
+ */
+export function subjectFilter(stream: StreamName, filter: EventFilter): string | undefined {
+  const { category, entity } = filter;
+  if (category !== undefined && streamOf(category) !== stream) {
+    throw new FleetError("invalid-request", `category ${category} is kept in ${streamOf(category)}, not in ${stream}`, {
+      field: "category",
+    });
+  }
+  if (category !== undefined && entity !== undefined) return subjectOf(category, entity);
+  if (category !== undefined) return `fleet.${category}.*`;
+  return entity === undefined ? undefined : `fleet.*.${encodeToken(entity)}`;
+}
+
+/** The subjects of one entity in every category of a stream. */
+export function subjectsOfEntity(stream: StreamName, entity: string): string[] {
+  return CATEGORIES.filter((category) => streamOf(category) === stream).map((category) => subjectOf(category, entity));
+}
+
+/** NATS subject matching: `*` stands for one token, a final `>` for one or more. */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  if (pattern === subject) return true;
+  const wanted = pattern.split(".");
+  const tokens = subject.split(".");
+  for (const [i, token] of wanted.entries()) {
+    if (token === ">") return tokens.length > i;
+    if (i >= tokens.length || (token !== "*" && token !== tokens[i])) return false;
+  }
+  return wanted.length === tokens.length;
+}

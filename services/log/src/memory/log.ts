@@ -1,0 +1,196 @@
+import {
+  type Category,
+  FleetError,
+  type FleetEvent,
+  type RecordedEvent,
+  type StreamName,
+  streamOf,
+  subjectOf,
+} from "@fleetlog/domain";
+import { decodeEvent } from "../decode.ts";
+import { Pressure } from "../flow/pressure.ts";
+import { StatusBoard } from "../flow/status.ts";
+import { type AppendWindow, Gate } from "../flow/window.ts";
+import type {
+  Appended,
+  AppendOptions,
+  EventLog,
+  LogStatus,
+  ReadQuery,
+  StreamState,
+  SubscribeOptions,
+  Subscription,
+} from "../log.ts";
+import { categoryOf, checkQuery } from "../query.ts";
+import { readMemory } from "./reading.ts";
+import type { MemoryServer } from "./server.ts";
+import type { Offer } from "./stream.ts";
+import { MemorySubscription } from "./subscription.ts";
+
+interface Waiting extends Offer {
+  readonly stream: StreamName;
+  readonly bytes: number;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: FleetError) => void;
+}
+
+/** One process' view of the memory server: its own window, its own status. */
+export class MemoryLog implements EventLog {
+  readonly #server: MemoryServer;
+  readonly #gate: Gate;
+  readonly #pressure = new Pressure();
+  readonly #board: StatusBoard;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #forget: () => void;
+  #waiting: Waiting[] = [];
+  #refused = false;
+  #scheduled = false;
+  #closed = false;
+  #idle: () => void = () => {};
+
+  constructor(server: MemoryServer, window: AppendWindow = {}) {
+    this.#server = server;
+    this.#gate = new Gate(window);
+    this.#board = new StatusBoard(server.reachable ? "ready" : "away");
+    this.#forget = server.onChange(() => this.#changed());
+    this.#changed();
+  }
+
+  append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
+    const stream = streamOf(categoryOf(event));
+    const json = JSON.stringify(event);
+    const bytes = Buffer.byteLength(json);
+    if (this.#closed) return Promise.reject(new FleetError("log-unavailable", "the log is closed"));
+    if (bytes > this.#server.maxPayload) {
+      return Promise.reject(new FleetError("payload-too-large", `an event of ${bytes} bytes is too large for the log`));
+    }
+    if (!this.#gate.admit(bytes)) {
+      return Promise.reject(
+        new FleetError("log-unavailable", "too many events wait for the log", { retryAfterMs: 1_000 }),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const { id, subject } = event;
+      this.#waiting.push({
+        id,
+        subject,
+        json,
+        expectedLastSeq: options.expectedLastSeq,
+        stream,
+        bytes,
+        resolve,
+        reject,
+      });
+      this.#changed();
+    });
+  }
+
+  get congested(): boolean {
+    return this.#pressure.congested;
+  }
+
+  whenRelieved(): Promise<void> {
+    return this.#pressure.whenRelieved();
+  }
+
+  async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
+    checkQuery(query);
+    this.#reach();
+    yield* readMemory(this.#server.stream(query.stream), query);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const subscription = new MemorySubscription(this.#server, options);
+    this.#subscriptions.add(subscription);
+    const forget = (): void => void this.#subscriptions.delete(subscription);
+    subscription.ended.then(forget, forget);
+    return subscription;
+  }
+
+  async last(category: Category, entity: string): Promise<RecordedEvent | undefined> {
+    this.#reach();
+    const stream = this.#server.stream(streamOf(category));
+    const entry = stream.lastOf(subjectOf(category, entity));
+    return entry === undefined ? undefined : decodeEvent(entry.json, entry.subject, entry.seq, stream.name);
+  }
+
+  async state(stream: StreamName): Promise<StreamState> {
+    this.#reach();
+    return this.#server.stream(stream).state;
+  }
+
+  get status(): LogStatus {
+    return this.#board.status;
+  }
+
+  onStatus(listener: (status: LogStatus) => void): () => void {
+    return this.#board.onStatus(listener);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true;
+    if (this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => {
+        const late = setTimeout(resolve, timeoutMs);
+        this.#idle = () => {
+          clearTimeout(late);
+          resolve();
+        };
+      });
+    }
+    for (const { reject, bytes } of this.#waiting.splice(0)) {
+      this.#gate.release(bytes);
+      reject(new FleetError("log-unavailable", "the log was closed before it had stored the event"));
+    }
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
+    this.#forget();
+    this.#pressure.set(false);
+  }
+
+  #reach(): void {
+    if (this.#closed || !this.#server.reachable) throw new FleetError("log-unavailable", "the log is not reached");
+  }
+
+  #changed(): void {
+    if (!this.#scheduled && this.#waiting.length > 0 && this.#server.reachable) {
+      this.#scheduled = true;
+      queueMicrotask(() => this.#store());
+    }
+    this.#report();
+  }
+
+  #report(): void {
+    const { reachable, room } = this.#server;
+    if (room && this.#waiting.length === 0) this.#refused = false;
+    this.#board.set(!reachable ? "away" : !room || this.#refused ? "full" : "ready");
+    this.#pressure.set(!this.#closed && (!reachable || this.#gate.full));
+  }
+
+  /** Stores what waits, in order; what finds no room waits on, and so does all that comes after it in its stream. */
+  #store(): void {
+    this.#scheduled = false;
+    if (!this.#server.reachable) return;
+    const blocked = new Set<StreamName>(this.#server.room ? [] : ["FLEET"]);
+    let stored = false;
+    this.#waiting = this.#waiting.filter((waiting) => {
+      if (blocked.has(waiting.stream)) return true;
+      const verdict = this.#server.stream(waiting.stream).offer(waiting);
+      if (verdict === "full") {
+        blocked.add(waiting.stream);
+        return true;
+      }
+      this.#gate.release(waiting.bytes);
+      if (verdict === "conflict") {
+        waiting.reject(new FleetError("conflict", `${waiting.subject} has moved on from ${waiting.expectedLastSeq}`));
+      } else {
+        stored = true;
+        waiting.resolve(verdict);
+      }
+      return false;
+    });
+    this.#refused = this.#waiting.some(({ stream }) => blocked.has(stream));
+    if (this.#waiting.length === 0) this.#idle();
+    if (stored) this.#server.changed();
+    else this.#report();
+  }
+}

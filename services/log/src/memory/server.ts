@@ -1,0 +1,78 @@
+import { CATEGORIES, type StreamName, streamOf } from "@fleetlog/domain";
+import type { StreamDeclaration } from "../streams.ts";
+import { MemoryBucketStore } from "./bucket-store.ts";
+import { MemoryRouter } from "./router.ts";
+import { MemoryStream } from "./stream.ts";
+
+export interface MemoryServerOptions {
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly clock?: () => number;
+  /** Limits of the streams; default none. */
+  readonly streams?: readonly StreamDeclaration[];
+  /** Bytes of one event; default 1 MiB, as nats-server's. */
+  readonly maxPayload?: number;
+}
+
+/** What all backbones that are connected to it share: the place of nats-server in tests. */
+export class MemoryServer {
+  readonly clock: () => number;
+  readonly maxPayload: number;
+  readonly router = new MemoryRouter();
+  readonly #streams: ReadonlyMap<StreamName, MemoryStream>;
+  readonly #buckets = new Map<string, MemoryBucketStore>();
+  readonly #listeners = new Set<() => void>();
+  #reachable = true;
+  #room = true;
+
+  constructor(options: MemoryServerOptions = {}) {
+    this.clock = options.clock ?? Date.now;
+    this.maxPayload = options.maxPayload ?? 1024 * 1024;
+    const names = new Set(CATEGORIES.map(streamOf));
+    this.#streams = new Map(
+      [...names].map((name) => {
+        const declaration = options.streams?.find((stream) => stream.name === name);
+        return [name, new MemoryStream(name, declaration, this.clock)] as const;
+      }),
+    );
+  }
+
+  get reachable(): boolean {
+    return this.#reachable;
+  }
+
+  /** False while FLEET is to refuse new events. */
+  get room(): boolean {
+    return this.#room;
+  }
+
+  stream(name: StreamName): MemoryStream {
+    const stream = this.#streams.get(name);
+    if (stream === undefined) throw new RangeError(`no stream ${name}`);
+    return stream;
+  }
+
+  bucket(name: string, ttlMs: number | undefined, maxBytes: number): MemoryBucketStore {
+    let bucket = this.#buckets.get(name);
+    if (bucket === undefined) {
+      bucket = new MemoryBucketStore(this.clock, ttlMs, maxBytes);
+      this.#buckets.set(name, bucket);
+    }
+    return bucket;
+  }
+
+  set(change: { readonly reachable?: boolean; readonly room?: boolean }): void {
+    this.#reachable = change.reachable ?? this.#reachable;
+    this.#room = change.room ?? this.#room;
+    this.changed();
+  }
+
+  /** Something was stored, or a switch was thrown. */
+  changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
