@@ -1,0 +1,106 @@
+import { type Backbone, memoryBackbone } from "@fleetlog/log";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type DeviceCredentials, deviceCredentials } from "./device-credentials.ts";
+
+let backbone: Backbone;
+let credentials: DeviceCredentials;
+
+beforeEach(() => {
+  backbone = memoryBackbone();
+  credentials = deviceCredentials(backbone.buckets);
+});
+afterEach(() => backbone.close());
+
+const stored = async () => (await backbone.buckets.open("credentials", { maxBytes: 1024 ** 3 })).entries();
+
+describe("deviceCredentials", () => {
+  it("proves a device with the token that it was issued, and with no other", async () => {
+    const token = await credentials.issue("pump-1");
+    const other = await credentials.issue("pump-2");
+
+    expect(token).toMatch(/^fld_[A-Za-z0-9_-]{43}$/);
+    expect(await credentials.verify("pump-1", token)).toEqual({ revision: expect.any(Number) });
+    for (const wrong of [other, `${token}x`, token.slice(0, -1), token.toUpperCase(), ""]) {
+      expect(await credentials.verify("pump-1", wrong)).toBeUndefined();
+    }
+  });
+
+  it("keeps a hash of the token, never the token", async () => {
+    const token = await credentials.issue("pump-1");
+
+    const entries = await stored();
+    expect(entries).toHaveLength(1);
+    expect(JSON.stringify(entries)).not.toContain(token.slice(4));
+    expect(entries[0]?.value).toEqual({ status: "valid", hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  it("replaces the old token: it proves nothing any more, and its revision is no longer the valid one", async () => {
+    const old = await credentials.issue("pump-1");
+    const { revision } = (await credentials.verify("pump-1", old)) ?? { revision: 0 };
+    expect(await credentials.check("pump-1", revision)).toBe(true);
+
+    const token = await credentials.issue("pump-1");
+
+    expect(await credentials.verify("pump-1", old)).toBeUndefined();
+    expect(await credentials.check("pump-1", revision)).toBe(false);
+    expect(await credentials.verify("pump-1", token)).toBeDefined();
+  });
+
+  it("revokes by a mark that stays", async () => {
+    const token = await credentials.issue("pump-1");
+    const { revision } = (await credentials.verify("pump-1", token)) ?? { revision: 0 };
+
+    await credentials.revoke("pump-1");
+
+    expect(await credentials.verify("pump-1", token)).toBeUndefined();
+    expect(await credentials.check("pump-1", revision)).toBe(false);
+    expect(await stored()).toMatchObject([{ value: { status: "revoked" } }]);
+  });
+
+  it("does not bring a revoked device back by rotation, but by issuing anew", async () => {
+    await credentials.issue("pump-1");
+    await credentials.revoke("pump-1");
+
+    expect(await credentials.rotate("pump-1")).toBeUndefined();
+    expect(await credentials.rotate("never-seen")).toBeUndefined();
+
+    const token = await credentials.issue("pump-1");
+    expect(await credentials.verify("pump-1", token)).toBeDefined();
+  });
+
+  it("rotates: the new token is the only one, whoever else rotates at the same time", async () => {
+    const first = await credentials.issue("pump-1");
+    const rotated = await Promise.all([credentials.rotate("pump-1"), credentials.rotate("pump-1")]);
+
+    const proofs = await Promise.all([first, ...rotated].map((token) => credentials.verify("pump-1", token ?? "")));
+    expect(proofs.filter((proof) => proof !== undefined)).toHaveLength(1);
+    expect(proofs[0]).toBeUndefined();
+  });
+
+  it("knows nothing of ids that no device can have, and issues them nothing", async () => {
+    const token = await credentials.issue("pump-1");
+    for (const id of ["", "*", ">", "pump.1", "pump 1", "../pump-1", "ä", "x".repeat(200)]) {
+      expect(await credentials.verify(id, token)).toBeUndefined();
+      expect(await credentials.check(id, 1)).toBe(false);
+      await expect(credentials.issue(id)).rejects.toMatchObject({ code: "invalid-request", field: "id" });
+      await expect(credentials.revoke(id)).rejects.toMatchObject({ code: "invalid-request" });
+    }
+  });
+
+  it("keeps apart ids that differ in case or in a colon", async () => {
+    const token = await credentials.issue("aa:bb");
+    await credentials.issue("AA:BB");
+    await credentials.issue("aa-bb");
+
+    expect(await credentials.verify("aa:bb", token)).toBeDefined();
+    expect(await credentials.verify("AA:BB", token)).toBeUndefined();
+    expect(await credentials.verify("aa-bb", token)).toBeUndefined();
+  });
+
+  it("trusts no entry that it can't read", async () => {
+    const bucket = await backbone.buckets.open("credentials", { maxBytes: 1024 ** 3 });
+    await bucket.put("device.pump-1", { status: "valid" });
+    expect(await credentials.verify("pump-1", "fld_x")).toBeUndefined();
+    expect(await credentials.check("pump-1", 1)).toBe(false);
+  });
+});

@@ -1,0 +1,79 @@
+import { type Backbone, memoryBackbone } from "@fleetlog/log";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { operators } from "./operators.ts";
+import { newToken } from "./tokens.ts";
+
+const ADMIN = { id: "admin", name: "Administrator", role: "admin" };
+
+let backbone: Backbone;
+let now = 0;
+const open = () => operators(backbone.buckets, { now: () => now });
+const stored = async () => (await backbone.buckets.open("operators", { maxBytes: 16 * 1024 ** 2 })).entries();
+
+beforeEach(() => {
+  backbone = memoryBackbone();
+  now = 0;
+});
+afterEach(() => backbone.close());
+
+describe("operators", () => {
+  it("knows the administrator by the token, and nobody else", async () => {
+    const token = newToken("operator");
+    const people = open();
+    await people.ensureAdmin(token);
+
+    expect(await people.verify(token)).toEqual(ADMIN);
+    for (const wrong of ["", token.slice(1), `${token} `, newToken("operator")]) {
+      expect(await people.verify(wrong)).toBeUndefined();
+    }
+  });
+
+  it("keeps the token's hash alone, and writes nothing when there is nothing new", async () => {
+    const token = newToken("operator");
+    const people = open();
+    await people.ensureAdmin(token);
+    const before = await stored();
+    await people.ensureAdmin(token);
+
+    expect(await stored()).toEqual(before);
+    expect(before).toHaveLength(1);
+    expect(JSON.stringify(before)).not.toContain(token.slice(4));
+  });
+
+  it("revokes the administrator's earlier token when there is a new one, in this process at once", async () => {
+    const [old, token] = [newToken("operator"), newToken("operator")];
+    const people = open();
+    await people.ensureAdmin(old);
+    expect(await people.verify(old)).toEqual(ADMIN);
+
+    await people.ensureAdmin(token);
+
+    expect(await people.verify(old)).toBeUndefined();
+    expect(await people.verify(token)).toEqual(ADMIN);
+    expect(await stored()).toHaveLength(2);
+
+    await people.ensureAdmin(old);
+    expect(await people.verify(old)).toEqual(ADMIN);
+    expect(await people.verify(token)).toBeUndefined();
+  });
+
+  it("learns within seconds that another process revoked a token", async () => {
+    const [old, token] = [newToken("operator"), newToken("operator")];
+    const [here, there] = [open(), open()];
+    await here.ensureAdmin(old);
+    expect(await here.verify(old)).toEqual(ADMIN);
+    await there.ensureAdmin(token);
+
+    expect(await here.verify(old)).toEqual(ADMIN);
+    now = 5_000;
+    expect(await here.verify(old)).toBeUndefined();
+  });
+
+  it("sees a token that was made a moment after it was refused", async () => {
+    const token = newToken("operator");
+    const [here, there] = [open(), open()];
+    expect(await here.verify(token)).toBeUndefined();
+    await there.ensureAdmin(token);
+    expect(await here.verify(token)).toEqual(ADMIN);
+  });
+});
