@@ -1,0 +1,13 @@
+type Log = (fields: object, message: string) => void;
+
+/** What pino's loggers and most others can do. */
+export interface Logger {
+  readonly debug: Log;
+  readonly info: Log;
+  readonly warn: Log;
+  readonly error: Log;
+}
+
+const nothing: Log = () => {};
+
+export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { event, storeContract, telemetry, waiting } from "./contract/store.ts";
+import { fileStore } from "./file-store.ts";
+
+describe("fileStore", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "fleetlog-store-"));
+    path = join(folder, "new", "device.journal");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  let files = 0;
+  storeContract({ make: (limits) => fileStore(join(folder, `${++files}.journal`), limits) });
+
+  it("is what it was after it was closed and opened, in a file that nobody else can read", () => {
+    const store = fileStore(path, { maxReports: 3 });
+    for (let seq = 1; seq <= 5; seq++) store.append(telemetry(seq, { seq }));
+    store.append(event(6));
+    store.nextBoot(7);
+    store.beginCommand("c1", "reboot");
+    store.finishCommand({ id: "c2", ok: false, error: { code: "broken", message: "no" } }, "reset");
+    store.acknowledgeCommand("c2");
+    const before = { waiting: waiting(store), commands: [...store.commands()], dropped: store.dropped };
+    store.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+
+    const again = fileStore(path, { maxReports: 3 });
+    expect({ waiting: waiting(again), commands: [...again.commands()], dropped: again.dropped }).toEqual(before);
+    expect(again.lastKey).toBe(6);
+    expect(again.nextBoot(0)).toBe(8);
+    again.close();
+  });
+
+  it("has everything after kill -9 in the middle of writing", async () => {
+    const program = `
+      import { fileStore } from ${JSON.stringify(new URL("./file-store.ts", import.meta.url).href)};
+      const store = fileStore(${JSON.stringify(path)}, { compactAtBytes: 4096 });
+      for (let seq = 1; ; seq++) {
+        store.append({ kind: "telemetry", body: { data: { seq }, boot: "1-a", seq } });
+        if (seq % 3 === 0) store.remove([store.next(0).key]);
+        console.log(seq);
+      }`;
+    for (let round = 0; round < 3; round++) {
+      rmSync(path, { force: true });
+      const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program]);
+      let output = "";
+      child.stdout.on("data", (data: Buffer) => {
+        output += data.toString();
+        if (output.length > 2_000 * (round + 1)) child.kill("SIGKILL");
+      });
+      await once(child, "close");
+      const said = output.split("\n").slice(0, -1).map(Number);
+      const last = said.at(-1) ?? 0;
+      const store = fileStore(path);
+      const found = waiting(store);
+      expect(last).toBeGreaterThan(100);
+      // What was said to be stored is there; the one report beyond it was stored and not yet said.
+      expect(found.at(-1)).toBeGreaterThanOrEqual(last);
+      expect(found).toEqual(Array.from({ length: found.length }, (_, index) => (found[0] ?? 0) + index));
+      expect(found[0]).toBeLessThanOrEqual(Math.floor(last / 3) + 2);
+      store.close();
+    }
+  });
+
+  it("leaves out a torn last line and what was appended after it still counts", () => {
+    const store = fileStore(path);
+    store.append(telemetry(1));
+    const whole = readFileSync(path);
+    store.append(telemetry(2));
+    const both = readFileSync(path);
+    store.close();
+    for (let cut = whole.length + 1; cut < both.length; cut++) {
+      writeFileSync(path, both.subarray(0, cut));
+      const torn = fileStore(path);
+      expect(waiting(torn)).toEqual(cut === both.length - 1 ? [1, 2] : [1]);
+      torn.append(telemetry(3));
+      torn.close();
+      const after = fileStore(path);
+      expect(waiting(after)).toEqual(cut === both.length - 1 ? [1, 2, 3] : [1, 3]);
+      after.close();
+    }
+  });
+
+  it("leaves out a damaged line in the middle and says so", () => {
+    const store = fileStore(path);
+    for (let seq = 1; seq <= 3; seq++) store.append(telemetry(seq, { mark: `m${seq}` }));
+    writeFileSync(path, readFileSync(path, "utf8").replace("m2", "mX"));
+    const warnings: object[] = [];
+    const quiet = () => {};
+    const logger = { debug: quiet, info: quiet, warn: (fields: object) => warnings.push(fields), error: quiet };
+    const damaged = fileStore(path, { logger });
+    expect(waiting(damaged)).toEqual([1, 3]);
+    expect(warnings).toEqual([{ path, damaged: 1 }]);
+    damaged.close();
+    store.close();
+  });
+
+  it("reads a file of noise as an empty store", () => {
+    fileStore(path).close();
+    appendFileSync(path, Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 37) % 256)));
+    const store = fileStore(path);
+    expect(store.reports).toBe(0);
+    store.close();
+  });
+
+  it("does not grow with what has come and gone", () => {
+    const store = fileStore(path, { compactAtBytes: 10_000 });
+    for (let seq = 1; seq <= 2_000; seq++) store.remove([store.append(telemetry(seq)).key]);
+    expect(statSync(path).size).toBeLessThan(11_000);
+    store.close();
+  });
+});

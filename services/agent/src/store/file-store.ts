@@ -1,0 +1,19 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { FileJournal, type FileJournalOptions } from "./file-journal.ts";
+import { LocalStore } from "./local-store.ts";
+import { DEFAULT_LIMITS, type Store, type StoreLimits } from "./store.ts";
+
+export type FileStoreOptions = Partial<StoreLimits & FileJournalOptions>;
+
+/**
+ * Keeps in one file (mode 0600) that only one process may have open: whatever was called survives `kill -9`, and a
+ * power cut too with `sync`. Folders are made as needed.
+ *
+ * @throws if the file can't be read or opened for writing
+ */
+export function fileStore(path: string, options: FileStoreOptions = {}): Store {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const { journal, history } = FileJournal.open(path, { compactAtBytes: 262_144, sync: false, ...options });
+  return new LocalStore({ ...DEFAULT_LIMITS, ...options }, journal, history);
+}
