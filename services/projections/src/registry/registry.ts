@@ -1,0 +1,82 @@
+import { type DeviceState, device, type JsonObject, type RecordedEvent } from "@fleetlog/domain";
+import type { Projection, ViewRow } from "../projection.ts";
+
+type Registered = Extract<DeviceState, { status: "registered" }>;
+
+/** A device as it was registered, named, tagged and described; kept after retirement. */
+export interface RegistryRow extends ViewRow {
+  readonly device: Registered;
+  readonly registeredAt: string;
+  readonly registeredBy: string;
+  readonly profileReportedAt?: string;
+  /** Id of the event that brought the profile. */
+  readonly profileEvent?: string;
+  readonly retiredAt?: string;
+}
+
+/** Between the words of `search` and around each of `tags`; what people type can't hold it. */
+export const SEPARATOR = "\u001f";
+
+const MAX_SUMMARY_CHARS = 256;
+
+export const registry: Projection<RegistryRow> = {
+  name: "registry",
+  version: 1,
+  categories: ["device"],
+
+  touches: (event) =>
+    event.type.startsWith("Device") ? { key: (event.data as { device: string }).device } : undefined,
+
+  evolve(row, event) {
+    if (event.type === "DeviceRegistered") {
+      // Within a life a second registration is a repetition; after retirement it begins a new life, with nothing of the old.
+      if (row !== undefined && row.retiredAt === undefined) return row;
+      const registered = device.evolve(device.initial, event) as Registered;
+      return { seq: event.seq, device: registered, registeredAt: event.time, registeredBy: event.data.by };
+    }
+    if (row === undefined || row.retiredAt !== undefined) return row;
+    if (event.type === "DeviceRetired") return { ...row, seq: event.seq, retiredAt: event.time };
+    if (event.type === "DeviceProfileReported") {
+      if (event.id === row.profileEvent) return row;
+      return { ...changed(row, event), profileReportedAt: event.time, profileEvent: event.id };
+    }
+    const next = changed(row, event);
+    return next.device === row.device ? row : next;
+  },
+
+  columns: [
+    { name: "retired", type: "INTEGER", of: (row) => (row.retiredAt === undefined ? 0 : 1) },
+    { name: "tags", type: "TEXT", of: (row) => `${SEPARATOR}${row.device.tags.join(SEPARATOR)}${SEPARATOR}` },
+    { name: "search", type: "TEXT", of: searchText },
+    { name: "name", type: "TEXT", of: (row) => row.device.name ?? null },
+    { name: "model", type: "TEXT", of: (row) => summary(row.device.profile, "model") },
+    { name: "serial", type: "TEXT", of: (row) => summary(row.device.profile, "serial") },
+    { name: "firmware", type: "TEXT", of: (row) => summary(row.device.profile, "firmware") },
+    { name: "registeredAt", type: "TEXT", of: (row) => row.registeredAt },
+    { name: "registeredBy", type: "TEXT", of: (row) => row.registeredBy },
+    { name: "retiredAt", type: "TEXT", of: (row) => row.retiredAt ?? null },
+  ],
+  // Holds all that a search looks at, in the order of pages: the table itself is read only for what is shown.
+  indexes: [{ on: ["key", "retired", "search", "tags"] }],
+};
+
+/** As search text is kept and as it must be asked for. */
+export function searchable(text: string): string {
+  return text.normalize("NFC").toLowerCase();
+}
+
+function changed(row: RegistryRow, event: RecordedEvent): RegistryRow {
+  return { ...row, seq: event.seq, device: device.evolve(row.device, event) as Registered };
+}
+
+function searchText(row: RegistryRow): string {
+  const { id, name, tags, profile } = row.device;
+  const words = [id, name, ...["model", "serial", "firmware"].map((field) => summary(profile, field)), ...tags];
+  return searchable(words.filter((word) => word).join(SEPARATOR));
+}
+
+function summary(profile: JsonObject | undefined, field: string): string | null {
+  const value = profile?.[field];
+  if (typeof value !== "string" && typeof value !== "number") return null;
+  return String(value).slice(0, MAX_SUMMARY_CHARS);
+}

@@ -1,0 +1,43 @@
+/**
+ * Recently used values, bounded by weight. Two generations instead of a list in order of use: when the young one is
+ * full it becomes the old one, and what was old and not asked for since is forgotten.
+ */
+export class GenerationCache<T> {
+  readonly #limit: number;
+  #young = new Map<string, { readonly value: T; readonly weight: number }>();
+  #old = new Map<string, { readonly value: T; readonly weight: number }>();
+  #weight = 0;
+
+  /** Holds at most `limit` of weight, or one generation more than a single heavy value. */
+  constructor(limit: number) {
+    this.#limit = limit / 2;
+  }
+
+  get(key: string): T | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young.value;
+    const old = this.#old.get(key);
+    if (old === undefined) return undefined;
+    this.put(key, old.value, old.weight);
+    return old.value;
+  }
+
+  put(key: string, value: T, weight: number): void {
+    if (this.#weight + weight > this.#limit) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#weight = 0;
+    }
+    const before = this.#young.get(key);
+    if (before !== undefined) this.#weight -= before.weight;
+    this.#young.set(key, { value, weight });
+    this.#weight += weight;
+  }
+
+  delete(key: string): void {
+    const before = this.#young.get(key);
+    if (before !== undefined) this.#weight -= before.weight;
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+}

@@ -1,0 +1,46 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** An event known by place and id. */
+export interface Mark {
+  readonly seq: number;
+  readonly id: string;
+}
+
+/** What a view's file says about itself. */
+export interface Meta {
+  /** FLEET sequence up to which the rows are built; 0 = nothing yet. */
+  checkpoint: number;
+  /** The first and the newest event that went into the rows: if the log has others there, it is another log. */
+  first: Mark | null;
+  last: Mark | null;
+  /** The view has once caught up with the log, and may answer. */
+  complete: boolean;
+}
+
+export class MetaTable {
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#get = db.prepare("SELECT value FROM meta WHERE name = ?");
+    this.#put = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)");
+  }
+
+  read(): Meta {
+    return {
+      checkpoint: this.#read("checkpoint", 0),
+      first: this.#read<Mark | null>("first", null),
+      last: this.#read<Mark | null>("last", null),
+      complete: this.#read("complete", false),
+    };
+  }
+
+  write(meta: Partial<Meta>): void {
+    for (const [name, value] of Object.entries(meta)) this.#put.run(name, JSON.stringify(value));
+  }
+
+  #read<T>(name: keyof Meta, fallback: T): T {
+    const found = this.#get.get(name) as { value: string } | undefined;
+    return found === undefined ? fallback : (JSON.parse(found.value) as T);
+  }
+}

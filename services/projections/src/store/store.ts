@@ -1,0 +1,145 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
+import type { Projection } from "../projection.ts";
+import { type Meta, MetaTable } from "./meta.ts";
+import { createStatements } from "./schema.ts";
+import { ViewTable } from "./table.ts";
+
+export interface StoreOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  readonly views: readonly Projection[];
+  /** Told of an event that no view could fold; the event is left out of that view, and the rest goes on. */
+  readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
+}
+
+/** What one transaction changed, by view: the keys of the rows, or null where they are too many to name. */
+export interface Committed {
+  readonly seq: number;
+  readonly changed: ReadonlyMap<string, readonly string[] | null>;
+}
+
+/**
+ * All views of a projector and its checkpoint in one SQLite file, written in one transaction: after any crash the rows
+ * are exactly those of the checkpoint. `apply` gathers, `commit` writes; a store that threw is of no more use.
+ */
+export class ViewStore {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+  readonly #tables: readonly ViewTable[];
+  readonly #byCategory = new Map<Category, ViewTable[]>();
+  readonly #metaTable: MetaTable;
+  readonly #onUnfoldable: StoreOptions["onUnfoldable"];
+  readonly #queries = new Map<string, StatementSync>();
+  #meta: Meta;
+  #pending: Pick<Meta, "checkpoint" | "first" | "last">;
+  #gathered = 0;
+
+  constructor({ path, views, onUnfoldable }: StoreOptions) {
+    this.path = path;
+    this.#onUnfoldable = onUnfoldable;
+    this.#db = new DatabaseSync(path, { timeout: 5_000 });
+    // NORMAL in WAL mode: a power cut may take the newest transactions, never half of one; they are read again from the log.
+    this.#db.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
+      PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
+    `);
+    this.#db.exec(createStatements(views));
+    this.#metaTable = new MetaTable(this.#db);
+    this.#meta = this.#metaTable.read();
+    this.#pending = this.#meta;
+    this.#tables = views.map((view) => new ViewTable(this.#db, view));
+    for (const table of this.#tables) {
+      for (const category of table.projection.categories) {
+        this.#byCategory.set(category, [...(this.#byCategory.get(category) ?? []), table]);
+      }
+    }
+  }
+
+  /** What the file says of itself, as last committed. */
+  get meta(): Readonly<Meta> {
+    return this.#meta;
+  }
+
+  /** Events gathered since the last commit. */
+  get gathered(): number {
+    return this.#gathered;
+  }
+
+  /** Takes events in log order, and what they complete: every event up to `throughSeq` has been handed over. */
+  apply(events: readonly RecordedEvent[], throughSeq: number): void {
+    let { checkpoint, first, last } = this.#pending;
+    if (!this.#db.isTransaction) this.#db.exec("BEGIN IMMEDIATE");
+    for (const event of events) {
+      if (event.seq <= checkpoint) continue;
+      this.#applyOne(event);
+      last = { seq: event.seq, id: event.id };
+      first ??= last;
+    }
+    checkpoint = Math.max(checkpoint, throughSeq);
+    this.#gathered += events.length;
+    this.#pending = { checkpoint, first, last };
+  }
+
+  commit(): Committed {
+    if (!this.#db.isTransaction) this.#db.exec("BEGIN IMMEDIATE");
+    const changed = new Map<string, readonly string[] | null>();
+    for (const table of this.#tables) {
+      const keys = table.flush();
+      if (keys === null || keys.length > 0) changed.set(table.projection.name, keys);
+    }
+    this.#metaTable.write(this.#pending);
+    this.#db.exec("COMMIT");
+    this.#meta = { ...this.#meta, ...this.#pending };
+    this.#gathered = 0;
+    return { seq: this.#meta.checkpoint, changed };
+  }
+
+  markComplete(): void {
+    this.#metaTable.write({ complete: true });
+    this.#meta = { ...this.#meta, complete: true };
+  }
+
+  /** Rows of a reading statement. Statements are kept: give values as parameters. */
+  query<Row>(sql: string, ...values: (string | number)[]): Row[] {
+    return this.#prepared(sql).all(...values) as Row[];
+  }
+
+  queryOne<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
+    return this.#prepared(sql).get(...values) as Row | undefined;
+  }
+
+  /** Gives up what was gathered and not committed. */
+  close(): void {
+    if (!this.#db.isOpen) return;
+    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    this.#db.close();
+  }
+
+  #applyOne(event: RecordedEvent): void {
+    const tables = this.#byCategory.get(CATEGORY_OF[event.type]);
+    if (tables === undefined) return;
+    for (const table of tables) {
+      try {
+        table.apply(event);
+      } catch (error) {
+        if (isStoreError(error) || this.#onUnfoldable === undefined) throw error;
+        this.#onUnfoldable(event, table.projection.name, error);
+      }
+    }
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#queries.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#queries.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** An error of SQLite itself: the disk's fault or ours, never an event's. */
+export function isStoreError(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
+}

@@ -1,0 +1,102 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { advance, type Projection, type ViewRow } from "../projection.ts";
+import { GenerationCache } from "./cache.ts";
+import { upsertStatement } from "./schema.ts";
+
+/** Rows that wait to be written: past so many they are written before their batch is complete. */
+const MAX_DIRTY = 32_768;
+const CACHE_BYTES = 32 * 1024 * 1024;
+/** What a row takes in memory beside its text, roughly. */
+const ROW_OVERHEAD = 256;
+const KEYS_AT_ONCE = 1_024;
+/** Changed rows that are named to whoever follows the view; with more it reads the view anew. */
+const MAX_NAMED = 256;
+
+/** One view's rows: evolved in memory, written once a transaction however often they changed within it. */
+export class ViewTable {
+  readonly projection: Projection;
+  readonly #db: DatabaseSync;
+  readonly #select: StatementSync;
+  readonly #upsert: StatementSync;
+  readonly #selectKeys = new Map<string, StatementSync>();
+  readonly #cache = new GenerationCache<ViewRow>(CACHE_BYTES);
+  readonly #dirty = new Map<string, ViewRow>();
+  #changed = new Set<string>();
+
+  constructor(db: DatabaseSync, projection: Projection) {
+    this.projection = projection;
+    this.#db = db;
+    this.#select = db.prepare(`SELECT row FROM ${projection.name} WHERE key = ?`);
+    this.#upsert = db.prepare(upsertStatement(projection));
+  }
+
+  apply(event: RecordedEvent): void {
+    const touched = this.projection.touches(event);
+    if (touched === undefined) return;
+    if ("key" in touched) this.#evolve(touched.key, event);
+    else for (const key of this.#keysWhere(touched.column, touched.value)) this.#evolve(key, event);
+  }
+
+  /** Writes what waits. Returns the keys of all rows changed since the last call; null if they are too many to name. */
+  flush(): readonly string[] | null {
+    this.#spill();
+    const keys = this.#changed.size > MAX_NAMED ? null : [...this.#changed];
+    this.#changed = new Set();
+    return keys;
+  }
+
+  #evolve(key: string, event: RecordedEvent): void {
+    const row = this.#dirty.get(key) ?? this.#cache.get(key) ?? this.#load(key);
+    const next = advance(this.projection, row, event);
+    if (next === undefined || next === row) return;
+    this.#dirty.set(key, next);
+    if (this.#changed.size <= MAX_NAMED) this.#changed.add(key);
+    if (this.#dirty.size >= MAX_DIRTY) this.#spill();
+  }
+
+  #load(key: string): ViewRow | undefined {
+    const found = this.#select.get(key) as { row: string } | undefined;
+    if (found === undefined) return undefined;
+    const row = JSON.parse(found.row) as ViewRow;
+    this.#cache.put(key, row, found.row.length + ROW_OVERHEAD);
+    return row;
+  }
+
+  /** Keyset paging rather than one long cursor: rows leave the index while they are gone through. */
+  *#keysWhere(column: string, value: string): Iterable<string> {
+    if (this.#dirty.size > 0) this.#spill();
+    const statement = this.#keysStatement(column);
+    for (let after = ""; ; ) {
+      const found = statement.all(value, after, KEYS_AT_ONCE) as { key: string }[];
+      for (const { key } of found) yield key;
+      const last = found.at(-1);
+      if (last === undefined || found.length < KEYS_AT_ONCE) return;
+      after = last.key;
+    }
+  }
+
+  #keysStatement(column: string): StatementSync {
+    let statement = this.#selectKeys.get(column);
+    if (statement === undefined) {
+      statement = this.#db.prepare(
+        `SELECT key FROM ${this.projection.name} WHERE "${column}" = ? AND key > ? ORDER BY key LIMIT ?`,
+      );
+      this.#selectKeys.set(column, statement);
+    }
+    return statement;
+  }
+
+  #spill(): void {
+    const { columns, ordinal } = this.projection;
+    for (const [key, row] of this.#dirty) {
+      const json = JSON.stringify(row);
+      const values: SQLInputValue[] = ordinal === undefined ? [key, row.seq] : [ordinal(row), key, row.seq];
+      for (const column of columns) values.push(column.of(row));
+      values.push(json);
+      this.#upsert.run(...values);
+      this.#cache.put(key, row, json.length + ROW_OVERHEAD);
+    }
+    this.#dirty.clear();
+  }
+}
