@@ -153,12 +153,18 @@ export class Sessions {
 
   /** What could have changed between the check of the credential and the subscription. */
   async #settle(session: DeviceSession, commands: CommandQueue): Promise<void> {
-    await Promise.all([this.#recheck(session, "retired"), commands.refill()]);
+    await Promise.all([this.#recheck(session, "retired"), this.#endIfRetired(session), commands.refill()]);
   }
 
   async #recheck(session: DeviceSession, reason: CloseReason): Promise<void> {
     const valid = await this.#context.credentials.check(session.device, session.credentialRevision);
     if (!valid) session.end(reason, "this credential is no longer valid");
+  }
+
+  /** Whatever credential a race may have left: the log has the last word on who is retired. */
+  async #endIfRetired(session: DeviceSession): Promise<void> {
+    const last = await this.#context.backbone.log.last("device", session.device);
+    if (last?.type === "DeviceRetired") session.end("retired", "the device was retired");
   }
 
   #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {

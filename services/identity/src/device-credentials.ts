@@ -30,6 +30,11 @@ export interface DeviceCredentials {
    */
   issue(device: string): Promise<string>;
   /**
+   * As `issue`, but only for a device that never had a token: for one whose registration was cut short. Resolves with
+   * undefined if it has one or had one.
+   */
+  issueFirst(device: string): Promise<string | undefined>;
+  /**
    * Replaces a valid token; resolves with the new one, or undefined if the device has none (unknown or revoked), so
    * that a rotation which races with a retirement can't bring the device back.
    */
@@ -59,6 +64,12 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
       const token = newToken("device");
       await (await bucket()).put(key, valid(token));
       return token;
+    },
+
+    async issueFirst(device) {
+      const token = newToken("device");
+      const revision = await (await bucket()).create(keyOf(parseDeviceId(device)), valid(token));
+      return revision === undefined ? undefined : token;
     },
 
     async rotate(device) {

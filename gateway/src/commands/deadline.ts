@@ -1,0 +1,33 @@
+import { invalid } from "@fleetlog/domain";
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MAX_MS = 365 * 86_400_000;
+
+/** Milliseconds of `500ms`, `10s`, `5m`, `24h`, `7d`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ""];
+  return match?.[1] === undefined || unit === undefined ? undefined : Number(match[1]) * unit;
+}
+
+/**
+ * A command's deadline as RFC 3339 in UTC, from a moment, a duration from now, or the default.
+ * @throws FleetError `invalid-request` on field `deadline`: not readable, over, or more than a year away
+ */
+export function deadlineFrom(given: string | undefined, now: number, defaultMs: number): string {
+  if (given === undefined) return new Date(now + defaultMs).toISOString();
+  const duration = parseDuration(given);
+  const at = duration === undefined ? momentFrom(given) : now + duration;
+  if (at === undefined)
+    throw invalid("deadline", "deadline is neither a moment (RFC 3339) nor a duration such as 30s, 10m, 24h");
+  if (at <= now) throw invalid("deadline", "deadline is over already");
+  if (at - now > MAX_MS) throw invalid("deadline", "deadline is more than a year away");
+  return new Date(at).toISOString();
+}
+
+function momentFrom(text: string): number | undefined {
+  // Date.parse takes far more than RFC 3339; a date without a zone would mean this server's zone.
+  if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}

@@ -1,0 +1,104 @@
+import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import type { Backbone, Subscription } from "@fleetlog/log";
+import type { Logger } from "pino";
+
+export interface Waiting {
+  /** Resolves with the command as soon as it has ended, or as it stands when the time is up. */
+  readonly ended: Promise<Command | undefined>;
+  /** Stops waiting now. */
+  stop(): void;
+}
+
+interface Waiter {
+  state: Command | undefined;
+  readonly settle: (state: Command | undefined) => void;
+}
+
+const RESTART_MS = 500;
+
+/**
+ * One tail of all command events, for whoever on this node waits for one to end. The log tells it, so that nobody who
+ * ends a command has to think of telling.
+ */
+export class CommandTail {
+  readonly #backbone: Backbone;
+  readonly #logger: Logger;
+  readonly #onEvent: (event: RecordedEvent<CommandEvent>) => void;
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  #subscription: Subscription | undefined;
+  #next: number | "new" = "new";
+  #stopped = false;
+
+  constructor(backbone: Backbone, logger: Logger, onEvent: (event: RecordedEvent<CommandEvent>) => void) {
+    this.#backbone = backbone;
+    this.#logger = logger;
+    this.#onEvent = onEvent;
+  }
+
+  /** The newest sequence that it has seen: whatever it reported is in there. */
+  get seq(): number {
+    return this.#next === "new" ? 0 : this.#next - 1;
+  }
+
+  async start(): Promise<void> {
+    await this.#subscribe();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#subscription?.stop();
+    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
+  }
+
+  /** Call before the command is issued, so that no event of it is missed; or with its state as known after that. */
+  wait(id: string, milliseconds: number, known?: Command): Waiting {
+    const { promise, resolve } = Promise.withResolvers<Command | undefined>();
+    const waiter: Waiter = {
+      state: known,
+      settle: (state) => {
+        clearTimeout(timer);
+        this.#forget(id, waiter);
+        resolve(state);
+      },
+    };
+    const timer = setTimeout(() => waiter.settle(waiter.state), milliseconds);
+    const waiters = this.#waiters.get(id) ?? new Set();
+    this.#waiters.set(id, waiters.add(waiter));
+    return { ended: promise, stop: () => waiter.settle(waiter.state) };
+  }
+
+  #forget(id: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(id);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) this.#waiters.delete(id);
+  }
+
+  async #subscribe(): Promise<void> {
+    const subscription = this.#backbone.log.subscribe({
+      stream: "FLEET",
+      category: "command",
+      from: this.#next,
+      onBatch: ({ events, throughSeq }) => {
+        for (const event of events) this.#take(event as RecordedEvent<CommandEvent>);
+        this.#next = throughSeq + 1;
+      },
+    });
+    this.#subscription = subscription;
+    subscription.ended.catch((error: unknown) => {
+      if (this.#stopped) return;
+      this.#logger.error({ err: error }, "the tail of command events broke; starting it again");
+      setTimeout(() => void this.#subscribe(), RESTART_MS);
+    });
+    await subscription.started;
+  }
+
+  #take(event: RecordedEvent<CommandEvent>): void {
+    this.#onEvent(event);
+    const waiters = this.#waiters.get(event.data.command);
+    if (waiters === undefined) return;
+    for (const waiter of [...waiters]) {
+      waiter.state = decider.evolve(waiter.state, event);
+      if (waiter.state !== undefined && hasEnded(waiter.state)) waiter.settle(waiter.state);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { type Category, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { formatCursor, type HistoryCursor, parseCursor } from "./cursor.ts";
+
+export interface HistoryRequest {
+  readonly device: string;
+  readonly order: "asc" | "desc";
+  readonly limit: number;
+  readonly category: Category | undefined;
+  /** `next` of the page before. */
+  readonly from: string | undefined;
+}
+
+export interface HistoryPage {
+  readonly items: RecordedEvent[];
+  /** Null: there is no more now. */
+  readonly next: string | null;
+}
+
+const BOTH = ["FLEET", "TELEMETRY"] as const;
+
+/** One page of all that happened to a device. The two streams count apart and are merged by time. */
+export async function historyPage(log: EventLog, request: HistoryRequest): Promise<HistoryPage> {
+  const { order, limit, category } = request;
+  const streams: readonly StreamName[] = category === undefined ? BOTH : [streamOf(category)];
+  const starts = request.from === undefined ? undefined : parseCursor(request.from, streams);
+  const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
+  const queues = await Promise.all(wanted.map((stream) => readSome(log, request, stream, starts?.[stream])));
+  const items: RecordedEvent[] = [];
+  while (items.length < limit) {
+    const next = first(queues, order);
+    if (next === undefined) break;
+    items.push(next);
+  }
+  const rest: HistoryCursor = {};
+  for (const [{ seq, stream } = { seq: 0, stream: undefined }] of queues) if (stream !== undefined) rest[stream] = seq;
+  return { items, next: formatCursor(rest) || null };
+}
+
+/** One more than fits, so that it is known whether and where the next page begins. */
+async function readSome(
+  log: EventLog,
+  { device, order, limit, category }: HistoryRequest,
+  stream: StreamName,
+  fromSeq: number | undefined,
+): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  const query = {
+    stream,
+    entity: device,
+    direction: order === "asc" ? "forwards" : "backwards",
+    limit: limit + 1,
+    ...(category !== undefined && { category }),
+    ...(fromSeq !== undefined && { fromSeq }),
+  } as const;
+  for await (const event of log.read(query)) events.push(event);
+  return events;
+}
+
+/** Takes the next event of all: within a stream by sequence, between streams by time. */
+function first(queues: RecordedEvent[][], order: "asc" | "desc"): RecordedEvent | undefined {
+  let best: RecordedEvent[] | undefined;
+  for (const queue of queues) {
+    const [mine] = queue;
+    const theirs = best?.[0];
+    if (mine === undefined) continue;
+    const sooner = theirs === undefined || (order === "asc" ? mine.time < theirs.time : mine.time > theirs.time);
+    if (sooner) best = queue;
+  }
+  return best?.shift();
+}

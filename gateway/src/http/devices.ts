@@ -1,0 +1,122 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError, parseDeviceId } from "@fleetlog/domain";
+import {
+  ChangeDeviceBody,
+  DeviceDetail,
+  DevicePage,
+  ListDevicesQuery,
+  RegisterDeviceBody,
+  RegisteredDevice,
+} from "@fleetlog/protocol";
+import Type from "typebox";
+import { freshest } from "../views/fresh.ts";
+import { askerOf } from "./auth.ts";
+import type { HttpContext } from "./context.ts";
+
+const ById = Type.Object({ id: Type.String() });
+
+export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { backbone, devices } = context;
+  /** The highest sequence that a call to this node has written: what it answers next is at least as new. */
+  let written = 0;
+
+  async function detail(id: string, atLeast = 0): Promise<DeviceDetail> {
+    const [device, session, command] = await Promise.all([
+      backbone.log.last("device", id),
+      backbone.log.last("session", id),
+      backbone.log.last("command", id),
+    ]);
+    const newest = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
+    const found = device === undefined ? null : await freshest(backbone.bus, "devices.get", { id }, newest);
+    if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
+    return found;
+  }
+
+  return async (app) => {
+    app.post(
+      "/devices",
+      { schema: { summary: "Register a device", body: RegisterDeviceBody, response: { 201: RegisteredDevice } } },
+      async (request, reply) => {
+        const { id, name, tags = [] } = request.body;
+        const { seq, token } = await devices.register(id, name, tags, askerOf(request));
+        written = Math.max(written, seq);
+        // The token is shown once and must not be lost to a view that is behind: what was just decided is known here.
+        const device = await detail(id, seq).catch(() => justRegistered(request.body, askerOf(request).by, seq));
+        return reply
+          .status(201)
+          .header("location", `/api/devices/${id}`)
+          .send({ ...device, token });
+      },
+    );
+
+    app.get(
+      "/devices",
+      { schema: { summary: "List devices", querystring: ListDevicesQuery, response: { 200: DevicePage } } },
+      (request) => freshest(backbone.bus, "devices.list", request.query, written),
+    );
+
+    app.get(
+      "/devices/:id",
+      { schema: { summary: "One device", params: ById, response: { 200: DeviceDetail } } },
+      (request) => detail(parseDeviceId(request.params.id)),
+    );
+
+    app.patch(
+      "/devices/:id",
+      { schema: { summary: "Rename or tag", params: ById, body: ChangeDeviceBody, response: { 200: DeviceDetail } } },
+      async (request) => {
+        const id = parseDeviceId(request.params.id);
+        const { seq } = await devices.change(id, request.body, askerOf(request));
+        written = Math.max(written, seq);
+        return detail(id, seq);
+      },
+    );
+
+    app.post(
+      "/devices/:id/token",
+      {
+        schema: {
+          summary: "Replace the token",
+          params: ById,
+          response: { 200: Type.Object({ token: Type.String() }) },
+        },
+      },
+      async (request) => {
+        const { token } = await devices.rotateToken(parseDeviceId(request.params.id), askerOf(request));
+        return { token };
+      },
+    );
+
+    app.delete(
+      "/devices/:id",
+      {
+        schema: {
+          summary: "Retire: session and credentials end, history stays",
+          params: ById,
+          response: { 204: Type.Null() },
+        },
+      },
+      async (request, reply) => {
+        const { seq } = await devices.retire(parseDeviceId(request.params.id), undefined, askerOf(request));
+        written = Math.max(written, seq);
+        return reply.status(204).send(null);
+      },
+    );
+  };
+}
+
+function justRegistered(body: RegisterDeviceBody, by: string, seq: number): DeviceDetail {
+  const now = new Date().toISOString();
+  return {
+    id: body.id,
+    ...(body.name !== undefined && { name: body.name }),
+    tags: body.tags ?? [],
+    registeredAt: now,
+    registeredBy: by,
+    status: "never-connected",
+    since: now,
+    seq,
+    evidence: [],
+    pendingCommands: [],
+  };
+}

@@ -1,0 +1,32 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError, invalid, isCategory, parseDeviceId } from "@fleetlog/domain";
+import { EventPage, ListEventsQuery } from "@fleetlog/protocol";
+import Type from "typebox";
+import { historyPage } from "../history/page.ts";
+import type { HttpContext } from "./context.ts";
+
+export function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      "/devices/:id/events",
+      {
+        schema: {
+          summary: "A device's history as CloudEvents with their log sequence",
+          params: Type.Object({ id: Type.String() }),
+          querystring: ListEventsQuery,
+          response: { 200: EventPage },
+        },
+      },
+      async (request) => {
+        const device = parseDeviceId(request.params.id);
+        const { order = "asc", from, limit = 100, category } = request.query;
+        if (category !== undefined && !isCategory(category))
+          throw invalid("category", `there is no category ${category}`);
+        if ((await backbone.log.last("device", device)) === undefined) {
+          throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
+        }
+        return historyPage(backbone.log, { device, order, limit, category, from });
+      },
+    );
+  };
+}

@@ -1,0 +1,144 @@
+import type { CommandEvent } from "@fleetlog/domain";
+import type { LogStatus } from "@fleetlog/log";
+import type { Beat } from "@fleetlog/protocol";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { SessionObserver } from "../sessions/index.ts";
+
+export interface MetricsSources {
+  readonly connections: () => Readonly<Record<string, number>>;
+  readonly sessions: () => number;
+  readonly logStatus: () => LogStatus;
+  /** Beats of other processes, not older than a few intervals. */
+  readonly beats: () => readonly Beat[];
+}
+
+const LATENCY_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+const OUTCOMES: Readonly<Record<CommandEvent["type"], string>> = {
+  CommandIssued: "issued",
+  CommandDelivered: "delivered",
+  CommandCompleted: "completed",
+  CommandFailed: "failed",
+  CommandExpired: "expired",
+  CommandCancelled: "cancelled",
+};
+
+/** What this node counts, for Prometheus. Names and units follow its naming rules (base units, `_total`). */
+export class Metrics implements SessionObserver {
+  readonly #registry = new Registry();
+  readonly #received: Counter;
+  readonly #acknowledged: Counter;
+  readonly #refused: Counter<"code">;
+  readonly #append: Histogram;
+  readonly #commands: Counter<"outcome">;
+  readonly #http: Histogram<"method" | "route" | "status">;
+
+  constructor(sources: MetricsSources) {
+    const registers = [this.#registry];
+    this.#received = new Counter({
+      name: "fleetlog_events_received_total",
+      help: "Events taken from devices",
+      registers,
+    });
+    this.#acknowledged = new Counter({
+      name: "fleetlog_events_acknowledged_total",
+      help: "Events acknowledged to devices, each after the log's acknowledgement",
+      registers,
+    });
+    this.#refused = new Counter({
+      name: "fleetlog_events_refused_total",
+      help: "Events refused, by error code",
+      labelNames: ["code"],
+      registers,
+    });
+    this.#append = new Histogram({
+      name: "fleetlog_log_append_seconds",
+      help: "From an event's arrival to the log's acknowledgement",
+      buckets: LATENCY_SECONDS,
+      registers,
+    });
+    this.#commands = new Counter({
+      name: "fleetlog_commands_total",
+      help: "Command events by outcome, of the whole fleet as this node sees them: take the maximum over nodes, not the sum",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#http = new Histogram({
+      name: "fleetlog_http_request_seconds",
+      help: "HTTP requests by route",
+      labelNames: ["method", "route", "status"],
+      buckets: LATENCY_SECONDS,
+      registers,
+    });
+    for (const outcome of Object.values(OUTCOMES)) this.#commands.inc({ outcome }, 0);
+    gauges(sources, registers);
+  }
+
+  received(count: number): void {
+    this.#received.inc(count);
+  }
+
+  acknowledged(count: number, milliseconds: number): void {
+    this.#acknowledged.inc(count);
+    this.#append.observe(milliseconds / 1_000);
+  }
+
+  refused(code: string): void {
+    this.#refused.inc({ code });
+  }
+
+  command(type: CommandEvent["type"]): void {
+    this.#commands.inc({ outcome: OUTCOMES[type] });
+  }
+
+  http(method: string, route: string, status: number, seconds: number): void {
+    this.#http.observe({ method, route, status }, seconds);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
+
+/** Read when Prometheus asks, not kept up to date for nobody. */
+function gauges(sources: MetricsSources, registers: Registry[]): void {
+  new Gauge({
+    name: "fleetlog_connections",
+    help: "Open connections by protocol, logged in or not",
+    labelNames: ["protocol"],
+    registers,
+    collect() {
+      for (const [protocol, count] of Object.entries(sources.connections())) this.set({ protocol }, count);
+    },
+  });
+  new Gauge({
+    name: "fleetlog_sessions",
+    help: "Device sessions that this node holds",
+    registers,
+    collect() {
+      this.set(sources.sessions());
+    },
+  });
+  new Gauge({
+    name: "fleetlog_log_ready",
+    help: "1 while the log takes events, else 0",
+    registers,
+    collect() {
+      this.set(sources.logStatus() === "ready" ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "fleetlog_projection_lag_events",
+    help: "Events that a projector has still to take into its views",
+    labelNames: ["projector"],
+    registers,
+    collect() {
+      this.reset();
+      for (const beat of sources.beats()) if (beat.kind === "projector") this.set({ projector: beat.id }, beat.lag);
+    },
+  });
+}
