@@ -60,9 +60,10 @@ export function beatSubject(kind: Beat["kind"] | "*", token: string): string {
   return `beat.${kind}.${token}`;
 }
 
-/** Name of the bucket of leases, and the keys in it. */
+/** The bucket of leases (its entries live for the setting `leaseTtl`), and the keys in it. */
 export const LEASES = {
   bucket: "leases",
+  maxBytes: 16 * 1024 ** 2,
   gatewayPrefix: "gateway.",
   gateway: (token: string): string => `gateway.${token}`,
   reactors: "reactors",
