@@ -1,4 +1,4 @@
-import type { EventLog } from "@fleetlog/log";
+import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { Sessions } from "./sessions/index.ts";
 
@@ -11,11 +11,14 @@ export interface EndpointLimits {
   readonly connections: number;
   /** Milliseconds from a connection's first byte until it must have logged in. */
   readonly loginMs: number;
+  /** Milliseconds of silence after which a WebSocket peer is pinged. */
+  readonly pingMs: number;
 }
 
 /** What the endpoints (WebSocket, MQTT) stand on. */
 export interface EndpointContext {
   readonly sessions: Sessions;
+  readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;
   readonly logger: Logger;

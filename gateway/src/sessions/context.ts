@@ -3,8 +3,10 @@ import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 
 export interface SessionLimits {
-  /** Events a second that one device may send, sustained; bursts of twice as many. */
+  /** Events a second that one device may send, sustained. */
   readonly eventsPerSecond: number;
+  /** Events that one device may send at once. */
+  readonly burst: number;
   /** Commands that one session holds in memory; more wait in the log. */
   readonly openCommands: number;
 }

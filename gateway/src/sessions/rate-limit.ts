@@ -9,10 +9,10 @@ export class RateLimit {
   #tokens: number;
   #at: number;
 
-  constructor(perSecond: number, clock: () => number) {
+  constructor(perSecond: number, burst: number, clock: () => number) {
     this.#perMs = perSecond / 1_000;
-    this.#burst = perSecond * 2;
-    this.#tokens = this.#burst;
+    this.#burst = burst;
+    this.#tokens = burst;
     this.#clock = clock;
     this.#at = clock();
   }

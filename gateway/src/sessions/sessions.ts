@@ -89,7 +89,7 @@ export class Sessions {
         connection,
         commands,
         reports: new Reports(device, backbone.log, frame, this.#context.observe),
-        rate: new RateLimit(limits.eventsPerSecond, clock),
+        rate: new RateLimit(limits.eventsPerSecond, limits.burst, clock),
         onEnd: (ended, reason, detail) => this.#ended(ended, reason, detail),
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);

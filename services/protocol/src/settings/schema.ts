@@ -19,6 +19,15 @@ export const Settings = Type.Object({
   httpPort: port(8080, "HTTP API, WebSocket devices and MQTT over WebSocket"),
   mqttPort: port(1883, "MQTT"),
   mqttsPort: port(8883, "MQTT over TLS"),
+  tlsCert: Type.Optional(
+    text("^\\S(?:.*\\S)?$", {
+      description: "Certificate chain (PEM file) of MQTT over TLS, which is off without it",
+      accepts: "a path",
+    }),
+  ),
+  tlsKey: Type.Optional(
+    text("^\\S(?:.*\\S)?$", { description: "Private key (PEM file) of that certificate", accepts: "a path" }),
+  ),
   natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),
   natsUrl: Type.Optional(
     text("^(?:nats|tls)://[^\\s,]+(?:,(?:nats|tls)://[^\\s,]+)*$", {

@@ -1,0 +1,144 @@
+import { deviceCredentials, operators as operatorTokens } from "@fleetlog/identity";
+import type { Backbone } from "@fleetlog/log";
+import type { Settings } from "@fleetlog/protocol/settings";
+import type { Logger } from "pino";
+import { CommandService } from "./commands/issue.ts";
+import { CommandTail } from "./commands/tail.ts";
+import { DeviceService } from "./devices/devices.ts";
+import type { EndpointContext } from "./endpoint.ts";
+import type { HttpContext } from "./http/context.ts";
+import { createHttpServer } from "./http/server.ts";
+import { listenHttp, listenMqtt, listenMqtts } from "./listen.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { createMqttEndpoint } from "./mqtt/endpoint.ts";
+import { Beats } from "./node/beats.ts";
+import { GatewayNode } from "./node/node.ts";
+import { frameBy } from "./sessions/frames.ts";
+import { Sessions } from "./sessions/index.ts";
+import { routeUpgrades } from "./upgrades.ts";
+import { createDeviceWebSocket } from "./websocket/endpoint.ts";
+
+export interface GatewayOptions {
+  readonly settings: Settings;
+  readonly backbone: Backbone;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly clock?: () => number;
+  /** Another process runs under this gateway's name: this one must stop. */
+  readonly onReplaced: () => void;
+}
+
+export interface Gateway {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  /** Undefined without a certificate. */
+  readonly mqttsPort: number | undefined;
+  readonly name: string;
+  /** Ends connections so that devices come back elsewhere, writes what is under way, and records GatewayStopped. */
+  stop(): Promise<void>;
+}
+
+/** Reports of one connection that are on their way to the log at once. */
+const IN_FLIGHT = 256;
+const OPEN_COMMANDS = 64;
+
+/** Puts the parts of a gateway node together and opens its ports. The backbone stays the caller's to close. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { settings, backbone, logger, version, clock = Date.now } = options;
+  const { log } = backbone;
+  const credentials = deviceCredentials(backbone.buckets);
+  const operators = operatorTokens(backbone.buckets);
+  if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
+
+  const node: GatewayNode = new GatewayNode({
+    name: settings.gatewayName,
+    backbone,
+    leaseTtlMs: settings.leaseTtl,
+    logger,
+    clock,
+    version,
+    address: `${settings.host}:${settings.httpPort}`,
+    onLost: () => sessions.endAll("log-unavailable", "this node was cut off from the log for too long"),
+    onReplaced: options.onReplaced,
+  });
+  const metrics: Metrics = new Metrics({
+    connections: () => ({ websocket: websocket.connections, mqtt: mqtt.connections }),
+    sessions: () => sessions.size,
+    logStatus: () => log.status,
+    beats: () => beats.current(),
+  });
+  const sessions = new Sessions({
+    backbone,
+    credentials,
+    logger,
+    node,
+    clock,
+    observe: metrics,
+    limits: { eventsPerSecond: settings.deviceRate, burst: settings.deviceBurst, openCommands: OPEN_COMMANDS },
+  });
+  const endpoint: EndpointContext = {
+    sessions,
+    backbone,
+    log,
+    logger,
+    clock,
+    limits: {
+      payloadBytes: settings.maxPayloadBytes,
+      inFlight: IN_FLIGHT,
+      connections: settings.maxConnections,
+      loginMs: settings.loginTimeout,
+      pingMs: settings.pingInterval,
+    },
+  };
+  const websocket = createDeviceWebSocket(endpoint);
+  const mqtt = createMqttEndpoint(endpoint);
+  const beats: Beats = new Beats(backbone.bus, clock, () => ({
+    kind: "gateway",
+    id: node.name,
+    incarnation: node.incarnation,
+    connections: { websocket: websocket.connections, mqtt: mqtt.connections },
+  }));
+  const frame = frameBy(`/gateways/${node.name}`, node.name, clock);
+  const tail = new CommandTail(backbone, logger, (event) => metrics.command(event.type));
+  let stopping = false;
+  const context: HttpContext = {
+    backbone,
+    operators,
+    metrics,
+    tail,
+    clock,
+    devices: new DeviceService({ backbone, credentials, frame }),
+    commands: new CommandService({ backbone, tail, frame, clock }),
+    commandDeadlineMs: settings.commandDeadline,
+    notReady: () => [
+      ...(stopping ? ["this node is stopping"] : []),
+      ...(log.status === "ready" ? [] : [log.status === "full" ? "the log is full" : "the log can't be reached"]),
+    ],
+  };
+
+  await tail.start();
+  await node.start();
+  beats.start();
+  const app = await createHttpServer(context, { logger, version, bodyLimit: settings.maxPayloadBytes });
+  routeUpgrades(app.server, { websocket, mqtt });
+  const httpPort = await listenHttp(app, settings);
+  const mqttListener = await listenMqtt(mqtt, settings);
+  const mqttsListener = await listenMqtts(mqtt, settings);
+
+  return {
+    httpPort,
+    mqttPort: mqttListener.port,
+    mqttsPort: mqttsListener?.port,
+    name: node.name,
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      sessions.stop();
+      await Promise.all([mqttListener.close(), mqttsListener?.close(), websocket.close(), mqtt.close()]);
+      await app.close();
+      await tail.stop();
+      await node.stop();
+      beats.stop();
+    },
+  };
+}

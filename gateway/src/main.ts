@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { connectBackbone, declareStreams } from "@fleetlog/log";
+import { loadSettings } from "@fleetlog/protocol/settings";
+import { pino } from "pino";
+import { startGateway } from "./app.ts";
+
+const settings = loadSettings();
+const logger = pino({ level: settings.logLevel, base: { process: "gateway", gateway: settings.gatewayName } });
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const backbone = await connectBackbone({
+  url: settings.natsUrl ?? `nats://127.0.0.1:${settings.natsPort}`,
+  name: `gateway ${settings.gatewayName}`,
+  logger,
+  window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
+  streams: declareStreams({
+    FLEET: { maxBytes: settings.fleetMaxBytes, replicas: settings.replicas },
+    TELEMETRY: {
+      maxBytes: settings.telemetryMaxBytes,
+      maxAgeMs: settings.telemetryMaxAge,
+      replicas: settings.replicas,
+    },
+  }),
+});
+
+let stop = (_code: number): void => process.exit(0);
+process.once("SIGTERM", () => stop(0));
+process.once("SIGINT", () => stop(0));
+// Whoever started this process is gone.
+if (process.send !== undefined) process.once("disconnect", () => stop(0));
+
+const gateway = await startGateway({ settings, backbone, logger, version, onReplaced: () => stop(1) });
+stop = (code) => {
+  stop = () => {};
+  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
+  void gateway
+    .stop()
+    .then(() => backbone.close())
+    .catch((error: unknown) => logger.error({ err: error }, "the gateway did not stop in order"))
+    .finally(() => process.exit(code));
+};
+const { httpPort, mqttPort, mqttsPort } = gateway;
+logger.info({ httpPort, mqttPort, mqttsPort }, "the gateway is ready");
+process.send?.({ type: "ready", httpPort, mqttPort, mqttsPort });
