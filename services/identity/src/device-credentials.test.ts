@@ -18,7 +18,7 @@ describe("deviceCredentials", () => {
     const token = await credentials.issue("pump-1");
     const other = await credentials.issue("pump-2");
 
-    expect(token).toMatch(/^fld_[A-Za-z0-9_-]{43}$/);
+    expect(token).toMatch(/^fld_cHVtcC0x\.[A-Za-z0-9_-]{43}$/);
     expect(await credentials.verify("pump-1", token)).toEqual({ revision: expect.any(Number) });
     for (const wrong of [other, `${token}x`, token.slice(0, -1), token.toUpperCase(), ""]) {
       expect(await credentials.verify("pump-1", wrong)).toBeUndefined();

@@ -3,7 +3,7 @@ import type { Buckets } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { openOnUse } from "./store.ts";
-import { hashOf, newToken, sameHash } from "./tokens.ts";
+import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 
 /** About 300 bytes a device. */
 const MAX_BYTES = 1024 ** 3;
@@ -61,19 +61,19 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
   return {
     async issue(device) {
       const key = keyOf(parseDeviceId(device));
-      const token = newToken("device");
+      const token = newDeviceToken(device);
       await (await bucket()).put(key, valid(token));
       return token;
     },
 
     async issueFirst(device) {
-      const token = newToken("device");
+      const token = newDeviceToken(device);
       const revision = await (await bucket()).create(keyOf(parseDeviceId(device)), valid(token));
       return revision === undefined ? undefined : token;
     },
 
     async rotate(device) {
-      const token = newToken("device");
+      const token = newDeviceToken(device);
       for (;;) {
         const found = await read(device);
         if (found?.credential.status !== "valid") return undefined;

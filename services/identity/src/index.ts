@@ -1,3 +1,3 @@
 export * from "./device-credentials.ts";
 export * from "./operators.ts";
-export { newToken, TOKEN_PREFIX } from "./tokens.ts";
+export { claimedDevice, newOperatorToken, TOKEN_PREFIX } from "./tokens.ts";

@@ -1,7 +1,7 @@
 import { type Backbone, memoryBackbone } from "@fleetlog/log";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { operators } from "./operators.ts";
-import { newToken } from "./tokens.ts";
+import { newOperatorToken } from "./tokens.ts";
 
 const ADMIN = { id: "admin", name: "Administrator", role: "admin" };
 
@@ -18,18 +18,18 @@ afterEach(() => backbone.close());
 
 describe("operators", () => {
   it("knows the administrator by the token, and nobody else", async () => {
-    const token = newToken("operator");
+    const token = newOperatorToken();
     const people = open();
     await people.ensureAdmin(token);
 
     expect(await people.verify(token)).toEqual(ADMIN);
-    for (const wrong of ["", token.slice(1), `${token} `, newToken("operator")]) {
+    for (const wrong of ["", token.slice(1), `${token} `, newOperatorToken()]) {
       expect(await people.verify(wrong)).toBeUndefined();
     }
   });
 
   it("keeps the token's hash alone, and writes nothing when there is nothing new", async () => {
-    const token = newToken("operator");
+    const token = newOperatorToken();
     const people = open();
     await people.ensureAdmin(token);
     const before = await stored();
@@ -41,7 +41,7 @@ describe("operators", () => {
   });
 
   it("revokes the administrator's earlier token when there is a new one, in this process at once", async () => {
-    const [old, token] = [newToken("operator"), newToken("operator")];
+    const [old, token] = [newOperatorToken(), newOperatorToken()];
     const people = open();
     await people.ensureAdmin(old);
     expect(await people.verify(old)).toEqual(ADMIN);
@@ -58,7 +58,7 @@ describe("operators", () => {
   });
 
   it("learns within seconds that another process revoked a token", async () => {
-    const [old, token] = [newToken("operator"), newToken("operator")];
+    const [old, token] = [newOperatorToken(), newOperatorToken()];
     const [here, there] = [open(), open()];
     await here.ensureAdmin(old);
     expect(await here.verify(old)).toEqual(ADMIN);
@@ -70,7 +70,7 @@ describe("operators", () => {
   });
 
   it("sees a token that was made a moment after it was refused", async () => {
-    const token = newToken("operator");
+    const token = newOperatorToken();
     const [here, there] = [open(), open()];
     expect(await here.verify(token)).toBeUndefined();
     await there.ensureAdmin(token);
