@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export interface RunningProcess<Ready> {
+  readonly pid: number;
+  /** What it said when it was ready. */
+  readonly ready: Ready;
+  /** The last lines that it wrote, both streams. */
+  logs(): readonly string[];
+  /** SIGTERM; resolves with its exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+const KEPT_LINES = 200;
+const root = new URL("../../", import.meta.url);
+
+/** Runs one of the project's mains as the launcher would, and resolves when it says that it is ready. */
+export async function startProcess<Ready>(
+  main: string,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningProcess<Ready>> {
+  const child = fork(fileURLToPath(new URL(main, root)), [], {
+    env: { ...inherited(), ...env },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      lines.push(...text.trimEnd().split("\n"));
+      lines.splice(0, lines.length - KEPT_LINES);
+    });
+  }
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+  const ready = await Promise.race([
+    readiness<Ready>(child),
+    exited.then((code) => {
+      throw new Error(`${main} ended with ${code} before it was ready:\n${lines.join("\n")}`);
+    }),
+  ]);
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    logs: () => lines,
+    stop: () => {
+      child.kill("SIGTERM");
+      return exited;
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+function readiness<Ready>(child: ChildProcess): Promise<Ready> {
+  return new Promise((resolve) => {
+    child.on("message", (message) => {
+      if ((message as { type?: string }).type === "ready") resolve(message as Ready);
+    });
+  });
+}
+
+/** Nothing of this machine's own settings may reach a process under test. */
+function inherited(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith("FLEETLOG_"),
+  );
+  return Object.fromEntries(entries) as Record<string, string>;
+}

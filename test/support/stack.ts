@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Api } from "./api.ts";
+import { startTestNats, type TestNats } from "./nats.ts";
+import { type RunningProcess, startProcess } from "./processes.ts";
+
+export interface GatewayReady {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+}
+
+export interface RunningGateway {
+  readonly process: RunningProcess<GatewayReady>;
+  readonly name: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly api: Api;
+  /** Starts it again under its name and on its ports, after its process was ended. */
+  restart(): Promise<void>;
+}
+
+export interface RunningPart {
+  readonly process: RunningProcess<unknown>;
+  restart(): Promise<void>;
+}
+
+export interface Stack {
+  readonly nats: TestNats;
+  readonly dataDir: string;
+  readonly adminToken: string;
+  readonly gateways: readonly RunningGateway[];
+  readonly projectors: readonly RunningPart[];
+  readonly reactors: readonly RunningPart[];
+  /** The first gateway's. */
+  readonly api: Api;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly gateways?: number;
+  readonly projectors?: number;
+  readonly reactors?: number;
+  /** More settings, for all processes. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const ADMIN_TOKEN = "test-administrator-0123456789";
+
+/** The whole system as processes of their own on free ports, with a store that is thrown away. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { gateways = 1, projectors = 1, reactors = 1 } = options;
+  const running: { readonly process: RunningProcess<unknown> }[] = [];
+  const nats = await startTestNats();
+  const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
+  const env = {
+    FLEETLOG_NATS_URL: nats.url,
+    FLEETLOG_DATA_DIR: dataDir,
+    FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN,
+    FLEETLOG_LEASE_TTL: "2s",
+    ...options.env,
+  };
+
+  async function part(main: string, more: Readonly<Record<string, string>>): Promise<RunningPart> {
+    let process = await startProcess<unknown>(main, { ...env, ...more });
+    const started = {
+      get process() {
+        return process;
+      },
+      async restart() {
+        process = await startProcess<unknown>(main, { ...env, ...more });
+      },
+    };
+    running.push(started);
+    return started;
+  }
+
+  async function gateway(index: number): Promise<RunningGateway> {
+    const name = `gateway-${index + 1}`;
+    const ports = { FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" };
+    const start = (given: typeof ports) =>
+      startProcess<GatewayReady>("gateway/src/main.ts", { ...env, ...given, FLEETLOG_GATEWAY_NAME: name });
+    let process = await start(ports);
+    const { httpPort, mqttPort } = process.ready;
+    const started = {
+      get process() {
+        return process;
+      },
+      name,
+      httpPort,
+      mqttPort,
+      api: new Api(`http://127.0.0.1:${httpPort}`, ADMIN_TOKEN),
+      async restart() {
+        process = await start({ FLEETLOG_HTTP_PORT: String(httpPort), FLEETLOG_MQTT_PORT: String(mqttPort) });
+      },
+    };
+    running.push(started);
+    return started;
+  }
+
+  const dispose = async () => {
+    await Promise.all(running.map(({ process }) => process.kill()));
+    await nats.cleanup();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const nodes = await Promise.all(Array.from({ length: gateways }, (_, index) => gateway(index)));
+    const views = Array.from({ length: projectors }, (_, index) =>
+      part("services/projections/src/main.ts", { FLEETLOG_PROJECTOR_NAME: `projector-${index + 1}` }),
+    );
+    const reacting = Array.from({ length: reactors }, () => part("services/reactors/src/main.ts", {}));
+    const [first] = nodes;
+    if (first === undefined) throw new Error("a stack needs a gateway");
+    return {
+      nats,
+      dataDir,
+      adminToken: ADMIN_TOKEN,
+      gateways: nodes,
+      projectors: await Promise.all(views),
+      reactors: await Promise.all(reacting),
+      api: first.api,
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
