@@ -14,7 +14,11 @@ try {
     console.log(`Installing packages: ${why}.`);
     await install(root);
   }
-  process.exitCode = await run(node24(root), [join(root, entry), ...args], { cwd: root });
+  process.exitCode = await run(node24(root), [join(root, entry), ...args], {
+    cwd: root,
+    // The program sees by its channel when this process is gone, however that came.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -16,6 +16,8 @@ export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "store
   readonly detached?: boolean;
   /** How long a recovery of its store may take, in milliseconds. */
   readonly readyWithin?: number;
+  /** Ends a start that is still under way. */
+  readonly signal?: AbortSignal;
 }
 
 /** A nats-server that is ready. */
@@ -26,6 +28,8 @@ export interface NatsServer {
   readonly pid: number;
   readonly version: string;
   readonly storeDir: string;
+  /** The file that it was started with; its command line holds it. */
+  readonly configFile: string;
   /** Resolves when it has ended, however that came. */
   readonly exited: Promise<void>;
   /** The last lines that it wrote. */
@@ -85,6 +89,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
   };
+  const abandon = () => child.kill("SIGINT");
+  options.signal?.addEventListener("abort", abandon, { once: true });
   const portsFile = join(storeDir, `nats-server_${child.pid}.ports`);
   try {
     const port = await readPort(portsFile, exited, options.readyWithin ?? 120_000);
@@ -96,6 +102,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       pid: child.pid ?? 0,
       version: program.version,
       storeDir,
+      configFile,
       exited,
       logs: () => [...lines],
       stop: () => end("SIGINT"),
@@ -105,6 +112,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     await end("SIGKILL");
     const words = lines.slice(-8).map((line) => `\n  ${line}`);
     throw new Error(`nats-server did not start: ${(error as Error).message}${words.join("")}`, { cause: error });
+  } finally {
+    options.signal?.removeEventListener("abort", abandon);
   }
 }
 

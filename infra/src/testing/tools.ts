@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-
-/** The folder of the whole repository. */
-export const root = join(import.meta.dirname, "..", "..", "..");
+import { root } from "../system/root.ts";
 
 /** How a tool ended: its exit code (1 when a signal ended it), and what it wrote unless that was shown. */
 export interface Ended {

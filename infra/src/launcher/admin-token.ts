@@ -1,0 +1,24 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The first administrator's token and whether it is of this start. */
+export interface AdminToken {
+  readonly token: string;
+  /** The file that keeps it; absent when it was given. */
+  readonly file?: string;
+}
+
+/** The token that was given, else the one that an earlier start made, else a new one that only this user can read. */
+export async function adminToken(dataDir: string, given: string | undefined): Promise<AdminToken> {
+  if (given !== undefined) return { token: given };
+  const file = join(dataDir, "admin-token");
+  const kept = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  if (kept.trim() !== "") return { token: kept.trim(), file };
+  const token = randomBytes(24).toString("base64url");
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  return { token, file };
+}

@@ -1,0 +1,24 @@
+import type { Settings } from "@fleetlog/protocol/settings";
+import type { AdminToken } from "./admin-token.ts";
+import { reachable } from "./environment.ts";
+
+/** What a newcomer reads once everything runs. */
+export function greeting(settings: Settings, { token, file }: AdminToken): string {
+  const host = reachable(settings.host);
+  const http = `http://${host.includes(":") ? `[${host}]` : host}:${settings.httpPort}`;
+  const kept = file === undefined ? "" : `  (kept in ${file})`;
+  return `
+Fleetlog runs:  ${http}/
+Sign-in token:  ${token}${kept}
+
+Try:
+  TOKEN=${token}
+  curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices
+  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+    -d '{"id":"my-device"}' ${http}/api/devices
+  mosquitto_pub -h ${host} -p ${settings.mqttPort} -i my-device -u my-device -P <its token> -q 1 \\
+    -t me/telemetry -m '{"data":{"temperature":21.5}}'
+  curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices/my-device/events
+
+Ctrl-C stops everything in order; the next start carries on with the data.`;
+}

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { Settings } from "@fleetlog/protocol/settings";
+import { type NatsServerProgram, startNatsServer } from "../nats-server/index.ts";
+import type { Part } from "../supervision/part.ts";
+
+const mib = 1024 ** 2;
+
+/** The launcher's own nats-server, on loopback, with its store under the data folder. */
+export function natsPart(
+  program: NatsServerProgram,
+  port: number,
+  dataDir: string,
+  settings: Settings,
+  onLog: (line: string) => void,
+): Part {
+  return {
+    name: "nats-server",
+    async start(signal) {
+      const server = await startNatsServer({
+        program,
+        port,
+        storeDir: join(dataDir, "nats"),
+        // An event is its payload as JSON inside an envelope, so it is larger than what came in.
+        maxPayload: Math.max(mib, settings.maxPayloadBytes * 2 + mib),
+        maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + 1024 * mib,
+        sync: settings.natsSync,
+        detached: true,
+        onLog,
+        signal,
+      });
+      return {
+        pid: server.pid,
+        mark: server.configFile,
+        ready: `${server.version} on ${server.host}:${server.port}`,
+        exited: server.exited.then(() => "its process is gone"),
+        stop: server.stop,
+        kill: () => void server.kill(),
+      };
+    },
+  };
+}

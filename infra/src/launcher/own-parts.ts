@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { Settings } from "@fleetlog/protocol/settings";
+import { root } from "../system/root.ts";
+
+/** One of our own programs, as the launcher runs it. */
+export interface OwnPart {
+  readonly name: string;
+  readonly main: string;
+  /** Whether it is given the administrator's token. */
+  readonly trusted: boolean;
+  /** Whether it connects to the gateway from outside, and so needs an address to reach rather than one to listen on. */
+  readonly outside: boolean;
+  readonly describe: (settings: Settings) => string;
+}
+
+/** In the order in which they start; they stop in the opposite one. */
+export const ownParts: readonly OwnPart[] = [
+  {
+    name: "projector",
+    main: join(root, "services/projections/src/main.ts"),
+    trusted: false,
+    outside: false,
+    describe: () => "builds the views from the log and answers queries",
+  },
+  {
+    name: "gateway",
+    main: join(root, "gateway/src/main.ts"),
+    trusted: true,
+    outside: false,
+    describe: ({ host, httpPort, mqttPort }) =>
+      `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}`,
+  },
+  {
+    name: "reactors",
+    main: join(root, "services/reactors/src/main.ts"),
+    trusted: false,
+    outside: false,
+    describe: () => "watch deadlines and gateways",
+  },
+  {
+    name: "fleet",
+    main: join(root, "simulators/src/main.ts"),
+    trusted: true,
+    outside: true,
+    describe: ({ fleet }) => `${fleet} simulated devices, by WebSocket and MQTT`,
+  },
+];

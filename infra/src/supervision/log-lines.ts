@@ -1,0 +1,45 @@
+/** A line of a part's log as a person reads it. */
+export interface LogLine {
+  readonly severity: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/** Fields of a structured line that say nothing to a person at a terminal. */
+const dull = new Set(["level", "time", "pid", "hostname", "msg", "name", "v"]);
+
+/** Reads a line of one of our programs: a JSON object of pino's, or plain text, which on stderr is an error. */
+export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine {
+  const entry = asObject(line);
+  if (entry === undefined) return { severity: stream === "stderr" ? "error" : "info", text: line };
+  const rest = Object.entries(entry)
+    .filter(([key]) => !dull.has(key))
+    .map(([key, value]) => `${key}=${short(value)}`);
+  return { severity: severityOf(Number(entry.level)), text: [String(entry.msg ?? ""), ...rest].join(" ") };
+}
+
+/** Reads a line of nats-server: `[pid] date time [WRN] text`. */
+export function readNatsLine(line: string): LogLine {
+  const [, level, text] = /^\[\d+\] \S+ \S+ \[([A-Z]{3})\] (.*)$/.exec(line) ?? [];
+  const severities = { WRN: "warn", ERR: "error", FTL: "error", DBG: "debug", TRC: "debug" } as const;
+  return { severity: severities[level as keyof typeof severities] ?? "info", text: text ?? line };
+}
+
+function severityOf(level: number): LogLine["severity"] {
+  return level >= 50 ? "error" : level >= 40 ? "warn" : level >= 30 ? "info" : "debug";
+}
+
+/** An error shows its message and where it was thrown; anything else is cut to what fits a line. */
+function short(value: unknown): string {
+  if (typeof value === "object" && value !== null && "stack" in value) return String(value.stack);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+function asObject(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}

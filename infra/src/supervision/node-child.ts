@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Part, RunningPart } from "./part.ts";
+
+export interface NodeChildOptions {
+  readonly name: string;
+  /** The file that is run; it says `{"type":"ready", …}` on its IPC channel and ends in order on SIGTERM. */
+  readonly main: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** How long it may take to end in order before it is ended by force, in milliseconds. */
+  readonly stopWithin: number;
+  /** Told each line that it writes. */
+  readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
+  readonly say: (line: string) => void;
+  readonly describe?: (details: Readonly<Record<string, unknown>>) => string;
+}
+
+/** A part that is one of our own programs. It ends by itself when the launcher dies, since its IPC channel closes then. */
+export function nodeChild(options: NodeChildOptions): Part {
+  return { name: options.name, start: (signal) => startChild(options, signal) };
+}
+
+async function startChild(options: NodeChildOptions, signal: AbortSignal): Promise<RunningPart> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", options.main], {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A process group of its own: a terminal's Ctrl-C must reach the launcher alone, which then stops all in order.
+    detached: true,
+  });
+  listen(child, options.onLine);
+  const exited = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, by) => resolve(by === null ? `exit code ${code}` : by));
+  });
+
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGTERM");
+    const force = setTimeout(() => {
+      options.say(`${options.name} did not stop within ${options.stopWithin / 1000} s; ending it by force`);
+      child.kill("SIGKILL");
+    }, options.stopWithin);
+    await exited;
+    clearTimeout(force);
+  };
+  const abandon = () => void stop();
+  signal.addEventListener("abort", abandon, { once: true });
+  try {
+    const details = await Promise.race([ready(child), exited.then(failEarly)]);
+    return {
+      pid: child.pid ?? 0,
+      mark: options.main,
+      ready: options.describe?.(details) ?? "",
+      exited,
+      stop,
+      kill: () => child.kill("SIGKILL"),
+    };
+  } finally {
+    signal.removeEventListener("abort", abandon);
+  }
+}
+
+function failEarly(why: string): never {
+  throw new Error(`${why} before it was ready`);
+}
+
+function ready(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+  return new Promise((resolve) => {
+    child.on("message", (message) => {
+      if (typeof message === "object" && message !== null && "type" in message && message.type === "ready") {
+        resolve({ ...message });
+      }
+    });
+  });
+}
+
+function listen(child: ChildProcess, onLine: NodeChildOptions["onLine"]): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = child[name];
+    if (stream !== null) createInterface({ input: stream }).on("line", (line) => onLine(line, name));
+  }
+}
