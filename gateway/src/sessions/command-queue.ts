@@ -40,6 +40,8 @@ export class CommandQueue {
   readonly #open = new Map<string, Command>();
   /** Ids that this connection has taken. */
   readonly #taken = new Set<string>();
+  /** Ids that ended while pending commands are asked for: the answer may not know of it yet. */
+  #endedMeanwhile: Set<string> | undefined;
   #overflowed = false;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
@@ -58,21 +60,24 @@ export class CommandQueue {
   /** Asks the log and the commands view for what is pending; nothing issued before the call is missed. */
   async refill(): Promise<void> {
     const { device, backbone, capacity } = this.#options;
-    // Most devices have no commands at all: one look into the log spares them the query.
-    const last = await backbone.log.last("command", device);
-    if (last === undefined || this.#closed) return;
-    const pending = await askViews(
-      backbone.bus,
-      "commands.pending",
-      { device, limit: capacity + 1 },
-      { atLeast: last.seq },
-    );
-    if (this.#closed) return;
-    this.#overflowed = pending.length > capacity;
-    for (const command of pending.slice(0, capacity))
-      if (!this.#open.has(command.id)) this.#open.set(command.id, command as Command);
-    this.#sort();
-    this.offer();
+    const ended = new Set<string>();
+    this.#endedMeanwhile = ended;
+    try {
+      // Most devices have no commands at all: one look into the log spares them the query.
+      const last = await backbone.log.last("command", device);
+      if (last === undefined || this.#closed) return;
+      const params = { device, limit: capacity + 1 };
+      const pending = await askViews(backbone.bus, "commands.pending", params, { atLeast: last.seq });
+      if (this.#closed) return;
+      this.#overflowed = pending.length > capacity;
+      for (const command of pending.slice(0, capacity)) {
+        if (!this.#open.has(command.id) && !ended.has(command.id)) this.#open.set(command.id, command as Command);
+      }
+      this.#sort();
+      this.offer();
+    } finally {
+      if (this.#endedMeanwhile === ended) this.#endedMeanwhile = undefined;
+    }
   }
 
   /** A command was issued just now. */
@@ -91,6 +96,7 @@ export class CommandQueue {
 
   /** A command was ended by somebody else. */
   drop(id: string): void {
+    this.#endedMeanwhile?.add(id);
     this.#taken.delete(id);
     if (this.#open.delete(id)) this.#refillIfRoom();
   }

@@ -1,0 +1,47 @@
+import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+
+/** What a device can say, in the domain's terms, whatever its dialect. */
+export type DeviceReport =
+  | { readonly kind: "telemetry"; readonly items: readonly Telemetry[] }
+  | { readonly kind: "profile"; readonly profile: Profile }
+  | { readonly kind: "event"; readonly report: EventReport }
+  | { readonly kind: "command-result"; readonly result: CommandResult };
+
+/** How an MQTT client introduces itself in CONNECT. */
+export interface MqttIntroduction {
+  readonly clientId: string;
+  readonly userName: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Who a client says it is, and what it shows for it; whether that is so is checked elsewhere. */
+export interface Claim {
+  readonly device: string;
+  readonly token: string;
+}
+
+/** Topic and payload of one MQTT message. */
+export interface MqttMessage {
+  readonly topic: string;
+  readonly payload: string | Buffer;
+}
+
+/** Conventions of topics and payloads of one kind of device over MQTT. Picked per connection, at CONNECT. */
+export interface MqttDialect {
+  readonly name: string;
+  /** Whether a client that introduces itself so speaks this dialect. The first of the list that says yes has it. */
+  recognises(client: MqttIntroduction): boolean;
+  /** @throws FleetError `invalid-request` naming `clientId` or `userName`, `unauthenticated` if something is missing */
+  identify(client: MqttIntroduction): Claim;
+  /** The conversation of one connection; one object for all where the dialect has nothing to remember. */
+  converse(device: string): MqttConversation;
+}
+
+/** What one device may say and hear. Topics and filters come in valid form; both answers hold for the whole connection. */
+export interface MqttConversation {
+  mayPublish(topic: string): boolean;
+  mayRead(filter: string): boolean;
+  /** @throws FleetError `invalid-request` naming the field that is wrong in the payload or the topic */
+  read(topic: string, payload: Buffer): DeviceReport;
+  command(message: CommandMessage): MqttMessage;
+}

@@ -1,0 +1,131 @@
+import { MqttFault, malformed, protocolError, REASON } from "./reasons.ts";
+
+/** Packet types, the high four bits of the first byte [MQTT 2.2.1]. */
+export const TYPE = {
+  connect: 1,
+  publish: 3,
+  puback: 4,
+  pubrec: 5,
+  pubrel: 6,
+  pubcomp: 7,
+  subscribe: 8,
+  unsubscribe: 10,
+  pingreq: 12,
+  disconnect: 14,
+  auth: 15,
+} as const;
+
+/** The low four bits that a client's packets must have; -1: not a client's packet; -2: they mean something. */
+const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
+const DUP = 0x08;
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Cuts a stream of bytes into packets. What can be told from the first bytes is refused there, before anything is
+ * kept: reserved types and flags, and lengths over the limit.
+ */
+export class Framer {
+  #buffer: Buffer = EMPTY;
+  #start = 0;
+  #end = 0;
+  /** Whether the buffer is ours to grow, or still the chunk that the socket gave. */
+  #own = false;
+
+  push(chunk: Buffer): void {
+    if (this.#start === this.#end) {
+      this.#buffer = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      this.#own = false;
+      return;
+    }
+    const kept = this.#end - this.#start;
+    if (!this.#own || this.#buffer.length - this.#end < chunk.length) {
+      const wanted = kept + chunk.length;
+      if (this.#own && this.#buffer.length >= wanted) this.#buffer.copyWithin(0, this.#start, this.#end);
+      // Doubling, so that a sender of single bytes costs no more than one of whole packets.
+      else this.#move(Math.max(wanted, kept * 2));
+      this.#start = 0;
+      this.#end = kept;
+    }
+    chunk.copy(this.#buffer, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /**
+   * The next whole packet, a view that is valid until the next `push`; undefined until there is one.
+   * @param limit bytes of a packet, its header included
+   * @param level protocol level of the connection, 0 before CONNECT
+   * @throws MqttFault `malformed`, `protocolError`, `packetTooLarge`
+   */
+  next(limit: number, level: number): Buffer | undefined {
+    const available = this.#end - this.#start;
+    if (available === 0) return undefined;
+    this.#checkFirst(level);
+    // [MQTT-1.5.5-1] a variable byte integer has four bytes at most
+    let length = 0;
+    for (let i = 1; ; i++) {
+      if (i > available - 1) return undefined;
+      const byte = this.#buffer[this.#start + i] as number;
+      length += (byte & 0x7f) * 0x80 ** (i - 1);
+      if (i + 1 + length > limit) throw new MqttFault(REASON.packetTooLarge, `a packet is larger than ${limit} bytes`);
+      if (byte < 0x80) {
+        const total = i + 1 + length;
+        if (available < total) return undefined;
+        const packet = this.#buffer.subarray(this.#start, this.#start + total);
+        this.#start += total;
+        return packet;
+      }
+      if (i === 4) throw malformed("the remaining length has more than four bytes");
+    }
+  }
+
+  /** Puts back the packet that `next` gave last. */
+  unread(packet: Buffer): void {
+    this.#start -= packet.length;
+  }
+
+  /** Lets go of the socket's chunk: what is left of it is a part of a packet, mostly nothing. */
+  compact(): void {
+    if (this.#start === this.#end) {
+      this.#buffer = EMPTY;
+      this.#start = 0;
+      this.#end = 0;
+      this.#own = false;
+    } else if (!this.#own) {
+      const kept = this.#end - this.#start;
+      this.#move(kept);
+      this.#start = 0;
+      this.#end = kept;
+    }
+  }
+
+  #move(capacity: number): void {
+    const moved = Buffer.allocUnsafeSlow(capacity);
+    this.#buffer.copy(moved, 0, this.#start, this.#end);
+    this.#buffer = moved;
+    this.#own = true;
+  }
+
+  #checkFirst(level: number): void {
+    const first = this.#buffer[this.#start] as number;
+    const type = first >> 4;
+    const wanted = FLAGS[type] as number;
+    // [MQTT-3.1.0-1] the first packet must be CONNECT
+    if (level === 0 && type !== TYPE.connect) throw protocolError("the first packet is not CONNECT");
+    if (wanted === -1) {
+      if (type === 0) throw malformed("packet type 0 is reserved");
+      throw protocolError(`packet type ${type} is not a client's`);
+    }
+    if (wanted === -2) {
+      // [MQTT-3.3.1-4] QoS 3 does not exist; [MQTT-3.3.1-2] DUP must be 0 with QoS 0
+      if ((first & 0x06) === 0x06) throw malformed("PUBLISH with QoS 3");
+      if ((first & 0x0e) === DUP) throw malformed("PUBLISH with QoS 0 and DUP");
+      return;
+    }
+    // MQTT 3.1 marks what it repeats of these three with DUP; later versions reserve the bit [MQTT-2.1.3-1].
+    const flags = level === 3 && wanted === 2 ? first & 0x07 : first & 0x0f;
+    if (flags !== wanted) throw malformed(`reserved flags of packet type ${type} are set`);
+  }
+}

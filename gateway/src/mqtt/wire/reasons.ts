@@ -1,0 +1,78 @@
+/** Reason codes that this server sends [MQTT5 2.4]. */
+export const REASON = {
+  success: 0x00,
+  noSubscription: 0x11,
+  unspecified: 0x80,
+  malformed: 0x81,
+  protocolError: 0x82,
+  implementationSpecific: 0x83,
+  unsupportedVersion: 0x84,
+  clientIdNotValid: 0x85,
+  badCredentials: 0x86,
+  notAuthorised: 0x87,
+  unavailable: 0x88,
+  shuttingDown: 0x8b,
+  badAuthenticationMethod: 0x8c,
+  keepAliveTimeout: 0x8d,
+  takenOver: 0x8e,
+  filterInvalid: 0x8f,
+  topicInvalid: 0x90,
+  packetIdNotFound: 0x92,
+  receiveMaximumExceeded: 0x93,
+  topicAliasInvalid: 0x94,
+  packetTooLarge: 0x95,
+  rateTooHigh: 0x96,
+  quotaExceeded: 0x97,
+  administrative: 0x98,
+  payloadInvalid: 0x99,
+  retainNotSupported: 0x9a,
+  sharedSubscriptionsNotSupported: 0x9e,
+  subscriptionIdsNotSupported: 0xa1,
+} as const;
+
+/** What ends a connection: the reason as MQTT 5 says it. MQTT 3 has no words; there the connection just closes. */
+export class MqttFault extends Error {
+  override readonly name = "MqttFault";
+  readonly reason: number;
+
+  constructor(reason: number, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export function malformed(message: string): MqttFault {
+  return new MqttFault(REASON.malformed, message);
+}
+
+export function protocolError(message: string): MqttFault {
+  return new MqttFault(REASON.protocolError, message);
+}
+
+/** The CONNACK return code of MQTT 3.1 and 3.1.1 for a reason of MQTT 5 [MQTT3.1.1 3.2.2.3]. */
+export function returnCodeOf(reason: number): number {
+  switch (reason) {
+    case REASON.success:
+      return 0;
+    case REASON.unsupportedVersion:
+      return 1;
+    case REASON.clientIdNotValid:
+      return 2;
+    case REASON.unavailable:
+    case REASON.quotaExceeded:
+    case REASON.shuttingDown:
+      return 3;
+    case REASON.badCredentials:
+      return 4;
+    default:
+      return 5;
+  }
+}
+
+/** Reason codes that PUBACK and PUBREC may carry [MQTT5 3.4.2.1, 3.5.2.1]. */
+const ACKNOWLEDGEABLE: ReadonlySet<number> = new Set([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
+
+/** A reason as a PUBACK can say it. */
+export function asAcknowledgement(reason: number): number {
+  return ACKNOWLEDGEABLE.has(reason) ? reason : REASON.implementationSpecific;
+}

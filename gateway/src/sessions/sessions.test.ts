@@ -1,0 +1,258 @@
+import { FleetError } from "@fleetlog/domain";
+import { describe, expect, it, vi } from "vitest";
+import { RecordingConnection } from "../testing/recording-connection.ts";
+import { answerFromLog, historyOf, type TestNode, testNode } from "../testing/test-node.ts";
+
+const asker = { by: "admin", correlationid: "c-1" };
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+async function connect(node: TestNode, device: string, token: string, connection = new RecordingConnection()) {
+  const credentialRevision = await node.sessions.authenticate(device, token);
+  const session = await node.sessions.open({ device, credentialRevision, connection });
+  return { session, connection };
+}
+
+async function nodeWithDevice(device = "d1") {
+  const node = await testNode();
+  answerFromLog(node.backbone);
+  const { token } = await node.devices.register(device, undefined, [], asker);
+  return { node, token };
+}
+
+async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
+  return node.commands.issue({ device, name, deadline: inAnHour(), by: "admin", correlationid: "c-2", waitMs });
+}
+
+const typesOf = async (node: TestNode, device = "d1") => (await historyOf(node.backbone, device)).map((e) => e.type);
+
+describe("sessions", () => {
+  it("make their epoch of the sequence of SessionOpened, and name gateway and incarnation", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    const opened = (await historyOf(node.backbone, "d1")).at(-1);
+    expect(opened).toMatchObject({ type: "SessionOpened", seq: session.epoch, gateway: "g1" });
+    expect(opened?.data).toMatchObject({ device: "d1", gateway: "g1", incarnation: "g1-1", protocol: "mqtt" });
+  });
+
+  it("refuse a wrong token, an unknown device and a retired one alike", async () => {
+    const { node, token } = await nodeWithDevice();
+    const refused = { code: "unauthenticated" };
+    await expect(node.sessions.authenticate("d1", "wrong")).rejects.toMatchObject(refused);
+    await expect(node.sessions.authenticate("d2", token)).rejects.toMatchObject(refused);
+    await node.devices.retire("d1", undefined, asker);
+    await expect(node.sessions.authenticate("d1", token)).rejects.toMatchObject(refused);
+  });
+
+  it("are taken over on the same node: the older ends as superseded and writes nothing", async () => {
+    const { node, token } = await nodeWithDevice();
+    const first = await connect(node, "d1", token);
+    const second = await connect(node, "d1", token);
+    expect(first.connection.ended?.reason).toBe("superseded");
+    expect(second.connection.ended).toBeUndefined();
+    expect(node.sessions.get("d1")).toBe(second.session);
+    expect(await typesOf(node)).toEqual(["DeviceRegistered", "SessionOpened", "SessionOpened"]);
+  });
+
+  it("are taken over between nodes", async () => {
+    const { node, token } = await nodeWithDevice();
+    const other = await testNode("g2", node.backbone.server);
+    const first = await connect(node, "d1", token);
+    const second = await connect(other, "d1", token);
+    await vi.waitFor(() => expect(first.connection.ended?.reason).toBe("superseded"));
+    expect(second.connection.ended).toBeUndefined();
+    expect(node.sessions.size).toBe(0);
+  });
+
+  it("keep the newest of two that open at the same moment", async () => {
+    const { node, token } = await nodeWithDevice();
+    const opened = await Promise.all(Array.from({ length: 5 }, () => connect(node, "d1", token)));
+    const newest = opened.reduce((a, b) => (a.session.epoch > b.session.epoch ? a : b));
+    for (const one of opened) expect(one.connection.ended?.reason).toBe(one === newest ? undefined : "superseded");
+    expect(node.sessions.get("d1")).toBe(newest.session);
+  });
+
+  it("record their end once, with the epoch that they end", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    session.connectionEnded("lost", "ECONNRESET");
+    session.connectionEnded("timeout");
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
+    const closed = (await historyOf(node.backbone, "d1")).filter((event) => event.type === "SessionClosed");
+    expect(closed.map((event) => event.data)).toEqual([
+      { device: "d1", epoch: session.epoch, reason: "lost", detail: "ECONNRESET" },
+    ]);
+  });
+
+  it("record ends that came while the log was away, as soon as it is back", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    node.backbone.away();
+    session.connectionEnded("lost");
+    node.backbone.back();
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
+  });
+
+  it("end at once when the device is retired, wherever the session is", async () => {
+    const { node, token } = await nodeWithDevice();
+    const other = await testNode("g2", node.backbone.server);
+    const { connection } = await connect(other, "d1", token);
+    await node.devices.retire("d1", "sold", asker);
+    await vi.waitFor(() => expect(connection.ended?.reason).toBe("retired"));
+  });
+
+  it("end when their token is replaced, and only then", async () => {
+    const { node, token } = await nodeWithDevice();
+    const first = await connect(node, "d1", token);
+    const { token: newer } = await node.devices.rotateToken("d1", asker);
+    await vi.waitFor(() => expect(first.connection.ended?.reason).toBe("token-rotated"));
+    const second = await connect(node, "d1", newer);
+    await expect(node.sessions.authenticate("d1", token)).rejects.toBeInstanceOf(FleetError);
+    expect(second.connection.ended).toBeUndefined();
+  });
+
+  it("open no more once the node stops, and leave the ends to its last event", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    node.sessions.stop();
+    session.connectionEnded("device-closed");
+    await expect(connect(node, "d1", token)).rejects.toMatchObject({ code: "unavailable" });
+    expect(await typesOf(node)).not.toContain("SessionClosed");
+  });
+});
+
+describe("reports of a session", () => {
+  it("are one event however often the device sends them", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    const report = { name: "door", data: { open: true }, boot: 7, seq: 1, at: "2026-01-02T03:04:05Z" };
+    const first = await session.reportEvent(report);
+    expect(await session.reportEvent(report)).toBe(first);
+    const [event] = (await historyOf(node.backbone, "d1")).filter(({ type }) => type === "DeviceEventReported");
+    expect(event).toMatchObject({
+      seq: first,
+      id: "d1:7:1",
+      devicetime: "2026-01-02T03:04:05Z",
+      source: "/devices/d1",
+    });
+    expect(event?.data).toEqual({ name: "door", data: { open: true }, boot: 7, seq: 1 });
+  });
+
+  it("leave nothing behind when one item of a report is bad", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    const items = [
+      { data: { t: 1 }, boot: 1, seq: 1 },
+      { data: { t: 2 }, boot: 1 },
+    ];
+    await expect(session.reportTelemetry(items)).rejects.toMatchObject({ code: "invalid-request", field: "seq" });
+    expect(await node.backbone.log.state("TELEMETRY")).toMatchObject({ events: 0 });
+  });
+
+  it("record a profile only when it says something new", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    const first = await session.reportProfile({ model: "T1", firmware: "1.0" });
+    expect(await session.reportProfile({ firmware: "1.0", model: "T1" })).toBe(first);
+    expect(await session.reportProfile({ model: "T1", firmware: "1.1" })).toBeGreaterThan(first);
+  });
+});
+
+describe("commands of a session", () => {
+  it("go from issue to the device's answer, and the one who waits has the result", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token);
+    const waiting = issue(node, "d1", "reboot", 5_000);
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+    const [message] = connection.delivered;
+    await session.commandResult({ id: message?.id ?? "", ok: true, result: { uptime: 0 } });
+    expect(await waiting).toMatchObject({ state: "completed", result: { uptime: 0 }, deliveries: 1 });
+    const events = await historyOf(node.backbone, "d1");
+    expect(events.slice(-3).map(({ type }) => type)).toEqual(["CommandIssued", "CommandDelivered", "CommandCompleted"]);
+    expect(new Set(events.slice(-3).map(({ correlationid }) => correlationid))).toEqual(new Set(["c-2"]));
+  });
+
+  it("wait in the log for a device that is away, and come in the order of issue, more than memory holds", async () => {
+    const { node, token } = await nodeWithDevice();
+    const names = Array.from({ length: 11 }, (_, index) => `step-${index}`);
+    for (const name of names) await issue(node, "d1", name);
+    const { session, connection } = await connect(node, "d1", token);
+    for (let done = 0; done < names.length; done++) {
+      await vi.waitFor(() => expect(connection.delivered.length).toBeGreaterThan(done));
+      await session.commandResult({ id: connection.delivered[done]?.id ?? "", ok: true });
+    }
+    expect(connection.delivered.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("are offered again in a new session until they are answered, and then never more", async () => {
+    const { node, token } = await nodeWithDevice();
+    await issue(node, "d1", "reboot");
+    const first = await connect(node, "d1", token);
+    await vi.waitFor(() => expect(first.connection.delivered).toHaveLength(1));
+    const second = await connect(node, "d1", token);
+    await vi.waitFor(() => expect(second.connection.delivered).toHaveLength(1));
+    const id = second.connection.delivered[0]?.id ?? "";
+    const seq = await second.session.commandResult({ id, ok: false, error: { code: "busy", message: "later" } });
+    expect(await second.session.commandResult({ id, ok: true })).toBe(seq);
+    const third = await connect(node, "d1", token);
+    await issue(node, "d1", "after");
+    await vi.waitFor(() => expect(third.connection.delivered.map(({ name }) => name)).toEqual(["after"]));
+  });
+
+  it("wait until the device listens", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
+    await issue(node, "d1", "reboot");
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandIssued"));
+    expect(await typesOf(node)).not.toContain("CommandDelivered");
+    connection.listening = true;
+    session.offerCommands();
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+  });
+
+  it("can be answered by their own device only", async () => {
+    const { node } = await nodeWithDevice();
+    const { token } = await node.devices.register("d2", undefined, [], asker);
+    const { id } = await issue(node, "d1", "reboot");
+    const { session } = await connect(node, "d2", token);
+    await issue(node, "d2", "other");
+    await expect(session.commandResult({ id, ok: true })).rejects.toMatchObject({ code: "command-unknown" });
+  });
+
+  it("are not begun after cancellation, nor delivered", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
+    const { id } = await issue(node, "d1", "reboot");
+    await node.commands.cancel(id, "admin", "not needed", "c-3");
+    connection.listening = true;
+    session.offerCommands();
+    await issue(node, "d1", "other");
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["other"]));
+    await expect(node.commands.cancel(id, "admin", undefined, "c-4")).resolves.toMatchObject({ state: "cancelled" });
+  });
+
+  it("are one command for one idempotency key, and refuse the key for another", async () => {
+    const { node } = await nodeWithDevice();
+    const request = {
+      device: "d1",
+      name: "reboot",
+      deadline: inAnHour(),
+      by: "admin",
+      correlationid: "c",
+      waitMs: 0,
+      idempotencyKey: "k1",
+    };
+    const issued = await Promise.all([node.commands.issue(request), node.commands.issue(request)]);
+    expect(new Set(issued.map(({ id }) => id)).size).toBe(1);
+    expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
+    await expect(node.commands.issue({ ...request, name: "wipe" })).rejects.toMatchObject({
+      code: "idempotency-key-reused",
+    });
+  });
+
+  it("need a device that exists and is not retired", async () => {
+    const { node } = await nodeWithDevice();
+    await expect(issue(node, "nobody", "reboot")).rejects.toMatchObject({ code: "device-unknown" });
+    await node.devices.retire("d1", undefined, asker);
+    await expect(issue(node, "d1", "reboot")).rejects.toMatchObject({ code: "device-retired" });
+  });
+});

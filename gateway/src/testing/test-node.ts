@@ -1,0 +1,79 @@
+import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
+import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { pino } from "pino";
+import { CommandService } from "../commands/issue.ts";
+import { CommandTail } from "../commands/tail.ts";
+import { DeviceService } from "../devices/devices.ts";
+import { frameBy } from "../sessions/frames.ts";
+import { Sessions } from "../sessions/index.ts";
+
+export interface TestNode {
+  readonly backbone: MemoryBackbone;
+  readonly credentials: DeviceCredentials;
+  readonly sessions: Sessions;
+  readonly devices: DeviceService;
+  readonly commands: CommandService;
+  readonly tail: CommandTail;
+}
+
+const observe = { received() {}, acknowledged() {}, refused() {} };
+
+/** One gateway node without its ports, on a log in memory. Several on one server are several nodes. */
+export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
+  const backbone = memoryBackbone(server === undefined ? {} : { server });
+  const logger = pino({ level: "silent" });
+  const credentials = deviceCredentials(backbone.buckets);
+  const frame = frameBy(`/gateways/${name}`, name, Date.now);
+  const tail = new CommandTail(backbone, logger, () => {});
+  await tail.start();
+  return {
+    backbone,
+    credentials,
+    tail,
+    devices: new DeviceService({ backbone, credentials, frame }),
+    commands: new CommandService({ backbone, tail, frame, clock: Date.now }),
+    sessions: new Sessions({
+      backbone,
+      credentials,
+      logger,
+      node: { name, incarnation: `${name}-1` },
+      clock: Date.now,
+      observe,
+      limits: { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 },
+    }),
+  };
+}
+
+/** Answers the queries about commands by folding the log itself, as the views promise to. */
+export function answerFromLog({ log, bus }: MemoryBackbone): void {
+  async function all(): Promise<Map<string, Command>> {
+    const commands = new Map<string, Command>();
+    for await (const event of log.read({ stream: "FLEET", category: "command" })) {
+      const { command: id } = (event as RecordedEvent<CommandEvent>).data;
+      const state = decider.evolve(commands.get(id), event);
+      if (state !== undefined) commands.set(id, state);
+    }
+    return commands;
+  }
+  bus.respond(querySubject("commands.get"), QUERY_QUEUE, async (data) => {
+    const { params } = data as QueryRequest<"commands.get">;
+    return { result: (await all()).get(params.id) ?? null, seq: (await log.state("FLEET")).lastSeq };
+  });
+  bus.respond(querySubject("commands.pending"), QUERY_QUEUE, async (data) => {
+    const { params } = data as QueryRequest<"commands.pending">;
+    const open = [...(await all()).values()].filter((c) => c.device === params.device && !hasEnded(c));
+    return {
+      result: open.sort((a, b) => a.seq - b.seq).slice(0, params.limit),
+      seq: (await log.state("FLEET")).lastSeq,
+    };
+  });
+}
+
+/** All events of one device, in order. */
+export async function historyOf({ log }: MemoryBackbone, device: string): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const event of log.read({ stream: "FLEET", entity: device })) events.push(event);
+  return events;
+}
