@@ -1,0 +1,31 @@
+import { loadSettings } from "@fleetlog/protocol/settings";
+import { describe, expect, it } from "vitest";
+import { partEnvironment } from "./environment.ts";
+
+const shared = { natsUrl: "nats://127.0.0.1:1", dataDir: "/data", token: "secret" };
+const env = { PATH: "/bin", FLEETLOG_HOST: "0.0.0.0", FLEETLOG_ADMIN_TOKEN: "given", FLEETLOG_LEASE_TTL: "5s" };
+
+describe("partEnvironment", () => {
+  it("gives every part valid settings, with what was settled over what was given", () => {
+    const part = partEnvironment(env, loadSettings(env), shared, { trusted: true, outside: false });
+    expect(loadSettings(part)).toMatchObject({
+      host: "0.0.0.0",
+      natsUrl: shared.natsUrl,
+      dataDir: "/data",
+      adminToken: "secret",
+      leaseTtl: 5_000,
+    });
+    expect(part.PATH).toBe("/bin");
+  });
+
+  it("keeps the token from parts that do not need it", () => {
+    const part = partEnvironment(env, loadSettings(env), shared, { trusted: false, outside: false });
+    expect(JSON.stringify(part)).not.toMatch(/secret|given/);
+  });
+
+  it("gives parts that connect from outside an address that can be reached", () => {
+    expect(partEnvironment(env, loadSettings(env), shared, { trusted: true, outside: true }).FLEETLOG_HOST).toBe(
+      "127.0.0.1",
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { readNatsLine, readOwnLine } from "./log-lines.ts";
+
+describe("readOwnLine", () => {
+  it("reads a structured line, without what says nothing to a person", () => {
+    const line = JSON.stringify({ level: 40, time: 1, pid: 2, hostname: "h", msg: "slow", device: "d1", bytes: 3 });
+    expect(readOwnLine(line, "stdout")).toEqual({ severity: "warn", text: "slow device=d1 bytes=3" });
+  });
+
+  it.each([
+    [20, "debug"],
+    [30, "info"],
+    [50, "error"],
+    [60, "error"],
+  ])("takes level %i for %s", (level, severity) => {
+    expect(readOwnLine(JSON.stringify({ level, msg: "x" }), "stdout").severity).toBe(severity);
+  });
+
+  it("takes plain text on stderr, such as a stack trace, for an error", () => {
+    expect(readOwnLine("    at file.ts:1", "stderr")).toEqual({ severity: "error", text: "    at file.ts:1" });
+    expect(readOwnLine("{not json", "stdout")).toEqual({ severity: "info", text: "{not json" });
+  });
+
+  it("shows an error with its stack", () => {
+    const err = { type: "Error", message: "no", stack: "Error: no\n    at x" };
+    expect(readOwnLine(JSON.stringify({ level: 50, msg: "failed", err }), "stdout").text).toContain(
+      "err=Error: no\n    at x",
+    );
+  });
+});
+
+describe("readNatsLine", () => {
+  it("reads the severity that nats-server writes", () => {
+    expect(readNatsLine("[7] 2026/01/02 03:04:05.678901 [WRN] Slow consumer")).toEqual({
+      severity: "warn",
+      text: "Slow consumer",
+    });
+    expect(readNatsLine("nats-server: bad config").severity).toBe("info");
+  });
+});

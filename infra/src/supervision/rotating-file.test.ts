@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RotatingFile } from "./rotating-file.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-rotating-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("RotatingFile", () => {
+  it("keeps the newest lines within its bound, whole and in order", async () => {
+    const file = new RotatingFile(join(folder, "x.log"), { maxBytes: 20, kept: 2 });
+    for (let line = 0; line < 50; line++) file.writeLine(`line ${line}`);
+    file.close();
+    expect((await readdir(folder)).sort()).toEqual(["x.log", "x.log.1", "x.log.2"]);
+    const texts = await Promise.all(
+      ["x.log.2", "x.log.1", "x.log"].map((name) => readFile(join(folder, name), "utf8")),
+    );
+    expect(texts.every((text) => text.length <= 20)).toBe(true);
+    expect(texts.join("").trim().split("\n")).toEqual([
+      "line 44",
+      "line 45",
+      "line 46",
+      "line 47",
+      "line 48",
+      "line 49",
+    ]);
+  });
+
+  it("carries on with the file of an earlier start", async () => {
+    for (const line of ["one", "two"]) {
+      const file = new RotatingFile(join(folder, "x.log"));
+      file.writeLine(line);
+      file.close();
+    }
+    expect(await readFile(join(folder, "x.log"), "utf8")).toBe("one\ntwo\n");
+  });
+
+  it("takes a line that is larger than the file may be", async () => {
+    const file = new RotatingFile(join(folder, "x.log"), { maxBytes: 10 });
+    file.writeLine("x".repeat(30));
+    file.writeLine("y");
+    file.close();
+    expect(await readFile(join(folder, "x.log"), "utf8")).toBe("y\n");
+  });
+});
