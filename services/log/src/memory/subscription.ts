@@ -41,7 +41,11 @@ export class MemorySubscription implements Subscription {
       // The caller has the subscription in hand before its first batch.
       await Promise.resolve();
       while (!this.#stopped) {
-        if (!(await this.#deliver())) await new Promise<void>((resolve) => (this.#wake = resolve));
+        // Armed before it looks: what is stored between looking and waiting wakes it all the same.
+        const change = new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        if (!(await this.#deliver())) await change;
       }
     } finally {
       forget();
