@@ -29,9 +29,10 @@ const MAX_EVENTS = 1_000;
 
 export const CommandDetail = Type.Object({ ...CommandResource.properties, events: Type.Array(EventResource) });
 
-const CancelBody = Type.Optional(
+const CancelBody = Type.Union([
   Type.Object({ reason: Type.Optional(Type.String({ maxLength: 512 })) }, { additionalProperties: false }),
-);
+  Type.Null(),
+]);
 
 export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { backbone, commands, tail, clock, commandDeadlineMs } = context;

@@ -54,28 +54,8 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 
 function toFleetError(error: FastifyError | FleetError): FleetError {
   if (error instanceof FleetError) return error;
-  const [first] = error.validation ?? [];
-  if (first !== undefined) {
-    const field = fieldOf(first, error.validationContext ?? "body");
-    return new FleetError("invalid-request", `${field} ${first.message ?? "is not valid"}`, { field, cause: error });
-  }
   const code = BY_STATUS[error.statusCode ?? 500] ?? "internal";
   const message =
     code === "internal" ? "something went wrong here; it was logged with this correlation id" : error.message;
   return new FleetError(code, message, { cause: error });
-}
-
-interface ValidationLike {
-  readonly instancePath: string;
-  readonly params: Record<string, unknown>;
-}
-
-function fieldOf({ instancePath, params }: ValidationLike, context: string): string {
-  const path = instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`));
-  const property = params.missingProperty ?? params.additionalProperty;
-  if (typeof property === "string") path.push(`.${property}`);
-  return path.join("").replace(/^\./, "") || context;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { Logger } from "pino";
 import { requireOperator } from "./auth.ts";
 import { commandRoutes } from "./commands.ts";
@@ -10,6 +10,7 @@ import { deviceRoutes } from "./devices.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { useProblems } from "./problems.ts";
+import { validatorCompiler } from "./validation.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
@@ -24,18 +25,16 @@ const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlationid" }),
     bodyLimit: options.bodyLimit,
     genReqId: ({ headers }) => {
       const given = headers["x-correlation-id"];
       return typeof given === "string" && CORRELATION_ID.test(given) ? given : randomUUID();
     },
-    requestIdLogLabel: "correlationid",
-    // An unknown field is an error that names it, not something to drop in silence.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  app.setValidatorCompiler(validatorCompiler);
   useProblems(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-correlation-id", request.id);
@@ -60,18 +59,21 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     },
   });
   await app.register(healthRoutes(context));
-  await app.register(
-    async (api) => {
-      api.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
-      await api.register(async (secured) => {
-        secured.addHook("preParsing", requireOperator(context.operators));
-        await secured.register(deviceRoutes(context));
-        await secured.register(commandRoutes(context));
-        await secured.register(eventRoutes(context));
-      });
-    },
-    { prefix: "/api" },
-  );
+  await app.register(apiDescription, { prefix: "/api" });
+  await app.register(securedRoutes(context), { prefix: "/api" });
   await app.ready();
   return app;
+}
+
+const apiDescription: FastifyPluginAsync = async (api) => {
+  api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+};
+
+function securedRoutes(context: HttpContext): FastifyPluginAsync {
+  return async (api) => {
+    api.addHook("preParsing", requireOperator(context.operators));
+    await api.register(deviceRoutes(context));
+    await api.register(commandRoutes(context));
+    await api.register(eventRoutes(context));
+  };
 }

@@ -41,7 +41,8 @@ export class CommandQueue {
   /** Ids that this connection has taken. */
   readonly #taken = new Set<string>();
   /** Ids that ended while pending commands are asked for: the answer may not know of it yet. */
-  #endedMeanwhile: Set<string> | undefined;
+  readonly #endedMeanwhile = new Set<string>();
+  #refills = 0;
   #overflowed = false;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
@@ -60,8 +61,7 @@ export class CommandQueue {
   /** Asks the log and the commands view for what is pending; nothing issued before the call is missed. */
   async refill(): Promise<void> {
     const { device, backbone, capacity } = this.#options;
-    const ended = new Set<string>();
-    this.#endedMeanwhile = ended;
+    this.#refills++;
     try {
       // Most devices have no commands at all: one look into the log spares them the query.
       const last = await backbone.log.last("command", device);
@@ -71,12 +71,13 @@ export class CommandQueue {
       if (this.#closed) return;
       this.#overflowed = pending.length > capacity;
       for (const command of pending.slice(0, capacity)) {
-        if (!this.#open.has(command.id) && !ended.has(command.id)) this.#open.set(command.id, command as Command);
+        if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id))
+          this.#open.set(command.id, command as Command);
       }
       this.#sort();
       this.offer();
     } finally {
-      if (this.#endedMeanwhile === ended) this.#endedMeanwhile = undefined;
+      if (--this.#refills === 0) this.#endedMeanwhile.clear();
     }
   }
 
@@ -96,7 +97,7 @@ export class CommandQueue {
 
   /** A command was ended by somebody else. */
   drop(id: string): void {
-    this.#endedMeanwhile?.add(id);
+    if (this.#refills > 0) this.#endedMeanwhile.add(id);
     this.#taken.delete(id);
     if (this.#open.delete(id)) this.#refillIfRoom();
   }
@@ -137,6 +138,7 @@ export class CommandQueue {
     );
     if (body === undefined) return state?.endedSeq ?? state?.seq ?? 0;
     const recorded = await this.#append(body, state, { id: `${result.id}:ended:${epoch}` });
+    this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.drop(result.id);
     return recorded.seq;
   }
@@ -180,6 +182,12 @@ export class CommandQueue {
     const recorded = this.#append(body, command, { id: `${command.id}:delivered:${epoch}` });
     this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
     await recorded;
+    this.#log(command, "the command was delivered");
+  }
+
+  #log(command: Command | undefined, message: string): void {
+    const { id, correlationid } = command ?? {};
+    this.#options.logger.info({ command: id, correlationid }, message);
   }
 
   async #append(body: CommandEvent, state: Command | undefined, more: Partial<EventFrame>): Promise<RecordedEvent> {

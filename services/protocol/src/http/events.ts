@@ -19,7 +19,7 @@ export type EventResource = Static<typeof EventResource>;
 
 export const ListEventsQuery = Type.Object(
   {
-    order: Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")], { default: "asc" })),
+    order: Type.Optional(Type.Enum(["asc", "desc"], { default: "asc" })),
     from: Type.Optional(Type.String({ maxLength: 128, description: "`next` of the page before, or a log sequence" })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     category: Type.Optional(Type.String({ maxLength: 32 })),

@@ -1,0 +1,71 @@
+import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
+import { memoryBackbone } from "@fleetlog/log";
+import { describe, expect, it } from "vitest";
+import { type HistoryRequest, historyPage } from "./page.ts";
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+
+/** Twenty events of d1, every third of them telemetry, one a second, among others of d2. */
+async function logWithHistory() {
+  const { log } = memoryBackbone();
+  for (let second = 0; second < 20; second++) {
+    for (const entity of ["d1", "d2"]) {
+      const frame = { id: `${entity}-${second}`, source: `/devices/${entity}`, time: at(second), entity };
+      const body =
+        second % 3 === 0
+          ? ({ type: "TelemetryReported", data: { data: { second } } } as const)
+          : ({ type: "DeviceEventReported", data: { name: "tick", data: second } } as const);
+      await log.append(toEvent(body, frame) as FleetEvent);
+    }
+  }
+  return log;
+}
+
+const request = (more: Partial<HistoryRequest>): HistoryRequest => ({
+  device: "d1",
+  order: "asc",
+  limit: 7,
+  category: undefined,
+  from: undefined,
+  ...more,
+});
+
+async function all(more: Partial<HistoryRequest>): Promise<RecordedEvent[]> {
+  const log = await logWithHistory();
+  const events: RecordedEvent[] = [];
+  let from: string | null | undefined;
+  while (from !== null) {
+    const page = await historyPage(log, request({ ...more, from }));
+    expect(page.items.length).toBeLessThanOrEqual(more.limit ?? 7);
+    events.push(...page.items);
+    from = page.next;
+  }
+  return events;
+}
+
+const expected = Array.from({ length: 20 }, (_, second) => `d1-${second}`);
+
+describe("historyPage", () => {
+  it.each([1, 2, 7, 20, 21])(
+    "merges both streams by time, in pages of %i, nothing twice and nothing missing",
+    async (limit) => {
+      expect((await all({ limit })).map(({ id }) => id)).toEqual(expected);
+      expect((await all({ limit, order: "desc" })).map(({ id }) => id)).toEqual(expected.toReversed());
+    },
+  );
+
+  it("keeps to a category", async () => {
+    const telemetry = await all({ category: "telemetry", limit: 3 });
+    expect(telemetry.map(({ id }) => id)).toEqual(expected.filter((_, second) => second % 3 === 0));
+    expect(await all({ category: "command" })).toEqual([]);
+  });
+
+  it("takes a plain sequence where it means something, and says so where it does not", async () => {
+    const log = await logWithHistory();
+    const { items } = await historyPage(log, request({ category: "telemetry", from: "3" }));
+    expect(items.every(({ seq }) => seq >= 3)).toBe(true);
+    expect((await historyPage(log, request({ from: "0" }))).items[0]?.id).toBe("d1-0");
+    await expect(historyPage(log, request({ from: "17" }))).rejects.toMatchObject({ field: "from" });
+    await expect(historyPage(log, request({ from: "x1" }))).rejects.toMatchObject({ field: "from" });
+  });
+});

@@ -1,0 +1,182 @@
+import { operators } from "@fleetlog/identity";
+import { pino } from "pino";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Metrics } from "../metrics/metrics.ts";
+import { answerFromLog, testNode } from "../testing/test-node.ts";
+import { createHttpServer } from "./server.ts";
+
+const TOKEN = "admin-token";
+const authorization = `Bearer ${TOKEN}`;
+
+async function server() {
+  const node = await testNode();
+  answerFromLog(node.backbone);
+  const tokens = operators(node.backbone.buckets);
+  await tokens.ensureAdmin(TOKEN);
+  const reasons: string[] = [];
+  const metrics = new Metrics({
+    connections: () => ({}),
+    sessions: () => 0,
+    logStatus: () => "ready",
+    beats: () => [],
+  });
+  const app = await createHttpServer(
+    {
+      ...node,
+      operators: tokens,
+      metrics,
+      clock: Date.now,
+      commandDeadlineMs: 3_600_000,
+      notReady: () => reasons,
+    },
+    { logger: pino({ level: "silent" }), bodyLimit: 10_000, version: "1.2.3" },
+  );
+  return { app, node, reasons };
+}
+
+type Running = Awaited<ReturnType<typeof server>>;
+let running: Running;
+beforeAll(async () => {
+  running = await server();
+  await running.node.devices.register("d1", undefined, [], { by: "admin", correlationid: "c" });
+});
+
+const post = (url: string, payload: unknown, headers = {}) =>
+  running.app.inject({ method: "POST", url, payload: payload as object, headers: { authorization, ...headers } });
+
+describe("every error is a problem that says what to do", () => {
+  it.each([
+    ["GET", "/api/devices", 401, "unauthenticated"],
+    ["GET", "/nowhere", 404, "not-found"],
+    ["DELETE", "/healthz", 404, "not-found"],
+  ] as const)("%s %s answers %i %s", async (method, url, status, code) => {
+    const response = await running.app.inject({ method, url });
+    expect(response.statusCode).toBe(status);
+    expect(response.headers["content-type"]).toMatch("application/problem+json");
+    expect(response.json()).toMatchObject({
+      status,
+      code,
+      instance: url,
+      detail: expect.any(String),
+      title: expect.any(String),
+    });
+  });
+
+  it.each(["", "Bearer", "Bearer wrong", `Basic ${TOKEN}`, `bearer${TOKEN}`])(
+    "refuses the credentials %j",
+    async (given) => {
+      const response = await running.app.inject({ url: "/api/devices", headers: { authorization: given } });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers["www-authenticate"]).toMatch("Bearer");
+    },
+  );
+
+  it.each([
+    [{}, "id"],
+    [{ id: 7 }, "id"],
+    [{ id: "a.b" }, "id"],
+    [{ id: "a*" }, "id"],
+    [{ id: ">" }, "id"],
+    [{ id: "a b" }, "id"],
+    [{ id: "a/b" }, "id"],
+    [{ id: "" }, "id"],
+    [{ id: "a".repeat(129) }, "id"],
+    [{ id: "x1", tags: "red" }, "tags"],
+    [{ id: "x1", tags: ["red", "a b"] }, "tags[1]"],
+    [{ id: "x1", tags: ["red", "red"] }, "tags"],
+    [{ id: "x1", name: "" }, "name"],
+    [{ id: "x1", colour: "red" }, "colour"],
+  ])("refuses to register %j and names the field", async (body, field) => {
+    const response = await post("/api/devices", body);
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ code: "invalid-request", field });
+  });
+
+  it.each([
+    [{}, "", "name"],
+    [{ name: "no spaces" }, "", "name"],
+    [{ name: "x", deadline: "soon" }, "", "deadline"],
+    [{ name: "x" }, "?wait=ever", "wait"],
+    [{ name: "x" }, "?wait=10m", "wait"],
+    [{ name: "x" }, "?wiat=10s", "wiat"],
+  ])("refuses the command %j%s and names the field", async (body, query, field) => {
+    const response = await post(`/api/devices/d1/commands${query}`, body);
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ code: "invalid-request", field });
+  });
+
+  it("refuses broken JSON, too large a body and another media type", async () => {
+    const headers = { authorization, "content-type": "application/json" };
+    const send = (payload: string, more = {}) =>
+      running.app.inject({ method: "POST", url: "/api/devices", payload, headers: { ...headers, ...more } });
+    expect((await send("{")).json()).toMatchObject({ status: 400, code: "invalid-request" });
+    expect((await send(`"${"x".repeat(20_000)}"`)).json()).toMatchObject({ status: 413, code: "payload-too-large" });
+    expect((await send("id=1", { "content-type": "text/plain" })).statusCode).toBe(400);
+  });
+
+  it.each([
+    ["POST", "/api/devices/nobody/commands", { name: "x" }, 404, "device-unknown"],
+    ["POST", "/api/devices/a.b/commands", { name: "x" }, 400, "invalid-request"],
+    ["DELETE", "/api/devices/nobody", undefined, 404, "device-unknown"],
+    ["GET", "/api/devices/nobody", undefined, 404, "device-unknown"],
+    ["GET", "/api/devices/nobody/events", undefined, 404, "device-unknown"],
+    ["GET", "/api/devices/d1/events?category=secrets", undefined, 400, "invalid-request"],
+    ["GET", "/api/devices/d1/events?limit=1001", undefined, 400, "invalid-request"],
+    ["GET", "/api/devices/d1/events?from=elsewhere", undefined, 400, "invalid-request"],
+    ["GET", "/api/commands/nothing", undefined, 404, "command-unknown"],
+    ["GET", "/api/commands/..%2F..", undefined, 404, "command-unknown"],
+    ["POST", "/api/commands/nothing/cancel", undefined, 404, "command-unknown"],
+    ["GET", "/api/devices", undefined, 503, "view-unavailable"],
+  ] as const)("%s %s answers %s", async (method, url, payload, status, code) => {
+    const response = await running.app.inject({ method, url, headers: { authorization }, ...(payload && { payload }) });
+    expect(response.statusCode).toBe(status);
+    expect(response.json().code).toBe(code);
+  });
+});
+
+describe("what it answers", () => {
+  it("shows a new device's token once, also while no view answers", async () => {
+    const response = await post("/api/devices", { id: "fresh", tags: ["red"] });
+    expect(response.statusCode).toBe(201);
+    expect(response.headers.location).toBe("/api/devices/fresh");
+    const { token, id } = response.json();
+    expect(await running.node.credentials.verify(id, token)).toBeDefined();
+    expect((await post("/api/devices", { id: "fresh" })).json()).toMatchObject({ status: 409, code: "device-exists" });
+  });
+
+  it("ties a command to the call that issued it", async () => {
+    const response = await post("/api/devices/d1/commands", { name: "reboot" }, { "x-correlation-id": "ticket-4711" });
+    expect(response.statusCode).toBe(202);
+    expect(response.headers["x-correlation-id"]).toBe("ticket-4711");
+    expect(response.json()).toMatchObject({
+      state: "issued",
+      issuedBy: "admin",
+      correlationid: "ticket-4711",
+      device: "d1",
+    });
+    const { id } = response.json();
+    const found = await running.app.inject({ url: `/api/commands/${id}`, headers: { authorization } });
+    expect(found.json()).toMatchObject({ id, events: [{ type: "CommandIssued", correlationid: "ticket-4711" }] });
+  });
+
+  it("describes itself in OpenAPI 3.1, without a token", async () => {
+    const response = await running.app.inject({ url: "/api/openapi.json" });
+    expect(response.json()).toMatchObject({ openapi: "3.1.0", info: { version: "1.2.3" } });
+    expect(Object.keys(response.json().paths)).toEqual(
+      expect.arrayContaining(["/api/devices", "/api/devices/{id}", "/api/devices/{id}/commands", "/api/commands/{id}"]),
+    );
+  });
+
+  it("is alive always, ready only while there is no reason against it, and counts", async () => {
+    expect((await running.app.inject({ url: "/healthz" })).statusCode).toBe(200);
+    expect((await running.app.inject({ url: "/readyz" })).statusCode).toBe(200);
+    running.reasons.push("the log can't be reached");
+    const notReady = await running.app.inject({ url: "/readyz" });
+    expect(notReady.statusCode).toBe(503);
+    expect(notReady.json().reasons).toEqual(["the log can't be reached"]);
+    running.reasons.pop();
+    const metrics = await running.app.inject({ url: "/metrics" });
+    expect(metrics.headers["content-type"]).toMatch("text/plain");
+    expect(metrics.body).toMatch(/^fleetlog_http_request_seconds_count\{.*route="\/healthz".*\} 1$/m);
+  });
+});
