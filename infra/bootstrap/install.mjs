@@ -38,7 +38,7 @@ export function node24(root) {
  */
 export async function install(root) {
   const [command, ...args] = npm();
-  const code = await run(String(command), [...args, "ci", "--no-audit", "--no-fund"], {
+  const code = await run(String(command), [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     env: cleanEnvironment(root),
   });
