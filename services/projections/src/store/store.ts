@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection } from "../projection.ts";
+import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
 import { ViewTable } from "./table.ts";
@@ -137,9 +138,4 @@ export class ViewStore {
     }
     return statement;
   }
-}
-
-/** An error of SQLite itself: the disk's fault or ours, never an event's. */
-export function isStoreError(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
 }

@@ -1,0 +1,72 @@
+import { DatabaseSync } from "node:sqlite";
+import { FleetError } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { Follower } from "./follower.ts";
+import { headOf } from "./origin.ts";
+import type { Projection } from "./projection.ts";
+import { viewFiles } from "./store/files.ts";
+import { ViewStore } from "./store/store.ts";
+import { VIEWS } from "./views.ts";
+
+/** Every row of every view with all its columns, by key: two views of one log up to one sequence are deeply equal. */
+export interface ViewDump {
+  /** FLEET sequence that the rows are built up to. */
+  readonly seq: number;
+  readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+}
+
+type Reader = <Row>(sql: string) => Row[];
+
+/**
+ * The newest complete views in a projector's folder, as last committed. Reads beside a running projector too.
+ *
+ * @throws FleetError `not-found` if there are none
+ */
+export function dumpViews(directory: string, views: readonly Projection[] = VIEWS): ViewDump {
+  for (const path of viewFiles(directory, views)) {
+    const db = new DatabaseSync(path, { timeout: 5_000 });
+    try {
+      db.exec("BEGIN");
+      const read: Reader = <Row>(sql: string) => db.prepare(sql).all() as Row[];
+      if (metaOf(read, "complete") === true) return dump(read, views);
+    } finally {
+      db.close();
+    }
+  }
+  throw new FleetError("not-found", `no complete views in ${directory}`);
+}
+
+/** The same rows built from nothing, in memory, from all that is in the log now. */
+export async function rebuildViews(log: EventLog, views: readonly Projection[] = VIEWS): Promise<ViewDump> {
+  const goal = await headOf(log);
+  const store = new ViewStore({ path: ":memory:", views });
+  try {
+    if (goal > 0) await follow(log, store, goal);
+    return dump((sql) => store.query(sql), views);
+  } finally {
+    store.close();
+  }
+}
+
+async function follow(log: EventLog, store: ViewStore, goal: number): Promise<void> {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const onCommit = ({ seq }: { seq: number }) => {
+    if (seq >= goal) resolve();
+  };
+  const follower = new Follower({ log, store, commitEvery: 65_536, onCommit });
+  await Promise.race([reached, follower.run(goal)]);
+  await follower.stop();
+}
+
+function dump(read: Reader, views: readonly Projection[]): ViewDump {
+  const rows = views.map(({ name }) => {
+    const found = read<{ row: string }>(`SELECT * FROM ${name} ORDER BY key`);
+    return [name, found.map(({ row, ...columns }) => ({ ...columns, row: JSON.parse(row) }))] as const;
+  });
+  return { seq: Number(metaOf(read, "checkpoint") ?? 0), rows: Object.fromEntries(rows) };
+}
+
+function metaOf(read: Reader, name: string): unknown {
+  const [found] = read<{ value: string }>(`SELECT value FROM meta WHERE name = '${name}'`);
+  return found === undefined ? undefined : JSON.parse(found.value);
+}

@@ -1,0 +1,2 @@
+export { dumpViews, rebuildViews, type ViewDump } from "./dump.ts";
+export { Projector, type ProjectorOptions } from "./projector.ts";

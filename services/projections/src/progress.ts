@@ -1,0 +1,38 @@
+import type { Logger } from "@fleetlog/log";
+
+const REPORT_EVERY_MS = 5_000;
+
+/** Says how far a long rebuild is, every few seconds. */
+export class Progress {
+  readonly #logger: Logger;
+  readonly #from: number;
+  readonly #goal: number;
+  readonly #begun = performance.now();
+  #said = this.#begun;
+
+  constructor(logger: Logger, from: number, goal: number) {
+    this.#logger = logger;
+    this.#from = from;
+    this.#goal = goal;
+    if (goal > from) logger.info({ from, goal }, `building the views from ${goal - from} events`);
+  }
+
+  at(seq: number): void {
+    const now = performance.now();
+    if (now - this.#said < REPORT_EVERY_MS) return;
+    this.#said = now;
+    const percent = Math.floor((100 * (seq - this.#from)) / Math.max(1, this.#goal - this.#from));
+    this.#logger.info({ seq, goal: this.#goal, rate: this.#rate(seq, now) }, `building the views: ${percent} %`);
+  }
+
+  done(seq: number): void {
+    const now = performance.now();
+    const seconds = Math.round(now - this.#begun) / 1_000;
+    this.#logger.info({ seq, rate: this.#rate(seq, now) }, `views are up to date after ${seconds} s`);
+  }
+
+  /** Events a second. */
+  #rate(seq: number, now: number): number {
+    return Math.round(((seq - this.#from) * 1_000) / Math.max(1, now - this.#begun));
+  }
+}

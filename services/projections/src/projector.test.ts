@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { changedSubject, type Queries, type QueryAnswer, type QueryName, querySubject } from "@fleetlog/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dumpViews, rebuildViews } from "./dump.ts";
+import { FleetHistory } from "./fixtures/fleet.ts";
+import { History } from "./fixtures/history.ts";
+import { Projector } from "./projector.ts";
+import { VIEWS } from "./views.ts";
+
+const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
+const warnings: string[] = [];
+
+let backbone: MemoryBackbone;
+let directory: string;
+let projectors: Projector[];
+
+beforeEach(() => {
+  warnings.length = 0;
+  backbone = memoryBackbone();
+  directory = mkdtempSync(join(tmpdir(), "fleetlog-projector-"));
+  projectors = [];
+});
+afterEach(async () => {
+  for (const projector of projectors) await projector.close();
+  await backbone.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function projector(name = "p1", options: { views?: typeof VIEWS; on?: MemoryBackbone } = {}): Projector {
+  const { views = VIEWS, on = backbone } = options;
+  const made = new Projector({ backbone: on, id: name, directory: join(directory, name), logger, views });
+  projectors.push(made);
+  return made;
+}
+
+async function append(events: readonly RecordedEvent[], to = backbone): Promise<number> {
+  let seq = 0;
+  for (const { seq: _, stream: __, ...event } of events) seq = (await to.log.append(event)).seq;
+  return seq;
+}
+
+function ask<N extends QueryName>(name: N, params: Queries[N]["params"], more: object = {}): Promise<QueryAnswer<N>> {
+  return backbone.bus.request(querySubject(name), { params, ...more }) as Promise<QueryAnswer<N>>;
+}
+
+describe("Projector", () => {
+  it("answers from all that was in the log when it started", async () => {
+    const history = new History();
+    history.register("a", { name: "Pump", tags: ["x"] });
+    const opened = history.open("a");
+    history.issue("a", "c1", { delay: 1 });
+    const seq = await append(history.events);
+    await projector().start();
+
+    const answer = await ask("devices.get", { id: "a" });
+    expect(answer.seq).toBe(seq);
+    expect(answer.result).toMatchObject({
+      id: "a",
+      name: "Pump",
+      tags: ["x"],
+      status: "connected",
+      session: { epoch: opened.seq, gateway: "g1", protocol: "mqtt" },
+      evidence: [{ seq: opened.seq, says: "connected to g1 by MQTT 5 from 10.0.0.9:5000" }],
+      pendingCommands: [{ id: "c1", state: "issued", params: { delay: 1 } }],
+    });
+    expect((await ask("devices.get", { id: "nobody" })).result).toBeNull();
+  });
+
+  it("answers on an empty log", async () => {
+    await projector().start();
+    expect((await ask("devices.list", {})).result).toEqual({ items: [], next: null, total: 0 });
+  });
+
+  it("waits until it has what it is asked for at least", async () => {
+    await projector().start();
+    const history = new History();
+    history.register("a");
+    const asked = ask("devices.get", { id: "a" }, { atLeast: 1 });
+    await append(history.events);
+    expect((await asked).result).toMatchObject({ id: "a" });
+  });
+
+  it("says that it is behind when the limit has passed", async () => {
+    await projector().start();
+    await expect(ask("devices.list", {}, { atLeast: 5, waitMs: 1 })).rejects.toMatchObject({ code: "view-behind" });
+  });
+
+  it("names the field of a bad question", async () => {
+    await projector().start();
+    await expect(ask("devices.list", { limit: 0 })).rejects.toMatchObject({ code: "invalid-request", field: "limit" });
+    await expect(ask("devices.list", { cursor: "x" })).rejects.toMatchObject({
+      code: "invalid-request",
+      field: "cursor",
+    });
+    await expect(ask("devices.list", {}, { waitMs: 60_000 })).rejects.toMatchObject({ field: "waitMs" });
+    await expect(backbone.bus.request(querySubject("devices.get"), null)).rejects.toMatchObject({
+      code: "invalid-request",
+    });
+  });
+
+  it("says which rows changed, and when they are too many to name", async () => {
+    await projector().start();
+    const seen: unknown[] = [];
+    const all = Promise.withResolvers<void>();
+    backbone.bus.subscribe(changedSubject("registry"), ({ data }) => {
+      seen.push(data);
+      if (seen.length === 2) all.resolve();
+    });
+    const history = new History();
+    history.register("a");
+    await append(history.events.splice(0));
+    await ask("devices.list", {}, { atLeast: 1 });
+    // What comes while the log is away arrives as one batch.
+    backbone.away();
+    for (let i = 0; i < 300; i++) history.register(`d${i}`);
+    const appended = history.events.map(({ seq: _, stream: __, ...event }) => backbone.log.append(event));
+    backbone.back();
+    await Promise.all(appended);
+    await all.promise;
+    expect(seen[0]).toEqual({ seq: 1, keys: ["a"] });
+    const rest = seen.slice(1) as { keys: string[] | null }[];
+    expect(rest.every(({ keys }) => keys === null || keys.length <= 256)).toBe(true);
+  });
+
+  it("carries on from its checkpoint, and equals a rebuild from nothing", async () => {
+    const fleet = new FleetHistory(40, 7);
+    await append([...fleet.registrations(), ...fleet.next(2_000)]);
+    const first = projector();
+    await first.start();
+    await first.close();
+    await append(fleet.next(2_000));
+    const second = projector();
+    await second.start();
+    const rebuilt = await rebuildViews(backbone.log);
+    expect(dumpViews(join(directory, "p1"))).toEqual(rebuilt);
+    expect(rebuilt.rows.registry).toHaveLength(40);
+    expect(rebuilt.rows.commands?.length).toBeGreaterThan(100);
+  });
+
+  it("two side by side answer alike", async () => {
+    const fleet = new FleetHistory(40, 8);
+    await append([...fleet.registrations(), ...fleet.next(1_000)]);
+    await Promise.all([projector("p1").start(), projector("p2").start()]);
+    const seq = await append(fleet.next(1_000));
+    const answers = await Promise.all([1, 2, 3, 4].map(() => ask("devices.list", {}, { atLeast: seq })));
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(dumpViews(join(directory, "p1"))).toEqual(dumpViews(join(directory, "p2")));
+  });
+
+  it("refuses to share a folder", async () => {
+    await projector().start();
+    expect(() => projector()).toThrow(expect.objectContaining({ code: "conflict" }));
+  });
+
+  it("rebuilds while it serves", async () => {
+    const fleet = new FleetHistory(20, 9);
+    await append([...fleet.registrations(), ...fleet.next(500)]);
+    const running = projector();
+    await running.start();
+    const rebuilt = running.rebuild();
+    const seq = await append(fleet.next(300));
+    expect((await ask("devices.list", {})).result.total).toBe(20);
+    await rebuilt;
+    await ask("devices.list", {}, { atLeast: seq });
+    expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
+  });
+
+  it("builds a changed view beside the old one, and removes that once the new one is live", async () => {
+    const history = new History();
+    history.register("a");
+    await append(history.events);
+    const before = projector();
+    await before.start();
+    await before.close();
+    const changed = VIEWS.map((view) => ({ ...view, version: view.version + 1 }));
+    await projector("p1", { views: changed }).start();
+    expect(dumpViews(join(directory, "p1"), changed).rows.registry).toHaveLength(1);
+    expect(() => dumpViews(join(directory, "p1"))).toThrow(expect.objectContaining({ code: "not-found" }));
+  });
+
+  it("starts from nothing on a log that is not the one it knows", async () => {
+    const fleet = new FleetHistory(10, 10);
+    await append([...fleet.registrations(), ...fleet.next(200)]);
+    const before = projector();
+    await before.start();
+    await before.close();
+
+    const other = memoryBackbone();
+    const history = new History();
+    history.register("b");
+    await append(history.events, other);
+    await projector("p1", { on: other }).start();
+    expect(warnings.join()).toMatch(/the log ends at 1, before the checkpoint/);
+    expect(dumpViews(join(directory, "p1")).rows.registry).toMatchObject([{ key: "b" }]);
+    await projectors.at(-1)?.close();
+
+    const longer = memoryBackbone();
+    history.register("c");
+    history.register("d");
+    await append(history.events.slice(1), longer);
+    await projector("p1", { on: longer }).start();
+    expect(warnings.join()).toMatch(/first event is not/);
+    expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(longer.log));
+  });
+
+  it("starts while the log is away, and answers when it is back", async () => {
+    const history = new History();
+    history.register("a");
+    await append(history.events);
+    backbone.away();
+    const started = projector().start();
+    backbone.back();
+    await started;
+    expect((await ask("devices.list", {})).result.total).toBe(1);
+  });
+});

@@ -1,0 +1,14 @@
+import type { QueryName } from "@fleetlog/protocol";
+import { getCommand, listCommands, openCommands, pendingCommands } from "./commands.ts";
+import { getDevice, listDevices } from "./devices.ts";
+import type { Query } from "./query.ts";
+
+/** Every question that the views answer. A new one is a line here and one in `Queries` of @fleetlog/protocol. */
+export const QUERIES: { readonly [N in QueryName]: Query<N> } = {
+  "devices.list": listDevices,
+  "devices.get": getDevice,
+  "commands.list": listCommands,
+  "commands.get": getCommand,
+  "commands.pending": pendingCommands,
+  "commands.open": openCommands,
+};

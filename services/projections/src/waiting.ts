@@ -1,0 +1,49 @@
+import { FleetError } from "@fleetlog/domain";
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+  readonly reject: (error: FleetError) => void;
+}
+
+/** Those who wait until the views are built up to a sequence. */
+export class Waiting {
+  readonly #waiters = new Set<Waiter>();
+  #reached = 0;
+
+  /**
+   * Resolves as soon as `seq` is reached.
+   * @throws FleetError `view-behind` if it is not within `limitMs`; `view-unavailable` if the projector stops before
+   */
+  until(seq: number, limitMs: number): Promise<void> {
+    if (seq <= this.#reached) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => end(() => reject(this.#behind(seq))), limitMs);
+      const end = (settle: () => void) => {
+        clearTimeout(late);
+        this.#waiters.delete(waiter);
+        settle();
+      };
+      const waiter: Waiter = { seq, resolve: () => end(resolve), reject: (error) => end(() => reject(error)) };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  reach(seq: number): void {
+    this.#reached = seq;
+    for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve();
+  }
+
+  /** Nothing more will be reached. */
+  giveUp(): void {
+    const error = new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
+    for (const waiter of [...this.#waiters]) waiter.reject(error);
+  }
+
+  #behind(seq: number): FleetError {
+    return new FleetError("view-behind", `the views are built up to ${this.#reached}, not yet to ${seq}`, {
+      advice: "Ask again a little later, or without a minimum.",
+      retryAfterMs: 1_000,
+    });
+  }
+}
