@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { encodeToken } from "@fleetlog/domain";
+import type { Backbone, Logger } from "@fleetlog/log";
+import { BEAT_INTERVAL_MS, beatSubject, type ReactorsBeat } from "@fleetlog/protocol";
+import { type Clock, systemClock } from "./clock.ts";
+import { REACTIONS } from "./reactions.ts";
+import type { Playable } from "./runner/play.ts";
+import { startRunner } from "./runner/runner.ts";
+
+export interface ReactorsOptions {
+  readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
+  /** What this process is called in its beats. */
+  readonly id: string;
+  readonly leaseTtlMs: number;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly reactions?: readonly Playable[];
+}
+
+export interface Reactors {
+  readonly active: boolean;
+  /** Stops reacting and hands over to a process that stands by. */
+  stop(): Promise<void>;
+}
+
+/** Starts the reactors of this process: the active ones, or standing by for them. The backbone stays the caller's to close. */
+export function startReactors(options: ReactorsOptions): Reactors {
+  const { backbone, id, leaseTtlMs, logger, clock = systemClock, reactions = REACTIONS } = options;
+  const runner = startRunner({ backbone, reactions, holder: `${id}:${randomUUID()}`, leaseTtlMs, clock, logger });
+  const stopping = new AbortController();
+  const beat = async () => {
+    while (!stopping.signal.aborted) {
+      const said: ReactorsBeat = { kind: "reactors", id, active: runner.active };
+      backbone.bus.publish(beatSubject("reactors", encodeToken(id)), said);
+      await clock.sleep(BEAT_INTERVAL_MS, stopping.signal);
+    }
+  };
+  const beating = beat();
+
+  return {
+    get active() {
+      return runner.active;
+    },
+    async stop() {
+      await runner.stop();
+      stopping.abort();
+      await beating;
+    },
+  };
+}

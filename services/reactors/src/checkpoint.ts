@@ -1,0 +1,45 @@
+import type { Category } from "@fleetlog/domain";
+import type { Bucket, Buckets } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type from "typebox";
+
+const BUCKET = { name: "reactors", maxBytes: 1024 ** 2 };
+const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
+
+/**
+ * Up to where a reaction that can't read its state from a view has reacted, in each category: where the next process
+ * goes on. It may lag behind: what is reacted to twice must be harmless.
+ */
+export class Checkpoint {
+  readonly #bucket: Bucket;
+  readonly #key: string;
+  readonly #through: Map<Category, number>;
+
+  private constructor(bucket: Bucket, key: string, through: Map<Category, number>) {
+    this.#bucket = bucket;
+    this.#key = key;
+    this.#through = through;
+  }
+
+  static async open(buckets: Buckets, reaction: string): Promise<Checkpoint> {
+    const bucket = await buckets.open(BUCKET.name, { maxBytes: BUCKET.maxBytes });
+    const key = `checkpoint.${reaction}`;
+    const checked = checkValue((await bucket.get(key))?.value);
+    const through = checked.ok ? (Object.entries(checked.value) as [Category, number][]) : [];
+    return new Checkpoint(bucket, key, new Map(through));
+  }
+
+  get through(): ReadonlyMap<Category, number> {
+    return this.#through;
+  }
+
+  settled(category: Category, throughSeq: number): void {
+    this.#through.set(category, throughSeq);
+  }
+
+  /** Writes it, held back to `atMost`. */
+  async save(atMost: number): Promise<void> {
+    const entries = [...this.#through].map(([category, seq]) => [category, Math.min(seq, atMost)]);
+    await this.#bucket.put(this.#key, Object.fromEntries(entries));
+  }
+}

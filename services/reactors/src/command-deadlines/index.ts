@@ -1,0 +1,45 @@
+import { endCommand } from "../end-command.ts";
+import { ask } from "../queries.ts";
+import type { Reaction, World } from "../reaction.ts";
+import { OpenCommands } from "./open-commands.ts";
+import { type Expire, react, type Tick } from "./react.ts";
+
+const PAGE = 1_000;
+
+/** At a command's deadline: ExpireCommand. */
+export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
+  name: "command-deadlines",
+  categories: ["command"],
+  begin,
+  react,
+  observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
+  // The time of day may jump, so that a timer for the next deadline alone could come too late.
+  everyMs: () => 1_000,
+  dueInMs: (open, now) => (open.next ?? Number.POSITIVE_INFINITY) - now,
+  lane: ({ device }) => device,
+  perform: ({ command, device, now }, world) =>
+    endCommand(
+      world,
+      { type: "ExpireCommand", command, device, now },
+      {
+        id: `${command}:expired`,
+        source: "/reactors/command-deadlines",
+      },
+    ).then(() => {}),
+  isSpent: (open) => open.isSpent,
+};
+
+/** All commands that are open, page by page; what changed in the meantime is in the log's tail from the oldest answer on. */
+async function begin({ bus, signal }: World) {
+  const state = new OpenCommands();
+  let throughSeq = Number.POSITIVE_INFINITY;
+  for (let after = 0; ; ) {
+    signal.throwIfAborted();
+    const { result, seq } = await ask(bus, "commands.open", { after, limit: PAGE });
+    throughSeq = Math.min(throughSeq, seq);
+    for (const { id, device, deadline, epoch } of result) state.add(id, device, Date.parse(deadline), epoch ?? 0);
+    const last = result.at(-1);
+    if (last === undefined || result.length < PAGE) return { state, throughSeq };
+    after = last.seq;
+  }
+}

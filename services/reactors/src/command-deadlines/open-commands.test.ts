@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { OpenCommands } from "./open-commands.ts";
+
+const ids = (due: readonly { command: string }[]) => due.map(({ command }) => command);
+
+/** The same numbers at every run. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state;
+  };
+}
+
+describe("OpenCommands", () => {
+  it("gives out what is due, nearest deadline first, and each once", () => {
+    const open = new OpenCommands();
+    for (const deadline of [50, 10, 40, 20, 30]) open.add(`c${deadline}`, "d", deadline);
+    expect(open.next).toBe(10);
+    expect(ids(open.takeDue(30, 2))).toEqual(["c10", "c20"]);
+    expect(ids(open.takeDue(30, 9))).toEqual(["c30"]);
+    expect(ids(open.takeDue(30, 9))).toEqual([]);
+    expect(open.size).toBe(2);
+  });
+
+  it("forgets what has ended, and takes a command in once", () => {
+    const open = new OpenCommands();
+    open.add("a", "d", 10);
+    open.add("a", "d", 99);
+    open.add("b", "d", 20);
+    open.end("a");
+    open.end("a");
+    open.end("never seen");
+    expect(open.next).toBe(20);
+    expect(ids(open.takeDue(100, 9))).toEqual(["b"]);
+  });
+
+  it("does not track what has no deadline that could come", () => {
+    const open = new OpenCommands();
+    open.add("a", "d", Number.NaN);
+    expect(open.size).toBe(0);
+    expect(open.next).toBeUndefined();
+  });
+
+  it("stays in order through thousands of additions and endings", () => {
+    const random = numbers(7);
+    const open = new OpenCommands();
+    const expected = new Map<string, number>();
+    for (let i = 0; i < 20_000; i++) {
+      const deadline = random() % 1_000_000;
+      open.add(`c${i}`, "d", deadline);
+      expected.set(`c${i}`, deadline);
+      const ended = `c${random() % (i + 1)}`;
+      if (i % 3 !== 0) {
+        open.end(ended);
+        expected.delete(ended);
+      }
+    }
+    const taken = open.takeDue(Number.MAX_SAFE_INTEGER, 20_000);
+    expect(taken.map(({ deadline }) => deadline)).toEqual([...expected.values()].sort((a, b) => a - b));
+    expect(new Set(ids(taken))).toEqual(new Set(expected.keys()));
+  });
+
+  it("lets the farthest go past its limit, and says when the rest must be read again", () => {
+    const open = new OpenCommands(100);
+    for (let i = 0; i < 150; i++) open.add(`c${i}`, "d", 1_000 - i);
+    expect(open.size).toBeLessThanOrEqual(100);
+    expect(open.isSpent).toBe(false);
+
+    // Nearer than every one that was let go, so nothing between is missing.
+    const nearest = open.next;
+    const kept = open.takeDue(Number.MAX_SAFE_INTEGER, 1_000);
+    expect(nearest).toBe(851);
+    expect(kept.map(({ deadline }) => deadline)).toEqual(Array.from(kept, (_, i) => 851 + i));
+    expect(open.isSpent).toBe(true);
+  });
+
+  it("is not spent when it was never full", () => {
+    const open = new OpenCommands(100);
+    expect(open.isSpent).toBe(false);
+    open.add("a", "d", 1);
+    open.end("a");
+    expect(open.isSpent).toBe(false);
+  });
+});

@@ -1,0 +1,49 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { OpenCommands } from "./open-commands.ts";
+
+export interface Tick {
+  readonly type: "Tick";
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export interface Expire {
+  readonly command: string;
+  readonly device: string;
+  /** RFC 3339: when its deadline was seen to be over. */
+  readonly now: string;
+}
+
+/** So many at a tick; the rest at the next, which follows at once. */
+const AT_A_TIME = 256;
+
+/** Every command that is open at its deadline expires, whether its device is there or not. */
+export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly Expire[] {
+  switch (input.type) {
+    case "Tick": {
+      const now = new Date(input.now).toISOString();
+      return open.takeDue(input.now, AT_A_TIME).map(({ command, device }) => ({ command, device, now }));
+    }
+    case "CommandIssued": {
+      const { command, device, deadline } = input.data;
+      open.add(command, device, Date.parse(deadline));
+      return [];
+    }
+    case "CommandDelivered": {
+      const delivered = open.get(input.data.command);
+      if (delivered !== undefined) delivered.epoch = Math.max(delivered.epoch, input.data.epoch);
+      return [];
+    }
+    case "CommandCompleted":
+    case "CommandFailed":
+      // A result of an older session than the last delivery's ends nothing.
+      if (input.data.epoch >= (open.get(input.data.command)?.epoch ?? 0)) open.end(input.data.command);
+      return [];
+    case "CommandExpired":
+    case "CommandCancelled":
+      open.end(input.data.command);
+      return [];
+    default:
+      return [];
+  }
+}

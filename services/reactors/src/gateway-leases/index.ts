@@ -1,0 +1,59 @@
+import { gateway as decider } from "@fleetlog/domain";
+import { handle, loadFromLog } from "@fleetlog/log";
+import { checker, LEASES } from "@fleetlog/protocol";
+import Type from "typebox";
+import type { Reaction, World } from "../reaction.ts";
+import { type DeclareLost, type Gateways, noGateways, react, type Tick } from "./react.ts";
+
+const checkLease = checker(Type.Object({ gateway: Type.String(), incarnation: Type.String() }), "lease");
+
+/** When a gateway's lease has lapsed: DeclareGatewayLost, one event for all its sessions. */
+export const gatewayLeases: Reaction<Gateways, Tick, DeclareLost> = {
+  name: "gateway-leases",
+  categories: ["gateway"],
+  // Starts and stops of gateways are few enough to fold them all.
+  begin: async ({ leaseTtlMs }) => ({ state: noGateways(leaseTtlMs), throughSeq: 0 }),
+  react,
+  observe,
+  everyMs: ({ leaseTtlMs }) => leaseTtlMs / 6,
+  lane: ({ gateway }) => gateway,
+  perform,
+};
+
+async function observe({ log, buckets, clock, logger, leaseTtlMs }: World): Promise<Tick> {
+  const askedAt = clock.elapsed();
+  try {
+    if (log.status === "away") return { type: "LeasesUnseen" };
+    const bucket = await buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES.maxBytes });
+    const leases = new Map<string, string>();
+    for (const { value } of await bucket.entries(LEASES.gatewayPrefix)) {
+      const lease = checkLease(value);
+      if (lease.ok) leases.set(lease.value.gateway, lease.value.incarnation);
+    }
+    return { type: "LeasesSeen", askedAt, answeredAt: clock.elapsed(), leases };
+  } catch (error) {
+    logger.warn({ err: error }, "the leases of gateways can't be seen; nobody is judged");
+    return { type: "LeasesUnseen" };
+  }
+}
+
+async function perform({ gateway, incarnation }: DeclareLost, world: World): Promise<void> {
+  const { log, clock, logger, leaseTtlMs, signal } = world;
+  const { events } = await handle({
+    log,
+    decider,
+    load: async () => {
+      const loaded = await loadFromLog(log, decider, "gateway", gateway);
+      signal.throwIfAborted();
+      return loaded;
+    },
+    command: { type: "DeclareGatewayLost", gateway, incarnation, leaseTtlMs },
+    frame: () => ({
+      id: `${incarnation}:lost`,
+      source: "/reactors/gateway-leases",
+      time: new Date(clock.now()).toISOString(),
+      entity: gateway,
+    }),
+  });
+  if (events.length > 0) logger.warn({ gateway, incarnation }, "a gateway was lost: its sessions have ended");
+}

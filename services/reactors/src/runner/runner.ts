@@ -1,0 +1,58 @@
+import type { Backbone, Bucket, Logger } from "@fleetlog/log";
+import { LEASES } from "@fleetlog/protocol";
+import type { Clock } from "../clock.ts";
+import { compete } from "./leadership.ts";
+import type { Playable } from "./play.ts";
+import { supervise } from "./supervise.ts";
+
+export interface RunnerOptions {
+  readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
+  readonly reactions: readonly Playable[];
+  /** Unlike that of every other process, at any time. */
+  readonly holder: string;
+  readonly leaseTtlMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Runner {
+  /** Whether this process is the one that reacts. */
+  readonly active: boolean;
+  /** Stops reacting, then lets another take over. */
+  stop(): Promise<void>;
+}
+
+/** Runs all reactions while it has the lease, which one process has at a time; until then it stands by. */
+export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, logger }: RunnerOptions): Runner {
+  const { log, bus, buckets } = backbone;
+  const stopping = new AbortController();
+  let active = false;
+  let leases: Bucket | undefined;
+
+  const lead = async (signal: AbortSignal) => {
+    active = true;
+    signal.addEventListener("abort", () => {
+      active = false;
+    });
+    const world = { log, bus, buckets, clock, logger, leaseTtlMs, signal };
+    await Promise.all(reactions.map((reaction) => supervise(reaction, world)));
+  };
+  const bucket = async () => {
+    leases ??= await buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES.maxBytes });
+    return leases;
+  };
+  const competing = compete(
+    { bucket, bus, key: LEASES.reactors, holder, ttlMs: leaseTtlMs, clock, logger, lead },
+    stopping.signal,
+  );
+
+  return {
+    get active() {
+      return active;
+    },
+    async stop() {
+      stopping.abort();
+      await competing;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import {
+  type BodyOf,
+  CATEGORY_OF,
+  type EventType,
+  type FleetEvent,
+  type RecordedEvent,
+  streamOf,
+  toEvent,
+} from "@fleetlog/domain";
+
+export const T0 = Date.parse("2030-01-01T00:00:00Z");
+
+export interface Wrapping {
+  readonly entity?: string;
+  /** Milliseconds since the epoch. */
+  readonly at?: number;
+  readonly id?: string;
+}
+
+let made = 0;
+
+/** An event of that type, about the device or gateway that its data names. */
+export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], wrapping: Wrapping = {}): FleetEvent {
+  const about = data as { readonly device?: string; readonly gateway?: string };
+  const body = { type, data } as unknown as BodyOf<T>;
+  return toEvent(body, {
+    id: wrapping.id ?? `e${++made}`,
+    source: "/test",
+    time: new Date(wrapping.at ?? T0).toISOString(),
+    entity: wrapping.entity ?? about.device ?? about.gateway ?? "d1",
+  }) as FleetEvent;
+}
+
+/** The same as it stands in the log. */
+export function recorded<T extends EventType>(
+  seq: number,
+  type: T,
+  data: BodyOf<T>["data"],
+  wrapping?: Wrapping,
+): RecordedEvent {
+  return { ...eventOf(type, data, wrapping), seq, stream: streamOf(CATEGORY_OF[type]) } as RecordedEvent;
+}
