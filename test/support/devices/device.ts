@@ -1,0 +1,24 @@
+import type { CommandMessage } from "@fleetlog/protocol";
+
+export interface StockDeviceOptions {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly device: string;
+  readonly token: string;
+  /** Answers a command; what it throws is the command's error. */
+  readonly onCommand?: (command: CommandMessage) => unknown;
+}
+
+/** A device that is programmed against the documented protocol with a stock client library: nothing of ours is in it. */
+export interface StockDevice {
+  telemetry(report: unknown): Promise<unknown>;
+  profile(profile: unknown): Promise<unknown>;
+  event(name: string, report: object): Promise<unknown>;
+  /** Commands that it was sent, in order. */
+  readonly commands: readonly CommandMessage[];
+  /** Resolves when its connection has gone. */
+  readonly closed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export type ConnectDevice = (options: StockDeviceOptions) => Promise<StockDevice>;
