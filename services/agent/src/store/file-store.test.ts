@@ -45,7 +45,9 @@ describe("fileStore", () => {
       for (let seq = 1; ; seq++) {
         store.append({ kind: "telemetry", body: { data: { seq }, boot: "1-a", seq } });
         if (seq % 3 === 0) store.remove([store.next(0).key]);
-        console.log(seq);
+        process.stdout.write(seq + "\\n");
+        // What is written leaves a process of Node only when it comes up for air.
+        if (seq % 10 === 0) await new Promise(setImmediate);
       }`;
     for (let round = 0; round < 3; round++) {
       rmSync(path, { force: true });
@@ -61,10 +63,12 @@ describe("fileStore", () => {
       const store = fileStore(path);
       const found = waiting(store);
       expect(last).toBeGreaterThan(100);
-      // What was said to be stored is there; the one report beyond it was stored and not yet said.
+      // What was said to be stored is there; some more were stored and not yet said.
       expect(found.at(-1)).toBeGreaterThanOrEqual(last);
       expect(found).toEqual(Array.from({ length: found.length }, (_, index) => (found[0] ?? 0) + index));
-      expect(found[0]).toBeLessThanOrEqual(Math.floor(last / 3) + 2);
+      // Every third removed one; the last of these may have been about to.
+      const removed = Math.floor((found.at(-1) ?? 0) / 3);
+      expect([removed, removed - 1]).toContain((found[0] ?? 0) - 1);
       store.close();
     }
   });

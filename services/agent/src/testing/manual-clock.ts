@@ -28,6 +28,7 @@ export class ManualClock implements Clock {
 
   /** Lets time pass, and promises settle after each call and at the end. */
   async advance(milliseconds: number): Promise<void> {
+    await settled();
     const end = this.#now + milliseconds;
     for (;;) {
       const next = this.#timers.toSorted((a, b) => a.at - b.at)[0];

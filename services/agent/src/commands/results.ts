@@ -1,0 +1,72 @@
+import type { CommandResult } from "@fleetlog/protocol";
+import type { Logger } from "../logger.ts";
+import type { Source } from "../sending/source.ts";
+import type { Store } from "../store/store.ts";
+import type { Refusal } from "../transport/transport.ts";
+
+/** -32013 and 0x95: JSON-RPC's and MQTT's "too large". */
+const TOO_LARGE: readonly (string | number)[] = [-32013, 0x95];
+
+/** Results on their way to the gateway; they stay in the store until it has them. */
+export class Results implements Source {
+  readonly share = "whole";
+  readonly #store: Store;
+  readonly #logger: Logger;
+  /** Ids whose result is to be sent, in that order. */
+  readonly #waiting = new Set<string>();
+  readonly #inFlight = new Set<string>();
+
+  constructor(store: Store, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  get empty(): boolean {
+    return this.#waiting.size === 0 && this.#inFlight.size === 0;
+  }
+
+  add(id: string): void {
+    // One that is on its way answers this delivery as well.
+    if (!this.#inFlight.has(id)) this.#waiting.add(id);
+  }
+
+  take(): ReturnType<Source["take"]> {
+    for (const id of this.#waiting) {
+      this.#waiting.delete(id);
+      const command = this.#store.command(id);
+      if (command?.state === "finished") return this.#parcel(command.result, command.name);
+    }
+    return undefined;
+  }
+
+  #parcel(result: CommandResult, name: string): ReturnType<Source["take"]> {
+    const { id } = result;
+    this.#inFlight.add(id);
+    return {
+      message: { kind: "command-result", result },
+      acknowledged: () => {
+        this.#inFlight.delete(id);
+        this.#store.acknowledgeCommand(id);
+      },
+      refused: (refusal) => {
+        this.#inFlight.delete(id);
+        this.#refused(result, name, refusal);
+      },
+      unsettled: () => {
+        this.#inFlight.delete(id);
+        this.#waiting.add(id);
+      },
+    };
+  }
+
+  #refused(result: CommandResult, name: string, { code, message }: Refusal): void {
+    this.#logger.warn({ command: result.id, code, message }, "the gateway refused a result");
+    if (!result.ok || !TOO_LARGE.includes(code)) {
+      this.#store.acknowledgeCommand(result.id);
+      return;
+    }
+    const error = { code: "result-too-large", message: "done, but the result is larger than the gateway takes" };
+    this.#store.finishCommand({ id: result.id, ok: false, error }, name);
+    this.#waiting.add(result.id);
+  }
+}

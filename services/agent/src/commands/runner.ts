@@ -1,0 +1,136 @@
+import type { CommandMessage, CommandResult } from "@fleetlog/protocol";
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Store } from "../store/store.ts";
+import { CommandFailure, type Handlers } from "./handler.ts";
+
+export interface RunnerOptions {
+  readonly store: Store;
+  readonly handlers: Handlers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Commands that run at the same time. */
+  readonly concurrency: number;
+  /** Commands that wait at most; what is delivered beyond it is left to be delivered again. */
+  readonly capacity: number;
+  onStarted(message: CommandMessage): void;
+  /** There is a result to send: a new one, or one that is asked for again. */
+  onResult(result: CommandResult, name: string, isNew: boolean): void;
+}
+
+/** Does each command once, in the order of delivery, however often it is delivered. */
+export class CommandRunner {
+  readonly #options: RunnerOptions;
+  readonly #queue = new Map<string, CommandMessage>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #abort = new AbortController();
+  #stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** What a start of this device before this one left: to be called once, before anything is delivered. */
+  recover(): void {
+    const { store, handlers, onResult } = this.#options;
+    for (const command of store.commands()) {
+      if (command.state === "finished") {
+        if (!command.acknowledged) onResult(command.result, command.name, false);
+      } else if (handlers.find(command.name)?.idempotent === true) {
+        // The gateway still holds it open and delivers it again, unless it has expired or been cancelled since.
+        store.forgetCommand(command.id);
+      } else {
+        this.#finish(failure(command.id, "interrupted", "the device stopped while it ran"), command.name);
+      }
+    }
+  }
+
+  deliver(message: CommandMessage): void {
+    const { store, capacity, logger, onResult } = this.#options;
+    const { id, name } = message;
+    if (this.#queue.has(id) || this.#running.has(id)) return;
+    const known = store.command(id);
+    if (known?.state === "finished") {
+      onResult(known.result, name, false);
+      return;
+    }
+    if (this.#stopped || this.#queue.size >= capacity) {
+      logger.warn({ command: id, name }, "no room for a command; it will be delivered again");
+      return;
+    }
+    this.#queue.set(id, message);
+    this.#next();
+  }
+
+  /** Begins no other command; resolves when those that run have ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#queue.clear();
+    await Promise.all(this.#running.values());
+  }
+
+  /** Tells the handlers that run to end. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  #next(): void {
+    for (const [id, message] of this.#queue) {
+      if (this.#running.size >= this.#options.concurrency) return;
+      this.#queue.delete(id);
+      const running = this.#run(message).finally(() => {
+        this.#running.delete(id);
+        this.#next();
+      });
+      this.#running.set(id, running);
+    }
+  }
+
+  async #run({ id, name, params, deadline }: CommandMessage): Promise<void> {
+    const { store, handlers, clock, onStarted } = this.#options;
+    const until = Date.parse(deadline);
+    if (clock.now() > until) {
+      return this.#finish(failure(id, "expired", `its deadline was ${deadline}`), name);
+    }
+    const handler = handlers.find(name);
+    if (handler === undefined) {
+      return this.#finish(failure(id, "unknown-command", `this device has no command ${name}`), name);
+    }
+    store.beginCommand(id, name);
+    onStarted({ id, name, params, deadline });
+    const { signal } = this.#abort;
+    try {
+      const context = { id, deadline: Number.isNaN(until) ? undefined : new Date(until), signal };
+      const result: unknown = await handler.run(params, context);
+      this.#finish({ id, ok: true, result: asJson(result) }, name);
+    } catch (error) {
+      // Stopped by ourselves: as if the device had gone down.
+      if (signal.aborted && handler.idempotent) store.forgetCommand(id);
+      else if (signal.aborted) this.#finish(failure(id, "interrupted", "the device stopped while it ran"), name);
+      else this.#finish(failureOf(id, error), name);
+    }
+  }
+
+  #finish(result: CommandResult, name: string): void {
+    this.#options.store.finishCommand(result, name);
+    this.#options.onResult(result, name, true);
+  }
+}
+
+function failure(id: string, code: string, message: string): CommandResult {
+  return { id, ok: false, error: { code, message } };
+}
+
+function failureOf(id: string, error: unknown): CommandResult {
+  const message = error instanceof Error ? error.message : String(error);
+  return failure(id, error instanceof CommandFailure ? error.code : "failed", message);
+}
+
+/** What JSON makes of it; nothing becomes null. @throws CommandFailure for what JSON can't carry */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value ?? null) ?? "null");
+  } catch (error) {
+    throw new CommandFailure("result-not-json", error instanceof Error ? error.message : String(error));
+  }
+}

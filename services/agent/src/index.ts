@@ -1,0 +1,18 @@
+export { Agent, createAgent, type ReportOptions } from "./agent.ts";
+export type { AgentEvents, AgentStatus } from "./agent-events.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  type CommandContext,
+  type CommandDefinition,
+  CommandFailure,
+  type CommandHandler,
+} from "./commands/handler.ts";
+export type { BackoffOptions } from "./connection/backoff.ts";
+export type { Logger } from "./logger.ts";
+export type { AgentOptions, Limits } from "./options.ts";
+export { type FileStoreOptions, fileStore } from "./store/file-store.ts";
+export { memoryStore } from "./store/memory-store.ts";
+export type { Store, StoreLimits } from "./store/store.ts";
+export { type Arrival, MemoryConnection, MemoryGateway } from "./transport/memory.ts";
+export type { EndKind, Link, LinkEnd, Outgoing, Transport } from "./transport/transport.ts";
+export { Refusal } from "./transport/transport.ts";

@@ -1,0 +1,127 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import { type Link, Refusal } from "../transport/transport.ts";
+import type { Parcel, Source } from "./source.ts";
+
+export interface SenderOptions {
+  /** In the order of their importance. */
+  readonly sources: readonly Source[];
+  /** Messages in flight at most. */
+  readonly window: number;
+  /** Pause after a refusal that is not for ever and gives no time of its own; doubles with each up to sixty times it. */
+  readonly pauseMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Keeps the window full of what its sources have, the most important first. */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #inFlight = new Map<Parcel, Source>();
+  #link: Link | undefined;
+  #window = 1;
+  #pauses = 0;
+  #endPause: (() => void) | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  attach(link: Link): void {
+    this.#link = link;
+    this.#window = Math.max(1, Math.min(this.#options.window, link.window ?? Number.POSITIVE_INFINITY));
+    this.#pauses = 0;
+    for (const source of this.#options.sources) source.reconnected?.();
+    this.pump();
+  }
+
+  /** The connection has ended: what was in flight is unsettled. */
+  detach(): void {
+    this.#link = undefined;
+    this.#endPause?.();
+    this.#endPause = undefined;
+    const parcels = [...this.#inFlight.keys()];
+    this.#inFlight.clear();
+    for (const parcel of parcels) parcel.unsettled();
+    this.#tellIdle();
+  }
+
+  /** To be called whenever a source may have something new. */
+  pump(): void {
+    while (this.#link !== undefined && this.#endPause === undefined && this.#inFlight.size < this.#window) {
+      const [source, parcel] = this.#take();
+      if (source === undefined || parcel === undefined) break;
+      this.#inFlight.set(parcel, source);
+      void this.#send(this.#link, parcel);
+    }
+    this.#tellIdle();
+  }
+
+  /** Resolves when everything is acknowledged, or there is no connection to send it by. */
+  async idle(): Promise<void> {
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #take(): [Source, Parcel] | [] {
+    for (const source of this.#options.sources) {
+      const most = source.share === "whole" ? this.#window : Math.max(1, Math.floor(this.#window / 2));
+      if (source.share === "half" && this.#countOf(source) >= most) continue;
+      const parcel = source.take();
+      if (parcel !== undefined) return [source, parcel];
+    }
+    return [];
+  }
+
+  #countOf(source: Source): number {
+    let count = 0;
+    for (const other of this.#inFlight.values()) if (other === source) count += 1;
+    return count;
+  }
+
+  async #send(link: Link, parcel: Parcel): Promise<void> {
+    let error: unknown;
+    try {
+      await link.send(parcel.message);
+    } catch (thrown) {
+      error = thrown ?? new Error("not sent");
+    }
+    // After a detach its fate has been told already, whatever came since.
+    if (!this.#inFlight.delete(parcel)) return;
+    if (error === undefined) {
+      this.#pauses = 0;
+      parcel.acknowledged();
+    } else if (error instanceof Refusal && error.permanent) parcel.refused(error);
+    else {
+      parcel.unsettled();
+      this.#pause(error);
+    }
+    this.pump();
+  }
+
+  /** Refused for now, or lost without the connection: not again at once, or it would go round and round. */
+  #pause(error: unknown): void {
+    if (this.#endPause !== undefined || this.#link === undefined) return;
+    const { pauseMs, clock, logger } = this.#options;
+    const own = pauseMs * Math.min(60, 2 ** this.#pauses);
+    const delayMs = (error instanceof Refusal ? error.retryAfterMs : undefined) ?? own;
+    this.#pauses += 1;
+    logger.warn({ error, delayMs }, "the gateway does not take messages now");
+    this.#endPause = clock.after(delayMs, () => {
+      this.#endPause = undefined;
+      this.pump();
+    });
+  }
+
+  get #isIdle(): boolean {
+    return this.#link === undefined || (this.#inFlight.size === 0 && this.#options.sources.every(({ empty }) => empty));
+  }
+
+  #tellIdle(): void {
+    if (this.#idle.length === 0 || !this.#isIdle) return;
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
+  }
+}

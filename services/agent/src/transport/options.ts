@@ -1,0 +1,22 @@
+import type { Clock } from "../clock.ts";
+
+export interface TransportOptions {
+  /** `ws://host/device`, `wss://…`; `mqtt://host`, `mqtts://host`; `ws://host/mqtt`, `wss://…` for MQTT over WebSocket. */
+  readonly url: string;
+  readonly device: string;
+  /** Not needed with a client certificate. */
+  readonly token?: string;
+  readonly tls?: {
+    readonly ca?: string | Buffer;
+    readonly cert?: string | Buffer;
+    readonly key?: string | Buffer;
+  };
+  /** MQTT only. */
+  readonly mqttVersion: 4 | 5;
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  /** Until an acknowledgement must have come; the connection is given up if not. */
+  readonly callTimeoutMs: number;
+  /** Silence after which the agent asks whether the gateway is there; twice that, and the connection is given up. */
+  readonly heartbeatMs: number;
+}

@@ -1,0 +1,186 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
+import { CommonClient, type ICommonWebSocket, WebSocket } from "rpc-websockets";
+import { asCommand } from "./command-message.ts";
+import { heartbeat } from "./heartbeat.ts";
+import type { TransportOptions } from "./options.ts";
+import { PendingCalls } from "./pending-calls.ts";
+import { orLeaveOut, retryAfterHeader, retryAfterText } from "./retry-after.ts";
+import {
+  ConnectError,
+  type Link,
+  type LinkEnd,
+  type LinkEvents,
+  type Outgoing,
+  Refusal,
+  type Transport,
+} from "./transport.ts";
+
+type Socket = ReturnType<typeof WebSocket>;
+
+/**
+ * JSON-RPC by the rpc-websockets client, with its faults fenced off: it never reconnects by itself, every call has a
+ * time limit and ends with the connection, and silence is noticed.
+ */
+export function websocketTransport(options: TransportOptions): Transport {
+  return { name: "websocket", connect: (events, signal) => connect(options, events, signal) };
+}
+
+async function connect(options: TransportOptions, events: LinkEvents, signal: AbortSignal): Promise<Link> {
+  const { device, token, clock } = options;
+  // RFC 7617, 2: a user-id with a colon can't be sent; such a device logs in by a call.
+  const byHeader = token !== undefined && !device.includes(":");
+  const socketOptions = {
+    ...options.tls,
+    ...(byHeader ? { headers: { authorization: `Basic ${btoa(`${device}:${token}`)}` } } : {}),
+    perMessageDeflate: false,
+    handshakeTimeout: options.connectTimeoutMs,
+  };
+  let socket: Socket | undefined;
+  const client = new CommonClient(
+    (address) => {
+      socket = WebSocket(address, socketOptions);
+      // The library's own factory does the same: its interface leaves out an overload of ws.
+      return socket as ICommonWebSocket;
+    },
+    options.url,
+    { autoconnect: false, reconnect: false },
+  );
+  client.on(COMMAND_EVENT, (value: unknown) => {
+    const command = asCommand(value);
+    if (command !== undefined) events.onCommand(command);
+  });
+  client.connect();
+  const opened = socket as Socket | undefined;
+  if (opened === undefined) throw new ConnectError({ kind: "lost", reason: "no socket was made" });
+
+  const ended = endOf(opened, () => clock.now());
+  const calls = new PendingCalls(clock, options.callTimeoutMs, () => opened.terminate());
+  void ended.then((end) => calls.end(end.reason));
+  await openingOf(opened, ended, signal);
+  const stopHeartbeat = heartbeat(clock, options.heartbeatMs, {
+    ping: () => opened.ping(),
+    giveUp: () => opened.terminate(),
+    heard: (listener) => {
+      opened.on("message", listener);
+      opened.on("ping", listener);
+      opened.on("pong", listener);
+    },
+  });
+  void ended.then(stopHeartbeat);
+  if (token !== undefined && !byHeader) {
+    await calls
+      .run(() => client.call(METHODS.login, { device, token }))
+      .catch((error: unknown) => {
+        opened.terminate();
+        throw new ConnectError(refusedLogin(error), error);
+      });
+  }
+
+  return {
+    window: undefined,
+    ended,
+    async send(message) {
+      const { method, params } = asCall(message);
+      await calls.run(() => client.call(method, params).catch(rethrow));
+    },
+    async close() {
+      opened.close(1000);
+      const stopTimer = clock.after(1_000, () => opened.terminate());
+      await ended;
+      stopTimer();
+    },
+  };
+}
+
+function openingOf(socket: Socket, ended: Promise<LinkEnd>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => socket.terminate();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("open", () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+    void ended.then((end) => reject(new ConnectError(end)));
+  });
+}
+
+/** What the socket tells about its end: an HTTP answer in place of an upgrade, an error, or a close code (RFC 6455, 7.4). */
+function endOf(socket: Socket, now: () => number): Promise<LinkEnd> {
+  let why: LinkEnd | undefined;
+  return new Promise((resolve) => {
+    socket.on("unexpected-response", (request: ClientRequest, response: IncomingMessage) => {
+      const { statusCode = 0, headers } = response;
+      const retryAfter = orLeaveOut(retryAfterHeader(headers["retry-after"], now()));
+      why = { kind: kindOfStatus(statusCode), reason: `the gateway answered HTTP ${statusCode}`, ...retryAfter };
+      request.destroy();
+      socket.terminate();
+    });
+    socket.on("error", (error: Error) => {
+      why ??= { kind: "lost", reason: error.message };
+    });
+    socket.on("close", (code: number, data: Buffer) => {
+      const text = data.toString();
+      const reason = `closed with ${code}${text === "" ? "" : `: ${text}`}`;
+      resolve(why ?? { kind: kindOfClose(code, text), reason, ...orLeaveOut(retryAfterText(text)) });
+    });
+  });
+}
+
+function kindOfStatus(status: number): LinkEnd["kind"] {
+  if (status === 401 || status === 403 || status === 410) return "credentials";
+  return status === 429 || status === 503 ? "busy" : "lost";
+}
+
+function kindOfClose(code: number, reason: string): LinkEnd["kind"] {
+  if (/supersed|taken over|take-?over/i.test(reason)) return "superseded";
+  // 1008 policy violation; 1013 try again later; 1012 service restart is a plain loss: come back with jitter.
+  if (code === 1008) return "credentials";
+  return code === 1013 ? "busy" : "lost";
+}
+
+function asCall(message: Outgoing): { method: string; params: object } {
+  switch (message.kind) {
+    case "telemetry": {
+      const [first, ...rest] = message.reports;
+      return {
+        method: METHODS.telemetry,
+        params: first !== undefined && rest.length === 0 ? first : [...message.reports],
+      };
+    }
+    case "event":
+      return { method: METHODS.event, params: message.report };
+    case "profile":
+      return { method: METHODS.profile, params: message.profile };
+    case "command-result":
+      return { method: METHODS.commandResult, params: message.result };
+  }
+}
+
+/** JSON-RPC codes after which the same call can only fail again; the server's own are those of WIRE_ERRORS. */
+const PERMANENT = new Set([-32700, -32600, -32601, -32602, -32004, -32009, -32013]);
+
+interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+function isRpcError(error: unknown): error is RpcError {
+  return typeof error === "object" && error !== null && !(error instanceof Error) && "code" in error;
+}
+
+function rethrow(error: unknown): never {
+  if (!isRpcError(error)) throw error;
+  const { code, message, data } = error;
+  const seconds = (data as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const retryAfter = typeof seconds === "number" ? seconds : retryAfterText(message);
+  throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...orLeaveOut(retryAfter) });
+}
+
+function refusedLogin(error: unknown): LinkEnd {
+  if (!isRpcError(error)) return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
+  const unavailable = error.code <= -32050 || error.code === -32603;
+  return { kind: unavailable ? "busy" : "credentials", reason: `log-in refused: ${error.message}` };
+}
