@@ -37,7 +37,9 @@ async function begin({ bus, signal }: World) {
     signal.throwIfAborted();
     const { result, seq } = await ask(bus, "commands.open", { after, limit: PAGE });
     throughSeq = Math.min(throughSeq, seq);
-    for (const { id, device, deadline, epoch } of result) state.add(id, device, Date.parse(deadline), epoch ?? 0);
+    for (const { id: command, device, deadline, seq, epoch = 0 } of result) {
+      state.add({ command, device, deadline: Date.parse(deadline), seq, epoch });
+    }
     const last = result.at(-1);
     if (last === undefined || result.length < PAGE) return { state, throughSeq };
     after = last.seq;

@@ -3,6 +3,10 @@ import { OpenCommands } from "./open-commands.ts";
 
 const ids = (due: readonly { command: string }[]) => due.map(({ command }) => command);
 
+let seq = 0;
+const add = (open: OpenCommands, command: string, deadline: number) =>
+  open.add({ command, device: "d", deadline, seq: ++seq, epoch: 0 });
+
 /** The same numbers at every run. */
 function numbers(seed: number): () => number {
   let state = seed;
@@ -15,7 +19,7 @@ function numbers(seed: number): () => number {
 describe("OpenCommands", () => {
   it("gives out what is due, nearest deadline first, and each once", () => {
     const open = new OpenCommands();
-    for (const deadline of [50, 10, 40, 20, 30]) open.add(`c${deadline}`, "d", deadline);
+    for (const deadline of [50, 10, 40, 20, 30]) add(open, `c${deadline}`, deadline);
     expect(open.next).toBe(10);
     expect(ids(open.takeDue(30, 2))).toEqual(["c10", "c20"]);
     expect(ids(open.takeDue(30, 9))).toEqual(["c30"]);
@@ -23,11 +27,18 @@ describe("OpenCommands", () => {
     expect(open.size).toBe(2);
   });
 
+  it("keeps to the order of issue among equal deadlines", () => {
+    const open = new OpenCommands();
+    const names = Array.from({ length: 50 }, (_, i) => `c${i}`);
+    for (const name of names) add(open, name, 10);
+    expect(ids(open.takeDue(10, 50))).toEqual(names);
+  });
+
   it("forgets what has ended, and takes a command in once", () => {
     const open = new OpenCommands();
-    open.add("a", "d", 10);
-    open.add("a", "d", 99);
-    open.add("b", "d", 20);
+    add(open, "a", 10);
+    add(open, "a", 99);
+    add(open, "b", 20);
     open.end("a");
     open.end("a");
     open.end("never seen");
@@ -37,7 +48,7 @@ describe("OpenCommands", () => {
 
   it("does not track what has no deadline that could come", () => {
     const open = new OpenCommands();
-    open.add("a", "d", Number.NaN);
+    add(open, "a", Number.NaN);
     expect(open.size).toBe(0);
     expect(open.next).toBeUndefined();
   });
@@ -48,7 +59,7 @@ describe("OpenCommands", () => {
     const expected = new Map<string, number>();
     for (let i = 0; i < 20_000; i++) {
       const deadline = random() % 1_000_000;
-      open.add(`c${i}`, "d", deadline);
+      add(open, `c${i}`, deadline);
       expected.set(`c${i}`, deadline);
       const ended = `c${random() % (i + 1)}`;
       if (i % 3 !== 0) {
@@ -63,7 +74,7 @@ describe("OpenCommands", () => {
 
   it("lets the farthest go past its limit, and says when the rest must be read again", () => {
     const open = new OpenCommands(100);
-    for (let i = 0; i < 150; i++) open.add(`c${i}`, "d", 1_000 - i);
+    for (let i = 0; i < 150; i++) add(open, `c${i}`, 1_000 - i);
     expect(open.size).toBeLessThanOrEqual(100);
     expect(open.isSpent).toBe(false);
 
@@ -78,7 +89,7 @@ describe("OpenCommands", () => {
   it("is not spent when it was never full", () => {
     const open = new OpenCommands(100);
     expect(open.isSpent).toBe(false);
-    open.add("a", "d", 1);
+    add(open, "a", 1);
     open.end("a");
     expect(open.isSpent).toBe(false);
   });

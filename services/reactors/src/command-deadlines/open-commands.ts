@@ -3,6 +3,8 @@ export interface OpenCommand {
   readonly device: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** Sequence of its CommandIssued: which of two with one deadline comes first. */
+  readonly seq: number;
   /** Epoch of the session that it was last delivered in; 0 before that. */
   epoch: number;
   /** False once it has ended; its place in the heap is given up later. */
@@ -47,10 +49,11 @@ export class OpenCommands {
     return this.#byId.get(command);
   }
 
-  /** `deadline` that is no moment (NaN) never comes. */
-  add(command: string, device: string, deadline: number, epoch = 0): void {
-    if (this.#byId.has(command) || !(deadline < this.#horizon)) return;
-    const added = { command, device, deadline, epoch, open: true };
+  /** A deadline that is no moment (NaN) never comes. */
+  add(issued: Omit<OpenCommand, "open">): void {
+    if (this.#byId.has(issued.command) || !(issued.deadline < this.#horizon)) return;
+    const { command, device, deadline, seq, epoch } = issued;
+    const added = { command, device, deadline, seq, epoch, open: true };
     this.#byId.set(command, added);
     this.#push(added);
     if (this.#byId.size > this.#limit) this.#letGo();
@@ -79,7 +82,7 @@ export class OpenCommands {
   }
 
   #letGo(): void {
-    const nearest = [...this.#byId.values()].sort((a, b) => a.deadline - b.deadline);
+    const nearest = [...this.#byId.values()].sort(inOrder);
     const far = nearest.splice(Math.ceil((this.#limit * 3) / 4));
     for (const { command } of far) this.#byId.delete(command);
     this.#horizon = far[0]?.deadline ?? this.#horizon;
@@ -88,7 +91,7 @@ export class OpenCommands {
 
   #rebuild(entries: OpenCommand[]): void {
     // A sorted array is a heap.
-    this.#heap = entries.sort((a, b) => a.deadline - b.deadline);
+    this.#heap = entries.sort(inOrder);
   }
 
   #push(added: OpenCommand): void {
@@ -98,7 +101,7 @@ export class OpenCommands {
     while (place > 0) {
       const above = (place - 1) >> 1;
       const parent = heap[above];
-      if (parent === undefined || parent.deadline <= added.deadline) break;
+      if (parent === undefined || inOrder(parent, added) <= 0) break;
       heap[place] = parent;
       place = above;
     }
@@ -113,9 +116,11 @@ export class OpenCommands {
     let place = 0;
     for (;;) {
       const left = 2 * place + 1;
-      const child = deadlineAt(heap, left + 1) < deadlineAt(heap, left) ? left + 1 : left;
-      const lower = heap[child];
-      if (lower === undefined || lower.deadline >= last.deadline) break;
+      let child = left;
+      let lower = heap[left];
+      const right = heap[left + 1];
+      if (lower !== undefined && right !== undefined && inOrder(right, lower) < 0) [child, lower] = [left + 1, right];
+      if (lower === undefined || inOrder(lower, last) >= 0) break;
       heap[place] = lower;
       place = child;
     }
@@ -124,6 +129,6 @@ export class OpenCommands {
   }
 }
 
-function deadlineAt(heap: readonly OpenCommand[], place: number): number {
-  return heap[place]?.deadline ?? Number.POSITIVE_INFINITY;
+function inOrder(a: OpenCommand, b: OpenCommand): number {
+  return a.deadline - b.deadline || a.seq - b.seq;
 }

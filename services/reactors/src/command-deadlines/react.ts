@@ -26,7 +26,7 @@ export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly
     }
     case "CommandIssued": {
       const { command, device, deadline } = input.data;
-      open.add(command, device, Date.parse(deadline));
+      open.add({ command, device, deadline: Date.parse(deadline), seq: input.seq, epoch: 0 });
       return [];
     }
     case "CommandDelivered": {

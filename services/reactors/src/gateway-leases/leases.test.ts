@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventOf } from "../testing/events.ts";
+import { type Fleet, startFleet, TTL } from "../testing/fleet.ts";
+
+let fleet: Fleet;
+beforeEach(() => {
+  fleet = startFleet();
+});
+afterEach(() => fleet.stop());
+
+const start = (gateway: string, incarnation: string) =>
+  fleet.outside.log.append(eventOf("GatewayStarted", { gateway, incarnation }));
+
+async function renewFor(ms: number, gateway: string, incarnation: string): Promise<void> {
+  for (let passed = 0; passed < ms; passed += TTL / 3) {
+    await fleet.renewLease(gateway, incarnation);
+    await fleet.clock.advance(TTL / 3);
+  }
+}
+
+describe("gateway leases, running", () => {
+  it("spare a gateway while it renews its lease, and declare it lost, with one event, when it does not", async () => {
+    await start("g1", "i1");
+    fleet.react("r1");
+    await renewFor(10 * TTL, "g1", "i1");
+    expect(await fleet.events("GatewayLost")).toEqual([]);
+
+    await fleet.clock.advance(3 * TTL);
+    expect(await fleet.events("GatewayLost")).toMatchObject([
+      {
+        id: "i1:lost",
+        source: "/reactors/gateway-leases",
+        subject: "fleet.gateway.g1",
+        data: { gateway: "g1", incarnation: "i1", leaseTtlMs: TTL },
+      },
+    ]);
+    await fleet.clock.advance(10 * TTL);
+    expect(await fleet.events("GatewayLost")).toHaveLength(1);
+  });
+
+  it("spare a gateway that has started again under its name", async () => {
+    await start("g1", "i1");
+    fleet.react("r1");
+    await renewFor(2 * TTL, "g1", "i1");
+    await fleet.clock.advance(TTL);
+    await start("g1", "i2");
+    await renewFor(5 * TTL, "g1", "i2");
+    expect(await fleet.events("GatewayLost")).toEqual([]);
+  });
+
+  it("judge nobody while the log is away, nor for a time to live after it is back", async () => {
+    await start("g1", "i1");
+    fleet.react("r1");
+    await renewFor(2 * TTL, "g1", "i1");
+    fleet.outside.away();
+    await fleet.clock.advance(5 * TTL);
+    fleet.outside.back();
+    await fleet.clock.advance(TTL - 1_000);
+    await renewFor(3 * TTL, "g1", "i1");
+    expect(await fleet.events("GatewayLost")).toEqual([]);
+  });
+
+  it("judge nobody for a time to live after they take over", async () => {
+    await start("g1", "i1");
+    await fleet.clock.advance(10 * TTL);
+    fleet.react("r1");
+    await fleet.clock.advance(TTL - 1_000);
+    expect(await fleet.events("GatewayLost")).toEqual([]);
+    await fleet.clock.advance(TTL);
+    expect(await fleet.events("GatewayLost")).toHaveLength(1);
+  });
+});

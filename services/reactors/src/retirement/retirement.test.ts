@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventOf } from "../testing/events.ts";
+import { DEVICE, type Fleet, startFleet } from "../testing/fleet.ts";
+
+let fleet: Fleet;
+beforeEach(async () => {
+  fleet = startFleet();
+  await register(DEVICE);
+});
+afterEach(() => fleet.stop());
+
+const register = (device: string) =>
+  fleet.outside.log.append(eventOf("DeviceRegistered", { device, tags: [], by: "admin" }));
+const retire = () => {
+  const wrapping = { id: "retired-1", at: fleet.clock.now() };
+  return fleet.outside.log.append(eventOf("DeviceRetired", { device: DEVICE, by: "admin" }, wrapping));
+};
+const cancelled = async () =>
+  (await fleet.events("CommandCancelled")).map((event) => (event.data as { command: string }).command);
+
+describe("retirement, running", () => {
+  it("cancels the device's open commands and nobody else's", async () => {
+    fleet.react("r1");
+    await register("d2");
+    for (const name of ["c1", "c2", "c3"]) await fleet.issue(name, 60_000);
+    await fleet.issue("other", 60_000, "d2");
+    await fleet.outside.log.append(eventOf("CommandCompleted", { command: "c2", device: DEVICE, epoch: 1 }));
+    await retire();
+    await fleet.clock.advance(1_000);
+
+    expect(await cancelled()).toEqual(["c1", "c3"]);
+    expect((await fleet.events("CommandCancelled"))[0]).toMatchObject({
+      source: "/reactors/retirement",
+      causationid: "retired-1",
+      data: { command: "c1", device: DEVICE, by: "system", reason: "device retired" },
+    });
+    expect(fleet.problems).toEqual([]);
+  });
+
+  it("cancels more than a page of them", async () => {
+    fleet.react("r1");
+    for (let i = 0; i < 250; i++) await fleet.issue(`c${i}`, 60_000);
+    await retire();
+    for (let i = 0; i < 50; i++) await fleet.clock.settle();
+    expect(new Set(await cancelled()).size).toBe(250);
+  });
+
+  it("cancels a command that crossed the retirement", async () => {
+    fleet.react("r1");
+    await retire();
+    await fleet.clock.settle();
+    await fleet.issue("late", 60_000);
+    await fleet.clock.settle();
+    expect(await cancelled()).toEqual(["late"]);
+  });
+
+  it("cancels what retired while nothing reacted, and spares the next life of the device", async () => {
+    await fleet.issue("old", 60_000);
+    await retire();
+    await register(DEVICE);
+    await fleet.issue("new", 60_000);
+    fleet.react("r1");
+    await fleet.clock.advance(1_000);
+    expect(await cancelled()).toEqual(["old"]);
+  });
+
+  it("adds nothing when another process reacts to the same again", async () => {
+    const first = fleet.react("r1");
+    await fleet.issue("c1", 60_000);
+    await retire();
+    await fleet.clock.advance(1_000);
+    await first.stop();
+    fleet.react("r2");
+    await fleet.clock.advance(20_000);
+    expect(await cancelled()).toEqual(["c1"]);
+  });
+
+  it("goes on from its checkpoint: what was settled a while before is not read again", async () => {
+    const first = fleet.react("r1");
+    await retire();
+    await fleet.clock.advance(70_000);
+    const { seq } = await fleet.outside.log.append(
+      eventOf("DeviceRegistered", { device: "d3", tags: [], by: "admin" }),
+    );
+    await fleet.clock.settle();
+    await first.stop();
+    const bucket = await fleet.outside.buckets.open("reactors", { maxBytes: 1 });
+    expect(await bucket.get("checkpoint.retirement")).toMatchObject({ value: { device: seq } });
+  });
+});

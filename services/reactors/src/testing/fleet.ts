@@ -1,0 +1,80 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import { type Logger, type MemoryBackbone, MemoryServer, memoryBackbone } from "@fleetlog/log";
+import { LEASES } from "@fleetlog/protocol";
+import { type Reactors, startReactors } from "../app.ts";
+import type { Playable } from "../runner/play.ts";
+import { eventOf, T0 } from "./events.ts";
+import { type ManualClock, manualClock } from "./manual-clock.ts";
+import { answerFromLog } from "./views.ts";
+
+export const TTL = 9_000;
+export const DEVICE = "d1";
+
+export interface Fleet {
+  readonly clock: ManualClock;
+  /** A process that only watches and writes. */
+  readonly outside: MemoryBackbone;
+  /** Every problem that was logged. */
+  readonly problems: string[];
+  /** One more process with reactors. */
+  react(id: string, reactions?: readonly Playable[]): Reactors & { readonly backbone: MemoryBackbone };
+  issue(command: string, deadlineInMs: number, device?: string): Promise<void>;
+  events(...types: RecordedEvent["type"][]): Promise<RecordedEvent[]>;
+  renewLease(gateway: string, incarnation: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A log, a view of its commands, and any number of processes with reactors, in memory and at a time of the test's own. */
+export function startFleet(): Fleet {
+  const clock = manualClock(T0);
+  const server = new MemoryServer({ clock: clock.now });
+  const outside = memoryBackbone({ server });
+  const views = answerFromLog(outside);
+  const problems: string[] = [];
+  const problem = (_: object, message: string) => void problems.push(message);
+  const logger: Logger = { info() {}, warn: problem, error: problem };
+  const running: { reactors: Reactors; backbone: MemoryBackbone }[] = [];
+
+  return {
+    clock,
+    outside,
+    problems,
+    react(id, reactions) {
+      const backbone = memoryBackbone({ server });
+      const options = { backbone, id, leaseTtlMs: TTL, logger, clock };
+      const reactors = startReactors(reactions === undefined ? options : { ...options, reactions });
+      running.push({ reactors, backbone });
+      return {
+        backbone,
+        get active() {
+          return reactors.active;
+        },
+        stop: () => reactors.stop(),
+      };
+    },
+    async issue(command, deadlineInMs, device = DEVICE) {
+      const deadline = new Date(clock.now() + deadlineInMs).toISOString();
+      const data = { command, device, name: "reboot", deadline, by: "admin" };
+      await outside.log.append(eventOf("CommandIssued", data, { at: clock.now() }));
+    },
+    async events(...types) {
+      const found: RecordedEvent[] = [];
+      for await (const event of outside.log.read({ stream: "FLEET" }))
+        if (types.includes(event.type)) found.push(event);
+      return found;
+    },
+    async renewLease(gateway, incarnation) {
+      const bucket = await outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });
+      await bucket.put(LEASES.gateway(gateway), { gateway, incarnation });
+    },
+    async stop() {
+      outside.back();
+      for (const { reactors, backbone } of running) {
+        await reactors.stop();
+        await backbone.close();
+      }
+      views.stop();
+      await outside.close();
+    },
+  };
+}
