@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { foldRow } from "../fixtures/folding.ts";
+import { History } from "../fixtures/history.ts";
+import { type CommandRow, commands } from "./commands.ts";
+
+let history: History;
+beforeEach(() => {
+  history = new History();
+  history.issue("a", "c1", { delay: 5 });
+});
+
+function row(): CommandRow | undefined {
+  return foldRow(commands, history.events);
+}
+
+function isOpen(): unknown {
+  const made = row();
+  return made && commands.columns.find(({ name }) => name === "open")?.of(made);
+}
+
+describe("commands", () => {
+  it("follows a command from its issue to its end", () => {
+    expect(row()).toMatchObject({ seq: 1, command: { id: "c1", state: "issued", params: { delay: 5 } } });
+    history.deliver("a", "c1", 7);
+    expect(row()).toMatchObject({ seq: 2, command: { state: "delivered", epoch: 7, deliveries: 1 } });
+    expect(isOpen()).toBe(1);
+    history.complete("a", "c1", 7, { ok: true });
+    expect(row()).toMatchObject({ seq: 3, command: { state: "completed", result: { ok: true }, endedSeq: 3 } });
+    expect(isOpen()).toBe(0);
+  });
+
+  it("keeps the first ending", () => {
+    history.deliver("a", "c1", 7);
+    history.complete("a", "c1", 7, 1);
+    history.complete("a", "c1", 7, 2);
+    history.fail("a", "c1", 7, { code: "late", message: "late" });
+    history.deliver("a", "c1", 8);
+    expect(row()).toMatchObject({ seq: 3, command: { state: "completed", result: 1 } });
+  });
+
+  it("takes no result from a session older than the last delivery's", () => {
+    history.deliver("a", "c1", 7);
+    history.deliver("a", "c1", 9);
+    history.complete("a", "c1", 7);
+    expect(row()).toMatchObject({ seq: 3, command: { state: "delivered", epoch: 9 } });
+  });
+
+  it("is changed by nothing redelivered or older, and by no repetition", () => {
+    history.deliver("a", "c1", 7);
+    history.fail("a", "c1", 7, { code: 1, message: "no" });
+    const before = row();
+    expect(foldRow(commands, history.events, before)).toBe(before);
+    history.issue("a", "c1", { delay: 5 });
+    expect(row()).toEqual(before);
+  });
+
+  it("knows nothing of a command that was never issued", () => {
+    const unknown = new History();
+    unknown.complete("a", "c9", 1);
+    expect(foldRow(commands, unknown.events)).toBeUndefined();
+  });
+});

@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { foldRow } from "../fixtures/folding.ts";
+import { History } from "../fixtures/history.ts";
+import { type RegistryRow, registry, SEPARATOR } from "./registry.ts";
+
+let history: History;
+beforeEach(() => {
+  history = new History();
+});
+
+function row(): RegistryRow | undefined {
+  return foldRow(registry, history.events);
+}
+
+function column(name: string): unknown {
+  const made = row();
+  return made && registry.columns.find((one) => one.name === name)?.of(made);
+}
+
+describe("registry", () => {
+  it("keeps what a device was registered with, and what it said of itself", () => {
+    const registered = history.register("a", { name: "Pump", tags: ["x", "y"] });
+    const reported = history.profile("a", { model: "XT", serial: 7, firmware: "1.0", extra: true });
+    expect(row()).toMatchObject({
+      seq: reported.seq,
+      device: { id: "a", name: "Pump", tags: ["x", "y"], profile: { extra: true } },
+      registeredAt: registered.time,
+      registeredBy: "ada",
+      profileReportedAt: reported.time,
+    });
+    expect(column("search")).toBe(["a", "pump", "xt", "7", "1.0", "x", "y"].join(SEPARATOR));
+    expect(column("tags")).toBe(`${SEPARATOR}x${SEPARATOR}y${SEPARATOR}`);
+  });
+
+  it("follows names and tags", () => {
+    history.register("a", { name: "Pump", tags: ["x"] });
+    history.add("a", { type: "DeviceRenamed", data: { device: "a", name: "Fan", by: "bo" } });
+    history.add("a", { type: "DeviceTagged", data: { device: "a", tags: ["z"], by: "bo" } });
+    expect(row()).toMatchObject({ seq: 3, device: { name: "Fan", tags: ["z"] } });
+  });
+
+  it("leaves a profile's odd values out of the summary", () => {
+    history.register("a");
+    history.profile("a", { model: { name: "XT" }, serial: null, firmware: "x".repeat(9_000) });
+    expect([column("model"), column("serial")]).toEqual([null, null]);
+    expect(column("firmware")).toBe("x".repeat(256));
+  });
+
+  it("keeps a retired device as it was, and changes it no more", () => {
+    history.register("a", { name: "Pump" });
+    const retired = history.retire("a");
+    history.profile("a", { model: "late" });
+    history.retire("a");
+    expect(row()).toMatchObject({ seq: retired.seq, device: { name: "Pump" }, retiredAt: retired.time });
+    expect(row()?.device.profile).toBeUndefined();
+    expect(column("retired")).toBe(1);
+  });
+
+  it("begins a new life when a retired device is registered again", () => {
+    history.register("a", { name: "Pump", tags: ["x"] });
+    history.profile("a", { model: "XT" });
+    history.retire("a");
+    const again = history.register("a");
+    expect(row()).toEqual({
+      seq: again.seq,
+      device: { status: "registered", id: "a", name: undefined, tags: [], profile: undefined },
+      registeredAt: again.time,
+      registeredBy: "ada",
+    });
+  });
+
+  it("takes a repeated registration or profile for what it is", () => {
+    history.register("a", { name: "Pump" });
+    const reported = history.profile("a", { model: "XT" }, "p1");
+    history.register("a");
+    history.profile("a", { model: "XT" }, "p1");
+    expect(row()).toMatchObject({ seq: reported.seq, device: { name: "Pump" }, profileReportedAt: reported.time });
+  });
+
+  it("is changed by nothing redelivered or older", () => {
+    history.register("a");
+    history.profile("a", { model: "XT" });
+    history.retire("a");
+    history.register("a");
+    history.profile("a", { model: "YU" });
+    const before = row();
+    expect(foldRow(registry, history.events, before)).toBe(before);
+  });
+
+  it("knows nothing of a device that was never registered", () => {
+    history.profile("a", { model: "XT" });
+    history.retire("a");
+    expect(row()).toBeUndefined();
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { GenerationCache } from "./cache.ts";
+
+describe("GenerationCache", () => {
+  it("keeps what is used, and forgets what is not", () => {
+    const cache = new GenerationCache<number>(20);
+    cache.put("kept", 1, 1);
+    cache.put("left", 2, 1);
+    for (let i = 0; i < 100; i++) {
+      cache.put(`other-${i}`, i, 1);
+      expect(cache.get("kept")).toBe(1);
+    }
+    expect(cache.get("left")).toBeUndefined();
+  });
+
+  it("holds no more than its limit, however often a value is replaced", () => {
+    const cache = new GenerationCache<number>(20);
+    for (let i = 0; i < 100; i++) cache.put("same", i, 5);
+    cache.put("other", 1, 5);
+    expect([cache.get("same"), cache.get("other")]).toEqual([99, 1]);
+    for (let i = 0; i < 100; i++) cache.put(`${i}`, i, 1);
+    const held = Array.from({ length: 100 }, (_, i) => cache.get(`${i}`)).filter((value) => value !== undefined);
+    expect(held.length).toBeLessThanOrEqual(20);
+  });
+});

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FleetHistory, random } from "../fixtures/fleet.ts";
+import { History } from "../fixtures/history.ts";
+import { VIEWS } from "../views.ts";
+import { ViewFiles } from "./files.ts";
+import { ViewStore } from "./store.ts";
+
+let directory: string;
+let path: string;
+const logger = { info() {}, warn() {}, error() {} };
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "fleetlog-store-"));
+  path = join(directory, "views.sqlite");
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function open(): ViewStore {
+  return new ViewStore({ path, views: VIEWS });
+}
+
+function rows(store: ViewStore): unknown {
+  return VIEWS.map(({ name }) => store.query(`SELECT * FROM ${name} ORDER BY key`));
+}
+
+function through(events: readonly RecordedEvent[]): number {
+  return events.at(-1)?.seq ?? 0;
+}
+
+describe("ViewStore", () => {
+  it("is exactly at its checkpoint after it was left in the middle, however often", () => {
+    const fleet = new FleetHistory(30, 3);
+    const events = [...fleet.registrations(), ...fleet.next(3_000)];
+    const dice = random(4);
+    for (let store = open(); ; store = open()) {
+      const from = store.meta.checkpoint;
+      const batch = events.filter(({ seq }) => seq > from).slice(0, 1 + Math.floor(dice() * 200));
+      if (batch.length === 0) {
+        store.close();
+        break;
+      }
+      store.apply(batch, through(batch));
+      if (dice() < 0.6) store.commit();
+      expect([from, through(batch)]).toContain(store.meta.checkpoint);
+      store.close();
+    }
+    const whole = new ViewStore({ path: ":memory:", views: VIEWS });
+    whole.apply(events, through(events));
+    whole.commit();
+    const left = open();
+    expect(left.meta).toEqual(whole.meta);
+    expect(rows(left)).toEqual(rows(whole));
+    left.close();
+    whole.close();
+  });
+
+  it("takes each event once, whatever it is handed again", () => {
+    const history = new History();
+    history.register("a");
+    history.open("a");
+    const store = open();
+    store.apply(history.events, 2);
+    const { changed } = store.commit();
+    expect(Object.fromEntries(changed)).toEqual({ registry: ["a"], status: ["a"] });
+    const before = rows(store);
+    store.apply(history.events, 2);
+    expect(store.commit().changed.size).toBe(0);
+    expect(rows(store)).toEqual(before);
+    store.close();
+  });
+
+  it("moves its checkpoint over what is of no concern", () => {
+    const store = open();
+    store.apply([], 41);
+    expect(store.commit()).toEqual({ seq: 41, changed: new Map() });
+    store.close();
+    const again = open();
+    expect(again.meta.checkpoint).toBe(41);
+    again.close();
+  });
+
+  it("finds all rows of a gateway, those not yet written too, and more than fit one look", () => {
+    const history = new History();
+    for (let i = 0; i < 2_500; i++) {
+      history.register(`d${i}`);
+      history.open(`d${i}`, i % 2 === 0 ? "g1" : "g2");
+    }
+    const store = open();
+    store.apply(history.events.splice(0), history.seq);
+    store.commit();
+    history.register("last");
+    history.open("last");
+    history.gateway("GatewayLost");
+    store.apply(history.events, history.seq);
+    expect(store.commit().changed.get("status")).toBeNull();
+    const counts = store.query("SELECT status, count(*) AS n FROM status GROUP BY status ORDER BY status");
+    expect(counts.map((count) => ({ ...(count as object) }))).toEqual([
+      { status: "connected", n: 1_250 },
+      { status: "disconnected", n: 1_251 },
+    ]);
+    store.close();
+  });
+
+  it("leaves out an event that can't be folded, says so, and goes on", () => {
+    const history = new History();
+    history.register("a");
+    const odd = { ...history.open("a"), data: null } as unknown as RecordedEvent;
+    history.register("b");
+    const told: unknown[] = [];
+    const store = new ViewStore({ path, views: VIEWS, onUnfoldable: (event, view) => told.push([event.seq, view]) });
+    const [first, , last] = history.events;
+    store.apply([first, odd, last] as RecordedEvent[], 3);
+    store.commit();
+    expect(told).toEqual([[2, "status"]]);
+    expect(store.query("SELECT key FROM status ORDER BY key")).toHaveLength(2);
+    store.close();
+  });
+});
+
+describe("ViewFiles", () => {
+  const files = () => new ViewFiles({ directory, views: VIEWS, logger });
+
+  it("carries on with an interrupted building, until a file is complete", () => {
+    const first = files();
+    const building = first.open();
+    building.apply([], 5);
+    building.commit();
+    building.close();
+    first.close();
+    const second = files();
+    const again = second.open();
+    expect(again.meta).toMatchObject({ checkpoint: 5, complete: false });
+    again.markComplete();
+    second.create().close();
+    again.close();
+    second.close();
+    const third = files();
+    const chosen = third.open();
+    expect(chosen.meta).toMatchObject({ checkpoint: 5, complete: true });
+    chosen.close();
+    third.close();
+  });
+
+  it("builds anew what can't be read", () => {
+    const first = files();
+    const { path: damaged } = first.open();
+    first.close();
+    writeFileSync(damaged, "no database at all, but long enough to be looked at ".repeat(100));
+    const second = files();
+    const store = second.open();
+    expect(store.meta.checkpoint).toBe(0);
+    store.close();
+    second.close();
+  });
+});

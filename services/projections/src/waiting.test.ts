@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { Waiting } from "./waiting.ts";
+
+describe("Waiting", () => {
+  it("does not wait for what is there", async () => {
+    const waiting = new Waiting();
+    waiting.reach(5);
+    await expect(waiting.until(5, 0)).resolves.toBeUndefined();
+  });
+
+  it("wakes all who wait for that much, and nobody else", async () => {
+    const waiting = new Waiting();
+    const woken: number[] = [];
+    const waits = [3, 1, 2].map((seq) => waiting.until(seq, 10_000).then(() => woken.push(seq)));
+    waiting.reach(2);
+    await Promise.all(waits.slice(1));
+    expect(woken.sort()).toEqual([1, 2]);
+    waiting.reach(3);
+    await Promise.all(waits);
+  });
+
+  it("ends with view-behind at the limit, and with view-unavailable when the projector stops", async () => {
+    const waiting = new Waiting();
+    await expect(waiting.until(1, 1)).rejects.toMatchObject({ code: "view-behind" });
+    const wait = waiting.until(1, 10_000);
+    waiting.giveUp();
+    await expect(wait).rejects.toMatchObject({ code: "view-unavailable" });
+  });
+});
