@@ -14,7 +14,7 @@ import { reportSources } from "./sending/report-sources.ts";
 import { Sender } from "./sending/sender.ts";
 import { memoryStore } from "./store/memory-store.ts";
 import type { NewReport, Store } from "./store/store.ts";
-import { transportFor } from "./transport/select.ts";
+import { transportTo } from "./transport/select.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface ReportOptions {
@@ -221,17 +221,7 @@ export function createAgent(options: AgentOptions): Agent {
 }
 
 function transportOf(options: AgentOptions, limits: Limits, clock: Clock): Transport {
-  if (options.transport !== undefined) return options.transport;
-  const { url, device, token, tls, mqttVersion = 5 } = options;
-  return transportFor({
-    url,
-    device,
-    mqttVersion,
-    clock,
-    ...limits,
-    ...(token === undefined ? {} : { token }),
-    ...(tls === undefined ? {} : { tls }),
-  });
+  return options.transport ?? transportTo(options, limits, clock);
 }
 
 /** Grows from start to start by the store's count, or by the clock where the store was lost; the rest is chance. */

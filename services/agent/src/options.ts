@@ -4,7 +4,7 @@ import type { CommandDefinition } from "./commands/handler.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
-import type { TransportOptions } from "./transport/options.ts";
+import type { Address } from "./transport/select.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface Limits {
@@ -60,7 +60,4 @@ interface Common {
 }
 
 export type AgentOptions = Common &
-  (
-    | (Pick<TransportOptions, "url" | "token" | "tls"> & { readonly mqttVersion?: 4 | 5; readonly transport?: never })
-    | { readonly transport: Transport; readonly url?: never }
-  );
+  ((Address & { readonly transport?: never }) | { readonly transport: Transport; readonly url?: never });

@@ -103,6 +103,7 @@ export class MemoryGateway implements Transport {
       window: this.window,
       ended: connection.ended,
       send: (message) => connection.receive(message),
+      cut: () => connection.drop({ kind: "lost", reason: "cut" }),
       async close() {
         connection.drop({ kind: "closed", reason: "closed by the device" });
       },

@@ -54,6 +54,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
       const { topic, payload } = asPublish(message);
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
     },
+    cut: destroy,
     async close() {
       client.end();
       const stopTimer = clock.after(1_000, destroy);
@@ -104,6 +105,8 @@ function endOf(client: MqttClient): Promise<LinkEnd> {
     });
     client.on("disconnect", (packet: IDisconnectPacket) => {
       why = endOfDisconnect(packet);
+      // MQTT.js leaves it open until the other side closes it.
+      client.stream.destroy();
     });
     client.on("error", (error) => {
       why ??= { kind: "lost", reason: error.message };

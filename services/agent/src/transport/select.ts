@@ -1,11 +1,35 @@
 import { MQTT_PATH } from "@fleetlog/protocol";
+import { type Clock, systemClock } from "../clock.ts";
+import { DEFAULT_AGENT_LIMITS } from "../options.ts";
 import { mqttTransport } from "./mqtt.ts";
 import type { TransportOptions } from "./options.ts";
 import type { Transport } from "./transport.ts";
 import { websocketTransport } from "./websocket.ts";
 
-/** The transport that speaks what the URL names. @throws TypeError for a URL that is none, or of another scheme */
-export function transportFor(options: TransportOptions): Transport {
+/** Where a device connects to, and as who. */
+export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls"> & { readonly mqttVersion?: 4 | 5 };
+
+/** @throws TypeError for a URL that can't be used */
+export function transportTo(
+  { url, device, token, tls, mqttVersion = 5 }: Address,
+  limits: Pick<TransportOptions, "connectTimeoutMs" | "callTimeoutMs" | "heartbeatMs"> = DEFAULT_AGENT_LIMITS,
+  clock: Clock = systemClock,
+): Transport {
+  const { connectTimeoutMs, callTimeoutMs, heartbeatMs } = limits;
+  const credentials = { ...(token === undefined ? {} : { token }), ...(tls === undefined ? {} : { tls }) };
+  return transportFor({
+    url,
+    device,
+    mqttVersion,
+    ...credentials,
+    clock,
+    connectTimeoutMs,
+    callTimeoutMs,
+    heartbeatMs,
+  });
+}
+
+function transportFor(options: TransportOptions): Transport {
   const { protocol, pathname } = new URL(options.url);
   switch (protocol) {
     case "mqtt:":

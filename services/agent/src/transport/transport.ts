@@ -60,6 +60,8 @@ export interface Link {
   readonly ended: Promise<LinkEnd>;
   /** Ends it in order; resolves when it has ended. Within a second it does so without the gateway. */
   close(): Promise<void>;
+  /** Ends it without a word, as a cable that is pulled. */
+  cut(): void;
 }
 
 export interface LinkEvents {

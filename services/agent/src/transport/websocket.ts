@@ -70,7 +70,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   void ended.then(stopHeartbeat);
   if (token !== undefined && !byHeader) {
     await calls
-      .run(() => client.call(METHODS.login, { device, token }))
+      .run(() => client.call(METHODS.login, { device, token }).catch(rethrow))
       .catch((error: unknown) => {
         opened.terminate();
         throw new ConnectError(refusedLogin(error), error);
@@ -84,6 +84,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
       const { method, params } = asCall(message);
       await calls.run(() => client.call(method, params).catch(rethrow));
     },
+    cut: () => opened.terminate(),
     async close() {
       opened.close(1000);
       const stopTimer = clock.after(1_000, () => opened.terminate());
@@ -136,7 +137,7 @@ function kindOfStatus(status: number): LinkEnd["kind"] {
 function kindOfClose(code: number, reason: string): LinkEnd["kind"] {
   if (/supersed|taken over|take-?over/i.test(reason)) return "superseded";
   // 1008 policy violation; 1013 try again later; 1012 service restart is a plain loss: come back with jitter.
-  if (code === 1008) return "credentials";
+  if (code === 1008 || /^retired/i.test(reason)) return "credentials";
   return code === 1013 ? "busy" : "lost";
 }
 
@@ -179,8 +180,11 @@ function rethrow(error: unknown): never {
   throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...orLeaveOut(retryAfter) });
 }
 
+/** Log-ins that may succeed another time: too many requests, no log, an internal error. */
+const NOT_NOW: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
+
 function refusedLogin(error: unknown): LinkEnd {
-  if (!isRpcError(error)) return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
-  const unavailable = error.code <= -32050 || error.code === -32603;
-  return { kind: unavailable ? "busy" : "credentials", reason: `log-in refused: ${error.message}` };
+  if (!(error instanceof Refusal)) return { kind: "lost", reason: String(error) };
+  const kind = NOT_NOW.includes(error.code) ? "busy" : "credentials";
+  return { kind, reason: `log-in refused: ${error.message}`, ...orLeaveOut(error.retryAfterMs) };
 }
