@@ -3,6 +3,7 @@ export * from "./buckets.ts";
 export * from "./bus.ts";
 export type { AppendWindow } from "./flow/window.ts";
 export * from "./handle.ts";
+export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";
 export * from "./log.ts";
 export type { Logger } from "./logger.ts";
 export * from "./memory/index.ts";

@@ -1,11 +1,20 @@
 import { type Category, FleetError, type FleetEvent, isCategory } from "@fleetlog/domain";
 import type { ReadQuery } from "./log.ts";
 
-/** @throws FleetError `invalid-request` if the event's subject is none of the log's */
-export function categoryOf(event: FleetEvent): Category {
-  const category = event.subject.split(".", 2)[1];
-  if (isCategory(category)) return category;
-  throw new FleetError("invalid-request", `${event.subject} is no subject of the log`, { field: "subject" });
+/** What `subjectOf` makes. Also keeps anything that could end a protocol line out of the wire. */
+const SUBJECT = /^fleet\.([a-z]+)\.[A-Za-z0-9_=-]+$/;
+/** An id becomes a header's value: visible ASCII, for which characters are bytes. */
+const ID = /^[\x21-\x7e]{1,512}$/;
+
+/**
+ * The category that an event is to be stored in.
+ * @throws FleetError `invalid-request` if its subject or id can't stand in the log
+ */
+export function checkEvent(event: FleetEvent): Category {
+  const category = SUBJECT.exec(event.subject)?.[1];
+  if (!isCategory(category)) throw bad("subject", "a subject of the log");
+  if (!ID.test(event.id)) throw bad("id", "1 to 512 visible ASCII characters");
+  return category;
 }
 
 /** @throws FleetError `invalid-request` naming what makes no sense */

@@ -1,6 +1,5 @@
 import {
   type Category,
-  FleetError,
   type FleetEvent,
   type RecordedEvent,
   type StreamName,
@@ -21,7 +20,8 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "../log.ts";
-import { categoryOf, checkQuery } from "../query.ts";
+import { checkEvent, checkQuery } from "../query.ts";
+import { closed, movedOn, notReached, notStored, overrun, tooLarge } from "../refusals.ts";
 import { readMemory } from "./reading.ts";
 import type { MemoryServer } from "./server.ts";
 import type { Offer } from "./stream.ts";
@@ -31,7 +31,7 @@ interface Waiting extends Offer {
   readonly stream: StreamName;
   readonly bytes: number;
   readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: FleetError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** One process' view of the memory server: its own window, its own status. */
@@ -56,19 +56,13 @@ export class MemoryLog implements EventLog {
     this.#changed();
   }
 
-  append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
-    const stream = streamOf(categoryOf(event));
+  async append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
+    const stream = streamOf(checkEvent(event));
     const json = JSON.stringify(event);
     const bytes = Buffer.byteLength(json);
-    if (this.#closed) return Promise.reject(new FleetError("log-unavailable", "the log is closed"));
-    if (bytes > this.#server.maxPayload) {
-      return Promise.reject(new FleetError("payload-too-large", `an event of ${bytes} bytes is too large for the log`));
-    }
-    if (!this.#gate.admit(bytes)) {
-      return Promise.reject(
-        new FleetError("log-unavailable", "too many events wait for the log", { retryAfterMs: 1_000 }),
-      );
-    }
+    if (this.#closed) throw closed();
+    if (bytes > this.#server.maxPayload) throw tooLarge(bytes);
+    if (!this.#gate.admit(bytes)) throw overrun();
     return new Promise((resolve, reject) => {
       const { id, subject } = event;
       this.#waiting.push({
@@ -140,7 +134,7 @@ export class MemoryLog implements EventLog {
     }
     for (const { reject, bytes } of this.#waiting.splice(0)) {
       this.#gate.release(bytes);
-      reject(new FleetError("log-unavailable", "the log was closed before it had stored the event"));
+      reject(notStored());
     }
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
     this.#forget();
@@ -148,7 +142,7 @@ export class MemoryLog implements EventLog {
   }
 
   #reach(): void {
-    if (this.#closed || !this.#server.reachable) throw new FleetError("log-unavailable", "the log is not reached");
+    if (this.#closed || !this.#server.reachable) throw notReached();
   }
 
   #changed(): void {
@@ -181,7 +175,7 @@ export class MemoryLog implements EventLog {
       }
       this.#gate.release(waiting.bytes);
       if (verdict === "conflict") {
-        waiting.reject(new FleetError("conflict", `${waiting.subject} has moved on from ${waiting.expectedLastSeq}`));
+        waiting.reject(movedOn(waiting.subject, waiting.expectedLastSeq));
       } else {
         stored = true;
         waiting.resolve(verdict);

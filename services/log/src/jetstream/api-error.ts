@@ -1,0 +1,42 @@
+/** An error that JetStream answered with: `error` of an API response or of a publish acknowledgement. */
+export interface ApiErrorBody {
+  /** Like an HTTP status. */
+  readonly code: number;
+  /** nats-server, server/errors.json. */
+  readonly err_code?: number;
+  readonly description?: string;
+}
+
+export const ERR_CODE = {
+  streamNotFound: 10059,
+  streamNameInUse: 10058,
+  streamMessageExceedsMaximum: 10054,
+  messageNotFound: 10037,
+  wrongLastSequence: 10071,
+  wrongLastSequenceUnknown: 10164,
+} as const;
+
+export class JetStreamApiFailure extends Error {
+  override readonly name = "JetStreamApiFailure";
+  readonly body: ApiErrorBody;
+
+  constructor(body: ApiErrorBody) {
+    super(body.description ?? `error ${body.code}`);
+    this.body = body;
+  }
+}
+
+export type Kind = "conflict" | "too-large" | "full" | "transient";
+
+/** What an error means for an append. What can't be known to be final is transient: nothing is given up by mistake. */
+export function kindOf(body: ApiErrorBody): Kind {
+  switch (body.err_code) {
+    case ERR_CODE.wrongLastSequence:
+    case ERR_CODE.wrongLastSequenceUnknown:
+      return "conflict";
+    case ERR_CODE.streamMessageExceedsMaximum:
+      return "too-large";
+  }
+  // "maximum bytes exceeded", "insufficient resources", "no space left on device": the codes differ between versions.
+  return /maximum (bytes|messages)|insufficient|resource|no space/i.test(body.description ?? "") ? "full" : "transient";
+}

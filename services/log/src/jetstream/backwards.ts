@@ -1,0 +1,93 @@
+import type { StreamName } from "@fleetlog/domain";
+import type { Fetched, Fetcher } from "./fetch.ts";
+import type { Subject } from "./reader.ts";
+
+/** JetStream reads forwards only: how far the first guess goes back, and how each next one goes further. */
+const FIRST_SPAN = 1_024;
+const GALLOP = 16;
+const BISECTIONS = 12;
+const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
+
+export interface BackwardsPage {
+  /** Oldest first. */
+  readonly entries: readonly Fetched[];
+  /** Every entry from here up to the page's end is in it; 0 when there is none before. */
+  readonly floor: number;
+}
+
+/**
+ * Pages that end at a sequence: a place to begin is found by counting (gallop back, then bisect), and what lies
+ * between is read forwards, of which the end is kept. Memory is bounded by the page and one window.
+ */
+export class BackwardsPages {
+  readonly #fetcher: Fetcher;
+  readonly #stream: StreamName;
+  readonly #firstSeq: number;
+  readonly #lastSeq: number;
+
+  constructor(fetcher: Fetcher, stream: StreamName, firstSeq: number, lastSeq: number) {
+    this.#fetcher = fetcher;
+    this.#stream = stream;
+    this.#firstSeq = firstSeq;
+    this.#lastSeq = lastSeq;
+  }
+
+  /** The newest entries of the subject at or before a sequence, at least one page of them if there are so many. */
+  async before(subject: Subject, from: number, size: number): Promise<BackwardsPage> {
+    const to = Math.min(from, subject.newest);
+    const span = subject.filter === undefined ? size : Math.max(FIRST_SPAN, size * 8);
+    const near = Math.max(this.#firstSeq, to - span + 1);
+    const page = await this.#tail(subject.filter, near, to, size);
+    if (page.entries.length >= size || near === this.#firstSeq || subject.filter === undefined) return page;
+    return this.#tail(subject.filter, await this.#start(subject.filter, near, to, size), to, size);
+  }
+
+  /** A sequence with at least a page of entries from it up to `to`, and if possible not many more. */
+  async #start(filter: string, near: number, to: number, size: number): Promise<number> {
+    const past = to >= this.#lastSeq ? 0 : await this.#count(filter, to + 1);
+    const enough = size * 4 + FIRST_SPAN;
+    let tooFew = near;
+    let low = near;
+    let found = 0;
+    for (let span = (to - near + 1) * GALLOP; found < size && low > this.#firstSeq; span *= GALLOP) {
+      tooFew = low;
+      low = Math.max(this.#firstSeq, to - span + 1);
+      found = (await this.#count(filter, low)) - past;
+    }
+    for (let i = 0; i < BISECTIONS && found > enough && tooFew - low > 1; i++) {
+      const middle = Math.floor((low + tooFew) / 2);
+      const there = (await this.#count(filter, middle)) - past;
+      if (there < size) tooFew = middle;
+      else {
+        low = middle;
+        found = there;
+      }
+    }
+    return low;
+  }
+
+  #count(filter: string, seq: number): Promise<number> {
+    return this.#fetcher.count({ stream: this.#stream, filter, start: { seq } });
+  }
+
+  /** Reads from one sequence to another and keeps the last entries. */
+  async #tail(filter: string | undefined, from: number, to: number, size: number): Promise<BackwardsPage> {
+    let kept: Fetched[] = [];
+    let dropped = false;
+    for (let seq = from; seq <= to; ) {
+      const { entries, through } = await this.#fetcher.window({
+        stream: this.#stream,
+        filter,
+        start: { seq },
+        upTo: to,
+        ...WINDOW,
+      });
+      kept.push(...entries);
+      dropped ||= kept.length > size;
+      kept = kept.slice(-size);
+      seq = through + 1;
+    }
+    const oldest = dropped ? (kept[0]?.place.seq ?? from) : from;
+    return { entries: kept, floor: oldest <= this.#firstSeq ? 0 : oldest };
+  }
+}

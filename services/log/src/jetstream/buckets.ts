@@ -1,0 +1,145 @@
+import { FleetError } from "@fleetlog/domain";
+import { jetstream } from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
+import { notReached } from "../refusals.ts";
+import { ERR_CODE, kindOf } from "./api-error.ts";
+import type { Fetcher } from "./fetch.ts";
+import type { Link } from "./link.ts";
+
+const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
+
+/** Small stores in JetStream's key-value buckets: one entry a key, no history. */
+export class NatsBuckets implements Buckets {
+  readonly #link: Link;
+  readonly #fetcher: Fetcher;
+  readonly #kvm: Kvm;
+  readonly #replicas: number;
+  readonly #open = new Map<string, Promise<Bucket>>();
+
+  constructor(link: Link, fetcher: Fetcher, replicas: number) {
+    this.#link = link;
+    this.#fetcher = fetcher;
+    this.#kvm = new Kvm(jetstream(link.nc));
+    this.#replicas = replicas;
+  }
+
+  open(name: string, options: BucketOptions): Promise<Bucket> {
+    let bucket = this.#open.get(name);
+    if (bucket === undefined) {
+      bucket = this.#create(name, options);
+      this.#open.set(name, bucket);
+      // What failed is tried anew by the next caller.
+      bucket.catch(() => this.#open.delete(name));
+    }
+    return bucket;
+  }
+
+  async #create(name: string, { ttlMs, maxBytes }: BucketOptions): Promise<Bucket> {
+    const settings = {
+      history: 1,
+      max_bytes: maxBytes,
+      replicas: this.#replicas,
+      // A follower may not have the newest revision yet.
+      allow_direct: this.#replicas === 1,
+      ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
+    };
+    const kv = await attempt(this.#link, async () => {
+      try {
+        return await this.#kvm.create(name, settings);
+      } catch (error) {
+        // Another process has just created it, with other settings.
+        if ((error as { code?: number }).code !== ERR_CODE.streamNameInUse) throw error;
+        return this.#kvm.open(name);
+      }
+    });
+    return new NatsBucket(name, kv, this.#link, this.#fetcher);
+  }
+}
+
+class NatsBucket implements Bucket {
+  readonly #name: string;
+  readonly #kv: KV;
+  readonly #link: Link;
+  readonly #fetcher: Fetcher;
+
+  constructor(name: string, kv: KV, link: Link, fetcher: Fetcher) {
+    this.#name = name;
+    this.#kv = kv;
+    this.#link = link;
+    this.#fetcher = fetcher;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const entry = await attempt(this.#link, () => this.#kv.get(key));
+    if (entry === null || entry.operation !== "PUT") return undefined;
+    return { key, value: entry.json(), revision: entry.revision };
+  }
+
+  create(key: string, value: unknown): Promise<number | undefined> {
+    return attempt(this.#link, () => unlessMovedOn(this.#kv.create(key, encode(value))));
+  }
+
+  put(key: string, value: unknown): Promise<number> {
+    return attempt(this.#link, () => this.#kv.put(key, encode(value)));
+  }
+
+  async update(key: string, value: unknown, revision: number): Promise<number | undefined> {
+    // Revision 0 would mean "not there", which is what `create` is for.
+    if (revision < 1) return undefined;
+    return attempt(this.#link, () => unlessMovedOn(this.#kv.update(key, encode(value), revision)));
+  }
+
+  delete(key: string): Promise<void> {
+    return attempt(this.#link, () => this.#kv.delete(key));
+  }
+
+  async entries(prefix = ""): Promise<Entry[]> {
+    const root = `$KV.${this.#name}.`;
+    const entries: Entry[] = [];
+    for (let seq = 1; ; ) {
+      const window = await this.#fetcher.window({
+        stream: `KV_${this.#name}`,
+        filter: prefix.endsWith(".") ? `${root}${prefix}>` : undefined,
+        start: { seq },
+        upTo: Number.MAX_SAFE_INTEGER,
+        ...WINDOW,
+      });
+      for (const { message, place } of window.entries) {
+        const key = message.subject.slice(root.length);
+        // A deleted key leaves a marker with this header.
+        if (message.headers?.has("KV-Operation") || !key.startsWith(prefix)) continue;
+        entries.push({ key, value: message.json(), revision: place.seq });
+      }
+      if (window.through === Number.MAX_SAFE_INTEGER) return entries;
+      seq = window.through + 1;
+    }
+  }
+}
+
+function encode(value: unknown): string {
+  return JSON.stringify(value ?? null);
+}
+
+async function unlessMovedOn(write: Promise<number>): Promise<number | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === ERR_CODE.wrongLastSequence || code === ERR_CODE.wrongLastSequenceUnknown) return undefined;
+    throw error;
+  }
+}
+
+/** One call of the key-value store, its errors in our terms. */
+async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
+  await link.whenUp();
+  try {
+    return await call();
+  } catch (cause) {
+    if (cause instanceof Error && kindOf({ code: 0, description: cause.message }) === "full") {
+      throw new FleetError("log-full", "the bucket is full", { cause });
+    }
+    throw notReached(cause);
+  }
+}

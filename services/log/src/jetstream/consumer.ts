@@ -1,0 +1,113 @@
+import { createInbox, type Msg, type Subscription as NatsSubscription, nuid } from "@nats-io/nats-core";
+import type { Link } from "./link.ts";
+
+const NANOS = 1_000_000;
+
+export type StartAt = { readonly seq: number } | { readonly time: string };
+
+export interface ConsumerOptions {
+  readonly stream: string;
+  readonly filter: string | undefined;
+  readonly start: StartAt;
+  /** The server drops it when it was not used for so long. */
+  readonly inactiveMs: number;
+  readonly headersOnly?: boolean;
+}
+
+/** A short-lived pull consumer, kept in the server's memory, without acknowledgements. */
+export interface Consumer {
+  readonly name: string;
+  /** How many entries were waiting for it when it was made. */
+  readonly pending: number;
+  /** Where pull requests go. */
+  readonly next: string;
+}
+
+export async function createConsumer(link: Link, options: ConsumerOptions, patienceMs?: number): Promise<Consumer> {
+  const { stream, filter, start } = options;
+  const name = nuid.next();
+  const config = {
+    name,
+    ...("seq" in start
+      ? { deliver_policy: "by_start_sequence", opt_start_seq: Math.max(start.seq, 1) }
+      : { deliver_policy: "by_start_time", opt_start_time: start.time }),
+    ack_policy: "none",
+    max_deliver: 1,
+    mem_storage: true,
+    num_replicas: 1,
+    inactive_threshold: options.inactiveMs * NANOS,
+    ...(filter === undefined ? {} : { filter_subject: filter }),
+    ...(options.headersOnly ? { headers_only: true } : {}),
+  };
+  const subject = `$JS.API.CONSUMER.CREATE.${stream}.${name}${filter === undefined ? "" : `.${filter}`}`;
+  const created = await link.api<{ readonly num_pending: number }>(
+    subject,
+    { stream_name: stream, config },
+    patienceMs,
+  );
+  return { name, pending: created.num_pending, next: `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}` };
+}
+
+/** Resolves in any case: what can't be deleted now goes when it was not used for a while. */
+export async function deleteConsumer(link: Link, stream: string, { name }: Consumer): Promise<void> {
+  if (!link.up) return;
+  try {
+    await link.nc.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, "", { timeout: 2_000 });
+  } catch (error) {
+    link.logger.info({ stream, error }, "a reader could not be deleted; the server will drop it");
+  }
+}
+
+export interface PullRequest {
+  readonly batch: number;
+  readonly maxBytes: number;
+  /** Answer with what is there, and end. */
+  readonly noWait?: boolean;
+  readonly expiresMs?: number;
+  readonly heartbeatMs?: number;
+}
+
+export function pullRequest(pull: PullRequest): string {
+  return JSON.stringify({
+    batch: pull.batch,
+    max_bytes: pull.maxBytes,
+    ...(pull.noWait ? { no_wait: true } : {}),
+    ...(pull.expiresMs === undefined ? {} : { expires: pull.expiresMs * NANOS }),
+    ...(pull.heartbeatMs === undefined ? {} : { idle_heartbeat: pull.heartbeatMs * NANOS }),
+  });
+}
+
+/** Where an entry stands, from its acknowledgement subject. */
+export interface Place {
+  readonly seq: number;
+  /** Counts the deliveries of the consumer from 1. */
+  readonly delivery: number;
+  readonly pending: number;
+}
+
+/**
+ * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`, since nats-server 2.10 possibly with
+ * domain and account before the stream and a token at the end.
+ */
+export function placeOf(reply: string): Place {
+  const tokens = reply.split(".");
+  const at = tokens.length > 9 ? 7 : 5;
+  return { seq: Number(tokens[at]), delivery: Number(tokens[at + 1]), pending: Number(tokens[at + 3]) };
+}
+
+/** A message of the server itself: it has headers with a status, and no acknowledgement subject. */
+export function statusOf(message: Msg): { readonly code: number; readonly description: string } | undefined {
+  if (message.data.length > 0) return undefined;
+  const headers = message.headers;
+  return headers !== undefined && headers.code > 0
+    ? { code: headers.code, description: headers.description }
+    : undefined;
+}
+
+export function openInbox(
+  link: Link,
+  callback: (message: Msg) => void,
+): { subject: string; subscription: NatsSubscription } {
+  const subject = createInbox();
+  return { subject, subscription: link.nc.subscribe(subject, { callback: (_, message) => callback(message) }) };
+}

@@ -1,0 +1,180 @@
+import {
+  type Category,
+  type FleetEvent,
+  type RecordedEvent,
+  type StreamName,
+  streamOf,
+  subjectOf,
+} from "@fleetlog/domain";
+import { decodeEvent } from "../decode.ts";
+import { subjectFilter, subjectMatches } from "../filter.ts";
+import type { AppendWindow } from "../flow/window.ts";
+import type {
+  Appended,
+  AppendOptions,
+  EventLog,
+  LogStatus,
+  ReadQuery,
+  StreamState,
+  SubscribeOptions,
+  Subscription,
+} from "../log.ts";
+import { notReached } from "../refusals.ts";
+import type { StreamDeclaration } from "../streams.ts";
+import { Appender } from "./appender.ts";
+import { createConsumer } from "./consumer.ts";
+import { lastMessage } from "./direct.ts";
+import type { Fetcher } from "./fetch.ts";
+import type { LaneTiming } from "./lane.ts";
+import type { Link } from "./link.ts";
+import { Reader } from "./reader.ts";
+import { PullSource } from "./source.ts";
+import { ensureStream, streamState } from "./streams.ts";
+import { JetStreamSubscription } from "./subscription.ts";
+
+/** Entries that one pull request asks for; two are open at a time. */
+const PULL_BATCH = 1_024;
+const INACTIVE_MS = 60_000;
+const READY_PATIENCE_MS = 30_000;
+
+export class JetStreamLog implements EventLog {
+  readonly #link: Link;
+  readonly #streams: readonly StreamDeclaration[];
+  readonly #appender: Appender;
+  readonly #reader: Reader;
+  readonly #subscriptions = new Set<Subscription>();
+  #skipped = 0;
+  #closed = false;
+
+  constructor(
+    link: Link,
+    fetcher: Fetcher,
+    streams: readonly StreamDeclaration[],
+    window: AppendWindow,
+    timing: LaneTiming,
+  ) {
+    this.#link = link;
+    this.#streams = streams;
+    const names = streams.map(({ name }) => name);
+    this.#appender = new Appender(link, fetcher, names, window, timing);
+    this.#reader = new Reader(
+      link,
+      fetcher,
+      (stream) => this.#replicas(stream),
+      ({ message, place }) => this.#skip(message.subject, place.seq),
+    );
+    link.onChange((up) => {
+      if (!up) this.#appender.lost();
+      else void this.#restore();
+    });
+  }
+
+  /** How many entries were left out because they are no events of ours. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** @throws FleetError `log-unavailable` if a stream can't be brought to its declaration */
+  async prepare(patienceMs: number): Promise<void> {
+    for (const declared of this.#streams) {
+      await ensureStream(this.#link, declared, patienceMs);
+      this.#appender.knows(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+    }
+  }
+
+  async append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
+    return this.#appender.append(event, options);
+  }
+
+  get congested(): boolean {
+    return this.#appender.pressure.congested;
+  }
+
+  whenRelieved(): Promise<void> {
+    return this.#appender.pressure.whenRelieved();
+  }
+
+  read(query: ReadQuery): AsyncIterable<RecordedEvent> {
+    return this.#reader.read(query);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const { stream, from } = options;
+    const filter = subjectFilter(stream, options);
+    // Before nats-server 2.10 a filter must lie within one of the stream's subjects: the rest is filtered here.
+    const byUs = options.category === undefined && options.entity !== undefined && !this.#link.offers(2, 10);
+    const subscription = new JetStreamSubscription(this.#link, options, {
+      first: async () => (from === "new" ? (await streamState(this.#link, stream)).lastSeq + 1 : Math.max(from, 1)),
+      open: async (seq) => {
+        const consumer = await createConsumer(this.#link, {
+          stream,
+          filter: byUs ? undefined : filter,
+          start: { seq },
+          inactiveMs: INACTIVE_MS,
+        });
+        return new PullSource(this.#link, stream, consumer, PULL_BATCH);
+      },
+      wants: (subject) => !byUs || filter === undefined || subjectMatches(filter, subject),
+      skipped: (subject, seq) => this.#skip(subject, seq),
+    });
+    this.#subscriptions.add(subscription);
+    const forget = (): void => void this.#subscriptions.delete(subscription);
+    subscription.ended.then(forget, forget);
+    return subscription;
+  }
+
+  async last(category: Category, entity: string): Promise<RecordedEvent | undefined> {
+    const stream = streamOf(category);
+    const subject = subjectOf(category, entity);
+    if (this.#closed) throw notReached();
+    const message = await lastMessage(this.#link, stream, subject, this.#replicas(stream));
+    if (message === undefined) return undefined;
+    const event = decodeEvent(message.json, subject, message.seq, stream);
+    if (event === undefined) this.#skip(subject, message.seq);
+    return event;
+  }
+
+  async state(stream: StreamName): Promise<StreamState> {
+    return streamState(this.#link, stream);
+  }
+
+  get status(): LogStatus {
+    return this.#appender.board.status;
+  }
+
+  onStatus(listener: (status: LogStatus) => void): () => void {
+    return this.#appender.board.onStatus(listener);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true;
+    await this.#appender.close(timeoutMs);
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
+  }
+
+  /** The link is back, but JetStream may still be reading its store: appends go on when the streams answer. */
+  async #restore(): Promise<void> {
+    while (this.#link.up && !this.#closed) {
+      try {
+        await this.prepare(READY_PATIENCE_MS);
+        if (this.#link.up) this.#appender.restored();
+        return;
+      } catch (error) {
+        this.#link.logger.error({ error }, "the log's streams are not ready");
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    }
+  }
+
+  #replicas(stream: StreamName): number {
+    return this.#streams.find(({ name }) => name === stream)?.replicas ?? 1;
+  }
+
+  #skip(subject: string, seq: number): void {
+    this.#skipped += 1;
+    this.#link.logger.warn(
+      { subject, seq, skipped: this.#skipped },
+      "an entry of the log is no event of ours; left out",
+    );
+  }
+}

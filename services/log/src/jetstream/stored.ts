@@ -1,0 +1,38 @@
+import { isCategory, streamOf } from "@fleetlog/domain";
+import type { Fetcher } from "./fetch.ts";
+import type { PendingAppend } from "./pending.ts";
+
+const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
+
+/**
+ * The sequences of those appends that the log has already, by id: for when the server's own memory of ids can't be
+ * relied on. All appends are of one stream. Reads headers only, from where the first of them can be at the earliest.
+ */
+export async function findStored(
+  fetcher: Fetcher,
+  appends: readonly PendingAppend[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  const [first] = appends;
+  const category = first?.subject.split(".")[1];
+  if (first === undefined || !isCategory(category)) return found;
+  const wanted = new Set(appends.map(({ id }) => id));
+  const filter = appends.every(({ subject }) => subject === first.subject) ? first.subject : undefined;
+  let seq = Math.min(...appends.map(({ after, expectedLastSeq }) => Math.max(after, expectedLastSeq ?? 0))) + 1;
+  for (;;) {
+    const window = await fetcher.window({
+      stream: streamOf(category),
+      filter,
+      start: { seq },
+      upTo: Number.MAX_SAFE_INTEGER,
+      headersOnly: true,
+      ...WINDOW,
+    });
+    for (const { message, place } of window.entries) {
+      const id = message.headers?.get("Nats-Msg-Id");
+      if (id !== undefined && wanted.delete(id)) found.set(id, place.seq);
+    }
+    if (wanted.size === 0 || window.through === Number.MAX_SAFE_INTEGER) return found;
+    seq = window.through + 1;
+  }
+}

@@ -1,0 +1,134 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import { decodeEvent } from "../decode.ts";
+import type { SubscribeOptions, Subscription } from "../log.ts";
+import type { Link } from "./link.ts";
+import { type Source, SourceLost } from "./source.ts";
+
+const DEFAULT_BATCH = 512;
+
+/** Opens a source of entries from a sequence on; rejects while the log can't be reached. */
+export type OpenSource = (from: number) => Promise<Source>;
+
+/**
+ * Follows a stream over every interruption: one consumer at a time, a new one at the next sequence whenever the old one
+ * fails in any way, and whatever comes twice is dropped by its sequence.
+ */
+export class JetStreamSubscription implements Subscription {
+  readonly started: Promise<void>;
+  readonly ended: Promise<void>;
+  readonly #link: Link;
+  readonly #options: SubscribeOptions;
+  readonly #open: OpenSource;
+  readonly #first: () => Promise<number>;
+  readonly #wants: (subject: string) => boolean;
+  readonly #skipped: (subject: string, seq: number) => void;
+  readonly #stopping = Promise.withResolvers<void>();
+  #stopped = false;
+  #source: Source | undefined;
+  #next = 0;
+
+  constructor(
+    link: Link,
+    options: SubscribeOptions,
+    how: {
+      readonly open: OpenSource;
+      /** The first sequence wanted; asks the server where the stream ends if need be. */
+      readonly first: () => Promise<number>;
+      /** What the server can't filter is filtered here. */
+      readonly wants: (subject: string) => boolean;
+      /** Called for each entry that is no event of ours. */
+      readonly skipped: (subject: string, seq: number) => void;
+    },
+  ) {
+    this.#link = link;
+    this.#options = options;
+    this.#open = how.open;
+    this.#first = how.first;
+    this.#wants = how.wants;
+    this.#skipped = how.skipped;
+    const started = Promise.withResolvers<void>();
+    this.started = started.promise;
+    this.ended = this.#run(started.resolve).finally(started.resolve);
+    // Whoever cares for the end awaits `ended`; nobody else's process may fall over it.
+    this.ended.catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopping.resolve();
+    this.#source?.close();
+    await this.ended.catch(() => {});
+  }
+
+  async #run(started: () => void): Promise<void> {
+    for (let failures = 0; !this.#stopped; ) {
+      try {
+        if (this.#next === 0) this.#next = await this.#first();
+        const source = await this.#open(this.#next);
+        this.#source = source;
+        started();
+        failures = 0;
+        if (!this.#stopped) await this.#follow(source);
+      } catch (error) {
+        if (error instanceof Thrown) throw error.cause;
+        if (this.#stopped) return;
+        failures += 1;
+        this.#link.logger.warn({ stream: this.#options.stream, next: this.#next, error }, "a subscription begins anew");
+        await this.#pause(Math.min(50 * 2 ** failures, 2_000));
+      } finally {
+        this.#source?.close();
+        this.#source = undefined;
+      }
+    }
+  }
+
+  /** Hands over batches until the source is lost or the subscription stops. */
+  async #follow(source: Source): Promise<void> {
+    const { stream, onBatch, maxBatch = DEFAULT_BATCH } = this.#options;
+    let caughtUp = false;
+    while (!this.#stopped) {
+      const entries = await source.take(maxBatch);
+      const events: RecordedEvent[] = [];
+      let through = 0;
+      let pending = 0;
+      for (const { message, place } of entries) {
+        if (place.seq < this.#next) continue;
+        this.#next = place.seq + 1;
+        through = place.seq;
+        pending = place.pending;
+        const subject = message.subject;
+        if (!this.#wants(subject)) continue;
+        const event = decodeEvent(message.string(), subject, place.seq, stream);
+        if (event === undefined) this.#skipped(subject, place.seq);
+        else events.push(event);
+      }
+      if (through === 0 || this.#stopped) continue;
+      // A batch without events is only worth a word when it says that the end is reached at last.
+      if (events.length === 0 && (pending > 0 || caughtUp)) continue;
+      caughtUp = pending === 0;
+      try {
+        await onBatch({ events, throughSeq: through, pending });
+      } catch (cause) {
+        throw new Thrown(cause);
+      }
+    }
+    if (!this.#stopped) throw new SourceLost("ended");
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      void this.#stopping.promise.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+/** What `onBatch` threw, told apart from our own trouble. */
+class Thrown extends Error {
+  constructor(cause: unknown) {
+    super("onBatch threw", { cause });
+  }
+}

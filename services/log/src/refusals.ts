@@ -1,0 +1,29 @@
+import { FleetError } from "@fleetlog/domain";
+
+export function tooLarge(bytes: number): FleetError {
+  return new FleetError("payload-too-large", `an event of ${bytes} bytes is too large for the log`);
+}
+
+export function overrun(): FleetError {
+  return new FleetError("log-unavailable", "too many events wait for the log", { retryAfterMs: 1_000 });
+}
+
+export function closed(): FleetError {
+  return new FleetError("log-unavailable", "the log is closed");
+}
+
+export function notStored(): FleetError {
+  return new FleetError("log-unavailable", "the log was closed before it had stored the event");
+}
+
+export function movedOn(subject: string, expected: number | undefined): FleetError {
+  return new FleetError("conflict", `${subject} has moved on from ${expected}`);
+}
+
+export function notReached(cause?: unknown): FleetError {
+  return new FleetError(
+    "log-unavailable",
+    `the log is not reached${cause instanceof Error ? `: ${cause.message}` : ""}`,
+    { cause },
+  );
+}
