@@ -1,0 +1,355 @@
+import type { Duplex } from "node:stream";
+import { type CloseReason, FleetError } from "@fleetlog/domain";
+import { COMMAND_EVENT, type CommandMessage, METHODS } from "@fleetlog/protocol";
+import type { WebSocket } from "ws";
+import { NATIVE_METHODS, type Params, sole } from "../dialects/native/jsonrpc.ts";
+import type { EndpointContext } from "../endpoint.ts";
+import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
+import { CLOSES, type Close, fitting, POLICY, RESTART, reasonOf, TRY_LATER } from "./close-codes.ts";
+import { CommandEvents } from "./command-events.ts";
+import type { Beating, Heartbeat } from "./heartbeat.ts";
+import { Intake } from "./intake.ts";
+import type { RpcCall } from "./jsonrpc/call.ts";
+import { Calls, type CallTarget, type Running } from "./jsonrpc/calls.ts";
+import { faultOf, MethodNotFound, type RpcFault } from "./jsonrpc/errors.ts";
+import { Patience, readLogin } from "./login.ts";
+import { LIST_METHODS, METHOD_NAMES } from "./methods.ts";
+import { Outbox } from "./outbox.ts";
+import { retryAfterMs, seconds } from "./retry-after.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export interface ConnectionContext extends EndpointContext {
+  readonly heartbeat: Heartbeat;
+}
+
+/** Beats that a peer may let pass without a word. */
+const SILENT_BEATS = 2;
+
+/** One device's WebSocket: from the upgrade to its close. */
+export class WebSocketConnection implements DeviceConnection, CallTarget, Beating {
+  readonly address: string;
+  readonly #context: ConnectionContext;
+  readonly #websocket: WebSocket;
+  readonly #intake: Intake;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #subscriptions = new Subscriptions();
+  readonly #commands: CommandEvents;
+  readonly #slot: number;
+  #session: DeviceSession | undefined;
+  /** Until it has logged in. */
+  #patience: Patience | undefined = new Patience();
+  #timer: NodeJS.Timeout | undefined;
+  #ending = false;
+  #silentBeats = 0;
+  #heard = false;
+  #owesCommands = false;
+
+  constructor(context: ConnectionContext, websocket: WebSocket, socket: Duplex, address: string) {
+    this.#context = context;
+    this.#websocket = websocket;
+    this.address = address;
+    this.#outbox = new Outbox(websocket, socket);
+    this.#calls = new Calls(this, context.limits.inFlight);
+    this.#commands = new CommandEvents(this.#outbox, this.#subscriptions);
+    this.#intake = new Intake(websocket, (message) => this.#handle(message));
+    this.#slot = context.heartbeat.add(this);
+    websocket.on("message", (data: Buffer) => {
+      this.#heard = true;
+      this.#intake.take(data);
+    });
+    websocket.on("ping", (data: Buffer) => this.#pinged(data));
+    websocket.on("pong", () => this.#controlFrame());
+    websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
+    websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
+    this.#timer = setTimeout(() => this.#loginTimedOut(), context.limits.loginMs);
+  }
+
+  get protocol() {
+    return "websocket" as const;
+  }
+
+  get version() {
+    return "JSON-RPC";
+  }
+
+  get keepAliveSeconds() {
+    return seconds(this.#context.limits.pingMs);
+  }
+
+  /** The upgrade showed these credentials: opens the session. Calls wait until it is open. */
+  authenticated(device: string, credentialRevision: number): void {
+    this.#intake.hold(
+      this.#open(device, credentialRevision).catch((error: unknown) => {
+        this.fault(error);
+        this.#shut(tryLater("no session could be opened"));
+      }),
+    );
+  }
+
+  // DeviceConnection
+
+  async deliver(command: CommandMessage): Promise<boolean> {
+    if (this.#ending) return false;
+    if (await this.#commands.deliver(command)) return true;
+    if (!this.#ending && !this.#owesCommands) {
+      this.#owesCommands = true;
+      void this.#outbox.drained.then(() => {
+        this.#owesCommands = false;
+        this.#session?.offerCommands();
+      });
+    }
+    return false;
+  }
+
+  end(reason: CloseReason, detail?: string): void {
+    const { code, text } = CLOSES[reason];
+    const retry = code === TRY_LATER ? `; retry after ${seconds(retryAfterMs())} s` : "";
+    const more = detail === undefined || detail === text ? "" : `: ${detail}`;
+    this.#shut({ code, text: `${text}${retry}${more}` });
+  }
+
+  /** The node stops: what is on its way to the log is acknowledged, nothing more is read. Resolves when it is closed. */
+  async leave(patienceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
+    if (!this.#ending) {
+      this.#intake.end();
+      this.#websocket.pause();
+      let late: NodeJS.Timeout | undefined;
+      await Promise.race([
+        this.#calls.idle(),
+        new Promise((resolve) => {
+          late = setTimeout(resolve, patienceMs);
+        }),
+      ]);
+      clearTimeout(late);
+      this.#session?.connectionEnded("lost", "this node stops");
+      this.#shut({ code: RESTART, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
+    }
+    await closed;
+  }
+
+  // Beating
+
+  beat(): void {
+    if (this.#ending) return;
+    const stalled = this.#outbox.full;
+    // What a paused socket would say is not heard: silence proves nothing then.
+    if (!stalled && (this.#heard || this.#intake.paused)) {
+      this.#heard = false;
+      this.#silentBeats = 0;
+      return;
+    }
+    if (this.#silentBeats >= SILENT_BEATS) {
+      this.#session?.connectionEnded("timeout", stalled ? "does not read what it is sent" : "does not answer pings");
+      this.#shut(CLOSES.timeout);
+      return;
+    }
+    this.#silentBeats++;
+    if (!stalled) this.#websocket.ping();
+    else
+      void this.#outbox.drained.then(() => {
+        this.#silentBeats = 0;
+      });
+  }
+
+  // CallTarget
+
+  run({ method, params }: RpcCall): Running {
+    if (method === METHODS.login) return { events: 0, exclusive: true, result: this.#login(params) };
+    const session = this.#session;
+    if (session === undefined) throw mustLogIn();
+    if (this.#ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
+    const report = NATIVE_METHODS.get(method);
+    if (report !== undefined) {
+      const reporting = report(session, params);
+      if (method === METHODS.commandResult) this.#commands.answered((sole(params) as { id: string }).id);
+      return reporting;
+    }
+    switch (method) {
+      case METHODS.subscribe:
+        return { events: 0, result: this.#subscribe(session, params) };
+      case METHODS.unsubscribe:
+        return { events: 0, result: this.#subscriptions.remove(params) };
+      case LIST_METHODS:
+        return { events: 0, result: METHOD_NAMES };
+      default:
+        throw new MethodNotFound(METHOD_NAMES);
+    }
+  }
+
+  fault(error: unknown): RpcFault {
+    const fault = faultOf(error);
+    if (fault.data.code === "internal") {
+      this.#context.logger.error({ err: error, device: this.#session?.device }, "a call failed");
+    }
+    return fault;
+  }
+
+  answer(text: string): void {
+    this.#outbox.send(text);
+  }
+
+  // Reading
+
+  #handle(message: Buffer): Promise<void> | undefined {
+    const begun = this.#calls.handle(message);
+    if (begun !== undefined) return begun.then(() => this.#settle(this.#charge(this.#calls.takeCost())));
+    const wait = this.#charge(this.#calls.takeCost());
+    if (wait === 0 && !this.#calls.full && !this.#outbox.full && !this.#context.log.congested) return undefined;
+    return this.#settle(wait);
+  }
+
+  /** Resolves when the next message may be handled. */
+  async #settle(waitMs: number): Promise<void> {
+    if (waitMs > 0) await this.#sleep(waitMs);
+    if (this.#calls.full) await this.#calls.room();
+    if (this.#outbox.full) await this.#outbox.drained;
+    if (this.#context.log.congested) await this.#context.log.whenRelieved();
+  }
+
+  /** Milliseconds to wait for having sent so much. */
+  #charge(cost: number): number {
+    if (this.#session !== undefined) return this.#session.throttle(cost);
+    if (this.#patience?.message() === true) this.#shut({ code: POLICY, text: "too many messages before log-in" });
+    return 0;
+  }
+
+  /** Goes on with the connection alone: when that ends, so does the timer. */
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(resolve, milliseconds);
+    });
+  }
+
+  #controlFrame(): void {
+    this.#heard = true;
+    const wait = this.#charge(1);
+    if (wait > 0 && !this.#intake.paused) this.#intake.hold(this.#sleep(wait));
+  }
+
+  #pinged(data: Buffer): void {
+    // RFC 6455, 5.5.3 allows to answer the newest of several pings; a peer that reads none of the answers gets no more.
+    if (!this.#outbox.full) this.#websocket.pong(data);
+    this.#controlFrame();
+  }
+
+  // Methods
+
+  async #login(params: Params): Promise<true> {
+    const { sessions, log } = this.#context;
+    try {
+      const { device, token } = readLogin(params);
+      if (this.#session !== undefined && this.#session.device !== device) {
+        throw new FleetError("forbidden", "this connection is another device's already", {
+          field: "device",
+          advice: "Use one connection for each device.",
+        });
+      }
+      if (log.status !== "ready") throw logAway();
+      const revision = await sessions.authenticate(device, token);
+      if (this.#session === undefined) await this.#open(device, revision);
+      return true;
+    } catch (error) {
+      this.#loginFailed(error);
+      throw error;
+    }
+  }
+
+  #loginFailed(error: unknown): void {
+    if (this.#session !== undefined) return;
+    const code = error instanceof FleetError ? error.code : "internal";
+    const close =
+      code === "log-unavailable" || code === "unavailable"
+        ? tryLater("log-in is not possible now")
+        : this.#patience?.failed(error) === true
+          ? { code: POLICY, text: "log-in failed" }
+          : undefined;
+    // After the answer, which is written before the next turn of the event loop.
+    if (close !== undefined) setImmediate(() => this.#shut(close));
+  }
+
+  async #open(device: string, credentialRevision: number): Promise<void> {
+    const session = await this.#context.sessions.open({ device, credentialRevision, connection: this });
+    if (this.#ending) {
+      session.connectionEnded("lost", "the connection had gone before its session was open");
+      throw new FleetError("session-superseded", "the connection has ended");
+    }
+    this.#session = session;
+    this.#patience = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  #subscribe(session: DeviceSession, params: Params) {
+    const { outcome, fresh } = this.#subscriptions.add(params);
+    // After the answer, so that the program has heard of its subscription when the first event comes. What was sent
+    // before it listened is sent again: an event that nobody listens to is lost in the client.
+    if (fresh.size > 0) {
+      setImmediate(() => session.offerCommands(({ name }) => fresh.has(name) || fresh.has(COMMAND_EVENT)));
+    }
+    return outcome;
+  }
+
+  // Ends
+
+  #loginTimedOut(): void {
+    if (this.#context.log.status !== "ready") this.#shut(tryLater("the log is unavailable"));
+    else this.#shut({ code: POLICY, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
+  }
+
+  /** A frame that is none (RFC 6455, 7.1.7), or the socket's own end, whose close comes next. */
+  #failed(error: Error & { code?: string }): void {
+    if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
+    this.#intake.finish();
+    this.#session?.connectionEnded("protocol-error", error.message);
+    this.#ending = true;
+  }
+
+  #closed(code: number, reason: Buffer): void {
+    clearTimeout(this.#timer);
+    this.#context.heartbeat.remove(this, this.#slot);
+    if (this.#ending) return;
+    this.#intake.finish();
+    const session = this.#session;
+    if (code === 1000 && session !== undefined) this.#takeCloseAsAnswer(session);
+    this.#ending = true;
+    session?.connectionEnded(reasonOf(code), `code ${code}${reason.length === 0 ? "" : `: ${reason.toString()}`}`);
+  }
+
+  #takeCloseAsAnswer(session: DeviceSession): void {
+    for (const id of this.#commands.openByName()) {
+      session
+        .commandResult({ id, ok: true, result: { assumed: "the device closed its connection in answer" } })
+        .catch((error: unknown) => this.#context.logger.warn({ err: error, command: id }, "a result was not recorded"));
+    }
+  }
+
+  #shut({ code, text }: Close): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    clearTimeout(this.#timer);
+    this.#intake.end();
+    if (code === undefined) {
+      this.#websocket.terminate();
+      return;
+    }
+    // The peer's close frame has to be read.
+    this.#websocket.resume();
+    this.#websocket.close(code, fitting(text));
+  }
+}
+
+function tryLater(why: string): Close {
+  return { code: TRY_LATER, text: `${why}; retry after ${seconds(retryAfterMs())} s` };
+}
+
+function logAway(): FleetError {
+  return new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
+}
+
+function mustLogIn(): FleetError {
+  return new FleetError("unauthenticated", "this connection has not logged in", {
+    advice: `Call ${METHODS.login} with {"device", "token"} first, or send an Authorization header.`,
+  });
+}

@@ -1,0 +1,174 @@
+import type { IncomingMessage } from "node:http";
+import { isIPv6, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { FleetError } from "@fleetlog/domain";
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import type { Endpoint, EndpointContext } from "../endpoint.ts";
+import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
+import { readAuthorization } from "./credentials.ts";
+import { checkHandshake } from "./handshake.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { refuseUpgrade } from "./refusal.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/*
+ * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
+ * client (tried with 7.11, 9.3 and 10.0). What an upgrade handler before that server could fence off: `socket_id` in the
+ * URL and a namespace for any path (by rewriting the request's URL), large messages. What it can't, because it lies
+ * between the socket and the methods, in `_handleRPC` and `_runMethod`, which only a copy could replace:
+ *
+ * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event called
+ *   `constructor`, throws in an async listener whose rejection nobody handles;
+ * - id 0, "" and null are taken for notifications (`if (!message.id) return`), and errors answer them with id null;
+ * - a batch of any length is run, each call after the one before it has ended;
+ * - `rpc.login` is a method like others: any number of tries, and while it runs, later calls overtake it;
+ * - messages are handled as they come and answered by `send`: there is no point at which a socket could be paused, and
+ *   nobody asks how much is buffered for a peer that does not read;
+ * - a thrown Error goes out with its own text as `data`;
+ * - there is no ping, and `close()` leaves the connections open.
+ */
+
+/** Connections that are told to come back at a time, when the node stops. */
+const LEAVING_AT_ONCE = 500;
+const LEAVING_EVERY_MS = 50;
+/** How long a stopping node waits for the log to take what a device has sent. */
+const LEAVING_PATIENCE_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 3_000;
+/** No client of ours or of rpc-websockets fragments its messages. */
+const MAX_FRAGMENTS = 256;
+
+/** The devices' JSON-RPC endpoint. Whoever calls it has routed by path already; path and query mean nothing here. */
+export interface DeviceWebSocket extends Endpoint {
+  /** For an HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket {
+  return new DeviceWebSocketEndpoint(context);
+}
+
+class DeviceWebSocketEndpoint implements DeviceWebSocket {
+  readonly #context: ConnectionContext;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<WebSocketConnection>();
+  /** Upgrades whose credentials are being checked. */
+  #admitting = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(context: EndpointContext) {
+    const { limits } = context;
+    this.#context = { ...context, heartbeat: new Heartbeat(limits.pingMs) };
+    this.#server = new WebSocketServer(serverOptions(limits.payloadBytes));
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const dropped = () => socket.destroy();
+    socket.on("error", dropped);
+    this.#admitting++;
+    this.#admit(request)
+      .then((proof) => {
+        if (socket.destroyed) return;
+        socket.off("error", dropped);
+        this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket, socket, proof));
+      })
+      .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)))
+      .finally(() => {
+        this.#admitting--;
+      });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#leave();
+    return this.#closing;
+  }
+
+  /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
+  async #admit({ method, headers }: IncomingMessage): Promise<Proof | undefined> {
+    const { sessions, log, limits } = this.#context;
+    checkHandshake(method, headers);
+    if (this.#closing !== undefined) throw busy("this node is stopping");
+    // Sessions of every protocol, or connections of this one, whichever are more: a stranger holds a socket too.
+    if (Math.max(sessions.size, this.#connections.size) + this.#admitting > limits.connections) {
+      throw busy("this node holds as many devices as it may");
+    }
+    if (log.status !== "ready")
+      throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
+    if (headers.authorization === undefined) return undefined;
+    const credentials = readAuthorization(headers.authorization);
+    if (credentials === undefined) {
+      throw new FleetError("unauthenticated", "the Authorization header names no device", {
+        advice: "Send basic credentials (device id and token), or the device's token as bearer.",
+      });
+    }
+    const revision = await sessions.authenticate(credentials.device, credentials.token);
+    if (this.#closing !== undefined) throw busy("this node is stopping");
+    return { device: credentials.device, revision };
+  }
+
+  #accept(websocket: WebSocket, socket: Duplex, proof: Proof | undefined): void {
+    const connection = new WebSocketConnection(this.#context, websocket, socket, addressOf(socket));
+    this.#connections.add(connection);
+    websocket.once("close", () => this.#connections.delete(connection));
+    if (proof !== undefined) connection.authenticated(proof.device, proof.revision);
+  }
+
+  async #leave(): Promise<void> {
+    const leaving: Promise<void>[] = [];
+    for (const connection of this.#connections) {
+      leaving.push(connection.leave(LEAVING_PATIENCE_MS));
+      // Those that come back elsewhere do so in the same order, not in one moment.
+      if (leaving.length % LEAVING_AT_ONCE === 0) await setTimeout(LEAVING_EVERY_MS);
+    }
+    await Promise.all(leaving);
+    this.#context.heartbeat.stop();
+    this.#server.close();
+  }
+
+  #refusal(error: unknown): FleetError {
+    if (error instanceof FleetError) return error;
+    this.#context.logger.error({ err: error }, "an upgrade failed");
+    return new FleetError("internal", "the upgrade failed");
+  }
+}
+
+/** The types of `ws` do not know all of its options. */
+interface Options extends ServerOptions {
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+  readonly closeTimeout: number;
+}
+
+function serverOptions(payloadBytes: number): Options {
+  return {
+    noServer: true,
+    clientTracking: false,
+    // Pongs are sent by the connection, which knows whether the peer reads them.
+    autoPong: false,
+    // A compressor for each of a hundred thousand idle devices would cost more memory than all else together.
+    perMessageDeflate: false,
+    maxPayload: payloadBytes,
+    maxFragments: MAX_FRAGMENTS,
+    // A message that arrives in smaller pieces than any network makes costs more than its bytes.
+    maxBufferedChunks: 64 + Math.ceil(payloadBytes / 256),
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  };
+}
+
+interface Proof {
+  readonly device: string;
+  readonly revision: number;
+}
+
+function addressOf(socket: Duplex): string {
+  const { remoteAddress = "unknown", remotePort = 0 } = socket as Socket;
+  return `${isIPv6(remoteAddress) ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}
+
+function busy(why: string): FleetError {
+  return new FleetError("unavailable", why, { retryAfterMs: retryAfterMs() });
+}

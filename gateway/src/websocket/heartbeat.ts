@@ -1,0 +1,44 @@
+/** A connection as the heartbeat sees it. */
+export interface Beating {
+  /** Called once an interval. */
+  beat(): void;
+}
+
+const SLOTS = 16;
+
+/**
+ * One timer for all connections, which takes its turn with a sixteenth of them at a time, so that a hundred thousand
+ * idle devices are not all pinged in one moment.
+ */
+export class Heartbeat {
+  readonly #slots: readonly Set<Beating>[] = Array.from({ length: SLOTS }, () => new Set<Beating>());
+  readonly #timer: NodeJS.Timeout;
+  #turn = 0;
+  #next = 0;
+
+  constructor(intervalMs: number) {
+    this.#timer = setInterval(() => this.#tick(), intervalMs / SLOTS);
+  }
+
+  /** Returns the slot, for {@link remove}. */
+  add(connection: Beating): number {
+    const slot = this.#next;
+    this.#next = (slot + 1) % SLOTS;
+    this.#slots[slot]?.add(connection);
+    return slot;
+  }
+
+  remove(connection: Beating, slot: number): void {
+    this.#slots[slot]?.delete(connection);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    const turn = this.#turn;
+    this.#turn = (turn + 1) % SLOTS;
+    for (const connection of this.#slots[turn] ?? []) connection.beat();
+  }
+}

@@ -1,0 +1,36 @@
+import type { JsonObject } from "@fleetlog/domain";
+import { invalidRequest, type RpcFault } from "./errors.ts";
+
+/** JSON-RPC 2.0, 4: null is an id like any other, however odd; 0 and "" are too. */
+export type RpcId = string | number | null;
+
+export interface RpcCall {
+  readonly method: string;
+  readonly params: readonly unknown[] | JsonObject | undefined;
+  /** Undefined: a notification, which is never answered (JSON-RPC 2.0, 4.1). */
+  readonly id: RpcId | undefined;
+}
+
+/** A message that can't be a call, with the id that its answer carries (JSON-RPC 2.0, 5: null if none can be read). */
+export interface Malformed {
+  readonly fault: RpcFault;
+  readonly id: RpcId;
+}
+
+/** Strictly JSON-RPC 2.0, 4. Members that the standard does not know are ignored. */
+export function readCall(value: unknown): RpcCall | Malformed {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { fault: invalidRequest("a call is an object"), id: null };
+  }
+  const { jsonrpc, method, params, id } = value as Record<string, unknown>;
+  if (id !== undefined && id !== null && typeof id !== "string" && typeof id !== "number") {
+    return { fault: invalidRequest("id is neither a string, a number nor null", "id"), id: null };
+  }
+  const answerTo = id ?? null;
+  if (jsonrpc !== "2.0") return { fault: invalidRequest('jsonrpc is not "2.0"', "jsonrpc"), id: answerTo };
+  if (typeof method !== "string") return { fault: invalidRequest("method is not a string", "method"), id: answerTo };
+  if (params !== undefined && (typeof params !== "object" || params === null)) {
+    return { fault: invalidRequest("params is neither an object nor an array", "params"), id: answerTo };
+  }
+  return { method, params: params as RpcCall["params"], id };
+}

@@ -1,0 +1,12 @@
+/**
+ * Whether arrays and objects are nested in one another by more than `levels`. JSON.parse takes any depth, but what
+ * writes the value again is recursive and would run out of stack.
+ */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const child of Array.isArray(value) ? value : Object.values(value)) {
+    if (isDeeperThan(child, levels - 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,57 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+
+/**
+ * Writes messages to one connection. Those of one turn of the event loop leave in one system call. There is no bound
+ * here on what is buffered: whoever makes messages asks `full`, and waits for `drained`.
+ */
+export class Outbox {
+  readonly #websocket: WebSocket;
+  readonly #socket: Duplex;
+  #corked = false;
+  #draining: Promise<void> | undefined;
+
+  constructor(websocket: WebSocket, socket: Duplex) {
+    this.#websocket = websocket;
+    this.#socket = socket;
+  }
+
+  /** The peer reads more slowly than it is written to. */
+  get full(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  get drained(): Promise<void> {
+    if (!this.full) return Promise.resolve();
+    this.#draining ??= new Promise((resolve) => {
+      this.#socket.once("drain", () => {
+        this.#draining = undefined;
+        resolve();
+      });
+    });
+    return this.#draining;
+  }
+
+  /** `done` learns whether the operating system has taken the message. */
+  send(message: string, done?: (sent: boolean) => void): void {
+    if (this.#websocket.readyState !== this.#websocket.OPEN) {
+      done?.(false);
+      return;
+    }
+    this.#cork();
+    this.#websocket.send(
+      message,
+      done === undefined ? undefined : (error) => done(error === undefined || error === null),
+    );
+  }
+
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      this.#socket.uncork();
+    });
+  }
+}

@@ -1,0 +1,11 @@
+const LEAST_MS = 1_000;
+const SPREAD_MS = 9_000;
+
+/** When a device that can't be served now should come back: spread out, so that a fleet does not return in one moment. */
+export function retryAfterMs(): number {
+  return LEAST_MS + Math.floor(Math.random() * SPREAD_MS);
+}
+
+export function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1_000);
+}
