@@ -1,0 +1,45 @@
+import { connectBackbone, declareStreams } from "@fleetlog/log";
+import { loadSettings } from "@fleetlog/protocol/settings";
+import { pino } from "pino";
+import { assembleProjector } from "./app.ts";
+
+const settings = loadSettings();
+const logger = pino({ level: settings.logLevel, base: { process: "projector", projector: settings.projectorName } });
+
+let stop = (_code: number): void => process.exit(0);
+process.once("SIGTERM", () => stop(0));
+process.once("SIGINT", () => stop(0));
+// Whoever started this process is gone.
+if (process.send !== undefined) process.once("disconnect", () => stop(0));
+
+const backbone = await connectBackbone({
+  url: settings.natsUrl ?? `nats://127.0.0.1:${settings.natsPort}`,
+  name: `projector ${settings.projectorName}`,
+  logger,
+  streams: declareStreams({
+    FLEET: { maxBytes: settings.fleetMaxBytes, replicas: settings.replicas },
+    TELEMETRY: {
+      maxBytes: settings.telemetryMaxBytes,
+      maxAgeMs: settings.telemetryMaxAge,
+      replicas: settings.replicas,
+    },
+  }),
+});
+const projector = assembleProjector({ settings, backbone, logger });
+
+stop = (code) => {
+  stop = () => {};
+  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
+  void projector
+    .close()
+    .then(() => backbone.close())
+    .catch((error: unknown) => logger.error({ err: error }, "the projector did not stop in order"))
+    .finally(() => process.exit(code));
+};
+projector.failed.catch((error: unknown) => {
+  logger.error({ err: error }, "the projector can't go on");
+  stop(1);
+});
+await projector.start();
+logger.info({ seq: projector.seq }, "the projector is ready");
+process.send?.({ type: "ready", seq: projector.seq });

@@ -1,0 +1,240 @@
+import type { CommandResource, DeviceResource, Queries } from "@fleetlog/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { History } from "../fixtures/history.ts";
+import { ViewStore } from "../store/store.ts";
+import { VIEWS } from "../views.ts";
+import { encodeCursor } from "./cursor.ts";
+import { QUERIES } from "./index.ts";
+import { jsonBytes } from "./page.ts";
+
+const MAX_PAYLOAD = 1024 * 1024;
+
+let history: History;
+let views: ViewStore;
+beforeEach(() => {
+  history = new History();
+  views = new ViewStore({ path: ":memory:", views: VIEWS });
+});
+
+function built(): ViewStore {
+  views.apply(history.events.splice(0), history.seq);
+  views.commit();
+  return views;
+}
+
+function list(params: Queries["devices.list"]["params"]) {
+  return QUERIES["devices.list"].answer(built(), params);
+}
+
+function ids(params: Queries["devices.list"]["params"]): string[] {
+  const { items, total } = list(params);
+  expect(total).toBe(items.length);
+  return items.map(({ id }) => id);
+}
+
+const invalidCursor = expect.objectContaining({ code: "invalid-request", field: "cursor" });
+
+describe("devices.list", () => {
+  it("joins registry and status", () => {
+    history.register("a", { name: "Pump", tags: ["x"] });
+    history.profile("a", { model: "XT", serial: "S1", firmware: "1.0" });
+    const opened = history.open("a");
+    expect(list({}).items).toEqual([
+      {
+        id: "a",
+        name: "Pump",
+        tags: ["x"],
+        model: "XT",
+        serial: "S1",
+        firmware: "1.0",
+        registeredAt: "2026-01-01T00:00:01.000Z",
+        registeredBy: "ada",
+        status: "connected",
+        since: opened.time,
+        session: { epoch: 3, gateway: "g1", protocol: "mqtt", version: "MQTT 5", address: "10.0.0.9:5000" },
+        seq: 3,
+      },
+    ]);
+  });
+
+  it("searches all that names a device, whatever the case, every word of it", () => {
+    history.register("dev-1", { name: "Große Pumpe", tags: ["cellar"] });
+    history.register("dev-2", { name: "Fan", tags: ["roof"] });
+    history.profile("dev-2", { model: "XT-400", serial: "SN77", firmware: "2.0.1" });
+    expect(ids({ search: "DEV" })).toEqual(["dev-1", "dev-2"]);
+    expect(ids({ search: "große" })).toEqual(["dev-1"]);
+    expect(ids({ search: "PUMPE cell" })).toEqual(["dev-1"]);
+    for (const search of ["xt-4", "sn77", "2.0", "Roof", "2"]) expect(ids({ search })).toEqual(["dev-2"]);
+    for (const search of ["pumpe roof", "%", "_ev", "dev*", "'"]) expect(ids({ search })).toEqual([]);
+    expect(ids({ search: "   " })).toEqual(["dev-1", "dev-2"]);
+  });
+
+  it("filters by whole tags and by status, and combines", () => {
+    history.register("a", { tags: ["roof", "big"] });
+    history.register("b", { tags: ["roofs"] });
+    history.register("c", { tags: ["roof"] });
+    history.open("a");
+    history.open("b");
+    history.close("b", 5);
+    expect(ids({ tag: "roof" })).toEqual(["a", "c"]);
+    expect(ids({ tag: "" })).toEqual([]);
+    expect(ids({ status: "connected" })).toEqual(["a"]);
+    expect(ids({ status: "disconnected" })).toEqual(["b"]);
+    expect(ids({ status: "never-connected" })).toEqual(["c"]);
+    expect(ids({ status: "never-connected", tag: "roof", search: "c" })).toEqual(["c"]);
+    expect(ids({ status: "connected", search: "roofs" })).toEqual([]);
+  });
+
+  it("hides retired devices unless they are asked for", () => {
+    history.register("a");
+    history.register("b", { name: "Old" });
+    history.retire("b");
+    expect(ids({})).toEqual(["a"]);
+    expect(list({ status: "retired" }).items).toMatchObject([{ id: "b", name: "Old", status: "retired" }]);
+    history.register("b");
+    expect(ids({})).toEqual(["a", "b"]);
+    expect(ids({ status: "retired" })).toEqual([]);
+  });
+
+  it("pages by id, stable while devices come and go", () => {
+    for (const id of ["b", "d", "f", "h"]) history.register(id);
+    const first = list({ limit: 2 });
+    expect(first).toMatchObject({ items: [{ id: "b" }, { id: "d" }], total: 4 });
+    history.register("a");
+    history.register("e");
+    history.retire("d");
+    const second = list({ limit: 2, cursor: first.next ?? "" });
+    expect(second.items.map(({ id }) => id)).toEqual(["e", "f"]);
+    const third = list({ limit: 2, cursor: second.next ?? "" });
+    expect(third).toMatchObject({ items: [{ id: "h" }], next: null, total: 5 });
+  });
+
+  it("has no next page after one that is just full", () => {
+    for (const id of ["a", "b"]) history.register(id);
+    expect(list({ limit: 2 }).next).toBeNull();
+  });
+
+  it("refuses a cursor that it never gave", () => {
+    history.register("a");
+    for (const cursor of ["", "x", "!!!", encodeCursor("commands", 3), encodeCursor("devices", 3), "bnVsbA"]) {
+      expect(() => list({ cursor })).toThrow(invalidCursor);
+    }
+  });
+
+  it("shrinks a page of large rows, and reaches all of them", () => {
+    const tags = Array.from({ length: 32 }, (_, i) => `${"ü".repeat(60)}${i}`);
+    for (let i = 0; i < 600; i++) history.register(`d${i}`, { tags });
+    const all: DeviceResource[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page: ReturnType<typeof list> = list({ limit: 1_000, ...(cursor === "" ? {} : { cursor }) });
+      expect(jsonBytes(page)).toBeLessThan(MAX_PAYLOAD);
+      all.push(...page.items);
+      cursor = page.next;
+    }
+    expect(new Set(all.map(({ id }) => id)).size).toBe(600);
+  });
+});
+
+describe("devices.get", () => {
+  const get = (id: string) => QUERIES["devices.get"].answer(built(), { id });
+
+  it("has the profile, the evidence and what is still to do", () => {
+    history.register("a");
+    const reported = history.profile("a", { model: "XT", extra: { deep: 1 } });
+    history.issue("a", "c1");
+    history.issue("a", "c2");
+    history.deliver("a", "c1", 9);
+    history.complete("a", "c1", 9);
+    history.issue("b", "c3");
+    expect(get("a")).toMatchObject({
+      profile: { model: "XT", extra: { deep: 1 } },
+      profileReportedAt: reported.time,
+      evidence: [{ type: "DeviceRegistered" }],
+      pendingCommands: [{ id: "c2" }],
+    });
+    expect(get("b")).toBeNull();
+  });
+
+  it("leaves out commands that do not fit beside a large profile", () => {
+    history.register("a");
+    history.profile("a", { text: "x".repeat(900_000) });
+    history.issue("a", "c1", { text: "y".repeat(200_000) });
+    const detail = get("a");
+    expect(detail?.pendingCommands).toEqual([]);
+    expect(jsonBytes(detail)).toBeLessThan(MAX_PAYLOAD);
+  });
+});
+
+describe("commands", () => {
+  beforeEach(() => {
+    for (const id of ["a", "b"]) history.register(id);
+    for (let i = 1; i <= 5; i++) history.issue(i % 2 === 0 ? "b" : "a", `c${i}`, { i });
+    history.deliver("a", "c1", 1);
+    history.complete("a", "c1", 1, "done");
+    history.deliver("b", "c2", 2);
+    history.fail("b", "c2", 2, { code: "no", message: "no" });
+  });
+  const named = (items: readonly CommandResource[]) => items.map(({ id }) => id);
+  const page = (params: Queries["commands.list"]["params"]) => QUERIES["commands.list"].answer(built(), params);
+
+  it("lists the newest first, filtered", () => {
+    expect(named(page({}).items)).toEqual(["c5", "c4", "c3", "c2", "c1"]);
+    expect(named(page({ device: "a" }).items)).toEqual(["c5", "c3", "c1"]);
+    expect(named(page({ state: "failed" }).items)).toEqual(["c2"]);
+    expect(named(page({ state: "completed", device: "a" }).items)).toEqual(["c1"]);
+    expect(named(page({ state: "issued" }).items)).toEqual(["c5", "c4", "c3"]);
+    expect(named(page({ by: "ada", device: "b" }).items)).toEqual(["c4", "c2"]);
+    expect(named(page({ by: "nobody" }).items)).toEqual([]);
+  });
+
+  it("pages", () => {
+    const first = page({ limit: 2 });
+    history.issue("a", "c6");
+    const second = page({ limit: 2, cursor: first.next ?? "" });
+    const third = page({ limit: 2, cursor: second.next ?? "" });
+    expect([first, second, third].map(({ items }) => named(items))).toEqual([["c5", "c4"], ["c3", "c2"], ["c1"]]);
+    expect(third.next).toBeNull();
+    for (const cursor of ["x", encodeCursor("devices", "a"), encodeCursor("commands", "3")]) {
+      expect(() => page({ cursor })).toThrow(invalidCursor);
+    }
+  });
+
+  it("gives one, without the key that it was asked for under", () => {
+    const data = {
+      command: "k1",
+      device: "a",
+      name: "x",
+      deadline: "2026-01-02T00:00:00Z",
+      by: "bo",
+      idempotencyKey: "s",
+    };
+    history.add("a", { type: "CommandIssued", data });
+    const { idempotencyKey: _, command: id, ...rest } = data;
+    const { by, ...kept } = rest;
+    const found = QUERIES["commands.get"].answer(built(), { id: "k1" });
+    expect(found).toMatchObject({ id, ...kept, issuedBy: by, state: "issued" });
+    expect(found).not.toHaveProperty("idempotencyKey");
+    expect(QUERIES["commands.get"].answer(views, { id: "c99" })).toBeNull();
+  });
+
+  it("knows what is to do, of one device and of all, oldest first", () => {
+    const pending = (device: string) => named(QUERIES["commands.pending"].answer(built(), { device }));
+    expect([pending("a"), pending("b"), pending("z")]).toEqual([["c3", "c5"], ["c4"], []]);
+    const open = (after?: number) =>
+      QUERIES["commands.open"].answer(built(), { limit: 2, ...(after ? { after } : {}) });
+    expect(named(open())).toEqual(["c3", "c4"]);
+    expect(named(open(open()[1]?.seq))).toEqual(["c5"]);
+  });
+
+  it("leaves out a result that does not fit beside its parameters", () => {
+    history.issue("a", "big", { text: "x".repeat(600_000) });
+    history.deliver("a", "big", 3);
+    history.complete("a", "big", 3, { text: "y".repeat(600_000) });
+    const found = QUERIES["commands.get"].answer(built(), { id: "big" });
+    expect(found).toMatchObject({ state: "completed", params: { text: expect.any(String) } });
+    expect(found).not.toHaveProperty("result");
+    const first = page({});
+    expect(named(first.items)).toEqual(["big", "c5", "c4", "c3", "c2", "c1"]);
+    expect(jsonBytes(first)).toBeLessThan(MAX_PAYLOAD);
+  });
+});
