@@ -41,6 +41,17 @@ export class MqttFault extends Error {
   }
 }
 
+/** A protocol or a version that is not spoken here. */
+export class UnsupportedVersion extends MqttFault {
+  /** Newer than all that are: it is told in the words of the newest. */
+  readonly newer: boolean;
+
+  constructor(message: string, newer: boolean) {
+    super(REASON.unsupportedVersion, message);
+    this.newer = newer;
+  }
+}
+
 export function malformed(message: string): MqttFault {
   return new MqttFault(REASON.malformed, message);
 }

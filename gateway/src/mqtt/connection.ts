@@ -1,0 +1,294 @@
+import type { CloseReason } from "@fleetlog/domain";
+import type { CommandMessage } from "@fleetlog/protocol";
+import type { Packet } from "mqtt-packet";
+import type { MqttConversation } from "../dialects/dialect.ts";
+import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
+import type { MqttContext } from "./context.ts";
+import { dispatch, isReport } from "./dispatch.ts";
+import { END_REASONS, type Ending } from "./ending.ts";
+import { HOLD } from "./flow/holds.ts";
+import type { LinkListener } from "./link/link.ts";
+import { Output } from "./output.ts";
+import { type Client, versionName } from "./session/client.ts";
+import { Inbound } from "./session/inbound.ts";
+import { Outbound } from "./session/outbound.ts";
+import type { KeptSession } from "./session/store.ts";
+import { Subscriptions } from "./session/subscriptions.ts";
+import type { Will } from "./session/wills.ts";
+import { encode } from "./wire/encode.ts";
+import { Framer } from "./wire/framer.ts";
+import { MqttFault, REASON } from "./wire/reasons.ts";
+
+/** Bytes of a packet before log-in: an id, a user name, a token, and a will. */
+const CONNECT_BYTES = 8 * 1_024;
+/** How long a peer may take to close after us, or to read what was sent to it. */
+const LINGER_MS = 2_000;
+const STALL_MS = 30_000;
+/** Opening a session waits for the log; so long, and then the device may try again. */
+const OPENING_MS = 30_000;
+
+/** One MQTT connection: bytes in, packets to their handlers, packets out; and what the session of a device asks of it. */
+export class Connection implements DeviceConnection, LinkListener {
+  readonly protocol = "mqtt";
+  readonly address: string;
+  readonly context: MqttContext;
+  readonly output: Output;
+  /** Set by CONNECT. */
+  client: Client | undefined;
+  session: DeviceSession | undefined;
+  conversation: MqttConversation | undefined;
+  will: Will | undefined;
+  subscriptions = new Subscriptions();
+  outbound: Outbound | undefined;
+  /** Revision of the session's record in the store. */
+  revision: number | undefined;
+  /** How long the session outlives this connection, in seconds; DISCONNECT may change it. */
+  expirySeconds = 0;
+  /** Topics by alias, from 1 on [MQTT5 3.3.2.3.4]. */
+  aliases: string[] | undefined;
+  /** Reports that were not accepted. */
+  refusals = 0;
+  readonly inbound: Inbound;
+  deadline: number;
+  readonly #framer = new Framer();
+  readonly #forget: (connection: Connection) => void;
+  #holds = 0;
+  #pumping = false;
+  #reading = true;
+  #closed = false;
+
+  constructor(context: MqttContext, address: string, forget: (connection: Connection) => void) {
+    this.context = context;
+    this.address = address;
+    this.#forget = forget;
+    this.output = new Output(context.flusher, () => this.hold(HOLD.drain));
+    this.inbound = new Inbound((arrival, code, text) => this.output.answer(arrival, code, text, this.client));
+    this.deadline = performance.now() + context.limits.loginMs;
+  }
+
+  get version(): string {
+    return versionName(this.client?.level ?? 4);
+  }
+
+  get keepAliveSeconds(): number {
+    return this.client?.keepAliveSeconds ?? 0;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  // From the link
+
+  received(chunk: Buffer): void {
+    if (this.#closed) return;
+    this.#framer.push(chunk);
+    this.#pump();
+  }
+
+  drained(): void {
+    this.output.drained();
+    this.release(HOLD.drain);
+  }
+
+  gone(detail: string | undefined): void {
+    this.close({ reason: "lost", detail: detail ?? "closed by the peer without DISCONNECT" });
+    this.output.gone();
+    this.#forget(this);
+  }
+
+  // For handlers
+
+  send(packet: Packet): void {
+    this.output.send(encode(packet, this.client?.level ?? 4));
+  }
+
+  /** Stops reading until every hold is released; what was read stays where it is. */
+  hold(why: number): void {
+    this.#holds |= why;
+    // Who is not read from can't be blamed for its silence; but it must read.
+    if (why === HOLD.drain) this.deadline = performance.now() + STALL_MS;
+    else if ((this.#holds & HOLD.drain) === 0) this.deadline = Number.POSITIVE_INFINITY;
+    if (!this.#pumping) this.#setReading(false);
+  }
+
+  release(why: number): void {
+    if ((this.#holds & why) === 0) return;
+    this.#holds &= ~why;
+    if (this.#closed) return;
+    if (why === HOLD.drain) this.deadline = Number.POSITIVE_INFINITY;
+    if (this.#holds === 0) this.#pump();
+  }
+
+  /** The session is open: from now on the keep-alive counts. */
+  open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void {
+    this.session = session;
+    this.expirySeconds = client.expirySeconds;
+    this.revision = kept?.revision;
+    if (kept !== undefined) {
+      this.subscriptions = new Subscriptions(kept.record.subscriptions);
+      for (const id of kept.record.received) this.inbound.unreleased.add(id);
+    }
+    this.outbound = new Outbound(
+      {
+        client,
+        send: (bytes) => this.output.send(bytes),
+        written: () => this.output.written(),
+        refused: (command, code, message) => this.#commandRefused(command, code, message),
+        relieved: () => session.offerCommands(),
+      },
+      kept?.record.sent,
+    );
+  }
+
+  /** Writes what outlives this connection; in vain if a newer one has written. */
+  async keep(): Promise<void> {
+    const { session, subscriptions, expirySeconds, revision, context } = this;
+    if (session === undefined || expirySeconds === 0) return;
+    const record = {
+      epoch: session.epoch,
+      expirySeconds,
+      subscriptions: subscriptions.toJSON(),
+      received: [],
+      sent: [],
+    };
+    try {
+      this.revision = await context.store.save(session.device, record, revision);
+    } catch (error) {
+      context.logger.warn(
+        { err: error, device: session.device },
+        "an MQTT session was not kept; trying again at its end",
+      );
+    }
+  }
+
+  /** Ends the connection; for the first call alone. */
+  close(ending: Ending): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { session, client, output } = this;
+    if (client?.level === 5 && session !== undefined && ending.code !== undefined) {
+      output.disconnect(ending.code, ending.detail, client);
+    }
+    output.end();
+    this.deadline = performance.now() + LINGER_MS;
+    const sent = this.outbound?.close() ?? [];
+    if (session === undefined) return;
+    session.connectionEnded(ending.reason, ending.detail);
+    const { expirySeconds, subscriptions, inbound, revision } = this;
+    const will = ending.dropWill === true ? undefined : this.will;
+    const { reason } = ending;
+    this.context.endings.add({ session, reason, expirySeconds, subscriptions, inbound, sent, revision, will });
+  }
+
+  /** Closes for what a handler, the guard or the parser threw. */
+  fail(error: unknown): void {
+    if (this.#closed) return;
+    const { logger } = this.context;
+    const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
+    if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
+    else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
+    if (this.session === undefined) this.output.refuse(fault, this.client);
+    const reason: CloseReason = fault.reason === REASON.unavailable ? "log-unavailable" : "protocol-error";
+    this.close({ reason, detail: fault.message, code: fault.reason });
+  }
+
+  // For the sweep
+
+  expire(): void {
+    const { client, session, output } = this;
+    if (this.#closed) output.link?.destroy();
+    else if (client === undefined) this.#drop("no CONNECT came in time");
+    else if (session === undefined) {
+      this.fail(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
+    } else if ((this.#holds & HOLD.drain) !== 0) this.#drop("the device does not read what it is sent");
+    else {
+      // [MQTT-3.1.2-22] nothing within one and a half times the keep-alive
+      const detail = `nothing came for 1.5 times the keep-alive of ${this.keepAliveSeconds} s`;
+      this.close({ reason: "timeout", detail, code: REASON.keepAliveTimeout });
+    }
+  }
+
+  // For the session
+
+  deliver(message: CommandMessage): Promise<boolean> {
+    const { outbound, conversation } = this;
+    if (outbound === undefined || conversation === undefined || this.#closed) return Promise.resolve(false);
+    const { topic, payload } = conversation.command(message);
+    const qos = this.subscriptions.qosOf(topic);
+    return qos === undefined ? Promise.resolve(false) : outbound.publish(message.id, topic, payload, qos);
+  }
+
+  end(reason: CloseReason, detail?: string): void {
+    this.close({ reason, detail, code: END_REASONS[reason] });
+  }
+
+  #drop(detail: string): void {
+    this.close({ reason: "timeout", detail });
+    this.output.link?.destroy();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    let handled = false;
+    try {
+      while (this.#holds === 0 && !this.#closed) {
+        const limit = this.session === undefined ? CONNECT_BYTES : this.context.limits.payloadBytes;
+        const packet = this.#framer.next(limit, this.client?.level ?? 0);
+        if (packet === undefined) break;
+        if (isReport(packet) && this.context.relief.needed) {
+          this.#framer.unread(packet);
+          this.hold(HOLD.log);
+          this.context.relief.wait(() => this.release(HOLD.log));
+          break;
+        }
+        handled = true;
+        const later = dispatch(this, packet);
+        if (later !== undefined) this.#waitFor(later);
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.#pumping = false;
+    }
+    if (this.#closed) return;
+    if (this.#holds !== 0) this.#setReading(false);
+    else {
+      this.#framer.compact();
+      if (handled || this.deadline === Number.POSITIVE_INFINITY) this.#alive();
+      this.#setReading(true);
+    }
+  }
+
+  #setReading(reading: boolean): void {
+    if (this.#reading === reading) return;
+    this.#reading = reading;
+    if (reading) this.output.link?.resume();
+    else this.output.link?.pause();
+  }
+
+  #waitFor(later: Promise<void>): void {
+    this.hold(HOLD.busy);
+    if (this.session === undefined) this.deadline = performance.now() + OPENING_MS;
+    later.then(
+      () => this.release(HOLD.busy),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  #alive(): void {
+    const { keepAliveSeconds } = this;
+    if (this.session === undefined) return;
+    // [MQTT-3.1.2-22]
+    this.deadline = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + keepAliveSeconds * 1_500;
+  }
+
+  /** A command that the device can't or won't take ends as failed, with the reason, rather than by its deadline. */
+  #commandRefused(id: string, code: string, message: string): void {
+    const { session, context } = this;
+    session?.commandResult({ id, ok: false, error: { code, message } }).catch((error: unknown) => {
+      context.logger.warn({ err: error, command: id }, "that a device refused a command was not recorded");
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import type { EndpointContext } from "../endpoint.ts";
+import type { Flusher } from "./flow/flusher.ts";
+import type { Relief } from "./flow/relief.ts";
+import type { Endings } from "./session/endings.ts";
+import type { SessionStore } from "./session/store.ts";
+import type { Wills } from "./session/wills.ts";
+
+/** What all MQTT connections of a node share. */
+export interface MqttContext extends EndpointContext {
+  readonly store: SessionStore;
+  readonly endings: Endings;
+  readonly wills: Wills;
+  readonly flusher: Flusher;
+  readonly relief: Relief;
+}

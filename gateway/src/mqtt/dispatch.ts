@@ -1,0 +1,70 @@
+import type { Packet, PacketCmd } from "mqtt-packet";
+import type { MqttConversation } from "../dialects/dialect.ts";
+import type { DeviceSession } from "../sessions/index.ts";
+import type { Connection } from "./connection.ts";
+import { handleConnect } from "./handlers/connect.ts";
+import { handleDisconnect } from "./handlers/disconnect.ts";
+import { handlePingreq } from "./handlers/pingreq.ts";
+import { handlePuback } from "./handlers/puback.ts";
+import { handlePubcomp } from "./handlers/pubcomp.ts";
+import { handlePublish } from "./handlers/publish.ts";
+import { handlePubrec } from "./handlers/pubrec.ts";
+import { handlePubrel } from "./handlers/pubrel.ts";
+import { handleSubscribe } from "./handlers/subscribe.ts";
+import { handleUnsubscribe } from "./handlers/unsubscribe.ts";
+import type { Client } from "./session/client.ts";
+import type { Outbound } from "./session/outbound.ts";
+import { decode } from "./wire/decode.ts";
+import { TYPE } from "./wire/framer.ts";
+import { checkPacket } from "./wire/guard.ts";
+import { protocolError } from "./wire/reasons.ts";
+
+/** A connection whose CONNECT was accepted. */
+export type OpenConnection = Connection & {
+  readonly client: Client;
+  readonly session: DeviceSession;
+  readonly conversation: MqttConversation;
+  readonly outbound: Outbound;
+};
+
+/** Handles one packet; nothing more is read from the peer until the promise, where there is one, has settled. */
+export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;
+
+type HandlerOf<C extends PacketCmd> = Handler<Extract<Packet, { cmd: C }>>;
+
+/** AUTH is not among them: the guard refuses it, since no authentication method is ever agreed on. */
+const HANDLERS = {
+  publish: handlePublish,
+  puback: handlePuback,
+  pubrec: handlePubrec,
+  pubrel: handlePubrel,
+  pubcomp: handlePubcomp,
+  subscribe: handleSubscribe,
+  unsubscribe: handleUnsubscribe,
+  pingreq: handlePingreq,
+  disconnect: handleDisconnect,
+} as const satisfies { [C in PacketCmd]?: HandlerOf<C> };
+
+/** A packet that the log must take in: not read while the log takes nothing. */
+export function isReport(bytes: Buffer): boolean {
+  return (bytes[0] as number) >> 4 === TYPE.publish;
+}
+
+/** @throws MqttFault for whatever ends the connection */
+export function dispatch(connection: Connection, bytes: Buffer): Promise<void> | undefined {
+  const { client } = connection;
+  if ((bytes[0] as number) >> 4 === TYPE.connect) {
+    // [MQTT-3.1.0-2] a second CONNECT
+    if (client !== undefined) throw protocolError("a second CONNECT");
+    return handleConnect(connection, bytes);
+  }
+  if (!isOpen(connection)) throw protocolError("the first packet is not CONNECT");
+  checkPacket(bytes, connection.client.level);
+  const packet = decode(bytes, connection.client.level);
+  const handler = HANDLERS[packet.cmd as keyof typeof HANDLERS] as Handler<Packet>;
+  return handler(connection, packet);
+}
+
+function isOpen(connection: Connection): connection is OpenConnection {
+  return connection.client !== undefined && connection.session !== undefined;
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Endpoint, EndpointContext } from "../endpoint.ts";
+import { Connection } from "./connection.ts";
+import type { MqttContext } from "./context.ts";
+import { Flusher } from "./flow/flusher.ts";
+import { Relief } from "./flow/relief.ts";
+import { Sweep } from "./flow/sweep.ts";
+import { StreamLink } from "./link/stream-link.ts";
+import { upgradeToMqtt } from "./link/upgrade.ts";
+import { WebSocketLink } from "./link/websocket-link.ts";
+import { Endings } from "./session/endings.ts";
+import { SessionStore } from "./session/store.ts";
+import { Wills } from "./session/wills.ts";
+import { REASON } from "./wire/reasons.ts";
+
+/** MQTT 3.1, 3.1.1 and 5 for devices. */
+export interface MqttEndpoint extends Endpoint {
+  /** Takes over a TCP or TLS connection; `peer` is `host:port`. */
+  accept(stream: Duplex, peer: string): void;
+  /** Takes over an HTTP connection that asks for WebSocket with the subprotocol `mqtt` [MQTT 6]. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
+  const { limits, log, logger, clock } = context;
+  const store = new SessionStore(context.backbone.buckets, clock);
+  const wills = new Wills(log, logger);
+  const endings = new Endings(store, wills, clock, logger);
+  const shared: MqttContext = { ...context, store, wills, endings, flusher: new Flusher(), relief: new Relief(log) };
+  const connections = new Set<Connection>();
+  const sweep = new Sweep();
+  const websockets = upgradeToMqtt(limits.payloadBytes);
+  let onEmpty: (() => void) | undefined;
+
+  function forget(connection: Connection): void {
+    connections.delete(connection);
+    sweep.delete(connection);
+    if (connections.size === 0) onEmpty?.();
+  }
+
+  function admit(peer: string): Connection | undefined {
+    if (onEmpty !== undefined || endings.mode === "stopping" || connections.size >= limits.connections)
+      return undefined;
+    const connection = new Connection(shared, peer, forget);
+    connections.add(connection);
+    sweep.add(connection);
+    return connection;
+  }
+
+  return {
+    get connections() {
+      return connections.size;
+    },
+
+    accept(stream, peer) {
+      const connection = admit(peer);
+      if (connection === undefined) stream.destroy();
+      else connection.output.link = new StreamLink(stream, connection);
+    },
+
+    upgrade(request, socket, head) {
+      const { remoteAddress = "unknown", remotePort = 0 } = request.socket;
+      websockets(request, socket, head, (websocket) => {
+        const connection = admit(`${remoteAddress}:${remotePort}`);
+        if (connection === undefined) websocket.terminate();
+        else connection.output.link = new WebSocketLink(websocket, socket, connection);
+      });
+    },
+
+    async close() {
+      endings.mode = "stopping";
+      const detail = "this node is stopping";
+      for (const connection of connections) connection.close({ reason: "lost", detail, code: REASON.shuttingDown });
+      if (connections.size > 0) {
+        await new Promise<void>((resolve) => {
+          onEmpty = resolve;
+        });
+      }
+      await endings.all();
+      await wills.close();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+export interface Deadlined {
+  /** On the clock of `performance.now`. */
+  readonly deadline: number;
+  expire(): void;
+}
+
+const PERIOD_MS = 1_000;
+
+/** One timer for the deadlines of all connections; each is found at most a second late. */
+export class Sweep {
+  readonly #members = new Set<Deadlined>();
+  #timer: NodeJS.Timeout | undefined;
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  add(member: Deadlined): void {
+    this.#members.add(member);
+    this.#timer ??= setInterval(() => this.#run(), PERIOD_MS).unref();
+  }
+
+  delete(member: Deadlined): void {
+    this.#members.delete(member);
+    if (this.#members.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #run(): void {
+    const now = performance.now();
+    for (const member of this.#members) if (now > member.deadline) member.expire();
+  }
+}

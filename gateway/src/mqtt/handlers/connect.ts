@@ -1,0 +1,150 @@
+import { FleetError } from "@fleetlog/domain";
+import { WIRE_ERRORS } from "@fleetlog/protocol";
+import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
+import type { Claim, MqttConversation, MqttDialect, MqttIntroduction } from "../../dialects/dialect.ts";
+import { dialectOf } from "../../dialects/mqtt.ts";
+import type { Connection } from "../connection.ts";
+import { type Client, clientOf } from "../session/client.ts";
+import type { KeptSession } from "../session/store.ts";
+import type { Will } from "../session/wills.ts";
+import { decode } from "../wire/decode.ts";
+import { checkConnect, levelOf } from "../wire/guard.ts";
+import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
+import { isTopicName } from "../wire/topics.ts";
+import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
+
+/** Who is there, may it, and what of its session is left [MQTT 3.1.4]. */
+export async function handleConnect(connection: Connection, bytes: Buffer): Promise<void> {
+  const { context } = connection;
+  const packet = readConnect(connection, bytes);
+  const client = connection.client as Client;
+  // [MQTT-4.12.0-1] no method is supported
+  if (packet.properties?.authenticationMethod !== undefined) {
+    throw new MqttFault(REASON.badAuthenticationMethod, "no authentication method is supported");
+  }
+  const introduction: MqttIntroduction = {
+    clientId: packet.clientId,
+    userName: packet.username,
+    password: packet.password?.toString("utf8"),
+  };
+  const dialect = dialectOf(introduction);
+  const { device, token } = identify(dialect, introduction);
+  const credentialRevision = await wire(context.sessions.authenticate(device, token));
+  if (connection.closed) return;
+  if (context.sessions.size >= context.limits.connections && context.sessions.get(device) === undefined) {
+    throw new MqttFault(REASON.quotaExceeded, "this node holds as many connections as it may");
+  }
+  const conversation = dialect.converse(device);
+  connection.conversation = conversation;
+  connection.will = willOf(connection, client, packet, conversation);
+  const session = await wire(context.sessions.open({ device, credentialRevision, connection }));
+  if (connection.closed) {
+    session.connectionEnded("lost", "closed while the session was opened");
+    return;
+  }
+  const kept = await wire(resume(connection, client, device));
+  if (connection.closed || session.ended) {
+    session.connectionEnded("lost", "closed while the session was opened");
+    return;
+  }
+  connection.open(session, client, kept);
+  connection.send(connack(connection, client, kept !== undefined));
+  connection.outbound?.resume();
+  if (connection.subscriptions.size > 0) session.offerCommands();
+}
+
+/** What of it is wrong is answered in the words of its version, as soon as that is known. */
+function readConnect(connection: Connection, bytes: Buffer): IConnectPacket {
+  const level = levelOf(bytes);
+  connection.client = clientOf({ cmd: "connect", clientId: "" }, level);
+  checkConnect(bytes);
+  const packet = decode(bytes, level);
+  if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
+  connection.client = clientOf(packet, level);
+  // Its bytes are the socket's, which reads on while the log is asked.
+  if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
+  return packet;
+}
+
+function identify(dialect: MqttDialect, introduction: MqttIntroduction): Claim {
+  try {
+    return dialect.identify(introduction);
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    // [MQTT-3.1.3-8], [MQTT-3.1.3-9] the identifier is rejected, and nothing else was wrong
+    const reason = error.field === "clientId" ? REASON.clientIdNotValid : REASON.badCredentials;
+    throw new MqttFault(reason, error.message);
+  }
+}
+
+/** [MQTT-3.1.2-4] to [MQTT-3.1.2-6] */
+async function resume(connection: Connection, client: Client, device: string): Promise<KeptSession | undefined> {
+  const { store, endings, wills } = connection.context;
+  await endings.of(device);
+  if (client.clean) {
+    await wills.end(device);
+    await store.discard(device);
+    return undefined;
+  }
+  wills.cancel(device);
+  return await store.load(device);
+}
+
+function willOf(
+  connection: Connection,
+  client: Client,
+  { will }: IConnectPacket,
+  conversation: MqttConversation,
+): Will | undefined {
+  if (will === undefined) return undefined;
+  // [MQTT-3.2.2-13]
+  if (will.retain === true && client.level === 5) {
+    throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
+  }
+  if (!isTopicName(will.topic)) throw malformed("the will's topic is empty or has a wildcard");
+  try {
+    const report = conversation.read(will.topic, will.payload as Buffer);
+    return { report, delaySeconds: will.properties?.willDelayInterval ?? 0 };
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
+    // MQTT 3 has no code for it: better a device without a will than a device that never comes in.
+    const { logger } = connection.context;
+    logger.warn(
+      { peer: connection.address, topic: will.topic, field: error.field },
+      `a will is ignored: ${error.message}`,
+    );
+    return undefined;
+  }
+}
+
+function connack(connection: Connection, client: Client, sessionPresent: boolean): IConnackPacket {
+  if (client.level < 5) return { cmd: "connack", returnCode: 0, sessionPresent: sessionPresent && client.level === 4 };
+  const { inFlight, payloadBytes } = connection.context.limits;
+  return {
+    cmd: "connack",
+    reasonCode: REASON.success,
+    sessionPresent,
+    // [MQTT5 3.2.2.3]
+    properties: {
+      ...client.lowered,
+      receiveMaximum: inFlight,
+      retainAvailable: false,
+      maximumPacketSize: payloadBytes,
+      topicAliasMaximum: TOPIC_ALIAS_MAXIMUM,
+      wildcardSubscriptionAvailable: true,
+      subscriptionIdentifiersAvailable: false,
+      sharedSubscriptionAvailable: false,
+    },
+  };
+}
+
+/** Errors of the domain as MQTT says them. */
+async function wire<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    throw new MqttFault(WIRE_ERRORS[error.code].mqtt, error.message);
+  }
+}

@@ -1,0 +1,22 @@
+import type { IDisconnectPacket } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+import { MAX_EXPIRY_SECONDS } from "../session/client.ts";
+import { protocolError, REASON } from "../wire/reasons.ts";
+
+/** DISCONNECT with Will Message [MQTT5 3.14.2.1]. */
+const WITH_WILL = 0x04;
+
+/** The device leaves, and says so. */
+export function handleDisconnect(connection: OpenConnection, packet: IDisconnectPacket): undefined {
+  const code = packet.reasonCode ?? 0;
+  const expiry = packet.properties?.sessionExpiryInterval;
+  if (expiry !== undefined) {
+    // [MQTT-3.14.2-2] a session that was to end with its connection can't be given a longer life now
+    if (expiry > 0 && connection.client.expirySeconds === 0) throw protocolError("session expiry was 0 in CONNECT");
+    connection.expirySeconds = Math.min(expiry, MAX_EXPIRY_SECONDS);
+  }
+  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] the will is dropped, but for who asks for it or leaves with an error
+  const dropWill = code === REASON.success;
+  const detail = packet.properties?.reasonString ?? (code === 0 ? undefined : `reason code ${code}`);
+  connection.close({ reason: code === 0 || code === WITH_WILL ? "device-closed" : "lost", detail, dropWill });
+}

@@ -1,0 +1,10 @@
+import type { IPingreqPacket } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+import { PINGRESP } from "../wire/encode.ts";
+import { paced } from "./paced.ts";
+
+/** [MQTT-3.12.4-1] */
+export function handlePingreq(connection: OpenConnection, _packet: IPingreqPacket): undefined {
+  connection.output.send(PINGRESP);
+  paced(connection, 1);
+}

@@ -1,0 +1,7 @@
+import type { IPubcompPacket } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+
+/** The end of a command that was sent with QoS 2 [MQTT 3.7]. */
+export function handlePubcomp(connection: OpenConnection, packet: IPubcompPacket): undefined {
+  connection.outbound.completed(packet.messageId ?? 0);
+}

@@ -1,0 +1,15 @@
+import type { IPubrelPacket } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+import { acknowledge, encode } from "../wire/encode.ts";
+import { REASON } from "../wire/reasons.ts";
+
+/** [MQTT-4.3.3-11] answered with PUBCOMP, whether the identifier is known or not; its next PUBLISH is a new one. */
+export function handlePubrel(connection: OpenConnection, packet: IPubrelPacket): undefined {
+  const { inbound, output, client } = connection;
+  const id = packet.messageId ?? 0;
+  // Before its PUBREC there is nothing to release: the publication is still on its way to the log.
+  if (inbound.isWaiting(id)) return;
+  const known = inbound.unreleased.delete(id);
+  if (known || client.level < 5) output.send(acknowledge("pubcomp", id));
+  else output.send(encode({ cmd: "pubcomp", messageId: id, reasonCode: REASON.packetIdNotFound }, client.level));
+}

@@ -1,0 +1,36 @@
+import type { ISubscribePacket, ISubscription } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
+import { isShared, isTopicFilter } from "../wire/topics.ts";
+import { paced } from "./paced.ts";
+
+const REFUSED = 0x80;
+
+/** [MQTT-3.8.4-6] answered for every filter, in their order; what is granted is kept before it is said. */
+export async function handleSubscribe(connection: OpenConnection, packet: ISubscribePacket): Promise<void> {
+  // [MQTT5 3.2.2.3.12] CONNACK said that there are none
+  if (packet.properties?.subscriptionIdentifier !== undefined) {
+    throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
+  }
+  const granted = packet.subscriptions.map((subscription) => grant(connection, subscription));
+  paced(connection, 1);
+  if (granted.some((code) => code < REFUSED)) await connection.keep();
+  if (connection.closed) return;
+  connection.send({ cmd: "suback", messageId: packet.messageId ?? 0, granted });
+  connection.session.offerCommands();
+}
+
+/** The QoS as it was asked for, or why not [MQTT5 3.9.3]. MQTT 3 has one code for every reason. */
+function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscription): number {
+  const { client, conversation, subscriptions } = connection;
+  const refuse = (reason: number): number => (client.level === 5 ? reason : REFUSED);
+  if (isShared(filter)) {
+    // [MQTT-3.8.3-4] no local with a shared subscription
+    if (nl === true) throw new MqttFault(REASON.protocolError, "no local with a shared subscription");
+    return refuse(REASON.sharedSubscriptionsNotSupported);
+  }
+  // [MQTT-4.7.1-1], [MQTT-4.7.1-2], [MQTT-4.7.3-1]
+  if (!isTopicFilter(filter)) throw malformed("a topic filter is not valid");
+  if (!conversation.mayRead(filter)) return refuse(REASON.notAuthorised);
+  return subscriptions.grant(filter, qos) ? qos : refuse(REASON.quotaExceeded);
+}

@@ -1,0 +1,26 @@
+import type { IPublishPacket } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
+
+/** Aliases that a client may give; the native dialect has hardly more topics. */
+export const TOPIC_ALIAS_MAXIMUM = 16;
+
+/** The topic that a publication names, in words or by its alias [MQTT5 3.3.2.3.4]. */
+export function topicOf(connection: OpenConnection, { topic, properties }: IPublishPacket): string {
+  const alias = properties?.topicAlias;
+  if (alias === undefined) {
+    if (topic !== "") return topic;
+    // [MQTT-4.7.3-1], in MQTT 5 a protocol error without an alias
+    throw connection.client.level === 5 ? protocolError("no topic and no alias") : malformed("a topic name is empty");
+  }
+  // [MQTT-3.3.2-9]
+  if (alias > TOPIC_ALIAS_MAXIMUM) throw new MqttFault(REASON.topicAliasInvalid, `topic alias ${alias} is too high`);
+  if (topic !== "") {
+    connection.aliases ??= [];
+    connection.aliases[alias] = topic;
+    return topic;
+  }
+  const known = connection.aliases?.[alias];
+  if (known === undefined) throw protocolError(`topic alias ${alias} is not known`);
+  return known;
+}

@@ -1,0 +1,20 @@
+import type { IUnsubscribePacket } from "mqtt-packet";
+import type { OpenConnection } from "../dispatch.ts";
+import { REASON } from "../wire/reasons.ts";
+import { isTopicFilter } from "../wire/topics.ts";
+import { paced } from "./paced.ts";
+
+/** [MQTT-3.10.4-4], [MQTT-3.10.4-5] answered for every filter, in their order. */
+export async function handleUnsubscribe(connection: OpenConnection, packet: IUnsubscribePacket): Promise<void> {
+  const { subscriptions } = connection;
+  let changed = false;
+  const granted = packet.unsubscriptions.map((filter) => {
+    if (!isTopicFilter(filter)) return REASON.filterInvalid;
+    if (!subscriptions.revoke(filter)) return REASON.noSubscription;
+    changed = true;
+    return REASON.success;
+  });
+  paced(connection, 1);
+  if (changed) await connection.keep();
+  connection.send({ cmd: "unsuback", messageId: packet.messageId ?? 0, granted });
+}

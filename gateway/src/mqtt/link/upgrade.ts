@@ -1,0 +1,37 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+
+/** [MQTT-6.0.0-3]; the second is what clients of MQTT 3.1 called it before the standard. */
+const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
+
+export type Upgrade = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  accept: (websocket: WebSocket) => void,
+) => void;
+
+/** Browsers put several packets into one message, so a message may be larger than a packet. */
+const PACKETS_IN_A_MESSAGE = 2;
+
+/** Lean WebSockets: no compression, no list of clients. @param payloadBytes of one packet */
+export function upgradeToMqtt(payloadBytes: number): Upgrade {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: payloadBytes * PACKETS_IN_A_MESSAGE,
+    handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
+  });
+  return (request, socket, head, accept) => {
+    // ws completes the handshake without a subprotocol when none fits; [MQTT-6.0.0-3] wants it offered.
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+    if (!SUBPROTOCOLS.some((name) => offered.includes(name))) {
+      socket.on("error", () => socket.destroy());
+      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      return;
+    }
+    server.handleUpgrade(request, socket, head, accept);
+  };
+}

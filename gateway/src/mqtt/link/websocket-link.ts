@@ -1,0 +1,59 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { Link, LinkListener } from "./link.ts";
+
+const UNSUPPORTED_DATA = 1003;
+const NORMAL = 1000;
+
+/** MQTT over WebSocket [MQTT 6]: packets are cut into frames anyhow. */
+export class WebSocketLink implements Link {
+  readonly #socket: WebSocket;
+  readonly #stream: Duplex;
+  #ended = false;
+
+  /** @param stream what carries the WebSocket: it alone tells when the peer has caught up */
+  constructor(socket: WebSocket, stream: Duplex, listener: LinkListener) {
+    this.#socket = socket;
+    this.#stream = stream;
+    let detail: string | undefined;
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      if (this.#ended) return;
+      // [MQTT-6.0.0-1] only binary frames
+      if (isBinary) listener.received(data);
+      else socket.close(UNSUPPORTED_DATA, "MQTT is binary");
+    });
+    stream.on("drain", () => listener.drained());
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      detail = error.code ?? error.message;
+    });
+    socket.once("close", () => listener.gone(detail));
+  }
+
+  get backlog(): number {
+    return this.#stream.writableLength;
+  }
+
+  write(bytes: Buffer): boolean {
+    this.#socket.send(bytes);
+    return !this.#stream.writableNeedDrain;
+  }
+
+  pause(): void {
+    if (!this.#ended) this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#socket.resume();
+    this.#socket.close(NORMAL);
+  }
+
+  destroy(): void {
+    this.#ended = true;
+    this.#socket.terminate();
+  }
+}

@@ -1,0 +1,60 @@
+import { type Packet, type Parser, parser } from "mqtt-packet";
+import type { Level } from "./guard.ts";
+import { malformed } from "./reasons.ts";
+
+/** mqtt-packet's parser works packet by packet and keeps nothing in between, so one of each version serves everybody. */
+class Decoder {
+  readonly #level: Level;
+  #parser: Parser;
+  #packet: Packet | undefined;
+  #error: unknown;
+
+  constructor(level: Level) {
+    this.#level = level;
+    this.#parser = this.#create();
+  }
+
+  decode(bytes: Buffer): Packet {
+    this.#packet = undefined;
+    this.#error = undefined;
+    try {
+      this.#parser.parse(bytes);
+    } catch (error) {
+      this.#error = error;
+    }
+    const packet = this.#packet as Packet | undefined;
+    if (packet !== undefined && this.#error === undefined) return packet;
+    // Whatever it holds of a packet that it did not understand must not meet the next one.
+    this.#parser = this.#create();
+    throw malformed(this.#error instanceof Error ? this.#error.message : "a packet can't be read");
+  }
+
+  #create(): Parser {
+    const created = parser({ protocolVersion: this.#level });
+    created.on("packet", (packet) => {
+      this.#packet = packet;
+    });
+    created.on("error", (error: unknown) => {
+      this.#error = error;
+    });
+    return created;
+  }
+}
+
+const decoders = { 3: new Decoder(3), 4: new Decoder(4), 5: new Decoder(5) } as const;
+
+/** Clears DUP where MQTT 3.1 allows it and the parser, which follows 3.1.1, does not: PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
+const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
+  [0x6a, 0x62],
+  [0x8a, 0x82],
+  [0xaa, 0xa2],
+]);
+
+/**
+ * One whole packet that the guard has let through. Payloads are views of `bytes`.
+ * @throws MqttFault `malformed`
+ */
+export function decode(bytes: Buffer, level: Level): Packet {
+  if (level === 3) bytes[0] = WITHOUT_DUP.get(bytes[0] as number) ?? (bytes[0] as number);
+  return decoders[level].decode(bytes);
+}

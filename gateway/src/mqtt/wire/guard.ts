@@ -1,0 +1,131 @@
+import { Cursor } from "./cursor.ts";
+import { TYPE } from "./framer.ts";
+import { checkProperties } from "./properties.ts";
+import { MqttFault, malformed, protocolError, REASON, UnsupportedVersion } from "./reasons.ts";
+
+/** 3: MQTT 3.1, 4: MQTT 3.1.1, 5: MQTT 5. */
+export type Level = 3 | 4 | 5;
+
+/** Longer topics and filters than any dialect's are refused before anything remembers them. */
+const MAX_TOPIC_BYTES = 1_024;
+
+const cursor = new Cursor();
+
+/**
+ * Refuses whatever is not a packet of that version to its last byte. The parser behind this takes what is left of a
+ * packet as it comes: it replaces bad UTF-8, reads properties past their end, and ignores bytes after the last field.
+ *
+ * @throws MqttFault
+ */
+export function checkPacket(packet: Buffer, level: Level): void {
+  cursor.begin(packet);
+  switch ((packet[0] as number) >> 4) {
+    case TYPE.publish:
+      checkPublish(packet, level);
+      return;
+    case TYPE.puback:
+    case TYPE.pubrec:
+    case TYPE.pubrel:
+    case TYPE.pubcomp:
+      cursor.packetId();
+      checkReason("acknowledgement", level);
+      break;
+    case TYPE.subscribe:
+      checkSubscribe(level);
+      break;
+    case TYPE.unsubscribe:
+      cursor.packetId();
+      if (level === 5) checkProperties(cursor, "unsubscribe");
+      // [MQTT-3.10.3-2] at least one filter
+      if (cursor.left === 0) throw protocolError("UNSUBSCRIBE without a filter");
+      while (cursor.left > 0) checkTopic();
+      break;
+    case TYPE.disconnect:
+      checkReason("disconnect", level);
+      break;
+    case TYPE.auth:
+      // [MQTT-4.12.0-6] a client that named no method sends no AUTH; who names one is refused at CONNECT
+      throw level === 5
+        ? protocolError("AUTH without an authentication method")
+        : malformed("packet type 15 is reserved");
+  }
+  cursor.finish();
+}
+
+/**
+ * The protocol level of a CONNECT, once its every byte is in place.
+ * @throws MqttFault `unsupportedVersion` for every other protocol
+ */
+export function checkConnect(packet: Buffer): Level {
+  const level = levelOf(packet);
+  const flags = cursor.byte();
+  // [MQTT-3.1.2-3] the reserved flag is 0
+  if ((flags & 0x01) !== 0) throw malformed("a reserved flag of CONNECT is set");
+  const will = (flags & 0x04) !== 0;
+  const willQos = (flags >> 3) & 0x03;
+  // [MQTT-3.1.2-11], [MQTT-3.1.2-13] no will, no will QoS and retain; [MQTT-3.1.2-12] QoS 3 does not exist
+  if (willQos === 3 || (!will && (flags & 0x38) !== 0)) throw malformed("will flags of CONNECT contradict each other");
+  // [MQTT-3.1.2-22] MQTT 3: a password only with a user name
+  if (level < 5 && (flags & 0xc0) === 0x40) throw malformed("a password without a user name");
+  cursor.uint16();
+  if (level === 5) checkProperties(cursor, "connect");
+  cursor.text();
+  if (will) {
+    if (level === 5) checkProperties(cursor, "will");
+    checkTopic();
+    cursor.binary();
+  }
+  if ((flags & 0x80) !== 0) cursor.text();
+  if ((flags & 0x40) !== 0) cursor.binary();
+  cursor.finish();
+  return level;
+}
+
+/**
+ * The protocol level that a CONNECT asks for, whatever else is wrong with it.
+ * @throws MqttFault `unsupportedVersion`, `malformed`
+ */
+export function levelOf(packet: Buffer): Level {
+  cursor.begin(packet);
+  const length = cursor.text();
+  const name = packet.toString("latin1", cursor.at - length, cursor.at);
+  const level = cursor.byte();
+  if (name === "MQIsdp" && level === 3) return 3;
+  if (name === "MQTT" && (level === 4 || level === 5)) return level;
+  // [MQTT-3.1.2-1], [MQTT-3.1.2-2]
+  const spoken = `protocol ${JSON.stringify(name.slice(0, 16))} level ${level} is not spoken here`;
+  throw new UnsupportedVersion(spoken, name === "MQTT" && level > 5);
+}
+
+function checkPublish(packet: Buffer, level: Level): void {
+  checkTopic();
+  if (((packet[0] as number) & 0x06) !== 0) cursor.packetId();
+  if (level === 5) checkProperties(cursor, "publish");
+}
+
+function checkReason(place: "acknowledgement" | "disconnect", level: Level): void {
+  if (level < 5 || cursor.left === 0) return;
+  cursor.byte();
+  if (cursor.left > 0) checkProperties(cursor, place);
+}
+
+function checkSubscribe(level: Level): void {
+  cursor.packetId();
+  if (level === 5) checkProperties(cursor, "subscribe");
+  // [MQTT-3.8.3-2] at least one filter
+  if (cursor.left === 0) throw protocolError("SUBSCRIBE without a filter");
+  while (cursor.left > 0) {
+    checkTopic();
+    const options = cursor.byte();
+    // [MQTT-3.8.3-5] reserved bits are 0, and QoS 3 does not exist
+    const reserved = level === 5 ? 0xc0 : 0xfc;
+    if ((options & reserved) !== 0 || (options & 0x03) === 3) throw malformed("options of SUBSCRIBE are not valid");
+    if ((options & 0x30) === 0x30) throw protocolError("retain handling 3");
+  }
+}
+
+function checkTopic(): void {
+  if (cursor.text() > MAX_TOPIC_BYTES) {
+    throw new MqttFault(REASON.topicInvalid, `a topic has more than ${MAX_TOPIC_BYTES} bytes`);
+  }
+}
