@@ -210,7 +210,7 @@ export class Agent extends EventEmitter<AgentEvents> {
     try {
       (this as EventEmitter).emit(event, ...values);
     } catch (error) {
-      this.#logger.error({ error, event }, "a listener failed");
+      this.#logger.error({ err: error, event }, "a listener failed");
     }
   }
 }

@@ -107,7 +107,7 @@ export class Sender {
     const own = pauseMs * Math.min(60, 2 ** this.#pauses);
     const delayMs = (error instanceof Refusal ? error.retryAfterMs : undefined) ?? own;
     this.#pauses += 1;
-    logger.warn({ error, delayMs }, "the gateway does not take messages now");
+    logger.warn({ err: error, delayMs }, "the gateway does not take messages now");
     this.#endPause = clock.after(delayMs, () => {
       this.#endPause = undefined;
       this.pump();

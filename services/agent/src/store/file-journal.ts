@@ -55,7 +55,7 @@ export class FileJournal implements Journal {
       if (this.#behind || this.#bytes > this.#compactAt) this.#rewrite(snapshot());
       this.#append(toLine(operation));
     } catch (error) {
-      if (!this.#behind) this.#logger.error({ path: this.#path, error }, "the store can't write its journal");
+      if (!this.#behind) this.#logger.error({ path: this.#path, err: error }, "the store can't write its journal");
       this.#behind = true;
     }
   }
@@ -64,7 +64,7 @@ export class FileJournal implements Journal {
     try {
       this.#rewrite(snapshot());
     } catch (error) {
-      this.#logger.error({ path: this.#path, error }, "the store can't write its journal");
+      this.#logger.error({ path: this.#path, err: error }, "the store can't write its journal");
     } finally {
       closeSync(this.#file);
     }

@@ -1,0 +1,62 @@
+import type { DeviceDetail, RegisterDeviceBody, RegisteredDevice } from "@fleetlog/protocol";
+
+/** The HTTP API refused. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The part of the operators' HTTP API that a fleet needs. Every call rejects with {@link ApiError} for an error answer. */
+export class OperatorApi {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  /** Whether the gateway takes devices now. */
+  async ready(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.#url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  register(device: RegisterDeviceBody): Promise<RegisteredDevice> {
+    return this.#call("POST", "/api/devices", device);
+  }
+
+  device(id: string): Promise<DeviceDetail> {
+    return this.#call("GET", `/api/devices/${encodeURIComponent(id)}`);
+  }
+
+  rotateToken(id: string): Promise<{ token: string }> {
+    return this.#call("POST", `/api/devices/${encodeURIComponent(id)}/token`);
+  }
+
+  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(this.#url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const answer = (await response.json().catch(() => undefined)) as unknown;
+    if (response.ok) return answer as T;
+    const { detail, title } = (answer ?? {}) as { detail?: string; title?: string };
+    throw new ApiError(response.status, `${method} ${path}: ${response.status} ${detail ?? title ?? ""}`);
+  }
+}

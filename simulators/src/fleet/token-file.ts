@@ -1,0 +1,55 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Tokens by device id in one file that only its owner can read. */
+export class TokenFile {
+  readonly #path: string;
+  readonly #tokens: Map<string, string>;
+  #writing: Promise<void> | undefined;
+  #again = false;
+
+  private constructor(path: string, tokens: Map<string, string>) {
+    this.#path = path;
+    this.#tokens = tokens;
+  }
+
+  /** A file that is not there, or can't be understood, is as good as empty: tokens can be had anew. */
+  static async open(path: string): Promise<TokenFile> {
+    const text = await readFile(path, "utf8").catch(() => "");
+    return new TokenFile(path, new Map(entriesOf(text)));
+  }
+
+  get(id: string): string | undefined {
+    return this.#tokens.get(id);
+  }
+
+  /** Resolves when it is written. Many at once are written together. */
+  async set(id: string, token: string): Promise<void> {
+    this.#tokens.set(id, token);
+    this.#again = true;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      const temporary = `${this.#path}.new`;
+      await writeFile(temporary, `${JSON.stringify(Object.fromEntries(this.#tokens), null, 1)}\n`, { mode: 0o600 });
+      await rename(temporary, this.#path);
+    }
+  }
+}
+
+function entriesOf(text: string): [string, string][] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,98 @@
+import type { Agent } from "@fleetlog/agent";
+import Type from "typebox";
+import { bindAll, command } from "../commands.ts";
+import { every } from "../every.ts";
+import type { Body, Kind, SimulatedDevice } from "../kind.ts";
+
+const PINS = 8;
+/** Somebody presses the buttons on the last two. */
+const BUTTONS = [6, 7] as const;
+const TELEMETRY_MS = 30_000;
+
+const number = Type.Integer({ title: "Pin", minimum: 0, maximum: PINS - 1 });
+const about = command<GpioBoard>();
+const commands = [
+  about(
+    {
+      name: "set-gpio",
+      title: "Set a pin",
+      description: "Puts a pin to 0 or 1",
+      params: Type.Object({ number, value: Type.Integer({ title: "Value", minimum: 0, maximum: 1 }) }),
+      idempotent: true,
+    },
+    (device, { number: pin, value }) => device.set(pin, value, "command"),
+  ),
+  about(
+    {
+      name: "get-gpio",
+      title: "Read a pin",
+      description: "Answers with the value of a pin",
+      params: Type.Object({ number }),
+      idempotent: true,
+    },
+    (device, { number: pin }) => device.get(pin),
+  ),
+];
+
+/** Eight pins that can be set and read, two of them with buttons that somebody presses. */
+class GpioBoard implements SimulatedDevice {
+  readonly agent: Agent;
+  readonly #pins: number[] = Array.from({ length: PINS }, () => 0);
+  readonly #endings: (() => void)[];
+
+  constructor(body: Body) {
+    const { random, clock, serial } = body;
+    this.agent = body.agent({
+      transport: body.transport,
+      commands: bindAll(commands, this),
+      profile: {
+        kind: gpioBoard.name,
+        model: "Fleetlog GPIO 8",
+        serial,
+        firmware: `2.${random.integer(3)}.0`,
+        pins: PINS,
+        commands: commands.map(({ description }) => description),
+      },
+    });
+    this.#endings = [
+      every(
+        clock,
+        () => TELEMETRY_MS,
+        () => this.#report(),
+      ),
+      every(
+        clock,
+        () => random.between(5_000, 40_000),
+        () => {
+          const pin = BUTTONS[random.integer(BUTTONS.length)] ?? BUTTONS[0];
+          this.set(pin, 1 - this.get(pin).value, "button");
+        },
+      ),
+    ];
+    this.agent.start();
+    this.#report();
+  }
+
+  get(pin: number): { number: number; value: number } {
+    return { number: pin, value: this.#pins[pin] ?? 0 };
+  }
+
+  set(pin: number, value: number, by: "command" | "button"): { number: number; value: number } {
+    if (this.get(pin).value !== value) {
+      this.#pins[pin] = value;
+      this.agent.event("pin-changed", { number: pin, value, by });
+    }
+    return this.get(pin);
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#endings) end();
+    await this.agent.stop();
+  }
+
+  #report(): void {
+    this.agent.report({ pins: [...this.#pins] });
+  }
+}
+
+export const gpioBoard: Kind = { name: "gpio-board", bringToLife: (body) => new GpioBoard(body) };

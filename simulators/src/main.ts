@@ -1,0 +1,30 @@
+import { loadSettings } from "@fleetlog/protocol/settings";
+import { pino } from "pino";
+import { createApp } from "./app.ts";
+
+const settings = loadSettings();
+const logger = pino({ level: settings.logLevel, base: { process: "fleet" } });
+const app = createApp(settings, logger);
+
+let stopping = false;
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
+  void app
+    .stop()
+    .catch((error: unknown) => logger.error({ err: error }, "the fleet did not stop in order"))
+    .finally(() => process.exit(0));
+}
+process.once("SIGTERM", stop);
+process.once("SIGINT", stop);
+// Whoever started this process is gone.
+if (process.send !== undefined) process.once("disconnect", stop);
+
+try {
+  const devices = await app.start();
+  logger.info({ devices }, "the fleet is ready");
+  process.send?.({ type: "ready", devices });
+} catch (error) {
+  if (!stopping) throw error;
+}
