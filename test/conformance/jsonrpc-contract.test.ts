@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { RawWebSocket } from "../support/raw-websocket.ts";
+import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+let gateway: WebSocketEndpoint;
+let names = 0;
+beforeAll(async () => {
+  gateway = await startWebSocketEndpoint();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+/** A new device, connected and logged in. */
+async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket }> {
+  const id = `device-${++names}`;
+  const token = await gateway.register(id);
+  const raw = await RawWebSocket.open(gateway.urlOf(id, token));
+  return { id, token, raw };
+}
+
+const answered = { jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: 1 };
+
+describe("what a device reports", () => {
+  it("telemetry.report: one", async () => {
+    const { id, raw } = await connect();
+    const report = { data: { temperature: 20.5 }, at: "2026-01-01T00:00:00Z", boot: "b1", seq: 7 };
+    expect(await raw.call("telemetry.report", report)).toEqual(answered);
+    const [event] = await gateway.events(id, "telemetry");
+    expect(event).toMatchObject({
+      type: "TelemetryReported",
+      id: `${id}:b1:7`,
+      devicetime: "2026-01-01T00:00:00Z",
+      data: { data: { temperature: 20.5 }, boot: "b1", seq: 7 },
+    });
+  });
+
+  it.each([
+    ["an array of them", (items: unknown[]) => items],
+    ["an array in an array", (items: unknown[]) => [items]],
+  ])("telemetry.report: %s, answered with the last one's sequence", async (_, shape) => {
+    const { id, raw } = await connect();
+    const items = [1, 2, 3].map((n) => ({ data: { n } }));
+    const answer = await raw.call("telemetry.report", shape(items));
+    const events = await gateway.events(id, "telemetry");
+    expect(events.map(({ data }) => data)).toEqual(items);
+    expect(answer).toEqual({ jsonrpc: "2.0", result: { seq: events.at(-1)?.seq }, id: 1 });
+  });
+
+  it.each([
+    ["an object", (profile: object) => profile],
+    ["an array of one", (profile: object) => [profile]],
+  ])("profile.report: %s", async (_, shape) => {
+    const { id, raw } = await connect();
+    const profile = { model: "M1", serial: "S-1", firmware: "1.2.3", more: { deep: [true, null] } };
+    expect(await raw.call("profile.report", shape(profile))).toEqual(answered);
+    const events = await gateway.events(id, "device");
+    expect(events.at(-1)).toMatchObject({ type: "DeviceProfileReported", data: { profile } });
+  });
+
+  it.each([
+    ["an object", (report: object) => report],
+    ["an array of one", (report: object) => [report]],
+  ])("event.report: %s", async (_, shape) => {
+    const { id, raw } = await connect();
+    const report = { name: "door-opened", data: ["by", { key: 1 }], boot: 3, seq: 0 };
+    expect(await raw.call("event.report", shape(report))).toEqual(answered);
+    const [event] = await gateway.events(id, "event");
+    expect(event).toMatchObject({ type: "DeviceEventReported", id: `${id}:3:0`, data: report });
+  });
+
+  it("what is sent twice is one event, and both times acknowledged with its sequence", async () => {
+    const { id, raw } = await connect();
+    const report = { data: { n: 1 }, boot: "b1", seq: 1 };
+    const first = (await raw.call("telemetry.report", report)) as { result: unknown };
+    const again = (await raw.call("telemetry.report", report)) as { result: unknown };
+    expect(again.result).toEqual(first.result);
+    expect(await gateway.events(id, "telemetry")).toHaveLength(1);
+  });
+
+  it("pipelined calls reach the log in the order in which they came", async () => {
+    const { id, raw } = await connect();
+    const count = 1_000;
+    for (let n = 1; n <= count; n++) {
+      raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "tick", data: n }, id: n });
+    }
+    const answers: unknown[] = [];
+    while (answers.length < count) answers.push(await raw.next());
+    const events = await gateway.events(id, "event");
+    expect(events.map(({ data }) => (data as { data: unknown }).data)).toEqual(
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
+    expect(new Set(answers.map((answer) => (answer as { id: number }).id)).size).toBe(count);
+  });
+});
+
+describe("commands", () => {
+  it("come as event `command`, and are answered by command.result", async () => {
+    const { id, raw } = await connect();
+    const issued = await gateway.issue(id, "blink", { times: 3 });
+    const message = { id: issued.id, name: "blink", params: { times: 3 }, deadline: issued.deadline };
+    expect(await raw.next()).toEqual({ notification: "command", params: [message] });
+    expect(await raw.call("command.result", { id: issued.id, ok: true, result: { lit: true } })).toEqual(answered);
+    const events = await gateway.events(id, "command");
+    expect(events.map(({ type }) => type)).toEqual(["CommandIssued", "CommandDelivered", "CommandCompleted"]);
+    expect(events.at(-1)?.data).toMatchObject({ command: issued.id, result: { lit: true } });
+  });
+
+  it("fail with the device's own error", async () => {
+    const { id, raw } = await connect();
+    const issued = await gateway.issue(id, "blink");
+    expect(await raw.next()).toMatchObject({ params: [{ params: null }] });
+    const error = { code: "E_LED", message: "no LED" };
+    expect(await raw.call("command.result", [{ id: issued.id, ok: false, error }])).toEqual(answered);
+    expect((await gateway.events(id, "command")).at(-1)).toMatchObject({ type: "CommandFailed", data: { error } });
+  });
+
+  it("come in the order of their issue, also those issued while the device was away", async () => {
+    const id = `device-${++names}`;
+    const token = await gateway.register(id);
+    const issued: string[] = [];
+    for (const name of ["one", "two", "three"]) issued.push((await gateway.issue(id, name)).id);
+    const raw = await RawWebSocket.open(gateway.urlOf(id, token));
+    issued.push((await gateway.issue(id, "four")).id);
+    const heard: unknown[] = [];
+    while (heard.length < 4) heard.push(await raw.next());
+    expect(heard.map((message) => (message as { params: [{ id: string }] }).params[0].id)).toEqual(issued);
+  });
+
+  it("come under their own name too, to a device that has subscribed to it", async () => {
+    const { id, raw } = await connect();
+    expect(await raw.call("rpc.on", ["reboot"])).toEqual({ jsonrpc: "2.0", result: { reboot: "ok" }, id: 1 });
+    const { id: command, deadline } = await gateway.issue(id, "reboot");
+    const params = [{ id: command, name: "reboot", params: null, deadline }];
+    expect([await raw.next(), await raw.next()]).toEqual([
+      { notification: "reboot", params },
+      { notification: "command", params },
+    ]);
+    await raw.call("rpc.off", ["reboot"]);
+    await gateway.issue(id, "reboot");
+    expect(await raw.next()).toMatchObject({ notification: "command" });
+    await raw.flush();
+    expect(raw.unread).toEqual([]);
+  });
+
+  it.each(["command", "reboot"])("are sent again to a device that begins to listen to `%s`", async (event) => {
+    const id = `device-${++names}`;
+    const token = await gateway.register(id);
+    const other = await gateway.issue(id, "other");
+    const reboot = await gateway.issue(id, "reboot");
+    const raw = await RawWebSocket.open(gateway.urlOf(id, token));
+    expect([await raw.next(), await raw.next()]).toMatchObject([
+      { notification: "command", params: [{ id: other.id }] },
+      { notification: "command", params: [{ id: reboot.id }] },
+    ]);
+    expect(await raw.call("rpc.on", [event])).toMatchObject({ result: { [event]: "ok" } });
+    const again = [await raw.next(), await raw.next()];
+    expect(again).toMatchObject(
+      event === "command"
+        ? [{ params: [{ id: other.id }] }, { params: [{ id: reboot.id }] }]
+        : [{ notification: "reboot", params: [{ id: reboot.id }] }, { params: [{ id: reboot.id }] }],
+    );
+    await raw.call("rpc.on", [event]);
+    await raw.flush();
+    expect(raw.unread).toEqual([]);
+  });
+
+  it("are offered again by the next session until they are answered", async () => {
+    const { id, token, raw } = await connect();
+    const issued = await gateway.issue(id, "blink");
+    await raw.next();
+    raw.websocket.terminate();
+    const again = await RawWebSocket.open(gateway.urlOf(id, token));
+    expect(await again.next()).toMatchObject({ params: [{ id: issued.id }] });
+    await again.call("command.result", { id: issued.id, ok: true });
+    await again.close();
+    const third = await RawWebSocket.open(gateway.urlOf(id, token));
+    await third.call("event.report", { name: "here" });
+    expect(third.unread).toEqual([]);
+  });
+
+  it("of another device can't be answered, nor seen", async () => {
+    const { raw } = await connect();
+    const other = await connect();
+    const issued = await gateway.issue(other.id, "blink");
+    await other.raw.next();
+    expect(await raw.call("command.result", { id: issued.id, ok: true })).toMatchObject({
+      error: { code: -32004, data: { code: "command-unknown" } },
+    });
+    expect(raw.unread).toEqual([]);
+    expect((await gateway.events(other.id, "command")).map(({ type }) => type)).toEqual([
+      "CommandIssued",
+      "CommandDelivered",
+    ]);
+  });
+});
+
+describe("the session", () => {
+  it("is recorded with protocol, address and reason", async () => {
+    const { id, raw } = await connect();
+    await raw.call("event.report", { name: "here" });
+    await raw.close(1000);
+    const [opened, closed] = await eventually(async () => {
+      const events = await gateway.events(id, "session");
+      expect(events).toHaveLength(2);
+      return events;
+    });
+    expect(opened).toMatchObject({
+      type: "SessionOpened",
+      data: {
+        protocol: "websocket",
+        version: "JSON-RPC",
+        address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        keepAliveSeconds: 30,
+      },
+    });
+    expect(closed).toMatchObject({ type: "SessionClosed", data: { epoch: opened?.seq, reason: "device-closed" } });
+  });
+
+  it.each([
+    ["lost", (raw: RawWebSocket) => raw.websocket.terminate()],
+    ["device-closed", (raw: RawWebSocket) => raw.websocket.close()],
+    ["device-closed", (raw: RawWebSocket) => raw.websocket.close(4_000, "mine")],
+    // A frame that no client may send: not masked (RFC 6455, 5.1).
+    ["protocol-error", (raw: RawWebSocket) => rawSocketOf(raw).write(Buffer.from([0x81, 0x02, 0x68, 0x69]))],
+  ])("ends as %s", async (reason, end) => {
+    const { id, raw } = await connect();
+    await raw.call("event.report", { name: "here" });
+    end(raw);
+    await raw.closed;
+    await eventually(async () => {
+      expect((await gateway.events(id, "session")).at(-1)).toMatchObject({ type: "SessionClosed", data: { reason } });
+    });
+  });
+
+  it("is taken over by the device's next connection; the older is told never to come back", async () => {
+    const { id, token, raw } = await connect();
+    await raw.call("event.report", { name: "here" });
+    const newer = await RawWebSocket.open(gateway.urlOf(id, token));
+    expect(await raw.closed).toEqual({ code: 1000, reason: expect.stringContaining("superseded") });
+    expect(await newer.call("event.report", { name: "here" })).toEqual(answered);
+    expect((await gateway.events(id, "session")).map(({ type }) => type)).toEqual(["SessionOpened", "SessionOpened"]);
+  });
+
+  it("reports what was sent just before the close, though nothing waits for its answer", async () => {
+    const { id, raw } = await connect();
+    for (let n = 0; n < 300; n++)
+      raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "bye", data: n } });
+    await raw.close();
+    await eventually(async () => expect(await gateway.events(id, "event")).toHaveLength(300));
+  });
+
+  it("ends with 1000 when the device is retired, and nothing opens it again", async () => {
+    const { id, token, raw } = await connect();
+    await raw.call("event.report", { name: "here" });
+    await gateway.devices.retire(id, undefined, { by: "tester", correlationid: "test" });
+    expect(await raw.closed).toEqual({ code: 1000, reason: expect.stringContaining("retired") });
+    await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
+  });
+
+  it("ends with 1008 when the token is replaced", async () => {
+    const { id, token, raw } = await connect();
+    await raw.call("event.report", { name: "here" });
+    const { token: newer } = await gateway.devices.rotateToken(id, { by: "tester", correlationid: "test" });
+    expect((await raw.closed).code).toBe(1008);
+    await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
+    expect(await (await RawWebSocket.open(gateway.urlOf(id, newer))).call("event.report", { name: "a" })).toEqual(
+      answered,
+    );
+  });
+});
+
+function rawSocketOf(raw: RawWebSocket) {
+  return (raw.websocket as unknown as { _socket: { write(bytes: Buffer): void } })._socket;
+}
