@@ -5,7 +5,11 @@ import { pino } from "pino";
 import { startGateway } from "./app.ts";
 
 const settings = loadSettings();
-const logger = pino({ level: settings.logLevel, base: { process: "gateway", gateway: settings.gatewayName } });
+const logger = pino(
+  { level: settings.logLevel, base: { process: "gateway", gateway: settings.gatewayName } },
+  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
+  pino.destination({ dest: 1, sync: true }),
+);
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };

@@ -4,7 +4,11 @@ import { pino } from "pino";
 import { assembleProjector } from "./app.ts";
 
 const settings = loadSettings();
-const logger = pino({ level: settings.logLevel, base: { process: "projector", projector: settings.projectorName } });
+const logger = pino(
+  { level: settings.logLevel, base: { process: "projector", projector: settings.projectorName } },
+  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
+  pino.destination({ dest: 1, sync: true }),
+);
 
 let stop = (_code: number): void => process.exit(0);
 process.once("SIGTERM", () => stop(0));
