@@ -44,6 +44,8 @@ export const DeviceResource = Type.Object({
   status: DeviceStatus,
   /** Since when the status is what it is. */
   since: Type.String(),
+  /** When it was last connected; absent while it is, and for one that never was. */
+  lastSeen: Type.Optional(Type.String()),
   session: Type.Optional(SessionResource),
   /** Log sequence of the newest event that this row was made from. */
   seq: Type.Integer(),
@@ -77,6 +79,12 @@ export const ChangeDeviceBody = Type.Object(
 );
 export type ChangeDeviceBody = Static<typeof ChangeDeviceBody>;
 
+const SORT_KEYS = ["id", "name", "status", "model", "firmware", "since", "lastSeen", "registeredAt"] as const;
+export type DeviceSortKey = (typeof SORT_KEYS)[number];
+export type DeviceOrder = DeviceSortKey | `-${DeviceSortKey}`;
+/** By which columns a list of devices can be ordered; ties are in the order of ids. */
+export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
+
 export const ListDevicesQuery = Type.Object(
   {
     search: Type.Optional(
@@ -84,8 +92,22 @@ export const ListDevicesQuery = Type.Object(
     ),
     status: Type.Optional(DeviceStatus),
     tag: Type.Optional(Type.String({ maxLength: 64 })),
+    model: Type.Optional(Type.String({ maxLength: 256 })),
+    firmware: Type.Optional(Type.String({ maxLength: 256 })),
+    seenSince: Type.Optional(
+      Type.String({ format: "date-time", description: "Connected now, or last connected at or after this moment" }),
+    ),
+    notSeenSince: Type.Optional(
+      Type.String({ format: "date-time", description: "Not connected now, nor at or after this moment" }),
+    ),
+    sort: Type.Optional(
+      Type.Enum([...DEVICE_ORDERS], { default: "id", description: "A leading '-' turns the order round" }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+    offset: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 10_000_000, description: "Instead of cursor: how many to leave out first" }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -97,3 +119,17 @@ export const DevicePage = Type.Object({
   total: Type.Integer({ description: "How many devices match, on all pages" }),
 });
 export type DevicePage = Static<typeof DevicePage>;
+
+const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
+
+/** The fleet at a glance, and what its lists can be filtered by: the commonest values, most frequent first. */
+export const FleetSummary = Type.Object({
+  total: Type.Integer({ description: "All but the retired" }),
+  byStatus: Type.Record(Type.String(), Type.Integer()),
+  tags: facet,
+  models: facet,
+  firmwares: facet,
+  openCommands: Type.Integer(),
+  failedCommandsToday: Type.Integer({ description: "Failed or expired in the last 24 hours" }),
+});
+export type FleetSummary = Static<typeof FleetSummary>;
