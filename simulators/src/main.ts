@@ -3,7 +3,11 @@ import { pino } from "pino";
 import { createApp } from "./app.ts";
 
 const settings = loadSettings();
-const logger = pino({ level: settings.logLevel, base: { process: "fleet" } });
+const logger = pino(
+  { level: settings.logLevel, base: { process: "fleet" } },
+  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
+  pino.destination({ dest: 1, sync: true }),
+);
 const app = createApp(settings, logger);
 
 let stopping = false;
