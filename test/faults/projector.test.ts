@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
+import { dumpViews, rebuildViews } from "@fleetlog/projections";
+import { FleetHistory } from "@fleetlog/projections/fixtures";
+import { querySubject } from "@fleetlog/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { startTestNats, type TestNats } from "../support/nats.ts";
+import { type RunningProcess, startProcess } from "../support/processes.ts";
+
+const streams = declareStreams({
+  FLEET: { maxBytes: 1024 ** 3, replicas: 1 },
+  TELEMETRY: { maxBytes: 1024 ** 2, replicas: 1 },
+});
+
+let nats: TestNats;
+let dataDir: string;
+let backbone: Backbone;
+let running: RunningProcess<unknown> | undefined;
+
+beforeEach(async () => {
+  nats = await startTestNats();
+  dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
+  backbone = await connectBackbone({ url: nats.url, name: "load", streams });
+});
+afterEach(async () => {
+  await running?.kill();
+  await backbone.close({ timeoutMs: 0 });
+  await nats.cleanup();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function startProjector(): Promise<RunningProcess<unknown>> {
+  return startProcess("services/projections/src/main.ts", {
+    FLEETLOG_NATS_URL: nats.url,
+    FLEETLOG_DATA_DIR: dataDir,
+    FLEETLOG_PROJECTOR_NAME: "p1",
+  });
+}
+
+/** Appends a fleet's life for as long as it is not stopped; returns how many events the log has acknowledged. */
+function load(fleet: FleetHistory): () => Promise<number> {
+  let stopped = false;
+  let acknowledged = 0;
+  const run = async () => {
+    let events = fleet.registrations();
+    while (!stopped) {
+      const appends = events.map(({ seq: _, stream: __, ...event }) => backbone.log.append(event));
+      acknowledged += (await Promise.all(appends)).length;
+      events = fleet.next(100);
+      // Some thousand events a second: a steady load, not a race.
+      await pause(20);
+    }
+  };
+  const done = run();
+  return async () => {
+    stopped = true;
+    await done;
+    return acknowledged;
+  };
+}
+
+/** Resolves when the projector answers with at least that much of the log. */
+async function takenIn(atLeast: number): Promise<void> {
+  await eventually(() => backbone.bus.request(querySubject("devices.list"), { params: { limit: 1 }, atLeast }));
+}
+
+async function expectViewsOfWholeLog(events: number): Promise<void> {
+  const { lastSeq, events: stored } = await backbone.log.state("FLEET");
+  expect(stored).toBe(events);
+  await takenIn(lastSeq);
+  expect(dumpViews(join(dataDir, "projector-p1"))).toEqual(await rebuildViews(backbone.log));
+}
+
+describe("a projector that is killed", () => {
+  it("equals a rebuild from nothing, however often it died under load", async () => {
+    const stopLoad = load(new FleetHistory(100, 31));
+    for (let deaths = 0; deaths < 6; deaths++) {
+      running = await startProjector();
+      // In the middle of it: when it has taken in some of what came since it was ready.
+      await takenIn((await backbone.log.state("FLEET")).lastSeq + 1);
+      await running.kill();
+    }
+    running = await startProjector();
+    await expectViewsOfWholeLog(await stopLoad());
+    expect(await running.stop()).toBe(0);
+  });
+
+  it("equals a rebuild from nothing after nats-server died under it, too", async () => {
+    const stopLoad = load(new FleetHistory(100, 32));
+    running = await startProjector();
+    for (let deaths = 0; deaths < 3; deaths++) {
+      await takenIn((await eventually(() => backbone.log.state("FLEET"))).lastSeq + 1);
+      await nats.kill();
+      await nats.start();
+    }
+    await expectViewsOfWholeLog(await stopLoad());
+  });
+});
