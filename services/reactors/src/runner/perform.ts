@@ -13,6 +13,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   "rate-limited",
 ]);
 
+/** How often a command is tried that fails for a reason of which nobody knows whether it passes. */
+const TRIES = 4;
 const LANES_AT_A_TIME = 32;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
@@ -23,8 +25,8 @@ export interface Performing<Command> {
 }
 
 /**
- * Performs them all, lanes side by side. What fails for a reason that passes is tried until it succeeds; what fails for
- * another is logged and given up, so that one bad command doesn't stop the rest.
+ * Performs them all, lanes side by side. What fails for a reason that passes is tried until it succeeds. What the
+ * decider refuses, and what fails again and again, is logged and given up, so that one bad command doesn't stop the rest.
  * Rejects with the abort's reason when the world's signal is aborted.
  */
 export async function performAll<Command>(
@@ -45,18 +47,24 @@ async function persist<Command>(
   world: World,
 ): Promise<void> {
   const { signal, logger, clock } = world;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+  for (let tried = 1, waitMs = FIRST_WAIT_MS; ; tried++, waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     signal.throwIfAborted();
     try {
       return await untilAborted(perform(command, world), signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof FleetError && PASSING.has(error.code))) {
+      if (!isWorthAnotherTry(error, tried)) {
         logger.error({ err: error, command }, "a reaction's command was given up");
         return;
       }
-      logger.warn({ code: error.code, reason: error.message, command, waitMs }, "a reaction's command is tried again");
+      logger.warn({ err: error, command, waitMs }, "a reaction's command is tried again");
     }
     await clock.sleep(waitMs, signal);
   }
+}
+
+function isWorthAnotherTry(error: unknown, tried: number): boolean {
+  if (error instanceof FleetError && PASSING.has(error.code)) return true;
+  const refused = error instanceof FleetError && error.code !== "internal";
+  return !refused && tried < TRIES;
 }

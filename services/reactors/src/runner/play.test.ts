@@ -49,7 +49,8 @@ describe("a reaction being played", () => {
     const failures = new Map([
       ["passing", [new FleetError("view-behind", "not yet"), new FleetError("conflict", "not you")]],
       ["lasting", [new FleetError("command-unknown", "never heard of it")]],
-      ["broken", [new TypeError("oops")]],
+      ["shaky", [new FleetError("internal", "oops"), new TypeError("oops")]],
+      ["broken", Array.from({ length: 4 }, () => new TypeError("oops"))],
     ]);
     play({
       async perform(command) {
@@ -58,9 +59,9 @@ describe("a reaction being played", () => {
         done.push(command);
       },
     });
-    for (const name of ["lasting", "passing", "broken", "last"]) await report(name);
-    await fleet.clock.advance(900);
-    expect(done).toEqual(["passing", "last"]);
+    for (const name of ["lasting", "passing", "shaky", "broken", "last"]) await report(name);
+    await fleet.clock.advance(5_000);
+    expect(done.filter((name) => name !== "tick")).toEqual(["passing", "shaky", "last"]);
     expect(fleet.problems.filter((problem) => problem.includes("given up"))).toHaveLength(2);
   });
 
