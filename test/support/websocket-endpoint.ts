@@ -27,6 +27,8 @@ export interface WebSocketEndpointOptions {
   readonly sessions?: Partial<SessionLimits>;
   readonly backbone?: MemoryBackboneOptions;
   readonly gateway?: string;
+  /** Default a free one. */
+  readonly port?: number;
 }
 
 /** The devices' WebSocket endpoint with all that stands behind it, in this process: log, views, sessions, operators. */
@@ -100,7 +102,7 @@ export async function startWebSocketEndpoint(options: WebSocketEndpointOptions =
   const commands = new CommandService({ backbone, tail, frame, clock });
   const server = createServer((_request, response) => response.writeHead(404).end());
   server.on("upgrade", (request, socket, head) => endpoint.upgrade(request, socket, head));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
 
   let stopped: Promise<void> | undefined;

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { onceOf } from "../support/once.ts";
+import { type NewStockClient, STOCK_CLIENTS, type StockClient } from "../support/stock-clients.ts";
+import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+let gateway: WebSocketEndpoint;
+let names = 0;
+const newName = () => `device-${++names}`;
+beforeAll(async () => {
+  gateway = await startWebSocketEndpoint();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+const asker = { by: "tester", correlationid: "test" };
+const types = async (id: string, category: "session" | "command") =>
+  (await gateway.events(id, category)).map(({ type }) => type);
+
+describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
+  async function connect(id = newName()): Promise<{ id: string; token: string; client: StockClient }> {
+    const token = await gateway.register(id);
+    const client = newClient(gateway.urlOf(id, token), { reconnect: false });
+    await onceOf(client, "open");
+    return { id, token, client };
+  }
+
+  it.each([
+    ["credentials in the address", (id: string, token: string) => ({ url: gateway.urlOf(id, token) })],
+    [
+      "a bearer token",
+      (_: string, token: string) => ({ url: `${gateway.url}/device`, headers: { authorization: `Bearer ${token}` } }),
+    ],
+    [
+      "basic credentials",
+      (id: string, token: string) => ({
+        url: `${gateway.url}/device`,
+        headers: { authorization: `Basic ${btoa(`${id}:${token}`)}` },
+      }),
+    ],
+  ])("logs in by %s", async (_, how) => {
+    const id = newName();
+    const { url, ...options } = how(id, await gateway.register(id));
+    const client = newClient(url, { reconnect: false, ...options });
+    await onceOf(client, "open");
+    expect(await client.call("event.report", { name: "here" })).toEqual({ seq: expect.any(Number) });
+    expect(await gateway.events(id, "event")).toHaveLength(1);
+    client.close();
+  });
+
+  it("logs in by login(), before which it can do nothing", async () => {
+    const id = newName();
+    const token = await gateway.register(id);
+    const client = newClient(`${gateway.url}/device`, { reconnect: false });
+    await onceOf(client, "open");
+    for (const act of [
+      () => client.call("event.report", { name: "here" }),
+      () => client.subscribe("reboot"),
+      () => client.listMethods(),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: -32001, data: { code: "unauthenticated" } });
+    }
+    await expect(client.login({ device: id, token: `${token}x` })).rejects.toMatchObject({ code: -32001 });
+    expect(await client.login({ device: id, token })).toBe(true);
+    expect(await client.call("event.report", { name: "here" })).toEqual({ seq: expect.any(Number) });
+    client.close();
+  });
+
+  it("reports telemetry, profile and events, in the shapes in which it sends them", async () => {
+    const { id, client } = await connect();
+    expect(await client.call("telemetry.report", { data: { n: 1 } })).toEqual({ seq: expect.any(Number) });
+    expect(await client.call("telemetry.report", [{ data: { n: 2 } }, { data: { n: 3 } }])).toBeDefined();
+    expect(await client.call("profile.report", { model: "M1" })).toBeDefined();
+    expect(await client.call("event.report", [{ name: "door", data: 1 }])).toBeDefined();
+    await client.notify("telemetry.report", { data: { n: 4 } });
+    await eventually(async () =>
+      expect((await gateway.events(id, "telemetry")).map(({ data }) => data)).toEqual(
+        [1, 2, 3, 4].map((n) => ({ data: { n } })),
+      ),
+    );
+    await expect(client.call("telemetry.report", { data: 5 })).rejects.toMatchObject({
+      code: -32602,
+      data: { field: "data" },
+    });
+    expect(await client.listMethods()).toContain("telemetry.report");
+    client.close();
+  });
+
+  it("hears commands as objects, under both names, and answers", async () => {
+    const { id, client } = await connect();
+    const heard: unknown[] = [];
+    client.on("command", (...values) => heard.push(["command", ...values]));
+    client.on("blink", (...values) => heard.push(["blink", ...values]));
+    expect(await client.subscribe("blink")).toEqual({ blink: "ok" });
+    const issued = await gateway.issue(id, "blink", { times: 3 });
+    await eventually(() => expect(heard).toHaveLength(2));
+    const message = { id: issued.id, name: "blink", params: { times: 3 }, deadline: issued.deadline };
+    expect(heard).toEqual([
+      ["blink", message],
+      ["command", message],
+    ]);
+    expect(await client.call("command.result", { id: issued.id, ok: true, result: 3 })).toBeDefined();
+    expect(await types(id, "command")).toEqual(["CommandIssued", "CommandDelivered", "CommandCompleted"]);
+    expect(await client.unsubscribe("blink")).toEqual({ blink: "ok" });
+    client.close();
+  });
+
+  /** The onboarding article's whole program. */
+  function articleProgram(url: string, newClientOf: NewStockClient): StockClient {
+    const ws = newClientOf(url);
+    ws.on("open", () => {
+      void ws.subscribe("reboot");
+      ws.on("reboot", () => {
+        ws.close();
+      });
+    });
+    return ws;
+  }
+
+  it("runs the article's program, which an operator reboots, it alone", async () => {
+    const [one, other] = [newName(), newName()];
+    const tokens = { one: await gateway.register(one), other: await gateway.register(other) };
+    const program = articleProgram(gateway.urlOf(one, tokens.one), newClient);
+    const bystander = articleProgram(gateway.urlOf(other, tokens.other), newClient);
+    await Promise.all([onceOf(program, "open"), onceOf(bystander, "open")]);
+    let bystanderGone = false;
+    bystander.on("close", () => {
+      bystanderGone = true;
+    });
+
+    const gone = onceOf(program, "close");
+    const issued = await gateway.issue(one, "reboot");
+    expect(await gone).toBe(1000);
+
+    await eventually(async () => expect(await types(one, "session")).toEqual(["SessionOpened", "SessionClosed"]));
+    const history = await gateway.events(one, "command");
+    expect(history.map(({ type }) => type)).toEqual(["CommandIssued", "CommandDelivered", "CommandCompleted"]);
+    expect(history[0]).toMatchObject({ source: "/operators/tester", data: { by: "tester", command: issued.id } });
+    expect(bystanderGone).toBe(false);
+    expect(await types(other, "session")).toEqual(["SessionOpened"]);
+    expect(await types(other, "command")).toEqual([]);
+
+    // It comes up again: what it has done is not asked of it a second time.
+    const again = newClient(gateway.urlOf(one, tokens.one), { reconnect: false });
+    let rebooted = 0;
+    again.on("reboot", () => rebooted++);
+    again.on("command", () => rebooted++);
+    await onceOf(again, "open");
+    await again.subscribe("reboot");
+    await again.call("event.report", { name: "up" });
+    await again.call("event.report", { name: "up" });
+    expect(rebooted).toBe(0);
+    again.close();
+    bystander.close();
+  });
+
+  it("runs the article's program, rebooted while it was away", async () => {
+    const id = newName();
+    const token = await gateway.register(id);
+    await gateway.issue(id, "reboot");
+    const program = articleProgram(gateway.urlOf(id, token), newClient);
+    expect(await onceOf(program, "close")).toBe(1000);
+    await eventually(async () => expect(await types(id, "command")).toContain("CommandCompleted"));
+  });
+
+  it("does not come back once the device is retired, nor does the older of two fight the newer", async () => {
+    const id = newName();
+    const token = await gateway.register(id);
+    const options = { reconnect: true, reconnect_interval: 20 };
+    const older = newClient(gateway.urlOf(id, token), options);
+    await onceOf(older, "open");
+    await older.call("event.report", { name: "here" });
+    const olderGone = onceOf(older, "close");
+    const newer = newClient(gateway.urlOf(id, token), options);
+    await onceOf(newer, "open");
+    expect(await olderGone).toBe(1000);
+    await newer.call("event.report", { name: "here" });
+    const newerGone = onceOf(newer, "close");
+    await gateway.devices.retire(id, undefined, asker);
+    expect(await newerGone).toBe(1000);
+    // Either of them would have been back many times over by the time that another client has done this much.
+    const { client } = await connect();
+    for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick" });
+    await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));
+    expect(await types(id, "session")).toEqual(["SessionOpened", "SessionOpened", "SessionClosed"]);
+    client.close();
+  });
+
+  it("comes back after a restart of its node, and after the log was away", async () => {
+    await using node = await startWebSocketEndpoint();
+    const id = newName();
+    const token = await node.register(id);
+    const client = newClient(node.urlOf(id, token), { reconnect_interval: 20, max_reconnects: 0 });
+    client.on("error", () => {});
+    await onceOf(client, "open");
+    await client.call("event.report", { name: "here" });
+    const gone = onceOf(client, "close");
+    const back = onceOf(client, "open");
+    node.sessions.endAll("log-unavailable", "this node was cut off");
+    expect(await gone).toBe(1013);
+    await back;
+    await client.call("event.report", { name: "again" });
+
+    const stopped = onceOf(client, "close");
+    await node.stop();
+    expect(await stopped).toBe(1012);
+    const backAgain = onceOf(client, "open");
+    await using next = await startWebSocketEndpoint({ port: node.port, backbone: { server: node.backbone.server } });
+    await backAgain;
+    expect(await client.call("event.report", { name: "again" })).toBeDefined();
+    expect(await next.events(id, "event")).toHaveLength(3);
+    client.close();
+  });
+});

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RawWebSocket } from "../support/raw-websocket.ts";
+import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+let gateway: WebSocketEndpoint;
+let names = 0;
+let id = "";
+let raw: RawWebSocket;
+beforeAll(async () => {
+  gateway = await startWebSocketEndpoint();
+  id = `device-${++names}`;
+  raw = await RawWebSocket.open(gateway.urlOf(id, await gateway.register(id)));
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+/** Sends a message, and answers all that came back by the time that everything before was handled. */
+async function exchange(...messages: unknown[]): Promise<unknown[]> {
+  for (const message of messages) raw.send(message);
+  // One call that is answered after the log's promise, so that all before it has been answered too.
+  raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last" }, id: "last" });
+  const heard: unknown[] = [];
+  for (;;) {
+    const message = await raw.next();
+    if ((message as { id?: unknown }).id === "last") return heard;
+    heard.push(message);
+  }
+}
+
+const report = { name: "tick" };
+const call = (more: object) => ({ jsonrpc: "2.0", method: "event.report", params: report, ...more });
+const done = (callId: unknown) => ({ jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: callId });
+const fault = (code: number, data: object, callId: unknown) => ({
+  jsonrpc: "2.0",
+  error: { code, message: expect.any(String), data: expect.objectContaining(data) },
+  id: callId,
+});
+
+describe("ids", () => {
+  it.each([[0], [-1], [1.5], [""], ["0"], ["a\nb\u2028"], [null], [Number.MAX_SAFE_INTEGER]])(
+    "%j is an id like any other",
+    async (value) => {
+      expect(await exchange(call({ id: value }))).toEqual([done(value)]);
+    },
+  );
+
+  it.each([[true], [{}], [[1]]])("%j is none: invalid request, answered with id null", async (value) => {
+    expect(await exchange(call({ id: value }))).toEqual([
+      fault(-32600, { code: "invalid-request", field: "id" }, null),
+    ]);
+  });
+
+  it("may be the same for two calls", async () => {
+    expect(await exchange(call({ id: 5 }), call({ id: 5 }))).toEqual([done(5), done(5)]);
+  });
+
+  it("a call without one is a notification: done, never answered, not even with an error", async () => {
+    const before = (await gateway.events(id, "event")).length;
+    expect(await exchange(call({}), call({ method: "nonsense" }), call({ params: { name: 5 } }))).toEqual([]);
+    expect((await gateway.events(id, "event")).length).toBe(before + 2);
+  });
+});
+
+describe("errors", () => {
+  it.each([["{"], [""], ["nonsense"], ['{"jsonrpc":"2.0",}'], ["\ufeff{}"], ["[1,2"], ["{'a':1}"]])(
+    "%j is no JSON: parse error",
+    async (text) => {
+      expect(await exchange(text)).toEqual([fault(-32700, { code: "invalid-request" }, null)]);
+    },
+  );
+
+  it("binary messages are JSON in UTF-8 too, and a parse error if they are not", async () => {
+    expect(await exchange(Buffer.from(JSON.stringify(call({ id: 1 }))))).toEqual([done(1)]);
+    expect(await exchange(Buffer.from([0x22, 0xc3, 0x28, 0x22]))).toEqual([
+      fault(-32700, { code: "invalid-request" }, null),
+    ]);
+  });
+
+  it.each([["5"], ['"text"'], ["null"], ["true"]])("%s is no call: invalid request", async (text) => {
+    expect(await exchange(text)).toEqual([fault(-32600, { code: "invalid-request" }, null)]);
+  });
+
+  it.each([
+    ["without jsonrpc", { method: "event.report", id: 1 }, "jsonrpc"],
+    ["of JSON-RPC 1", { jsonrpc: "1.0", method: "event.report", id: 1 }, "jsonrpc"],
+    ["with jsonrpc as a number", { jsonrpc: 2.0, method: "event.report", id: 1 }, "jsonrpc"],
+    ["without a method", { jsonrpc: "2.0", id: 1 }, "method"],
+    ["with a number as method", { jsonrpc: "2.0", method: 1, id: 1 }, "method"],
+    ["with text as params", { jsonrpc: "2.0", method: "event.report", params: "x", id: 1 }, "params"],
+    ["with null as params", { jsonrpc: "2.0", method: "event.report", params: null, id: 1 }, "params"],
+    ["with a number as params", { jsonrpc: "2.0", method: "event.report", params: 0, id: 1 }, "params"],
+    ["that is an answer", { jsonrpc: "2.0", result: true, id: 1 }, "method"],
+  ])("a call %s is an invalid request that says so", async (_, message, field) => {
+    expect(await exchange(message)).toEqual([fault(-32600, { code: "invalid-request", field }, 1)]);
+  });
+
+  it.each([["nonsense"], [""], ["constructor"], ["__proto__"], ["toString"], ["rpc.login2"], ["TELEMETRY.REPORT"]])(
+    "method %j is not found",
+    async (method) => {
+      expect(await exchange(call({ method, id: 1 }))).toEqual([
+        fault(-32601, { code: "not-found", field: "method" }, 1),
+      ]);
+    },
+  );
+
+  it.each([
+    ["telemetry.report", undefined, "params"],
+    ["telemetry.report", {}, "data"],
+    ["telemetry.report", { data: 5 }, "data"],
+    ["telemetry.report", { data: [1] }, "data"],
+    ["telemetry.report", [], "params"],
+    ["telemetry.report", [5], "params[0]"],
+    ["telemetry.report", [{ data: {} }, { data: {}, seq: -1 }], "params[1].seq"],
+    ["telemetry.report", [{ data: {}, at: "yesterday" }], "params[0].at"],
+    ["telemetry.report", { data: {}, at: "yesterday" }, "at"],
+    ["telemetry.report", { data: {}, seq: 1 }, "boot"],
+    ["telemetry.report", { data: {}, boot: "b" }, "seq"],
+    ["telemetry.report", Array.from({ length: 1_001 }, () => ({ data: {} })), "params"],
+    ["event.report", undefined, "params"],
+    ["event.report", {}, "name"],
+    ["event.report", { name: "a b" }, "name"],
+    ["event.report", { name: "a/b" }, "name"],
+    ["event.report", [report, report], "params"],
+    ["event.report", [[report]], "params"],
+    ["profile.report", undefined, "params"],
+    ["profile.report", ["text"], "params"],
+    ["command.result", { ok: true }, "id"],
+    ["command.result", { id: "c" }, "ok"],
+    ["command.result", { id: "c", ok: "yes" }, "ok"],
+    ["command.result", { id: "c", ok: false }, "error"],
+    ["command.result", { id: "c", ok: false, error: { code: 1 } }, "error.message"],
+    ["command.result", { id: "", ok: true }, "id"],
+    ["rpc.on", undefined, "params"],
+    ["rpc.on", {}, "params"],
+    ["rpc.on", [], "params"],
+    ["rpc.on", ["a", 5], "params[1]"],
+    ["rpc.on", [["a"]], "params[0]"],
+    ["rpc.off", { length: 1 }, "params"],
+    ["rpc.login", {}, "device"],
+    ["rpc.login", ["a"], "token"],
+    ["rpc.login", { device: "a" }, "token"],
+  ])("%s of %j is refused by the name of the field", async (method, params, field) => {
+    const [answer] = await exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: 1 });
+    expect(answer).toEqual(fault(-32602, { field }, 1));
+  });
+
+  it.each([["c.*"], [">"], ["a b"], ["0".repeat(64)]])("command %j is unknown", async (command) => {
+    const params = { id: command, ok: true };
+    expect(await exchange(call({ method: "command.result", params, id: 1 }))).toEqual([
+      fault(-32004, { code: "command-unknown" }, 1),
+    ]);
+  });
+
+  it("too deep is refused, however it is nested, and nothing runs out of stack", async () => {
+    const deep = (levels: number, open: string, close: string) => `${open.repeat(levels)}1${close.repeat(levels)}`;
+    const text = (value: string) =>
+      `{"jsonrpc":"2.0","method":"event.report","params":{"name":"deep","data":${value}},"id":1}`;
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+    ] as const) {
+      expect(await exchange(text(deep(63, open, close)))).toEqual([done(1)]);
+      for (const levels of [64, 1_000, 30_000]) {
+        expect(await exchange(text(deep(levels, open, close)))).toEqual([fault(-32602, { field: "params" }, 1)]);
+      }
+    }
+    expect(await exchange(`${"[".repeat(100_000)}${"]".repeat(100_000)}`)).toEqual([[fault(-32600, {}, null)]]);
+    expect(await exchange(`{"jsonrpc":"2.0","method":"event.report","id":${deep(50_000, "[", "]")}}`)).toEqual([
+      fault(-32600, { field: "id" }, null),
+    ]);
+  });
+
+  it("a key `__proto__` is data like any other", async () => {
+    const text =
+      '{"jsonrpc":"2.0","method":"event.report","params":{"name":"p","data":{"__proto__":{"polluted":1}},"__proto__":{"name":"x"}},"id":1}';
+    expect(await exchange(text)).toEqual([done(1)]);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+    const events = await gateway.events(id, "event");
+    const kept = events.findLast(({ data }) => (data as { name: string }).name === "p");
+    expect(JSON.stringify(kept?.data)).toContain('"__proto__":{"polluted":1}');
+  });
+
+  it("text that is no UTF-8, and a message that is too large, end the connection with 1007 and 1009", async () => {
+    for (const [bytes, code, binary] of [
+      [Buffer.from([0x22, 0xff, 0x22]), 1007, false],
+      [Buffer.alloc(262_145, 0x20), 1009, true],
+    ] as const) {
+      const name = `device-${++names}`;
+      const other = await RawWebSocket.open(gateway.urlOf(name, await gateway.register(name)));
+      other.websocket.send(bytes, { binary });
+      expect((await other.closed).code).toBe(code);
+    }
+    expect(await exchange(call({ id: 1 }))).toEqual([done(1)]);
+  });
+});
+
+describe("batches", () => {
+  it("are answered as one array, with nothing for notifications", async () => {
+    const [answers] = await exchange([call({ id: 1 }), call({}), call({ id: "two" }), 5, call({ method: "x", id: 3 })]);
+    expect(answers).toEqual([done(1), done("two"), fault(-32600, {}, null), fault(-32601, {}, 3)]);
+  });
+
+  it("of notifications alone are not answered", async () => {
+    expect(await exchange([call({}), call({ method: "nonsense" })])).toEqual([]);
+  });
+
+  it("reach the log in order, with what comes before and after them", async () => {
+    const tick = (data: number) => call({ params: { name: "order", data } });
+    await exchange(tick(1), [tick(2), tick(3)], tick(4), [tick(5)]);
+    const events = (await gateway.events(id, "event")).map(({ data }) => data as { name: string; data: number });
+    expect(events.filter(({ name }) => name === "order").map(({ data }) => data)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("hold 1 to 100 calls", async () => {
+    const batch = (length: number) => Array.from({ length }, (_, index) => call({ id: index }));
+    expect(await exchange([])).toEqual([fault(-32600, {}, null)]);
+    const [all] = await exchange(batch(100));
+    expect(all).toHaveLength(100);
+    expect(await exchange(batch(101))).toEqual([fault(-32600, {}, null)]);
+  });
+});
+
+describe("subscriptions", () => {
+  it("are answered as rpc-websockets' own server answers", async () => {
+    const ask = async (method: string, params: unknown) => {
+      const [answer] = await exchange({ jsonrpc: "2.0", method, params, id: 1 });
+      return (answer as { result: unknown }).result;
+    };
+    expect(await ask("rpc.on", ["reboot", "blink"])).toEqual({ reboot: "ok", blink: "ok" });
+    expect(await ask("rpc.on", ["reboot"])).toEqual({ reboot: "socket has already been subscribed to event" });
+    expect(await ask("rpc.on", ["a b", ""])).toEqual({ "a b": "provided event invalid", "": "provided event invalid" });
+    expect(await ask("rpc.off", ["reboot", "other", "a b"])).toEqual({
+      reboot: "ok",
+      other: "not subscribed",
+      "a b": "provided event invalid",
+    });
+    expect(await ask("rpc.off", ["blink"])).toEqual({ blink: "ok" });
+    expect(await ask("rpc.on", ["__proto__", "constructor"])).toEqual(
+      JSON.parse('{"__proto__":"ok","constructor":"ok"}'),
+    );
+    expect(await ask("rpc.off", ["__proto__", "constructor"])).toEqual(
+      JSON.parse('{"__proto__":"ok","constructor":"ok"}'),
+    );
+  });
+
+  it("are 64 at most", async () => {
+    const events = (from: number, count: number) => Array.from({ length: count }, (_, index) => `e${from + index}`);
+    const ask = (method: string, params: unknown) => exchange({ jsonrpc: "2.0", method, params, id: 1 });
+    expect(await ask("rpc.on", events(0, 65))).toEqual([fault(-32602, { field: "params" }, 1)]);
+    await ask("rpc.on", events(0, 64));
+    expect(await ask("rpc.on", ["one-more"])).toEqual([
+      { jsonrpc: "2.0", result: { "one-more": "more than 64 events" }, id: 1 },
+    ]);
+    await ask("rpc.off", events(0, 64));
+  });
+
+  it("show the methods that every device has, and nothing of any other", async () => {
+    const [answer] = await exchange({ jsonrpc: "2.0", method: "__listMethods", id: 1 });
+    expect((answer as { result: string[] }).result.toSorted()).toEqual([
+      "command.result",
+      "event.report",
+      "profile.report",
+      "rpc.login",
+      "rpc.off",
+      "rpc.on",
+      "telemetry.report",
+    ]);
+  });
+});
