@@ -94,7 +94,7 @@ export function run(command, args, options) {
   process.on("SIGINT", process.stdin.isTTY ? ignore : pass);
   process.on("SIGTERM", pass);
   process.on("SIGHUP", pass);
-  // npm killed outright sends no signal; its child finds itself with another parent.
+  // npm killed outright passes no signal on; its child finds itself with another parent.
   const parent = process.ppid;
   const orphaned = setInterval(() => {
     if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) pass("SIGTERM");

@@ -85,16 +85,16 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   });
   track(child, exited);
 
+  const portsFile = join(storeDir, `nats-server_${child.pid}.ports`);
   const end = async (signal: "SIGINT" | "SIGKILL") => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
+    await rm(portsFile, { force: true });
   };
   const abandon = () => child.kill("SIGINT");
   options.signal?.addEventListener("abort", abandon, { once: true });
-  const portsFile = join(storeDir, `nats-server_${child.pid}.ports`);
   try {
     const port = await readPort(portsFile, exited, options.readyWithin ?? 120_000);
-    await rm(portsFile, { force: true });
     return {
       url: `nats://${host}:${port}`,
       host,
