@@ -6,6 +6,7 @@ export interface Planned {
   readonly id: string;
   /** For people. */
   readonly name: string;
+  readonly tags: readonly string[];
   readonly kind: Kind;
   readonly protocol: "websocket" | "mqtt";
   readonly mqttVersion: 4 | 5;
@@ -22,11 +23,13 @@ export function planFleet(size: number, kinds: readonly Kind[], seed: number): P
     const id = `sim-${kind.name}-${String(nth).padStart(4, "0")}`;
     // By turns within a kind, and the other way round for every other kind, so that small fleets are mixed too.
     const turn = nth + (index % kinds.length);
+    const protocol = turn % 2 === 0 ? "websocket" : "mqtt";
     return {
       id,
       name: `Simulated ${kind.name} ${nth}`,
+      tags: ["simulated", kind.name, protocol],
       kind,
-      protocol: turn % 2 === 0 ? "websocket" : "mqtt",
+      protocol,
       mqttVersion: turn % 4 === 1 ? 5 : 4,
       seed: seedOf(`${seed}/${id}`),
       serial: `SIM${seedOf(id).toString(16).toUpperCase().padStart(8, "0")}`,

@@ -1,8 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import { ApiError, type OperatorApi } from "./operator-api.ts";
-import type { Planned } from "./plan.ts";
 import type { TokenFile } from "./token-file.ts";
+
+export interface Registrant {
+  readonly id: string;
+  readonly name: string;
+  readonly tags: readonly string[];
+}
 
 /** Sees to it that each device is registered and has its token, now and after somebody changed either. */
 export class Registration {
@@ -17,12 +22,12 @@ export class Registration {
   }
 
   /** The token that is known, or a new one. Undefined if an operator has retired the device. */
-  async tokenOf(device: Planned, signal: AbortSignal): Promise<string | undefined> {
+  async tokenOf(device: Registrant, signal: AbortSignal): Promise<string | undefined> {
     return this.#tokens.get(device.id) ?? (await this.newTokenOf(device, signal));
   }
 
   /** A token that works, whatever happened to the last one. Undefined if an operator has retired the device. */
-  async newTokenOf(device: Planned, signal: AbortSignal): Promise<string | undefined> {
+  async newTokenOf(device: Registrant, signal: AbortSignal): Promise<string | undefined> {
     for (let attempt = 0; ; attempt++) {
       try {
         const token = await this.#obtain(device);
@@ -36,14 +41,12 @@ export class Registration {
     }
   }
 
-  async #obtain({ id, name, kind, protocol }: Planned): Promise<string | undefined> {
+  async #obtain({ id, name, tags }: Registrant): Promise<string | undefined> {
     const known = await this.#api.device(id).catch(unlessStatus(404));
     // Registering would bring it back, and an operator wanted it gone.
     if (known?.status === "retired") return undefined;
     if (known === undefined) {
-      const registered = await this.#api
-        .register({ id, name, tags: ["simulated", kind.name, protocol] })
-        .catch(unlessStatus(409));
+      const registered = await this.#api.register({ id, name, tags: [...tags] }).catch(unlessStatus(409));
       if (registered !== undefined) return registered.token;
     }
     return (await this.#api.rotateToken(id).catch(unlessStatus(410)))?.token;

@@ -48,9 +48,11 @@ function retryAfterOf(properties: Properties | undefined): number | undefined {
   return retryAfterText(properties?.reasonString);
 }
 
-/** Reason codes of a PUBACK after which the same message can only fail again. */
+/** Reason codes of a PUBACK after which the same message can only fail again. What the gateway can't take now, it
+ * does not acknowledge at all. */
 const PERMANENT = new Set([
-  0x83, // Implementation specific error: what ended can't be ended again
+  0x83, // Implementation specific error: final refusals for which PUBACK has no code of their own
+  0x87, // Not authorized
   0x90, // Topic Name invalid
   0x95, // Packet too large
   0x99, // Payload format invalid

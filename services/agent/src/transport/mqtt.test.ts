@@ -153,7 +153,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     it("knows refusals, take-over and the gateway's receive maximum", async () => {
       let code = 0x99;
       const answer: Answer = (packet, socket) => {
-        if (packet.first === CONNECT) socket.write(connack(0, [0x21, 0, 5]));
+        if (packet.first === CONNECT) socket.write(connack(0, [0x21, 0, 5, 0x27, 0, 0, 4, 0]));
         else if (packet.first === PUBLISH_QOS1) socket.write(puback(publishOf(packet, 5).id, code));
         else friendly(packet, socket);
       };
@@ -162,6 +162,8 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       const error: unknown = await open.send(profile).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Refusal);
       expect(error).toMatchObject({ code: 0x99, permanent: true });
+      const large: Outgoing = { kind: "profile", profile: { text: "x".repeat(1_000) } };
+      await expect(open.send(large)).rejects.toMatchObject({ code: 0x95, permanent: true });
       code = 0x97;
       await expect(open.send(profile)).rejects.toMatchObject({ code: 0x97, permanent: false });
       peer.sockets[0]?.write(Buffer.from([0xe0, 2, 0x8e, 0]));

@@ -10,10 +10,21 @@ import { asCommand } from "./command-message.ts";
 import { endOfConnack, endOfDisconnect, refusalOf } from "./mqtt-reasons.ts";
 import type { TransportOptions } from "./options.ts";
 import { PendingCalls } from "./pending-calls.ts";
-import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, type Transport } from "./transport.ts";
+import {
+  ConnectError,
+  type Link,
+  type LinkEnd,
+  type LinkEvents,
+  type Outgoing,
+  Refusal,
+  type Transport,
+} from "./transport.ts";
 
 /** What an undelivered command may wait for its device in the broker's session; the gateway's log waits longer. */
 const SESSION_EXPIRY_SECONDS = 86_400;
+
+/** The most that a PUBLISH of ours has around topic and payload: header, length, identifier, properties. */
+const FRAME_BYTES = 16;
 
 /**
  * MQTT by MQTT.js, one client a connection: it never reconnects by itself and keeps no queue, because both are the
@@ -52,6 +63,10 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     ended,
     async send(message) {
       const { topic, payload } = asPublish(message);
+      const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + FRAME_BYTES;
+      // [MQTT-3.2.2-15] sent all the same, it would cost the connection, again and again.
+      if (bytes > (connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY))
+        throw new Refusal(0x95, `${bytes} bytes are more than the gateway takes`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
     },
     cut: destroy,

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { eventsOf, live, profileOf, telemetryOf } from "../testing/live.ts";
+import { gpioBoard } from "./gpio-board.ts";
+import { kinds } from "./index.ts";
+import { modem } from "./modem.ts";
+import { thermometer } from "./thermometer.ts";
+
+describe.each(kinds)("$name", (kind) => {
+  it("reports what it is and which commands it takes, as JSON Schema", async () => {
+    const { device, gateway } = await live(kind);
+    const profile = profileOf(gateway.messages);
+    expect(profile).toMatchObject({ model: expect.any(String), serial: "S1", firmware: expect.any(String) });
+    const described = (profile?.commands ?? []) as Record<string, unknown>[];
+    expect(described.length).toBeGreaterThan(0);
+    for (const each of described)
+      expect(each).toEqual({
+        name: expect.stringMatching(/^[a-z-]+$/),
+        title: expect.any(String),
+        description: expect.any(String),
+        params: expect.objectContaining({ type: "object", properties: expect.any(Object) }),
+      });
+    await device.stop();
+  });
+
+  it("lives the same life from the same seed, and another from another", async () => {
+    const lived = async (seed: number) => {
+      const { device, gateway, clock } = await live(kind, seed);
+      await clock.advance(120_000);
+      await device.stop();
+      return [profileOf(gateway.messages), telemetryOf(gateway.messages), eventsOf(gateway.messages)];
+    };
+    const once = JSON.stringify(await lived(7));
+    expect(JSON.stringify(await lived(7))).toBe(once);
+    expect(JSON.stringify(await lived(8))).not.toBe(once);
+  });
+
+  it("is silent once it was stopped", async () => {
+    const { device, gateway, clock } = await live(kind);
+    await device.stop();
+    const before = gateway.messages.length;
+    await clock.advance(600_000);
+    expect(gateway.messages).toHaveLength(before);
+    expect(clock.untilNext).toBeUndefined();
+  });
+});
+
+describe("thermometer", () => {
+  it("is warmer in the afternoon than before dawn", async () => {
+    const mean = async (hour: number) => {
+      const there = await live(thermometer, 3);
+      await there.clock.advance(hour * 3_600_000);
+      const values = telemetryOf(there.gateway.messages).slice(-100);
+      await there.device.stop();
+      return values.reduce((sum, { celsius }) => sum + Number(celsius), 0) / values.length;
+    };
+    expect(await mean(16)).toBeGreaterThan((await mean(5)) + 4);
+  });
+
+  it("raises an alarm once when it gets too hot and clears it once when it has cooled down", async () => {
+    const { device, gateway, clock } = await live(thermometer, 2);
+    await clock.advance(24 * 3_600_000);
+    await device.stop();
+    const alarms = eventsOf(gateway.messages);
+    expect(alarms.length).toBeGreaterThan(1);
+    for (const [index, { name, data }] of alarms.entries()) {
+      expect(name).toBe(index % 2 === 0 ? "alarm-raised" : "alarm-cleared");
+      const { celsius } = data as { celsius: number };
+      expect(index % 2 === 0 ? celsius > 28 : celsius < 27).toBe(true);
+    }
+  });
+
+  it("reads when told, and as often as told", async () => {
+    const { device, gateway, clock, command } = await live(thermometer);
+    expect(await command("read-now")).toMatchObject({ ok: true, result: { celsius: expect.any(Number) } });
+    expect(await command("set-interval", { seconds: 60 })).toMatchObject({ ok: true, result: { seconds: 60 } });
+    const before = telemetryOf(gateway.messages).length;
+    await clock.advance(600_000);
+    expect(telemetryOf(gateway.messages).length - before).toBe(10);
+    expect(await command("set-interval", { seconds: 0 })).toMatchObject({ error: { code: "invalid-params" } });
+    expect(await command("set-interval", "often")).toMatchObject({ error: { code: "invalid-params" } });
+    await device.stop();
+  });
+});
+
+describe("gpio-board", () => {
+  it("sets and reads its pins, and tells when one changed", async () => {
+    const { device, gateway, command } = await live(gpioBoard);
+    expect(await command("get-gpio", { number: 3 })).toMatchObject({ ok: true, result: { number: 3, value: 0 } });
+    for (let time = 0; time < 2; time++)
+      expect(await command("set-gpio", { number: 3, value: 1 })).toMatchObject({ result: { number: 3, value: 1 } });
+    expect(await command("get-gpio", { number: 3 })).toMatchObject({ ok: true, result: { number: 3, value: 1 } });
+    const changes = eventsOf(gateway.messages);
+    expect(changes).toMatchObject([{ name: "pin-changed", data: { number: 3, value: 1, by: "command" } }]);
+    for (const params of [{ number: 8, value: 1 }, { number: 0, value: 2 }, { number: 0 }, {}])
+      expect(await command("set-gpio", params)).toMatchObject({ ok: false, error: { code: "invalid-params" } });
+    await device.stop();
+  });
+
+  it("has buttons that somebody presses", async () => {
+    const { device, gateway, clock } = await live(gpioBoard);
+    await clock.advance(600_000);
+    const changes = eventsOf(gateway.messages);
+    expect(changes.length).toBeGreaterThan(10);
+    for (const { data } of changes) expect(data).toMatchObject({ by: "button" });
+    await device.stop();
+  });
+});
+
+describe("modem", () => {
+  it("loses its connection where the signal is weak, comes back, and misses nothing", async () => {
+    const { device, gateway, clock } = await live(modem);
+    await clock.advance(2 * 3_600_000);
+    expect(gateway.connections.length).toBeGreaterThan(2);
+    await clock.advance(60_000);
+    await device.agent.flushed();
+    const reports = telemetryOf(gateway.messages);
+    expect(reports.some(({ covered }) => covered === false)).toBe(true);
+    const inAll = (2 * 3_600_000 + 60_000) / 5_000;
+    expect(reports.length + device.agent.stats.stored).toBe(inAll);
+    await device.stop();
+  });
+
+  it("answers, disconnects, and is a new boot when told to reboot", async () => {
+    const { device, gateway, clock, command } = await live(modem);
+    const [first, before] = [device.agent.boot, gateway.connection];
+    expect(await command("reboot", { seconds: 10 })).toMatchObject({ ok: true, result: { rebooting: true } });
+    await clock.advance(9_000);
+    expect(before.open).toBe(false);
+    expect(gateway.connections).toHaveLength(1);
+    await clock.advance(2_000);
+    expect(gateway.connections).toHaveLength(2);
+    expect(device.agent.boot).not.toBe(first);
+    expect(eventsOf(gateway.messages)).toMatchObject([
+      { name: "booted", data: { reason: "power-on", boot: first } },
+      { name: "booted", data: { reason: "command", boot: device.agent.boot, command: "c1" } },
+    ]);
+    await device.stop();
+  });
+});

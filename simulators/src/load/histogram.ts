@@ -1,0 +1,29 @@
+const PER_OCTAVE = 16;
+
+/** Durations in buckets that grow by 4.4 %: quantiles to that precision, in constant memory. */
+export class Histogram {
+  readonly #counts = new Float64Array(64 * PER_OCTAVE);
+  #count = 0;
+  #max = 0;
+
+  add(milliseconds: number): void {
+    const index = Math.max(0, Math.ceil(Math.log2(Math.max(milliseconds, 0.001) / 0.001) * PER_OCTAVE));
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#count += 1;
+    this.#max = Math.max(this.#max, milliseconds);
+  }
+
+  /** Milliseconds within which that part of all was; 0 if there was nothing. */
+  quantile(part: number): number {
+    let left = part * this.#count;
+    for (const [index, count] of this.#counts.entries()) {
+      left -= count;
+      if (left <= 0 && count > 0) return Math.min(this.#max, 0.001 * 2 ** (index / PER_OCTAVE));
+    }
+    return this.#max;
+  }
+
+  get max(): number {
+    return this.#max;
+  }
+}

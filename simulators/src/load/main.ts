@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { loadSettings } from "@fleetlog/protocol/settings";
+import { pino } from "pino";
+import { inTurns } from "../fleet/in-turns.ts";
+import { OperatorApi } from "../fleet/operator-api.ts";
+import { Registration } from "../fleet/registration.ts";
+import { TokenFile } from "../fleet/token-file.ts";
+import { Load } from "./load.ts";
+import type { Target } from "./raw-link.ts";
+
+const usage = `Load on a running Fleetlog, by cheap devices that count what was acknowledged.
+
+  node simulators/src/load/main.ts [--protocol mqtt|mqtt5|websocket] [--connections 50] [--window 64]
+       [--seconds 10] [--rate <messages a second>] [--telemetry] [--padding 32] [--idle]
+
+--idle opens the connections, holds them for so many seconds, and answers commands with their own parameters.
+Address, token and data folder come from the same FLEETLOG_ settings as everywhere. Prints one line of JSON.`;
+
+const { values } = parseArgs({
+  options: {
+    protocol: { type: "string", default: "mqtt" },
+    connections: { type: "string", default: "50" },
+    window: { type: "string", default: "64" },
+    seconds: { type: "string", default: "10" },
+    rate: { type: "string" },
+    padding: { type: "string", default: "32" },
+    telemetry: { type: "boolean", default: false },
+    idle: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help || !["mqtt", "mqtt5", "websocket"].includes(values.protocol)) {
+  console.log(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const { host, httpPort, mqttPort, adminToken = "", dataDir } = loadSettings();
+const logger = pino({ level: "warn" }, pino.destination(2));
+const tokens = await TokenFile.open(join(dataDir, "simulators", "load-tokens.json"));
+const registration = new Registration(new OperatorApi(`http://${host}:${httpPort}`, adminToken), tokens, logger);
+const names = Array.from({ length: Number(values.connections) }, (_, index) => `load-${values.protocol}-${index + 1}`);
+const devices = await inTurns(names, 16, async (device) => {
+  const registrant = { id: device, name: device, tags: ["load"] };
+  const token = await registration.tokenOf(registrant, new AbortController().signal);
+  if (token === undefined) throw new Error(`device ${device} was retired`);
+  return { device, token };
+});
+
+const target: Target =
+  values.protocol === "websocket"
+    ? { protocol: "websocket", host, port: httpPort }
+    : { protocol: "mqtt", host, port: mqttPort, version: values.protocol === "mqtt5" ? 5 : 4 };
+const load = new Load({
+  target,
+  devices,
+  window: Number(values.window),
+  padding: Number(values.padding),
+  kind: values.telemetry ? "telemetry" : "event",
+  ...(values.rate === undefined ? {} : { rate: Number(values.rate) }),
+});
+await load.connect();
+if (!values.idle) load.start();
+await delay(Number(values.seconds) * 1_000);
+if (!values.idle) await load.drain();
+console.log(JSON.stringify(load.report()));
+await load.stop();
+process.exit(0);

@@ -1,0 +1,85 @@
+import { connect as connectSocket } from "node:net";
+import { TOPICS } from "@fleetlog/protocol";
+import { batched } from "./batched.ts";
+import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
+import * as mqtt from "./wire/mqtt.ts";
+
+const KEEP_ALIVE_SECONDS = 120;
+/** Packet identifiers of events are 1 to this; above it are those of results, which nobody waits for. */
+const MOST_IN_FLIGHT = 60_000;
+const SUBSCRIBE_ID = 65_535;
+
+/** QoS 1 with as many in flight as asked for. */
+export function mqttLink(
+  { host, port, version = 4 }: Target & { protocol: "mqtt" },
+  { device, token }: Credentials,
+  events: RawEvents,
+): RawLink {
+  const socket = connectSocket({ host, port, noDelay: true });
+  const write = batched(socket);
+  const framer = new mqtt.MqttFramer();
+  /** Numbers by packet identifier. */
+  const inFlight = new Map<number, number>();
+  let lastId = 0;
+  let lastResultId = MOST_IN_FLIGHT;
+  let why = "closed";
+
+  socket.on("connect", () => {
+    write(mqtt.connect(version, device, token, KEEP_ALIVE_SECONDS));
+    write(mqtt.subscribe(version, TOPICS.commands, SUBSCRIBE_ID));
+  });
+  socket.on("data", (chunk) => {
+    for (const packet of framer.push(chunk)) handle(packet);
+  });
+  socket.on("error", (error) => {
+    why = error.message;
+  });
+  socket.on("close", () => events.onEnd(why));
+
+  function handle(packet: mqtt.MqttPacket): void {
+    if (packet.type === mqtt.PUBACK) {
+      const id = packet.body.readUInt16BE(0);
+      const number = inFlight.get(id);
+      inFlight.delete(id);
+      const code = packet.body[2] ?? 0;
+      if (number !== undefined) events.onAnswer(number, code < 0x80 ? undefined : `0x${code.toString(16)}`);
+    } else if (packet.type === mqtt.CONNACK) {
+      const code = packet.body[1] ?? 0;
+      if (code === 0) events.onOpen();
+      else {
+        why = `refused with 0x${code.toString(16)}`;
+        socket.destroy();
+      }
+    } else if (packet.type === mqtt.PUBLISH) answer(packet);
+  }
+
+  function answer(packet: mqtt.MqttPacket): void {
+    const { id, payload } = mqtt.readPublish(packet, version);
+    const command = JSON.parse(payload) as AnsweredCommand;
+    lastResultId = lastResultId >= SUBSCRIBE_ID - 1 ? MOST_IN_FLIGHT + 1 : lastResultId + 1;
+    const result = JSON.stringify({ ok: true, result: command.params });
+    if (id > 0) write(mqtt.puback(id));
+    write(mqtt.publish(version, TOPICS.commandResult(command.id), lastResultId, result));
+  }
+
+  function freeId(): number {
+    do lastId = lastId >= MOST_IN_FLIGHT ? 1 : lastId + 1;
+    while (inFlight.has(lastId));
+    return lastId;
+  }
+
+  return {
+    send(number, kind, name, json) {
+      const id = freeId();
+      inFlight.set(id, number);
+      const topic = kind === "telemetry" ? TOPICS.telemetry : TOPICS.eventPrefix + name;
+      write(mqtt.publish(version, topic, id, `${json}}`));
+    },
+    ping: () => write(mqtt.PINGREQ),
+    end() {
+      write(mqtt.DISCONNECT);
+      socket.end();
+    },
+    destroy: () => socket.destroy(),
+  };
+}

@@ -1,0 +1,59 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Answers as the operators' HTTP API does, as far as fleets ask; devices are what it was told. */
+export class OperatorStub {
+  readonly registered = new Map<string, Record<string, unknown>>();
+  /** Registered, and not yet in the view. */
+  readonly hidden = new Set<string>();
+  /** Statuses that the next calls are answered with. */
+  readonly failures: number[] = [];
+  calls = 0;
+  readonly #server: Server;
+
+  private constructor() {
+    this.#server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      this.calls += 1;
+      const text = Buffer.concat(chunks).toString();
+      const failure = this.failures.shift();
+      const [status, body] =
+        failure === undefined
+          ? this.#answer(request.method ?? "", request.url ?? "", text === "" ? {} : JSON.parse(text))
+          : [failure, {}];
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+  }
+
+  static async listen(): Promise<OperatorStub> {
+    const stub = new OperatorStub();
+    await new Promise<void>((resolve) => stub.#server.listen(0, "127.0.0.1", resolve));
+    return stub;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(method: string, url: string, body: Record<string, unknown>): [number, object] {
+    const [, , , id, action] = url.split("/").map(decodeURIComponent);
+    const token = `token-${this.calls}`;
+    if (method === "POST" && id === undefined) {
+      const name = String(body.id);
+      if (this.registered.has(name)) return [409, { detail: "exists" }];
+      this.registered.set(name, body);
+      return [201, { ...body, token }];
+    }
+    const device = this.registered.get(id ?? "");
+    if (method === "GET")
+      return device === undefined || this.hidden.has(id ?? "") ? [404, {}] : [200, { id, ...device }];
+    if (action === "token") return device?.status === "retired" ? [410, {}] : [200, { token }];
+    return [404, {}];
+  }
+}
