@@ -28,6 +28,8 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
   /** At most about so much is held. */
   readonly maxEntries: number;
   readonly maxBytes: number;
+  /** What the server could not filter: others are left out. Default all. */
+  readonly wants?: ((subject: string) => boolean) | undefined;
   /** Nothing past this sequence. */
   readonly upTo: number;
 }
@@ -110,23 +112,26 @@ class Slots {
 }
 
 async function drain(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
+  const { maxEntries, maxBytes, upTo, wants } = options;
   const entries: Fetched[] = [];
   let bytes = 0;
-  let left = consumer.pending;
-  while (left > 0) {
-    const room = options.maxEntries - entries.length;
-    const last = entries.at(-1)?.place.seq ?? 0;
-    if (room <= 0 || bytes >= options.maxBytes) return { entries, through: last };
-    const batch = await pull(link, consumer, Math.min(left, room, PULL));
+  let through = 0;
+  for (let left = consumer.pending; left > 0; ) {
+    const room = maxEntries - entries.length;
+    if (room <= 0 || bytes >= maxBytes) return { entries, through };
+    const batch = await pull(link, consumer, Math.min(left, wants === undefined ? room : PULL, PULL));
     for (const fetched of batch) {
-      if (fetched.place.seq > options.upTo) return { entries, through: options.upTo };
+      const { message, place } = fetched;
+      if (place.seq > upTo) return { entries, through: upTo };
+      through = place.seq;
+      if (wants !== undefined && !wants(message.subject)) continue;
       entries.push(fetched);
-      bytes += fetched.message.data.length;
+      bytes += message.data.length;
     }
     if (batch.length === 0) break;
     left -= batch.length;
   }
-  return { entries, through: options.upTo };
+  return { entries, through: upTo };
 }
 
 /** One request for what is there: resolves when all of it came, or the server said that this was all. */

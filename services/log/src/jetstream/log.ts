@@ -7,7 +7,7 @@ import {
   subjectOf,
 } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import { subjectFilter, subjectMatches } from "../filter.ts";
+import { subjectFilter } from "../filter.ts";
 import type { AppendWindow } from "../flow/window.ts";
 import type {
   Appended,
@@ -27,6 +27,7 @@ import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { LaneTiming } from "./lane.ts";
 import type { Link } from "./link.ts";
+import { planSubscription } from "./plan.ts";
 import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";
 import { ensureStream, streamState } from "./streams.ts";
@@ -100,21 +101,15 @@ export class JetStreamLog implements EventLog {
 
   subscribe(options: SubscribeOptions): Subscription {
     const { stream, from } = options;
-    const filter = subjectFilter(stream, options);
-    // Before nats-server 2.10 a filter must lie within one of the stream's subjects: the rest is filtered here.
-    const byUs = options.category === undefined && options.entity !== undefined && !this.#link.offers(2, 10);
+    subjectFilter(stream, options);
     const subscription = new JetStreamSubscription(this.#link, options, {
-      first: async () => (from === "new" ? (await streamState(this.#link, stream)).lastSeq + 1 : Math.max(from, 1)),
+      first: async () => (from === "new" ? (await this.state(stream)).lastSeq + 1 : Math.max(from, 1)),
       open: async (seq) => {
-        const consumer = await createConsumer(this.#link, {
-          stream,
-          filter: byUs ? undefined : filter,
-          start: { seq },
-          inactiveMs: INACTIVE_MS,
-        });
-        return new PullSource(this.#link, stream, consumer, PULL_BATCH);
+        const { lastSeq } = await this.state(stream);
+        const { filter, wants } = planSubscription(this.#link, stream, options, seq, lastSeq);
+        const consumer = await createConsumer(this.#link, { stream, filter, start: { seq }, inactiveMs: INACTIVE_MS });
+        return { source: new PullSource(this.#link, stream, consumer, PULL_BATCH), wants };
       },
-      wants: (subject) => !byUs || filter === undefined || subjectMatches(filter, subject),
       skipped: (subject, seq) => this.#skip(subject, seq),
     });
     this.#subscriptions.add(subscription);

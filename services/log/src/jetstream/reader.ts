@@ -1,6 +1,5 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import { subjectFilter, subjectsOfEntity } from "../filter.ts";
 import type { ReadQuery } from "../log.ts";
 import { checkQuery } from "../query.ts";
 import { BackwardsPages } from "./backwards.ts";
@@ -8,6 +7,7 @@ import type { StartAt } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetch, Fetched, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
+import { planRead, type Sieve } from "./plan.ts";
 import { streamState } from "./streams.ts";
 
 /** What one window holds at most; it grows from the first to the second, so that a small page costs little. */
@@ -35,17 +35,17 @@ export class Reader {
 
   async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
     checkQuery(query);
-    const filters = this.#filters(query);
+    const sieves = planRead(this.#link, query.stream, query);
     if (query.limit === 0) return;
     const [state, lasts] = await Promise.all([
       streamState(this.#link, query.stream),
-      Promise.all(filters.map((filter) => this.#newest(query.stream, filter))),
+      Promise.all(sieves.map(({ filter }) => this.#newest(query.stream, filter))),
     ]);
     if (state.events === 0) return;
     // A subject whose newest entry is known bounds the search; one that has none is out.
-    const subjects = filters.flatMap((filter, i) => {
+    const subjects = sieves.flatMap((sieve, i) => {
       const newest = lasts[i] ?? state.lastSeq;
-      return newest === 0 ? [] : [{ filter, newest: Math.min(newest, state.lastSeq) }];
+      return newest === 0 ? [] : [{ ...sieve, newest: Math.min(newest, state.lastSeq) }];
     });
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const windows =
@@ -67,15 +67,6 @@ export class Reader {
     }
   }
 
-  /** Before nats-server 2.10 a filter must lie within one of the stream's subjects: then one for each category. */
-  #filters(query: ReadQuery): (string | undefined)[] {
-    const filter = subjectFilter(query.stream, query);
-    if (query.category === undefined && query.entity !== undefined && !this.#link.offers(2, 10)) {
-      return subjectsOfEntity(query.stream, query.entity);
-    }
-    return [filter];
-  }
-
   /** The sequence of a subject's newest entry, 0 for none; undefined if it is no single subject. */
   async #newest(stream: StreamName, filter: string | undefined): Promise<number | undefined> {
     if (filter === undefined || filter.includes("*")) return undefined;
@@ -95,10 +86,11 @@ export class Reader {
       const wanted = subjects.filter(({ newest }) => !("seq" in from) || newest >= from.seq);
       if (wanted.length === 0) return;
       const fetches = await Promise.all(
-        wanted.map(({ filter, newest }) =>
+        wanted.map(({ filter, wants, newest }) =>
           this.#fetcher.window({
             stream: query.stream,
             filter,
+            wants,
             start: from,
             upTo: newest,
             maxEntries,
@@ -135,8 +127,7 @@ export class Reader {
   }
 }
 
-export interface Subject {
-  readonly filter: string | undefined;
+export interface Subject extends Sieve {
   /** Nothing of it is past this sequence. */
   readonly newest: number;
 }

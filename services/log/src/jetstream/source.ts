@@ -1,4 +1,4 @@
-import type { Subscription as NatsSubscription } from "@nats-io/nats-core";
+import type { Msg, Subscription as NatsSubscription } from "@nats-io/nats-core";
 import { type Consumer, deleteConsumer, openInbox, placeOf, pullRequest, statusOf } from "./consumer.ts";
 import type { Fetched } from "./fetch.ts";
 import type { Link } from "./link.ts";
@@ -14,6 +14,8 @@ const SLOT_BYTES = 8 * 1024 * 1024;
 export interface Source {
   /** Waits for entries, and takes those that are there, at most so many. @throws SourceLost */
   take(max: number): Promise<readonly Fetched[]>;
+  /** Everything up to this sequence was handed over or did not pass the filter, as far as the server has said so. */
+  readonly passed: number;
   /** Ends it and deletes the consumer; a `take` under way resolves with nothing. */
   close(): void;
 }
@@ -43,6 +45,7 @@ export class PullSource implements Source {
   readonly #watchdog: NodeJS.Timeout;
   #entries: Fetched[] = [];
   #delivery = 0;
+  #passed = 0;
   #heardAt = Date.now();
   #lost: Error | undefined;
   #closed = false;
@@ -57,6 +60,10 @@ export class PullSource implements Source {
     this.#forget = link.onChange(() => this.#lose("the connection was lost"));
     this.#watchdog = setInterval(() => this.#watch(), 2_000).unref();
     this.#ask();
+  }
+
+  get passed(): number {
+    return this.#passed;
   }
 
   async take(max: number): Promise<readonly Fetched[]> {
@@ -90,7 +97,7 @@ export class PullSource implements Source {
       const status = statusOf(message);
       if (status === undefined) return this.#received(slot, { message, place: placeOf(message.reply ?? "") });
       const { code, description } = status;
-      if (code === 100) return;
+      if (code === 100) return this.#heard(message);
       // The request is over: nothing came in time, or its bytes are used up.
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
         slot.open = 0;
@@ -99,6 +106,12 @@ export class PullSource implements Source {
     });
     const slot: Slot = { ...inbox, open: 0 };
     return slot;
+  }
+
+  /** A heartbeat says how far the consumer has looked, and how many deliveries that made. */
+  #heard({ headers }: Msg): void {
+    if (Number(headers?.get("Nats-Last-Consumer")) !== this.#delivery || this.#entries.length > 0) return;
+    this.#passed = Math.max(this.#passed, Number(headers?.get("Nats-Last-Stream")) || 0);
   }
 
   #received(slot: Slot, fetched: Fetched): void {

@@ -6,8 +6,14 @@ import { type Source, SourceLost } from "./source.ts";
 
 const DEFAULT_BATCH = 512;
 
-/** Opens a source of entries from a sequence on; rejects while the log can't be reached. */
-export type OpenSource = (from: number) => Promise<Source>;
+/** A source of entries, and which of them are wanted: what the server can't filter is filtered here. */
+export interface Opened {
+  readonly source: Source;
+  readonly wants: ((subject: string) => boolean) | undefined;
+}
+
+/** Opens a source from a sequence on; rejects while the log can't be reached. */
+export type OpenSource = (from: number) => Promise<Opened>;
 
 /**
  * Follows a stream over every interruption: one consumer at a time, a new one at the next sequence whenever the old one
@@ -20,7 +26,6 @@ export class JetStreamSubscription implements Subscription {
   readonly #options: SubscribeOptions;
   readonly #open: OpenSource;
   readonly #first: () => Promise<number>;
-  readonly #wants: (subject: string) => boolean;
   readonly #skipped: (subject: string, seq: number) => void;
   readonly #stopping = Promise.withResolvers<void>();
   #stopped = false;
@@ -34,8 +39,6 @@ export class JetStreamSubscription implements Subscription {
       readonly open: OpenSource;
       /** The first sequence wanted; asks the server where the stream ends if need be. */
       readonly first: () => Promise<number>;
-      /** What the server can't filter is filtered here. */
-      readonly wants: (subject: string) => boolean;
       /** Called for each entry that is no event of ours. */
       readonly skipped: (subject: string, seq: number) => void;
     },
@@ -44,7 +47,6 @@ export class JetStreamSubscription implements Subscription {
     this.#options = options;
     this.#open = how.open;
     this.#first = how.first;
-    this.#wants = how.wants;
     this.#skipped = how.skipped;
     const started = Promise.withResolvers<void>();
     this.started = started.promise;
@@ -64,11 +66,11 @@ export class JetStreamSubscription implements Subscription {
     for (let failures = 0; !this.#stopped; ) {
       try {
         if (this.#next === 0) this.#next = await this.#first();
-        const source = await this.#open(this.#next);
-        this.#source = source;
+        const opened = await this.#open(this.#next);
+        this.#source = opened.source;
         started();
         failures = 0;
-        if (!this.#stopped) await this.#follow(source);
+        if (!this.#stopped) await this.#follow(opened);
       } catch (error) {
         if (error instanceof Thrown) throw error.cause;
         if (this.#stopped) return;
@@ -76,6 +78,8 @@ export class JetStreamSubscription implements Subscription {
         this.#link.logger.warn({ stream: this.#options.stream, next: this.#next, error }, "a subscription begins anew");
         await this.#pause(Math.min(50 * 2 ** failures, 2_000));
       } finally {
+        // Far from the last entry that passed, a new consumer would cost the server a search.
+        this.#next = Math.max(this.#next, (this.#source?.passed ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;
       }
@@ -83,7 +87,7 @@ export class JetStreamSubscription implements Subscription {
   }
 
   /** Hands over batches until the source is lost or the subscription stops. */
-  async #follow(source: Source): Promise<void> {
+  async #follow({ source, wants }: Opened): Promise<void> {
     const { stream, onBatch, maxBatch = DEFAULT_BATCH } = this.#options;
     let caughtUp = false;
     while (!this.#stopped) {
@@ -97,7 +101,7 @@ export class JetStreamSubscription implements Subscription {
         through = place.seq;
         pending = place.pending;
         const subject = message.subject;
-        if (!this.#wants(subject)) continue;
+        if (wants !== undefined && !wants(subject)) continue;
         const event = decodeEvent(message.string(), subject, place.seq, stream);
         if (event === undefined) this.#skipped(subject, place.seq);
         else events.push(event);
