@@ -1,0 +1,223 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
+import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+let gateway: WebSocketEndpoint;
+let names = 0;
+let id = "";
+let token = "";
+beforeAll(async () => {
+  gateway = await startWebSocketEndpoint();
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+beforeEach(async () => {
+  id = `00:1A:${++names}`;
+  token = await gateway.register(id);
+});
+
+const authorized = (authorization: string) => ({ headers: { authorization } });
+const basic = (text: string) => authorized(`Basic ${Buffer.from(text).toString("base64")}`);
+const works = { result: { seq: expect.any(Number) } };
+const here = { name: "here" };
+
+describe("log-in at the upgrade", () => {
+  it.each([
+    ["basic", () => basic(`${id}:${token}`)],
+    ["basic, percent-encoded as in a URL", () => basic(`${encodeURIComponent(id)}:${token}`)],
+    ["bearer", () => authorized(`Bearer ${token}`)],
+    ["bearer in other letters", () => authorized(`bearer  ${token}`)],
+  ])("by %s", async (_, options) => {
+    const raw = await RawWebSocket.open(`${gateway.url}/device`, options());
+    expect(await raw.call("event.report", here)).toMatchObject(works);
+    expect(await gateway.events(id, "event")).toHaveLength(1);
+  });
+
+  it.each([
+    ["a wrong token", () => basic(`${id}:${token}x`)],
+    ["no token", () => basic(id)],
+    ["an empty token", () => basic(`${id}:`)],
+    ["another device's id", () => basic(`00:1A:0:${token}`)],
+    ["an id that none can have", () => basic(`../${id}:${token}`)],
+    ["a star as id", () => basic(`*:${token}`)],
+    ["broken percent signs", () => basic(`%zz:${token}`)],
+    ["what is no base64", () => authorized("Basic ☹".replace("☹", "%%%"))],
+    ["another device in the bearer token", () => authorized(`Bearer ${token.replace(/^fld_[^.]+/, "fld_YQ")}`)],
+    ["a bearer token cut short", () => authorized(`Bearer ${token.slice(0, -1)}`)],
+    ["a bearer token without a device", () => authorized(`Bearer ${token.split(".")[1]}`)],
+    ["another scheme", () => authorized(`Digest ${token}`)],
+    ["an empty header", () => authorized("")],
+  ])("with %s is refused with 401 and a problem", async (_, options) => {
+    const { status, headers, body } = await refusalOf(`${gateway.url}/device?token=${token}`, options());
+    expect(status).toBe(401);
+    expect(headers["content-type"]).toBe("application/problem+json");
+    expect(headers["www-authenticate"]).toContain("Basic");
+    expect(body).toMatchObject({ status: 401, code: "unauthenticated", instance: "/device" });
+    expect(JSON.stringify(body)).not.toContain(token);
+    expect(await gateway.events(id, "session")).toEqual([]);
+  });
+
+  it("nothing in the URL means anything: path, query, socket_id", async () => {
+    const victim = await RawWebSocket.open(gateway.url, basic(`${id}:${token}`));
+    await victim.call("event.report", here);
+    const other = await gateway.register("other");
+    const url = `${gateway.url}/some/namespace?socket_id=${id}&device=${id}&token=${token}`;
+    const raw = await RawWebSocket.open(url, basic(`other:${other}`));
+    await raw.call("event.report", here);
+    expect(await gateway.events("other", "event")).toHaveLength(1);
+    expect(await victim.call("event.report", here)).toMatchObject(works);
+    const stranger = await RawWebSocket.open(url);
+    expect(await stranger.call("event.report", here)).toMatchObject({ error: { code: -32001 } });
+  });
+
+  it.each([
+    ["sec-websocket-key", "short"],
+    ["sec-websocket-version", "12"],
+    ["upgrade", "h2c"],
+  ])("a handshake with a wrong %s is refused before anything else", async (header, value) => {
+    const { status, body } = await new Promise<{ status: number | undefined; body: unknown }>((resolve, reject) => {
+      const headers = {
+        connection: "upgrade",
+        upgrade: "websocket",
+        "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+        "sec-websocket-version": "13",
+        authorization: "Basic x",
+        [header]: value,
+      };
+      const asked = request({ port: gateway.port, host: "127.0.0.1", headers }, (response) => {
+        let text = "";
+        response.on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => resolve({ status: response.statusCode, body: JSON.parse(text) }));
+      });
+      asked.on("error", reject).end();
+    });
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: "invalid-request", field: header } });
+  });
+});
+
+describe("rpc.login", () => {
+  it.each([
+    ["an object", () => ({ device: id, token })],
+    ["an array of an object", () => [{ device: id, token }]],
+    ["device and token", () => [id, token]],
+  ])("takes %s", async (_, params) => {
+    const raw = await RawWebSocket.open(gateway.url);
+    expect(await raw.call("rpc.login", params())).toEqual({ jsonrpc: "2.0", result: true, id: 1 });
+    expect(await raw.call("event.report", here)).toMatchObject(works);
+  });
+
+  it("lets what was sent behind it wait", async () => {
+    const raw = await RawWebSocket.open(gateway.url);
+    const call = (method: string, params: unknown, callId: number) => ({ jsonrpc: "2.0", method, params, id: callId });
+    raw.send(call("event.report", here, 1));
+    raw.send(call("rpc.login", { device: id, token }, 2));
+    raw.send(call("event.report", here, 3));
+    raw.send([call("event.report", here, 4)]);
+    expect([await raw.next(), await raw.next(), await raw.next(), await raw.next()]).toEqual([
+      { jsonrpc: "2.0", error: expect.objectContaining({ code: -32001 }), id: 1 },
+      { jsonrpc: "2.0", result: true, id: 2 },
+      { jsonrpc: "2.0", ...works, id: 3 },
+      [{ jsonrpc: "2.0", ...works, id: 4 }],
+    ]);
+  });
+
+  it("works inside a batch, for the calls behind it", async () => {
+    const raw = await RawWebSocket.open(gateway.url);
+    const answer = await raw.ask([
+      { jsonrpc: "2.0", method: "event.report", params: here, id: 1 },
+      { jsonrpc: "2.0", method: "rpc.login", params: { device: id, token } },
+      { jsonrpc: "2.0", method: "event.report", params: here, id: 3 },
+    ]);
+    expect(answer).toMatchObject([
+      { error: { code: -32001 }, id: 1 },
+      { ...works, id: 3 },
+    ]);
+  });
+
+  it("closes with 1008 after the third wrong try", async () => {
+    const raw = await RawWebSocket.open(gateway.url);
+    for (let n = 1; n <= 3; n++) {
+      expect(await raw.call("rpc.login", { device: id, token: "wrong" })).toMatchObject({
+        error: { code: -32001, data: { code: "unauthenticated" } },
+      });
+    }
+    expect((await raw.closed).code).toBe(1008);
+    expect(await gateway.events(id, "session")).toEqual([]);
+  });
+
+  it("may be called again for the same device, not for another", async () => {
+    const other = await gateway.register(`other-${names}`);
+    const raw = await RawWebSocket.open(gateway.url, basic(`${id}:${token}`));
+    expect(await raw.call("rpc.login", { device: id, token })).toMatchObject({ result: true });
+    expect(await raw.call("rpc.login", { device: id, token: "wrong" })).toMatchObject({ error: { code: -32001 } });
+    expect(await raw.call("rpc.login", { device: `other-${names}`, token: other })).toMatchObject({
+      error: { code: -32003, data: { code: "forbidden" } },
+    });
+    await raw.call("event.report", here);
+    expect(await gateway.events(id, "session")).toHaveLength(1);
+    expect(await gateway.events(id, "event")).toHaveLength(1);
+    expect(await gateway.events(`other-${names}`, "session")).toEqual([]);
+  });
+
+  it("must come in time, and before many other messages", async () => {
+    await using quick = await startWebSocketEndpoint({ limits: { loginMs: 100 } });
+    const silent = await RawWebSocket.open(quick.url);
+    expect(await silent.closed).toEqual({ code: 1008, reason: expect.stringContaining("log-in") });
+    const noisy = await RawWebSocket.open(gateway.url);
+    for (let n = 0; n < 200; n++) noisy.send("{}");
+    expect((await noisy.closed).code).toBe(1008);
+    await eventually(() => expect(quick.endpoint.connections).toBe(0));
+  });
+});
+
+describe("when devices can't be served", () => {
+  it("the log is away: 503 with Retry-After, or 1013", async () => {
+    await using node = await startWebSocketEndpoint();
+    const secret = await node.register("pump");
+    const waiting = await RawWebSocket.open(node.url);
+    node.backbone.away();
+    for (const url of [node.url, node.urlOf("pump", secret)]) {
+      const { status, headers, body } = await refusalOf(url);
+      expect(status).toBe(503);
+      expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+      expect(body).toMatchObject({ code: "log-unavailable" });
+    }
+    expect(await waiting.call("rpc.login", { device: "pump", token: secret })).toMatchObject({
+      error: { code: -32050, data: { code: "log-unavailable", retryAfterMs: expect.any(Number) } },
+    });
+    expect(await waiting.closed).toEqual({ code: 1013, reason: expect.stringMatching(/retry after \d+ s/) });
+    node.backbone.back();
+    const raw = await RawWebSocket.open(node.urlOf("pump", secret));
+    expect(await raw.call("event.report", here)).toMatchObject(works);
+  });
+
+  it("the node holds as many as it may: 503, until one has gone", async () => {
+    await using node = await startWebSocketEndpoint({ limits: { connections: 2 } });
+    const one = await RawWebSocket.open(node.url);
+    await RawWebSocket.open(node.url);
+    expect(await refusalOf(node.url)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    await one.close();
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+    await RawWebSocket.open(node.url);
+  });
+
+  it("the node stops: what was sent is acknowledged, then 1012; newcomers get 503", async () => {
+    await using node = await startWebSocketEndpoint();
+    const secret = await node.register("pump");
+    const raw = await RawWebSocket.open(node.urlOf("pump", secret));
+    await raw.call("event.report", here);
+    node.backbone.full();
+    for (let n = 0; n < 3; n++) raw.send({ jsonrpc: "2.0", method: "event.report", params: here, id: n });
+    await raw.flush();
+    const stopped = node.stop();
+    node.backbone.room();
+    expect([await raw.next(), await raw.next(), await raw.next()]).toMatchObject([works, works, works]);
+    expect(await raw.closed).toEqual({ code: 1012, reason: expect.stringMatching(/retry after \d+ s/) });
+    await stopped;
+    expect(node.endpoint.connections).toBe(0);
+    expect(node.sessions.size).toBe(0);
+  });
+});
