@@ -127,5 +127,7 @@ async function settlePorts(settings: Settings): Promise<Settings> {
   const { host } = settings;
   const httpPort = await claimPort(settings.httpPort, host, "HTTP and WebSocket", "FLEETLOG_HTTP_PORT");
   const mqttPort = await claimPort(settings.mqttPort, host, "MQTT", "FLEETLOG_MQTT_PORT");
-  return { ...settings, httpPort, mqttPort };
+  if (settings.tlsCert === undefined) return { ...settings, httpPort, mqttPort };
+  const mqttsPort = await claimPort(settings.mqttsPort, host, "MQTT over TLS", "FLEETLOG_MQTTS_PORT");
+  return { ...settings, httpPort, mqttPort, mqttsPort };
 }

@@ -7,7 +7,7 @@ const env = { PATH: "/bin", FLEETLOG_HOST: "0.0.0.0", FLEETLOG_ADMIN_TOKEN: "giv
 
 describe("partEnvironment", () => {
   it("gives every part valid settings, with what was settled over what was given", () => {
-    const part = partEnvironment(env, loadSettings(env), shared, { trusted: true, outside: false });
+    const part = partEnvironment(env, loadSettings(env), shared, { trusted: true });
     expect(loadSettings(part)).toMatchObject({
       host: "0.0.0.0",
       natsUrl: shared.natsUrl,
@@ -19,13 +19,7 @@ describe("partEnvironment", () => {
   });
 
   it("keeps the token from parts that do not need it", () => {
-    const part = partEnvironment(env, loadSettings(env), shared, { trusted: false, outside: false });
+    const part = partEnvironment(env, loadSettings(env), shared, { trusted: false });
     expect(JSON.stringify(part)).not.toMatch(/secret|given/);
-  });
-
-  it("gives parts that connect from outside an address that can be reached", () => {
-    expect(partEnvironment(env, loadSettings(env), shared, { trusted: true, outside: true }).FLEETLOG_HOST).toBe(
-      "127.0.0.1",
-    );
   });
 });

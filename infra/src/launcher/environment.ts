@@ -17,23 +17,18 @@ export function partEnvironment(
   env: NodeJS.ProcessEnv,
   settings: Settings,
   { natsUrl, dataDir, token }: Shared,
-  { trusted, outside }: Pick<OwnPart, "trusted" | "outside">,
+  { trusted }: Pick<OwnPart, "trusted">,
 ): NodeJS.ProcessEnv {
   const { FLEETLOG_ADMIN_TOKEN: _, ...inherited } = env;
   return {
     ...inherited,
-    FLEETLOG_HOST: outside ? reachable(settings.host) : settings.host,
     FLEETLOG_NATS_URL: natsUrl,
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_HTTP_PORT: String(settings.httpPort),
     FLEETLOG_MQTT_PORT: String(settings.mqttPort),
+    FLEETLOG_MQTTS_PORT: String(settings.mqttsPort),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
   };
-}
-
-/** The address under which this machine reaches what listens on all its networks. */
-export function reachable(host: string): string {
-  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

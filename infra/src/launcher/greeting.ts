@@ -1,6 +1,5 @@
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { AdminToken } from "./admin-token.ts";
-import { reachable } from "./environment.ts";
 
 /** What a newcomer reads once everything runs. */
 export function greeting(settings: Settings, { token, file }: AdminToken): string {
@@ -21,4 +20,9 @@ Try:
   curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices/my-device/events
 
 Ctrl-C stops everything in order; the next start carries on with the data.`;
+}
+
+/** The address under which this machine reaches what listens on all its networks. */
+function reachable(host: string): string {
+  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

@@ -5,35 +5,56 @@ import { RotatingFile } from "../supervision/rotating-file.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
+/** A part that fails over and over must not bury what else the terminal says. */
+const shownAWindow = 8;
+const windowMs = 10_000;
+
+interface PartLog {
+  readonly file: RotatingFile;
+  readonly path: string;
+  windowStart: number;
+  shown: number;
+}
+
 /** The log files of all parts, and what of them a person at the terminal sees. */
 export class PartLogs {
-  readonly #files = new Map<string, RotatingFile>();
+  readonly #parts = new Map<string, PartLog>();
   readonly #folder: string;
   readonly #least: number;
+  readonly #most: number;
   readonly #say: (line: string) => void;
 
-  constructor(settings: Settings, dataDir: string, say: (line: string) => void) {
+  constructor({ logLevel }: Pick<Settings, "logLevel">, dataDir: string, say: (line: string) => void) {
+    const everything = logLevel === "debug" || logLevel === "trace";
     this.#folder = join(dataDir, "logs");
-    this.#least = settings.logLevel === "debug" || settings.logLevel === "trace" ? order.debug : order.warn;
+    this.#least = everything ? order.debug : order.warn;
+    this.#most = everything ? Number.POSITIVE_INFINITY : shownAWindow;
     this.#say = say;
   }
 
   /** Keeps a line as it is, and shows it when it is serious enough. */
   write(part: string, raw: string, line: LogLine): void {
-    this.#file(part).writeLine(raw);
-    if (order[line.severity] >= this.#least) this.#say(`[${part}] ${line.severity}: ${line.text}`);
-  }
-
-  #file(part: string): RotatingFile {
-    const open = this.#files.get(part);
-    if (open !== undefined) return open;
-    const file = new RotatingFile(join(this.#folder, `${part}.log`));
-    this.#files.set(part, file);
-    return file;
+    const log = this.#log(part);
+    log.file.writeLine(raw);
+    if (order[line.severity] < this.#least) return;
+    const now = performance.now();
+    if (now - log.windowStart > windowMs) Object.assign(log, { windowStart: now, shown: 0 });
+    log.shown += 1;
+    if (log.shown <= this.#most) this.#say(`[${part}] ${line.severity}: ${line.text}`);
+    else if (log.shown === this.#most + 1) this.#say(`[${part}] … more of it in ${log.path}`);
   }
 
   close(): void {
-    for (const file of this.#files.values()) file.close();
-    this.#files.clear();
+    for (const { file } of this.#parts.values()) file.close();
+    this.#parts.clear();
+  }
+
+  #log(part: string): PartLog {
+    const known = this.#parts.get(part);
+    if (known !== undefined) return known;
+    const path = join(this.#folder, `${part}.log`);
+    const log = { file: new RotatingFile(path), path, windowStart: performance.now(), shown: 0 };
+    this.#parts.set(part, log);
+    return log;
   }
 }

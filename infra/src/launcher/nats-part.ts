@@ -5,6 +5,9 @@ import type { Part } from "../supervision/part.ts";
 
 const mib = 1024 ** 2;
 
+/** For the key-value stores beside the two streams; they reserve what they may grow to. */
+const smallStores = 4 * 1024 * mib;
+
 /** The launcher's own nats-server, on loopback, with its store under the data folder. */
 export function natsPart(
   program: NatsServerProgram,
@@ -22,7 +25,7 @@ export function natsPart(
         storeDir: join(dataDir, "nats"),
         // An event is its payload as JSON inside an envelope, so it is larger than what came in.
         maxPayload: Math.max(mib, settings.maxPayloadBytes * 2 + mib),
-        maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + 1024 * mib,
+        maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + smallStores,
         sync: settings.natsSync,
         detached: true,
         onLog,

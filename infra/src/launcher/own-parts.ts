@@ -8,8 +8,6 @@ export interface OwnPart {
   readonly main: string;
   /** Whether it is given the administrator's token. */
   readonly trusted: boolean;
-  /** Whether it connects to the gateway from outside, and so needs an address to reach rather than one to listen on. */
-  readonly outside: boolean;
   readonly describe: (settings: Settings) => string;
 }
 
@@ -19,14 +17,12 @@ export const ownParts: readonly OwnPart[] = [
     name: "projector",
     main: join(root, "services/projections/src/main.ts"),
     trusted: false,
-    outside: false,
     describe: () => "builds the views from the log and answers queries",
   },
   {
     name: "gateway",
     main: join(root, "gateway/src/main.ts"),
     trusted: true,
-    outside: false,
     describe: ({ host, httpPort, mqttPort }) =>
       `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}`,
   },
@@ -34,14 +30,12 @@ export const ownParts: readonly OwnPart[] = [
     name: "reactors",
     main: join(root, "services/reactors/src/main.ts"),
     trusted: false,
-    outside: false,
     describe: () => "watch deadlines and gateways",
   },
   {
     name: "fleet",
     main: join(root, "simulators/src/main.ts"),
     trusted: true,
-    outside: true,
     describe: ({ fleet }) => `${fleet} simulated devices, by WebSocket and MQTT`,
   },
 ];

@@ -21,10 +21,14 @@ describe("readOwnLine", () => {
     expect(readOwnLine("{not json", "stdout")).toEqual({ severity: "info", text: "{not json" });
   });
 
-  it("shows an error with its stack", () => {
-    const err = { type: "Error", message: "no", stack: "Error: no\n    at x" };
-    expect(readOwnLine(JSON.stringify({ level: 50, msg: "failed", err }), "stdout").text).toContain(
-      "err=Error: no\n    at x",
+  it("shows an error with its causes and without its stack", () => {
+    const err = {
+      type: "Error",
+      message: "no",
+      stack: "Error: no\n    at x:1\n    at y:2\ncaused by: Error: why\n    at z:3",
+    };
+    expect(readOwnLine(JSON.stringify({ level: 50, msg: "failed", err }), "stdout").text).toBe(
+      "failed err=Error: no; caused by: Error: why",
     );
   });
 });

@@ -5,7 +5,7 @@ export interface LogLine {
 }
 
 /** Fields of a structured line that say nothing to a person at a terminal. */
-const dull = new Set(["level", "time", "pid", "hostname", "msg", "name", "v"]);
+const dull = new Set(["level", "time", "pid", "hostname", "msg", "name", "v", "process"]);
 
 /** Reads a line of one of our programs: a JSON object of pino's, or plain text, which on stderr is an error. */
 export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine {
@@ -28,9 +28,13 @@ function severityOf(level: number): LogLine["severity"] {
   return level >= 50 ? "error" : level >= 40 ? "warn" : level >= 30 ? "info" : "debug";
 }
 
-/** An error shows its message and where it was thrown; anything else is cut to what fits a line. */
+/** An error shows its messages and not its stack, which is in the log file; anything else is cut to what fits a line. */
 function short(value: unknown): string {
-  if (typeof value === "object" && value !== null && "stack" in value) return String(value.stack);
+  if (typeof value === "object" && value !== null && "stack" in value) {
+    return String(value.stack)
+      .replaceAll(/\n\s+at .*/g, "")
+      .replaceAll("\n", "; ");
+  }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
