@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { connectBackbone, declareStreams, type EventLog } from "@fleetlog/log";
+import { dumpViews, rebuildViews } from "@fleetlog/projections";
+import { type Credentials, Load } from "@fleetlog/simulators/load";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const DEVICES = 12;
+const RATE = 1_000;
+const ROUNDS = 3;
+const limits = { maxBytes: 1024 ** 3, replicas: 1 };
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ projectors: 2, reactors: 2 });
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+async function credentials(prefix: string): Promise<Credentials[]> {
+  const ids = Array.from({ length: DEVICES }, (_, n) => `${prefix}-${n}`);
+  return Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
+}
+
+/** How often each event id stands in the log. */
+async function countIds(log: EventLog): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const { id } of log.read({ stream: "FLEET", category: "event" }))
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
+}
+
+it("keeps every acknowledged event exactly once, and every view true, whatever is killed and how often", async () => {
+  const { gateways, projectors, nats, dataDir } = stack;
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error("no gateway");
+  const { httpPort, mqttPort } = gateway;
+  const host = "127.0.0.1";
+  const reconnect = { baseMs: 50, capMs: 500 };
+  const common = { kind: "event", rate: RATE, window: 32, reconnect } as const;
+  const loads = [
+    new Load({
+      ...common,
+      target: { protocol: "mqtt", host, port: mqttPort, version: 5 },
+      devices: await credentials("m"),
+    }),
+    new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
+  ];
+  const acknowledged = () => loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
+  /** Both kinds of devices are heard again. */
+  const flowing = () =>
+    Promise.all(
+      loads.map((load) => {
+        const before = load.report().acknowledged;
+        return eventually(() => expect(load.report().acknowledged).toBeGreaterThan(before + 200), 60_000);
+      }),
+    );
+
+  for (const load of loads) {
+    await load.connect();
+    load.start();
+  }
+  await flowing();
+  for (let round = 0; round < ROUNDS; round++) {
+    await gateway.process.kill();
+    await gateway.restart();
+    await flowing();
+    const projector = projectors[round % projectors.length];
+    await projector?.process.kill();
+    await projector?.restart();
+    await flowing();
+    await nats.kill();
+    await nats.start();
+    await flowing();
+  }
+  await Promise.all(loads.map((load) => load.drain()));
+  const total = acknowledged();
+  await Promise.all(loads.map((load) => load.stop()));
+  expect(total).toBeGreaterThan(ROUNDS * 3 * 400);
+
+  const backbone = await connectBackbone({
+    url: nats.url,
+    name: "auditor",
+    streams: declareStreams({ FLEET: limits, TELEMETRY: limits }),
+  });
+  try {
+    const counts = await countIds(backbone.log);
+    const wrong: string[] = [];
+    for (const device of loads.flatMap((load) => load.devices)) {
+      for (const seq of device.acknowledged) {
+        const id = `${device.id}:${device.boot}:${seq}`;
+        if (counts.get(id) !== 1) wrong.push(`${id} is in the log ${counts.get(id) ?? 0} times`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(total);
+
+    await eventually(async () => expect((await stack.api.devices("?status=connected")).total).toBe(0), 60_000);
+    expect((await stack.api.devices("?status=disconnected")).total).toBe(2 * DEVICES);
+    for (const name of ["projector-1", "projector-2"]) {
+      await eventually(async () => {
+        const rebuilt = await rebuildViews(backbone.log);
+        expect(dumpViews(join(dataDir, `projector-${name}`))).toEqual(rebuilt);
+      }, 60_000);
+    }
+  } finally {
+    await backbone.close();
+  }
+}, 300_000);
