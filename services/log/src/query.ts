@@ -17,13 +17,16 @@ export function checkEvent(event: FleetEvent): Category {
   return category;
 }
 
+/** RFC 3339, 5.6, with the letters in upper case. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 /** @throws FleetError `invalid-request` naming what makes no sense */
 export function checkQuery(query: ReadQuery): void {
   const { fromSeq, fromTime, limit } = query;
   if (fromSeq !== undefined && !(Number.isSafeInteger(fromSeq) && fromSeq >= 0)) throw bad("fromSeq", "a sequence");
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) throw bad("limit", "a count");
   if (fromTime === undefined) return;
-  if (Number.isNaN(Date.parse(fromTime))) throw bad("fromTime", "an RFC 3339 moment");
+  if (!MOMENT.test(fromTime) || Number.isNaN(Date.parse(fromTime))) throw bad("fromTime", "an RFC 3339 moment");
   if (fromSeq !== undefined) throw bad("fromTime", "given without fromSeq");
   if (query.direction === "backwards") throw bad("fromTime", "for reading forwards");
 }

@@ -82,6 +82,8 @@ export interface Place {
   readonly seq: number;
   /** Counts the deliveries of the consumer from 1. */
   readonly delivery: number;
+  /** When it was stored, in milliseconds since the epoch. */
+  readonly storedAt: number;
   readonly pending: number;
 }
 
@@ -92,7 +94,12 @@ export interface Place {
 export function placeOf(reply: string): Place {
   const tokens = reply.split(".");
   const at = tokens.length > 9 ? 7 : 5;
-  return { seq: Number(tokens[at]), delivery: Number(tokens[at + 1]), pending: Number(tokens[at + 3]) };
+  return {
+    seq: Number(tokens[at]),
+    delivery: Number(tokens[at + 1]),
+    storedAt: Math.floor(Number(tokens[at + 2]) / NANOS),
+    pending: Number(tokens[at + 3]),
+  };
 }
 
 /** A message of the server itself: it has headers with a status, and no acknowledgement subject. */

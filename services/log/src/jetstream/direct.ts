@@ -1,7 +1,7 @@
 import type { Msg } from "@nats-io/nats-core";
 import { notReached } from "../refusals.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
-import type { Link } from "./link.ts";
+import { type Link, PATIENCE_MS } from "./link.ts";
 
 export interface StoredMessage {
   readonly seq: number;
@@ -38,7 +38,7 @@ async function directly(link: Link, stream: string, subject: string): Promise<St
 }
 
 async function askDirectly(link: Link, subject: string): Promise<Msg> {
-  const until = Date.now() + 5_000;
+  const until = Date.now() + PATIENCE_MS;
   for (let wait = 25; ; wait = Math.min(wait * 2, 500)) {
     try {
       await link.whenUp(Math.max(until - Date.now(), 0));

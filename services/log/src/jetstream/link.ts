@@ -5,7 +5,7 @@ import { notReached } from "../refusals.ts";
 import { type ApiErrorBody, JetStreamApiFailure } from "./api-error.ts";
 
 /** How long a call waits for a server that is away for a moment, restarting for instance. */
-const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = 2_000;
 const REQUEST_MS = 5_000;
 
 /** The one connection of a process: whether it is up, and JetStream's API over it. */

@@ -79,7 +79,7 @@ export class Reader {
     lastSeq: number,
   ): AsyncGenerator<readonly Fetched[]> {
     const { fromSeq = 1, fromTime, limit = Number.POSITIVE_INFINITY } = query;
-    let start: StartAt = fromTime === undefined ? { seq: fromSeq } : { time: new Date(fromTime).toISOString() };
+    let start: StartAt = fromTime === undefined ? { seq: fromSeq } : { time: fromTime };
     let maxEntries = Math.min(limit, WINDOW_ENTRIES[0]);
     for (;;) {
       const from = start;
@@ -99,6 +99,8 @@ export class Reader {
         ),
       );
       const { entries, through } = merged(fetches, wanted, lastSeq);
+      // For a moment past its end nats-server 2.9 begins with the stream's first entry.
+      if ("time" in from && (entries[0]?.place.storedAt ?? 0) < Math.floor(Date.parse(from.time))) return;
       yield entries;
       if (through >= lastSeq) return;
       start = { seq: through + 1 };

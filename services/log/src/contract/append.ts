@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Backbone } from "../backbone.ts";
+import {
+  type ContractHarness,
+  collect,
+  happened,
+  measured,
+  type OpenHarness,
+  reportedValue,
+  unique,
+  until,
+  upTo,
+} from "./harness.ts";
+
+export function describeAppend(open: OpenHarness): void {
+  describe("append", () => {
+    let harness: ContractHarness;
+    let one: Backbone;
+    let other: Backbone;
+    beforeAll(async () => {
+      harness = await open();
+      one = await harness.connect();
+      other = await harness.connect();
+    });
+    afterAll(() => harness.close());
+
+    it("gives rising sequences, counted by stream", async () => {
+      const device = unique();
+      const first = await one.log.append(happened(device));
+      const second = await one.log.append(happened(device));
+      expect(second.seq).toBe(first.seq + 1);
+      const telemetry = await one.log.append(measured(device, 1));
+      expect((await one.log.state("TELEMETRY")).lastSeq).toBe(telemetry.seq);
+      expect((await one.log.state("FLEET")).lastSeq).toBe(second.seq);
+    });
+
+    it("stores pipelined appends in the order of their calls", async () => {
+      const device = unique();
+      const appended = await Promise.all(upTo(500).map((i) => one.log.append(happened(device, i))));
+      expect(appended.map(({ seq }) => seq)).toEqual([...appended.map(({ seq }) => seq)].sort((a, b) => a - b));
+      const events = await collect(one, { stream: "FLEET", category: "event", entity: device });
+      expect(events.map(reportedValue)).toEqual(upTo(500));
+    });
+
+    it("keeps an event as it was given, with its place", async () => {
+      const device = unique();
+      const event = happened(device, "häß🚀\u0000\r\n\"'\u2028 \ud800");
+      const { seq } = await one.log.append(event);
+      const [recorded] = await collect(other, { stream: "FLEET", category: "event", entity: device });
+      expect(recorded).toEqual({ ...JSON.parse(JSON.stringify(event)), seq, stream: "FLEET" });
+    });
+
+    it("takes any id that an entity may have", async () => {
+      for (const entity of ["a.b", "*", ">", "a b", "ü/#+", "..", "=", "x".repeat(128)]) {
+        const { seq } = await one.log.append(happened(entity));
+        expect((await one.log.last("event", entity))?.seq).toBe(seq);
+      }
+    });
+
+    it("stores one id once, and answers with the place of the first", async () => {
+      const device = unique();
+      const event = happened(device, 1, unique("id"));
+      const first = await one.log.append(event);
+      expect(first.duplicate).toBe(false);
+      expect(await other.log.append(event)).toEqual({ seq: first.seq, duplicate: true });
+      const both = await Promise.all([one.log.append(event), one.log.append(event)]);
+      expect(both.every(({ seq, duplicate }) => seq === first.seq && duplicate)).toBe(true);
+      expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(1);
+    });
+
+    it("appends only at the expected last sequence of the subject", async () => {
+      const device = unique();
+      const first = await one.log.append(happened(device), { expectedLastSeq: 0 });
+      await one.log.append(happened(unique()));
+      const second = await one.log.append(happened(device), { expectedLastSeq: first.seq });
+      for (const expectedLastSeq of [0, first.seq, second.seq + 1]) {
+        await expect(one.log.append(happened(device), { expectedLastSeq })).rejects.toMatchObject({ code: "conflict" });
+      }
+      expect((await one.log.last("event", device))?.seq).toBe(second.seq);
+    });
+
+    it("lets one of many win who expect the same", async () => {
+      const device = unique();
+      const attempts = upTo(20).map((i) =>
+        (i % 2 ? one : other).log.append(happened(device, i), { expectedLastSeq: 0 }),
+      );
+      const settled = await Promise.allSettled(attempts);
+      expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const result of settled) {
+        if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "conflict" });
+      }
+      expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(1);
+    });
+
+    it("takes a repetition of what it stored at the expected sequence as a duplicate, not as a conflict", async () => {
+      const device = unique();
+      const event = happened(device);
+      const { seq } = await one.log.append(event, { expectedLastSeq: 0 });
+      expect(await other.log.append(event, { expectedLastSeq: 0 })).toEqual({ seq, duplicate: true });
+    });
+
+    it("goes on with others after a conflict in the middle", async () => {
+      const device = unique();
+      await one.log.append(happened(device));
+      const mixed = await Promise.allSettled(
+        upTo(30).map((i) => one.log.append(happened(device, i), i % 3 === 1 ? { expectedLastSeq: 0 } : {})),
+      );
+      expect(mixed.map(({ status }) => status)).toEqual(upTo(30).map((i) => (i % 3 === 1 ? "rejected" : "fulfilled")));
+    });
+
+    it("refuses what is too large, and only that", async () => {
+      const device = unique();
+      const large = one.log.append(happened(device, "x".repeat(2 * 1024 * 1024)));
+      const small = one.log.append(happened(device, "x"));
+      await expect(large).rejects.toMatchObject({ code: "payload-too-large" });
+      await expect(small).resolves.toMatchObject({ duplicate: false });
+    });
+
+    it("refuses an event that could not be found again, naming the field", async () => {
+      const event = happened(unique());
+      for (const id of ["", "a\r\nNats-Rollup: all", "a b", "ü", "x".repeat(513)]) {
+        await expect(one.log.append({ ...event, id })).rejects.toMatchObject({ code: "invalid-request", field: "id" });
+      }
+      for (const subject of ["", "fleet.event", "fleet.event.*", "fleet.nothing.a", "fleet.event.a b", "a.b.c"]) {
+        await expect(one.log.append({ ...event, subject } as typeof event)).rejects.toMatchObject({ field: "subject" });
+      }
+    });
+
+    it("says that it is congested once its window is full, and when it no longer is", async () => {
+      const narrow = await harness.connect({ window: { events: 8, bytes: 1024 * 1024 } });
+      const device = unique();
+      expect(narrow.log.congested).toBe(false);
+      const appends = upTo(40).map((i) => narrow.log.append(happened(device, i)));
+      await until(() => narrow.log.congested || appends.length === 0);
+      await narrow.log.whenRelieved();
+      expect(narrow.log.congested).toBe(false);
+      await Promise.all(appends);
+      expect((await collect(one, { stream: "FLEET", category: "event", entity: device })).map(reportedValue)).toEqual(
+        upTo(40),
+      );
+    });
+
+    it("refuses rather than grow without bound", async () => {
+      const narrow = await harness.connect({ window: { events: 4, bytes: 1024 * 1024 } });
+      const device = unique();
+      const settled = await Promise.allSettled(upTo(200).map((i) => narrow.log.append(happened(device, i))));
+      const refused = settled.filter((result) => result.status === "rejected");
+      expect(refused.length).toBeGreaterThan(0);
+      for (const { reason } of refused) expect(reason).toMatchObject({ code: "log-unavailable" });
+      const kept = await collect(one, { stream: "FLEET", category: "event", entity: device });
+      expect(kept.map(reportedValue)).toEqual(upTo(200 - refused.length));
+    });
+  });
+
+  describe("append while the log is away", () => {
+    it("waits, loses nothing, doubles nothing, and keeps the order", async () => {
+      const harness = await open();
+      try {
+        const backbone = await harness.connect();
+        const device = unique();
+        const heard: string[] = [];
+        backbone.log.onStatus((status) => heard.push(status));
+        const before = upTo(300).map((i) => backbone.log.append(happened(device, i)));
+        await harness.away();
+        await until(() => backbone.log.status === "away");
+        expect(backbone.log.congested).toBe(true);
+        const during = upTo(300).map((i) => backbone.log.append(happened(device, 300 + i)));
+        const late = measured(device, 1);
+        const telemetry = backbone.log.append(late);
+        await harness.back();
+        await Promise.all([...before, ...during, telemetry]);
+        await backbone.log.whenRelieved();
+        expect(backbone.log.status).toBe("ready");
+        expect(heard.at(0)).toBe("away");
+        expect(heard.at(-1)).toBe("ready");
+        const events = await collect(backbone, { stream: "FLEET", category: "event", entity: device });
+        expect(events.map(reportedValue)).toEqual(upTo(600));
+        expect(await collect(backbone, { stream: "TELEMETRY" })).toHaveLength(1);
+      } finally {
+        await harness.close();
+      }
+    });
+
+    it("rejects what waits when it is closed, and all that comes later", async () => {
+      const harness = await open();
+      try {
+        const backbone = await harness.connect();
+        await harness.away();
+        await until(() => backbone.log.status === "away");
+        const waiting = backbone.log.append(happened(unique()));
+        const settled = expect(waiting).rejects.toMatchObject({ code: "log-unavailable" });
+        await backbone.close({ timeoutMs: 10 });
+        await settled;
+        await expect(backbone.log.append(happened(unique()))).rejects.toMatchObject({ code: "log-unavailable" });
+        await backbone.log.whenRelieved();
+      } finally {
+        await harness.close();
+      }
+    });
+
+    it("stores what is under way before it closes", async () => {
+      const harness = await open();
+      try {
+        const backbone = await harness.connect();
+        const device = unique();
+        const appends = Promise.all(upTo(100).map((i) => backbone.log.append(happened(device, i))));
+        await backbone.close();
+        await appends;
+        const other = await harness.connect();
+        expect(await collect(other, { stream: "FLEET", category: "event", entity: device })).toHaveLength(100);
+      } finally {
+        await harness.close();
+      }
+    });
+  });
+}

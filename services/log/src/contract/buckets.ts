@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Backbone } from "../backbone.ts";
+import type { Bucket } from "../buckets.ts";
+import { type ContractHarness, type OpenHarness, unique, until, upTo } from "./harness.ts";
+
+const MIB = 1024 * 1024;
+
+export function describeBuckets(open: OpenHarness): void {
+  describe("buckets", () => {
+    let harness: ContractHarness;
+    let one: Backbone;
+    let other: Backbone;
+    let bucket: Bucket;
+    let same: Bucket;
+    beforeAll(async () => {
+      harness = await open();
+      one = await harness.connect();
+      other = await harness.connect();
+      const opened = await Promise.all([one, other].map(({ buckets }) => buckets.open("shared", { maxBytes: MIB })));
+      [bucket, same] = opened as [Bucket, Bucket];
+    });
+    afterAll(() => harness.close());
+
+    it("keeps JSON by key, for every process", async () => {
+      const key = unique("k");
+      expect(await bucket.get(key)).toBeUndefined();
+      const revision = await bucket.put(key, { a: ["ü", null] });
+      expect(await same.get(key)).toEqual({ key, value: { a: ["ü", null] }, revision });
+      const newer = await same.put(key, 2);
+      expect(newer).toBeGreaterThan(revision);
+      expect(await bucket.get(key)).toEqual({ key, value: 2, revision: newer });
+    });
+
+    it("creates only what is not there; one of many succeeds", async () => {
+      const key = unique("k");
+      const revisions = await Promise.all(upTo(10).map((i) => (i % 2 ? bucket : same).create(key, i)));
+      expect(revisions.filter((revision) => revision !== undefined)).toHaveLength(1);
+      expect(await bucket.create(key, "again")).toBeUndefined();
+      await bucket.delete(key);
+      expect(await bucket.create(key, "anew")).toEqual(expect.any(Number));
+      expect((await same.get(key))?.value).toBe("anew");
+    });
+
+    it("updates only the revision that it knows; one of many succeeds", async () => {
+      const key = unique("k");
+      const first = await bucket.put(key, 0);
+      const revisions = await Promise.all(upTo(10).map((i) => (i % 2 ? bucket : same).update(key, i, first)));
+      const [won] = revisions.filter((revision) => revision !== undefined);
+      expect(revisions.filter((revision) => revision !== undefined)).toHaveLength(1);
+      expect((await bucket.get(key))?.revision).toBe(won);
+      expect(await bucket.update(key, "old", first)).toBeUndefined();
+      expect(await bucket.update(unique("k"), "none", 1)).toBeUndefined();
+      await bucket.delete(key);
+      expect(await bucket.update(key, "gone", won ?? 0)).toBeUndefined();
+    });
+
+    it("deletes, also what is not there", async () => {
+      const key = unique("k");
+      await bucket.put(key, 1);
+      await bucket.delete(key);
+      await bucket.delete(key);
+      await bucket.delete(unique("k"));
+      expect(await same.get(key)).toBeUndefined();
+    });
+
+    it("lists by prefix what is there now", async () => {
+      const root = unique("list");
+      for (const i of upTo(20)) await bucket.put(`${root}.a.${i}`, i);
+      await bucket.put(`${root}.a.3`, "new");
+      await bucket.delete(`${root}.a.4`);
+      await bucket.put(`${root}.ab`, "other");
+      const entries = await same.entries(`${root}.a.`);
+      expect(entries.map(({ value }) => value).sort()).toEqual(
+        [...upTo(20).filter((i) => i !== 3 && i !== 4), "new"].sort(),
+      );
+      for (const { key, revision } of entries) expect((await bucket.get(key))?.revision).toBe(revision);
+      expect(await same.entries(`${root}.a`)).toHaveLength(20);
+      expect((await same.entries()).length).toBeGreaterThanOrEqual(20);
+      expect(await same.entries(`${root}.nothing.`)).toEqual([]);
+    });
+
+    it("keeps buckets apart", async () => {
+      const another = await one.buckets.open("another", { maxBytes: MIB });
+      const key = unique("k");
+      await bucket.put(key, 1);
+      expect(await another.get(key)).toBeUndefined();
+    });
+
+    it("opens one bucket for all who ask at the same time", async () => {
+      const name = unique("bucket");
+      const opened = await Promise.all(upTo(6).map((i) => (i % 2 ? one : other).buckets.open(name, { maxBytes: MIB })));
+      await opened[0]?.put("k", 1);
+      for (const each of opened) expect((await each.get("k"))?.value).toBe(1);
+    });
+
+    it("lets entries vanish after their time, counted from the last write", async () => {
+      const leases = await one.buckets.open("leases", { ttlMs: 1_000, maxBytes: MIB });
+      const revision = await leases.create("gone", 1);
+      expect(revision).toEqual(expect.any(Number));
+      let renewed = await leases.put("renewed", 0);
+      await until(async () => {
+        renewed = (await leases.update("renewed", 0, renewed)) ?? Number.NaN;
+        return (await leases.get("gone")) === undefined;
+      });
+      expect(renewed).toEqual(expect.any(Number));
+      expect(await leases.get("renewed")).toBeDefined();
+      expect(await leases.update("gone", 1, revision ?? 0)).toBeUndefined();
+      expect(await leases.create("gone", 2)).toEqual(expect.any(Number));
+    });
+
+    it("refuses what there is no room for", async () => {
+      const small = await one.buckets.open("small", { maxBytes: 4_096 });
+      await small.put("a", "x".repeat(1_000));
+      await expect(small.put("b", "x".repeat(5_000))).rejects.toMatchObject({ code: "log-full" });
+      expect((await small.get("a"))?.value).toHaveLength(1_000);
+    });
+
+    it("rejects while the store is away, and has everything when it is back", async () => {
+      const key = unique("k");
+      await bucket.put(key, 1);
+      await harness.away();
+      await until(() => one.log.status === "away" && other.log.status === "away");
+      const calls = [
+        bucket.get(key),
+        bucket.put(key, 2),
+        bucket.create(key, 2),
+        bucket.update(key, 2, 1),
+        bucket.delete(key),
+        bucket.entries(),
+        one.buckets.open("yet-another", { maxBytes: MIB }),
+      ];
+      for (const { reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
+        expect(reason).toMatchObject({ code: "log-unavailable" });
+      }
+      await harness.back();
+      await Promise.all([one.log.whenRelieved(), other.log.whenRelieved()]);
+      expect((await same.get(key))?.value).toBe(1);
+    }, 30_000);
+  });
+}

@@ -1,0 +1,20 @@
+import { describe } from "vitest";
+import { describeAppend } from "./append.ts";
+import { describeBuckets } from "./buckets.ts";
+import { describeBus } from "./bus.ts";
+import type { OpenHarness } from "./harness.ts";
+import { describeRead } from "./read.ts";
+import { describeSubscribe } from "./subscribe.ts";
+
+export type { ContractHarness, OpenHarness } from "./harness.ts";
+
+/** All that the three ports promise. Every adapter passes it. */
+export function describeBackboneContract(name: string, open: OpenHarness): void {
+  describe(name, () => {
+    describeAppend(open);
+    describeRead(open);
+    describeSubscribe(open);
+    describeBus(open);
+    describeBuckets(open);
+  });
+}

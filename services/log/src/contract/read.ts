@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Backbone } from "../backbone.ts";
+import type { ReadQuery } from "../log.ts";
+import {
+  type ContractHarness,
+  collect,
+  happened,
+  measured,
+  type OpenHarness,
+  renamed,
+  unique,
+  until,
+  upTo,
+} from "./harness.ts";
+
+const DEVICES = ["a", "b.c", "d"] as const;
+
+export function describeRead(open: OpenHarness): void {
+  describe("read", () => {
+    let harness: ContractHarness;
+    let backbone: Backbone;
+    let total = 0;
+    let moment = "";
+    let afterMoment = 0;
+
+    beforeAll(async () => {
+      harness = await open();
+      backbone = await harness.connect();
+      // Many of "a", fewer of "b.c", one of "d"; and one of telemetry in between.
+      for (const i of upTo(3_000)) {
+        const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
+        void backbone.log.append(i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i));
+      }
+      total = (await backbone.log.append(happened("a", "last before the moment"))).seq;
+      await backbone.log.append(measured("a", 1));
+      const stored = Date.now();
+      await until(() => Date.now() > stored + 2);
+      moment = new Date().toISOString();
+      await until(() => Date.now() > Date.parse(moment) + 2);
+      afterMoment = (await backbone.log.append(happened("a", "after"))).seq;
+      total = afterMoment;
+    });
+    afterAll(() => harness.close());
+
+    const seqs = async (query: Omit<ReadQuery, "stream">): Promise<number[]> =>
+      (await collect(backbone, { stream: "FLEET", ...query })).map(({ seq }) => seq);
+    /** What a filter stands for, worked out from a plain read of everything. */
+    const passing = async ({ category, entity }: Pick<ReadQuery, "category" | "entity">): Promise<number[]> =>
+      (await collect(backbone, { stream: "FLEET" }))
+        .filter(({ subject }) => category === undefined || subject.startsWith(`fleet.${category}.`))
+        .filter(({ subject }) => entity === undefined || subject.endsWith(`.${entity.replace(".", "=2E")}`))
+        .map(({ seq }) => seq);
+
+    it("gives everything in order, from the first to the last", async () => {
+      expect(await seqs({})).toEqual(upTo(total).map((i) => i + 1));
+      expect(await seqs({ direction: "backwards" })).toEqual(upTo(total).map((i) => total - i));
+    });
+
+    const filters = [
+      ...DEVICES.map((entity) => ({ entity })),
+      ...DEVICES.map((entity) => ({ entity, category: "event" as const })),
+      { entity: "a", category: "device" as const },
+      { category: "event" as const },
+      { category: "device" as const },
+      { category: "command" as const },
+      { entity: "nobody" },
+      { entity: "nobody", category: "event" as const },
+    ];
+    for (const filter of filters) {
+      it(`filters by ${JSON.stringify(filter)}, both ways and from any place`, async () => {
+        const all = await passing(filter);
+        expect(await seqs(filter)).toEqual(all);
+        expect(await seqs({ ...filter, direction: "backwards" })).toEqual([...all].reverse());
+        for (const fromSeq of [1, 2, 777, 1_701, 1_702, 2_999, total]) {
+          for (const limit of [1, 3, 700]) {
+            const later = all.filter((seq) => seq >= fromSeq).slice(0, limit);
+            expect(await seqs({ ...filter, fromSeq, limit })).toEqual(later);
+            const earlier = all.filter((seq) => seq <= fromSeq).slice(-limit);
+            expect(await seqs({ ...filter, fromSeq, limit, direction: "backwards" })).toEqual(earlier.reverse());
+          }
+        }
+      });
+    }
+
+    it("keeps to the borders", async () => {
+      expect(await seqs({ limit: 0 })).toEqual([]);
+      expect(await seqs({ fromSeq: 0, limit: 2 })).toEqual([1, 2]);
+      expect(await seqs({ fromSeq: total + 1 })).toEqual([]);
+      expect(await seqs({ fromSeq: total + 1_000 })).toEqual([]);
+      expect(await seqs({ fromSeq: 0, direction: "backwards" })).toEqual([]);
+      expect(await seqs({ fromSeq: total + 1_000, direction: "backwards", limit: 2 })).toEqual([total, total - 1]);
+      expect(await seqs({ fromSeq: 1, direction: "backwards" })).toEqual([1]);
+      expect(await seqs({ limit: total + 5 })).toHaveLength(total);
+    });
+
+    it("begins with the first event stored at or after a moment", async () => {
+      expect(await seqs({ fromTime: moment })).toEqual([afterMoment]);
+      expect(await seqs({ fromTime: moment, category: "event", entity: "a" })).toEqual([afterMoment]);
+      expect(await seqs({ fromTime: moment, category: "device", entity: "a" })).toEqual([]);
+      expect(await seqs({ fromTime: "2020-01-01T00:00:00Z", limit: 1 })).toEqual([1]);
+      expect(await seqs({ fromTime: "2020-01-01T01:00:00+01:00", category: "event", limit: 1 })).toEqual([1]);
+      expect(await seqs({ fromTime: "2999-01-01T00:00:00Z" })).toEqual([]);
+    });
+
+    it("keeps the streams apart", async () => {
+      const telemetry = await collect(backbone, { stream: "TELEMETRY" });
+      expect(telemetry.map(({ stream, type }) => [stream, type])).toEqual([["TELEMETRY", "TelemetryReported"]]);
+      expect(await collect(backbone, { stream: "TELEMETRY", entity: "a" })).toHaveLength(1);
+      expect(await collect(backbone, { stream: "TELEMETRY", entity: "d" })).toHaveLength(0);
+    });
+
+    it("refuses what makes no sense, naming the field", async () => {
+      const refused = async (query: Omit<ReadQuery, "stream">, field: string): Promise<void> => {
+        await expect(seqs(query)).rejects.toMatchObject({ code: "invalid-request", field });
+      };
+      await refused({ category: "telemetry" }, "category");
+      await refused({ fromSeq: -1 }, "fromSeq");
+      await refused({ fromSeq: 1.5 }, "fromSeq");
+      await refused({ limit: -1 }, "limit");
+      await refused({ fromTime: "yesterday" }, "fromTime");
+      await refused({ fromTime: "2020-01-01" }, "fromTime");
+      await refused({ fromTime: moment, fromSeq: 1 }, "fromTime");
+      await refused({ fromTime: moment, direction: "backwards" }, "fromTime");
+    });
+
+    it("can be left early, and read many times at once, one within another", async () => {
+      const nested: number[] = [];
+      await Promise.all(
+        upTo(20).map(async () => {
+          for await (const outer of backbone.log.read({ stream: "FLEET", limit: 3 })) {
+            for await (const inner of backbone.log.read({ stream: "FLEET", fromSeq: outer.seq, limit: 10 })) {
+              nested.push(inner.seq);
+              break;
+            }
+          }
+        }),
+      );
+      expect(nested).toHaveLength(60);
+    });
+
+    it("rejects while the log is away", async () => {
+      await harness.away();
+      await until(() => backbone.log.status === "away");
+      await expect(seqs({ limit: 1 })).rejects.toMatchObject({ code: "log-unavailable" });
+      await expect(backbone.log.state("FLEET")).rejects.toMatchObject({ code: "log-unavailable" });
+      await expect(backbone.log.last("event", "a")).rejects.toMatchObject({ code: "log-unavailable" });
+      await harness.back();
+      await backbone.log.whenRelieved();
+      expect(await seqs({ limit: 1 })).toEqual([1]);
+    }, 60_000);
+  });
+
+  describe("last and state", () => {
+    let harness: ContractHarness;
+    let backbone: Backbone;
+    beforeAll(async () => {
+      harness = await open();
+      backbone = await harness.connect();
+    });
+    afterAll(() => harness.close());
+
+    it("knows an empty stream", async () => {
+      expect(await backbone.log.state("TELEMETRY")).toMatchObject({ lastSeq: 0, events: 0, bytes: 0 });
+      expect(await collect(backbone, { stream: "TELEMETRY" })).toEqual([]);
+      expect(await collect(backbone, { stream: "TELEMETRY", direction: "backwards" })).toEqual([]);
+      expect(await backbone.log.last("telemetry", "a")).toBeUndefined();
+    });
+
+    it("counts what is kept", async () => {
+      const before = await backbone.log.state("FLEET");
+      await Promise.all(upTo(10).map((i) => backbone.log.append(happened(unique(), i))));
+      const after = await backbone.log.state("FLEET");
+      expect(after.events).toBe(before.events + 10);
+      expect(after.lastSeq).toBe(before.lastSeq + 10);
+      expect(after.firstSeq).toBe(1);
+      expect(after.bytes).toBeGreaterThan(before.bytes);
+    });
+
+    it("finds the newest event of one entity in one category", async () => {
+      const device = unique();
+      expect(await backbone.log.last("event", device)).toBeUndefined();
+      await backbone.log.append(happened(device, 1));
+      const { seq } = await backbone.log.append(happened(device, 2));
+      await backbone.log.append(renamed(device, "x"));
+      await backbone.log.append(happened(unique(), 3));
+      expect(await backbone.log.last("event", device)).toMatchObject({
+        seq,
+        stream: "FLEET",
+        data: { data: { value: 2 } },
+      });
+      expect(await backbone.log.last("device", device)).toMatchObject({ type: "DeviceRenamed", seq: seq + 1 });
+      expect(await backbone.log.last("session", device)).toBeUndefined();
+    });
+
+    it("leaves out what is no event of Fleetlog's", async () => {
+      const device = unique();
+      const before = await backbone.log.append(happened(device, 1));
+      await harness.storeForeign(`fleet.event.${device}`, "no JSON");
+      await harness.storeForeign(`fleet.event.${device}`, '{"specversion":"1.0"}');
+      await harness.storeForeign(`fleet.event.${device}`, "");
+      await harness.storeForeign(`fleet.event.${device}`, JSON.stringify(happened("another")));
+      expect(await backbone.log.last("event", device)).toBeUndefined();
+      const after = await backbone.log.append(happened(device, 2));
+      expect(after.seq).toBe(before.seq + 5);
+      const query = { stream: "FLEET", category: "event", entity: device } as const;
+      expect((await collect(backbone, query)).map(({ seq }) => seq)).toEqual([before.seq, after.seq]);
+      const backwards = await collect(backbone, { ...query, direction: "backwards", limit: 2 });
+      expect(backwards.map(({ seq }) => seq)).toEqual([after.seq, before.seq]);
+    });
+  });
+}
