@@ -134,10 +134,12 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
   beat(): void {
     if (this.#ending) return;
     const stalled = this.#outbox.full;
-    // What a paused socket would say is not heard: silence proves nothing then.
-    if (!stalled && (this.#heard || this.#intake.paused)) {
+    const paused = this.#intake.paused;
+    if (!stalled && (this.#heard || paused)) {
       this.#heard = false;
       this.#silentBeats = 0;
+      // What a paused socket would say is not heard, so its silence proves nothing; but a write tells if it is broken.
+      if (paused) this.#websocket.ping();
       return;
     }
     if (this.#silentBeats >= SILENT_BEATS) {
