@@ -31,8 +31,10 @@ const backbone = await connectBackbone({
 });
 const projector = assembleProjector({ settings, backbone, logger });
 
+let stopping = false;
 stop = (code) => {
   stop = () => {};
+  stopping = true;
   setTimeout(() => process.exit(1), settings.stopTimeout).unref();
   void projector
     .close()
@@ -41,6 +43,7 @@ stop = (code) => {
     .finally(() => process.exit(code));
 };
 projector.failed.catch((error: unknown) => {
+  if (stopping) return;
   logger.error({ err: error }, "the projector can't go on");
   stop(1);
 });
