@@ -6,13 +6,19 @@ export function greeting(settings: Settings, { token, file }: AdminToken): strin
   const host = reachable(settings.host);
   const http = `http://${host.includes(":") ? `[${host}]` : host}:${settings.httpPort}`;
   const kept = file === undefined ? "" : `  (kept in ${file})`;
+  const simulated =
+    settings.fleet === 0
+      ? ""
+      : `
+  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+    -d '{"name":"read-now"}' '${http}/api/devices/sim-thermometer-0001/commands?wait=10s'`;
   return `
 Fleetlog runs:  ${http}/
 Sign-in token:  ${token}${kept}
 
 Try:
   TOKEN=${token}
-  curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices
+  curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices${simulated}
   curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
     -d '{"id":"my-device"}' ${http}/api/devices
   mosquitto_pub -h ${host} -p ${settings.mqttPort} -i my-device -u my-device -P <its token> -q 1 \\
