@@ -4,15 +4,20 @@ import {
   CommandResultPayload,
   checker,
   EventPayload,
+  MAX_TELEMETRY_ITEMS,
   NAME_PATTERN,
   Profile,
   parseTopic,
-  TelemetryReport,
+  Telemetry,
   TOPICS,
 } from "@fleetlog/protocol";
+import Type from "typebox";
 import type { DeviceReport, MqttConversation, MqttDialect } from "../dialect.ts";
 
-const telemetry = checker(TelemetryReport, "payload");
+const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
+/** Apart, so that what is wrong is named within the form that was sent, not as neither of two. */
+const telemetry = checker(Telemetry, "payload");
+const telemetryList = checker(TelemetryList, "payload");
 const profile = checker(Profile, "payload");
 const event = checker(EventPayload, "payload");
 const commandResult = checker(CommandResultPayload, "payload");
@@ -29,8 +34,8 @@ const conversation: MqttConversation = {
     const value = json(payload);
     switch (to.kind) {
       case "telemetry": {
-        const report = accepted(telemetry(value));
-        return { kind: "telemetry", items: Array.isArray(report) ? report : [report] };
+        const items = Array.isArray(value) ? accepted(telemetryList(value)) : [accepted(telemetry(value))];
+        return { kind: "telemetry", items };
       }
       case "profile":
         return { kind: "profile", profile: accepted(profile(value)) };

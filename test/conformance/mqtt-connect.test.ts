@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { rawDevice } from "../support/raw-device.ts";
+import {
+  type ConnectFields,
+  connackOf,
+  connect,
+  disconnectOf,
+  type Level,
+  PINGREQ,
+  packet,
+  properties,
+  publish,
+  RawMqtt,
+  reasonStringOf,
+  text,
+  u16,
+  u32,
+} from "../support/raw-mqtt.ts";
+
+let node: MqttTestEndpoint;
+let token: string;
+
+beforeAll(async () => {
+  node = await startMqttEndpoint();
+  token = await node.register("d1");
+});
+afterAll(() => node[Symbol.asyncDispose]());
+
+/** Sends and answers what came until the server closed: a CONNACK's code, or nothing. */
+async function answerTo(...bytes: Buffer[]): Promise<number | undefined> {
+  const peer = new RawMqtt(node.port);
+  peer.send(...bytes);
+  const received = await peer.untilClosed();
+  expect(received.length).toBeLessThanOrEqual(1);
+  const [first] = received;
+  return first === undefined ? undefined : connackOf(first).code;
+}
+
+function good(fields: ConnectFields = {}): Buffer {
+  return connect({ clientId: "d1", userName: "d1", password: token, ...fields });
+}
+
+const LEVELS: readonly Level[] = [3, 4, 5];
+const BAD_ID = { 3: 0x02, 4: 0x02, 5: 0x85 } as const;
+const BAD_CREDENTIALS = { 3: 0x04, 4: 0x04, 5: 0x86 } as const;
+
+describe.each(LEVELS)("CONNECT of level %i", (level) => {
+  it("lets in who shows its id twice and its token", async () => {
+    const { peer, connack } = await rawDevice(node, "d1", token, { level });
+    expect(connack.flags).toBe(0);
+    expect(connack.body[0]).toBe(0);
+    peer.send(PINGREQ);
+    expect(await peer.next()).toEqual({ type: 13, flags: 0, body: Buffer.alloc(0) });
+    peer.destroy();
+  });
+
+  it.each(["", "d.1", "d*", "d>", "d/1", "d+", "#", "d 1", "ü", "-d", "x".repeat(129)])(
+    "refuses the client id '%s' [MQTT-3.1.3-8]",
+    async (clientId) => {
+      expect(await answerTo(connect({ level, clientId, userName: clientId, password: token }))).toBe(BAD_ID[level]);
+    },
+  );
+
+  it("refuses a user name that is another's", async () => {
+    const other = await node.register(`other-${level}`);
+    expect(await answerTo(good({ level, userName: `other-${level}`, password: other }))).toBe(BAD_ID[level]);
+    expect(await answerTo(good({ level, clientId: `other-${level}` }))).toBe(BAD_ID[level]);
+  });
+
+  it.each([
+    { what: "no user name and password", fields: { userName: undefined, password: undefined } },
+    { what: "no password", fields: { password: undefined } },
+    { what: "a wrong token", fields: { password: "fld_nonsense" } },
+    { what: "an empty token", fields: { password: "" } },
+    { what: "a token that is not UTF-8", fields: { password: Buffer.from([0xff, 0xfe]) } },
+    { what: "an unknown device", fields: { clientId: "nobody", userName: "nobody" } },
+  ])("refuses $what", async ({ fields }) => {
+    expect(await answerTo(connect({ clientId: "d1", userName: "d1", password: token, level, ...fields }))).toBe(
+      BAD_CREDENTIALS[level],
+    );
+  });
+
+  it("refuses a device that was retired", async () => {
+    const id = `retired-${level}`;
+    const old = await node.register(id);
+    await node.devices.retire(id, undefined, { by: "tester", correlationid: "test" });
+    expect(await answerTo(connect({ level, clientId: id, userName: id, password: old }))).toBe(BAD_CREDENTIALS[level]);
+  });
+
+  it.each([
+    { what: "the reserved flag [MQTT-3.1.2-3]", fields: { flags: 0x01 } },
+    { what: "will QoS 3 [MQTT-3.1.2-12]", fields: { will: { topic: "me/event/x", payload: "{}", qos: 3 } } },
+    { what: "will QoS without a will [MQTT-3.1.2-11]", fields: { flags: 0x08 } },
+    { what: "will retain without a will [MQTT-3.1.2-13]", fields: { flags: 0x20 } },
+    { what: "bytes after the last field", fields: { after: Buffer.from([1]) } },
+    { what: "a client id that is not UTF-8 [MQTT-1.5.3-1]", fields: { clientId: Buffer.from([0xc3, 0x28]) } },
+    { what: "a client id with a surrogate [MQTT-1.5.3-1]", fields: { clientId: Buffer.from([0xed, 0xa0, 0x80]) } },
+    { what: "a client id with U+0000 [MQTT-1.5.3-2]", fields: { clientId: "d\u00001" } },
+    { what: "a wildcard in the will's topic", fields: { will: { topic: "me/event/+", payload: "{}" } } },
+  ])("closes on $what", async ({ fields }) => {
+    // MQTT 3 has no code for a malformed packet: it closes.
+    expect(await answerTo(good({ level, ...fields }))).toBe(level === 5 ? 0x81 : undefined);
+  });
+
+  it("closes on a CONNECT that is cut short inside itself", async () => {
+    const whole = good({ level });
+    for (let cut = 12; cut < whole.length - 2; cut += 7) {
+      const short = packet(0x10, whole.subarray(2, cut));
+      expect(await answerTo(short)).toBe(level === 5 && cut > 9 ? 0x81 : undefined);
+    }
+  });
+
+  it("takes a second CONNECT for a protocol error [MQTT-3.1.0-2]", async () => {
+    const { peer } = await rawDevice(node, "d1", token, { level });
+    peer.send(good({ level }));
+    const received = await peer.untilClosed();
+    expect(disconnectOf(received)).toBe(level === 5 ? 0x82 : undefined);
+  });
+
+  it("reads on where the first packet ends, however it is cut", async () => {
+    const bytes = Buffer.concat([
+      good({ level }),
+      PINGREQ,
+      publish({ level, topic: "me/telemetry", payload: '{"data":{}}', qos: 1, id: 77 }),
+      PINGREQ,
+    ]);
+    const whole = new RawMqtt(node.port);
+    whole.send(bytes);
+    expect((await whole.next()).type).toBe(2);
+    const types = [(await whole.next()).type, (await whole.next()).type, (await whole.next()).type].sort();
+    expect(types).toEqual([13, 13, 4]);
+    whole.destroy();
+    const single = new RawMqtt(node.port);
+    single.socket.setNoDelay(true);
+    for (const byte of bytes) {
+      single.send(Buffer.from([byte]));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await single.next()).type).toBe(2);
+    expect([(await single.next()).type, (await single.next()).type, (await single.next()).type].sort()).toEqual([
+      13, 13, 4,
+    ]);
+    single.destroy();
+  });
+});
+
+describe("versions [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
+  it.each([
+    { protocol: "MQTT", level: 3, code: 0x01 },
+    { protocol: "MQTT", level: 0, code: 0x01 },
+    { protocol: "MQTT", level: 6, code: 0x84 },
+    { protocol: "MQTT", level: 132, code: 0x84 },
+    { protocol: "MQIsdp", level: 4, code: 0x01 },
+    { protocol: "MQIsdp", level: 131, code: 0x01 },
+    { protocol: "AMQP", level: 4, code: 0x01 },
+    { protocol: "", level: 5, code: 0x01 },
+  ])("answers $code to '$protocol' level $level", async ({ protocol, level, code }) => {
+    expect(await answerTo(good({ protocol, level }))).toBe(code);
+  });
+
+  it("refuses a password without a user name in MQTT 3 [MQTT-3.1.2-22]", async () => {
+    expect(await answerTo(good({ level: 4, userName: undefined }))).toBeUndefined();
+    // MQTT 5 allows it; only that our credentials need both.
+    expect(await answerTo(good({ level: 5, userName: undefined }))).toBe(0x86);
+  });
+});
+
+describe("before CONNECT", () => {
+  it.each([
+    { what: "PINGREQ", bytes: PINGREQ },
+    { what: "PUBLISH", bytes: publish({ topic: "me/telemetry", payload: "{}" }) },
+    { what: "CONNACK", bytes: Buffer.from([0x20, 2, 0, 0]) },
+    { what: "type 0", bytes: Buffer.from([0x00, 0]) },
+    { what: "CONNECT with flags", bytes: Buffer.from([0x11, 0]) },
+    { what: "an HTTP request", bytes: Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n") },
+    { what: "a TLS hello", bytes: Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]) },
+    { what: "a length of five bytes", bytes: Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01]) },
+    { what: "a length over the limit", bytes: Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]) },
+    { what: "an empty CONNECT", bytes: Buffer.from([0x10, 0]) },
+  ])("closes without a word on $what [MQTT-3.1.0-1]", async ({ bytes }) => {
+    expect(await answerTo(bytes)).toBeUndefined();
+  });
+
+  it("closes a connection that does not say CONNECT in time", async () => {
+    await using strict = await startMqttEndpoint({ limits: { loginMs: 100 } });
+    const silent = new RawMqtt(strict.port);
+    const slow = new RawMqtt(strict.port);
+    slow.send(good().subarray(0, 5));
+    expect(await silent.untilClosed()).toEqual([]);
+    expect(await slow.untilClosed()).toEqual([]);
+    await eventually(() => expect(strict.endpoint.connections).toBe(0));
+  });
+
+  it("holds no more connections than it may", async () => {
+    await using small = await startMqttEndpoint({ limits: { connections: 2 } });
+    const first = await rawDevice(small, "a", await small.register("a"));
+    const second = await rawDevice(small, "b", await small.register("b"));
+    expect(await new RawMqtt(small.port).untilClosed()).toEqual([]);
+    first.peer.destroy();
+    second.peer.destroy();
+  });
+});
+
+describe("CONNECT of MQTT 5", () => {
+  const withProperties = (...parts: (Buffer | number[])[]) => good({ properties: properties(...parts) });
+
+  it("says in CONNACK what it can do [MQTT5 3.2.2.3]", async () => {
+    const { peer, connack } = await rawDevice(node, "d1", token);
+    const expected = [
+      Buffer.concat([Buffer.from([0x21]), u16(256)]),
+      Buffer.from([0x25, 0]),
+      Buffer.concat([Buffer.from([0x27]), u32(262_144)]),
+      Buffer.concat([Buffer.from([0x22]), u16(16)]),
+      Buffer.from([0x28, 1]),
+      Buffer.from([0x29, 0]),
+      Buffer.from([0x2a, 0]),
+    ];
+    expect(connack.body.subarray(2)).toEqual(properties(...expected));
+    peer.destroy();
+  });
+
+  it("says so when it lowers keep-alive and session expiry [MQTT-3.2.2-21]", async () => {
+    const { peer, connack } = await rawDevice(node, "d1", token, {
+      keepAlive: 0,
+      properties: properties([0x11], u32(0xffff_ffff)),
+    });
+    expect(connack.body.includes(Buffer.concat([Buffer.from([0x13]), u16(3_600)]))).toBe(true);
+    expect(connack.body.includes(Buffer.concat([Buffer.from([0x11]), u32(30 * 86_400)]))).toBe(true);
+    peer.destroy();
+  });
+
+  it.each([
+    { what: "an unknown property", bytes: () => withProperties([0x7f, 0]), code: 0x81 },
+    { what: "a property of another packet", bytes: () => withProperties([0x23], u16(1)), code: 0x81 },
+    { what: "a property twice", bytes: () => withProperties([0x21], u16(5), [0x21], u16(5)), code: 0x82 },
+    { what: "a property cut short", bytes: () => withProperties([0x11, 0, 0]), code: 0x81 },
+    { what: "properties longer than their packet", bytes: () => good({ properties: Buffer.from([0x70]) }), code: 0x81 },
+    { what: "receive maximum 0 [MQTT5 3.1.2.11.3]", bytes: () => withProperties([0x21], u16(0)), code: 0x82 },
+    { what: "maximum packet size 0 [MQTT5 3.1.2.11.4]", bytes: () => withProperties([0x27], u32(0)), code: 0x82 },
+    { what: "request problem information 2", bytes: () => withProperties([0x17, 2]), code: 0x82 },
+    { what: "an authentication method", bytes: () => withProperties([0x15], text("SCRAM")), code: 0x8c },
+    { what: "authentication data alone", bytes: () => withProperties([0x16], text("x")), code: 0x82 },
+    {
+      what: "a user property that is not UTF-8",
+      bytes: () => withProperties([0x26], text("a"), text(Buffer.from([0xff]))),
+      code: 0x81,
+    },
+    {
+      what: "a retained will [MQTT-3.2.2-13]",
+      bytes: () => good({ will: { topic: "me/event/gone", payload: "{}", retain: true } }),
+      code: 0x9a,
+    },
+    {
+      what: "a will on another's topic",
+      bytes: () => good({ will: { topic: "you/event/gone", payload: "{}" } }),
+      code: 0x87,
+    },
+    {
+      what: "a will that is no report",
+      bytes: () => good({ will: { topic: "me/telemetry", payload: '{"data":1}' } }),
+      code: 0x99,
+    },
+  ])("refuses $what", async ({ bytes, code }) => {
+    expect(await answerTo(bytes())).toBe(code);
+  });
+
+  it("says in words what is wrong, and not to who takes only short packets", async () => {
+    const wordy = new RawMqtt(node.port);
+    wordy.send(connect({ clientId: "d 1", userName: "d 1", password: token }));
+    const [answer] = await wordy.untilClosed();
+    expect(reasonStringOf(answer?.body ?? Buffer.alloc(0))).toContain("clientId");
+    const terse = new RawMqtt(node.port);
+    terse.send(connect({ clientId: "d 1", userName: "d 1", password: token, properties: properties([0x27], u32(8)) }));
+    const [short] = await terse.untilClosed();
+    expect(short?.body).toEqual(Buffer.from([0, 0x85, 0]));
+  });
+
+  it("takes any number of user properties", async () => {
+    const many = Array.from({ length: 20 }, (_, i) =>
+      Buffer.concat([Buffer.from([0x26]), text("__proto__"), text(`${i}`)]),
+    );
+    const { peer } = await rawDevice(node, "d1", token, { properties: properties(...many) });
+    peer.destroy();
+  });
+});
+
+describe("while the log is away", () => {
+  it.each([
+    { level: 4, code: 0x03 },
+    { level: 5, code: 0x88 },
+  ] as const)("answers $code at level $level, and lets in when it is back", async ({ level, code }) => {
+    await using own = await startMqttEndpoint();
+    const password = await own.register("d1");
+    own.backbone.away();
+    const peer = new RawMqtt(own.port);
+    peer.send(connect({ level, clientId: "d1", userName: "d1", password }));
+    expect(connackOf(await peer.next()).code).toBe(code);
+    own.backbone.back();
+    const again = await rawDevice(own, "d1", password, { level });
+    again.peer.destroy();
+  });
+});
