@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { type FleetEvent, toEvent } from "@fleetlog/domain";
+import { type Backbone, connectBackbone, declareStreams, type LogStatus, type StreamLimits } from "@fleetlog/log";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startTestNats, type TestNats } from "../support/nats.ts";
+import { requestRaw } from "../support/raw-nats.ts";
+
+const MIB = 1024 * 1024;
+
+function streams(fleet: Partial<StreamLimits> = {}, telemetry: Partial<StreamLimits> = {}) {
+  return declareStreams({
+    FLEET: { maxBytes: 16 * MIB, replicas: 1, ...fleet },
+    TELEMETRY: { maxBytes: 16 * MIB, replicas: 1, ...telemetry },
+  });
+}
+
+function event(type: "DeviceEventReported" | "TelemetryReported", text = "x", id: string = randomUUID()): FleetEvent {
+  const data = type === "TelemetryReported" ? { data: { text } } : { name: "n", data: { text } };
+  const body = { type, data } as Parameters<typeof toEvent>[0];
+  return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe("the streams of a JetStream log", () => {
+  let nats: TestNats;
+  const open: Backbone[] = [];
+  beforeEach(async () => {
+    nats = await startTestNats();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((backbone) => backbone.close({ timeoutMs: 50 })));
+    await nats.cleanup();
+  });
+  const connect = async (options: Partial<Parameters<typeof connectBackbone>[0]> = {}): Promise<Backbone> => {
+    const backbone = await connectBackbone({ url: nats.url, name: "streams", streams: streams(), ...options });
+    open.push(backbone);
+    return backbone;
+  };
+
+  it("are made by whoever comes first, however many come at once", async () => {
+    const backbones = await Promise.all(Array.from({ length: 6 }, () => connect()));
+    const appended = await Promise.all(backbones.map(({ log }) => log.append(event("DeviceEventReported"))));
+    expect(appended.map(({ seq }) => seq).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("are brought to new limits with all that they hold", async () => {
+    const before = await connect();
+    await before.log.append(event("DeviceEventReported"));
+    const after = await connect({ streams: streams({ maxBytes: 32 * MIB }, { maxAgeMs: 60_000 }) });
+    expect((await after.log.state("FLEET")).events).toBe(1);
+    expect((await after.log.append(event("DeviceEventReported"))).seq).toBe(2);
+  });
+
+  it("are not brought to limits that would delete history, and the error says so", async () => {
+    const before = await connect();
+    await Promise.all(
+      Array.from({ length: 40 }, () => before.log.append(event("DeviceEventReported", "x".repeat(50_000)))),
+    );
+    const smaller = connect({ streams: streams({ maxBytes: MIB }) });
+    await expect(smaller).rejects.toMatchObject({
+      code: "log-unavailable",
+      message: /stream FLEET .* more than the declared/,
+    });
+    await expect(connect({ streams: streams({ maxAgeMs: 1_000 }) })).rejects.toThrow(/shorter age/);
+    expect((await before.log.state("FLEET")).events).toBe(40);
+  });
+
+  it("can't have copies on a server that is alone, and the error says so", async () => {
+    const copies = connect({ streams: streams({ replicas: 3 }) });
+    await expect(copies).rejects.toMatchObject({ code: "log-unavailable", message: /FLEET.*replicas/ });
+  });
+
+  it("keep the subjects that a newer process has added", async () => {
+    const [fleet, telemetry] = streams();
+    if (fleet === undefined || telemetry === undefined) throw new Error("two streams are declared");
+    const newer = { ...fleet, subjects: [...fleet.subjects, "fleet.newer.*"] };
+    await connect({ streams: [newer, telemetry] });
+    await connect({ streams: [fleet, telemetry] });
+    const third = await connect({ streams: [newer, telemetry] });
+    expect((await third.log.append(event("DeviceEventReported"))).seq).toBe(1);
+  });
+
+  it("refuse new history when they are full, loudly, and take it again when there is room", async () => {
+    const said: string[] = [];
+    const logger = { info() {}, warn() {}, error: (_: object, message: string) => void said.push(message) };
+    const { log } = await connect({ streams: streams({ maxBytes: MIB }), logger, timing: { fullPauseMs: 50 } });
+    const statuses: LogStatus[] = [];
+    log.onStatus((status) => statuses.push(status));
+    const appends = Array.from({ length: 40 }, (_, i) =>
+      log.append(event("DeviceEventReported", `${i}`.padEnd(50_000))),
+    );
+    const all = Promise.all(appends);
+    while (log.status !== "full") await turn();
+    const held = await log.state("FLEET");
+    expect(held.bytes).toBeLessThanOrEqual(MIB);
+    expect(held.firstSeq, "nothing was dropped for the new").toBe(1);
+    expect(said.join()).toMatch(/full/);
+    // Telemetry has a stream of its own.
+    await log.append(event("TelemetryReported"));
+    expect(log.status).toBe("full");
+
+    await connect({ streams: streams({ maxBytes: 16 * MIB }) });
+    const appended = await all;
+    expect(appended.map(({ seq }) => seq)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(log.status).toBe("ready");
+    expect(statuses).toEqual(["full", "ready"]);
+  });
+
+  it("drop the oldest telemetry when they are full", async () => {
+    const { log } = await connect({ streams: streams({}, { maxBytes: MIB }) });
+    for (let i = 0; i < 60; i++) await log.append(event("TelemetryReported", `${i}`.padEnd(50_000)));
+    const state = await log.state("TELEMETRY");
+    expect(state.lastSeq).toBe(60);
+    expect(state.firstSeq).toBeGreaterThan(30);
+    const seqs: number[] = [];
+    for await (const { seq } of log.read({ stream: "TELEMETRY" })) seqs.push(seq);
+    expect(seqs[0]).toBe(state.firstSeq);
+    const backwards: number[] = [];
+    for await (const { seq } of log.read({ stream: "TELEMETRY", direction: "backwards" })) backwards.push(seq);
+    expect(backwards.reverse()).toEqual(seqs);
+  });
+
+  it("store once what is sent again after the server has forgotten its id", async () => {
+    const forgetful = streams().map((declared) => ({ ...declared, duplicateWindowMs: 100 }));
+    const { log } = await connect({ streams: forgetful, timing: { trustDuplicatesMs: 0 } });
+    for (let round = 0; round < 3; round++) {
+      let acknowledged = 0;
+      const appends = Array.from({ length: 3_000 }, (_, i) =>
+        log.append(event("DeviceEventReported", `${i}`)).then(() => acknowledged++),
+      );
+      // In the middle of them: some are stored whose acknowledgement is lost.
+      while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
+      await nats.kill();
+      const killed = Date.now();
+      while (log.status !== "away" || Date.now() < killed + 200) await turn();
+      await nats.start();
+      await Promise.all(appends);
+      const ids = new Set<string>();
+      let entries = 0;
+      for await (const { id } of log.read({ stream: "FLEET" })) {
+        ids.add(id);
+        entries += 1;
+      }
+      expect(ids.size).toBe((round + 1) * 3_000);
+      expect(entries).toBe(ids.size);
+    }
+  });
+
+  it("leave no reader behind in the server", async () => {
+    const { log } = await connect();
+    await Promise.all(Array.from({ length: 2_000 }, () => log.append(event("DeviceEventReported"))));
+    const subscription = log.subscribe({ stream: "FLEET", from: 1, onBatch: () => {} });
+    await subscription.started;
+    await Promise.all(
+      Array.from({ length: 30 }, async (_, i) => {
+        const direction = i % 2 ? "backwards" : "forwards";
+        for await (const _ of log.read({ stream: "FLEET", category: "event", direction, limit: 600 })) if (i % 3) break;
+      }),
+    );
+    await subscription.stop();
+    const consumers = async (): Promise<number> => {
+      const info = await requestRaw(nats.port, "$JS.API.STREAM.INFO.FLEET");
+      return (info as { state: { consumer_count: number } }).state.consumer_count;
+    };
+    while ((await consumers()) > 0) await turn();
+  });
+
+  it("are not reached when no server is there, or one that refuses us", async () => {
+    await nats.kill();
+    const nobody = connect({ connectWithinMs: 50 });
+    await expect(nobody).rejects.toMatchObject({ code: "log-unavailable", message: /can't be reached/ });
+  });
+});
