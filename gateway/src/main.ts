@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startGateway } from "./app.ts";
 
@@ -15,18 +15,11 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 
 const backbone = await connectBackbone({
-  url: settings.natsUrl ?? `nats://127.0.0.1:${settings.natsPort}`,
+  ...(await natsOptions(settings)),
   name: `gateway ${settings.gatewayName}`,
   logger,
   window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
-  streams: declareStreams({
-    FLEET: { maxBytes: settings.fleetMaxBytes, replicas: settings.replicas },
-    TELEMETRY: {
-      maxBytes: settings.telemetryMaxBytes,
-      maxAgeMs: settings.telemetryMaxAge,
-      replicas: settings.replicas,
-    },
-  }),
+  streams: declareStreams(streamSettings(settings)),
 });
 
 let stop = (_code: number): void => process.exit(0);

@@ -1,5 +1,5 @@
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { assembleProjector } from "./app.ts";
 
@@ -17,17 +17,10 @@ process.once("SIGINT", () => stop(0));
 if (process.send !== undefined) process.once("disconnect", () => stop(0));
 
 const backbone = await connectBackbone({
-  url: settings.natsUrl ?? `nats://127.0.0.1:${settings.natsPort}`,
+  ...(await natsOptions(settings)),
   name: `projector ${settings.projectorName}`,
   logger,
-  streams: declareStreams({
-    FLEET: { maxBytes: settings.fleetMaxBytes, replicas: settings.replicas },
-    TELEMETRY: {
-      maxBytes: settings.telemetryMaxBytes,
-      maxAgeMs: settings.telemetryMaxAge,
-      replicas: settings.replicas,
-    },
-  }),
+  streams: declareStreams(streamSettings(settings)),
 });
 const projector = assembleProjector({ settings, backbone, logger });
 

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startReactors } from "./app.ts";
 
@@ -19,17 +19,10 @@ process.once("SIGINT", () => stop(0));
 if (process.send !== undefined) process.once("disconnect", () => stop(0));
 
 const backbone = await connectBackbone({
-  url: settings.natsUrl ?? `nats://127.0.0.1:${settings.natsPort}`,
+  ...(await natsOptions(settings)),
   name: `reactors ${id}`,
   logger,
-  streams: declareStreams({
-    FLEET: { maxBytes: settings.fleetMaxBytes, replicas: settings.replicas },
-    TELEMETRY: {
-      maxBytes: settings.telemetryMaxBytes,
-      maxAgeMs: settings.telemetryMaxAge,
-      replicas: settings.replicas,
-    },
-  }),
+  streams: declareStreams(streamSettings(settings)),
 });
 const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, logger });
 

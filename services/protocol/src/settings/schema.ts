@@ -36,6 +36,19 @@ export const Settings = Type.Object({
       secret: true,
     }),
   ),
+  natsToken: Type.Optional(
+    text("^[\\x21-\\x7e]{1,512}$", {
+      description: "Token that FLEETLOG_NATS_URL asks for",
+      accepts: "1 to 512 printable characters without spaces",
+      secret: true,
+    }),
+  ),
+  natsCreds: Type.Optional(
+    text("^\\S(?:.*\\S)?$", {
+      description: "NATS credentials file (user JWT and seed) for FLEETLOG_NATS_URL",
+      accepts: "a path",
+    }),
+  ),
   natsSync: text("^(?:always|\\d{1,6}(?:ms|s|m))$", {
     description: "When the launcher's own nats-server puts appends on disk (2.10 and newer; older ones: each 2m)",
     accepts: "always, or an interval such as 10s",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadSettings } from "./load.node.ts";
+import { natsOptions } from "./nats.node.ts";
 import { nearest } from "./nearest.ts";
 import { parseSettings, SettingsError } from "./parse.ts";
 import { environmentName, Settings } from "./schema.ts";
@@ -83,6 +84,20 @@ describe("loadSettings", () => {
 describe("parseSettings", () => {
   it("says which setting is needed when the machine offers none", () => {
     expect(() => parseSettings({}, () => ({}))).toThrow("FLEETLOG_GATEWAY_NAME is needed");
+  });
+});
+
+describe("natsOptions", () => {
+  it("is the launcher's own server unless another is named", async () => {
+    expect(await natsOptions(loadSettings({ FLEETLOG_NATS_PORT: "4333" }))).toEqual({ url: "nats://127.0.0.1:4333" });
+    const named = loadSettings({ FLEETLOG_NATS_URL: "tls://nats:4222", FLEETLOG_NATS_TOKEN: "secret" });
+    expect(await natsOptions(named)).toEqual({ url: "tls://nats:4222", token: "secret" });
+  });
+
+  it("reads the credentials file, and names the setting when it can't", async () => {
+    const file = import.meta.filename;
+    expect((await natsOptions(loadSettings({ FLEETLOG_NATS_CREDS: file }))).creds).toContain("reads the credentials");
+    await expect(natsOptions(loadSettings({ FLEETLOG_NATS_CREDS: "/nowhere" }))).rejects.toThrow("FLEETLOG_NATS_CREDS");
   });
 });
 
