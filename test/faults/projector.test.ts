@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -98,5 +98,33 @@ describe("a projector that is killed", () => {
       await nats.start();
     }
     await expectViewsOfWholeLog(await stopLoad());
+  });
+
+  it("starts over when the log lost its newest events with the power, and went on without them", async () => {
+    const append = async (fleet: FleetHistory, count: number) => {
+      for (const { seq: _, stream: __, ...event } of [...fleet.registrations(), ...fleet.next(count)]) {
+        await backbone.log.append({ ...event, id: `${count}-${event.id}` });
+      }
+    };
+    await append(new FleetHistory(5, 33), 50);
+    await nats.stop();
+    const older = `${nats.storeDir}-older`;
+    await cp(nats.storeDir, older, { recursive: true });
+    await nats.start();
+    await append(new FleetHistory(5, 34), 60);
+    running = await startProjector();
+    const { lastSeq } = await backbone.log.state("FLEET");
+    await takenIn(lastSeq);
+
+    await nats.kill();
+    await rm(nats.storeDir, { recursive: true, force: true });
+    await cp(older, nats.storeDir, { recursive: true });
+    await rm(older, { recursive: true, force: true });
+    await nats.start();
+    await append(new FleetHistory(5, 35), 300);
+    const { lastSeq: newest, events } = await backbone.log.state("FLEET");
+    expect(newest).toBeGreaterThan(lastSeq);
+    await eventually(() => expect(running?.logs().join()).toContain("the views are built anew"));
+    await expectViewsOfWholeLog(events);
   });
 });

@@ -53,7 +53,7 @@ async function follow(log: EventLog, store: ViewStore, goal: number): Promise<vo
   const onCommit = ({ seq }: { seq: number }) => {
     if (seq >= goal) resolve();
   };
-  const follower = new Follower({ log, store, commitEvery: 65_536, onCommit });
+  const follower = new Follower({ log, store, commitEvery: 262_144, onCommit });
   await Promise.race([reached, follower.run(goal)]);
   await follower.stop();
 }

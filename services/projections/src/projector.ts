@@ -3,12 +3,13 @@ import type { Backbone, Logger } from "@fleetlog/log";
 import { changedSubject } from "@fleetlog/protocol";
 import { startAnswering } from "./answering.ts";
 import { type Beat, startBeat } from "./beat.ts";
-import { Follower } from "./follower.ts";
+import { Build } from "./build.ts";
 import { foreignTo, headOf } from "./origin.ts";
-import { Progress } from "./progress.ts";
+import { whenReached } from "./patience.ts";
 import type { Projection } from "./projection.ts";
 import { isDamage } from "./store/errors.ts";
 import { ViewFiles } from "./store/files.ts";
+import type { Meta } from "./store/meta.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 import { VIEWS } from "./views.ts";
 import { Waiting } from "./waiting.ts";
@@ -24,9 +25,8 @@ export interface ProjectorOptions {
 }
 
 /** Events a transaction: alone, few large ones are fastest; beside a view that serves, each must be short. */
-const COMMIT_ALONE = 65_536;
+const COMMIT_ALONE = 262_144;
 const COMMIT_BESIDE = 8_192;
-const RETRY_MS = 500;
 
 /** Keeps one file of views up to date with the log, and answers for it once it has caught up. */
 export class Projector {
@@ -39,10 +39,12 @@ export class Projector {
   readonly #beat: Beat;
   readonly #liveListeners: (() => void)[] = [];
   #fail: (error: unknown) => void = () => {};
-  #serving: Follower | undefined;
-  #building: Follower | undefined;
+  #serving: Build | undefined;
+  #building: Build | undefined;
   #stopAnswering: (() => void) | undefined;
   #rebuild: Promise<void> | undefined;
+  /** How far the views were when the log was last known to be theirs; kept until it is known again. */
+  #doubt: { readonly build: Build; readonly meta: Meta } | undefined;
   #checking = false;
   #closed = false;
 
@@ -65,9 +67,13 @@ export class Projector {
         ),
     });
     this.#forgetStatus = backbone.log.onStatus((status) => {
-      if (status === "ready") this.#check();
+      if (status === "away") this.#remember();
+      else this.#check();
     });
-    this.#beat = startBeat(backbone, id, this, () => this.#check());
+    this.#beat = startBeat(backbone, id, this, () => {
+      this.#remember();
+      this.#check();
+    });
   }
 
   get state(): "building" | "live" {
@@ -90,6 +96,8 @@ export class Projector {
   /**
    * Builds all views from nothing beside those that serve, and swaps when they have caught up. While one is under way
    * a second call waits for the same.
+   *
+   * @throws FleetError `view-unavailable` while no view serves: then one is being built already
    */
   rebuild(): Promise<void> {
     this.#rebuild ??= this.#buildBeside().finally(() => {
@@ -105,9 +113,9 @@ export class Projector {
     this.#waiting.giveUp();
     this.#forgetStatus();
     this.#beat.stop();
-    for (const follower of [this.#building, this.#serving]) {
-      await follower?.stop();
-      follower?.store.close();
+    for (const build of [this.#building, this.#serving]) {
+      await build?.stop();
+      build?.store.close();
     }
     this.#files.close();
     this.#fail(new FleetError("view-unavailable", "the projector was closed"));
@@ -116,74 +124,79 @@ export class Projector {
   async #begin(): Promise<void> {
     const { log } = this.#options.backbone;
     let store = this.#files.open();
-    const { foreign, goal } = await this.#whenReached(async () => ({
-      foreign: await foreignTo(log, store.meta),
-      goal: await headOf(log),
-    }));
-    if (this.#closed) return store.close();
-    if (foreign !== undefined) {
-      this.#options.logger.warn({ path: store.path }, `${foreign}: the views are built anew`);
-      this.#files.discard(store);
-      store = this.#files.create();
+    try {
+      const task = async () => ({ foreign: await foreignTo(log, store.meta), goal: await headOf(log) });
+      const { foreign, goal } = await whenReached(task, () => this.#closed);
+      if (this.#closed) return store.close();
+      if (foreign !== undefined) {
+        this.#options.logger.warn({ path: store.path }, `${foreign}: the views are built anew`);
+        this.#files.discard(store);
+        store = this.#files.create();
+      }
+      await this.#build(store, goal, COMMIT_ALONE);
+    } catch (error) {
+      if (store !== this.#building?.store) store.close();
+      throw error;
     }
-    await this.#build(store, goal, COMMIT_ALONE);
   }
 
   async #buildBeside(): Promise<void> {
+    if (this.#serving === undefined) {
+      throw new FleetError("view-unavailable", "the views are being built already", { retryAfterMs: 1_000 });
+    }
     const goal = await headOf(this.#options.backbone.log);
     await this.#build(this.#files.create(), goal, COMMIT_BESIDE);
   }
 
   /** Resolves when the store has caught up and serves. */
   async #build(store: ViewStore, goal: number, commitEvery: number): Promise<void> {
-    const progress = new Progress(this.#options.logger, store.meta.checkpoint, goal);
-    await new Promise<void>((resolve, reject) => {
-      const follower = new Follower({
-        log: this.#options.backbone.log,
-        store,
-        commitEvery,
-        onCommit: (committed, pending) => {
-          if (follower === this.#serving) return this.#publish(committed);
-          progress.at(committed.seq);
-          if (committed.seq >= goal || pending === 0) caughtUp();
-        },
-      });
-      const caughtUp = () => {
-        if (follower !== this.#building || store.meta.checkpoint < (this.#serving?.store.meta.checkpoint ?? 0)) return;
-        this.#serve(follower);
-        progress.done(store.meta.checkpoint);
-        resolve();
-      };
-      this.#building = follower;
-      follower.run(goal).then(
-        () => reject(new FleetError("view-unavailable", "building the views was interrupted")),
-        (error) => {
-          this.#broken(error, follower);
-          reject(error);
-        },
-      );
-      if (store.meta.checkpoint >= goal) caughtUp();
+    const { backbone, logger } = this.#options;
+    const served = Promise.withResolvers<void>();
+    const build = new Build({
+      log: backbone.log,
+      logger,
+      store,
+      goal,
+      commitEvery,
+      takeOver: () => {
+        const behind = store.meta.checkpoint < (this.#serving?.store.meta.checkpoint ?? 0);
+        if (build !== this.#building || behind) return false;
+        this.#serve(build);
+        served.resolve();
+        return true;
+      },
+      onServed: (_, committed) => {
+        if (build === this.#serving) this.#publish(committed);
+      },
     });
+    this.#building = build;
+    build.run().then(
+      () => served.reject(new FleetError("view-unavailable", "building the views was interrupted")),
+      (error) => {
+        this.#broken(error, build);
+        served.reject(error);
+      },
+    );
+    await served.promise;
   }
 
-  #serve(follower: Follower): void {
+  #serve(build: Build): void {
     const before = this.#serving;
-    this.#serving = follower;
+    this.#serving = build;
     this.#building = undefined;
-    follower.serve();
-    follower.store.markComplete();
-    this.#waiting.reach(follower.store.meta.checkpoint);
+    build.store.markComplete();
     if (before !== undefined) this.#retire(before);
-    else this.#files.keepOnly(follower.store);
+    else this.#files.keepOnly(build.store);
     this.#join();
-    this.#publishAll(follower.store.meta.checkpoint);
+    const all = new Map((this.#options.views ?? VIEWS).map((view) => [view.name, null]));
+    this.#publish({ seq: build.store.meta.checkpoint, changed: all });
   }
 
   /** The store that served: its subscription may be in the middle of a batch, so it goes when that is done. */
-  #retire(follower: Follower): void {
-    follower
+  #retire(build: Build): void {
+    build
       .stop()
-      .then(() => this.#files.discard(follower.store))
+      .then(() => this.#files.discard(build.store))
       .catch((error) => this.#broken(error));
   }
 
@@ -200,10 +213,8 @@ export class Projector {
   }
 
   #views(): ViewStore {
-    if (this.#serving === undefined || this.#closed) {
-      throw new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
-    }
-    return this.#serving.store;
+    if (this.#serving !== undefined && !this.#closed) return this.#serving.store;
+    throw new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
   }
 
   #publish({ seq, changed }: Committed): void {
@@ -211,18 +222,23 @@ export class Projector {
     for (const [view, keys] of changed) this.#options.backbone.bus.publish(changedSubject(view), { seq, keys });
   }
 
-  #publishAll(seq: number): void {
-    const changed = new Map((this.#options.views ?? VIEWS).map((view) => [view.name, null]));
-    this.#publish({ seq, changed });
+  /** What comes from the log when it is back may be another log's already: it is judged by what came before. */
+  #remember(): void {
+    const build = this.#serving ?? this.#building;
+    if (build !== undefined) this.#doubt ??= { build, meta: build.store.meta };
   }
 
-  /** Are the rows still those of this log? Asked whenever the log has been away, and with every beat if it is short. */
+  /** Are the rows still those of this log? Asked whenever the log has been away, and when it is shorter than the views. */
   #check(): void {
-    const follower = this.#serving;
-    if (follower === undefined || this.#checking || this.#closed) return;
+    const doubt = this.#doubt;
+    if (doubt === undefined || this.#checking || this.#closed) return;
     this.#checking = true;
-    foreignTo(this.#options.backbone.log, follower.store.meta)
-      .then((foreign) => (foreign === undefined || follower !== this.#serving ? undefined : this.#startOver(foreign)))
+    foreignTo(this.#options.backbone.log, doubt.meta)
+      .then((foreign) => {
+        this.#doubt = undefined;
+        const current = doubt.build === this.#serving || doubt.build === this.#building;
+        return foreign === undefined || !current ? undefined : this.#startOver(foreign);
+      })
       // The log is away again: the question comes back with it.
       .catch((error) => this.#options.logger.warn({ err: error }, "the log could not be compared with the views"))
       .finally(() => {
@@ -233,33 +249,20 @@ export class Projector {
   async #startOver(why: string): Promise<void> {
     this.#options.logger.warn({ seq: this.seq }, `${why}: the views are built anew`);
     this.#leave();
-    const old = [this.#serving, this.#building];
+    const old = [this.#building, this.#serving];
     this.#serving = undefined;
     this.#building = undefined;
-    for (const follower of old) {
-      await follower?.stop();
-      if (follower !== undefined) this.#files.discard(follower.store);
-    }
     this.#waiting.reach(0);
+    for (const build of old) {
+      await build?.stop();
+      if (build !== undefined) this.#files.discard(build.store);
+    }
     if (!this.#closed) this.#begin().catch((error) => this.#broken(error));
   }
 
-  /** Runs what needs the log again and again until it is reached, or the projector is closed. */
-  async #whenReached<T>(task: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await task();
-      } catch (error) {
-        const away = error instanceof FleetError && (error.code === "log-unavailable" || error.code === "unavailable");
-        if (!away || this.#closed) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
-  #broken(error: unknown, follower?: Follower): void {
+  #broken(error: unknown, build?: Build): void {
     if (this.#closed) return;
-    if (follower !== undefined && isDamage(error)) this.#files.discard(follower.store);
+    if (build !== undefined && isDamage(error)) this.#files.discard(build.store);
     this.#fail(error);
   }
 }

@@ -1,0 +1,65 @@
+import type { EventLog, Logger } from "@fleetlog/log";
+import { Follower } from "./follower.ts";
+import { Progress } from "./progress.ts";
+import type { Committed, ViewStore } from "./store/store.ts";
+
+export interface BuildOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly store: ViewStore;
+  /** The log's head at the start: with this much the views have caught up. */
+  readonly goal: number;
+  /** Events a transaction until the store serves. */
+  readonly commitEvery: number;
+  /** Asked whenever the store has caught up, until it says yes: from then on the store serves. */
+  readonly takeOver: (build: Build) => boolean;
+  /** Told of each transaction while the store serves. */
+  readonly onServed: (build: Build, committed: Committed) => void;
+}
+
+/** A store on its way to the log's head, which it follows from then on. */
+export class Build {
+  readonly store: ViewStore;
+  readonly #options: BuildOptions;
+  readonly #follower: Follower;
+  readonly #progress: Progress;
+  #serves = false;
+
+  constructor(options: BuildOptions) {
+    const { log, store, commitEvery, logger, goal } = options;
+    this.#options = options;
+    this.store = store;
+    this.#progress = new Progress(logger, store.meta.checkpoint, goal);
+    const onCommit = (committed: Committed, pending: number) => this.#committed(committed, pending);
+    this.#follower = new Follower({ log, store, commitEvery, onCommit });
+  }
+
+  /** Resolves when it was stopped; rejects with what went wrong. */
+  async run(): Promise<void> {
+    const { goal } = this.#options;
+    const ended = this.#follower.run(goal);
+    if (this.store.meta.checkpoint >= goal) this.#offer();
+    await ended;
+  }
+
+  /** Resolves when the batch under way is done. */
+  async stop(): Promise<void> {
+    await this.#follower.stop();
+  }
+
+  #committed(committed: Committed, pending: number): void {
+    if (this.#serves) {
+      this.#options.onServed(this, committed);
+      return;
+    }
+    this.#progress.at(committed.seq);
+    if (committed.seq >= this.#options.goal || pending === 0) this.#offer();
+  }
+
+  #offer(): void {
+    this.#serves = this.#options.takeOver(this);
+    if (!this.#serves) return;
+    this.#follower.serve();
+    this.#progress.done(this.store.meta.checkpoint);
+  }
+}
