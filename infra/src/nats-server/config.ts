@@ -17,6 +17,8 @@ export interface NatsServerConfig {
   readonly maxMemoryStore: number;
   /** `always` to have every acknowledged append on disk, or an interval such as `2m`. Needs 2.10; older ones use 2m. */
   readonly sync: string;
+  /** More of the configuration, as it is: for what only some users of this need. */
+  readonly extra?: string;
 }
 
 /** The configuration file's text for a server of that version. */
@@ -32,7 +34,7 @@ jetstream {
   max_memory_store: ${config.maxMemoryStore}
   max_file_store: ${config.maxFileStore}
 ${sync}}
-`;
+${config.extra ?? ""}`;
 }
 
 /** JSON's quoting is a subset of what the configuration language reads. */

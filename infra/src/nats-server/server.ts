@@ -63,6 +63,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     maxFileStore: options.maxFileStore ?? 64 * gib,
     maxMemoryStore: options.maxMemoryStore ?? gib / 4,
     sync: options.sync ?? "always",
+    ...(options.extra !== undefined && { extra: options.extra }),
   };
   await writeFile(configFile, configText(config, program.version), { mode: 0o600 });
 

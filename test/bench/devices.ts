@@ -1,0 +1,17 @@
+import type { Credentials } from "@fleetlog/simulators/load";
+import type { Stack } from "../support/stack.ts";
+
+/** Registers so many devices, some at a time. */
+export async function registerDevices({ api }: Stack, prefix: string, count: number): Promise<Credentials[]> {
+  const credentials: Credentials[] = [];
+  for (let from = 0; from < count; from += 50) {
+    const ids = Array.from({ length: Math.min(50, count - from) }, (_, n) => `${prefix}-${from + n}`);
+    credentials.push(
+      ...(await Promise.all(ids.map(async (device) => ({ device, token: await api.register(device) })))),
+    );
+  }
+  return credentials;
+}
+
+/** Limits that no measure should meet. */
+export const UNLIMITED = { FLEETLOG_DEVICE_RATE: "1000000", FLEETLOG_DEVICE_BURST: "1000000" };

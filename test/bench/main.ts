@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { isMet, judged, type Measure, type Result } from "./measure.ts";
+import { events } from "./measures/events.ts";
+import { idleMemory } from "./measures/idle-memory.ts";
+import { rebuild } from "./measures/rebuild.ts";
+import { roundTrip } from "./measures/round-trip.ts";
+import { lineOf } from "./report.ts";
+
+/** A new measure is a file and a line here. */
+const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory];
+
+const HELP = `Measures Fleetlog beside other programs, on this machine, in this run.
+
+  npm run bench                       all, under five minutes
+  npm run bench -- --quick            all, under one minute, with more noise
+  npm run bench -- --only rebuild     those with this word in their names
+
+One line a result on standard output; all of them also in bench-results/latest.json.
+`;
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" }, help: { type: "boolean" } },
+});
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+
+const say = (text: string) => process.stderr.write(`  ${text}\n`);
+const results: Result[] = [];
+let failed = false;
+const from = performance.now();
+for (const measure of MEASURES.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
+  say(`${measure.name} …`);
+  try {
+    for (const result of await measure.run({ quick: values.quick, say })) {
+      results.push(result);
+      process.stdout.write(`${lineOf(result)}\n`);
+    }
+  } catch (error) {
+    failed = true;
+    process.stdout.write(`${measure.name}: FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+const seconds = Math.round((performance.now() - from) / 1_000);
+say(`${seconds} s in all`);
+const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node: process.version };
+const report = results.map((result) => ({ ...result, judged: judged(result), met: isMet(result) }));
+await mkdir("bench-results", { recursive: true });
+await writeFile(
+  "bench-results/latest.json",
+  `${JSON.stringify({ at: new Date().toISOString(), quick: values.quick, seconds, machine, results: report }, null, 2)}\n`,
+);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,55 @@
+import { Load } from "@fleetlog/simulators/load";
+import { residentBytes } from "../../support/memory.ts";
+import { startStack } from "../../support/stack.ts";
+import { registerDevices } from "../devices.ts";
+import type { Measure, Result } from "../measure.ts";
+
+/** What a connected device costs the gateway while it says nothing: resident memory, all in. */
+export const idleMemory: Measure = {
+  name: "memory of idle devices",
+  async run({ quick, say }) {
+    const count = quick ? 1_000 : 4_000;
+    const host = "127.0.0.1";
+    const results: Result[] = [];
+    for (const protocol of ["mqtt", "websocket"] as const) {
+      await using stack = await startStack();
+      const [gateway] = stack.gateways;
+      if (gateway === undefined) throw new Error("no gateway");
+      say(`registering ${count} devices`);
+      const devices = await registerDevices(stack, "i", count);
+      const port = protocol === "mqtt" ? gateway.mqttPort : gateway.httpPort;
+      // A first crowd that comes and goes: what the process takes once, for whomever, is not the devices'.
+      const crowd = new Load({ target: { protocol, host, port }, devices: devices.slice(0, count / 4) });
+      await crowd.connect({ atOnce: 50 });
+      await crowd.stop();
+      const pid = gateway.process.pid;
+      await settled(pid);
+      const before = residentBytes(pid);
+      say(`connecting ${count} by ${protocol}`);
+      const load = new Load({ target: { protocol, host, port }, devices });
+      await load.connect({ atOnce: 50 });
+      await settled(pid);
+      const bytes = (residentBytes(pid) - before) / count;
+      await load.stop();
+      const name = protocol === "mqtt" ? "MQTT" : "WebSocket";
+      results.push({
+        name: `memory of an idle ${name} device`,
+        value: bytes / 1_024,
+        unit: "KiB",
+        goal: { atMost: 20 },
+      });
+    }
+    return results;
+  },
+};
+
+/** Resolves when the process takes no more memory, and gives no more back. */
+async function settled(pid: number): Promise<void> {
+  let last = residentBytes(pid);
+  for (let still = 0; still < 4; ) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = residentBytes(pid);
+    still = Math.abs(now - last) < 256 * 1_024 ? still + 1 : 0;
+    last = now;
+  }
+}
