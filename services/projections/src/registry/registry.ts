@@ -1,7 +1,8 @@
 import { type DeviceState, device, type JsonObject, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
 
-type Registered = Extract<DeviceState, { status: "registered" }>;
+/** What the domain says of a registered device; the row has a `seq` of its own. */
+type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;
 
 /** A device as it was registered, named, tagged and described; kept after retirement. */
 export interface RegistryRow extends ViewRow {
@@ -31,17 +32,22 @@ export const registry: Projection<RegistryRow> = {
     if (event.type === "DeviceRegistered") {
       // Within a life a second registration is a repetition; after retirement it begins a new life, with nothing of the old.
       if (row !== undefined && row.retiredAt === undefined) return row;
-      const registered = device.evolve(device.initial, event) as Registered;
-      return { seq: event.seq, device: registered, registeredAt: event.time, registeredBy: event.data.by };
+      return {
+        seq: event.seq,
+        device: evolved(device.initial, event),
+        registeredAt: event.time,
+        registeredBy: event.data.by,
+      };
     }
     if (row === undefined || row.retiredAt !== undefined) return row;
     if (event.type === "DeviceRetired") return { ...row, seq: event.seq, retiredAt: event.time };
     if (event.type === "DeviceProfileReported") {
       if (event.id === row.profileEvent) return row;
-      return { ...changed(row, event), profileReportedAt: event.time, profileEvent: event.id };
+      const reported = { profileReportedAt: event.time, profileEvent: event.id };
+      return { ...row, seq: event.seq, device: evolved(row.device, event), ...reported };
     }
-    const next = changed(row, event);
-    return next.device === row.device ? row : next;
+    const next = evolved(row.device, event);
+    return next === row.device ? row : { ...row, seq: event.seq, device: next };
   },
 
   columns: [
@@ -65,8 +71,11 @@ export function searchable(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
 
-function changed(row: RegistryRow, event: RecordedEvent): RegistryRow {
-  return { ...row, seq: event.seq, device: device.evolve(row.device, event) as Registered };
+function evolved(from: DeviceState, event: RecordedEvent): Registered {
+  const next = device.evolve(from, event);
+  if (next === from) return from as Registered;
+  const { seq: _, ...registered } = next as Extract<DeviceState, { status: "registered" }>;
+  return registered;
 }
 
 function searchText(row: RegistryRow): string {

@@ -69,7 +69,10 @@ describe("ViewStore", () => {
     const before = rows(store);
     store.apply(history.events, 2);
     expect(store.commit().changed.size).toBe(0);
+    store.apply(history.events.slice(0, 1), 1);
+    store.commit();
     expect(rows(store)).toEqual(before);
+    expect(store.meta).toMatchObject({ checkpoint: 2, first: { seq: 1 }, last: { seq: 2 } });
     store.close();
   });
 
