@@ -37,11 +37,15 @@ export interface MqttDialect {
   converse(device: string): MqttConversation;
 }
 
-/** What one device may say and hear. Topics and filters come in valid form; both answers hold for the whole connection. */
+/** What one device may say and hear. Topics and filters come in valid form. */
 export interface MqttConversation {
-  mayPublish(topic: string): boolean;
+  /** Whether the device may subscribe to it. The answer holds for as long as the session. */
   mayRead(filter: string): boolean;
-  /** @throws FleetError `invalid-request` naming the field that is wrong in the payload or the topic */
+  /**
+   * What the device says, or wants said as its will.
+   * @throws FleetError `forbidden` for a topic that is not the device's, `invalid-request` naming the field that is
+   * wrong in the payload or the topic
+   */
   read(topic: string, payload: Buffer): DeviceReport;
   command(message: CommandMessage): MqttMessage;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { FleetError, invalid, isCommandId, parseDeviceId } from "@fleetlog/domain";
 import {
   type Checked,
@@ -25,7 +26,6 @@ const eventName = new RegExp(NAME_PATTERN);
 
 /** Topics below `me/`: whoever is connected. There is no topic of another device, so that nothing has to be kept apart. */
 const conversation: MqttConversation = {
-  mayPublish: (topic) => parseTopic(topic) !== undefined,
   mayRead: (filter) => filter.startsWith("me/"),
 
   read(topic, payload): DeviceReport {
@@ -69,6 +69,8 @@ export const nativeMqtt: MqttDialect = {
 };
 
 function json(payload: Buffer): unknown {
+  // JSON.parse would take what was replaced for bad bytes as if it had been sent.
+  if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
   try {
     return JSON.parse(payload.toString("utf8"));
   } catch {
