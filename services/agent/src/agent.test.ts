@@ -170,6 +170,23 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
+  it("ends a connection on which a message was lost, and sends it again over the next", async () => {
+    const gateway = new MemoryGateway();
+    gateway.acknowledgesAtOnce = false;
+    const { agent, clock } = agentOn({}, gateway);
+    agent.start();
+    await settled();
+    agent.event("tick");
+    gateway.connection.arrivals[0]?.refuse(new Error("no acknowledgement within 30000 ms"));
+    await settled();
+    expect(gateway.connection.open).toBe(false);
+    gateway.acknowledgesAtOnce = true;
+    await clock.advance(1_000);
+    expect(sequences(gateway.messages)).toEqual([1, 1]);
+    expect(agent.stats.stored).toBe(0);
+    await agent.stop();
+  });
+
   it("sends the profile once, the newest when it changed, and again if that may be lost", async () => {
     const { agent, gateway, clock } = agentOn({ profile: { model: "t1" } });
     agent.profile({ model: "t2" });

@@ -92,7 +92,10 @@ export class Sender {
     if (error === undefined) {
       this.#pauses = 0;
       parcel.acknowledged();
-    } else if (error instanceof Refusal && error.permanent) parcel.refused(error);
+    } else if (!(error instanceof Refusal)) {
+      parcel.unsettled();
+      this.#giveUp(link);
+    } else if (error.permanent) parcel.refused(error);
     else {
       parcel.unsettled();
       this.#pause(error);
@@ -100,14 +103,21 @@ export class Sender {
     this.pump();
   }
 
-  /** Refused for now, or lost without the connection: not again at once, or it would go round and round. */
-  #pause(error: unknown): void {
+  /** A message was lost on it: nothing more goes into a connection that is ending, and it ends now. */
+  #giveUp(link: Link): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    link.cut();
+  }
+
+  /** Refused for now: not again at once, or it would go round and round. */
+  #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;
     const own = pauseMs * Math.min(60, 2 ** this.#pauses);
-    const delayMs = (error instanceof Refusal ? error.retryAfterMs : undefined) ?? own;
+    const delayMs = error.retryAfterMs ?? own;
     this.#pauses += 1;
-    logger.warn({ err: error, delayMs }, "the gateway does not take messages now");
+    logger.warn({ code: error.code, reason: error.message, delayMs }, "the gateway does not take messages now");
     this.#endPause = clock.after(delayMs, () => {
       this.#endPause = undefined;
       this.pump();

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+
+const lost = { kind: "lost", reason: "" } as const;
+
+describe("Backoff", () => {
+  it("takes any length from nothing to a ceiling that doubles up to the cap, and never ends", () => {
+    const delays = (random: number) => {
+      const backoff = new Backoff(DEFAULT_BACKOFF, () => random);
+      return Array.from({ length: 2_000 }, () => backoff.next(lost));
+    };
+    expect(new Set(delays(0))).toEqual(new Set([0]));
+    expect(delays(1).slice(0, 8)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    expect(delays(1).at(-1)).toBe(60_000);
+  });
+
+  it("adds its jitter to what the gateway asks for, so that a fleet does not come back in one moment", () => {
+    const backoff = new Backoff(DEFAULT_BACKOFF, () => 0.5);
+    expect(backoff.next({ kind: "busy", reason: "", retryAfterMs: 10_000 })).toBe(10_500);
+    expect(backoff.next({ kind: "busy", reason: "", retryAfterMs: 10_000 })).toBe(11_000);
+    backoff.reset();
+    expect(backoff.next(lost)).toBe(500);
+  });
+
+  it("waits long, and never less than half of that, when the credentials are refused", () => {
+    const least = new Backoff(DEFAULT_BACKOFF, () => 0);
+    const most = new Backoff(DEFAULT_BACKOFF, () => 1);
+    const refused = { kind: "credentials", reason: "" } as const;
+    expect([1, 2, 3, 4, 5, 6].map(() => least.next(refused))).toEqual([
+      30_000, 60_000, 120_000, 240_000, 450_000, 450_000,
+    ]);
+    expect([1, 2, 3, 4, 5, 6].map(() => most.next(refused))).toEqual([
+      60_000, 120_000, 240_000, 480_000, 900_000, 900_000,
+    ]);
+  });
+});

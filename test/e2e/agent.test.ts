@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Agent, type AgentOptions, createAgent, memoryStore } from "@fleetlog/agent";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+let folder: string;
+beforeAll(async () => {
+  stack = await startStack();
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-agent-"));
+});
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Way = { readonly url: string; readonly mqttVersion?: 4 | 5 };
+
+const ways = {
+  "JSON-RPC": (): Way => ({ url: `ws://127.0.0.1:${gateway().httpPort}/device` }),
+  "MQTT 3.1.1": (): Way => ({ url: `mqtt://127.0.0.1:${gateway().mqttPort}`, mqttVersion: 4 }),
+  "MQTT 5": (): Way => ({ url: `mqtt://127.0.0.1:${gateway().mqttPort}`, mqttVersion: 5 }),
+  "MQTT 5 over WebSocket": (): Way => ({ url: `ws://127.0.0.1:${gateway().httpPort}/mqtt`, mqttVersion: 5 }),
+};
+
+function gateway() {
+  const [first] = stack.gateways;
+  if (first === undefined) throw new Error("no gateway");
+  return first;
+}
+
+/** `boot:seq` of everything of a device that is in the log. */
+async function recorded(device: string): Promise<string[]> {
+  const events = await stack.api.events(device);
+  return events.flatMap(({ type, data }) => {
+    const { boot, seq } = data as { boot?: string; seq?: number };
+    return /Reported$/.test(type) && seq !== undefined ? [`${boot}:${seq}`] : [];
+  });
+}
+
+describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
+  const prefix = name.replaceAll(/[^A-Za-z0-9]+/g, "-");
+  const agents: Agent[] = [];
+  afterEach(async () => {
+    await Promise.all(agents.splice(0).map((agent) => agent.stop()));
+  });
+
+  async function agentOf(id: string, more: Partial<Pick<AgentOptions, "commands" | "store" | "profile">> = {}) {
+    const token = await stack.api.register(id);
+    const agent = createAgent({ device: id, token, backoff: { baseMs: 50, capMs: 500 }, ...way(), ...more });
+    agents.push(agent);
+    return agent;
+  }
+
+  it("reports, says what it is, and does as it is told", async () => {
+    const id = `${prefix}:aa:01`;
+    const commands = {
+      add: (params: unknown) => (params as number[]).reduce((sum, number) => sum + number, 0),
+      fail: () => {
+        throw new Error("no such relay");
+      },
+    };
+    const agent = await agentOf(id, { commands, profile: { model: "M1", serial: "S1", firmware: "1" } });
+    const first = agent.report({ celsius: 20 }, { at: new Date("2026-01-01T00:00:00Z") });
+    agent.event("door-opened", { by: "key" });
+    agent.start();
+    await eventually(async () =>
+      expect(await stack.api.device(id)).toMatchObject({ status: "connected", model: "M1", serial: "S1" }),
+    );
+    const { status, body } = await stack.api.command(id, { name: "add", params: [1, 2, 3] }, "?wait=10s");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ state: "completed", result: 6, deliveries: 1 });
+    expect((await stack.api.command(id, { name: "fail" }, "?wait=10s")).body).toMatchObject({
+      state: "failed",
+      error: { code: "failed", message: "no such relay" },
+    });
+    expect((await stack.api.command(id, { name: "other" }, "?wait=10s")).body).toMatchObject({
+      state: "failed",
+      error: { code: "unknown-command" },
+    });
+    await agent.flushed();
+    const events = await stack.api.events(id);
+    expect(events.find(({ type }) => type === "TelemetryReported")).toMatchObject({
+      id: `${id}:${first.boot}:1`,
+      devicetime: "2026-01-01T00:00:00.000Z",
+      data: { data: { celsius: 20 } },
+    });
+    await agent.stop();
+    await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "disconnected" }));
+  });
+
+  it("loses and doubles nothing when the gateway is killed under it, several times", async () => {
+    const id = `${prefix}-killed`;
+    const agent = await agentOf(id, { store: memoryStore({ maxReports: 100_000 }) });
+    agent.start();
+    const sent: string[] = [];
+    let reporting = true;
+    const report = async () => {
+      for (let n = 0; reporting; n++) {
+        const { boot, seq } = n % 5 === 0 ? agent.event("tick", { n }) : agent.report({ n });
+        sent.push(`${boot}:${seq}`);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const reports = report();
+    for (let round = 0; round < 2; round++) {
+      const before = sent.length;
+      await eventually(() => expect(sent.length - agent.stats.stored).toBeGreaterThan(before + 100));
+      await gateway().process.kill();
+      await gateway().restart();
+    }
+    reporting = false;
+    await reports;
+    await eventually(() => expect(agent.stats.stored).toBe(0));
+    expect(agent.stats).toMatchObject({ dropped: { telemetry: 0, event: 0 }, refused: 0 });
+    expect((await recorded(id)).toSorted()).toEqual(sent.toSorted());
+  });
+
+  it("has everything that it stored before it was killed itself, and answers for the command that it was at", async () => {
+    const id = `${prefix}-killing`;
+    const token = await stack.api.register(id);
+    const file = join(folder, `${id}.journal`);
+    const stored: string[] = [];
+    const start = () => {
+      const program = fileURLToPath(new URL("agent.program.ts", import.meta.url));
+      const { url, mqttVersion = 5 } = way();
+      const child = spawn(process.execPath, [program, url, id, token, file, String(mqttVersion)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const lines: string[] = [];
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        lines.push(line);
+        if (line.startsWith("stored ")) stored.push(line.slice(7));
+      });
+      const kill = async () => {
+        child.kill("SIGKILL");
+        await once(child, "close");
+      };
+      return { lines, kill };
+    };
+    for (let round = 0; round < 2; round++) {
+      const before = stored.length;
+      const { kill } = start();
+      await eventually(() => expect(stored.length).toBeGreaterThan(before + 100));
+      await kill();
+    }
+    const third = start();
+    const { body: hanging } = await stack.api.command(id, { name: "hang", deadline: "5m" });
+    await eventually(() => expect(third.lines).toContain("started hang"));
+    await third.kill();
+    const last = start();
+    await eventually(async () => {
+      const { body } = await stack.api.call<{ state: string }>("GET", `/api/commands/${hanging.id}`);
+      expect(body).toMatchObject({ state: "failed", error: { code: "interrupted" } });
+    });
+    const expected = [...stored];
+    await eventually(async () => {
+      const found = await recorded(id);
+      expect(new Set(found).size).toBe(found.length);
+      const there = new Set(found);
+      expect(expected.filter((report) => !there.has(report))).toEqual([]);
+    });
+    await last.kill();
+  });
+
+  it("is told that its token is wrong, and stays away", async () => {
+    const id = `${prefix}-wrong`;
+    await stack.api.register(id);
+    const agent = createAgent({ device: id, token: "fld_wrong", ...way() });
+    agents.push(agent);
+    const waiting = once(agent, "waiting");
+    agent.start();
+    const [end, delayMs] = (await waiting) as [{ kind: string }, number];
+    expect(end.kind).toBe("credentials");
+    expect(delayMs).toBeGreaterThanOrEqual(30_000);
+    expect(await stack.api.device(id)).toMatchObject({ status: "never-connected" });
+  });
+
+  it("notices that another connection took over, and that it was retired", async () => {
+    const id = `${prefix}-twice`;
+    const token = await stack.api.register(id);
+    const one = createAgent({
+      device: id,
+      token,
+      ...way(),
+      backoff: { baseMs: 600_000, capMs: 600_000 },
+      random: () => 0.5,
+    });
+    const two = createAgent({ device: id, token, ...way() });
+    agents.push(one, two);
+    const up = once(one, "connected");
+    one.start();
+    await up;
+    const down = once(one, "disconnected");
+    two.start();
+    const [end] = (await down) as [{ kind: string }];
+    // MQTT 3.1.1 has no word for it: the connection just ends.
+    expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
+    const retired = once(two, "disconnected");
+    await stack.api.call("DELETE", `/api/devices/${id}`);
+    await retired;
+    await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "retired" }));
+  });
+});
