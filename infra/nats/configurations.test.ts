@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { isAtLeast } from "../src/nats-server/find.ts";
+import { findNatsServer } from "../src/nats-server/index.ts";
+
+const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith(".conf"));
+const env = {
+  NATS_NAME: "nats-1",
+  NATS_SITE: "plant-7",
+  NATS_TOKEN: "token",
+  NATS_CLUSTER_PASSWORD: "password",
+  NATS_LEAF_PASSWORD: "password",
+  NATS_ROUTE_A: "nats-route://cluster:password@nats-2:6222",
+  NATS_ROUTE_B: "nats-route://cluster:password@nats-3:6222",
+  NATS_HUB_URL: "nats-leaf://leaf:password@hub:7422",
+};
+
+describe("the NATS configurations", () => {
+  it("are there", () => {
+    expect(files.sort()).toEqual(["cluster.conf", "hub.conf", "leaf.conf", "single.conf"]);
+  });
+
+  it.each(files)("%s is valid", async (file) => {
+    const { path, version } = await findNatsServer();
+    const folder = await mkdtemp(join(tmpdir(), "fleetlog-conf-"));
+    const text = await readFile(join(import.meta.dirname, file), "utf8");
+    // The one line that older servers do not know; each file says so.
+    const known = isAtLeast(version, "2.10.0") ? text : text.replace(/^\s*sync_interval:.*$/m, "");
+    await writeFile(join(folder, file), known);
+    const { stderr, stdout } = await promisify(execFile)(path, ["-t", "--config", join(folder, file)], { env });
+    expect(`${stdout}${stderr}`).toContain("is valid");
+    await rm(folder, { recursive: true });
+  });
+});
