@@ -53,8 +53,10 @@ export type DeviceState =
       readonly name: string | undefined;
       readonly tags: readonly string[];
       readonly profile: JsonObject | undefined;
+      /** Sequence of the newest event that is in it: older ones come again and change nothing. */
+      readonly seq?: number;
     }
-  | { readonly status: "retired"; readonly id: string };
+  | { readonly status: "retired"; readonly id: string; readonly seq?: number };
 
 // Commands
 
@@ -119,19 +121,22 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
   },
 
   evolve(state, event) {
+    const { seq } = event;
+    if (state.status !== "unknown" && seq <= (state.seq ?? 0)) return state;
     switch (event.type) {
       case "DeviceRegistered": {
+        if (state.status === "registered") return state;
         const { device: id, name, tags } = event.data;
-        return { status: "registered", id, name, tags, profile: undefined };
+        return { status: "registered", id, name, tags, profile: undefined, seq };
       }
       case "DeviceRenamed":
-        return state.status === "registered" ? { ...state, name: event.data.name } : state;
+        return state.status === "registered" ? { ...state, name: event.data.name, seq } : state;
       case "DeviceTagged":
-        return state.status === "registered" ? { ...state, tags: event.data.tags } : state;
+        return state.status === "registered" ? { ...state, tags: event.data.tags, seq } : state;
       case "DeviceProfileReported":
-        return state.status === "registered" ? { ...state, profile: event.data.profile } : state;
+        return state.status === "registered" ? { ...state, profile: event.data.profile, seq } : state;
       case "DeviceRetired":
-        return { status: "retired", id: event.data.device };
+        return { status: "retired", id: event.data.device, seq };
       default:
         return state;
     }

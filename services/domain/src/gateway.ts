@@ -28,7 +28,12 @@ export type GatewayEvent = GatewayStarted | GatewayStopped | GatewayLost;
 
 export type GatewayState =
   | { readonly status: "unknown" }
-  | { readonly status: "running" | "stopped" | "lost"; readonly incarnation: string };
+  | {
+      readonly status: "running" | "stopped" | "lost";
+      readonly incarnation: string;
+      /** Sequence of the newest event that is in it: older ones come again and change nothing. */
+      readonly seq?: number;
+    };
 
 // Commands
 
@@ -56,14 +61,16 @@ export const gateway: Decider<GatewayState, GatewayCommand, GatewayEvent> = {
   },
 
   evolve(state, event) {
+    const { seq } = event;
+    if (state.status !== "unknown" && seq <= (state.seq ?? 0)) return state;
     switch (event.type) {
       case "GatewayStarted":
-        return { status: "running", incarnation: event.data.incarnation };
+        return { status: "running", incarnation: event.data.incarnation, seq };
       case "GatewayStopped":
       case "GatewayLost": {
         const ended = state.status === "running" && state.incarnation === event.data.incarnation;
         const status = event.type === "GatewayLost" ? "lost" : "stopped";
-        return ended ? { status, incarnation: state.incarnation } : state;
+        return ended ? { status, incarnation: state.incarnation, seq } : state;
       }
       default:
         return state;

@@ -29,18 +29,20 @@ export function isCommandId(value: unknown): value is string {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+// A leading byte order mark is a part of the id like any other.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const plain = /^[A-Za-z0-9_-]+$/;
 
 /**
  * An id as one token of a NATS subject: bytes outside `[A-Za-z0-9_-]` become `=HH`. Injective, so that no id
  * can name another's subject, and never empty, `*` or `>`.
  *
- * @throws FleetError `invalid-request` if the id is empty
+ * @throws FleetError `invalid-request` if the id is empty, or no Unicode text (half a surrogate pair has no bytes)
  */
 export function encodeToken(id: string): string {
   if (plain.test(id)) return id;
   if (id.length === 0) throw new FleetError("invalid-request", "an id must not be empty", { field: "id" });
+  if (!id.isWellFormed()) throw new FleetError("invalid-request", "an id must be Unicode text", { field: "id" });
   let token = "";
   for (const byte of encoder.encode(id)) {
     const char = String.fromCharCode(byte);

@@ -1,4 +1,4 @@
-import { FleetError } from "./errors.ts";
+import { FleetError, invalid } from "./errors.ts";
 
 /** Counted by the device: `boot` changes at every start of it, `seq` counts within a boot. */
 export interface DeviceOrder {
@@ -26,15 +26,17 @@ export type ReportEvent = TelemetryReported | DeviceEventReported;
  * The id of an event that the device numbered: what it sends twice has one id, and is one event.
  * Undefined if it gave no order; then each arrival is an event of its own.
  *
- * `boot` without `seq`, or the reverse, orders nothing and is refused.
+ * `boot` without `seq`, or the reverse, orders nothing and is refused; so is a `boot` that is no Unicode text.
  * @throws FleetError `invalid-request`
  */
 export function reportId(device: string, order: DeviceOrder): string | undefined {
   if (order.boot === undefined && order.seq === undefined) return undefined;
   if (order.boot === undefined) throw needsBoth("boot", "seq");
   if (order.seq === undefined) throw needsBoth("seq", "boot");
+  const boot = String(order.boot);
+  if (!boot.isWellFormed()) throw invalid("boot", "boot must be Unicode text");
   // Escaped, so that no boot can reach into the place of seq. A number is the same boot as its text.
-  return `${device}:${encodeURIComponent(String(order.boot))}:${order.seq}`;
+  return `${device}:${encodeURIComponent(boot)}:${order.seq}`;
 }
 
 function needsBoth(missing: string, given: string): FleetError {

@@ -56,7 +56,11 @@ export interface OpenSession {
 }
 
 /** A device has one session at most: the newest. */
-export type SessionState = { readonly open?: OpenSession };
+export interface SessionState {
+  readonly open?: OpenSession;
+  /** Sequence of the newest event that is in it: older ones come again and change nothing. */
+  readonly seq?: number;
+}
 
 // Commands
 
@@ -78,22 +82,22 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
   },
 
   evolve(state, event) {
+    const { seq } = event;
+    const { open } = state;
+    if (seq <= (state.seq ?? open?.epoch ?? 0)) return state;
     switch (event.type) {
       case "SessionOpened": {
-        if (state.open !== undefined && state.open.epoch >= event.seq) return state;
         const { gateway, incarnation, protocol } = event.data;
-        return { open: { epoch: event.seq, gateway, incarnation, protocol } };
+        return { open: { epoch: seq, gateway, incarnation, protocol }, seq };
       }
       case "SessionClosed":
-        return state.open?.epoch === event.data.epoch ? {} : state;
+        return open?.epoch === event.data.epoch ? { seq } : state;
       case "GatewayStopped":
       case "GatewayLost":
-        return state.open !== undefined && endsWith(event.data, state.open) ? {} : state;
+        return open !== undefined && endsWith(event.data, open) ? { seq } : state;
       case "GatewayStarted":
         // A gateway that starts anew holds nothing of what its earlier starts held.
-        return state.open?.gateway === event.data.gateway && state.open.incarnation !== event.data.incarnation
-          ? {}
-          : state;
+        return open?.gateway === event.data.gateway && open.incarnation !== event.data.incarnation ? { seq } : state;
       default:
         return state;
     }

@@ -1,0 +1,178 @@
+import { describe, expect, it } from "vitest";
+import { type CommandCommand, type CommandEvent, type CommandIssued, command, commandOf, hasEnded } from "./command.ts";
+import { fold } from "./decider.ts";
+import { history, record, TIME } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+
+const DEADLINE = "2026-01-02T04:00:00Z";
+const its = { command: "c", device: "a" } as const;
+const issuing: CommandIssued["data"] = { ...its, name: "reboot", params: { hard: true }, deadline: DEADLINE, by: "op" };
+const issued: CommandEvent = { type: "CommandIssued", data: issuing };
+const delivered = (epoch: number): CommandEvent => ({ type: "CommandDelivered", data: { ...its, epoch } });
+const completed = (epoch: number): CommandEvent => ({
+  type: "CommandCompleted",
+  data: { ...its, epoch, result: { n: 1 } },
+});
+const failed = (epoch: number): CommandEvent => ({
+  type: "CommandFailed",
+  data: { ...its, epoch, error: { code: "E1", message: "no" } },
+});
+const expired: CommandEvent = { type: "CommandExpired", data: { ...its, deadline: DEADLINE } };
+const cancelled: CommandEvent = { type: "CommandCancelled", data: { ...its, by: "op2", reason: "not needed" } };
+const endings = [completed(5), failed(5), expired, cancelled];
+
+const decide = (request: CommandCommand, ...past: CommandEvent[]): readonly CommandEvent[] =>
+  command.decide(request, fold(command, history(...past)));
+
+const deliver = (epoch: number): CommandCommand => ({ type: "DeliverCommand", ...its, epoch });
+const complete = (epoch: number): CommandCommand => ({ type: "CompleteCommand", ...its, epoch, result: { n: 1 } });
+const fail = (epoch: number): CommandCommand => ({
+  type: "FailCommand",
+  ...its,
+  epoch,
+  error: { code: "E1", message: "no" },
+});
+const expire = (now: string): CommandCommand => ({ type: "ExpireCommand", ...its, now });
+const cancel: CommandCommand = { type: "CancelCommand", ...its, by: "op2", reason: "not needed" };
+
+describe("deciding about a command", () => {
+  it("issues it, once", () => {
+    expect(decide({ type: "IssueCommand", ...issuing })).toEqual([issued]);
+    expect(decide({ type: "IssueCommand", ...issuing }, issued)).toEqual([]);
+    for (const ending of endings) expect(decide({ type: "IssueCommand", ...issuing }, issued, ending)).toEqual([]);
+  });
+
+  it("refuses another command under the same id", () => {
+    const others: Partial<CommandIssued["data"]>[] = [
+      { name: "other" },
+      { params: {} },
+      { device: "b" },
+      { params: undefined },
+    ];
+    for (const other of others) {
+      const request = { type: "IssueCommand", ...issuing, ...other } as CommandCommand;
+      expect(() => decide(request, issued)).toThrow(expect.objectContaining({ code: "idempotency-key-reused" }));
+    }
+  });
+
+  it("delivers it once in each session, in newer ones again, in older ones not", () => {
+    expect(decide(deliver(5), issued)).toEqual([delivered(5)]);
+    expect(decide(deliver(5), issued, delivered(5))).toEqual([]);
+    expect(decide(deliver(4), issued, delivered(5))).toEqual([]);
+    expect(decide(deliver(6), issued, delivered(5))).toEqual([delivered(6)]);
+  });
+
+  it("takes a result, once, also of a command whose delivery was not recorded", () => {
+    expect(decide(complete(5), issued, delivered(5))).toEqual([completed(5)]);
+    expect(decide(complete(5), issued)).toEqual([completed(5)]);
+    expect(decide(complete(5), issued, delivered(5), completed(5))).toEqual([]);
+    expect(decide(fail(5), issued, delivered(5))).toEqual([failed(5)]);
+    expect(decide(fail(5), issued, delivered(5), failed(5))).toEqual([]);
+  });
+
+  it("takes no result from a session older than the last delivery", () => {
+    expect(decide(complete(5), issued, delivered(5), delivered(9))).toEqual([]);
+    expect(decide(fail(5), issued, delivered(5), delivered(9))).toEqual([]);
+    expect(decide(complete(9), issued, delivered(5), delivered(9))).toEqual([completed(9)]);
+  });
+
+  it("expires at its deadline, once, and not before", () => {
+    expect(decide(expire("2026-01-02T03:59:59.999Z"), issued)).toEqual([]);
+    expect(decide(expire("2026-01-02T04:00:00.000Z"), issued)).toEqual([expired]);
+    expect(decide(expire("2026-01-02T06:00:00+01:00"), issued, delivered(5))).toEqual([expired]);
+    expect(decide(expire("2026-01-03T00:00:00Z"), issued, expired)).toEqual([]);
+  });
+
+  it("is cancelled, once", () => {
+    expect(decide(cancel, issued)).toEqual([cancelled]);
+    expect(decide(cancel, issued, delivered(5))).toEqual([cancelled]);
+    expect(decide(cancel, issued, cancelled)).toEqual([]);
+  });
+
+  it("is not cancelled when it has ended otherwise", () => {
+    for (const ending of [completed(5), failed(5), expired]) {
+      expect(() => decide(cancel, issued, ending)).toThrow(expect.objectContaining({ code: "command-ended" }));
+    }
+  });
+
+  it("does nothing more once it has ended: the first ending is the ending", () => {
+    for (const ending of endings) {
+      for (const request of [deliver(9), complete(9), fail(9), expire("2027-01-01T00:00:00Z")]) {
+        expect(decide(request, issued, ending)).toEqual([]);
+      }
+    }
+  });
+
+  it("refuses all but issuing for what was never issued, or to another device", () => {
+    for (const request of [deliver(1), complete(1), fail(1), expire(DEADLINE), cancel]) {
+      const unknown = expect.objectContaining({ code: "command-unknown" });
+      expect(() => decide(request)).toThrow(unknown);
+      expect(() => decide({ ...request, device: "b" } as CommandCommand, issued)).toThrow(unknown);
+    }
+  });
+});
+
+describe("folding a command", () => {
+  it("gives what it is now, and what it took", () => {
+    const [first] = [record(issued, 3, { correlationid: "x" })];
+    const events = [first, record(delivered(2), 4), record(delivered(5), 6), record(completed(5), 7)];
+    expect(fold(command, events)).toEqual({
+      id: "c",
+      device: "a",
+      name: "reboot",
+      params: { hard: true },
+      state: "completed",
+      issuedAt: TIME,
+      issuedBy: "op",
+      deadline: DEADLINE,
+      correlationid: "x",
+      seq: 3,
+      epoch: 5,
+      deliveries: 2,
+      deliveredAt: TIME,
+      endedAt: TIME,
+      endedSeq: 7,
+      result: { n: 1 },
+    });
+  });
+
+  it("keeps the first ending", () => {
+    for (const first of endings) {
+      const ended = fold(command, history(issued, delivered(5), first));
+      expect(ended && hasEnded(ended)).toBe(true);
+      for (const later of [...endings, delivered(9), issued])
+        expect(fold(command, [record(later, 9)], ended)).toBe(ended);
+    }
+  });
+
+  it("keeps the error, and who cancelled", () => {
+    expect(fold(command, history(issued, failed(5)))).toMatchObject({ state: "failed", error: { code: "E1" } });
+    expect(fold(command, history(issued, cancelled))).toMatchObject({ state: "cancelled", endedBy: "op2" });
+    expect(fold(command, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });
+  });
+
+  it("is not changed by a result of an older session than the last delivery's", () => {
+    const state = fold(command, history(issued, delivered(9)));
+    for (const old of [completed(5), failed(5), delivered(5)])
+      expect(fold(command, [record(old, 9)], state)).toBe(state);
+  });
+
+  it("is not changed by events that come again", () => {
+    for (const ending of endings) {
+      expect(
+        faultsOfRedelivery(command, history(issued, delivered(4), delivered(5), ending, completed(9), delivered(9))),
+      ).toEqual([]);
+    }
+  });
+
+  it("is nothing before it was issued", () => {
+    expect(fold(command, history(delivered(5), completed(5), cancelled))).toBeUndefined();
+  });
+});
+
+describe("commandOf", () => {
+  it("names the command of a command's event, and of no other", () => {
+    for (const event of [issued, delivered(1), ...endings]) expect(commandOf(event)).toBe("c");
+    expect(commandOf({ type: "DeviceRetired", data: { device: "a", command: "c" } })).toBeUndefined();
+  });
+});

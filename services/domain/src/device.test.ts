@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "./decider.ts";
+import { type DeviceCommand, type DeviceEvent, device, sameJson } from "./device.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+
+const registered: DeviceEvent = { type: "DeviceRegistered", data: { device: "a", name: "A", tags: ["x"], by: "op" } };
+const retired: DeviceEvent = { type: "DeviceRetired", data: { device: "a", by: "op" } };
+const register: DeviceCommand = { type: "RegisterDevice", device: "a", name: "A", tags: ["x"], by: "op" };
+
+/** Decides, and then once more after the events of the first time. */
+function twice(past: readonly DeviceEvent[], command: DeviceCommand): [readonly DeviceEvent[], readonly DeviceEvent[]] {
+  const first = device.decide(command, fold(device, history(...past)));
+  return [first, device.decide(command, fold(device, history(...past, ...first)))];
+}
+
+describe("deciding about a device", () => {
+  it("registers one that is not known", () => {
+    expect(device.decide(register, device.initial)).toEqual([registered]);
+    const { name: _, ...nameless } = register as Extract<DeviceCommand, { type: "RegisterDevice" }>;
+    expect(device.decide(nameless, device.initial)).toEqual([
+      { type: "DeviceRegistered", data: { device: "a", tags: ["x"], by: "op" } },
+    ]);
+  });
+
+  it("refuses to register it twice", () => {
+    const state = fold(device, history(registered));
+    expect(() => device.decide(register, state)).toThrow(
+      expect.objectContaining({ code: "device-exists", field: "id" }),
+    );
+  });
+
+  it("registers a retired one anew, with nothing of its old life", () => {
+    const past = [
+      registered,
+      { type: "DeviceProfileReported", data: { device: "a", profile: { m: 1 } } },
+      retired,
+    ] as const;
+    expect(device.decide(register, fold(device, history(...past)))).toEqual([registered]);
+    const again = fold(device, history(...past, registered));
+    expect(again).toMatchObject({ status: "registered", name: "A", profile: undefined });
+  });
+
+  it("renames, once", () => {
+    const [first, second] = twice([registered], { type: "RenameDevice", name: "B", by: "op" });
+    expect(first).toEqual([{ type: "DeviceRenamed", data: { device: "a", name: "B", by: "op" } }]);
+    expect(second).toEqual([]);
+    expect(twice([registered], { type: "RenameDevice", name: "A", by: "op" })[0]).toEqual([]);
+  });
+
+  it("tags, once, whatever the order of the tags", () => {
+    const [first, second] = twice([registered], { type: "TagDevice", tags: ["z", "y"], by: "op" });
+    expect(first).toEqual([{ type: "DeviceTagged", data: { device: "a", tags: ["z", "y"], by: "op" } }]);
+    expect(second).toEqual([]);
+    expect(twice([registered, ...first], { type: "TagDevice", tags: ["y", "z"], by: "op" })[0]).toEqual([]);
+  });
+
+  it("takes a profile, once, whatever the order of its fields", () => {
+    const profile = { model: "m", nested: { a: [1, { b: null }], c: "ü" } };
+    const [first, second] = twice([registered], { type: "ReportProfile", profile });
+    expect(first).toEqual([{ type: "DeviceProfileReported", data: { device: "a", profile } }]);
+    expect(second).toEqual([]);
+    const turned = { nested: { c: "ü", a: [1, { b: null }] }, model: "m" };
+    expect(twice([registered, ...first], { type: "ReportProfile", profile: turned })[0]).toEqual([]);
+  });
+
+  it("rotates the token each time that it is asked: a new token is a new fact", () => {
+    const rotated = [{ type: "DeviceTokenRotated", data: { device: "a", by: "op" } }];
+    expect(twice([registered], { type: "RotateToken", by: "op" })).toEqual([rotated, rotated]);
+  });
+
+  it("retires, once", () => {
+    const [first, second] = twice([registered], { type: "RetireDevice", by: "op", reason: "broken" });
+    expect(first).toEqual([{ type: "DeviceRetired", data: { device: "a", by: "op", reason: "broken" } }]);
+    expect(second).toEqual([]);
+    expect(twice([registered], { type: "RetireDevice", by: "op" })[0]).toEqual([retired]);
+  });
+
+  const others: DeviceCommand[] = [
+    { type: "RenameDevice", name: "B", by: "op" },
+    { type: "TagDevice", tags: [], by: "op" },
+    { type: "ReportProfile", profile: {} },
+    { type: "RotateToken", by: "op" },
+  ];
+  for (const command of others) {
+    it(`refuses ${command.type} for what is not known, and for what is retired`, () => {
+      expect(() => device.decide(command, device.initial)).toThrow(expect.objectContaining({ code: "device-unknown" }));
+      const state = fold(device, history(registered, retired));
+      expect(() => device.decide(command, state)).toThrow(expect.objectContaining({ code: "device-retired" }));
+    });
+  }
+
+  it("does not retire what is not known", () => {
+    const retire: DeviceCommand = { type: "RetireDevice", by: "op" };
+    expect(() => device.decide(retire, device.initial)).toThrow(expect.objectContaining({ code: "device-unknown" }));
+  });
+});
+
+describe("folding a device", () => {
+  const life: DeviceEvent[] = [
+    registered,
+    { type: "DeviceRenamed", data: { device: "a", name: "B", by: "op" } },
+    { type: "DeviceTagged", data: { device: "a", tags: ["y"], by: "op" } },
+    { type: "DeviceProfileReported", data: { device: "a", profile: { model: "m" } } },
+    { type: "DeviceTokenRotated", data: { device: "a", by: "op" } },
+  ];
+
+  it("gives what it is now", () => {
+    expect(fold(device, history(...life))).toEqual({
+      status: "registered",
+      id: "a",
+      name: "B",
+      tags: ["y"],
+      profile: { model: "m" },
+      seq: 4,
+    });
+  });
+
+  it("is not changed by events that come again, in one life or over several", () => {
+    expect(faultsOfRedelivery(device, history(...life))).toEqual([]);
+    expect(faultsOfRedelivery(device, history(...life, retired))).toEqual([]);
+    expect(faultsOfRedelivery(device, history(...life, retired, registered, ...life.slice(1, 3), retired))).toEqual([]);
+  });
+
+  it("is not changed by events of others", () => {
+    const state = fold(device, history(...life));
+    const [other] = history({ type: "SessionClosed", data: { device: "a", epoch: 1, reason: "lost" } });
+    expect(device.evolve(state, { ...(other as NonNullable<typeof other>), seq: 99 })).toBe(state);
+  });
+});
+
+describe("sameJson", () => {
+  const different = [
+    null,
+    0,
+    1,
+    "",
+    "1",
+    true,
+    false,
+    [],
+    {},
+    [null],
+    [1, 2],
+    [2, 1],
+    { a: 1 },
+    { a: 2 },
+    { b: 1 },
+    { 0: null },
+  ];
+
+  it("tells all JSON values apart, and knows each again", () => {
+    for (const [i, a] of different.entries()) {
+      for (const [j, b] of different.entries()) expect(sameJson(a, structuredClone(b)), `${i} and ${j}`).toBe(i === j);
+    }
+  });
+
+  it("does not care for the order of fields, but for that of elements", () => {
+    expect(sameJson({ a: { b: 1, c: [1, 2] } }, { a: { c: [1, 2], b: 1 } })).toBe(true);
+    expect(sameJson({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
+    expect(sameJson({ a: undefined }, {})).toBe(false);
+    expect(sameJson(JSON.parse('{"__proto__":1}'), {})).toBe(false);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "./decider.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+import { type GatewayCommand, type GatewayEvent, gateway } from "./gateway.ts";
+
+const started = (incarnation: string): GatewayEvent => ({
+  type: "GatewayStarted",
+  data: { gateway: "g", incarnation },
+});
+const stopped = (incarnation: string): GatewayEvent => ({
+  type: "GatewayStopped",
+  data: { gateway: "g", incarnation },
+});
+const lost = (incarnation: string): GatewayEvent => ({
+  type: "GatewayLost",
+  data: { gateway: "g", incarnation, leaseTtlMs: 10 },
+});
+const start = (incarnation: string): GatewayCommand => ({ type: "StartGateway", gateway: "g", incarnation });
+const stop = (incarnation: string): GatewayCommand => ({ type: "StopGateway", gateway: "g", incarnation });
+const declareLost = (incarnation: string): GatewayCommand => ({
+  type: "DeclareGatewayLost",
+  gateway: "g",
+  incarnation,
+  leaseTtlMs: 10,
+});
+const decide = (command: GatewayCommand, ...past: GatewayEvent[]): readonly GatewayEvent[] =>
+  gateway.decide(command, fold(gateway, history(...past)));
+
+describe("deciding about a gateway", () => {
+  it("starts it, once for each incarnation", () => {
+    expect(decide(start("i1"))).toEqual([started("i1")]);
+    expect(decide(start("i1"), started("i1"))).toEqual([]);
+    expect(decide(start("i2"), started("i1"))).toEqual([started("i2")]);
+    expect(decide(start("i2"), started("i1"), lost("i1"))).toEqual([started("i2")]);
+  });
+
+  it("stops the incarnation that runs, once", () => {
+    expect(decide(stop("i1"), started("i1"))).toEqual([stopped("i1")]);
+    expect(decide(stop("i1"), started("i1"), stopped("i1"))).toEqual([]);
+    expect(decide(stop("i1"), started("i1"), started("i2"))).toEqual([]);
+    expect(decide(stop("i1"))).toEqual([]);
+  });
+
+  it("declares the incarnation lost that runs, once, and none that has stopped", () => {
+    expect(decide(declareLost("i1"), started("i1"))).toEqual([lost("i1")]);
+    expect(decide(declareLost("i1"), started("i1"), lost("i1"))).toEqual([]);
+    expect(decide(declareLost("i1"), started("i1"), stopped("i1"))).toEqual([]);
+    expect(decide(declareLost("i1"), started("i1"), started("i2"))).toEqual([]);
+    expect(decide(declareLost("i1"))).toEqual([]);
+  });
+});
+
+describe("folding a gateway", () => {
+  it("gives what it is now", () => {
+    expect(fold(gateway, history(started("i1")))).toEqual({ status: "running", incarnation: "i1", seq: 1 });
+    expect(fold(gateway, history(started("i1"), stopped("i1")))).toMatchObject({
+      status: "stopped",
+      incarnation: "i1",
+    });
+    expect(fold(gateway, history(started("i1"), lost("i1")))).toMatchObject({ status: "lost", incarnation: "i1" });
+    expect(fold(gateway, history(started("i1"), started("i2"), lost("i1")))).toMatchObject({ status: "running" });
+  });
+
+  it("is not changed by events that come again", () => {
+    expect(
+      faultsOfRedelivery(gateway, history(started("i1"), stopped("i1"), started("i2"), lost("i2"), started("i3"))),
+    ).toEqual([]);
+    expect(faultsOfRedelivery(gateway, history(started("i1"), started("i2"), stopped("i1"), stopped("i2")))).toEqual(
+      [],
+    );
+  });
+
+  it("is not changed by events of others", () => {
+    const state = fold(gateway, history(started("i1")));
+    const [, other] = history(started("i1"), { type: "DeviceRetired", data: { device: "g", by: "op" } });
+    expect(other && gateway.evolve(state, other)).toBe(state);
+  });
+});
