@@ -1,0 +1,9 @@
+import { settingsTable } from "@fleetlog/protocol/settings";
+
+const section = /(<!-- settings:[^\n]*-->\n)[\s\S]*?(<!-- \/settings -->)/;
+
+/** A document with its table of settings as the schema has it. */
+export function withSettings(document: string): string {
+  if (!section.test(document)) throw new Error("the document has no section <!-- settings: … --> … <!-- /settings -->");
+  return document.replace(section, (_, start: string, end: string) => `${start}\n${settingsTable()}\n\n${end}`);
+}
