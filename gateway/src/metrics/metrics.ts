@@ -1,7 +1,7 @@
 import type { CommandEvent } from "@fleetlog/domain";
 import type { LogStatus } from "@fleetlog/log";
 import type { Beat } from "@fleetlog/protocol";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { SessionObserver } from "../sessions/index.ts";
 
 export interface MetricsSources {
@@ -72,6 +72,8 @@ export class Metrics implements SessionObserver {
     });
     for (const outcome of Object.values(OUTCOMES)) this.#commands.inc({ outcome }, 0);
     gauges(sources, registers);
+    // Memory, event loop and garbage collection under their usual names, so that ready-made dashboards show them.
+    collectDefaultMetrics({ register: this.#registry });
   }
 
   received(count: number): void {
