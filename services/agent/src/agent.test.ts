@@ -120,6 +120,24 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
+  it("has no more bytes in flight than a slow link carries off in time", async () => {
+    const gateway = new MemoryGateway();
+    gateway.acknowledgesAtOnce = false;
+    const { agent } = agentOn({ limits: { windowBytes: 1_000, batchItems: 1 } }, gateway);
+    agent.start();
+    await settled();
+    for (let n = 0; n < 8; n++) agent.report({ text: "x".repeat(300) });
+    expect(sequences(gateway.messages)).toEqual([1, 2, 3]);
+    gateway.connection.arrivals[0]?.acknowledge();
+    await settled();
+    expect(sequences(gateway.messages)).toEqual([1, 2, 3, 4]);
+    agent.report({ text: "x".repeat(5_000) });
+    gateway.connection.acknowledgeAll();
+    await settled();
+    expect(sequences(gateway.messages)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    await agent.stop();
+  });
+
   it("puts what waits together into one message, within its limits, and never an event with anything", async () => {
     const { agent, gateway } = agentOn({ limits: { batchBytes: 1_000 } });
     for (let n = 0; n < 3; n++) agent.report({ n });

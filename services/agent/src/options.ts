@@ -10,6 +10,8 @@ import type { Transport } from "./transport/transport.ts";
 export interface Limits {
   /** Messages in flight at most; a gateway that takes fewer is obeyed. */
   readonly window: number;
+  /** Bytes in flight after which no other message follows; the backlog keeps to half of it. */
+  readonly windowBytes: number;
   /** Items of telemetry in one message at most. */
   readonly batchItems: number;
   /** Bytes of telemetry in one message at most. */
@@ -21,7 +23,7 @@ export interface Limits {
   /** Commands that run at the same time, each in its turn in order of delivery. */
   readonly commandConcurrency: number;
   readonly connectTimeoutMs: number;
-  /** Until an acknowledgement must have come; the connection is made anew if not. */
+  /** Without any acknowledgement, while some are due, until the connection is made anew. */
   readonly callTimeoutMs: number;
   readonly heartbeatMs: number;
   /** A connection that lived so long ends the back-off. */
@@ -32,8 +34,10 @@ export interface Limits {
 
 export const DEFAULT_AGENT_LIMITS: Limits = {
   window: 16,
+  // At 2 KiB/s, a poor mobile link, gone in 16 s: well before anybody loses patience.
+  windowBytes: 32_768,
   batchItems: 50,
-  batchBytes: 65_536,
+  batchBytes: 8_192,
   reportBytes: 131_072,
   backlogPerSecond: 500,
   commandConcurrency: 1,

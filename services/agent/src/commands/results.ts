@@ -44,6 +44,7 @@ export class Results implements Source {
     this.#inFlight.add(id);
     return {
       message: { kind: "command-result", result },
+      bytes: Buffer.byteLength(JSON.stringify(result)),
       acknowledged: () => {
         this.#inFlight.delete(id);
         this.#store.acknowledgeCommand(id);

@@ -86,6 +86,7 @@ export class Lane {
       this.#cursor = Math.min(this.#cursor, first.key - 1);
     };
     return {
+      bytes: reports.reduce((sum, { bytes }) => sum + bytes, 0),
       message:
         first.kind === "event"
           ? { kind: "event", report: first.body }

@@ -30,6 +30,7 @@ export class LatestProfile implements Source {
     };
     return {
       message: { kind: "profile", profile },
+      bytes: Buffer.byteLength(JSON.stringify(profile)),
       acknowledged: settled,
       refused: ({ message }) => {
         settled();

@@ -8,6 +8,8 @@ export interface SenderOptions {
   readonly sources: readonly Source[];
   /** Messages in flight at most. */
   readonly window: number;
+  /** Bytes in flight after which no other message follows: what a slow link can't carry off in time helps nobody. */
+  readonly windowBytes: number;
   /** Pause after a refusal that is not for ever and gives no time of its own; doubles with each up to sixty times it. */
   readonly pauseMs: number;
   readonly clock: Clock;
@@ -20,6 +22,7 @@ export class Sender {
   readonly #inFlight = new Map<Parcel, Source>();
   #link: Link | undefined;
   #window = 1;
+  #bytes = 0;
   #pauses = 0;
   #endPause: (() => void) | undefined;
   #idle: (() => void)[] = [];
@@ -43,16 +46,18 @@ export class Sender {
     this.#endPause = undefined;
     const parcels = [...this.#inFlight.keys()];
     this.#inFlight.clear();
+    this.#bytes = 0;
     for (const parcel of parcels) parcel.unsettled();
     this.#tellIdle();
   }
 
   /** To be called whenever a source may have something new. */
   pump(): void {
-    while (this.#link !== undefined && this.#endPause === undefined && this.#inFlight.size < this.#window) {
+    while (this.#link !== undefined && this.#endPause === undefined) {
       const [source, parcel] = this.#take();
       if (source === undefined || parcel === undefined) break;
       this.#inFlight.set(parcel, source);
+      this.#bytes += parcel.bytes;
       void this.#send(this.#link, parcel);
     }
     this.#tellIdle();
@@ -65,9 +70,11 @@ export class Sender {
   }
 
   #take(): [Source, Parcel] | [] {
-    for (const source of this.#options.sources) {
-      const most = source.share === "whole" ? this.#window : Math.max(1, Math.floor(this.#window / 2));
-      if (source.share === "half" && this.#countOf(source) >= most) continue;
+    const { sources, windowBytes } = this.#options;
+    if (this.#inFlight.size >= this.#window || this.#bytes >= windowBytes) return [];
+    for (const source of sources) {
+      const isHalfFull = this.#countOf(source) >= Math.max(1, this.#window / 2) || this.#bytes >= windowBytes / 2;
+      if (source.share === "half" && isHalfFull) continue;
       const parcel = source.take();
       if (parcel !== undefined) return [source, parcel];
     }
@@ -89,6 +96,7 @@ export class Sender {
     }
     // After a detach its fate has been told already, whatever came since.
     if (!this.#inFlight.delete(parcel)) return;
+    this.#bytes -= parcel.bytes;
     if (error === undefined) {
       this.#pauses = 0;
       parcel.acknowledged();

@@ -3,6 +3,8 @@ import type { Outgoing, Refusal } from "../transport/transport.ts";
 /** A message together with what to do when its fate is known. Exactly one of the three is called. */
 export interface Parcel {
   readonly message: Outgoing;
+  /** About as many as it takes on the wire. */
+  readonly bytes: number;
   acknowledged(): void;
   /** It will never be taken. */
   refused(refusal: Refusal): void;

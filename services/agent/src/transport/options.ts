@@ -15,7 +15,7 @@ export interface TransportOptions {
   readonly mqttVersion: 4 | 5;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
-  /** Until an acknowledgement must have come; the connection is given up if not. */
+  /** Without any acknowledgement, while some are due, until the connection is given up. */
   readonly callTimeoutMs: number;
   /** Silence after which the agent asks whether the gateway is there; twice that, and the connection is given up. */
   readonly heartbeatMs: number;

@@ -1,12 +1,20 @@
 import type { Clock } from "../clock.ts";
 
-/** Calls under way on one connection: each ends when it is answered, when time is up, or when the connection is gone. */
+/** A call may take this many times the time limit as long as others are answered meanwhile. */
+const PATIENCE = 10;
+
+/**
+ * Calls under way on one connection: each ends when it is answered, when time is up, or when the connection is gone.
+ * Time is up when nothing at all has been answered for so long: over a slow link the last of many calls waits for those
+ * before it, and is not lost for that.
+ */
 export class PendingCalls {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #onTimeout: () => void;
   readonly #cancels = new Set<(error: Error) => void>();
   #ended: Error | undefined;
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, timeoutMs: number, onTimeout: () => void) {
     this.#clock = clock;
@@ -17,20 +25,32 @@ export class PendingCalls {
   run<T>(start: () => Promise<T>): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
+      const began = this.#clock.now();
       const settle = (then: () => void) => {
         this.#cancels.delete(cancel);
         stopTimer();
         then();
       };
+      const answered = (then: () => void) => {
+        this.#answeredAt = this.#clock.now();
+        settle(then);
+      };
       const cancel = (error: Error) => settle(() => reject(error));
-      const stopTimer = this.#clock.after(this.#timeoutMs, () => {
+      const check = () => {
+        const now = this.#clock.now();
+        const left = Math.min(this.#answeredAt + this.#timeoutMs, began + PATIENCE * this.#timeoutMs) - now;
+        if (left > 0) {
+          stopTimer = this.#clock.after(left, check);
+          return;
+        }
         cancel(new Error(`no acknowledgement within ${this.#timeoutMs} ms`));
         this.#onTimeout();
-      });
+      };
+      let stopTimer = this.#clock.after(this.#timeoutMs, check);
       this.#cancels.add(cancel);
       start().then(
-        (value) => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        (value) => answered(() => resolve(value)),
+        (error: unknown) => answered(() => reject(error instanceof Error ? error : new Error(String(error)))),
       );
     });
   }

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { PendingCalls } from "./pending-calls.ts";
+
+function pendingCalls() {
+  const clock = new ManualClock();
+  let timeouts = 0;
+  const calls = new PendingCalls(clock, 1_000, () => {
+    timeouts += 1;
+  });
+  return { clock, calls, timeouts: () => timeouts };
+}
+
+const never = () => new Promise<void>(() => {});
+
+describe("PendingCalls", () => {
+  it("gives a call up when nothing was answered in time", async () => {
+    const { clock, calls, timeouts } = pendingCalls();
+    const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement within 1000 ms");
+    await clock.advance(1_000);
+    await failed;
+    expect(timeouts()).toBe(1);
+    expect(clock.untilNext).toBeUndefined();
+  });
+
+  it("waits longer while others are answered, and not for ever", async () => {
+    const { clock, calls, timeouts } = pendingCalls();
+    const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");
+    for (let n = 0; n < 18; n++) {
+      await clock.advance(500);
+      await calls.run(async () => {});
+    }
+    expect(timeouts()).toBe(0);
+    for (let n = 0; n < 2; n++) {
+      await clock.advance(500);
+      await calls.run(async () => {});
+    }
+    await failed;
+    expect(timeouts()).toBe(1);
+  });
+
+  it("ends all of them with the connection, and begins none after it", async () => {
+    const { clock, calls } = pendingCalls();
+    const failed = Promise.all([1, 2].map(() => expect(calls.run(never)).rejects.toThrow("has ended: gone")));
+    calls.end("gone");
+    await failed;
+    let begun = false;
+    const late = calls.run(async () => {
+      begun = true;
+    });
+    await expect(late).rejects.toThrow("gone");
+    expect(begun).toBe(false);
+    expect(clock.untilNext).toBeUndefined();
+  });
+});
