@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { placeOf, pullRequest } from "./consumer.ts";
+
+describe("a delivery's place", () => {
+  it("is read from the acknowledgement subject of any server", () => {
+    const place = { seq: 42, delivery: 7, storedAt: 1_795_236_303_438, pending: 3 };
+    expect(placeOf("$JS.ACK.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(place);
+    expect(placeOf("$JS.ACK.hub.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(place);
+    expect(placeOf("$JS.ACK._.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3.token")).toEqual(place);
+  });
+});
+
+describe("a pull request", () => {
+  it("gives durations in nanoseconds", () => {
+    expect(JSON.parse(pullRequest({ batch: 5, maxBytes: 100, expiresMs: 30, heartbeatMs: 5 }))).toEqual({
+      batch: 5,
+      max_bytes: 100,
+      expires: 30_000_000,
+      idle_heartbeat: 5_000_000,
+    });
+    expect(JSON.parse(pullRequest({ batch: 1, maxBytes: 100, noWait: true }))).toMatchObject({ no_wait: true });
+  });
+});
