@@ -83,7 +83,7 @@ export class Connection implements DeviceConnection, LinkListener {
   received(chunk: Buffer): void {
     if (this.#closed) return;
     this.#framer.push(chunk);
-    this.#pump();
+    this.#pump(false);
   }
 
   drained(): void {
@@ -117,7 +117,7 @@ export class Connection implements DeviceConnection, LinkListener {
     this.#holds &= ~why;
     if (this.#closed) return;
     if (why === HOLD.drain) this.deadline = Number.POSITIVE_INFINITY;
-    if (this.#holds === 0) this.#pump();
+    if (this.#holds === 0) this.#pump(true);
   }
 
   /** The session is open: from now on the keep-alive counts. */
@@ -228,10 +228,11 @@ export class Connection implements DeviceConnection, LinkListener {
     this.output.link?.destroy();
   }
 
-  #pump(): void {
+  /** @param resumed it was us who did not read: the silence begins now */
+  #pump(resumed: boolean): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    let handled = false;
+    let handled = resumed;
     try {
       while (this.#holds === 0 && !this.#closed) {
         const limit = this.session === undefined ? CONNECT_BYTES : this.context.limits.payloadBytes;
@@ -256,7 +257,7 @@ export class Connection implements DeviceConnection, LinkListener {
     if (this.#holds !== 0) this.#setReading(false);
     else {
       this.#framer.compact();
-      if (handled || this.deadline === Number.POSITIVE_INFINITY) this.#alive();
+      if (handled) this.#alive();
       this.#setReading(true);
     }
   }

@@ -1,0 +1,232 @@
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { rawDevice } from "../support/raw-device.ts";
+import {
+  type ConnectFields,
+  DISCONNECT,
+  disconnectOf,
+  type Level,
+  PINGREQ,
+  packet,
+  properties,
+  publish,
+  reasonStringOf,
+  u32,
+} from "../support/raw-mqtt.ts";
+
+const LEVELS: readonly Level[] = [3, 4, 5];
+const will = { topic: "me/event/gone", payload: '{"data":"will"}' };
+const delayed = (seconds: number) => ({ ...will, properties: properties([0x18], u32(seconds)) });
+
+async function wills(node: MqttTestEndpoint): Promise<unknown[]> {
+  return (await node.events("d1", "event")).map(({ data }) => (data as { data: unknown }).data);
+}
+
+async function ending(node: MqttTestEndpoint): Promise<unknown> {
+  return eventually(async () => {
+    const closed = (await node.events("d1", "session")).find(({ type }) => type === "SessionClosed");
+    expect(closed).toBeDefined();
+    return closed?.data;
+  });
+}
+
+async function start(level: Level, fields: Omit<ConnectFields, "level"> = {}) {
+  const node = await startMqttEndpoint();
+  const token = await node.register("d1");
+  const { peer } = await rawDevice(node, "d1", token, { level, ...fields });
+  return { node, token, peer, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() };
+}
+
+describe.each(LEVELS)("the end of a connection of level %i", (level) => {
+  it("comes with silence for 1.5 times the keep-alive [MQTT-3.1.2-24]", { timeout: 20_000 }, async () => {
+    await using run = await start(level, { keepAlive: 1, will });
+    expect(disconnectOf(await run.peer.untilClosed())).toBe(level === 5 ? 0x8d : undefined);
+    expect(await ending(run.node)).toMatchObject({ reason: "timeout", detail: expect.stringContaining("keep-alive") });
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+  });
+
+  it("does not come while PINGREQ does", async () => {
+    await using run = await start(level, { keepAlive: 1 });
+    for (let i = 0; i < 6; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      run.peer.send(PINGREQ);
+      expect((await run.peer.next()).type).toBe(13);
+    }
+    expect(run.peer.closed).toBe(false);
+  });
+
+  it("without a word is a loss, and publishes the will [MQTT-3.1.2-8]", async () => {
+    await using run = await start(level, { will });
+    run.peer.destroy();
+    expect(await ending(run.node)).toMatchObject({ reason: "lost" });
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+    expect((await run.node.events("d1", "event"))[0]?.source).toBe("/devices/d1");
+  });
+
+  it("with DISCONNECT drops the will [MQTT-3.1.2-10]", async () => {
+    await using run = await start(level, { will });
+    run.peer.send(DISCONNECT);
+    expect(await run.peer.untilClosed()).toEqual([]);
+    expect(await ending(run.node)).toMatchObject({ reason: "device-closed" });
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual([]);
+  });
+
+  it("after a malformed packet publishes the will", async () => {
+    await using run = await start(level, { will });
+    run.peer.send(Buffer.from([0, 0]));
+    await run.peer.untilClosed();
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+  });
+
+  it("after a take-over publishes the will that has no delay", async () => {
+    await using run = await start(level, { will });
+    const again = await rawDevice(run.node, "d1", run.token, { level });
+    await run.peer.untilClosed();
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+    again.peer.destroy();
+  });
+
+  it("comes with the device's retirement, and then it has no last word", async () => {
+    await using run = await start(level, { will });
+    await run.node.devices.retire("d1", undefined, { by: "tester", correlationid: "test" });
+    const received = await run.peer.untilClosed();
+    expect(disconnectOf(received)).toBe(level === 5 ? 0x98 : undefined);
+    if (level === 5) expect(reasonStringOf(received.at(-1)?.body ?? Buffer.alloc(0))).toContain("retired");
+    expect(await ending(run.node)).toMatchObject({ reason: "retired" });
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual([]);
+  });
+
+  it("comes with a new token, for who has the old one", async () => {
+    await using run = await start(level);
+    await run.node.devices.rotateToken("d1", { by: "tester", correlationid: "test" });
+    expect(disconnectOf(await run.peer.untilClosed())).toBe(level === 5 ? 0x87 : undefined);
+    expect(await ending(run.node)).toMatchObject({ reason: "token-rotated" });
+  });
+
+  it("comes when the node stops", async () => {
+    await using run = await start(level);
+    await run.node.stop();
+    expect(disconnectOf(await run.peer.untilClosed())).toBe(level === 5 ? 0x8b : undefined);
+    expect(run.node.endpoint.connections).toBe(0);
+  });
+
+  it("loses nothing that was acknowledged, nor what came in the same breath as DISCONNECT", async () => {
+    await using run = await start(level);
+    run.peer.send(publish({ level, topic: "me/event/last", payload: '{"data":"last"}' }), DISCONNECT);
+    await run.peer.untilClosed();
+    await eventually(async () => expect(await wills(run.node)).toEqual(["last"]));
+  });
+
+  it("leaves nothing behind after DISCONNECT: what follows is not read [MQTT-3.14.4-2]", async () => {
+    await using run = await start(level);
+    run.peer.send(DISCONNECT, publish({ level, topic: "me/event/late", payload: '{"data":"late"}' }));
+    await run.peer.untilClosed();
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual([]);
+  });
+});
+
+describe("DISCONNECT in MQTT 3", () => {
+  it("has no payload", async () => {
+    await using run = await start(4, { will });
+    run.peer.send(packet(0xe0, [0]));
+    await run.peer.untilClosed();
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+  });
+});
+
+describe("a will that can't be published, in MQTT 3", () => {
+  it.each([
+    { what: "another's topic", bad: { topic: "d2/event/x", payload: "{}" } },
+    { what: "no JSON", bad: { topic: "me/event/x", payload: "offline" } },
+  ])("($what) is ignored, which the operator is told", async ({ bad }) => {
+    await using run = await start(4, { will: bad });
+    expect(run.node.logged).toEqual([
+      expect.objectContaining({ topic: bad.topic, msg: expect.stringContaining("will") }),
+    ]);
+    run.peer.send(PINGREQ);
+    expect((await run.peer.next()).type).toBe(13);
+  });
+});
+
+describe("DISCONNECT of MQTT 5", () => {
+  it.each([
+    { what: "0x04 publishes the will [MQTT5 3.14.2.1]", bytes: packet(0xe0, [0x04]), published: true },
+    { what: "an error publishes it too", bytes: packet(0xe0, [0x80], properties()), published: true },
+    { what: "0x00 drops it", bytes: packet(0xe0, [0x00], properties()), published: false },
+    { what: "a code that does not exist publishes it", bytes: packet(0xe0, [0x55]), published: true },
+  ])("with $what", async ({ bytes, published }) => {
+    await using run = await start(5, { will });
+    run.peer.send(bytes);
+    await run.peer.untilClosed();
+    if (published) await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual(published ? ["will"] : []);
+  });
+});
+
+describe("will delay of MQTT 5", () => {
+  const lasting = { clean: false } as const;
+  const hour = properties([0x11], u32(3_600));
+
+  it("publishes the will when it has passed [MQTT-3.1.3-9]", async () => {
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(1) });
+    run.peer.destroy();
+    await ending(run.node);
+    expect(await wills(run.node)).toEqual([]);
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+  });
+
+  it("is over at once where the session ends with the connection", async () => {
+    await using run = await start(5, { will: delayed(3_600) });
+    run.peer.destroy();
+    await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
+  });
+
+  it("forgets the will when the device carries its session on in time", async () => {
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(1) });
+    run.peer.destroy();
+    await ending(run.node);
+    const again = await rawDevice(run.node, "d1", run.token, { ...lasting, properties: hour });
+    expect(again.sessionPresent).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await wills(run.node)).toEqual([]);
+  });
+
+  it("forgets it when the device is back on another node", async () => {
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(1) });
+    await using other = await startMqttEndpoint({ beside: run.node.backbone, gateway: "gateway-2" });
+    run.peer.destroy();
+    await ending(run.node);
+    const again = await rawDevice(other, "d1", run.token, { ...lasting, properties: hour });
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual([]);
+    again.peer.destroy();
+  });
+
+  it("is over when the device begins a new session", async () => {
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
+    run.peer.destroy();
+    await ending(run.node);
+    const again = await rawDevice(run.node, "d1", run.token, { clean: true });
+    expect(await wills(run.node)).toEqual(["will"]);
+    again.peer.destroy();
+  });
+
+  it("is over when the node stops, for who has not come back", async () => {
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
+    run.peer.destroy();
+    await ending(run.node);
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual(["will"]);
+  });
+
+  it("is given a chance where the node itself closed the connection", async () => {
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual([]);
+  });
+});
