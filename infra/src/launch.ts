@@ -37,8 +37,10 @@ export async function launch(args: readonly string[], parts: readonly OwnPart[])
     if (wanted) return say(help);
     launcher = new Launcher({ env: { ...process.env, ...settings }, parts, say });
     say("Fleetlog");
-    const app = await launcher.start();
-    say(greeting(app.settings, app.token));
+    const { settings: settled, token } = await launcher.start();
+    say(greeting(settled, token));
+    const { httpPort, mqttPort } = settled;
+    process.send?.({ type: "ready", httpPort, mqttPort, token: token.token });
   } catch (error) {
     if (stoppingSince === undefined) {
       process.exitCode = 1;
