@@ -12,8 +12,8 @@ export interface Sieve {
 
 /**
  * A wildcard filter costs nats-server 2.9 about 25 microseconds for each message between a consumer's start and the
- * stream's end (with 10,000 subjects; 234 ms even from the very start), with the stream locked. So far from the end
- * we take all and sort it out ourselves.
+ * stream's end (with 10,000 subjects; more than 5 s for 256,000 messages). So far from the end we take all and sort it
+ * out ourselves.
  */
 const WILDCARD_REACH = 1_000;
 
