@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{services/*,gateway,simulators,infra}/**/*.test.ts"],
+          include: ["{services/*,gateway,ui,simulators,infra}/**/*.test.ts"],
           maxWorkers: 2,
           testTimeout: 15_000,
           sequence: { groupOrder: 0 },
