@@ -1,0 +1,63 @@
+import { type Credentials, Load } from "@fleetlog/simulators/load";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const DEVICES = 1_200;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+async function register(prefix: string, count: number): Promise<Credentials[]> {
+  const credentials: Credentials[] = [];
+  for (let from = 0; from < count; from += 40) {
+    const ids = Array.from({ length: Math.min(40, count - from) }, (_, n) => `${prefix}-${from + n}`);
+    credentials.push(
+      ...(await Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })))),
+    );
+  }
+  return credentials;
+}
+
+const total = async (status: string) => (await stack.api.devices(`?status=${status}&limit=1`)).total;
+
+it("tells the truth about a crowd that drops at once, comes back at once, and leaves for good", async () => {
+  const { api, gateways } = stack;
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error("no gateway");
+  const host = "127.0.0.1";
+  const reconnect = { baseMs: 500, capMs: 2_000 };
+  const half = DEVICES / 2;
+  const loads = [
+    new Load({
+      reconnect,
+      target: { protocol: "mqtt", host, port: gateway.mqttPort, version: 5 },
+      devices: await register("m", half),
+    }),
+    new Load({
+      reconnect,
+      target: { protocol: "websocket", host, port: gateway.httpPort },
+      devices: await register("w", half),
+    }),
+  ];
+  for (const load of loads) await load.connect();
+  await eventually(async () => expect(await total("connected")).toBe(DEVICES), 60_000);
+
+  await gateway.process.kill();
+  await gateway.restart();
+  await eventually(() => expect(loads.every(({ devices }) => devices.every(({ open }) => open))).toBe(true), 60_000);
+  await eventually(async () => expect(await total("connected")).toBe(DEVICES), 60_000);
+  const history = await api.events("m-0");
+  // One event of the gateway ended the old session; the device's own history holds none for it.
+  expect(history.map(({ type }) => type)).toEqual(["DeviceRegistered", "SessionOpened", "SessionOpened"]);
+
+  await gateway.process.stop();
+  await gateway.restart();
+  await eventually(async () => expect(await total("connected")).toBe(DEVICES), 60_000);
+
+  await Promise.all(loads.map((load) => load.stop()));
+  await eventually(async () => expect(await total("disconnected")).toBe(DEVICES), 60_000);
+}, 240_000);
