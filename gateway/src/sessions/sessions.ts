@@ -1,5 +1,6 @@
 import { type CloseReason, encodeToken, FleetError, type FleetEvent, toEvent } from "@fleetlog/domain";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import { Admission } from "./admission.ts";
 import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
@@ -26,6 +27,7 @@ export class Sessions {
   readonly #context: SessionContext;
   readonly #held = new Map<string, Held>();
   readonly #closings: Closings;
+  readonly #admission = new Admission();
   readonly #frame: Frame;
   #stopping = false;
 
@@ -46,19 +48,23 @@ export class Sessions {
   /**
    * Who shows this token: resolves with the credential's revision.
    * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
-   * `log-unavailable` while credentials can't be read
+   * `log-unavailable` while credentials can't be read, `unavailable` when too many log in at once
    */
   async authenticate(device: string, token: string): Promise<number> {
-    const credential = await this.#context.credentials.verify(device, token);
+    const credential = await this.#admission.run(() => this.#context.credentials.verify(device, token));
     if (credential !== undefined) return credential.revision;
     throw new FleetError("unauthenticated", "the device id or its token is wrong, or the device was retired");
   }
 
   /**
    * Opens a session: resolves once SessionOpened is in the log. An older session of the device, on whatever node, ends.
-   * @throws FleetError `unavailable` while the node stops, `log-unavailable`
+   * @throws FleetError `unavailable` while the node stops or when too many log in at once, `log-unavailable`
    */
-  async open({ device, credentialRevision, connection }: OpenRequest): Promise<DeviceSession> {
+  open(request: OpenRequest): Promise<DeviceSession> {
+    return this.#admission.run(() => this.#open(request));
+  }
+
+  async #open({ device, credentialRevision, connection }: OpenRequest): Promise<DeviceSession> {
     const { backbone, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     const token = encodeToken(device);
