@@ -37,7 +37,12 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     if (first === PUBLISH_QOS1) socket.write(puback(publishOf({ first, body }, version).id));
   };
 
-  async function connect(answer: Answer, more: Partial<TransportOptions> = {}, onCommand = (_: unknown) => {}) {
+  async function connect(
+    answer: Answer,
+    more: Partial<TransportOptions> = {},
+    onCommand = (_: unknown) => {},
+    signal = never,
+  ) {
     peer = await MqttPeer.listen(answer);
     const options: TransportOptions = {
       url: peer.url,
@@ -50,7 +55,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       heartbeatMs: 60_000,
       ...more,
     };
-    link = await mqttTransport(options).connect({ onCommand }, never);
+    link = await mqttTransport(options).connect({ onCommand }, signal);
     return link;
   }
 
@@ -63,6 +68,15 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     expect(connectPacket?.body.toString()).toMatch(/d1.*d1.*secret$/s);
     expect(subscribe?.body.toString()).toContain("me/command/+");
     expect(subscribe?.body.at(-1)).toBe(1);
+  });
+
+  it("can be told to give up while it connects", async () => {
+    const stop = new AbortController();
+    const quietly: Answer = (packet, socket) => {
+      if (packet.first === CONNECT) socket.write(connack());
+      else stop.abort();
+    };
+    await expect(connect(quietly, {}, () => {}, stop.signal)).rejects.toMatchObject({ end: { kind: "lost" } });
   });
 
   it("publishes each kind of message on its topic and waits for the acknowledgement", async () => {

@@ -19,6 +19,7 @@ import {
   Refusal,
   type Transport,
 } from "./transport.ts";
+import { whileConnecting } from "./while-connecting.ts";
 
 /** What an undelivered command may wait for its device in the broker's session; the gateway's log waits longer. */
 const SESSION_EXPIRY_SECONDS = 86_400;
@@ -40,23 +41,26 @@ export function mqttTransport(options: TransportOptions): Transport {
 async function connect(options: TransportOptions, events: LinkEvents, signal: AbortSignal): Promise<Link> {
   const { clock } = options;
   const client = mqttConnect(options.url, clientOptions(options));
-  const destroy = () => client.stream.destroy();
+  const cut = () => client.stream.destroy();
   client.on("message", (topic, payload) => {
     if (!topic.startsWith(TOPICS.command(""))) return;
     const command = asCommand(parse(payload));
     if (command !== undefined) events.onCommand(command);
   });
   const ended = endOf(client);
-  const calls = new PendingCalls(clock, options.callTimeoutMs, destroy);
+  const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
 
-  const connack = await openingOf(client, ended, signal);
-  await calls
-    .run(() => client.subscribeAsync(TOPICS.commands, { qos: 1 }))
-    .catch((error: unknown) => {
-      destroy();
+  const connack = await whileConnecting(signal, cut, async () => {
+    const accepted = await openingOf(client, ended);
+    try {
+      await calls.run(() => client.subscribeAsync(TOPICS.commands, { qos: 1 }));
+    } catch (error) {
+      cut();
       throw new ConnectError({ kind: "lost", reason: `not subscribed to commands: ${String(error)}` }, error);
-    });
+    }
+    return accepted;
+  });
 
   return {
     window: connack.properties?.receiveMaximum,
@@ -69,10 +73,10 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
         throw new Refusal(0x95, `${bytes} bytes are more than the gateway takes`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
     },
-    cut: destroy,
+    cut,
     async close() {
       client.end();
-      const stopTimer = clock.after(1_000, destroy);
+      const stopTimer = clock.after(1_000, cut);
       await ended;
       stopTimer();
     },
@@ -98,15 +102,9 @@ function clientOptions({ device, token, tls, ...options }: TransportOptions): IC
   };
 }
 
-function openingOf(client: MqttClient, ended: Promise<LinkEnd>, signal: AbortSignal): Promise<IConnackPacket> {
+function openingOf(client: MqttClient, ended: Promise<LinkEnd>): Promise<IConnackPacket> {
   return new Promise((resolve, reject) => {
-    const abort = () => client.stream.destroy();
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    client.once("connect", (connack) => {
-      signal.removeEventListener("abort", abort);
-      resolve(connack);
-    });
+    client.once("connect", resolve);
     void ended.then((end) => reject(new ConnectError(end)));
   });
 }

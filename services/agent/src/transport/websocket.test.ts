@@ -85,6 +85,15 @@ describe("websocketTransport", () => {
     await expect(connect({ device: "aa:bb", token: "wrong" })).rejects.toMatchObject({ end: { kind: "credentials" } });
   });
 
+  it("can be told to give up while it connects", async () => {
+    const stop = new AbortController();
+    rpc.setAuth(() => new Promise(() => stop.abort()), "/device");
+    const connecting = websocketTransport(options({ device: "aa:bb" })).connect({ onCommand() {} }, stop.signal);
+    await expect(connecting).rejects.toMatchObject({ end: { kind: "lost" } });
+    const late = websocketTransport(options()).connect({ onCommand() {} }, stop.signal);
+    await expect(late).rejects.toBeInstanceOf(ConnectError);
+  });
+
   it("hands over commands, and nothing that is none", async () => {
     const commands: unknown[] = [];
     const link = await connect({}, (command) => commands.push(command));

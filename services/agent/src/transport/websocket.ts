@@ -15,6 +15,7 @@ import {
   Refusal,
   type Transport,
 } from "./transport.ts";
+import { whileConnecting } from "./while-connecting.ts";
 
 type Socket = ReturnType<typeof WebSocket>;
 
@@ -55,12 +56,18 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   if (opened === undefined) throw new ConnectError({ kind: "lost", reason: "no socket was made" });
 
   const ended = endOf(opened, () => clock.now());
-  const calls = new PendingCalls(clock, options.callTimeoutMs, () => opened.terminate());
+  const cut = () => opened.terminate();
+  const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
-  await openingOf(opened, ended, signal);
+  await whileConnecting(signal, cut, async () => {
+    await openingOf(opened, ended);
+    if (token === undefined || byHeader) return;
+    const loggedIn = calls.run(() => client.call(METHODS.login, { device, token }).catch(rethrow));
+    await acceptanceOf(loggedIn, cut);
+  });
   const stopHeartbeat = heartbeat(clock, options.heartbeatMs, {
     ping: () => opened.ping(),
-    giveUp: () => opened.terminate(),
+    giveUp: cut,
     heard: (listener) => {
       opened.on("message", listener);
       opened.on("ping", listener);
@@ -68,14 +75,6 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     },
   });
   void ended.then(stopHeartbeat);
-  if (token !== undefined && !byHeader) {
-    await calls
-      .run(() => client.call(METHODS.login, { device, token }).catch(rethrow))
-      .catch((error: unknown) => {
-        opened.terminate();
-        throw new ConnectError(refusedLogin(error), error);
-      });
-  }
 
   return {
     window: undefined,
@@ -84,25 +83,19 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
       const { method, params } = asCall(message);
       await calls.run(() => client.call(method, params).catch(rethrow));
     },
-    cut: () => opened.terminate(),
+    cut,
     async close() {
       opened.close(1000);
-      const stopTimer = clock.after(1_000, () => opened.terminate());
+      const stopTimer = clock.after(1_000, cut);
       await ended;
       stopTimer();
     },
   };
 }
 
-function openingOf(socket: Socket, ended: Promise<LinkEnd>, signal: AbortSignal): Promise<void> {
+function openingOf(socket: Socket, ended: Promise<LinkEnd>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abort = () => socket.terminate();
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    socket.once("open", () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    });
+    socket.once("open", resolve);
     void ended.then((end) => reject(new ConnectError(end)));
   });
 }
@@ -182,6 +175,15 @@ function rethrow(error: unknown): never {
 
 /** Log-ins that may succeed another time: too many requests, no log, an internal error. */
 const NOT_NOW: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
+
+async function acceptanceOf(login: Promise<unknown>, cut: () => void): Promise<void> {
+  try {
+    await login;
+  } catch (error) {
+    cut();
+    throw new ConnectError(refusedLogin(error), error);
+  }
+}
 
 function refusedLogin(error: unknown): LinkEnd {
   if (!(error instanceof Refusal)) return { kind: "lost", reason: String(error) };

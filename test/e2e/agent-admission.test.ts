@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { createAgent } from "@fleetlog/agent";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ env: { FLEETLOG_MAX_CONNECTIONS: "1" } });
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+it.each([
+  ["ws", "busy"],
+  // The MQTT listener closes what it has no room for without a word.
+  ["mqtt", "lost"],
+] as const)(
+  "an agent by %s that finds the gateway full (%s) waits as it is told, and gets its turn",
+  async (scheme, kind) => {
+    const [gateway] = stack.gateways;
+    if (gateway === undefined) throw new Error("no gateway");
+    const url = scheme === "ws" ? `ws://127.0.0.1:${gateway.httpPort}/device` : `mqtt://127.0.0.1:${gateway.mqttPort}`;
+    const agentOf = async (device: string) => {
+      const token = await stack.api.register(device);
+      return createAgent({ url, device, token, backoff: { baseMs: 1, capMs: 1 } });
+    };
+    const first = await agentOf(`first-${scheme}`);
+    const connected = once(first, "connected");
+    first.start();
+    await connected;
+    const second = await agentOf(`second-${scheme}`);
+    const waiting = once(second, "waiting");
+    second.start();
+    const [end, delayMs] = (await waiting) as [{ kind: string; retryAfterMs?: number }, number];
+    expect(end.kind).toBe(kind);
+    if (end.retryAfterMs !== undefined) expect(delayMs).toBeGreaterThanOrEqual(end.retryAfterMs);
+    if (scheme === "ws") expect(end.retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    await first.stop();
+    await eventually(() => expect(second.status).toBe("connected"), 30_000);
+    await second.stop();
+  },
+);
