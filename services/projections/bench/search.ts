@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ListDevicesQuery } from "@fleetlog/protocol";
+import { DEVICE_ORDERS, type ListDevicesQuery } from "@fleetlog/protocol";
 import { FleetHistory } from "../src/fixtures/fleet.ts";
-import { listDevices } from "../src/queries/devices.ts";
+import { resourcesOf } from "../src/queries/devices.ts";
+import { listDevices } from "../src/queries/list-devices.ts";
+import { summarize } from "../src/queries/summary.ts";
 import { ViewStore } from "../src/store/store.ts";
 import { VIEWS } from "../src/views.ts";
 
@@ -25,7 +27,34 @@ const QUESTIONS: readonly ListDevicesQuery[] = [
   { status: "connected", tag: "site-7" },
   { status: "never-connected" },
   { status: "retired" },
+  { model: "XT-400" },
+  { model: "XT-400", status: "connected" },
+  { firmware: "2.7.1" },
+  { seenSince: "2026-01-02T00:00:00Z" },
+  { notSeenSince: "2026-01-02T00:00:00Z", sort: "lastSeen" },
+  ...DEVICE_ORDERS.flatMap((sort): ListDevicesQuery[] => [
+    { sort },
+    { sort, offset: 90_000 },
+    { sort, status: "connected" },
+    { sort, status: "connected", offset: 30_000 },
+    { sort, search: "099" },
+    { sort, search: "e", offset: 90_000 },
+    { sort, search: "e", status: "connected", offset: 30_000 },
+  ]),
 ];
+
+function measure(name: string, answer: () => number): void {
+  const times: number[] = [];
+  let total = 0;
+  for (let i = 0; i < 9; i++) {
+    const began = performance.now();
+    total = answer();
+    times.push(performance.now() - began);
+  }
+  const [first = 0] = times;
+  const median = times.sort((a, b) => a - b)[4] ?? 0;
+  console.log(`${median.toFixed(1)} ms (first ${first.toFixed(1)}) ${name}: ${total}`);
+}
 
 try {
   const fleet = new FleetHistory(devices);
@@ -33,17 +62,11 @@ try {
     store.apply(events, events.at(-1)?.seq ?? 0);
     store.commit();
   }
+  const ids = Array.from({ length: 500 }, (_, i) => `device-${String(i * 199).padStart(6, "0")}`);
+  measure("summary", () => summarize(store, Date.now()).total);
+  measure("500 rows by id", () => resourcesOf(store, ids).length);
   for (const question of QUESTIONS) {
-    const times: number[] = [];
-    let total = 0;
-    for (let i = 0; i < 9; i++) {
-      const began = performance.now();
-      total = listDevices.answer(store, question).total;
-      times.push(performance.now() - began);
-    }
-    const [first = 0] = times;
-    const median = times.sort((a, b) => a - b)[4] ?? 0;
-    console.log(`${median.toFixed(1)} ms (first ${first.toFixed(1)}) ${JSON.stringify(question)}: ${total}`);
+    measure(JSON.stringify(question), () => listDevices.answer(store, question).total);
   }
 } finally {
   store.close();

@@ -23,6 +23,15 @@ export interface ViewIndex {
   readonly where?: string;
 }
 
+/** A column whose values are counted over all rows, in memory, from the first time that somebody asks. */
+export interface Facet {
+  readonly column: string;
+  /** The column holds several values, each with this before and after it. */
+  readonly separator?: string;
+  /** Only rows whose other column has that value. */
+  readonly among?: { readonly column: string; readonly is: string | number };
+}
+
 /**
  * A read model as data: what it reads, which rows an event touches, and how a row evolves. Pure. `evolve` returns the
  * row itself when the event changes nothing, and gives a changed row the event's `seq`.
@@ -39,6 +48,7 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   ordinal?(row: Row): number;
   readonly columns: readonly Column<Row>[];
   readonly indexes: readonly ViewIndex[];
+  readonly facets?: readonly Facet[];
 }
 
 /** {@link Projection.evolve}, guarded: what the row was made from already, or is older, changes nothing. */

@@ -1,18 +1,27 @@
 import type { CommandPage, CommandResource, ListCommandsQuery } from "./http/commands.ts";
-import type { DeviceDetail, DevicePage, ListDevicesQuery } from "./http/devices.ts";
+import type { DeviceDetail, DevicePage, DeviceResource, FleetSummary, ListDevicesQuery } from "./http/devices.ts";
+import type { GatewayResource } from "./http/system.ts";
 
 /** What the views can be asked, by name: parameters and answer. */
 export interface Queries {
   "devices.list": { params: ListDevicesQuery; result: DevicePage };
   /** Null: never registered. */
   "devices.get": { params: { id: string }; result: DeviceDetail | null };
+  /** Those of the ids that were ever registered, in the order of the ids; at most {@link MAX_ROWS}. */
+  "devices.rows": { params: { ids: string[] }; result: DeviceResource[] };
+  "devices.summary": { params: Record<string, never>; result: FleetSummary };
   "commands.list": { params: ListCommandsQuery; result: CommandPage };
   "commands.get": { params: { id: string }; result: CommandResource | null };
   /** What a device has still to do, in the order of issue. */
   "commands.pending": { params: { device: string; limit?: number }; result: CommandResource[] };
   /** Every command that has not ended, by sequence; `after` pages on. */
   "commands.open": { params: { after?: number; limit?: number }; result: CommandResource[] };
+  /** Running ones first, then those that stopped or were lost, the newest first. */
+  "gateways.list": { params: Record<string, never>; result: GatewayResource[] };
 }
+
+/** Rows by id that one question may ask for. */
+export const MAX_ROWS = 500;
 
 export type QueryName = keyof Queries;
 

@@ -8,7 +8,7 @@ export interface CommandRow extends ViewRow {
 
 export const commands: Projection<CommandRow> = {
   name: "commands",
-  version: 1,
+  version: 2,
   categories: ["command"],
 
   touches(event) {
@@ -27,11 +27,13 @@ export const commands: Projection<CommandRow> = {
     { name: "state", type: "TEXT", of: (row) => row.command.state },
     { name: "device", type: "TEXT", fixed: true, of: (row) => row.command.device },
     { name: "by", type: "TEXT", fixed: true, of: (row) => row.command.issuedBy },
+    { name: "endedAt", type: "TEXT", of: (row) => row.command.endedAt ?? null },
   ],
   indexes: [
     { on: ["device"] },
     { on: ["by"] },
     { on: ["state"], where: "state NOT IN ('issued', 'delivered', 'completed')" },
+    { on: ["endedAt"], where: "state IN ('failed', 'expired')" },
     { on: ["device", "ordinal"], where: "open = 1" },
     { on: ["ordinal"], where: "open = 1" },
   ],

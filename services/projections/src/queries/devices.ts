@@ -1,37 +1,29 @@
-import { type DeviceResource, ListDevicesQuery } from "@fleetlog/protocol";
+import { type DeviceResource, MAX_ROWS } from "@fleetlog/protocol";
 import Type from "typebox";
-import { type RegistryRow, SEPARATOR, searchable } from "../registry/registry.ts";
+import { type RegistryRow, SEPARATOR } from "../registry/registry.ts";
 import type { StatusRow } from "../status/status.ts";
 import type { ViewStore } from "../store/store.ts";
 import { pendingOf } from "./commands.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { ANSWER_BYTES, fitting, jsonBytes, pageOf } from "./page.ts";
+import { ANSWER_BYTES, fitting, jsonBytes } from "./page.ts";
 import type { Query } from "./query.ts";
 
-const DEFAULT_LIMIT = 100;
-const MAX_TERMS = 8;
 const MAX_PENDING = 100;
 
-/** By id. All words of a search must be somewhere in a device; retired ones are listed only when asked for. */
-export const listDevices: Query<"devices.list"> = {
-  params: ListDevicesQuery,
-  answer(views, params) {
-    const { limit = DEFAULT_LIMIT, cursor } = params;
-    const { where, values } = filter(params);
-    const after = cursor === undefined ? "" : decodeCursor("devices", cursor, "string");
-    // The keys first, from indexes alone; then the rows of those that are shown.
-    const sql = `SELECT ${SUMMARY} FROM registry r JOIN status s ON s.key = r.key
-      WHERE r.key IN (SELECT r.key FROM ${where} AND r.key > ? ORDER BY r.key LIMIT ?) ORDER BY r.key`;
-    const rows = views.query<SummaryRow>(sql, ...values, after, limit + 1).map(resource);
-    const { items, more } = pageOf(rows, limit);
-    const last = items.at(-1);
-    return {
-      items: [...items],
-      next: more && last !== undefined ? encodeCursor("devices", last.id) : null,
-      total: count(views, params),
-    };
-  },
+/** Retired ones too. */
+export const deviceRows: Query<"devices.rows"> = {
+  params: Type.Object(
+    { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
+    { additionalProperties: false },
+  ),
+  answer: (views, { ids }) => [...fitting(resourcesOf(views, ids))],
 };
+
+/** In the order of the ids; those that were never registered are left out. */
+export function resourcesOf(views: ViewStore, ids: readonly string[]): DeviceResource[] {
+  const sql = `SELECT ${SUMMARY} FROM json_each(?) wanted CROSS JOIN registry r ON r.key = wanted.value
+    CROSS JOIN status s ON s.key = r.key ORDER BY wanted.key`;
+  return views.query<SummaryRow>(sql, JSON.stringify(ids)).map(resource);
+}
 
 export const getDevice: Query<"devices.get"> = {
   params: Type.Object({ id: Type.String() }, { additionalProperties: false }),
@@ -51,35 +43,6 @@ export const getDevice: Query<"devices.get"> = {
   },
 };
 
-type Filters = Pick<Parameters<typeof listDevices.answer>[1], "search" | "status" | "tag">;
-
-function count(views: ViewStore, filters: Filters): number {
-  const { where, values } = filter(filters);
-  return views.queryOne<{ total: number }>(`SELECT count(*) AS total FROM ${where}`, ...values)?.total ?? 0;
-}
-
-function filter({ search, status, tag }: Filters): { readonly where: string; readonly values: string[] } {
-  const values: string[] = [];
-  let where = "registry r";
-  if (status !== undefined && status !== "retired") {
-    where += " JOIN status s ON s.key = r.key AND s.status = ?";
-    values.push(status);
-  }
-  where += ` WHERE r.retired = ${status === "retired" ? 1 : 0}`;
-  for (const term of searchable(search ?? "")
-    .split(/\s+/)
-    .filter((word) => word !== "")
-    .slice(0, MAX_TERMS)) {
-    where += " AND instr(r.search, ?) > 0";
-    values.push(term);
-  }
-  if (tag !== undefined) {
-    where += " AND instr(r.tags, ?) > 0";
-    values.push(`${SEPARATOR}${tag}${SEPARATOR}`);
-  }
-  return { where, values };
-}
-
 const SUMMARY = `r.key AS id, r.seq, r.name, r.tags, r.model, r.serial, r.firmware, r.registeredAt, r.registeredBy,
   r.retiredAt, s.row AS status`;
 
@@ -98,7 +61,7 @@ interface SummaryRow {
 }
 
 function resource(row: SummaryRow): DeviceResource {
-  const { status, since, session, seq } = JSON.parse(row.status) as StatusRow;
+  const { status, since, lastSeen, session, seq } = JSON.parse(row.status) as StatusRow;
   const { name, model, serial, firmware, retiredAt } = row;
   return {
     id: row.id,
@@ -109,6 +72,7 @@ function resource(row: SummaryRow): DeviceResource {
     ...given({ retiredAt }),
     status,
     since,
+    ...(lastSeen === undefined ? {} : { lastSeen }),
     ...(session === undefined ? {} : { session: sessionResource(session) }),
     seq: Math.max(row.seq, seq),
   };

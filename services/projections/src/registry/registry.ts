@@ -22,7 +22,7 @@ const MAX_SUMMARY_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 1,
+  version: 2,
   categories: ["device"],
 
   touches: (event) =>
@@ -61,10 +61,32 @@ export const registry: Projection<RegistryRow> = {
     { name: "registeredAt", type: "TEXT", of: (row) => row.registeredAt },
     { name: "registeredBy", type: "TEXT", of: (row) => row.registeredBy },
     { name: "retiredAt", type: "TEXT", of: (row) => row.retiredAt ?? null },
+    { name: "byName", type: "TEXT", of: (row) => sortable(row.device.name) },
+    { name: "byModel", type: "TEXT", of: (row) => sortable(summary(row.device.profile, "model")) },
+    { name: "byFirmware", type: "TEXT", of: (row) => sortable(summary(row.device.profile, "firmware")) },
   ],
   // Holds all that a search looks at, in the order of pages: the table itself is read only for what is shown.
-  indexes: [{ on: ["key", "retired", "search", "tags"] }],
+  indexes: [
+    { on: ["key", "retired", "search", "tags"] },
+    { on: ["retired", "byName", "key"] },
+    // With the text itself, which tells apart what is sorted alike.
+    { on: ["retired", "byModel", "key", "model"] },
+    { on: ["retired", "byFirmware", "key", "firmware"] },
+    { on: ["retired", "registeredAt", "key"] },
+  ],
+  facets: [
+    { column: "tags", separator: SEPARATOR, among: { column: "retired", is: 0 } },
+    { column: "model", among: { column: "retired", is: 0 } },
+    { column: "firmware", among: { column: "retired", is: 0 } },
+  ],
 };
+
+const SORTED_DIGITS = 9;
+
+/** As people sort: whatever the case, and numbers by their value ("pump 2" before "Pump 10"). */
+export function sortable(text: string | null | undefined): string {
+  return searchable(text ?? "").replaceAll(/\d+/g, (digits) => digits.padStart(SORTED_DIGITS, "0"));
+}
 
 /** As search text is kept and as it must be asked for. */
 export function searchable(text: string): string {

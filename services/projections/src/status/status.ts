@@ -13,13 +13,18 @@ export interface StatusRow extends ViewRow {
   readonly device: string;
   readonly status: DeviceStatus;
   readonly since: string;
+  /** When it was last connected; absent while it is, and for one that never was in this life. */
+  readonly lastSeen?: string;
   readonly session?: StatusSession;
   readonly evidence: readonly Evidence[];
 }
 
+/** In column `seen`, after every moment: connected now. One that never was is before every moment. */
+export const SEEN_NOW = "~";
+
 export const status: Projection<StatusRow> = {
   name: "status",
-  version: 1,
+  version: 2,
   categories: ["device", "session", "gateway"],
 
   touches(event) {
@@ -49,7 +54,8 @@ export const status: Projection<StatusRow> = {
     if (row === undefined || row.status === "retired") return row;
     if (event.type === "DeviceRetired") {
       const why = event.data.reason === undefined ? "" : `: ${event.data.reason}`;
-      return as("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)]);
+      const seen = row.status === "connected" ? event.time : row.lastSeen;
+      return as("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)], seen);
     }
     const before = row.session;
     const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
@@ -60,12 +66,35 @@ export const status: Projection<StatusRow> = {
   columns: [
     { name: "status", type: "TEXT", of: (row) => row.status },
     { name: "gateway", type: "TEXT", of: (row) => row.session?.gateway ?? null },
+    { name: "since", type: "TEXT", of: (row) => row.since },
+    { name: "seen", type: "TEXT", of: (row) => (row.status === "connected" ? SEEN_NOW : (row.lastSeen ?? "")) },
   ],
-  indexes: [{ on: ["status", "key"] }, { on: ["gateway", "key"], where: "gateway IS NOT NULL" }],
+  indexes: [
+    { on: ["status", "key"] },
+    { on: ["gateway", "key"], where: "gateway IS NOT NULL" },
+    // What a list of devices filters by: its rows are found here, and the table is left alone.
+    { on: ["key", "status", "seen"] },
+    { on: ["since", "key", "status"] },
+    { on: ["seen", "key", "status"] },
+  ],
+  facets: [{ column: "status" }],
 };
 
-function as(status: DeviceStatus, device: string, event: RecordedEvent, because: readonly Evidence[]): StatusRow {
-  return { seq: event.seq, device, status, since: event.time, evidence: because };
+function as(
+  status: DeviceStatus,
+  device: string,
+  event: RecordedEvent,
+  because: readonly Evidence[],
+  lastSeen?: string,
+): StatusRow {
+  return {
+    seq: event.seq,
+    device,
+    status,
+    since: event.time,
+    ...(lastSeen === undefined ? {} : { lastSeen }),
+    evidence: because,
+  };
 }
 
 function opened(row: StatusRow, open: OpenSession, event: RecordedEvent): StatusRow {
@@ -79,7 +108,7 @@ function opened(row: StatusRow, open: OpenSession, event: RecordedEvent): Status
 
 function ended(row: StatusRow, event: RecordedEvent): StatusRow {
   const opening = row.evidence.filter((one) => one.seq === row.session?.epoch);
-  return as("disconnected", row.device, event, [...opening, evidence(event, saysEnded(event))]);
+  return as("disconnected", row.device, event, [...opening, evidence(event, saysEnded(event))], event.time);
 }
 
 function saysEnded(event: RecordedEvent): string {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Projection } from "../projection.ts";
 
 /** Raised with every change of how the store itself lays out its file. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** What a file of these projections is named after: another version of any of them is another file. */
 export function fingerprint(views: readonly Projection[]): string {
@@ -28,11 +28,16 @@ function createTable(view: Projection): string {
 }
 
 function createIndexes(view: Projection): string[] {
-  return view.indexes.map(({ on, where }, i) => {
+  return view.indexes.map(({ on, where }) => {
     const columns = on.map((column) => `"${column}"`).join(", ");
     const condition = where === undefined ? "" : ` WHERE ${where}`;
-    return `CREATE INDEX IF NOT EXISTS ${view.name}_${i} ON ${view.name} (${columns})${condition};`;
+    return `CREATE INDEX IF NOT EXISTS ${indexName(view, on)}${where === undefined ? "" : "_part"} ON ${view.name} (${columns})${condition};`;
   });
+}
+
+/** For statements that must be answered from one index and no other. */
+export function indexName(view: Pick<Projection, "name">, on: readonly string[]): string {
+  return `${view.name}_by_${on.join("_")}`;
 }
 
 export function upsertStatement(view: Projection): string {

@@ -110,6 +110,13 @@ export class ViewStore {
     return this.#prepared(sql).get(...values) as Row | undefined;
   }
 
+  /** How many rows of a view have which value of a column that it counts. */
+  counts(view: string, column: string): ReadonlyMap<string, number> {
+    const table = this.#tables.find(({ projection }) => projection.name === view);
+    if (table === undefined) throw new Error(`there is no view ${view}`);
+    return table.counts(column);
+  }
+
   /** Gives up what was gathered and not committed. */
   close(): void {
     if (!this.#db.isOpen) return;

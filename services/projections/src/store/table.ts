@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { advance, type Projection, type ViewRow } from "../projection.ts";
 import { GenerationCache } from "./cache.ts";
+import { FacetCounts } from "./facets.ts";
 import { upsertStatement } from "./schema.ts";
 
 /** Rows that wait to be written: past so many they are written before their batch is complete. */
@@ -22,6 +23,7 @@ export class ViewTable {
   readonly #selectKeys = new Map<string, StatementSync>();
   readonly #cache = new GenerationCache<ViewRow>(CACHE_BYTES);
   readonly #dirty = new Map<string, ViewRow>();
+  readonly #facets: FacetCounts;
   #changed = new Set<string>();
 
   constructor(db: DatabaseSync, projection: Projection) {
@@ -29,6 +31,7 @@ export class ViewTable {
     this.#db = db;
     this.#select = db.prepare(`SELECT row FROM ${projection.name} WHERE key = ?`);
     this.#upsert = db.prepare(upsertStatement(projection));
+    this.#facets = new FacetCounts(db, projection);
   }
 
   apply(event: RecordedEvent): void {
@@ -46,11 +49,18 @@ export class ViewTable {
     return keys;
   }
 
+  /** How many rows have which value of a column that the projection counts. */
+  counts(column: string): ReadonlyMap<string, number> {
+    if (this.#dirty.size > 0) this.#spill();
+    return this.#facets.of(column);
+  }
+
   #evolve(key: string, event: RecordedEvent): void {
     const row = this.#dirty.get(key) ?? this.#cache.get(key) ?? this.#load(key);
     const next = advance(this.projection, row, event);
     if (next === undefined || next === row) return;
     this.#dirty.set(key, next);
+    this.#facets.changed(row, next);
     if (this.#changed.size <= MAX_NAMED) this.#changed.add(key);
     if (this.#dirty.size >= MAX_DIRTY) this.#spill();
   }

@@ -1,0 +1,132 @@
+import { DEVICE_ORDERS, type DeviceOrder, type Queries } from "@fleetlog/protocol";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FleetHistory } from "../fixtures/fleet.ts";
+import { History } from "../fixtures/history.ts";
+import { ViewStore } from "../store/store.ts";
+import { VIEWS } from "../views.ts";
+import { QUERIES } from "./index.ts";
+
+type Params = Queries["devices.list"]["params"];
+
+let history: History;
+let views: ViewStore;
+beforeEach(() => {
+  history = new History();
+  views = new ViewStore({ path: ":memory:", views: VIEWS });
+});
+
+function list(params: Params) {
+  views.apply(history.events.splice(0), history.seq);
+  views.commit();
+  return QUERIES["devices.list"].answer(views, params);
+}
+const ids = (params: Params) => list(params).items.map(({ id }) => id);
+
+describe("devices.list", () => {
+  it("filters by model and firmware to the letter", () => {
+    history.register("a");
+    history.profile("a", { model: "XT-400", firmware: "2.1" });
+    history.register("b");
+    history.profile("b", { model: "xt-400", firmware: "2.01" });
+    history.register("c");
+    expect(ids({ model: "XT-400" })).toEqual(["a"]);
+    expect(ids({ firmware: "2.01" })).toEqual(["b"]);
+    expect(ids({ model: "XT-400", firmware: "2.01" })).toEqual([]);
+    expect(ids({ model: "" })).toEqual([]);
+  });
+
+  it("filters by when a device was last connected", () => {
+    for (const id of ["now", "early", "late", "never"]) history.register(id);
+    history.open("now");
+    const [early, late] = [history.open("early").seq, history.open("late").seq];
+    const gone = history.close("early", early).time;
+    const later = history.close("late", late).time;
+    expect(list({}).items.find(({ id }) => id === "early")).toMatchObject({ lastSeen: gone });
+    expect(ids({ seenSince: later })).toEqual(["late", "now"]);
+    expect(ids({ seenSince: "2026-01-01T01:00:07.000+01:00" })).toEqual(["early", "late", "now"]);
+    expect(ids({ notSeenSince: later })).toEqual(["early", "never"]);
+    expect(ids({ notSeenSince: later, seenSince: gone })).toEqual(["early"]);
+    expect(ids({ notSeenSince: later, search: "nev" })).toEqual(["never"]);
+  });
+
+  it("forgets when a device was seen while it is connected, and with a new life", () => {
+    history.register("a");
+    history.close("a", history.open("a").seq);
+    history.open("a");
+    expect(list({}).items[0]).not.toHaveProperty("lastSeen");
+    const retired = history.retire("a").time;
+    expect(list({ status: "retired" }).items[0]).toMatchObject({ lastSeen: retired });
+    history.register("a");
+    expect(list({}).items[0]).not.toHaveProperty("lastSeen");
+  });
+
+  it("sorts names and versions as people do", () => {
+    for (const [id, name, firmware] of [
+      ["a", "pump 10", "2.10.0"],
+      ["b", "Pump 9", "2.9.0"],
+      ["c", "pump 2", "10.0"],
+    ] as const) {
+      history.register(id, { name });
+      history.profile(id, { firmware });
+    }
+    history.register("d");
+    expect(ids({ sort: "name" })).toEqual(["d", "c", "b", "a"]);
+    expect(ids({ sort: "-name" })).toEqual(["a", "b", "c", "d"]);
+    expect(ids({ sort: "firmware" })).toEqual(["d", "b", "a", "c"]);
+  });
+
+  it("refuses offset and cursor together", () => {
+    for (const id of ["a", "b"]) history.register(id);
+    const { next } = list({ limit: 1 });
+    expect(() => list({ cursor: next ?? "", offset: 1 })).toThrow(expect.objectContaining({ field: "offset" }));
+  });
+
+  it("takes no cursor of another order", () => {
+    for (const id of ["a", "b"]) history.register(id);
+    const { next } = list({ limit: 1, sort: "name" });
+    expect(() => list({ cursor: next ?? "", sort: "-name" })).toThrow(expect.objectContaining({ field: "cursor" }));
+  });
+
+  // Past five thousand a list is found another way: both must find the same, in the same order, by cursor and by offset.
+  describe.each([300, 6_000])("of %i devices", (devices) => {
+    let fleet: ViewStore;
+    beforeAll(() => {
+      fleet = new ViewStore({ path: ":memory:", views: VIEWS });
+      const lives = new FleetHistory(devices, 7);
+      for (const events of [lives.registrations(), lives.next(devices * 2)]) {
+        fleet.apply(events, events.at(-1)?.seq ?? 0);
+        fleet.commit();
+      }
+    });
+    const ask = (params: Params) => QUERIES["devices.list"].answer(fleet, params);
+
+    it.each<[DeviceOrder, Params]>(
+      DEVICE_ORDERS.flatMap((sort): [DeviceOrder, Params][] => [
+        [sort, {}],
+        [sort, { status: "connected" }],
+        [sort, { search: "pump", status: "disconnected" }],
+      ]),
+    )("pages by %s where %j, and leaves nothing out", (sort, where) => {
+      const limit = Math.ceil(devices / 7);
+      const paged: string[] = [];
+      let cursor: string | null = null;
+      let total = 0;
+      do {
+        const page: ReturnType<typeof ask> = ask({ ...where, sort, limit, ...(cursor === null ? {} : { cursor }) });
+        paged.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+        total = page.total;
+      } while (cursor !== null);
+      expect(new Set(paged).size).toBe(paged.length);
+      expect(paged.length).toBe(total);
+      const offset = Math.floor(total / 2);
+      const middle = ask({ ...where, sort, limit: 20, offset });
+      expect(middle.items.map(({ id }) => id)).toEqual(paged.slice(offset, offset + 20));
+      expect(middle.total).toBe(total);
+      const turned = sort.startsWith("-") ? sort.slice(1) : `-${sort}`;
+      const last = ask({ ...where, sort: turned as DeviceOrder, limit: 20 });
+      expect(last.items.map(({ id }) => id)).toEqual(paged.slice(-20).reverse());
+      expect(ask({ ...where, sort, offset: total })).toMatchObject({ items: [], next: null, total });
+    });
+  });
+});

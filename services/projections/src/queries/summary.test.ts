@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { FleetHistory } from "../fixtures/fleet.ts";
+import { History } from "../fixtures/history.ts";
+import { ViewStore } from "../store/store.ts";
+import { VIEWS } from "../views.ts";
+import { QUERIES } from "./index.ts";
+import { summarize } from "./summary.ts";
+
+let history: History;
+let views: ViewStore;
+beforeEach(() => {
+  history = new History();
+  views = new ViewStore({ path: ":memory:", views: VIEWS });
+});
+
+const NOW = Date.parse("2026-01-01T01:00:00Z");
+const DAY_MS = 86_400_000;
+
+function built(): ViewStore {
+  views.apply(history.events.splice(0), history.seq);
+  views.commit();
+  return views;
+}
+
+describe("devices.summary", () => {
+  it("counts an empty fleet", () => {
+    expect(summarize(built(), NOW)).toEqual({
+      total: 0,
+      byStatus: { connected: 0, disconnected: 0, "never-connected": 0, retired: 0 },
+      tags: [],
+      models: [],
+      firmwares: [],
+      openCommands: 0,
+      failedCommandsToday: 0,
+    });
+  });
+
+  it("stays right as things change after it was first asked", () => {
+    history.register("a", { tags: ["roof", "big"] });
+    history.register("b", { tags: ["roof"] });
+    history.register("c");
+    history.profile("a", { model: "XT", firmware: "1" });
+    history.profile("b", { model: "XT", firmware: "2" });
+    expect(summarize(built(), NOW)).toMatchObject({
+      total: 3,
+      byStatus: { "never-connected": 3 },
+      tags: [
+        { value: "roof", count: 2 },
+        { value: "big", count: 1 },
+      ],
+      models: [{ value: "XT", count: 2 }],
+      firmwares: [
+        { value: "1", count: 1 },
+        { value: "2", count: 1 },
+      ],
+    });
+    history.profile("a", { model: "XT", firmware: "2" });
+    history.open("b");
+    history.retire("c");
+    history.open("a");
+    history.close("a", history.seq);
+    expect(summarize(built(), NOW)).toMatchObject({
+      total: 2,
+      byStatus: { connected: 1, disconnected: 1, "never-connected": 0, retired: 1 },
+      firmwares: [{ value: "2", count: 2 }],
+    });
+    history.retire("a");
+    expect(summarize(built(), NOW)).toMatchObject({ total: 1, tags: [{ value: "roof", count: 1 }] });
+  });
+
+  it("counts what has to be done, and what failed in the last day", () => {
+    history.register("a");
+    for (const id of ["c1", "c2", "c3"]) history.issue("a", id);
+    history.deliver("a", "c1", 1);
+    history.fail("a", "c1", 1, { code: "no", message: "no" });
+    expect(summarize(built(), NOW)).toMatchObject({ openCommands: 2, failedCommandsToday: 1 });
+    expect(summarize(views, NOW + DAY_MS)).toMatchObject({ openCommands: 2, failedCommandsToday: 0 });
+  });
+
+  it("counts as the rows do, whatever happened in between", () => {
+    const fleet = new FleetHistory(200, 3);
+    const take = (events: ReturnType<FleetHistory["next"]>) => {
+      views.apply(events, events.at(-1)?.seq ?? 0);
+      views.commit();
+    };
+    take(fleet.registrations());
+    summarize(views, NOW);
+    for (let i = 0; i < 10; i++) {
+      take(fleet.next(500));
+      const summary = summarize(views, NOW);
+      const total = (params: object) => QUERIES["devices.list"].answer(views, params).total;
+      expect(summary.total).toBe(total({}));
+      for (const [status, count] of Object.entries(summary.byStatus)) expect(total({ status })).toBe(count);
+      for (const { value, count } of summary.tags.slice(0, 5)) expect(total({ tag: value })).toBe(count);
+      for (const { value, count } of summary.firmwares.slice(0, 5)) expect(total({ firmware: value })).toBe(count);
+    }
+  });
+
+  it("names the hundred commonest values", () => {
+    for (let i = 0; i < 150; i++) history.register(`d${i}`, { tags: [`t${i}`, ...(i > 140 ? ["often"] : [])] });
+    const { tags } = summarize(built(), NOW);
+    expect(tags).toHaveLength(100);
+    expect(tags[0]).toEqual({ value: "often", count: 9 });
+    expect(tags[1]).toEqual({ value: "t0", count: 1 });
+  });
+});
+
+describe("devices.rows", () => {
+  it("gives rows in the order of the ids, retired ones too", () => {
+    for (const id of ["a", "b", "c"]) history.register(id);
+    history.retire("b");
+    const rows = QUERIES["devices.rows"].answer(built(), { ids: ["c", "nobody", "b"] });
+    expect(rows).toMatchObject([{ id: "c" }, { id: "b", status: "retired" }]);
+  });
+});
+
+describe("gateways.list", () => {
+  it("tells what became of each gateway, running ones first", () => {
+    history.gateway("GatewayStarted", "g1", "i1");
+    history.gateway("GatewayStarted", "g2", "i1");
+    history.gateway("GatewayLost", "g1", "i0");
+    history.gateway("GatewayStarted", "g3", "i1");
+    const lost = history.gateway("GatewayLost", "g2", "i1");
+    history.gateway("GatewayStopped", "g3", "i1");
+    history.gateway("GatewayStopped", "g2", "i1");
+    expect(QUERIES["gateways.list"].answer(built(), {})).toEqual([
+      expect.objectContaining({ name: "g1", status: "running", incarnation: "i1" }),
+      expect.objectContaining({ name: "g3", status: "stopped" }),
+      expect.objectContaining({ name: "g2", status: "lost", since: lost.time, seq: lost.seq }),
+    ]);
+    history.gateway("GatewayStarted", "g2", "i2");
+    expect(QUERIES["gateways.list"].answer(built(), {})[0]).toMatchObject({ name: "g2", status: "running" });
+  });
+});

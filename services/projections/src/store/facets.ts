@@ -1,0 +1,67 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Facet, Projection, ViewRow } from "../projection.ts";
+
+type Value = string | number | null;
+type Read = (column: string) => Value;
+type Counts = Map<string, number>;
+
+/**
+ * How many rows have which value. Read from the table when first asked for, and kept up to date from then on, so that a
+ * view which changes a thousand times a second is not counted a thousand times; what nobody asks for costs nothing.
+ */
+export class FacetCounts {
+  readonly #db: DatabaseSync;
+  readonly #projection: Projection;
+  #counts: ReadonlyMap<Facet, Counts> | undefined;
+
+  constructor(db: DatabaseSync, projection: Projection) {
+    this.#db = db;
+    this.#projection = projection;
+  }
+
+  of(column: string): ReadonlyMap<string, number> {
+    this.#counts ??= this.#load();
+    for (const [facet, counts] of this.#counts) if (facet.column === column) return counts;
+    throw new Error(`${this.#projection.name} does not count ${column}`);
+  }
+
+  changed(before: ViewRow | undefined, after: ViewRow): void {
+    if (this.#counts === undefined) return;
+    if (before !== undefined) countAll(this.#counts, this.#reader(before), -1);
+    countAll(this.#counts, this.#reader(after), 1);
+  }
+
+  #load(): ReadonlyMap<Facet, Counts> {
+    const { name, facets = [] } = this.#projection;
+    const counts = new Map<Facet, Counts>(facets.map((facet) => [facet, new Map()]));
+    const columns = new Set(
+      facets.flatMap(({ column, among }) => (among === undefined ? column : [column, among.column])),
+    );
+    if (columns.size === 0) return counts;
+    const sql = `SELECT ${[...columns].map((column) => `"${column}"`).join(", ")} FROM ${name}`;
+    for (const row of this.#db.prepare(sql).iterate()) {
+      countAll(counts, (column) => (row as Record<string, Value>)[column] ?? null, 1);
+    }
+    return counts;
+  }
+
+  #reader(row: ViewRow): Read {
+    return (name) => this.#projection.columns.find((column) => column.name === name)?.of(row) ?? null;
+  }
+}
+
+function countAll(counts: ReadonlyMap<Facet, Counts>, read: Read, by: 1 | -1): void {
+  for (const [facet, of] of counts) count(of, facet, read, by);
+}
+
+function count(counts: Counts, { column, separator, among }: Facet, read: Read, by: 1 | -1): void {
+  if (among !== undefined && read(among.column) !== among.is) return;
+  const value = read(column);
+  if (value === null) return;
+  for (const one of separator === undefined ? [String(value)] : String(value).split(separator)) {
+    if (separator !== undefined && one === "") continue;
+    const now = (counts.get(one) ?? 0) + by;
+    if (now > 0) counts.set(one, now);
+    else counts.delete(one);
+  }
+}
