@@ -204,7 +204,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     await node.stop();
     expect(await stopped).toBe(1012);
     const backAgain = onceOf(client, "open");
-    await using next = await startWebSocketEndpoint({ port: node.port, backbone: { server: node.backbone.server } });
+    await using next = await startWebSocketEndpoint({ port: node.port, beside: node.backbone });
     await backAgain;
     expect(await client.call("event.report", { name: "again" })).toBeDefined();
     expect(await next.events(id, "event")).toHaveLength(3);

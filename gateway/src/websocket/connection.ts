@@ -1,19 +1,16 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
-import { COMMAND_EVENT, type CommandMessage, METHODS } from "@fleetlog/protocol";
+import type { CommandMessage } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
-import { NATIVE_METHODS, type Params, sole } from "../dialects/native/jsonrpc.ts";
 import type { EndpointContext } from "../endpoint.ts";
 import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
 import { CLOSES, type Close, fitting, POLICY, RESTART, reasonOf, TRY_LATER } from "./close-codes.ts";
 import { CommandEvents } from "./command-events.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import { Intake } from "./intake.ts";
-import type { RpcCall } from "./jsonrpc/call.ts";
-import { Calls, type CallTarget, type Running } from "./jsonrpc/calls.ts";
-import { faultOf, MethodNotFound, type RpcFault } from "./jsonrpc/errors.ts";
-import { Patience, readLogin } from "./login.ts";
-import { LIST_METHODS, METHOD_NAMES } from "./methods.ts";
+import { Calls } from "./jsonrpc/calls.ts";
+import { Patience } from "./login.ts";
+import { type Caller, Methods } from "./methods.ts";
 import { Outbox } from "./outbox.ts";
 import { retryAfterMs, seconds } from "./retry-after.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -26,15 +23,15 @@ export interface ConnectionContext extends EndpointContext {
 const SILENT_BEATS = 2;
 
 /** One device's WebSocket: from the upgrade to its close. */
-export class WebSocketConnection implements DeviceConnection, CallTarget, Beating {
+export class WebSocketConnection implements DeviceConnection, Caller, Beating {
   readonly address: string;
+  readonly subscriptions = new Subscriptions();
+  readonly commands: CommandEvents;
   readonly #context: ConnectionContext;
   readonly #websocket: WebSocket;
   readonly #intake: Intake;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
-  readonly #subscriptions = new Subscriptions();
-  readonly #commands: CommandEvents;
   readonly #slot: number;
   #session: DeviceSession | undefined;
   /** Until it has logged in. */
@@ -50,8 +47,8 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
     this.#websocket = websocket;
     this.address = address;
     this.#outbox = new Outbox(websocket, socket);
-    this.#calls = new Calls(this, context.limits.inFlight);
-    this.#commands = new CommandEvents(this.#outbox, this.#subscriptions);
+    this.#calls = new Calls(new Methods(context, this), context.limits.inFlight);
+    this.commands = new CommandEvents(this.#outbox, this.subscriptions);
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     websocket.on("message", (data: Buffer) => {
@@ -80,8 +77,8 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
   /** The upgrade showed these credentials: opens the session. Calls wait until it is open. */
   authenticated(device: string, credentialRevision: number): void {
     this.#intake.hold(
-      this.#open(device, credentialRevision).catch((error: unknown) => {
-        this.fault(error);
+      this.open(device, credentialRevision).catch((error: unknown) => {
+        this.#context.logger.warn({ err: error, device }, "no session could be opened");
         this.#shut(tryLater("no session could be opened"));
       }),
     );
@@ -91,7 +88,7 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
 
   async deliver(command: CommandMessage): Promise<boolean> {
     if (this.#ending) return false;
-    if (await this.#commands.deliver(command)) return true;
+    if (await this.commands.deliver(command)) return true;
     if (!this.#ending && !this.#owesCommands) {
       this.#owesCommands = true;
       void this.#outbox.drained.then(() => {
@@ -155,41 +152,42 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
       });
   }
 
-  // CallTarget
+  // Caller
 
-  run({ method, params }: RpcCall): Running {
-    if (method === METHODS.login) return { events: 0, exclusive: true, result: this.#login(params) };
-    const session = this.#session;
-    if (session === undefined) throw mustLogIn();
-    if (this.#ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
-    const report = NATIVE_METHODS.get(method);
-    if (report !== undefined) {
-      const reporting = report(session, params);
-      if (method === METHODS.commandResult) this.#commands.answered((sole(params) as { id: string }).id);
-      return reporting;
-    }
-    switch (method) {
-      case METHODS.subscribe:
-        return { events: 0, result: this.#subscribe(session, params) };
-      case METHODS.unsubscribe:
-        return { events: 0, result: this.#subscriptions.remove(params) };
-      case LIST_METHODS:
-        return { events: 0, result: METHOD_NAMES };
-      default:
-        throw new MethodNotFound(METHOD_NAMES);
-    }
+  get session(): DeviceSession | undefined {
+    return this.#session;
   }
 
-  fault(error: unknown): RpcFault {
-    const fault = faultOf(error);
-    if (fault.data.code === "internal") {
-      this.#context.logger.error({ err: error, device: this.#session?.device }, "a call failed");
-    }
-    return fault;
+  get ending(): boolean {
+    return this.#ending;
   }
 
-  answer(text: string): void {
+  send(text: string): void {
     this.#outbox.send(text);
+  }
+
+  async open(device: string, credentialRevision: number): Promise<void> {
+    const session = await this.#context.sessions.open({ device, credentialRevision, connection: this });
+    if (this.#ending) {
+      session.connectionEnded("lost", "the connection had gone before its session was open");
+      throw new FleetError("session-superseded", "the connection has ended");
+    }
+    this.#session = session;
+    this.#patience = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  loginFailed(error: unknown): void {
+    if (this.#session !== undefined) return;
+    const code = error instanceof FleetError ? error.code : "internal";
+    const close =
+      code === "log-unavailable" || code === "unavailable"
+        ? tryLater("log-in is not possible now")
+        : this.#patience?.failed(error) === true
+          ? { code: POLICY, text: "log-in failed" }
+          : undefined;
+    // After the answer, which is written before the next turn of the event loop.
+    if (close !== undefined) setImmediate(() => this.#shut(close));
   }
 
   // Reading
@@ -237,62 +235,6 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
     this.#controlFrame();
   }
 
-  // Methods
-
-  async #login(params: Params): Promise<true> {
-    const { sessions, log } = this.#context;
-    try {
-      const { device, token } = readLogin(params);
-      if (this.#session !== undefined && this.#session.device !== device) {
-        throw new FleetError("forbidden", "this connection is another device's already", {
-          field: "device",
-          advice: "Use one connection for each device.",
-        });
-      }
-      if (log.status !== "ready") throw logAway();
-      const revision = await sessions.authenticate(device, token);
-      if (this.#session === undefined) await this.#open(device, revision);
-      return true;
-    } catch (error) {
-      this.#loginFailed(error);
-      throw error;
-    }
-  }
-
-  #loginFailed(error: unknown): void {
-    if (this.#session !== undefined) return;
-    const code = error instanceof FleetError ? error.code : "internal";
-    const close =
-      code === "log-unavailable" || code === "unavailable"
-        ? tryLater("log-in is not possible now")
-        : this.#patience?.failed(error) === true
-          ? { code: POLICY, text: "log-in failed" }
-          : undefined;
-    // After the answer, which is written before the next turn of the event loop.
-    if (close !== undefined) setImmediate(() => this.#shut(close));
-  }
-
-  async #open(device: string, credentialRevision: number): Promise<void> {
-    const session = await this.#context.sessions.open({ device, credentialRevision, connection: this });
-    if (this.#ending) {
-      session.connectionEnded("lost", "the connection had gone before its session was open");
-      throw new FleetError("session-superseded", "the connection has ended");
-    }
-    this.#session = session;
-    this.#patience = undefined;
-    clearTimeout(this.#timer);
-  }
-
-  #subscribe(session: DeviceSession, params: Params) {
-    const { outcome, fresh } = this.#subscriptions.add(params);
-    // After the answer, so that the program has heard of its subscription when the first event comes. What was sent
-    // before it listened is sent again: an event that nobody listens to is lost in the client.
-    if (fresh.size > 0) {
-      setImmediate(() => session.offerCommands(({ name }) => fresh.has(name) || fresh.has(COMMAND_EVENT)));
-    }
-    return outcome;
-  }
-
   // Ends
 
   #loginTimedOut(): void {
@@ -320,7 +262,7 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
   }
 
   #takeCloseAsAnswer(session: DeviceSession): void {
-    for (const id of this.#commands.openByName()) {
+    for (const id of this.commands.openByName()) {
       session
         .commandResult({ id, ok: true, result: { assumed: "the device closed its connection in answer" } })
         .catch((error: unknown) => this.#context.logger.warn({ err: error, command: id }, "a result was not recorded"));
@@ -344,14 +286,4 @@ export class WebSocketConnection implements DeviceConnection, CallTarget, Beatin
 
 function tryLater(why: string): Close {
   return { code: TRY_LATER, text: `${why}; retry after ${seconds(retryAfterMs())} s` };
-}
-
-function logAway(): FleetError {
-  return new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-}
-
-function mustLogIn(): FleetError {
-  return new FleetError("unauthenticated", "this connection has not logged in", {
-    advice: `Call ${METHODS.login} with {"device", "token"} first, or send an Authorization header.`,
-  });
 }
