@@ -1,0 +1,133 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { followLinks, navigate, place } from "../state/location.ts";
+import { paths } from "../state/paths.ts";
+import { session, startSession } from "../state/session.ts";
+import { Shortcuts } from "../state/shortcuts.ts";
+import { StoreController } from "../state/store.ts";
+import { base, buttons } from "../styles/shared.ts";
+import { KeepScroll } from "./keep-scroll.ts";
+import { match, routes } from "./routes.ts";
+import { appStyles } from "./styles.ts";
+import "../components/icon.ts";
+import "../components/notice.ts";
+import "../components/toast-region.ts";
+import "./banner.ts";
+import "./navigation.ts";
+import "./outlet.ts";
+import "./palette/palette.ts";
+import "./shortcuts-help.ts";
+import "./top-bar.ts";
+
+/** The frame around every page, and the gate before them. */
+@customElement("fl-app")
+export class App extends LitElement {
+  static override styles = [base, buttons, appStyles];
+
+  @state() private overlay: "none" | "palette" | "help" = "none";
+  @query("main") private readonly main!: HTMLElement | null;
+  readonly #session = new StoreController(this, session);
+  readonly #place = new StoreController(this, place);
+  #path = "";
+
+  constructor() {
+    super();
+    new KeepScroll(this, () => this.main);
+    new Shortcuts(this, [
+      {
+        keys: "mod+k",
+        does: "Find a device or an action",
+        group: "Everywhere",
+        always: true,
+        run: () => this.#open("palette"),
+      },
+      { keys: "?", does: "This help", group: "Everywhere", run: () => this.#open("help") },
+      ...routes.flatMap(({ path, nav }) =>
+        nav
+          ? [{ keys: `g ${nav.key}`, does: `Go to ${nav.text}`, group: "Everywhere", run: () => navigate(path) }]
+          : [],
+      ),
+    ]);
+    this.addEventListener("click", followLinks);
+    void startSession();
+  }
+
+  protected override willUpdate(): void {
+    const { state } = this.#session.value;
+    const { path } = this.#place.value;
+    if (state === "signed-in" && (path === "/" || path === paths.signIn)) navigate(this.#wanted(), "replace");
+    if (state === "signed-out") {
+      this.overlay = "none";
+      if (path !== paths.signIn) navigate(`${paths.signIn}${wish()}`, "replace");
+      document.title = "Sign in · Fleetlog";
+    }
+  }
+
+  protected override updated(): void {
+    const { path } = this.#place.value;
+    if (path === this.#path) return;
+    // The first page is where the browser puts the focus anyway; later ones are announced by moving it.
+    if (this.#path !== "" && match(path)) this.main?.focus({ preventScroll: true });
+    this.#path = path;
+  }
+
+  protected override render() {
+    return html`${this.#body()}<fl-toasts></fl-toasts>`;
+  }
+
+  #body() {
+    const current = this.#session.value;
+    switch (current.state) {
+      case "asking":
+        return nothing;
+      case "unknown":
+        return html`<fl-error class="alone" .error=${current.error} @retry=${startSession}></fl-error>`;
+      case "signed-out":
+        void import("../pages/sign-in/sign-in-page.ts");
+        return html`<fl-sign-in-page></fl-sign-in-page>`;
+      case "signed-in": {
+        const { path } = this.#place.value;
+        return html`<a class="skip button" href="#main" @click=${this.#skip}>Skip to the content</a>
+          <div class="frame">
+            <aside>
+              <a class="brand" href=${paths.fleet}><img src="/favicon.svg" alt="" width="22" height="22" />Fleetlog</a>
+              <fl-navigation path=${path}></fl-navigation>
+            </aside>
+            <fl-top-bar .info=${current.info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
+            <div class="content">
+              <fl-banner></fl-banner>
+              <main id="main" tabindex="-1"><fl-outlet .place=${this.#place.value}></fl-outlet></main>
+            </div>
+          </div>
+          ${this.#overlay()}`;
+      }
+    }
+  }
+
+  #overlay() {
+    const closed = () => this.#open("none");
+    if (this.overlay === "palette") return html`<fl-palette @closed=${closed}></fl-palette>`;
+    if (this.overlay === "help") return html`<fl-shortcuts-help @closed=${closed}></fl-shortcuts-help>`;
+    return nothing;
+  }
+
+  #open(overlay: App["overlay"]): void {
+    this.overlay = overlay;
+  }
+
+  readonly #skip = (event: Event): void => {
+    event.preventDefault();
+    this.main?.focus();
+  };
+
+  /** Where the operator wanted to go before having to sign in. */
+  #wanted(): string {
+    const to = new URLSearchParams(this.#place.value.search).get("to") ?? "";
+    return to.startsWith("/") && !to.startsWith("//") ? to : paths.fleet;
+  }
+}
+
+function wish(): string {
+  const { path, search } = place.value;
+  return path === "/" ? "" : `?to=${encodeURIComponent(path + search)}`;
+}

@@ -1,0 +1,76 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { base } from "../styles/shared.ts";
+import { routes } from "./routes.ts";
+import "../components/icon.ts";
+
+/** The main places: a column at the side, or a bar at the bottom of a narrow screen. */
+@customElement("fl-navigation")
+export class Navigation extends LitElement {
+  static override styles = [
+    base,
+    css`
+      ul {
+        display: grid;
+        gap: 2px;
+      }
+      a {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        height: 2.125rem;
+        padding: 0 var(--space-3);
+        border-radius: var(--radius);
+        color: var(--text-quiet);
+        font-weight: 500;
+      }
+      a:hover {
+        background: var(--hover);
+        color: var(--text);
+        text-decoration: none;
+      }
+      a[aria-current] {
+        background: var(--selected);
+        color: var(--accent);
+      }
+      fl-icon {
+        font-size: 1.0625rem;
+      }
+      @media (max-width: 47.99rem) {
+        ul {
+          grid-auto-flow: column;
+          grid-auto-columns: 1fr;
+        }
+        a {
+          flex-direction: column;
+          justify-content: center;
+          gap: 2px;
+          height: 3.25rem;
+          padding: 0;
+          font-size: var(--size-tiny);
+        }
+        a[aria-current] {
+          background: none;
+        }
+      }
+    `,
+  ];
+
+  @property() path = "";
+
+  protected override render() {
+    return html`<nav aria-label="Main">
+      <ul>
+        ${routes.map(({ path, nav }) => {
+          if (nav === undefined) return nothing;
+          const here = this.path === path || this.path.startsWith(`${path}/`);
+          return html`<li>
+            <a href=${path} aria-current=${here ? (this.path === path ? "page" : "true") : nothing}>
+              <fl-icon .name=${nav.icon}></fl-icon>${nav.text}
+            </a>
+          </li>`;
+        })}
+      </ul>
+    </nav>`;
+  }
+}

@@ -1,0 +1,62 @@
+import type { IconName } from "../components/icons.ts";
+import { paths } from "../state/paths.ts";
+
+export interface Route {
+  /** Segments that begin with `:` are parameters, and become properties of the page's element. */
+  readonly path: string;
+  readonly tag: `fl-${string}-page`;
+  readonly title: (parameters: Readonly<Record<string, string>>) => string;
+  /** Defines the page's element. */
+  readonly load: () => Promise<unknown>;
+  /** Its place in the navigation, with the second key of its shortcut `g …`. */
+  readonly nav?: { readonly text: string; readonly icon: IconName; readonly key: string };
+}
+
+/** A new page is a folder under pages/ and an entry here: address, navigation, palette and shortcut follow. */
+export const routes: readonly Route[] = [
+  {
+    path: paths.fleet,
+    tag: "fl-fleet-page",
+    title: () => "Fleet",
+    load: () => import("../pages/fleet/fleet-page.ts"),
+    nav: { text: "Fleet", icon: "device", key: "f" },
+  },
+  {
+    path: "/devices/:device",
+    tag: "fl-device-page",
+    title: ({ device = "" }) => device,
+    load: () => import("../pages/device/device-page.ts"),
+  },
+];
+
+export interface Match {
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export function match(path: string): Match | undefined {
+  const given = path.split("/").filter(Boolean);
+  for (const route of routes) {
+    const wanted = route.path.split("/").filter(Boolean);
+    if (wanted.length !== given.length) continue;
+    const parameters: Record<string, string> = {};
+    const fits = wanted.every((segment, index) => {
+      const value = given[index] ?? "";
+      if (!segment.startsWith(":")) return segment === value;
+      const decoded = decode(value);
+      if (decoded === undefined) return false;
+      parameters[segment.slice(1)] = decoded;
+      return true;
+    });
+    if (fits) return { route, parameters };
+  }
+  return undefined;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { css } from "lit";
+
+export const appStyles = css`
+  :host {
+    display: block;
+    height: 100dvh;
+  }
+  .frame {
+    display: grid;
+    grid-template:
+      "side top" auto
+      "side content" minmax(0, 1fr) / 13rem minmax(0, 1fr);
+    height: 100%;
+  }
+  aside {
+    grid-area: side;
+    display: grid;
+    align-content: start;
+    gap: var(--space-3);
+    padding: 0 var(--space-3);
+    border-right: 1px solid var(--border);
+    background: var(--surface);
+  }
+  .brand {
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+    height: 3.25rem;
+    padding: 0 var(--space-2);
+    color: var(--text);
+    font-size: var(--size-large);
+    font-weight: 650;
+    letter-spacing: -0.01em;
+  }
+  .brand:hover {
+    text-decoration: none;
+  }
+  fl-top-bar {
+    grid-area: top;
+  }
+  .content {
+    grid-area: content;
+    display: flex;
+    flex-direction: column;
+    min-height: 0;
+  }
+  main {
+    flex: 1;
+    min-height: 0;
+    overflow: auto;
+    outline: none;
+  }
+  .skip {
+    position: absolute;
+    left: var(--space-3);
+    top: -4rem;
+    z-index: 60;
+  }
+  .skip:focus {
+    top: var(--space-2);
+  }
+  .alone {
+    min-height: 100%;
+    align-content: center;
+  }
+  @media (max-width: 47.99rem) {
+    :host {
+      --bottom-bar: 3.25rem;
+    }
+    .frame {
+      grid-template:
+        "top" auto
+        "content" minmax(0, 1fr)
+        "side" auto / minmax(0, 1fr);
+    }
+    aside {
+      padding: 0 0 env(safe-area-inset-bottom);
+      border: 0;
+      border-top: 1px solid var(--border);
+    }
+    .brand {
+      display: none;
+    }
+  }
+`;

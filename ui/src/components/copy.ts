@@ -1,0 +1,95 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { say, sayError } from "../state/toasts.ts";
+import { base, buttons } from "../styles/shared.ts";
+import "./icon.ts";
+
+const DONE_MS = 1_500;
+
+/** Copies a text. `what` names it: `Copy device id`. */
+@customElement("fl-copy")
+export class Copy extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: inline-flex;
+      }
+      .button.bare {
+        width: 1.5rem;
+        height: 1.5rem;
+        color: var(--text-faint);
+      }
+      fl-icon {
+        font-size: 0.875rem;
+      }
+      .done {
+        color: var(--good-mark);
+      }
+    `,
+  ];
+
+  @property() text = "";
+  @property() what = "text";
+  /** Shows the word beside the icon. */
+  @property({ type: Boolean }) wide = false;
+  @state() private done = false;
+
+  protected override render() {
+    const icon = html`<fl-icon class=${this.done ? "done" : ""} .name=${this.done ? "check" : "copy"}></fl-icon>`;
+    return html`<button
+      type="button"
+      class=${this.wide ? "button" : "button ghost icon bare"}
+      aria-label="Copy ${this.what}"
+      title="Copy ${this.what}"
+      @click=${this.#copy}
+    >
+      ${icon}${this.wide ? (this.done ? "Copied" : "Copy") : ""}
+    </button>`;
+  }
+
+  readonly #copy = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      await copyText(this.text);
+      this.done = true;
+      setTimeout(() => {
+        this.done = false;
+      }, DONE_MS);
+    } catch (error) {
+      sayError(`The ${this.what} could not be copied`, error);
+    }
+  };
+}
+
+/** @throws Error where the browser does not allow it */
+export async function copyText(text: string): Promise<void> {
+  // Without TLS, and not on this machine itself, browsers have no clipboard API.
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.style.cssText = "position:fixed;opacity:0";
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  if (!copied) throw new Error("The browser does not allow it.");
+}
+
+/** Copies, and says so: for shortcuts and menus. */
+export async function copyAloud(text: string, what: string): Promise<void> {
+  try {
+    await copyText(text);
+    say("good", `Copied the ${what}`, { detail: text });
+  } catch (error) {
+    sayError(`The ${what} could not be copied`, error);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-copy": Copy;
+  }
+}

@@ -1,0 +1,104 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import { base, buttons } from "../styles/shared.ts";
+import "./icon.ts";
+
+/**
+ * A modal window around slotted content and a `footer`. It opens as it comes onto the page, and says `closed` once, however it was
+ * closed; whoever put it there takes it away then.
+ */
+@customElement("fl-dialog")
+export class Dialog extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      dialog {
+        width: min(var(--width, 30rem), calc(100vw - 2rem));
+        max-height: calc(100dvh - 3rem);
+        padding: 0;
+        border: 1px solid var(--border-strong);
+        border-radius: var(--radius-large);
+        background: var(--raised);
+        color: var(--text);
+        box-shadow: var(--shadow-raised);
+        overflow: hidden;
+      }
+      dialog[open] {
+        display: flex;
+        flex-direction: column;
+        animation: in var(--quick) var(--ease);
+      }
+      dialog::backdrop {
+        background: var(--overlay);
+      }
+      @keyframes in {
+        from {
+          opacity: 0;
+          transform: translateY(6px);
+        }
+      }
+      header {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--space-3);
+        padding: var(--space-4) var(--space-3) 0 var(--space-5);
+      }
+      .body {
+        display: grid;
+        gap: var(--space-4);
+        padding: var(--space-3) var(--space-5) var(--space-5);
+        overflow: auto;
+      }
+      footer {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: flex-end;
+        gap: var(--space-2);
+        padding: var(--space-3) var(--space-5);
+        border-top: 1px solid var(--border);
+        background: var(--canvas);
+      }
+    `,
+  ];
+
+  @property() heading = "";
+  @query("dialog") private readonly dialog!: HTMLDialogElement;
+
+  protected override firstUpdated(): void {
+    this.dialog.showModal();
+  }
+
+  close(): void {
+    this.dialog.close();
+  }
+
+  protected override render() {
+    return html`<dialog aria-labelledby="heading" @close=${this.#closed} @pointerdown=${this.#outside}>
+      <header>
+        <h2 id="heading">${this.heading}</h2>
+        <button class="button ghost icon" aria-label="Close" @click=${this.close}><fl-icon name="close"></fl-icon></button>
+      </header>
+      <div class="body"><slot></slot></div>
+      <footer><slot name="footer"></slot></footer>
+    </dialog>`;
+  }
+
+  readonly #closed = (): void => {
+    this.dispatchEvent(new Event("closed"));
+  };
+
+  readonly #outside = (event: PointerEvent): void => {
+    if (event.target !== this.dialog) return;
+    const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
+    const { clientX: x, clientY: y } = event;
+    if (x < left || x > right || y < top || y > bottom) this.close();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-dialog": Dialog;
+  }
+}

@@ -1,0 +1,34 @@
+import type { CommandState } from "../data/commands.ts";
+import type { DeviceStatus } from "../data/devices.ts";
+import type { GatewayResource } from "../data/system.ts";
+import type { Tone } from "./badge.ts";
+import type { IconName } from "./icons.ts";
+
+export interface Look {
+  readonly text: string;
+  readonly tone: Tone;
+  readonly icon: IconName;
+}
+
+/** How states look, wherever they are shown. */
+export const deviceLooks: Readonly<Record<DeviceStatus, Look>> = {
+  connected: { text: "Connected", tone: "good", icon: "connected" },
+  disconnected: { text: "Disconnected", tone: "warning", icon: "disconnected" },
+  "never-connected": { text: "Never connected", tone: "info", icon: "dashed" },
+  retired: { text: "Retired", tone: "neutral", icon: "archive" },
+};
+
+export const commandLooks: Readonly<Record<CommandState, Look>> = {
+  issued: { text: "Issued", tone: "info", icon: "hourglass" },
+  delivered: { text: "Delivered", tone: "info", icon: "send" },
+  completed: { text: "Completed", tone: "good", icon: "check-circle" },
+  failed: { text: "Failed", tone: "danger", icon: "fail" },
+  expired: { text: "Expired", tone: "warning", icon: "timer" },
+  cancelled: { text: "Cancelled", tone: "neutral", icon: "ban" },
+};
+
+export const gatewayLooks: Readonly<Record<GatewayResource["status"], Look>> = {
+  running: { text: "Running", tone: "good", icon: "check-circle" },
+  stopped: { text: "Stopped", tone: "neutral", icon: "minus" },
+  lost: { text: "Lost", tone: "danger", icon: "alert" },
+};

@@ -1,0 +1,123 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { ApiError } from "../data/problem.ts";
+import { base, buttons } from "../styles/shared.ts";
+import "./icon.ts";
+import type { IconName } from "./icons.ts";
+
+const layout = css`
+  :host {
+    display: grid;
+    justify-items: center;
+    gap: var(--space-3);
+    padding: var(--space-6) var(--space-4);
+    text-align: center;
+  }
+  fl-icon {
+    color: var(--text-faint);
+    font-size: 1.75rem;
+  }
+  h2 {
+    font-size: var(--size-large);
+  }
+  p {
+    max-width: 44ch;
+    margin: 0 auto;
+    color: var(--text-quiet);
+    text-wrap: pretty;
+  }
+  .text {
+    display: grid;
+    gap: var(--space-1);
+  }
+`;
+
+/** Nothing to show: why, and (slotted) what to do next. */
+@customElement("fl-empty")
+export class Empty extends LitElement {
+  static override styles = [base, layout];
+
+  @property() icon: IconName = "search";
+  @property() heading = "";
+
+  protected override render() {
+    return html`<fl-icon .name=${this.icon}></fl-icon>
+      <div class="text">
+        <h2>${this.heading}</h2>
+        <p><slot></slot></p>
+      </div>
+      <slot name="action"></slot>`;
+  }
+}
+
+/** What happened, what to do about it, and a way to try again (event `retry`). `inline`: one line above old data. */
+@customElement("fl-error")
+export class ErrorNotice extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    layout,
+    css`
+      fl-icon {
+        color: var(--danger-mark);
+      }
+      :host([inline]) {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        padding: var(--space-2) var(--space-3);
+        border-radius: var(--radius);
+        background: var(--danger-tint);
+        color: var(--danger-text);
+        text-align: left;
+      }
+      :host([inline]) .text {
+        flex: 1 1 16rem;
+      }
+      :host([inline]) p {
+        max-width: none;
+        margin: 0;
+        color: inherit;
+      }
+      :host([inline]) h2 {
+        font-size: var(--size);
+      }
+      :host([inline]) fl-icon {
+        font-size: 1.125rem;
+      }
+      .id {
+        font-size: var(--size-tiny);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) error: ApiError | undefined;
+  @property({ type: Boolean, reflect: true }) inline = false;
+
+  protected override render() {
+    const { error } = this;
+    if (error === undefined) return nothing;
+    return html`<fl-icon name="alert"></fl-icon>
+      <div class="text" role="alert">
+        <h2>${error.title}</h2>
+        <p>${sentence(error.message)} ${error.advice ?? ""}</p>
+        ${error.correlationid && !this.inline ? html`<p class="id mono faint">${error.correlationid}</p>` : nothing}
+      </div>
+      <button class="button" @click=${() => this.dispatchEvent(new Event("retry"))}>
+        <fl-icon name="refresh" style="font-size:1rem;color:inherit"></fl-icon>Try again
+      </button>`;
+  }
+}
+
+/** The gateway's details are clauses; people read sentences. */
+export function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-empty": Empty;
+    "fl-error": ErrorNotice;
+  }
+}

@@ -1,0 +1,97 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+export interface Range {
+  /** Index of the first row to render. */
+  readonly first: number;
+  /** Index after the last. */
+  readonly end: number;
+}
+
+/** Rows rendered before and after what is seen: a quick flick must not show emptiness. */
+const OVERSCAN = 12;
+/** The window moves in steps, so that most scroll events render nothing. */
+const STEP = 6;
+
+/**
+ * Which rows of a long list of equal heights are worth rendering. The list scrolls in whichever ancestor scrolls; `body`
+ * is the element that is as high as all rows.
+ */
+export class RowWindow implements ReactiveController {
+  readonly #host: ReactiveControllerHost & Element;
+  readonly #body: () => HTMLElement | null;
+  readonly #rowHeight: () => number;
+  readonly #count: () => number;
+  #scroller: Element | undefined;
+  #resize: ResizeObserver | undefined;
+  range: Range = { first: 0, end: 40 };
+
+  constructor(
+    host: ReactiveControllerHost & Element,
+    list: { body: () => HTMLElement | null; rowHeight: () => number; count: () => number },
+  ) {
+    this.#host = host;
+    this.#body = list.body;
+    this.#rowHeight = list.rowHeight;
+    this.#count = list.count;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#scroller = scrollerOf(this.#host);
+    this.#scroller.addEventListener("scroll", this.#measure, { passive: true });
+    this.#resize = new ResizeObserver(this.#measure);
+    this.#resize.observe(this.#scroller);
+  }
+
+  hostDisconnected(): void {
+    this.#scroller?.removeEventListener("scroll", this.#measure);
+    this.#resize?.disconnect();
+  }
+
+  hostUpdated(): void {
+    this.#measure();
+  }
+
+  /** Scrolls as little as needed to have the row seen, below `covered` pixels of sticky header. */
+  reveal(index: number, covered: number): void {
+    const [body, scroller] = [this.#body(), this.#scroller];
+    if (!body || !scroller) return;
+    const box = scroller.getBoundingClientRect();
+    const top = body.getBoundingClientRect().top + index * this.#rowHeight();
+    const bottom = top + this.#rowHeight();
+    if (top < box.top + covered) scroller.scrollBy(0, top - box.top - covered);
+    else if (bottom > box.bottom) scroller.scrollBy(0, bottom - box.bottom);
+  }
+
+  /** How many whole rows are seen at once. */
+  get page(): number {
+    return Math.max(1, Math.floor((this.#scroller?.clientHeight ?? 0) / this.#rowHeight()) - 2);
+  }
+
+  readonly #measure = (): void => {
+    const [body, scroller] = [this.#body(), this.#scroller];
+    if (!body || !scroller) return;
+    const height = this.#rowHeight();
+    const above = scroller.getBoundingClientRect().top - body.getBoundingClientRect().top;
+    const from = Math.floor(above / height) - OVERSCAN;
+    const count = this.#count();
+    const first = Math.max(0, Math.min(Math.floor(from / STEP) * STEP, count - 1));
+    const seen = Math.ceil(scroller.clientHeight / height) + 2 * OVERSCAN + STEP;
+    const end = Math.min(count, first + seen);
+    if (first === this.range.first && end === this.range.end) return;
+    this.range = { first, end };
+    this.#host.requestUpdate();
+  };
+}
+
+function scrollerOf(element: Element): Element {
+  for (let node: Node | null = element; node; node = parentOf(node)) {
+    if (node instanceof Element && /auto|scroll/.test(getComputedStyle(node).overflowY)) return node;
+  }
+  return document.documentElement;
+}
+
+function parentOf(node: Node): Node | null {
+  if (node instanceof ShadowRoot) return node.host;
+  return (node instanceof Element ? node.assignedSlot : null) ?? node.parentNode;
+}

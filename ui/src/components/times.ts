@@ -1,0 +1,53 @@
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const localTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const localDay = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+});
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const UNITS = [
+  ["year", 31_557_600_000],
+  ["month", 2_629_800_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1_000],
+] as const;
+/** Clocks differ by a little: what happened a moment ago must not seem to come. */
+const MOMENT_MS = 5_000;
+
+/** How long before (or after) `now` it was, in the largest unit: `3 min ago`. */
+export function ago(at: number, now: number): string {
+  const distance = at - now;
+  if (Math.abs(distance) < MOMENT_MS) return "just now";
+  const [unit, length] = UNITS.find(([, ms]) => Math.abs(distance) >= ms) ?? UNITS[5];
+  return relative.format(Math.trunc(distance / length), unit);
+}
+
+/** A length of time in at most two units: `1 h 5 min`, `3.2 s`, `140 ms`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  const [days, hours, minutes] = [
+    Math.floor(ms / 86_400_000),
+    Math.floor(ms / 3_600_000) % 24,
+    Math.floor(ms / 60_000) % 60,
+  ];
+  if (days > 0) return hours > 0 ? `${days} d ${hours} h` : `${days} d`;
+  if (hours > 0) return minutes > 0 ? `${hours} h ${minutes} min` : `${hours} h`;
+  const seconds = Math.floor(ms / 1_000) % 60;
+  return seconds > 0 ? `${minutes} min ${seconds} s` : `${minutes} min`;
+}
+
+export const inLocalZone = (at: Date): string => local.format(at);
+export const timeOfDay = (at: Date): string => localTime.format(at);
+export const day = (at: Date): string => localDay.format(at);
+
+/** Both zones, exactly: what hovering shows. */
+export function exactly(at: Date): string {
+  return `${local.format(at)} (${zone})\n${at.toISOString().replace("T", " ").replace("Z", " UTC")}`;
+}

@@ -1,0 +1,242 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { RowWindow } from "../../components/row-window.ts";
+import type { DeviceOrder, DeviceResource } from "../../data/devices.ts";
+import { now } from "../../state/clock.ts";
+import { navigate } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { StoreController } from "../../state/store.ts";
+import { base } from "../../styles/shared.ts";
+import { COLUMNS, type Column } from "./columns.ts";
+import type { DeviceList } from "./device-list.ts";
+import { tableStyles } from "./table-styles.ts";
+import "../../components/icon.ts";
+
+const NARROW = matchMedia("(max-width: 47.99rem)");
+const ROW = 36;
+const NARROW_ROW = 58;
+/** Height of the sticky header. */
+const HEAD = 36;
+
+/**
+ * The devices as a grid that keeps only what is in sight. One tab stop; arrows, Home, End and Page keys move, Enter opens,
+ * Space selects. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` when other rows come into sight.
+ */
+@customElement("fl-device-table")
+export class DeviceTable extends LitElement {
+  static override styles = [base, tableStyles];
+
+  @property({ attribute: false }) list!: DeviceList;
+  @property({ attribute: false }) columns: readonly string[] = [];
+  @property() sort: DeviceOrder = "id";
+  @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
+  /** Devices whose status has just changed. */
+  @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
+  /** Rendered anew for this alone: the list is changed in place. */
+  @property({ type: Number }) version = 0;
+  @state() private active = 0;
+  @state() private narrow = NARROW.matches;
+  @query(".body") private readonly body!: HTMLElement | null;
+  #anchor = 0;
+  #seen = "";
+  readonly #now = new StoreController(this, now);
+  readonly #window = new RowWindow(this, {
+    body: () => this.body,
+    rowHeight: () => this.#height,
+    count: () => this.list.total ?? 30,
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    NARROW.addEventListener("change", this.#narrowed);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    NARROW.removeEventListener("change", this.#narrowed);
+  }
+
+  /** Moves by so many rows, for shortcuts that work wherever the focus is. */
+  step(rows: number): void {
+    this.#move(this.active + rows);
+  }
+
+  get current(): DeviceResource | undefined {
+    return this.list.at(this.active);
+  }
+
+  toggleCurrent(): void {
+    const id = this.current?.id;
+    if (id !== undefined) this.#select([id], !this.selected.has(id));
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    const { first, end } = this.#window.range;
+    const seen = `${first} ${end} ${this.list.total}`;
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.list.see(this.#window.range);
+    this.dispatchEvent(new Event("sight"));
+  }
+
+  protected override render() {
+    const columns = COLUMNS.filter(({ key }) => this.columns.includes(key));
+    const total = this.list.total ?? 30;
+    const { first, end } = this.#window.range;
+    const indices = Array.from({ length: Math.max(0, Math.min(end, total) - first) }, (_, index) => first + index);
+    const template = `2.5rem ${columns.map(({ width }) => width).join(" ")}`;
+    return html`<div
+      class="table ${this.list.stale ? "stale" : ""}"
+      role="grid"
+      tabindex="0"
+      aria-label="Devices"
+      aria-multiselectable="true"
+      aria-rowcount=${total + 1}
+      aria-colcount=${columns.length + 1}
+      aria-activedescendant=${indices.includes(this.active) ? `row-${this.active}` : nothing}
+      style="--template: ${template}; --row: ${this.#height}px"
+      @keydown=${this.#key}
+      @click=${this.#click}
+    >
+      ${this.#head(columns)}
+      <div class="body" role="rowgroup" style="height: ${total * this.#height}px">
+        ${repeat(
+          indices,
+          (index) => index,
+          (index) => this.#row(index, this.list.at(index), columns),
+        )}
+      </div>
+    </div>`;
+  }
+
+  get #height(): number {
+    return this.narrow ? NARROW_ROW : ROW;
+  }
+
+  #head(columns: readonly Column[]) {
+    const all = this.list.visible;
+    const on = all.length > 0 && all.every((id) => this.selected.has(id));
+    return html`<div class="head" role="rowgroup">
+      <div class="row" role="row" aria-rowindex="1">
+        <span role="columnheader" class="check">
+          <input
+            type="checkbox"
+            aria-label="Select the devices in sight"
+            .checked=${on}
+            .indeterminate=${!on && this.selected.size > 0}
+            @change=${() => this.#select(all, !on)}
+          />
+        </span>
+        ${columns.map((column) => this.#heading(column))}
+      </div>
+    </div>`;
+  }
+
+  #heading({ key, title, sort }: Column) {
+    if (sort === undefined) return html`<span role="columnheader" class=${key}>${title}</span>`;
+    const order = this.sort === sort ? "ascending" : this.sort === `-${sort}` ? "descending" : "none";
+    const icon = order === "ascending" ? "arrow-up" : "arrow-down";
+    return html`<span role="columnheader" class=${key} aria-sort=${order}>
+      <button @click=${() => this.#sort(order === "ascending" ? `-${sort}` : sort)}>
+        ${title}${order === "none" ? nothing : html`<fl-icon .name=${icon}></fl-icon>`}
+      </button>
+    </span>`;
+  }
+
+  #row(index: number, device: DeviceResource | undefined, columns: readonly Column[]) {
+    const top = `transform: translateY(${index * this.#height}px)`;
+    if (device === undefined) {
+      return html`<div class="row blank" role="row" id="row-${index}" aria-rowindex=${index + 2} style=${top}>
+        <span role="gridcell" class="check"></span>
+        ${columns.map(({ key }) => html`<span role="gridcell" class=${key}><i class="skeleton"></i></span>`)}
+      </div>`;
+    }
+    const { id } = device;
+    const on = this.selected.has(id);
+    const look = `row ${index === this.active ? "active" : ""} ${this.fresh.has(id) ? "fresh" : ""}`;
+    return html`<div
+      class=${look}
+      role="row"
+      id="row-${index}"
+      data-index=${index}
+      aria-rowindex=${index + 2}
+      aria-selected=${on}
+      style=${top}
+    >
+      <span role="gridcell" class="check">
+        <input type="checkbox" tabindex="-1" aria-label="Select ${id}" .checked=${on} />
+      </span>
+      ${columns.map(({ key, cell }) => html`<span role="gridcell" class=${key}>${cell(device, this.#now.value)}</span>`)}
+    </div>`;
+  }
+
+  readonly #click = (event: MouseEvent): void => {
+    const target = event.composedPath()[0];
+    if (!(target instanceof Element)) return;
+    const row = target.closest<HTMLElement>("[data-index]");
+    if (row === null) return;
+    const index = Number(row.dataset.index);
+    const device = this.list.at(index);
+    if (device === undefined) return;
+    const on = !this.selected.has(device.id);
+    const selecting = target.closest(".check") !== null;
+    const before = this.#anchor;
+    this.active = index;
+    this.#anchor = index;
+    if (event.shiftKey && (selecting || this.selected.size > 0)) this.#select(this.#between(before, index), true);
+    else if (selecting || event.ctrlKey || event.metaKey) this.#select([device.id], on);
+    else if (target.closest("a") === null) navigate(paths.device(device.id));
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.composedPath()[0] as Element).closest(".head")) return;
+    const { page } = this.#window;
+    const last = (this.list.total ?? 1) - 1;
+    const to = {
+      ArrowDown: this.active + 1,
+      ArrowUp: this.active - 1,
+      PageDown: this.active + page,
+      PageUp: this.active - page,
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      this.#move(to);
+      if (event.shiftKey) this.#select(this.#between(this.#anchor, this.active), true);
+      else this.#anchor = this.active;
+    } else if (event.key === " ") {
+      event.preventDefault();
+      this.toggleCurrent();
+    } else if (event.key === "Enter" && this.current) navigate(paths.device(this.current.id));
+  };
+
+  #move(to: number): void {
+    this.active = Math.max(0, Math.min((this.list.total ?? 1) - 1, to));
+    this.#window.reveal(this.active, HEAD);
+  }
+
+  #between(one: number, other: number): string[] {
+    const [from, to] = [Math.min(one, other), Math.max(one, other)];
+    const ids: string[] = [];
+    for (let index = from; index <= to; index++) {
+      const id = this.list.at(index)?.id;
+      if (id !== undefined) ids.push(id);
+    }
+    return ids;
+  }
+
+  #select(ids: readonly string[], on: boolean): void {
+    this.dispatchEvent(new CustomEvent("select", { detail: { ids, on } }));
+  }
+
+  #sort(order: DeviceOrder): void {
+    this.dispatchEvent(new CustomEvent("sort", { detail: order }));
+  }
+
+  readonly #narrowed = (): void => {
+    this.narrow = NARROW.matches;
+  };
+}

@@ -1,0 +1,174 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import { chosen } from "../../components/menu.ts";
+import type { FleetSummary } from "../../data/devices.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import { COLUMNS } from "./columns.ts";
+import { type Filters, isFiltered, NO_FILTERS, SEEN } from "./filters.ts";
+import "../../components/icon.ts";
+
+const TYPING_MS = 120;
+
+/** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
+@customElement("fl-filter-bar")
+export class FilterBar extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2);
+      }
+      .search {
+        position: relative;
+        flex: 1 1 16rem;
+        max-width: 24rem;
+      }
+      .search fl-icon {
+        position: absolute;
+        left: 0.625rem;
+        top: calc(50% - 0.5rem);
+        color: var(--text-faint);
+        pointer-events: none;
+      }
+      .search input {
+        padding-left: 2rem !important;
+      }
+      select {
+        width: auto !important;
+        max-width: 11rem;
+        padding: 0 var(--space-2) !important;
+      }
+      select.on {
+        border-color: var(--accent);
+        background: var(--selected);
+      }
+      .end {
+        margin-left: auto;
+      }
+      @media (max-width: 47.99rem) {
+        .search {
+          flex-basis: 100%;
+          max-width: none;
+        }
+        select {
+          flex: 1 1 8rem;
+          max-width: none;
+        }
+        .end {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) filters: Filters = NO_FILTERS;
+  @property({ attribute: false }) summary: FleetSummary | undefined;
+  @property({ attribute: false }) columns: readonly string[] = [];
+  @query("input") private readonly field!: HTMLInputElement;
+  #typing: ReturnType<typeof setTimeout> | undefined;
+
+  override focus(): void {
+    this.field.focus();
+    this.field.select();
+  }
+
+  protected override updated(): void {
+    // What is being typed is newer than what the URL says.
+    const focused = this.shadowRoot?.activeElement === this.field;
+    if (!focused && this.field.value !== this.filters.search) this.field.value = this.filters.search;
+  }
+
+  protected override render() {
+    const { summary } = this;
+    return html`<div class="search">
+        <fl-icon name="search"></fl-icon>
+        <input
+          type="search"
+          aria-label="Search devices"
+          aria-keyshortcuts="/"
+          placeholder="Search id, name, model, serial, tag"
+          spellcheck="false"
+          autocomplete="off"
+          @input=${this.#typed}
+          @keydown=${this.#escape}
+        />
+      </div>
+      ${this.#facet("tag", "Any tag", "Tag", summary?.tags)} ${this.#facet("model", "Any model", "Model", summary?.models)}
+      ${this.#facet("firmware", "Any firmware", "Firmware", summary?.firmwares)} ${this.#seen()}
+      ${
+        isFiltered(this.filters)
+          ? html`<button class="button ghost" @click=${this.#clear}><fl-icon name="close"></fl-icon>Clear</button>`
+          : nothing
+      }
+      <div class="end"><wa-dropdown placement="bottom-end" @wa-select=${this.#choose}>
+        <button slot="trigger" class="button"><fl-icon name="columns"></fl-icon>Columns</button>
+        ${COLUMNS.filter(({ key }) => key !== "id").map(
+          ({ key, title }) =>
+            html`<wa-dropdown-item type="checkbox" value=${key} .checked=${this.columns.includes(key)}>${title}</wa-dropdown-item>`,
+        )}
+      </wa-dropdown></div>`;
+  }
+
+  #facet(name: "tag" | "model" | "firmware", any: string, label: string, values: FleetSummary["tags"] = []) {
+    const value = this.filters[name];
+    const known = values.some((one) => one.value === value);
+    return html`<select
+      class=${value ? "on" : ""}
+      aria-label=${label}
+      @change=${(event: Event) => this.#filter({ [name]: (event.target as HTMLSelectElement).value })}
+    >
+      <option value="" ?selected=${value === ""}>${any}</option>
+      ${value === "" || known ? nothing : html`<option value=${value} selected>${value}</option>`}
+      ${values.map(
+        (one) =>
+          html`<option value=${one.value} ?selected=${one.value === value}>${one.value} (${one.count.toLocaleString()})</option>`,
+      )}
+    </select>`;
+  }
+
+  #seen() {
+    const { seen } = this.filters;
+    return html`<select
+      class=${seen ? "on" : ""}
+      aria-label="Last seen"
+      @change=${(event: Event) => this.#filter({ seen: (event.target as HTMLSelectElement).value as Filters["seen"] })}
+    >
+      <option value="" ?selected=${seen === ""}>Seen any time</option>
+      ${Object.entries(SEEN).map(([key, { text }]) => html`<option value=${key} ?selected=${key === seen}>${text}</option>`)}
+    </select>`;
+  }
+
+  readonly #typed = (): void => {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#filter({ search: this.field.value }), TYPING_MS);
+  };
+
+  readonly #escape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    if (this.field.value === "") this.field.blur();
+    else this.field.value = "";
+    this.#typed();
+  };
+
+  readonly #clear = (): void => {
+    clearTimeout(this.#typing);
+    this.field.value = "";
+    this.#filter({ ...NO_FILTERS, sort: this.filters.sort });
+  };
+
+  readonly #choose = (event: CustomEvent<{ item: { value: string } }>): void => {
+    event.preventDefault();
+    const key = chosen(event);
+    const next = this.columns.includes(key) ? this.columns.filter((one) => one !== key) : [...this.columns, key];
+    this.dispatchEvent(new CustomEvent("columns", { detail: next }));
+  };
+
+  #filter(patch: Partial<Filters>): void {
+    this.dispatchEvent(new CustomEvent("filter", { detail: patch }));
+  }
+}

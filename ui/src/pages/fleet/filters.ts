@@ -1,0 +1,81 @@
+import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../data/devices.ts";
+import type { UrlFormat } from "../../state/url-state.ts";
+
+/** What the page shows, as its URL says. */
+export interface Filters {
+  readonly search: string;
+  readonly status: DeviceStatus | "";
+  readonly tag: string;
+  readonly model: string;
+  readonly firmware: string;
+  readonly seen: SeenKey | "";
+  readonly sort: DeviceOrder;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Choices of when a device was last connected; `within` or not for so many ms. */
+export const SEEN = {
+  "5m": { text: "In the last 5 minutes", within: 5 * MINUTE },
+  "1h": { text: "In the last hour", within: HOUR },
+  "24h": { text: "In the last 24 hours", within: 24 * HOUR },
+  "not-1h": { text: "Not for an hour", longer: HOUR },
+  "not-24h": { text: "Not for 24 hours", longer: 24 * HOUR },
+  "not-7d": { text: "Not for 7 days", longer: 7 * 24 * HOUR },
+} as const;
+export type SeenKey = keyof typeof SEEN;
+
+export const NO_FILTERS: Filters = { search: "", status: "", tag: "", model: "", firmware: "", seen: "", sort: "id" };
+
+const SORTABLE = /^-?(?:id|name|status|model|firmware|since|lastSeen|registeredAt)$/;
+
+export const filterFormat: UrlFormat<Filters> = {
+  read(parameters) {
+    const text = (name: string): string => parameters.get(name) ?? "";
+    const [status, seen, sort] = [text("status"), text("seen"), text("sort")];
+    return {
+      search: text("search"),
+      status: DEVICE_STATUSES.find((one) => one === status) ?? "",
+      tag: text("tag"),
+      model: text("model"),
+      firmware: text("firmware"),
+      seen: Object.hasOwn(SEEN, seen) ? (seen as SeenKey) : "",
+      sort: SORTABLE.test(sort) ? (sort as DeviceOrder) : "id",
+    };
+  },
+  write(filters) {
+    const given = Object.entries(filters).filter(([name, value]) => value !== NO_FILTERS[name as keyof Filters]);
+    return new URLSearchParams(given);
+  },
+};
+
+export function isFiltered(filters: Filters): boolean {
+  return filterFormat.write({ ...filters, sort: "id" }).size > 0;
+}
+
+/** As the gateway is asked. @param now ms since 1970 */
+export function toQuery(filters: Filters, now: number): ListDevicesQuery {
+  const { search, status, tag, model, firmware, seen, sort } = filters;
+  return {
+    ...(search.trim() && { search: search.trim() }),
+    ...(status && { status }),
+    ...(tag && { tag }),
+    ...(model && { model }),
+    ...(firmware && { firmware }),
+    ...(seen && moment(seen, now)),
+    ...(sort !== "id" && { sort }),
+  };
+}
+
+function moment(key: SeenKey, now: number): Pick<ListDevicesQuery, "seenSince" | "notSeenSince"> {
+  const choice = SEEN[key];
+  return "within" in choice
+    ? { seenSince: new Date(now - choice.within).toISOString() }
+    : { notSeenSince: new Date(now - choice.longer).toISOString() };
+}
+
+/** Whether a change of a device's connection can bring it into the list, out of it, or elsewhere in it. */
+export function followsStatus({ status, seen, sort }: Filters): boolean {
+  return status !== "" || seen !== "" || /status|since|lastSeen/.test(sort);
+}

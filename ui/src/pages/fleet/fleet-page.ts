@@ -1,0 +1,170 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
+import { navigate } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { Shortcuts } from "../../state/shortcuts.ts";
+import { UrlState } from "../../state/url-state.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import { keepColumns, keptColumns } from "./columns.ts";
+import { DeviceList } from "./device-list.ts";
+import type { DeviceTable } from "./device-table.ts";
+import type { FilterBar } from "./filter-bar.ts";
+import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+import { LiveRows } from "./live-rows.ts";
+import { fleetStyles } from "./styles.ts";
+import "../../components/notice.ts";
+import "./device-table.ts";
+import "./filter-bar.ts";
+import "./status-counts.ts";
+
+/** The whole fleet: how it is, and any device of it in seconds. */
+@customElement("fl-fleet-page")
+export class FleetPage extends LitElement {
+  static override styles = [base, buttons, fleetStyles];
+
+  @state() private columns = keptColumns();
+  @state() private selected: ReadonlySet<string> = new Set();
+  @query("fl-device-table") private readonly table!: DeviceTable | null;
+  @query("fl-filter-bar") private readonly bar!: FilterBar | null;
+  readonly #url = new UrlState<Filters>(this, filterFormat);
+  readonly #list = new DeviceList(this);
+  readonly #live = new LiveRows(this, this.#list);
+  #shown = "";
+  #version = 0;
+  readonly #summary = new Query<"fleet", FleetSummary>(this, {
+    args: () => "fleet",
+    load: (_, signal) => fleetSummary(signal),
+    loaded: (summary) => this.#live.summarized(summary, followsStatus(this.#url.value)),
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "summary" }),
+      () => this.#summary.reload(),
+    );
+    const group = "Fleet";
+    new Shortcuts(this, [
+      { keys: "/", does: "Search", group, run: () => this.bar?.focus() },
+      { keys: "j", does: "Next device", group, run: () => this.table?.step(1) },
+      { keys: "k", does: "Previous device", group, run: () => this.table?.step(-1) },
+      { keys: "o", does: "Open the device", group, run: () => this.#open() },
+      { keys: "x", does: "Select the device", group, run: () => this.table?.toggleCurrent() },
+      { keys: "u", does: "Update the list", group, run: () => this.#live.refresh() },
+      { keys: "Escape", does: "Clear the selection", group, run: () => this.#clearSelection() },
+    ]);
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    this.#version++;
+    const shown = JSON.stringify(this.#url.value);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#list.show(toQuery(this.#url.value, Date.now()));
+  }
+
+  protected override render() {
+    const filters = this.#url.value;
+    const summary = this.#summary.data;
+    return html`<header class="page-head">
+        <h1>Fleet</h1>
+        <a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a>
+      </header>
+      <fl-status-counts
+        .summary=${summary}
+        status=${filters.status}
+        @status=${(event: CustomEvent<DeviceStatus | "">) => this.#url.set({ status: event.detail })}
+      ></fl-status-counts>
+      <section class="card" aria-label="Devices">
+        <fl-filter-bar
+          .filters=${filters}
+          .summary=${summary}
+          .columns=${this.columns}
+          @filter=${this.#filter}
+          @columns=${this.#chooseColumns}
+        ></fl-filter-bar>
+        ${this.#line()} ${this.#content()}
+      </section>`;
+  }
+
+  #line() {
+    const { total, stale } = this.#list;
+    const count = total === undefined ? "Loading…" : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
+    return html`<div class="line">
+      <span role="status">${stale ? "Searching…" : count}</span>
+      ${
+        this.#live.pending
+          ? html`<button class="button small changed" @click=${() => this.#live.refresh()}>
+            <fl-icon name="refresh"></fl-icon>The list has changed
+          </button>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #content() {
+    const { total, error } = this.#list;
+    if (error && total === undefined) return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;
+    if (total === 0) return this.#empty();
+    return html`${error ? html`<fl-error inline .error=${error} @retry=${this.#retry}></fl-error>` : nothing}
+      <fl-device-table
+        .list=${this.#list}
+        .columns=${this.columns}
+        .sort=${this.#url.value.sort}
+        .selected=${this.selected}
+        .fresh=${this.#live.fresh}
+        .version=${this.#version}
+        @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
+        @select=${this.#select}
+        @sight=${() => this.#live.sighted()}
+        @pointerenter=${() => this.#live.hold(true)}
+        @pointerleave=${() => this.#live.hold(false)}
+      ></fl-device-table>`;
+  }
+
+  #empty() {
+    if (isFiltered(this.#url.value)) {
+      return html`<fl-empty icon="filter" heading="No device matches">
+        Try fewer words or filters.
+        <button slot="action" class="button" @click=${() => this.#url.set(NO_FILTERS)}>Clear all filters</button>
+      </fl-empty>`;
+    }
+    return html`<fl-empty icon="device" heading="No devices yet">
+      Register your first device: you get its token and a snippet that connects it.
+      <a slot="action" class="button primary" href=${paths.register}>Register a device</a>
+    </fl-empty>`;
+  }
+
+  readonly #filter = (event: CustomEvent<Partial<Filters>>): void => {
+    // Each key stroke as an entry of its own would bury the page before.
+    this.#url.set(event.detail, "search" in event.detail ? "replace" : "push");
+  };
+
+  readonly #chooseColumns = (event: CustomEvent<readonly string[]>): void => {
+    this.columns = event.detail;
+    keepColumns(this.columns);
+  };
+
+  readonly #select = (event: CustomEvent<{ ids: readonly string[]; on: boolean }>): void => {
+    const next = new Set(this.selected);
+    for (const id of event.detail.ids) event.detail.on ? next.add(id) : next.delete(id);
+    this.selected = next;
+  };
+
+  readonly #retry = (): void => {
+    this.#list.show(toQuery(this.#url.value, Date.now()));
+  };
+
+  #clearSelection(): void {
+    this.selected = new Set();
+  }
+
+  #open(): void {
+    const id = this.table?.current?.id;
+    if (id !== undefined) navigate(paths.device(id));
+  }
+}

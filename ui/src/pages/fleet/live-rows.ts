@@ -1,0 +1,116 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { type FleetSummary, MAX_ROWS } from "../../data/devices.ts";
+import { isAbort } from "../../data/problem.ts";
+import { WatchController } from "../../state/watch.ts";
+import type { DeviceList } from "./device-list.ts";
+
+/** After scrolling, what came into sight is watched once it stays. */
+const SETTLE_MS = 250;
+/** Changed rows are read at most so often, all at once. */
+const UPDATE_MS = 250;
+/** The order follows the fleet at most so often, and only while nobody points at a row. */
+const REORDER_MS = 3_000;
+const FRESH_MS = 1_600;
+
+/**
+ * Keeps the rows in sight up to date where they stand. Which rows there are, and their order, is read again only when
+ * no row can slip from under the pointer; until then `pending` says that the list has changed.
+ */
+export class LiveRows implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #list: DeviceList;
+  readonly #changed = new Set<string>();
+  #keys: readonly string[] = [];
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #updating: ReturnType<typeof setTimeout> | undefined;
+  #reordering: ReturnType<typeof setTimeout> | undefined;
+  #held = false;
+  #members = "";
+  pending = false;
+  fresh: ReadonlySet<string> = new Set();
+
+  constructor(host: ReactiveControllerHost, list: DeviceList) {
+    this.#host = host;
+    this.#list = list;
+    new WatchController(
+      host,
+      () => (this.#keys.length === 0 ? undefined : { topic: "devices", keys: [...this.#keys] }),
+      ({ keys }) => this.#note(keys ?? this.#keys),
+    );
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.#settling);
+    clearTimeout(this.#updating);
+    clearTimeout(this.#reordering);
+    this.#updating = undefined;
+    this.#reordering = undefined;
+  }
+
+  sighted(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#keys = this.#list.visible.slice(0, MAX_ROWS);
+      this.#host.requestUpdate();
+    }, SETTLE_MS);
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held && this.pending) this.refresh();
+  }
+
+  /** @param follows whether a change of status changes which rows there are, or their order */
+  summarized({ total, byStatus }: FleetSummary, follows: boolean): void {
+    const members = follows ? JSON.stringify(byStatus) : String(total);
+    const before = this.#members;
+    this.#members = members;
+    if (before !== "" && before !== members) this.#reorder();
+  }
+
+  refresh(): void {
+    this.pending = false;
+    this.#list.refresh();
+    this.sighted();
+    this.#host.requestUpdate();
+  }
+
+  #reorder(): void {
+    this.#reordering ??= setTimeout(() => {
+      this.#reordering = undefined;
+      if (!this.#held) return this.refresh();
+      this.pending = true;
+      this.#host.requestUpdate();
+    }, REORDER_MS);
+  }
+
+  #note(keys: readonly string[]): void {
+    for (const key of keys) this.#changed.add(key);
+    this.#updating ??= setTimeout(() => void this.#update(), UPDATE_MS);
+  }
+
+  async #update(): Promise<void> {
+    const ids = [...this.#changed].slice(0, MAX_ROWS);
+    for (const id of ids) this.#changed.delete(id);
+    try {
+      this.#flash(await this.#list.update(ids));
+    } catch (error) {
+      // The rows stay as they are; once the gateway is back the feed asks for all of them.
+      if (!isAbort(error)) console.debug("rows were not updated", error);
+    }
+    this.#updating = undefined;
+    if (this.#changed.size > 0) this.#note([]);
+  }
+
+  #flash(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    const fresh = new Set(ids);
+    this.fresh = fresh;
+    this.#host.requestUpdate();
+    setTimeout(() => {
+      if (this.fresh === fresh) this.fresh = new Set();
+      this.#host.requestUpdate();
+    }, FRESH_MS);
+  }
+}

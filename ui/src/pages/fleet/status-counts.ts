@@ -1,0 +1,105 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { deviceLooks } from "../../components/looks.ts";
+import { DEVICE_STATUSES, type DeviceStatus, type FleetSummary } from "../../data/devices.ts";
+import { base } from "../../styles/shared.ts";
+import "../../components/badge.ts";
+
+/** How many devices are in which state; each count is a filter too. Event `status` (DeviceStatus or ""). */
+@customElement("fl-status-counts")
+export class StatusCounts extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: repeat(5, minmax(0, 1fr));
+        gap: var(--space-3);
+      }
+      button {
+        display: grid;
+        gap: var(--space-1);
+        padding: var(--space-3) var(--space-4);
+        border: 1px solid var(--border);
+        border-radius: var(--radius-large);
+        background: var(--surface);
+        box-shadow: var(--shadow);
+        color: inherit;
+        font: inherit;
+        text-align: left;
+        cursor: pointer;
+      }
+      button:hover {
+        border-color: var(--border-strong);
+      }
+      button[aria-pressed="true"] {
+        border-color: var(--accent);
+        background: var(--selected);
+      }
+      .name {
+        display: flex;
+        align-items: center;
+        gap: 0.375rem;
+        height: 1.25rem;
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+      }
+      .figure {
+        font-size: var(--size-figure);
+        font-weight: 600;
+        font-variant-numeric: tabular-nums;
+        letter-spacing: -0.02em;
+        line-height: 1.2;
+      }
+      .part {
+        color: var(--text-faint);
+        font-size: var(--size-small);
+        font-weight: 400;
+        letter-spacing: 0;
+      }
+      @media (max-width: 47.99rem) {
+        :host {
+          grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr));
+          gap: var(--space-2);
+        }
+        button {
+          padding: var(--space-2) var(--space-3);
+        }
+        .figure {
+          font-size: 1.125rem;
+        }
+        .part {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) summary: FleetSummary | undefined;
+  @property() status: DeviceStatus | "" = "";
+
+  protected override render() {
+    return html`${this.#tile("", "All devices", this.summary?.total)}
+    ${DEVICE_STATUSES.map((status) => this.#tile(status, deviceLooks[status].text, this.summary?.byStatus[status] ?? (this.summary && 0)))}`;
+  }
+
+  #tile(status: DeviceStatus | "", text: string, count: number | undefined) {
+    const { total = 0 } = this.summary ?? {};
+    const part = status !== "" && status !== "retired" && total > 0 && count ? percent(count / total) : "";
+    const look = status === "" ? undefined : deviceLooks[status];
+    const name = look ? html`<fl-badge plain tone=${look.tone} .icon=${look.icon}>${text}</fl-badge>` : text;
+    return html`<button aria-pressed=${this.status === status} @click=${() => this.#choose(status)}>
+      <span class="name">${name}</span>
+      <span class="figure">${count?.toLocaleString() ?? "–"} ${part ? html`<span class="part">${part}</span>` : nothing}</span>
+    </button>`;
+  }
+
+  #choose(status: DeviceStatus | ""): void {
+    this.dispatchEvent(new CustomEvent("status", { detail: this.status === status ? "" : status }));
+  }
+}
+
+function percent(share: number): string {
+  if (share > 0.995 && share < 1) return "> 99 %";
+  return share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,30 @@
+import { Store } from "./store.ts";
+
+export const THEMES = ["light", "dark", "auto"] as const;
+export type Theme = (typeof THEMES)[number];
+
+// The same key is read by theme.js before the first paint.
+const KEY = "fleetlog.theme";
+
+function kept(): Theme {
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : "auto";
+}
+
+export const theme = new Store<Theme>(kept());
+
+theme.subscribe((chosen) => {
+  const { dataset } = document.documentElement;
+  if (chosen === "auto") Reflect.deleteProperty(dataset, "theme");
+  else dataset.theme = chosen;
+  try {
+    if (chosen === "auto") localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, chosen);
+  } catch {
+    // Where nothing can be kept the choice lasts as long as the page.
+  }
+});
+
+export function isDark(): boolean {
+  return theme.value === "dark" || (theme.value === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+}

@@ -1,0 +1,43 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { type Change, feed, type Watch, type WatchRequest } from "../data/feed/feed.ts";
+
+/**
+ * Is told what changes live for as long as its host is on the page. `request` follows from the host's properties;
+ * undefined: nothing for now.
+ */
+export class WatchController implements ReactiveController {
+  readonly #request: () => WatchRequest | undefined;
+  readonly #changed: (change: Change) => void;
+  #key: string | undefined;
+  #watch: Watch | undefined;
+
+  constructor(
+    host: ReactiveControllerHost,
+    request: () => WatchRequest | undefined,
+    changed: (change: Change) => void,
+  ) {
+    this.#request = request;
+    this.#changed = changed;
+    host.addController(this);
+  }
+
+  hostUpdated(): void {
+    const request = this.#request();
+    const key = request === undefined ? undefined : JSON.stringify(request);
+    if (key === this.#key) return;
+    this.#key = key;
+    if (request === undefined) this.#end();
+    else if (this.#watch === undefined) this.#watch = feed.watch(request, this.#changed);
+    else this.#watch.change(request);
+  }
+
+  hostDisconnected(): void {
+    this.#end();
+    this.#key = undefined;
+  }
+
+  #end(): void {
+    this.#watch?.end();
+    this.#watch = undefined;
+  }
+}

@@ -1,0 +1,272 @@
+import { css } from "lit";
+
+/** What every component's shadow root starts from. One sheet, shared by all of them. */
+export const base = css`
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+  h1,
+  h2,
+  h3,
+  p,
+  dl,
+  dd,
+  ul,
+  ol,
+  pre,
+  figure {
+    margin: 0;
+    padding: 0;
+  }
+  ul,
+  ol {
+    list-style: none;
+  }
+  h1 {
+    font-size: var(--size-title);
+    font-weight: 600;
+    letter-spacing: -0.015em;
+    line-height: 1.3;
+  }
+  h2 {
+    font-size: var(--size-large);
+    font-weight: 600;
+    letter-spacing: -0.01em;
+    line-height: 1.35;
+  }
+  h3 {
+    font-size: var(--size);
+    font-weight: 600;
+  }
+  a {
+    color: var(--accent);
+    text-decoration: none;
+  }
+  a:hover {
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+  :focus-visible {
+    outline: 2px solid var(--focus);
+    outline-offset: 2px;
+    border-radius: var(--radius-small);
+  }
+  code,
+  pre,
+  .mono {
+    font-family: var(--mono);
+    font-size: 0.94em;
+  }
+  .number {
+    font-variant-numeric: tabular-nums;
+  }
+  .quiet {
+    color: var(--text-quiet);
+  }
+  .faint {
+    color: var(--text-faint);
+  }
+  .truncate {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  kbd {
+    display: inline-block;
+    min-width: 1.5em;
+    padding: 0 0.35em;
+    border: 1px solid var(--border-strong);
+    border-bottom-width: 2px;
+    border-radius: var(--radius-small);
+    background: var(--surface);
+    color: var(--text-quiet);
+    font: 500 var(--size-tiny) / 1.5 var(--font);
+    text-align: center;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    *::before,
+    *::after {
+      animation-duration: 0.01ms !important;
+      animation-iteration-count: 1 !important;
+      transition-duration: 0.01ms !important;
+    }
+  }
+`;
+
+/** Buttons, and links that look like buttons: `button`, with `primary`, `danger`, `ghost`, `small`, `icon`. */
+export const buttons = css`
+  .button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: var(--space-2);
+    height: var(--control);
+    padding: 0 var(--space-3);
+    border: 1px solid var(--border-strong);
+    border-radius: var(--radius);
+    background: var(--surface);
+    color: var(--text);
+    font: 500 var(--size) / 1 var(--font);
+    white-space: nowrap;
+    cursor: pointer;
+    transition:
+      background var(--quick) var(--ease),
+      border-color var(--quick) var(--ease);
+  }
+  .button:hover {
+    background: var(--hover);
+    text-decoration: none;
+  }
+  .button:disabled,
+  .button[aria-disabled="true"] {
+    opacity: 0.55;
+    cursor: not-allowed;
+  }
+  .button.primary {
+    border-color: transparent;
+    background: var(--accent-fill);
+    color: var(--on-accent);
+  }
+  .button.primary:hover:not(:disabled) {
+    background: var(--accent-fill-hover);
+  }
+  .button.danger {
+    border-color: transparent;
+    background: var(--danger-fill);
+    color: var(--on-accent);
+  }
+  .button.danger:hover:not(:disabled) {
+    background: var(--danger-fill-hover);
+  }
+  .button.ghost {
+    border-color: transparent;
+    background: transparent;
+    color: var(--text-quiet);
+  }
+  .button.ghost:hover {
+    background: var(--hover);
+    color: var(--text);
+  }
+  .button.small {
+    height: calc(var(--control) - 0.25rem);
+    padding: 0 var(--space-2);
+    font-size: var(--size-small);
+  }
+  .button.icon {
+    width: var(--control);
+    padding: 0;
+  }
+  .button.small.icon {
+    width: calc(var(--control) - 0.25rem);
+  }
+  .button[aria-pressed="true"] {
+    border-color: var(--accent);
+    background: var(--selected);
+  }
+`;
+
+/** Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. */
+export const fields = css`
+  .field {
+    display: grid;
+    gap: var(--space-1);
+    font-size: var(--size);
+  }
+  .field > span:first-child,
+  legend {
+    font-weight: 500;
+  }
+  input:not([type="checkbox"], [type="radio"]),
+  textarea,
+  select {
+    width: 100%;
+    min-height: var(--control);
+    padding: 0 var(--space-3);
+    border: 1px solid var(--control-border);
+    border-radius: var(--radius);
+    background: var(--surface);
+    color: var(--text);
+    font: 400 var(--size) / 1.5 var(--font);
+  }
+  textarea {
+    padding: var(--space-2) var(--space-3);
+    resize: vertical;
+  }
+  input::placeholder,
+  textarea::placeholder {
+    color: var(--text-faint);
+    opacity: 1;
+  }
+  input:focus-visible,
+  textarea:focus-visible,
+  select:focus-visible {
+    outline-offset: 0;
+    border-radius: var(--radius);
+  }
+  [aria-invalid="true"] {
+    border-color: var(--danger-mark) !important;
+  }
+  input[type="checkbox"],
+  input[type="radio"] {
+    width: 1rem;
+    height: 1rem;
+    margin: 0;
+    accent-color: var(--accent-fill);
+  }
+  .hint {
+    color: var(--text-faint);
+    font-size: var(--size-small);
+  }
+  .fault {
+    color: var(--danger-text);
+    font-size: var(--size-small);
+  }
+  @media (pointer: coarse) {
+    /* Below 16 px a phone's browser zooms into what is focused. */
+    input:not([type="checkbox"], [type="radio"]),
+    textarea,
+    select {
+      font-size: 1rem;
+    }
+  }
+`;
+
+/** A bordered surface: `.card` with an optional `.card-head`. */
+export const cards = css`
+  .card {
+    border: 1px solid var(--border);
+    border-radius: var(--radius-large);
+    background: var(--surface);
+    box-shadow: var(--shadow);
+  }
+  .card-head {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--space-2) var(--space-3);
+    min-height: 2.75rem;
+    padding: var(--space-2) var(--space-4);
+    border-bottom: 1px solid var(--border);
+  }
+  .card-head > .end {
+    margin-left: auto;
+  }
+  .card-body {
+    padding: var(--space-4);
+  }
+`;
