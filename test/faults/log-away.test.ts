@@ -1,7 +1,7 @@
 import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { residentBytes } from "../support/memory.ts";
+import { residentBytes } from "../support/resident.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const DEVICES = 20;

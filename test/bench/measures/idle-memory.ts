@@ -1,5 +1,7 @@
 import { Load } from "@fleetlog/simulators/load";
-import { residentBytes } from "../../support/memory.ts";
+import { collectGarbage, INSPECTABLE } from "../../support/inspector.ts";
+import { residentBytes } from "../../support/resident.ts";
+import type { RunningProcess } from "../../support/processes.ts";
 import { startStack } from "../../support/stack.ts";
 import { registerDevices } from "../devices.ts";
 import type { Measure, Result } from "../measure.ts";
@@ -13,7 +15,7 @@ export const idleMemory: Measure = {
     const results: Result[] = [];
     for (const protocol of ["mqtt", "websocket"] as const) {
       // Devices are registered through one node and connect to the other, whose memory holds nothing of that work.
-      await using stack = await startStack({ gateways: 2 });
+      await using stack = await startStack({ gateways: 2, env: INSPECTABLE });
       const [, gateway] = stack.gateways;
       if (gateway === undefined) throw new Error("no gateway");
       say(`registering ${count} devices`);
@@ -23,14 +25,11 @@ export const idleMemory: Measure = {
       const crowd = new Load({ target: { protocol, host, port }, devices: devices.slice(0, count / 4) });
       await crowd.connect({ atOnce: 50 });
       await crowd.stop();
-      const pid = gateway.process.pid;
-      await settled(pid);
-      const before = residentBytes(pid);
+      const before = await settled(gateway.process);
       say(`connecting ${count} by ${protocol}`);
       const load = new Load({ target: { protocol, host, port }, devices });
       await load.connect({ atOnce: 50 });
-      await settled(pid);
-      const bytes = (residentBytes(pid) - before) / count;
+      const bytes = ((await settled(gateway.process)) - before) / count;
       await load.stop();
       const name = protocol === "mqtt" ? "MQTT" : "WebSocket";
       results.push({
@@ -44,13 +43,10 @@ export const idleMemory: Measure = {
   },
 };
 
-/** Resolves when the process takes no more memory, and gives no more back. */
-async function settled(pid: number): Promise<void> {
-  let last = residentBytes(pid);
-  for (let still = 0; still < 4; ) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const now = residentBytes(pid);
-    still = Math.abs(now - last) < 256 * 1_024 ? still + 1 : 0;
-    last = now;
-  }
+/** What the process holds, in bytes, once its garbage is collected and nothing is under way any more. */
+async function settled(process: RunningProcess<unknown>): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await collectGarbage(process);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  return residentBytes(process.pid);
 }
