@@ -1,0 +1,40 @@
+/** Numbers that look random and are the same in every run (mulberry32). */
+export function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+export function randomBytes(random: (below: number) => number, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => random(256)));
+}
+
+/** A few bytes of it changed, taken out, doubled or put in. */
+export function mutated(random: (below: number) => number, bytes: Buffer): Buffer {
+  let changed = Buffer.from(bytes);
+  for (let i = 1 + random(3); i > 0; i--) {
+    const at = random(changed.length + 1);
+    const rest = changed.subarray(Math.min(changed.length, at + 1 + random(4)));
+    switch (random(5)) {
+      case 0:
+        if (at < changed.length) changed[at] = (changed[at] as number) ^ (1 << random(8));
+        break;
+      case 1:
+        if (at < changed.length) changed[at] = random(256);
+        break;
+      case 2:
+        changed = Buffer.concat([changed.subarray(0, at), rest]);
+        break;
+      case 3:
+        changed = Buffer.concat([changed.subarray(0, at), randomBytes(random, 1 + random(4)), changed.subarray(at)]);
+        break;
+      default:
+        changed = Buffer.concat([changed.subarray(0, at), changed.subarray(Math.max(0, at - 8))]);
+    }
+  }
+  return changed;
+}
