@@ -155,7 +155,7 @@ describe("a peer that means no good", () => {
     });
     socket.resume();
     await closed;
-    expect(node.endpoint.connections).toBe(0);
+    await eventually(() => expect(node.endpoint.connections).toBe(0));
   });
 
   it.each([
@@ -208,6 +208,19 @@ describe("a peer that means no good", () => {
       expect((await node.events("pump", "session")).at(-1)?.data).toMatchObject({ reason: "protocol-error" });
     });
     socket.destroy();
+  });
+
+  it("closes without going: commands wait for its next connection, and nobody else waits for it", async () => {
+    await using node = await startWebSocketEndpoint();
+    const other = await connect(node, "other");
+    const socket = await bareSocket(node, "pump", await node.register("pump"));
+    socket.write(frame(8, Buffer.from([0x03, 0xe9])));
+    await new Promise<void>((resolve) => socket.once("readable", () => resolve()));
+    await node.issue("pump", "blink");
+    expect(await other.call("event.report", { name: "here" })).toMatchObject({ result: {} });
+    expect((await node.events("pump", "command")).map(({ type }) => type)).toEqual(["CommandIssued"]);
+    socket.destroy();
+    await eventually(() => expect(node.sessions.size).toBe(1));
   });
 
   it("opens a half and goes away, or sends a request line and nothing more: leaves nothing behind", async () => {

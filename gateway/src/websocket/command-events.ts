@@ -14,9 +14,8 @@ export class CommandEvents {
     this.#subscriptions = subscriptions;
   }
 
-  /** Resolves true once the operating system has the message, false if the connection can't take it now. */
+  /** Resolves true once the operating system has the message, false if the connection has gone. */
   deliver(command: CommandMessage): Promise<boolean> {
-    if (this.#outbox.full) return Promise.resolve(false);
     const params = JSON.stringify(command);
     const named = command.name !== COMMAND_EVENT && this.#subscriptions.has(command.name);
     if (named) {

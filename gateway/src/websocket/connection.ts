@@ -87,9 +87,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
   // DeviceConnection
 
   async deliver(command: CommandMessage): Promise<boolean> {
-    if (this.#ending) return false;
-    if (await this.commands.deliver(command)) return true;
-    if (!this.#ending && !this.#owesCommands) {
+    if (this.#ending || !this.#outbox.open) return false;
+    if (!this.#outbox.full) return this.commands.deliver(command);
+    if (!this.#owesCommands) {
       this.#owesCommands = true;
       void this.#outbox.drained.then(() => {
         this.#owesCommands = false;
@@ -120,6 +120,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
         }),
       ]);
       clearTimeout(late);
+      // The last answers are made in the turn in which the log's came.
+      await new Promise((resolve) => setImmediate(resolve));
       this.#session?.connectionEnded("lost", "this node stops");
       this.#shut({ code: RESTART, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
     }
@@ -194,6 +196,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
 
   #handle(message: Buffer): Promise<void> | undefined {
     const begun = this.#calls.handle(message);
+    if (this.#intake.ended) return undefined;
     if (begun !== undefined) return begun.then(() => this.#settle(this.#charge(this.#calls.takeCost())));
     const wait = this.#charge(this.#calls.takeCost());
     if (wait === 0 && !this.#calls.full && !this.#outbox.full && !this.#context.log.congested) return undefined;

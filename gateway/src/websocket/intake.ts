@@ -23,6 +23,10 @@ export class Intake {
     return this.#waiting !== undefined;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   take(message: Buffer): void {
     if (this.#ended) return;
     if (this.#waiting !== undefined) {

@@ -16,6 +16,11 @@ export class Outbox {
     this.#socket = socket;
   }
 
+  /** Neither side has begun to close. */
+  get open(): boolean {
+    return this.#websocket.readyState === this.#websocket.OPEN;
+  }
+
   /** The peer reads more slowly than it is written to. */
   get full(): boolean {
     return this.#socket.writableNeedDrain;
@@ -34,7 +39,7 @@ export class Outbox {
 
   /** `done` learns whether the operating system has taken the message. */
   send(message: string, done?: (sent: boolean) => void): void {
-    if (this.#websocket.readyState !== this.#websocket.OPEN) {
+    if (!this.open) {
       done?.(false);
       return;
     }

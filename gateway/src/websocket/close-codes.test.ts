@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { CLOSES, fitting } from "./close-codes.ts";
+
+describe("CLOSES", () => {
+  it("keeps away with 1000 only those that must stay away: every other code brings stock clients back", () => {
+    const away = Object.entries(CLOSES).flatMap(([reason, { code }]) => (code === 1000 ? [reason] : []));
+    expect(away.toSorted()).toEqual(["device-closed", "retired", "superseded"]);
+  });
+});
+
+describe("fitting", () => {
+  it("leaves what fits into a close frame as it is", () => {
+    for (const text of ["", "superseded", "x".repeat(123)]) expect(fitting(text)).toBe(text);
+  });
+
+  it("cuts what does not, between characters", () => {
+    for (const character of ["x", "é", "☹", "😀"]) {
+      for (const before of ["", "x", "xx", "xxx"]) {
+        const text = fitting(before + character.repeat(130));
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(123);
+        expect(Buffer.byteLength(text)).toBeGreaterThan(115);
+        expect(text).toMatch(new RegExp(`^${before}(?:${character})+…$`, "u"));
+      }
+    }
+  });
+});
