@@ -30,8 +30,8 @@ import { retryAfterMs } from "./retry-after.ts";
  */
 
 /** Connections that are told to come back at a time, when the node stops. */
-const LEAVING_AT_ONCE = 500;
-const LEAVING_EVERY_MS = 50;
+const LEAVING_AT_ONCE = 1_000;
+const LEAVING_EVERY_MS = 25;
 /** How long a stopping node waits for the log to take what a device has sent. */
 const LEAVING_PATIENCE_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 3_000;
