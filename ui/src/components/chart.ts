@@ -1,0 +1,133 @@
+import { css, html, LitElement, unsafeCSS } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import uPlot from "uplot";
+import sheet from "uplot/dist/uPlot.min.css?inline";
+import { StoreController } from "../state/store.ts";
+import { theme } from "../state/theme.ts";
+
+export interface Series {
+  /** Seconds since 1970, rising. */
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+const HEIGHT = 44;
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+/** One value over time, small. Event `point` ({index} or null) follows the pointer. */
+@customElement("fl-chart")
+export class Chart extends LitElement {
+  static override styles = [
+    unsafeCSS(sheet),
+    css`
+      :host {
+        display: block;
+        height: ${HEIGHT}px;
+        min-width: 0;
+        overflow: hidden;
+      }
+      .u-cursor-x {
+        border-color: var(--border-strong);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) series: Series = { times: [], values: [] };
+  /** Drawn as steps: for what is on or off. */
+  @property({ type: Boolean }) steps = false;
+  @property() label = "";
+  @query("div") private readonly box!: HTMLElement;
+  #plot: uPlot | undefined;
+  #resize: ResizeObserver | undefined;
+  #look = "";
+  readonly #theme = new StoreController(this, theme);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resize = new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width > 0) this.#plot?.setSize({ width, height: HEIGHT });
+    });
+    this.#resize.observe(this);
+    DARK.addEventListener("change", this.#recolour);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize?.disconnect();
+    DARK.removeEventListener("change", this.#recolour);
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  protected override updated(): void {
+    const look = `${this.#theme.value} ${this.steps}`;
+    const data: uPlot.AlignedData = [[...this.series.times], [...this.series.values]];
+    if (this.#plot && look === this.#look) {
+      this.#plot.setData(data);
+      return;
+    }
+    this.#look = look;
+    this.#plot?.destroy();
+    this.#plot = new uPlot(this.#options(), data, this.box);
+  }
+
+  protected override render() {
+    return html`<div role="img" aria-label=${this.label}></div>`;
+  }
+
+  #options(): uPlot.Options {
+    const line = getComputedStyle(this).getPropertyValue("--accent").trim();
+    const colour = resolved(this, line);
+    const paths = this.steps ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
+    return {
+      width: Math.max(1, this.clientWidth),
+      height: HEIGHT,
+      padding: [4, 2, 4, 2],
+      legend: { show: false },
+      axes: [{ show: false }, { show: false }],
+      scales: { y: { range: (_, min, max) => padded(min, max) } },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+      series: [
+        {},
+        {
+          stroke: colour,
+          fill: colour.replace("rgb(", "rgba(").replace(")", ", 0.1)"),
+          width: 1.5,
+          points: { show: this.series.times.length < 3 },
+          spanGaps: true,
+          ...(paths && { paths }),
+        },
+      ],
+      hooks: {
+        setCursor: [({ cursor }) => this.dispatchEvent(new CustomEvent("point", { detail: cursor.idx ?? null }))],
+      },
+    };
+  }
+
+  readonly #recolour = (): void => {
+    this.#look = "";
+    this.requestUpdate();
+  };
+}
+
+/** A colour of the design system as canvases know them: `light-dark()` is for style sheets only. */
+function resolved(element: HTMLElement, colour: string): string {
+  const before = element.style.color;
+  element.style.color = colour;
+  const found = getComputedStyle(element).color;
+  element.style.color = before;
+  return found;
+}
+
+function padded(min: number | null, max: number | null): [number, number] {
+  const [low, high] = [min ?? 0, max ?? 1];
+  const room = low === high ? Math.max(1, Math.abs(low) * 0.1) : (high - low) * 0.1;
+  return [low - room, high + room];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-chart": Chart;
+  }
+}

@@ -1,0 +1,121 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { type CommandResource, isOpen } from "../data/commands.ts";
+import { base } from "../styles/shared.ts";
+import { commandLooks } from "./looks.ts";
+import { duration } from "./times.ts";
+import "./icon.ts";
+import "./time.ts";
+
+/** How far a command has come: issued, delivered, ended; with the moments, and how long each step took. */
+@customElement("fl-command-steps")
+export class CommandSteps extends LitElement {
+  static override styles = [
+    base,
+    css`
+      ol {
+        display: grid;
+        grid-template-columns: repeat(3, minmax(0, 1fr));
+      }
+      li {
+        position: relative;
+        display: grid;
+        gap: 1px;
+        padding-top: 1.375rem;
+        color: var(--text-faint);
+        font-size: var(--size-small);
+      }
+      li::before {
+        content: "";
+        position: absolute;
+        top: 0.5rem;
+        left: 0;
+        right: 0;
+        border-top: 2px solid var(--border-strong);
+      }
+      li:last-child::before {
+        display: none;
+      }
+      li.done::before {
+        border-color: var(--good-mark);
+      }
+      fl-icon {
+        position: absolute;
+        top: 0;
+        left: 0;
+        padding-right: 0.25rem;
+        width: 1.375rem;
+        height: 1.0625rem;
+        background: var(--steps-background, var(--surface));
+        color: var(--neutral-mark);
+      }
+      strong {
+        color: var(--text);
+        font-weight: 500;
+      }
+      .waiting strong {
+        color: var(--text-faint);
+        font-weight: 400;
+      }
+      .good fl-icon {
+        color: var(--good-mark);
+      }
+      .danger fl-icon {
+        color: var(--danger-mark);
+      }
+      .warning fl-icon {
+        color: var(--warning-mark);
+      }
+      .waiting.next fl-icon {
+        color: var(--info-mark);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) command!: CommandResource;
+
+  protected override render() {
+    const { command } = this;
+    const open = isOpen(command);
+    const delivered = command.deliveredAt !== undefined;
+    const end = commandLooks[command.state];
+    const took = command.endedAt ? between(command.deliveredAt ?? command.issuedAt, command.endedAt) : "";
+    return html`<ol>
+      <li class="good ${delivered ? "done" : ""}">
+        <fl-icon name="check-circle"></fl-icon><strong>Issued</strong>
+        <fl-time at=${command.issuedAt} show="time"></fl-time>
+      </li>
+      <li class=${delivered ? `good ${open ? "" : "done"}` : `waiting ${open ? "next" : ""}`}>
+        <fl-icon .name=${delivered ? "check-circle" : open ? "hourglass" : "dashed"}></fl-icon>
+        <strong>${delivered ? "Delivered" : open ? "Waiting for the device" : "Not delivered"}</strong>
+        ${
+          delivered
+            ? html`<span>
+              <fl-time at=${command.deliveredAt ?? ""} show="time"></fl-time>
+              ${command.deliveries > 1 ? html`· ${command.deliveries}×` : html`· ${between(command.issuedAt, command.deliveredAt ?? "")}`}
+            </span>`
+            : nothing
+        }
+      </li>
+      <li class=${open ? `waiting ${delivered ? "next" : ""}` : end.tone}>
+        <fl-icon .name=${open ? (delivered ? "hourglass" : "dashed") : end.icon}></fl-icon>
+        <strong>${open ? (delivered ? "Waiting for its answer" : "Answer") : end.text}</strong>
+        ${
+          command.endedAt
+            ? html`<span><fl-time at=${command.endedAt} show="time"></fl-time> · ${took}</span>`
+            : html`<span>by <fl-time at=${command.deadline} show="time"></fl-time></span>`
+        }
+      </li>
+    </ol>`;
+  }
+}
+
+function between(from: string, to: string): string {
+  return `+${duration(Date.parse(to) - Date.parse(from))}`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-command-steps": CommandSteps;
+  }
+}
