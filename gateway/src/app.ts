@@ -1,4 +1,5 @@
-import { deviceCredentials, operators as operatorTokens } from "@fleetlog/identity";
+import { fileURLToPath } from "node:url";
+import { deviceCredentials, operatorSessions, operators as operatorTokens } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { Logger } from "pino";
@@ -6,6 +7,7 @@ import { CommandService } from "./commands/issue.ts";
 import { CommandTail } from "./commands/tail.ts";
 import { DeviceService } from "./devices/devices.ts";
 import type { EndpointContext } from "./endpoint.ts";
+import { Attempts } from "./http/attempts.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createHttpServer } from "./http/server.ts";
 import { listenHttp, listenMqtt, listenMqtts } from "./listen.ts";
@@ -13,8 +15,10 @@ import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { Beats } from "./node/beats.ts";
 import { GatewayNode } from "./node/node.ts";
+import { observers, Rates } from "./node/rates.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Sessions } from "./sessions/index.ts";
+import { UiFiles } from "./ui/files.ts";
 import { routeUpgrades } from "./upgrades.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
@@ -24,6 +28,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: () => number;
+  /** Where the operator's pages are built; default `ui/dist` of this checkout. */
+  readonly uiDirectory?: string;
   /** Another process runs under this gateway's name: this one must stop. */
   readonly onReplaced: () => void;
 }
@@ -41,6 +47,9 @@ export interface Gateway {
 /** Reports of one connection that are on their way to the log at once. */
 const IN_FLIGHT = 256;
 const OPEN_COMMANDS = 64;
+/** Wrong bearer tokens of one address: programs that know none are slowed, those that share the address hardly. */
+const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
+const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** Puts the parts of a gateway node together and opens its ports. The backbone stays the caller's to close. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -67,13 +76,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logStatus: () => log.status,
     beats: () => beats.current(),
   });
+  const rates = new Rates(clock);
   const sessions = new Sessions({
     backbone,
     credentials,
     logger,
     node,
     clock,
-    observe: metrics,
+    observe: observers(metrics, rates),
     limits: { eventsPerSecond: settings.deviceRate, burst: settings.deviceBurst, openCommands: OPEN_COMMANDS },
   });
   const endpoint: EndpointContext = {
@@ -97,13 +107,30 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     id: node.name,
     incarnation: node.incarnation,
     connections: { websocket: websocket.connections, mqtt: mqtt.connections },
+    logStatus: log.status,
+    ...rates.take(),
   }));
   const frame = frameBy(`/gateways/${node.name}`, node.name, clock);
-  const tail = new CommandTail(backbone, logger, (event) => metrics.command(event.type));
+  const tail = new CommandTail(backbone, logger, (event) => {
+    metrics.command(event.type);
+    if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
+  });
   let stopping = false;
+  let ports: ReturnType<HttpContext["node"]["ports"]> = { mqtt: settings.mqttPort };
   const context: HttpContext = {
     backbone,
     operators,
+    operatorSessions: operatorSessions(backbone.buckets, operators),
+    attempts: new Attempts(WRONG_TOKENS, clock),
+    node: {
+      name: node.name,
+      version,
+      ports: () => ports,
+      maxBytes: { FLEET: settings.fleetMaxBytes, TELEMETRY: settings.telemetryMaxBytes },
+    },
+    ui: new UiFiles(options.uiDirectory ?? UI_DIRECTORY),
+    beats: () => beats.heard(),
+    announced: () => 0,
     metrics,
     tail,
     clock,
@@ -124,6 +151,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const httpPort = await listenHttp(app, settings);
   const mqttListener = await listenMqtt(mqtt, settings);
   const mqttsListener = await listenMqtts(mqtt, settings);
+
+  ports = { mqtt: mqttListener.port, ...(mqttsListener !== undefined && { mqtts: mqttsListener.port }) };
 
   return {
     httpPort,

@@ -1,27 +1,90 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { FleetError } from "@fleetlog/domain";
-import type { Operator, Operators } from "@fleetlog/identity";
+import type { Operator, OperatorSessions, Operators, Role } from "@fleetlog/identity";
 import type { FastifyRequest, preParsingHookHandler } from "fastify";
 import type { Asker } from "../devices/devices.ts";
+import type { Attempts } from "./attempts.ts";
+import { readSessionCookie } from "./cookie.ts";
+import { askedBySameOrigin } from "./origin.ts";
+
+/** By what an operator is known. */
+export interface OperatorDoor {
+  readonly operators: Operators;
+  readonly operatorSessions: OperatorSessions;
+  /** Wrong bearer tokens. */
+  readonly attempts: Attempts;
+}
+
+export interface Identified {
+  readonly operator: Operator;
+  /** How: a session's cookie goes along with whatever a browser is made to ask, a bearer token does not. */
+  readonly by: "token" | "cookie";
+}
 
 const asking = new WeakMap<FastifyRequest, Operator>();
 
-/** Lets in who shows an operator's bearer token (RFC 6750), before the body is read. */
-export function requireOperator(operators: Operators): preParsingHookHandler {
+/** What each role may do through the API; a route that needs more than to look names it. */
+const MAY: Readonly<Record<Role, "look" | "act">> = { viewer: "look", operator: "act", admin: "act" };
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Who shows a bearer token (RFC 6750) or a session's cookie; undefined for nobody that is known.
+ * @throws FleetError `rate-limited` for an address with too many wrong tokens
+ */
+export async function identify(
+  headers: IncomingHttpHeaders,
+  address: string,
+  { operators, operatorSessions, attempts }: OperatorDoor,
+): Promise<Identified | undefined> {
+  if (headers.authorization !== undefined) {
+    const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(headers.authorization)?.[1];
+    if (token === undefined) return undefined;
+    attempts.check(address);
+    const operator = await operators.verify(token);
+    if (operator === undefined) attempts.failed(address);
+    return operator === undefined ? undefined : { operator, by: "token" };
+  }
+  const session = readSessionCookie(headers);
+  const operator = session === undefined ? undefined : await operatorSessions.verify(session);
+  return operator === undefined ? undefined : { operator, by: "cookie" };
+}
+
+/** Lets in who is an operator, before the body is read. */
+export function requireOperator(door: OperatorDoor): preParsingHookHandler {
   return async (request) => {
-    const match = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? "");
-    const operator = match?.[1] === undefined ? undefined : await operators.verify(match[1]);
-    if (operator === undefined) {
-      throw new FleetError("unauthenticated", "this needs an operator's token", {
-        advice: "Send the header 'Authorization: Bearer <token>'; npm start prints the first token.",
-      });
+    const identified = await identify(request.headers, request.ip, door);
+    if (identified === undefined) throw unauthenticated();
+    const changes = !SAFE_METHODS.has(request.method);
+    if (changes && identified.by === "cookie") requireSameOrigin(request.headers);
+    if (changes && MAY[identified.operator.role] === "look") {
+      throw new FleetError("forbidden", "you may look, and change nothing");
     }
-    asking.set(request, operator);
+    asking.set(request, identified.operator);
   };
+}
+
+/** @throws FleetError `forbidden` unless the browser says that a page of ours asked */
+export function requireSameOrigin(headers: IncomingHttpHeaders): void {
+  if (askedBySameOrigin(headers) === true) return;
+  throw new FleetError("forbidden", "a signed-in browser may ask for this from Fleetlog's own pages alone", {
+    advice: "Programs send the header 'Authorization: Bearer <token>' instead of a cookie.",
+  });
+}
+
+/** @throws FleetError `unauthenticated` on a route without {@link requireOperator} */
+export function operatorOf(request: FastifyRequest): Operator {
+  const operator = asking.get(request);
+  if (operator === undefined) throw unauthenticated();
+  return operator;
 }
 
 /** Who asks. @throws FleetError `unauthenticated` on a route without {@link requireOperator} */
 export function askerOf(request: FastifyRequest): Asker {
-  const operator = asking.get(request);
-  if (operator === undefined) throw new FleetError("unauthenticated", "this needs an operator's token");
-  return { by: operator.id, correlationid: request.id };
+  return { by: operatorOf(request).id, correlationid: request.id };
+}
+
+function unauthenticated(): FleetError {
+  return new FleetError("unauthenticated", "this needs an operator's token", {
+    advice: "Sign in, or send the header 'Authorization: Bearer <token>'; npm start prints the first token.",
+  });
 }

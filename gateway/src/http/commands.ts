@@ -35,7 +35,7 @@ const CancelBody = Type.Union([
 ]);
 
 export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { backbone, commands, tail, clock, commandDeadlineMs } = context;
+  const { backbone, commands, tail, clock, announced, commandDeadlineMs } = context;
 
   async function find(id: string): Promise<CommandResource> {
     const found = isCommandId(id) ? await freshest(backbone.bus, "commands.get", { id }, tail.seq) : null;
@@ -99,7 +99,7 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/commands",
       { schema: { summary: "List commands", querystring: ListCommandsQuery, response: { 200: CommandPage } } },
-      (request) => freshest(backbone.bus, "commands.list", request.query, tail.seq),
+      (request) => freshest(backbone.bus, "commands.list", request.query, Math.max(tail.seq, announced())),
     );
 
     app.get(

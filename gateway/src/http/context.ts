@@ -1,14 +1,32 @@
-import type { Operators } from "@fleetlog/identity";
+import type { StreamName } from "@fleetlog/domain";
 import type { Backbone } from "@fleetlog/log";
 import type { CommandService } from "../commands/issue.ts";
 import type { CommandTail } from "../commands/tail.ts";
 import type { DeviceService } from "../devices/devices.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Heard } from "../node/beats.ts";
+import type { UiFiles } from "../ui/files.ts";
+import type { OperatorDoor } from "./auth.ts";
+
+/** This node, as its pages show it. */
+export interface NodeInfo {
+  readonly name: string;
+  readonly version: string;
+  /** Where devices connect, once it listens. */
+  readonly ports: () => { readonly mqtt: number; readonly mqtts?: number };
+  /** What each stream may grow to. */
+  readonly maxBytes: Readonly<Record<StreamName, number>>;
+}
 
 /** What the routes stand on. */
-export interface HttpContext {
+export interface HttpContext extends OperatorDoor {
   readonly backbone: Backbone;
-  readonly operators: Operators;
+  readonly node: NodeInfo;
+  readonly ui: UiFiles;
+  /** The newest beat of every process. */
+  readonly beats: () => readonly Heard[];
+  /** The newest sequence that browsers were told of: what they read next is at least as new. */
+  readonly announced: () => number;
   readonly devices: DeviceService;
   readonly commands: CommandService;
   readonly tail: CommandTail;

@@ -1,10 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, parseDeviceId } from "@fleetlog/domain";
+import { FleetError, invalid, isDeviceId, parseDeviceId } from "@fleetlog/domain";
 import {
   ChangeDeviceBody,
   DeviceDetail,
   DevicePage,
+  DeviceResource,
+  FleetSummary,
   ListDevicesQuery,
+  MAX_ROWS,
   RegisterDeviceBody,
   RegisteredDevice,
 } from "@fleetlog/protocol";
@@ -14,11 +17,29 @@ import { askerOf } from "./auth.ts";
 import type { HttpContext } from "./context.ts";
 
 const ById = Type.Object({ id: Type.String() });
+/** Paths beside `/devices/{id}`: a device of that name could not be looked at. */
+const RESERVED_IDS = new Set(["summary", "rows"]);
+/** Rows that fit into one answer of the views, whatever names and tags they carry. */
+const ROWS_AT_ONCE = 64;
+
+const RowsQuery = Type.Object(
+  { ids: Type.String({ description: `Up to ${MAX_ROWS} ids with commas between; unknown ones are left out` }) },
+  { additionalProperties: false },
+);
+const Rows = Type.Object({ items: Type.Array(DeviceResource) });
 
 export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { backbone, devices } = context;
+  const { backbone, devices, announced } = context;
   /** The highest sequence that a call to this node has written: what it answers next is at least as new. */
   let written = 0;
+  const newest = (): number => Math.max(written, announced());
+
+  async function rows(ids: readonly string[]): Promise<DeviceResource[]> {
+    const parts: string[][] = [];
+    for (let i = 0; i < ids.length; i += ROWS_AT_ONCE) parts.push(ids.slice(i, i + ROWS_AT_ONCE));
+    const found = parts.map((part) => freshest(backbone.bus, "devices.rows", { ids: part }, newest()));
+    return (await Promise.all(found)).flat();
+  }
 
   async function detail(id: string, atLeast = 0): Promise<DeviceDetail> {
     const [device, session, command] = await Promise.all([
@@ -26,8 +47,8 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       backbone.log.last("session", id),
       backbone.log.last("command", id),
     ]);
-    const newest = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
-    const found = device === undefined ? null : await freshest(backbone.bus, "devices.get", { id }, newest);
+    const last = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
+    const found = device === undefined ? null : await freshest(backbone.bus, "devices.get", { id }, last);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
     return found;
   }
@@ -38,6 +59,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       { schema: { summary: "Register a device", body: RegisterDeviceBody, response: { 201: RegisteredDevice } } },
       async (request, reply) => {
         const { id, name, tags = [] } = request.body;
+        if (RESERVED_IDS.has(id)) throw invalid("id", `no device can be called ${id}`);
         const { seq, token } = await devices.register(id, name, tags, askerOf(request));
         written = Math.max(written, seq);
         // The token is shown once and must not be lost to a view that is behind: what was just decided is known here.
@@ -52,7 +74,21 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/devices",
       { schema: { summary: "List devices", querystring: ListDevicesQuery, response: { 200: DevicePage } } },
-      (request) => freshest(backbone.bus, "devices.list", request.query, written),
+      (request) => freshest(backbone.bus, "devices.list", request.query, newest()),
+    );
+
+    app.get("/devices/summary", { schema: { summary: "The fleet at a glance", response: { 200: FleetSummary } } }, () =>
+      freshest(backbone.bus, "devices.summary", {}, newest()),
+    );
+
+    app.get(
+      "/devices/rows",
+      { schema: { summary: "Rows of a list by their ids", querystring: RowsQuery, response: { 200: Rows } } },
+      async (request) => {
+        const ids = request.query.ids.split(",");
+        if (ids.length > MAX_ROWS) throw invalid("ids", `ids names more than ${MAX_ROWS} devices`);
+        return { items: await rows(ids.filter((id) => isDeviceId(id))) };
+      },
     );
 
     app.get(

@@ -1,37 +1,14 @@
-import { operators } from "@fleetlog/identity";
-import { pino } from "pino";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Metrics } from "../metrics/metrics.ts";
-import { answerFromLog, testNode } from "../testing/test-node.ts";
-import { createHttpServer } from "./server.ts";
+import { answerFromLog } from "../testing/test-node.ts";
+import { testServer } from "../testing/test-server.ts";
 
 const TOKEN = "admin-token";
 const authorization = `Bearer ${TOKEN}`;
 
 async function server() {
-  const node = await testNode();
-  answerFromLog(node.backbone);
-  const tokens = operators(node.backbone.buckets);
-  await tokens.ensureAdmin(TOKEN);
-  const reasons: string[] = [];
-  const metrics = new Metrics({
-    connections: () => ({}),
-    sessions: () => 0,
-    logStatus: () => "ready",
-    beats: () => [],
-  });
-  const app = await createHttpServer(
-    {
-      ...node,
-      operators: tokens,
-      metrics,
-      clock: Date.now,
-      commandDeadlineMs: 3_600_000,
-      notReady: () => reasons,
-    },
-    { logger: pino({ level: "silent" }), bodyLimit: 10_000, version: "1.2.3" },
-  );
-  return { app, node, reasons };
+  const running = await testServer();
+  answerFromLog(running.node.backbone);
+  return running;
 }
 
 type Running = Awaited<ReturnType<typeof server>>;
@@ -74,6 +51,7 @@ describe("every error is a problem that says what to do", () => {
   it.each([
     [{}, "id"],
     [{ id: 7 }, "id"],
+    [{ id: "summary" }, "id"],
     [{ id: "a.b" }, "id"],
     [{ id: "a*" }, "id"],
     [{ id: ">" }, "id"],

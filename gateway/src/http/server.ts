@@ -3,13 +3,17 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { Logger } from "pino";
+import { uiRoutes } from "../ui/routes.ts";
 import { requireOperator } from "./auth.ts";
 import { commandRoutes } from "./commands.ts";
 import type { HttpContext } from "./context.ts";
+import { SESSION_COOKIE } from "./cookie.ts";
 import { deviceRoutes } from "./devices.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { useProblems } from "./problems.ts";
+import { sessionRoutes } from "./session.ts";
+import { systemRoutes } from "./system.ts";
 import { validatorCompiler } from "./validation.ts";
 
 export interface HttpServerOptions {
@@ -54,13 +58,20 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     openapi: {
       openapi: "3.1.0",
       info: { title: "Fleetlog", version: options.version, description: "An event-sourced device fleet" },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
-      security: [{ token: [] }],
+      components: {
+        securitySchemes: {
+          token: { type: "http", scheme: "bearer" },
+          session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
     },
   });
   await app.register(healthRoutes(context));
   await app.register(apiDescription, { prefix: "/api" });
+  await app.register(sessionRoutes(context), { prefix: "/api" });
   await app.register(securedRoutes(context), { prefix: "/api" });
+  await app.register(uiRoutes(context.ui));
   await app.ready();
   return app;
 }
@@ -71,9 +82,10 @@ const apiDescription: FastifyPluginAsync = async (api) => {
 
 function securedRoutes(context: HttpContext): FastifyPluginAsync {
   return async (api) => {
-    api.addHook("preParsing", requireOperator(context.operators));
+    api.addHook("preParsing", requireOperator(context));
     await api.register(deviceRoutes(context));
     await api.register(commandRoutes(context));
     await api.register(eventRoutes(context));
+    await api.register(systemRoutes(context));
   };
 }

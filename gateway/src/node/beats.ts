@@ -7,8 +7,9 @@ const MISSED = 5;
 /** Far more processes than a fleet has; whoever floods the subject finds no more room than this. */
 const MAX_KNOWN = 10_000;
 
-interface Heard {
+export interface Heard {
   readonly beat: Beat;
+  /** When, by this node's clock. */
   readonly at: number;
 }
 
@@ -47,9 +48,14 @@ export class Beats {
 
   /** The newest beat of every process that was heard lately. */
   current(): readonly Beat[] {
+    return this.heard().map(({ beat }) => beat);
+  }
+
+  /** As `current`, with the time of each. */
+  heard(): readonly Heard[] {
     const since = this.#clock() - MISSED * BEAT_INTERVAL_MS;
     for (const [subject, { at }] of this.#heard) if (at < since) this.#heard.delete(subject);
-    return [...this.#heard.values()].map(({ beat }) => beat);
+    return [...this.#heard.values()];
   }
 
   #beat(): void {

@@ -1,3 +1,4 @@
 export * from "./device-credentials.ts";
+export * from "./operator-sessions.ts";
 export * from "./operators.ts";
 export { claimedDevice, newOperatorToken, TOKEN_PREFIX } from "./tokens.ts";

@@ -38,6 +38,8 @@ export interface Operators {
   ensureAdmin(token: string): Promise<void>;
   /** Whose token it is; undefined for one that is unknown or revoked. */
   verify(token: string): Promise<Operator | undefined>;
+  /** As `verify`, for whoever kept no more of the token than its hash. */
+  verifyHash(hash: string): Promise<Operator | undefined>;
 }
 
 export interface OperatorsOptions {
@@ -52,6 +54,14 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
     atMost: REMEMBERED_TOKENS,
     now: options.now ?? (() => performance.now()),
   });
+
+  function verifyHash(hash: string): Promise<Operator | undefined> {
+    return seen.recall(hash, async () => {
+      const entry = await (await bucket()).get(keyOf(hash));
+      const checked = checkToken(entry?.value);
+      return checked.ok && checked.value.status === "valid" ? checked.value.operator : undefined;
+    });
+  }
 
   return {
     async ensureAdmin(token) {
@@ -76,14 +86,8 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
       }
     },
 
-    verify(token) {
-      const hash = hashOf(token);
-      return seen.recall(hash, async () => {
-        const entry = await (await bucket()).get(keyOf(hash));
-        const checked = checkToken(entry?.value);
-        return checked.ok && checked.value.status === "valid" ? checked.value.operator : undefined;
-      });
-    },
+    verify: (token) => verifyHash(hashOf(token)),
+    verifyHash,
   };
 }
 

@@ -40,6 +40,12 @@ export interface GatewayBeat {
   readonly id: string;
   readonly incarnation: string;
   readonly connections: { readonly websocket: number; readonly mqtt: number };
+  /** Of the interval before this beat: events acknowledged to devices, and commands delivered to them. */
+  readonly eventsPerSecond: number;
+  readonly commandsPerSecond: number;
+  /** Milliseconds from an event's arrival to the log's acknowledgement in that interval; 0 if there was none. */
+  readonly appendMs: { readonly p50: number; readonly p99: number };
+  readonly logStatus: string;
 }
 export interface ProjectorBeat {
   readonly kind: "projector";

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type TestServer, testServer } from "../testing/test-server.ts";
+
+let server: TestServer;
+let now: number;
+beforeEach(async () => {
+  now = 0;
+  server = await testServer({ clock: () => now });
+});
+
+const signIn = (token: unknown, headers: Record<string, string> = {}, remoteAddress = "10.0.0.1") =>
+  server.app.inject({ method: "POST", url: "/api/session", payload: { token }, headers, remoteAddress });
+
+async function signedIn(): Promise<string> {
+  const cookie = (await signIn(server.token)).headers["set-cookie"];
+  return String(cookie).split(";", 1)[0] ?? "";
+}
+
+describe("signing in", () => {
+  it("gives a cookie that scripts can't read and other sites can't send", async () => {
+    const response = await signIn(server.token);
+    expect(response.statusCode).toBe(204);
+    expect(response.headers["set-cookie"]).toMatch(
+      /^fleetlog_session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/,
+    );
+    expect(response.headers["set-cookie"]).not.toContain(server.token);
+  });
+
+  it("keeps the cookie to TLS where the browser came by TLS", async () => {
+    const response = await signIn(server.token, { "x-forwarded-proto": "https" });
+    expect(response.headers["set-cookie"]).toMatch(/; Secure$/);
+  });
+
+  it("says who is signed in, and how devices reach this node", async () => {
+    const cookie = await signedIn();
+    const response = await server.app.inject({ url: "/api/session", headers: { cookie: `other=1; ${cookie}; x` } });
+    expect(response.json()).toEqual({
+      operator: { id: "admin", name: "Administrator", role: "admin" },
+      version: "1.2.3",
+      gateway: "g1",
+      ports: { mqtt: 1883 },
+    });
+  });
+
+  it.each([undefined, "fleetlog_session=", "fleetlog_session=wrong", "fleetlog_session=a b", "fleetlog_session"])(
+    "answers 401 to the cookie %j",
+    async (cookie) => {
+      const response = await server.app.inject({
+        url: "/api/session",
+        headers: cookie === undefined ? {} : { cookie },
+      });
+      expect(response.statusCode).toBe(401);
+      expect(response.json()).toMatchObject({ code: "unauthenticated" });
+    },
+  );
+
+  it("refuses a wrong token and one that is none, by name of the field", async () => {
+    expect((await signIn("wrong")).json()).toMatchObject({ status: 401, field: "token" });
+    expect((await signIn(7)).json()).toMatchObject({ status: 400, field: "token" });
+    expect((await signIn("")).json()).toMatchObject({ status: 400, field: "token" });
+  });
+
+  it("makes an address that was wrong too often wait, and no other", async () => {
+    for (let i = 0; i < 10; i++) expect((await signIn(`wrong ${i}`)).statusCode).toBe(401);
+    const refused = await signIn(server.token);
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers["retry-after"]).toBe("6");
+    expect((await signIn(server.token, {}, "10.0.0.2")).statusCode).toBe(204);
+    now += 6_000;
+    expect((await signIn(server.token)).statusCode).toBe(204);
+  });
+
+  it("is not done by another site's page", async () => {
+    expect((await signIn(server.token, { "sec-fetch-site": "cross-site" })).statusCode).toBe(403);
+    expect((await signIn(server.token, { origin: "https://evil.example" })).statusCode).toBe(403);
+  });
+});
+
+describe("a signed-in browser", () => {
+  const register = async (headers: Record<string, string>) => {
+    const id = `d${Math.random().toString(36).slice(2)}`;
+    const cookie = await signedIn();
+    const sent = { cookie, host: "fleet.example:8080", ...headers };
+    return server.app.inject({ method: "POST", url: "/api/devices", payload: { id }, headers: sent });
+  };
+
+  it.each<Record<string, string>>([
+    { "sec-fetch-site": "same-origin", origin: "http://fleet.example:8080" },
+    { "sec-fetch-site": "same-origin" },
+    { origin: "https://fleet.example:8080" },
+  ])("changes things from our own pages: %j", async (headers) => {
+    expect((await register(headers)).statusCode).toBe(201);
+  });
+
+  it.each<Record<string, string>>([
+    {},
+    { "sec-fetch-site": "same-site" },
+    { "sec-fetch-site": "none" },
+    { "sec-fetch-site": "cross-site", origin: "http://fleet.example:8080" },
+    { "sec-fetch-site": "same-origin", origin: "http://fleet.example:9090" },
+    { origin: "http://evil.example" },
+    { origin: "null" },
+  ])("changes nothing for others: %j", async (headers) => {
+    const response = await register(headers);
+    expect(response.statusCode).toBe(403);
+    expect(response.json()).toMatchObject({ code: "forbidden" });
+  });
+
+  it("goes by the token where it sends one, whatever else it sends", async () => {
+    const authorization = `Bearer ${server.token}`;
+    expect((await register({ authorization, "sec-fetch-site": "cross-site" })).statusCode).toBe(201);
+    expect((await register({ authorization: "Bearer wrong", "sec-fetch-site": "same-origin" })).statusCode).toBe(401);
+  });
+
+  it("signs out for good", async () => {
+    const cookie = await signedIn();
+    const headers = { cookie, "sec-fetch-site": "same-origin" };
+    const out = await server.app.inject({ method: "DELETE", url: "/api/session", headers });
+    expect(out.statusCode).toBe(204);
+    expect(out.headers["set-cookie"]).toMatch(/^fleetlog_session=; Path=\/; Max-Age=0;/);
+    expect((await server.app.inject({ url: "/api/session", headers })).statusCode).toBe(401);
+    expect((await server.app.inject({ method: "DELETE", url: "/api/session" })).statusCode).toBe(204);
+  });
+
+  it("is not signed out by another site", async () => {
+    const cookie = await signedIn();
+    const headers = { cookie, "sec-fetch-site": "cross-site" };
+    expect((await server.app.inject({ method: "DELETE", url: "/api/session", headers })).statusCode).toBe(403);
+    expect((await server.app.inject({ url: "/api/session", headers: { cookie } })).statusCode).toBe(200);
+  });
+});

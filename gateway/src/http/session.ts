@@ -1,0 +1,67 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError } from "@fleetlog/domain";
+import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
+import { SessionInfo, SignInBody } from "@fleetlog/protocol";
+import Type from "typebox";
+import { Attempts } from "./attempts.ts";
+import { operatorOf, requireOperator, requireSameOrigin } from "./auth.ts";
+import type { HttpContext } from "./context.ts";
+import { cameByTls, forgetSessionCookie, readSessionCookie, sessionCookie } from "./cookie.ts";
+import { askedBySameOrigin } from "./origin.ts";
+
+const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
+
+/** Signing in and out with a browser. */
+export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { operatorSessions, node, clock } = context;
+  const attempts = new Attempts(SIGN_INS, clock);
+
+  return async (app) => {
+    app.post(
+      "/session",
+      { schema: { summary: "Sign in with a token", security: [], body: SignInBody, response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        // Another site's page must not sign a browser in as somebody else.
+        if (askedBySameOrigin(request.headers) === false) requireSameOrigin(request.headers);
+        attempts.check(request.ip);
+        const begun = await operatorSessions.begin(request.body.token);
+        if (begun === undefined) {
+          attempts.failed(request.ip);
+          throw new FleetError("unauthenticated", "this token is not valid", {
+            field: "token",
+            advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
+          });
+        }
+        const before = readSessionCookie(request.headers);
+        if (before !== undefined) await operatorSessions.end(before);
+        reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, cameByTls(request.raw)));
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.get(
+      "/session",
+      {
+        schema: { summary: "Who is signed in", response: { 200: SessionInfo } },
+        preParsing: requireOperator(context),
+      },
+      async (request) => {
+        const { id, name, role } = operatorOf(request);
+        return { operator: { id, name, role }, version: node.version, gateway: node.name, ports: node.ports() };
+      },
+    );
+
+    app.delete(
+      "/session",
+      { schema: { summary: "Sign out", response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        const session = readSessionCookie(request.headers);
+        if (session === undefined) return reply.status(204).send(null);
+        requireSameOrigin(request.headers);
+        await operatorSessions.end(session);
+        reply.header("set-cookie", forgetSessionCookie(cameByTls(request.raw)));
+        return reply.status(204).send(null);
+      },
+    );
+  };
+}

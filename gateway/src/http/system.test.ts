@@ -1,0 +1,116 @@
+import type { Beat, DeviceResource, GatewayResource } from "@fleetlog/protocol";
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Heard } from "../node/beats.ts";
+import { type TestServer, testServer } from "../testing/test-server.ts";
+
+const AT = Date.parse("2026-01-01T00:00:00Z");
+
+function gatewayBeat(id: string, incarnation = "i1"): Beat {
+  return {
+    kind: "gateway",
+    id,
+    incarnation,
+    connections: { websocket: 1, mqtt: 2 },
+    eventsPerSecond: 3,
+    commandsPerSecond: 0.5,
+    appendMs: { p50: 1, p99: 9 },
+    logStatus: "ready",
+  };
+}
+
+const heard: Heard[] = [];
+let server: TestServer;
+beforeEach(async () => {
+  heard.length = 0;
+  server = await testServer({ beats: () => heard, announced: () => 7 });
+});
+
+const get = (url: string) => server.app.inject({ url, headers: { authorization: `Bearer ${server.token}` } });
+
+function answer(name: "gateways.list" | "devices.rows" | "devices.summary", by: (request: QueryRequest) => unknown) {
+  const respond = (data: unknown) => ({ result: by(data as QueryRequest), seq: 7 });
+  server.node.backbone.bus.respond(querySubject(name), QUERY_QUEUE, respond);
+}
+
+describe("GET /api/system", () => {
+  it("says what it hears while no view answers", async () => {
+    heard.push({ beat: gatewayBeat("g1"), at: AT });
+    heard.push({ beat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
+    heard.push({ beat: { kind: "reactors", id: "r1", active: true }, at: AT });
+    const heardAt = "2026-01-01T00:00:00.000Z";
+    expect((await get("/api/system")).json()).toEqual({
+      version: "1.2.3",
+      gateways: [
+        {
+          name: "g1",
+          incarnation: "i1",
+          status: "running",
+          since: heardAt,
+          live: expect.objectContaining({ connections: { websocket: 1, mqtt: 2 }, logStatus: "ready", heardAt }),
+          seq: 0,
+        },
+      ],
+      projectors: [{ id: "p1", seq: 5, lag: 2, state: "building", heardAt }],
+      reactors: [{ id: "r1", active: true, heardAt }],
+      streams: [
+        { name: "FLEET", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
+        { name: "TELEMETRY", events: 0, bytes: 0, maxBytes: 2_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
+      ],
+    });
+  });
+
+  it("gives a gateway's beats to the incarnation that they are of", async () => {
+    const row = { incarnation: "i1", since: "2026-01-01T00:00:00.000Z", seq: 1 };
+    const rows: GatewayResource[] = [
+      { ...row, name: "g1", status: "running" },
+      { ...row, name: "g2", status: "lost" },
+      { ...row, name: "g3", status: "running" },
+    ];
+    answer("gateways.list", () => rows);
+    heard.push({ beat: gatewayBeat("g1"), at: AT }, { beat: gatewayBeat("g2", "i2"), at: AT });
+    const { gateways } = (await get("/api/system")).json();
+    expect(gateways).toMatchObject([{ name: "g1", live: { eventsPerSecond: 3 } }, { name: "g2" }, { name: "g3" }]);
+    expect(gateways[1]).not.toHaveProperty("live");
+    expect(gateways[2]).not.toHaveProperty("live");
+  });
+
+  it("still says what it hears while the log is away", async () => {
+    heard.push({ beat: gatewayBeat("g1"), at: AT });
+    await get("/api/system");
+    server.node.backbone.away();
+    expect((await get("/api/system")).json()).toMatchObject({ gateways: [{ name: "g1" }], streams: [] });
+  });
+});
+
+describe("GET /api/devices/rows and summary", () => {
+  it("asks for rows in parts that fit, at least as new as what browsers were told", async () => {
+    const asked: QueryRequest<"devices.rows">[] = [];
+    answer("devices.rows", (request) => {
+      const { ids } = request.params as { ids: string[] };
+      asked.push(request as QueryRequest<"devices.rows">);
+      const row = { registeredAt: "t", registeredBy: "a", status: "connected", since: "t", seq: 1 } as const;
+      return ids.map((id): DeviceResource => ({ id, ...row, tags: [] }));
+    });
+    const ids = Array.from({ length: 150 }, (_, i) => `d${i}`);
+    const response = await get(`/api/devices/rows?ids=${ids.join(",")},a.b,`);
+    expect(response.json().items.map(({ id }: DeviceResource) => id)).toEqual(ids);
+    expect(asked.map(({ params, atLeast }) => [params.ids.length, atLeast])).toEqual([
+      [64, 7],
+      [64, 7],
+      [22, 7],
+    ]);
+  });
+
+  it("refuses more rows than it gives", async () => {
+    const ids = Array.from({ length: 501 }, (_, i) => i).join(",");
+    expect((await get(`/api/devices/rows?ids=${ids}`)).json()).toMatchObject({ status: 400, field: "ids" });
+    expect((await get("/api/devices/rows")).json()).toMatchObject({ status: 400, field: "ids" });
+  });
+
+  it("sums the fleet up", async () => {
+    const summary = { total: 0, byStatus: {}, tags: [], models: [], firmwares: [], openCommands: 0 };
+    answer("devices.summary", () => ({ ...summary, failedCommandsToday: 1 }));
+    expect((await get("/api/devices/summary")).json()).toMatchObject({ failedCommandsToday: 1 });
+  });
+});

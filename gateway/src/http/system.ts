@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { StreamName } from "@fleetlog/domain";
+import { type GatewayBeat, type GatewayResource, SystemResource } from "@fleetlog/protocol";
+import type { Heard } from "../node/beats.ts";
+import { askViews } from "../views/ask.ts";
+import type { HttpContext } from "./context.ts";
+
+/** What is shown when things are broken must not wait for what is broken. */
+const PATIENCE_MS = 1_000;
+const STREAMS: readonly StreamName[] = ["FLEET", "TELEMETRY"];
+
+type Stream = SystemResource["streams"][number];
+
+/** The processes and what is between them. Says what it knows: nothing of it fails because a part is away. */
+export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { backbone, beats, node } = context;
+
+  async function gateways(heard: readonly Heard[]): Promise<GatewayResource[]> {
+    const known = await askViews(backbone.bus, "gateways.list", {}, { waitMs: PATIENCE_MS }).catch(() => []);
+    const beating = new Map(
+      heard.flatMap(({ beat, at }) => (beat.kind === "gateway" ? [[beat.id, { beat, at }] as const] : [])),
+    );
+    const shown = known.map((gateway) => {
+      const live = beating.get(gateway.name);
+      if (live?.beat.incarnation !== gateway.incarnation) return gateway;
+      beating.delete(gateway.name);
+      return { ...gateway, live: liveOf(live.beat, live.at) };
+    });
+    const shownNames = new Set(shown.map(({ name }) => name));
+    // Heard, but not yet in the views, or nobody answers for them.
+    const others = [...beating.values()].filter(({ beat }) => !shownNames.has(beat.id));
+    return [...shown, ...others.map(({ beat, at }) => onlyHeard(beat, at))];
+  }
+
+  async function streams(): Promise<Stream[]> {
+    const read = STREAMS.map(async (name) => {
+      const { events, bytes, firstSeq, lastSeq } = await backbone.log.state(name);
+      return { name, events, bytes, maxBytes: node.maxBytes[name], firstSeq, lastSeq };
+    });
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined).unref());
+    const states = await Promise.all(read.map((state) => Promise.race([state.catch(() => undefined), late])));
+    return states.filter((state) => state !== undefined);
+  }
+
+  return async (app) => {
+    app.get(
+      "/system",
+      { schema: { summary: "Gateways, projectors, reactors and streams", response: { 200: SystemResource } } },
+      async () => {
+        const heard = beats();
+        const [known, log] = await Promise.all([gateways(heard), streams()]);
+        return {
+          version: node.version,
+          gateways: known,
+          projectors: heard.flatMap(({ beat, at }) =>
+            beat.kind === "projector"
+              ? [{ id: beat.id, seq: beat.seq, lag: beat.lag, state: beat.state, heardAt: iso(at) }]
+              : [],
+          ),
+          reactors: heard.flatMap(({ beat, at }) =>
+            beat.kind === "reactors" ? [{ id: beat.id, active: beat.active, heardAt: iso(at) }] : [],
+          ),
+          streams: log,
+        };
+      },
+    );
+  };
+}
+
+function onlyHeard(beat: GatewayBeat, at: number): GatewayResource {
+  const { id, incarnation } = beat;
+  return { name: id, incarnation, status: "running", since: iso(at), live: liveOf(beat, at), seq: 0 };
+}
+
+function liveOf(beat: GatewayBeat, at: number): NonNullable<GatewayResource["live"]> {
+  const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus } = beat;
+  return { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, heardAt: iso(at) };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { Rates } from "./rates.ts";
+
+describe("Rates", () => {
+  it("tells the rates and latencies of the time since it was last asked", () => {
+    let now = 0;
+    const rates = new Rates(() => now);
+    for (let i = 1; i <= 100; i++) rates.acknowledged(2, i);
+    rates.delivered();
+    now = 2_000;
+    expect(rates.take()).toEqual({
+      eventsPerSecond: 100,
+      commandsPerSecond: 0.5,
+      appendMs: { p50: 51, p99: 100 },
+    });
+    now = 4_000;
+    expect(rates.take()).toEqual({ eventsPerSecond: 0, commandsPerSecond: 0, appendMs: { p50: 0, p99: 0 } });
+  });
+
+  it("keeps a sample of many latencies, the late ones too", () => {
+    const rates = new Rates(() => 0);
+    for (let i = 0; i < 5_000; i++) rates.acknowledged(1, 1);
+    for (let i = 0; i < 50_000; i++) rates.acknowledged(1, 9);
+    expect(rates.take().appendMs).toMatchObject({ p50: 9, p99: 9 });
+  });
+});

@@ -1,0 +1,72 @@
+import type { GatewayBeat } from "@fleetlog/protocol";
+import type { SessionObserver } from "../sessions/index.ts";
+
+/** Latencies of one interval that are kept; of more, a fair sample. */
+const SAMPLES = 1_024;
+
+type Vitals = Pick<GatewayBeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;
+
+/** How busy this node was since it last said so. */
+export class Rates implements SessionObserver {
+  readonly #clock: () => number;
+  readonly #samples = new Float64Array(SAMPLES);
+  #since: number;
+  #events = 0;
+  #appends = 0;
+  #commands = 0;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+    this.#since = clock();
+  }
+
+  received(): void {}
+
+  refused(): void {}
+
+  acknowledged(count: number, milliseconds: number): void {
+    this.#events += count;
+    // Reservoir sampling (Vitter's algorithm R): each latency is kept with the same chance.
+    const at = this.#appends < SAMPLES ? this.#appends : Math.floor(Math.random() * (this.#appends + 1));
+    if (at < SAMPLES) this.#samples[at] = milliseconds;
+    this.#appends++;
+  }
+
+  delivered(): void {
+    this.#commands++;
+  }
+
+  /** Of the time since the last call. */
+  take(): Vitals {
+    const now = this.#clock();
+    const seconds = Math.max(0.001, (now - this.#since) / 1_000);
+    const sorted = this.#samples.slice(0, Math.min(this.#appends, SAMPLES)).sort();
+    const vitals = {
+      eventsPerSecond: tenths(this.#events / seconds),
+      commandsPerSecond: tenths(this.#commands / seconds),
+      appendMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) },
+    };
+    this.#since = now;
+    this.#events = 0;
+    this.#appends = 0;
+    this.#commands = 0;
+    return vitals;
+  }
+}
+
+/** Tells several of what sessions do. */
+export function observers(...all: readonly SessionObserver[]): SessionObserver {
+  return {
+    received: (count) => all.forEach((one) => void one.received(count)),
+    acknowledged: (count, milliseconds) => all.forEach((one) => void one.acknowledged(count, milliseconds)),
+    refused: (code) => all.forEach((one) => void one.refused(code)),
+  };
+}
+
+function quantile(sorted: Float64Array, q: number): number {
+  return tenths(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0);
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type TestServer, testServer } from "../testing/test-server.ts";
+import { UiFiles } from "./files.ts";
+
+const PAGE = `<!doctype html><title>Fleetlog</title>${"<p>".repeat(1_000)}`;
+const SCRIPT = "console.log('fleet');".repeat(200);
+
+let directory: string;
+let server: TestServer;
+let now: number;
+beforeEach(async () => {
+  now = 0;
+  directory = await mkdtemp(join(tmpdir(), "fleetlog-ui-"));
+  server = await testServer({ ui: new UiFiles(directory, () => now) });
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+async function build(page = PAGE): Promise<void> {
+  await mkdir(join(directory, "assets"), { recursive: true });
+  await writeFile(join(directory, "assets", "index-abc123.js"), SCRIPT);
+  await writeFile(join(directory, "icon.svg"), "<svg/>");
+  await writeFile(join(directory, "index.html"), page);
+  now += 1_000;
+}
+
+const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+const get = (url: string, headers: Record<string, string> = html) => server.app.inject({ url, headers });
+
+describe("the operator's pages", () => {
+  it("are a plain page that says how to build them, until they are built", async () => {
+    const before = await get("/");
+    expect(before.statusCode).toBe(503);
+    expect(before.body).toContain("npm run build -w ui");
+    expect((await get("/devices")).body).toContain("npm run build -w ui");
+    await build();
+    expect((await get("/")).body).toBe(PAGE);
+    await build("<title>Another</title>");
+    expect((await get("/")).body).toBe("<title>Another</title>");
+  });
+
+  it.each(["/", "/devices", "/devices/aa:bb-1", "/commands/018f", "/sign-in?next=/", "/anything/else"])(
+    "are one application at %s",
+    async (path) => {
+      await build();
+      const response = await get(path);
+      expect(response.statusCode).toBe(200);
+      expect(response.headers).toMatchObject({
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-cache",
+      });
+      expect(response.body).toBe(PAGE);
+    },
+  );
+
+  it.each([
+    ["/api/nothing", html],
+    ["/live", html],
+    ["/mqtt", html],
+    ["/missing.js", html],
+    ["/assets/old-123.js", html],
+    ["/devices", { accept: "application/json" }],
+    ["/..%2findex.html", html],
+    ["/assets/..%2f..%2fpackage.json", html],
+  ])("are not at %s with %j", async (path, headers) => {
+    await build();
+    const response = await get(path, headers);
+    expect(response.statusCode).toBe(404);
+    expect(response.json()).toMatchObject({ code: "not-found" });
+  });
+
+  it("keep browsers from loading and framing what is not ours", async () => {
+    await build();
+    const { headers } = await get("/");
+    const policy = String(headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'self'; script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy.split(";").find((one) => one.includes("script-src"))).not.toContain("unsafe");
+    expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
+  });
+
+  it("are compressed as the browser likes it", async () => {
+    await build();
+    const asked = (coding: string) => get("/assets/index-abc123.js", { "accept-encoding": coding });
+    const brotli = await asked("gzip, deflate, br");
+    expect(brotli.headers).toMatchObject({ "content-encoding": "br", vary: "accept-encoding" });
+    expect(brotliDecompressSync(brotli.rawPayload).toString()).toBe(SCRIPT);
+    const gzipped = await asked("gzip;q=0.5, br;q=0");
+    expect(gzipped.headers["content-encoding"]).toBe("gzip");
+    expect(gunzipSync(gzipped.rawPayload).toString()).toBe(SCRIPT);
+    for (const coding of ["", "identity", "gzip;q=0", "zstd"]) {
+      const plain = await asked(coding);
+      expect(plain.headers).not.toHaveProperty("content-encoding");
+      expect(plain.body).toBe(SCRIPT);
+    }
+    expect((await get("/icon.svg", { "accept-encoding": "br" })).headers).not.toHaveProperty("content-encoding");
+  });
+
+  it("are loaded once: hashed files for ever, others while they are the same", async () => {
+    await build();
+    const script = await get("/assets/index-abc123.js", {});
+    expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    const page = await get("/");
+    const etag = String(page.headers.etag);
+    const again = await get("/devices", { ...html, "if-none-match": `W/"x", W/${etag}` });
+    expect(again.statusCode).toBe(304);
+    expect(again.body).toBe("");
+    await build("<title>Another</title>");
+    expect((await get("/", { ...html, "if-none-match": etag })).statusCode).toBe(200);
+  });
+
+  it("answer HEAD, and nothing that changes things", async () => {
+    await build();
+    const head = await server.app.inject({ method: "HEAD", url: "/", headers: html });
+    expect(head.statusCode).toBe(200);
+    expect(head.body).toBe("");
+    expect((await server.app.inject({ method: "POST", url: "/", headers: html })).statusCode).toBe(404);
+  });
+});
