@@ -12,6 +12,7 @@ export class Output implements Flushable {
   readonly #onFull: () => void;
   #due: Buffer[] | undefined;
   #full = false;
+  #ending = false;
   #ended = false;
   #onDrained: ((written: boolean) => void)[] | undefined;
 
@@ -21,8 +22,10 @@ export class Output implements Flushable {
     this.#onFull = onFull;
   }
 
-  send(bytes: Buffer): void {
+  send(packet: Buffer): void {
     if (this.#ended) return;
+    // A small buffer is a part of a slab of Node's, which a peer that does not read would hold as a whole.
+    const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
       this.#due.push(bytes);
       return;
@@ -33,7 +36,8 @@ export class Output implements Flushable {
 
   flush(): void {
     const due = this.#due;
-    if (due === undefined || this.link === undefined) return;
+    // What comes while the peer does not read waits for it here, to be written at once.
+    if (due === undefined || this.link === undefined || (this.#full && !this.#ending)) return;
     this.#due = undefined;
     const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);
     if (this.link.write(bytes) || this.#ended) return;
@@ -54,6 +58,7 @@ export class Output implements Flushable {
 
   drained(): void {
     this.#full = false;
+    this.flush();
     this.#settle(true);
   }
 
@@ -90,6 +95,7 @@ export class Output implements Flushable {
 
   /** Writes what is left and closes. */
   end(): void {
+    this.#ending = true;
     this.flush();
     this.#ended = true;
     this.link?.end();
@@ -126,4 +132,10 @@ export class Output implements Flushable {
     this.#onDrained = undefined;
     for (const resolve of waiting ?? []) resolve(written);
   }
+}
+
+function unpooled(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

@@ -1,0 +1,249 @@
+import { connect as connectTcp } from "node:net";
+import { type Duplex, duplexPair } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { bytesInUse } from "../support/memory.ts";
+import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { mutated, randomBytes, seeded } from "../support/random.ts";
+import { type RawDevice, rawDevice } from "../support/raw-device.ts";
+import {
+  acknowledgementOf,
+  connect,
+  DISCONNECT,
+  type Level,
+  PINGREQ,
+  packet,
+  properties,
+  publish,
+  subscribe,
+  text,
+  u16,
+  u32,
+  unsubscribe,
+} from "../support/raw-mqtt.ts";
+
+const MIB = 1024 * 1024;
+
+let node: MqttTestEndpoint;
+let token: string;
+let bystander: RawDevice;
+
+beforeAll(async () => {
+  node = await startMqttEndpoint({ limits: { connections: 100_000 } });
+  token = await node.register("victim");
+  bystander = await rawDevice(node, "bystander", await node.register("bystander"), { keepAlive: 0 });
+});
+afterAll(() => node[Symbol.asyncDispose]());
+
+/** Whoever does nothing wrong notices nothing. */
+async function bystanderIsWell(): Promise<void> {
+  bystander.peer.send(publish({ topic: "me/telemetry", payload: '{"data":{}}', qos: 1, id: 42 }));
+  expect(acknowledgementOf(await bystander.peer.next())).toEqual({ type: 4, id: 42, code: 0 });
+}
+
+interface Pair {
+  readonly ours: Duplex;
+  /** Resolves when the server's side is closed. */
+  readonly over: Promise<void>;
+  /** As a network does it: the other side notices. */
+  destroy(): void;
+}
+
+/** A connection without a network: thousands a second. */
+function connection(): Pair {
+  const [ours, theirs] = duplexPair();
+  ours.resume();
+  ours.on("error", () => {});
+  const over = new Promise<void>((resolve) => theirs.once("close", () => resolve()));
+  node.endpoint.accept(theirs, "memory:0");
+  const destroy = (): void => {
+    ours.destroy();
+    theirs.destroy();
+  };
+  return { ours, over, destroy };
+}
+
+/** One of every packet that a client of that version sends, more or less. */
+function session(level: Level): Buffer[] {
+  const v5 = (...parts: (Buffer | number[])[]) => (level === 5 ? properties(...parts) : Buffer.alloc(0));
+  return [
+    publish({ level, topic: "me/telemetry", payload: '{"data":{"t":1}}', qos: 0 }),
+    publish({ level, topic: "me/telemetry", payload: '[{"data":{"t":1},"boot":1,"seq":2}]', qos: 1, id: 1 }),
+    publish({
+      level,
+      topic: "me/event/x",
+      payload: '{"data":null}',
+      qos: 2,
+      id: 2,
+      properties: v5([0x23], u16(1), [0x26], text("a"), text("b")),
+    }),
+    packet(0x62, u16(2)),
+    subscribe(level, 3, ["me/command/+", 1], ["me/#", 2]),
+    unsubscribe(level, 4, "me/#"),
+    packet(0x40, u16(5), level === 5 ? [0x80] : [], v5([0x1f], text("no"))),
+    packet(0x50, u16(6)),
+    packet(0x70, u16(7)),
+    PINGREQ,
+    packet(0xe0, level === 5 ? [0x04] : [], v5([0x11], u32(10))),
+  ];
+}
+
+describe("bytes of all kinds", () => {
+  it("harm nobody by the hundred thousand, and leave no memory behind", { timeout: 120_000 }, async () => {
+    const random = seeded(1);
+    const connects = ([3, 4, 5] as const).map((level) =>
+      connect({
+        level,
+        clientId: "nobody",
+        userName: "nobody",
+        password: "x",
+        properties: properties([0x11], u32(9), [0x26], text("k"), text("v")),
+      }),
+    );
+    const round = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const { ours, over, destroy } = connection();
+        const bytes =
+          random(2) === 0 ? randomBytes(random, 1 + random(64)) : mutated(random, connects[random(3)] as Buffer);
+        const cut = random(bytes.length + 1);
+        ours.write(bytes.subarray(0, cut));
+        ours.end(bytes.subarray(cut));
+        if (random(4) === 0) destroy();
+        if (i % 100 === 99) await over;
+      }
+    };
+    await round(5_000);
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+    const before = await bytesInUse();
+    await round(100_000);
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+    expect((await bytesInUse()) - before).toBeLessThan(4 * MIB);
+    expect(node.sessions.size).toBe(1);
+    await bystanderIsWell();
+  });
+
+  it.each([3, 4, 5] as const)("harm nobody from who is logged in, at level %i", { timeout: 120_000 }, async (level) => {
+    const random = seeded(level);
+    const whole = session(level);
+    for (let i = 0; i < 1_500; i++) {
+      const { ours, over } = connection();
+      ours.write(connect({ level, clientId: "victim", userName: "victim", password: token, clean: random(3) > 0 }));
+      for (let j = 0; j < 20; j++) {
+        const bytes = whole[random(whole.length)] as Buffer;
+        ours.write(random(3) === 0 ? mutated(random, bytes) : bytes);
+      }
+      ours.end(DISCONNECT);
+      if (i % 10 === 9) await over;
+    }
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+    await bystanderIsWell();
+    // Nothing in there was an error of ours.
+    expect(node.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+});
+
+describe("a peer that wants memory", () => {
+  it("gets none for what it only announces", async () => {
+    const announcement = publish({ topic: "me/telemetry", payload: Buffer.alloc(250_000) }).subarray(0, 20);
+    const devices = await Promise.all(Array.from({ length: 100 }, (_, i) => node.register(`announcer-${i}`)));
+    const before = await bytesInUse();
+    const pairs = devices.map((password, i) => {
+      const pair = connection();
+      pair.ours.write(
+        Buffer.concat([connect({ clientId: `announcer-${i}`, userName: `announcer-${i}`, password }), announcement]),
+      );
+      return pair;
+    });
+    await eventually(() => expect(node.sessions.size).toBe(101));
+    expect((await bytesInUse()) - before).toBeLessThan(5 * MIB);
+    for (const { destroy } of pairs) destroy();
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+  });
+
+  it("may send a large packet byte by byte", async () => {
+    const { peer } = await rawDevice(node, "victim", token);
+    const report = publish({
+      topic: "me/telemetry",
+      payload: JSON.stringify({ data: { text: "x".repeat(100_000) } }),
+      qos: 1,
+      id: 9,
+    });
+    for (let at = 0; at < report.length; at++) {
+      peer.socket.write(report.subarray(at, at + 1));
+      if (at % 4_096 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(acknowledgementOf(await peer.next())).toEqual({ type: 4, id: 9, code: 0 });
+    peer.destroy();
+    const { ours, destroy } = connection();
+    const acknowledged = new Promise<Buffer>((resolve) => {
+      ours.on("data", (data: Buffer) => {
+        if (data.subarray(-4)[0] === 0x40) resolve(data.subarray(-4));
+      });
+    });
+    ours.write(connect({ level: 4, clientId: "victim", userName: "victim", password: token }));
+    const bytes = publish({
+      level: 4,
+      topic: "me/telemetry",
+      payload: JSON.stringify({ data: { text: "x".repeat(100_000) } }),
+      qos: 1,
+      id: 9,
+    });
+    for (let at = 0; at < bytes.length; at++) {
+      if (!ours.write(bytes.subarray(at, at + 1))) await new Promise((resolve) => ours.once("drain", resolve));
+    }
+    expect(await acknowledged).toEqual(Buffer.from([0x40, 2, 0, 9]));
+    destroy();
+  });
+
+  it("that asks and never reads the answers is not read any more", async () => {
+    const { peer } = await rawDevice(node, "victim", token);
+    peer.socket.pause();
+    const before = await bytesInUse();
+    const questions = Buffer.alloc(64 * 1_024, PINGREQ);
+    let written = 0;
+    // Until the server reads no more: then the system's buffers fill, and ours.
+    while (peer.socket.writableLength < 8 * questions.length && written < 512 * MIB) {
+      peer.socket.write(questions);
+      written += questions.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(peer.socket.writableLength).toBeGreaterThan(0);
+    expect((await bytesInUse()) - before - peer.socket.writableLength).toBeLessThan(4 * MIB);
+    await bystanderIsWell();
+    peer.destroy();
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+  });
+
+  it("that sends while the log is away is not read any more, and loses nothing", async () => {
+    const { peer } = await rawDevice(node, "victim", token, { level: 4 });
+    const earlier = (await node.events("victim", "telemetry")).length;
+    node.backbone.away();
+    const before = await bytesInUse();
+    const count = 500;
+    // Larger than what Node takes from a shared slab, so that what this side holds is what it counts.
+    const filler = "x".repeat(40_000);
+    for (let n = 1; n <= count; n++) {
+      peer.send(
+        publish({ level: 4, topic: "me/telemetry", payload: JSON.stringify({ data: { n, filler } }), qos: 1, id: n }),
+      );
+    }
+    await eventually(() => expect(peer.socket.writableLength).toBeGreaterThan(MIB));
+    expect((await bytesInUse()) - before - peer.socket.writableLength).toBeLessThan(6 * MIB);
+    expect(peer.packets).toEqual([]);
+    node.backbone.back();
+    for (let n = 1; n <= count; n++) expect(acknowledgementOf(await peer.next()).id).toBe(n);
+    expect((await node.events("victim", "telemetry")).length - earlier).toBe(count);
+    peer.destroy();
+  });
+
+  it("that connects and says nothing costs next to nothing", async () => {
+    const before = await bytesInUse();
+    const sockets = Array.from({ length: 300 }, () => connectTcp(node.port, "127.0.0.1"));
+    await eventually(() => expect(node.endpoint.connections).toBeGreaterThanOrEqual(300));
+    // Both ends of each are in this process.
+    expect((await bytesInUse()) - before).toBeLessThan(300 * 20 * 1_024);
+    for (const socket of sockets) socket.destroy();
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+  });
+});
