@@ -1,9 +1,128 @@
-import { html, LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { copyAloud } from "../../components/copy.ts";
+import { type DeviceDetail, getDevice } from "../../data/devices.ts";
+import { DEVICE_CATEGORIES, type DeviceCategory } from "../../data/events.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { Shortcuts } from "../../state/shortcuts.ts";
+import { type UrlFormat, UrlState } from "../../state/url-state.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import type { CommandCard } from "./command-card.ts";
+import type { DeviceHeader } from "./device-header.ts";
+import { deviceStyles } from "./styles.ts";
+import "../../components/notice.ts";
+import "./command-card.ts";
+import "./device-header.ts";
+import "./profile-card.ts";
+import "./status-card.ts";
+import "./timeline.ts";
+import "./values-card.ts";
+
+/** However much happens, what depends on it is read again at most so often. */
+const PACE_MS = 1_000;
+
+interface View {
+  readonly categories: readonly DeviceCategory[];
+}
+
+/** Telemetry has charts of its own, and would bury the rest. */
+const USUAL: readonly DeviceCategory[] = DEVICE_CATEGORIES.filter((category) => category !== "telemetry");
+
+const viewFormat: UrlFormat<View> = {
+  read(parameters) {
+    const given = parameters.get("history")?.split(",");
+    return { categories: given ? DEVICE_CATEGORIES.filter((one) => given.includes(one)) : USUAL };
+  },
+  write({ categories }) {
+    const text = categories.join(",");
+    return new URLSearchParams(text === USUAL.join(",") ? {} : { history: text });
+  },
+};
+
+/** One device: how it is and why, what it measures, what has happened to it, and what it is told to do. */
 @customElement("fl-device-page")
 export class DevicePage extends LitElement {
+  static override styles = [base, buttons, deviceStyles];
+
   @property() device = "";
-  protected override render() {
-    return html`<h1>${this.device}</h1>`;
+  @state() private revision = 0;
+  @query("fl-device-header") private readonly header!: DeviceHeader | null;
+  @query("fl-command-card") private readonly commands!: CommandCard | null;
+  #pacing: ReturnType<typeof setTimeout> | undefined;
+  #last = 0;
+  readonly #url = new UrlState(this, viewFormat);
+  readonly #detail = new Query<string, DeviceDetail>(this, {
+    args: () => this.device || undefined,
+    load: getDevice,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => (this.device ? { topic: "device", id: this.device } : undefined),
+      () => this.#changed(),
+    );
+    const group = "Device";
+    new Shortcuts(this, [
+      { keys: "c", does: "Send a command", group, run: () => this.commands?.focus() },
+      { keys: "e", does: "Edit name and tags", group, run: () => this.header?.edit() },
+      { keys: "y", does: "Copy the id", group, run: () => void copyAloud(this.device, "device id") },
+    ]);
   }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#pacing);
+    this.#pacing = undefined;
+  }
+
+  protected override render() {
+    const { data, error } = this.#detail;
+    if (error?.code === "device-unknown") return this.#unknown();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    return html`<fl-device-header .device=${data} @changed=${() => this.#changed()}></fl-device-header>
+      ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
+      <div class="columns">
+        <div class="side">
+          <fl-status-card .device=${data}></fl-status-card>
+          <fl-command-card .device=${data} .revision=${this.revision}></fl-command-card>
+          <fl-profile-card .device=${data}></fl-profile-card>
+        </div>
+        <div class="main">
+          <fl-values-card device=${this.device} .revision=${this.revision}></fl-values-card>
+          <fl-timeline
+            device=${this.device}
+            .categories=${this.#url.value.categories}
+            .revision=${this.revision}
+            @categories=${this.#chooseCategories}
+          ></fl-timeline>
+        </div>
+      </div>`;
+  }
+
+  #unknown() {
+    return html`<fl-empty icon="device" heading="There is no device ${this.device}">
+      It was never registered here. Look for it in the fleet, or register it.
+      <a slot="action" class="button primary" href="${paths.fleet}?search=${encodeURIComponent(this.device)}">Search the fleet</a>
+    </fl-empty>`;
+  }
+
+  #changed(): void {
+    if (this.#pacing !== undefined) return;
+    const wait = Math.max(0, this.#last + PACE_MS - Date.now());
+    this.#pacing = setTimeout(() => {
+      this.#pacing = undefined;
+      this.#last = Date.now();
+      this.revision++;
+      this.#detail.reload();
+    }, wait);
+  }
+
+  readonly #chooseCategories = (event: CustomEvent<readonly DeviceCategory[]>): void => {
+    this.#url.set({ categories: event.detail }, "replace");
+  };
 }

@@ -1,0 +1,30 @@
+import { asSchema, type Schema } from "./schema-form/schema.ts";
+
+/** A command that a device says it takes. */
+export interface Action {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly schema: Schema | undefined;
+}
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$/;
+
+/** What a profile declares under `commands`: names alone, or objects with title, description and params. */
+export function actionsOf(profile: Readonly<Record<string, unknown>> | undefined): readonly Action[] {
+  const { commands } = profile ?? {};
+  if (!Array.isArray(commands)) return [];
+  return commands.flatMap((given: unknown): Action[] => {
+    const one = typeof given === "string" ? { name: given } : asSchema(given);
+    const { name, title, description, params } = (one ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof name !== "string" || !NAME.test(name)) return [];
+    return [
+      {
+        name,
+        title: typeof title === "string" ? title : name,
+        description: typeof description === "string" ? description : "",
+        schema: asSchema(params),
+      },
+    ];
+  });
+}

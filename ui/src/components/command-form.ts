@@ -1,0 +1,194 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import type { IssueCommandBody } from "../data/commands.ts";
+import { base, buttons, fields } from "../styles/shared.ts";
+import type { Action } from "./actions.ts";
+import type { SchemaForm } from "./schema-form/schema-form.ts";
+import "./schema-form/schema-form.ts";
+
+const FREE = " free";
+const DEADLINES = { "": "10 minutes", "30s": "30 seconds", "1h": "1 hour", "24h": "1 day", "168h": "1 week" } as const;
+
+/** What a repeated command begins with. */
+export interface Template {
+  readonly name: string;
+  readonly params?: unknown;
+}
+
+/** A command to fill in: one that the device declares, or any other. Ask it by {@link CommandForm.collect}. */
+@customElement("fl-command-form")
+export class CommandForm extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-3);
+      }
+      textarea {
+        font-family: var(--mono);
+        font-size: var(--size-small);
+      }
+      details {
+        color: var(--text-quiet);
+      }
+      summary {
+        width: fit-content;
+        cursor: pointer;
+        font-size: var(--size-small);
+      }
+      .more {
+        display: grid;
+        gap: var(--space-3);
+        padding-top: var(--space-3);
+        color: var(--text);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) actions: readonly Action[] = [];
+  @property({ attribute: false }) template: Template | undefined;
+  @state() private chosen = "";
+  @state() private faults: { readonly name?: string; readonly params?: string } = {};
+  @query("fl-schema-form") private readonly form!: SchemaForm | null;
+  @query("#name") private readonly nameField!: HTMLInputElement | null;
+  @query("#params") private readonly paramsField!: HTMLTextAreaElement | null;
+  @query("#deadline") private readonly deadlineField!: HTMLSelectElement;
+  @query("#reason") private readonly reasonField!: HTMLInputElement;
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const known = this.actions.some(({ name }) => name === this.chosen);
+    if (changed.has("template") && this.template) {
+      const { name, params } = this.template;
+      const fits = this.actions.some((one) => one.name === name) && isParams(params);
+      this.chosen = fits ? name : FREE;
+    } else if (changed.has("actions") && !known && this.chosen !== FREE) this.chosen = this.actions[0]?.name ?? FREE;
+  }
+
+  /** The command as it is to be issued; undefined if something is wrong, which the form shows then. */
+  collect(): IssueCommandBody | undefined {
+    const body = this.chosen === FREE ? this.#free() : this.#declared();
+    if (body === undefined) return undefined;
+    const [deadline, reason] = [this.deadlineField.value, this.reasonField.value.trim()];
+    return { ...body, ...(deadline && { deadline }), ...(reason && { reason }) };
+  }
+
+  protected override render() {
+    const action = this.actions.find(({ name }) => name === this.chosen);
+    return html`${this.actions.length > 0 ? this.#choice() : nothing}
+      ${action ? this.#action(action) : this.#freeFields()}
+      <details>
+        <summary>Deadline and reason</summary>
+        <div class="more">
+          <div class="field">
+            <label for="deadline">Give up after</label>
+            <select id="deadline">
+              ${Object.entries(DEADLINES).map(([value, text]) => html`<option value=${value}>${text}</option>`)}
+            </select>
+          </div>
+          <div class="field">
+            <label for="reason">Reason <span class="faint">optional</span></label>
+            <input id="reason" type="text" maxlength="512" autocomplete="off" placeholder="Kept in the history" />
+          </div>
+        </div>
+      </details>`;
+  }
+
+  #choice() {
+    return html`<div class="field">
+      <label for="action">Command</label>
+      <select
+        id="action"
+        @change=${(event: Event) => {
+          this.chosen = (event.target as HTMLSelectElement).value;
+          this.faults = {};
+        }}
+      >
+        ${this.actions.map(
+          ({ name, title }) => html`<option value=${name} ?selected=${name === this.chosen}>${title}</option>`,
+        )}
+        <option value=${FREE} ?selected=${this.chosen === FREE}>Another command…</option>
+      </select>
+    </div>`;
+  }
+
+  #action({ name, description, schema }: Action) {
+    const given = this.template?.name === name && isParams(this.template.params) ? this.template.params : undefined;
+    return html`${description ? html`<p class="hint">${description}</p>` : nothing}
+      <fl-schema-form .schema=${schema} .given=${given}></fl-schema-form>`;
+  }
+
+  #freeFields() {
+    const { name, params } = this.template ?? {};
+    const { faults } = this;
+    return html`<div class="field">
+        <label for="name">Name</label>
+        <input
+          id="name"
+          type="text"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          placeholder="reboot"
+          .value=${name ?? ""}
+          aria-invalid=${faults.name ? "true" : nothing}
+          aria-describedby="name-fault"
+        />
+        <p class="fault" id="name-fault" ?hidden=${!faults.name}>${faults.name}</p>
+      </div>
+      <div class="field">
+        <label for="params">Parameters <span class="faint">JSON, optional</span></label>
+        <textarea
+          id="params"
+          rows="3"
+          spellcheck="false"
+          placeholder='{"seconds": 10}'
+          .value=${params === undefined ? "" : JSON.stringify(params, null, 2)}
+          aria-invalid=${faults.params ? "true" : nothing}
+          aria-describedby="params-fault"
+        ></textarea>
+        <p class="fault" id="params-fault" ?hidden=${!faults.params}>${faults.params}</p>
+      </div>`;
+  }
+
+  #declared(): IssueCommandBody | undefined {
+    const params = this.form?.collect();
+    if (params === undefined) return undefined;
+    return { name: this.chosen, ...(Object.keys(params).length > 0 && { params }) };
+  }
+
+  #free(): IssueCommandBody | undefined {
+    const name = this.nameField?.value.trim() ?? "";
+    const text = this.paramsField?.value.trim() ?? "";
+    const params = parsed(text);
+    this.faults = {
+      ...(name === "" && { name: "A command needs a name." }),
+      ...(params === undefined && text !== "" && { params: "This is not valid JSON." }),
+    };
+    if (this.faults.name) this.nameField?.focus();
+    else if (this.faults.params) this.paramsField?.focus();
+    else return { name, ...(text !== "" && { params }) };
+    return undefined;
+  }
+}
+
+/** Whether a schema's form can hold them. */
+function isParams(params: unknown): params is Readonly<Record<string, unknown>> | undefined {
+  return params === undefined || (typeof params === "object" && params !== null && !Array.isArray(params));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-command-form": CommandForm;
+  }
+}

@@ -1,0 +1,113 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { type CommandResource, cancelCommand, isOpen } from "../data/commands.ts";
+import { paths } from "../state/paths.ts";
+import { say, sayError } from "../state/toasts.ts";
+import { base, buttons } from "../styles/shared.ts";
+import { commandBadge } from "./state-badge.ts";
+import "./command-steps.ts";
+import "./time.ts";
+
+/** One command: what, how far, and what came of it. Events: `repeat` (Template), `cancelled`. */
+@customElement("fl-command-item")
+export class CommandItem extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-2);
+        min-width: 0;
+      }
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-2);
+      }
+      a {
+        color: var(--text);
+        font-weight: 600;
+      }
+      .end {
+        display: flex;
+        margin-left: auto;
+      }
+      .params,
+      .result {
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+        overflow-wrap: anywhere;
+      }
+      .result {
+        padding: var(--space-1) var(--space-2);
+        border-radius: var(--radius-small);
+        background: var(--sunken);
+      }
+      .result.failed {
+        background: var(--danger-tint);
+        color: var(--danger-text);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) command!: CommandResource;
+  /** Whether the device still takes commands. */
+  @property({ type: Boolean }) repeatable = true;
+  @state() private busy = false;
+
+  protected override render() {
+    const { command } = this;
+    const { id, name, params, state, issuedBy, reason } = command;
+    return html`<div class="head">
+        <a href=${paths.command(id)}>${name}</a> ${commandBadge(state)}
+        <span class="end">${isOpen(command) ? this.#cancelButton() : this.repeatable ? this.#repeatButton() : nothing}</span>
+      </div>
+      <p class="params">
+        by ${issuedBy}, <fl-time at=${command.issuedAt}></fl-time>${reason ? html` · ${reason}` : nothing}
+        ${params === undefined ? nothing : html` · <code>${JSON.stringify(params)}</code>`}
+      </p>
+      <fl-command-steps .command=${command}></fl-command-steps>
+      ${this.#outcome()}`;
+  }
+
+  #outcome() {
+    const { result, error } = this.command;
+    if (error) return html`<p class="result failed">${error.message} <code>${error.code}</code></p>`;
+    if (result === undefined || result === null) return nothing;
+    return html`<p class="result"><code>${JSON.stringify(result)}</code></p>`;
+  }
+
+  #cancelButton() {
+    return html`<button class="button small" ?disabled=${this.busy} @click=${this.#cancel}>Cancel</button>`;
+  }
+
+  #repeatButton() {
+    const { name, params } = this.command;
+    return html`<button
+      class="button ghost small"
+      @click=${() => this.dispatchEvent(new CustomEvent("repeat", { detail: { name, params } }))}
+    >
+      <fl-icon name="repeat"></fl-icon>Repeat
+    </button>`;
+  }
+
+  readonly #cancel = async (): Promise<void> => {
+    this.busy = true;
+    try {
+      this.command = await cancelCommand(this.command.id);
+      say("good", `${this.command.name} was cancelled`);
+    } catch (error) {
+      sayError("The command was not cancelled", error);
+    }
+    this.busy = false;
+    this.dispatchEvent(new Event("cancelled"));
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-command-item": CommandItem;
+  }
+}

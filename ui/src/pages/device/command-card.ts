@@ -1,0 +1,127 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { actionsOf } from "../../components/actions.ts";
+import type { CommandForm, Template } from "../../components/command-form.ts";
+import { issueCommand, listCommands } from "../../data/commands.ts";
+import type { DeviceDetail } from "../../data/devices.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { sayError } from "../../state/toasts.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import "../../components/command-form.ts";
+import "../../components/command-item.ts";
+import "../../components/notice.ts";
+
+const RECENT = 5;
+
+/** Sends the device commands, and shows what became of the last ones. */
+@customElement("fl-command-card")
+export class CommandCard extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    css`
+      :host {
+        display: block;
+      }
+      .card-body {
+        display: grid;
+        gap: var(--space-3);
+      }
+      ul {
+        border-top: 1px solid var(--border);
+      }
+      li {
+        padding: var(--space-3) var(--space-4);
+      }
+      li + li {
+        border-top: 1px solid var(--border);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) device!: DeviceDetail;
+  /** Rises when something has happened. */
+  @property({ type: Number }) revision = 0;
+  @state() private template: Template | undefined;
+  @state() private busy = false;
+  @query("fl-command-form") private readonly form!: CommandForm;
+  /** Stays the same until the command is in the log: what is sent twice is one command. */
+  #key: string = crypto.randomUUID();
+  readonly #recent = new Query(this, {
+    args: () => this.device.id,
+    load: (device, signal) => listCommands({ device, limit: RECENT }, signal),
+  });
+
+  /** Moves to the form, for a shortcut. */
+  override focus(): void {
+    this.form.renderRoot.querySelector<HTMLElement>("select, input")?.focus();
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.get("revision") !== undefined) this.#recent.reload();
+  }
+
+  protected override render() {
+    const retired = this.device.status === "retired";
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head">
+        <h2 id="heading">Commands</h2>
+        <a class="end" href=${paths.commandsOf(this.device.id)}>Show all</a>
+      </div>
+      ${retired ? nothing : this.#form()} ${this.#list(retired)}
+    </section>`;
+  }
+
+  #form() {
+    return html`<form class="card-body" @submit=${this.#submit} novalidate>
+      <fl-command-form .actions=${actionsOf(this.device.profile)} .template=${this.template}></fl-command-form>
+      <button class="button primary" ?disabled=${this.busy}>
+        <fl-icon name="send"></fl-icon>${this.busy ? "Sending…" : "Send command"}
+      </button>
+    </form>`;
+  }
+
+  #list(retired: boolean) {
+    const { data, error } = this.#recent;
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#recent.reload()}></fl-error>`;
+    if (!data || data.items.length === 0) return nothing;
+    return html`<ul aria-label="Latest commands">
+      ${repeat(
+        data.items,
+        ({ id }) => id,
+        (command) => html`<li>
+          <fl-command-item
+            .command=${command}
+            ?repeatable=${!retired}
+            @repeat=${this.#repeat}
+            @cancelled=${() => this.#recent.reload()}
+          ></fl-command-item>
+        </li>`,
+      )}
+    </ul>`;
+  }
+
+  readonly #repeat = (event: CustomEvent<Template>): void => {
+    this.template = event.detail;
+    this.focus();
+    this.scrollIntoView({ block: "nearest" });
+  };
+
+  readonly #submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const body = this.form.collect();
+    if (body === undefined || this.busy) return;
+    this.busy = true;
+    try {
+      await issueCommand(this.device.id, body, this.#key);
+      this.#key = crypto.randomUUID();
+      this.#recent.reload();
+    } catch (error) {
+      sayError("The command was not sent", error);
+    }
+    this.busy = false;
+  };
+}

@@ -1,0 +1,190 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { confirm } from "../../components/confirm.ts";
+import { chosen } from "../../components/menu.ts";
+import { deviceBadge } from "../../components/state-badge.ts";
+import type { TagsInput } from "../../components/tags-input.ts";
+import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
+import { paths } from "../../state/paths.ts";
+import { say, sayError } from "../../state/toasts.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import { showToken } from "./token-dialog.ts";
+import "../../components/copy.ts";
+import "../../components/dialog.ts";
+import "../../components/icon.ts";
+import "../../components/tags-input.ts";
+
+/** Which device it is, and what can be done to it. Event `changed` after it was. */
+@customElement("fl-device-header")
+export class DeviceHeader extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-2);
+        min-width: 0;
+      }
+      .top {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-3);
+      }
+      .title {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        min-width: 0;
+      }
+      h1 {
+        overflow-wrap: anywhere;
+      }
+      .end {
+        display: flex;
+        gap: var(--space-2);
+        margin-left: auto;
+      }
+      .under {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-2);
+        color: var(--text-quiet);
+      }
+      .tag {
+        padding: 0 0.5rem;
+        border-radius: var(--radius-small);
+        background: var(--neutral-tint);
+        color: var(--neutral-text);
+        font-size: var(--size-small);
+        line-height: 1.375rem;
+      }
+      .back {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--space-1);
+        width: fit-content;
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) device!: DeviceDetail;
+  @state() private editing = false;
+  @query("#name") private readonly nameField!: HTMLInputElement;
+  @query("fl-tags-input") private readonly tagsField!: TagsInput;
+
+  edit(): void {
+    if (this.device.status !== "retired") this.editing = true;
+  }
+
+  protected override render() {
+    const { id, name, status, tags } = this.device;
+    return html`<a class="back" href=${paths.fleet}><fl-icon name="back"></fl-icon>Fleet</a>
+      <div class="top">
+        <span class="title"><h1>${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
+        ${deviceBadge(status)}
+        <span class="end">${status === "retired" ? nothing : this.#actions()}</span>
+      </div>
+      <div class="under">
+        ${name ? html`<span>${name}</span>` : nothing}
+        ${tags.map((tag) => html`<a class="tag" href="${paths.fleet}?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
+      </div>
+      ${this.editing ? this.#editor() : nothing}`;
+  }
+
+  #actions() {
+    return html`<button class="button" @click=${this.edit}><fl-icon name="edit"></fl-icon>Edit</button>
+      <wa-dropdown placement="bottom-end" @wa-select=${this.#chosen}>
+        <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
+        <wa-dropdown-item value="token">Replace the token…</wa-dropdown-item>
+        <wa-dropdown-item value="retire" variant="danger">Retire…</wa-dropdown-item>
+      </wa-dropdown>`;
+  }
+
+  #editor() {
+    const { name, tags } = this.device;
+    return html`<fl-dialog
+      heading="Edit ${this.device.id}"
+      @closed=${() => {
+        this.editing = false;
+      }}
+    >
+      <div class="field">
+        <label for="name">Name</label>
+        <input id="name" type="text" maxlength="128" autocomplete="off" autofocus .value=${name ?? ""} />
+      </div>
+      <div class="field">
+        <span>Tags</span>
+        <fl-tags-input .value=${tags}></fl-tags-input>
+        <p class="hint">Enter, comma or space ends a tag.</p>
+      </div>
+      <button slot="footer" class="button" @click=${this.#closeEditor}>Cancel</button>
+      <button slot="footer" class="button primary" @click=${this.#save}>Save</button>
+    </fl-dialog>`;
+  }
+
+  readonly #closeEditor = (): void => {
+    this.editing = false;
+  };
+
+  readonly #save = async (): Promise<void> => {
+    const name = this.nameField.value.trim();
+    const tags = [...this.tagsField.value];
+    try {
+      await changeDevice(this.device.id, { tags, ...(name && { name }) });
+      this.editing = false;
+      this.#changed();
+    } catch (error) {
+      sayError("The device was not changed", error);
+    }
+  };
+
+  readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
+    void (chosen(event) === "retire" ? this.#retire() : this.#replaceToken());
+  };
+
+  async #retire(): Promise<void> {
+    const { id, pendingCommands } = this.device;
+    const waiting = pendingCommands.length;
+    const agreed = await confirm({
+      heading: `Retire ${id}?`,
+      body: html`<p>Its connection is closed and its credentials stop working, at once and for good.</p>
+        ${waiting ? html`<p>${waiting === 1 ? "One command that waits" : `${waiting} commands that wait`} for it will not be delivered.</p>` : nothing}
+        <p>Its history stays. The id can be registered again later, as a new life with a new token.</p>`,
+      action: "Retire device",
+    });
+    if (!agreed) return;
+    try {
+      await retireDevice(id);
+      say("good", `${id} is retired`);
+      this.#changed();
+    } catch (error) {
+      sayError(`${id} was not retired`, error);
+    }
+  }
+
+  async #replaceToken(): Promise<void> {
+    const { id } = this.device;
+    const agreed = await confirm({
+      heading: `Replace the token of ${id}?`,
+      body: "The present token stops working and a connection made with it is closed. The device stays away until it has the new one.",
+      action: "Replace token",
+    });
+    if (!agreed) return;
+    try {
+      await showToken(id, (await rotateToken(id)).token);
+      this.#changed();
+    } catch (error) {
+      sayError("The token was not replaced", error);
+    }
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event("changed"));
+  }
+}

@@ -1,0 +1,115 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { sentence } from "../../components/notice.ts";
+import { deviceBadge } from "../../components/state-badge.ts";
+import type { DeviceDetail, DeviceStatus, Evidence } from "../../data/devices.ts";
+import { paths } from "../../state/paths.ts";
+import { base, cards } from "../../styles/shared.ts";
+import "../../components/time.ts";
+
+const HINTS: Readonly<Record<DeviceStatus, string>> = {
+  connected: "",
+  disconnected: "Commands wait for it until their deadline.",
+  "never-connected": "Nobody has connected with its token yet. Commands wait for it until their deadline.",
+  retired: "Its credentials are dead. Its history stays; registering the id again begins a new life.",
+};
+
+/** In which state a device is, and the events that make it so. */
+@customElement("fl-status-card")
+export class StatusCard extends LitElement {
+  static override styles = [
+    base,
+    cards,
+    css`
+      :host {
+        display: block;
+      }
+      .card-body {
+        display: grid;
+        gap: var(--space-3);
+      }
+      .now {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2);
+      }
+      h3 {
+        color: var(--text-faint);
+        font-size: var(--size-small);
+        font-weight: 500;
+      }
+      ol {
+        display: grid;
+        gap: var(--space-2);
+        padding-left: var(--space-3);
+        border-left: 2px solid var(--border-strong);
+      }
+      ol li {
+        display: grid;
+        overflow-wrap: anywhere;
+      }
+      small {
+        color: var(--text-faint);
+        font-size: var(--size-small);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: var(--space-1) var(--space-4);
+        padding-top: var(--space-3);
+        border-top: 1px solid var(--border);
+      }
+      dt {
+        color: var(--text-faint);
+      }
+      dd {
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) device!: DeviceDetail;
+
+  protected override render() {
+    const { status, since, evidence } = this.device;
+    const hint = HINTS[status];
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head"><h2 id="heading">Status</h2></div>
+      <div class="card-body">
+        <p class="now">${deviceBadge(status)} <span class="quiet">since <fl-time at=${since}></fl-time></span></p>
+        ${hint ? html`<p class="quiet">${hint}</p>` : nothing}
+        ${
+          evidence.length > 0
+            ? html`<h3>Because</h3>
+              <ol>
+                ${evidence.map((one) => this.#evidence(one))}
+              </ol>`
+            : nothing
+        }
+        ${this.#session()}
+      </div>
+    </section>`;
+  }
+
+  #evidence({ says, time, type, seq }: Evidence) {
+    return html`<li>
+      <span>${sentence(says)}</span>
+      <small><fl-time at=${time} show="full"></fl-time> · ${type} <span class="number">#${seq}</span></small>
+    </li>`;
+  }
+
+  #session() {
+    const { session } = this.device;
+    if (session === undefined) return nothing;
+    return html`<dl>
+      <dt>Gateway</dt>
+      <dd><a href=${paths.gateways}>${session.gateway}</a></dd>
+      <dt>Protocol</dt>
+      <dd>${session.version ?? session.protocol}</dd>
+      ${session.address ? html`<dt>Address</dt><dd class="mono">${session.address}</dd>` : nothing}
+      <dt>Session</dt>
+      <dd class="number">#${session.epoch}</dd>
+    </dl>`;
+  }
+}

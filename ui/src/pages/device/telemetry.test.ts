@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import type { EventResource } from "../../data/events.ts";
+import { shown, valuesOf } from "./telemetry.ts";
+
+const report = (time: string, data: unknown, more: object = {}): EventResource =>
+  ({ time, data: { data }, ...more }) as EventResource;
+
+it("finds each value by its path, with what it was before, oldest first", () => {
+  const values = valuesOf([
+    report("2026-01-01T00:00:20Z", { celsius: 21, door: true, battery: { volts: 3.7 }, pins: [0, 1] }),
+    report("2026-01-01T00:00:10Z", { celsius: 20, door: false, mode: "eco" }),
+  ]);
+  const start = Date.parse("2026-01-01T00:00:00Z") / 1_000;
+  expect(values.map(({ path }) => path)).toEqual(["celsius", "door", "battery.volts", "pins[0]", "pins[1]", "mode"]);
+  expect(values[0]).toEqual({
+    path: "celsius",
+    latest: 21,
+    at: "2026-01-01T00:00:20Z",
+    kind: "number",
+    times: [start + 10, start + 20],
+    values: [20, 21],
+  });
+  expect(values[1]).toMatchObject({ kind: "flag", values: [0, 1] });
+  expect(values.at(-1)).toMatchObject({ kind: "text", latest: "eco", times: [] });
+});
+
+it("takes the device's own time where it gave one", () => {
+  const [value] = valuesOf([report("2026-01-01T00:01:00Z", { a: 1 }, { devicetime: "2026-01-01T00:00:00Z" })]);
+  expect(value).toMatchObject({ at: "2026-01-01T00:00:00Z", times: [Date.parse("2026-01-01T00:00:00Z") / 1_000] });
+});
+
+it("makes do with reports that are not objects, and with gaps", () => {
+  expect(valuesOf([report("2026-01-01T00:00:00Z", null), report("2026-01-01T00:00:00Z", 7)])).toEqual([]);
+  const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: 2 }), report("2026-01-01T00:00:00Z", { a: null })]);
+  expect(value?.values).toEqual([null, 2]);
+});
+
+it("writes values as people read them", () => {
+  expect([true, 0.1 + 0.2, "x", [1]].map(shown)).toEqual(["on", "0.3", "x", "[1]"]);
+});

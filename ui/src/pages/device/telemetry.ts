@@ -1,0 +1,61 @@
+import type { EventResource } from "../../data/events.ts";
+
+/** One measured value and what it was before. */
+export interface Value {
+  readonly path: string;
+  readonly latest: unknown;
+  /** RFC 3339: when the latest was measured, by the device's clock where it gave it. */
+  readonly at: string;
+  readonly kind: "number" | "flag" | "text";
+  /** Seconds since 1970, rising; empty for texts. */
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+const DEEPEST = 4;
+const LONGEST_ARRAY = 32;
+
+/** The values in a page of telemetry, newest first, each by its path in the report: `battery.volts`, `pins[2]`. */
+export function valuesOf(events: readonly EventResource[]): readonly Value[] {
+  const found = new Map<string, { latest: unknown; at: string; points: [number, number | null][] }>();
+  for (const event of events) {
+    const at = event.devicetime ?? event.time;
+    const seconds = Date.parse(at) / 1_000;
+    const { data } = (event.data ?? {}) as { data?: unknown };
+    for (const [path, value] of leaves(data, "", 0)) {
+      const one = found.get(path) ?? { latest: value, at, points: [] };
+      found.set(path, one);
+      if (Number.isFinite(seconds)) one.points.push([seconds, plotted(value)]);
+    }
+  }
+  return [...found].map(([path, { latest, at, points }]): Value => {
+    points.sort(([a], [b]) => a - b);
+    const kind = typeof latest === "number" ? "number" : typeof latest === "boolean" ? "flag" : "text";
+    if (kind === "text") return { path, latest, at, kind, times: [], values: [] };
+    return { path, latest, at, kind, times: points.map(([x]) => x), values: points.map(([, y]) => y) };
+  });
+}
+
+function* leaves(value: unknown, path: string, depth: number): Generator<[string, unknown]> {
+  if (typeof value !== "object" || value === null || depth === DEEPEST) {
+    if (path !== "") yield [path, value];
+  } else if (Array.isArray(value)) {
+    for (const [index, one] of value.slice(0, LONGEST_ARRAY).entries())
+      yield* leaves(one, `${path}[${index}]`, depth + 1);
+  } else {
+    for (const [name, one] of Object.entries(value)) yield* leaves(one, path ? `${path}.${name}` : name, depth + 1);
+  }
+}
+
+function plotted(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "boolean" ? Number(value) : null;
+}
+
+const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
+
+export function shown(value: unknown): string {
+  if (typeof value === "number") return figures.format(value);
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}

@@ -1,0 +1,100 @@
+import { css } from "lit";
+
+export const timelineStyles = css`
+  :host {
+    display: block;
+    min-width: 0;
+  }
+  .filters {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--space-1);
+  }
+  .day {
+    position: sticky;
+    top: 0;
+    z-index: 1;
+    padding: var(--space-2) var(--space-4) var(--space-1);
+    background: var(--surface);
+    color: var(--text-faint);
+    font-size: var(--size-small);
+    font-weight: 500;
+  }
+  .event {
+    display: grid;
+    grid-template-columns: 1rem minmax(0, 1fr) auto auto;
+    align-items: start;
+    gap: 0 var(--space-3);
+    padding: 0.3125rem var(--space-3) 0.3125rem var(--space-4);
+  }
+  .event:hover {
+    background: var(--hover);
+  }
+  .event > fl-icon {
+    margin-top: 0.1875rem;
+  }
+  .good {
+    color: var(--good-mark);
+  }
+  .warning {
+    color: var(--warning-mark);
+  }
+  .danger {
+    color: var(--danger-mark);
+  }
+  .info {
+    color: var(--info-mark);
+  }
+  .neutral {
+    color: var(--neutral-mark);
+  }
+  .what {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 var(--space-2);
+    min-width: 0;
+    overflow-wrap: anywhere;
+    line-height: 1.375rem;
+  }
+  .title {
+    font-weight: 500;
+  }
+  .detail {
+    min-width: 0;
+    color: var(--text-quiet);
+  }
+  fl-time {
+    color: var(--text-faint);
+    font-size: var(--size-small);
+    font-variant-numeric: tabular-nums;
+    line-height: 1.375rem;
+    white-space: nowrap;
+  }
+  .event .button {
+    width: 1.375rem;
+    height: 1.375rem;
+  }
+  .raw {
+    grid-column: 2 / -1;
+    margin: var(--space-2) 0;
+  }
+  .fresh {
+    display: block;
+    width: 100%;
+    padding: var(--space-2);
+    border: 0;
+    background: var(--info-tint);
+    color: var(--info-text);
+    font: 500 var(--size) / 1.4 var(--font);
+    cursor: pointer;
+  }
+  .more,
+  .loading,
+  .end-of-it {
+    display: grid;
+    justify-content: center;
+    padding: var(--space-3);
+    color: var(--text-faint);
+    font-size: var(--size-small);
+  }
+`;

@@ -1,0 +1,194 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { day } from "../../components/times.ts";
+import { DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { sayError } from "../../state/toasts.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import { commandOf, eventText } from "./event-text.ts";
+import { History } from "./history.ts";
+import { timelineStyles } from "./timeline-styles.ts";
+import "../../components/icon.ts";
+import "../../components/json.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+
+const NAMES: Readonly<Record<DeviceCategory, string>> = {
+  device: "Device",
+  session: "Connections",
+  command: "Commands",
+  event: "Events",
+  telemetry: "Telemetry",
+};
+
+/** All that has happened to a device, newest first. Event `categories` (DeviceCategory[]). */
+@customElement("fl-timeline")
+export class Timeline extends LitElement {
+  static override styles = [base, buttons, cards, timelineStyles];
+
+  @property() device = "";
+  @property({ attribute: false }) categories: readonly DeviceCategory[] = [];
+  /** Rises when something has happened. */
+  @property({ type: Number }) revision = 0;
+  @state() private open: ReadonlySet<string> = new Set();
+  @state() private loadingOlder = false;
+  @state() private waiting: History | undefined;
+  #held = false;
+  #refreshing = false;
+  #again = false;
+  readonly #history = new Query(this, {
+    args: () => (this.device ? { device: this.device, categories: this.categories } : undefined),
+    load: ({ device, categories }, signal) => History.load(device, categories, signal),
+    keep: true,
+    loaded: () => {
+      this.waiting = undefined;
+    },
+  });
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.get("revision") !== undefined) void this.#refresh();
+  }
+
+  protected override render() {
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head">
+        <h2 id="heading">History</h2>
+        <div class="filters end" role="group" aria-label="Categories">
+          ${DEVICE_CATEGORIES.map(
+            (category) => html`<button
+              class="button small"
+              aria-pressed=${this.categories.includes(category)}
+              @click=${() => this.#toggle(category)}
+            >
+              ${NAMES[category]}
+            </button>`,
+          )}
+        </div>
+      </div>
+      ${this.#content()}
+    </section>`;
+  }
+
+  #content() {
+    const { data, error } = this.#history;
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#history.reload()}></fl-error>`;
+    if (!data) return html`<p class="loading">Loading…</p>`;
+    const { events } = data;
+    if (events.length === 0 && data.complete) {
+      return html`<fl-empty icon="search" heading="Nothing of this kind yet">Choose more categories above.</fl-empty>`;
+    }
+    const fresh = this.waiting ? this.waiting.events.length - events.length : 0;
+    return html`${
+      fresh > 0
+        ? html`<button class="fresh" @click=${this.#showWaiting}>${fresh} new ${fresh === 1 ? "event" : "events"}</button>`
+        : nothing
+    }
+      <ol @pointerenter=${() => this.#hold(true)} @pointerleave=${() => this.#hold(false)}>
+        ${repeat(
+          events,
+          ({ stream, seq }) => `${stream}${seq}`,
+          (event, index) => this.#row(event, events[index - 1]),
+        )}
+      </ol>
+      ${
+        data.complete
+          ? html`<p class="end-of-it">This is where its history begins.</p>`
+          : html`<div class="more">
+            <button class="button" ?disabled=${this.loadingOlder} @click=${this.#older}>
+              ${this.loadingOlder ? "Loading…" : "Show older"}
+            </button>
+          </div>`
+      }`;
+  }
+
+  #row(event: EventResource, before: EventResource | undefined) {
+    const at = new Date(event.time);
+    const today = day(at);
+    const key = `${event.stream}${event.seq}`;
+    const open = this.open.has(key);
+    const { icon, tone, title, detail } = eventText(event);
+    const command = commandOf(event);
+    return html`${before && day(new Date(before.time)) === today ? nothing : html`<li class="day">${today}</li>`}
+      <li class="event">
+        <fl-icon class=${tone} .name=${icon}></fl-icon>
+        <div class="what">
+          <span class="title">${title}</span>
+          <span class="detail">${detail}</span>
+          ${command ? html`<a href=${paths.command(command)}>Show the command</a>` : nothing}
+        </div>
+        <fl-time at=${event.time} show="time"></fl-time>
+        <button
+          class="button ghost small icon"
+          aria-expanded=${open}
+          aria-label="Raw event ${event.seq}"
+          title="Raw event"
+          @click=${() => this.#toggleRaw(key)}
+        >
+          <fl-icon .name=${open ? "down" : "right"}></fl-icon>
+        </button>
+        ${open ? html`<fl-json class="raw" .value=${event} what="event"></fl-json>` : nothing}
+      </li>`;
+  }
+
+  #toggle(category: DeviceCategory): void {
+    const on = this.categories.includes(category);
+    const detail = DEVICE_CATEGORIES.filter((one) => (one === category ? !on : this.categories.includes(one)));
+    this.dispatchEvent(new CustomEvent("categories", { detail }));
+  }
+
+  #toggleRaw(key: string): void {
+    const open = new Set(this.open);
+    if (!open.delete(key)) open.add(key);
+    this.open = open;
+  }
+
+  readonly #older = async (): Promise<void> => {
+    const { data } = this.#history;
+    if (!data) return;
+    this.loadingOlder = true;
+    try {
+      const older = await data.older();
+      if (this.#history.data === data) this.#history.set(older);
+    } catch (error) {
+      sayError("Older events could not be loaded", error);
+    } finally {
+      this.loadingOlder = false;
+    }
+  };
+
+  /** What is new goes on top at once, or waits while somebody points at the list. */
+  async #refresh(): Promise<void> {
+    if (this.#refreshing) {
+      this.#again = true;
+      return;
+    }
+    const { data } = this.#history;
+    if (!data) return;
+    this.#refreshing = true;
+    try {
+      const newer = await data.newer();
+      if (newer === undefined) this.#history.reload();
+      else if (this.#history.data !== data) this.#again = true;
+      else if (this.#held && newer.events.length > data.events.length) this.waiting = newer;
+      else this.#history.set(newer);
+    } catch {
+      // What is shown stays; the banner tells of a gateway that is away, and its return starts this again.
+    }
+    this.#refreshing = false;
+    if (!this.#again) return;
+    this.#again = false;
+    void this.#refresh();
+  }
+
+  #hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.#showWaiting();
+  }
+
+  readonly #showWaiting = (): void => {
+    if (this.waiting) this.#history.set(this.waiting);
+    this.waiting = undefined;
+  };
+}

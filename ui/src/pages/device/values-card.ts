@@ -1,0 +1,159 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { ago, exactly } from "../../components/times.ts";
+import { deviceEvents } from "../../data/events.ts";
+import { now } from "../../state/clock.ts";
+import { Query } from "../../state/query.ts";
+import { StoreController } from "../../state/store.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import { shown, type Value, valuesOf } from "./telemetry.ts";
+import "../../components/chart.ts";
+import "../../components/notice.ts";
+
+/** How many reports the charts go back. */
+const REPORTS = 200;
+const FEW = 8;
+
+/** What the device measured last, and lately. */
+@customElement("fl-values-card")
+export class ValuesCard extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      ul {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr));
+        gap: 1px;
+        overflow: hidden;
+        border-radius: 0 0 var(--radius-large) var(--radius-large);
+      }
+      li {
+        display: grid;
+        gap: var(--space-1);
+        min-width: 0;
+        padding: var(--space-3) var(--space-4);
+        outline: 1px solid var(--border);
+      }
+      .name {
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+      }
+      .value {
+        display: flex;
+        align-items: baseline;
+        gap: var(--space-2);
+        min-width: 0;
+      }
+      strong {
+        font-size: 1.125rem;
+        font-weight: 600;
+        font-variant-numeric: tabular-nums;
+        letter-spacing: -0.01em;
+      }
+      .value time {
+        margin-left: auto;
+        color: var(--text-faint);
+        font-size: var(--size-tiny);
+        white-space: nowrap;
+      }
+      .loading {
+        padding: var(--space-4);
+        color: var(--text-faint);
+      }
+    `,
+  ];
+
+  @property() device = "";
+  /** Rises when something has happened. */
+  @property({ type: Number }) revision = 0;
+  @state() private all = false;
+  @state() private pointed: { readonly path: string; readonly index: number } | undefined;
+  readonly #now = new StoreController(this, now);
+  readonly #values = new Query(this, {
+    args: () => this.device || undefined,
+    load: async (device, signal) =>
+      valuesOf((await deviceEvents(device, { category: "telemetry", order: "desc", limit: REPORTS }, signal)).items),
+  });
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.get("revision") !== undefined) this.#values.reload();
+  }
+
+  protected override render() {
+    const { data } = this.#values;
+    const hidden = (data?.length ?? 0) - FEW;
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head">
+        <h2 id="heading">Latest values</h2>
+        ${
+          hidden > 0
+            ? html`<button
+              class="button ghost small end"
+              aria-expanded=${this.all}
+              @click=${() => {
+                this.all = !this.all;
+              }}
+            >
+              ${this.all ? "Show fewer" : `Show all ${data?.length}`}
+            </button>`
+            : nothing
+        }
+      </div>
+      ${this.#content()}
+    </section>`;
+  }
+
+  #content() {
+    const { data, error } = this.#values;
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#values.reload()}></fl-error>`;
+    if (!data) return html`<p class="loading">Loading…</p>`;
+    if (data.length === 0) {
+      return html`<fl-empty icon="activity" heading="No telemetry yet">
+        What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.
+      </fl-empty>`;
+    }
+    return html`<ul>
+      ${repeat(
+        this.all ? data : data.slice(0, FEW),
+        ({ path }) => path,
+        (value) => this.#value(value),
+      )}
+    </ul>`;
+  }
+
+  #value(value: Value) {
+    const { path, kind, times, values } = value;
+    const index = this.pointed?.path === path ? this.pointed.index : undefined;
+    const at = index === undefined ? new Date(value.at) : new Date((times[index] ?? 0) * 1_000);
+    const past = index === undefined ? undefined : values[index];
+    const latest = past === undefined ? value.latest : kind === "flag" ? past === 1 : past;
+    return html`<li>
+      <span class="name truncate" title=${path}>${path}</span>
+      <span class="value">
+        <strong class="truncate" title=${shown(latest)}>${shown(latest)}</strong>
+        <time datetime=${at.toISOString()} title=${exactly(at)}>${ago(at.getTime(), this.#now.value)}</time>
+      </span>
+      ${
+        kind === "text"
+          ? nothing
+          : html`<fl-chart
+            .series=${{ times, values }}
+            ?steps=${kind === "flag"}
+            label="${path} over the last ${times.length} reports"
+            @point=${(event: CustomEvent<number | null>) => this.#point(path, event.detail)}
+          ></fl-chart>`
+      }
+    </li>`;
+  }
+
+  #point(path: string, index: number | null): void {
+    this.pointed = index === null ? undefined : { path, index };
+  }
+}
