@@ -8,9 +8,11 @@ import { CommandTail } from "./commands/tail.ts";
 import { DeviceService } from "./devices/devices.ts";
 import type { EndpointContext } from "./endpoint.ts";
 import { Attempts } from "./http/attempts.ts";
+import type { OperatorDoor } from "./http/auth.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createHttpServer } from "./http/server.ts";
 import { listenHttp, listenMqtt, listenMqtts } from "./listen.ts";
+import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { Beats } from "./node/beats.ts";
@@ -49,6 +51,7 @@ const IN_FLIGHT = 256;
 const OPEN_COMMANDS = 64;
 /** Wrong bearer tokens of one address: programs that know none are slowed, those that share the address hardly. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
+const BROWSERS = 1_000;
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** Puts the parts of a gateway node together and opens its ports. The backbone stays the caller's to close. */
@@ -116,12 +119,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
   });
   let stopping = false;
-  let ports: ReturnType<HttpContext["node"]["ports"]> = { mqtt: settings.mqttPort };
-  const context: HttpContext = {
-    backbone,
+  const door: OperatorDoor = {
     operators,
     operatorSessions: operatorSessions(backbone.buckets, operators),
     attempts: new Attempts(WRONG_TOKENS, clock),
+  };
+  const feed = createFeed({
+    bus: backbone.bus,
+    log,
+    door,
+    logger,
+    clock,
+    limits: { connections: BROWSERS, pingMs: settings.pingInterval },
+  });
+  let ports: ReturnType<HttpContext["node"]["ports"]> = { mqtt: settings.mqttPort };
+  const context: HttpContext = {
+    backbone,
+    ...door,
     node: {
       name: node.name,
       version,
@@ -130,7 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     ui: new UiFiles(options.uiDirectory ?? UI_DIRECTORY),
     beats: () => beats.heard(),
-    announced: () => 0,
+    announced: () => feed.announced,
     metrics,
     tail,
     clock,
@@ -147,7 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await node.start();
   beats.start();
   const app = await createHttpServer(context, { logger, version, bodyLimit: settings.maxPayloadBytes });
-  routeUpgrades(app.server, { websocket, mqtt });
+  routeUpgrades(app.server, { websocket, mqtt, feed });
   const httpPort = await listenHttp(app, settings);
   const mqttListener = await listenMqtt(mqtt, settings);
   const mqttsListener = await listenMqtts(mqtt, settings);
@@ -163,7 +177,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (stopping) return;
       stopping = true;
       sessions.stop();
-      await Promise.all([mqttListener.close(), mqttsListener?.close(), websocket.close(), mqtt.close()]);
+      await Promise.all([mqttListener.close(), mqttsListener?.close(), websocket.close(), mqtt.close(), feed.close()]);
       await app.close();
       await tail.stop();
       await node.stop();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { DEVICE_PATH, MQTT_PATH } from "@fleetlog/protocol";
+import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 
 /** Takes over a connection that asks to speak another protocol. */
 export interface Upgradable {
@@ -10,17 +10,19 @@ export interface Upgradable {
 export interface UpgradeTargets {
   readonly websocket: Upgradable;
   readonly mqtt: Upgradable;
+  readonly feed: Upgradable;
 }
 
 /**
  * Sends each WebSocket upgrade to its endpoint by path alone. The root is the devices' too: onboarding programs of
  * rpc-websockets are given nothing but a host and a port.
  */
-export function routeUpgrades(server: Server, { websocket, mqtt }: UpgradeTargets): void {
+export function routeUpgrades(server: Server, { websocket, mqtt, feed }: UpgradeTargets): void {
   const targets = new Map([
     [DEVICE_PATH, websocket],
     ["/", websocket],
     [MQTT_PATH, mqtt],
+    [FEED_PATH, feed],
   ]);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";

@@ -19,6 +19,8 @@ export interface Identified {
   readonly operator: Operator;
   /** How: a session's cookie goes along with whatever a browser is made to ask, a bearer token does not. */
   readonly by: "token" | "cookie";
+  /** Whose it is by now; undefined once what was shown is worth nothing any more. */
+  again(): Promise<Operator | undefined>;
 }
 
 const asking = new WeakMap<FastifyRequest, Operator>();
@@ -42,11 +44,12 @@ export async function identify(
     attempts.check(address);
     const operator = await operators.verify(token);
     if (operator === undefined) attempts.failed(address);
-    return operator === undefined ? undefined : { operator, by: "token" };
+    return operator && { operator, by: "token", again: () => operators.verify(token) };
   }
   const session = readSessionCookie(headers);
-  const operator = session === undefined ? undefined : await operatorSessions.verify(session);
-  return operator === undefined ? undefined : { operator, by: "cookie" };
+  if (session === undefined) return undefined;
+  const operator = await operatorSessions.verify(session);
+  return operator && { operator, by: "cookie", again: () => operatorSessions.verify(session) };
 }
 
 /** Lets in who is an operator, before the body is read. */
@@ -83,7 +86,7 @@ export function askerOf(request: FastifyRequest): Asker {
   return { by: operatorOf(request).id, correlationid: request.id };
 }
 
-function unauthenticated(): FleetError {
+export function unauthenticated(): FleetError {
   return new FleetError("unauthenticated", "this needs an operator's token", {
     advice: "Sign in, or send the header 'Authorization: Bearer <token>'; npm start prints the first token.",
   });

@@ -1,0 +1,189 @@
+import type { Duplex } from "node:stream";
+import type { Operator } from "@fleetlog/identity";
+import { checker, FEED_EVENT, FEED_METHODS, METHODS } from "@fleetlog/protocol";
+import type { Logger } from "pino";
+import Type from "typebox";
+import type { WebSocket } from "ws";
+import { type Params, read, sole } from "../dialects/native/jsonrpc.ts";
+import { RateLimit } from "../sessions/rate-limit.ts";
+import { type Close, fitting, POLICY, RESTART } from "../websocket/close-codes.ts";
+import type { Beating, Heartbeat } from "../websocket/heartbeat.ts";
+import { Intake } from "../websocket/intake.ts";
+import { eventMessage } from "../websocket/jsonrpc/answers.ts";
+import type { RpcCall } from "../websocket/jsonrpc/call.ts";
+import { Calls, type CallTarget, type Running } from "../websocket/jsonrpc/calls.ts";
+import { faultOf, MethodNotFound, type RpcFault } from "../websocket/jsonrpc/errors.ts";
+import { Outbox } from "../websocket/outbox.ts";
+import { retryAfterMs, seconds } from "../websocket/retry-after.ts";
+import { Subscriptions } from "../websocket/subscriptions.ts";
+import type { Sources } from "./sources.ts";
+import { Watches } from "./watches.ts";
+
+export interface FeedConnectionContext {
+  readonly sources: Sources;
+  readonly heartbeat: Heartbeat;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+/** Calls a second that a page makes at most, and how many at once when it opens. */
+const CALLS_PER_SECOND = 50;
+const CALLS_AT_ONCE = 400;
+const CALLS_UNDER_WAY = 16;
+/** Beats that a browser may let pass without a word. */
+const SILENT_BEATS = 2;
+
+const LIST_METHODS = "__listMethods";
+const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS.subscribe, METHODS.unsubscribe];
+
+const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
+
+/** One browser's WebSocket: what it watches, and what changed of that. */
+export class FeedConnection implements CallTarget, Beating {
+  readonly #context: FeedConnectionContext;
+  readonly #websocket: WebSocket;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #intake: Intake;
+  readonly #watches: Watches;
+  readonly #rate: RateLimit;
+  readonly #slot: number;
+  readonly #stillOperator: () => Promise<Operator | undefined>;
+  /** Listening is free: the event comes to who watches, whether it was asked for by name or not. */
+  readonly #subscriptions = new Subscriptions();
+  #timer: NodeJS.Timeout | undefined;
+  #silentBeats = 0;
+  #ending = false;
+
+  /** `stillOperator`: whose it is by what was shown at the upgrade; undefined once that is worth nothing any more. */
+  constructor(
+    context: FeedConnectionContext,
+    websocket: WebSocket,
+    socket: Duplex,
+    stillOperator: () => Promise<Operator | undefined>,
+  ) {
+    this.#context = context;
+    this.#websocket = websocket;
+    this.#stillOperator = stillOperator;
+    this.#outbox = new Outbox(websocket, socket);
+    this.#calls = new Calls(this, CALLS_UNDER_WAY);
+    this.#rate = new RateLimit(CALLS_PER_SECOND, CALLS_AT_ONCE, context.clock);
+    this.#watches = new Watches(context.sources, {
+      send: (change) => this.#outbox.send(eventMessage(FEED_EVENT, JSON.stringify(change))),
+      behind: () => (this.#outbox.full ? this.#outbox.drained : undefined),
+    });
+    this.#intake = new Intake(websocket, (message) => this.#handle(message));
+    this.#slot = context.heartbeat.add(this);
+    websocket.on("message", (data: Buffer) => {
+      this.#silentBeats = 0;
+      this.#intake.take(data);
+    });
+    websocket.on("ping", (data: Buffer) => {
+      if (!this.#outbox.full) websocket.pong(data);
+    });
+    websocket.on("pong", () => {
+      this.#silentBeats = 0;
+    });
+    // What is wrong with the socket or its frames ends it; the close that follows is all there is to do.
+    websocket.on("error", () => {});
+    websocket.on("close", () => this.#closed());
+  }
+
+  /** The node stops. Resolves when it is closed. */
+  async leave(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
+    this.#shut({ code: RESTART, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
+    await closed;
+  }
+
+  // Beating
+
+  beat(): void {
+    if (this.#ending) return;
+    if (this.#silentBeats >= SILENT_BEATS) {
+      this.#shut({ code: undefined, text: "silent for too long" });
+      return;
+    }
+    this.#silentBeats++;
+    if (!this.#outbox.full) this.#websocket.ping();
+    this.#stillOperator().then(
+      (operator) => {
+        if (operator === undefined) this.#shut({ code: POLICY, text: "signed out" });
+      },
+      // Nobody can tell while the store is away; the next beat asks again.
+      () => {},
+    );
+  }
+
+  // CallTarget
+
+  run({ method, params }: RpcCall): Running {
+    return { events: 0, result: this.#result(method, params) };
+  }
+
+  fault(error: unknown): RpcFault {
+    const fault = faultOf(error);
+    if (fault.data.code === "internal") this.#context.logger.error({ err: error }, "a call of the feed failed");
+    return fault;
+  }
+
+  answer(text: string): void {
+    this.#outbox.send(text);
+  }
+
+  #result(method: string, params: Params): unknown {
+    switch (method) {
+      case FEED_METHODS.watch:
+        return { watch: this.#watches.add(sole(params)) };
+      case FEED_METHODS.unwatch:
+        return this.#watches.remove(read(checkUnwatch, sole(params)).watch);
+      case METHODS.subscribe:
+        return this.#subscriptions.add(params).outcome;
+      case METHODS.unsubscribe:
+        return this.#subscriptions.remove(params);
+      case LIST_METHODS:
+        return METHOD_NAMES;
+      default:
+        throw new MethodNotFound(METHOD_NAMES);
+    }
+  }
+
+  #handle(message: Buffer): Promise<void> | undefined {
+    const begun = this.#calls.handle(message);
+    if (begun !== undefined) return begun.then(() => this.#settle());
+    const wait = this.#rate.take(this.#calls.takeCost());
+    return wait === 0 && !this.#outbox.full ? undefined : this.#settle(wait);
+  }
+
+  /** Resolves when the next message may be handled. */
+  async #settle(waitMs = this.#rate.take(this.#calls.takeCost())): Promise<void> {
+    if (waitMs > 0) {
+      await new Promise<void>((resolve) => {
+        this.#timer = setTimeout(resolve, waitMs);
+      });
+    }
+    if (this.#outbox.full) await this.#outbox.drained;
+  }
+
+  #closed(): void {
+    this.#ending = true;
+    clearTimeout(this.#timer);
+    this.#context.heartbeat.remove(this, this.#slot);
+    this.#intake.end();
+    this.#watches.end();
+  }
+
+  #shut({ code, text }: Close): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#intake.end();
+    this.#watches.end();
+    if (code === undefined) {
+      this.#websocket.terminate();
+      return;
+    }
+    // The peer's close frame has to be read.
+    this.#websocket.resume();
+    this.#websocket.close(code, fitting(text));
+  }
+}

@@ -1,0 +1,118 @@
+import { encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
+import { beatSubject, type Check, changedSubject, checker, WatchRequest } from "@fleetlog/protocol";
+import type { Hint } from "./coalescer.ts";
+import type { Listener, Sources } from "./sources.ts";
+
+/** A topic that somebody watches. */
+export interface Topic {
+  /** How often the watcher is told, at most. */
+  readonly everyMs: number;
+  /** Rows by id that it remembers for the watcher. */
+  readonly size: number;
+  /** Begins to tell; returns the way to end it. */
+  listen(sources: Sources, listener: Listener): () => void;
+}
+
+const ROWS_EVERY_MS = 250;
+/** A summary is read as a whole each time. */
+const SUMMARY_EVERY_MS = 500;
+const SYSTEM_EVERY_MS = 2_000;
+
+const REGISTRY = changedSubject("registry");
+const STATUS = changedSubject("status");
+const COMMANDS = changedSubject("commands");
+const GATEWAYS = changedSubject("gateways");
+
+const [Rows, Whole, OneDevice] = WatchRequest.anyOf;
+const checks = new Map<string, Check<WatchRequest>>([
+  ["devices", checker(Rows, "params")],
+  ["commands", checker(Rows, "params")],
+  ["summary", checker(Whole, "params")],
+  ["system", checker(Whole, "params")],
+  ["device", checker(OneDevice, "params")],
+]);
+
+/** @throws FleetError `invalid-request` that names the field */
+export function topicOf(params: unknown): Topic {
+  const name = (params as { topic?: unknown } | null | undefined)?.topic;
+  const check = typeof name === "string" ? checks.get(name) : undefined;
+  if (check === undefined) {
+    throw new FleetError("invalid-request", "topic is none that can be watched", {
+      field: "topic",
+      advice: `There are ${[...checks.keys()].join(", ")}.`,
+    });
+  }
+  const checked = check(params);
+  if (!checked.ok) throw new FleetError("invalid-request", checked.message, { field: checked.field });
+  const request = checked.value;
+  switch (request.topic) {
+    case "devices":
+      return rows([REGISTRY, STATUS], request.keys);
+    case "commands":
+      return rows([COMMANDS], request.keys);
+    case "summary":
+      return whole(SUMMARY_EVERY_MS, (sources, listener) =>
+        [REGISTRY, STATUS, COMMANDS].map((subject) => sources.view(subject, listener)),
+      );
+    case "system":
+      return whole(SYSTEM_EVERY_MS, (sources, listener) => [
+        sources.view(GATEWAYS, listener),
+        sources.messages(beatSubject("*", "*"), listener),
+      ]);
+    case "device":
+      return device(parseDeviceId(request.id));
+  }
+}
+
+function rows(subjects: readonly string[], keys: readonly string[] | undefined): Topic {
+  const wanted = keys === undefined ? undefined : new Set(keys);
+  return {
+    everyMs: ROWS_EVERY_MS,
+    size: wanted?.size ?? 0,
+    listen(sources, listener) {
+      const narrowed = wanted === undefined ? listener : (hint: Hint) => narrow(hint, wanted, listener);
+      return all(subjects.map((subject) => sources.view(subject, narrowed)));
+    },
+  };
+}
+
+function narrow(hint: Hint, wanted: ReadonlySet<string>, listener: Listener): void {
+  if (hint.keys === null) {
+    listener(hint);
+    return;
+  }
+  const keys = hint.keys.filter((key) => wanted.has(key));
+  if (keys.length > 0) listener({ ...hint, keys });
+}
+
+function whole(everyMs: number, begin: (sources: Sources, listener: Listener) => (() => void)[]): Topic {
+  return {
+    everyMs,
+    size: 0,
+    listen: (sources, listener) => all(begin(sources, (hint) => listener({ ...hint, keys: null }))),
+  };
+}
+
+/** All that happens to one device: its own events as they come, and what the views make of events of others. */
+function device(id: string): Topic {
+  return {
+    everyMs: ROWS_EVERY_MS,
+    size: 1,
+    listen(sources, listener) {
+      const ofIt = (hint: Hint) => {
+        if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: null });
+      };
+      return all([
+        sources.events(`fleet.*.${encodeToken(id)}`, listener),
+        sources.view(REGISTRY, ofIt),
+        sources.view(STATUS, ofIt),
+      ]);
+    },
+  };
+}
+
+function all(ends: readonly (() => void)[]): () => void {
+  return () => {
+    for (const end of ends) end();
+  };
+}

@@ -1,0 +1,181 @@
+import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { beatSubject, changedSubject, type FeedChange, type WatchRequest } from "@fleetlog/protocol";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Sources } from "./sources.ts";
+import { MOST_WATCHED_KEYS, MOST_WATCHES, Watches } from "./watches.ts";
+
+let backbone: MemoryBackbone;
+let sources: Sources;
+let watches: Watches;
+let sent: FeedChange[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  backbone = memoryBackbone();
+  sources = new Sources(backbone.bus, backbone.log);
+  sent = [];
+  watches = new Watches(sources, { send: (change) => void sent.push(change), behind: () => undefined });
+});
+afterEach(() => {
+  sources.stop();
+  vi.useRealTimers();
+});
+
+/** Passes enough time for all that waits. */
+async function settle(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(2_500);
+}
+const watch = (request: WatchRequest) => watches.add(request);
+function changed(view: string, seq: number, keys: readonly string[] | null): void {
+  backbone.bus.publish(changedSubject(view), { seq, keys });
+}
+
+describe("a watch", () => {
+  it("of devices tells which of the wanted rows changed", async () => {
+    const some = watch({ topic: "devices", keys: ["a", "b"] });
+    const any = watch({ topic: "devices" });
+    changed("registry", 5, ["b", "c"]);
+    await settle();
+    changed("status", 6, ["c"]);
+    changed("commands", 7, ["a"]);
+    await settle();
+    changed("status", 8, null);
+    await settle();
+    expect(sent).toEqual([
+      { watch: some, seq: 5, keys: ["b"] },
+      { watch: any, seq: 5, keys: ["b", "c"] },
+      { watch: any, seq: 6, keys: ["c"] },
+      { watch: some, seq: 8, keys: null },
+      { watch: any, seq: 8, keys: null },
+    ]);
+    expect(sources.announced).toBe(8);
+  });
+
+  it("hears of a change once, however many projectors say it", async () => {
+    const any = watch({ topic: "commands" });
+    changed("commands", 5, ["a", "b"]);
+    await settle();
+    changed("commands", 4, ["a"]);
+    changed("commands", 5, ["b"]);
+    await settle();
+    changed("commands", 9, null);
+    await settle();
+    changed("commands", 9, null);
+    await settle();
+    expect(sent).toEqual([
+      { watch: any, seq: 5, keys: ["a", "b"] },
+      { watch: any, seq: 9, keys: null },
+    ]);
+  });
+
+  it("goes on when the views begin again on another log", async () => {
+    watch({ topic: "commands" });
+    changed("commands", 500, ["a"]);
+    await settle();
+    changed("commands", 3, null);
+    await settle();
+    changed("commands", 4, ["b"]);
+    await settle();
+    expect(sent.map(({ seq, keys }) => [seq, keys])).toEqual([
+      [500, ["a"]],
+      [3, null],
+      [4, ["b"]],
+    ]);
+  });
+
+  it("of the summary and of the system names no rows", async () => {
+    const summary = watch({ topic: "summary" });
+    const system = watch({ topic: "system" });
+    changed("status", 3, ["a"]);
+    await settle();
+    backbone.bus.publish(beatSubject("gateway", "g1"), { kind: "gateway" });
+    await settle();
+    changed("gateways", 4, ["g1"]);
+    await settle();
+    expect(sent).toEqual([
+      { watch: summary, seq: 3, keys: null },
+      { watch: system, seq: 0, keys: null },
+      { watch: system, seq: 4, keys: null },
+    ]);
+  });
+
+  it("of one device tells of its events, and of what the views make of it", async () => {
+    const one = watch({ topic: "device", id: "aa:bb" });
+    backbone.bus.publish("fleet.telemetry.aa=3Abb", {});
+    backbone.bus.publish("fleet.telemetry.other", {});
+    await settle();
+    changed("status", 3, ["other"]);
+    await settle();
+    changed("status", 4, ["x", "aa:bb"]);
+    await settle();
+    expect(sent).toEqual([
+      { watch: one, seq: 0, keys: null },
+      { watch: one, seq: 4, keys: null },
+    ]);
+  });
+
+  it("is at most four hints a second, whatever happens", async () => {
+    watch({ topic: "devices" });
+    for (let seq = 1; seq <= 1_000; seq++) {
+      changed("status", seq, [`d${seq % 100}`]);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    await settle();
+    expect(sent.length).toBeLessThanOrEqual(6);
+    expect(sent.at(-1)?.seq).toBe(1_000);
+  });
+
+  it("tells to read again when the log was away: nobody knows what was missed", async () => {
+    const some = watch({ topic: "commands", keys: ["a"] });
+    backbone.away();
+    backbone.back();
+    await settle();
+    expect(sent).toEqual([{ watch: some, seq: 0, keys: null }]);
+  });
+
+  it("ends, and with the last one the subscription", async () => {
+    const first = watch({ topic: "devices" });
+    const second = watch({ topic: "devices" });
+    expect(sources.size).toBe(2);
+    expect(watches.remove(first)).toBe(true);
+    expect(watches.remove(first)).toBe(false);
+    changed("status", 1, ["a"]);
+    await settle();
+    expect(sent.map((change) => change.watch)).toEqual([second]);
+    watches.end();
+    expect([watches.size, sources.size]).toEqual([0, 0]);
+    changed("status", 2, ["a"]);
+    await settle();
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe("what can't be watched", () => {
+  it.each<[unknown, string]>([
+    [undefined, "topic"],
+    [null, "topic"],
+    [{}, "topic"],
+    [{ topic: "secrets" }, "topic"],
+    [{ topic: "__proto__" }, "topic"],
+    [{ topic: "devices", keys: "a" }, "keys"],
+    [{ topic: "devices", keys: [1] }, "keys[0]"],
+    [{ topic: "devices", keys: Array(501).fill("a") }, "keys"],
+    [{ topic: "device" }, "id"],
+    [{ topic: "device", id: "*" }, "id"],
+    [{ topic: "device", id: "a.>" }, "id"],
+  ])("%j is refused by name of the field %s", (request, field) => {
+    expect(() => watches.add(request)).toThrow(expect.objectContaining({ code: "invalid-request", field }));
+    expect(sources.size).toBe(0);
+  });
+
+  it("is more than a connection may", () => {
+    for (let i = 0; i < MOST_WATCHES; i++) watch({ topic: "summary" });
+    const many = () => watch({ topic: "summary" });
+    expect(many).toThrow(expect.objectContaining({ code: "conflict" }));
+    watches.end();
+    const keys = Array.from({ length: 500 }, (_, i) => `d${i}`);
+    for (let i = 0; i < MOST_WATCHED_KEYS / 500; i++) watch({ topic: "devices", keys });
+    expect(() => watch({ topic: "devices", keys: ["a"] })).toThrow(expect.objectContaining({ code: "conflict" }));
+    expect(many).not.toThrow();
+  });
+});
