@@ -20,7 +20,9 @@ export class CommandSteps extends LitElement {
       li {
         position: relative;
         display: grid;
+        align-content: start;
         gap: 1px;
+        padding-right: var(--space-2);
         padding-top: 1.375rem;
         color: var(--text-faint);
         font-size: var(--size-small);

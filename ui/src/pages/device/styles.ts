@@ -43,9 +43,20 @@ export const deviceStyles = css`
     }
   }
   @media (max-width: 47.99rem) {
-    :host {
+    :host,
+    .columns {
       gap: var(--space-3);
+    }
+    :host {
       padding: var(--space-3);
+    }
+    /* What it says of itself comes after what it does. */
+    .side,
+    .main {
+      display: contents;
+    }
+    fl-profile-card {
+      order: 1;
     }
   }
 `;

@@ -17,10 +17,11 @@ it("finds each value by its path, with what it was before, oldest first", () => 
     latest: 21,
     at: "2026-01-01T00:00:20Z",
     kind: "number",
+    binary: false,
     times: [start + 10, start + 20],
     values: [20, 21],
   });
-  expect(values[1]).toMatchObject({ kind: "flag", values: [0, 1] });
+  expect(values[1]).toMatchObject({ kind: "flag", binary: true, values: [0, 1] });
   expect(values.at(-1)).toMatchObject({ kind: "text", latest: "eco", times: [] });
 });
 
@@ -33,6 +34,13 @@ it("makes do with reports that are not objects, and with gaps", () => {
   expect(valuesOf([report("2026-01-01T00:00:00Z", null), report("2026-01-01T00:00:00Z", 7)])).toEqual([]);
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: 2 }), report("2026-01-01T00:00:00Z", { a: null })]);
   expect(value?.values).toEqual([null, 2]);
+});
+
+it("takes a long array as one value", () => {
+  const wave = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  expect(valuesOf([report("2026-01-01T00:00:00Z", { wave })])).toMatchObject([
+    { path: "wave", kind: "text", latest: wave },
+  ]);
 });
 
 it("writes values as people read them", () => {

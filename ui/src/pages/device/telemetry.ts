@@ -7,13 +7,16 @@ export interface Value {
   /** RFC 3339: when the latest was measured, by the device's clock where it gave it. */
   readonly at: string;
   readonly kind: "number" | "flag" | "text";
+  /** It only ever was 0 or 1. */
+  readonly binary: boolean;
   /** Seconds since 1970, rising; empty for texts. */
   readonly times: readonly number[];
   readonly values: readonly (number | null)[];
 }
 
 const DEEPEST = 4;
-const LONGEST_ARRAY = 32;
+/** A longer array is one value: a waveform, not a row of readings. */
+const LONGEST_ARRAY = 8;
 
 /** The values in a page of telemetry, newest first, each by its path in the report: `battery.volts`, `pins[2]`. */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
@@ -31,17 +34,18 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   return [...found].map(([path, { latest, at, points }]): Value => {
     points.sort(([a], [b]) => a - b);
     const kind = typeof latest === "number" ? "number" : typeof latest === "boolean" ? "flag" : "text";
-    if (kind === "text") return { path, latest, at, kind, times: [], values: [] };
-    return { path, latest, at, kind, times: points.map(([x]) => x), values: points.map(([, y]) => y) };
+    if (kind === "text") return { path, latest, at, kind, binary: false, times: [], values: [] };
+    const binary = points.every(([, y]) => y === 0 || y === 1 || y === null);
+    return { path, latest, at, kind, binary, times: points.map(([x]) => x), values: points.map(([, y]) => y) };
   });
 }
 
 function* leaves(value: unknown, path: string, depth: number): Generator<[string, unknown]> {
-  if (typeof value !== "object" || value === null || depth === DEEPEST) {
+  const whole = depth === DEEPEST || (Array.isArray(value) && value.length > LONGEST_ARRAY);
+  if (typeof value !== "object" || value === null || whole) {
     if (path !== "") yield [path, value];
   } else if (Array.isArray(value)) {
-    for (const [index, one] of value.slice(0, LONGEST_ARRAY).entries())
-      yield* leaves(one, `${path}[${index}]`, depth + 1);
+    for (const [index, one] of value.entries()) yield* leaves(one, `${path}[${index}]`, depth + 1);
   } else {
     for (const [name, one] of Object.entries(value)) yield* leaves(one, path ? `${path}.${name}` : name, depth + 1);
   }

@@ -145,7 +145,7 @@ export class ValuesCard extends LitElement {
           ? nothing
           : html`<fl-chart
             .series=${{ times, values }}
-            ?steps=${kind === "flag"}
+            ?steps=${value.binary}
             label="${path} over the last ${times.length} reports"
             @point=${(event: CustomEvent<number | null>) => this.#point(path, event.detail)}
           ></fl-chart>`

@@ -14,7 +14,7 @@ export interface Column {
   readonly cell: (device: DeviceResource, now: number) => TemplateResult | string | typeof nothing;
 }
 
-const SHOWN_TAGS = 3;
+const SHOWN_TAGS = 2;
 
 /** All columns there are. Cells are plain elements: hundreds of them are made anew while the table is scrolled. */
 export const COLUMNS: readonly Column[] = [
@@ -27,7 +27,7 @@ export const COLUMNS: readonly Column[] = [
   },
   { key: "status", title: "Status", width: "9.5rem", sort: "status", cell: ({ status }) => statusCell(status) },
   { key: "name", title: "Name", width: "minmax(7rem, 1.2fr)", sort: "name", cell: ({ name }) => name ?? nothing },
-  { key: "tags", title: "Tags", width: "minmax(8rem, 1.2fr)", cell: ({ tags }) => tagCell(tags) },
+  { key: "tags", title: "Tags", width: "minmax(9rem, 1.3fr)", cell: ({ tags }) => tagCell(tags) },
   { key: "model", title: "Model", width: "minmax(7rem, 1fr)", sort: "model", cell: ({ model }) => model ?? nothing },
   {
     key: "firmware",

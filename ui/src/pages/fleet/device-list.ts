@@ -55,6 +55,17 @@ export class DeviceList implements ReactiveController {
     return ids;
   }
 
+  /** The ids of all that match, up to so many. @throws ApiError */
+  async collect(most: number): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null && ids.length < most; ) {
+      const { items, next } = await listDevices({ ...this.#query, limit: 1_000, ...(cursor && { cursor }) });
+      for (const { id } of items) ids.push(id);
+      cursor = next;
+    }
+    return ids.slice(0, most);
+  }
+
   /** Another list. What was shown stays until the first page of the new one is here. */
   show(query: ListDevicesQuery): void {
     this.#query = query;

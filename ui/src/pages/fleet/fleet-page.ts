@@ -5,6 +5,7 @@ import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
+import { say, sayError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons } from "../../styles/shared.ts";
@@ -16,9 +17,12 @@ import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQu
 import { LiveRows } from "./live-rows.ts";
 import { fleetStyles } from "./styles.ts";
 import "../../components/notice.ts";
+import "./bulk-bar.ts";
 import "./device-table.ts";
 import "./filter-bar.ts";
 import "./status-counts.ts";
+
+const MOST_SELECTED = 10_000;
 
 /** The whole fleet: how it is, and any device of it in seconds. */
 @customElement("fl-fleet-page")
@@ -27,6 +31,7 @@ export class FleetPage extends LitElement {
 
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
+  @state() private collecting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
   @query("fl-filter-bar") private readonly bar!: FilterBar | null;
   readonly #url = new UrlState<Filters>(this, filterFormat);
@@ -87,7 +92,7 @@ export class FleetPage extends LitElement {
           @filter=${this.#filter}
           @columns=${this.#chooseColumns}
         ></fl-filter-bar>
-        ${this.#line()} ${this.#content()}
+        ${this.#line()} ${this.#content()} ${this.#bulk()}
       </section>`;
   }
 
@@ -126,6 +131,17 @@ export class FleetPage extends LitElement {
       ></fl-device-table>`;
   }
 
+  #bulk() {
+    if (this.selected.size === 0) return nothing;
+    return html`<fl-bulk-bar
+      .selected=${this.selected}
+      .total=${this.#list.total ?? 0}
+      ?collecting=${this.collecting}
+      @clear=${this.#clearSelection}
+      @all=${this.#selectAll}
+    ></fl-bulk-bar>`;
+  }
+
   #empty() {
     if (isFiltered(this.#url.value)) {
       return html`<fl-empty icon="filter" heading="No device matches">
@@ -159,9 +175,24 @@ export class FleetPage extends LitElement {
     this.#list.show(toQuery(this.#url.value, Date.now()));
   };
 
-  #clearSelection(): void {
+  readonly #clearSelection = (): void => {
     this.selected = new Set();
-  }
+  };
+
+  readonly #selectAll = async (): Promise<void> => {
+    this.collecting = true;
+    try {
+      const ids = await this.#list.collect(MOST_SELECTED);
+      this.selected = new Set(ids);
+      if (ids.length === MOST_SELECTED && (this.#list.total ?? 0) > MOST_SELECTED)
+        say("info", `The first ${MOST_SELECTED.toLocaleString()} are selected`, {
+          detail: "More can't be handled at once.",
+        });
+    } catch (error) {
+      sayError("Not all could be selected", error);
+    }
+    this.collecting = false;
+  };
 
   #open(): void {
     const id = this.table?.current?.id;

@@ -129,12 +129,14 @@ export const tableStyles = css`
     background: var(--neutral-mark);
   }
   .tags {
-    display: inline-flex;
+    display: flex;
+    max-width: 100%;
+    overflow: hidden;
     gap: 0.25rem;
     color: var(--text-faint);
   }
   .tag {
-    max-width: 9rem;
+    min-width: 1.5rem;
     padding: 0 0.375rem;
     border-radius: var(--radius-small);
     background: var(--neutral-tint);

@@ -1,0 +1,94 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { copyAloud } from "../../components/copy.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import "../../components/icon.ts";
+import "./bulk-command.ts";
+import "./bulk-tags.ts";
+
+/** What can be done to the devices that are selected. Events: `clear`, `all` (select all that match). */
+@customElement("fl-bulk-bar")
+export class BulkBar extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        position: sticky;
+        bottom: var(--space-3);
+        z-index: 5;
+        display: flex;
+        justify-content: center;
+        margin: 0 var(--space-3) var(--space-3);
+        pointer-events: none;
+      }
+      [role="toolbar"] {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2);
+        padding: var(--space-2) var(--space-2) var(--space-2) var(--space-4);
+        border: 1px solid var(--border-strong);
+        border-radius: var(--radius-large);
+        background: var(--raised);
+        box-shadow: var(--shadow-raised);
+        pointer-events: auto;
+      }
+      fl-bulk-command,
+      fl-bulk-tags {
+        pointer-events: auto;
+      }
+      strong {
+        font-weight: 600;
+        font-variant-numeric: tabular-nums;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
+  /** How many devices match the filters. */
+  @property({ type: Number }) total = 0;
+  @property({ type: Boolean }) collecting = false;
+  @state() private dialog: "none" | "command" | "tags" = "none";
+
+  protected override render() {
+    const { size } = this.selected;
+    return html`<div role="toolbar" aria-label="Selected devices">
+        <strong role="status">${size.toLocaleString()} selected</strong>
+        ${
+          this.total > size
+            ? html`<button class="button ghost small" ?disabled=${this.collecting} @click=${() => this.#say("all")}>
+              ${this.collecting ? "Selecting…" : `Select all ${this.total.toLocaleString()}`}
+            </button>`
+            : nothing
+        }
+        <button class="button small primary" @click=${() => this.#open("command")}>
+          <fl-icon name="send"></fl-icon>Send command
+        </button>
+        <button class="button small" @click=${() => this.#open("tags")}><fl-icon name="tag"></fl-icon>Tag</button>
+        <button class="button small" @click=${() => copyAloud([...this.selected].join("\n"), "device ids")}>
+          <fl-icon name="copy"></fl-icon>Copy ids
+        </button>
+        <button class="button ghost small icon" aria-label="Clear the selection" @click=${() => this.#say("clear")}>
+          <fl-icon name="close"></fl-icon>
+        </button>
+      </div>
+      ${this.#dialog()}`;
+  }
+
+  #dialog() {
+    const ids = [...this.selected];
+    const closed = () => this.#open("none");
+    if (this.dialog === "command") return html`<fl-bulk-command .ids=${ids} @closed=${closed}></fl-bulk-command>`;
+    if (this.dialog === "tags") return html`<fl-bulk-tags .ids=${ids} @closed=${closed}></fl-bulk-tags>`;
+    return nothing;
+  }
+
+  #open(dialog: BulkBar["dialog"]): void {
+    this.dialog = dialog;
+  }
+
+  #say(what: "clear" | "all"): void {
+    this.dispatchEvent(new Event(what));
+  }
+}

@@ -1,0 +1,47 @@
+import { html } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { type Action, actionsOf } from "../../components/actions.ts";
+import type { CommandForm } from "../../components/command-form.ts";
+import { issueCommand } from "../../data/commands.ts";
+import { getDevice } from "../../data/devices.ts";
+import { BulkDialog } from "./bulk-dialog.ts";
+import "../../components/command-form.ts";
+
+/** One command for many devices. What can be chosen is what the first of them declares. */
+@customElement("fl-bulk-command")
+export class BulkCommand extends BulkDialog {
+  @state() private actions: readonly Action[] = [];
+  @query("fl-command-form") private readonly form!: CommandForm;
+  // A key for each device, so that a second try issues nothing twice.
+  readonly #batch = crypto.randomUUID();
+
+  protected get heading(): string {
+    return `Send a command to ${this.count}`;
+  }
+
+  protected get action(): string {
+    return `Send to ${this.count}`;
+  }
+
+  protected override firstUpdated(): void {
+    const [first] = this.ids;
+    if (first === undefined) return;
+    getDevice(first).then(
+      ({ profile }) => {
+        this.actions = actionsOf(profile);
+      },
+      // Then the form is a free one.
+      () => {},
+    );
+  }
+
+  protected override question() {
+    return html`<fl-command-form .actions=${this.actions}></fl-command-form>
+      <p class="hint">Devices that are away get it when they connect, until the deadline. Retired ones refuse it.</p>`;
+  }
+
+  protected override prepare() {
+    const body = this.form.collect();
+    return body && ((id: string) => issueCommand(id, body, `${this.#batch}:${id}`));
+  }
+}

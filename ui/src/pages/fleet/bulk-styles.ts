@@ -1,0 +1,48 @@
+import { css } from "lit";
+
+export const bulkStyles = css`
+  progress {
+    width: 100%;
+    height: 0.5rem;
+    border: 0;
+    border-radius: var(--radius-full);
+    background: var(--neutral-tint);
+    overflow: hidden;
+    accent-color: var(--accent-fill);
+  }
+  progress::-webkit-progress-bar {
+    background: var(--neutral-tint);
+  }
+  progress::-webkit-progress-value,
+  progress::-moz-progress-bar {
+    border-radius: var(--radius-full);
+    background: var(--accent-fill);
+  }
+  .progress {
+    display: grid;
+    gap: var(--space-2);
+  }
+  .failures {
+    display: grid;
+    gap: var(--space-1);
+    max-height: 14rem;
+    padding: var(--space-3);
+    border-radius: var(--radius);
+    background: var(--danger-tint);
+    color: var(--danger-text);
+    overflow: auto;
+    overflow-wrap: anywhere;
+  }
+  .choice {
+    display: flex;
+    gap: var(--space-4);
+    padding: 0;
+    border: 0;
+    margin: 0;
+  }
+  .choice label {
+    display: flex;
+    align-items: center;
+    gap: var(--space-2);
+  }
+`;
