@@ -11,6 +11,8 @@ export interface Hint {
 export interface CoalescerOptions {
   /** From one delivery to the next, at least. */
   readonly everyMs: number;
+  /** How long the first waits for others that come with it; default not at all. */
+  readonly holdMs?: number;
   readonly deliver: (hint: Hint) => void;
   /** A promise while nothing can be delivered: resolves when that is over. */
   readonly blocked?: () => Promise<void> | undefined;
@@ -42,10 +44,11 @@ export class Coalescer {
 
   add({ seq, keys, afterMs = 0 }: Hint): void {
     if (this.#stopped) return;
+    const { holdMs = 0 } = this.#options;
     this.#seq = Math.max(this.#seq, seq);
     this.#keys = union(this.#keys, keys);
     if (afterMs > 0) this.#readableAt = performance.now() + afterMs;
-    if (!this.#waiting) this.#schedule(Math.max(performance.now() + afterMs, this.#notBefore));
+    if (!this.#waiting) this.#schedule(Math.max(performance.now() + Math.max(holdMs, afterMs), this.#notBefore));
   }
 
   stop(): void {

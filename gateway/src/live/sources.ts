@@ -1,32 +1,38 @@
-import type { Bus, BusSubscription, EventLog } from "@fleetlog/log";
-import type { Changed } from "@fleetlog/protocol";
+import type { Bus, EventLog } from "@fleetlog/log";
+import { type Changed, changedSubject } from "@fleetlog/protocol";
 import { Coalescer, type Hint } from "./coalescer.ts";
+import { Taps } from "./taps.ts";
 
 export type Listener = (hint: Hint) => void;
+export type View = "registry" | "status" | "commands" | "gateways";
 
-/** Listeners of one subject are told at most this often, however often it changes. */
+/** Listeners are told at most this often, however often what they listen to changes. */
 const EVERY_MS = 50;
+/** One event changes rows of several views, which say so one after the other. */
+const TOGETHER_MS = 10;
 /** A message on an event's subject may be here before the event is stored: what reads it waits for so long. */
 const STORED_AFTER_MS = 100;
 
 interface Source {
-  readonly subscription: BusSubscription;
   readonly coalescer: Coalescer;
   readonly listeners: Set<Listener>;
+  readonly ends: readonly (() => void)[];
 }
 
+type Open = (add: Listener) => (() => void)[];
+
 /**
- * What this node hears of changes: one subscription a subject, however many browsers watch, and none that nobody
- * watches. When the log comes back from having been away, everything may have changed.
+ * What this node hears of changes, shared by all browsers that watch the same. When the log comes back from having
+ * been away, everything may have changed.
  */
 export class Sources {
-  readonly #bus: Bus;
+  readonly #taps: Taps;
   readonly #sources = new Map<string, Source>();
   readonly #forgetStatus: () => void;
   #announced = 0;
 
   constructor(bus: Bus, log: Pick<EventLog, "onStatus">) {
-    this.#bus = bus;
+    this.#taps = new Taps(bus);
     this.#forgetStatus = log.onStatus((status) => {
       if (status !== "ready") return;
       this.#announced = 0;
@@ -39,70 +45,82 @@ export class Sources {
     return this.#announced;
   }
 
+  /** Subscriptions that this node has for its browsers. */
   get size(): number {
-    return this.#sources.size;
+    return this.#taps.size;
   }
 
-  /** Rows of a view that changed. Several projectors say each of it; it is passed on once. */
-  view(subject: string, listener: Listener): () => void {
-    let newest = 0;
-    return this.#listen(subject, listener, (data) => {
-      const { seq, keys } = data as Changed;
-      // Who announces rows has announced all before them. Only views that were built anew, from another log perhaps,
-      // begin again with an older sequence, and they name no rows.
-      if (keys !== null && seq <= newest) return undefined;
-      if (keys === null && seq === newest) return undefined;
-      newest = seq;
-      return { seq, keys };
-    });
+  /** Rows of views that changed. Several projectors say each of it; it is passed on once. */
+  views(views: readonly View[], listener: Listener): () => void {
+    return this.#listen(views.join(), TOGETHER_MS, listener, (add) =>
+      views.map((view) => {
+        const fresh = onlyNews();
+        return this.#taps.open(changedSubject(view), (data) => {
+          const { seq, keys } = data as Changed;
+          if (fresh(seq, keys)) add({ seq, keys });
+        });
+      }),
+    );
   }
 
   /** Events of the log on their way there. */
   events(subject: string, listener: Listener): () => void {
-    return this.#listen(subject, listener, () => ({ seq: 0, keys: null, afterMs: STORED_AFTER_MS }));
+    const hint = { seq: 0, keys: null, afterMs: STORED_AFTER_MS };
+    return this.#listen(subject, 0, listener, (add) => [this.#taps.open(subject, () => add(hint))]);
   }
 
   /** Messages that say nothing of rows. */
   messages(subject: string, listener: Listener): () => void {
-    return this.#listen(subject, listener, () => ({ seq: 0, keys: null }));
+    const hint = { seq: 0, keys: null };
+    return this.#listen(subject, 0, listener, (add) => [this.#taps.open(subject, () => add(hint))]);
   }
 
   stop(): void {
     this.#forgetStatus();
-    for (const subject of [...this.#sources.keys()]) this.#end(subject);
+    for (const name of [...this.#sources.keys()]) this.#end(name);
   }
 
-  #listen(subject: string, listener: Listener, read: (data: unknown) => Hint | undefined): () => void {
-    const source = this.#sources.get(subject) ?? this.#begin(subject, read);
+  #listen(name: string, holdMs: number, listener: Listener, open: Open): () => void {
+    const source = this.#sources.get(name) ?? this.#begin(name, holdMs, open);
     source.listeners.add(listener);
     return () => {
       source.listeners.delete(listener);
-      if (source.listeners.size === 0 && this.#sources.get(subject) === source) this.#end(subject);
+      if (source.listeners.size === 0 && this.#sources.get(name) === source) this.#end(name);
     };
   }
 
-  #begin(subject: string, read: (data: unknown) => Hint | undefined): Source {
+  #begin(name: string, holdMs: number, open: Open): Source {
     const listeners = new Set<Listener>();
     const coalescer = new Coalescer({
       everyMs: EVERY_MS,
+      holdMs,
       deliver: (hint) => {
         this.#announced = Math.max(this.#announced, hint.seq);
         for (const listener of listeners) listener(hint);
       },
     });
-    const subscription = this.#bus.subscribe(subject, ({ data }) => {
-      const hint = read(data);
-      if (hint !== undefined) coalescer.add(hint);
-    });
-    const source = { subscription, coalescer, listeners };
-    this.#sources.set(subject, source);
+    const source = { coalescer, listeners, ends: open((hint) => coalescer.add(hint)) };
+    this.#sources.set(name, source);
     return source;
   }
 
-  #end(subject: string): void {
-    const source = this.#sources.get(subject);
-    source?.subscription.stop();
+  #end(name: string): void {
+    const source = this.#sources.get(name);
+    for (const end of source?.ends ?? []) end();
     source?.coalescer.stop();
-    this.#sources.delete(subject);
+    this.#sources.delete(name);
   }
+}
+
+/**
+ * Who announces rows has announced all before them, so an older announcement is another projector's of the same. Only
+ * views that were built anew, from another log perhaps, begin again with an older sequence, and they name no rows.
+ */
+function onlyNews(): (seq: number, keys: Changed["keys"]) => boolean {
+  let newest = 0;
+  return (seq, keys) => {
+    if (keys === null ? seq === newest : seq <= newest) return false;
+    newest = seq;
+    return true;
+  };
 }

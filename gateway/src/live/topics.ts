@@ -1,7 +1,7 @@
 import { encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
-import { beatSubject, type Check, changedSubject, checker, WatchRequest } from "@fleetlog/protocol";
+import { beatSubject, type Check, checker, WatchRequest } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
-import type { Listener, Sources } from "./sources.ts";
+import type { Listener, Sources, View } from "./sources.ts";
 
 /** A topic that somebody watches. */
 export interface Topic {
@@ -18,10 +18,8 @@ const ROWS_EVERY_MS = 250;
 const SUMMARY_EVERY_MS = 500;
 const SYSTEM_EVERY_MS = 2_000;
 
-const REGISTRY = changedSubject("registry");
-const STATUS = changedSubject("status");
-const COMMANDS = changedSubject("commands");
-const GATEWAYS = changedSubject("gateways");
+/** A device's row is made of both. */
+const DEVICE_VIEWS: readonly View[] = ["registry", "status"];
 
 const [Rows, Whole, OneDevice] = WatchRequest.anyOf;
 const checks = new Map<string, Check<WatchRequest>>([
@@ -47,16 +45,14 @@ export function topicOf(params: unknown): Topic {
   const request = checked.value;
   switch (request.topic) {
     case "devices":
-      return rows([REGISTRY, STATUS], request.keys);
+      return rows(DEVICE_VIEWS, request.keys);
     case "commands":
-      return rows([COMMANDS], request.keys);
+      return rows(["commands"], request.keys);
     case "summary":
-      return whole(SUMMARY_EVERY_MS, (sources, listener) =>
-        [REGISTRY, STATUS, COMMANDS].map((subject) => sources.view(subject, listener)),
-      );
+      return whole(SUMMARY_EVERY_MS, (sources, listener) => [sources.views([...DEVICE_VIEWS, "commands"], listener)]);
     case "system":
       return whole(SYSTEM_EVERY_MS, (sources, listener) => [
-        sources.view(GATEWAYS, listener),
+        sources.views(["gateways"], listener),
         sources.messages(beatSubject("*", "*"), listener),
       ]);
     case "device":
@@ -64,14 +60,14 @@ export function topicOf(params: unknown): Topic {
   }
 }
 
-function rows(subjects: readonly string[], keys: readonly string[] | undefined): Topic {
+function rows(views: readonly View[], keys: readonly string[] | undefined): Topic {
   const wanted = keys === undefined ? undefined : new Set(keys);
   return {
     everyMs: ROWS_EVERY_MS,
     size: wanted?.size ?? 0,
     listen(sources, listener) {
       const narrowed = wanted === undefined ? listener : (hint: Hint) => narrow(hint, wanted, listener);
-      return all(subjects.map((subject) => sources.view(subject, narrowed)));
+      return sources.views(views, narrowed);
     },
   };
 }
@@ -102,11 +98,7 @@ function device(id: string): Topic {
       const ofIt = (hint: Hint) => {
         if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: null });
       };
-      return all([
-        sources.events(`fleet.*.${encodeToken(id)}`, listener),
-        sources.view(REGISTRY, ofIt),
-        sources.view(STATUS, ofIt),
-      ]);
+      return all([sources.events(`fleet.*.${encodeToken(id)}`, listener), sources.views(DEVICE_VIEWS, ofIt)]);
     },
   };
 }

@@ -68,6 +68,14 @@ describe("a watch", () => {
     ]);
   });
 
+  it("hears once of an event that changed rows of two views", async () => {
+    const any = watch({ topic: "devices" });
+    changed("registry", 5, ["a"]);
+    changed("status", 5, ["a"]);
+    await settle();
+    expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
+  });
+
   it("goes on when the views begin again on another log", async () => {
     watch({ topic: "commands" });
     changed("commands", 500, ["a"]);
@@ -126,7 +134,7 @@ describe("a watch", () => {
   });
 
   it("tells to read again when the log was away: nobody knows what was missed", async () => {
-    const some = watch({ topic: "commands", keys: ["a"] });
+    const some = watch({ topic: "devices", keys: ["a"] });
     backbone.away();
     backbone.back();
     await settle();
