@@ -113,6 +113,15 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect(run.node.endpoint.connections).toBe(0);
   });
 
+  it("comes when the node stops while the log is away, too", async () => {
+    await using run = await start(level, { clean: level === 5 });
+    run.node.backbone.away();
+    run.peer.send(publish({ level, topic: "me/telemetry", payload: '{"data":{}}', qos: 1 }));
+    await run.node.stop();
+    expect(run.node.endpoint.connections).toBe(0);
+    expect((await run.peer.untilClosed()).filter(({ type }) => type === 4)).toEqual([]);
+  });
+
   it("loses nothing that was acknowledged, nor what came in the same breath as DISCONNECT", async () => {
     await using run = await start(level);
     run.peer.send(publish({ level, topic: "me/event/last", payload: '{"data":"last"}' }), DISCONNECT);

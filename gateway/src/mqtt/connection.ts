@@ -6,7 +6,7 @@ import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import { END_REASONS, type Ending } from "./ending.ts";
-import { HOLD } from "./flow/holds.ts";
+import { HOLD, Intake, type IntakeOwner } from "./flow/intake.ts";
 import type { LinkListener } from "./link/link.ts";
 import { Output } from "./output.ts";
 import { type Client, versionName } from "./session/client.ts";
@@ -16,7 +16,6 @@ import type { KeptSession } from "./session/store.ts";
 import { Subscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
 import { encode } from "./wire/encode.ts";
-import { Framer } from "./wire/framer.ts";
 import { MqttFault, REASON } from "./wire/reasons.ts";
 
 /** Bytes of a packet before log-in: an id, a user name, a token, and a will. */
@@ -28,7 +27,7 @@ const STALL_MS = 30_000;
 const OPENING_MS = 30_000;
 
 /** One MQTT connection: bytes in, packets to their handlers, packets out; and what the session of a device asks of it. */
-export class Connection implements DeviceConnection, LinkListener {
+export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
   readonly context: MqttContext;
@@ -50,11 +49,8 @@ export class Connection implements DeviceConnection, LinkListener {
   refusals = 0;
   readonly inbound: Inbound;
   deadline: number;
-  readonly #framer = new Framer();
+  readonly #intake = new Intake(this);
   readonly #forget: (connection: Connection) => void;
-  #holds = 0;
-  #pumping = false;
-  #reading = true;
   #closed = false;
 
   constructor(context: MqttContext, address: string, forget: (connection: Connection) => void) {
@@ -81,9 +77,7 @@ export class Connection implements DeviceConnection, LinkListener {
   // From the link
 
   received(chunk: Buffer): void {
-    if (this.#closed) return;
-    this.#framer.push(chunk);
-    this.#pump(false);
+    if (!this.#closed) this.#intake.push(chunk);
   }
 
   drained(): void {
@@ -103,21 +97,17 @@ export class Connection implements DeviceConnection, LinkListener {
     this.output.send(encode(packet, this.client?.level ?? 4));
   }
 
-  /** Stops reading until every hold is released; what was read stays where it is. */
+  /** Reads nothing more from the peer until it is released. */
   hold(why: number): void {
-    this.#holds |= why;
+    this.#intake.hold(why);
     // Who is not read from can't be blamed for its silence; but it must read.
     if (why === HOLD.drain) this.deadline = performance.now() + STALL_MS;
-    else if ((this.#holds & HOLD.drain) === 0) this.deadline = Number.POSITIVE_INFINITY;
-    if (!this.#pumping) this.#setReading(false);
+    else if (!this.#intake.isHeld(HOLD.drain)) this.deadline = Number.POSITIVE_INFINITY;
   }
 
   release(why: number): void {
-    if ((this.#holds & why) === 0) return;
-    this.#holds &= ~why;
-    if (this.#closed) return;
-    if (why === HOLD.drain) this.deadline = Number.POSITIVE_INFINITY;
-    if (this.#holds === 0) this.#pump(true);
+    if (why === HOLD.drain && this.#intake.isHeld(why) && !this.#closed) this.deadline = Number.POSITIVE_INFINITY;
+    this.#intake.release(why);
   }
 
   /** The session is open: from now on the keep-alive counts. */
@@ -143,14 +133,14 @@ export class Connection implements DeviceConnection, LinkListener {
 
   /** Writes what outlives this connection; in vain if a newer one has written. */
   async keep(): Promise<void> {
-    const { session, subscriptions, expirySeconds, revision, context } = this;
+    const { session, subscriptions, expirySeconds, revision, context, inbound, outbound } = this;
     if (session === undefined || expirySeconds === 0) return;
     const record = {
       epoch: session.epoch,
       expirySeconds,
       subscriptions: subscriptions.toJSON(),
-      received: [],
-      sent: [],
+      received: inbound.remembered(),
+      sent: outbound?.sent() ?? [],
     };
     try {
       this.revision = await context.store.save(session.device, record, revision);
@@ -166,6 +156,7 @@ export class Connection implements DeviceConnection, LinkListener {
   close(ending: Ending): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#intake.clear();
     const { session, client, output } = this;
     if (client?.level === 5 && session !== undefined && ending.code !== undefined) {
       output.disconnect(ending.code, ending.detail, client);
@@ -182,7 +173,7 @@ export class Connection implements DeviceConnection, LinkListener {
   }
 
   /** Closes for what a handler, the guard or the parser threw. */
-  fail(error: unknown): void {
+  failed(error: unknown): void {
     if (this.#closed) return;
     const { logger } = this.context;
     const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
@@ -193,6 +184,45 @@ export class Connection implements DeviceConnection, LinkListener {
     this.close({ reason, detail: fault.message, code: fault.reason });
   }
 
+  // For the intake
+
+  get limit(): number {
+    return this.session === undefined ? CONNECT_BYTES : this.context.limits.payloadBytes;
+  }
+
+  get level(): number {
+    return this.client?.level ?? 0;
+  }
+
+  admits(packet: Buffer): boolean {
+    const { relief } = this.context;
+    if (!isReport(packet) || !relief.needed) return true;
+    this.hold(HOLD.log);
+    relief.wait(() => this.release(HOLD.log));
+    return false;
+  }
+
+  handle(packet: Buffer): Promise<void> | undefined {
+    const later = dispatch(this, packet);
+    if (later !== undefined) {
+      const opening = this.session === undefined;
+      this.deadline = opening ? performance.now() + OPENING_MS : Number.POSITIVE_INFINITY;
+    }
+    return later;
+  }
+
+  read(reading: boolean): void {
+    if (reading) this.output.link?.resume();
+    else this.output.link?.pause();
+  }
+
+  alive(): void {
+    if (this.session === undefined) return;
+    const { keepAliveSeconds } = this;
+    // [MQTT-3.1.2-22]
+    this.deadline = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + keepAliveSeconds * 1_500;
+  }
+
   // For the sweep
 
   expire(): void {
@@ -200,8 +230,8 @@ export class Connection implements DeviceConnection, LinkListener {
     if (this.#closed) output.link?.destroy();
     else if (client === undefined) this.#drop("no CONNECT came in time");
     else if (session === undefined) {
-      this.fail(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
-    } else if ((this.#holds & HOLD.drain) !== 0) this.#drop("the device does not read what it is sent");
+      this.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
+    } else if (this.#intake.isHeld(HOLD.drain)) this.#drop("the device does not read what it is sent");
     else {
       // [MQTT-3.1.2-22] nothing within one and a half times the keep-alive
       const detail = `nothing came for 1.5 times the keep-alive of ${this.keepAliveSeconds} s`;
@@ -226,63 +256,6 @@ export class Connection implements DeviceConnection, LinkListener {
   #drop(detail: string): void {
     this.close({ reason: "timeout", detail });
     this.output.link?.destroy();
-  }
-
-  /** @param resumed it was us who did not read: the silence begins now */
-  #pump(resumed: boolean): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    let handled = resumed;
-    try {
-      while (this.#holds === 0 && !this.#closed) {
-        const limit = this.session === undefined ? CONNECT_BYTES : this.context.limits.payloadBytes;
-        const packet = this.#framer.next(limit, this.client?.level ?? 0);
-        if (packet === undefined) break;
-        if (isReport(packet) && this.context.relief.needed) {
-          this.#framer.unread(packet);
-          this.hold(HOLD.log);
-          this.context.relief.wait(() => this.release(HOLD.log));
-          break;
-        }
-        handled = true;
-        const later = dispatch(this, packet);
-        if (later !== undefined) this.#waitFor(later);
-      }
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.#pumping = false;
-    }
-    if (this.#closed) return;
-    if (this.#holds !== 0) this.#setReading(false);
-    else {
-      this.#framer.compact();
-      if (handled) this.#alive();
-      this.#setReading(true);
-    }
-  }
-
-  #setReading(reading: boolean): void {
-    if (this.#reading === reading) return;
-    this.#reading = reading;
-    if (reading) this.output.link?.resume();
-    else this.output.link?.pause();
-  }
-
-  #waitFor(later: Promise<void>): void {
-    this.hold(HOLD.busy);
-    if (this.session === undefined) this.deadline = performance.now() + OPENING_MS;
-    later.then(
-      () => this.release(HOLD.busy),
-      (error: unknown) => this.fail(error),
-    );
-  }
-
-  #alive(): void {
-    const { keepAliveSeconds } = this;
-    if (this.session === undefined) return;
-    // [MQTT-3.1.2-22]
-    this.deadline = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + keepAliveSeconds * 1_500;
   }
 
   /** A command that the device can't or won't take ends as failed, with the reason, rather than by its deadline. */

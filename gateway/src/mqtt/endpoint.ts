@@ -22,6 +22,9 @@ export interface MqttEndpoint extends Endpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+/** While the log is away nothing that connections leave behind can be settled: a node that stops waits so long for it. */
+const SETTLE_MS = 3_000;
+
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   const { limits, log, logger, clock } = context;
   const store = new SessionStore(context.backbone.buckets, clock);
@@ -40,8 +43,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   }
 
   function admit(peer: string): Connection | undefined {
-    if (onEmpty !== undefined || endings.mode === "stopping" || connections.size >= limits.connections)
-      return undefined;
+    if (endings.mode === "stopping" || connections.size >= limits.connections) return undefined;
     const connection = new Connection(shared, peer, forget);
     connections.add(connection);
     sweep.add(connection);
@@ -77,8 +79,16 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
           onEmpty = resolve;
         });
       }
-      await endings.all();
-      await wills.close();
+      await within(SETTLE_MS, Promise.all([endings.all(), wills.close()]));
     },
   };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -42,7 +42,10 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
     session.connectionEnded("lost", "closed while the session was opened");
     return;
   }
-  const kept = await wire(resume(connection, client, device));
+  const kept = await wire(resume(connection, client, device)).catch((error: unknown) => {
+    session.connectionEnded("log-unavailable", "what is left of its session can't be read");
+    throw error;
+  });
   if (connection.closed || session.ended) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
 import type { OpenConnection } from "../dispatch.ts";
-import { HOLD } from "../flow/holds.ts";
+import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
 import { eventsIn, store } from "../session/reports.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
@@ -77,7 +77,7 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
   if (!isFinal(refusal)) {
     if (!connection.closed)
       context.logger.warn({ err: error, device: session.device, topic }, "a report was not stored");
-    connection.fail(new MqttFault(REASON.unavailable, refusal.message));
+    connection.failed(new MqttFault(REASON.unavailable, refusal.message));
     return;
   }
   const count = ++connection.refusals;
@@ -88,7 +88,7 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
     context.logger.warn({ device, topic, field, count, code: refusal.code }, `a report was refused: ${message}`);
   }
   if (refusal.code === "forbidden" && (client.level < 5 || arrival === undefined)) {
-    connection.fail(new MqttFault(REASON.notAuthorised, refusal.message));
+    connection.failed(new MqttFault(REASON.notAuthorised, refusal.message));
   } else if (arrival !== undefined) {
     if (client.level === 5) inbound.refused(arrival, code, refusal.message);
     else inbound.stored(arrival);

@@ -85,13 +85,15 @@ export class Inbound {
     });
   }
 
-  /** Identifiers of what is stored, or will be told so, and was not released: what a session remembers. */
+  /** Identifiers of what is stored and was not released: what a session remembers. */
   remembered(): number[] {
+    if (this.unreleased.size === 0) return [];
+    const unsettled = new Set<number>();
     for (let i = this.#head; i < this.#waiting.length; i++) {
       const arrival = this.#waiting[i];
-      if (arrival?.qos === 2 && arrival.answer?.code !== 0) this.unreleased.delete(arrival.id);
+      if (arrival?.qos === 2 && arrival.answer?.code !== 0) unsettled.add(arrival.id);
     }
-    return [...this.unreleased];
+    return [...this.unreleased].filter((id) => !unsettled.has(id));
   }
 
   #drain(): void {

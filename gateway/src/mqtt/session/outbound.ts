@@ -13,6 +13,8 @@ export interface Sent {
 }
 
 interface Waiting extends Sent {
+  /** Sent on this connection, not only on an earlier one of the session. */
+  live: boolean;
   settle: ((taken: boolean) => void) | undefined;
 }
 
@@ -39,7 +41,7 @@ export class Outbound {
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
-      this.#waiting.set(id, { id, command, released, settle: undefined });
+      this.#waiting.set(id, { id, command, released, live: released, settle: undefined });
       this.#lastId = Math.max(this.#lastId, id);
     }
   }
@@ -55,7 +57,7 @@ export class Outbound {
     const { client, send, written, refused } = this.#options;
     const known = this.#find(command);
     if (known?.released) return this.#wait(known);
-    if (qos > 0 && known === undefined && this.#waiting.size >= client.receiveMaximum) {
+    if (qos > 0 && this.#live().length >= client.receiveMaximum) {
       // [MQTT-3.3.4-9] never more than its receive maximum
       this.#held = true;
       return Promise.resolve(false);
@@ -81,8 +83,12 @@ export class Outbound {
       return Promise.resolve(true);
     }
     send(bytes);
-    if (id === undefined) return written();
-    const waiting: Waiting = known ?? { id, command, released: false, settle: undefined };
+    if (id === undefined) {
+      if (known !== undefined) this.#waiting.delete(known.id);
+      return written();
+    }
+    const waiting: Waiting = known ?? { id, command, released: false, live: true, settle: undefined };
+    waiting.live = true;
     this.#waiting.set(id, waiting);
     return this.#wait(waiting);
   }
@@ -119,13 +125,22 @@ export class Outbound {
     if (sent?.released) this.#settle(sent);
   }
 
+  /** What the session must remember. A command of an earlier connection that was not due again has ended. */
+  sent(): Sent[] {
+    return this.#live().map(({ id, command, released }) => ({ id, command, released }));
+  }
+
   /** Nothing more is taken; returns what the session must remember. */
   close(): Sent[] {
     this.#closed = true;
-    const left = [...this.#waiting.values()].map(({ id, command, released }) => ({ id, command, released }));
+    const left = this.sent();
     for (const { settle } of this.#waiting.values()) settle?.(false);
     this.#waiting.clear();
     return left;
+  }
+
+  #live(): Waiting[] {
+    return [...this.#waiting.values()].filter(({ live }) => live);
   }
 
   #acknowledge(kind: Acknowledgement, id: number, code = 0): void {

@@ -88,17 +88,20 @@ export class Framer {
 
   /** Lets go of the socket's chunk: what is left of it is a part of a packet, mostly nothing. */
   compact(): void {
-    if (this.#start === this.#end) {
-      this.#buffer = EMPTY;
-      this.#start = 0;
-      this.#end = 0;
-      this.#own = false;
-    } else if (!this.#own) {
+    if (this.#start === this.#end) this.clear();
+    else if (!this.#own) {
       const kept = this.#end - this.#start;
       this.#move(kept);
       this.#start = 0;
       this.#end = kept;
     }
+  }
+
+  clear(): void {
+    this.#buffer = EMPTY;
+    this.#start = 0;
+    this.#end = 0;
+    this.#own = false;
   }
 
   #move(capacity: number): void {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { type Arrival, Inbound } from "./inbound.ts";
+
+function setUp() {
+  const answered: [number, number][] = [];
+  const inbound = new Inbound(({ id }: Arrival, code: number) => answered.push([id, code]));
+  return { inbound, answered };
+}
+
+describe("Inbound", () => {
+  it("answers in the order of arrival [MQTT-4.6.0-2]", () => {
+    const { inbound, answered } = setUp();
+    const [one, two, three] = [inbound.arrived(1, 1), inbound.arrived(2, 2), inbound.arrived(3, 1)];
+    inbound.stored(three);
+    inbound.refused(two, 0x99, "no");
+    expect(answered).toEqual([]);
+    inbound.stored(one);
+    expect(answered).toEqual([
+      [1, 0],
+      [2, 0x99],
+      [3, 0],
+    ]);
+  });
+
+  it("counts what is under way, with QoS 2 until it is released", () => {
+    const { inbound } = setUp();
+    const [one, two, refused] = [inbound.arrived(1, 1), inbound.arrived(2, 2), inbound.arrived(3, 2)];
+    expect(inbound.inFlight).toBe(3);
+    inbound.stored(one);
+    inbound.stored(two);
+    inbound.refused(refused, 0x99, "no");
+    expect(inbound.inFlight).toBe(1);
+    inbound.unreleased.delete(2);
+    expect(inbound.inFlight).toBe(0);
+  });
+
+  it("remembers QoS 2 identifiers of what is stored, and of nothing else", () => {
+    const { inbound } = setUp();
+    inbound.stored(inbound.arrived(1, 2));
+    const waits = inbound.arrived(2, 2);
+    inbound.stored(inbound.arrived(3, 2));
+    expect(inbound.remembered()).toEqual([1, 3]);
+    expect(inbound.isWaiting(2)).toBe(true);
+    inbound.stored(waits);
+    expect(inbound.remembered()).toEqual([1, 2, 3]);
+  });
+
+  it("says when nothing is on its way to the log any more", async () => {
+    const { inbound } = setUp();
+    await inbound.whenStored();
+    inbound.begin();
+    inbound.begin();
+    let stored = false;
+    const whenStored = inbound.whenStored().then(() => {
+      stored = true;
+    });
+    inbound.finish();
+    await Promise.resolve();
+    expect(stored).toBe(false);
+    inbound.finish();
+    await whenStored;
+    expect(stored).toBe(true);
+  });
+
+  it("holds a long queue without keeping what is done", () => {
+    const { inbound, answered } = setUp();
+    const last = inbound.arrived(60_000, 1);
+    for (let id = 1; id <= 5_000; id++) {
+      const arrival = inbound.arrived(id, 1);
+      if (id === 1) inbound.stored(last);
+      inbound.stored(arrival);
+    }
+    expect(answered.map(([id]) => id)).toEqual([60_000, ...Array.from({ length: 5_000 }, (_, i) => i + 1)]);
+    expect(inbound.inFlight).toBe(0);
+  });
+});

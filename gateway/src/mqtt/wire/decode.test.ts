@@ -1,0 +1,134 @@
+import { generate, type Packet } from "mqtt-packet";
+import { describe, expect, it } from "vitest";
+import { decode } from "./decode.ts";
+import { Framer } from "./framer.ts";
+import { checkConnect, checkPacket, type Level } from "./guard.ts";
+import { MqttFault } from "./reasons.ts";
+
+const properties = { userProperties: { a: ["b", "c"], d: "e" } };
+const PACKETS: Packet[] = [
+  { cmd: "publish", topic: "me/telemetry", payload: '{"data":{}}', qos: 0, dup: false, retain: false },
+  {
+    cmd: "publish",
+    topic: "me/x",
+    payload: "y",
+    qos: 2,
+    dup: true,
+    retain: true,
+    messageId: 7,
+    properties: {
+      ...properties,
+      topicAlias: 3,
+      messageExpiryInterval: 9,
+      responseTopic: "r",
+      correlationData: Buffer.from("c"),
+      contentType: "t",
+      payloadFormatIndicator: true,
+    },
+  },
+  { cmd: "puback", messageId: 1, reasonCode: 0x10, properties: { reasonString: "r" } },
+  { cmd: "pubrel", messageId: 2 },
+  {
+    cmd: "subscribe",
+    messageId: 3,
+    subscriptions: [{ topic: "me/#", qos: 1, nl: true, rap: true, rh: 2 }],
+    properties: { subscriptionIdentifier: 300, ...properties },
+  },
+  { cmd: "unsubscribe", messageId: 4, unsubscriptions: ["me/#", "x"], properties },
+  { cmd: "pingreq" },
+  { cmd: "disconnect", reasonCode: 4, properties: { sessionExpiryInterval: 5, reasonString: "r" } },
+];
+const LEVELS: readonly Level[] = [3, 4, 5];
+
+/** What comes of a packet behind the framer: itself, or a fault; anything else is an error of ours. */
+function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
+  try {
+    const framer = new Framer();
+    framer.push(bytes);
+    const packet = framer.next(1_024, level);
+    if (packet === undefined) return "incomplete";
+    if ((packet[0] as number) >> 4 === 1) checkConnect(packet);
+    else checkPacket(packet, level);
+    decode(packet, level);
+    return "packet";
+  } catch (error) {
+    if (!(error instanceof MqttFault)) throw error;
+    return "fault";
+  }
+}
+
+/** mulberry32 */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+describe.each(LEVELS)("guard and parser at level %i", (level) => {
+  const whole = PACKETS.map((packet) => generate(packet, { protocolVersion: level }));
+
+  it("let every good packet through", () => {
+    expect(whole.map((bytes) => read(bytes, level))).toEqual(PACKETS.map(() => "packet"));
+  });
+
+  it("refuse every packet that is longer than its fields", () => {
+    for (const bytes of whole) {
+      // A PUBLISH has no end of its own: what is left is its payload.
+      if ((bytes[0] as number) >> 4 === 3) continue;
+      const longer = Buffer.concat([bytes, Buffer.from([0])]);
+      longer[1] = (longer[1] as number) + 1;
+      expect(read(longer, level)).toBe("fault");
+    }
+  });
+
+  it("refuse every packet that is shorter than its fields", () => {
+    const [, publish, , , subscribe] = whole as [Buffer, Buffer, Buffer, Buffer, Buffer];
+    for (const bytes of [subscribe, publish.subarray(0, publish.length - 1)]) {
+      for (let length = 1; length < bytes.length - 2; length++) {
+        const shorter = Buffer.from(bytes.subarray(0, 2 + length));
+        shorter[1] = length;
+        expect(["fault", "packet"]).toContain(read(shorter, level));
+        if (bytes === subscribe) expect(read(shorter, level)).toBe("fault");
+      }
+    }
+  });
+
+  it("know nothing but packets and faults, whatever comes", () => {
+    const random = seeded(level);
+    const seen = { packet: 0, fault: 0, incomplete: 0 };
+    const connect = generate(
+      {
+        cmd: "connect",
+        clientId: "d",
+        clean: true,
+        keepalive: 9,
+        username: "d",
+        password: Buffer.from("p"),
+        protocolVersion: level,
+        protocolId: level === 3 ? "MQIsdp" : "MQTT",
+        will: {
+          topic: "w",
+          payload: Buffer.from("x"),
+          qos: 1,
+          retain: false,
+          ...(level === 5 && { properties: { willDelayInterval: 4 } }),
+        },
+        ...(level === 5 && { properties: { receiveMaximum: 5, ...properties } }),
+      },
+      { protocolVersion: level },
+    );
+    const sources = [...whole, connect];
+    for (let i = 0; i < 100_000; i++) {
+      const bytes = Buffer.from(sources[random(sources.length)] as Buffer);
+      for (let flips = 1 + random(3); flips > 0; flips--) bytes[random(bytes.length)] = random(256);
+      seen[read(bytes, level)]++;
+    }
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5_000);
+    // And the parsers are none the worse for it.
+    expect(whole.map((bytes) => read(Buffer.from(bytes), level))).toEqual(PACKETS.map(() => "packet"));
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { covers, isShared, isTopicFilter, isTopicName } from "./topics.ts";
+
+describe("topic names and filters [MQTT 4.7]", () => {
+  it.each(["a", "/", "a/b", "/a", "a//b", "a b", "$SYS"])("'%s' is a name", (topic) => {
+    expect(isTopicName(topic)).toBe(true);
+  });
+  it.each(["", "#", "a/+", "a+b", "a#"])("'%s' is no name", (topic) => {
+    expect(isTopicName(topic)).toBe(false);
+  });
+  it.each(["#", "+", "a/#", "+/+/#", "a/+/b", "/", "a//#"])("'%s' is a filter", (filter) => {
+    expect(isTopicFilter(filter)).toBe(true);
+  });
+  it.each(["", "a#", "#/a", "a/#/b", "a+", "+a/b", "a/b+/c", "##"])("'%s' is no filter", (filter) => {
+    expect(isTopicFilter(filter)).toBe(false);
+  });
+  it.each([
+    ["me/command/+", "me/command/1", true],
+    ["me/command/+", "me/command/1/result", false],
+    ["me/command/+", "me/command", false],
+    ["me/command/#", "me/command", true],
+    ["me/#", "me/command/1", true],
+    ["me/+/+", "me/command/1", true],
+    ["me/+/+", "me//1", true],
+    ["#", "me/command/1", true],
+    ["#", "$SYS/x", false],
+    ["+/x", "$SYS/x", false],
+    ["$SYS/#", "$SYS/x", true],
+    ["me/command/1", "me/command/1", true],
+    ["me/command/1", "me/command/2", false],
+    ["me/command/1/+", "me/command/1", false],
+  ])("'%s' and '%s': %s", (filter, topic, expected) => {
+    expect(covers(filter, topic)).toBe(expected);
+  });
+  it("knows shared subscriptions by their beginning", () => {
+    expect(isShared("$share/g/me/#")).toBe(true);
+    expect(isShared("$shared/g")).toBe(false);
+  });
+});
