@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Browser } from "../support/browser.ts";
+import { onceOf } from "../support/once.ts";
+import { RawWebSocket } from "../support/raw-websocket.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+let urls: string[];
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2, reactors: 0, env: { FLEETLOG_PING_INTERVAL: "200ms" } });
+  urls = stack.gateways.map(({ api }) => api.url);
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const [first, second] = [() => urls[0] ?? "", () => urls[1] ?? ""];
+
+describe("an operator's browser", () => {
+  it("signs in on one gateway and is known on all of them", async () => {
+    const browser = await Browser.signedIn(first(), stack.adminToken);
+    expect((await browser.call("GET", "/api/session")).body).toMatchObject({
+      operator: { id: "admin", role: "admin" },
+      gateway: "gateway-1",
+      ports: { mqtt: stack.gateways[0]?.mqttPort },
+    });
+    const elsewhere = new Browser(second());
+    elsewhere.cookie = browser.cookie;
+    expect((await elsewhere.call("GET", "/api/session")).body).toMatchObject({ gateway: "gateway-2" });
+    expect((await elsewhere.call("POST", "/api/devices", { id: "by-cookie" })).status).toBe(201);
+    const { body } = await browser.call("GET", "/api/devices/by-cookie");
+    expect(body).toMatchObject({ id: "by-cookie", registeredBy: "admin" });
+  });
+
+  it("stays signed in when its gateway starts anew", async () => {
+    const browser = await Browser.signedIn(first(), stack.adminToken);
+    const [gateway] = stack.gateways;
+    await gateway?.process.kill();
+    await gateway?.restart();
+    expect((await browser.call("GET", "/api/session")).status).toBe(200);
+  });
+
+  it("is nobody with a wrong token, and the token is in no cookie", async () => {
+    const browser = new Browser(first());
+    expect(await browser.call("POST", "/api/session", { token: "wrong" })).toMatchObject({
+      status: 401,
+      body: { code: "unauthenticated", field: "token" },
+    });
+    await browser.call("POST", "/api/session", { token: stack.adminToken });
+    expect(browser.cookie).toMatch(/^fleetlog_session=[\w-]{43}$/);
+    expect(browser.cookie).not.toContain(stack.adminToken);
+  });
+
+  it("changes nothing when another site's page asks in its name", async () => {
+    const browser = await Browser.signedIn(first(), stack.adminToken);
+    const forged = { origin: "http://evil.example", "sec-fetch-site": "cross-site" };
+    const answer = await browser.call("POST", "/api/devices", { id: "forged" }, forged);
+    expect(answer).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect((await browser.call("GET", "/api/devices/forged")).status).toBe(404);
+  });
+
+  it("hears the feed by its cookie, and nothing any more once it has signed out", async () => {
+    const browser = await Browser.signedIn(first(), stack.adminToken);
+    const feed = await browser.feed();
+    await feed.watch({ topic: "devices" });
+    feed.client.setAutoReconnect(false);
+    const closed = onceOf(feed.client, "close");
+    expect((await browser.call("DELETE", "/api/session")).status).toBe(204);
+    await closed;
+    expect((await browser.call("GET", "/api/session")).status).toBe(401);
+  });
+
+  it.each<[string, (browser: Browser) => Record<string, string>, number]>([
+    ["nobody", () => ({}), 401],
+    ["a wrong cookie", () => ({ cookie: "fleetlog_session=abc", origin: first() }), 401],
+    ["a wrong token", () => ({ authorization: "Bearer wrong" }), 401],
+    ["another site's page", ({ cookie }) => ({ cookie, origin: "http://evil.example" }), 403],
+    ["a page that does not say whose it is", ({ cookie }) => ({ cookie }), 403],
+  ])("opens no feed to %s", async (_who, headersOf, status) => {
+    const browser = await Browser.signedIn(first(), stack.adminToken);
+    const url = `${first().replace("http", "ws")}/live`;
+    await expect(RawWebSocket.open(url, { headers: headersOf(browser) })).rejects.toThrow(`HTTP ${status}`);
+  });
+
+  it("may be a program with a token instead", async () => {
+    const url = `${first().replace("http", "ws")}/live`;
+    const raw = await RawWebSocket.open(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
+    expect(await raw.call("feed.watch", { topic: "summary" })).toMatchObject({ result: { watch: 1 } });
+    await raw.close();
+  });
+});
