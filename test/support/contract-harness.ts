@@ -1,0 +1,45 @@
+import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
+import type { OpenHarness } from "@fleetlog/log/contract";
+import { publishRaw } from "./raw-nats.ts";
+
+const MIB = 1024 ** 2;
+const streams = declareStreams({
+  FLEET: { maxBytes: 256 * MIB, replicas: 1 },
+  TELEMETRY: { maxBytes: 64 * MIB, maxAgeMs: 86_400_000, replicas: 1 },
+});
+
+/** A nats-server that a contract suite may kill and bring back on the same address and store. */
+export interface KillableServer {
+  readonly url: string;
+  readonly port: number;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  cleanup(): Promise<void>;
+}
+
+/** The contract's harness on real servers, a new one for each of its parts. */
+export function serverHarness(startServer: () => Promise<KillableServer>): OpenHarness {
+  return async () => {
+    const server = await startServer();
+    const connected: Backbone[] = [];
+    return {
+      async connect(options = {}) {
+        const backbone = await connectBackbone({ url: server.url, name: "contract", streams, ...options });
+        connected.push(backbone);
+        return backbone;
+      },
+      away: () => server.kill(),
+      back: () => server.start(),
+      async storeForeign(subject, payload) {
+        const [backbone] = connected;
+        const before = await backbone?.log.state("FLEET");
+        await publishRaw(server.port, subject, payload);
+        while ((await backbone?.log.state("FLEET"))?.lastSeq === before?.lastSeq);
+      },
+      async close() {
+        await Promise.all(connected.map((backbone) => backbone.close({ timeoutMs: 100 })));
+        await server.cleanup();
+      },
+    };
+  };
+}
