@@ -11,6 +11,13 @@ export function findProgram(name: string, path = process.env.PATH ?? ""): string
     .find(isExecutable);
 }
 
+/** Chromium under any of the names that it is given, if it runs: Ubuntu has one that only says where to get it. */
+export function findChromium(): string | undefined {
+  return ["chromium", "chromium-browser", "google-chrome"]
+    .map((name) => findProgram(name))
+    .find((path) => path !== undefined && spawnSync(path, ["--version"], { stdio: "ignore" }).status === 0);
+}
+
 /** Whether there is a file that this user may run. */
 export function isExecutable(file: string): boolean {
   try {

@@ -1,3 +1,4 @@
+import { buildPages } from "./pages.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
@@ -12,6 +13,7 @@ const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 const stages: readonly { readonly title: string; readonly run: () => Promise<Tally> }[] = [
   ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
   { title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) },
+  { title: "Pages", run: () => buildPages(say).then(() => nothing) },
   { title: "Unit tests", run: () => runVitest("unit", filters) },
   { title: "System tests", run: () => runVitest("system", filters) },
 ];

@@ -1,6 +1,6 @@
 import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
-import { dockerAnswers, findProgram } from "../system/programs.ts";
+import { dockerAnswers, findChromium, findProgram } from "../system/programs.ts";
 
 /**
  * Gets the programs that the system tests need. Without nats-server nothing of them can run, so that is an error;
@@ -13,6 +13,8 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
 
   if (findProgram("mosquitto_pub") === undefined && canAptInstall()) await aptInstall("mosquitto-clients", say);
   report("mosquitto-clients", findProgram("mosquitto_pub") !== undefined, say);
+  if (findChromium() === undefined && canAptInstall()) await aptInstall("chromium", say);
+  report("Chromium", findChromium() !== undefined, say);
   report("Docker", dockerAnswers(), say);
 }
 

@@ -87,13 +87,13 @@ export class App extends LitElement {
         return html`<fl-sign-in-page></fl-sign-in-page>`;
       case "signed-in": {
         const { path } = this.#place.value;
-        return html`<a class="skip button" href="#main" @click=${this.#skip}>Skip to the content</a>
-          <div class="frame">
+        return html`<div class="frame">
             <aside>
+              <a class="skip button" href="#main" @click=${this.#skip}>Skip to the content</a>
               <a class="brand" href=${paths.fleet}><img src="/favicon.svg" alt="" width="22" height="22" />Fleetlog</a>
               <fl-navigation path=${path}></fl-navigation>
             </aside>
-            <fl-top-bar .info=${current.info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
+            <fl-top-bar role="banner" .info=${current.info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
             <div class="content">
               <fl-banner></fl-banner>
               <main id="main" tabindex="-1"><fl-outlet .place=${this.#place.value}></fl-outlet></main>

@@ -1,0 +1,46 @@
+import type { FleetEvent, RecordedEvent } from "@fleetlog/domain";
+import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
+import { FleetHistory } from "@fleetlog/projections/fixtures";
+import type { SystemResource } from "@fleetlog/protocol";
+import { eventually } from "./eventually.ts";
+import type { Stack } from "./stack.ts";
+
+const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
+
+/** A fleet that exists in the log alone, without devices: for what only numbers make slow. */
+export interface BigFleet {
+  readonly history: FleetHistory;
+  /** Appends what happens next; resolves when it is in the log. */
+  append(events: readonly RecordedEvent[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Writes a fleet's registrations, profiles and some more of its life into the log, and waits for the views.
+ * @param life how many events after the registrations
+ */
+export async function writeBigFleet({ nats, api }: Stack, devices: number, life = 0): Promise<BigFleet> {
+  const backbone = await connectBackbone({
+    url: nats.url,
+    name: "big-fleet",
+    streams: declareStreams({ FLEET: limits, TELEMETRY: limits }),
+  });
+  const history = new FleetHistory(devices);
+  const append = (events: readonly RecordedEvent[]) => appendAll(backbone, events);
+  await append([...history.registrations(), ...history.next(life)]);
+  await eventually(async () => {
+    const { projectors, streams } = (await api.call<SystemResource>("GET", "/api/system")).body;
+    const written = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
+    for (const { id, seq } of projectors) if (seq < written) throw new Error(`${id} has ${seq} of ${written} events`);
+  }, 60_000);
+  return { history, append, close: () => backbone.close() };
+}
+
+async function appendAll({ log }: Backbone, events: readonly RecordedEvent[]): Promise<void> {
+  const appends: Promise<unknown>[] = [];
+  for (const { seq: _, stream: __, ...event } of events) {
+    await log.whenRelieved();
+    appends.push(log.append(event as FleetEvent));
+  }
+  await Promise.all(appends);
+}

@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { chromiumPath } from "../programs.ts";
+import type { Stack } from "../stack.ts";
+import { Complaints } from "./complaints.ts";
+
+export type Theme = "light" | "dark";
+
+export interface VisitorOptions {
+  readonly theme?: Theme;
+  /** In CSS pixels. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Which gateway serves the pages; 0 is the first. */
+  readonly gateway?: number;
+  readonly more?: BrowserContextOptions;
+}
+
+/** One browser, in which people that know nothing of each other visit one system. */
+export interface TestBrowser {
+  readonly complaints: Complaints;
+  /** Somebody new, with an empty page. */
+  visit(options?: VisitorOptions): Promise<Page>;
+  /** Somebody new who has followed the launcher's link, and is at `path`. */
+  signIn(path?: string, options?: VisitorOptions): Promise<Page>;
+  /** Ends all visits. @throws Error with the browser's complaints, if it has any */
+  endVisits(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const BUILT = fileURLToPath(new URL("../../../ui/dist/index.html", import.meta.url));
+
+/** Debian's Chromium without a window; its profile is new, and thrown away at the end. */
+export async function startBrowser(stack: Stack): Promise<TestBrowser> {
+  if (chromiumPath === undefined) throw new Error("there is no Chromium here: apt-get install chromium");
+  if (!existsSync(BUILT)) throw new Error("the pages are not built: npm run build -w ui");
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: ARGUMENTS });
+  const complaints = new Complaints();
+
+  const visit = async ({ theme = "light", width = 1280, height = 800, gateway = 0, more }: VisitorOptions = {}) => {
+    const baseURL = stack.gateways[gateway]?.api.url ?? "";
+    const viewport = { width, height };
+    const context = await browser.newContext({ baseURL, colorScheme: theme, viewport, locale: "en-GB", ...more });
+    await complaints.follow(context, baseURL);
+    return context.newPage();
+  };
+
+  return {
+    complaints,
+    visit,
+    async signIn(path = "/devices", options = {}) {
+      const page = await visit(options);
+      await page.goto(`${path}#token=${stack.adminToken}`);
+      await page.getByRole("navigation", { name: "Main" }).waitFor();
+      return page;
+    },
+    async endVisits() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+      const complained = complaints.take();
+      if (complained.length > 0) throw new Error(`the browser complained:\n${complained.join("\n")}`);
+    },
+    close: () => browser.close(),
+  };
+}
