@@ -81,7 +81,7 @@ export class Dialog extends LitElement {
         <button class="button ghost icon" aria-label="Close" @click=${this.close}><fl-icon name="close"></fl-icon></button>
       </header>
       <div class="body"><slot></slot></div>
-      <footer><slot name="footer"></slot></footer>
+      <footer ?hidden=${this.querySelector("[slot=footer]") === null}><slot name="footer"></slot></footer>
     </dialog>`;
   }
 

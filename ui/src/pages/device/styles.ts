@@ -3,6 +3,7 @@ import { css } from "lit";
 export const deviceStyles = css`
   :host {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     align-content: start;
     gap: var(--space-4);
     min-width: 0;

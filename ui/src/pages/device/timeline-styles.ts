@@ -57,7 +57,13 @@ export const timelineStyles = css`
     line-height: 1.375rem;
   }
   .title {
+    color: var(--text);
     font-weight: 500;
+  }
+  a.title {
+    text-decoration: underline;
+    text-decoration-color: var(--border-strong);
+    text-underline-offset: 3px;
   }
   .detail {
     min-width: 0;

@@ -114,9 +114,8 @@ export class Timeline extends LitElement {
       <li class="event">
         <fl-icon class=${tone} .name=${icon}></fl-icon>
         <div class="what">
-          <span class="title">${title}</span>
+          ${command ? html`<a class="title" href=${paths.command(command)}>${title}</a>` : html`<span class="title">${title}</span>`}
           <span class="detail">${detail}</span>
-          ${command ? html`<a href=${paths.command(command)}>Show the command</a>` : nothing}
         </div>
         <fl-time at=${event.time} show="time"></fl-time>
         <button

@@ -2,18 +2,22 @@ import { css } from "lit";
 
 export const bulkStyles = css`
   progress {
+    appearance: none;
     width: 100%;
     height: 0.5rem;
     border: 0;
     border-radius: var(--radius-full);
     background: var(--neutral-tint);
     overflow: hidden;
-    accent-color: var(--accent-fill);
   }
   progress::-webkit-progress-bar {
     background: var(--neutral-tint);
   }
-  progress::-webkit-progress-value,
+  /* A list of selectors in which one is unknown is dropped whole: each browser has its own rule. */
+  progress::-webkit-progress-value {
+    border-radius: var(--radius-full);
+    background: var(--accent-fill);
+  }
   progress::-moz-progress-bar {
     border-radius: var(--radius-full);
     background: var(--accent-fill);

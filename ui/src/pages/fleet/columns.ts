@@ -7,8 +7,9 @@ import { paths } from "../../state/paths.ts";
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** A track of a CSS grid. */
-  readonly width: string;
+  /** How wide it must be at least, in rem, and how much of what is left it takes. */
+  readonly least: number;
+  readonly share: number;
   readonly sort?: DeviceSortKey;
   readonly numeric?: boolean;
   readonly cell: (device: DeviceResource, now: number) => TemplateResult | string | typeof nothing;
@@ -21,51 +22,80 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "id",
     title: "Device",
-    width: "minmax(11rem, 1.6fr)",
+    least: 10,
+    share: 1.6,
     sort: "id",
     cell: ({ id }) => html`<a class="id" tabindex="-1" href=${paths.device(id)}>${id}</a>`,
   },
-  { key: "status", title: "Status", width: "9.5rem", sort: "status", cell: ({ status }) => statusCell(status) },
-  { key: "name", title: "Name", width: "minmax(7rem, 1.2fr)", sort: "name", cell: ({ name }) => name ?? nothing },
-  { key: "tags", title: "Tags", width: "minmax(9rem, 1.3fr)", cell: ({ tags }) => tagCell(tags) },
-  { key: "model", title: "Model", width: "minmax(7rem, 1fr)", sort: "model", cell: ({ model }) => model ?? nothing },
+  { key: "status", title: "Status", least: 9.25, share: 0, sort: "status", cell: ({ status }) => statusCell(status) },
+  { key: "name", title: "Name", least: 7, share: 1.2, sort: "name", cell: ({ name }) => name ?? nothing },
+  { key: "tags", title: "Tags", least: 8, share: 1.3, cell: ({ tags }) => tagCell(tags) },
+  { key: "model", title: "Model", least: 7, share: 1, sort: "model", cell: ({ model }) => model ?? nothing },
   {
     key: "firmware",
     title: "Firmware",
-    width: "minmax(5.5rem, 0.6fr)",
+    least: 5.5,
+    share: 0.6,
     sort: "firmware",
     cell: ({ firmware }) => firmware ?? nothing,
   },
-  { key: "serial", title: "Serial", width: "minmax(6rem, 0.8fr)", cell: ({ serial }) => serial ?? nothing },
+  { key: "serial", title: "Serial", least: 6, share: 0.8, cell: ({ serial }) => serial ?? nothing },
   {
     key: "gateway",
     title: "Gateway",
-    width: "minmax(5.5rem, 0.7fr)",
+    least: 5.5,
+    share: 0.7,
     cell: ({ session }) => session?.gateway ?? nothing,
   },
   {
     key: "protocol",
     title: "Protocol",
-    width: "6.5rem",
+    least: 6.5,
+    share: 0,
     cell: ({ session }) => session?.version ?? session?.protocol ?? nothing,
   },
-  { key: "since", title: "Status since", width: "7rem", sort: "since", cell: ({ since }, now) => timeCell(since, now) },
+  {
+    key: "since",
+    title: "Status since",
+    least: 7,
+    share: 0,
+    sort: "since",
+    cell: ({ since }, now) => timeCell(since, now),
+  },
   {
     key: "lastSeen",
     title: "Last seen",
-    width: "6.5rem",
+    least: 6.5,
+    share: 0,
     sort: "lastSeen",
     cell: ({ status, lastSeen }, now) => (status === "connected" ? "now" : timeCell(lastSeen, now)),
   },
   {
     key: "registeredAt",
     title: "Registered",
-    width: "6.5rem",
+    least: 6.5,
+    share: 0,
     sort: "registeredAt",
     cell: ({ registeredAt }, now) => timeCell(registeredAt, now),
   },
 ];
 
+/** As many of the columns as there is room for; what comes last gives way first. @param width in rem */
+export function fitting(columns: readonly Column[], width: number): readonly Column[] {
+  let left = width - CHECK;
+  return columns.filter(({ least, key }) => {
+    left -= least;
+    return left >= 0 || key === "id" || key === "status";
+  });
+}
+
+/** As tracks of a CSS grid, after the one with the check boxes. */
+export function tracks(columns: readonly Column[]): string {
+  const each = columns.map(({ least, share }) => (share > 0 ? `minmax(${least}rem, ${share}fr)` : `${least}rem`));
+  return [`${CHECK}rem`, ...each].join(" ");
+}
+
+const CHECK = 2.5;
 const USUAL = ["id", "status", "name", "tags", "model", "firmware", "since", "lastSeen"];
 const KEY = "fleetlog.fleet.columns";
 

@@ -8,7 +8,7 @@ import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
 import { base } from "../../styles/shared.ts";
-import { COLUMNS, type Column } from "./columns.ts";
+import { COLUMNS, type Column, fitting, tracks } from "./columns.ts";
 import type { DeviceList } from "./device-list.ts";
 import { tableStyles } from "./table-styles.ts";
 import "../../components/icon.ts";
@@ -37,9 +37,15 @@ export class DeviceTable extends LitElement {
   @property({ type: Number }) version = 0;
   @state() private active = 0;
   @state() private narrow = NARROW.matches;
+  /** In rem; in steps, so that a window being dragged wider renders little. */
+  @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
   #anchor = 0;
   #seen = "";
+  readonly #resize = new ResizeObserver(([entry]) => {
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.width = Math.floor((entry?.contentRect.width ?? 0) / rem);
+  });
   readonly #now = new StoreController(this, now);
   readonly #window = new RowWindow(this, {
     body: () => this.body,
@@ -50,11 +56,13 @@ export class DeviceTable extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     NARROW.addEventListener("change", this.#narrowed);
+    this.#resize.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     NARROW.removeEventListener("change", this.#narrowed);
+    this.#resize.disconnect();
   }
 
   /** Moves by so many rows, for shortcuts that work wherever the focus is. */
@@ -81,11 +89,11 @@ export class DeviceTable extends LitElement {
   }
 
   protected override render() {
-    const columns = COLUMNS.filter(({ key }) => this.columns.includes(key));
+    const wanted = COLUMNS.filter(({ key }) => this.columns.includes(key));
+    const columns = this.narrow ? wanted : fitting(wanted, this.width);
     const total = this.list.total ?? 30;
     const { first, end } = this.#window.range;
     const indices = Array.from({ length: Math.max(0, Math.min(end, total) - first) }, (_, index) => first + index);
-    const template = `2.5rem ${columns.map(({ width }) => width).join(" ")}`;
     return html`<div
       class="table ${this.list.stale ? "stale" : ""}"
       role="grid"
@@ -95,7 +103,7 @@ export class DeviceTable extends LitElement {
       aria-rowcount=${total + 1}
       aria-colcount=${columns.length + 1}
       aria-activedescendant=${indices.includes(this.active) ? `row-${this.active}` : nothing}
-      style="--template: ${template}; --row: ${this.#height}px"
+      style="--template: ${tracks(columns)}; --row: ${this.#height}px"
       @keydown=${this.#key}
       @click=${this.#click}
     >

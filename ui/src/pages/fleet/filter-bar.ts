@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, query } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
@@ -25,8 +25,8 @@ export class FilterBar extends LitElement {
       }
       .search {
         position: relative;
-        flex: 1 1 16rem;
-        max-width: 24rem;
+        flex: 1 1 12rem;
+        max-width: 22rem;
       }
       .search fl-icon {
         position: absolute;
@@ -39,24 +39,44 @@ export class FilterBar extends LitElement {
         padding-left: 2rem !important;
       }
       select {
+        flex: 0 1 auto;
         width: auto !important;
-        max-width: 11rem;
+        min-width: 5rem;
+        max-width: 9.5rem;
         padding: 0 var(--space-2) !important;
       }
       select.on {
         border-color: var(--accent);
         background: var(--selected);
       }
+      .filters {
+        display: contents;
+      }
       .end {
         margin-left: auto;
       }
+      .toggle {
+        display: none;
+      }
       @media (max-width: 47.99rem) {
         .search {
-          flex-basis: 100%;
+          flex: 1 1 10rem;
           max-width: none;
         }
+        .toggle {
+          display: inline-flex;
+        }
+        .filters {
+          display: grid;
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+          gap: var(--space-2);
+          width: 100%;
+        }
+        .filters.closed {
+          display: none;
+        }
         select {
-          flex: 1 1 8rem;
+          width: 100% !important;
           max-width: none;
         }
         .end {
@@ -69,6 +89,8 @@ export class FilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ attribute: false }) columns: readonly string[] = [];
+  /** On a narrow screen the filters are out of the way until they are wanted. */
+  @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,7 +106,8 @@ export class FilterBar extends LitElement {
   }
 
   protected override render() {
-    const { summary } = this;
+    const { summary, filters } = this;
+    const given = [filters.tag, filters.model, filters.firmware, filters.seen].filter(Boolean).length;
     return html`<div class="search">
         <fl-icon name="search"></fl-icon>
         <input
@@ -98,8 +121,19 @@ export class FilterBar extends LitElement {
           @keydown=${this.#escape}
         />
       </div>
+      <button
+        class="button toggle"
+        aria-expanded=${this.open}
+        @click=${() => {
+          this.open = !this.open;
+        }}
+      >
+        <fl-icon name="filter"></fl-icon>Filters${given > 0 ? ` (${given})` : ""}
+      </button>
+      <div class="filters ${this.open ? "" : "closed"}">
       ${this.#facet("tag", "Any tag", "Tag", summary?.tags)} ${this.#facet("model", "Any model", "Model", summary?.models)}
       ${this.#facet("firmware", "Any firmware", "Firmware", summary?.firmwares)} ${this.#seen()}
+      </div>
       ${
         isFiltered(this.filters)
           ? html`<button class="button ghost" @click=${this.#clear}><fl-icon name="close"></fl-icon>Clear</button>`

@@ -57,19 +57,31 @@ export class StatusCounts extends LitElement {
         font-weight: 400;
         letter-spacing: 0;
       }
+      @media (max-width: 67rem) {
+        .part {
+          display: none;
+        }
+        button {
+          padding: var(--space-3);
+        }
+      }
       @media (max-width: 47.99rem) {
         :host {
-          grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr));
+          grid-template-columns: repeat(2, minmax(0, 1fr));
           gap: var(--space-2);
         }
         button {
+          gap: 0;
           padding: var(--space-2) var(--space-3);
+        }
+        button:first-child {
+          display: flex;
+          grid-column: 1 / -1;
+          align-items: center;
+          justify-content: space-between;
         }
         .figure {
           font-size: 1.125rem;
-        }
-        .part {
-          display: none;
         }
       }
     `,

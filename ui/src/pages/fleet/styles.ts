@@ -3,6 +3,7 @@ import { css } from "lit";
 export const fleetStyles = css`
   :host {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: var(--space-4);
     padding: var(--space-4) var(--space-5) var(--space-6);
   }
