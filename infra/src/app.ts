@@ -18,6 +18,8 @@ import { root } from "./system/root.ts";
 export interface AppOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly parts: readonly OwnPart[];
+  /** What has to be there before the parts start. */
+  readonly prepare?: (say: (line: string) => void) => Promise<void>;
   /** Told one line a step. */
   readonly say: (line: string) => void;
 }
@@ -42,7 +44,7 @@ export class Launcher {
 
   /** Rejects when a part never came up, a port is taken, or `stop` was called meanwhile. */
   async start(): Promise<App> {
-    const { env, parts, say } = this.#options;
+    const { env, parts, prepare, say } = this.#options;
     const given = loadSettings(env);
     const dataDir = resolve(given.dataDir);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -53,6 +55,7 @@ export class Launcher {
     const logs = new PartLogs(settings, dataDir, say);
     this.#closings.push(() => logs.close());
     say(` ✓ data folder ${dataDir}`);
+    await prepare?.(say);
 
     const up = async (part: Part): Promise<void> => {
       if (this.#stopped !== undefined) throw new Error(`stopped before ${part.name} was started`);

@@ -1,14 +1,16 @@
-import { Launcher } from "./app.ts";
+import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
 import { help } from "./launcher/help.ts";
-import type { OwnPart } from "./launcher/own-parts.ts";
 
 /** Signals that arrive together are one wish to stop: a terminal, npm and a shell may each send theirs. */
 const sameWishMs = 1_000;
 
 /** Runs the launcher as this process, until a signal ends it; sets the exit code. */
-export async function launch(args: readonly string[], parts: readonly OwnPart[]): Promise<void> {
+export async function launch(
+  args: readonly string[],
+  { parts, prepare }: Pick<AppOptions, "parts" | "prepare">,
+): Promise<void> {
   const say = (line: string) => console.log(line);
   let launcher: Launcher | undefined;
   let stoppingSince: number | undefined;
@@ -35,7 +37,12 @@ export async function launch(args: readonly string[], parts: readonly OwnPart[])
   try {
     const { help: wanted, settings } = readArguments(args);
     if (wanted) return say(help);
-    launcher = new Launcher({ env: { ...process.env, ...settings }, parts, say });
+    launcher = new Launcher({
+      env: { ...process.env, ...settings },
+      parts,
+      say,
+      ...(prepare !== undefined && { prepare }),
+    });
     say("Fleetlog");
     const { settings: settled, token } = await launcher.start();
     say(greeting(settled, token));

@@ -13,7 +13,7 @@ export function greeting(settings: Settings, { token, file }: AdminToken): strin
   curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
     -d '{"name":"read-now"}' '${http}/api/devices/sim-thermometer-0001/commands?wait=10s'`;
   return `
-Fleetlog runs:  ${http}/
+Fleetlog runs:  ${http}/#token=${encodeURIComponent(token)}
 Sign-in token:  ${token}${kept}
 
 Try:

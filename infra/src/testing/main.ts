@@ -1,4 +1,4 @@
-import { buildPages } from "./pages.ts";
+import { buildPages } from "../pages/build.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";

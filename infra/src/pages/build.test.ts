@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { whyBuild } from "./build.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-pages-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** `at` in seconds since 1970. */
+async function write(path: string, at: number): Promise<void> {
+  const file = join(folder, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, path);
+  await utimes(file, at, at);
+  for (let up = dirname(file); up.length > folder.length; up = dirname(up)) await utimes(up, 1, 1);
+}
+
+describe("whyBuild", () => {
+  it("builds nothing where there are no sources", async () => {
+    expect(await whyBuild(folder)).toBeUndefined();
+    await write("ui/dist/index.html", 100);
+    expect(await whyBuild(folder)).toBeUndefined();
+  });
+
+  it("builds what was never built, or is older than any of its sources", async () => {
+    await write("ui/package.json", 50);
+    await write("ui/src/pages/fleet/table.ts", 60);
+    await write("services/protocol/src/feed.ts", 70);
+    expect(await whyBuild(folder)).toBe("they are not built yet");
+    await write("ui/dist/index.html", 100);
+    await write("ui/dist/assets/index.js", 200);
+    await write("ui/node_modules/x/index.js", 200);
+    expect(await whyBuild(folder)).toBeUndefined();
+    await write("services/protocol/src/feed.ts", 101);
+    expect(await whyBuild(folder)).toBe("their sources have changed");
+    await write("services/protocol/src/feed.ts", 99);
+    await write("ui/src/pages/fleet/table.ts", 101);
+    expect(await whyBuild(folder)).toBe("their sources have changed");
+  });
+
+  it("notices a source that is gone", async () => {
+    await write("ui/package.json", 50);
+    await write("ui/src/gone.ts", 60);
+    await write("ui/dist/index.html", 100);
+    expect(await whyBuild(folder)).toBeUndefined();
+    await rm(join(folder, "ui/src/gone.ts"));
+    expect(await whyBuild(folder)).toBe("their sources have changed");
+  });
+});

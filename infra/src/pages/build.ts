@@ -1,0 +1,64 @@
+import { readdir, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../system/root.ts";
+import { runTool } from "../testing/tools.ts";
+
+/** What the pages are made of, under the root. */
+const SOURCES = ["ui", "services/protocol/src"] as const;
+const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);
+const BUILT = "ui/dist/index.html";
+
+/**
+ * Builds the operator's pages where their sources are newer than what was built. When that fails it is said, and all
+ * else goes on: a gateway serves the pages of before, or one that says how to build them.
+ */
+export async function ensurePages(say: (line: string) => void): Promise<void> {
+  const why = await whyBuild(root);
+  if (why === undefined) return;
+  say(`   building the operator's pages: ${why}`);
+  await buildPages(say).catch((error: Error) => say(` ! ${error.message}`));
+}
+
+/** Takes a moment if nothing has changed. @throws Error with what the tools said */
+export async function buildPages(say: (line: string) => void): Promise<void> {
+  const { code, output } = await runTool("turbo", [
+    "run",
+    "build",
+    "--filter=@fleetlog/ui",
+    "--output-logs=errors-only",
+  ]);
+  if (code !== 0) throw new Error(`the operator's pages could not be built:\n${output.trimEnd()}`);
+  // A build that comes from the cache is as old as when it was made.
+  const now = new Date();
+  await utimes(join(root, BUILT), now, now);
+  say(" ✓ the operator's pages are built");
+}
+
+/** Undefined when they need not be built, or can't: a container image has the pages and not their sources. */
+export async function whyBuild(folder: string): Promise<string | undefined> {
+  if (!(await exists(join(folder, "ui/package.json")))) return undefined;
+  const built = await stat(join(folder, BUILT)).catch(() => undefined);
+  if (built === undefined) return "they are not built yet";
+  const newest = await Promise.all(SOURCES.map((source) => newestIn(join(folder, source))));
+  return Math.max(...newest) > built.mtimeMs ? "their sources have changed" : undefined;
+}
+
+/** Milliseconds since 1970; folders count too, whose time changes when a file goes. */
+async function newestIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const times = entries
+    .filter(({ name }) => !LEFT_OUT.has(name))
+    .map(async (entry) => {
+      const path = join(folder, entry.name);
+      const own = (await stat(path)).mtimeMs;
+      return entry.isDirectory() ? Math.max(own, await newestIn(path)) : own;
+    });
+  return Math.max(0, ...(await Promise.all(times)));
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
