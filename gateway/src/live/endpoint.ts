@@ -8,11 +8,12 @@ import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Endpoint } from "../endpoint.ts";
 import { identify, type OperatorDoor, requireSameOrigin, unauthenticated } from "../http/auth.ts";
+import { checkHandshake } from "../rpc/handshake.ts";
+import { Heartbeat } from "../rpc/heartbeat.ts";
+import { refuseUpgrade } from "../rpc/refusal.ts";
+import { retryAfterMs } from "../rpc/retry-after.ts";
+import { serverOptions } from "../rpc/server-options.ts";
 import type { Upgradable } from "../upgrades.ts";
-import { checkHandshake } from "../websocket/handshake.ts";
-import { Heartbeat } from "../websocket/heartbeat.ts";
-import { refuseUpgrade } from "../websocket/refusal.ts";
-import { retryAfterMs } from "../websocket/retry-after.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
 import { Sources } from "./sources.ts";
 
@@ -38,7 +39,6 @@ export interface Feed extends Endpoint, Upgradable {
 
 /** A watch of five hundred rows, with room for what JSON puts around them. */
 const MESSAGE_BYTES = 128 * 1024;
-const CLOSE_TIMEOUT_MS = 3_000;
 
 export function createFeed(context: FeedContext): Feed {
   return new FeedEndpoint(context);
@@ -59,16 +59,7 @@ class FeedEndpoint implements Feed {
     const { bus, log, logger, clock, limits } = context;
     this.#sources = new Sources(bus, log);
     this.#ofConnections = { sources: this.#sources, heartbeat: new Heartbeat(limits.pingMs), logger, clock };
-    // The types of `ws` do not know all of its options.
-    const options = { closeTimeout: CLOSE_TIMEOUT_MS, maxFragments: 256, maxBufferedChunks: 1_024 };
-    this.#server = new WebSocketServer({
-      ...options,
-      noServer: true,
-      clientTracking: false,
-      autoPong: false,
-      perMessageDeflate: false,
-      maxPayload: MESSAGE_BYTES,
-    });
+    this.#server = new WebSocketServer(serverOptions(MESSAGE_BYTES));
   }
 
   get connections(): number {

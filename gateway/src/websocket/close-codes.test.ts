@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CLOSES, fitting } from "./close-codes.ts";
+import { fitting } from "../rpc/closing.ts";
+import { CLOSES } from "./close-codes.ts";
 
 describe("CLOSES", () => {
   it("keeps away with 1000 only those that must stay away: every other code brings stock clients back", () => {

@@ -1,7 +1,7 @@
 import { COMMAND_EVENT, type CommandMessage } from "@fleetlog/protocol";
-import { eventMessage } from "./jsonrpc/answers.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Subscriptions } from "./subscriptions.ts";
+import { eventMessage } from "../rpc/answers.ts";
+import type { Outbox } from "../rpc/outbox.ts";
+import type { Subscriptions } from "../rpc/subscriptions.ts";
 
 /** Commands on their way to a device: as event `command`, and as an event of the command's own name if it wants that. */
 export class CommandEvents {

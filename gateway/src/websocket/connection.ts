@@ -3,17 +3,18 @@ import { type CloseReason, FleetError } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { EndpointContext } from "../endpoint.ts";
+import { Calls } from "../rpc/calls.ts";
+import { type Close, fitting, POLICY, RESTART, TRY_LATER } from "../rpc/closing.ts";
+import type { Beating, Heartbeat } from "../rpc/heartbeat.ts";
+import { Intake } from "../rpc/intake.ts";
+import { Outbox } from "../rpc/outbox.ts";
+import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
+import { Subscriptions } from "../rpc/subscriptions.ts";
 import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
-import { CLOSES, type Close, fitting, POLICY, RESTART, reasonOf, TRY_LATER } from "./close-codes.ts";
+import { CLOSES, reasonOf } from "./close-codes.ts";
 import { CommandEvents } from "./command-events.ts";
-import type { Beating, Heartbeat } from "./heartbeat.ts";
-import { Intake } from "./intake.ts";
-import { Calls } from "./jsonrpc/calls.ts";
 import { Patience } from "./login.ts";
 import { type Caller, Methods } from "./methods.ts";
-import { Outbox } from "./outbox.ts";
-import { retryAfterMs, seconds } from "./retry-after.ts";
-import { Subscriptions } from "./subscriptions.ts";
 
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;

@@ -3,14 +3,15 @@ import { isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
-import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
+import { checkHandshake } from "../rpc/handshake.ts";
+import { Heartbeat } from "../rpc/heartbeat.ts";
+import { refuseUpgrade } from "../rpc/refusal.ts";
+import { retryAfterMs } from "../rpc/retry-after.ts";
+import { serverOptions } from "../rpc/server-options.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
 import { readAuthorization } from "./credentials.ts";
-import { checkHandshake } from "./handshake.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { refuseUpgrade } from "./refusal.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 /*
  * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
@@ -34,9 +35,6 @@ const LEAVING_AT_ONCE = 1_000;
 const LEAVING_EVERY_MS = 25;
 /** How long a stopping node waits for the log to take what a device has sent. */
 const LEAVING_PATIENCE_MS = 2_000;
-const CLOSE_TIMEOUT_MS = 3_000;
-/** No client of ours or of rpc-websockets fragments its messages. */
-const MAX_FRAGMENTS = 256;
 
 /** The devices' JSON-RPC endpoint. Whoever calls it has routed by path already; path and query mean nothing here. */
 export interface DeviceWebSocket extends Endpoint {
@@ -134,29 +132,6 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     this.#context.logger.error({ err: error }, "an upgrade failed");
     return new FleetError("internal", "the upgrade failed");
   }
-}
-
-/** The types of `ws` do not know all of its options. */
-interface Options extends ServerOptions {
-  readonly maxFragments: number;
-  readonly maxBufferedChunks: number;
-  readonly closeTimeout: number;
-}
-
-function serverOptions(payloadBytes: number): Options {
-  return {
-    noServer: true,
-    clientTracking: false,
-    // Pongs are sent by the connection, which knows whether the peer reads them.
-    autoPong: false,
-    // A compressor for each of a hundred thousand idle devices would cost more memory than all else together.
-    perMessageDeflate: false,
-    maxPayload: payloadBytes,
-    maxFragments: MAX_FRAGMENTS,
-    // A message that arrives in smaller pieces than any network makes costs more than its bytes.
-    maxBufferedChunks: 64 + Math.ceil(payloadBytes / 256),
-    closeTimeout: CLOSE_TIMEOUT_MS,
-  };
 }
 
 interface Proof {

@@ -2,14 +2,14 @@ import { FleetError } from "@fleetlog/domain";
 import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
 import { NATIVE_METHODS, type Params, sole } from "../dialects/native/jsonrpc.ts";
 import type { EndpointContext } from "../endpoint.ts";
+import type { RpcCall } from "../rpc/call.ts";
+import type { CallTarget, Running } from "../rpc/calls.ts";
+import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
+import { retryAfterMs } from "../rpc/retry-after.ts";
+import type { Subscriptions } from "../rpc/subscriptions.ts";
 import type { DeviceSession } from "../sessions/index.ts";
 import type { CommandEvents } from "./command-events.ts";
-import type { RpcCall } from "./jsonrpc/call.ts";
-import type { CallTarget, Running } from "./jsonrpc/calls.ts";
-import { faultOf, MethodNotFound, type RpcFault } from "./jsonrpc/errors.ts";
 import { readLogin } from "./login.ts";
-import { retryAfterMs } from "./retry-after.ts";
-import type { Subscriptions } from "./subscriptions.ts";
 
 /** The rpc-websockets client's `listMethods()`: what any device may call, and nothing of what is there for others. */
 const LIST_METHODS = "__listMethods";
