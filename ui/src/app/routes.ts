@@ -27,6 +27,13 @@ export const routes: readonly Route[] = [
     title: ({ device = "" }) => device,
     load: () => import("../pages/device/device-page.ts"),
   },
+  {
+    path: paths.commands,
+    tag: "fl-commands-page",
+    title: () => "Commands",
+    load: () => import("../pages/commands/commands-page.ts"),
+    nav: { text: "Commands", icon: "commands", key: "c" },
+  },
 ];
 
 export interface Match {

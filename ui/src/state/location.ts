@@ -7,23 +7,74 @@ export interface Place {
   readonly key: string;
 }
 
+/** What a history entry remembers. `index`: its place in the history, so that a step can be taken back. */
+interface Entry {
+  readonly key: string;
+  readonly index: number;
+}
+
+/** Somebody who would lose something when another page is shown. */
+export interface LeaveGuard {
+  needed(): boolean;
+  ask(): Promise<boolean>;
+}
+
+function entry(): Entry {
+  const { key = "first", index = 0 } = (window.history.state ?? {}) as Partial<Entry>;
+  return { key, index };
+}
+
 function here(): Place {
   const { pathname: path, search } = window.location;
-  return { path, search, key: (window.history.state as { key?: string } | null)?.key ?? "first" };
+  return { path, search, key: entry().key };
 }
 
 export const place = new Store<Place>(here());
+let index = entry().index;
+let guard: LeaveGuard | undefined;
 
-window.addEventListener("popstate", () => place.set(here()));
+window.addEventListener("popstate", () => {
+  const next = here();
+  const steps = entry().index - index;
+  if (next.path !== place.value.path && steps !== 0 && guard?.needed()) {
+    // The browser has gone already: back to where the page still is, and on if that is agreed to.
+    window.history.go(-steps);
+    void leave(() => window.history.go(steps));
+    return;
+  }
+  index = entry().index;
+  place.set(next);
+});
 
 /** Goes to a path of this application, such as `/devices/pump-1?category=session`. */
 export function navigate(to: string, how: "push" | "replace" = "push"): void {
   const url = new URL(to, window.location.href);
+  if (how === "push" && url.pathname !== place.value.path && guard?.needed()) {
+    void leave(() => navigate(to));
+    return;
+  }
   const target = url.pathname + url.search;
-  const same = target === window.location.pathname + window.location.search;
-  const key = how === "replace" || same ? place.value.key : crypto.randomUUID();
-  window.history[how === "replace" || same ? "replaceState" : "pushState"]({ key }, "", target);
+  const stay = how === "replace" || target === window.location.pathname + window.location.search;
+  const key = stay ? place.value.key : crypto.randomUUID();
+  if (!stay) index++;
+  const state: Entry = { key, index };
+  window.history[stay ? "replaceState" : "pushState"](state, "", target);
   place.set(here());
+}
+
+/** Asks before another page is shown, one guard at a time. @returns what ends it */
+export function guardLeaving(one: LeaveGuard): () => void {
+  guard = one;
+  return () => {
+    if (guard === one) guard = undefined;
+  };
+}
+
+async function leave(go: () => void): Promise<void> {
+  const asked = guard;
+  if (!(await asked?.ask())) return;
+  if (guard === asked) guard = undefined;
+  go();
 }
 
 /** Lets links work as links do, and yet stay in the application. */

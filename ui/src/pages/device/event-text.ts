@@ -1,4 +1,5 @@
 import type { Tone } from "../../components/badge.ts";
+import { compact } from "../../components/compact.ts";
 import type { IconName } from "../../components/icons.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 
@@ -88,18 +89,4 @@ function list(value: unknown): string {
 
 function text(value: unknown): string {
   return value === undefined || value === null ? "" : typeof value === "object" ? compact(value) : String(value);
-}
-
-const LONGEST = 200;
-
-/** JSON as people would note it: `celsius 22.5, humidity 41`. */
-export function compact(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "object") return String(value);
-  const whole = Array.isArray(value)
-    ? JSON.stringify(value)
-    : Object.entries(value)
-        .map(([name, one]) => `${name} ${typeof one === "object" ? JSON.stringify(one) : one}`)
-        .join(", ");
-  return whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
 }

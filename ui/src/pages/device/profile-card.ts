@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { compact } from "../../components/compact.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import { compact } from "./event-text.ts";
 import "../../components/copy.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";

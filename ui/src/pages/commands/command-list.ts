@@ -1,0 +1,196 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Range } from "../../components/row-window.ts";
+import { type CommandPage, type ListCommandsQuery, listCommands } from "../../data/commands.ts";
+import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
+import type { CommandRow } from "./command-row.ts";
+import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } from "./segments.ts";
+
+/** However many change, the list is read again at most so often. */
+const PACE_MS = 500;
+/** Nobody scrolls farther; filters find what is older. */
+const MOST = 10_000;
+/** So many rows before the last one, the next are asked for. */
+const AHEAD = 20;
+
+/**
+ * Commands newest first, read on as they are scrolled to and read again where they changed. While it is held, rows change
+ * where they stand but neither come nor go; `pending` says that they will.
+ */
+export class CommandList implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #load: (query: ListCommandsQuery, signal: AbortSignal) => Promise<CommandPage>;
+  #query: ListCommandsQuery | undefined;
+  #segments: readonly Segment[] = [];
+  #range: Range = { first: 0, end: 0 };
+  #running: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastRead = 0;
+  #held = false;
+  /** Undefined until the first answer. */
+  rows: readonly CommandRow[] | undefined;
+  error: ApiError | undefined;
+  /** What is shown belongs to the query before. */
+  stale = false;
+  /** How many are new but not shown yet; -1: others are gone, or have come between. */
+  pending = 0;
+
+  constructor(host: ReactiveControllerHost, load = listCommands) {
+    this.#host = host;
+    this.#load = load;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.#stop();
+    this.#query = undefined;
+  }
+
+  /** Whether scrolling on will show more. */
+  get more(): boolean {
+    return this.#segments.at(-1)?.next != null && !this.full;
+  }
+
+  get full(): boolean {
+    return (this.rows?.length ?? 0) >= MOST;
+  }
+
+  /** Another list. What was shown stays until the first page of the new one is here. */
+  show(query: ListCommandsQuery): void {
+    if (this.#query !== undefined && JSON.stringify(query) === JSON.stringify(this.#query)) return;
+    this.#stop();
+    this.#query = query;
+    this.stale = this.rows !== undefined;
+    this.error = undefined;
+    void this.#run((signal) => this.#begin(query, signal));
+  }
+
+  retry(): void {
+    const query = this.#query;
+    this.#query = undefined;
+    if (query) this.show(query);
+  }
+
+  see(range: Range): void {
+    this.#range = range;
+    this.#go();
+  }
+
+  /** @param ids of the commands that changed; null: not known */
+  changed(ids: readonly string[] | null): void {
+    this.#segments = outdated(this.#segments, ids && new Set(ids));
+    this.#go();
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held && this.pending !== 0) this.release();
+  }
+
+  /** Shows what has come and gone meanwhile. */
+  release(): void {
+    this.#apply(true);
+    this.#go();
+    this.#host.requestUpdate();
+  }
+
+  #go(): void {
+    if (this.#running !== undefined || this.#query === undefined || this.rows === undefined || this.stale) return;
+    const query = this.#query;
+    const last = this.#segments.at(-1);
+    if (last?.next != null && this.more && this.#range.end > this.rows.length - AHEAD) {
+      const { next } = last;
+      void this.#run((signal) => this.#readOn(query, next, signal));
+      return;
+    }
+    const stale = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
+    if (stale === -1) return;
+    const wait = this.#lastRead + PACE_MS - Date.now();
+    if (wait <= 0) void this.#run((signal) => this.#readAgain(query, stale, signal));
+    else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#go();
+      }, wait);
+    }
+  }
+
+  async #run(read: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const running = new AbortController();
+    this.#running = running;
+    this.#host.requestUpdate();
+    try {
+      await read(running.signal);
+      this.error = undefined;
+    } catch (thrown) {
+      if (this.#running !== running || isAbort(thrown)) return;
+      this.error = asApiError(thrown);
+    }
+    if (this.#running !== running) return;
+    this.#running = undefined;
+    this.#host.requestUpdate();
+    // After a failure, the next change or the next scrolling tries again; the feed says so when the gateway is back.
+    if (this.error === undefined) this.#go();
+  }
+
+  async #begin(query: ListCommandsQuery, signal: AbortSignal): Promise<void> {
+    this.#segments = [segmentOf(undefined, await this.#load({ ...query, limit: PAGE }, signal))];
+    this.stale = false;
+    this.#apply(true);
+  }
+
+  async #readOn(query: ListCommandsQuery, cursor: string, signal: AbortSignal): Promise<void> {
+    const segment = segmentOf(cursor, await this.#load({ ...query, limit: PAGE, cursor }, signal));
+    this.#segments = [...this.#segments, segment];
+    const oldest = this.rows?.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
+    this.rows = [...(this.rows ?? []), ...segment.rows.filter(({ seq }) => seq < oldest)];
+  }
+
+  async #readAgain(query: ListCommandsQuery, index: number, signal: AbortSignal): Promise<void> {
+    const segment = this.#segments[index];
+    if (segment === undefined) return;
+    const { cursor } = segment;
+    // Fresh as of now: what changes while it is read makes it stale again.
+    this.#segments = this.#segments.with(index, { ...segment, stale: false });
+    this.#lastRead = Date.now();
+    try {
+      const page = await this.#load({ ...query, limit: rereadLimit(segment), ...(cursor && { cursor }) }, signal);
+      const changed = this.#segments[index]?.stale ?? false;
+      const last = index === this.#segments.length - 1;
+      const [first, ...rest] = reread(segment, page, last);
+      this.#segments = this.#segments.toSpliced(index, 1, ...(first ? [{ ...first, stale: changed }] : []), ...rest);
+    } catch (thrown) {
+      this.#segments = this.#segments.with(index, { ...segment, stale: true });
+      throw thrown;
+    }
+    this.#apply(!this.#held);
+  }
+
+  /** @param all rows may come and go */
+  #apply(all: boolean): void {
+    const rows = rowsOf(this.#segments);
+    const shown = this.rows ?? [];
+    const same = rows.length === shown.length && rows.every(({ id }, index) => id === shown[index]?.id);
+    if (all || same) {
+      this.rows = rows;
+      this.pending = 0;
+      return;
+    }
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    this.rows = shown.map((row) => byId.get(row.id) ?? row);
+    const newest = shown[0]?.seq ?? 0;
+    this.pending = rows.filter(({ seq }) => seq > newest).length || -1;
+  }
+
+  #isSeen({ rows, floor }: Segment): boolean {
+    const seen = (this.rows ?? []).slice(this.#range.first, this.#range.end);
+    const [newest, oldest] = [seen[0]?.seq ?? 0, seen.at(-1)?.seq ?? 0];
+    return oldest <= (rows[0]?.seq ?? floor) && newest >= floor;
+  }
+
+  #stop(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

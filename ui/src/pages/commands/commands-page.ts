@@ -1,0 +1,146 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, query } from "lit/decorators.js";
+import type { Range } from "../../components/row-window.ts";
+import { navigate } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { session } from "../../state/session.ts";
+import { Shortcuts } from "../../state/shortcuts.ts";
+import { UrlState } from "../../state/url-state.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import { CommandList } from "./command-list.ts";
+import type { CommandTable } from "./command-table.ts";
+import type { CommandFilterBar } from "./filter-bar.ts";
+import { type Filters, filterFormat, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+import { commandsStyles } from "./styles.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "./command-table.ts";
+import "./filter-bar.ts";
+
+/** All commands, newest first, as they are issued, delivered and answered. */
+@customElement("fl-commands-page")
+export class CommandsPage extends LitElement {
+  static override styles = [base, buttons, cards, commandsStyles];
+
+  @query("fl-command-table") private readonly table!: CommandTable | null;
+  @query("fl-command-filter-bar") private readonly bar!: CommandFilterBar | null;
+  readonly #url = new UrlState<Filters>(this, filterFormat);
+  readonly #list = new CommandList(this);
+  readonly #operators = new Set<string>();
+  #version = 0;
+  #pointed = false;
+  #scrolled = false;
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "commands" }),
+      ({ keys }) => this.#list.changed(keys),
+    );
+    const group = "Commands";
+    new Shortcuts(this, [
+      { keys: "/", does: "Filter by device", group, run: () => this.bar?.focus() },
+      { keys: "j", does: "Next command", group, run: () => this.table?.step(1) },
+      { keys: "k", does: "Previous command", group, run: () => this.table?.step(-1) },
+      { keys: "o", does: "Open the command", group, run: () => this.#open() },
+      { keys: "u", does: "Show what is new", group, run: () => this.#release() },
+    ]);
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    this.#version++;
+    this.#list.show(toQuery(this.#url.value));
+    for (const { issuedBy } of this.#list.rows ?? []) this.#operators.add(issuedBy);
+    if (session.value.state === "signed-in") this.#operators.add(session.value.info.operator.id);
+  }
+
+  protected override render() {
+    return html`<header class="page-head"><h1>Commands</h1></header>
+      <section class="card" aria-label="Commands">
+        <fl-command-filter-bar
+          .filters=${this.#url.value}
+          .operators=${[...this.#operators].sort()}
+          @filter=${(event: CustomEvent<Partial<Filters>>) => this.#url.set(event.detail)}
+        ></fl-command-filter-bar>
+        ${this.#line()} ${this.#content()}
+      </section>`;
+  }
+
+  #line() {
+    const { rows, stale, more, pending } = this.#list;
+    const count = rows?.length ?? 0;
+    const text = rows === undefined ? "Loading…" : stale ? "Searching…" : counted(count, more);
+    return html`<div class="line">
+      <span role="status">${text}</span>
+      ${
+        pending === 0
+          ? nothing
+          : html`<button class="button small changed" @click=${this.#release}>
+            <fl-icon name="refresh"></fl-icon>${pending > 0 ? `${pending} new` : "The list has changed"}
+          </button>`
+      }
+    </div>`;
+  }
+
+  #content() {
+    const { rows, error, stale, more, full } = this.#list;
+    if (error && (rows === undefined || stale))
+      return html`<fl-error .error=${error} @retry=${() => this.#list.retry()}></fl-error>`;
+    if (rows?.length === 0 && !more && !stale) return this.#empty();
+    return html`${error ? html`<fl-error inline .error=${error} @retry=${() => this.#list.retry()}></fl-error>` : nothing}
+      <fl-command-table
+        .list=${this.#list}
+        .version=${this.#version}
+        @sight=${this.#sight}
+        @pointerenter=${() => this.#point(true)}
+        @pointerleave=${() => this.#point(false)}
+      ></fl-command-table>
+      ${full ? html`<p class="end-of-it">These are the newest ${rows?.length.toLocaleString()}. Filter to see older ones.</p>` : nothing}`;
+  }
+
+  #empty() {
+    if (isFiltered(this.#url.value)) {
+      return html`<fl-empty icon="filter" heading="No command matches">
+        Try other filters. Devices and operators are matched by their whole id.
+        <button slot="action" class="button" @click=${() => this.#url.set(NO_FILTERS)}>Clear all filters</button>
+      </fl-empty>`;
+    }
+    return html`<fl-empty icon="commands" heading="No commands yet">
+      Open a device and send it one: you can watch it go from here.
+      <a slot="action" class="button primary" href=${paths.fleet}>Choose a device</a>
+    </fl-empty>`;
+  }
+
+  readonly #sight = ({ detail }: CustomEvent<Range>): void => {
+    this.#scrolled = detail.first > 0;
+    this.#list.see(detail);
+    this.#hold();
+  };
+
+  readonly #release = (): void => {
+    this.table?.toTop();
+    this.#list.release();
+  };
+
+  #point(pointed: boolean): void {
+    this.#pointed = pointed;
+    this.#hold();
+  }
+
+  /** Rows must not slip from under the pointer, nor from under the eyes of somebody who has scrolled down. */
+  #hold(): void {
+    this.#list.hold(this.#pointed || this.#scrolled);
+  }
+
+  #open(): void {
+    const id = this.table?.current?.id;
+    if (id !== undefined) navigate(paths.command(id));
+  }
+}
+
+function counted(count: number, more: boolean): string {
+  const number = `${count.toLocaleString()}${more ? "+" : ""}`;
+  return `${number} ${count === 1 && !more ? "command" : "commands"}`;
+}

@@ -1,0 +1,28 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { guardLeaving, type LeaveGuard } from "./location.ts";
+
+/** Asks before its host's page is left, by a link, a key, the back button or by closing the tab. */
+export class Guarded implements ReactiveController {
+  readonly #guard: LeaveGuard;
+  #end: () => void = () => {};
+
+  constructor(host: ReactiveControllerHost, guard: LeaveGuard) {
+    this.#guard = guard;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#end = guardLeaving(this.#guard);
+    window.addEventListener("beforeunload", this.#unload);
+  }
+
+  hostDisconnected(): void {
+    this.#end();
+    window.removeEventListener("beforeunload", this.#unload);
+  }
+
+  // The browser asks in its own words.
+  readonly #unload = (event: BeforeUnloadEvent): void => {
+    if (this.#guard.needed()) event.preventDefault();
+  };
+}
