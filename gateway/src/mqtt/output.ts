@@ -5,6 +5,9 @@ import type { Arrival } from "./session/inbound.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
+/** Packets that are gathered before they are written. */
+const MOST_AT_ONCE = 1_024;
+
 /** What goes out on one connection: gathered, and written once a turn. */
 export class Output implements Flushable {
   link: Link | undefined;
@@ -27,7 +30,9 @@ export class Output implements Flushable {
     // A small buffer is a part of a slab of Node's, which a peer that does not read would hold as a whole.
     const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
-      this.#due.push(bytes);
+      // Written within the turn, too: only the link can tell that the peer does not read, and one turn may read
+      // megabytes of questions.
+      if (this.#due.push(bytes) >= MOST_AT_ONCE) this.flush();
       return;
     }
     this.#due = [bytes];
