@@ -34,6 +34,12 @@ export const routes: readonly Route[] = [
     load: () => import("../pages/commands/commands-page.ts"),
     nav: { text: "Commands", icon: "commands", key: "c" },
   },
+  {
+    path: "/commands/:command",
+    tag: "fl-command-page",
+    title: () => "Command",
+    load: () => import("../pages/command/command-page.ts"),
+  },
 ];
 
 export interface Match {

@@ -1,0 +1,68 @@
+import { html, LitElement } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import type { Dialog } from "../../components/dialog.ts";
+import { type CommandDetail, cancelCommand } from "../../data/commands.ts";
+import { say, sayError } from "../../state/toasts.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/dialog.ts";
+
+/** Asks before a command is cancelled, and why. Event `closed`, however it ended. */
+@customElement("fl-cancel-dialog")
+export class CancelDialog extends LitElement {
+  static override styles = [base, buttons, fields];
+
+  @property({ attribute: false }) command!: CommandDetail;
+  @state() private busy = false;
+  @query("input") private readonly reason!: HTMLInputElement;
+  @query("fl-dialog") private readonly dialog!: Dialog;
+
+  protected override render() {
+    const { name, device, state } = this.command;
+    return html`<fl-dialog heading="Cancel ${name}?" @closed=${() => this.dispatchEvent(new Event("closed"))}>
+      <p class="quiet">
+        ${
+          state === "issued"
+            ? `${device} has not got it, and will not.`
+            : `${device} has got it, and may have done it already. What it answers from now on does not count.`
+        }
+      </p>
+      <div class="field">
+        <label for="reason">Reason <span class="faint">optional</span></label>
+        <input
+          id="reason"
+          type="text"
+          maxlength="512"
+          autocomplete="off"
+          autofocus
+          placeholder="Kept in the history"
+          @keydown=${this.#key}
+        />
+      </div>
+      <button slot="footer" class="button" @click=${() => this.dialog.close()}>Keep it</button>
+      <button slot="footer" class="button danger" ?disabled=${this.busy} @click=${this.#cancel}>Cancel the command</button>
+    </fl-dialog>`;
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && !event.isComposing) void this.#cancel();
+  };
+
+  readonly #cancel = async (): Promise<void> => {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      await cancelCommand(this.command.id, this.reason.value.trim());
+      say("good", `${this.command.name} was cancelled`);
+    } catch (error) {
+      sayError("The command was not cancelled", error);
+    }
+    this.busy = false;
+    this.dialog.close();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-cancel-dialog": CancelDialog;
+  }
+}

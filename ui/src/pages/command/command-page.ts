@@ -1,0 +1,130 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { copyAloud } from "../../components/copy.ts";
+import { commandBadge } from "../../components/state-badge.ts";
+import { type CommandDetail, getCommand, isOpen } from "../../data/commands.ts";
+import { type DeviceResource, deviceRows } from "../../data/devices.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { Shortcuts } from "../../state/shortcuts.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import type { ChainCard } from "./chain-card.ts";
+import { commandStyles } from "./styles.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "./cancel-dialog.ts";
+import "./chain-card.ts";
+import "./facts-card.ts";
+import "./figures.ts";
+import "./repeat-dialog.ts";
+
+/** One command: from the click to the device's answer. */
+@customElement("fl-command-page")
+export class CommandPage extends LitElement {
+  static override styles = [base, buttons, commandStyles];
+
+  @property() command = "";
+  @state() private dialog: "none" | "cancel" | "repeat" = "none";
+  @query("fl-chain-card") private readonly chain!: ChainCard | null;
+  readonly #detail = new Query<string, CommandDetail>(this, {
+    args: () => this.command || undefined,
+    load: getCommand,
+    loaded: ({ name }) => {
+      document.title = `${name} · Fleetlog`;
+    },
+  });
+  readonly #device = new Query<string, DeviceResource | undefined>(this, {
+    args: () => this.#detail.data?.device,
+    load: async (id, signal) => (await deviceRows([id], signal))[0],
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => (this.command ? { topic: "commands", keys: [this.command] } : undefined),
+      () => this.#detail.reload(),
+    );
+    new WatchController(
+      this,
+      () => (this.#detail.data ? { topic: "devices", keys: [this.#detail.data.device] } : undefined),
+      () => this.#device.reload(),
+    );
+    const group = "Command";
+    new Shortcuts(this, [
+      { keys: "x", does: "Cancel it", group, run: () => this.#cancel() },
+      { keys: "r", does: "Repeat it", group, run: () => this.#repeat() },
+      { keys: "e", does: "Show or hide raw events", group, run: () => this.chain?.toggleAll() },
+      { keys: "y", does: "Copy the id", group, run: () => void copyAloud(this.command, "command id") },
+    ]);
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("command")) this.dialog = "none";
+  }
+
+  protected override render() {
+    const { data, error } = this.#detail;
+    if (error?.code === "command-unknown") return this.#unknown();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    return html`<header class="head">
+        <a class="back" href=${paths.commands}><fl-icon name="back"></fl-icon>Commands</a>
+        <div class="top">
+          <h1>${data.name}</h1>
+          <span role="status">${commandBadge(data.state)}</span>
+          <span class="end">${this.#actions(data)}</span>
+        </div>
+        <p class="quiet">for <a href=${paths.device(data.device)}>${data.device}</a></p>
+      </header>
+      ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
+      <fl-command-figures .command=${data}></fl-command-figures>
+      <div class="columns">
+        <fl-chain-card .command=${data}></fl-chain-card>
+        <fl-facts-card .command=${data} .device=${this.#device.data}></fl-facts-card>
+      </div>
+      ${this.#dialog(data)}`;
+  }
+
+  #actions(command: CommandDetail) {
+    const retired = this.#device.data?.status === "retired";
+    return html`${
+      isOpen(command)
+        ? html`<button class="button" @click=${this.#cancel}><fl-icon name="ban"></fl-icon>Cancel</button>`
+        : nothing
+    }
+    ${
+      retired
+        ? html`<span class="faint">${command.device} is retired</span>`
+        : html`<button class="button" @click=${this.#repeat}><fl-icon name="repeat"></fl-icon>Repeat</button>`
+    }`;
+  }
+
+  #dialog(command: CommandDetail) {
+    const closed = () => {
+      this.dialog = "none";
+      this.#detail.reload();
+    };
+    if (this.dialog === "cancel")
+      return html`<fl-cancel-dialog .command=${command} @closed=${closed}></fl-cancel-dialog>`;
+    if (this.dialog === "repeat")
+      return html`<fl-repeat-dialog .command=${command} @closed=${closed}></fl-repeat-dialog>`;
+    return nothing;
+  }
+
+  #unknown() {
+    return html`<fl-empty icon="commands" heading="There is no such command">
+      Nothing was ever issued under the id ${this.command}.
+      <a slot="action" class="button primary" href=${paths.commands}>See all commands</a>
+    </fl-empty>`;
+  }
+
+  readonly #cancel = (): void => {
+    if (this.#detail.data && isOpen(this.#detail.data)) this.dialog = "cancel";
+  };
+
+  readonly #repeat = (): void => {
+    if (this.#detail.data && this.#device.data?.status !== "retired") this.dialog = "repeat";
+  };
+}

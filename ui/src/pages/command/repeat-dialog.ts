@@ -1,0 +1,72 @@
+import { html, LitElement } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { actionsOf } from "../../components/actions.ts";
+import type { CommandForm } from "../../components/command-form.ts";
+import type { Dialog } from "../../components/dialog.ts";
+import { type CommandDetail, issueCommand } from "../../data/commands.ts";
+import { type DeviceDetail, getDevice } from "../../data/devices.ts";
+import { navigate } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { sayError } from "../../state/toasts.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import "../../components/command-form.ts";
+import "../../components/dialog.ts";
+import "../../components/notice.ts";
+
+/** The same command again, or nearly the same; goes to it once it is issued. Event `closed`, however it ended. */
+@customElement("fl-repeat-dialog")
+export class RepeatDialog extends LitElement {
+  static override styles = [base, buttons];
+
+  @property({ attribute: false }) command!: CommandDetail;
+  @state() private busy = false;
+  @query("fl-command-form") private readonly form!: CommandForm | null;
+  @query("fl-dialog") private readonly dialog!: Dialog;
+  /** What is sent twice is one command. */
+  readonly #key: string = crypto.randomUUID();
+  readonly #device = new Query<string, DeviceDetail>(this, { args: () => this.command.device, load: getDevice });
+
+  protected override render() {
+    return html`<fl-dialog heading="Repeat on ${this.command.device}" @closed=${() => this.dispatchEvent(new Event("closed"))}>
+      ${this.#content()}
+      <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>
+      <button slot="footer" class="button primary" ?disabled=${this.busy || this.#device.data === undefined} @click=${this.#submit}>
+        <fl-icon name="send"></fl-icon>${this.busy ? "Sending…" : "Send command"}
+      </button>
+    </fl-dialog>`;
+  }
+
+  #content() {
+    const { data, error } = this.#device;
+    // The form begins with the command only if it knows from the start what the device takes.
+    if (data) {
+      return html`<form novalidate @submit=${this.#submit}>
+        <fl-command-form .actions=${actionsOf(data.profile)} .template=${this.command}></fl-command-form>
+      </form>`;
+    }
+    if (error) return html`<fl-error .error=${error} @retry=${() => this.#device.reload()}></fl-error>`;
+    return html`<p class="quiet" role="status">Loading…</p>`;
+  }
+
+  readonly #submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const body = this.form?.collect();
+    if (body === undefined || this.busy) return;
+    this.busy = true;
+    try {
+      const { id } = await issueCommand(this.command.device, body, this.#key);
+      this.dialog.close();
+      navigate(paths.command(id));
+    } catch (error) {
+      sayError("The command was not sent", error);
+    }
+    this.busy = false;
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-repeat-dialog": RepeatDialog;
+  }
+}
