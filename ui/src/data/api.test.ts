@@ -1,0 +1,77 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { type Answers, stubGateway } from "../testing/gateway.ts";
+import { call, get, onSignedOut } from "./api.ts";
+import { issueCommand } from "./commands.ts";
+import { deviceRows, listDevices } from "./devices.ts";
+
+function serving(answers: Answers): string[] {
+  const { fetch, calls } = stubGateway(answers);
+  vi.stubGlobal("fetch", fetch);
+  return calls;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+it("leaves out what is not asked for, and encodes what is", async () => {
+  const calls = serving(() => ({ body: { items: [] } }));
+  await listDevices({ search: "a b", status: "connected", offset: 0 });
+  await get("/devices", { tag: undefined, model: "" });
+  await deviceRows(["a", "b"]);
+  await deviceRows([]);
+  expect(calls).toEqual([
+    "GET /api/devices?search=a+b&status=connected&offset=0",
+    "GET /api/devices",
+    "GET /api/devices/rows?ids=a%2Cb",
+  ]);
+});
+
+it("sends a command with the key that makes it one", async () => {
+  const sent: unknown[] = [];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    sent.push(path, init.headers, init.body);
+    return Response.json({ id: "c1" }, { status: 202 });
+  });
+  await issueCommand("a:b", { name: "reboot" }, "key-1");
+  expect(sent).toEqual([
+    "/api/devices/a%3Ab/commands",
+    expect.objectContaining({ "idempotency-key": "key-1", "content-type": "application/json" }),
+    '{"name":"reboot"}',
+  ]);
+});
+
+it("throws what the gateway has to say, with field and advice", async () => {
+  const problem = { title: "Device exists", detail: "a is there", code: "device-exists", field: "id", advice: "Another." };
+  serving(() => ({ status: 409, body: problem }));
+  await expect(call("POST", "/devices", { body: {} })).rejects.toMatchObject({
+    status: 409,
+    code: "device-exists",
+    message: "a is there",
+    field: "id",
+    advice: "Another.",
+  });
+});
+
+it("has words for answers that are no problem documents, and for none at all", async () => {
+  vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
+  await expect(get("/x")).rejects.toMatchObject({ status: 502, code: "unreadable", title: "Bad Gateway" });
+  vi.stubGlobal("fetch", async () => {
+    throw new TypeError("Failed to fetch");
+  });
+  await expect(get("/x")).rejects.toMatchObject({ status: 0, code: "network" });
+  vi.stubGlobal("fetch", async () => {
+    throw new DOMException("", "TimeoutError");
+  });
+  await expect(get("/x")).rejects.toMatchObject({ code: "timeout" });
+});
+
+it("tells when nobody is signed in any more, and lets an abort be one", async () => {
+  const signedOut = vi.fn<() => void>();
+  onSignedOut(signedOut);
+  serving(() => ({ status: 401, body: { title: "No", detail: "no", code: "unauthenticated" } }));
+  await expect(get("/x")).rejects.toMatchObject({ code: "unauthenticated" });
+  expect(signedOut).toHaveBeenCalledOnce();
+  const aborted = AbortSignal.abort();
+  await expect(get("/x", undefined, aborted)).rejects.toMatchObject({ name: "AbortError" });
+});

@@ -1,0 +1,61 @@
+import { ApiError, asApiError, errorOf, isAbort } from "./problem.ts";
+
+/** How long a call may take, in ms; a call that waits for something asks for longer. */
+const TIMEOUT_MS = 15_000;
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface CallOptions {
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+let signedOut: () => void = () => {};
+
+/** Called whenever the gateway says that nobody is signed in. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
+/**
+ * One call to the operator API; the cookie says who calls.
+ * @throws ApiError for every failure, but a DOMException `AbortError` when `signal` ended it
+ */
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const { query, body, headers, signal, timeoutMs = TIMEOUT_MS } = options;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(`/api${path}${search(query)}`, {
+      method,
+      credentials: "same-origin",
+      headers: {
+        accept: "application/json, application/problem+json",
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw await errorOf(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    const error = asApiError(thrown);
+    if (error.status === 401) signedOut();
+    throw error;
+  }
+}
+
+export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
+  call<T>("GET", path, { ...(query && { query }), signal });
+
+function search(query: Query = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  if (given.length === 0) return "";
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+export { ApiError };

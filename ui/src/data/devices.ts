@@ -1,0 +1,75 @@
+import type {
+  ChangeDeviceBody,
+  DeviceDetail,
+  DevicePage,
+  DeviceResource,
+  DeviceStatus,
+  FleetSummary,
+  ListDevicesQuery,
+  RegisterDeviceBody,
+  RegisteredDevice,
+} from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type {
+  DeviceDetail,
+  DeviceOrder,
+  DevicePage,
+  DeviceResource,
+  DeviceSortKey,
+  DeviceStatus,
+  Evidence,
+  FleetSummary,
+  ListDevicesQuery,
+  RegisteredDevice,
+} from "@fleetlog/protocol";
+
+export const DEVICE_STATUSES = [
+  "connected",
+  "disconnected",
+  "never-connected",
+  "retired",
+] as const satisfies readonly DeviceStatus[];
+
+/** How many rows {@link deviceRows} may be asked for at once. */
+export const MAX_ROWS = 500;
+
+const one = (id: string): string => `/devices/${encodeURIComponent(id)}`;
+
+export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<DevicePage> {
+  return get("/devices", query as Record<string, string>, signal);
+}
+
+/** These devices as lists show them, retired ones too; unknown ids are left out. */
+export async function deviceRows(ids: readonly string[], signal?: AbortSignal): Promise<readonly DeviceResource[]> {
+  if (ids.length === 0) return [];
+  const { items } = await get<{ items: DeviceResource[] }>("/devices/rows", { ids: ids.join(",") }, signal);
+  return items;
+}
+
+export function fleetSummary(signal?: AbortSignal): Promise<FleetSummary> {
+  return get("/devices/summary", undefined, signal);
+}
+
+export function getDevice(id: string, signal?: AbortSignal): Promise<DeviceDetail> {
+  return get(one(id), undefined, signal);
+}
+
+/** The answer holds the device's token, which nobody can ask for again. @throws ApiError `device-exists` */
+export function registerDevice(body: RegisterDeviceBody): Promise<RegisteredDevice> {
+  return call("POST", "/devices", { body });
+}
+
+export function changeDevice(id: string, body: ChangeDeviceBody): Promise<DeviceDetail> {
+  return call("PATCH", one(id), { body });
+}
+
+/** A new token; the old one and the session that it opened end at once. */
+export function rotateToken(id: string): Promise<{ token: string }> {
+  return call("POST", `${one(id)}/token`);
+}
+
+/** Ends the device's session and credentials; its history stays. */
+export function retireDevice(id: string): Promise<void> {
+  return call("DELETE", one(id));
+}

@@ -1,0 +1,33 @@
+import type * as wire from "@fleetlog/protocol";
+import { get } from "./api.ts";
+
+/** With the CloudEvents extensions that are of interest here. */
+export type EventResource = wire.EventResource & {
+  readonly gateway?: string;
+  /** RFC 3339, by the device's clock. */
+  readonly devicetime?: string;
+  readonly correlationid?: string;
+  readonly causationid?: string;
+};
+export type EventPage = Omit<wire.EventPage, "items"> & { readonly items: readonly EventResource[] };
+
+/** The categories that a device's history is made of. */
+export const DEVICE_CATEGORIES = ["device", "session", "command", "event", "telemetry"] as const;
+export type DeviceCategory = (typeof DEVICE_CATEGORIES)[number];
+
+export interface HistoryQuery {
+  readonly category?: DeviceCategory | undefined;
+  readonly order: "asc" | "desc";
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly from?: string | undefined;
+}
+
+export function deviceEvents(id: string, query: HistoryQuery, signal?: AbortSignal): Promise<EventPage> {
+  return get(`/devices/${encodeURIComponent(id)}/events`, { ...query }, signal);
+}
+
+/** Which category an event is of: the second token of its subject `fleet.<category>.<entity>`. */
+export function categoryOf({ subject }: EventResource): string {
+  return subject.split(".")[1] ?? "";
+}

@@ -1,0 +1,152 @@
+import type { WatchRequest } from "@fleetlog/protocol";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Change, Feed } from "./feed.ts";
+import type { SocketEvents } from "./socket.ts";
+
+/** A connection whose other end is the test. */
+class Line {
+  readonly watched = new Map<number, WatchRequest>();
+  readonly unwatched: number[] = [];
+  probes = 0;
+  refuses = false;
+  readonly #events: SocketEvents;
+
+  constructor(events: SocketEvents) {
+    this.#events = events;
+    lines.push(this);
+  }
+
+  open(): void {
+    this.#events.opened();
+  }
+
+  change(watch: number, keys: readonly string[] | null, seq = 1): void {
+    this.#events.changed({ watch, keys, seq });
+  }
+
+  async watch(request: WatchRequest): Promise<number> {
+    if (this.refuses) throw { code: -32602, message: "no" };
+    const number = ++numbers;
+    this.watched.set(number, request);
+    return number;
+  }
+
+  async unwatch(watch: number): Promise<void> {
+    this.watched.delete(watch);
+    this.unwatched.push(watch);
+  }
+
+  probe(): void {
+    this.probes++;
+  }
+
+  end(): void {
+    this.#events.ended();
+  }
+}
+
+let lines: Line[] = [];
+let numbers = 0;
+let feed: Feed;
+const summary: WatchRequest = { topic: "summary" };
+const settled = () => vi.advanceTimersByTimeAsync(0);
+const line = () => lines.at(-1) as Line;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  lines = [];
+  feed = new Feed((events) => new Line(events));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("tells a watcher to read everything once it is watched, and then what changes", async () => {
+  const told: Change[] = [];
+  feed.watch({ topic: "devices", keys: ["a"] }, (change) => told.push(change));
+  feed.start();
+  line().open();
+  await settled();
+  expect(told).toEqual([{ keys: null, seq: 0 }]);
+  const [number = 0] = line().watched.keys();
+  line().change(number, ["a"], 7);
+  line().change(number + 1, ["b"], 8);
+  expect(told.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
+});
+
+it("connects again after a loss for as long as it takes, and has everything read that was missed", async () => {
+  const told = vi.fn<(change: Change) => void>();
+  feed.watch(summary, told);
+  feed.start();
+  line().open();
+  await settled();
+  line().end();
+  expect(feed.status.state).toBe("waiting");
+  for (let attempt = 0; attempt < 20; attempt++) {
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(feed.status.state).toBe("connecting");
+    line().end();
+  }
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(told).toHaveBeenCalledTimes(1);
+  line().open();
+  await settled();
+  expect(told).toHaveBeenCalledTimes(2);
+  expect([...line().watched.values()]).toEqual([summary]);
+});
+
+it("does not wait when nudged, and probes a connection that seems to live", async () => {
+  feed.start();
+  line().end();
+  feed.nudge();
+  expect(lines).toHaveLength(2);
+  line().open();
+  feed.nudge();
+  expect(line().probes).toBe(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(lines).toHaveLength(2);
+});
+
+it("watches something else when told, and nothing any more after the end", async () => {
+  const told: Change[] = [];
+  const watch = feed.watch({ topic: "device", id: "a" }, (change) => told.push(change));
+  feed.start();
+  line().open();
+  await settled();
+  const [first = 0] = line().watched.keys();
+  watch.change({ topic: "device", id: "b" });
+  await settled();
+  expect([...line().watched.values()]).toEqual([{ topic: "device", id: "b" }]);
+  line().change(first, null);
+  expect(told).toHaveLength(2);
+  watch.end();
+  expect([...line().watched.values()]).toEqual([]);
+});
+
+it("ends a watch that was established only after its watcher had gone", async () => {
+  const told = vi.fn<(change: Change) => void>();
+  feed.start();
+  line().open();
+  feed.watch(summary, told).end();
+  await settled();
+  expect(line().unwatched).toHaveLength(1);
+  expect(told).not.toHaveBeenCalled();
+});
+
+it("takes a fresh connection when a watch is refused, rather than show what stays old", async () => {
+  feed.watch(summary, () => {});
+  feed.start();
+  line().refuses = true;
+  line().open();
+  await settled();
+  expect(feed.status.state).toBe("waiting");
+});
+
+it("stays stopped once it is", async () => {
+  feed.start();
+  line().open();
+  feed.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(lines).toHaveLength(1);
+  expect(feed.status.state).toBe("stopped");
+});

@@ -1,0 +1,85 @@
+import type { FEED_EVENT, FEED_METHODS, FEED_PATH, FeedChange, WatchAnswer, WatchRequest } from "@fleetlog/protocol";
+import { Client } from "rpc-websockets";
+
+// Typed by the protocol's constants, but not imported: they would bring the schema library into every browser.
+const PATH: typeof FEED_PATH = "/live";
+const METHODS: typeof FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" };
+const EVENT: typeof FEED_EVENT = "changed";
+
+const OPEN_MS = 10_000;
+const CALL_MS = 10_000;
+/** A connection that died without a word is found out by a question that any answer will do for. */
+const PROBE_MS = 20_000;
+
+export interface SocketEvents {
+  opened(): void;
+  changed(change: FeedChange): void;
+  /** Once, however it ended, and also when it never opened. */
+  ended(): void;
+}
+
+/**
+ * One connection to the feed, from its opening to its end: the library's own reconnecting is off, its calls have
+ * time-outs, and nothing of it is used again after the end.
+ */
+export class FeedSocket {
+  readonly #client: Client;
+  readonly #events: SocketEvents;
+  readonly #opening: ReturnType<typeof setTimeout>;
+  #probing: ReturnType<typeof setInterval> | undefined;
+  #over = false;
+
+  constructor(events: SocketEvents) {
+    this.#events = events;
+    const { protocol, host } = window.location;
+    this.#client = new Client(`${protocol === "https:" ? "wss:" : "ws:"}//${host}${PATH}`, {
+      autoconnect: false,
+      reconnect: false,
+    });
+    this.#client.on("open", () => this.#opened());
+    this.#client.on("error", () => this.end());
+    this.#client.on("close", () => this.end());
+    this.#client.on(EVENT, (change: FeedChange) => {
+      if (!this.#over) events.changed(change);
+    });
+    this.#opening = setTimeout(() => this.end(), OPEN_MS);
+    this.#client.connect();
+  }
+
+  async watch(request: WatchRequest): Promise<number> {
+    const { watch } = (await this.#client.call(METHODS.watch, request, CALL_MS)) as WatchAnswer;
+    return watch;
+  }
+
+  async unwatch(watch: number): Promise<void> {
+    await this.#client.call(METHODS.unwatch, { watch }, CALL_MS);
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#opening);
+    clearInterval(this.#probing);
+    try {
+      this.#client.close(1000);
+    } catch {
+      // It was closed already.
+    }
+    this.#events.ended();
+  }
+
+  /** Asks something; no answer in time ends the connection. */
+  probe(): void {
+    this.unwatch(0).catch((error: unknown) => {
+      // The library's time-out is an Error, a refusal by the gateway is its JSON-RPC error object: an answer.
+      if (error instanceof Error) this.end();
+    });
+  }
+
+  #opened(): void {
+    if (this.#over) return;
+    clearTimeout(this.#opening);
+    this.#probing = setInterval(() => this.probe(), PROBE_MS);
+    this.#events.opened();
+  }
+}

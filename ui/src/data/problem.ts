@@ -1,0 +1,61 @@
+import type { Problem } from "@fleetlog/protocol";
+
+/**
+ * What went wrong with a call, for people. `code` is the gateway's stable code, or one of ours: `network` (nothing
+ * answered), `timeout`, `unreadable` (the answer was no problem document).
+ */
+export class ApiError extends Error {
+  readonly code: string;
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  readonly title: string;
+  /** Which field of the request is at fault. */
+  readonly field: string | undefined;
+  readonly advice: string | undefined;
+  readonly correlationid: string | undefined;
+
+  constructor(problem: Partial<Problem> & { title: string; detail: string; code: string }) {
+    super(problem.detail);
+    this.name = "ApiError";
+    this.code = problem.code;
+    this.status = problem.status ?? 0;
+    this.title = problem.title;
+    this.field = problem.field;
+    this.advice = problem.advice;
+    this.correlationid = problem.correlationid;
+  }
+}
+
+/** RFC 9457, 3: problem details are JSON; a proxy in between may answer with anything. */
+export async function errorOf(response: Response): Promise<ApiError> {
+  const problem: Partial<Problem> = await response.json().catch(() => ({}));
+  const { title = response.statusText || "Error", detail = title, code = "unreadable" } = problem;
+  return new ApiError({ ...problem, title, detail, code, status: response.status });
+}
+
+/** Anything thrown, as an ApiError. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof DOMException && thrown.name === "TimeoutError") {
+    return new ApiError({
+      code: "timeout",
+      title: "No answer in time",
+      detail: "The gateway took too long to answer.",
+      advice: "It may be busy, or on its way back. Try again in a moment.",
+    });
+  }
+  if (thrown instanceof TypeError) {
+    return new ApiError({
+      code: "network",
+      title: "Gateway out of reach",
+      detail: "The gateway did not answer.",
+      advice: "Check your connection and that the gateway runs, then try again.",
+    });
+  }
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ApiError({ code: "internal", title: "Something went wrong here", detail });
+}
+
+export function isAbort(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === "AbortError";
+}

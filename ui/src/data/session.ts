@@ -1,0 +1,25 @@
+import type { SessionInfo } from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+import { ApiError } from "./problem.ts";
+
+export type { SessionInfo };
+
+/** Who is signed in; null: nobody. @throws ApiError if the gateway can't tell */
+export async function currentSession(): Promise<SessionInfo | null> {
+  try {
+    return await get<SessionInfo>("/session");
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Trades a token for the session cookie. @throws ApiError `unauthenticated`, `rate-limited` */
+export async function signIn(token: string): Promise<SessionInfo> {
+  await call<void>("POST", "/session", { body: { token } });
+  return get<SessionInfo>("/session");
+}
+
+export function signOut(): Promise<void> {
+  return call<void>("DELETE", "/session");
+}
