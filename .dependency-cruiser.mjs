@@ -58,6 +58,9 @@ const doors = {
   fastify: ["gateway/"],
   "@fastify/": ["gateway/"],
   lit: ["ui/"],
+  lucide: ["ui/src/components/icons.ts"],
+  uplot: ["ui/src/components/chart.ts"],
+  "@awesome.me/": ["ui/src/components/"],
   ws: ["gateway/", "test/"],
 };
 const coreDoors = {
@@ -109,6 +112,27 @@ const coreDoorRules = Object.entries(coreDoors).map(([module, paths]) => ({
 
 const testFiles = "\\.test\\.ts$|^test/";
 
+/** The layers of ui/src: each may import itself and those named. Pages do not know each other. */
+const uiLayers = {
+  data: [],
+  state: ["data"],
+  styles: [],
+  components: ["data", "state", "styles"],
+  pages: ["components", "data", "state", "styles"],
+  app: ["components", "data", "pages", "state", "styles"],
+};
+
+const uiRules = Object.entries(uiLayers).map(([layer, others]) => ({
+  name: `ui-${layer}`,
+  comment: `ui/src/${layer} may import ${others.join(", ") || "no other layer"}`,
+  severity: "error",
+  from: { path: `^ui/src/${layer}/`, pathNot: testFiles },
+  to: {
+    path: "^ui/src/[^/]+/",
+    pathNot: `^ui/src/(?:${[layer, ...others].join("|")})/`,
+  },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
@@ -116,6 +140,14 @@ export default {
     ...typeRules,
     ...doorRules,
     ...coreDoorRules,
+    ...uiRules,
+    {
+      name: "ui-pages-apart",
+      comment: "what two pages share is a component",
+      severity: "error",
+      from: { path: "^ui/src/pages/([^/]+)/" },
+      to: { path: "^ui/src/pages/", pathNot: "^ui/src/pages/$1/" },
+    },
     {
       name: "own-package-by-path",
       comment: "inside a package import by path, across packages by the package's name",

@@ -93,6 +93,7 @@ export class Chart extends LitElement {
         {
           stroke: colour,
           fill: colour.replace("rgb(", "rgba(").replace(")", ", 0.1)"),
+          fillTo: ({ scales }) => scales.y?.min ?? 0,
           width: 1.5,
           points: { show: this.series.times.length < 3 },
           spanGaps: true,

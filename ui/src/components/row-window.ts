@@ -23,6 +23,7 @@ export class RowWindow implements ReactiveController {
   readonly #count: () => number;
   #scroller: Element | undefined;
   #resize: ResizeObserver | undefined;
+  #shape = "";
   range: Range = { first: 0, end: 40 };
 
   constructor(
@@ -49,6 +50,10 @@ export class RowWindow implements ReactiveController {
   }
 
   hostUpdated(): void {
+    // What scrolling has rendered was measured before; to measure it again would lay the page out twice a frame.
+    const shape = `${this.#count()} ${this.#rowHeight()}`;
+    if (shape === this.#shape) return;
+    this.#shape = shape;
     this.#measure();
   }
 

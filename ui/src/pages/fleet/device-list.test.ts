@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { DeviceResource } from "../../data/devices.ts";
+import { type Answers, stubGateway } from "../../testing/gateway.ts";
+import { DeviceList } from "./device-list.ts";
+
+function serving(answers: Answers): string[] {
+  const { fetch, calls } = stubGateway(answers);
+  vi.stubGlobal("fetch", fetch);
+  return calls;
+}
+
+const TOTAL = 100_000;
+const host = { addController() {}, removeController() {}, requestUpdate() {}, updateComplete: Promise.resolve(true) };
+let seq = 1;
+let status: DeviceResource["status"] = "connected";
+let calls: string[] = [];
+let list: DeviceList;
+
+const device = (id: string) => ({ id, status, seq }) as DeviceResource;
+const settled = () => vi.advanceTimersByTimeAsync(100);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  [seq, status] = [1, "connected"];
+  calls = serving((_, { pathname, searchParams }) => {
+    if (pathname.endsWith("/rows")) return { body: { items: (searchParams.get("ids") ?? "").split(",").map(device) } };
+    const total = searchParams.get("search") === "few" ? 3 : TOTAL;
+    const offset = Number(searchParams.get("offset") ?? searchParams.get("cursor") ?? 0);
+    const limit = Math.min(Number(searchParams.get("limit")), Math.max(0, total - offset));
+    const items = Array.from({ length: limit }, (_, index) => device(`d${offset + index}`));
+    const next = offset + limit < total ? String(offset + limit) : null;
+    return { body: { items, total, next } };
+  });
+  list = new DeviceList(host);
+  list.see({ first: 0, end: 40 });
+  list.show({});
+  await settled();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it("reads the pages in sight, once, and knows what it has not read", async () => {
+  expect(list.total).toBe(TOTAL);
+  expect(list.at(39)?.id).toBe("d39");
+  list.see({ first: 50_080, end: 50_140 });
+  expect(list.at(50_100)).toBeUndefined();
+  await settled();
+  list.see({ first: 50_081, end: 50_141 });
+  await settled();
+  expect(list.at(50_100)?.id).toBe("d50100");
+  expect(list.visible).toHaveLength(60);
+  expect(calls.map((call) => /offset=(\d+)/.exec(call)?.[1])).toEqual(["0", "50000", "50100"]);
+});
+
+it("asks for nothing that is flung past", async () => {
+  for (let first = 1_000; first < 90_000; first += 1_000) list.see({ first, end: first + 40 });
+  await settled();
+  expect(calls).toHaveLength(2);
+});
+
+it("forgets what is long out of sight", async () => {
+  for (let first = 0; first < 10_000; first += 100) {
+    list.see({ first, end: first + 40 });
+    await settled();
+  }
+  expect(list.at(0)).toBeUndefined();
+  expect(list.at(9_939)?.id).toBe("d9939");
+  const known = Array.from({ length: 10_000 }, (_, index) => list.at(index)).filter(Boolean);
+  expect(known).toHaveLength(3_000);
+});
+
+it("shows the old list until the new one is here", async () => {
+  list.show({ search: "few" });
+  expect([list.stale, list.at(0)?.id, list.total]).toEqual([true, "d0", TOTAL]);
+  await settled();
+  expect([list.stale, list.total, list.at(3)]).toEqual([false, 3, undefined]);
+});
+
+it("updates rows where they stand, never by something older, and names those whose status changed", async () => {
+  [seq, status] = [5, "disconnected"];
+  expect(await list.update(["d1", "d2", "unknown"])).toEqual(["d1", "d2"]);
+  [seq, status] = [4, "connected"];
+  expect(await list.update(["d1"])).toEqual([]);
+  expect(list.at(1)).toMatchObject({ id: "d1", status: "disconnected", seq: 5 });
+});
+
+it("reads again what is in sight, and drops what is not", async () => {
+  list.see({ first: 500, end: 540 });
+  await settled();
+  calls.length = 0;
+  list.refresh();
+  await settled();
+  expect(calls.map((call) => /offset=(\d+)/.exec(call)?.[1])).toEqual(["500"]);
+  expect(list.at(0)).toBeUndefined();
+});
+
+it("collects the ids of all that match, up to a limit", async () => {
+  expect(await list.collect(2_500)).toHaveLength(2_500);
+  list.show({ search: "few" });
+  expect(await list.collect(2_500)).toEqual(["d0", "d1", "d2"]);
+});

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+
+const NOW = Date.parse("2026-01-02T00:00:00Z");
+const filters: Filters = {
+  search: "pump 1",
+  status: "disconnected",
+  tag: "site-a",
+  model: "X/2",
+  firmware: "1.0",
+  seen: "not-24h",
+  sort: "-lastSeen",
+};
+
+it("comes back from its URL as it went in, and is short where nothing is filtered", () => {
+  expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
+  expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
+  expect(filterFormat.read(new URLSearchParams())).toEqual(NO_FILTERS);
+});
+
+it("takes no nonsense from a URL", () => {
+  expect(filterFormat.read(new URLSearchParams("status=gone&seen=toString&sort=password"))).toEqual(NO_FILTERS);
+});
+
+it("asks the gateway for what it says", () => {
+  expect(toQuery(filters, NOW)).toEqual({
+    search: "pump 1",
+    status: "disconnected",
+    tag: "site-a",
+    model: "X/2",
+    firmware: "1.0",
+    notSeenSince: "2026-01-01T00:00:00.000Z",
+    sort: "-lastSeen",
+  });
+  expect(toQuery({ ...NO_FILTERS, seen: "1h", search: "  " }, NOW)).toEqual({ seenSince: "2026-01-01T23:00:00.000Z" });
+});
+
+it("knows what filters, and what follows a device's connection", () => {
+  expect([isFiltered(NO_FILTERS), isFiltered({ ...NO_FILTERS, sort: "name" })]).toEqual([false, false]);
+  expect(isFiltered({ ...NO_FILTERS, tag: "a" })).toBe(true);
+  expect([NO_FILTERS, { ...NO_FILTERS, tag: "a" }].map(followsStatus)).toEqual([false, false]);
+  for (const one of [{ status: "connected" }, { seen: "1h" }, { sort: "-since" }] as const)
+    expect(followsStatus({ ...NO_FILTERS, ...one })).toBe(true);
+});

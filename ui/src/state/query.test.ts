@@ -1,0 +1,124 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { expect, it } from "vitest";
+import { ApiError } from "../data/problem.ts";
+import { Query, type QueryOptions } from "./query.ts";
+
+/** An element as far as its controllers know it. */
+class Host implements ReactiveControllerHost {
+  readonly #controllers: ReactiveController[] = [];
+  readonly updateComplete = Promise.resolve(true);
+  addController(controller: ReactiveController): void {
+    this.#controllers.push(controller);
+  }
+  removeController(): void {}
+  requestUpdate(): void {}
+  update(): void {
+    for (const controller of this.#controllers) controller.hostUpdate?.();
+  }
+  disconnect(): void {
+    for (const controller of this.#controllers) controller.hostDisconnected?.();
+  }
+}
+
+interface Load {
+  readonly args: string;
+  readonly signal: AbortSignal;
+  readonly answer: PromiseWithResolvers<string>;
+}
+
+function setUp(more: Partial<QueryOptions<string, string>> = {}) {
+  const host = new Host();
+  const loads: Load[] = [];
+  const asked: { args: string | undefined } = { args: "a" };
+  const query = new Query<string, string>(host, {
+    args: () => asked.args,
+    load: (args, signal) => {
+      const answer = Promise.withResolvers<string>();
+      loads.push({ args, signal, answer });
+      return answer.promise;
+    },
+    ...more,
+  });
+  const last = () => loads.at(-1) as Load;
+  const settled = async () => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  return { host, loads, asked, query, last, settled };
+}
+
+it("loads once for the same arguments, anew for others", async () => {
+  const { host, loads, asked, query, last, settled } = setUp();
+  host.update();
+  host.update();
+  expect([loads.length, query.loading]).toEqual([1, true]);
+  last().answer.resolve("1");
+  await settled();
+  expect([query.data, query.loading]).toEqual(["1", false]);
+  asked.args = "b";
+  host.update();
+  expect([loads.length, query.data]).toEqual([2, undefined]);
+});
+
+it("aborts what is no longer wanted, and never shows its late answer", async () => {
+  const { host, loads, asked, query, settled } = setUp();
+  host.update();
+  asked.args = "b";
+  host.update();
+  expect(loads[0]?.signal.aborted).toBe(true);
+  loads[1]?.answer.resolve("new");
+  loads[0]?.answer.resolve("old");
+  await settled();
+  expect(query.data).toBe("new");
+  asked.args = undefined;
+  host.update();
+  expect(query.data).toBeUndefined();
+});
+
+it("keeps what it had while it loads again, and when that fails", async () => {
+  const { host, query, last, settled } = setUp();
+  host.update();
+  last().answer.resolve("1");
+  await settled();
+  query.reload();
+  expect(query.data).toBe("1");
+  last().answer.reject(new ApiError({ code: "unavailable", title: "Unavailable", detail: "away" }));
+  await settled();
+  expect([query.data, query.error?.code, query.loading]).toEqual(["1", "unavailable", false]);
+  query.reload();
+  last().answer.resolve("2");
+  await settled();
+  expect([query.data, query.error]).toEqual(["2", undefined]);
+});
+
+it("keeps the last answer for other arguments if told to", async () => {
+  const { host, asked, query, last, settled } = setUp({ keep: true });
+  host.update();
+  last().answer.resolve("1");
+  await settled();
+  asked.args = "b";
+  host.update();
+  expect(query.data).toBe("1");
+});
+
+it("loads once more when it is asked to while it loads, however often", async () => {
+  const { host, loads, query, last, settled } = setUp();
+  host.update();
+  query.reload();
+  query.reload();
+  expect(loads).toHaveLength(1);
+  last().answer.resolve("1");
+  await settled();
+  expect(loads).toHaveLength(2);
+  last().answer.resolve("2");
+  await settled();
+  expect([loads.length, query.data]).toEqual([2, "2"]);
+});
+
+it("ends with its host, and begins anew with it", () => {
+  const { host, loads, last } = setUp();
+  host.update();
+  host.disconnect();
+  expect(last().signal.aborted).toBe(true);
+  host.update();
+  expect(loads).toHaveLength(2);
+});

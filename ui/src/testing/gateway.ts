@@ -1,0 +1,22 @@
+/** What the gateway answers, by method and path. */
+export type Answers = (method: string, url: URL, body: unknown) => { status?: number; body?: unknown };
+
+export interface StubGateway {
+  /** In place of the browser's. */
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
+  /** The calls as they came: `GET /api/devices?limit=1`. */
+  readonly calls: string[];
+}
+
+/** A gateway without a network. */
+export function stubGateway(answers: Answers): StubGateway {
+  const calls: string[] = [];
+  const answer = async (path: string, { method = "GET", body, signal }: RequestInit): Promise<Response> => {
+    signal?.throwIfAborted();
+    calls.push(`${method} ${path}`);
+    const sent: unknown = typeof body === "string" ? JSON.parse(body) : undefined;
+    const { status = 200, body: answered = {} } = answers(method, new URL(path, "http://gateway"), sent);
+    return new Response(status === 204 ? null : JSON.stringify(answered), { status });
+  };
+  return { fetch: answer, calls };
+}
