@@ -29,6 +29,8 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
+/** What does not come to pass within this fails; nothing is measured by it. */
+const PATIENCE_MS = 15_000;
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -51,6 +53,7 @@ export async function startBrowser(stack: Stack): Promise<TestBrowser> {
     const baseURL = stack.gateways[gateway]?.api.url ?? "";
     const viewport = { width, height };
     const context = await browser.newContext({ baseURL, colorScheme: theme, viewport, locale: "en-GB", ...more });
+    context.setDefaultTimeout(PATIENCE_MS);
     await complaints.follow(context, baseURL);
     return context.newPage();
   };
