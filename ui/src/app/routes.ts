@@ -40,6 +40,13 @@ export const routes: readonly Route[] = [
     title: () => "Command",
     load: () => import("../pages/command/command-page.ts"),
   },
+  {
+    path: paths.gateways,
+    tag: "fl-gateways-page",
+    title: () => "Gateways",
+    load: () => import("../pages/gateways/gateways-page.ts"),
+    nav: { text: "Gateways", icon: "gateway", key: "g" },
+  },
 ];
 
 export interface Match {

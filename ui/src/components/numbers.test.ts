@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { bytes, few, percent } from "./numbers.ts";
+import { path } from "./sparkline.ts";
+
+it("sizes are in the unit that fits", () => {
+  expect([0, 1, 1_023, 1_024, 50_541, 8 * 1024 ** 3, 1024 ** 5].map(bytes)).toEqual([
+    "0 B",
+    "1 B",
+    "1,023 B",
+    "1 KiB",
+    "49.4 KiB",
+    "8 GiB",
+    "1,024 TiB",
+  ]);
+});
+
+it("numbers have as many digits as say something", () => {
+  expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(few)).toEqual(["0", "0.5", "0.13", "12.3", "346", "12,345"]);
+});
+
+it("little is not nothing, and nearly all is not all", () => {
+  expect([0, 0.000_01, 0.5, 0.999, 1].map(percent)).toEqual(["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
+});
+
+it("a sparkline ends at the right edge, its highest value near the top, and is nothing of one value", () => {
+  expect(path([1], 5)).toBe("");
+  expect(path([0, 2, 1], 5)).toBe("M50 23L75 2L100 12.5");
+  expect(path([0, 0], 3)).toBe("M50 23L100 23");
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { GatewayResource, SystemResource } from "../../data/system.ts";
+import { concernsOf } from "./concerns.ts";
+
+const NOW = Date.parse("2026-01-01T12:00:00Z");
+const heardAt = "2026-01-01T11:59:59.000Z";
+
+const gateway = {
+  name: "g1",
+  incarnation: "i1",
+  status: "running" as const,
+  since: "2026-01-01T10:00:00.000Z",
+  live: {
+    connections: { mqtt: 1, websocket: 2 },
+    eventsPerSecond: 1,
+    commandsPerSecond: 0,
+    appendMs: { p50: 1, p99: 2 },
+    logStatus: "ready",
+    heardAt,
+  },
+  seq: 1,
+} satisfies GatewayResource;
+const stream = (name: string, bytes: number) => ({ name, events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 });
+const well: SystemResource = {
+  version: "1.0.0",
+  gateways: [gateway],
+  projectors: [{ id: "p1", seq: 5, lag: 3, state: "live", heardAt }],
+  reactors: [
+    { id: "r1", active: true, heardAt },
+    { id: "r2", active: false, heardAt },
+  ],
+  streams: [stream("FLEET", 799), stream("TELEMETRY", 10)],
+};
+const said = (change: Partial<SystemResource>) =>
+  concernsOf({ ...well, ...change }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
+
+describe("concerns", () => {
+  it("are none while all is well", () => {
+    expect(concernsOf(well, NOW)).toEqual([]);
+  });
+
+  it.each<[string, Partial<SystemResource>]>([
+    ["danger: No gateway is known to run", { gateways: [{ ...gateway, status: "stopped" }] }],
+    ["danger: g1 cannot reach the log", { gateways: [{ ...gateway, live: { ...gateway.live, logStatus: "away" } }] }],
+    ["danger: g1 finds the log full", { gateways: [{ ...gateway, live: { ...gateway.live, logStatus: "full" } }] }],
+    ["danger: No projector is heard", { projectors: [] }],
+    ["warning: p1 is 5,000 events behind", { projectors: [{ id: "p1", seq: 5, lag: 5_000, state: "live", heardAt }] }],
+    ["warning: p1 builds its views", { projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }] }],
+    ["danger: No reactors are heard", { reactors: [] }],
+    ["warning: No reactors are active", { reactors: [{ id: "r2", active: false, heardAt }] }],
+    ["danger: FLEET is 80 % full", { streams: [stream("FLEET", 800)] }],
+    ["warning: TELEMETRY is 99 % full", { streams: [stream("TELEMETRY", 999)] }],
+  ])("%s", (expected, change) => {
+    expect(said(change)).toEqual([expected]);
+  });
+
+  it("tell of a gateway that is not heard, and of one that was lost, for as long as that is news", () => {
+    const { live: _, ...silent } = gateway;
+    const lost = (since: string) => ({ ...silent, name: "g2", status: "lost" as const, since });
+    expect(said({ gateways: [silent] })).toEqual(["warning: g1 is not heard"]);
+    expect(said({ gateways: [gateway, lost("2026-01-01T11:55:00.000Z")] })).toEqual(["warning: g2 was lost 5 min ago"]);
+    expect(said({ gateways: [gateway, lost("2026-01-01T01:00:00.000Z")] })).toEqual([]);
+  });
+
+  it("come with the worst first", () => {
+    expect(said({ projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }], reactors: [] })).toEqual([
+      "danger: No reactors are heard",
+      "warning: p1 builds its views",
+    ]);
+  });
+});

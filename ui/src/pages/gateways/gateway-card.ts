@@ -1,0 +1,145 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { few } from "../../components/numbers.ts";
+import { gatewayBadge } from "../../components/state-badge.ts";
+import type { GatewayResource } from "../../data/system.ts";
+import { base, cards } from "../../styles/shared.ts";
+import { connectionsOf, KEPT, type Measure, type Trend } from "./trends.ts";
+import "../../components/id.ts";
+import "../../components/sparkline.ts";
+import "../../components/time.ts";
+
+const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mqtt: "MQTT" };
+
+/** One running node: who it is, whom it holds, how much goes through it, and how fast the log answers it. */
+@customElement("fl-gateway-card")
+export class GatewayCard extends LitElement {
+  static override styles = [
+    base,
+    cards,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .name {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      .card-body {
+        display: grid;
+        gap: var(--space-4);
+      }
+      .facts {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: var(--space-1) var(--space-4);
+      }
+      dt {
+        color: var(--text-faint);
+      }
+      dd {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      .measures {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+        gap: var(--space-3) var(--space-5);
+      }
+      .measures dd {
+        display: grid;
+        gap: var(--space-1);
+      }
+      .measures dt {
+        font-size: var(--size-small);
+      }
+      .figure {
+        font-size: 1.0625rem;
+        font-weight: 600;
+        font-variant-numeric: tabular-nums;
+        letter-spacing: -0.01em;
+        white-space: nowrap;
+      }
+      .figure small {
+        color: var(--text-faint);
+        font-size: var(--size-small);
+        font-weight: 400;
+        letter-spacing: 0;
+      }
+      .bad {
+        color: var(--danger-text);
+        font-weight: 500;
+      }
+      .late {
+        --line: var(--warning-mark);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) gateway!: GatewayResource;
+  @property({ attribute: false }) trend!: Trend;
+  /** Whether this page came from it. */
+  @property({ type: Boolean }) mine = false;
+
+  protected override render() {
+    const { name, status, live } = this.gateway;
+    return html`<section class="card" aria-labelledby="name">
+      <div class="card-head">
+        <h3 class="name" id="name">${name}</h3>
+        ${gatewayBadge(status)}
+        ${this.mine ? html`<span class="end faint">serves this page</span>` : nothing}
+      </div>
+      <div class="card-body">
+        ${this.#facts()}
+        ${live ? this.#measures(live) : html`<p class="quiet">Nothing was heard from it for ten seconds.</p>`}
+      </div>
+    </section>`;
+  }
+
+  #facts() {
+    const { since, version, address, live } = this.gateway;
+    const log = live?.logStatus ?? "not known";
+    return html`<dl class="facts">
+      <dt>Running since</dt>
+      <dd><fl-time at=${since}></fl-time></dd>
+      <dt>Version</dt>
+      <dd>${version ?? html`<span class="faint">not known yet</span>`}</dd>
+      <dt>Address</dt>
+      <dd>${address ? html`<fl-id value=${address} what="address"></fl-id>` : html`<span class="faint">not known yet</span>`}</dd>
+      <dt>Lease</dt>
+      <dd>held${live ? html`, heard <fl-time at=${live.heardAt}></fl-time>` : nothing}</dd>
+      <dt>Log</dt>
+      <dd class=${log === "ready" ? nothing : "bad"}>${log}</dd>
+    </dl>`;
+  }
+
+  #measures(live: NonNullable<GatewayResource["live"]>) {
+    const by = Object.entries(live.connections).map(
+      ([protocol, count]) => `${few(count)} ${PROTOCOLS[protocol] ?? protocol}`,
+    );
+    return html`<dl class="measures">
+      ${this.#measure("Connections", "connections", few(connectionsOf(live)), by.join(" · "))}
+      ${this.#measure("Events", "events", few(live.eventsPerSecond), "a second")}
+      ${this.#measure("Commands", "commands", few(live.commandsPerSecond), "a second")}
+      ${this.#measure("Append, median", "p50", few(live.appendMs.p50), "ms")}
+      ${this.#measure("Append, 99th percentile", "p99", few(live.appendMs.p99), "ms")}
+    </dl>`;
+  }
+
+  #measure(title: string, measure: Measure, figure: string, unit: string) {
+    return html`<div>
+      <dt>${title}</dt>
+      <dd>
+        <span class="figure">${figure} <small>${unit}</small></span>
+        <fl-sparkline .values=${this.trend[measure]} length=${KEPT}></fl-sparkline>
+      </dd>
+    </div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-gateway-card": GatewayCard;
+  }
+}

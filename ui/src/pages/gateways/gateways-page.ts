@@ -1,0 +1,112 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { few } from "../../components/numbers.ts";
+import { gatewayBadge } from "../../components/state-badge.ts";
+import { type GatewayResource, getSystem, type SystemResource } from "../../data/system.ts";
+import { now } from "../../state/clock.ts";
+import { Query } from "../../state/query.ts";
+import { session } from "../../state/session.ts";
+import { StoreController } from "../../state/store.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import { concernsOf } from "./concerns.ts";
+import { gatewaysStyles } from "./styles.ts";
+import { connectionsOf, Trends } from "./trends.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+import "./gateway-card.ts";
+import "./processes-card.ts";
+import "./streams-card.ts";
+
+/** The nodes and what is between them: what is wrong first, then how each is. */
+@customElement("fl-gateways-page")
+export class GatewaysPage extends LitElement {
+  static override styles = [base, buttons, cards, gatewaysStyles];
+
+  readonly #trends = new Trends();
+  readonly #now = new StoreController(this, now);
+  readonly #session = new StoreController(this, session);
+  readonly #system = new Query<"system", SystemResource>(this, {
+    args: () => "system",
+    load: (_, signal) => getSystem(signal),
+    loaded: ({ gateways }) => this.#trends.take(gateways),
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "system" }),
+      () => this.#system.reload(),
+    );
+  }
+
+  protected override render() {
+    const { data, error } = this.#system;
+    const retry = () => this.#system.reload();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    const gateways = data?.gateways ?? [];
+    const running = gateways.filter(({ status }) => status === "running");
+    const gone = gateways.filter(({ status }) => status !== "running");
+    return html`<header class="page-head">
+        <h1>Gateways</h1>
+        <span class="quiet">${data ? summary(running) : nothing}</span>
+      </header>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing} ${this.#concerns(data)}
+      <div class="nodes">${data ? this.#nodes(running) : html`<div class="card ghost-card" aria-busy="true"></div>`}</div>
+      <div class="below">
+        <fl-streams-card .streams=${data?.streams}></fl-streams-card>
+        <fl-processes-card .projectors=${data?.projectors} .reactors=${data?.reactors}></fl-processes-card>
+      </div>
+      ${gone.length > 0 ? this.#gone(gone) : nothing}`;
+  }
+
+  #concerns(system: SystemResource | undefined) {
+    const concerns = system ? concernsOf(system, this.#now.value) : [];
+    return html`<div class="concerns" role="status" ?hidden=${concerns.length === 0}>
+      ${concerns.map(
+        ({ tone, text, advice }) => html`<div class="concern ${tone}">
+          <fl-icon .name=${tone === "danger" ? "alert" : "warning"}></fl-icon>
+          <p><strong>${text}.</strong> ${advice}</p>
+        </div>`,
+      )}
+    </div>`;
+  }
+
+  #nodes(running: readonly GatewayResource[]) {
+    const current = this.#session.value;
+    const mine = current.state === "signed-in" ? current.info.gateway : "";
+    return repeat(
+      running,
+      ({ name, incarnation }) => `${name} ${incarnation}`,
+      (gateway) => html`<fl-gateway-card
+        .gateway=${gateway}
+        .trend=${this.#trends.of(gateway)}
+        ?mine=${gateway.name === mine}
+      ></fl-gateway-card>`,
+    );
+  }
+
+  #gone(gone: readonly GatewayResource[]) {
+    return html`<section class="card gone" aria-labelledby="gone">
+      <div class="card-head"><h2 id="gone">Not running</h2></div>
+      <ul>
+        ${gone.map(
+          ({ name, status, since, version }) => html`<li>
+            <h3>${name}</h3>
+            ${gatewayBadge(status)}
+            <span class="quiet">${status === "lost" ? "its lease lapsed" : "gave its lease back"} <fl-time at=${since}></fl-time></span>
+            ${version ? html`<span class="end faint">${version}</span>` : nothing}
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+}
+
+function summary(running: readonly GatewayResource[]): string {
+  const connections = running.reduce((sum, { live }) => sum + (live ? connectionsOf(live) : 0), 0);
+  return `${few(running.length)} running, ${few(connections)} ${connections === 1 ? "device" : "devices"} connected`;
+}

@@ -1,0 +1,98 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { SystemResource } from "../../data/system.ts";
+import { base, cards } from "../../styles/shared.ts";
+import "../../components/badge.ts";
+import "../../components/time.ts";
+
+/** The processes behind the gateways: who builds the views, and who reacts. */
+@customElement("fl-processes-card")
+export class ProcessesCard extends LitElement {
+  static override styles = [
+    base,
+    cards,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-4);
+        min-width: 0;
+      }
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-3);
+        padding: var(--space-3) var(--space-4);
+      }
+      li + li {
+        border-top: 1px solid var(--border);
+      }
+      h3 {
+        overflow-wrap: anywhere;
+      }
+      .detail {
+        flex: 1 0 100%;
+        color: var(--text-quiet);
+        font-variant-numeric: tabular-nums;
+      }
+      .none {
+        padding: var(--space-4);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) projectors: SystemResource["projectors"] | undefined;
+  @property({ attribute: false }) reactors: SystemResource["reactors"] | undefined;
+
+  protected override render() {
+    return html`${this.#card(
+      "Projectors",
+      "No projector is heard: lists and statuses do not follow the log.",
+      this.projectors?.map(
+        ({ id, state, lag, seq, heardAt }) => html`<li>
+          <h3>${id}</h3>
+          ${
+            state === "live"
+              ? html`<fl-badge tone=${lag > 0 ? "info" : "good"} icon="check-circle">Live</fl-badge>`
+              : html`<fl-badge tone="warning" icon="hourglass">Building</fl-badge>`
+          }
+          <span class="detail">
+            ${lag === 0 ? "Up to date" : `${lag.toLocaleString()} ${lag === 1 ? "event" : "events"} behind`}, at #${seq.toLocaleString()}
+            · heard <fl-time at=${heardAt}></fl-time>
+          </span>
+        </li>`,
+      ),
+    )}
+    ${this.#card(
+      "Reactors",
+      "No reactors are heard: commands do not expire, and lost gateways are not noticed.",
+      this.reactors?.map(
+        ({ id, active, heardAt }) => html`<li>
+          <h3>${id}</h3>
+          ${
+            active
+              ? html`<fl-badge tone="good" icon="check-circle">Active</fl-badge>`
+              : html`<fl-badge tone="neutral" icon="hourglass">Standing by</fl-badge>`
+          }
+          <span class="detail">
+            ${active ? "Holds the lease" : "Takes over when the lease lapses"} · heard <fl-time at=${heardAt}></fl-time>
+          </span>
+        </li>`,
+      ),
+    )}`;
+  }
+
+  #card(heading: string, none: string, items: readonly TemplateResult[] | undefined) {
+    const id = heading.toLowerCase();
+    return html`<section class="card" aria-labelledby=${id}>
+      <div class="card-head"><h2 id=${id}>${heading}</h2></div>
+      ${items?.length === 0 ? html`<p class="none quiet">${none}</p>` : html`<ul>${items ?? nothing}</ul>`}
+    </section>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-processes-card": ProcessesCard;
+  }
+}

@@ -1,0 +1,90 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { bytes, percent } from "../../components/numbers.ts";
+import type { SystemResource } from "../../data/system.ts";
+import { base, cards } from "../../styles/shared.ts";
+import { FULL } from "./concerns.ts";
+import "../../components/badge.ts";
+import "../../components/meter.ts";
+
+type Stream = SystemResource["streams"][number];
+
+const KEEPS: Readonly<Record<string, string>> = {
+  FLEET: "All that is kept. When full it refuses new events.",
+  TELEMETRY: "Measurements. When full, or too old, the oldest is dropped.",
+};
+
+/** The streams of the log, and how full they are. */
+@customElement("fl-streams-card")
+export class StreamsCard extends LitElement {
+  static override styles = [
+    base,
+    cards,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      li {
+        display: grid;
+        gap: var(--space-2);
+        padding: var(--space-3) var(--space-4);
+      }
+      li + li {
+        border-top: 1px solid var(--border);
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-3);
+      }
+      .fill {
+        margin-left: auto;
+        font-variant-numeric: tabular-nums;
+      }
+      .none {
+        padding: var(--space-4);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) streams: readonly Stream[] | undefined;
+
+  protected override render() {
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head"><h2 id="heading">Log</h2></div>
+      ${
+        this.streams?.length === 0
+          ? html`<p class="none quiet">The log does not answer. Check nats-server.</p>`
+          : html`<ul>
+            ${this.streams?.map((stream) => this.#stream(stream)) ?? nothing}
+          </ul>`
+      }
+    </section>`;
+  }
+
+  #stream({ name, events, bytes: size, maxBytes, firstSeq, lastSeq }: Stream) {
+    const fill = size / maxBytes;
+    const tone = fill < FULL ? "usual" : name === "FLEET" ? "danger" : "warning";
+    const text = `${bytes(size)} of ${bytes(maxBytes)}`;
+    return html`<li>
+      <div class="line">
+        <h3>${name}</h3>
+        ${tone === "usual" ? nothing : html`<fl-badge tone=${tone} icon="warning">${percent(fill)} full</fl-badge>`}
+        <span class="fill">${text} <span class="faint">(${percent(fill)})</span></span>
+      </div>
+      <fl-meter value=${fill} tone=${tone} label="${name}: how full" text=${text}></fl-meter>
+      <div class="line faint">
+        <span class="number">${events.toLocaleString()} events, #${firstSeq.toLocaleString()} to #${lastSeq.toLocaleString()}</span>
+      </div>
+      <p class="quiet">${KEEPS[name] ?? ""}</p>
+    </li>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-streams-card": StreamsCard;
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { GatewayResource } from "../../data/system.ts";
+import { KEPT, Trends } from "./trends.ts";
+
+function gateway(beat: number, incarnation = "i1"): GatewayResource {
+  return {
+    name: "g1",
+    incarnation,
+    status: "running",
+    since: "2026-01-01T00:00:00.000Z",
+    live: {
+      connections: { mqtt: beat, websocket: 1 },
+      eventsPerSecond: beat,
+      commandsPerSecond: 0,
+      appendMs: { p50: 1, p99: 2 },
+      logStatus: "ready",
+      heardAt: `beat ${beat}`,
+    },
+    seq: 1,
+  };
+}
+
+it("grows by each beat once, however often it is read", () => {
+  const trends = new Trends();
+  for (const beat of [1, 1, 2, 2, 2, 3]) trends.take([gateway(beat)]);
+  expect(trends.of(gateway(3))).toMatchObject({ events: [1, 2, 3], connections: [2, 3, 4], p99: [2, 2, 2] });
+});
+
+it("is bounded, and begins anew with a new incarnation", () => {
+  const trends = new Trends();
+  for (let beat = 0; beat < KEPT + 10; beat++) trends.take([gateway(beat)]);
+  expect(trends.of(gateway(0)).events).toHaveLength(KEPT);
+  expect(trends.of(gateway(0)).events.at(-1)).toBe(KEPT + 9);
+  trends.take([gateway(1, "i2")]);
+  expect(trends.of(gateway(1, "i2")).events).toEqual([1]);
+  expect(trends.of(gateway(1, "i1")).events).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import type { GatewayResource } from "../../data/system.ts";
+
+const MEASURES = ["connections", "events", "commands", "p50", "p99"] as const;
+export type Measure = (typeof MEASURES)[number];
+export type Trend = Readonly<Record<Measure, readonly number[]>>;
+
+/** Beats come every two seconds: three minutes. */
+export const KEPT = 90;
+const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
+
+/** What gateways said of themselves while the page was open; nobody else keeps it. */
+export class Trends {
+  #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
+
+  /** Takes what is new of each gateway, and forgets those that are not there any more. */
+  take(gateways: readonly GatewayResource[]): void {
+    const next = new Map<string, { heardAt: string; trend: Trend }>();
+    for (const { name, incarnation, live } of gateways) {
+      if (live === undefined) continue;
+      const key = `${name} ${incarnation}`;
+      const before = this.#trends.get(key) ?? { heardAt: "", trend: NOTHING };
+      const same = before.heardAt === live.heardAt;
+      next.set(key, same ? before : { heardAt: live.heardAt, trend: grown(before.trend, live) });
+    }
+    this.#trends = next;
+  }
+
+  of({ name, incarnation }: GatewayResource): Trend {
+    return this.#trends.get(`${name} ${incarnation}`)?.trend ?? NOTHING;
+  }
+}
+
+export function connectionsOf({ connections }: NonNullable<GatewayResource["live"]>): number {
+  return Object.values(connections).reduce((sum, count) => sum + count, 0);
+}
+
+function grown(trend: Trend, live: NonNullable<GatewayResource["live"]>): Trend {
+  const add = (measure: Measure, value: number) => [...trend[measure], value].slice(-KEPT);
+  return {
+    connections: add("connections", connectionsOf(live)),
+    events: add("events", live.eventsPerSecond),
+    commands: add("commands", live.commandsPerSecond),
+    p50: add("p50", live.appendMs.p50),
+    p99: add("p99", live.appendMs.p99),
+  };
+}
