@@ -70,9 +70,7 @@ export class Reports {
   }
 
   #framed(id: string | undefined, at: string | undefined): EventFrame {
-    const frame = this.#frame(this.#device);
-    if (id === undefined && at === undefined) return frame;
-    return { ...frame, ...(id !== undefined && { id }), ...(at !== undefined && { devicetime: at }) };
+    return this.#frame(this.#device, { ...(id !== undefined && { id }), ...(at !== undefined && { devicetime: at }) });
   }
 
   #event(body: EventBody, frame: EventFrame): FleetEvent {
