@@ -74,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onReplaced: options.onReplaced,
   });
   const metrics: Metrics = new Metrics({
-    connections: () => ({ websocket: websocket.connections, mqtt: mqtt.connections }),
+    connections: () => ({ websocket: websocket.connections, mqtt: mqtt.connections, feed: feed.connections }),
     sessions: () => sessions.size,
     logStatus: () => log.status,
     beats: () => beats.current(),

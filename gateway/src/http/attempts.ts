@@ -53,6 +53,15 @@ export class Attempts {
     }
   }
 
+  /** Takes back a failure that was none. */
+  forgive(address: string): void {
+    const network = networkOf(address);
+    const failures = this.#failures.get(network);
+    if (failures === undefined) return;
+    if (failures.count <= 1) this.#failures.delete(network);
+    else this.#failures.set(network, { ...failures, count: failures.count - 1 });
+  }
+
   #now(network: string): Failures {
     const now = this.#clock();
     const known = this.#failures.get(network);

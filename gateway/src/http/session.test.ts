@@ -70,6 +70,16 @@ describe("signing in", () => {
     expect((await signIn(server.token)).statusCode).toBe(204);
   });
 
+  it("tries no more wrong tokens when they come at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => signIn(`wrong ${i}`)));
+    expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(10);
+    expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(40);
+  });
+
+  it("never makes who is right wait", async () => {
+    for (let i = 0; i < 30; i++) expect((await signIn(server.token)).statusCode).toBe(204);
+  });
+
   it("is not done by another site's page", async () => {
     expect((await signIn(server.token, { "sec-fetch-site": "cross-site" })).statusCode).toBe(403);
     expect((await signIn(server.token, { origin: "https://evil.example" })).statusCode).toBe(403);

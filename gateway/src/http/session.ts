@@ -24,14 +24,19 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         // Another site's page must not sign a browser in as somebody else.
         if (askedBySameOrigin(request.headers) === false) requireSameOrigin(request.headers);
         attempts.check(request.ip);
-        const begun = await operatorSessions.begin(request.body.token);
+        // Counted before it is known, so that a thousand at once are not all tried.
+        attempts.failed(request.ip);
+        const begun = await operatorSessions.begin(request.body.token).catch((error: unknown) => {
+          attempts.forgive(request.ip);
+          throw error;
+        });
         if (begun === undefined) {
-          attempts.failed(request.ip);
           throw new FleetError("unauthenticated", "this token is not valid", {
             field: "token",
             advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
           });
         }
+        attempts.forgive(request.ip);
         const before = readSessionCookie(request.headers);
         if (before !== undefined) await operatorSessions.end(before);
         reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, cameByTls(request.raw)));
