@@ -2,6 +2,7 @@ import type { CloseReason } from "@fleetlog/domain";
 import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
+import type { SessionObserver } from "./context.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { Reports } from "./reports.ts";
 
@@ -13,6 +14,7 @@ export interface SessionParts {
   readonly reports: Reports;
   readonly commands: CommandQueue;
   readonly rate: RateLimit;
+  readonly observe: SessionObserver;
   /** Told once, when the session is over. */
   readonly onEnd: (session: DeviceSession, reason: CloseReason, detail: string | undefined) => void;
 }
@@ -55,6 +57,11 @@ export class DeviceSession {
 
   reportProfile(profile: Profile): Promise<number> {
     return this.#parts.reports.profile(profile);
+  }
+
+  /** For the transport: something that the device said was refused, with this code. Counted, so that operators can see it. */
+  refused(code: string): void {
+    this.#parts.observe.refused(code);
   }
 
   commandResult(result: CommandResult): Promise<number> {

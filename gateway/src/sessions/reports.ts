@@ -3,7 +3,6 @@ import {
   device as deviceDecider,
   type EventBody,
   type EventFrame,
-  FleetError,
   type FleetEvent,
   reportId,
   toEvent,
@@ -80,13 +79,8 @@ export class Reports {
   async #append(event: FleetEvent): Promise<number> {
     this.#observe.received(1);
     const from = performance.now();
-    try {
-      const { seq } = await this.#log.append(event);
-      this.#observe.acknowledged(1, performance.now() - from);
-      return seq;
-    } catch (error) {
-      this.#observe.refused(error instanceof FleetError ? error.code : "internal");
-      throw error;
-    }
+    const { seq } = await this.#log.append(event);
+    this.#observe.acknowledged(1, performance.now() - from);
+    return seq;
   }
 }

@@ -95,6 +95,7 @@ export class Sessions {
         connection,
         commands,
         reports: new Reports(device, backbone.log, frame, this.#context.observe),
+        observe: this.#context.observe,
         rate: new RateLimit(limits.eventsPerSecond, limits.burst, clock),
         onEnd: (ended, reason, detail) => this.#ended(ended, reason, detail),
       });

@@ -65,6 +65,7 @@ export class Methods implements CallTarget {
 
   fault(error: unknown): RpcFault {
     const fault = faultOf(error);
+    this.#caller.session?.refused(fault.data.code);
     if (fault.data.code === "internal") {
       this.#context.logger.error({ err: error, device: this.#caller.session?.device }, "a call failed");
     }

@@ -74,6 +74,7 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
   const { client, inbound, session, context } = connection;
   const refusal = error instanceof FleetError ? error : new FleetError("internal", "internal error", { cause: error });
   const code = WIRE_ERRORS[refusal.code].mqtt;
+  session.refused(refusal.code);
   if (!isFinal(refusal)) {
     if (!connection.closed)
       context.logger.warn({ err: error, device: session.device, topic }, "a report was not stored");
