@@ -47,6 +47,13 @@ export const routes: readonly Route[] = [
     load: () => import("../pages/gateways/gateways-page.ts"),
     nav: { text: "Gateways", icon: "gateway", key: "g" },
   },
+  {
+    path: paths.register,
+    tag: "fl-register-page",
+    title: () => "Register a device",
+    load: () => import("../pages/register/register-page.ts"),
+    nav: { text: "Register", icon: "plus", key: "r" },
+  },
 ];
 
 export interface Match {

@@ -6,7 +6,7 @@ import "./icon.ts";
 
 const DONE_MS = 1_500;
 
-/** Copies a text. `what` names it: `Copy device id`. Event `copied` after it did. */
+/** Copies a text. `what` names it: `Copy device id`. Event `copied` (the text) after it did. */
 @customElement("fl-copy")
 export class Copy extends LitElement {
   static override styles = [
@@ -54,7 +54,7 @@ export class Copy extends LitElement {
     event.stopPropagation();
     try {
       await copyText(this.text);
-      this.dispatchEvent(new Event("copied", { bubbles: true, composed: true }));
+      this.dispatchEvent(new CustomEvent("copied", { detail: this.text, bubbles: true, composed: true }));
       this.done = true;
       setTimeout(() => {
         this.done = false;

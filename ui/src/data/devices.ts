@@ -21,6 +21,7 @@ export type {
   Evidence,
   FleetSummary,
   ListDevicesQuery,
+  RegisterDeviceBody,
   RegisteredDevice,
 } from "@fleetlog/protocol";
 

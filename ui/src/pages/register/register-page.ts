@@ -1,0 +1,105 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { confirm } from "../../components/confirm.ts";
+import type { RegisteredDevice } from "../../data/devices.ts";
+import { Guarded } from "../../state/guarded.ts";
+import { place } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { session } from "../../state/session.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import { reachOf, snippetsOf } from "./snippets.ts";
+import { registerStyles } from "./styles.ts";
+import "../../components/id.ts";
+import "./first-connection.ts";
+import "./register-form.ts";
+import "./snippets-card.ts";
+import "./token-card.ts";
+
+/** Registers a device, and helps it to its first connection. */
+@customElement("fl-register-page")
+export class RegisterPage extends LitElement {
+  static override styles = [base, buttons, registerStyles];
+
+  @state() private device: RegisteredDevice | undefined;
+  @state() private copied = false;
+  @state() private connected = false;
+  @query("h1") private readonly heading!: HTMLElement;
+
+  constructor() {
+    super();
+    new Guarded(this, { needed: () => this.#atRisk, ask: () => this.#ask() });
+  }
+
+  protected override render() {
+    return this.device ? this.#registered(this.device) : this.#form();
+  }
+
+  #form() {
+    const given = new URLSearchParams(place.value.search).get("id") ?? "";
+    return html`<div class="narrow">
+      <header>
+        <h1>Register a device</h1>
+        <p class="quiet">It gets a token of its own; with it the device can connect as itself, and as nothing else.</p>
+      </header>
+      <fl-register-form given=${given} @registered=${this.#done}></fl-register-form>
+    </div>`;
+  }
+
+  #registered(device: RegisteredDevice) {
+    const current = session.value;
+    const snippets =
+      current.state === "signed-in" ? snippetsOf(reachOf(window.location, current.info.ports), device) : [];
+    return html`<header class="head">
+        <div>
+          <h1 tabindex="-1">${device.id} is registered</h1>
+          <p class="quiet">${device.name ?? nothing} ${device.tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>
+        </div>
+        <span class="end">
+          <button class="button" @click=${this.#another}><fl-icon name="plus"></fl-icon>Register another</button>
+          <a class="button" href=${paths.device(device.id)}>Its page</a>
+        </span>
+      </header>
+      <div class="columns" @copied=${this.#tookCopy}>
+        <div class="side">
+          <fl-first-connection
+            device=${device.id}
+            @connected=${() => {
+              this.connected = true;
+            }}
+          ></fl-first-connection>
+          <fl-token-card token=${device.token} ?copied=${this.copied}></fl-token-card>
+        </div>
+        <fl-snippets-card .snippets=${snippets}></fl-snippets-card>
+      </div>`;
+  }
+
+  /** A device that has connected has its token. */
+  get #atRisk(): boolean {
+    return this.device !== undefined && !this.copied && !this.connected;
+  }
+
+  #ask(): Promise<boolean> {
+    return confirm({
+      heading: "Leave without the token?",
+      body: `The token of ${this.device?.id} was not copied, and is not shown again. Without it the device cannot connect until its token is replaced.`,
+      action: "Leave without it",
+    });
+  }
+
+  readonly #done = async (event: CustomEvent<RegisteredDevice>): Promise<void> => {
+    this.copied = false;
+    this.connected = false;
+    this.device = event.detail;
+    await this.updateComplete;
+    this.heading.focus();
+  };
+
+  readonly #tookCopy = (event: CustomEvent<string>): void => {
+    if (this.device && event.detail.includes(this.device.token)) this.copied = true;
+  };
+
+  readonly #another = async (): Promise<void> => {
+    if (this.#atRisk && !(await this.#ask())) return;
+    this.device = undefined;
+  };
+}

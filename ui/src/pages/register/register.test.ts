@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { reachOf, snippetsOf } from "./snippets.ts";
+import { freeId, suggestedId } from "./suggestion.ts";
+import { faultsOf, fieldOf, idFault } from "./validation.ts";
+
+/** Always the same, and every number once in a while. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+describe("suggested ids", () => {
+  it("are ids, are read as three parts, and rarely the same", () => {
+    const random = numbers(1);
+    const many = Array.from({ length: 1_000 }, () => suggestedId(random));
+    for (const id of many) {
+      expect(id).toMatch(/^[a-z]+-[a-z]+-\d\d$/);
+      expect(idFault(id)).toBe("");
+    }
+    expect(new Set(many).size).toBeGreaterThan(980);
+    expect(suggestedId(() => 0.999_999)).toMatch(/-99$/);
+  });
+
+  it("are none that is taken", async () => {
+    const taken = new Set<string>();
+    const asked: string[] = [];
+    const id = await freeId(async (ids) => {
+      // All of the first two rounds are.
+      if (asked.length < 10) for (const one of ids) taken.add(one);
+      asked.push(...ids);
+      return taken;
+    }, numbers(2));
+    expect(asked.length).toBeGreaterThan(10);
+    expect(taken.has(id)).toBe(false);
+  });
+});
+
+describe("validation", () => {
+  it.each([
+    ["", /needs an id/],
+    ["a b", /^A space cannot/],
+    ["pump/1", /^“\/” cannot/],
+    ["pümp", /^“ü” cannot/],
+    ["🚀", /^“🚀” cannot/],
+    ["-pump", /begins with/],
+    ["x".repeat(129), /at most 128 characters; this one has 129/],
+  ])("%j", (id, fault) => expect(idFault(id)).toMatch(fault));
+
+  it.each(["a", "0", "00:1B:44:11:3A:B7", "thermometer_1-a", "x".repeat(128)])("takes %s", (id) =>
+    expect(idFault(id)).toBe(""),
+  );
+
+  it("says which field", () => {
+    expect(Object.keys(faultsOf({ id: "", name: "n".repeat(129) }))).toEqual(["id", "name"]);
+    expect(faultsOf({ id: "pump-1", name: "Pump", tags: ["a"] })).toEqual({});
+    expect(["tags[0]", "id", "name", "token", "identity", undefined].map(fieldOf)).toEqual([
+      "tags",
+      "id",
+      "name",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe("where devices find the gateway", () => {
+  const ports = { mqtt: 1883, mqtts: 8883 };
+
+  it("is where the page came from", () => {
+    expect(reachOf({ protocol: "http:", hostname: "10.0.0.5", port: "8080" }, ports)).toEqual({
+      host: "10.0.0.5",
+      httpPort: 8080,
+      mqttPort: 1883,
+      secure: false,
+      mqttSecure: false,
+    });
+  });
+
+  it("is by TLS if that was, for MQTT if it has it", () => {
+    const location = { protocol: "https:", hostname: "fleet.example", port: "" };
+    expect(reachOf(location, ports)).toMatchObject({ httpPort: 443, mqttPort: 8883, secure: true, mqttSecure: true });
+    expect(reachOf(location, { mqtt: 1883 })).toMatchObject({ mqttPort: 1883, secure: true, mqttSecure: false });
+  });
+});
+
+describe("snippets", () => {
+  const local = { host: "127.0.0.1", httpPort: 8080, mqttPort: 1883, secure: false, mqttSecure: false };
+  const credentials = { id: "calm-otter-47", token: "s3cret_-token" };
+  const codes = (reach: typeof local, given = credentials) =>
+    snippetsOf(reach, given).map(({ parts }) => parts.map(({ code }) => code).join("\n"));
+
+  it("hold address and credentials of this very device", () => {
+    const [websocket, mqtt, mosquitto] = codes(local);
+    expect(websocket).toContain('"ws://127.0.0.1:8080/device"');
+    expect(websocket).toContain('{ device: "calm-otter-47", token: "s3cret_-token" }');
+    expect(mqtt).toContain('"mqtt://127.0.0.1:1883"');
+    expect(mqtt).toContain('const id = "calm-otter-47"');
+    expect(mqtt).toContain('password: "s3cret_-token"');
+    expect(mosquitto).toContain("-h 127.0.0.1 -p 1883 -i calm-otter-47 -u calm-otter-47 -P s3cret_-token");
+  });
+
+  it("are by TLS where the gateway is, and leave out the usual ports", () => {
+    const [websocket, mqtt, mosquitto] = codes({
+      host: "fleet.example",
+      httpPort: 443,
+      mqttPort: 8883,
+      secure: true,
+      mqttSecure: true,
+    });
+    expect(websocket).toContain('"wss://fleet.example/device"');
+    expect(mqtt).toContain('"mqtts://fleet.example:8883"');
+    expect(mosquitto).toContain("-p 8883 --tls-use-os-certs");
+  });
+
+  it("write an IPv6 address as each of them wants it", () => {
+    const [websocket, mqtt, mosquitto] = codes({ ...local, host: "::1" });
+    expect(websocket).toContain('"ws://[::1]:8080/device"');
+    expect(mqtt).toContain('"mqtt://[::1]:1883"');
+    expect(mosquitto).toContain("-h ::1 -p");
+  });
+
+  it("quote what a shell or JavaScript would take for something else", () => {
+    const [websocket, mqtt, mosquitto] = codes(local, { id: "a", token: `x"y'z $(reboot)` });
+    for (const code of [websocket, mqtt]) expect(code).toContain(JSON.stringify(`x"y'z $(reboot)`));
+    expect(mosquitto).toContain(`-P 'x"y'\\''z $(reboot)'`);
+  });
+});

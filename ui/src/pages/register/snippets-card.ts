@@ -1,0 +1,58 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { base, cards } from "../../styles/shared.ts";
+import type { Snippet } from "./snippets.ts";
+import "../../components/snippet.ts";
+import "../../components/tabs.ts";
+
+/** Programs that connect this very device, to paste and run. Event `copied` (the text). */
+@customElement("fl-snippets-card")
+export class SnippetsCard extends LitElement {
+  static override styles = [
+    base,
+    cards,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .card-body {
+        padding-top: var(--space-1);
+      }
+      .parts {
+        display: grid;
+        gap: var(--space-4);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) snippets: readonly Snippet[] = [];
+  @state() private chosen = "";
+
+  protected override render() {
+    const shown = this.snippets.find(({ key }) => key === this.chosen) ?? this.snippets[0];
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head"><h2 id="heading">Connect it</h2></div>
+      <div class="card-body">
+        <fl-tabs
+          label="Programs"
+          .tabs=${this.snippets}
+          selected=${shown?.key ?? ""}
+          @select=${(event: CustomEvent<string>) => {
+            this.chosen = event.detail;
+          }}
+        >
+          <div class="parts">
+            ${shown?.parts.map(({ says, code }) => html`<fl-snippet says=${says} .code=${code}></fl-snippet>`)}
+          </div>
+        </fl-tabs>
+      </div>
+    </section>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-snippets-card": SnippetsCard;
+  }
+}

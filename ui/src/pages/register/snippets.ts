@@ -1,0 +1,175 @@
+/** How devices reach the gateway, as seen from the operator's browser. */
+export interface Reach {
+  /** Without brackets, where it is an IPv6 address. */
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  /** Whether HTTP and WebSocket come by TLS. */
+  readonly secure: boolean;
+  /** Whether the MQTT port is the one with TLS. */
+  readonly mqttSecure: boolean;
+}
+
+export interface Credentials {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Something to paste, and where. */
+export interface Part {
+  readonly says: string;
+  readonly code: string;
+}
+
+export interface Snippet {
+  readonly key: "rpc-websockets" | "mqtt-js" | "mosquitto";
+  readonly title: string;
+  readonly parts: readonly Part[];
+}
+
+/** What the gateway's own address and ports say; by TLS wherever the page came by TLS. */
+export function reachOf(
+  { protocol, hostname, port }: Pick<Location, "protocol" | "hostname" | "port">,
+  ports: { readonly mqtt: number; readonly mqtts?: number },
+): Reach {
+  const secure = protocol === "https:";
+  const mqttSecure = secure && ports.mqtts !== undefined;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    httpPort: Number(port) || (secure ? 443 : 80),
+    mqttPort: mqttSecure ? (ports.mqtts ?? ports.mqtt) : ports.mqtt,
+    secure,
+    mqttSecure,
+  };
+}
+
+export function snippetsOf(reach: Reach, credentials: Credentials): readonly Snippet[] {
+  return [rpcWebsockets(reach, credentials), mqttJs(reach, credentials), mosquitto(reach, credentials)];
+}
+
+/** A command that the snippets declare, so that the device's page has a form for it. */
+const BLINK =
+  '{ name: "blink", title: "Blink", params: { type: "object", properties: { times: { type: "integer", default: 3 } } } }';
+
+function rpcWebsockets({ secure, httpPort, ...reach }: Reach, { id, token }: Credentials): Snippet {
+  const usual = httpPort === (secure ? 443 : 80);
+  const url = `${secure ? "wss" : "ws"}://${bracketed(reach.host)}${usual ? "" : `:${httpPort}`}/device`;
+  return {
+    key: "rpc-websockets",
+    title: "rpc-websockets",
+    parts: [
+      { says: "In an empty folder", code: "npm install rpc-websockets" },
+      {
+        says: "Save as device.mjs and run node device.mjs",
+        code: `import { Client } from "rpc-websockets";
+
+const device = new Client(${text(url)}, { max_reconnects: 0 });
+const report = () => device.call("telemetry.report", { data: { temperature: 20 + Math.random() * 5 } });
+const failed = (error) => console.error(error.message);
+let timer;
+
+async function begin() {
+  await device.login({ device: ${text(id)}, token: ${text(token)} });
+  console.log("connected");
+  await device.call("profile.report", {
+    model: "First steps",
+    firmware: "1.0.0",
+    commands: [${BLINK}],
+  });
+  await report();
+  timer = setInterval(() => report().catch(failed), 5_000);
+}
+
+device.on("open", () => begin().catch(failed));
+device.on("close", () => clearInterval(timer));
+device.on("error", failed);
+
+device.on("command", async ({ id, name, params }) => {
+  console.log("asked to", name, params);
+  await device.call("command.result", { id, ok: true, result: { did: name } });
+});
+`,
+      },
+    ],
+  };
+}
+
+function mqttJs({ host, mqttPort, mqttSecure }: Reach, { id, token }: Credentials): Snippet {
+  const url = `${mqttSecure ? "mqtts" : "mqtt"}://${bracketed(host)}:${mqttPort}`;
+  return {
+    key: "mqtt-js",
+    title: "MQTT.js",
+    parts: [
+      { says: "In an empty folder", code: "npm install mqtt" },
+      {
+        says: "Save as device.mjs and run node device.mjs",
+        code: `import mqtt from "mqtt";
+
+const id = ${text(id)};
+const device = mqtt.connect(${text(url)}, { clientId: id, username: id, password: ${text(token)} });
+const send = (topic, message) => device.publish(topic, JSON.stringify(message), { qos: 1 });
+
+device.on("connect", () => {
+  console.log("connected");
+  device.subscribe("me/command/+", { qos: 1 });
+  send("me/profile", {
+    model: "First steps",
+    firmware: "1.0.0",
+    commands: [${BLINK}],
+  });
+});
+
+const report = () => send("me/telemetry", { data: { temperature: 20 + Math.random() * 5 } });
+report();
+setInterval(report, 5_000);
+
+device.on("message", (topic, payload) => {
+  const { name, params } = JSON.parse(payload);
+  console.log("asked to", name, params);
+  send(\`\${topic}/result\`, { ok: true, result: { did: name } });
+});
+
+device.on("error", (error) => console.error(error.message));
+`,
+      },
+    ],
+  };
+}
+
+function mosquitto({ host, mqttPort, mqttSecure }: Reach, { id, token }: Credentials): Snippet {
+  const tls = mqttSecure ? " --tls-use-os-certs" : "";
+  const login = `-h ${shell(host)} -p ${mqttPort}${tls} -i ${shell(id)} -u ${shell(id)} -P ${shell(token)}`;
+  return {
+    key: "mosquitto",
+    title: "mosquitto_pub",
+    parts: [
+      {
+        says: "Report a temperature: it connects, sends and leaves",
+        code: `mosquitto_pub ${login} \\
+  -q 1 -t me/telemetry -m '{"data":{"temperature":21.5}}'
+`,
+      },
+      {
+        says: "Stay connected and see what it is asked to do",
+        code: `mosquitto_sub ${login} \\
+  -q 1 -t 'me/command/+' -v
+`,
+      },
+    ],
+  };
+}
+
+/** RFC 3986, 3.2.2: an IPv6 address stands in brackets in a URL. */
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** As JavaScript has it. */
+function text(value: string): string {
+  return JSON.stringify(value);
+}
+
+/** As a shell takes it, whatever is in it. */
+function shell(value: string): string {
+  return /^[A-Za-z0-9_.:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}

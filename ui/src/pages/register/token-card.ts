@@ -1,0 +1,81 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { base, cards } from "../../styles/shared.ts";
+import "../../components/copy.ts";
+import "../../components/icon.ts";
+
+/** A device's token, the one time that it is shown. Event `copied` (the text). */
+@customElement("fl-token-card")
+export class TokenCard extends LitElement {
+  static override styles = [
+    base,
+    cards,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .card-body {
+        display: grid;
+        gap: var(--space-3);
+      }
+      .token {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2) var(--space-3);
+        padding: var(--space-2) var(--space-2) var(--space-2) var(--space-3);
+        border: 1px solid var(--border);
+        border-radius: var(--radius);
+        background: var(--sunken);
+      }
+      code {
+        flex: 1 1 12rem;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      .once {
+        display: flex;
+        gap: var(--space-2);
+        color: var(--warning-text);
+      }
+      .once.copied {
+        color: var(--good-text);
+      }
+      .once fl-icon {
+        margin-top: 0.1rem;
+      }
+    `,
+  ];
+
+  @property() token = "";
+  @property({ type: Boolean }) copied = false;
+
+  protected override render() {
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head"><h2 id="heading">Its token</h2></div>
+      <div class="card-body">
+        <div class="token">
+          <code tabindex="0" aria-label="Token" @copy=${this.#copiedByHand}>${this.token}</code>
+          <fl-copy wide .text=${this.token} what="token"></fl-copy>
+        </div>
+        ${
+          this.copied
+            ? html`<p class="once copied"><fl-icon name="check-circle"></fl-icon>Copied. Keep it where only the device finds it.</p>`
+            : html`<p class="once"><fl-icon name="warning"></fl-icon>Shown this once. Nobody can ask for it again, only replace it.</p>`
+        }
+      </div>
+    </section>`;
+  }
+
+  /** Selected, and taken with the keyboard or the menu. */
+  readonly #copiedByHand = (): void => {
+    this.dispatchEvent(new CustomEvent("copied", { detail: this.token, bubbles: true, composed: true }));
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-token-card": TokenCard;
+  }
+}

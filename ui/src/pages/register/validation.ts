@@ -1,0 +1,34 @@
+import type { RegisterDeviceBody } from "../../data/devices.ts";
+
+export type Field = "id" | "name" | "tags";
+export type Faults = Readonly<Partial<Record<Field, string>>>;
+
+const LONGEST = 128;
+// As the gateway judges: DEVICE_ID_PATTERN of @fleetlog/domain, said in the words of what is wrong.
+const FIRST = /^[A-Za-z0-9]/;
+const OTHER = /[^A-Za-z0-9_:-]/u;
+
+/** What is wrong with an id; "" for nothing. */
+export function idFault(id: string): string {
+  if (id === "") return "A device needs an id. Type one, or take a suggestion.";
+  const odd = OTHER.exec(id)?.[0];
+  if (odd !== undefined)
+    return `${odd.trim() === "" ? "A space" : `“${odd}”`} cannot be in an id. Use letters, digits, “-”, “_” and “:”.`;
+  if (!FIRST.test(id)) return "An id begins with a letter or a digit.";
+  if (id.length > LONGEST) return `An id has at most ${LONGEST} characters; this one has ${id.length}.`;
+  return "";
+}
+
+export function faultsOf({ id, name = "" }: RegisterDeviceBody): Faults {
+  const fault = idFault(id);
+  return {
+    ...(fault && { id: fault }),
+    ...(name.length > LONGEST && { name: `A name has at most ${LONGEST} characters; this one has ${name.length}.` }),
+  };
+}
+
+/** Which field the gateway's refusal is about: `tags[0]` is of `tags`. */
+export function fieldOf(named: string | undefined): Field | undefined {
+  const field = /^(id|name|tags)\b/.exec(named ?? "")?.[1];
+  return field as Field | undefined;
+}
