@@ -3,8 +3,7 @@ import type { Page } from "playwright-core";
 
 /** One line for each element that breaks a rule of axe-core; empty is what is wanted. */
 export async function axeViolations(page: Page): Promise<string[]> {
-  // Colours are judged as they are in the end.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))));
+  await animationsEnd(page);
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { preload: false });
@@ -13,6 +12,18 @@ export async function axeViolations(page: Page): Promise<string[]> {
         ({ target, failureSummary = "" }) => `${id}: ${target.join(" ")}: ${failureSummary.replaceAll("\n", " ")}`,
       ),
     );
+  });
+}
+
+/** Colours and places are judged as they are in the end. */
+export async function animationsEnd(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const running = (root: Document | ShadowRoot): Animation[] => [
+      ...root.getAnimations(),
+      ...[...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => (shadowRoot ? running(shadowRoot) : [])),
+    ];
+    const ending = running(document).filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
   });
 }
 

@@ -81,7 +81,7 @@ export class App extends LitElement {
       case "asking":
         return nothing;
       case "unknown":
-        return html`<fl-error class="alone" .error=${current.error} @retry=${startSession}></fl-error>`;
+        return html`<fl-error alone class="alone" .error=${current.error} @retry=${startSession}></fl-error>`;
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
         return html`<fl-sign-in-page></fl-sign-in-page>`;
@@ -89,14 +89,14 @@ export class App extends LitElement {
         const { path } = this.#place.value;
         return html`<div class="frame">
             <aside>
-              <a class="skip button" href="#main" @click=${this.#skip}>Skip to the content</a>
+              <button class="skip button" @click=${this.#skip}>Skip to the content</button>
               <a class="brand" href=${paths.fleet}><img src="/favicon.svg" alt="" width="22" height="22" />Fleetlog</a>
               <fl-navigation path=${path}></fl-navigation>
             </aside>
             <fl-top-bar role="banner" .info=${current.info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
             <div class="content">
               <fl-banner></fl-banner>
-              <main id="main" tabindex="-1"><fl-outlet .place=${this.#place.value}></fl-outlet></main>
+              <main tabindex="-1"><fl-outlet .place=${this.#place.value}></fl-outlet></main>
             </div>
           </div>
           ${this.#overlay()}`;
@@ -115,8 +115,7 @@ export class App extends LitElement {
     this.overlay = overlay;
   }
 
-  readonly #skip = (event: Event): void => {
-    event.preventDefault();
+  readonly #skip = (): void => {
     this.main?.focus();
   };
 

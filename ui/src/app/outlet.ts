@@ -32,9 +32,9 @@ export class Outlet extends LitElement {
 
   protected override render() {
     if (this.failure)
-      return html`<fl-error .error=${this.failure} @retry=${() => window.location.reload()}></fl-error>`;
+      return html`<fl-error alone .error=${this.failure} @retry=${() => window.location.reload()}></fl-error>`;
     if (match(this.place.path) === undefined) {
-      return html`<fl-empty icon="search" heading="There is no such page">
+      return html`<fl-empty alone icon="search" heading="There is no such page">
         Nothing lives at ${this.place.path}.
         <a slot="action" class="button primary" href=${paths.fleet}>Go to the fleet</a>
       </fl-empty>`;

@@ -38,7 +38,7 @@ export class Dialog extends LitElement {
           transform: translateY(6px);
         }
       }
-      header {
+      .header {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -76,10 +76,10 @@ export class Dialog extends LitElement {
 
   protected override render() {
     return html`<dialog aria-labelledby="heading" @close=${this.#closed} @pointerdown=${this.#outside}>
-      <header>
+      <div class="header">
         <h2 id="heading">${this.heading}</h2>
         <button class="button ghost icon" aria-label="Close" @click=${this.close}><fl-icon name="close"></fl-icon></button>
-      </header>
+      </div>
       <div class="body"><slot></slot></div>
       <footer ?hidden=${this.querySelector("[slot=footer]") === null}><slot name="footer"></slot></footer>
     </dialog>`;

@@ -17,6 +17,7 @@ const layout = css`
     color: var(--text-faint);
     font-size: 1.75rem;
   }
+  h1,
   h2 {
     font-size: var(--size-large);
   }
@@ -32,25 +33,26 @@ const layout = css`
   }
 `;
 
-/** Nothing to show: why, and (slotted) what to do next. */
+/** Nothing to show: why, and (slotted) what to do next. `alone`: it is all that the page shows. */
 @customElement("fl-empty")
 export class Empty extends LitElement {
   static override styles = [base, layout];
 
   @property() icon: IconName = "search";
   @property() heading = "";
+  @property({ type: Boolean }) alone = false;
 
   protected override render() {
     return html`<fl-icon .name=${this.icon}></fl-icon>
       <div class="text">
-        <h2>${this.heading}</h2>
+        ${title(this.heading, this.alone)}
         <p><slot></slot></p>
       </div>
       <slot name="action"></slot>`;
   }
 }
 
-/** What happened, what to do about it, and a way to try again (event `retry`). `inline`: one line above old data. */
+/** What happened, what to do about it, and a way to try again (event `retry`). `inline`: one line above old data; `alone`: all that the page shows. */
 @customElement("fl-error")
 export class ErrorNotice extends LitElement {
   static override styles = [
@@ -93,13 +95,14 @@ export class ErrorNotice extends LitElement {
 
   @property({ attribute: false }) error: ApiError | undefined;
   @property({ type: Boolean, reflect: true }) inline = false;
+  @property({ type: Boolean }) alone = false;
 
   protected override render() {
     const { error } = this;
     if (error === undefined) return nothing;
     return html`<fl-icon name="alert"></fl-icon>
       <div class="text" role="alert">
-        <h2>${error.title}</h2>
+        ${title(error.title, this.alone)}
         <p>${sentence(error.message)} ${error.advice ?? ""}</p>
         ${error.correlationid && !this.inline ? html`<p class="id mono faint">${error.correlationid}</p>` : nothing}
       </div>
@@ -107,6 +110,10 @@ export class ErrorNotice extends LitElement {
         <fl-icon name="refresh" style="font-size:1rem;color:inherit"></fl-icon>Try again
       </button>`;
   }
+}
+
+function title(text: string, alone: boolean) {
+  return alone ? html`<h1>${text}</h1>` : html`<h2>${text}</h2>`;
 }
 
 /** The gateway's details are clauses; people read sentences. */

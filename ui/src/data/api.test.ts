@@ -42,7 +42,13 @@ it("sends a command with the key that makes it one", async () => {
 });
 
 it("throws what the gateway has to say, with field and advice", async () => {
-  const problem = { title: "Device exists", detail: "a is there", code: "device-exists", field: "id", advice: "Another." };
+  const problem = {
+    title: "Device exists",
+    detail: "a is there",
+    code: "device-exists",
+    field: "id",
+    advice: "Another.",
+  };
   serving(() => ({ status: 409, body: problem }));
   await expect(call("POST", "/devices", { body: {} })).rejects.toMatchObject({
     status: 409,

@@ -1,9 +1,4 @@
-import type {
-  CommandPage,
-  CommandResource,
-  IssueCommandBody,
-  ListCommandsQuery,
-} from "@fleetlog/protocol";
+import type { CommandPage, CommandResource, IssueCommandBody, ListCommandsQuery } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 import type { EventResource } from "./events.ts";
 

@@ -67,7 +67,7 @@ export class CommandPage extends LitElement {
   protected override render() {
     const { data, error } = this.#detail;
     if (error?.code === "command-unknown") return this.#unknown();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
+    if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
     return html`<header class="head">
         <a class="back" href=${paths.commands}><fl-icon name="back"></fl-icon>Commands</a>
@@ -114,7 +114,7 @@ export class CommandPage extends LitElement {
   }
 
   #unknown() {
-    return html`<fl-empty icon="commands" heading="There is no such command">
+    return html`<fl-empty alone icon="commands" heading="There is no such command">
       Nothing was ever issued under the id ${this.command}.
       <a slot="action" class="button primary" href=${paths.commands}>See all commands</a>
     </fl-empty>`;

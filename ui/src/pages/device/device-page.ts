@@ -82,7 +82,7 @@ export class DevicePage extends LitElement {
   protected override render() {
     const { data, error } = this.#detail;
     if (error?.code === "device-unknown") return this.#unknown();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
+    if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
     return html`<fl-device-header .device=${data} @changed=${() => this.#changed()}></fl-device-header>
       ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
@@ -105,7 +105,7 @@ export class DevicePage extends LitElement {
   }
 
   #unknown() {
-    return html`<fl-empty icon="device" heading="There is no device ${this.device}">
+    return html`<fl-empty alone icon="device" heading="There is no device ${this.device}">
       It was never registered here. Look for it in the fleet, or register it.
       <a slot="action" class="button primary" href="${paths.fleet}?search=${encodeURIComponent(this.device)}">Search the fleet</a>
     </fl-empty>`;

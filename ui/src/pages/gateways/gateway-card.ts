@@ -86,7 +86,7 @@ export class GatewayCard extends LitElement {
     const { name, status, live } = this.gateway;
     return html`<section class="card" aria-labelledby="name">
       <div class="card-head">
-        <h3 class="name" id="name">${name}</h3>
+        <h2 class="name" id="name">${name}</h2>
         ${gatewayBadge(status)}
         ${this.mine ? html`<span class="end faint">serves this page</span>` : nothing}
       </div>

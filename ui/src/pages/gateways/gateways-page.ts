@@ -46,7 +46,7 @@ export class GatewaysPage extends LitElement {
   protected override render() {
     const { data, error } = this.#system;
     const retry = () => this.#system.reload();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
     const gateways = data?.gateways ?? [];
     const running = gateways.filter(({ status }) => status === "running");
     const gone = gateways.filter(({ status }) => status !== "running");

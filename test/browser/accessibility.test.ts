@@ -1,0 +1,57 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { startBrowser, type TestBrowser, type Theme, type VisitorOptions } from "../support/browser/browser.ts";
+import { viewsOf } from "../support/browser/views.ts";
+import { type LivelyFleet, startLivelyFleet } from "../support/lively-fleet.ts";
+import { hasChromium } from "../support/programs.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+describe.skipIf(!hasChromium)("every page", () => {
+  let stack: Stack;
+  let fleet: LivelyFleet;
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    stack = await startStack();
+    fleet = await startLivelyFleet(stack);
+    browser = await startBrowser(stack);
+  });
+  afterEach(() => browser.endVisits());
+  afterAll(async () => {
+    await browser?.close();
+    await fleet?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  /** What is wrong, by the name of the view. */
+  async function look(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
+    const found: Record<string, readonly string[]> = {};
+    const [stranger, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
+    // A stranger is told so by the gateway, and the browser tells of that.
+    browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
+    for (const view of viewsOf(fleet)) {
+      const page = view.stranger ? stranger : operator;
+      await page.goto(view.path);
+      await view.shown(page);
+      const wrong = await judge(page);
+      if (wrong.length > 0) found[view.name] = wrong;
+    }
+    return found;
+  }
+
+  it.each<Theme>(["light", "dark"])(
+    "breaks no rule of axe-core in the %s theme",
+    async (theme) => {
+      expect(await look({ theme }, axeViolations)).toEqual({});
+    },
+    120_000,
+  );
+
+  it("breaks no rule of axe-core on a phone, and is never wider than it", async () => {
+    const judge = async (page: Page) => {
+      const wider = await overflow(page);
+      return [...(await axeViolations(page)), ...(wider > 0 ? [`wider than the window by ${wider} px`] : [])];
+    };
+    expect(await look({ width: 360, height: 740 }, judge)).toEqual({});
+  }, 120_000);
+});

@@ -1,0 +1,79 @@
+import type { Page } from "playwright-core";
+import type { LivelyFleet } from "../lively-fleet.ts";
+
+/** A state of the application to be looked at, by a test or in a picture. */
+export interface View {
+  readonly name: string;
+  readonly path: string;
+  /** Resolves when it shows what it is for. */
+  readonly shown: (page: Page) => Promise<unknown>;
+  /** Nobody is signed in. */
+  readonly stranger?: true;
+}
+
+const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
+const text = (what: string | RegExp) => (page: Page) =>
+  page.getByText(what).filter({ visible: true }).first().waitFor();
+
+/** Presses or clicks its way from a page to what lies over it. */
+function then(first: View["shown"], act: (page: Page) => Promise<unknown>, last: View["shown"]): View["shown"] {
+  return async (page) => {
+    await first(page);
+    await act(page);
+    await last(page);
+  };
+}
+
+const dialog = (name: string | RegExp) => (page: Page) => page.getByRole("dialog", { name }).waitFor();
+
+/** All that there is to see; a new page is a line here. */
+export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
+  const onDevice = heading(device);
+  const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-east").waitFor();
+  const at = `/devices/${device}`;
+  const more = (item: string) => async (page: Page) => {
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  return [
+    { name: "sign-in", path: "/sign-in", shown: heading("Sign in to Fleetlog"), stranger: true },
+    { name: "fleet", path: "/devices", shown: onFleet },
+    { name: "fleet-nothing-found", path: "/devices?search=nothing", shown: heading("No device matches") },
+    {
+      name: "fleet-selected",
+      path: "/devices",
+      shown: then(
+        onFleet,
+        (page) => page.getByRole("checkbox", { name: "Select gate-east" }).check(),
+        text(/1 .*selected/),
+      ),
+    },
+    { name: "device", path: at, shown: then(onDevice, (page) => text("pressure")(page), text("set-speed")) },
+    { name: "device-edit", path: at, shown: then(onDevice, (page) => page.keyboard.press("e"), dialog(/^Edit/)) },
+    { name: "device-retire", path: at, shown: then(onDevice, more("Retire…"), dialog(/^Retire/)) },
+    { name: "device-unknown", path: "/devices/nobody", shown: heading("There is no device nobody") },
+    {
+      name: "device-waiting",
+      path: "/devices/gate-east",
+      shown: then(heading("gate-east"), text("open"), text("open")),
+    },
+    { name: "device-never", path: "/devices/sensor-roof-1", shown: heading("sensor-roof-1") },
+    { name: "device-retired", path: "/devices/pump-hall-1", shown: heading("pump-hall-1") },
+    { name: "commands", path: "/commands", shown: then(heading("Commands"), text("calibrate"), text("read-now")) },
+    { name: "command", path: `/commands/${commands.completed}`, shown: heading(/set-speed/) },
+    { name: "command-failed", path: `/commands/${commands.failed}`, shown: heading(/calibrate/) },
+    { name: "command-waiting", path: `/commands/${commands.waiting}`, shown: heading(/open/) },
+    {
+      name: "palette",
+      path: "/devices",
+      shown: then(onFleet, (page) => page.keyboard.press("Control+k"), dialog("Find a device or an action")),
+    },
+    {
+      name: "shortcuts",
+      path: "/devices",
+      shown: then(onFleet, (page) => page.keyboard.press("?"), dialog("Keyboard shortcuts")),
+    },
+    { name: "gateways", path: "/gateways", shown: then(heading("Gateways"), text("projector-1"), text("gateway-1")) },
+    { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },
+  ];
+}

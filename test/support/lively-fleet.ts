@@ -1,0 +1,119 @@
+import { connectMqttDevice } from "./devices/mqtt.ts";
+import { connectWebSocketDevice } from "./devices/websocket.ts";
+import { eventually } from "./eventually.ts";
+import { startProcess } from "./processes.ts";
+import type { Stack } from "./stack.ts";
+
+/** What there is to look at. */
+export interface LivelyFleet {
+  /** Connected, with a profile that declares commands, an hour of telemetry, events, and commands of every outcome. */
+  readonly device: string;
+  /** Ids of commands in these states. */
+  readonly commands: { readonly completed: string; readonly failed: string; readonly waiting: string };
+  close(): Promise<void>;
+}
+
+const SIMULATED = 24;
+const DEVICE = "pump-hall-3";
+const MINUTE_MS = 60_000;
+
+const PROFILE = {
+  model: "HX-200",
+  serial: "HX2-00417",
+  firmware: "2.8.1",
+  location: { hall: 3, row: "C" },
+  commands: [
+    {
+      name: "set-speed",
+      title: "Set speed",
+      description: "Ramps to the new speed within ten seconds",
+      params: {
+        type: "object",
+        properties: {
+          rpm: { type: "integer", title: "Revolutions per minute", minimum: 0, maximum: 3000, default: 1200 },
+          mode: { title: "Mode", enum: ["eco", "normal", "boost"] },
+          quiet: { type: "boolean", title: "Quiet at night" },
+        },
+        required: ["rpm"],
+      },
+    },
+    { name: "flush", title: "Flush" },
+  ],
+};
+
+/** A small fleet in which everything that the pages can show is there to be seen. */
+export async function startLivelyFleet(stack: Stack): Promise<LivelyFleet> {
+  const { api, adminToken, dataDir } = stack;
+  const { httpPort = 0, mqttPort = 0 } = stack.gateways[0] ?? {};
+  const simulators = await startProcess("simulators/src/main.ts", {
+    FLEETLOG_HTTP_PORT: String(httpPort),
+    FLEETLOG_MQTT_PORT: String(mqttPort),
+    FLEETLOG_ADMIN_TOKEN: adminToken,
+    FLEETLOG_DATA_DIR: dataDir,
+    FLEETLOG_FLEET: String(SIMULATED),
+  });
+
+  const token = await api.register(DEVICE, { name: "Circulation pump, hall 3", tags: ["pump", "hall-3", "critical"] });
+  const gate = await api.register("gate-east", { name: "East gate", tags: ["gate"] });
+  await api.register("sensor-roof-1", { name: "Roof, north", tags: ["roof", "sensor"] });
+  await api.register("sensor-roof-2", { name: "Roof, south", tags: ["roof", "sensor"] });
+  await api.register("pump-hall-1", { name: "The old pump", tags: ["pump"] });
+  await api.call("DELETE", "/api/devices/pump-hall-1");
+
+  const gone = await connectWebSocketDevice({ httpPort, mqttPort, device: "gate-east", token: gate });
+  await gone.profile({ model: "Barrier 5", firmware: "1.0.3" });
+  await gone.close();
+
+  const device = await connectMqttDevice(5)({
+    httpPort,
+    mqttPort,
+    device: DEVICE,
+    token,
+    onCommand: ({ name, params }) => {
+      if (name === "calibrate") throw new Error("the valve is stuck");
+      return { accepted: true, ...(params as object) };
+    },
+  });
+  await device.profile(PROFILE);
+  const now = Date.now();
+  await device.telemetry(
+    Array.from({ length: 60 }, (_, minute) => ({
+      data: {
+        temperature: Number((48 + 6 * Math.sin(minute / 9) + (minute % 5) / 10).toFixed(1)),
+        pressure: Number((2.1 + 0.3 * Math.cos(minute / 7)).toFixed(2)),
+        rpm: minute < 40 ? 1200 : 1800,
+        battery: { volts: Number((12.6 - minute / 200).toFixed(2)) },
+        running: minute % 30 !== 29,
+      },
+      at: new Date(now - (60 - minute) * MINUTE_MS).toISOString(),
+      boot: "b1",
+      seq: minute + 1,
+    })),
+  );
+  await device.event("filter-changed", { data: { by: "ada" }, boot: "b1", seq: 61 });
+  await device.event("overpressure", { data: { bar: 2.9, seconds: 4 }, boot: "b1", seq: 62 });
+
+  const issue = async (to: string, body: object, query = "") => (await api.command(to, body, query)).body.id;
+  const completed = await issue(DEVICE, { name: "set-speed", params: { rpm: 1800 }, reason: "shift" }, "?wait=10s");
+  const failed = await issue(DEVICE, { name: "calibrate" }, "?wait=10s");
+  const waiting = await issue("gate-east", { name: "open", deadline: "1h" });
+  await issue("sensor-roof-1", { name: "identify", deadline: "1s" });
+  const cancelled = await issue("sensor-roof-2", { name: "identify" });
+  await api.call("POST", `/api/commands/${cancelled}/cancel`, { reason: "not needed any more" });
+  for (const id of ["sim-thermometer-0001", "sim-thermometer-0002", "sim-thermometer-0003"]) {
+    await issue(id, { name: "read-now" }, "?wait=10s");
+  }
+  await eventually(async () => {
+    const expired = await api.call<{ items: unknown[] }>("GET", "/api/commands?state=expired");
+    if (expired.body.items.length === 0) throw new Error("no command has expired yet");
+  });
+
+  return {
+    device: DEVICE,
+    commands: { completed, failed, waiting },
+    async close() {
+      await device.close();
+      await simulators.kill();
+    },
+  };
+}
