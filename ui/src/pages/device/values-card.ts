@@ -29,7 +29,7 @@ export class ValuesCard extends LitElement {
       }
       ul {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(12.5rem, 40vw), 1fr));
         gap: 1px;
         overflow: hidden;
         border-radius: 0 0 var(--radius-large) var(--radius-large);

@@ -96,6 +96,24 @@ it("reads again what is in sight, and drops what is not", async () => {
   expect(list.at(0)).toBeUndefined();
 });
 
+it("is not kept from a new list by a refresh of the old one", async () => {
+  list.show({ search: "few" });
+  list.refresh();
+  await settled();
+  expect([list.stale, list.total]).toEqual([false, 3]);
+});
+
+it("tries a list again whose first page failed", async () => {
+  vi.stubGlobal("fetch", async () => new Response("{}", { status: 503 }));
+  list.show({ search: "few" });
+  await settled();
+  expect([list.error?.status, list.stale]).toEqual([503, true]);
+  vi.stubGlobal("fetch", async () => Response.json({ items: [device("d0")], total: 1, next: null }));
+  list.refresh();
+  await settled();
+  expect([list.error, list.stale, list.total]).toEqual([undefined, false, 1]);
+});
+
 it("collects the ids of all that match, up to a limit", async () => {
   expect(await list.collect(2_500)).toHaveLength(2_500);
   list.show({ search: "few" });

@@ -77,6 +77,11 @@ export class DeviceList implements ReactiveController {
 
   /** Reads what is in sight again: order and members too. */
   refresh(): void {
+    // A list that is still to come is as fresh as can be; one whose first page failed is tried again.
+    if (this.stale || this.total === undefined) {
+      if (!this.#loading.has(0)) void this.#load(0, true);
+      return;
+    }
     for (const page of [...this.#pages.keys()]) if (!this.#inSight(page)) this.#pages.delete(page);
     for (const page of this.#sight()) void this.#load(page);
   }

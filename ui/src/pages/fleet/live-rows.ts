@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { type FleetSummary, MAX_ROWS } from "../../data/devices.ts";
 import { isAbort } from "../../data/problem.ts";
+import { connection } from "../../state/connection.ts";
 import { WatchController } from "../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
@@ -26,6 +27,8 @@ export class LiveRows implements ReactiveController {
   #reordering: ReturnType<typeof setTimeout> | undefined;
   #held = false;
   #members = "";
+  #live = true;
+  #end: () => void = () => {};
   pending = false;
   fresh: ReadonlySet<string> = new Set();
 
@@ -40,7 +43,17 @@ export class LiveRows implements ReactiveController {
     host.addController(this);
   }
 
+  hostConnected(): void {
+    this.#end = connection.subscribe(({ state }) => {
+      const returned = state === "open" && !this.#live;
+      this.#live = state === "open" || (this.#live && state === "connecting");
+      // Who knows what has come and gone in the gap.
+      if (returned) this.#reorder(0);
+    });
+  }
+
   hostDisconnected(): void {
+    this.#end();
     clearTimeout(this.#settling);
     clearTimeout(this.#updating);
     clearTimeout(this.#reordering);
@@ -76,13 +89,13 @@ export class LiveRows implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  #reorder(): void {
+  #reorder(after = REORDER_MS): void {
     this.#reordering ??= setTimeout(() => {
       this.#reordering = undefined;
       if (!this.#held) return this.refresh();
       this.pending = true;
       this.#host.requestUpdate();
-    }, REORDER_MS);
+    }, after);
   }
 
   #note(keys: readonly string[]): void {
