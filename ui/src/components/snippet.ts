@@ -24,7 +24,7 @@ export class Snippet extends LitElement {
         color: var(--text-quiet);
       }
       pre {
-        max-height: 24rem;
+        max-height: 34rem;
         padding: var(--space-3);
         border: 1px solid var(--border);
         border-radius: var(--radius);

@@ -38,14 +38,15 @@ export class Sparkline extends LitElement {
   `;
 
   @property({ attribute: false }) values: readonly number[] = [];
-  /** How many values fill the width. */
-  @property({ type: Number }) length = 90;
+  /** How many values fill the width; more than that are drawn closer. */
+  @property({ type: Number }) length = 30;
 
   protected override render() {
-    const line = path(this.values, this.length);
+    const length = Math.max(this.length, this.values.length);
+    const line = path(this.values, length);
     return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
       <line x1="0" x2=${WIDTH} y1=${HEIGHT} y2=${HEIGHT} />
-      ${line === "" ? "" : svg`<path class="area" d="${line}V${HEIGHT}H${left(this.values, this.length)}Z" /><path d=${line} />`}
+      ${line === "" ? "" : svg`<path class="area" d="${line}V${HEIGHT}H${left(this.values, length)}Z" /><path d=${line} />`}
     </svg>`;
   }
 }

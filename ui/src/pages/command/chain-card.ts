@@ -46,7 +46,7 @@ export class ChainCard extends LitElement {
         </button>
       </div>
       <ol>
-        ${head.map((step) => this.#step(step))}
+        ${head.map((step, index) => this.#step(step, head[index + 1]))}
         ${
           hidden > 0
             ? html`<li class="gap">
@@ -55,19 +55,20 @@ export class ChainCard extends LitElement {
             </li>`
             : nothing
         }
-        ${tail.map((step) => this.#step(step))}
+        ${tail.map((step, index) => this.#step(step, tail[index + 1]))}
       </ol>
     </section>`;
   }
 
-  #step(step: Step) {
-    return step.kind === "waiting" ? this.#waiting(step) : this.#event(step);
+  /** @param next how long it took to come is said between the two */
+  #step(step: Step, next: Step | undefined) {
+    if (step.kind === "waiting") return this.#waiting(step);
+    return this.#event(step, next?.kind === "event" ? next.after : undefined);
   }
 
-  #event({ event, icon, tone, title, detail, after }: Step & { kind: "event" }) {
+  #event({ event, icon, tone, title, detail }: Step & { kind: "event" }, after: number | undefined) {
     const open = this.open.has(event.id);
     return html`<li>
-      ${after === undefined ? nothing : html`<span class="after" title="Since the step before">+${duration(after)}</span>`}
       <span class="mark ${tone}"><fl-icon .name=${icon}></fl-icon></span>
       <div class="what">
         <strong>${title}</strong>
@@ -87,6 +88,7 @@ export class ChainCard extends LitElement {
         <fl-icon .name=${open ? "down" : "right"}></fl-icon>
       </button>
       ${open ? html`<fl-json class="raw" .value=${event} what="event ${event.seq}"></fl-json>` : nothing}
+      ${after === undefined ? nothing : html`<span class="after" title="Until the next step">+${duration(after)}</span>`}
     </li>`;
   }
 

@@ -66,7 +66,7 @@ export const chainStyles = css`
   .after {
     grid-column: 2 / -1;
     justify-self: start;
-    margin: calc(-1 * var(--space-4)) 0 var(--space-3);
+    margin: var(--space-3) 0 calc(-1 * var(--space-2));
     padding: 0 0.5rem;
     border-radius: var(--radius-full);
     background: var(--neutral-tint);
@@ -74,9 +74,6 @@ export const chainStyles = css`
     font-size: var(--size-small);
     font-variant-numeric: tabular-nums;
     line-height: 1.25rem;
-  }
-  .after + .mark {
-    grid-column: 1;
   }
   .what {
     display: grid;

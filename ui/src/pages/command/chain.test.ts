@@ -46,7 +46,7 @@ describe("the chain", () => {
     );
     expect(steps).toMatchObject([
       { title: "Issued by admin", detail: "Stuck", after: undefined },
-      { title: "Delivered to the device", detail: "by g1 in session #7", after: 4 },
+      { title: "Delivered to the device", detail: "In session #7", after: 4 },
       { title: "The device has done it", detail: "Answered in session #7", after: 42 },
     ]);
   });

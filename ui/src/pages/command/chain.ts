@@ -28,17 +28,13 @@ export interface Durations {
 }
 
 type Data = Readonly<Record<string, unknown>>;
-type Teller = (
-  data: Data,
-  event: EventResource,
-  deliveries: number,
-) => Pick<Step & { kind: "event" }, "title" | "detail">;
+type Teller = (data: Data, deliveries: number) => Pick<Step & { kind: "event" }, "title" | "detail">;
 
 const TELLERS: Readonly<Record<string, Teller>> = {
   CommandIssued: ({ by, reason }) => ({ title: `Issued by ${by}`, detail: String(reason ?? "") }),
-  CommandDelivered: ({ epoch }, { gateway }, deliveries) => ({
+  CommandDelivered: ({ epoch }, deliveries) => ({
     title: deliveries === 1 ? "Delivered to the device" : "Delivered again",
-    detail: [gateway && `by ${gateway}`, `in session #${epoch}`].filter(Boolean).join(" "),
+    detail: `In session #${epoch}`,
   }),
   CommandCompleted: ({ epoch }) => ({ title: "The device has done it", detail: `Answered in session #${epoch}` }),
   CommandFailed: ({ epoch, error }) => ({
@@ -66,7 +62,7 @@ export function chainOf(command: CommandDetail): readonly Step[] {
   for (const event of command.events) {
     if (event.type === "CommandDelivered") deliveries++;
     const at = Date.parse(event.time);
-    const told = TELLERS[event.type]?.((event.data ?? {}) as Data, event, deliveries);
+    const told = TELLERS[event.type]?.((event.data ?? {}) as Data, deliveries);
     const { title, detail } = told ?? { title: event.type, detail: "" };
     const { icon, tone } = LOOKS[event.type] ?? { icon: "dot", tone: "neutral" };
     // Gateways have clocks of their own: a step that seems to come before the one it follows took no time.

@@ -37,7 +37,7 @@ export const commandStyles = css`
   }
   .columns {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) minmax(18rem, 24rem);
+    grid-template-columns: minmax(0, 1fr) minmax(18rem, 27.5rem);
     align-items: start;
     gap: var(--space-4);
   }

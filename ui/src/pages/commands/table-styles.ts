@@ -62,6 +62,10 @@ export const tableStyles = css`
   .body .row > span {
     color: var(--text-quiet);
   }
+  .body .row > .state {
+    display: flex;
+    align-items: center;
+  }
   .row > .took {
     padding: 0;
     text-align: right;
@@ -120,8 +124,7 @@ export const tableStyles = css`
       display: block;
       grid-area: name;
     }
-    .row > .state {
-      display: block;
+    .body .row > .state {
       grid-area: state;
       padding: 0;
       font-size: var(--size-small);

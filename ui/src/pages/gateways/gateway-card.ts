@@ -4,12 +4,14 @@ import { few } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
 import type { GatewayResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
-import { connectionsOf, KEPT, type Measure, type Trend } from "./trends.ts";
+import { connectionsOf, type Measure, type Trend } from "./trends.ts";
 import "../../components/id.ts";
 import "../../components/sparkline.ts";
 import "../../components/time.ts";
 
 const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mqtt: "MQTT" };
+
+const UNKNOWN = html`<span class="faint">not known yet</span>`;
 
 /** One running node: who it is, whom it holds, how much goes through it, and how fast the log answers it. */
 @customElement("fl-gateway-card")
@@ -32,11 +34,12 @@ export class GatewayCard extends LitElement {
       }
       .facts {
         display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        gap: var(--space-1) var(--space-4);
+        grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+        gap: var(--space-3) var(--space-5);
       }
       dt {
         color: var(--text-faint);
+        font-size: var(--size-small);
       }
       dd {
         min-width: 0;
@@ -44,15 +47,12 @@ export class GatewayCard extends LitElement {
       }
       .measures {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
         gap: var(--space-3) var(--space-5);
       }
       .measures dd {
         display: grid;
         gap: var(--space-1);
-      }
-      .measures dt {
-        font-size: var(--size-small);
       }
       .figure {
         font-size: 1.0625rem;
@@ -70,9 +70,6 @@ export class GatewayCard extends LitElement {
       .bad {
         color: var(--danger-text);
         font-weight: 500;
-      }
-      .late {
-        --line: var(--warning-mark);
       }
     `,
   ];
@@ -100,26 +97,28 @@ export class GatewayCard extends LitElement {
   #facts() {
     const { since, version, address, live } = this.gateway;
     const log = live?.logStatus ?? "not known";
+    const connections = Object.entries(live?.connections ?? {});
     return html`<dl class="facts">
-      <dt>Running since</dt>
-      <dd><fl-time at=${since}></fl-time></dd>
-      <dt>Version</dt>
-      <dd>${version ?? html`<span class="faint">not known yet</span>`}</dd>
-      <dt>Address</dt>
-      <dd>${address ? html`<fl-id value=${address} what="address"></fl-id>` : html`<span class="faint">not known yet</span>`}</dd>
-      <dt>Lease</dt>
-      <dd>held${live ? html`, heard <fl-time at=${live.heardAt}></fl-time>` : nothing}</dd>
-      <dt>Log</dt>
-      <dd class=${log === "ready" ? nothing : "bad"}>${log}</dd>
+      ${this.#fact("Running since", html`<fl-time at=${since}></fl-time>`)}
+      ${this.#fact("Version", version ?? UNKNOWN)}
+      ${this.#fact("Address", address ? html`<fl-id value=${address} what="address"></fl-id>` : UNKNOWN)}
+      ${this.#fact("Lease", live ? html`held, heard <fl-time at=${live.heardAt}></fl-time>` : "held")}
+      ${this.#fact("Log", html`<span class=${log === "ready" ? "" : "bad"}>${log}</span>`)}
+      ${connections.map(([protocol, count]) => this.#fact(`By ${PROTOCOLS[protocol] ?? protocol}`, few(count)))}
     </dl>`;
   }
 
+  #fact(name: string, value: unknown) {
+    return html`<div>
+      <dt>${name}</dt>
+      <dd>${value}</dd>
+    </div>`;
+  }
+
   #measures(live: NonNullable<GatewayResource["live"]>) {
-    const by = Object.entries(live.connections).map(
-      ([protocol, count]) => `${few(count)} ${PROTOCOLS[protocol] ?? protocol}`,
-    );
+    const connections = connectionsOf(live);
     return html`<dl class="measures">
-      ${this.#measure("Connections", "connections", few(connectionsOf(live)), by.join(" · "))}
+      ${this.#measure("Connections", "connections", few(connections), connections === 1 ? "device" : "devices")}
       ${this.#measure("Events", "events", few(live.eventsPerSecond), "a second")}
       ${this.#measure("Commands", "commands", few(live.commandsPerSecond), "a second")}
       ${this.#measure("Append, median", "p50", few(live.appendMs.p50), "ms")}
@@ -132,7 +131,7 @@ export class GatewayCard extends LitElement {
       <dt>${title}</dt>
       <dd>
         <span class="figure">${figure} <small>${unit}</small></span>
-        <fl-sparkline .values=${this.trend[measure]} length=${KEPT}></fl-sparkline>
+        <fl-sparkline .values=${this.trend[measure]}></fl-sparkline>
       </dd>
     </div>`;
   }

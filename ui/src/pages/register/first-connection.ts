@@ -21,8 +21,10 @@ export class FirstConnection extends LitElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
+        align-content: center;
         gap: var(--space-3);
-        min-height: 5rem;
+        /* As high as it is with the button: turning green moves nothing. */
+        min-height: 7.5rem;
         padding: var(--space-4);
         border: 1px dashed var(--border-strong);
         border-radius: var(--radius-large);

@@ -36,13 +36,21 @@ export class RegisterPage extends LitElement {
 
   #form() {
     const given = new URLSearchParams(place.value.search).get("id") ?? "";
-    return html`<div class="narrow">
-      <header>
+    return html`<header>
         <h1>Register a device</h1>
         <p class="quiet">It gets a token of its own; with it the device can connect as itself, and as nothing else.</p>
       </header>
-      <fl-register-form given=${given} @registered=${this.#done}></fl-register-form>
-    </div>`;
+      <div class="with-steps">
+        <fl-register-form given=${given} @registered=${this.#done}></fl-register-form>
+        <aside aria-labelledby="next">
+          <h2 id="next">What comes next</h2>
+          <ol>
+            <li><strong>Its token</strong>is shown once, to be copied into the device.</li>
+            <li><strong>A program to paste</strong>for rpc-websockets, MQTT.js or mosquitto, with this gateway’s address in it.</li>
+            <li><strong>Its first connection</strong>is told here as it comes. Then send it a command.</li>
+          </ol>
+        </aside>
+      </div>`;
   }
 
   #registered(device: RegisteredDevice) {

@@ -96,11 +96,12 @@ describe("snippets", () => {
   it("hold address and credentials of this very device", () => {
     const [websocket, mqtt, mosquitto] = codes(local);
     expect(websocket).toContain('"ws://127.0.0.1:8080/device"');
-    expect(websocket).toContain('{ device: "calm-otter-47", token: "s3cret_-token" }');
+    for (const code of [websocket, mqtt]) {
+      expect(code).toContain('const id = "calm-otter-47";');
+      expect(code).toContain('const token = "s3cret_-token";');
+    }
     expect(mqtt).toContain('"mqtt://127.0.0.1:1883"');
-    expect(mqtt).toContain('const id = "calm-otter-47"');
-    expect(mqtt).toContain('password: "s3cret_-token"');
-    expect(mosquitto).toContain("-h 127.0.0.1 -p 1883 -i calm-otter-47 -u calm-otter-47 -P s3cret_-token");
+    expect(mosquitto).toContain("-h 127.0.0.1 -p 1883 -i calm-otter-47 -u calm-otter-47 \\\n  -P s3cret_-token");
   });
 
   it("are by TLS where the gateway is, and leave out the usual ports", () => {

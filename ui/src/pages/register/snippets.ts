@@ -47,10 +47,6 @@ export function snippetsOf(reach: Reach, credentials: Credentials): readonly Sni
   return [rpcWebsockets(reach, credentials), mqttJs(reach, credentials), mosquitto(reach, credentials)];
 }
 
-/** A command that the snippets declare, so that the device's page has a form for it. */
-const BLINK =
-  '{ name: "blink", title: "Blink", params: { type: "object", properties: { times: { type: "integer", default: 3 } } } }';
-
 function rpcWebsockets({ secure, httpPort, ...reach }: Reach, { id, token }: Credentials): Snippet {
   const usual = httpPort === (secure ? 443 : 80);
   const url = `${secure ? "wss" : "ws"}://${bracketed(reach.host)}${usual ? "" : `:${httpPort}`}/device`;
@@ -63,19 +59,20 @@ function rpcWebsockets({ secure, httpPort, ...reach }: Reach, { id, token }: Cre
         says: "Save as device.mjs and run node device.mjs",
         code: `import { Client } from "rpc-websockets";
 
+const id = ${text(id)};
+const token = ${text(token)};
 const device = new Client(${text(url)}, { max_reconnects: 0 });
-const report = () => device.call("telemetry.report", { data: { temperature: 20 + Math.random() * 5 } });
 const failed = (error) => console.error(error.message);
 let timer;
 
+const report = () =>
+  device.call("telemetry.report", { data: { temperature: 20 + Math.random() * 5 } });
+
 async function begin() {
-  await device.login({ device: ${text(id)}, token: ${text(token)} });
+  await device.login({ device: id, token });
   console.log("connected");
-  await device.call("profile.report", {
-    model: "First steps",
-    firmware: "1.0.0",
-    commands: [${BLINK}],
-  });
+  // What it is, and what it can be asked to do.
+  await device.call("profile.report", { model: "First steps", commands: ["blink"] });
   await report();
   timer = setInterval(() => report().catch(failed), 5_000);
 }
@@ -106,20 +103,24 @@ function mqttJs({ host, mqttPort, mqttSecure }: Reach, { id, token }: Credential
         code: `import mqtt from "mqtt";
 
 const id = ${text(id)};
-const device = mqtt.connect(${text(url)}, { clientId: id, username: id, password: ${text(token)} });
-const send = (topic, message) => device.publish(topic, JSON.stringify(message), { qos: 1 });
+const token = ${text(token)};
+const device = mqtt.connect(${text(url)}, {
+  clientId: id,
+  username: id,
+  password: token,
+});
+
+const send = (topic, message) =>
+  device.publish(topic, JSON.stringify(message), { qos: 1 });
+const report = () =>
+  send("me/telemetry", { data: { temperature: 20 + Math.random() * 5 } });
 
 device.on("connect", () => {
   console.log("connected");
   device.subscribe("me/command/+", { qos: 1 });
-  send("me/profile", {
-    model: "First steps",
-    firmware: "1.0.0",
-    commands: [${BLINK}],
-  });
+  // What it is, and what it can be asked to do.
+  send("me/profile", { model: "First steps", commands: ["blink"] });
 });
-
-const report = () => send("me/telemetry", { data: { temperature: 20 + Math.random() * 5 } });
 report();
 setInterval(report, 5_000);
 
@@ -128,7 +129,6 @@ device.on("message", (topic, payload) => {
   console.log("asked to", name, params);
   send(\`\${topic}/result\`, { ok: true, result: { did: name } });
 });
-
 device.on("error", (error) => console.error(error.message));
 `,
       },
@@ -138,7 +138,8 @@ device.on("error", (error) => console.error(error.message));
 
 function mosquitto({ host, mqttPort, mqttSecure }: Reach, { id, token }: Credentials): Snippet {
   const tls = mqttSecure ? " --tls-use-os-certs" : "";
-  const login = `-h ${shell(host)} -p ${mqttPort}${tls} -i ${shell(id)} -u ${shell(id)} -P ${shell(token)}`;
+  const login = `-h ${shell(host)} -p ${mqttPort}${tls} -i ${shell(id)} -u ${shell(id)} \\
+  -P ${shell(token)}`;
   return {
     key: "mosquitto",
     title: "mosquitto_pub",

@@ -8,11 +8,45 @@ export const registerStyles = css`
     min-width: 0;
     padding: var(--space-4) var(--space-5) var(--space-6);
   }
-  .narrow {
+  .with-steps {
+    display: grid;
+    grid-template-columns: minmax(0, 36rem) minmax(14rem, 22rem);
+    align-items: start;
+    gap: var(--space-5) var(--space-6);
+  }
+  aside {
     display: grid;
     gap: var(--space-4);
-    width: 100%;
-    max-width: 36rem;
+    padding-top: var(--space-5);
+  }
+  aside ol {
+    display: grid;
+    gap: var(--space-4);
+    counter-reset: step;
+  }
+  aside li {
+    position: relative;
+    display: grid;
+    min-height: 1.75rem;
+    padding-left: 2.5rem;
+    color: var(--text-quiet);
+    counter-increment: step;
+  }
+  aside li::before {
+    content: counter(step);
+    position: absolute;
+    display: grid;
+    place-items: center;
+    width: 1.75rem;
+    height: 1.75rem;
+    border-radius: 50%;
+    background: var(--selected);
+    color: var(--accent);
+    font-weight: 600;
+  }
+  aside strong {
+    color: var(--text);
+    font-weight: 600;
   }
   .head {
     display: flex;
@@ -22,6 +56,9 @@ export const registerStyles = css`
   }
   h1 {
     overflow-wrap: anywhere;
+  }
+  /* It has the focus to be read aloud, not to be used. */
+  h1:focus-visible {
     outline: none;
   }
   .end {
@@ -50,6 +87,7 @@ export const registerStyles = css`
     min-width: 0;
   }
   @media (max-width: 67rem) {
+    .with-steps,
     .columns {
       grid-template-columns: minmax(0, 1fr);
     }
