@@ -1,12 +1,11 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { Query } from "../../state/query.ts";
+import { Typing } from "../../state/typing.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { deviceEntries, type Entry, knownEntries, matching } from "./entries.ts";
 import { paletteStyles } from "./styles.ts";
 import "../../components/icon.ts";
-
-const TYPING_MS = 80;
 
 /** One field that goes anywhere and does anything. It opens as it comes onto the page; `closed` is its end. */
 @customElement("fl-palette")
@@ -17,7 +16,9 @@ export class Palette extends LitElement {
   @state() private search = "";
   @state() private active = 0;
   @query("dialog") private readonly dialog!: HTMLDialogElement;
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  readonly #typing = new Typing(() => {
+    this.search = this.text;
+  });
   readonly #known = knownEntries();
   readonly #devices = new Query(this, {
     args: () => this.search.trim() || undefined,
@@ -100,10 +101,7 @@ export class Palette extends LitElement {
   readonly #typed = (event: InputEvent): void => {
     this.text = (event.target as HTMLInputElement).value;
     this.active = 0;
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => {
-      this.search = this.text;
-    }, TYPING_MS);
+    this.#typing.typed();
   };
 
   readonly #key = (event: KeyboardEvent): void => {

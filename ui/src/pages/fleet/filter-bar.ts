@@ -2,12 +2,11 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
 import type { FleetSummary } from "../../data/devices.ts";
+import { Typing } from "../../state/typing.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
 import { type Filters, isFiltered, NO_FILTERS, SEEN } from "./filters.ts";
 import "../../components/icon.ts";
-
-const TYPING_MS = 120;
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
 @customElement("fl-filter-bar")
@@ -92,7 +91,12 @@ export class FilterBar extends LitElement {
   /** On a narrow screen the filters are out of the way until they are wanted. */
   @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  readonly #typing = new Typing(() => this.#filter({ search: this.field.value }));
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#typing.stop();
+  }
 
   override focus(): void {
     this.field.focus();
@@ -178,8 +182,7 @@ export class FilterBar extends LitElement {
   }
 
   readonly #typed = (): void => {
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.#filter({ search: this.field.value }), TYPING_MS);
+    this.#typing.typed();
   };
 
   readonly #escape = (event: KeyboardEvent): void => {
@@ -190,7 +193,7 @@ export class FilterBar extends LitElement {
   };
 
   readonly #clear = (): void => {
-    clearTimeout(this.#typing);
+    this.#typing.stop();
     this.field.value = "";
     this.#filter({ ...NO_FILTERS, sort: this.filters.sort });
   };

@@ -154,6 +154,8 @@ export const tableStyles = css`
   }
   .stale .body {
     opacity: 0.6;
+    /* What answers quickly should not flicker. */
+    transition: opacity 0s 200ms;
   }
   .fresh {
     animation: fresh 1.6s var(--ease);

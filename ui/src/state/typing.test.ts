@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Typing } from "./typing.ts";
+
+const act = vi.fn<() => void>();
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  act.mockClear();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("acts at once after a pause, then when the typist slows down, and last for the last letter", () => {
+  const typing = new Typing(act);
+  typing.typed();
+  expect(act).toHaveBeenCalledTimes(1);
+  for (let letter = 0; letter < 5; letter++) {
+    vi.advanceTimersByTime(40);
+    typing.typed();
+  }
+  expect(act).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(60);
+  expect(act).toHaveBeenCalledTimes(2);
+  vi.advanceTimersByTime(1_000);
+  expect(act).toHaveBeenCalledTimes(2);
+});
+
+it("acts no more once it was stopped", () => {
+  const typing = new Typing(act);
+  typing.typed();
+  typing.typed();
+  typing.stop();
+  vi.advanceTimersByTime(1_000);
+  expect(act).toHaveBeenCalledTimes(1);
+});
