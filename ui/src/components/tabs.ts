@@ -48,6 +48,11 @@ export class Tabs extends LitElement {
       button:focus-visible {
         outline-offset: -2px;
       }
+      @media (max-width: 47.99rem) {
+        button {
+          padding: 0 var(--space-2);
+        }
+      }
       [role="tabpanel"] {
         padding-top: var(--space-4);
       }

@@ -49,9 +49,14 @@ describe("a segment that is read again", () => {
     ]);
   });
 
-  it("is whatever the page is when nothing follows it", () => {
-    expect(reread(head, page([10, 9, 8], "after 8"), true)).toMatchObject([{ floor: 8, next: "after 8" }]);
+  it("is all that the page is when nothing follows it, and is split all the same", () => {
+    expect(reread(head, page([8, 7, 6, 5], "after 5"), true)).toMatchObject([{ floor: 5, next: "after 5" }]);
     expect(reread(head, page([1], null), true)).toMatchObject([{ floor: 0, next: null }]);
+    const whole = segmentOf(undefined, page([2, 1], null));
+    expect(reread(whole, page([9, 8], "after 8"), true)).toMatchObject([
+      { floor: 8, next: "after 8" },
+      { cursor: "after 8", floor: 0, next: null, stale: true },
+    ]);
   });
 
   it("asks for room for new rows, and for less once it is large enough to be split", () => {

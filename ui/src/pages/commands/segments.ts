@@ -26,13 +26,12 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 /**
  * The segment as it was read again. It still ends where it ended: what the page holds beyond is the next one's. If the
  * page does not reach that far, because more matches by now, the rest becomes a segment of its own, to be read again.
- * @param last nothing follows it: then it is whatever the page is
+ * @param last nothing follows it: then what the page holds beyond its end is its own
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {
   const fresh = segmentOf(before.cursor, page);
-  if (last) return [fresh];
   if (page.next === null || fresh.floor <= before.floor)
-    return [{ ...before, rows: fresh.rows.filter(({ seq }) => seq >= before.floor), stale: false }];
+    return last ? [fresh] : [{ ...before, rows: fresh.rows.filter(({ seq }) => seq >= before.floor), stale: false }];
   const rest = before.rows.filter(({ seq }) => seq < fresh.floor);
   return [fresh, { ...before, cursor: page.next, rows: rest, stale: true }];
 }

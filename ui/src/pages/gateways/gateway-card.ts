@@ -97,14 +97,16 @@ export class GatewayCard extends LitElement {
   #facts() {
     const { since, version, address, live } = this.gateway;
     const log = live?.logStatus ?? "not known";
-    const connections = Object.entries(live?.connections ?? {});
+    const by = Object.entries(live?.connections ?? {}).map(
+      ([name, count]) => `${few(count)} ${PROTOCOLS[name] ?? name}`,
+    );
     return html`<dl class="facts">
       ${this.#fact("Running since", html`<fl-time at=${since}></fl-time>`)}
       ${this.#fact("Version", version ?? UNKNOWN)}
       ${this.#fact("Address", address ? html`<fl-id value=${address} what="address"></fl-id>` : UNKNOWN)}
       ${this.#fact("Lease", live ? html`held, heard <fl-time at=${live.heardAt}></fl-time>` : "held")}
       ${this.#fact("Log", html`<span class=${log === "ready" ? "" : "bad"}>${log}</span>`)}
-      ${connections.map(([protocol, count]) => this.#fact(`By ${PROTOCOLS[protocol] ?? protocol}`, few(count)))}
+      ${by.length > 0 ? this.#fact("By protocol", by.join(", ")) : nothing}
     </dl>`;
   }
 
