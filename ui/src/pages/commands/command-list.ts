@@ -102,7 +102,9 @@ export class CommandList implements ReactiveController {
       void this.#run((signal) => this.#readOn(query, next, signal));
       return;
     }
-    const stale = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
+    // What nobody sees may stay old, but it has to be there: rows that were never read would come while it is scrolled to.
+    const seen = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
+    const stale = seen === -1 && !this.full ? this.#segments.findIndex(({ gap }) => gap) : seen;
     if (stale === -1) return;
     const wait = this.#lastRead + PACE_MS - Date.now();
     if (wait <= 0) void this.#run((signal) => this.#readAgain(query, stale, signal));

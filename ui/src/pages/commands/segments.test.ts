@@ -43,10 +43,12 @@ describe("a segment that is read again", () => {
       [20, 19, 18],
       [9, 8, 7],
     ]);
-    expect(again.map(({ cursor, floor, next, stale }) => ({ cursor, floor, next, stale }))).toEqual([
-      { cursor: undefined, floor: 18, next: "after 18", stale: false },
-      { cursor: "after 18", floor: 7, next: "after 7", stale: true },
+    expect(again).toMatchObject([
+      { cursor: undefined, floor: 18, next: "after 18", stale: false, gap: false },
+      { cursor: "after 18", floor: 7, next: "after 7", stale: true, gap: true },
     ]);
+    const [, rest = head] = again;
+    expect(reread(rest, page([12, 11, 10, 9, 8, 7], "after 7"), false)).toMatchObject([{ stale: false, gap: false }]);
   });
 
   it("is all that the page is when nothing follows it, and is split all the same", () => {

@@ -16,11 +16,13 @@ export interface Segment {
   readonly next: string | null;
   /** Something in it has changed since it was read. */
   readonly stale: boolean;
+  /** There are rows between the segment before and this one's that were never read. */
+  readonly gap: boolean;
 }
 
 export function segmentOf(cursor: string | undefined, { items, next }: CommandPage): Segment {
   const rows = items.map(rowOf);
-  return { cursor, rows, next, floor: next === null ? 0 : (rows.at(-1)?.seq ?? 0), stale: false };
+  return { cursor, rows, next, floor: next === null ? 0 : (rows.at(-1)?.seq ?? 0), stale: false, gap: false };
 }
 
 /**
@@ -31,9 +33,11 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {
   const fresh = segmentOf(before.cursor, page);
   if (page.next === null || fresh.floor <= before.floor)
-    return last ? [fresh] : [{ ...before, rows: fresh.rows.filter(({ seq }) => seq >= before.floor), stale: false }];
+    return last
+      ? [fresh]
+      : [{ ...before, rows: fresh.rows.filter(({ seq }) => seq >= before.floor), stale: false, gap: false }];
   const rest = before.rows.filter(({ seq }) => seq < fresh.floor);
-  return [fresh, { ...before, cursor: page.next, rows: rest, stale: true }];
+  return [fresh, { ...before, cursor: page.next, rows: rest, stale: true, gap: true }];
 }
 
 /** How many rows to read for it: all that it has and room for new ones, until it is large enough to be split. */
