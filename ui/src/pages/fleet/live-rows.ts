@@ -26,6 +26,7 @@ export class LiveRows implements ReactiveController {
   #updating: ReturnType<typeof setTimeout> | undefined;
   #reordering: ReturnType<typeof setTimeout> | undefined;
   #held = false;
+  #reordered = 0;
   #members = "";
   #live = true;
   #end: () => void = () => {};
@@ -48,7 +49,7 @@ export class LiveRows implements ReactiveController {
       const returned = state === "open" && !this.#live;
       this.#live = state === "open" || (this.#live && state === "connecting");
       // Who knows what has come and gone in the gap.
-      if (returned) this.#reorder(0);
+      if (returned) this.#reorder();
     });
   }
 
@@ -57,13 +58,20 @@ export class LiveRows implements ReactiveController {
     clearTimeout(this.#settling);
     clearTimeout(this.#updating);
     clearTimeout(this.#reordering);
+    this.#settling = undefined;
     this.#updating = undefined;
     this.#reordering = undefined;
+  }
+
+  hostUpdated(): void {
+    // Pages that have come since, or come anew in another order, bring other rows into sight.
+    if (this.#settling === undefined && !this.#isWatched(this.#list.visible)) this.sighted();
   }
 
   sighted(): void {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
+      this.#settling = undefined;
       this.#keys = this.#list.visible.slice(0, MAX_ROWS);
       this.#host.requestUpdate();
     }, SETTLE_MS);
@@ -85,17 +93,24 @@ export class LiveRows implements ReactiveController {
   refresh(): void {
     this.pending = false;
     this.#list.refresh();
-    this.sighted();
     this.#host.requestUpdate();
   }
 
-  #reorder(after = REORDER_MS): void {
-    this.#reordering ??= setTimeout(() => {
-      this.#reordering = undefined;
-      if (!this.#held) return this.refresh();
-      this.pending = true;
-      this.#host.requestUpdate();
-    }, after);
+  #isWatched(ids: readonly string[]): boolean {
+    return ids.length === this.#keys.length && ids.every((id, index) => id === this.#keys[index]);
+  }
+
+  #reorder(): void {
+    this.#reordering ??= setTimeout(
+      () => {
+        this.#reordering = undefined;
+        this.#reordered = Date.now();
+        if (!this.#held) return this.refresh();
+        this.pending = true;
+        this.#host.requestUpdate();
+      },
+      Math.max(0, this.#reordered + REORDER_MS - Date.now()),
+    );
   }
 
   #note(keys: readonly string[]): void {
