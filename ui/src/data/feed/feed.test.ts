@@ -25,7 +25,8 @@ class Line {
   }
 
   async watch(request: WatchRequest): Promise<number> {
-    if (this.refuses) throw { code: -32602, message: "no" };
+    // The library rejects with the JSON-RPC error object as it came.
+    if (this.refuses) return Promise.reject({ code: -32602, message: "no" });
     const number = ++numbers;
     this.watched.set(number, request);
     return number;
