@@ -57,6 +57,10 @@ export class CommandFilterBar extends LitElement {
       select {
         display: none;
       }
+      /* Keeps its place: the fields must not move under the pointer. */
+      .idle {
+        visibility: hidden;
+      }
       @media (max-width: 47.99rem) {
         .states {
           display: none;
@@ -67,6 +71,9 @@ export class CommandFilterBar extends LitElement {
         }
         .text {
           flex: 1 1 8rem;
+        }
+        .idle {
+          display: none;
         }
       }
     `,
@@ -126,11 +133,9 @@ export class CommandFilterBar extends LitElement {
       </select>
       ${this.#text("device", "Device", "device", this.#devices.data ?? [])}
       ${this.#text("by", "Issued by", "user", this.operators)}
-      ${
-        isFiltered(filters)
-          ? html`<button class="button ghost" @click=${this.#clear}><fl-icon name="close"></fl-icon>Clear</button>`
-          : nothing
-      }`;
+      <button class="button ghost ${isFiltered(filters) ? "" : "idle"}" @click=${this.#clear}>
+        <fl-icon name="close"></fl-icon>Clear
+      </button>`;
   }
 
   #text(name: "device" | "by", label: string, icon: "device" | "user", suggestions: readonly string[]) {

@@ -47,24 +47,27 @@ export class GatewaysPage extends LitElement {
     const { data, error } = this.#system;
     const retry = () => this.#system.reload();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
-    const gateways = data?.gateways ?? [];
+    const head = (text: string) => html`<header class="page-head">
+      <h1>Gateways</h1>
+      <span class="quiet" role=${data ? nothing : "status"}>${text}</span>
+    </header>`;
+    // All at once: nothing is pushed down by what comes later.
+    if (!data) return head("Loading…");
+    const { gateways, streams, projectors, reactors } = data;
     const running = gateways.filter(({ status }) => status === "running");
     const gone = gateways.filter(({ status }) => status !== "running");
-    return html`<header class="page-head">
-        <h1>Gateways</h1>
-        <span class="quiet">${data ? summary(running) : nothing}</span>
-      </header>
+    return html`${head(summary(running))}
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing} ${this.#concerns(data)}
-      <div class="nodes">${data ? this.#nodes(running) : html`<div class="card ghost-card" aria-busy="true"></div>`}</div>
+      <div class="nodes">${this.#nodes(running)}</div>
       <div class="below">
-        <fl-streams-card .streams=${data?.streams}></fl-streams-card>
-        <fl-processes-card .projectors=${data?.projectors} .reactors=${data?.reactors}></fl-processes-card>
+        <fl-streams-card .streams=${streams}></fl-streams-card>
+        <fl-processes-card .projectors=${projectors} .reactors=${reactors}></fl-processes-card>
       </div>
       ${gone.length > 0 ? this.#gone(gone) : nothing}`;
   }
 
-  #concerns(system: SystemResource | undefined) {
-    const concerns = system ? concernsOf(system, this.#now.value) : [];
+  #concerns(system: SystemResource) {
+    const concerns = concernsOf(system, this.#now.value);
     return html`<div class="concerns" role="status" ?hidden=${concerns.length === 0}>
       ${concerns.map(
         ({ tone, text, advice }) => html`<div class="concern ${tone}">

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
@@ -41,14 +41,14 @@ export class ProcessesCard extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) projectors: SystemResource["projectors"] | undefined;
-  @property({ attribute: false }) reactors: SystemResource["reactors"] | undefined;
+  @property({ attribute: false }) projectors: SystemResource["projectors"] = [];
+  @property({ attribute: false }) reactors: SystemResource["reactors"] = [];
 
   protected override render() {
     return html`${this.#card(
       "Projectors",
       "No projector is heard: lists and statuses do not follow the log.",
-      this.projectors?.map(
+      this.projectors.map(
         ({ id, state, lag, seq, heardAt }) => html`<li>
           <h3>${id}</h3>
           ${
@@ -66,7 +66,7 @@ export class ProcessesCard extends LitElement {
     ${this.#card(
       "Reactors",
       "No reactors are heard: commands do not expire, and lost gateways are not noticed.",
-      this.reactors?.map(
+      this.reactors.map(
         ({ id, active, heardAt }) => html`<li>
           <h3>${id}</h3>
           ${
@@ -82,11 +82,11 @@ export class ProcessesCard extends LitElement {
     )}`;
   }
 
-  #card(heading: string, none: string, items: readonly TemplateResult[] | undefined) {
+  #card(heading: string, none: string, items: readonly TemplateResult[]) {
     const id = heading.toLowerCase();
     return html`<section class="card" aria-labelledby=${id}>
       <div class="card-head"><h2 id=${id}>${heading}</h2></div>
-      ${items?.length === 0 ? html`<p class="none quiet">${none}</p>` : html`<ul>${items ?? nothing}</ul>`}
+      ${items.length === 0 ? html`<p class="none quiet">${none}</p>` : html`<ul>${items}</ul>`}
     </section>`;
   }
 }

@@ -49,16 +49,16 @@ export class StreamsCard extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) streams: readonly Stream[] | undefined;
+  @property({ attribute: false }) streams: readonly Stream[] = [];
 
   protected override render() {
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head"><h2 id="heading">Log</h2></div>
       ${
-        this.streams?.length === 0
+        this.streams.length === 0
           ? html`<p class="none quiet">The log does not answer. Check nats-server.</p>`
           : html`<ul>
-            ${this.streams?.map((stream) => this.#stream(stream)) ?? nothing}
+            ${this.streams.map((stream) => this.#stream(stream))}
           </ul>`
       }
     </section>`;

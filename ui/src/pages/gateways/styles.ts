@@ -71,9 +71,6 @@ export const gatewaysStyles = css`
   .gone .end {
     margin-left: auto;
   }
-  .ghost-card {
-    height: 19rem;
-  }
   @media (max-width: 60rem) {
     .below {
       grid-template-columns: minmax(0, 1fr);
