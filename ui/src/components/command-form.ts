@@ -7,7 +7,15 @@ import type { SchemaForm } from "./schema-form/schema-form.ts";
 import "./schema-form/schema-form.ts";
 
 const FREE = " free";
-const DEADLINES = { "": "10 minutes", "30s": "30 seconds", "1h": "1 hour", "24h": "1 day", "168h": "1 week" } as const;
+const DEADLINES = {
+  "30s": "30 seconds",
+  "10m": "10 minutes",
+  "1h": "1 hour",
+  "24h": "1 day",
+  "168h": "1 week",
+} as const;
+/** Long enough for a device out of coverage for a moment, short enough that nothing happens out of the blue later. */
+const USUAL_DEADLINE = "10m";
 
 /** What a repeated command begins with. */
 export interface Template {
@@ -58,6 +66,17 @@ export class CommandForm extends LitElement {
   @query("#deadline") private readonly deadlineField!: HTMLSelectElement;
   @query("#reason") private readonly reasonField!: HTMLInputElement;
 
+  constructor() {
+    super();
+    // A form is sent by Enter only from fields of its own tree, and these stand in a tree below it.
+    this.addEventListener("keydown", (event) => {
+      const [field] = event.composedPath();
+      if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLInputElement)) return;
+      event.preventDefault();
+      this.closest("form")?.requestSubmit();
+    });
+  }
+
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     const known = this.actions.some(({ name }) => name === this.chosen);
     if (changed.has("template") && this.template) {
@@ -72,7 +91,7 @@ export class CommandForm extends LitElement {
     const body = this.chosen === FREE ? this.#free() : this.#declared();
     if (body === undefined) return undefined;
     const [deadline, reason] = [this.deadlineField.value, this.reasonField.value.trim()];
-    return { ...body, ...(deadline && { deadline }), ...(reason && { reason }) };
+    return { ...body, deadline, ...(reason && { reason }) };
   }
 
   protected override render() {
@@ -85,7 +104,9 @@ export class CommandForm extends LitElement {
           <div class="field">
             <label for="deadline">Give up after</label>
             <select id="deadline">
-              ${Object.entries(DEADLINES).map(([value, text]) => html`<option value=${value}>${text}</option>`)}
+              ${Object.entries(DEADLINES).map(
+                ([value, text]) => html`<option value=${value} ?selected=${value === USUAL_DEADLINE}>${text}</option>`,
+              )}
             </select>
           </div>
           <div class="field">
