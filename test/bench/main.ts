@@ -6,15 +6,16 @@ import { events } from "./measures/events.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
 import { rebuild } from "./measures/rebuild.ts";
 import { roundTrip } from "./measures/round-trip.ts";
+import { ui } from "./measures/ui.ts";
 import { lineOf } from "./report.ts";
 
 /** A new measure is a file and a line here. */
-const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory];
+const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory, ui];
 
 const HELP = `Measures Fleetlog beside other programs, on this machine, in this run.
 
   npm run bench                       all, under five minutes
-  npm run bench -- --quick            all, under one minute, with more noise
+  npm run bench -- --quick            all but the UI, under one minute, with more noise
   npm run bench -- --only rebuild     those with this word in their names
 
 One line a result on standard output; all of them also in bench-results/latest.json.

@@ -10,6 +10,7 @@ const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 /** A fleet that exists in the log alone, without devices: for what only numbers make slow. */
 export interface BigFleet {
   readonly history: FleetHistory;
+  readonly log: Backbone["log"];
   /** Appends what happens next; resolves when it is in the log. */
   append(events: readonly RecordedEvent[]): Promise<void>;
   close(): Promise<void>;
@@ -33,7 +34,7 @@ export async function writeBigFleet({ nats, api }: Stack, devices: number, life 
     const written = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
     for (const { id, seq } of projectors) if (seq < written) throw new Error(`${id} has ${seq} of ${written} events`);
   }, 60_000);
-  return { history, append, close: () => backbone.close() };
+  return { history, log: backbone.log, append, close: () => backbone.close() };
 }
 
 async function appendAll({ log }: Backbone, events: readonly RecordedEvent[]): Promise<void> {

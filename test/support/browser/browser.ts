@@ -22,6 +22,8 @@ export interface TestBrowser {
   readonly complaints: Complaints;
   /** Somebody new, with an empty page. */
   visit(options?: VisitorOptions): Promise<Page>;
+  /** Follows the launcher's link to `path`. */
+  enter(page: Page, path?: string): Promise<void>;
   /** Somebody new who has followed the launcher's link, and is at `path`. */
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
   /** Ends all visits. @throws Error with the browser's complaints, if it has any */
@@ -58,13 +60,18 @@ export async function startBrowser(stack: Stack): Promise<TestBrowser> {
     return context.newPage();
   };
 
+  const enter = async (page: Page, path = "/devices") => {
+    await page.goto(`${path}#token=${stack.adminToken}`);
+    await page.getByRole("navigation", { name: "Main" }).waitFor();
+  };
+
   return {
     complaints,
     visit,
-    async signIn(path = "/devices", options = {}) {
+    enter,
+    async signIn(path, options) {
       const page = await visit(options);
-      await page.goto(`${path}#token=${stack.adminToken}`);
-      await page.getByRole("navigation", { name: "Main" }).waitFor();
+      await enter(page, path);
       return page;
     },
     async endVisits() {
