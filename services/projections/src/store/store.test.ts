@@ -86,7 +86,7 @@ describe("ViewStore", () => {
     again.close();
   });
 
-  it("finds all rows of a gateway, those not yet written too, and more than fit one look", () => {
+  it("finds all rows of a gateway as they are now, those not yet written too, and more than fit one look", () => {
     const history = new History();
     for (let i = 0; i < 2_500; i++) {
       history.register(`d${i}`);
@@ -97,9 +97,15 @@ describe("ViewStore", () => {
     store.commit();
     history.register("last");
     history.open("last");
+    history.open("d0", "g2");
+    history.open("d1", "g1");
     history.gateway("GatewayLost");
     store.apply(history.events, history.seq);
     expect(store.commit().changed.get("status")).toBeNull();
+    expect(store.query("SELECT status FROM status WHERE key IN ('d0', 'd1') ORDER BY key")).toMatchObject([
+      { status: "connected" },
+      { status: "disconnected" },
+    ]);
     const counts = store.query("SELECT status, count(*) AS n FROM status GROUP BY status ORDER BY status");
     expect(counts.map((count) => ({ ...(count as object) }))).toEqual([
       { status: "connected", n: 1_250 },

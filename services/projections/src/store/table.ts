@@ -7,7 +7,7 @@ import { upsertStatement } from "./schema.ts";
 
 /** Rows that wait to be written: past so many they are written before their batch is complete. */
 const MAX_DIRTY = 32_768;
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 8 * 1024 * 1024;
 /** What a row takes in memory beside its text, roughly. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
@@ -73,13 +73,19 @@ export class ViewTable {
     return row;
   }
 
-  /** Keyset paging rather than one long cursor: rows leave the index while they are gone through. */
+  /**
+   * Rows that wait to be written are looked at here, the others in the table: writing them first would cost thousands of
+   * statements an event. Keyset paging rather than one long cursor: rows leave the index while they are gone through.
+   */
   *#keysWhere(column: string, value: string): Iterable<string> {
-    if (this.#dirty.size > 0) this.#spill();
+    const of = this.projection.columns.find(({ name }) => name === column)?.of;
+    const waiting: string[] = [];
+    for (const [key, row] of this.#dirty) if (of?.(row) === value) waiting.push(key);
+    yield* waiting;
     const statement = this.#keysStatement(column);
     for (let after = ""; ; ) {
       const found = statement.all(value, after, KEYS_AT_ONCE) as { key: string }[];
-      for (const { key } of found) yield key;
+      for (const { key } of found) if (!this.#dirty.has(key)) yield key;
       const last = found.at(-1);
       if (last === undefined || found.length < KEYS_AT_ONCE) return;
       after = last.key;
