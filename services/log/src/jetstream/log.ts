@@ -33,8 +33,11 @@ import { PullSource } from "./source.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 
-/** Entries that one pull request asks for; two are open at a time. */
-const PULL_BATCH = 1_024;
+/**
+ * Entries that one pull request asks for; two are open at a time. With more, what is on its way outlives its turn in the
+ * garbage collector's nursery, and costs more than the requests do.
+ */
+const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
 const READY_PATIENCE_MS = 30_000;
 

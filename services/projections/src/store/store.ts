@@ -43,7 +43,7 @@ export class ViewStore {
     // NORMAL in WAL mode: a power cut may take the newest transactions, never half of one; they are read again from the log.
     this.#db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
+      PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
     `);
     this.#db.exec(createStatements(views));
     this.#metaTable = new MetaTable(this.#db);
