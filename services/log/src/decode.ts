@@ -1,7 +1,8 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 
 /** A CloudEvent as it came from JSON, before anything is known of it. */
-type Candidate = Partial<Record<"specversion" | "id" | "type" | "source" | "subject" | "time" | "data", unknown>>;
+type Candidate = Partial<Record<Attribute, unknown>>;
+type Attribute = "specversion" | "id" | "type" | "source" | "subject" | "time" | "data" | "seq" | "stream";
 
 /** An entry of the log as an event with its place; undefined if it is none of Fleetlog's. Never throws. */
 export function decodeEvent(json: string, subject: string, seq: number, stream: StreamName): RecordedEvent | undefined {
@@ -13,7 +14,9 @@ export function decodeEvent(json: string, subject: string, seq: number, stream: 
   }
   if (!isEvent(value, subject)) return undefined;
   // The object is ours alone, so that its place can be written into it.
-  return Object.assign(value, { seq, stream }) as unknown as RecordedEvent;
+  value.seq = seq;
+  value.stream = stream;
+  return value as unknown as RecordedEvent;
 }
 
 /** CloudEvents 1.0, 3.1: the required attributes; and that it names the subject that it was found on. */

@@ -92,14 +92,33 @@ export interface Place {
  * domain and account before the stream and a token at the end.
  */
 export function placeOf(reply: string): Place {
-  const tokens = reply.split(".");
-  const at = tokens.length > 9 ? 7 : 5;
+  let dots = 0;
+  for (let i = 0; i < reply.length; i++) if (reply.charCodeAt(i) === DOT) dots += 1;
+  let seq = 0;
+  for (let skip = dots > 8 ? 7 : 5; skip > 0; skip--) seq = reply.indexOf(".", seq) + 1;
+  const delivery = reply.indexOf(".", seq) + 1;
+  const time = reply.indexOf(".", delivery) + 1;
+  const pending = reply.indexOf(".", time) + 1;
   return {
-    seq: Number(tokens[at]),
-    delivery: Number(tokens[at + 1]),
-    storedAt: Math.floor(Number(tokens[at + 2]) / NANOS),
-    pending: Number(tokens[at + 3]),
+    seq: digits(reply, seq),
+    delivery: digits(reply, delivery),
+    storedAt: digits(reply, time, pending - 1 - NANO_DIGITS),
+    pending: digits(reply, pending),
   };
+}
+
+const DOT = 0x2e;
+const NANO_DIGITS = 6;
+
+/** The number that begins there: this is read for every entry, and `split` costs twice as much. */
+function digits(text: string, from: number, to = text.length): number {
+  let number = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) break;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** A message of the server itself: it has headers with a status, and no acknowledgement subject. */
