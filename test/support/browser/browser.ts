@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { chromiumPath } from "../programs.ts";
-import type { Stack } from "../stack.ts";
 import { Complaints } from "./complaints.ts";
 
 export type Theme = "light" | "dark";
@@ -15,6 +14,12 @@ export interface VisitorOptions {
   /** Which gateway serves the pages; 0 is the first. */
   readonly gateway?: number;
   readonly more?: BrowserContextOptions;
+}
+
+/** What is visited; a {@link Stack} is one. */
+export interface VisitedSystem {
+  readonly gateways: readonly { readonly api: { readonly url: string } }[];
+  readonly adminToken: string;
 }
 
 /** One browser, in which people that know nothing of each other visit one system. */
@@ -45,14 +50,14 @@ const ARGUMENTS = [
 const BUILT = fileURLToPath(new URL("../../../ui/dist/index.html", import.meta.url));
 
 /** Debian's Chromium without a window; its profile is new, and thrown away at the end. */
-export async function startBrowser(stack: Stack): Promise<TestBrowser> {
+export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> {
   if (chromiumPath === undefined) throw new Error("there is no Chromium here: apt-get install chromium");
   if (!existsSync(BUILT)) throw new Error("the pages are not built: npm run build -w ui");
   const browser = await chromium.launch({ executablePath: chromiumPath, args: ARGUMENTS });
   const complaints = new Complaints();
 
   const visit = async ({ theme = "light", width = 1280, height = 800, gateway = 0, more }: VisitorOptions = {}) => {
-    const baseURL = stack.gateways[gateway]?.api.url ?? "";
+    const baseURL = system.gateways[gateway]?.api.url ?? "";
     const viewport = { width, height };
     const context = await browser.newContext({ baseURL, colorScheme: theme, viewport, locale: "en-GB", ...more });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -61,7 +66,7 @@ export async function startBrowser(stack: Stack): Promise<TestBrowser> {
   };
 
   const enter = async (page: Page, path = "/devices") => {
-    await page.goto(`${path}#token=${stack.adminToken}`);
+    await page.goto(`${path}#token=${system.adminToken}`);
     await page.getByRole("navigation", { name: "Main" }).waitFor();
   };
 

@@ -1,0 +1,141 @@
+import type { Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import type { ConnectDevice, StockDevice } from "../support/devices/device.ts";
+import { connectMqttDevice } from "../support/devices/mqtt.ts";
+import { connectWebSocketDevice } from "../support/devices/websocket.ts";
+import { hasChromium } from "../support/programs.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+// Nothing here is timed: what is waited for must come by itself, on a page that nobody touches.
+describe.skipIf(!hasChromium)("a page that is open", () => {
+  let stack: Stack;
+  let browser: TestBrowser;
+  let devices: StockDevice[] = [];
+  beforeAll(async () => {
+    stack = await startStack({ gateways: 2 });
+    browser = await startBrowser(stack);
+  });
+  afterEach(async () => {
+    await browser.endVisits();
+    for (const device of devices) await device.close().catch(() => {});
+    devices = [];
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  async function connect(by: ConnectDevice, device: string, token: string, gateway = 0): Promise<StockDevice> {
+    const { httpPort = 0, mqttPort = 0 } = stack.gateways[gateway] ?? {};
+    const onCommand = ({ name }: { name: string }) => ({ did: name });
+    const connected = await by({ httpPort, mqttPort, device, token, onCommand });
+    devices.push(connected);
+    return connected;
+  }
+
+  const row = (page: Page, id: string): Locator => page.getByRole("row").filter({ hasText: id });
+  const see = (place: Page | Locator, text: string | RegExp) =>
+    place.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
+  const isLive = (page: Page) => page.getByTitle("Changes appear as they happen").waitFor();
+
+  it("shows in the fleet what devices do, and devices that are new", async () => {
+    const token = await stack.api.register("live-1");
+    const page = await browser.signIn();
+    await see(row(page, "live-1"), "Never connected");
+    await isLive(page);
+    const device = await connect(connectMqttDevice(5), "live-1", token);
+    await see(row(page, "live-1"), "Connected");
+    await page.getByRole("button", { name: /^Connected\s+1\b/ }).waitFor();
+    await device.profile({ model: "Live one", firmware: "1.2.3" });
+    await see(row(page, "live-1"), "Live one");
+    await device.close();
+    await see(row(page, "live-1"), "Disconnected");
+    await stack.api.register("live-2");
+    await row(page, "live-2").waitFor();
+  });
+
+  it("shows on the device's page its status, values, events and commands", async () => {
+    const token = await stack.api.register("live-3");
+    const page = await browser.signIn("/devices/live-3");
+    await see(page, "Never connected");
+    await isLive(page);
+    const device = await connect(connectWebSocketDevice, "live-3", token);
+    await see(page, "Connected");
+    await device.telemetry({ data: { humidity: 41.5 }, boot: "b", seq: 1 });
+    await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "41.5");
+    await device.telemetry({ data: { humidity: 42.5 }, boot: "b", seq: 2 });
+    await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "42.5");
+    await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
+    await see(page, /lid-opened/);
+    await stack.api.command("live-3", { name: "close-lid" });
+    await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
+  });
+
+  it("says that its gateway is gone, and shows what happened meanwhile once it is back", async () => {
+    const [first, second] = stack.gateways;
+    if (first === undefined || second === undefined) throw new Error("two gateways are needed");
+    const token = await stack.api.register("live-4");
+    const fleet = await browser.signIn();
+    const device = await fleet.context().newPage();
+    await device.goto("/devices/live-4");
+    for (const page of [fleet, device]) {
+      await see(page, "Never connected");
+      await isLive(page);
+    }
+    browser.complaints.expect(/ERR_CONNECTION|WebSocket connection to/);
+
+    await first.process.kill();
+    for (const page of [fleet, device]) await see(page, /Disconnected: what you see may be old/);
+    await second.api.call("PATCH", "/api/devices/live-4", { name: "Renamed meanwhile", tags: ["meanwhile"] });
+    await connect(connectMqttDevice(4), "live-4", token, 1);
+    await first.restart();
+    for (const page of [fleet, device]) {
+      await isLive(page);
+      await see(page, "Renamed meanwhile");
+    }
+    await see(row(fleet, "live-4"), "Connected");
+    await see(device, /gateway-2/);
+    for (const page of [fleet, device])
+      await page.getByText("Disconnected: what you see").waitFor({ state: "detached" });
+
+    // And it goes on.
+    await second.api.call("PATCH", "/api/devices/live-4", { name: "Renamed again" });
+    for (const page of [fleet, device]) await see(page, "Renamed again");
+  });
+
+  it("shows two operators at two gateways what the other does", async () => {
+    const token = await stack.api.register("live-5");
+    const [ada, ben] = [
+      await browser.signIn("/devices/live-5"),
+      await browser.signIn("/devices/live-5", { gateway: 1 }),
+    ];
+    for (const page of [ada, ben]) {
+      await see(page, "Never connected");
+      await isLive(page);
+    }
+    await ada.keyboard.press("e");
+    await ada.locator("fl-dialog").getByLabel("Name").fill("Named by Ada");
+    await ada.getByRole("button", { name: "Save" }).click();
+    await see(ben, "Named by Ada");
+
+    const commands = (page: Page) => page.getByRole("region", { name: "Commands" });
+    await commands(ben).getByLabel("Name").fill("wake-up");
+    await ben.getByRole("button", { name: "Send command" }).click();
+    const latest = (page: Page) => page.getByRole("list", { name: "Latest commands" }).getByRole("listitem").first();
+    for (const page of [ada, ben]) await see(latest(page), "Issued");
+    await latest(ada).getByRole("button", { name: "Cancel" }).click();
+    for (const page of [ada, ben]) await see(latest(page), "Cancelled");
+
+    await ada.goto("/commands");
+    await see(row(ada, "live-5"), "Cancelled");
+    await isLive(ada);
+    await connect(connectMqttDevice(5), "live-5", token, 1);
+    await see(ben, "Connected");
+    await commands(ben).getByLabel("Name").fill("blink");
+    await ben.getByRole("button", { name: "Send command" }).click();
+    await see(row(ada, "blink"), "Completed");
+    await see(latest(ben), '{"did":"blink"}');
+    expect(await row(ada, "live-5").count()).toBe(2);
+  });
+});

@@ -1,0 +1,35 @@
+import type { Locator, Page } from "playwright-core";
+
+const FARTHEST = 60;
+
+/** Presses Tab (or Shift+Tab) until the element has the focus, as somebody without a mouse would. */
+export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
+  await target.waitFor();
+  const passed: string[] = [];
+  for (let presses = 0; presses < FARTHEST; presses++) {
+    if (await hasFocus(target)) return;
+    await page.keyboard.press(key);
+    passed.push(await focused(page));
+  }
+  throw new Error(`${key} does not lead to ${target}, but to:\n${passed.join("\n")}`);
+}
+
+/** Tabs to it and presses Enter. */
+export async function pressEnterOn(page: Page, target: Locator): Promise<void> {
+  await tabTo(page, target);
+  await page.keyboard.press("Enter");
+}
+
+export function hasFocus(target: Locator): Promise<boolean> {
+  return target.evaluate((element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element);
+}
+
+/** What has the focus, for messages. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    const { tagName = "", id = "", ariaLabel, textContent } = element ?? {};
+    return `${tagName.toLowerCase()}#${id} ${ariaLabel ?? textContent?.trim().slice(0, 40)}`;
+  });
+}

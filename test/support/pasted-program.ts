@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface PastedProgram {
+  /** What it has written, both streams. */
+  output(): string;
+  end(): Promise<void>;
+}
+
+const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
+
+/**
+ * Does what a page tells a newcomer to do: saves the code in an empty folder and runs it there.
+ * @param library what the page says to install first; taken from our own packages
+ */
+export async function runPasted(code: string, library: string): Promise<PastedProgram> {
+  const folder = await mkdtemp(join(tmpdir(), "fleetlog-pasted-"));
+  await mkdir(join(folder, "node_modules"));
+  await symlink(join(packages, library), join(folder, "node_modules", library));
+  await writeFile(join(folder, "device.mjs"), code);
+  return follow(spawn(process.execPath, ["device.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }), () =>
+    rm(folder, { recursive: true }),
+  );
+}
+
+function follow(child: ChildProcess, cleanup: () => Promise<void>): PastedProgram {
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const exited = once(child, "exit");
+  return {
+    output: () => output,
+    async end() {
+      child.kill("SIGKILL");
+      await exited;
+      await cleanup();
+    },
+  };
+}
