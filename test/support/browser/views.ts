@@ -26,6 +26,12 @@ function then(first: View["shown"], act: (page: Page) => Promise<unknown>, last:
 
 const dialog = (name: string | RegExp) => (page: Page) => page.getByRole("dialog", { name }).waitFor();
 
+async function register(page: Page): Promise<void> {
+  await text(/is free/)(page);
+  await page.getByRole("textbox", { name: /^Name/ }).fill("Cold store, door 2");
+  await page.getByRole("button", { name: "Register device" }).click();
+}
+
 /** All that there is to see; a new page is a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
@@ -72,6 +78,12 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       name: "shortcuts",
       path: "/devices",
       shown: then(onFleet, (page) => page.keyboard.press("?"), dialog("Keyboard shortcuts")),
+    },
+    { name: "register", path: "/register", shown: text(/is free/) },
+    {
+      name: "registered",
+      path: "/register",
+      shown: then(heading("Register a device"), register, text("Waiting for its first connection…")),
     },
     { name: "gateways", path: "/gateways", shown: then(heading("Gateways"), text("projector-1"), text("gateway-1")) },
     { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },
