@@ -80,7 +80,7 @@ describe("reactors as processes", () => {
     }
     expect((await active()).process.pid).not.toBe(killed.process.pid);
     expect((await events(backbone, "CommandExpired")).map(({ id }) => id).sort()).toEqual(
-      issued.map(({ body }) => `${body.id}:expired`).sort(),
+      issued.map(({ body }) => `${body.id}/expired`).sort(),
     );
   });
 
@@ -144,7 +144,7 @@ describe("reactors as processes", () => {
     await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(body.deadline)));
     await stack.nats.start();
     await eventually(async () => {
-      expect((await events(backbone, "CommandExpired")).map(({ id }) => id)).toEqual([`${body.id}:expired`]);
+      expect((await events(backbone, "CommandExpired")).map(({ id }) => id)).toEqual([`${body.id}/expired`]);
     }, 40_000);
     expect(await events(backbone, "GatewayLost")).toEqual([]);
   });

@@ -64,6 +64,7 @@ export class CommandService {
     try {
       const issued = await this.#record(id, request);
       if (waiting === undefined || hasEnded(issued)) return issued;
+      waiting.known(issued);
       return (await waiting.ended) ?? issued;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -109,7 +110,7 @@ export class CommandService {
     const event = toEvent(
       body as CommandIssued,
       frame(device, {
-        id: `${id}:issued`,
+        id: `${id}/issued`,
         source: `/operators/${by}`,
         correlationid,
         ...(traceparent !== undefined && { traceparent }),

@@ -5,12 +5,16 @@ import type { Logger } from "pino";
 export interface Waiting {
   /** Resolves with the command as soon as it has ended, or as it stands when the time is up. */
   readonly ended: Promise<Command | undefined>;
+  /** The command as it stands, for one that was issued before the waiting began. */
+  known(state: Command): void;
   /** Stops waiting now. */
   stop(): void;
 }
 
 interface Waiter {
   state: Command | undefined;
+  /** What came before the state was known; a command has few events. */
+  readonly early: RecordedEvent<CommandEvent>[];
   readonly settle: (state: Command | undefined) => void;
 }
 
@@ -50,11 +54,12 @@ export class CommandTail {
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
   }
 
-  /** Call before the command is issued, so that no event of it is missed; or with its state as known after that. */
-  wait(id: string, milliseconds: number, known?: Command): Waiting {
+  /** Call before the command is issued or looked up, so that no event of it is missed. */
+  wait(id: string, milliseconds: number): Waiting {
     const { promise, resolve } = Promise.withResolvers<Command | undefined>();
     const waiter: Waiter = {
-      state: known,
+      state: undefined,
+      early: [],
       settle: (state) => {
         clearTimeout(timer);
         this.#forget(id, waiter);
@@ -64,7 +69,15 @@ export class CommandTail {
     const timer = setTimeout(() => waiter.settle(waiter.state), milliseconds);
     const waiters = this.#waiters.get(id) ?? new Set();
     this.#waiters.set(id, waiters.add(waiter));
-    return { ended: promise, stop: () => waiter.settle(waiter.state) };
+    return {
+      ended: promise,
+      known: (state) => {
+        waiter.state ??= state;
+        for (const event of waiter.early.splice(0)) advance(waiter, event);
+        if (hasEnded(waiter.state)) waiter.settle(waiter.state);
+      },
+      stop: () => waiter.settle(waiter.state),
+    };
   }
 
   #forget(id: string, waiter: Waiter): void {
@@ -96,9 +109,15 @@ export class CommandTail {
     this.#onEvent(event);
     const waiters = this.#waiters.get(event.data.command);
     if (waiters === undefined) return;
-    for (const waiter of [...waiters]) {
-      waiter.state = decider.evolve(waiter.state, event);
-      if (waiter.state !== undefined && hasEnded(waiter.state)) waiter.settle(waiter.state);
-    }
+    for (const waiter of [...waiters]) advance(waiter, event);
   }
+}
+
+function advance(waiter: Waiter, event: RecordedEvent<CommandEvent>): void {
+  if (waiter.state === undefined && event.type !== "CommandIssued") {
+    waiter.early.push(event);
+    return;
+  }
+  waiter.state = decider.evolve(waiter.state, event);
+  if (waiter.state !== undefined && hasEnded(waiter.state)) waiter.settle(waiter.state);
 }

@@ -56,7 +56,7 @@ export async function identify(
 export function requireOperator(door: OperatorDoor): preParsingHookHandler {
   return async (request) => {
     const identified = await identify(request.headers, request.ip, door);
-    if (identified === undefined) throw unauthenticated();
+    if (identified === undefined) throw unauthenticated(request.headers);
     const changes = !SAFE_METHODS.has(request.method);
     if (changes && identified.by === "cookie") requireSameOrigin(request.headers);
     if (changes && MAY[identified.operator.role] === "look") {
@@ -86,8 +86,9 @@ export function askerOf(request: FastifyRequest): Asker {
   return { by: operatorOf(request).id, correlationid: request.id };
 }
 
-export function unauthenticated(): FleetError {
-  return new FleetError("unauthenticated", "this needs an operator's token", {
+export function unauthenticated(headers: IncomingHttpHeaders = {}): FleetError {
+  const shown = headers.authorization !== undefined;
+  return new FleetError("unauthenticated", shown ? "that is no operator's token" : "this needs an operator's token", {
     advice: "Sign in, or send the header 'Authorization: Bearer <token>'; npm start prints the first token.",
   });
 }

@@ -33,8 +33,10 @@ export function useProblems(app: FastifyInstance): void {
 
 function send(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
-  if (problem.status >= 500) request.log.error({ err: error }, "the request failed");
-  else request.log.info({ code: error.code, field: error.field }, error.message);
+  const { method, url } = request;
+  const asked = { method, url, status: problem.status };
+  if (problem.status >= 500) request.log.error({ ...asked, err: error }, "the request failed");
+  else request.log.info({ ...asked, code: error.code, field: error.field }, error.message);
   if (error.code === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="fleetlog"');
   if (error.retryAfterMs !== undefined) reply.header("retry-after", String(Math.ceil(error.retryAfterMs / 1_000)));
   return reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
@@ -47,7 +49,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   403: "forbidden",
   404: "not-found",
   413: "payload-too-large",
-  415: "invalid-request",
+  415: "unsupported-media-type",
   429: "rate-limited",
   503: "unavailable",
 };

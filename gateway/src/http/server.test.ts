@@ -89,7 +89,7 @@ describe("every error is a problem that says what to do", () => {
       running.app.inject({ method: "POST", url: "/api/devices", payload, headers: { ...headers, ...more } });
     expect((await send("{")).json()).toMatchObject({ status: 400, code: "invalid-request" });
     expect((await send(`"${"x".repeat(20_000)}"`)).json()).toMatchObject({ status: 413, code: "payload-too-large" });
-    expect((await send("id=1", { "content-type": "text/plain" })).statusCode).toBe(400);
+    expect((await send("id=1", { "content-type": "text/plain" })).json()).toMatchObject({ status: 415 });
   });
 
   it.each([
@@ -120,6 +120,14 @@ describe("what it answers", () => {
     const { token, id } = response.json();
     expect(await running.node.credentials.verify(id, token)).toBeDefined();
     expect((await post("/api/devices", { id: "fresh" })).json()).toMatchObject({ status: 409, code: "device-exists" });
+  });
+
+  it("takes a body's type without a body for none", async () => {
+    await post("/api/devices", { id: "short-lived" });
+    const headers = { authorization, "content-type": "application/json" };
+    const remove = (url: string) => running.app.inject({ method: "DELETE", url, headers });
+    expect((await remove("/api/devices/short-lived")).statusCode).toBe(204);
+    expect((await remove("/api/devices/nobody")).json()).toMatchObject({ status: 404, code: "device-unknown" });
   });
 
   it("ties a command to the call that issued it", async () => {

@@ -39,6 +39,9 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
+  // Nothing here is plain text; sent as that, it is an unsupported media type and not a body that is wrong.
+  app.removeContentTypeParser("text/plain");
+  takeEmptyBodies(app);
   useProblems(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-correlation-id", request.id);
@@ -46,12 +49,11 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     reply.header("x-content-type-options", "nosniff");
   });
   app.addHook("onResponse", async (request, reply) => {
-    context.metrics.http(
-      request.method,
-      request.routeOptions.url ?? "none",
-      reply.statusCode,
-      reply.elapsedTime / 1_000,
-    );
+    const { method, url } = request;
+    const { statusCode, elapsedTime } = reply;
+    const level = method === "GET" || method === "HEAD" ? "debug" : "info";
+    request.log[level]({ method, url, status: statusCode, ms: Math.round(elapsedTime) }, "answered");
+    context.metrics.http(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
   });
 
   await app.register(swagger, {
@@ -88,4 +90,13 @@ function securedRoutes(context: HttpContext): FastifyPluginAsync {
     await api.register(eventRoutes(context));
     await api.register(systemRoutes(context));
   };
+}
+
+/** Many clients name the type of a body that they do not send, with DELETE above all: that is no body (RFC 9110, 9.3.5). */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, null);
+    else void parse(request, body, done);
+  });
 }

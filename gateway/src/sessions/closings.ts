@@ -64,7 +64,7 @@ export class Closings {
 
   async #append({ device, epoch, reason, detail, at }: Closing): Promise<void> {
     const data = { device, epoch, reason, ...(detail !== undefined && { detail }) };
-    const frame = this.#frame(device, { id: `${device}:closed:${epoch}`, time: new Date(at).toISOString() });
+    const frame = this.#frame(device, { id: `${device}/closed/${epoch}`, time: new Date(at).toISOString() });
     const event = toEvent({ type: "SessionClosed", data }, frame) as FleetEvent;
     while (!this.#stopped) {
       try {

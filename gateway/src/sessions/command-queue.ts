@@ -137,7 +137,7 @@ export class CommandQueue {
       state,
     );
     if (body === undefined) return state?.endedSeq ?? state?.seq ?? 0;
-    const recorded = await this.#append(body, state, { id: `${result.id}:ended:${epoch}` });
+    const recorded = await this.#append(body, state, { id: `${result.id}/ended/${epoch}` });
     this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.drop(result.id);
     return recorded.seq;
@@ -179,7 +179,7 @@ export class CommandQueue {
     const [body] = decider.decide({ type: "DeliverCommand", command: command.id, device, epoch }, command);
     if (body === undefined) return;
     // Taken into account at once: an answer may come before the log's acknowledgement, and must follow it there.
-    const recorded = this.#append(body, command, { id: `${command.id}:delivered:${epoch}` });
+    const recorded = this.#append(body, command, { id: `${command.id}/delivered/${epoch}` });
     this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
     await recorded;
     this.#log(command, "the command was delivered");

@@ -137,6 +137,16 @@ describe("reports of a session", () => {
     expect(event?.data).toEqual({ name: "door", data: { open: true }, boot: 7, seq: 1 });
   });
 
+  it("can't take the place of what others record, whatever boot the device claims", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    for (const boot of ["closed", "/closed/", "x/closed"]) {
+      await session.reportEvent({ name: "e", boot, seq: session.epoch });
+    }
+    session.connectionEnded("lost");
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
+  });
+
   it("leave nothing behind when one item of a report is bad", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
@@ -247,6 +257,19 @@ describe("commands of a session", () => {
     await expect(node.commands.issue({ ...request, name: "wipe" })).rejects.toMatchObject({
       code: "idempotency-key-reused",
     });
+  });
+
+  it("are waited for alike by all who repeat them under one key", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token);
+    const request = { device: "d1", name: "slow", by: "admin", correlationid: "c", waitMs: 5_000, idempotencyKey: "k" };
+    const deadline = inAnHour();
+    const waiting = Array.from({ length: 5 }, () => node.commands.issue({ ...request, deadline }));
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+    waiting.push(node.commands.issue({ ...request, deadline }));
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandDelivered"));
+    await session.commandResult({ id: connection.delivered[0]?.id ?? "", ok: true });
+    expect((await Promise.all(waiting)).map(({ state }) => state)).toEqual(waiting.map(() => "completed"));
   });
 
   it("need a device that exists and is not retired", async () => {

@@ -49,7 +49,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
     this.address = address;
     this.#outbox = new Outbox(websocket, socket);
     this.#calls = new Calls(new Methods(context, this), context.limits.inFlight);
-    this.commands = new CommandEvents(this.#outbox, this.subscriptions);
+    this.commands = new CommandEvents(this.#outbox, this.subscriptions, context.clock);
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     websocket.on("message", (data: Buffer) => {
@@ -266,11 +266,11 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
   }
 
   #takeCloseAsAnswer(session: DeviceSession): void {
-    for (const id of this.commands.openByName()) {
-      session
-        .commandResult({ id, ok: true, result: { assumed: "the device closed its connection in answer" } })
-        .catch((error: unknown) => this.#context.logger.warn({ err: error, command: id }, "a result was not recorded"));
-    }
+    const id = this.commands.answeredByClosing();
+    if (id === undefined) return;
+    session
+      .commandResult({ id, ok: true, result: { assumed: "the device closed its connection in answer" } })
+      .catch((error: unknown) => this.#context.logger.warn({ err: error, command: id }, "a result was not recorded"));
   }
 
   #shut({ code, text }: Close): void {

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
-import { NATIVE_METHODS, type Params, sole } from "../dialects/native/jsonrpc.ts";
+import { NATIVE_METHODS, type Params } from "../dialects/native/jsonrpc.ts";
 import type { EndpointContext } from "../endpoint.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import type { CallTarget, Running } from "../rpc/calls.ts";
@@ -48,7 +48,7 @@ export class Methods implements CallTarget {
     const report = NATIVE_METHODS.get(method);
     if (report !== undefined) {
       const reporting = report(session, params);
-      if (method === METHODS.commandResult) commands.answered((sole(params) as { id: string }).id);
+      if (method === METHODS.commandResult) commands.answered();
       return reporting;
     }
     switch (method) {

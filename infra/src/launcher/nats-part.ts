@@ -36,7 +36,15 @@ export function natsPart(
         mark: server.configFile,
         ready: `${server.version} on ${server.host}:${server.port}`,
         exited: server.exited.then(() => "its process is gone"),
-        stop: server.stop,
+        async stop() {
+          // One that hangs must not hang us.
+          const late = setTimeout(() => {
+            onLog("nats-server did not stop in time; ending it by force");
+            void server.kill();
+          }, settings.stopTimeout);
+          await server.stop();
+          clearTimeout(late);
+        },
         kill: () => void server.kill(),
       };
     },

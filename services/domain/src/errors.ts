@@ -2,6 +2,7 @@
 export const ERROR_CODES = [
   "invalid-request",
   "payload-too-large",
+  "unsupported-media-type",
   "rate-limited",
   "unauthenticated",
   "forbidden",

@@ -35,6 +35,7 @@ export function reportId(device: string, order: DeviceOrder): string | undefined
   if (order.seq === undefined) throw needsBoth("seq", "boot");
   const boot = String(order.boot);
   if (!boot.isWellFormed()) throw invalid("boot", "boot must be Unicode text");
+  // No other id of an event has a colon, nor these a slash: a device can't take the place of what others record.
   // Escaped, so that no boot can reach into the place of seq. A number is the same boot as its text.
   return `${device}:${encodeURIComponent(boot)}:${order.seq}`;
 }

@@ -13,6 +13,7 @@ export interface WireError {
 export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "invalid-request": { http: 400, title: "Invalid request", jsonrpc: -32602, mqtt: 0x99 },
   "payload-too-large": { http: 413, title: "Payload too large", jsonrpc: -32013, mqtt: 0x95 },
+  "unsupported-media-type": { http: 415, title: "Unsupported media type", jsonrpc: -32600, mqtt: 0x99 },
   "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96 },
   unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86 },
   forbidden: { http: 403, title: "Forbidden", jsonrpc: -32003, mqtt: 0x87 },

@@ -26,7 +26,7 @@ interface Frame {
  * @throws what the decider throws; FleetError `view-behind`, `unavailable`, `log-unavailable`, `conflict`
  */
 export async function endCommand(world: World, ending: Ending, frame: Frame): Promise<number> {
-  const { log, bus, clock, signal } = world;
+  const { log, bus, clock, signal, logger } = world;
   const { device, command } = ending;
   let context: EventContext = {};
 
@@ -44,6 +44,8 @@ export async function endCommand(world: World, ending: Ending, frame: Frame): Pr
     command: ending,
     frame: () => ({ ...context, ...frame, time: new Date(clock.now()).toISOString(), entity: device }),
   });
+  for (const { type, correlationid } of events)
+    logger.info({ device, command, correlationid, event: type }, "ended a command");
   if (events.length > 0) bus.publish(liveSubject(encodeToken(device), "ended"), { command });
   return lastSeq;
 }

@@ -22,7 +22,7 @@ describe("command deadlines, running", () => {
     await fleet.clock.advance(1);
     expect(await fleet.events("CommandExpired")).toMatchObject([
       {
-        id: "c1:expired",
+        id: "c1/expired",
         source: "/reactors/command-deadlines",
         subject: "fleet.command.d1",
         time: "2030-01-01T00:00:05.000Z",
@@ -39,9 +39,9 @@ describe("command deadlines, running", () => {
     await fleet.clock.advance(5_000);
     fleet.react("r1");
     await fleet.clock.advance(1_000);
-    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed:expired"]);
+    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed/expired"]);
     await fleet.clock.advance(14_000);
-    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed:expired", "ahead:expired"]);
+    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed/expired", "ahead/expired"]);
   });
 
   it("expire all commands of one device that lapse together, in their order", async () => {
@@ -50,7 +50,7 @@ describe("command deadlines, running", () => {
     const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
     for (const name of names) await fleet.issue(name, 1_000);
     await fleet.clock.advance(2_000);
-    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(names.map((name) => `${name}:expired`));
+    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(names.map((name) => `${name}/expired`));
   });
 
   it("leave a command alone that ended in time", async () => {

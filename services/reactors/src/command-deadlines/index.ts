@@ -22,7 +22,7 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
       world,
       { type: "ExpireCommand", command, device, now },
       {
-        id: `${command}:expired`,
+        id: `${command}/expired`,
         source: "/reactors/command-deadlines",
       },
     ).then(() => {}),

@@ -49,7 +49,7 @@ async function perform({ gateway, incarnation }: DeclareLost, world: World): Pro
     },
     command: { type: "DeclareGatewayLost", gateway, incarnation, leaseTtlMs },
     frame: () => ({
-      id: `${incarnation}:lost`,
+      id: `${incarnation}/lost`,
       source: "/reactors/gateway-leases",
       time: new Date(clock.now()).toISOString(),
       entity: gateway,

@@ -28,7 +28,7 @@ describe("gateway leases, running", () => {
     await fleet.clock.advance(3 * TTL);
     expect(await fleet.events("GatewayLost")).toMatchObject([
       {
-        id: "i1:lost",
+        id: "i1/lost",
         source: "/reactors/gateway-leases",
         subject: "fleet.gateway.g1",
         data: { gateway: "g1", incarnation: "i1", leaseTtlMs: TTL },

@@ -50,7 +50,7 @@ async function perform({ device, retiredSeq, atLeast: first, causationid }: Canc
 /** Resolves with the sequence that the device's commands are at afterwards. */
 async function cancel(command: string, device: string, causationid: string, world: World): Promise<number> {
   const ending = { type: "CancelCommand", command, device, by: "system", reason: "device retired" } as const;
-  const frame = { id: `${command}:retired`, source: "/reactors/retirement", causationid };
+  const frame = { id: `${command}/retired`, source: "/reactors/retirement", causationid };
   try {
     return await endCommand(world, ending, frame);
   } catch (error) {

@@ -32,9 +32,9 @@ describe("two processes that both react", () => {
       (await fleet.events(type)).map(({ id }) => id).sort();
     const named = (count: number, name: (i: number) => string) =>
       Array.from({ length: count }, (_, i) => name(i)).sort();
-    expect(await ids("CommandExpired")).toEqual(named(50, (i) => `e${i}:expired`));
-    expect(await ids("CommandCancelled")).toEqual(named(20, (i) => `r${i}:retired`));
-    expect(await ids("GatewayLost")).toEqual(["i1:lost"]);
+    expect(await ids("CommandExpired")).toEqual(named(50, (i) => `e${i}/expired`));
+    expect(await ids("CommandCancelled")).toEqual(named(20, (i) => `r${i}/retired`));
+    expect(await ids("GatewayLost")).toEqual(["i1/lost"]);
     expect([...problems]).toEqual(["a gateway was lost: its sessions have ended"]);
   });
 });
