@@ -34,8 +34,8 @@ import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 
 /**
- * Entries that one pull request asks for; two are open at a time. With more, what is on its way outlives its turn in the
- * garbage collector's nursery, and costs more than the requests do.
+ * Entries that one pull request asks for. With 1,024 what is on its way outlives its turn in the garbage collector's
+ * nursery, and costs more than the requests do.
  */
 const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;

@@ -7,8 +7,8 @@ const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 /** Nothing heard for so long while a request is open: the consumer is gone. */
 const SILENCE_MS = 12_000;
-const SLOTS = 2;
-const SLOT_BYTES = 8 * 1024 * 1024;
+const SLOTS = 4;
+const SLOT_BYTES = 4 * 1024 * 1024;
 
 /** The entries of one consumer, in order, as fast as they are taken. */
 export interface Source {
@@ -32,8 +32,8 @@ interface Slot {
 }
 
 /**
- * Keeps two pull requests open, so that the server can send on while one batch is worked at. What is not taken is not
- * asked for: two requests are the most that is in memory.
+ * Keeps a few pull requests open, so that the server can send on while one batch is worked at, over a slow link too. What
+ * is not taken is not asked for: what they bring, and one request more, is the most that is in memory.
  */
 export class PullSource implements Source {
   readonly #link: Link;
