@@ -55,6 +55,21 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await row(page, "live-2").waitFor();
   });
 
+  it("moves no row from under the pointer, but says that the list has changed", async () => {
+    const token = await stack.api.register("still-1");
+    await stack.api.register("still-2");
+    const page = await browser.signIn("/devices?search=still&status=never-connected");
+    await isLive(page);
+    await row(page, "still-2").hover();
+    await connect(connectMqttDevice(5), "still-1", token);
+    await see(row(page, "still-1"), "Connected");
+    await page.getByRole("button", { name: "The list has changed" }).waitFor();
+    expect(await page.getByRole("row").filter({ hasText: "still-" }).count()).toBe(2);
+    await page.getByRole("heading", { name: "Fleet", level: 1 }).hover();
+    await row(page, "still-1").waitFor({ state: "detached" });
+    await row(page, "still-2").waitFor();
+  });
+
   it("shows on the device's page its status, values, events and commands", async () => {
     const token = await stack.api.register("live-3");
     const page = await browser.signIn("/devices/live-3");

@@ -67,6 +67,28 @@ describe.skipIf(!hasChromium)("a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
   });
 
+  it("runs no script that did not come with the pages", async () => {
+    const page = await browser.visit();
+    await page.goto(link);
+    await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
+    await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "document.title = 'taken over'";
+      document.body.append(script);
+      document.body.setAttribute("onclick", "document.title = 'taken over'");
+      document.body.click();
+    });
+    expect(await page.title()).toBe("Fleet · Fleetlog");
+    const heard: string[] = [];
+    await eventually(() => {
+      heard.push(...browser.complaints.take());
+      for (const refused of ["script-src-elem", "script-src-attr"]) {
+        expect(heard).toContainEqual(expect.stringMatching(`^policy: ${refused} inline`));
+      }
+      expect(heard.filter((one) => one.startsWith("console: "))).toHaveLength(2);
+    });
+  });
+
   it("registers a device, connects it by the program shown, sees it live, commands it, retires it", async () => {
     const page = await browser.visit();
     await page.goto(link);
