@@ -23,15 +23,22 @@ export class Build {
   readonly #options: BuildOptions;
   readonly #follower: Follower;
   readonly #progress: Progress;
+  readonly #from: number;
   #serves = false;
 
   constructor(options: BuildOptions) {
     const { log, store, commitEvery, logger, goal } = options;
     this.#options = options;
     this.store = store;
-    this.#progress = new Progress(logger, store.meta.checkpoint, goal);
+    this.#from = store.meta.checkpoint;
+    this.#progress = new Progress(logger, this.#from, goal);
     const onCommit = (committed: Committed, pending: number) => this.#committed(committed, pending);
     this.#follower = new Follower({ log, store, commitEvery, onCommit });
+  }
+
+  /** How far it has come since it began, in log sequences. */
+  get built(): number {
+    return this.store.meta.checkpoint - this.#from;
   }
 
   /** Resolves when it was stopped; rejects with what went wrong. */

@@ -2,6 +2,9 @@ import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { assembleProjector } from "./app.ts";
+import { growSparingly } from "./memory.ts";
+
+growSparingly();
 
 const settings = loadSettings();
 const logger = pino(

@@ -4,6 +4,7 @@ import { changedSubject } from "@fleetlog/protocol";
 import { startAnswering } from "./answering.ts";
 import { type Beat, startBeat } from "./beat.ts";
 import { Build } from "./build.ts";
+import { giveMemoryBack } from "./memory.ts";
 import { foreignTo, headOf } from "./origin.ts";
 import { whenReached } from "./patience.ts";
 import type { Projection } from "./projection.ts";
@@ -27,6 +28,8 @@ export interface ProjectorOptions {
 /** Events a transaction: alone, few large ones are fastest; beside a view that serves, each must be short. */
 const COMMIT_ALONE = 262_144;
 const COMMIT_BESIDE = 8_192;
+/** Building from so many events leaves garbage that is worth a tenth of a second's pause. */
+const LONG_BUILD = 50_000;
 
 /** Keeps one file of views up to date with the log, and answers for it once it has caught up. */
 export class Projector {
@@ -185,6 +188,7 @@ export class Projector {
     this.#serving = build;
     this.#building = undefined;
     build.store.markComplete();
+    if (build.built >= LONG_BUILD) giveMemoryBack();
     if (before !== undefined) this.#retire(before);
     else this.#files.keepOnly(build.store);
     this.#join();

@@ -7,7 +7,7 @@ import { upsertStatement } from "./schema.ts";
 
 /** Rows that wait to be written: past so many they are written before their batch is complete. */
 const MAX_DIRTY = 32_768;
-const CACHE_BYTES = 8 * 1024 * 1024;
+const CACHE_BYTES = 4 * 1024 * 1024;
 /** What a row takes in memory beside its text, roughly. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
