@@ -1,44 +1,88 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FleetEvent } from "@fleetlog/domain";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { rebuildViews } from "@fleetlog/projections";
+import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { FleetHistory } from "@fleetlog/projections/fixtures";
 import { startTestNats } from "../../support/nats.ts";
-import type { Measure } from "../measure.ts";
+import { type RunningProcess, startProcess } from "../../support/processes.ts";
+import { residentBytes } from "../../support/resident.ts";
+import type { Measure, Result } from "../measure.ts";
 
 const DEVICES = 10_000;
+const MIB = 1_024 ** 2;
 const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 
-/** All views from nothing, from a log on a real server. */
+/** All views from nothing, by a projector's process, from a log on a real server; and what memory that takes. */
 export const rebuild: Measure = {
   name: "view rebuild",
   async run({ quick, say }) {
     const count = quick ? 150_000 : 600_000;
     await using nats = await startTestNats();
-    const backbone = await connectBackbone({
-      url: nats.url,
-      name: "bench",
-      streams: declareStreams({ FLEET: limits, TELEMETRY: limits }),
-    });
+    say(`writing ${count} events of ${DEVICES} devices`);
+    await write(nats.url, count);
+    say("rebuilding");
+    const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
+    let projector: RunningProcess<unknown> | undefined;
     try {
-      say(`writing ${count} events of ${DEVICES} devices`);
-      const history = new FleetHistory(DEVICES);
-      let written = 0;
-      for (let events = history.registrations(); written < count; events = history.next(10_000)) {
-        const appends: Promise<unknown>[] = [];
-        for (const { seq: _, stream: __, ...event } of events) {
-          await backbone.log.whenRelieved();
-          appends.push(backbone.log.append(event as FleetEvent));
-        }
-        await Promise.all(appends);
-        written += events.length;
-      }
-      say("rebuilding");
-      const from = performance.now();
-      await rebuildViews(backbone.log);
-      const seconds = (performance.now() - from) / 1_000;
-      return [{ name: "view rebuild", value: written / seconds, unit: "events/s", goal: { atLeast: 100_000 } }];
+      projector = await startProcess("services/projections/src/main.ts", {
+        ...PROJECTOR_ENVIRONMENT,
+        FLEETLOG_NATS_URL: nats.url,
+        FLEETLOG_DATA_DIR: dataDir,
+      });
+      const results: Result[] = [
+        { name: "view rebuild", value: rateOf(projector), unit: "events/s", goal: { atLeast: 100_000 } },
+        {
+          name: "projector's memory after the view rebuild",
+          value: residentBytes(projector.pid) / MIB,
+          unit: "MiB",
+          goal: { atMost: 150 },
+        },
+      ];
+      const peak = await peakBytes(projector.pid);
+      if (peak === undefined) return results;
+      const name = "projector's memory during the view rebuild";
+      return [...results, { name, value: peak / MIB, unit: "MiB", goal: { atMost: 250 } }];
     } finally {
-      await backbone.close();
+      await projector?.kill();
+      await rm(dataDir, { recursive: true, force: true });
     }
   },
 };
+
+async function write(url: string, count: number): Promise<void> {
+  const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
+  const backbone = await connectBackbone({ url, name: "bench", streams });
+  try {
+    const history = new FleetHistory(DEVICES);
+    let written = 0;
+    for (let events = history.registrations(); written < count; events = history.next(10_000)) {
+      const appends: Promise<unknown>[] = [];
+      for (const { seq: _, stream: __, ...event } of events) {
+        await backbone.log.whenRelieved();
+        appends.push(backbone.log.append(event as FleetEvent));
+      }
+      await Promise.all(appends);
+      written += events.length;
+    }
+  } finally {
+    await backbone.close();
+  }
+}
+
+/** Events a second, as the projector says when its views are up to date: without the start of its process. */
+function rateOf(projector: RunningProcess<unknown>): number {
+  for (const line of projector.logs()) {
+    if (!line.includes("views are up to date")) continue;
+    return (JSON.parse(line) as { rate: number }).rate;
+  }
+  throw new Error("the projector did not say how long it took");
+}
+
+/** The most that a process had resident since it began; undefined where the system does not keep it. */
+async function peakBytes(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+  return kib === undefined ? undefined : Number(kib) * 1_024;
+}
