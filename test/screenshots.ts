@@ -1,29 +1,45 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { buildPages } from "@fleetlog/infra/pages";
 import { animationsEnd } from "./support/browser/accessibility.ts";
 import { startBrowser, type VisitorOptions } from "./support/browser/browser.ts";
 import { viewsOf } from "./support/browser/views.ts";
+import { asWebp } from "./support/browser/webp.ts";
 import { startLivelyFleet } from "./support/lively-fleet.ts";
 import { startStack } from "./support/stack.ts";
 
-// npm run screenshots [-- <part of a view's name>]: every view in both themes and on a phone, into screenshots/.
+const HELP = `Pictures of every view in both themes and on a phone, into screenshots/.
 
+  npm run screenshots                  all
+  npm run screenshots -- device        those with this word in their names
+  npm run screenshots -- --readme      and those of the README, small, into ui/docs/
+`;
+
+const desktop = { width: 1440, height: 900, more: { deviceScaleFactor: 1.5 } };
+const phone = { width: 390, height: 844, more: { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } };
 const LOOKS: Readonly<Record<string, VisitorOptions>> = {
-  light: { theme: "light", width: 1440, height: 900 },
-  dark: { theme: "dark", width: 1440, height: 900 },
-  phone: { theme: "light", width: 390, height: 844, more: { hasTouch: true, isMobile: true, deviceScaleFactor: 2 } },
-  "phone-dark": {
-    theme: "dark",
-    width: 390,
-    height: 844,
-    more: { hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
-  },
+  light: { theme: "light", ...desktop },
+  dark: { theme: "dark", ...desktop },
+  phone: { theme: "light", ...phone },
+  "phone-dark": { theme: "dark", ...phone },
 };
 
+/** What the README shows, and how wide in pixels. */
+const README: Readonly<Record<string, number>> = { "fleet-light": 1440, "device-dark": 1440, "fleet-phone": 480 };
+
 const folder = fileURLToPath(new URL("../screenshots", import.meta.url));
-const wanted = process.argv[2] ?? "";
+const docs = fileURLToPath(new URL("../ui/docs", import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { readme: { type: "boolean", default: false }, help: { type: "boolean" } },
+});
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const [wanted = ""] = positionals;
 const say = (line: string) => console.log(line);
 
 await buildPages(say);
@@ -33,7 +49,8 @@ const fleet = await startLivelyFleet(stack);
 const browser = await startBrowser(stack);
 try {
   if (wanted === "") await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await Promise.all([folder, docs].map((path) => mkdir(path, { recursive: true })));
+  const [drawing] = [await browser.visit()];
   for (const [look, options] of Object.entries(LOOKS)) {
     const [stranger, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
     for (const view of viewsOf(fleet).filter(({ name }) => name.includes(wanted))) {
@@ -41,9 +58,15 @@ try {
       await page.goto(view.path);
       await view.shown(page);
       await animationsEnd(page);
-      const file = join(folder, `${view.name}-${look}.png`);
-      await page.screenshot({ path: file });
-      say(file);
+      const name = `${view.name}-${look}`;
+      const png = await page.screenshot();
+      await writeFile(join(folder, `${name}.png`), png);
+      say(join(folder, `${name}.png`));
+      const width = README[name];
+      if (values.readme && width !== undefined) {
+        await writeFile(join(docs, `${name}.webp`), await asWebp(drawing, png, width));
+        say(join(docs, `${name}.webp`));
+      }
     }
   }
 } finally {

@@ -35,7 +35,7 @@ async function register(page: Page): Promise<void> {
 /** All that there is to see; a new page is a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
-  const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-east").waitFor();
+  const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-north").waitFor();
   const at = `/devices/${device}`;
   const more = (item: string) => async (page: Page) => {
     await page.getByRole("button", { name: "More actions" }).click();
@@ -50,7 +50,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       path: "/devices",
       shown: then(
         onFleet,
-        (page) => page.getByRole("checkbox", { name: "Select gate-east" }).check(),
+        (page) => page.getByRole("checkbox", { name: "Select gate-north" }).check(),
         text(/1 .*selected/),
       ),
     },
@@ -60,8 +60,8 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     { name: "device-unknown", path: "/devices/nobody", shown: heading("There is no device nobody") },
     {
       name: "device-waiting",
-      path: "/devices/gate-east",
-      shown: then(heading("gate-east"), text("open"), text("open")),
+      path: "/devices/gate-north",
+      shown: then(heading("gate-north"), text("open"), text("open")),
     },
     { name: "device-never", path: "/devices/sensor-roof-1", shown: heading("sensor-roof-1") },
     { name: "device-retired", path: "/devices/pump-hall-1", shown: heading("pump-hall-1") },
