@@ -18,6 +18,18 @@ describe("partEnvironment", () => {
     expect(part.PATH).toBe("/bin");
   });
 
+  it("sets up a part's runtime, and leaves the last word to who started the launcher", () => {
+    const environment = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "1" };
+    const settings = loadSettings(env);
+    expect(partEnvironment(env, settings, shared, { trusted: false, environment })).toMatchObject(environment);
+    const given = { ...env, NODE_OPTIONS: "--max-semi-space-size=16", MALLOC_ARENA_MAX: "2" };
+    expect(partEnvironment(given, settings, shared, { trusted: false, environment })).toMatchObject({
+      NODE_OPTIONS: "--max-semi-space-size=8 --max-semi-space-size=16",
+      MALLOC_ARENA_MAX: "2",
+    });
+    expect(partEnvironment(env, settings, shared, { trusted: false })).not.toHaveProperty("NODE_OPTIONS");
+  });
+
   it("keeps the token from parts that do not need it", () => {
     const part = partEnvironment(env, loadSettings(env), shared, { trusted: false });
     expect(JSON.stringify(part)).not.toMatch(/secret|given/);

@@ -17,11 +17,13 @@ export function partEnvironment(
   env: NodeJS.ProcessEnv,
   settings: Settings,
   { natsUrl, dataDir, token }: Shared,
-  { trusted }: Pick<OwnPart, "trusted">,
+  { trusted, environment }: Pick<OwnPart, "trusted" | "environment">,
 ): NodeJS.ProcessEnv {
   const { FLEETLOG_ADMIN_TOKEN: _, ...inherited } = env;
   return {
+    ...environment,
     ...inherited,
+    ...nodeOptions(environment?.NODE_OPTIONS, inherited.NODE_OPTIONS),
     FLEETLOG_NATS_URL: natsUrl,
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_HTTP_PORT: String(settings.httpPort),
@@ -31,4 +33,10 @@ export function partEnvironment(
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
   };
+}
+
+/** Of an option that is given twice the last counts: the operator's. */
+function nodeOptions(ours: string | undefined, theirs: string | undefined): { NODE_OPTIONS?: string } {
+  const both = [ours, theirs].filter((options) => options !== undefined && options !== "");
+  return both.length === 0 ? {} : { NODE_OPTIONS: both.join(" ") };
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import type { Settings } from "@fleetlog/protocol/settings";
 import { root } from "../system/root.ts";
 
@@ -8,6 +9,8 @@ export interface OwnPart {
   readonly main: string;
   /** Whether it is given the administrator's token. */
   readonly trusted: boolean;
+  /** What its runtime is set up with; what the operator says of the same comes after it. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly describe: (settings: Settings) => string;
 }
 
@@ -17,6 +20,7 @@ export const ownParts: readonly OwnPart[] = [
     name: "projector",
     main: join(root, "services/projections/src/main.ts"),
     trusted: false,
+    environment: PROJECTOR_ENVIRONMENT,
     describe: () => "builds the views from the log and answers queries",
   },
   {
