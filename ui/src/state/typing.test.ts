@@ -16,11 +16,11 @@ it("acts at once after a pause, then when the typist slows down, and last for th
   typing.typed();
   expect(act).toHaveBeenCalledTimes(1);
   for (let letter = 0; letter < 5; letter++) {
-    vi.advanceTimersByTime(40);
+    vi.advanceTimersByTime(30);
     typing.typed();
   }
   expect(act).toHaveBeenCalledTimes(1);
-  vi.advanceTimersByTime(60);
+  vi.advanceTimersByTime(40);
   expect(act).toHaveBeenCalledTimes(2);
   vi.advanceTimersByTime(1_000);
   expect(act).toHaveBeenCalledTimes(2);

@@ -1,5 +1,6 @@
 const PAUSE_MS = 150;
-const WAIT_MS = 60;
+/** Less than from key to key of a quick typist (90 ms); more than of a key that is held down (30 ms). */
+const WAIT_MS = 40;
 
 /**
  * When to search for what is being typed: at once after a pause, so that the first letter already shows something, and

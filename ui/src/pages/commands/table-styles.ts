@@ -126,6 +126,7 @@ export const tableStyles = css`
     }
     .body .row > .state {
       grid-area: state;
+      justify-self: end;
       padding: 0;
       font-size: var(--size-small);
     }
