@@ -1,7 +1,7 @@
 import { Load } from "@fleetlog/simulators/load";
 import { collectGarbage, INSPECTABLE } from "../../support/inspector.ts";
-import { residentBytes } from "../../support/resident.ts";
 import type { RunningProcess } from "../../support/processes.ts";
+import { residentBytes } from "../../support/resident.ts";
 import { startStack } from "../../support/stack.ts";
 import { registerDevices } from "../devices.ts";
 import type { Measure, Result } from "../measure.ts";
