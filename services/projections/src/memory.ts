@@ -6,7 +6,7 @@ type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }
 
 /**
  * From now on the heap grows by four fifths of what is in use before it is collected. On a machine with much memory V8 by
- * itself goes to four times, and takes what it does not need.
+ * itself goes to four times what is in use.
  */
 export function growSparingly(): void {
   setFlagsFromString("--heap-growing-percent=80");
