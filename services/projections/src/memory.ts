@@ -5,11 +5,11 @@ import { runInNewContext } from "node:vm";
 type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
 /**
- * From now on the heap grows by four fifths of what is in use before it is collected. On a machine with much memory V8 by
- * itself goes to four times what is in use.
+ * From now on the heap grows to twice what is in use before it is collected. On a machine with much memory V8 by itself
+ * goes to four times that.
  */
 export function growSparingly(): void {
-  setFlagsFromString("--heap-growing-percent=80");
+  setFlagsFromString("--heap-growing-percent=100");
 }
 
 /**
