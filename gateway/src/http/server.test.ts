@@ -1,3 +1,4 @@
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerFromLog } from "../testing/test-node.ts";
 import { testServer } from "../testing/test-server.ts";
@@ -109,6 +110,21 @@ describe("every error is a problem that says what to do", () => {
     const response = await running.app.inject({ method, url, headers: { authorization }, ...(payload && { payload }) });
     expect(response.statusCode).toBe(status);
     expect(response.json().code).toBe(code);
+  });
+});
+
+describe("filters of lists", () => {
+  it("take several states with commas between, or with the name again", async () => {
+    const asked: unknown[] = [];
+    const { app, node } = await testServer();
+    node.backbone.bus.respond(querySubject("commands.list"), QUERY_QUEUE, (data) => {
+      asked.push((data as QueryRequest<"commands.list">).params.state);
+      return { result: { items: [], next: null, total: 0 }, seq: 0 };
+    });
+    for (const query of ["", "?state=open", "?state=failed,expired", "?state=failed,expired&state=open"]) {
+      expect((await app.inject({ url: `/api/commands${query}`, headers: { authorization } })).statusCode).toBe(200);
+    }
+    expect(asked).toEqual([undefined, ["open"], ["failed", "expired"], ["failed", "expired", "open"]]);
   });
 });
 

@@ -32,9 +32,11 @@ export const commands: Projection<CommandRow> = {
   indexes: [
     { on: ["device"] },
     { on: ["by"] },
+    { on: ["by", "state"] },
     { on: ["state"], where: "state NOT IN ('issued', 'delivered', 'completed')" },
     { on: ["endedAt"], where: "state IN ('failed', 'expired')" },
     { on: ["device", "ordinal"], where: "open = 1" },
     { on: ["ordinal"], where: "open = 1" },
   ],
+  facets: [{ column: "state" }],
 };

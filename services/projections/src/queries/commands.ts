@@ -1,44 +1,13 @@
 import { FleetError } from "@fleetlog/domain";
-import { type CommandResource, ListCommandsQuery } from "@fleetlog/protocol";
+import type { CommandResource } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { CommandRow } from "../commands/commands.ts";
 import type { ViewStore } from "../store/store.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { ANSWER_BYTES, fitting, jsonBytes, pageOf } from "./page.ts";
+import { ANSWER_BYTES, fitting, jsonBytes } from "./page.ts";
 import type { Query } from "./query.ts";
 
 const DEFAULT_LIMIT = 100;
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 }));
-
-/** Newest first. */
-export const listCommands: Query<"commands.list"> = {
-  params: ListCommandsQuery,
-  answer(views, { device, state, by, limit = DEFAULT_LIMIT, cursor }) {
-    const wheres: string[] = [];
-    const values: (string | number)[] = [];
-    // The state is one of a few words, checked: in the statement itself, a partial index can serve it.
-    if (state !== undefined) wheres.push(`state = '${state}'`);
-    if (device !== undefined) {
-      wheres.push("device = ?");
-      values.push(device);
-    }
-    if (by !== undefined) {
-      wheres.push(`"by" = ?`);
-      values.push(by);
-    }
-    if (cursor !== undefined) {
-      wheres.push("ordinal < ?");
-      values.push(decodeCursor("commands", cursor, "number"));
-    }
-    const where = wheres.length === 0 ? "" : `WHERE ${wheres.join(" AND ")}`;
-    const { items, more } = pageOf(
-      resources(views, `${where} ORDER BY ordinal DESC LIMIT ?`, ...values, limit + 1),
-      limit,
-    );
-    const last = items.at(-1);
-    return { items: [...items], next: more && last !== undefined ? encodeCursor("commands", last.seq) : null };
-  },
-};
 
 export const getCommand: Query<"commands.get"> = {
   params: Type.Object({ id: Type.String() }, { additionalProperties: false }),
@@ -63,11 +32,11 @@ export function pendingOf(views: ViewStore, device: string, limit: number): Comm
 }
 
 function resources(views: ViewStore, where: string, ...values: (string | number)[]): CommandResource[] {
-  return views.query<{ row: string }>(`SELECT row FROM commands ${where}`, ...values).map(({ row }) => resource(row));
+  return views.query<{ row: string }>(`SELECT row FROM commands ${where}`, ...values).map(({ row }) => resourceOf(row));
 }
 
-/** The key under which somebody asked for it is nobody else's business. */
-function resource(json: string): CommandResource {
+/** A stored row as it is shown. The key under which somebody asked for it is nobody else's business. */
+export function resourceOf(json: string): CommandResource {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as CommandRow).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
   // Parameters and result each fitted a message of their own. Together they may not; the event that ended it has the result.

@@ -1,7 +1,8 @@
 import type { QueryName } from "@fleetlog/protocol";
-import { getCommand, listCommands, openCommands, pendingCommands } from "./commands.ts";
+import { getCommand, openCommands, pendingCommands } from "./commands.ts";
 import { deviceRows, getDevice } from "./devices.ts";
 import { listGateways } from "./gateways.ts";
+import { listCommands } from "./list-commands.ts";
 import { listDevices } from "./list-devices.ts";
 import type { Query } from "./query.ts";
 import { fleetSummary } from "./summary.ts";

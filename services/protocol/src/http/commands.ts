@@ -3,6 +3,10 @@ import { NAME_PATTERN } from "../device/reports.ts";
 
 export const COMMAND_STATES = ["issued", "delivered", "completed", "failed", "expired", "cancelled"] as const;
 export const CommandStateName = Type.Enum(COMMAND_STATES);
+export type CommandStateName = (typeof COMMAND_STATES)[number];
+/** What a list can be filtered by: `open` is issued or delivered, `ended` everything else. */
+export const COMMAND_FILTER_STATES = [...COMMAND_STATES, "open", "ended"] as const;
+export type CommandFilterState = (typeof COMMAND_FILTER_STATES)[number];
 
 export const CommandResource = Type.Object({
   id: Type.String(),
@@ -49,7 +53,13 @@ export type IssueCommandQuery = Static<typeof IssueCommandQuery>;
 export const ListCommandsQuery = Type.Object(
   {
     device: Type.Optional(Type.String()),
-    state: Type.Optional(CommandStateName),
+    state: Type.Optional(
+      Type.Array(Type.Enum(COMMAND_FILTER_STATES), {
+        minItems: 1,
+        maxItems: COMMAND_FILTER_STATES.length,
+        description: "Any of these, with commas between; `open` is issued or delivered, `ended` the rest",
+      }),
+    ),
     by: Type.Optional(Type.String({ maxLength: 128 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512 })),
@@ -61,5 +71,6 @@ export type ListCommandsQuery = Static<typeof ListCommandsQuery>;
 export const CommandPage = Type.Object({
   items: Type.Array(CommandResource),
   next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer({ description: "How many commands match, on all pages" }),
 });
 export type CommandPage = Static<typeof CommandPage>;

@@ -31,5 +31,5 @@ export function isFiltered({ state, device, by }: Filters): boolean {
 }
 
 export function toQuery({ state, device, by }: Filters): ListCommandsQuery {
-  return { ...(state && { state }), ...(device && { device }), ...(by && { by }) };
+  return { ...(state && { state: [state] }), ...(device && { device }), ...(by && { by }) };
 }

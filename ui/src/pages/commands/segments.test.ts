@@ -13,7 +13,11 @@ const command = (seq: number, state: CommandResource["state"] = "completed"): Co
   seq,
   deliveries: 1,
 });
-const page = (seqs: readonly number[], next: string | null) => ({ items: seqs.map((seq) => command(seq)), next });
+const page = (seqs: readonly number[], next: string | null) => ({
+  items: seqs.map((seq) => command(seq)),
+  next,
+  total: 100,
+});
 const seqs = (segments: readonly { rows: readonly { seq: number }[] }[]) =>
   segments.map(({ rows }) => rows.map(({ seq }) => seq));
 
@@ -82,6 +86,7 @@ it("rows keep notes of what may be large", () => {
   const [row] = segmentOf(undefined, {
     items: [{ ...command(1), params: { text: "x".repeat(10_000) }, result: "y".repeat(10_000) }],
     next: null,
+    total: 1,
   }).rows;
   expect(row?.params.length).toBeLessThan(250);
   expect(row?.outcome.length).toBeLessThan(250);

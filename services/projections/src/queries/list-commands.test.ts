@@ -1,0 +1,98 @@
+import { COMMAND_FILTER_STATES, COMMAND_STATES, type CommandResource, type Queries } from "@fleetlog/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { History } from "../fixtures/history.ts";
+import { ViewStore } from "../store/store.ts";
+import { VIEWS } from "../views.ts";
+import { listCommands } from "./list-commands.ts";
+
+type Params = Queries["commands.list"]["params"];
+
+let history: History;
+let views: ViewStore;
+let all: readonly CommandResource[];
+
+/** Three of each state, of two devices and two operators, mixed. */
+beforeEach(() => {
+  history = new History();
+  views = new ViewStore({ path: ":memory:", views: VIEWS });
+  for (const device of ["a", "b"]) history.register(device);
+  for (let i = 0; i < 3 * COMMAND_STATES.length; i++) {
+    const command = `c${i}`;
+    const device = i % 4 < 2 ? "a" : "b";
+    const data = { command, device, name: "x", deadline: "2026-01-02T00:00:00Z", by: i % 5 < 3 ? "ada" : "bo" };
+    history.add(device, { type: "CommandIssued", data });
+    become(COMMAND_STATES[i % COMMAND_STATES.length] ?? "issued", device, command);
+  }
+  settle();
+  all = list({}).items;
+});
+
+function become(state: (typeof COMMAND_STATES)[number], device: string, command: string): void {
+  if (state !== "issued") history.deliver(device, command, 1);
+  if (state === "completed") history.complete(device, command, 1, "done");
+  if (state === "failed") history.fail(device, command, 1, { code: "no", message: "no" });
+  if (state === "expired") {
+    history.add(device, { type: "CommandExpired", data: { command, device, deadline: "2026-01-02T00:00:00Z" } });
+  }
+  if (state === "cancelled") history.add(device, { type: "CommandCancelled", data: { command, device, by: "ada" } });
+}
+
+function settle(): void {
+  views.apply(history.events.splice(0), history.seq);
+  views.commit();
+}
+
+const list = (params: Params) => listCommands.answer(views, params);
+const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id);
+const isOpen = ({ state }: CommandResource) => state === "issued" || state === "delivered";
+
+function matching({ state, device, by }: Params): readonly CommandResource[] {
+  return all.filter(
+    (one) =>
+      (state?.some((wanted) => wanted === one.state || wanted === (isOpen(one) ? "open" : "ended")) ?? true) &&
+      (device === undefined || one.device === device) &&
+      (by === undefined || one.issuedBy === by),
+  );
+}
+
+const STATES = [
+  undefined,
+  ...COMMAND_FILTER_STATES.map((state) => [state]),
+  ["open", "ended"],
+  ["issued", "delivered"],
+  ["open", "failed"],
+  ["failed", "completed", "issued"],
+  ["issued", "open", "issued"],
+] as (Params["state"] | undefined)[];
+
+describe("commands.list by state", () => {
+  const people = [{}, { device: "a" }, { by: "bo" }, { device: "b", by: "ada" }];
+  const cases = STATES.flatMap((state) => people.map((who): Params => ({ ...(state && { state }), ...who })));
+
+  it("has commands of every state", () => {
+    expect(all).toHaveLength(18);
+    expect(new Set(all.map(({ state }) => state))).toEqual(new Set(COMMAND_STATES));
+  });
+
+  it.each(cases)("gives all that match %j, newest first, on pages, with their number", (params) => {
+    const expected = matching(params);
+    expect(list(params)).toEqual({ items: expected, next: null, total: expected.length });
+    const paged: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = list({ ...params, limit: 2, ...(cursor !== undefined && { cursor }) });
+      expect(page.total).toBe(expected.length);
+      paged.push(...ids(page.items));
+      cursor = page.next;
+    }
+    expect(paged).toEqual(ids(expected));
+  });
+
+  it("counts on while commands change", () => {
+    expect(list({ state: ["open"] }).total).toBe(6);
+    const first = matching({ state: ["delivered"] })[0];
+    history.complete(first?.device ?? "", first?.id ?? "", 1, "done");
+    settle();
+    expect(list({ state: ["open"] }).total).toBe(5);
+    expect(list({ state: ["completed"] }).total).toBe(4);
+  });
+});
