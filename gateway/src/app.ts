@@ -69,7 +69,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     clock,
     version,
-    address: `${settings.host}:${settings.httpPort}`,
     onLost: () => sessions.endAll("log-unavailable", "this node was cut off from the log for too long"),
     onReplaced: options.onReplaced,
   });
@@ -111,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     incarnation: node.incarnation,
     connections: { websocket: websocket.connections, mqtt: mqtt.connections },
     logStatus: log.status,
+    ...(node.lease && { lease: node.lease }),
     ...rates.take(),
   }));
   const frame = frameBy(`/gateways/${node.name}`, node.name, clock);
@@ -118,7 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics.command(event.type);
     if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
   });
-  let stopping = false;
+  let [started, stopping] = [false, false];
   const door: OperatorDoor = {
     operators,
     operatorSessions: operatorSessions(backbone.buckets, operators),
@@ -152,20 +152,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     commands: new CommandService({ backbone, tail, frame, clock }),
     commandDeadlineMs: settings.commandDeadline,
     notReady: () => [
+      ...(started ? [] : ["this node is starting"]),
       ...(stopping ? ["this node is stopping"] : []),
       ...(log.status === "ready" ? [] : [log.status === "full" ? "the log is full" : "the log can't be reached"]),
     ],
   };
 
   await tail.start();
-  await node.start();
-  beats.start();
   const app = await createHttpServer(context, { logger, version, bodyLimit: settings.maxPayloadBytes });
-  routeUpgrades(app.server, { websocket, mqtt, feed });
+  // The fleet is told the port that the system gave; no device comes in before the node holds its lease.
   const httpPort = await listenHttp(app, settings);
+  await node.start(`${settings.host}:${httpPort}`);
+  beats.start();
+  routeUpgrades(app.server, { websocket, mqtt, feed });
   const mqttListener = await listenMqtt(mqtt, settings);
   const mqttsListener = await listenMqtts(mqtt, settings);
 
+  started = true;
   ports = { mqtt: mqttListener.port, ...(mqttsListener !== undefined && { mqtts: mqttsListener.port }) };
 
   return {

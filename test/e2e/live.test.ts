@@ -105,10 +105,11 @@ describe("the feed", () => {
     });
     await eventually(async () => {
       const shown = (await browser.call("GET", "/api/system")).body as SystemResource;
-      expect(shown.gateways).toMatchObject([
-        { status: "running", live: { logStatus: "ready" } },
-        { status: "running", live: { logStatus: "ready" } },
-      ]);
+      const running = { status: "running", live: { logStatus: "ready", lease: { lapsesAt: expect.any(String) } } };
+      expect(shown.gateways).toMatchObject([running, running]);
+      // The port that each listens on: the setting is 0.
+      const listening = [first, second].map(({ httpPort }) => `127.0.0.1:${httpPort}`);
+      expect(shown.gateways.map(({ address }) => address).sort()).toEqual(listening.sort());
       expect(shown.projectors.map(({ id, state }) => [id, state]).sort()).toEqual([
         ["projector-1", "live"],
         ["projector-2", "live"],

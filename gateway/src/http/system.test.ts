@@ -60,6 +60,15 @@ describe("GET /api/system", () => {
     });
   });
 
+  it("says when a lease lapses, by the clock of the gateway that answers", async () => {
+    heard.push({ beat: { ...gatewayBeat("g1"), lease: { ageMs: 2_000, ttlMs: 10_000 } } as Beat, at: AT });
+    const { gateways } = (await get("/api/system")).json();
+    expect(gateways[0].live.lease).toEqual({
+      renewedAt: "2025-12-31T23:59:58.000Z",
+      lapsesAt: "2026-01-01T00:00:08.000Z",
+    });
+  });
+
   it("gives a gateway's beats to the incarnation that they are of", async () => {
     const row = { incarnation: "i1", since: "2026-01-01T00:00:00.000Z", seq: 1 };
     const rows: GatewayResource[] = [

@@ -73,8 +73,12 @@ function onlyHeard(beat: GatewayBeat, at: number): GatewayResource {
 }
 
 function liveOf(beat: GatewayBeat, at: number): NonNullable<GatewayResource["live"]> {
-  const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus } = beat;
-  return { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, heardAt: iso(at) };
+  const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, lease } = beat;
+  const live = { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, heardAt: iso(at) };
+  if (lease === undefined) return live;
+  // By ages and this node's clock: two nodes' clocks need not agree.
+  const renewed = at - lease.ageMs;
+  return { ...live, lease: { renewedAt: iso(renewed), lapsesAt: iso(renewed + lease.ttlMs) } };
 }
 
 function iso(milliseconds: number): string {

@@ -63,10 +63,11 @@ export class Sources {
     );
   }
 
-  /** Events of the log on their way there. */
+  /** Events of the log on their way there; `keys` are their categories. */
   events(subject: string, listener: Listener): () => void {
-    const hint = { seq: 0, keys: null, afterMs: STORED_AFTER_MS };
-    return this.#listen(subject, 0, listener, (add) => [this.#taps.open(subject, () => add(hint))]);
+    return this.#listen(subject, 0, listener, (add) => [
+      this.#taps.open(subject, (data) => add({ seq: 0, keys: categoriesOf(data), afterMs: STORED_AFTER_MS })),
+    ]);
   }
 
   /** Messages that say nothing of rows. */
@@ -110,6 +111,13 @@ export class Sources {
     source?.coalescer.stop();
     this.#sources.delete(name);
   }
+}
+
+/** The second token of an event's subject, `fleet.<category>.<entity>`. */
+function categoriesOf(event: unknown): readonly string[] | null {
+  const { subject } = (event ?? {}) as { readonly subject?: unknown };
+  const category = typeof subject === "string" ? subject.split(".")[1] : undefined;
+  return category === undefined ? null : [category];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
-import { beatSubject, type Check, checker, WatchRequest } from "@fleetlog/protocol";
+import { beatSubject, type Check, checker, FEED_VIEWS, WatchRequest } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources, View } from "./sources.ts";
 
@@ -89,14 +89,17 @@ function whole(everyMs: number, begin: (sources: Sources, listener: Listener) =>
   };
 }
 
+/** As many as there are categories of a device's events, and the views. */
+const DEVICE_KEYS = 8;
+
 /** All that happens to one device: its own events as they come, and what the views make of events of others. */
 function device(id: string): Topic {
   return {
     everyMs: ROWS_EVERY_MS,
-    size: 1,
+    size: DEVICE_KEYS,
     listen(sources, listener) {
       const ofIt = (hint: Hint) => {
-        if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: null });
+        if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: [FEED_VIEWS] });
       };
       return all([sources.events(`fleet.*.${encodeToken(id)}`, listener), sources.views(DEVICE_VIEWS, ofIt)]);
     },

@@ -107,18 +107,21 @@ describe("a watch", () => {
     ]);
   });
 
-  it("of one device tells of its events, and of what the views make of it", async () => {
+  it("of one device tells of which category its events are, and of what the views make of it", async () => {
     const one = watch({ topic: "device", id: "aa:bb" });
-    backbone.bus.publish("fleet.telemetry.aa=3Abb", {});
-    backbone.bus.publish("fleet.telemetry.other", {});
+    backbone.bus.publish("fleet.telemetry.aa=3Abb", { subject: "fleet.telemetry.aa=3Abb" });
+    backbone.bus.publish("fleet.telemetry.other", { subject: "fleet.telemetry.other" });
+    await settle();
+    backbone.bus.publish("fleet.command.aa=3Abb", "not an event");
     await settle();
     changed("status", 3, ["other"]);
     await settle();
     changed("status", 4, ["x", "aa:bb"]);
     await settle();
     expect(sent).toEqual([
+      { watch: one, seq: 0, keys: ["telemetry"] },
       { watch: one, seq: 0, keys: null },
-      { watch: one, seq: 4, keys: null },
+      { watch: one, seq: 4, keys: ["views"] },
     ]);
   });
 

@@ -16,7 +16,6 @@ function testNode(backbone: MemoryBackbone) {
     logger: pino({ level: "silent" }),
     clock: Date.now,
     version: "0",
-    address: "127.0.0.1:1",
     onLost,
     onReplaced,
   });
@@ -36,12 +35,17 @@ describe("GatewayNode", () => {
   it("holds its lease while it runs, and gives it back with a last word when it stops", async () => {
     const backbone = memoryBackbone();
     const { node } = testNode(backbone);
-    await node.start();
+    await node.start("127.0.0.1:1");
     const first = await leaseOf(backbone);
     expect(first?.value).toEqual({ gateway: "g1", incarnation: node.incarnation });
     await vi.waitFor(async () =>
       expect((await leaseOf(backbone))?.revision).toBeGreaterThan((first?.revision ?? 0) + 3),
     );
+    const { ageMs = -1, ttlMs } = node.lease ?? {};
+    expect(ttlMs).toBe(LEASE_TTL_MS);
+    expect(ageMs).toBeGreaterThanOrEqual(0);
+    // Four renewals have passed since the first: its age is not that of the node.
+    expect(ageMs).toBeLessThan((LEASE_TTL_MS / 3) * 4);
     await node.stop();
     expect(await leaseOf(backbone)).toBeUndefined();
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStopped"]);
@@ -50,7 +54,7 @@ describe("GatewayNode", () => {
   it("carries on as a new incarnation after it was declared lost", async () => {
     const backbone = memoryBackbone();
     const { node, onLost, onReplaced } = testNode(backbone);
-    await node.start();
+    await node.start("127.0.0.1:1");
     const before = node.incarnation;
     await backbone.log.append({
       specversion: "1.0",
@@ -73,7 +77,7 @@ describe("GatewayNode", () => {
   it("takes its lease again, without a word in the log, when it lapsed but nobody acted on that", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
-    await node.start();
+    await node.start("127.0.0.1:1");
     await (await backbone.buckets.open(LEASES.bucket, { maxBytes: 1 })).delete(LEASES.gateway("g1"));
     await vi.waitFor(async () => expect(await leaseOf(backbone)).toBeDefined());
     expect(onLost).not.toHaveBeenCalled();
@@ -84,9 +88,9 @@ describe("GatewayNode", () => {
   it("gives way to another process that started under its name", async () => {
     const backbone = memoryBackbone();
     const first = testNode(backbone);
-    await first.node.start();
+    await first.node.start("127.0.0.1:1");
     const second = testNode(backbone);
-    await second.node.start();
+    await second.node.start("127.0.0.1:1");
     await vi.waitFor(() => expect(first.onReplaced).toHaveBeenCalled());
     expect(second.onReplaced).not.toHaveBeenCalled();
     await first.node.stop();

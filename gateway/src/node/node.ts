@@ -19,7 +19,6 @@ export interface GatewayNodeOptions {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly version: string;
-  readonly address: string;
   /** The views were told that this node's sessions are over (its lease lapsed while it was cut off): end them. */
   readonly onLost: () => void;
   /** Another process runs under this node's name. This one must stop. */
@@ -35,7 +34,10 @@ export class GatewayNode {
   readonly #frame: Frame;
   #incarnation = randomUUID();
   #bucket: Bucket | undefined;
+  #address = "";
   #revision = 0;
+  /** By the clock; undefined before the lease was first held. */
+  #renewedAt: number | undefined;
   #renewing: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -50,11 +52,24 @@ export class GatewayNode {
     return this.#incarnation;
   }
 
-  /** Resolves once the lease is held and GatewayStarted is in the log. */
-  async start(): Promise<void> {
+  /** How old the lease is and how long it lasts, in ms; undefined before it was first held. */
+  get lease(): { readonly ageMs: number; readonly ttlMs: number } | undefined {
+    const { clock, leaseTtlMs } = this.#options;
+    return this.#renewedAt === undefined
+      ? undefined
+      : { ageMs: Math.max(0, clock() - this.#renewedAt), ttlMs: leaseTtlMs };
+  }
+
+  /**
+   * Resolves once the lease is held and GatewayStarted is in the log.
+   * @param address where operators and devices reach it, `host:port`, with the port that it listens on
+   */
+  async start(address: string): Promise<void> {
     const { backbone, leaseTtlMs } = this.#options;
+    this.#address = address;
     this.#bucket = await backbone.buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES_MAX_BYTES });
     this.#revision = await this.#bucket.put(this.#key, this.#lease);
+    this.#renewedAt = this.#options.clock();
     await this.#started();
     this.#schedule();
   }
@@ -86,9 +101,11 @@ export class GatewayNode {
 
   async #renew(): Promise<void> {
     if (this.#bucket === undefined || this.#stopped) return;
+    const asked = this.#options.clock();
     const renewed = await this.#bucket.update(this.#key, this.#lease, this.#revision);
-    if (renewed !== undefined) this.#revision = renewed;
-    else await this.#reclaim(this.#bucket);
+    if (renewed === undefined) return this.#reclaim(this.#bucket);
+    this.#revision = renewed;
+    this.#renewedAt = asked;
   }
 
   /** The lease lapsed, or somebody else wrote it. */
@@ -104,6 +121,7 @@ export class GatewayNode {
     const lost = last?.type === "GatewayLost" && last.data.incarnation === this.#incarnation;
     if (lost) this.#incarnation = randomUUID();
     this.#revision = await bucket.put(this.#key, this.#lease);
+    this.#renewedAt = this.#options.clock();
     if (!lost) return;
     logger.warn("this node was declared lost while it was cut off; its devices connect anew");
     await this.#started();
@@ -111,8 +129,9 @@ export class GatewayNode {
   }
 
   async #started(): Promise<void> {
-    const { version, address } = this.#options;
-    await this.#record({ type: "StartGateway", gateway: this.name, incarnation: this.#incarnation, version, address });
+    const { version } = this.#options;
+    const [gateway, incarnation, address] = [this.name, this.#incarnation, this.#address];
+    await this.#record({ type: "StartGateway", gateway, incarnation, version, address });
   }
 
   async #record(command: GatewayCommand): Promise<void> {

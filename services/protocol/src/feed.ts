@@ -7,9 +7,12 @@ export const FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" } as 
 /** The event that says what changed: one parameter, a {@link FeedChange}. */
 export const FEED_EVENT = "changed";
 
+/** The key by which a watch of one `device` is told that its row in the views has changed. */
+export const FEED_VIEWS = "views";
+
 /**
  * What a browser can watch. `devices` and `commands` are rows by id; `summary` and `system` come as a whole; `device` is
- * all that happens to one device: its reports, sessions and commands.
+ * all that happens to one device, by the category of what has happened: `telemetry`, `session`, `command`, …
  */
 export const WatchRequest = Type.Union([
   Type.Object({
@@ -32,6 +35,6 @@ export interface FeedChange {
   readonly watch: number;
   /** FLEET sequence that the views have: ask for `atLeast` this to be sure to see it. 0: not known. */
   readonly seq: number;
-  /** Which rows; null = too many to name, or the topic has none: read all that is shown. */
+  /** Which rows, or categories; null = too many to name, or the topic has none: read all that is shown. */
   readonly keys: readonly string[] | null;
 }

@@ -46,6 +46,8 @@ export interface GatewayBeat {
   /** Milliseconds from an event's arrival to the log's acknowledgement in that interval; 0 if there was none. */
   readonly appendMs: { readonly p50: number; readonly p99: number };
   readonly logStatus: string;
+  /** Milliseconds since its lease was last renewed, and how long a renewal lasts; absent from older gateways. */
+  readonly lease?: { readonly ageMs: number; readonly ttlMs: number };
 }
 export interface ProjectorBeat {
   readonly kind: "projector";

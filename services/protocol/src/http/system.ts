@@ -19,6 +19,8 @@ export const GatewayResource = Type.Object({
       appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
       logStatus: Type.String(),
       heardAt: Type.String(),
+      /** Unless it is renewed by `lapsesAt`, the gateway counts as lost and its sessions end. */
+      lease: Type.Optional(Type.Object({ renewedAt: Type.String(), lapsesAt: Type.String() })),
     }),
   ),
   seq: Type.Integer(),
