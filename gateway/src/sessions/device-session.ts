@@ -1,4 +1,5 @@
 import type { CloseReason } from "@fleetlog/domain";
+import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
@@ -9,7 +10,7 @@ import type { Reports } from "./reports.ts";
 export interface SessionParts {
   readonly device: string;
   readonly epoch: number;
-  readonly credentialRevision: number;
+  readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
   readonly reports: Reports;
   readonly commands: CommandQueue;
@@ -27,14 +28,14 @@ export class DeviceSession {
   readonly device: string;
   /** Log sequence of its SessionOpened: the fencing token. */
   readonly epoch: number;
-  readonly credentialRevision: number;
+  readonly proof: DeviceProof;
   readonly #parts: SessionParts;
   #ended = false;
 
   constructor(parts: SessionParts) {
     this.device = parts.device;
     this.epoch = parts.epoch;
-    this.credentialRevision = parts.credentialRevision;
+    this.proof = parts.proof;
     this.#parts = parts;
   }
 

@@ -7,8 +7,8 @@ const asker = { by: "admin", correlationid: "c-1" };
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 async function connect(node: TestNode, device: string, token: string, connection = new RecordingConnection()) {
-  const credentialRevision = await node.sessions.authenticate(device, token);
-  const session = await node.sessions.open({ device, credentialRevision, connection });
+  const proof = await node.sessions.authenticate(device, token);
+  const session = await node.sessions.open({ device, proof, connection });
   return { session, connection };
 }
 

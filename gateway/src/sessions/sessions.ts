@@ -1,4 +1,5 @@
 import { type CloseReason, encodeToken, FleetError, type FleetEvent, toEvent } from "@fleetlog/domain";
+import type { DeviceProof } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { Admission } from "./admission.ts";
 import { Closings } from "./closings.ts";
@@ -12,8 +13,8 @@ import { Reports } from "./reports.ts";
 
 export interface OpenRequest {
   readonly device: string;
-  /** Which version of the device's credential it showed. */
-  readonly credentialRevision: number;
+  /** What the device was known by. */
+  readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
 }
 
@@ -46,14 +47,21 @@ export class Sessions {
   }
 
   /**
-   * Who shows this token: resolves with the credential's revision.
+   * Whether the device shows what it must: its token, or a trusted certificate that names it (`certified`); a token that
+   * comes beside a certificate has to be right too.
    * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
    * `log-unavailable` while credentials can't be read, `unavailable` when too many log in at once
    */
-  async authenticate(device: string, token: string): Promise<number> {
-    const credential = await this.#admission.run(() => this.#context.credentials.verify(device, token));
-    if (credential !== undefined) return credential.revision;
-    throw new FleetError("unauthenticated", "the device id or its token is wrong, or the device was retired");
+  async authenticate(device: string, token: string | undefined, certified = false): Promise<DeviceProof> {
+    const { credentials } = this.#context;
+    const proof = await this.#admission.run(async () => {
+      if (token === undefined) return certified ? await credentials.certified(device) : undefined;
+      const shown = await credentials.verify(device, token);
+      return shown !== undefined && certified ? ({ by: "certificate" } as const) : shown;
+    });
+    if (proof !== undefined) return proof;
+    const wrong = token === undefined ? "the device is not registered" : "the device id or its token is wrong";
+    throw new FleetError("unauthenticated", `${wrong}, or the device was retired`);
   }
 
   /**
@@ -64,7 +72,7 @@ export class Sessions {
     return this.#admission.run(() => this.#open(request));
   }
 
-  async #open({ device, credentialRevision, connection }: OpenRequest): Promise<DeviceSession> {
+  async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
     const { backbone, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     const token = encodeToken(device);
@@ -91,7 +99,7 @@ export class Sessions {
       const session = new DeviceSession({
         device,
         epoch,
-        credentialRevision,
+        proof,
         connection,
         commands,
         reports: new Reports(device, backbone.log, frame, this.#context.observe),
@@ -164,7 +172,7 @@ export class Sessions {
   }
 
   async #recheck(session: DeviceSession, reason: CloseReason): Promise<void> {
-    const valid = await this.#context.credentials.check(session.device, session.credentialRevision);
+    const valid = await this.#context.credentials.check(session.device, session.proof);
     if (!valid) session.end(reason, "this credential is no longer valid");
   }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
+import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { EndpointContext } from "../endpoint.ts";
@@ -76,9 +77,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
   }
 
   /** The upgrade showed these credentials: opens the session. Calls wait until it is open. */
-  authenticated(device: string, credentialRevision: number): void {
+  authenticated(device: string, proof: DeviceProof): void {
     this.#intake.hold(
-      this.open(device, credentialRevision).catch((error: unknown) => {
+      this.open(device, proof).catch((error: unknown) => {
         this.#context.logger.warn({ err: error, device }, "no session could be opened");
         this.#shut(tryLater("no session could be opened"));
       }),
@@ -169,8 +170,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
     this.#outbox.send(text);
   }
 
-  async open(device: string, credentialRevision: number): Promise<void> {
-    const session = await this.#context.sessions.open({ device, credentialRevision, connection: this });
+  async open(device: string, proof: DeviceProof): Promise<void> {
+    const session = await this.#context.sessions.open({ device, proof, connection: this });
     if (this.#ending) {
       session.connectionEnded("lost", "the connection had gone before its session was open");
       throw new FleetError("session-superseded", "the connection has ended");

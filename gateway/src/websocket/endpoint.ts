@@ -3,6 +3,7 @@ import { isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
+import type { DeviceProof } from "@fleetlog/identity";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
 import { checkHandshake } from "../rpc/handshake.ts";
@@ -69,10 +70,10 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     socket.on("error", dropped);
     this.#admitting++;
     this.#admit(request)
-      .then((proof) => {
+      .then((known) => {
         if (socket.destroyed) return;
         socket.off("error", dropped);
-        this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket, socket, proof));
+        this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket, socket, known));
       })
       .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)))
       .finally(() => {
@@ -86,7 +87,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   }
 
   /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #admit({ method, headers }: IncomingMessage): Promise<Proof | undefined> {
+  async #admit({ method, headers }: IncomingMessage): Promise<Known | undefined> {
     const { sessions, log, limits } = this.#context;
     checkHandshake(method, headers);
     if (this.#closing !== undefined) throw busy("this node is stopping");
@@ -103,16 +104,16 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
         advice: "Send basic credentials (device id and token), or the device's token as bearer.",
       });
     }
-    const revision = await sessions.authenticate(credentials.device, credentials.token);
+    const proof = await sessions.authenticate(credentials.device, credentials.token);
     if (this.#closing !== undefined) throw busy("this node is stopping");
-    return { device: credentials.device, revision };
+    return { device: credentials.device, proof };
   }
 
-  #accept(websocket: WebSocket, socket: Duplex, proof: Proof | undefined): void {
+  #accept(websocket: WebSocket, socket: Duplex, known: Known | undefined): void {
     const connection = new WebSocketConnection(this.#context, websocket, socket, addressOf(socket));
     this.#connections.add(connection);
     websocket.once("close", () => this.#connections.delete(connection));
-    if (proof !== undefined) connection.authenticated(proof.device, proof.revision);
+    if (known !== undefined) connection.authenticated(known.device, known.proof);
   }
 
   async #leave(): Promise<void> {
@@ -134,9 +135,9 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   }
 }
 
-interface Proof {
+interface Known {
   readonly device: string;
-  readonly revision: number;
+  readonly proof: DeviceProof;
 }
 
 function addressOf(socket: Duplex): string {

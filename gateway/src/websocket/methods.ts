@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import type { DeviceProof } from "@fleetlog/identity";
 import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
 import { NATIVE_METHODS, type Params } from "../dialects/native/jsonrpc.ts";
 import type { EndpointContext } from "../endpoint.ts";
@@ -24,7 +25,7 @@ export interface Caller {
   readonly subscriptions: Subscriptions;
   readonly commands: CommandEvents;
   /** Opens its session. @throws FleetError */
-  open(device: string, credentialRevision: number): Promise<void>;
+  open(device: string, proof: DeviceProof): Promise<void>;
   /** An attempt to log in failed; the answer is under way. */
   loginFailed(error: unknown): void;
   send(text: string): void;
@@ -90,8 +91,8 @@ export class Methods implements CallTarget {
       if (log.status !== "ready") {
         throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
       }
-      const revision = await sessions.authenticate(device, token);
-      if (session === undefined) await this.#caller.open(device, revision);
+      const proof = await sessions.authenticate(device, token);
+      if (session === undefined) await this.#caller.open(device, proof);
       return true;
     } catch (error) {
       this.#caller.loginFailed(error);

@@ -19,7 +19,7 @@ describe("deviceCredentials", () => {
     const other = await credentials.issue("pump-2");
 
     expect(token).toMatch(/^fld_cHVtcC0x\.[A-Za-z0-9_-]{43}$/);
-    expect(await credentials.verify("pump-1", token)).toEqual({ revision: expect.any(Number) });
+    expect(await credentials.verify("pump-1", token)).toEqual({ by: "token", revision: expect.any(Number) });
     for (const wrong of [other, `${token}x`, token.slice(0, -1), token.toUpperCase(), ""]) {
       expect(await credentials.verify("pump-1", wrong)).toBeUndefined();
     }
@@ -36,25 +36,43 @@ describe("deviceCredentials", () => {
 
   it("replaces the old token: it proves nothing any more, and its revision is no longer the valid one", async () => {
     const old = await credentials.issue("pump-1");
-    const { revision } = (await credentials.verify("pump-1", old)) ?? { revision: 0 };
-    expect(await credentials.check("pump-1", revision)).toBe(true);
+    const proof = await credentials.verify("pump-1", old);
+    if (proof === undefined) throw new Error("no proof");
+    expect(await credentials.check("pump-1", proof)).toBe(true);
 
     const token = await credentials.issue("pump-1");
 
     expect(await credentials.verify("pump-1", old)).toBeUndefined();
-    expect(await credentials.check("pump-1", revision)).toBe(false);
+    expect(await credentials.check("pump-1", proof)).toBe(false);
     expect(await credentials.verify("pump-1", token)).toBeDefined();
   });
 
   it("revokes by a mark that stays", async () => {
     const token = await credentials.issue("pump-1");
-    const { revision } = (await credentials.verify("pump-1", token)) ?? { revision: 0 };
+    const proof = await credentials.verify("pump-1", token);
+    if (proof === undefined) throw new Error("no proof");
 
     await credentials.revoke("pump-1");
 
     expect(await credentials.verify("pump-1", token)).toBeUndefined();
-    expect(await credentials.check("pump-1", revision)).toBe(false);
+    expect(await credentials.check("pump-1", proof)).toBe(false);
     expect(await stored()).toMatchObject([{ value: { status: "revoked" } }]);
+  });
+
+  it("lets in by certificate who is registered, whatever becomes of the token, until it is revoked", async () => {
+    const proof = { by: "certificate" } as const;
+    expect(await credentials.certified("pump-1")).toBeUndefined();
+    await credentials.issue("pump-1");
+    expect(await credentials.certified("pump-1")).toEqual(proof);
+    await credentials.rotate("pump-1");
+    expect(await credentials.check("pump-1", proof)).toBe(true);
+
+    await credentials.revoke("pump-1");
+    expect(await credentials.certified("pump-1")).toBeUndefined();
+    expect(await credentials.check("pump-1", proof)).toBe(false);
+
+    await credentials.issue("pump-1");
+    expect(await credentials.certified("pump-1")).toEqual(proof);
   });
 
   it("does not bring a revoked device back by rotation, but by issuing anew", async () => {
@@ -81,7 +99,8 @@ describe("deviceCredentials", () => {
     const token = await credentials.issue("pump-1");
     for (const id of ["", "*", ">", "pump.1", "pump 1", "../pump-1", "ä", "x".repeat(200)]) {
       expect(await credentials.verify(id, token)).toBeUndefined();
-      expect(await credentials.check(id, 1)).toBe(false);
+      expect(await credentials.certified(id)).toBeUndefined();
+      expect(await credentials.check(id, { by: "token", revision: 1 })).toBe(false);
       await expect(credentials.issue(id)).rejects.toMatchObject({ code: "invalid-request", field: "id" });
       await expect(credentials.revoke(id)).rejects.toMatchObject({ code: "invalid-request" });
     }
@@ -101,6 +120,6 @@ describe("deviceCredentials", () => {
     const bucket = await backbone.buckets.open("credentials", { maxBytes: 1024 ** 3 });
     await bucket.put("device.pump-1", { status: "valid" });
     expect(await credentials.verify("pump-1", "fld_x")).toBeUndefined();
-    expect(await credentials.check("pump-1", 1)).toBe(false);
+    expect(await credentials.check("pump-1", { by: "token", revision: 1 })).toBe(false);
   });
 });

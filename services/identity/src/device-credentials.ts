@@ -19,6 +19,12 @@ const checkCredential = checker(Credential);
 const NO_HASH = "0".repeat(64);
 
 /**
+ * What a device was known by: its token of that revision, or a client certificate that names it, which the TLS listener
+ * has checked.
+ */
+export type DeviceProof = { readonly by: "token"; readonly revision: number } | { readonly by: "certificate" };
+
+/**
  * What devices prove themselves with: one token a device, of which only a hash is kept.
  * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
@@ -39,11 +45,19 @@ export interface DeviceCredentials {
    * that a rotation which races with a retirement can't bring the device back.
    */
   rotate(device: string): Promise<string | undefined>;
-  /** Resolves with the credential's revision if that is the device's token; undefined for every other case alike. */
-  verify(device: string, token: string): Promise<{ readonly revision: number } | undefined>;
-  /** Whether the credential of that revision is still the valid one: not replaced, not revoked. One look-up. */
-  check(device: string, revision: number): Promise<boolean>;
-  /** Makes every token of the device worthless, for good or until `issue`. */
+  /** Resolves with a proof if that is the device's token; undefined for every other case alike. */
+  verify(device: string, token: string): Promise<DeviceProof | undefined>;
+  /**
+   * For a device that a trusted client certificate names: resolves with a proof if it may come in, that is if it is
+   * registered and its credentials are not revoked.
+   */
+  certified(device: string): Promise<DeviceProof | undefined>;
+  /**
+   * Whether a proof still holds: a token's while it is neither replaced nor revoked, a certificate's while the device's
+   * credentials are not revoked. One look-up.
+   */
+  check(device: string, proof: DeviceProof): Promise<boolean>;
+  /** Makes every token and certificate of the device worthless, for good or until `issue`. */
   revoke(device: string): Promise<void>;
 }
 
@@ -85,12 +99,20 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
     async verify(device, token) {
       const found = await read(device);
       const hash = found?.credential.status === "valid" ? found.credential.hash : NO_HASH;
-      return sameHash(hashOf(token), hash) && found !== undefined ? { revision: found.revision } : undefined;
+      return sameHash(hashOf(token), hash) && found !== undefined
+        ? { by: "token", revision: found.revision }
+        : undefined;
     },
 
-    async check(device, revision) {
+    async certified(device) {
       const found = await read(device);
-      return found?.credential.status === "valid" && found.revision === revision;
+      return found?.credential.status === "valid" ? { by: "certificate" } : undefined;
+    },
+
+    async check(device, proof) {
+      const found = await read(device);
+      if (found?.credential.status !== "valid") return false;
+      return proof.by === "certificate" || found.revision === proof.revision;
     },
 
     async revoke(device) {

@@ -29,7 +29,7 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
   };
   const dialect = dialectOf(introduction);
   const { device, token } = identify(dialect, introduction);
-  const credentialRevision = await wire(context.sessions.authenticate(device, token));
+  const proof = await wire(context.sessions.authenticate(device, token));
   if (connection.closed) return;
   if (context.sessions.size >= context.limits.connections && context.sessions.get(device) === undefined) {
     throw new MqttFault(REASON.quotaExceeded, "this node holds as many connections as it may");
@@ -37,7 +37,7 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
   const conversation = dialect.converse(device);
   connection.conversation = conversation;
   connection.will = willOf(connection, client, packet, conversation);
-  const session = await wire(context.sessions.open({ device, credentialRevision, connection }));
+  const session = await wire(context.sessions.open({ device, proof, connection }));
   if (connection.closed) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;
