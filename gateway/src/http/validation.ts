@@ -9,13 +9,25 @@ import { Value } from "typebox/value";
  * read as the number, boolean or list that the schema asks for; what comes in a body must be what it is.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = "body" }) => {
-  const check = checker(schema, httpPart);
+  const [root, noun] = NAMES[httpPart] ?? [httpPart, "field"];
+  const check = checker(schema, root, noun);
   const lists = httpPart === "querystring" ? listsOf(schema) : [];
   return (given) => {
     const checked = check(httpPart === "body" ? given : Value.Convert(schema, withLists(given, lists)));
     if (checked.ok) return { value: checked.value };
-    return { error: new FleetError("invalid-request", checked.message, { field: checked.field }) };
+    const { field, message } = checked;
+    // Which of `a,b` it is, is no place that the caller wrote.
+    const name = lists.length === 0 ? field : field.replace(/\[\d+\]$/, "");
+    return { error: new FleetError("invalid-request", message.replace(field, name), { field: name }) };
   };
+};
+
+/** What each part of a request is called, and what is in it. */
+const NAMES: Readonly<Record<string, readonly [root: string, noun: string]>> = {
+  body: ["body", "field"],
+  querystring: ["query", "query parameter"],
+  params: ["path", "field"],
+  headers: ["headers", "header"],
 };
 
 /** Parameters of a query that hold several values: `?state=issued,delivered`, or each with the name again. */

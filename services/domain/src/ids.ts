@@ -5,6 +5,8 @@ import { FleetError } from "./errors.ts";
  * so nothing that has a meaning in any of them. Colons are in, because MAC addresses are common ids.
  */
 export const DEVICE_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$";
+/** The same in words. */
+export const DEVICE_ID_ACCEPTS = "1 to 128 letters, digits, '-', '_' or ':', beginning with a letter or a digit";
 const deviceId = new RegExp(DEVICE_ID_PATTERN);
 
 export function isDeviceId(value: unknown): value is string {
@@ -14,10 +16,7 @@ export function isDeviceId(value: unknown): value is string {
 /** @throws FleetError `invalid-request` naming `field` */
 export function parseDeviceId(value: unknown, field = "id"): string {
   if (isDeviceId(value)) return value;
-  throw new FleetError("invalid-request", `${field} is not a device id`, {
-    field,
-    advice: "Use 1 to 128 letters, digits, '-', '_' or ':', beginning with a letter or a digit.",
-  });
+  throw new FleetError("invalid-request", `${field} must be a device id: ${DEVICE_ID_ACCEPTS}`, { field });
 }
 
 /** Command ids travel in MQTT topics and URLs; ours are UUIDs or hashes. */

@@ -1,7 +1,15 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Bus, BusSubscription } from "@fleetlog/log";
-import { checker, QUERY_QUEUE, type QueryAnswer, type QueryName, querySubject } from "@fleetlog/protocol";
-import Type, { type Static } from "typebox";
+import {
+  type Checked,
+  checker,
+  QUERY_QUEUE,
+  type Queries,
+  type QueryAnswer,
+  type QueryName,
+  querySubject,
+} from "@fleetlog/protocol";
+import Type from "typebox";
 import { QUERIES } from "./queries/index.ts";
 import type { ViewStore } from "./store/store.ts";
 import type { Waiting } from "./waiting.ts";
@@ -13,7 +21,8 @@ const Freshness = {
   atLeast: Type.Optional(Type.Integer({ minimum: 0 })),
   waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_WAIT_MS })),
 };
-const Freshnesses = Type.Object(Freshness);
+const Request = Type.Object({ params: Type.Unknown(), ...Freshness }, { additionalProperties: false });
+const checkRequest = checker(Request, "request");
 
 export interface AnsweringOptions {
   readonly bus: Bus;
@@ -33,23 +42,21 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** @throws FleetError `invalid-request` that names the field as the asker wrote it, without `params.` before it */
+/** @throws FleetError `invalid-request` that names the field as the asker wrote it, not by its place in the message */
 function answerer<N extends QueryName>(name: N, { views, waiting }: AnsweringOptions) {
   const query = QUERIES[name];
-  const check = checker(
-    Type.Object({ params: query.params, ...Freshness }, { additionalProperties: false }),
-    "request",
-  );
+  const checkParams = checker(query.params, "params");
   return async (data: unknown): Promise<QueryAnswer<N>> => {
-    const checked = check(data);
-    if (!checked.ok) {
-      const field = checked.field.replace(/^params\./, "");
-      throw new FleetError("invalid-request", checked.message.replace(/^params\./, ""), { field });
-    }
-    const { atLeast = 0, waitMs = DEFAULT_WAIT_MS } = checked.value as Static<typeof Freshnesses>;
+    const { params, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
+    const checked = valid(checkParams(params)) as Queries[N]["params"];
     await waiting.until(atLeast, waitMs);
     const store = views();
-    const result = query.answer(store, (checked.value as { params: never }).params);
+    const result = query.answer(store, checked);
     return { result, seq: store.meta.checkpoint };
   };
+}
+
+function valid<T>(checked: Checked<T>): T {
+  if (checked.ok) return checked.value;
+  throw new FleetError("invalid-request", checked.message, { field: checked.field });
 }

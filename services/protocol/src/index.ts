@@ -1,4 +1,4 @@
-export * from "./check.ts";
+export * from "./check/checker.ts";
 export * from "./device/methods.ts";
 export * from "./device/reports.ts";
 export * from "./device/topics.ts";

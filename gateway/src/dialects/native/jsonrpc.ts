@@ -1,7 +1,6 @@
 import { FleetError, type JsonObject } from "@fleetlog/domain";
 import {
   type Check,
-  type Checked,
   CommandResult,
   checker,
   EventReport,
@@ -28,11 +27,7 @@ const checkItem = checker(Telemetry, "params");
 const checkItems = checker(Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS }), "params");
 const checkProfile = checker(Profile, "params");
 const checkEvent = checker(EventReport, "params");
-// Checked branch by branch: a union's own errors name the wrong branch's fields.
-const [Completed, Failed] = CommandResult.anyOf;
-const checkOutcome = checker(Type.Object({ id: Completed.properties.id, ok: Type.Boolean() }), "params");
-const checkCompleted = checker(Completed, "params");
-const checkFailed = checker(Failed, "params");
+const checkResult = checker(CommandResult, "params");
 
 /** What a device may call (design of the native dialect): one line a method. All throw FleetError `invalid-request`. */
 export const NATIVE_METHODS: ReadonlyMap<string, NativeMethod> = new Map<string, NativeMethod>([
@@ -45,7 +40,7 @@ export const NATIVE_METHODS: ReadonlyMap<string, NativeMethod> = new Map<string,
   ],
   [METHODS.event, (session, params) => reporting(1, session.reportEvent(read(checkEvent, sole(params))))],
   [METHODS.profile, (session, params) => reporting(1, session.reportProfile(read(checkProfile, sole(params))))],
-  [METHODS.commandResult, (session, params) => reporting(1, session.commandResult(commandResult(sole(params))))],
+  [METHODS.commandResult, (session, params) => reporting(1, session.commandResult(read(checkResult, sole(params))))],
 ]);
 
 /** Clients of rpc-websockets send an argument as it is or in an array of one; both mean the same. */
@@ -60,7 +55,9 @@ export function sole(params: Params): unknown {
 
 /** @throws FleetError `invalid-request` that names the field */
 export function read<T>(check: Check<T>, value: unknown): T {
-  return valid(check(value));
+  const checked = check(value);
+  if (checked.ok) return checked.value;
+  throw new FleetError("invalid-request", checked.message, { field: checked.field });
 }
 
 function reporting(events: number, stored: Promise<number>): Reporting {
@@ -71,21 +68,5 @@ function telemetryItems(params: Params): readonly Telemetry[] {
   if (!Array.isArray(params)) return [read(checkItem, params)];
   const [first] = params;
   const items = params.length === 1 && Array.isArray(first) ? first : params;
-  const checked = checkItems(items);
-  // A path that begins with an index says of what.
-  return valid(!checked.ok && checked.field.startsWith("[") ? within(checked) : checked);
-}
-
-function within<T>({ field, message }: Extract<Checked<T>, { ok: false }>): Checked<T> {
-  return { ok: false, field: `params${field}`, message: `params${message}` };
-}
-
-function commandResult(value: unknown): CommandResult {
-  const { ok } = read(checkOutcome, value);
-  return ok ? read(checkCompleted, value) : read(checkFailed, value);
-}
-
-function valid<T>(checked: Checked<T>): T {
-  if (checked.ok) return checked.value;
-  throw new FleetError("invalid-request", checked.message, { field: checked.field });
+  return read(checkItems, items);
 }

@@ -25,7 +25,8 @@ export type Profile = Static<typeof Profile>;
 
 /** Names of events and commands are MQTT topic levels and rpc-websockets event names. */
 export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
-const name = Type.String({ pattern: NAME_PATTERN });
+export const NAME_ACCEPTS = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
+const name = Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS });
 
 /** The payload on `me/event/<name>`; the name is in the topic. */
 export const EventPayload = Type.Object({ data: Type.Optional(Type.Unknown()), ...at, ...order });

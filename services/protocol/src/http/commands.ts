@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { NAME_PATTERN } from "../device/reports.ts";
+import { NAME_ACCEPTS, NAME_PATTERN } from "../device/reports.ts";
 
 export const COMMAND_STATES = ["issued", "delivered", "completed", "failed", "expired", "cancelled"] as const;
 export const CommandStateName = Type.Enum(COMMAND_STATES);
@@ -33,7 +33,7 @@ export type CommandResource = Static<typeof CommandResource>;
 
 export const IssueCommandBody = Type.Object(
   {
-    name: Type.String({ pattern: NAME_PATTERN }),
+    name: Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS }),
     params: Type.Optional(Type.Unknown()),
     deadline: Type.Optional(
       Type.String({ maxLength: 64, description: "A moment (RFC 3339), or how long from now: `30s`, `10m`, `24h`" }),
@@ -45,7 +45,15 @@ export const IssueCommandBody = Type.Object(
 export type IssueCommandBody = Static<typeof IssueCommandBody>;
 
 export const IssueCommandQuery = Type.Object(
-  { wait: Type.Optional(Type.String({ pattern: "^[0-9]{1,6}(ms|s|m)$", description: "`10s`; at most 5m" })) },
+  {
+    wait: Type.Optional(
+      Type.String({
+        pattern: "^[0-9]{1,6}(ms|s|m)$",
+        accepts: "a duration of at most 5m, such as 10s",
+        description: "How long to wait for the command's end: `10s`; at most 5m",
+      }),
+    ),
+  },
   { additionalProperties: false },
 );
 export type IssueCommandQuery = Static<typeof IssueCommandQuery>;

@@ -24,10 +24,13 @@ export const SessionResource = Type.Object({
   address: Type.Optional(Type.String()),
 });
 
-const tags = Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: "^[^\\s,]+$" }), {
-  maxItems: 32,
-  uniqueItems: true,
+const tag = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: "^[^\\s,]+$",
+  accepts: "text without spaces and commas",
 });
+const tags = Type.Array(tag, { maxItems: 32, uniqueItems: true });
 const name = Type.String({ minLength: 1, maxLength: 128 });
 
 /** A device as lists show it: registry joined with status. */

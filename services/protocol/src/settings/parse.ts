@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
+import { nearest } from "../nearest.ts";
 import type { Annotations } from "./kinds.ts";
-import { nearest } from "./nearest.ts";
 import { environmentName, Settings } from "./schema.ts";
 
 /** Texts by name, such as `process.env`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { nearest } from "../nearest.ts";
 import { loadSettings } from "./load.node.ts";
 import { natsOptions } from "./nats.node.ts";
-import { nearest } from "./nearest.ts";
 import { parseSettings, SettingsError } from "./parse.ts";
 import { environmentName, Settings } from "./schema.ts";
 import { settingsTable } from "./table.ts";

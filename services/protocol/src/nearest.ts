@@ -3,7 +3,8 @@ export function nearest(given: string, candidates: readonly string[]): string | 
   const [best] = candidates
     .map((candidate) => ({ candidate, edits: editDistance(given, candidate) }))
     .sort((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= Math.max(2, given.length / 3) ? best.candidate : undefined;
+  const near = best !== undefined && best.edits < given.length && best.edits <= Math.max(2, given.length / 3);
+  return near ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance: letters added, removed or replaced. */

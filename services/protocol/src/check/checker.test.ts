@@ -1,0 +1,104 @@
+import Type from "typebox";
+import { describe, expect, it } from "vitest";
+import * as protocol from "../index.ts";
+import {
+  ChangeDeviceBody,
+  CommandResultPayload,
+  checker,
+  EventReport,
+  IssueCommandBody,
+  IssueCommandQuery,
+  ListCommandsQuery,
+  ListDevicesQuery,
+  RegisterDeviceBody,
+  SignInBody,
+  Telemetry,
+} from "../index.ts";
+
+function said(schema: Parameters<typeof checker>[0], value: unknown): readonly [field: string, message: string] {
+  const checked = checker(schema)(value);
+  if (checked.ok) throw new Error("it is valid");
+  return [checked.field, checked.message];
+}
+
+const NAME = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
+const STATES = "issued, delivered, completed, failed, expired, cancelled, open, ended";
+
+describe("what is wrong, in words", () => {
+  it.each([
+    [RegisterDeviceBody, {}, "id", "id is required"],
+    [RegisterDeviceBody, 7, "body", "body must be an object"],
+    [RegisterDeviceBody, null, "body", "body must be an object"],
+    [RegisterDeviceBody, { id: 7 }, "id", "id must be text"],
+    [RegisterDeviceBody, { id: "a", name: "" }, "name", "name must not be empty"],
+    [RegisterDeviceBody, { id: "a", name: "x".repeat(129) }, "name", "name must have at most 128 characters"],
+    [RegisterDeviceBody, { id: "a", tags: "x" }, "tags", "tags must be a list"],
+    [RegisterDeviceBody, { id: "a", tags: ["x", "y z"] }, "tags[1]", "tags[1] must be text without spaces and commas"],
+    [RegisterDeviceBody, { id: "a", tags: ["x", "x"] }, "tags", "tags must not hold the same twice"],
+    [RegisterDeviceBody, { id: "a", tags: Array(33).fill("x") }, "tags", "tags must hold at most 32 items"],
+    [ChangeDeviceBody, {}, "body", "body must have at least one of name, tags"],
+    [SignInBody, { token: "" }, "token", "token must not be empty"],
+    [IssueCommandBody, { name: "a b" }, "name", `name must be ${NAME}`],
+    [IssueCommandQuery, { wait: "ever" }, "wait", "wait must be a duration of at most 5m, such as 10s"],
+    [ListDevicesQuery, { limit: 0 }, "limit", "limit must be from 1 to 1000"],
+    [ListDevicesQuery, { limit: 1.5 }, "limit", "limit must be a whole number"],
+    [ListDevicesQuery, { seenSince: "noon" }, "seenSince", "seenSince must be a moment such as 2026-01-31T12:00:00Z"],
+    [ListCommandsQuery, { state: ["x"] }, "state[0]", `state[0] must be one of ${STATES}`],
+    [ListCommandsQuery, { state: [] }, "state", "state must not be empty"],
+    [Telemetry, { data: {}, seq: -1 }, "seq", "seq must be 0 or more"],
+    [Telemetry, { data: {}, boot: {} }, "boot", "boot must be text or a whole number"],
+    [Telemetry, { data: {}, boot: "" }, "boot", "boot must not be empty"],
+    [Type.Array(Telemetry), [{ data: {} }, { data: 1 }], "body[1].data", "body[1].data must be an object"],
+    [Type.Array(Telemetry), [{}], "body[0].data", "body[0].data is required"],
+    [EventReport, { name: "x", boot: true }, "boot", "boot must be text or a whole number"],
+  ] as const)("%#: %j", (schema, value, field, message) => {
+    expect(said(schema, value)).toEqual([field, message]);
+  });
+
+  it.each([
+    [{ nme: "x" }, "nme", `unknown field "nme": did you mean name? Known are name, params, deadline, reason`],
+    [{ name: "x", q: 1 }, "q", `unknown field "q"; known are name, params, deadline, reason`],
+  ])("names what is known: %j", (value, field, message) => {
+    expect(said(IssueCommandBody, value)).toEqual([field, message]);
+  });
+
+  it("says where an unknown field is, and what it is called where it is none", () => {
+    const inner = Type.Object({ at: Type.Object({ x: Type.Number() }, { additionalProperties: false }) });
+    expect(said(inner, { at: { x: 1, z: 1 } })[1]).toBe(`unknown field "z" in at; known are x`);
+    const checked = checker(ListCommandsQuery, "query", "query parameter")({ stat: "open" });
+    expect(checked).toMatchObject({
+      message: 'unknown query parameter "stat": did you mean state? Known are device, state, by, limit, cursor',
+    });
+    const empty = Type.Object({}, { additionalProperties: false });
+    expect(said(empty, { a: 1 })[1]).toBe('unknown field "a"; none is known here');
+  });
+
+  it("does not repeat without end what it was given", () => {
+    const [field, message] = said(IssueCommandBody, { name: "x", ["y".repeat(100_000)]: 1 });
+    expect(field.length).toBeLessThan(200);
+    expect(message.length).toBeLessThan(300);
+  });
+
+  it.each([
+    [{ ok: false }, "error is required"],
+    [{ ok: false, error: { code: [], message: "" } }, "error.code must be text or a whole number"],
+    [{ ok: false, error: { code: "x".repeat(129), message: "" } }, "error.code must have at most 128 characters"],
+    [{ ok: 3 }, "ok must be true or false"],
+    [{}, "ok is required"],
+    ["done", "body must be an object"],
+  ])("tells of a union what is wrong within the form that was meant: %j", (value, message) => {
+    expect(said(CommandResultPayload, value)[1]).toBe(message);
+  });
+
+  it("puts every pattern of the contract in words", () => {
+    const unsaid: string[] = [];
+    const look = (part: unknown, path: string): void => {
+      if (typeof part !== "object" || part === null) return;
+      const { pattern, accepts } = part as { pattern?: unknown; accepts?: unknown };
+      if (typeof pattern === "string" && typeof accepts !== "string") unsaid.push(path);
+      for (const [key, inner] of Object.entries(part)) look(inner, `${path}/${key}`);
+    };
+    for (const [name, schema] of Object.entries(protocol)) look(schema, name);
+    expect(unsaid.filter((path) => !path.includes("/patternProperties"))).toEqual([]);
+  });
+});

@@ -1,0 +1,26 @@
+import type { Static, TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { decisive } from "./decisive.ts";
+import { fieldOf } from "./field.ts";
+import { explain, schemaAt } from "./words.ts";
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly field: string; readonly message: string };
+
+export type Check<T> = (value: unknown) => Checked<T>;
+
+/**
+ * A schema as a check that says which field is wrong and why, in words for people: `data`, `params[2].seq`. Compiled
+ * once; `root` names the value as a whole, and `noun` what its members are called.
+ */
+export function checker<S extends TSchema>(schema: S, root = "body", noun = "field"): Check<Static<S>> {
+  const compiled = Compile(schema);
+  return (value) => {
+    if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
+    const error = decisive(compiled.Errors(value));
+    if (error === undefined) return { ok: false, field: root, message: `${root} is not valid` };
+    const within = fieldOf(error.instancePath, root);
+    return { ok: false, ...explain(error, schemaAt(schema, error.schemaPath), within, { root, noun }) };
+  };
+}

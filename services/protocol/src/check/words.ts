@@ -1,0 +1,138 @@
+import type { TSchema } from "typebox";
+import type { TLocalizedValidationError } from "typebox/error";
+import { nearest } from "../nearest.ts";
+import { memberOf } from "./field.ts";
+
+/** What a schema may say beside JSON Schema's own keywords: what a pattern accepts, in words after "must be". */
+interface Annotated {
+  readonly accepts?: string;
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly anyOf?: readonly Annotated[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export interface Naming {
+  /** The value as a whole. */
+  readonly root: string;
+  /** What its members are called. */
+  readonly noun: string;
+}
+
+export interface Explained {
+  readonly field: string;
+  readonly message: string;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text",
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  object: "an object",
+  array: "a list",
+  null: "null",
+};
+
+/** The part of a schema that a validator's `#/properties/…` points to. */
+export function schemaAt(schema: TSchema, path: string): unknown {
+  let at: unknown = schema;
+  for (const part of path.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    at = typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined;
+  }
+  return at;
+}
+
+/** An error in words for people, with the field that it is about: a missing or unknown one itself, not what it is in. */
+export function explain(
+  error: TLocalizedValidationError,
+  part: unknown,
+  field: string,
+  { root, noun }: Naming,
+): Explained {
+  const schema = (part ?? {}) as Annotated;
+  const path = field === root ? "" : field;
+  const known = Object.keys(schema.properties ?? {});
+  if (error.keyword === "required") {
+    const missing = memberOf(path, error.params.requiredProperties[0] ?? "");
+    return { field: missing, message: `${missing} is required` };
+  }
+  if (error.keyword === "additionalProperties") {
+    const [unknown = ""] = error.params.additionalProperties;
+    const what = `unknown ${noun} ${JSON.stringify(memberOf("", unknown))}${path === "" ? "" : ` in ${path}`}`;
+    if (known.length === 0) return { field: memberOf(path, unknown), message: `${what}; none is known here` };
+    const meant = nearest(unknown.slice(0, LONGEST_TYPED), known);
+    const message =
+      meant === undefined
+        ? `${what}; known are ${known.join(", ")}`
+        : `${what}: did you mean ${meant}? Known are ${known.join(", ")}`;
+    return { field: memberOf(path, unknown), message };
+  }
+  return { field, message: `${field} ${demand(error, schema)}` };
+}
+
+/** Longer ones are nobody's typing mistake. */
+const LONGEST_TYPED = 64;
+
+function demand(error: TLocalizedValidationError, schema: Annotated): string {
+  switch (error.keyword) {
+    case "type":
+      return `must be ${kindOf({ type: error.params.type }) ?? "something else"}`;
+    case "anyOf":
+      return `must be ${oneOf((schema.anyOf ?? []).map((form) => kindOf(form) ?? "something else"))}`;
+    case "enum":
+      return `must be one of ${error.params.allowedValues.map(String).join(", ")}`;
+    case "const":
+      return `must be ${JSON.stringify(error.params.allowedValue)}`;
+    case "pattern":
+      return `must be ${schema.accepts ?? "of another form"}`;
+    case "format":
+      return error.params.format === "date-time"
+        ? "must be a moment such as 2026-01-31T12:00:00Z"
+        : `must be of the format ${error.params.format}`;
+    case "minimum":
+    case "maximum":
+      return `must be ${range(schema)}`;
+    case "minLength":
+      return error.params.limit === 1
+        ? "must not be empty"
+        : `must have at least ${counted(error.params.limit, "character")}`;
+    case "maxLength":
+      return `must have at most ${counted(error.params.limit, "character")}`;
+    case "minItems":
+      return error.params.limit === 1
+        ? "must not be empty"
+        : `must hold at least ${counted(error.params.limit, "item")}`;
+    case "maxItems":
+      return `must hold at most ${counted(error.params.limit, "item")}`;
+    case "uniqueItems":
+      return "must not hold the same twice";
+    case "minProperties":
+      return `must have at least ${error.params.limit === 1 ? "one" : error.params.limit} of ${Object.keys(schema.properties ?? {}).join(", ")}`;
+    default:
+      return error.message;
+  }
+}
+
+function range({ minimum, maximum }: Annotated): string {
+  if (minimum === undefined) return `at most ${maximum}`;
+  return maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER
+    ? `${minimum} or more`
+    : `from ${minimum} to ${maximum}`;
+}
+
+function kindOf({ type }: Pick<Annotated, "type">): string | undefined {
+  const types = type === undefined ? [] : [type].flat();
+  return types.length === 0 ? undefined : oneOf(types.map((one) => KINDS[one] ?? one));
+}
+
+function oneOf(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  return unique.length < 2 ? unique.join("") : `${unique.slice(0, -1).join(", ")} or ${unique.at(-1)}`;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
