@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
+import { cannotStart, natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startGateway } from "./app.ts";
 
-const settings = loadSettings();
+const settings = settingsOrExit("gateway");
 const logger = pino(
   { level: settings.logLevel, base: { process: "gateway", gateway: settings.gatewayName } },
   // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
@@ -28,7 +28,9 @@ process.once("SIGINT", () => stop(0));
 // Whoever started this process is gone.
 if (process.send !== undefined) process.once("disconnect", () => stop(0));
 
-const gateway = await startGateway({ settings, backbone, logger, version, onReplaced: () => stop(1) });
+const gateway = await startGateway({ settings, backbone, logger, version, onReplaced: () => stop(1) }).catch(
+  cannotStart,
+);
 stop = (code) => {
   stop = () => {};
   setTimeout(() => process.exit(1), settings.stopTimeout).unref();

@@ -1,13 +1,12 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { loadSettings, type Settings } from "@fleetlog/protocol/settings";
+import { LISTENERS, type Settings, startSettings } from "@fleetlog/protocol/settings";
 import { type AdminToken, adminToken } from "./launcher/admin-token.ts";
 import { lockData } from "./launcher/data-lock.ts";
 import { partEnvironment } from "./launcher/environment.ts";
 import { PartLogs } from "./launcher/logs.ts";
 import { natsPart } from "./launcher/nats-part.ts";
 import type { OwnPart } from "./launcher/own-parts.ts";
-import { claimPort, freePort } from "./launcher/ports.ts";
+import { freePort, settlePorts } from "./launcher/ports.ts";
 import { findNatsServer } from "./nats-server/index.ts";
 import { readNatsLine, readOwnLine } from "./supervision/log-lines.ts";
 import { nodeChild } from "./supervision/node-child.ts";
@@ -45,9 +44,8 @@ export class Launcher {
   /** Rejects when a part never came up, a port is taken, or `stop` was called meanwhile. */
   async start(): Promise<App> {
     const { env, parts, prepare, say } = this.#options;
-    const given = loadSettings(env);
+    const given = startSettings("launcher", env);
     const dataDir = resolve(given.dataDir);
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const lock = await lockData(dataDir, say);
     this.#closings.push(() => lock.release());
     const settings = await settlePorts(given);
@@ -96,7 +94,11 @@ export class Launcher {
     up: (part: Part) => Promise<void>,
   ): Promise<string> {
     const program = await findNatsServer(this.#options.env, this.#options.say);
-    const port = await freePort(settings.natsPort, "127.0.0.1");
+    const port = await freePort(
+      settings.natsPort,
+      "127.0.0.1",
+      LISTENERS.map(({ key }) => settings[key]),
+    );
     if (port !== settings.natsPort && settings.natsPort !== 0) {
       this.#options.say(`   port ${settings.natsPort} is taken; nats-server uses ${port}`);
     }
@@ -123,14 +125,4 @@ export class Launcher {
   kill(): void {
     for (const part of this.#running) part.kill();
   }
-}
-
-/** Fails early, and by the setting's name, when a port is taken. */
-async function settlePorts(settings: Settings): Promise<Settings> {
-  const { host } = settings;
-  const httpPort = await claimPort(settings.httpPort, host, "HTTP and WebSocket", "FLEETLOG_HTTP_PORT");
-  const mqttPort = await claimPort(settings.mqttPort, host, "MQTT", "FLEETLOG_MQTT_PORT");
-  if (settings.tlsCert === undefined) return { ...settings, httpPort, mqttPort };
-  const mqttsPort = await claimPort(settings.mqttsPort, host, "MQTT over TLS", "FLEETLOG_MQTTS_PORT");
-  return { ...settings, httpPort, mqttPort, mqttsPort };
 }

@@ -227,8 +227,15 @@ describe("launch", () => {
 
   it("says every bad setting and starts nothing", async () => {
     const run = start("steady", { FLEETLOG_HTTP_PROT: "1", FLEETLOG_FLEET: "many" });
-    expect(await run.ended).toBe(1);
+    expect(await run.ended).toBe(78);
     expect(run.output()).toContain("did you mean FLEETLOG_HTTP_PORT?");
     expect(run.output()).toContain("FLEETLOG_FLEET can't be");
+  });
+
+  it("finds what is wrong with a file before anything is started, and says it in one line", async () => {
+    const run = start("steady", { FLEETLOG_TLS_CERT: "/nowhere/cert.pem", FLEETLOG_TLS_KEY: import.meta.filename });
+    expect(await run.ended).toBe(78);
+    expect(run.output()).toContain("FLEETLOG_TLS_CERT is /nowhere/cert.pem, which does not exist; give a PEM file");
+    expect(run.output()).not.toMatch(/✓|^\s+at /m);
   });
 });

@@ -1,3 +1,4 @@
+import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/protocol/settings";
 import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
@@ -50,7 +51,7 @@ export async function launch(
     process.send?.({ type: "ready", httpPort, mqttPort, token: token.token });
   } catch (error) {
     if (stoppingSince === undefined) {
-      process.exitCode = 1;
+      process.exitCode = error instanceof SettingsError ? CONFIGURATION_EXIT_CODE : 1;
       console.error(`\n${error instanceof Error ? error.message : error}`);
       await launcher?.stop();
     }

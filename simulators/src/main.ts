@@ -1,8 +1,8 @@
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { settingsOrExit } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { createApp } from "./app.ts";
 
-const settings = loadSettings();
+const settings = settingsOrExit("fleet");
 const logger = pino(
   { level: settings.logLevel, base: { process: "fleet" } },
   // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.

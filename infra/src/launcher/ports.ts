@@ -1,47 +1,80 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+import { environmentName, LISTENERS, type Settings } from "@fleetlog/protocol/settings";
 
-/** A port of the machine that is already used, and the setting that moves it. */
-export class PortTaken extends Error {
-  override readonly name = "PortTaken";
-
-  constructor(port: number, host: string, purpose: string, setting: string) {
-    super(
-      `Port ${port} on ${host} (${purpose}) is taken by another program. ` +
-        `Stop that program, or choose another port: ${setting}=${port + 1} npm start`,
-    );
+/**
+ * The settings with every port of the gateway found free, now; 0 becomes the number that was found. All are held until
+ * the last is found, so that no two are given the same.
+ * @throws Error that names the port, its setting and what to do
+ */
+export async function settlePorts(settings: Settings): Promise<Settings> {
+  const held: Server[] = [];
+  const found: Partial<Record<(typeof LISTENERS)[number]["key"], number>> = {};
+  try {
+    for (const { key, purpose, used } of LISTENERS) {
+      if (!used(settings)) continue;
+      const server = await hold(settings[key], settings.host).catch((error: NodeJS.ErrnoException) => {
+        throw new Error(explain(error, settings[key], settings.host, purpose, environmentName(key)), { cause: error });
+      });
+      held.push(server);
+      found[key] = portOf(server);
+    }
+  } finally {
+    await Promise.all(held.map(release));
   }
+  return { ...settings, ...found };
 }
 
 /**
- * Makes sure that a port can be listened on, now.
- * @param port 0 for any
- * @returns the port, or the free one that was found for 0
- * @throws PortTaken
+ * The port if it is free, else any free one.
+ * @param apart ports that others will take
  */
-export async function claimPort(port: number, host: string, purpose: string, setting: string): Promise<number> {
-  const found = await listenOnce(port, host);
-  if (found === undefined) throw new PortTaken(port, host, purpose, setting);
-  return found;
+export async function freePort(preferred: number, host: string, apart: readonly number[]): Promise<number> {
+  const held: Server[] = [];
+  try {
+    for (let wanted = apart.includes(preferred) ? 0 : preferred; ; wanted = 0) {
+      const server = await hold(wanted, host).catch((error: NodeJS.ErrnoException) => {
+        if (wanted === 0) throw error;
+      });
+      if (server === undefined) continue;
+      held.push(server);
+      if (!apart.includes(portOf(server))) return portOf(server);
+    }
+  } finally {
+    await Promise.all(held.map(release));
+  }
 }
 
-/** The port if it is free, else any free one. */
-export async function freePort(preferred: number, host: string): Promise<number> {
-  return (await listenOnce(preferred, host)) ?? claimPort(0, host, "any", "");
-}
-
-function listenOnce(port: number, host: string): Promise<number | undefined> {
+function hold(port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") resolve(undefined);
-      else if (error.code === "EACCES") reject(new Error(`Port ${port} needs more rights than this user has`));
-      else if (error.code === "EADDRNOTAVAIL")
-        reject(new Error(`FLEETLOG_HOST is ${host}, not an address of this machine`));
-      else reject(error);
-    });
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? address?.port : undefined));
-    });
+    server.once("error", reject);
+    server.listen({ port, host, exclusive: true }, () => resolve(server));
   });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function release(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, host: string, purpose: string, setting: string): string {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return (
+        `Port ${port} on ${host} (${purpose}) is taken by another program. ` +
+        `Stop that program, or choose another port: ${setting}=${port < 65_535 ? port + 1 : port - 1} npm start`
+      );
+    case "EACCES":
+      return `${setting} is ${port}, which only the system's administrator may use here; choose a port of 1024 or more`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `FLEETLOG_HOST is ${host}, not an address of this machine; use 127.0.0.1, or 0.0.0.0 for every network`;
+    default:
+      return `${setting} is ${port}, which can't be used on ${host}: ${error.message}`;
+  }
 }

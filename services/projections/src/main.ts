@@ -1,12 +1,12 @@
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
+import { natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { assembleProjector } from "./app.ts";
 import { growSparingly } from "./memory.ts";
 
 growSparingly();
 
-const settings = loadSettings();
+const settings = settingsOrExit("projector");
 const logger = pino(
   { level: settings.logLevel, base: { process: "projector", projector: settings.projectorName } },
   // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.

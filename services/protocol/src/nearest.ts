@@ -1,22 +1,40 @@
-/** The candidate that is fewest edits away, when it is near enough to be what was meant. */
+/** Shorter beginnings have too many ends. */
+const TELLING_LETTERS = 4;
+
+/**
+ * What was meant by a name that is none: the candidate that is a slip or two away (one for every four letters), or that
+ * the name begins with or is the beginning of. Undefined when nothing is near enough to be worth saying.
+ */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
-    .map((candidate) => ({ candidate, edits: editDistance(given, candidate) }))
-    .sort((a, b) => a.edits - b.edits);
-  const near = best !== undefined && best.edits < given.length && best.edits <= Math.max(2, given.length / 3);
-  return near ? best.candidate : undefined;
+    .map((candidate) => ({ candidate, slips: slips(given, candidate) }))
+    .sort((a, b) => a.slips - b.slips);
+  const allowed = Math.min(given.length - 1, Math.max(1, Math.floor(given.length / 4)));
+  if (best !== undefined && best.slips <= allowed) return best.candidate;
+  return candidates.find((candidate) => isBeginning(given, candidate) || isBeginning(candidate, given));
 }
 
-/** Levenshtein's distance: letters added, removed or replaced. */
-export function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...from].entries()) {
-    const current = [row + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+function isBeginning(part: string, whole: string): boolean {
+  return part.length >= TELLING_LETTERS && whole.startsWith(part);
+}
+
+/** Letters added, left out, replaced, or swapped with their neighbour (Damerau's distance, optimal string alignment). */
+export function slips(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        (last[column - 1] ?? 0) + (same ? 0 : 1),
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        swapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
     }
-    previous = current;
+    [beforeLast, last] = [last, current];
   }
-  return previous[to.length] ?? 0;
+  return last[to.length] ?? 0;
 }

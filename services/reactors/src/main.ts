@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { loadSettings, natsOptions, streamSettings } from "@fleetlog/protocol/settings";
+import { natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startReactors } from "./app.ts";
 
-const settings = loadSettings();
+const settings = settingsOrExit("reactors");
 const id = `${hostname()}-${process.pid}`;
 const logger = pino(
   { level: settings.logLevel, base: { process: "reactors", reactors: id } },

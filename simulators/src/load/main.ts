@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { settingsOrExit } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { inTurns } from "../fleet/in-turns.ts";
 import { OperatorApi } from "../fleet/operator-api.ts";
@@ -36,7 +36,7 @@ if (values.help || !["mqtt", "mqtt5", "websocket"].includes(values.protocol)) {
   process.exit(values.help ? 0 : 2);
 }
 
-const { host, httpPort, mqttPort, adminToken = "", dataDir } = loadSettings();
+const { host, httpPort, mqttPort, adminToken = "", dataDir } = settingsOrExit("fleet");
 const logger = pino({ level: "warn" }, pino.destination(2));
 const tokens = await TokenFile.open(join(dataDir, "simulators", "load-tokens.json"));
 const registration = new Registration(new OperatorApi(`http://${host}:${httpPort}`, adminToken), tokens, logger);

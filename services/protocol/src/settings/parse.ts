@@ -2,7 +2,7 @@ import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { nearest } from "../nearest.ts";
 import type { Annotations } from "./kinds.ts";
-import { environmentName, Settings } from "./schema.ts";
+import { environmentName, PREFIX, Settings } from "./schema.ts";
 
 /** Texts by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,7 +13,9 @@ export class SettingsError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The settings are not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    const [only, ...others] = problems;
+    const all = `The settings are not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
+    super(others.length === 0 && only !== undefined ? only : all);
     this.problems = problems;
   }
 }
@@ -45,11 +47,17 @@ export function parseSettings(env: Environment, fallback: (read: Settings) => Pa
 
 function unknownNames(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith("FLEETLOG_") && !names.has(name))
+    .filter((name) => name.startsWith(PREFIX) && !names.has(name))
     .map((name) => {
-      const meant = nearest(name, [...names.keys()]);
-      return `${name} is not a setting${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+      // What all names have in common would make any two of them near.
+      const meant = nearest(withoutPrefix(name), [...names.keys()].map(withoutPrefix));
+      const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
+      return `${name} is not a setting; ${advice}`;
     });
+}
+
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length);
 }
 
 function refusal(key: string, schema: Annotations, given: string): string {

@@ -103,7 +103,10 @@ export const Settings = Type.Object({
 export type Settings = Readonly<Static<typeof Settings>>;
 export type SettingKey = keyof Settings;
 
+/** Every name in the environment that begins with it is a setting, or a mistake. */
+export const PREFIX = "FLEETLOG_";
+
 /** `httpPort` to `FLEETLOG_HTTP_PORT`. */
 export function environmentName(key: string): string {
-  return `FLEETLOG_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  return `${PREFIX}${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

@@ -72,8 +72,12 @@ describe("loadSettings", () => {
   it("refuses an unknown name and suggests the nearest", () => {
     expect(problems({ FLEETLOG_HTTP_PROT: "1", FLEETLOG_XYZZY_PLUGH_QUUX: "1" })).toEqual([
       "FLEETLOG_HTTP_PROT is not a setting; did you mean FLEETLOG_HTTP_PORT?",
-      "FLEETLOG_XYZZY_PLUGH_QUUX is not a setting",
+      "FLEETLOG_XYZZY_PLUGH_QUUX is not a setting; README.md lists them",
     ]);
+  });
+
+  it("is one line when one thing is wrong", () => {
+    expect(() => loadSettings({ FLEETLOG_FLEET: "-5" })).toThrow(/^FLEETLOG_FLEET can't be "-5"; .*$/);
   });
 
   it("never repeats a secret", () => {
@@ -102,9 +106,22 @@ describe("natsOptions", () => {
 });
 
 describe("nearest", () => {
-  it("counts letters added, removed and replaced, and gives up when nothing is near", () => {
-    expect(nearest("LEASE_TLT", ["LEASE_TTL", "FLEET"])).toBe("LEASE_TTL");
-    expect(nearest("nothing like it", ["LEASE_TTL"])).toBeUndefined();
+  const names = ["LEASE_TTL", "FLEET", "HTTP_PORT", "MQTT_PORT", "TLS_CERT", "SITE", "HOST"];
+
+  it.each([
+    ["LEASE_TLT", "LEASE_TTL"],
+    ["FLET", "FLEET"],
+    ["HTTP_PROT", "HTTP_PORT"],
+    ["MQTTPORT", "MQTT_PORT"],
+    ["TLS_CERTIFICATE", "TLS_CERT"],
+    ["LEASE", "LEASE_TTL"],
+    ["HOSTS", "HOST"],
+  ])("takes %s for %s", (given, meant) => {
+    expect(nearest(given, names)).toBe(meant);
+  });
+
+  it.each(["FLOOR", "PORT", "TIME", "FLY", "TTL", "POST_OFFICE", "LEAST_COST", ""])("makes nothing of %j", (given) => {
+    expect(nearest(given, names)).toBeUndefined();
   });
 });
 

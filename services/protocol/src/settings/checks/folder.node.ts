@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { SettingsCheck } from "./check.ts";
+import { named, type PathKey, trouble } from "./path.node.ts";
+
+/** As much as a first start writes at once, so that a disk with no room is found out here. */
+const PROBE_BYTES = 64 * 1_024;
+
+/** Makes the folder where it is missing, and writes into it: rights alone say nothing of full and read-only disks. */
+export function writableFolder(key: PathKey): SettingsCheck["problem"] {
+  return ({ [key]: path }) => {
+    if (path === undefined) return undefined;
+    try {
+      makeFolder(resolve(path));
+      const probe = mkdtempSync(join(path, ".probe-"));
+      try {
+        writeFileSync(join(probe, "probe"), Buffer.alloc(PROBE_BYTES));
+      } finally {
+        rmSync(probe, { recursive: true, force: true });
+      }
+      return undefined;
+    } catch (error) {
+      return `${named(key, path)}, which ${trouble(error)}; name a folder that this user can write to, with room`;
+    }
+  };
+}
+
+/**
+ * With its parents where they are missing. Not by `recursive`, which never ends where the system says ENOENT of a folder
+ * that is there, as Linux does in /proc.
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && dirname(path) !== path && !existsSync(dirname(path))) {
+      makeFolder(dirname(path));
+      mkdirSync(path, { mode: 0o700 });
+    } else if (code !== "EEXIST" || !statSync(path).isDirectory()) {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { environmentName, type Settings } from "../schema.ts";
+import type { SettingsCheck } from "./check.ts";
+
+/** A port that a gateway listens on. */
+export interface Listener {
+  readonly key: "httpPort" | "mqttPort" | "mqttsPort";
+  /** In words for people. */
+  readonly purpose: string;
+  readonly used: (settings: Settings) => boolean;
+}
+
+/** In the order in which they are named to people; a new listener is a line here. */
+export const LISTENERS: readonly Listener[] = [
+  { key: "httpPort", purpose: "HTTP and WebSocket", used: () => true },
+  { key: "mqttPort", purpose: "MQTT", used: () => true },
+  { key: "mqttsPort", purpose: "MQTT over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
+];
+
+/** No two on one number; 0 takes a free one and never meets another. */
+export const portsApart: SettingsCheck["problem"] = (settings) => {
+  const used = LISTENERS.filter((listener) => listener.used(settings) && settings[listener.key] !== 0);
+  for (const [index, { key, purpose }] of used.entries()) {
+    const other = used.slice(0, index).find((earlier) => settings[earlier.key] === settings[key]);
+    if (other === undefined) continue;
+    return `${environmentName(key)} (${purpose}) and ${environmentName(other.key)} (${other.purpose}) are both ${settings[key]}; give each a port of its own`;
+  }
+  return undefined;
+};

@@ -1,0 +1,76 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { environmentName } from "../schema.ts";
+import type { SettingsCheck } from "./check.ts";
+import { named, type PathKey, readNamed } from "./path.node.ts";
+
+const CERTIFICATE = "give a PEM file with the certificate, and after it those of its issuers";
+const KEY = "give a PEM file with a private key";
+
+/** Settings that are of use only together. */
+export function together(one: PathKey, other: PathKey): SettingsCheck["problem"] {
+  return (settings) => {
+    if ((settings[one] === undefined) === (settings[other] === undefined)) return undefined;
+    const [given, missing] = settings[one] === undefined ? [other, one] : [one, other];
+    return `${environmentName(given)} is given without ${environmentName(missing)}; give both, or neither`;
+  };
+}
+
+/** A file with at least one certificate, every one of them whole. */
+export function certificate(key: PathKey): SettingsCheck["problem"] {
+  return ({ [key]: path }) => {
+    if (path === undefined) return undefined;
+    const file = readNamed(key, path, CERTIFICATE);
+    if ("problem" in file) return file.problem;
+    if (certificates(file.text) !== undefined) return undefined;
+    return `${named(key, path)}, which holds no PEM certificate that can be read; ${CERTIFICATE}`;
+  };
+}
+
+/** A file with a private key that needs no passphrase: there is nobody to type it. */
+export function privateKey(key: PathKey): SettingsCheck["problem"] {
+  return ({ [key]: path }) => {
+    if (path === undefined) return undefined;
+    const file = readNamed(key, path, KEY);
+    if ("problem" in file) return file.problem;
+    if (isEncrypted(file.text))
+      return `${named(key, path)}, which asks for a passphrase; write it without one: openssl pkey -in <this file> -out <another>`;
+    return keyIn(file.text) === undefined
+      ? `${named(key, path)}, which holds no PEM private key that can be read; ${KEY}`
+      : undefined;
+  };
+}
+
+/** That certificate's own key. Says nothing where either can't be read: that has a line of its own. */
+export function keyOf(certificateKey: PathKey, keyKey: PathKey): SettingsCheck["problem"] {
+  return ({ [certificateKey]: certificatePath, [keyKey]: keyPath }) => {
+    if (certificatePath === undefined || keyPath === undefined) return undefined;
+    const [chain, key] = [readNamed(certificateKey, certificatePath, ""), readNamed(keyKey, keyPath, "")];
+    if ("problem" in chain || "problem" in key) return undefined;
+    const [own, privateKey] = [certificates(chain.text)?.[0], keyIn(key.text)];
+    if (own === undefined || privateKey === undefined || own.checkPrivateKey(privateKey)) return undefined;
+    return `${named(keyKey, keyPath)}, which is not the key of the first certificate in ${certificatePath}; give the two that were made together, and the chain with its own certificate first`;
+  };
+}
+
+/** RFC 7468; undefined when there is none or one of them is broken. */
+function certificates(text: string): X509Certificate[] | undefined {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
+  try {
+    return blocks?.map((block) => new X509Certificate(block));
+  } catch {
+    return undefined;
+  }
+}
+
+function keyIn(text: string): KeyObject | undefined {
+  try {
+    return isEncrypted(text) ? undefined : createPrivateKey(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** PKCS #8 (RFC 7468, section 11) or OpenSSL's older way. */
+function isEncrypted(text: string): boolean {
+  return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
+}
