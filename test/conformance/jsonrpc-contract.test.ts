@@ -1,3 +1,4 @@
+import { querySubject } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
@@ -16,6 +17,14 @@ async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket
   const token = await gateway.register(id);
   const raw = await RawWebSocket.open(gateway.urlOf(id, token));
   return { id, token, raw };
+}
+
+/** Ids of the commands of which a delivery is in the log, one for each time. */
+async function deliveriesOf(id: string): Promise<unknown[]> {
+  const events = await gateway.events(id, "command");
+  return events
+    .filter(({ type }) => type === "CommandDelivered")
+    .map(({ data }) => (data as { command: string }).command);
 }
 
 const answered = { jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: 1 };
@@ -142,26 +151,67 @@ describe("commands", () => {
     expect(raw.unread).toEqual([]);
   });
 
-  it.each(["command", "reboot"])("are sent again to a device that begins to listen to `%s`", async (event) => {
-    const id = `device-${++names}`;
-    const token = await gateway.register(id);
-    const other = await gateway.issue(id, "other");
-    const reboot = await gateway.issue(id, "reboot");
-    const raw = await RawWebSocket.open(gateway.urlOf(id, token));
-    expect([await raw.next(), await raw.next()]).toMatchObject([
-      { notification: "command", params: [{ id: other.id }] },
-      { notification: "command", params: [{ id: reboot.id }] },
-    ]);
-    expect(await raw.call("rpc.on", [event])).toMatchObject({ result: { [event]: "ok" } });
-    const again = [await raw.next(), await raw.next()];
-    expect(again).toMatchObject(
-      event === "command"
-        ? [{ params: [{ id: other.id }] }, { params: [{ id: reboot.id }] }]
-        : [{ notification: "reboot", params: [{ id: reboot.id }] }, { params: [{ id: reboot.id }] }],
-    );
-    await raw.call("rpc.on", [event]);
+  it("come once more to a device that asks for `command`, by which they had come unasked", async () => {
+    const { id, raw } = await connect();
+    const [one, two] = [await gateway.issue(id, "one"), await gateway.issue(id, "two")];
+    const both = [
+      { notification: "command", params: [{ id: one.id }] },
+      { notification: "command", params: [{ id: two.id }] },
+    ];
+    expect([await raw.next(), await raw.next()]).toMatchObject(both);
+    expect(await raw.call("rpc.on", ["command"])).toMatchObject({ result: { command: "ok" } });
+    expect([await raw.next(), await raw.next()]).toMatchObject(both);
+    for (const method of ["rpc.on", "rpc.off", "rpc.on"]) await raw.call(method, ["command"]);
     await raw.flush();
     expect(raw.unread).toEqual([]);
+    expect(await deliveriesOf(id)).toEqual([one.id, two.id]);
+  });
+
+  it("come by their own name, once, to a device that subscribes to it while they are open", async () => {
+    const { id, raw } = await connect();
+    await gateway.issue(id, "other");
+    const reboot = await gateway.issue(id, "reboot");
+    expect([await raw.next(), await raw.next()]).toMatchObject([
+      { notification: "command", params: [{ name: "other" }] },
+      { notification: "command", params: [{ id: reboot.id }] },
+    ]);
+    await raw.call("rpc.on", ["reboot", "unheard-of"]);
+    expect(await raw.next()).toMatchObject({ notification: "reboot", params: [{ id: reboot.id }] });
+    for (const method of ["rpc.on", "rpc.off", "rpc.on"]) await raw.call(method, ["reboot"]);
+    await raw.flush();
+    expect(raw.unread).toEqual([]);
+    expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
+    // What is answered is not offered any more, by whatever name; the next session has what is left.
+    await raw.call("command.result", { id: reboot.id, ok: true });
+    await raw.call("rpc.on", ["command"]);
+    expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });
+    await raw.flush();
+    expect(raw.unread).toEqual([]);
+  });
+
+  it("are delivered once a session, by however many events; the view counts the sessions", async () => {
+    const { id, token, raw } = await connect();
+    await raw.call("rpc.on", ["reboot", "command"]);
+    const issued = await gateway.issue(id, "reboot");
+    expect([await raw.next(), await raw.next()]).toMatchObject([
+      { notification: "reboot" },
+      { notification: "command" },
+    ]);
+    raw.websocket.terminate();
+    const again = await RawWebSocket.open(gateway.urlOf(id, token));
+    expect(await again.next()).toMatchObject({ notification: "command" });
+    await again.call("rpc.on", ["reboot", "command"]);
+    expect([await again.next(), await again.next()]).toMatchObject([
+      { notification: "reboot" },
+      { notification: "command" },
+    ]);
+    await again.call("command.result", { id: issued.id, ok: true });
+    expect(await deliveriesOf(id)).toEqual([issued.id, issued.id]);
+    const atLeast = (await gateway.backbone.log.last("command", id))?.seq ?? 0;
+    const question = { params: { id: issued.id }, atLeast, waitMs: 5_000 };
+    expect(await gateway.backbone.bus.request(querySubject("commands.get"), question)).toMatchObject({
+      result: { state: "completed", deliveries: 2 },
+    });
   });
 
   it("are offered again by the next session until they are answered", async () => {

@@ -38,8 +38,10 @@ export class CommandQueue {
   readonly #options: CommandQueueOptions;
   /** By id, in the order of issue. */
   readonly #open = new Map<string, Command>();
-  /** Ids that this connection has taken. */
-  readonly #taken = new Set<string>();
+  /** Ids that the connection is still to be offered, for the first time or once more. */
+  readonly #due = new Set<string>();
+  /** Ids whose delivery in this session is recorded, or on its way to be: there is one of each. */
+  readonly #delivered = new Set<string>();
   /** Ids that ended while pending commands are asked for: the answer may not know of it yet. */
   readonly #endedMeanwhile = new Set<string>();
   #refills = 0;
@@ -55,7 +57,8 @@ export class CommandQueue {
   close(): void {
     this.#closed = true;
     this.#open.clear();
-    this.#taken.clear();
+    this.#due.clear();
+    this.#delivered.clear();
   }
 
   /** Asks the log and the commands view for what is pending; nothing issued before the call is missed. */
@@ -71,8 +74,7 @@ export class CommandQueue {
       if (this.#closed) return;
       this.#overflowed = pending.length > capacity;
       for (const command of pending.slice(0, capacity)) {
-        if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id))
-          this.#open.set(command.id, command as Command);
+        if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#hold(command as Command);
       }
       this.#sort();
       this.offer();
@@ -90,7 +92,7 @@ export class CommandQueue {
     }
     const command = decider.evolve(undefined, event);
     if (command === undefined) return;
-    this.#open.set(command.id, command);
+    this.#hold(command);
     this.#sort();
     this.offer();
   }
@@ -98,16 +100,19 @@ export class CommandQueue {
   /** A command was ended by somebody else. */
   drop(id: string): void {
     if (this.#refills > 0) this.#endedMeanwhile.add(id);
-    this.#taken.delete(id);
-    if (this.#open.delete(id)) this.#refillIfRoom();
+    this.#due.delete(id);
+    this.#delivered.delete(id);
+    if (!this.#open.delete(id)) return;
+    this.#options.connection.forget?.(id);
+    this.#refillIfRoom();
   }
 
   /** Offers what the connection has not taken; with `again`, also what it took but may not have understood. */
   offer(again?: (command: CommandMessage) => boolean): void {
-    if (again !== undefined) {
-      for (const command of this.#open.values()) if (again(toMessage(command))) this.#taken.delete(command.id);
-    }
     if (this.#closed) return;
+    if (again !== undefined) {
+      for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
+    }
     if (this.#offering !== undefined) {
       this.#offerAgain = true;
       return;
@@ -128,7 +133,7 @@ export class CommandQueue {
     const { device, epoch } = this.#options;
     const state = this.#open.get(result.id) ?? (await this.#lookUp(result.id));
     // An answer may overtake the acknowledgement of the delivery; in the log the delivery still comes first.
-    if (state !== undefined && this.#open.has(state.id) && !this.#taken.has(state.id)) this.#take(state);
+    if (state !== undefined && this.#open.has(state.id)) this.#take(state);
     const target = { command: result.id, device, epoch };
     const [body] = decider.decide(
       result.ok
@@ -157,24 +162,32 @@ export class CommandQueue {
     const { connection, clock } = this.#options;
     for (const command of [...this.#open.values()]) {
       if (this.#closed) return;
-      const current = this.#open.get(command.id);
-      if (current === undefined || this.#taken.has(command.id)) continue;
+      const { id, deadline } = command;
       // Past its deadline it must not begin any more; recording that is the reactors' work.
-      if (Date.parse(current.deadline) <= clock()) continue;
-      if (!(await connection.deliver(toMessage(current)))) return;
-      if (this.#closed || !this.#open.has(command.id)) continue;
-      if (!this.#taken.has(command.id)) this.#take(current);
+      if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
+      // Before it is handed over: what makes it due once more while that lasts is not lost.
+      this.#due.delete(id);
+      const taken = await connection.deliver(toMessage(command));
+      const current = this.#open.get(id);
+      if (this.#closed || current === undefined) continue;
+      if (!taken) {
+        this.#due.add(id);
+        return;
+      }
+      this.#take(current);
     }
   }
 
+  /** The device has it: recorded once a session, however often it is offered in it. */
   #take(command: Command): void {
-    this.#taken.add(command.id);
-    this.#delivered(command).catch((error: unknown) =>
+    if (this.#delivered.has(command.id)) return;
+    this.#delivered.add(command.id);
+    this.#recordDelivery(command).catch((error: unknown) =>
       this.#options.logger.warn({ err: error, command: command.id }, "a delivery was not recorded"),
     );
   }
 
-  async #delivered(command: Command): Promise<void> {
+  async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch } = this.#options;
     const [body] = decider.decide({ type: "DeliverCommand", command: command.id, device, epoch }, command);
     if (body === undefined) return;
@@ -196,6 +209,11 @@ export class CommandQueue {
     const event = toEvent(body, frame(device, { ...more, ...(correlationid !== undefined && { correlationid }) }));
     const { seq } = await backbone.log.append(event as FleetEvent);
     return { ...event, seq, stream: "FLEET" } as RecordedEvent;
+  }
+
+  #hold(command: Command): void {
+    this.#open.set(command.id, command);
+    this.#due.add(command.id);
   }
 
   #refillIfRoom(): void {

@@ -15,6 +15,8 @@ export interface DeviceConnection {
    * going): the session offers it again after {@link DeviceSession.offerCommands}. Never rejects.
    */
   deliver(message: CommandMessage): Promise<boolean>;
+  /** The command has ended: it is not delivered any more, and nothing need be remembered of it. */
+  forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */
   end(reason: CloseReason, detail?: string): void;
 }

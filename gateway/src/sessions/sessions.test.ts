@@ -219,6 +219,33 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
   });
 
+  it("are offered once more to who asks while they are handed over, and recorded as delivered once", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    connection.written = promise;
+    const { id } = await issue(node, "d1", "reboot");
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+    session.offerCommands(({ name }) => name === "reboot");
+    session.offerCommands(({ name }) => name === "other");
+    resolve();
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(2));
+    await issue(node, "d1", "after");
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(3));
+    expect(connection.forgotten).toEqual([]);
+    await session.commandResult({ id, ok: true });
+    expect(connection.forgotten).toEqual([id]);
+    expect(await typesOf(node)).toEqual([
+      "DeviceRegistered",
+      "SessionOpened",
+      "CommandIssued",
+      "CommandDelivered",
+      "CommandIssued",
+      "CommandDelivered",
+      "CommandCompleted",
+    ]);
+  });
+
   it("can be answered by their own device only", async () => {
     const { node } = await nodeWithDevice();
     const { token } = await node.devices.register("d2", undefined, [], asker);

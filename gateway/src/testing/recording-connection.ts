@@ -9,6 +9,10 @@ export class RecordingConnection implements DeviceConnection {
   readonly address = "127.0.0.1:50000";
   readonly delivered: CommandMessage[] = [];
   listening: boolean;
+  /** Commands of this session that have ended. */
+  readonly forgotten: string[] = [];
+  /** What a delivery waits for before it is taken. */
+  written: Promise<void> = Promise.resolve();
   ended: { readonly reason: CloseReason; readonly detail: string | undefined } | undefined;
 
   constructor({ listening = true } = {}) {
@@ -16,8 +20,14 @@ export class RecordingConnection implements DeviceConnection {
   }
 
   async deliver(message: CommandMessage): Promise<boolean> {
-    if (this.listening) this.delivered.push(message);
-    return this.listening;
+    if (!this.listening) return false;
+    this.delivered.push(message);
+    await this.written;
+    return true;
+  }
+
+  forget(command: string): void {
+    this.forgotten.push(command);
   }
 
   end(reason: CloseReason, detail?: string): void {

@@ -101,6 +101,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
     return false;
   }
 
+  forget(command: string): void {
+    this.commands.forget(command);
+  }
+
   end(reason: CloseReason, detail?: string): void {
     const { code, text } = CLOSES[reason];
     const retry = code === TRY_LATER ? `; retry after ${seconds(retryAfterMs())} s` : "";
