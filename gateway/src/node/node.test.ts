@@ -1,3 +1,4 @@
+import { FleetError, type FleetEvent, type GatewayLost } from "@fleetlog/domain";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import { pino } from "pino";
@@ -5,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { GatewayNode } from "./node.ts";
 
 const LEASE_TTL_MS = 60;
+const ADDRESS = "127.0.0.1:1";
 
 function testNode(backbone: MemoryBackbone) {
   const onLost = vi.fn();
@@ -22,6 +24,29 @@ function testNode(backbone: MemoryBackbone) {
   return { node, onLost, onReplaced };
 }
 
+/** Type of each event, with that of the one that it follows from. */
+async function causesOf({ log }: MemoryBackbone): Promise<string[]> {
+  const types = new Map<string, string>();
+  const causes: string[] = [];
+  for await (const { id, type, causationid } of log.read({ stream: "FLEET", category: "gateway" })) {
+    types.set(id, type);
+    causes.push(causationid === undefined ? type : `${type} of ${types.get(causationid)}`);
+  }
+  return causes;
+}
+
+function lost(incarnation: string): FleetEvent<GatewayLost> {
+  return {
+    specversion: "1.0",
+    id: `${incarnation}/lost`,
+    source: "/reactors/r",
+    type: "GatewayLost",
+    subject: "fleet.gateway.g1",
+    time: new Date().toISOString(),
+    data: { gateway: "g1", incarnation, leaseTtlMs: LEASE_TTL_MS },
+  };
+}
+
 async function typesOf({ log }: MemoryBackbone): Promise<string[]> {
   const types: string[] = [];
   for await (const event of log.read({ stream: "FLEET", category: "gateway" })) types.push(event.type);
@@ -35,7 +60,7 @@ describe("GatewayNode", () => {
   it("holds its lease while it runs, and gives it back with a last word when it stops", async () => {
     const backbone = memoryBackbone();
     const { node } = testNode(backbone);
-    await node.start("127.0.0.1:1");
+    await node.start(ADDRESS);
     const first = await leaseOf(backbone);
     expect(first?.value).toEqual({ gateway: "g1", incarnation: node.incarnation });
     await vi.waitFor(async () =>
@@ -54,30 +79,82 @@ describe("GatewayNode", () => {
   it("carries on as a new incarnation after it was declared lost", async () => {
     const backbone = memoryBackbone();
     const { node, onLost, onReplaced } = testNode(backbone);
-    await node.start("127.0.0.1:1");
+    await node.start(ADDRESS);
     const before = node.incarnation;
-    await backbone.log.append({
-      specversion: "1.0",
-      id: "lost",
-      source: "/reactors/r",
-      type: "GatewayLost",
-      subject: "fleet.gateway.g1",
-      time: new Date().toISOString(),
-      data: { gateway: "g1", incarnation: before, leaseTtlMs: LEASE_TTL_MS },
-    });
+    await backbone.log.append(lost(before));
     await (await backbone.buckets.open(LEASES.bucket, { maxBytes: 1 })).delete(LEASES.gateway("g1"));
     await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
     expect(node.incarnation).not.toBe(before);
-    expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayLost", "GatewayStarted"]);
     expect((await leaseOf(backbone))?.value).toEqual({ gateway: "g1", incarnation: node.incarnation });
     expect(onReplaced).not.toHaveBeenCalled();
     await node.stop();
+    expect(await causesOf(backbone)).toEqual([
+      "GatewayStarted",
+      "GatewayLost",
+      "GatewayStarted of GatewayLost",
+      "GatewayStopped of GatewayStarted",
+    ]);
+  });
+
+  it("learns that it was declared lost although it has its lease again", async () => {
+    const backbone = memoryBackbone();
+    const { node, onLost } = testNode(backbone);
+    await node.start(ADDRESS);
+    const before = node.incarnation;
+    // Whoever saw the lease absent was slower to say so than this node to renew it.
+    await backbone.log.append(lost(before));
+    await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
+    expect(node.incarnation).not.toBe(before);
+    expect((await leaseOf(backbone))?.value).toEqual({ gateway: "g1", incarnation: node.incarnation });
+    expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayLost", "GatewayStarted"]);
+    await node.stop();
+  });
+
+  it("carries on in the end, however often the log goes away in between", async () => {
+    const backbone = memoryBackbone();
+    const { node, onLost } = testNode(backbone);
+    await node.start(ADDRESS);
+    await backbone.log.append(lost(node.incarnation));
+    // The next incarnation has written its lease, and then can't say that it has started.
+    vi.spyOn(backbone.log, "append").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+    await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
+    expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayLost", "GatewayStarted"]);
+    await node.stop();
+  });
+
+  it("has the last word when it stops while it carries on", async () => {
+    const backbone = memoryBackbone();
+    const { node, onLost } = testNode(backbone);
+    await node.start(ADDRESS);
+    await backbone.log.append(lost(node.incarnation));
+    const { last } = backbone.log;
+    const asked = Promise.withResolvers<void>();
+    vi.spyOn(backbone.log, "last").mockImplementationOnce(async (...query) => {
+      asked.resolve();
+      return last.apply(backbone.log, query);
+    });
+    await asked.promise;
+    await node.stop();
+    expect(onLost).toHaveBeenCalledOnce();
+    expect((await typesOf(backbone)).at(-1)).toBe("GatewayStopped");
+    expect(await leaseOf(backbone)).toBeUndefined();
+  });
+
+  it("leaves the lease alone that another process has under its name", async () => {
+    const backbone = memoryBackbone();
+    const first = testNode(backbone);
+    await first.node.start(ADDRESS);
+    const second = testNode(backbone);
+    await second.node.start(ADDRESS);
+    await first.node.stop();
+    expect((await leaseOf(backbone))?.value).toMatchObject({ incarnation: second.node.incarnation });
+    await second.node.stop();
   });
 
   it("takes its lease again, without a word in the log, when it lapsed but nobody acted on that", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
-    await node.start("127.0.0.1:1");
+    await node.start(ADDRESS);
     await (await backbone.buckets.open(LEASES.bucket, { maxBytes: 1 })).delete(LEASES.gateway("g1"));
     await vi.waitFor(async () => expect(await leaseOf(backbone)).toBeDefined());
     expect(onLost).not.toHaveBeenCalled();
@@ -88,9 +165,9 @@ describe("GatewayNode", () => {
   it("gives way to another process that started under its name", async () => {
     const backbone = memoryBackbone();
     const first = testNode(backbone);
-    await first.node.start("127.0.0.1:1");
+    await first.node.start(ADDRESS);
     const second = testNode(backbone);
-    await second.node.start("127.0.0.1:1");
+    await second.node.start(ADDRESS);
     await vi.waitFor(() => expect(first.onReplaced).toHaveBeenCalled());
     expect(second.onReplaced).not.toHaveBeenCalled();
     await first.node.stop();

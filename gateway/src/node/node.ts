@@ -6,8 +6,9 @@ import {
   encodeToken,
   type GatewayCommand,
   type GatewayEvent,
+  type RecordedEvent,
 } from "@fleetlog/domain";
-import { type Backbone, type Bucket, handle, type Loaded } from "@fleetlog/log";
+import { type Backbone, type Bucket, type Entry, handle, type Loaded } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { type Frame, frameBy } from "../sessions/frames.ts";
@@ -32,13 +33,16 @@ export class GatewayNode {
   readonly name: string;
   readonly #options: GatewayNodeOptions;
   readonly #frame: Frame;
-  #incarnation = randomUUID();
+  /** All of this process; the newest is the one that it runs as. */
+  readonly #incarnations = new Set<string>();
+  #incarnation = this.#incarnate();
   #bucket: Bucket | undefined;
   #address = "";
   #revision = 0;
   /** By the clock; undefined before the lease was first held. */
   #renewedAt: number | undefined;
-  #renewing: NodeJS.Timeout | undefined;
+  #next: NodeJS.Timeout | undefined;
+  #renewing: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: GatewayNodeOptions) {
@@ -68,8 +72,7 @@ export class GatewayNode {
     const { backbone, leaseTtlMs } = this.#options;
     this.#address = address;
     this.#bucket = await backbone.buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES_MAX_BYTES });
-    this.#revision = await this.#bucket.put(this.#key, this.#lease);
-    this.#renewedAt = this.#options.clock();
+    await this.#put(this.#bucket);
     await this.#started();
     this.#schedule();
   }
@@ -77,9 +80,18 @@ export class GatewayNode {
   /** Ends all its sessions with one event, and gives the lease back. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#renewing);
+    clearTimeout(this.#next);
+    // What it writes must not come after the last word.
+    await this.#renewing;
     await this.#record({ type: "StopGateway", gateway: this.name, incarnation: this.#incarnation });
-    await this.#bucket?.delete(this.#key);
+    const held = await this.#bucket?.get(this.#key);
+    if (held !== undefined && this.#isOurs(held)) await this.#bucket?.delete(this.#key);
+  }
+
+  #incarnate(): string {
+    const incarnation = randomUUID();
+    this.#incarnations.add(incarnation);
+    return incarnation;
   }
 
   get #key(): string {
@@ -92,40 +104,61 @@ export class GatewayNode {
 
   #schedule(): void {
     if (this.#stopped) return;
-    this.#renewing = setTimeout(() => {
-      this.#renew()
+    this.#next = setTimeout(() => {
+      this.#renewing = this.#renew()
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, "the lease is not renewed; trying again"))
         .finally(() => this.#schedule());
     }, this.#options.leaseTtlMs / 3);
   }
 
   async #renew(): Promise<void> {
-    if (this.#bucket === undefined || this.#stopped) return;
+    const bucket = this.#bucket;
+    if (bucket === undefined || this.#stopped) return;
     const asked = this.#options.clock();
-    const renewed = await this.#bucket.update(this.#key, this.#lease, this.#revision);
-    if (renewed === undefined) return this.#reclaim(this.#bucket);
-    this.#revision = renewed;
+    const renewed = await bucket.update(this.#key, this.#lease, this.#revision);
+    if (renewed !== undefined) {
+      this.#revision = renewed;
+      this.#renewedAt = asked;
+    } else if (!(await this.#takeAgain(bucket))) return;
+    // Looked at every time: who saw the lease absent may say so after it is there again.
+    if (await this.#isLost()) await this.#carryOn(bucket);
+  }
+
+  /** The lease lapsed, or somebody else wrote it: then it is theirs, and false. */
+  async #takeAgain(bucket: Bucket): Promise<boolean> {
+    const held = await bucket.get(this.#key);
+    if (held !== undefined && !this.#isOurs(held)) {
+      this.#options.logger.error("another gateway runs under this name; give each its own FLEETLOG_GATEWAY_NAME");
+      this.#options.onReplaced();
+      return false;
+    }
+    await this.#put(bucket);
+    return true;
+  }
+
+  async #put(bucket: Bucket): Promise<void> {
+    const asked = this.#options.clock();
+    this.#revision = await bucket.put(this.#key, this.#lease);
     this.#renewedAt = asked;
   }
 
-  /** The lease lapsed, or somebody else wrote it. */
-  async #reclaim(bucket: Bucket): Promise<void> {
-    const { backbone, logger, onLost, onReplaced } = this.#options;
-    const held = await bucket.get(this.#key);
-    if (held !== undefined && (held.value as { incarnation?: string }).incarnation !== this.#incarnation) {
-      logger.error("another gateway runs under this name; give each its own FLEETLOG_GATEWAY_NAME");
-      onReplaced();
-      return;
-    }
-    const last = await backbone.log.last("gateway", this.name);
-    const lost = last?.type === "GatewayLost" && last.data.incarnation === this.#incarnation;
-    if (lost) this.#incarnation = randomUUID();
-    this.#revision = await bucket.put(this.#key, this.#lease);
-    this.#renewedAt = this.#options.clock();
-    if (!lost) return;
-    logger.warn("this node was declared lost while it was cut off; its devices connect anew");
+  async #isLost(): Promise<boolean> {
+    const last = await this.#options.backbone.log.last("gateway", this.name);
+    // Of an earlier incarnation, too: the one that was to follow it did not get as far as its start.
+    return last?.type === "GatewayLost" && this.#incarnations.has(last.data.incarnation);
+  }
+
+  /** As another incarnation: the views were told that what this one held has ended. */
+  async #carryOn(bucket: Bucket): Promise<void> {
+    this.#incarnation = this.#incarnate();
+    await this.#put(bucket);
+    this.#options.logger.warn("this node was declared lost while it was cut off or stalled; its devices connect anew");
     await this.#started();
-    onLost();
+    this.#options.onLost();
+  }
+
+  #isOurs({ value }: Entry): boolean {
+    return this.#incarnations.has((value as { incarnation?: string } | null)?.incarnation ?? "");
   }
 
   async #started(): Promise<void> {
@@ -136,20 +169,28 @@ export class GatewayNode {
 
   async #record(command: GatewayCommand): Promise<void> {
     const { log } = this.#options.backbone;
+    let last: RecordedEvent | undefined;
     await handle<GatewayState, GatewayCommand, GatewayEvent>({
       log,
       decider,
-      load: () => this.#load(),
+      load: async () => {
+        last = await log.last("gateway", this.name);
+        return stateAfter(last);
+      },
       command,
-      frame: (): EventFrame => this.#frame(this.name),
+      frame: (): EventFrame => this.#frame(this.name, this.#follows(last) ? { causationid: last.id } : {}),
     });
   }
 
-  /** Its newest event says all that the next one depends on. */
-  async #load(): Promise<Loaded<GatewayState>> {
-    const last = await this.#options.backbone.log.last("gateway", this.name);
-    if (last === undefined) return { state: decider.initial, lastSeq: 0 };
-    const running = { status: "running", incarnation: (last.data as { incarnation: string }).incarnation } as const;
-    return { state: decider.evolve(running, last), lastSeq: last.seq };
+  /** Whether what this process records next follows from that: its own start, or that it was declared lost. */
+  #follows(last: RecordedEvent | undefined): last is RecordedEvent {
+    return last !== undefined && this.#incarnations.has((last.data as { incarnation: string }).incarnation);
   }
+}
+
+/** A gateway's newest event says all that the next one depends on. */
+function stateAfter(last: RecordedEvent | undefined): Loaded<GatewayState> {
+  if (last === undefined) return { state: decider.initial, lastSeq: 0 };
+  const running = { status: "running", incarnation: (last.data as { incarnation: string }).incarnation } as const;
+  return { state: decider.evolve(running, last), lastSeq: last.seq };
 }
