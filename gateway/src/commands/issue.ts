@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   type Command,
   type CommandIssued,
+  commandEventId,
   command as decider,
   encodeToken,
   FleetError,
@@ -87,7 +88,7 @@ export class CommandService {
         return { state: state ?? undefined, lastSeq };
       },
       command: { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) },
-      frame: () => frame(device, { source: `/operators/${by}`, correlationid }),
+      frame: () => frame(device, { source: `/operators/${by}`, correlationid, causationid: commandEventId.issued(id) }),
     });
     if (events.length > 0) announceEnded(backbone, device, id);
     return state ?? found;
@@ -110,7 +111,7 @@ export class CommandService {
     const event = toEvent(
       body as CommandIssued,
       frame(device, {
-        id: `${id}/issued`,
+        id: commandEventId.issued(id),
         source: `/operators/${by}`,
         correlationid,
         ...(traceparent !== undefined && { traceparent }),

@@ -1,14 +1,17 @@
 import {
+  type Consequence,
+  consequenceOf,
   type DeviceCommand,
   type DeviceState,
   device as decider,
   encodeToken,
   FleetError,
   parseDeviceId,
+  type RecordedEvent,
 } from "@fleetlog/domain";
 import type { DeviceCredentials } from "@fleetlog/identity";
 import { type Backbone, handle, loadFromLog } from "@fleetlog/log";
-import { type LiveKind, liveSubject } from "@fleetlog/protocol";
+import { liveSubject } from "@fleetlog/protocol";
 import type { Frame } from "../sessions/frames.ts";
 
 export interface DeviceServiceOptions {
@@ -72,7 +75,7 @@ export class DeviceService {
 
   /** Replaces the token; sessions opened with the old one end. */
   async rotateToken(device: string, asker: Asker): Promise<Done & { token: string }> {
-    const { seq } = await this.#decide(device, { type: "RotateToken", by: asker.by }, asker);
+    const { seq, event } = await this.#decide(device, { type: "RotateToken", by: asker.by }, asker);
     const { credentials } = this.#options;
     // Without a token so far: its registration was cut short between the event and the token.
     const token = (await credentials.rotate(device)) ?? (await credentials.issueFirst(device));
@@ -81,7 +84,7 @@ export class DeviceService {
         advice: "Register it again to use it.",
       });
     }
-    this.#tell(device, "credential");
+    this.#tell(device, "credential", event);
     return { seq, token };
   }
 
@@ -93,24 +96,25 @@ export class DeviceService {
       throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
     await credentials.revoke(device);
     const command = { type: "RetireDevice", by: asker.by, ...(reason !== undefined && { reason }) } as const;
-    const done = await this.#decide(device, command, asker);
-    this.#tell(device, "retired");
-    return done;
+    const { seq, event } = await this.#decide(device, command, asker);
+    this.#tell(device, "retired", event);
+    return { seq };
   }
 
-  async #decide(device: string, command: DeviceCommand, { by, correlationid }: Asker): Promise<Done> {
+  async #decide(device: string, command: DeviceCommand, { by, correlationid }: Asker) {
     const { backbone, frame } = this.#options;
-    const { lastSeq } = await handle<DeviceState, DeviceCommand, ReturnType<typeof decider.decide>[number]>({
+    const { lastSeq, events } = await handle<DeviceState, DeviceCommand, ReturnType<typeof decider.decide>[number]>({
       log: backbone.log,
       decider,
       load: () => loadFromLog(backbone.log, decider, "device", device),
       command,
       frame: () => frame(device, { source: `/operators/${by}`, correlationid }),
     });
-    return { seq: lastSeq };
+    return { seq: lastSeq, event: events.at(-1) };
   }
 
-  #tell(device: string, kind: LiveKind): void {
-    this.#options.backbone.bus.publish(liveSubject(encodeToken(device), kind), {});
+  #tell(device: string, kind: "retired" | "credential", event: RecordedEvent | undefined): void {
+    const told: Consequence = event === undefined ? {} : consequenceOf(event);
+    this.#options.backbone.bus.publish(liveSubject(encodeToken(device), kind), told);
   }
 }

@@ -1,13 +1,12 @@
-import { type CloseReason, type FleetEvent, toEvent } from "@fleetlog/domain";
+import { type FleetEvent, toEvent } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { SessionEnd } from "./device-session.ts";
 import type { Frame } from "./frames.ts";
 
-interface Closing {
+interface Closing extends SessionEnd {
   readonly device: string;
   readonly epoch: number;
-  readonly reason: CloseReason;
-  readonly detail: string | undefined;
   /** When it ended, in milliseconds. */
   readonly at: number;
 }
@@ -62,9 +61,13 @@ export class Closings {
     }
   }
 
-  async #append({ device, epoch, reason, detail, at }: Closing): Promise<void> {
+  async #append({ device, epoch, reason, detail, at, consequence }: Closing): Promise<void> {
     const data = { device, epoch, reason, ...(detail !== undefined && { detail }) };
-    const frame = this.#frame(device, { id: `${device}/closed/${epoch}`, time: new Date(at).toISOString() });
+    const frame = this.#frame(device, {
+      id: `${device}/closed/${epoch}`,
+      time: new Date(at).toISOString(),
+      ...consequence,
+    });
     const event = toEvent({ type: "SessionClosed", data }, frame) as FleetEvent;
     while (!this.#stopped) {
       try {

@@ -1,6 +1,8 @@
 import {
   type Command,
   type CommandEvent,
+  causeOfAnswer,
+  commandEventId,
   command as decider,
   type EventFrame,
   encodeToken,
@@ -17,6 +19,7 @@ import type { Logger } from "pino";
 import { askViews } from "../views/ask.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { Frame } from "./frames.ts";
+import { persist } from "./persist.ts";
 
 export interface CommandQueueOptions {
   readonly device: string;
@@ -45,6 +48,9 @@ export class CommandQueue {
   /** Ids that ended while pending commands are asked for: the answer may not know of it yet. */
   readonly #endedMeanwhile = new Set<string>();
   #refills = 0;
+  /** The log may hold commands that are older than those here: nothing is offered until it was asked. */
+  #held = true;
+  /** The log holds commands that are newer than those here, for which there was no room. */
   #overflowed = false;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
@@ -61,25 +67,52 @@ export class CommandQueue {
     this.#delivered.clear();
   }
 
-  /** Asks the log and the commands view for what is pending; nothing issued before the call is missed. */
+  /**
+   * Asks the log and the commands view for what is pending, until they answer; nothing issued before the call is missed.
+   * What is issued in the meantime waits for the answer, so that it can't overtake; but not for views that are away.
+   */
   async refill(): Promise<void> {
-    const { device, backbone, capacity } = this.#options;
     this.#refills++;
-    try {
-      // Most devices have no commands at all: one look into the log spares them the query.
-      const last = await backbone.log.last("command", device);
-      if (last === undefined || this.#closed) return;
-      const params = { device, limit: capacity + 1 };
-      const pending = await askViews(backbone.bus, "commands.pending", params, { atLeast: last.seq });
-      if (this.#closed) return;
-      this.#overflowed = pending.length > capacity;
-      for (const command of pending.slice(0, capacity)) {
-        if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#hold(command as Command);
-      }
-      this.#sort();
-      this.offer();
-    } finally {
-      if (--this.#refills === 0) this.#endedMeanwhile.clear();
+    this.#held = true;
+    await persist(
+      () => this.#refillNow(),
+      () => this.#closed,
+      (err, waitMs) => {
+        this.#options.logger.warn({ err, waitMs }, "could not ask for pending commands; trying again");
+        this.#held = false;
+        this.offer();
+      },
+    );
+    if (--this.#refills > 0) return;
+    this.#endedMeanwhile.clear();
+    this.#held = false;
+    this.offer();
+    this.#refillIfRoom();
+  }
+
+  async #refillNow(): Promise<void> {
+    const { device, backbone, capacity } = this.#options;
+    // Most devices have no commands at all: one look into the log spares them the query.
+    const last = await backbone.log.last("command", device);
+    if (last === undefined || this.#closed) return;
+    const params = { device, limit: capacity + 1 };
+    const pending = await askViews(backbone.bus, "commands.pending", params, { atLeast: last.seq });
+    if (this.#closed) return;
+    const fitting = pending.slice(0, capacity);
+    for (const command of fitting) {
+      if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#hold(command as Command);
+    }
+    if (fitting.length < pending.length) this.#letGoAfter(fitting.at(-1)?.seq ?? 0);
+    this.#sort();
+  }
+
+  /** Between that command and what is newer here there are others, for which there is no room: it comes after them. */
+  #letGoAfter(seq: number): void {
+    this.#overflowed = true;
+    for (const command of this.#open.values()) {
+      if (command.seq <= seq || this.#delivered.has(command.id)) continue;
+      this.#open.delete(command.id);
+      this.#due.delete(command.id);
     }
   }
 
@@ -113,6 +146,7 @@ export class CommandQueue {
     if (again !== undefined) {
       for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
     }
+    if (this.#held) return;
     if (this.#offering !== undefined) {
       this.#offerAgain = true;
       return;
@@ -142,7 +176,10 @@ export class CommandQueue {
       state,
     );
     if (body === undefined) return state?.endedSeq ?? state?.seq ?? 0;
-    const recorded = await this.#append(body, state, { id: `${result.id}/ended/${epoch}` });
+    const recorded = await this.#append(body, state, {
+      id: commandEventId.ended(result.id, epoch),
+      causationid: causeOfAnswer(this.#open.get(result.id) ?? (state as Command)),
+    });
     this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.drop(result.id);
     return recorded.seq;
@@ -192,7 +229,10 @@ export class CommandQueue {
     const [body] = decider.decide({ type: "DeliverCommand", command: command.id, device, epoch }, command);
     if (body === undefined) return;
     // Taken into account at once: an answer may come before the log's acknowledgement, and must follow it there.
-    const recorded = this.#append(body, command, { id: `${command.id}/delivered/${epoch}` });
+    const recorded = this.#append(body, command, {
+      id: commandEventId.delivered(command.id, epoch),
+      causationid: commandEventId.issued(command.id),
+    });
     this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
     await recorded;
     this.#log(command, "the command was delivered");
@@ -217,12 +257,9 @@ export class CommandQueue {
   }
 
   #refillIfRoom(): void {
-    if (!this.#overflowed || this.#closed || this.#open.size > this.#options.capacity / 2) return;
+    if (!this.#overflowed || this.#closed || this.#refills > 0 || this.#open.size > this.#options.capacity / 2) return;
     this.#overflowed = false;
-    this.refill().catch((error: unknown) => {
-      this.#overflowed = true;
-      this.#options.logger.warn({ err: error }, "could not ask for pending commands; trying again with the next one");
-    });
+    void this.refill();
   }
 
   #sort(): void {

@@ -1,4 +1,4 @@
-import type { CloseReason } from "@fleetlog/domain";
+import type { CloseReason, Consequence } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { CommandQueue } from "./command-queue.ts";
@@ -10,6 +10,8 @@ import type { Reports } from "./reports.ts";
 export interface SessionParts {
   readonly device: string;
   readonly epoch: number;
+  /** Id of its SessionOpened. */
+  readonly openedId: string;
   readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
   readonly reports: Reports;
@@ -17,7 +19,15 @@ export interface SessionParts {
   readonly rate: RateLimit;
   readonly observe: SessionObserver;
   /** Told once, when the session is over. */
-  readonly onEnd: (session: DeviceSession, reason: CloseReason, detail: string | undefined) => void;
+  readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
+}
+
+/** Why a session is over. */
+export interface SessionEnd {
+  readonly reason: CloseReason;
+  readonly detail: string | undefined;
+  /** What it follows from: the event that ended it, or its own beginning. */
+  readonly consequence: Consequence;
 }
 
 /**
@@ -79,16 +89,17 @@ export class DeviceSession {
     this.#finish(reason, detail);
   }
 
-  /** For everybody else: ends the session and its connection. */
-  end(reason: CloseReason, detail?: string): void {
-    if (this.#finish(reason, detail)) this.#parts.connection.end(reason, detail);
+  /** For everybody else: ends the session and its connection; `consequence` of the event that ended it. */
+  end(reason: CloseReason, detail?: string, consequence?: Consequence): void {
+    if (this.#finish(reason, detail, consequence)) this.#parts.connection.end(reason, detail);
   }
 
-  #finish(reason: CloseReason, detail: string | undefined): boolean {
+  #finish(reason: CloseReason, detail: string | undefined, consequence?: Consequence): boolean {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parts.commands.close();
-    this.#parts.onEnd(this, reason, detail);
+    const opened = { causationid: this.#parts.openedId };
+    this.#parts.onEnd(this, { reason, detail, consequence: consequence ?? opened });
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import { querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
 import { answerFromLog, historyOf, type TestNode, testNode } from "../testing/test-node.ts";
@@ -82,6 +83,50 @@ describe("sessions", () => {
       { device: "d1", epoch: session.epoch, reason: "lost", detail: "ECONNRESET" },
     ]);
   });
+
+  it("record what their end follows from: their beginning, or what ended them and the request behind it", async () => {
+    const { node, token } = await nodeWithDevice();
+    const closed = async () => (await historyOf(node.backbone, "d1")).filter(({ type }) => type === "SessionClosed");
+    const { session } = await connect(node, "d1", token);
+    session.connectionEnded("lost");
+    await vi.waitFor(async () => expect(await closed()).toHaveLength(1));
+
+    await connect(node, "d1", token);
+    const { token: newer } = await node.devices.rotateToken("d1", { by: "admin", correlationid: "c-rotate" });
+    await vi.waitFor(async () => expect(await closed()).toHaveLength(2));
+
+    await connect(node, "d1", newer);
+    await node.devices.retire("d1", "sold", { by: "admin", correlationid: "c-retire" });
+    await vi.waitFor(async () => expect(await closed()).toHaveLength(3));
+
+    const events = await historyOf(node.backbone, "d1");
+    const idOf = (wanted: string) => events.find(({ type }) => type === wanted)?.id;
+    expect((await closed()).map(({ data, causationid, correlationid }) => [data, causationid, correlationid])).toEqual([
+      [expect.objectContaining({ reason: "lost" }), idOf("SessionOpened"), undefined],
+      [expect.objectContaining({ reason: "token-rotated" }), idOf("DeviceTokenRotated"), "c-rotate"],
+      [expect.objectContaining({ reason: "retired" }), idOf("DeviceRetired"), "c-retire"],
+    ]);
+  });
+
+  it.each([
+    ["retired", "DeviceRetired", (node: TestNode) => node.devices.retire("d1", undefined, asker)],
+    ["token-rotated", "DeviceTokenRotated", (node: TestNode) => node.devices.rotateToken("d1", asker)],
+  ] as const)(
+    "end as %s when that came between the check of the credential and the opening",
+    async (reason, type, act) => {
+      const { node, token } = await nodeWithDevice();
+      const proof = await node.sessions.authenticate("d1", token);
+      await act(node);
+      const connection = new RecordingConnection();
+      // The look at the credential fails at first: it is not forgotten.
+      vi.spyOn(node.credentials, "check").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+      await node.sessions.open({ device: "d1", proof, connection });
+      await vi.waitFor(() => expect(connection.ended?.reason).toBe(reason), 5_000);
+      await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
+      const events = await historyOf(node.backbone, "d1");
+      expect(events.at(-1)?.causationid).toBe(events.find((event) => event.type === type)?.id);
+    },
+  );
 
   it("record ends that came while the log was away, as soon as it is back", async () => {
     const { node, token } = await nodeWithDevice();
@@ -179,6 +224,10 @@ describe("commands of a session", () => {
     const events = await historyOf(node.backbone, "d1");
     expect(events.slice(-3).map(({ type }) => type)).toEqual(["CommandIssued", "CommandDelivered", "CommandCompleted"]);
     expect(new Set(events.slice(-3).map(({ correlationid }) => correlationid))).toEqual(new Set(["c-2"]));
+    const [issued, delivered, completed] = events.slice(-3);
+    expect(issued?.causationid).toBeUndefined();
+    expect(delivered?.causationid).toBe(issued?.id);
+    expect(completed?.causationid).toBe(delivered?.id);
   });
 
   it("wait in the log for a device that is away, and come in the order of issue, more than memory holds", async () => {
@@ -191,6 +240,68 @@ describe("commands of a session", () => {
       await session.commandResult({ id: connection.delivered[done]?.id ?? "", ok: true });
     }
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
+  });
+
+  /** A node whose views answer what is pending only when they are let. */
+  async function nodeWithSlowViews() {
+    const { node, token } = await nodeWithDevice();
+    const gate = { open: Promise.resolve(), asked: 0 };
+    const { request } = node.backbone.bus;
+    vi.spyOn(node.backbone.bus, "request").mockImplementation(async (subject, ...rest) => {
+      const answer = await request.call(node.backbone.bus, subject, ...rest);
+      if (subject === querySubject("commands.pending")) {
+        gate.asked++;
+        await gate.open;
+      }
+      return answer;
+    });
+    return { node, token, gate };
+  }
+
+  it("that are issued while the session opens do not overtake those that wait for it", async () => {
+    const { node, token, gate } = await nodeWithSlowViews();
+    await issue(node, "d1", "one");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate.open = promise;
+    const { connection } = await connect(node, "d1", token);
+    await vi.waitFor(() => expect(gate.asked).toBe(1));
+    await issue(node, "d1", "two");
+    await vi.waitFor(async () => expect((await typesOf(node)).filter((t) => t === "CommandIssued")).toHaveLength(2));
+    resolve();
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["one", "two"]));
+  });
+
+  it("that find no room come in their order, those too that are issued while more are asked for", async () => {
+    const { node, token, gate } = await nodeWithSlowViews();
+    const names = Array.from({ length: 12 }, (_, index) => `step-${index}`);
+    for (const name of names.slice(0, 7)) await issue(node, "d1", name);
+    const { session, connection } = await connect(node, "d1", token);
+    const finish = async (done: number) => {
+      await vi.waitFor(() => expect(connection.delivered.length).toBeGreaterThan(done));
+      await session.commandResult({ id: connection.delivered[done]?.id ?? "", ok: true });
+    };
+    await finish(0);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate.open = promise;
+    await finish(1);
+    await vi.waitFor(() => expect(gate.asked).toBe(2));
+    for (const name of names.slice(7)) await issue(node, "d1", name);
+    resolve();
+    for (let done = 2; done < names.length; done++) await finish(done);
+    expect(connection.delivered.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("come to a device although the views are away, and those that waited when they are back", async () => {
+    const { node, token } = await nodeWithDevice();
+    await issue(node, "d1", "waiting");
+    const { request } = node.backbone.bus;
+    const away = new FleetError("unavailable", "nobody answers");
+    vi.spyOn(node.backbone.bus, "request")
+      .mockRejectedValueOnce(away)
+      .mockImplementation(request.bind(node.backbone.bus));
+    const { connection } = await connect(node, "d1", token);
+    await issue(node, "d1", "live");
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["live", "waiting"]), 5_000);
   });
 
   it("are offered again in a new session until they are answered, and then never more", async () => {
@@ -265,6 +376,11 @@ describe("commands of a session", () => {
     await issue(node, "d1", "other");
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["other"]));
     await expect(node.commands.cancel(id, "admin", undefined, "c-4")).resolves.toMatchObject({ state: "cancelled" });
+    const events = await historyOf(node.backbone, "d1");
+    const [issued, cancelled] = ["CommandIssued", "CommandCancelled"].map((type) =>
+      events.find((e) => e.type === type),
+    );
+    expect(cancelled).toMatchObject({ causationid: issued?.id, correlationid: "c-3" });
   });
 
   it("are one command for one idempotency key, and refuse the key for another", async () => {

@@ -1,4 +1,12 @@
-import { type CloseReason, encodeToken, FleetError, type FleetEvent, toEvent } from "@fleetlog/domain";
+import {
+  type CloseReason,
+  type Consequence,
+  consequenceOf,
+  encodeToken,
+  FleetError,
+  type FleetEvent,
+  toEvent,
+} from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { Admission } from "./admission.ts";
@@ -6,8 +14,9 @@ import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
-import { DeviceSession } from "./device-session.ts";
+import { DeviceSession, type SessionEnd } from "./device-session.ts";
 import { type Frame, frameBy } from "./frames.ts";
+import { persist } from "./persist.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Reports } from "./reports.ts";
 
@@ -22,6 +31,10 @@ interface Held {
   readonly session: DeviceSession;
   readonly unsubscribe: () => void;
 }
+
+const RETIRED = "the device was retired";
+const ROTATED = "its token was replaced";
+const SUPERSEDED = "a newer connection of this device took over";
 
 /** The sessions that this node holds, at most one a device: the newest. */
 export class Sessions {
@@ -83,7 +96,7 @@ export class Sessions {
       receive(subject.slice(subject.lastIndexOf(".") + 1) as LiveKind, data),
     );
     try {
-      const epoch = await this.#recordOpening(device, connection);
+      const { epoch, openedId } = await this.#recordOpening(device, connection);
       const frame = frameBy(`/devices/${device}`, node.name, clock);
       const log = logger.child({ device, epoch });
       const commands = new CommandQueue({
@@ -99,20 +112,24 @@ export class Sessions {
       const session = new DeviceSession({
         device,
         epoch,
+        openedId,
         proof,
         connection,
         commands,
         reports: new Reports(device, backbone.log, frame, this.#context.observe),
         observe: this.#context.observe,
         rate: new RateLimit(limits.eventsPerSecond, limits.burst, clock),
-        onEnd: (ended, reason, detail) => this.#ended(ended, reason, detail),
+        onEnd: (ended, end) => this.#ended(ended, end),
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);
       this.#hold(session, () => live.stop());
       for (const { kind, data } of early.splice(0)) receive(kind, data);
       backbone.bus.publish(liveSubject(token, "session"), { epoch } satisfies LiveMessages["session"]);
-      this.#settle(session, commands).catch((error: unknown) =>
-        log.warn({ err: error }, "could not ask for pending commands"),
+      void commands.refill();
+      void persist(
+        () => this.#confirm(session),
+        () => session.ended,
+        (err, waitMs) => log.warn({ err, waitMs }, "could not look at a credential again; trying again"),
       );
       return session;
     } catch (error) {
@@ -137,7 +154,7 @@ export class Sessions {
     return this.#closings.size;
   }
 
-  async #recordOpening(device: string, connection: DeviceConnection): Promise<number> {
+  async #recordOpening(device: string, connection: DeviceConnection) {
     const { protocol, version, address, keepAliveSeconds } = connection;
     const { name: gateway, incarnation } = this.#context.node;
     const data = {
@@ -150,36 +167,40 @@ export class Sessions {
       ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
     };
     const event = toEvent({ type: "SessionOpened", data }, this.#frame(device)) as FleetEvent;
-    return (await this.#context.backbone.log.append(event)).seq;
+    return { epoch: (await this.#context.backbone.log.append(event)).seq, openedId: event.id };
   }
 
   #hold(session: DeviceSession, unsubscribe: () => void): void {
     const older = this.#held.get(session.device);
     if (older !== undefined && older.session.epoch > session.epoch) {
       unsubscribe();
-      session.end("superseded", "a newer connection of this device took over");
+      session.end("superseded", SUPERSEDED);
       return;
     }
     this.#held.set(session.device, { session, unsubscribe });
     if (older === undefined) return;
     older.unsubscribe();
-    older.session.end("superseded", "a newer connection of this device took over");
+    older.session.end("superseded", SUPERSEDED);
   }
 
-  /** What could have changed between the check of the credential and the subscription. */
-  async #settle(session: DeviceSession, commands: CommandQueue): Promise<void> {
-    await Promise.all([this.#recheck(session, "retired"), this.#endIfRetired(session), commands.refill()]);
+  /**
+   * What could have changed between the check of the credential and the subscription. The log has the last word on who
+   * is retired, whatever credential a race may have left.
+   */
+  async #confirm(session: DeviceSession): Promise<void> {
+    const { credentials, backbone } = this.#context;
+    const valid = await credentials.check(session.device, session.proof);
+    const last = await backbone.log.last("device", session.device);
+    if (last?.type === "DeviceRetired") session.end("retired", RETIRED, consequenceOf(last));
+    else if (!valid) {
+      const rotated = last?.type === "DeviceTokenRotated" ? consequenceOf(last) : undefined;
+      session.end("token-rotated", ROTATED, rotated);
+    }
   }
 
-  async #recheck(session: DeviceSession, reason: CloseReason): Promise<void> {
+  async #recheck(session: DeviceSession, consequence: Consequence | undefined): Promise<void> {
     const valid = await this.#context.credentials.check(session.device, session.proof);
-    if (!valid) session.end(reason, "this credential is no longer valid");
-  }
-
-  /** Whatever credential a race may have left: the log has the last word on who is retired. */
-  async #endIfRetired(session: DeviceSession): Promise<void> {
-    const last = await this.#context.backbone.log.last("device", session.device);
-    if (last?.type === "DeviceRetired") session.end("retired", "the device was retired");
+    if (!valid) session.end("token-rotated", ROTATED, consequence);
   }
 
   #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
@@ -192,27 +213,33 @@ export class Sessions {
         break;
       case "session":
         if ((data as LiveMessages["session"]).epoch > session.epoch) {
-          session.end("superseded", "a newer connection of this device took over");
+          session.end("superseded", SUPERSEDED);
         }
         break;
       case "retired":
-        session.end("retired", "the device was retired");
+        session.end("retired", RETIRED, known(data));
         break;
       case "credential":
-        this.#recheck(session, "token-rotated").catch(() => session.end("token-rotated", "the token was replaced"));
+        this.#recheck(session, known(data)).catch(() => session.end("token-rotated", ROTATED, known(data)));
         break;
     }
   }
 
-  #ended(session: DeviceSession, reason: CloseReason, detail: string | undefined): void {
+  #ended(session: DeviceSession, end: SessionEnd): void {
     const held = this.#held.get(session.device);
     if (held?.session === session) {
       held.unsubscribe();
       this.#held.delete(session.device);
     }
     // A session that was taken over has ended in the log already, with the newer SessionOpened.
-    if (reason === "superseded" || this.#stopping) return;
+    if (end.reason === "superseded" || this.#stopping) return;
     const { device, epoch } = session;
-    this.#closings.add({ device, epoch, reason, detail, at: this.#context.clock() });
+    this.#closings.add({ device, epoch, ...end, at: this.#context.clock() });
   }
+}
+
+/** Nothing where the event is not known: then its end follows from its beginning. */
+function known(data: unknown): Consequence | undefined {
+  const consequence = data as Consequence;
+  return consequence.causationid === undefined ? undefined : consequence;
 }

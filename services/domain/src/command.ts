@@ -196,6 +196,24 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
   },
 };
 
+/**
+ * Ids of the events of a command: made of what they are about, so that two who record the same record it once, and that
+ * whoever records the next can name its cause.
+ */
+export const commandEventId = {
+  issued: (command: string): string => `${command}/issued`,
+  delivered: (command: string, epoch: number): string => `${command}/delivered/${epoch}`,
+  /** By the device, in the session of that epoch. */
+  ended: (command: string, epoch: number): string => `${command}/ended/${epoch}`,
+  expired: (command: string): string => `${command}/expired`,
+  retired: (command: string): string => `${command}/retired`,
+} as const;
+
+/** What a device's answer follows from: that the command was delivered, where that is known, else that it was issued. */
+export function causeOfAnswer({ id, epoch }: Pick<Command, "id" | "epoch">): string {
+  return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, epoch);
+}
+
 /** The command that an event is about; undefined for events of other kinds. */
 export function commandOf(event: { readonly type: string; readonly data: unknown }): string | undefined {
   return event.type.startsWith("Command") ? (event.data as { command: string }).command : undefined;

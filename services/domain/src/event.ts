@@ -41,7 +41,7 @@ export interface EventContext {
   readonly site?: string;
   /** Ties together all that one request caused, from the HTTP call to the device's answer. */
   readonly correlationid?: string;
-  /** The id of the event that this one follows from. */
+  /** The id of the event that this one follows from; none where an operator, a device or a process began something. */
   readonly causationid?: string;
   /** W3C trace context. */
   readonly traceparent?: string;
@@ -65,6 +65,13 @@ export type FleetEvent<B extends EventBody = EventBody> = B extends EventBody
       readonly data: B["data"];
     }
   : never;
+
+/** What the events have in common that follow from an event: its id as their cause, and the request that began it all. */
+export type Consequence = Pick<EventContext, "causationid" | "correlationid">;
+
+export function consequenceOf({ id, correlationid }: Pick<FleetEvent, "id" | "correlationid">): Consequence {
+  return { causationid: id, ...(correlationid !== undefined && { correlationid }) };
+}
 
 export type StreamName = "FLEET" | "TELEMETRY";
 

@@ -1,4 +1,4 @@
-import type { CommandIssued, RecordedEvent } from "@fleetlog/domain";
+import type { CommandIssued, Consequence, RecordedEvent } from "@fleetlog/domain";
 
 /**
  * Live messages to whichever gateway holds a device's session: `live.<device token>.<kind>`. Hints only: what they
@@ -11,9 +11,10 @@ export interface LiveMessages {
   ended: { readonly command: string };
   /** A newer session was opened: older ones close themselves. */
   session: { readonly epoch: number };
-  retired: Record<string, never>;
+  /** Names the event that it follows from, where it is known, for the ends of sessions that follow from it. */
+  retired: Consequence;
   /** Its token was replaced: sessions opened with the old one close themselves. */
-  credential: Record<string, never>;
+  credential: Consequence;
 }
 export type LiveKind = keyof LiveMessages;
 

@@ -16,7 +16,7 @@ interface Frame {
   /** The same for whoever ends the command for this reason, so that two are one. */
   readonly id: string;
   readonly source: string;
-  readonly causationid?: string;
+  readonly causationid: string;
 }
 
 /**

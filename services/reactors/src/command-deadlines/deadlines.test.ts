@@ -24,6 +24,7 @@ describe("command deadlines, running", () => {
       {
         id: "c1/expired",
         source: "/reactors/command-deadlines",
+        causationid: "c1/issued",
         subject: "fleet.command.d1",
         time: "2030-01-01T00:00:05.000Z",
         data: { command: "c1", device: DEVICE, deadline: "2030-01-01T00:00:05.000Z" },

@@ -1,3 +1,4 @@
+import { commandEventId } from "@fleetlog/domain";
 import { endCommand } from "../end-command.ts";
 import { ask } from "../queries.ts";
 import type { Reaction, World } from "../reaction.ts";
@@ -22,8 +23,9 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
       world,
       { type: "ExpireCommand", command, device, now },
       {
-        id: `${command}/expired`,
+        id: commandEventId.expired(command),
         source: "/reactors/command-deadlines",
+        causationid: commandEventId.issued(command),
       },
     ).then(() => {}),
   isSpent: (open) => open.isSpent,

@@ -39,10 +39,13 @@ async function observe({ log, buckets, clock, logger, leaseTtlMs }: World): Prom
 
 async function perform({ gateway, incarnation }: DeclareLost, world: World): Promise<void> {
   const { log, clock, logger, leaseTtlMs, signal } = world;
+  let started: string | undefined;
   const { events } = await handle({
     log,
     decider,
     load: async () => {
+      // Where it still runs, its newest event is its start.
+      started = (await log.last("gateway", gateway))?.id;
       const loaded = await loadFromLog(log, decider, "gateway", gateway);
       signal.throwIfAborted();
       return loaded;
@@ -53,6 +56,7 @@ async function perform({ gateway, incarnation }: DeclareLost, world: World): Pro
       source: "/reactors/gateway-leases",
       time: new Date(clock.now()).toISOString(),
       entity: gateway,
+      ...(started !== undefined && { causationid: started }),
     }),
   });
   if (events.length > 0) logger.warn({ gateway, incarnation }, "a gateway was lost: its sessions have ended");

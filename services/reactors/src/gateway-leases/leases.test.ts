@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => fleet.stop());
 
 const start = (gateway: string, incarnation: string) =>
-  fleet.outside.log.append(eventOf("GatewayStarted", { gateway, incarnation }));
+  fleet.outside.log.append(eventOf("GatewayStarted", { gateway, incarnation }, { id: `${incarnation}/started` }));
 
 async function renewFor(ms: number, gateway: string, incarnation: string): Promise<void> {
   for (let passed = 0; passed < ms; passed += TTL / 3) {
@@ -30,6 +30,7 @@ describe("gateway leases, running", () => {
       {
         id: "i1/lost",
         source: "/reactors/gateway-leases",
+        causationid: "i1/started",
         subject: "fleet.gateway.g1",
         data: { gateway: "g1", incarnation: "i1", leaseTtlMs: TTL },
       },

@@ -1,4 +1,4 @@
-import { FleetError } from "@fleetlog/domain";
+import { commandEventId, FleetError } from "@fleetlog/domain";
 import { Checkpoint } from "../checkpoint.ts";
 import { endCommand } from "../end-command.ts";
 import { ask } from "../queries.ts";
@@ -50,7 +50,7 @@ async function perform({ device, retiredSeq, atLeast: first, causationid }: Canc
 /** Resolves with the sequence that the device's commands are at afterwards. */
 async function cancel(command: string, device: string, causationid: string, world: World): Promise<number> {
   const ending = { type: "CancelCommand", command, device, by: "system", reason: "device retired" } as const;
-  const frame = { id: `${command}/retired`, source: "/reactors/retirement", causationid };
+  const frame = { id: commandEventId.retired(command), source: "/reactors/retirement", causationid };
   try {
     return await endCommand(world, ending, frame);
   } catch (error) {
