@@ -85,9 +85,9 @@ export interface EventLog {
    * window; past it they wait. While the log is away they wait, are sent again with the same id when it is back, and
    * are not lost and not doubled.
    *
-   * @throws FleetError `conflict` (expectedLastSeq), `payload-too-large`, `log-unavailable` (the window and the
-   * bounded queue before it are full, or the log was closed), `log-full` is never thrown to a caller that can wait:
-   * such appends wait until there is room again.
+   * @throws FleetError `conflict` (expectedLastSeq), `payload-too-large`, `invalid-request` (nested too deep),
+   * `log-unavailable` (the window and the bounded queue before it are full, or the log was closed). `log-full` is never
+   * thrown to a caller that can wait: such appends wait until there is room again.
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;
 

@@ -116,6 +116,19 @@ export function describeAppend(open: OpenHarness): void {
       await expect(small).resolves.toMatchObject({ duplicate: false });
     });
 
+    it("refuses what is nested so deep that others could not write it again, and only that", async () => {
+      const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}"]\\"["${"]".repeat(levels)}`);
+      const device = unique();
+      // The event, its data and the report's data are levels too.
+      for (const levels of [254, 4_000, 100_000]) {
+        const refused = one.log.append(happened(device, nested(levels)));
+        await expect(refused).rejects.toMatchObject({ code: "invalid-request", field: "data" });
+      }
+      await one.log.append(happened(device, nested(253)));
+      await one.log.append(happened(device, Array(1_000).fill({ text: "[[{" })));
+      expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(2);
+    });
+
     it("refuses an event that could not be found again, naming the field", async () => {
       const event = happened(unique());
       for (const id of ["", "a\r\nNats-Rollup: all", "a b", "ü", "x".repeat(513)]) {

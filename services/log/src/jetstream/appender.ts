@@ -1,5 +1,6 @@
 import { type FleetEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import { createInbox, type Subscription as NatsSubscription } from "@nats-io/nats-core";
+import { encodeEvent } from "../encode.ts";
 import { Pressure } from "../flow/pressure.ts";
 import { StatusBoard } from "../flow/status.ts";
 import { type AppendWindow, Gate } from "../flow/window.ts";
@@ -80,7 +81,7 @@ export class Appender implements LaneHost {
     const lane = at === undefined ? undefined : this.#lanes[at];
     const gate = at === undefined ? undefined : this.#gates[at];
     if (lane === undefined || gate === undefined || this.#closed) throw closed();
-    const json = JSON.stringify(event);
+    const json = encodeEvent(event);
     const bytes = Buffer.byteLength(json);
     if (bytes + OVERHEAD > this.#link.maxPayload) throw tooLarge(bytes);
     if (!gate.admit(bytes)) throw overrun();

@@ -7,6 +7,7 @@ import {
   subjectOf,
 } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
+import { encodeEvent } from "../encode.ts";
 import { Pressure } from "../flow/pressure.ts";
 import { StatusBoard } from "../flow/status.ts";
 import { type AppendWindow, Gate } from "../flow/window.ts";
@@ -58,7 +59,7 @@ export class MemoryLog implements EventLog {
 
   async append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
     const stream = streamOf(checkEvent(event));
-    const json = JSON.stringify(event);
+    const json = encodeEvent(event);
     const bytes = Buffer.byteLength(json);
     if (this.#closed) throw closed();
     if (bytes > this.#server.maxPayload) throw tooLarge(bytes);
