@@ -402,6 +402,28 @@ describe("commands of a session", () => {
     });
   });
 
+  it.each([
+    ["without a key", {}],
+    ["with one", { idempotencyKey: "k1" }],
+  ])("reach their device when the log's first word that it has them was lost: %s", async (_, key) => {
+    const { node, token } = await nodeWithDevice();
+    const { connection } = await connect(node, "d1", token);
+    const { log } = node.backbone;
+    const { append } = log;
+    // What a lost acknowledgement comes to: stored by the first attempt, and answered as a duplicate to the second.
+    const attempts = vi.spyOn(log, "append").mockImplementation(async (...event) => {
+      await append.apply(log, event);
+      return append.apply(log, event);
+    });
+    const request = { device: "d1", name: "reboot", by: "admin", correlationid: "c", waitMs: 0, ...key };
+    const issued = await node.commands.issue({ ...request, deadline: inAnHour() });
+    expect(attempts.mock.calls.filter(([event]) => event.type === "CommandIssued")).toHaveLength(1);
+    attempts.mockRestore();
+    expect(issued).toMatchObject({ name: "reboot", state: "issued" });
+    await vi.waitFor(() => expect(connection.delivered.map(({ id }) => id)).toEqual([issued.id]));
+    expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
+  });
+
   it("are waited for alike by all who repeat them under one key", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
