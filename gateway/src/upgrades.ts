@@ -1,6 +1,20 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { FleetError } from "@fleetlog/domain";
 import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
+import { refuseUpgrade } from "./rpc/refusal.ts";
+
+/** What speaks another protocol than HTTP once it is connected. */
+export const UPGRADE_PATHS: ReadonlySet<string> = new Set([DEVICE_PATH, MQTT_PATH, FEED_PATH]);
+
+/**
+ * Whether a request that offers another protocol is taken up on it. Clients that would as well speak HTTP/2 offer that
+ * with every request: they are answered as if they had not (RFC 9110, 7.8).
+ */
+export function shouldUpgrade(request: IncomingMessage): boolean {
+  const offered = request.headers.upgrade?.toLowerCase() ?? "";
+  return offered.split(",").some((name) => name.trim() === "websocket") || UPGRADE_PATHS.has(pathOf(request));
+}
 
 /** Takes over a connection that asks to speak another protocol. */
 export interface Upgradable {
@@ -25,13 +39,18 @@ export function routeUpgrades(server: Server, { websocket, mqtt, feed }: Upgrade
     [FEED_PATH, feed],
   ]);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const path = pathOf(request);
     const target = targets.get(path);
     if (target !== undefined) {
       target.upgrade(request, socket, head);
       return;
     }
     socket.on("error", () => socket.destroy());
-    socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    const advice = `There are ${[...UPGRADE_PATHS].join(", ")}.`;
+    refuseUpgrade(request, socket, new FleetError("not-found", `no WebSocket is at ${path}`, { advice }));
   });
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "/";
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
-import { PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protocol";
+import { formatSize, PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { challengeFor } from "./challenge.ts";
 
 /** An error as RFC 9457 problem details. The type is relative: it names the code in this API's own documentation. */
 export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {
@@ -13,32 +14,38 @@ export function problemOf(error: FleetError, request: { readonly url: string; re
     code: error.code,
     ...(error.field !== undefined && { field: error.field }),
     ...(error.advice !== undefined && { advice: error.advice }),
-    instance: request.url.split("?")[0] ?? request.url,
+    instance: pathOf(request.url),
     correlationid: request.id,
   };
 }
 
-/** Every error of every route, also of those that do not exist, leaves as a problem. */
-export function useProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => send(toFleetError(error), request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url.split("?")[0]}`;
-    return send(
-      new FleetError("not-found", message, { advice: "See /api/openapi.json for what there is." }),
-      request,
-      reply,
-    );
-  });
+/** Every error of every route leaves as a problem. @param bodyLimit bytes */
+export function useProblems(app: FastifyInstance, bodyLimit: number): void {
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(toFleetError(error, request, bodyLimit), request, reply),
+  );
 }
 
-function send(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** The path alone: what is asked for may hold what nobody else should read. */
+export function pathOf(url: string): string {
+  return url.split("?", 1)[0] ?? url;
+}
+
+/** What 503 and 429 say of when to try again, where nothing better is known. */
+const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
+
+export function sendProblem(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
-  const { method, url } = request;
-  const asked = { method, url, status: problem.status };
+  const { method } = request;
+  const asked = { method, url: problem.instance, status: problem.status };
   if (problem.status >= 500) request.log.error({ ...asked, err: error }, "the request failed");
   else request.log.info({ ...asked, code: error.code, field: error.field }, error.message);
-  if (error.code === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="fleetlog"');
-  if (error.retryAfterMs !== undefined) reply.header("retry-after", String(Math.ceil(error.retryAfterMs / 1_000)));
+  const challenge = challengeFor(error.code, request.headers);
+  if (challenge !== undefined) reply.header("www-authenticate", challenge);
+  const retryAfterMs = error.retryAfterMs ?? RETRY_MS[problem.status];
+  if (retryAfterMs !== undefined) reply.header("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
+  // RFC 9110, 15.5.16
+  if (error.code === "unsupported-media-type") reply.header("accept", "application/json");
   return reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
@@ -54,10 +61,26 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: "unavailable",
 };
 
-function toFleetError(error: FastifyError | FleetError): FleetError {
+function toFleetError(error: FastifyError | FleetError, request: FastifyRequest, bodyLimit: number): FleetError {
   if (error instanceof FleetError) return error;
   const code = BY_STATUS[error.statusCode ?? 500] ?? "internal";
-  const message =
-    code === "internal" ? "something went wrong here; it was logged with this correlation id" : error.message;
-  return new FleetError(code, message, { cause: error });
+  switch (code) {
+    case "payload-too-large":
+      return new FleetError(code, `the body is larger than ${formatSize(bodyLimit)}`, {
+        advice: "Send less at once, or let the gateway take more by FLEETLOG_MAX_PAYLOAD_BYTES.",
+      });
+    case "unsupported-media-type": {
+      const type = request.headers["content-type"]?.slice(0, 128) ?? "without a type";
+      return new FleetError(code, `a body ${type} is not taken`, {
+        field: "content-type",
+        advice: "Send application/json.",
+      });
+    }
+    case "internal":
+      return new FleetError(code, "something went wrong here; it was logged with this correlation id", {
+        cause: error,
+      });
+    default:
+      return new FleetError(code, error.message, { cause: error });
+  }
 }

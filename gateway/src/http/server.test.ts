@@ -1,3 +1,4 @@
+import type { Operator } from "@fleetlog/identity";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerFromLog } from "../testing/test-node.ts";
@@ -26,7 +27,8 @@ describe("every error is a problem that says what to do", () => {
   it.each([
     ["GET", "/api/devices", 401, "unauthenticated"],
     ["GET", "/nowhere", 404, "not-found"],
-    ["DELETE", "/healthz", 404, "not-found"],
+    ["POST", "/api/nowhere", 404, "not-found"],
+    ["DELETE", "/healthz", 405, "method-not-allowed"],
   ] as const)("%s %s answers %i %s", async (method, url, status, code) => {
     const response = await running.app.inject({ method, url });
     expect(response.statusCode).toBe(status);
@@ -40,14 +42,50 @@ describe("every error is a problem that says what to do", () => {
     });
   });
 
-  it.each(["", "Bearer", "Bearer wrong", `Basic ${TOKEN}`, `bearer${TOKEN}`])(
-    "refuses the credentials %j",
-    async (given) => {
-      const response = await running.app.inject({ url: "/api/devices", headers: { authorization: given } });
-      expect(response.statusCode).toBe(401);
-      expect(response.headers["www-authenticate"]).toMatch("Bearer");
-    },
-  );
+  it.each([
+    [undefined, 'Bearer realm="fleetlog"'],
+    ["", 'Bearer realm="fleetlog"'],
+    [`Basic ${TOKEN}`, 'Bearer realm="fleetlog"'],
+    [`bearer${TOKEN}`, 'Bearer realm="fleetlog"'],
+    ["Bearer", 'Bearer realm="fleetlog", error="invalid_token"'],
+    ["Bearer wrong", 'Bearer realm="fleetlog", error="invalid_token"'],
+  ])("refuses the credentials %j with %s", async (given, challenge) => {
+    const headers = given === undefined ? {} : { authorization: given };
+    const response = await running.app.inject({ url: "/api/devices", headers });
+    expect(response.statusCode).toBe(401);
+    expect(response.headers["www-authenticate"]).toBe(challenge);
+  });
+
+  it("tells a viewer's token that it does not suffice", async () => {
+    const viewer: Operator = { id: "v", name: "Viewer", role: "viewer" };
+    const { app, context } = await testServer();
+    context.operators.verify = async () => viewer;
+    const response = await app.inject({ method: "DELETE", url: "/api/devices/d1", headers: { authorization } });
+    expect(response.json()).toMatchObject({ status: 403, code: "forbidden" });
+    expect(response.headers["www-authenticate"]).toBe('Bearer realm="fleetlog", error="insufficient_scope"');
+  });
+
+  it.each([
+    ["PUT", "/api/devices/d1", "DELETE, GET, HEAD, OPTIONS, PATCH"],
+    ["DELETE", "/api/devices", "GET, HEAD, OPTIONS, POST"],
+    ["POST", "/api/devices/summary", "GET, HEAD, OPTIONS"],
+    ["GET", "/api/commands/c1/cancel", "OPTIONS, POST"],
+    ["PROPFIND", "/api/commands", "GET, HEAD, OPTIONS"],
+  ] as const)("%s %s is no method of what takes %s", async (method, url, allow) => {
+    const response = await running.app.inject({ method: method as "PUT", url, payload: "no JSON" });
+    expect(response.json()).toMatchObject({ status: 405, code: "method-not-allowed" });
+    expect(response.headers.allow).toBe(allow);
+    const options = await running.app.inject({ method: "OPTIONS", url });
+    expect([options.statusCode, options.body, options.headers.allow]).toEqual([204, "", allow]);
+  });
+
+  it("answers HEAD as GET, without the body", async () => {
+    const [head, whole] = await Promise.all(
+      (["HEAD", "GET"] as const).map((method) => running.app.inject({ method, url: "/api/openapi.json" })),
+    );
+    expect([head?.statusCode, head?.body]).toEqual([200, ""]);
+    expect(head?.headers["content-length"]).toBe(whole?.headers["content-length"]);
+  });
 
   it.each([
     [{}, "id"],
@@ -84,13 +122,44 @@ describe("every error is a problem that says what to do", () => {
     expect(response.json()).toMatchObject({ code: "invalid-request", field });
   });
 
-  it("refuses broken JSON, too large a body and another media type", async () => {
+  it.each([
+    ["{", 400, "invalid-request", "body", "the body is not JSON: Expected property name or '}' at line 1 column 2"],
+    ['{"token": secret}', 400, "invalid-request", "body", "the body is not JSON"],
+    ['{"__proto__":{}}', 400, "invalid-request", "body", "the body names __proto__"],
+    [Buffer.from('{"id":"\xff"}', "latin1"), 400, "invalid-request", "body", "the body is not UTF-8"],
+    [`"${"x".repeat(20_000)}"`, 413, "payload-too-large", undefined, "the body is larger than 10000B"],
+    ["", 400, "invalid-request", "body", "body must be an object"],
+  ])("refuses the body %j", async (payload, status, code, field, detail) => {
     const headers = { authorization, "content-type": "application/json" };
-    const send = (payload: string, more = {}) =>
-      running.app.inject({ method: "POST", url: "/api/devices", payload, headers: { ...headers, ...more } });
-    expect((await send("{")).json()).toMatchObject({ status: 400, code: "invalid-request" });
-    expect((await send(`"${"x".repeat(20_000)}"`)).json()).toMatchObject({ status: 413, code: "payload-too-large" });
-    expect((await send("id=1", { "content-type": "text/plain" })).json()).toMatchObject({ status: 415 });
+    const response = await running.app.inject({ method: "POST", url: "/api/devices", payload, headers });
+    expect(response.json()).toMatchObject({ status, code, detail: expect.stringContaining(detail) });
+    expect(response.json().field).toBe(field);
+    expect(response.body).not.toContain("secret");
+    if (status === 413) expect(response.json().advice).toContain("FLEETLOG_MAX_PAYLOAD_BYTES");
+  });
+
+  it.each([
+    [{ "content-type": "text/plain" }, "content-type"],
+    [{ "content-type": "nonsense" }, "content-type"],
+    [{}, "content-type"],
+    [{ "content-type": "application/json", "content-encoding": "gzip" }, "content-encoding"],
+  ])("refuses bodies with %j", async (more, field) => {
+    const headers = { authorization, "content-length": "4", ...more };
+    const response = await running.app.inject({ method: "POST", url: "/api/devices", payload: "id=1", headers });
+    expect(response.json()).toMatchObject({ status: 415, code: "unsupported-media-type", field });
+    expect(response.headers.accept).toBe("application/json");
+  });
+
+  it.each([
+    ["?limit=1&limit=2", "limit", "limit is given more than once"],
+    ["?limit=many", "limit", "limit must be a whole number"],
+    ["?stat=open", "stat", 'unknown query parameter "stat": did you mean state?'],
+    ["?state=shut", "state", "state must be one of issued, delivered"],
+    ["?state=open,", "state", "state must be one of issued, delivered"],
+    ["?state=", "state", "state must not be empty"],
+  ])("refuses the query %s in words", async (query, field, detail) => {
+    const response = await running.app.inject({ url: `/api/commands${query}`, headers: { authorization } });
+    expect(response.json()).toMatchObject({ status: 400, field, detail: expect.stringContaining(detail) });
   });
 
   it.each([

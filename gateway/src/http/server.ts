@@ -5,12 +5,23 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPlug
 import type { Logger } from "pino";
 import { uiRoutes } from "../ui/routes.ts";
 import { requireOperator } from "./auth.ts";
+import { takeJsonBodies } from "./body.ts";
 import { commandRoutes } from "./commands.ts";
 import type { HttpContext } from "./context.ts";
 import { SESSION_COOKIE } from "./cookie.ts";
 import { deviceRoutes } from "./devices.ts";
+import {
+  clientErrorHandler,
+  frameworkErrors,
+  nodeOptions,
+  PATIENCE,
+  ROUTER_OPTIONS,
+  refuseEarly,
+  type Slowness,
+} from "./early.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { answerMissing } from "./missing.ts";
 import { useProblems } from "./problems.ts";
 import { sessionRoutes } from "./session.ts";
 import { systemRoutes } from "./system.ts";
@@ -20,6 +31,7 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   readonly bodyLimit: number;
   readonly version: string;
+  readonly slowness?: Slowness;
 }
 
 /** A correlation id that a caller may choose: enough for UUIDs, ULIDs and trace ids. */
@@ -27,10 +39,16 @@ const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** The operator API. A new resource is a file of routes and a line here. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
+  const { logger, bodyLimit, slowness = PATIENCE } = options;
   const app = fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
+    http: nodeOptions(slowness),
+    requestTimeout: slowness.requestMs,
+    routerOptions: ROUTER_OPTIONS,
+    frameworkErrors,
+    clientErrorHandler: clientErrorHandler(logger),
+    loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlationid" }),
-    bodyLimit: options.bodyLimit,
+    bodyLimit,
     genReqId: ({ headers }) => {
       const given = headers["x-correlation-id"];
       return typeof given === "string" && CORRELATION_ID.test(given) ? given : randomUUID();
@@ -39,15 +57,15 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
-  // Nothing here is plain text; sent as that, it is an unsupported media type and not a body that is wrong.
-  app.removeContentTypeParser("text/plain");
-  takeEmptyBodies(app);
-  useProblems(app);
+  takeJsonBodies(app);
+  useProblems(app, bodyLimit);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-correlation-id", request.id);
     reply.header("cache-control", "no-store");
     reply.header("x-content-type-options", "nosniff");
   });
+  refuseEarly(app, logger);
+  answerMissing(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
     const { statusCode, elapsedTime } = reply;
@@ -90,13 +108,4 @@ function securedRoutes(context: HttpContext): FastifyPluginAsync {
     await api.register(eventRoutes(context));
     await api.register(systemRoutes(context));
   };
-}
-
-/** Many clients name the type of a body that they do not send, with DELETE above all: that is no body (RFC 9110, 9.3.5). */
-function takeEmptyBodies(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body === "") done(null, null);
-    else void parse(request, body, done);
-  });
 }

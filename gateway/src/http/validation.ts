@@ -1,4 +1,4 @@
-import { FleetError } from "@fleetlog/domain";
+import { invalid } from "@fleetlog/domain";
 import { checker } from "@fleetlog/protocol";
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
@@ -13,12 +13,14 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const check = checker(schema, root, noun);
   const lists = httpPart === "querystring" ? listsOf(schema) : [];
   return (given) => {
+    const repeated = httpPart === "querystring" ? repeatedIn(given as Query, lists) : undefined;
+    if (repeated !== undefined) return { error: invalid(repeated, `${repeated} is given more than once`) };
     const checked = check(httpPart === "body" ? given : Value.Convert(schema, withLists(given, lists)));
     if (checked.ok) return { value: checked.value };
     const { field, message } = checked;
     // Which of `a,b` it is, is no place that the caller wrote.
     const name = lists.length === 0 ? field : field.replace(/\[\d+\]$/, "");
-    return { error: new FleetError("invalid-request", message.replace(field, name), { field: name }) };
+    return { error: invalid(name, message.replace(field, name)) };
   };
 };
 
@@ -36,11 +38,17 @@ function listsOf(schema: TSchema): readonly string[] {
   return Object.keys(properties).filter((name) => properties[name]?.type === "array");
 }
 
+type Query = Readonly<Record<string, string | readonly string[]>>;
+
+function repeatedIn(query: Query, lists: readonly string[]): string | undefined {
+  return Object.keys(query).find((name) => Array.isArray(query[name]) && !lists.includes(name));
+}
+
 function withLists(given: unknown, lists: readonly string[]): unknown {
-  const query = { ...(given as Record<string, string | string[]>) };
+  const query = { ...(given as Query) };
   for (const name of lists) {
     const value = query[name];
-    if (value !== undefined) query[name] = [value].flat().flatMap((one) => (one === "" ? [] : one.split(",")));
+    if (value !== undefined) query[name] = [value].flat().flatMap((one: string) => (one === "" ? [] : one.split(",")));
   }
   return query;
 }

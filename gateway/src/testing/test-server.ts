@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { Attempts } from "../http/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
-import { createHttpServer } from "../http/server.ts";
+import { createHttpServer, type HttpServerOptions } from "../http/server.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { UiFiles } from "../ui/files.ts";
 import { type TestNode, testNode } from "./test-node.ts";
@@ -19,7 +19,10 @@ export interface TestServer {
 }
 
 /** The HTTP side of a node on a log in memory. Nothing listens: ask it by `app.inject`. */
-export async function testServer(more: Partial<HttpContext> = {}): Promise<TestServer> {
+export async function testServer(
+  more: Partial<HttpContext> = {},
+  options: Partial<HttpServerOptions> = {},
+): Promise<TestServer> {
   const node = await testNode();
   const { buckets } = node.backbone;
   const tokens = operators(buckets);
@@ -53,6 +56,6 @@ export async function testServer(more: Partial<HttpContext> = {}): Promise<TestS
     ...more,
   };
   const logger = pino({ level: "silent" });
-  const app = await createHttpServer(context, { logger, bodyLimit: 10_000, version: "1.2.3" });
+  const app = await createHttpServer(context, { logger, bodyLimit: 10_000, version: "1.2.3", ...options });
   return { app, node, context, reasons, token };
 }

@@ -58,8 +58,6 @@ describe("the operator's pages", () => {
 
   it.each([
     ["/api/nothing", html],
-    ["/live", html],
-    ["/mqtt", html],
     ["/missing.js", html],
     ["/assets/old-123.js", html],
     ["/devices", { accept: "application/json" }],
@@ -70,6 +68,14 @@ describe("the operator's pages", () => {
     const response = await get(path, headers);
     expect(response.statusCode).toBe(404);
     expect(response.json()).toMatchObject({ code: "not-found" });
+  });
+
+  it.each(["/live", "/mqtt", "/device"])("are not at %s, where WebSockets are", async (path) => {
+    await build();
+    const response = await get(path, html);
+    expect(response.statusCode).toBe(426);
+    expect(response.headers).toMatchObject({ upgrade: "websocket" });
+    expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
   it("keep browsers from loading and framing what is not ours", async () => {

@@ -1,7 +1,11 @@
 /** Stable codes of everything that can be refused. Edges translate them to HTTP, JSON-RPC and MQTT; nothing else invents codes. */
 export const ERROR_CODES = [
   "invalid-request",
+  "method-not-allowed",
   "payload-too-large",
+  "headers-too-large",
+  "request-timeout",
+  "upgrade-required",
   "unsupported-media-type",
   "rate-limited",
   "unauthenticated",

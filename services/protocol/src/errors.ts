@@ -12,7 +12,11 @@ export interface WireError {
 /** How each error code of the domain appears on each wire: the only place where they are mapped. */
 export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "invalid-request": { http: 400, title: "Invalid request", jsonrpc: -32602, mqtt: 0x99 },
+  "method-not-allowed": { http: 405, title: "Method not allowed", jsonrpc: -32601, mqtt: 0x83 },
   "payload-too-large": { http: 413, title: "Payload too large", jsonrpc: -32013, mqtt: 0x95 },
+  "headers-too-large": { http: 431, title: "Headers too large", jsonrpc: -32600, mqtt: 0x95 },
+  "request-timeout": { http: 408, title: "Request came too slowly", jsonrpc: -32600, mqtt: 0x83 },
+  "upgrade-required": { http: 426, title: "Upgrade required", jsonrpc: -32600, mqtt: 0x83 },
   "unsupported-media-type": { http: 415, title: "Unsupported media type", jsonrpc: -32600, mqtt: 0x99 },
   "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96 },
   unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86 },

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { invalid } from "@fleetlog/domain";
 import { type WebSocket, WebSocketServer } from "ws";
+import { refuseUpgrade } from "../../rpc/refusal.ts";
 
 /** [MQTT-6.0.0-3]; the second is what clients of MQTT 3.1 called it before the standard. */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
@@ -29,7 +31,8 @@ export function upgradeToMqtt(payloadBytes: number): Upgrade {
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (!SUBPROTOCOLS.some((name) => offered.includes(name))) {
       socket.on("error", () => socket.destroy());
-      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      const field = "sec-websocket-protocol";
+      refuseUpgrade(request, socket, invalid(field, `${field} must name one of ${SUBPROTOCOLS.join(", ")}`));
       return;
     }
     server.handleUpgrade(request, socket, head, accept);

@@ -1,0 +1,44 @@
+import { isUtf8 } from "node:buffer";
+import { FleetError, invalid } from "@fleetlog/domain";
+import type { FastifyInstance } from "fastify";
+
+/** Bodies are JSON in UTF-8, whole and as it is; everything else is said to be what it is. */
+export function takeJsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  // Nothing here is plain text; sent as that, it is an unsupported media type and not a body that is wrong.
+  app.removeContentTypeParser("text/plain");
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
+    // Many clients name the type of a body that they do not send, with DELETE above all: that is no body (RFC 9110, 9.3.5).
+    if (bytes.length === 0) {
+      done(null, null);
+      return;
+    }
+    // As text, bad bytes would be replaced and taken as if they had been sent.
+    if (!isUtf8(bytes)) {
+      done(invalid("body", "the body is not UTF-8"));
+      return;
+    }
+    const text = bytes.toString("utf8");
+    void parse(request, text, (error, value) => (error === null ? done(null, value) : done(notJson(text))));
+  });
+  app.addHook("preParsing", async ({ headers }) => {
+    const coding = headers["content-encoding"];
+    if (coding === undefined || coding.toLowerCase() === "identity") return;
+    throw new FleetError("unsupported-media-type", `a body in the coding ${coding.slice(0, 32)} is not taken`, {
+      field: "content-encoding",
+      advice: "Send it as it is, without Content-Encoding.",
+    });
+  });
+}
+
+/** Where it ceases to be JSON, never what stands there: it may be a secret, and errors are logged. */
+function notJson(text: string): FleetError {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const [, why, where] =
+      /^(.*) in JSON at position \d+ \((line \d+ column \d+)\)$/.exec(String((error as Error).message)) ?? [];
+    return invalid("body", why === undefined ? "the body is not JSON" : `the body is not JSON: ${why} at ${where}`);
+  }
+  return invalid("body", "the body names __proto__ or constructor.prototype, which is refused");
+}

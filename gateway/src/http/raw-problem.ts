@@ -1,0 +1,26 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { PROBLEM_MEDIA_TYPE, type Problem } from "@fleetlog/protocol";
+
+/** Answers with a problem on a connection that no request is read from any more, and closes it. */
+export function answerRaw(
+  socket: Duplex,
+  problem: Problem,
+  headers: readonly (readonly [string, string])[] = [],
+): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(problem);
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ""}`,
+    "connection: close",
+    `content-type: ${PROBLEM_MEDIA_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  // A peer that keeps its half open after the answer would keep the socket.
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
