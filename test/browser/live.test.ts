@@ -1,3 +1,4 @@
+import type { CommandPage } from "@fleetlog/protocol";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
@@ -85,6 +86,27 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await see(page, /lid-opened/);
     await stack.api.command("live-3", { name: "close-lid" });
     await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
+  });
+
+  it("leaves what is typed into a command's form while its device goes on reporting", async () => {
+    const token = await stack.api.register("live-6");
+    const params = { type: "object", properties: { seconds: { type: "integer", title: "Seconds", default: 10 } } };
+    const profile = { model: "Meter", commands: [{ name: "set-interval", title: "Set interval", params }] };
+    const page = await browser.signIn("/devices/live-6");
+    await isLive(page);
+    const device = await connect(connectMqttDevice(5), "live-6", token);
+    await device.profile(profile);
+    const seconds = page.getByLabel("Seconds");
+    await seconds.fill("42");
+    await device.profile({ ...profile, firmware: "2.0.0" });
+    await see(page, "2.0.0");
+    await device.telemetry({ data: { depth: 7.25 }, boot: "b", seq: 1 });
+    await see(page.getByRole("listitem").filter({ hasText: "depth" }), "7.25");
+    expect(await seconds.inputValue()).toBe("42");
+    await page.getByRole("button", { name: "Send command" }).click();
+    await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"set-interval"}');
+    const { body } = await stack.api.call<CommandPage>("GET", "/api/commands?device=live-6");
+    expect(body.items.map((command) => command.params)).toEqual([{ seconds: 42 }]);
   });
 
   it("says that its gateway is gone, and shows what happened meanwhile once it is back", async () => {

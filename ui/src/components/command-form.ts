@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import type { IssueCommandBody } from "../data/commands.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
@@ -60,6 +61,7 @@ export class CommandForm extends LitElement {
   @property({ attribute: false }) template: Template | undefined;
   @state() private chosen = "";
   @state() private faults: { readonly name?: string; readonly params?: string } = {};
+  #picked = false;
   @query("fl-schema-form") private readonly form!: SchemaForm | null;
   @query("#name") private readonly nameField!: HTMLInputElement | null;
   @query("#params") private readonly paramsField!: HTMLTextAreaElement | null;
@@ -83,7 +85,13 @@ export class CommandForm extends LitElement {
       const { name, params } = this.template;
       const fits = this.actions.some((one) => one.name === name) && isParams(params);
       this.chosen = fits ? name : FREE;
-    } else if (changed.has("actions") && !known && this.chosen !== FREE) this.chosen = this.actions[0]?.name ?? FREE;
+    } else if (changed.has("actions") && !known && !this.#freeInUse()) this.chosen = this.actions[0]?.name ?? FREE;
+  }
+
+  /** Whether somebody wants the free form: one that stood there only for want of others gives way to them. */
+  #freeInUse(): boolean {
+    if (this.chosen !== FREE) return false;
+    return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;
   }
 
   /** The command as it is to be issued; undefined if something is wrong, which the form shows then. */
@@ -124,6 +132,7 @@ export class CommandForm extends LitElement {
         id="action"
         @change=${(event: Event) => {
           this.chosen = (event.target as HTMLSelectElement).value;
+          this.#picked = true;
           this.faults = {};
         }}
       >
@@ -138,7 +147,7 @@ export class CommandForm extends LitElement {
   #action({ name, description, schema }: Action) {
     const given = this.template?.name === name && isParams(this.template.params) ? this.template.params : undefined;
     return html`${description ? html`<p class="hint">${description}</p>` : nothing}
-      <fl-schema-form .schema=${schema} .given=${given}></fl-schema-form>`;
+      ${keyed(name, html`<fl-schema-form .schema=${schema} .given=${given}></fl-schema-form>`)}`;
   }
 
   #freeFields() {

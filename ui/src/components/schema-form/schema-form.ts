@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { base, fields as fieldStyles } from "../../styles/shared.ts";
-import { type Field, fieldsOf, type Schema } from "./schema.ts";
+import { type Field, fieldsOf, type Schema, sayDifferent } from "./schema.ts";
 import { collect, initial, type Typed } from "./values.ts";
 
 /** Fields for the parameters that a JSON Schema describes. Ask it by {@link SchemaForm.collect}. */
@@ -33,7 +33,8 @@ export class SchemaForm extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) schema: Schema | undefined;
+  /** A new object of the same content changes nothing: what has been typed stays when its device is read again. */
+  @property({ attribute: false, hasChanged: sayDifferent }) schema: Schema | undefined;
   /** Parameters to begin with, such as those of a command that is repeated. */
   @property({ attribute: false }) given: Readonly<Record<string, unknown>> | undefined;
   @state() private typed: Typed = {};

@@ -29,6 +29,11 @@ export function asSchema(value: unknown): Schema | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Schema) : undefined;
 }
 
+/** Whether two schemas say different things: what a device reports again comes as another object. */
+export function sayDifferent(one: Schema | undefined, other: Schema | undefined): boolean {
+  return one !== other && JSON.stringify(one) !== JSON.stringify(other);
+}
+
 /** The fields of an object's schema, in its order. */
 export function fieldsOf(schema: Schema | undefined): readonly Field[] {
   const properties = asSchema(schema?.properties) as Schema["properties"];

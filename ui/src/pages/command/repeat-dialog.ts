@@ -5,6 +5,7 @@ import type { CommandForm } from "../../components/command-form.ts";
 import type { Dialog } from "../../components/dialog.ts";
 import { type CommandDetail, issueCommand } from "../../data/commands.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
+import { Attempt } from "../../state/attempt.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -23,8 +24,7 @@ export class RepeatDialog extends LitElement {
   @state() private busy = false;
   @query("fl-command-form") private readonly form!: CommandForm | null;
   @query("fl-dialog") private readonly dialog!: Dialog;
-  /** What is sent twice is one command. */
-  readonly #key: string = crypto.randomUUID();
+  readonly #attempt = new Attempt();
   readonly #device = new Query<string, DeviceDetail>(this, { args: () => this.command.device, load: getDevice });
 
   protected override render() {
@@ -55,7 +55,7 @@ export class RepeatDialog extends LitElement {
     if (body === undefined || this.busy) return;
     this.busy = true;
     try {
-      const { id } = await issueCommand(this.command.device, body, this.#key);
+      const { id } = await issueCommand(this.command.device, body, this.#attempt.keyOf(body));
       this.dialog.close();
       navigate(paths.command(id));
     } catch (error) {

@@ -5,6 +5,7 @@ import { actionsOf } from "../../components/actions.ts";
 import type { CommandForm, Template } from "../../components/command-form.ts";
 import { issueCommand, listCommands } from "../../data/commands.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
+import { Attempt } from "../../state/attempt.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { sayError } from "../../state/toasts.ts";
@@ -48,8 +49,7 @@ export class CommandCard extends LitElement {
   @state() private template: Template | undefined;
   @state() private busy = false;
   @query("fl-command-form") private readonly form!: CommandForm;
-  /** Stays the same until the command is in the log: what is sent twice is one command. */
-  #key: string = crypto.randomUUID();
+  readonly #attempt = new Attempt();
   readonly #recent = new Query(this, {
     args: () => this.device.id,
     load: (device, signal) => listCommands({ device, limit: RECENT }, signal),
@@ -116,8 +116,8 @@ export class CommandCard extends LitElement {
     if (body === undefined || this.busy) return;
     this.busy = true;
     try {
-      await issueCommand(this.device.id, body, this.#key);
-      this.#key = crypto.randomUUID();
+      await issueCommand(this.device.id, body, this.#attempt.keyOf(body));
+      this.#attempt.done();
       this.#recent.reload();
     } catch (error) {
       sayError("The command was not sent", error);
