@@ -34,7 +34,8 @@ interface Held {
 
 const RETIRED = "the device was retired";
 const ROTATED = "its token was replaced";
-const SUPERSEDED = "a newer connection of this device took over";
+/** Agents know it by its first word. */
+const SUPERSEDED = "superseded by a newer connection of this device";
 
 /** The sessions that this node holds, at most one a device: the newest. */
 export class Sessions {

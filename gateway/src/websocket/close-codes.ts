@@ -6,11 +6,12 @@ import { type Close, POLICY, TRY_LATER } from "../rpc/closing.ts";
  * one exception: 1000. So a device that must stay away gets 1000: one that was retired would knock for ever, and two
  * connections of one device would take the session from each other every second, were the older told anything else
  * (a code of our own such as 4001 included). Those that shall come back get 1012 (restart) or 1013 (try again later); one
- * with wrong credentials gets 1008 (policy), because it may hold new ones by then.
+ * with wrong credentials gets 1008 (policy), because it may hold new ones by then. The texts are for who is told nothing
+ * more particular.
  */
 export const CLOSES: Readonly<Record<CloseReason, Close>> = {
   "device-closed": { code: 1000, text: "closed" },
-  superseded: { code: 1000, text: "superseded by a newer connection of this device" },
+  superseded: { code: 1000, text: "superseded" },
   retired: { code: 1000, text: "retired" },
   "token-rotated": { code: POLICY, text: "the token was replaced" },
   "protocol-error": { code: 1002, text: "protocol error" },

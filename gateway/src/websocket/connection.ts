@@ -107,9 +107,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
 
   end(reason: CloseReason, detail?: string): void {
     const { code, text } = CLOSES[reason];
-    const retry = code === TRY_LATER ? `; retry after ${seconds(retryAfterMs())} s` : "";
-    const more = detail === undefined || detail === text ? "" : `: ${detail}`;
-    this.#shut({ code, text: `${text}${retry}${more}` });
+    const close = { code, text: detail ?? text };
+    this.#shut(code === TRY_LATER ? tryLater(close.text) : close);
   }
 
   /** The node stops: what is on its way to the log is acknowledged, nothing more is read. Resolves when it is closed. */
