@@ -224,7 +224,7 @@ describe("commands", () => {
     await again.call("command.result", { id: issued.id, ok: true });
     await again.close();
     const third = await RawWebSocket.open(gateway.urlOf(id, token));
-    await third.call("event.report", { name: "here" });
+    await third.call("event.report", { name: "here", data: null });
     expect(third.unread).toEqual([]);
   });
 
@@ -247,7 +247,7 @@ describe("commands", () => {
 describe("the session", () => {
   it("is recorded with protocol, address and reason", async () => {
     const { id, raw } = await connect();
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     await raw.close(1000);
     const [opened, closed] = await eventually(async () => {
       const events = await gateway.events(id, "session");
@@ -274,7 +274,7 @@ describe("the session", () => {
     ["protocol-error", (raw: RawWebSocket) => rawSocketOf(raw).write(Buffer.from([0x81, 0x02, 0x68, 0x69]))],
   ])("ends as %s", async (reason, end) => {
     const { id, raw } = await connect();
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     end(raw);
     await raw.closed;
     await eventually(async () => {
@@ -284,10 +284,10 @@ describe("the session", () => {
 
   it("is taken over by the device's next connection; the older is told never to come back", async () => {
     const { id, token, raw } = await connect();
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     const newer = await RawWebSocket.open(gateway.urlOf(id, token));
-    expect(await raw.closed).toEqual({ code: 1000, reason: expect.stringContaining("superseded") });
-    expect(await newer.call("event.report", { name: "here" })).toEqual(answered);
+    expect(await raw.closed).toEqual({ code: 1000, reason: "superseded by a newer connection of this device" });
+    expect(await newer.call("event.report", { name: "here", data: null })).toEqual(answered);
     expect((await gateway.events(id, "session")).map(({ type }) => type)).toEqual(["SessionOpened", "SessionOpened"]);
   });
 
@@ -301,21 +301,32 @@ describe("the session", () => {
 
   it("ends with 1000 when the device is retired, and nothing opens it again", async () => {
     const { id, token, raw } = await connect();
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     await gateway.devices.retire(id, undefined, { by: "tester", correlationid: "test" });
-    expect(await raw.closed).toEqual({ code: 1000, reason: expect.stringContaining("retired") });
+    expect(await raw.closed).toEqual({ code: 1000, reason: "the device was retired" });
     await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
+  });
+
+  it("ends with 1013 when the node was cut off, and says when to come back", async () => {
+    await using node = await startWebSocketEndpoint();
+    const raw = await RawWebSocket.open(node.urlOf("d1", await node.register("d1")));
+    await raw.call("event.report", { name: "here", data: null });
+    node.sessions.endAll("log-unavailable", "this node was cut off");
+    expect(await raw.closed).toEqual({
+      code: 1013,
+      reason: expect.stringMatching(/^this node was cut off; retry after \d+ s$/),
+    });
   });
 
   it("ends with 1008 when the token is replaced", async () => {
     const { id, token, raw } = await connect();
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     const { token: newer } = await gateway.devices.rotateToken(id, { by: "tester", correlationid: "test" });
-    expect((await raw.closed).code).toBe(1008);
+    expect(await raw.closed).toEqual({ code: 1008, reason: "its token was replaced" });
     await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
-    expect(await (await RawWebSocket.open(gateway.urlOf(id, newer))).call("event.report", { name: "a" })).toEqual(
-      answered,
-    );
+    expect(
+      await (await RawWebSocket.open(gateway.urlOf(id, newer))).call("event.report", { name: "a", data: null }),
+    ).toEqual(answered);
   });
 });
 

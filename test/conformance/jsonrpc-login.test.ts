@@ -20,7 +20,7 @@ beforeEach(async () => {
 const authorized = (authorization: string) => ({ headers: { authorization } });
 const basic = (text: string) => authorized(`Basic ${Buffer.from(text).toString("base64")}`);
 const works = { result: { seq: expect.any(Number) } };
-const here = { name: "here" };
+const here = { name: "here", data: null };
 
 describe("log-in at the upgrade", () => {
   it.each([

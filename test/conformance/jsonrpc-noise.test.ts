@@ -122,7 +122,7 @@ describe("noise", () => {
     expect(parseErrors).toBe(notJson);
     expect(notJson).toBeGreaterThan(ROUNDS * A_ROUND * 0.2);
     expect(notJson).toBeLessThan(ROUNDS * A_ROUND * 0.9);
-    expect(await bystander.call("event.report", { name: "here" })).toMatchObject({ result: {} });
+    expect(await bystander.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     await raw.close();
   });
 
@@ -163,6 +163,6 @@ describe("noise", () => {
     }
     await eventually(() => expect(gateway.endpoint.connections).toBe(1));
     await eventually(() => expect(gateway.sessions.size).toBe(1));
-    expect(await bystander.call("event.report", { name: "here" })).toMatchObject({ result: {} });
+    expect(await bystander.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
   });
 });

@@ -66,7 +66,7 @@ describe("back-pressure", () => {
   it("while the log takes nothing, no more than the window is read, nothing is acknowledged, and all is done later", async () => {
     await using node = await startWebSocketEndpoint({ limits: { inFlight: 16 } });
     const raw = await connect(node, "pump");
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     node.backbone.away();
     const [count, text] = [5_000, "x".repeat(4_000)];
     for (let n = 1; n <= count; n++) raw.send(call(n, { name: "tick", data: { n, text } }));
@@ -87,8 +87,8 @@ describe("back-pressure", () => {
     await using node = await startWebSocketEndpoint({ limits: { inFlight: 4 } });
     const raw = await connect(node, "pump");
     const other = await connect(node, "other");
-    await raw.call("event.report", { name: "here" });
-    await other.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
+    await other.call("event.report", { name: "here", data: null });
     node.backbone.full();
     for (let n = 1; n <= 100; n++) raw.send(call(n));
     // Telemetry has a stream of its own, which has room.
@@ -174,7 +174,7 @@ describe("a peer that means no good", () => {
     const chunk = Buffer.concat(Array.from({ length: 100 }, () => bytes));
     const written = await stuff(socket, chunk, 1 << 26);
     expect(written).toBeLessThan(1 << 26);
-    expect(await raw.call("event.report", { name: "here" })).toMatchObject({ result: {} });
+    expect(await raw.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     expect(node.endpoint.connections).toBe(2);
     // Its backlog is read at its rate, or not at all once the connection is broken.
     socket.resetAndDestroy();
@@ -217,7 +217,7 @@ describe("a peer that means no good", () => {
     socket.write(frame(8, Buffer.from([0x03, 0xe9])));
     await new Promise<void>((resolve) => socket.once("readable", () => resolve()));
     await node.issue("pump", "blink");
-    expect(await other.call("event.report", { name: "here" })).toMatchObject({ result: {} });
+    expect(await other.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     expect((await node.events("pump", "command")).map(({ type }) => type)).toEqual(["CommandIssued"]);
     socket.destroy();
     await eventually(() => expect(node.sessions.size).toBe(1));
@@ -250,13 +250,13 @@ describe("heartbeat", () => {
       }),
     );
     await eventually(() => expect(pings).toBeGreaterThan(5));
-    expect(await alive.call("event.report", { name: "here" })).toMatchObject({ result: {} });
+    expect(await alive.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
   });
 
   it("does not take for dead what it does not read itself", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 50, inFlight: 1 } });
     const raw = await connect(node, "pump");
-    await raw.call("event.report", { name: "here" });
+    await raw.call("event.report", { name: "here", data: null });
     const witness = await RawWebSocket.open(node.url, { autoPong: false });
     node.backbone.full();
     for (let n = 0; n < 10; n++) raw.send(call(n));

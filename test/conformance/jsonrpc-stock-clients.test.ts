@@ -42,7 +42,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const { url, ...options } = how(id, await gateway.register(id));
     const client = newClient(url, { reconnect: false, ...options });
     await onceOf(client, "open");
-    expect(await client.call("event.report", { name: "here" })).toEqual({ seq: expect.any(Number) });
+    expect(await client.call("event.report", { name: "here", data: null })).toEqual({ seq: expect.any(Number) });
     expect(await gateway.events(id, "event")).toHaveLength(1);
     client.close();
   });
@@ -53,7 +53,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const client = newClient(`${gateway.url}/device`, { reconnect: false });
     await onceOf(client, "open");
     for (const act of [
-      () => client.call("event.report", { name: "here" }),
+      () => client.call("event.report", { name: "here", data: null }),
       () => client.subscribe("reboot"),
       () => client.listMethods(),
     ]) {
@@ -61,7 +61,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     }
     await expect(client.login({ device: id, token: `${token}x` })).rejects.toMatchObject({ code: -32001 });
     expect(await client.login({ device: id, token })).toBe(true);
-    expect(await client.call("event.report", { name: "here" })).toEqual({ seq: expect.any(Number) });
+    expect(await client.call("event.report", { name: "here", data: null })).toEqual({ seq: expect.any(Number) });
     client.close();
   });
 
@@ -146,8 +146,8 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     again.on("command", () => rebooted++);
     await onceOf(again, "open");
     await again.subscribe("reboot");
-    await again.call("event.report", { name: "up" });
-    await again.call("event.report", { name: "up" });
+    await again.call("event.report", { name: "up", data: null });
+    await again.call("event.report", { name: "up", data: null });
     expect(rebooted).toBe(0);
     again.close();
     bystander.close();
@@ -168,18 +168,18 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const options = { reconnect: true, reconnect_interval: 20 };
     const older = newClient(gateway.urlOf(id, token), options);
     await onceOf(older, "open");
-    await older.call("event.report", { name: "here" });
+    await older.call("event.report", { name: "here", data: null });
     const olderGone = onceOf(older, "close");
     const newer = newClient(gateway.urlOf(id, token), options);
     await onceOf(newer, "open");
     expect(await olderGone).toBe(1000);
-    await newer.call("event.report", { name: "here" });
+    await newer.call("event.report", { name: "here", data: null });
     const newerGone = onceOf(newer, "close");
     await gateway.devices.retire(id, undefined, asker);
     expect(await newerGone).toBe(1000);
     // Either of them would have been back many times over by the time that another client has done this much.
     const { client } = await connect();
-    for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick" });
+    for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick", data: null });
     await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));
     expect(await types(id, "session")).toEqual(["SessionOpened", "SessionOpened", "SessionClosed"]);
     client.close();
@@ -192,13 +192,13 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const client = newClient(node.urlOf(id, token), { reconnect_interval: 20, max_reconnects: 0 });
     client.on("error", () => {});
     await onceOf(client, "open");
-    await client.call("event.report", { name: "here" });
+    await client.call("event.report", { name: "here", data: null });
     const gone = onceOf(client, "close");
     const back = onceOf(client, "open");
     node.sessions.endAll("log-unavailable", "this node was cut off");
     expect(await gone).toBe(1013);
     await back;
-    await client.call("event.report", { name: "again" });
+    await client.call("event.report", { name: "again", data: null });
 
     const stopped = onceOf(client, "close");
     await node.stop();
@@ -206,7 +206,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const backAgain = onceOf(client, "open");
     await using next = await startWebSocketEndpoint({ port: node.port, beside: node.backbone });
     await backAgain;
-    expect(await client.call("event.report", { name: "again" })).toBeDefined();
+    expect(await client.call("event.report", { name: "again", data: null })).toBeDefined();
     expect(await next.events(id, "event")).toHaveLength(3);
     client.close();
   });

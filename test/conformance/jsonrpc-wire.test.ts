@@ -17,7 +17,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   // One call that is answered after the log's promise, so that all before it has been answered too.
-  raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last" }, id: "last" });
+  raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
   const heard: unknown[] = [];
   for (;;) {
     const message = await raw.next();
@@ -26,7 +26,7 @@ async function exchange(...messages: unknown[]): Promise<unknown[]> {
   }
 }
 
-const report = { name: "tick" };
+const report = { name: "tick", data: null };
 const call = (more: object) => ({ jsonrpc: "2.0", method: "event.report", params: report, ...more });
 const done = (callId: unknown) => ({ jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: callId });
 const fault = (code: number, data: object, callId: unknown) => ({
@@ -117,8 +117,9 @@ describe("errors", () => {
     ["telemetry.report", Array.from({ length: 1_001 }, () => ({ data: {} })), "params"],
     ["event.report", undefined, "params"],
     ["event.report", {}, "name"],
-    ["event.report", { name: "a b" }, "name"],
-    ["event.report", { name: "a/b" }, "name"],
+    ["event.report", { name: "tick" }, "data"],
+    ["event.report", { name: "a b", data: null }, "name"],
+    ["event.report", { name: "a/b", data: null }, "name"],
     ["event.report", [report, report], "params"],
     ["event.report", [[report]], "params"],
     ["profile.report", undefined, "params"],

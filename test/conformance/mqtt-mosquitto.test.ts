@@ -59,7 +59,7 @@ describe.skipIf(!hasMosquitto)(
       it("leaves a will when it is killed", async () => {
         await using node = await startMqttEndpoint();
         const token = await node.register("d1");
-        const will = ["--will-topic", "me/event/gone", "--will-payload", "{}", "--will-qos", "1"];
+        const will = ["--will-topic", "me/event/gone", "--will-payload", '{"data":null}', "--will-qos", "1"];
         const { child, ended } = run("mosquitto_sub", node, token, ["-V", version, "-t", "me/#", ...will]);
         await eventually(() => expect(node.sessions.get("d1")).toBeDefined());
         child.kill("SIGKILL");

@@ -48,7 +48,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
       publish({ level, topic: "me/profile", payload: '{"model":"x"}', qos: 1, id: 9 }),
       publish({ level, topic: "me/telemetry", payload: telemetry(1), qos: 1, id: 5 }),
       publish({ level, topic: "me/telemetry", payload: telemetry(2), qos: 2, id: 6 }),
-      publish({ level, topic: "me/event/x", payload: "{}", qos: 1, id: 7 }),
+      publish({ level, topic: "me/event/x", payload: '{"data":null}', qos: 1, id: 7 }),
     );
     expect(await acknowledgements(peer, 4)).toEqual([
       { type: PUBACK, id: 9, code: 0 },
@@ -152,7 +152,8 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     { what: "one bad item of two", topic: "me/telemetry", payload: '[{"data":{}},{"data":{},"seq":-1}]', field: "seq" },
     { what: "boot without seq", topic: "me/telemetry", payload: '{"data":{},"boot":"b"}', field: "seq" },
     { what: "a list as profile", topic: "me/profile", payload: "[]", field: "payload" },
-    { what: "a bad moment", topic: "me/event/x", payload: '{"at":"yesterday"}', field: "at" },
+    { what: "a bad moment", topic: "me/event/x", payload: '{"data":1,"at":"yesterday"}', field: "at" },
+    { what: "no data", topic: "me/event/x", payload: '{"boot":"b","seq":1}', field: "data" },
     { what: "a bad event name", topic: "me/event/a b", payload: "{}", field: "topic" },
     { what: "a result without ok", topic: "me/command/c1/result", payload: "{}", field: "ok" },
     { what: "a result of an unknown command", topic: "me/command/c1/result", payload: '{"ok":true}', field: undefined },
@@ -224,8 +225,8 @@ describe("PUBLISH of MQTT 5", () => {
     peer.send(
       publish({ topic: "me/telemetry", payload: telemetry(1), qos: 1, id: 1, properties: alias(3) }),
       publish({ topic: "", payload: telemetry(2), qos: 1, id: 2, properties: alias(3) }),
-      publish({ topic: "me/event/x", payload: "{}", qos: 1, id: 3, properties: alias(3) }),
-      publish({ topic: "", payload: "{}", qos: 1, id: 4, properties: alias(3) }),
+      publish({ topic: "me/event/x", payload: '{"data":null}', qos: 1, id: 3, properties: alias(3) }),
+      publish({ topic: "", payload: '{"data":null}', qos: 1, id: 4, properties: alias(3) }),
     );
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     expect(await numbers(node)).toEqual([1, 2]);

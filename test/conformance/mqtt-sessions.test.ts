@@ -108,7 +108,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     const once = { level, topic: "me/telemetry", payload: '{"data":{"n":1}}', qos: 2, id: 5 } as const;
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     node.backbone.full();
-    const event = { level, topic: "me/event/x", payload: "{}", qos: 2, id: 6 } as const;
+    const event = { level, topic: "me/event/x", payload: '{"data":null}', qos: 2, id: 6 } as const;
     first.peer.send(publish(once), publish(event));
     await eventually(async () => expect(await telemetry(node)).toEqual([{ n: 1 }]));
     first.peer.destroy();

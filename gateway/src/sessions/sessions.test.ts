@@ -186,7 +186,7 @@ describe("reports of a session", () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     for (const boot of ["closed", "/closed/", "x/closed"]) {
-      await session.reportEvent({ name: "e", boot, seq: session.epoch });
+      await session.reportEvent({ name: "e", data: null, boot, seq: session.epoch });
     }
     session.connectionEnded("lost");
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));

@@ -14,8 +14,9 @@ export function telemetryReport(data: object, at: string, order: Order, maxBytes
   return { kind: "telemetry", body: checked(checkTelemetry, { data, at, ...order }, maxBytes) as never };
 }
 
+/** An event that says no more than that it happened has null for its data. */
 export function eventReport(name: string, data: unknown, at: string, order: Order, maxBytes: number): NewReport {
-  return { kind: "event", body: checked(checkEvent, { name, data, at, ...order }, maxBytes) as never };
+  return { kind: "event", body: checked(checkEvent, { name, data: data ?? null, at, ...order }, maxBytes) as never };
 }
 
 export function profileReport(profile: object, maxBytes: number): Profile {

@@ -28,7 +28,7 @@ describe("the native dialect over MQTT", () => {
   });
 
   it("takes names from the topic, not from the payload", () => {
-    expect(read("me/event/x", '{"name":"y"}')).toMatchObject({ report: { name: "x" } });
+    expect(read("me/event/x", '{"name":"y","data":0}')).toMatchObject({ report: { name: "x" } });
     expect(read("me/command/c1/result", '{"id":"c2","ok":true}')).toMatchObject({ result: { id: "c1" } });
   });
 
@@ -42,7 +42,12 @@ describe("the native dialect over MQTT", () => {
     ["me/telemetry", JSON.stringify(Array(1_001).fill({ data: {} })), "payload"],
     ["me/profile", "1", "payload"],
     ["me/event/ ", "{}", "topic"],
-    ["me/event/x", '{"at":"2026"}', "at"],
+    ["me/event/x", '{"data":1,"at":"2026"}', "at"],
+    ["me/event/x", "{}", "data"],
+    ["me/event/x", '{"boot":"b","seq":1}', "data"],
+    ["me/telemetry", "{}", "data"],
+    ["me/telemetry", '{"data":null}', "data"],
+    ["me/telemetry", '[{"data":{}},{}]', "payload[1].data"],
     ["me/command/a.b/result", '{"ok":true}', "topic"],
     ["me/command/c1/result", '{"ok":false,"error":{"code":"E"}}', "error.message"],
     ["me/command/c1", "{}", "topic"],

@@ -122,7 +122,7 @@ describe("websocketTransport", () => {
     rpc.register("profile.report", refuse(-32029, "retry after 3 s"), "/device");
     const link = await connect();
     const failure = async (sending: Promise<void>) => sending.catch((error: unknown) => error);
-    const bad = await failure(link.send({ kind: "event", report: { name: "x" } }));
+    const bad = await failure(link.send({ kind: "event", report: { name: "x", data: null } }));
     expect(bad).toBeInstanceOf(Refusal);
     expect(bad).toMatchObject({ code: -32602, permanent: true });
     const unknown = await failure(link.send({ kind: "telemetry", reports: [{ data: {} }] }));

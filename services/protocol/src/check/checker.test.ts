@@ -50,7 +50,7 @@ describe("what is wrong, in words", () => {
     [Telemetry, { data: {}, boot: "" }, "boot", "boot must not be empty"],
     [Type.Array(Telemetry), [{ data: {} }, { data: 1 }], "body[1].data", "body[1].data must be an object"],
     [Type.Array(Telemetry), [{}], "body[0].data", "body[0].data is required"],
-    [EventReport, { name: "x", boot: true }, "boot", "boot must be text or a whole number"],
+    [EventReport, { name: "x", data: 1, boot: true }, "boot", "boot must be text or a whole number"],
   ] as const)("%#: %j", (schema, value, field, message) => {
     expect(said(schema, value)).toEqual([field, message]);
   });

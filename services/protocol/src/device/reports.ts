@@ -28,8 +28,8 @@ export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
 export const NAME_ACCEPTS = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
 const name = Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS });
 
-/** The payload on `me/event/<name>`; the name is in the topic. */
-export const EventPayload = Type.Object({ data: Type.Optional(Type.Unknown()), ...at, ...order });
+/** The payload on `me/event/<name>`; the name is in the topic. `data` may be any value, null too, but it must be there. */
+export const EventPayload = Type.Object({ data: Type.Unknown(), ...at, ...order });
 export type EventPayload = Static<typeof EventPayload>;
 
 export const EventReport = Type.Object({ name, ...EventPayload.properties });

@@ -11,7 +11,7 @@ export function telemetry(seq: number, data: Record<string, unknown> = {}): NewR
 }
 
 export function event(seq: number, name = "opened"): NewReport {
-  return { kind: "event", body: { name, boot: "1-a", seq } };
+  return { kind: "event", body: { name, data: null, boot: "1-a", seq } };
 }
 
 /** Sequence numbers of what waits, oldest first. */
