@@ -14,7 +14,13 @@ import {
   toEvent,
 } from "@fleetlog/domain";
 import type { Backbone } from "@fleetlog/log";
-import { type CommandMessage, type CommandResult, type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import {
+  type CommandMessage,
+  type CommandResource,
+  type CommandResult,
+  type LiveMessages,
+  liveSubject,
+} from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { askViews } from "../views/ask.ts";
 import type { DeviceConnection } from "./connection.ts";
@@ -95,9 +101,15 @@ export class CommandQueue {
     // Most devices have no commands at all: one look into the log spares them the query.
     const last = await backbone.log.last("command", device);
     if (last === undefined || this.#closed) return;
-    const params = { device, limit: capacity + 1 };
-    const pending = await askViews(backbone.bus, "commands.pending", params, { atLeast: last.seq });
-    if (this.#closed) return;
+    const pending: CommandResource[] = [];
+    // A page may be short because its commands are large: one that is empty is the end.
+    for (let more = true; more && pending.length <= capacity; ) {
+      const params = { device, after: pending.at(-1)?.seq ?? 0, limit: capacity + 1 - pending.length };
+      const page = await askViews(backbone.bus, "commands.pending", params, { atLeast: last.seq });
+      if (this.#closed) return;
+      pending.push(...page);
+      more = page.length > 0;
+    }
     const fitting = pending.slice(0, capacity);
     for (const command of fitting) {
       if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#hold(command as Command);

@@ -46,6 +46,9 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   };
 }
 
+/** Large commands make short pages. */
+const MOST_THAT_FIT = 2;
+
 /** Answers the queries about commands by folding the log itself, as the views promise to. */
 export function answerFromLog({ log, bus }: MemoryBackbone): void {
   async function all(): Promise<Map<string, Command>> {
@@ -63,9 +66,10 @@ export function answerFromLog({ log, bus }: MemoryBackbone): void {
   });
   bus.respond(querySubject("commands.pending"), QUERY_QUEUE, async (data) => {
     const { params } = data as QueryRequest<"commands.pending">;
-    const open = [...(await all()).values()].filter((c) => c.device === params.device && !hasEnded(c));
+    const { device, after = 0, limit = 100 } = params;
+    const open = [...(await all()).values()].filter((c) => c.device === device && !hasEnded(c) && c.seq > after);
     return {
-      result: open.sort((a, b) => a.seq - b.seq).slice(0, params.limit),
+      result: open.sort((a, b) => a.seq - b.seq).slice(0, Math.min(limit, MOST_THAT_FIT)),
       seq: (await log.state("FLEET")).lastSeq,
     };
   });

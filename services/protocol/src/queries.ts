@@ -12,9 +12,12 @@ export interface Queries {
   "devices.summary": { params: Record<string, never>; result: FleetSummary };
   "commands.list": { params: ListCommandsQuery; result: CommandPage };
   "commands.get": { params: { id: string }; result: CommandResource | null };
-  /** What a device has still to do, in the order of issue. */
-  "commands.pending": { params: { device: string; limit?: number }; result: CommandResource[] };
-  /** Every command that has not ended, by sequence; `after` pages on. */
+  /**
+   * What a device has still to do, in the order of issue; `after` pages on from a command's sequence. An answer may hold
+   * fewer than `limit` because they are large: only an empty one says that there are no more.
+   */
+  "commands.pending": { params: { device: string; after?: number; limit?: number }; result: CommandResource[] };
+  /** Every command that has not ended, by sequence; pages like `commands.pending`. */
   "commands.open": { params: { after?: number; limit?: number }; result: CommandResource[] };
   /** Running ones first, then those that stopped or were lost, the newest first. */
   "gateways.list": { params: Record<string, never>; result: GatewayResource[] };

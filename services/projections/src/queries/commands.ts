@@ -7,6 +7,7 @@ import { ANSWER_BYTES, fitting, jsonBytes } from "./page.ts";
 import type { Query } from "./query.ts";
 
 const DEFAULT_LIMIT = 100;
+const after = Type.Optional(Type.Integer({ minimum: 0 }));
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 }));
 
 export const getCommand: Query<"commands.get"> = {
@@ -15,20 +16,26 @@ export const getCommand: Query<"commands.get"> = {
 };
 
 export const pendingCommands: Query<"commands.pending"> = {
-  params: Type.Object({ device: Type.String(), limit }, { additionalProperties: false }),
-  answer: (views, { device, limit = DEFAULT_LIMIT }) => [...fitting(pendingOf(views, device, limit))],
+  params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),
+  answer: (views, { device, after, limit = DEFAULT_LIMIT }) => [...fitting(pendingOf(views, device, limit, after))],
 };
 
 export const openCommands: Query<"commands.open"> = {
-  params: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })), limit }, { additionalProperties: false }),
+  params: Type.Object({ after, limit }, { additionalProperties: false }),
   answer: (views, { after = 0, limit = DEFAULT_LIMIT }) => [
     ...fitting(resources(views, "WHERE open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?", after, limit)),
   ],
 };
 
-/** What a device has still to do, in the order of issue. */
-export function pendingOf(views: ViewStore, device: string, limit: number): CommandResource[] {
-  return resources(views, "WHERE device = ? AND open = 1 ORDER BY ordinal LIMIT ?", device, limit);
+/** What a device has still to do, in the order of issue, from behind a command's sequence on. */
+export function pendingOf(views: ViewStore, device: string, limit: number, after = 0): CommandResource[] {
+  return resources(
+    views,
+    "WHERE device = ? AND open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?",
+    device,
+    after,
+    limit,
+  );
 }
 
 function resources(views: ViewStore, where: string, ...values: (string | number)[]): CommandResource[] {

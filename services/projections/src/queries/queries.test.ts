@@ -223,6 +223,16 @@ describe("commands", () => {
     expect(named(open(open()[1]?.seq))).toEqual(["c5"]);
   });
 
+  it("gives what is to do page by page where it does not fit one answer", () => {
+    for (let i = 1; i <= 4; i++) history.issue("z", `big${i}`, { text: "x".repeat(400_000) });
+    const ask = (after: number) => QUERIES["commands.pending"].answer(built(), { device: "z", after, limit: 10 });
+    const first = ask(0);
+    expect(named(first)).toEqual(["big1", "big2"]);
+    const second = ask(first.at(-1)?.seq ?? 0);
+    expect(named(second)).toEqual(["big3", "big4"]);
+    expect(ask(second.at(-1)?.seq ?? 0)).toEqual([]);
+  });
+
   it("leaves out a result that does not fit beside its parameters", () => {
     history.issue("a", "big", { text: "x".repeat(600_000) });
     history.deliver("a", "big", 3);

@@ -45,6 +45,14 @@ describe("command deadlines, running", () => {
     expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed/expired", "ahead/expired"]);
   });
 
+  it("expire all that were issued before they started, however few of them fit an answer", async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `c${i}`);
+    for (const name of names) await fleet.issue(name, 1_000);
+    fleet.react("r1");
+    await fleet.clock.advance(3_000);
+    expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(names.map((name) => `${name}/expired`));
+  });
+
   it("expire all commands of one device that lapse together, in their order", async () => {
     fleet.react("r1");
     await fleet.clock.settle();

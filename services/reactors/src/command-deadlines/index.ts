@@ -43,7 +43,8 @@ async function begin({ bus, signal }: World) {
       state.add({ command, device, deadline: Date.parse(deadline), seq, epoch });
     }
     const last = result.at(-1);
-    if (last === undefined || result.length < PAGE) return { state, throughSeq };
+    // A page may be short because its commands are large.
+    if (last === undefined) return { state, throughSeq };
     after = last.seq;
   }
 }

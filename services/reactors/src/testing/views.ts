@@ -5,16 +5,19 @@ import { QUERY_QUEUE, type Queries, type QueryAnswer, type QueryRequest, querySu
 type CommandQuery = "commands.get" | "commands.open" | "commands.pending";
 type Answer<N extends CommandQuery> = (commands: ReadonlyMap<string, Command>, params: Queries[N]["params"]) => unknown;
 
+/** Large commands make short pages. */
+const MOST_THAT_FIT = 3;
+
 const answers: { readonly [N in CommandQuery]: Answer<N> } = {
   "commands.get": (commands, { id }) => commands.get(id) ?? null,
   "commands.open": (commands, { after = 0, limit = 100 }) =>
     open(commands)
       .filter(({ seq }) => seq > after)
-      .slice(0, limit),
-  "commands.pending": (commands, { device, limit = 100 }) =>
+      .slice(0, Math.min(limit, MOST_THAT_FIT)),
+  "commands.pending": (commands, { device, after = 0, limit = 100 }) =>
     open(commands)
-      .filter((each) => each.device === device)
-      .slice(0, limit),
+      .filter((each) => each.device === device && each.seq > after)
+      .slice(0, Math.min(limit, MOST_THAT_FIT)),
 };
 
 /** Answers what reactions ask of the views, by folding the log anew for each question. */
