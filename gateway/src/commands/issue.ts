@@ -11,8 +11,8 @@ import {
   type RecordedEvent,
   toEvent,
 } from "@fleetlog/domain";
-import { type Backbone, handle } from "@fleetlog/log";
-import { type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import { type Backbone, encodeEvent, handle } from "@fleetlog/log";
+import { type LiveMessages, liveSubject, MAX_COMMAND_BYTES } from "@fleetlog/protocol";
 import { announceEnded } from "../sessions/command-queue.ts";
 import type { Frame } from "../sessions/frames.ts";
 import { askViews } from "../views/ask.ts";
@@ -52,7 +52,8 @@ export class CommandService {
 
   /**
    * Resolves once CommandIssued is in the log, or with `waitMs` once it has ended or the time is up.
-   * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`
+   * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`,
+   * `payload-too-large`, `invalid-request` (parameters nested too deep)
    */
   async issue(request: IssueRequest): Promise<Command> {
     const { tail } = this.#options;
@@ -117,6 +118,7 @@ export class CommandService {
         ...(traceparent !== undefined && { traceparent }),
       }),
     );
+    mustFit(event as FleetEvent);
     const { seq, duplicate } = await backbone.log.append(event as FleetEvent);
     // An id of chance is nobody else's: a duplicate of it is our own, sent again because its acknowledgement was lost.
     if (duplicate && request.idempotencyKey !== undefined) return this.#recordedBefore(id, request, seq);
@@ -166,6 +168,15 @@ function idFor(by: string, device: string, key: string): string {
     .update(JSON.stringify([by, device, key]))
     .digest("base64url")
     .slice(0, 32);
+}
+
+/** One command that no answer can hold would stand in the way of every list that it is in. */
+function mustFit(event: FleetEvent): void {
+  const bytes = Buffer.byteLength(encodeEvent(event));
+  if (bytes <= MAX_COMMAND_BYTES) return;
+  throw new FleetError("payload-too-large", `a command of ${bytes} bytes is larger than ${MAX_COMMAND_BYTES}`, {
+    field: "params",
+  });
 }
 
 function withoutContext(

@@ -446,6 +446,16 @@ describe("commands of a session", () => {
     expect((await Promise.all(waiting)).map(({ state }) => state)).toEqual(waiting.map(() => "completed"));
   });
 
+  it("are refused when no answer of the views could hold them, or nobody could write them again", async () => {
+    const { node } = await nodeWithDevice();
+    const request = { device: "d1", name: "flash", deadline: inAnHour(), by: "admin", correlationid: "c", waitMs: 0 };
+    const refused = (params: unknown) => expect(node.commands.issue({ ...request, params })).rejects;
+    await refused("x".repeat(600_000)).toMatchObject({ code: "payload-too-large", field: "params" });
+    await refused(JSON.parse(`${"[".repeat(9_000)}${"]".repeat(9_000)}`)).toMatchObject({ code: "invalid-request" });
+    expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
+    await node.commands.issue({ ...request, params: "x".repeat(500_000) });
+  });
+
   it("need a device that exists and is not retired", async () => {
     const { node } = await nodeWithDevice();
     await expect(issue(node, "nobody", "reboot")).rejects.toMatchObject({ code: "device-unknown" });

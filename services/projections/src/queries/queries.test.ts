@@ -1,4 +1,4 @@
-import type { CommandResource, DeviceResource, Queries } from "@fleetlog/protocol";
+import { type CommandResource, type DeviceResource, MAX_COMMAND_BYTES, type Queries } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { History } from "../fixtures/history.ts";
 import { ViewStore } from "../store/store.ts";
@@ -231,6 +231,13 @@ describe("commands", () => {
     const second = ask(first.at(-1)?.seq ?? 0);
     expect(named(second)).toEqual(["big3", "big4"]);
     expect(ask(second.at(-1)?.seq ?? 0)).toEqual([]);
+  });
+
+  it("answers with the largest command that may be issued, in every list", () => {
+    history.issue("z", "largest", { text: "x".repeat(MAX_COMMAND_BYTES) });
+    const open = QUERIES["commands.open"].answer(built(), { after: history.seq - 1 });
+    expect(named(open)).toEqual(["largest"]);
+    expect(named(page({ device: "z" }).items)).toEqual(["largest"]);
   });
 
   it("leaves out a result that does not fit beside its parameters", () => {

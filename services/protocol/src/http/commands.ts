@@ -31,6 +31,9 @@ export const CommandResource = Type.Object({
 });
 export type CommandResource = Static<typeof CommandResource>;
 
+/** Of CommandIssued as JSON: the command must fit an answer of the views, which is one NATS message. */
+export const MAX_COMMAND_BYTES = 512 * 1024;
+
 export const IssueCommandBody = Type.Object(
   {
     name: Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS }),
