@@ -1,15 +1,18 @@
-import type { FeedChange, WatchRequest } from "@fleetlog/protocol";
+import type { FeedChange, FEED_VIEWS as VIEWS, WatchRequest } from "@fleetlog/protocol";
 import { retryDelay } from "./backoff.ts";
 import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { WatchRequest };
+
+/** The key by which a watch of one device is told that its row has changed; the others are categories of events. */
+export const FEED_VIEWS: typeof VIEWS = "views";
 
 /** `waiting`: lost, and tried again at `retryAt` (ms since 1970). */
 export type FeedStatus =
   | { readonly state: "stopped" | "connecting" | "open" }
   | { readonly state: "waiting"; readonly retryAt: number };
 
-/** What a watcher is told. `keys` null: read all that is shown, because of a gap, of a crowd, or of a fresh watch. */
+/** What a watcher is told. `keys`: which rows, or of one device which categories; null: read all that is shown, because of a gap, of a crowd, or of a fresh watch. */
 export interface Change {
   readonly keys: readonly string[] | null;
   /** FLEET sequence that the change has reached; 0: not known. */

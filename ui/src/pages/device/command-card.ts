@@ -6,10 +6,12 @@ import type { CommandForm, Template } from "../../components/command-form.ts";
 import { issueCommand, listCommands } from "../../data/commands.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { Attempt } from "../../state/attempt.ts";
+import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { sayError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { concerns, type DeviceChange } from "./change.ts";
 import "../../components/command-form.ts";
 import "../../components/command-item.ts";
 import "../../components/notice.ts";
@@ -44,8 +46,8 @@ export class CommandCard extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** Rises when something has happened. */
-  @property({ type: Number }) revision = 0;
+  /** What has happened last. */
+  @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private template: Template | undefined;
   @state() private busy = false;
   @query("fl-command-form") private readonly form!: CommandForm;
@@ -61,7 +63,7 @@ export class CommandCard extends LitElement {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.get("revision") !== undefined) this.#recent.reload();
+    if (changed.has("change") && concerns(this.change, "command", FEED_VIEWS)) this.#recent.reload();
   }
 
   protected override render() {

@@ -3,12 +3,14 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { copyAloud } from "../../components/copy.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory } from "../../data/events.ts";
+import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { type UrlFormat, UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons } from "../../styles/shared.ts";
+import { concerns, type DeviceChange, together } from "./change.ts";
 import type { CommandCard } from "./command-card.ts";
 import type { DeviceHeader } from "./device-header.ts";
 import { deviceStyles } from "./styles.ts";
@@ -47,7 +49,9 @@ export class DevicePage extends LitElement {
   static override styles = [base, buttons, deviceStyles];
 
   @property() device = "";
-  @state() private revision = 0;
+  /** What has happened last, and what has since, and is not told yet. */
+  @state() private change: DeviceChange | undefined;
+  #coming: DeviceChange | undefined;
   @query("fl-device-header") private readonly header!: DeviceHeader | null;
   @query("fl-command-card") private readonly commands!: CommandCard | null;
   #pacing: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +67,7 @@ export class DevicePage extends LitElement {
     new WatchController(
       this,
       () => (this.device ? { topic: "device", id: this.device } : undefined),
-      () => this.#changed(),
+      ({ keys }) => this.#changed(keys),
     );
     const group = "Device";
     new Shortcuts(this, [
@@ -84,20 +88,20 @@ export class DevicePage extends LitElement {
     if (error?.code === "device-unknown") return this.#unknown();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    return html`<fl-device-header .device=${data} @changed=${() => this.#changed()}></fl-device-header>
+    return html`<fl-device-header .device=${data} @changed=${() => this.#changed(null)}></fl-device-header>
       ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
       <div class="columns">
         <div class="side">
           <fl-status-card .device=${data}></fl-status-card>
-          <fl-command-card .device=${data} .revision=${this.revision}></fl-command-card>
+          <fl-command-card .device=${data} .change=${this.change}></fl-command-card>
           <fl-profile-card .device=${data}></fl-profile-card>
         </div>
         <div class="main">
-          <fl-values-card device=${this.device} .revision=${this.revision}></fl-values-card>
+          <fl-values-card device=${this.device} .change=${this.change}></fl-values-card>
           <fl-timeline
             device=${this.device}
             .categories=${this.#url.value.categories}
-            .revision=${this.revision}
+            .change=${this.change}
             @categories=${this.#chooseCategories}
           ></fl-timeline>
         </div>
@@ -111,14 +115,17 @@ export class DevicePage extends LitElement {
     </fl-empty>`;
   }
 
-  #changed(): void {
+  #changed(keys: readonly string[] | null): void {
+    this.#coming = together(this.#coming, keys);
     if (this.#pacing !== undefined) return;
     const wait = Math.max(0, this.#last + PACE_MS - Date.now());
     this.#pacing = setTimeout(() => {
       this.#pacing = undefined;
       this.#last = Date.now();
-      this.revision++;
-      this.#detail.reload();
+      this.change = this.#coming;
+      this.#coming = undefined;
+      // Measurements are no part of it.
+      if (concerns(this.change, FEED_VIEWS, "device", "session", "command", "event")) this.#detail.reload();
     }, wait);
   }
 

@@ -29,12 +29,15 @@ afterEach(() => {
   log.clear();
 });
 
-function serve(): void {
-  serving((_, { searchParams }) => {
-    const newest = (log.get(searchParams.get("category") ?? "") ?? []).toReversed();
-    const from = Number(searchParams.get("from") ?? newest.length);
-    const items = newest.slice(newest.length - from, newest.length - from + PAGE);
-    return { body: { items, next: from > PAGE ? String(from - PAGE) : null } };
+/** As the gateway does: `from` is the first sequence of the page, in either direction. */
+function serve(): string[] {
+  return serving((_, { searchParams }) => {
+    const limit = Number(searchParams.get("limit"));
+    const asc = searchParams.get("order") === "asc";
+    const all = log.get(searchParams.get("category") ?? "") ?? [];
+    const from = Number(searchParams.get("from") ?? (asc ? 0 : Number.POSITIVE_INFINITY));
+    const wanted = asc ? all.filter(({ seq }) => seq >= from) : all.toReversed().filter(({ seq }) => seq <= from);
+    return { body: { items: wanted.slice(0, limit), next: wanted[limit] ? String(wanted[limit].seq) : null } };
   });
 }
 
@@ -66,14 +69,44 @@ it("grows page by page to all there is, newest first, each once", async () => {
   expect(await history.older()).toBe(history);
 });
 
-it("takes in what has happened since, and says when that is too much to join on", async () => {
+it("reads only what has happened since, and says when that is too much to join on", async () => {
   happened("event", 0, 120);
-  serve();
+  const calls = serve();
   const history = await History.load("a", ["event"], signal);
   happened("event", 120, 10);
   const newer = await history.newer();
+  expect(calls.at(-1)).toBe("GET /api/devices/a/events?category=event&order=asc&limit=100&from=120");
   expect(newer?.events).toHaveLength(60);
   expect(new Set(newer?.events.map(({ id }) => id)).size).toBe(60);
-  happened("event", 130, 51);
+  happened("event", 130, 101);
   expect(await newer?.newer()).toBeUndefined();
+});
+
+it("asks only for the categories in which something has happened", async () => {
+  happened("event", 0, 1);
+  happened("session", 0, 1);
+  const calls = serve();
+  const history = await History.load("a", ["event", "session"], signal);
+  calls.length = 0;
+  happened("event", 1, 1);
+  const newer = await history.newer((category) => category === "event");
+  expect(calls).toHaveLength(1);
+  expect(newer?.events).toHaveLength(3);
+});
+
+it("stays bounded however much happens, and reads on from where it was cut", async () => {
+  happened("event", 0, 60);
+  serve();
+  let history = await History.load("a", ["event"], signal);
+  for (let round = 0; round < 10; round++) {
+    happened("event", 60 + round * 50, 50);
+    history = (await history.newer()) ?? history;
+  }
+  expect(history.events).toHaveLength(200);
+  expect(history.complete).toBe(false);
+  for (let pages = 0; !history.complete && pages < 20; pages++) history = await history.older();
+  expect(history.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 560 }, (_, index) => 559 - index));
+  // What was scrolled to is not taken away for what is new.
+  happened("event", 560, 1);
+  expect((await history.newer())?.events).toHaveLength(560);
 });

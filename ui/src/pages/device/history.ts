@@ -1,46 +1,38 @@
-import { type DeviceCategory, deviceEvents, type EventResource } from "../../data/events.ts";
+import type { DeviceCategory, EventResource } from "../../data/events.ts";
+import { Tail } from "./tail.ts";
 
 const PAGE = 50;
-
-interface Source {
-  items: readonly EventResource[];
-  /** Null: there is nothing older. */
-  next: string | null;
-}
 
 /**
  * A device's events of some categories, newest first. Each category is read on its own, as the log has it, and only what
  * surely has nothing unread before it is shown: so the merged order is right at every moment.
  */
 export class History {
-  readonly #device: string;
-  readonly #sources: ReadonlyMap<DeviceCategory, Source>;
+  readonly #tails: ReadonlyMap<DeviceCategory, Tail>;
 
-  private constructor(device: string, sources: ReadonlyMap<DeviceCategory, Source>) {
-    this.#device = device;
-    this.#sources = sources;
+  private constructor(tails: ReadonlyMap<DeviceCategory, Tail>) {
+    this.#tails = tails;
   }
 
   /** @throws ApiError */
   static async load(device: string, categories: readonly DeviceCategory[], signal: AbortSignal): Promise<History> {
-    const sources = categories.map(async (category) => {
-      const page = await deviceEvents(device, { category, order: "desc", limit: PAGE }, signal);
-      return [category, { items: page.items, next: page.next }] as const;
-    });
-    return new History(device, new Map(await Promise.all(sources)));
+    const tails = categories.map(
+      async (category) => [category, await Tail.load(device, category, PAGE, signal)] as const,
+    );
+    return new History(new Map(await Promise.all(tails)));
   }
 
   get complete(): boolean {
-    return [...this.#sources.values()].every(({ next }) => next === null);
+    return [...this.#tails.values()].every(({ next }) => next === null);
   }
 
   get events(): readonly EventResource[] {
-    const oldest = [...this.#sources.values()]
+    const oldest = [...this.#tails.values()]
       .filter(({ next }) => next !== null)
       .map(({ items }) => items.at(-1)?.time ?? "");
     // Where a category ends unread, nothing older than its last event is certain.
     const frontier = oldest.reduce((latest, time) => (time > latest ? time : latest), "");
-    return [...this.#sources.values()]
+    return [...this.#tails.values()]
       .flatMap(({ items }) => items)
       .filter(({ time }) => time >= frontier)
       .sort((a, b) => (a.time === b.time ? b.seq - a.seq : a.time < b.time ? 1 : -1));
@@ -48,27 +40,29 @@ export class History {
 
   /** With a page more of the category that holds the others back. @throws ApiError */
   async older(signal?: AbortSignal): Promise<History> {
-    const open = [...this.#sources].filter(([, { next }]) => next !== null);
+    const open = [...this.#tails].filter(([, { next }]) => next !== null);
     const [most] = open.sort(([, a], [, b]) => ((a.items.at(-1)?.time ?? "") > (b.items.at(-1)?.time ?? "") ? -1 : 1));
     if (most === undefined) return this;
-    const [category, { items, next }] = most;
-    const query = { category, order: "desc", limit: PAGE, from: next ?? undefined } as const;
-    const page = await deviceEvents(this.#device, query, signal);
-    const sources = new Map(this.#sources);
-    sources.set(category, { items: [...items, ...page.items], next: page.next });
-    return new History(this.#device, sources);
+    const [category, tail] = most;
+    return new History(new Map(this.#tails).set(category, await tail.older(PAGE, signal)));
   }
 
-  /** With what has happened since; undefined if so much has that its pages no longer meet. @throws ApiError */
-  async newer(signal?: AbortSignal): Promise<History | undefined> {
-    const sources = new Map<DeviceCategory, Source>();
-    for (const [category, source] of this.#sources) {
-      const page = await deviceEvents(this.#device, { category, order: "desc", limit: PAGE }, signal);
-      const known = new Set(source.items.map(({ id }) => id));
-      const fresh = page.items.filter(({ id }) => !known.has(id));
-      if (fresh.length === page.items.length && source.items.length > 0 && page.next !== null) return undefined;
-      sources.set(category, { items: [...fresh, ...source.items], next: source.next });
+  /**
+   * With what has happened since; undefined if so much has that it no longer joins on.
+   * @param concerned which categories something has happened in
+   * @throws ApiError
+   */
+  async newer(
+    concerned: (category: DeviceCategory) => boolean = () => true,
+    signal?: AbortSignal,
+  ): Promise<History | undefined> {
+    const tails = new Map(this.#tails);
+    for (const [category, tail] of this.#tails) {
+      if (!concerned(category)) continue;
+      const newer = await tail.newer(signal);
+      if (newer === undefined) return undefined;
+      tails.set(category, newer);
     }
-    return new History(this.#device, sources);
+    return new History(tails);
   }
 }

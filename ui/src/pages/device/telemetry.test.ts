@@ -46,3 +46,11 @@ it("takes a long array as one value", () => {
 it("writes values as people read them", () => {
   expect([true, 0.1 + 0.2, "x", [1]].map(shown)).toEqual(["on", "0.3", "x", "[1]"]);
 });
+
+it("takes as the latest what was measured last, not what came last", () => {
+  const [value] = valuesOf([
+    report("2026-01-01T00:02:00Z", { a: "stored" }, { devicetime: "2026-01-01T00:00:00Z" }),
+    report("2026-01-01T00:01:00Z", { a: "live" }, { devicetime: "2026-01-01T00:01:00Z" }),
+  ]);
+  expect(value).toMatchObject({ latest: "live", at: "2026-01-01T00:01:00Z" });
+});

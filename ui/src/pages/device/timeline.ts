@@ -5,8 +5,10 @@ import { day } from "../../components/times.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { Serial } from "../../state/serial.ts";
 import { sayError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { concerns, type DeviceChange, together } from "./change.ts";
 import { commandOf, eventText } from "./event-text.ts";
 import { History } from "./history.ts";
 import { timelineStyles } from "./timeline-styles.ts";
@@ -30,14 +32,15 @@ export class Timeline extends LitElement {
 
   @property() device = "";
   @property({ attribute: false }) categories: readonly DeviceCategory[] = [];
-  /** Rises when something has happened. */
-  @property({ type: Number }) revision = 0;
+  /** What has happened last. */
+  @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private open: ReadonlySet<string> = new Set();
   @state() private loadingOlder = false;
   @state() private waiting: History | undefined;
   #held = false;
-  #refreshing = false;
-  #again = false;
+  /** What has happened since the history was read on. */
+  #missing: DeviceChange | undefined;
+  readonly #follow = new Serial(() => this.#refresh());
   readonly #history = new Query(this, {
     args: () => (this.device ? { device: this.device, categories: this.categories } : undefined),
     load: ({ device, categories }, signal) => History.load(device, categories, signal),
@@ -48,7 +51,9 @@ export class Timeline extends LitElement {
   });
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.get("revision") !== undefined) void this.#refresh();
+    if (!changed.has("change") || !concerns(this.change, ...this.categories)) return;
+    this.#missing = together(this.#missing, this.change?.keys ? [...this.change.keys] : null);
+    this.#follow.run();
   }
 
   protected override render() {
@@ -79,10 +84,11 @@ export class Timeline extends LitElement {
     if (events.length === 0 && data.complete) {
       return html`<fl-empty icon="search" heading="Nothing of this kind yet">Choose more categories above.</fl-empty>`;
     }
-    const fresh = this.waiting ? this.waiting.events.length - events.length : 0;
+    const known = events[0];
+    const fresh = this.waiting?.events.findIndex((event) => event.id === known?.id) ?? 0;
     return html`${
-      fresh > 0
-        ? html`<button class="fresh" @click=${this.#showWaiting}>${fresh} new ${fresh === 1 ? "event" : "events"}</button>`
+      this.waiting && fresh !== 0
+        ? html`<button class="fresh" @click=${this.#showWaiting}>${fresh > 0 ? fresh : "Many"} new ${fresh === 1 ? "event" : "events"}</button>`
         : nothing
     }
       <ol @pointerenter=${() => this.#hold(true)} @pointerleave=${() => this.#hold(false)}>
@@ -159,26 +165,23 @@ export class Timeline extends LitElement {
 
   /** What is new goes on top at once, or waits while somebody points at the list. */
   async #refresh(): Promise<void> {
-    if (this.#refreshing) {
-      this.#again = true;
-      return;
-    }
-    const { data } = this.#history;
-    if (!data) return;
-    this.#refreshing = true;
+    const shown = this.#history.data;
+    const data = this.waiting ?? shown;
+    if (!data || !shown) return;
+    const missing = this.#missing;
+    this.#missing = undefined;
     try {
-      const newer = await data.newer();
+      const newer = await data.newer((category) => concerns(missing, category));
       if (newer === undefined) this.#history.reload();
-      else if (this.#history.data !== data) this.#again = true;
-      else if (this.#held && newer.events.length > data.events.length) this.waiting = newer;
+      else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
+        // Another history came meanwhile, or older events: what was read is not of it.
+        this.#missing = together(this.#missing, null);
+        this.#follow.run();
+      } else if (this.#held && newer.events[0] !== shown.events[0]) this.waiting = newer;
       else this.#history.set(newer);
     } catch {
       // What is shown stays; the banner tells of a gateway that is away, and its return starts this again.
     }
-    this.#refreshing = false;
-    if (!this.#again) return;
-    this.#again = false;
-    void this.#refresh();
   }
 
   #hold(held: boolean): void {

@@ -2,17 +2,18 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ago, exactly } from "../../components/times.ts";
-import { deviceEvents } from "../../data/events.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
+import { Serial } from "../../state/serial.ts";
 import { StoreController } from "../../state/store.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { concerns, type DeviceChange } from "./change.ts";
+import { loadReports } from "./reports.ts";
+import type { Tail } from "./tail.ts";
 import { shown, type Value, valuesOf } from "./telemetry.ts";
 import "../../components/chart.ts";
 import "../../components/notice.ts";
 
-/** How many reports the charts go back. */
-const REPORTS = 200;
 const FEW = 8;
 
 /** What the device measured last, and lately. */
@@ -71,23 +72,21 @@ export class ValuesCard extends LitElement {
   ];
 
   @property() device = "";
-  /** Rises when something has happened. */
-  @property({ type: Number }) revision = 0;
+  /** What has happened last. */
+  @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
   readonly #now = new StoreController(this, now);
-  readonly #values = new Query(this, {
-    args: () => this.device || undefined,
-    load: async (device, signal) =>
-      valuesOf((await deviceEvents(device, { category: "telemetry", order: "desc", limit: REPORTS }, signal)).items),
-  });
+  readonly #reports = new Query(this, { args: () => this.device || undefined, load: loadReports });
+  readonly #follow = new Serial(() => this.#refresh());
+  #values: { readonly of: Tail; readonly values: readonly Value[] } | undefined;
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.get("revision") !== undefined) this.#values.reload();
+    if (changed.has("change") && concerns(this.change, "telemetry")) this.#follow.run();
   }
 
   protected override render() {
-    const { data } = this.#values;
+    const data = this.#shown();
     const hidden = (data?.length ?? 0) - FEW;
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head">
@@ -111,8 +110,9 @@ export class ValuesCard extends LitElement {
   }
 
   #content() {
-    const { data, error } = this.#values;
-    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#values.reload()}></fl-error>`;
+    const data = this.#shown();
+    const { error } = this.#reports;
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#reports.reload()}></fl-error>`;
     if (!data) return html`<p class="loading">Loading…</p>`;
     if (data.length === 0) {
       return html`<fl-empty icon="activity" heading="No telemetry yet">
@@ -151,6 +151,27 @@ export class ValuesCard extends LitElement {
           ></fl-chart>`
       }
     </li>`;
+  }
+
+  /** Pointing at a chart renders, too: what is in the reports is found once. */
+  #shown(): readonly Value[] | undefined {
+    const { data } = this.#reports;
+    if (data === undefined) return undefined;
+    if (this.#values?.of !== data) this.#values = { of: data, values: valuesOf(data.items) };
+    return this.#values.values;
+  }
+
+  async #refresh(): Promise<void> {
+    const { data } = this.#reports;
+    if (data === undefined) return;
+    try {
+      const newer = await data.newer();
+      if (newer === undefined) this.#reports.reload();
+      else if (this.#reports.data === data) this.#reports.set(newer);
+      else this.#follow.run();
+    } catch {
+      // What is shown stays; the banner tells of a gateway that is away, and its return starts this again.
+    }
   }
 
   #point(path: string, index: number | null): void {
