@@ -84,6 +84,14 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "42.5");
     await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
     await see(page, /lid-opened/);
+    // Of a report that comes, only what is new is read, and nothing that it does not change.
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname + new URL(request.url()).search));
+    await device.telemetry({ data: { humidity: 43.5 }, boot: "b", seq: 4 });
+    await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "43.5");
+    expect(asked.length).toBeGreaterThan(0);
+    for (const one of asked)
+      expect(one).toMatch(/^\/api\/devices\/live-3\/events\?category=telemetry&order=asc&limit=100&from=\d+$/);
     await stack.api.command("live-3", { name: "close-lid" });
     await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
   });

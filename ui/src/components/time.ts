@@ -1,23 +1,23 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { now } from "../state/clock.ts";
-import { ago, exactly, inLocalZone, timeOfDay } from "./times.ts";
+import { ago, exactly, inLocalZone, lasting, timeOfDay } from "./times.ts";
 
 /**
- * A moment in the local zone, with UTC on hover. `show`: `relative` (`3 min ago`, kept up to date), `full`, or `time` (of
- * the day).
+ * A moment in the local zone, with UTC on hover. `show`: `relative` (`3 min ago`) and `for` (`3 min`), both kept up to
+ * date, `full`, or `time` (of the day).
  */
 @customElement("fl-time")
 export class Time extends LitElement {
   /** RFC 3339. */
   @property() at = "";
-  @property() show: "relative" | "full" | "time" = "relative";
+  @property() show: "relative" | "for" | "full" | "time" = "relative";
   #end: () => void = () => {};
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#end = now.subscribe(() => {
-      if (this.show === "relative") this.requestUpdate();
+      if (this.show === "relative" || this.show === "for") this.requestUpdate();
     });
   }
 
@@ -35,6 +35,7 @@ export class Time extends LitElement {
   #text(at: Date): string {
     if (this.show === "full") return inLocalZone(at);
     if (this.show === "time") return timeOfDay(at);
+    if (this.show === "for") return lasting(at.getTime(), now.value);
     return ago(at.getTime(), now.value);
   }
 }

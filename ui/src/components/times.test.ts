@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, duration } from "./times.ts";
+import { ago, duration, lasting } from "./times.ts";
 
 it("writes lengths of time in at most two units", () => {
   const lengths = [0, 140, 3_200, 42_000, 60_000, 65_000, 3_600_000, 3_900_000, 86_400_000, 90_000_000];
@@ -20,6 +20,21 @@ it("writes lengths of time in at most two units", () => {
 it("never has a moment ago seem to come, though clocks differ", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   expect([now + 2_000, now, now - 3_000].map((at) => ago(at, now))).toEqual(["just now", "just now", "just now"]);
-  expect(ago(now - 65_000, now)).toContain("1");
-  expect(ago(now - 65_000, now)).not.toBe(ago(now - 125_000, now));
+});
+
+it("tells distances in the largest unit that says enough, and never by the calendar", () => {
+  const now = Date.parse("2026-06-01T02:00:00Z");
+  const hour = 3_600_000;
+  const distances = [12_000, 65_000, 2 * hour, 31 * hour, 37 * 24 * hour, 70 * 24 * hour, 800 * 24 * hour];
+  expect(distances.map((ms) => ago(now - ms, now))).toEqual([
+    "12 s ago",
+    "1 min ago",
+    "2 h ago",
+    "1 d ago",
+    "37 d ago",
+    "2 mo ago",
+    "2 y ago",
+  ]);
+  expect(ago(now + hour, now)).toBe("in 1 h");
+  expect([now, now - hour].map((since) => lasting(since, now))).toEqual(["a moment", "1 h"]);
 });

@@ -6,26 +6,34 @@ const localDay = new Intl.DateTimeFormat(undefined, {
   month: "short",
   year: "numeric",
 });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+/** From how many ms on a distance is told in a unit: 37 days say more than 1 month. */
 const UNITS = [
-  ["year", 31_557_600_000],
-  ["month", 2_629_800_000],
-  ["day", 86_400_000],
-  ["hour", 3_600_000],
-  ["minute", 60_000],
-  ["second", 1_000],
+  ["y", 31_557_600_000, 2],
+  ["mo", 2_629_800_000, 2],
+  ["d", 86_400_000, 1],
+  ["h", 3_600_000, 1],
+  ["min", 60_000, 1],
+  ["s", 1_000, 1],
 ] as const;
 /** Clocks differ by a little: what happened a moment ago must not seem to come. */
 const MOMENT_MS = 5_000;
 
 /** How long before (or after) `now` it was, in the largest unit: `3 min ago`. */
 export function ago(at: number, now: number): string {
-  const distance = at - now;
-  if (Math.abs(distance) < MOMENT_MS) return "just now";
-  const [unit, length] = UNITS.find(([, ms]) => Math.abs(distance) >= ms) ?? UNITS[5];
-  return relative.format(Math.trunc(distance / length), unit);
+  if (Math.abs(at - now) < MOMENT_MS) return "just now";
+  return at < now ? `${roughly(now - at)} ago` : `in ${roughly(at - now)}`;
+}
+
+/** For how long it is so, in the largest unit: `3 min`. */
+export function lasting(since: number, now: number): string {
+  return now - since < MOMENT_MS ? "a moment" : roughly(now - since);
+}
+
+function roughly(ms: number): string {
+  const [unit, length] = UNITS.find(([, one, least]) => ms >= one * least) ?? UNITS[5];
+  return `${Math.trunc(ms / length)} ${unit}`;
 }
 
 /** A length of time in at most two units: `1 h 5 min`, `3.2 s`, `140 ms`. */

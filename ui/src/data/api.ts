@@ -1,3 +1,4 @@
+import { heardDate } from "./clock.ts";
 import { ApiError, asApiError, errorOf, isAbort } from "./problem.ts";
 
 /** How long a call may take, in ms; a call that waits for something asks for longer. */
@@ -39,6 +40,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    heardDate(response.headers.get("date"));
     if (!response.ok) throw await errorOf(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   } catch (thrown) {

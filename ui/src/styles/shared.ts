@@ -203,6 +203,13 @@ export const fields = css`
     color: var(--text);
     font: 400 var(--size) / 1.5 var(--font);
   }
+  select {
+    padding-right: 1.75rem;
+    appearance: none;
+    background: var(--surface) url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='%2378839a' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='m4.5 6.5 3.5 3.5 3.5-3.5'/%3E%3C/svg%3E") no-repeat right 0.5rem center / 1rem;
+    text-overflow: ellipsis;
+    cursor: pointer;
+  }
   textarea {
     padding: var(--space-2) var(--space-3);
     resize: vertical;
@@ -243,6 +250,21 @@ export const fields = css`
     select {
       font-size: 1rem;
     }
+  }
+`;
+
+/** A device's tag, as text or as a link to those that have it. */
+export const tags = css`
+  .tag {
+    display: inline-block;
+    max-width: 100%;
+    padding: 0 0.5rem;
+    border-radius: var(--radius-small);
+    background: var(--neutral-tint);
+    color: var(--neutral-text);
+    font-size: var(--size-small);
+    line-height: 1.375rem;
+    overflow-wrap: anywhere;
   }
 `;
 

@@ -8,6 +8,7 @@ import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { WatchController } from "../../state/watch.ts";
+import { pages } from "../../styles/page.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import type { ChainCard } from "./chain-card.ts";
 import { commandStyles } from "./styles.ts";
@@ -22,7 +23,7 @@ import "./repeat-dialog.ts";
 /** One command: from the click to the device's answer. */
 @customElement("fl-command-page")
 export class CommandPage extends LitElement {
-  static override styles = [base, buttons, commandStyles];
+  static override styles = [base, buttons, pages, commandStyles];
 
   @property() command = "";
   @state() private dialog: "none" | "cancel" | "repeat" = "none";
@@ -69,9 +70,9 @@ export class CommandPage extends LitElement {
     if (error?.code === "command-unknown") return this.#unknown();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    return html`<header class="head">
+    return html`<header>
         <a class="back" href=${paths.commands}><fl-icon name="back"></fl-icon>Commands</a>
-        <div class="top">
+        <div class="page-head">
           <h1>${data.name}</h1>
           <span role="status">${commandBadge(data.state)}</span>
           <span class="end">${this.#actions(data)}</span>

@@ -26,7 +26,8 @@ export class CommandList implements ReactiveController {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastRead = 0;
   #held = false;
-  /** Undefined until the first answer. */
+  /** How many there are, shown or not; undefined until the first answer. */
+  total: number | undefined;
   rows: readonly CommandRow[] | undefined;
   error: ApiError | undefined;
   /** What is shown belongs to the query before. */
@@ -135,13 +136,19 @@ export class CommandList implements ReactiveController {
   }
 
   async #begin(query: ListCommandsQuery, signal: AbortSignal): Promise<void> {
-    this.#segments = [segmentOf(undefined, await this.#load({ ...query, limit: PAGE }, signal))];
+    this.#segments = [segmentOf(undefined, await this.#read({ ...query, limit: PAGE }, signal))];
     this.stale = false;
     this.#apply(true);
   }
 
+  async #read(query: ListCommandsQuery, signal: AbortSignal): Promise<CommandPage> {
+    const page = await this.#load(query, signal);
+    this.total = page.total;
+    return page;
+  }
+
   async #readOn(query: ListCommandsQuery, cursor: string, signal: AbortSignal): Promise<void> {
-    const segment = segmentOf(cursor, await this.#load({ ...query, limit: PAGE, cursor }, signal));
+    const segment = segmentOf(cursor, await this.#read({ ...query, limit: PAGE, cursor }, signal));
     this.#segments = [...this.#segments, segment];
     const oldest = this.rows?.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
     this.rows = [...(this.rows ?? []), ...segment.rows.filter(({ seq }) => seq < oldest)];
@@ -155,7 +162,7 @@ export class CommandList implements ReactiveController {
     this.#segments = this.#segments.with(index, { ...segment, stale: false });
     this.#lastRead = Date.now();
     try {
-      const page = await this.#load({ ...query, limit: rereadLimit(segment), ...(cursor && { cursor }) }, signal);
+      const page = await this.#read({ ...query, limit: rereadLimit(segment), ...(cursor && { cursor }) }, signal);
       const changed = this.#segments[index]?.stale ?? false;
       const last = index === this.#segments.length - 1;
       const [first, ...rest] = reread(segment, page, last);

@@ -1,20 +1,22 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { rowByKey } from "../../components/row-keys.ts";
 import { RowWindow } from "../../components/row-window.ts";
 import { commandBadge } from "../../components/state-badge.ts";
 import { ago, duration, exactly } from "../../components/times.ts";
 import { isOpen } from "../../data/commands.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
+import { Narrow } from "../../state/narrow.ts";
 import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
 import { base } from "../../styles/shared.ts";
+import { tables } from "../../styles/tables.ts";
 import type { CommandList } from "./command-list.ts";
 import type { CommandRow } from "./command-row.ts";
-import { tableStyles } from "./table-styles.ts";
+import { commandTableStyles } from "./table-styles.ts";
 
-const NARROW = matchMedia("(max-width: 47.99rem)");
 const ROW = 36;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
@@ -39,33 +41,23 @@ const COLUMNS = [
  */
 @customElement("fl-command-table")
 export class CommandTable extends LitElement {
-  static override styles = [base, tableStyles];
+  static override styles = [base, tables, commandTableStyles];
 
   @property({ attribute: false }) list!: CommandList;
   /** Rendered anew for this alone: the list is changed in place. */
   @property({ type: Number }) version = 0;
   @state() private active = 0;
-  @state() private narrow = NARROW.matches;
   @query(".body") private readonly body!: HTMLElement | null;
   #seen = "";
   /** Which command the active row is: it stays active when newer ones come above it. */
   #activeId: string | undefined;
+  readonly #narrow = new Narrow(this);
   readonly #now = new StoreController(this, now);
   readonly #window = new RowWindow(this, {
     body: () => this.body,
     rowHeight: () => this.#height,
     count: () => this.#count,
   });
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    NARROW.addEventListener("change", this.#narrowed);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    NARROW.removeEventListener("change", this.#narrowed);
-  }
 
   /** Moves by so many rows, for shortcuts that work wherever the focus is. */
   step(rows: number): void {
@@ -135,7 +127,7 @@ export class CommandTable extends LitElement {
   }
 
   get #height(): number {
-    return this.narrow ? NARROW_ROW : ROW;
+    return this.#narrow.value ? NARROW_ROW : ROW;
   }
 
   #row(index: number, command: CommandRow | undefined) {
@@ -181,15 +173,7 @@ export class CommandTable extends LitElement {
 
   readonly #key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { page } = this.#window;
-    const to = {
-      ArrowDown: this.active + 1,
-      ArrowUp: this.active - 1,
-      PageDown: this.active + page,
-      PageUp: this.active - page,
-      Home: 0,
-      End: Number.POSITIVE_INFINITY,
-    }[event.key];
+    const to = rowByKey(event.key, this.active, this.#window.page);
     if (to !== undefined) {
       event.preventDefault();
       this.#move(to);
@@ -212,10 +196,6 @@ export class CommandTable extends LitElement {
     this.active = index;
     this.#activeId = this.current?.id;
   }
-
-  readonly #narrowed = (): void => {
-    this.narrow = NARROW.matches;
-  };
 }
 
 function took({ issuedAt, endedAt, ...command }: CommandRow): string {

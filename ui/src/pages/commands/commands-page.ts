@@ -1,33 +1,49 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query } from "lit/decorators.js";
 import type { Range } from "../../components/row-window.ts";
+import { listCommands } from "../../data/commands.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
 import { session } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
+import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { CommandList } from "./command-list.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { CommandFilterBar } from "./filter-bar.ts";
-import { type Filters, filterFormat, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
-import { commandsStyles } from "./styles.ts";
+import { type Filters, filterFormat, isFiltered, NO_FILTERS, OPEN, toQuery } from "./filters.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "./command-table.ts";
 import "./filter-bar.ts";
 
+const endStyles = css`
+  .end-of-it {
+    padding: var(--space-3);
+    color: var(--text-faint);
+    font-size: var(--size-small);
+    text-align: center;
+  }
+`;
+
 /** All commands, newest first, as they are issued, delivered and answered. */
 @customElement("fl-commands-page")
 export class CommandsPage extends LitElement {
-  static override styles = [base, buttons, cards, commandsStyles];
+  static override styles = [base, buttons, cards, pages, listPages, endStyles];
 
   @query("fl-command-table") private readonly table!: CommandTable | null;
   @query("fl-command-filter-bar") private readonly bar!: CommandFilterBar | null;
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #list = new CommandList(this);
   readonly #operators = new Set<string>();
+  readonly #open = new Query(this, {
+    args: () => toQuery({ ...this.#url.value, states: OPEN }),
+    load: async (query, signal) => (await listCommands({ ...query, limit: 1 }, signal)).total,
+    keep: true,
+  });
   #version = 0;
   #pointed = false;
   #scrolled = false;
@@ -37,14 +53,17 @@ export class CommandsPage extends LitElement {
     new WatchController(
       this,
       () => ({ topic: "commands" }),
-      ({ keys }) => this.#list.changed(keys),
+      ({ keys }) => {
+        this.#list.changed(keys);
+        this.#open.reload();
+      },
     );
     const group = "Commands";
     new Shortcuts(this, [
       { keys: "/", does: "Filter by device", group, run: () => this.bar?.focus() },
       { keys: "j", does: "Next command", group, run: () => this.table?.step(1) },
       { keys: "k", does: "Previous command", group, run: () => this.table?.step(-1) },
-      { keys: "o", does: "Open the command", group, run: () => this.#open() },
+      { keys: "o", does: "Open the command", group, run: () => this.#go() },
       { keys: "u", does: "Show what is new", group, run: () => this.#release() },
     ]);
   }
@@ -60,6 +79,8 @@ export class CommandsPage extends LitElement {
     return html`<header class="page-head"><h1>Commands</h1></header>
       <section class="card" aria-label="Commands">
         <fl-command-filter-bar
+          class="filters"
+          .open=${this.#open.data}
           .filters=${this.#url.value}
           .operators=${[...this.#operators].sort()}
           @filter=${(event: CustomEvent<Partial<Filters>>) => this.#url.set(event.detail)}
@@ -69,9 +90,8 @@ export class CommandsPage extends LitElement {
   }
 
   #line() {
-    const { rows, stale, more, pending } = this.#list;
-    const count = rows?.length ?? 0;
-    const text = rows === undefined ? "Loading…" : stale ? "Searching…" : counted(count, more);
+    const { total, stale, pending } = this.#list;
+    const text = total === undefined ? "Loading…" : stale ? "Searching…" : counted(total);
     return html`<div class="line">
       <span role="status">${text}</span>
       ${
@@ -134,13 +154,12 @@ export class CommandsPage extends LitElement {
     this.#list.hold(this.#pointed || this.#scrolled);
   }
 
-  #open(): void {
+  #go(): void {
     const id = this.table?.current?.id;
     if (id !== undefined) navigate(paths.command(id));
   }
 }
 
-function counted(count: number, more: boolean): string {
-  const number = `${count.toLocaleString()}${more ? "+" : ""}`;
-  return `${number} ${count === 1 && !more ? "command" : "commands"}`;
+function counted(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? "command" : "commands"}`;
 }

@@ -4,8 +4,9 @@ import { commandLooks } from "../../components/looks.ts";
 import { COMMAND_STATES } from "../../data/commands.ts";
 import { listDevices } from "../../data/devices.ts";
 import { Query } from "../../state/query.ts";
+import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { type Filters, isFiltered, NO_FILTERS } from "./filters.ts";
+import { type Filters, filterFormat, isFiltered, NO_FILTERS, nameOf, OPEN, toggled } from "./filters.ts";
 import "../../components/icon.ts";
 
 const TYPING_MS = 120;
@@ -18,48 +19,46 @@ export class CommandFilterBar extends LitElement {
     base,
     buttons,
     fields,
+    filterBars,
     css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-      }
       .states {
         display: flex;
         flex-wrap: wrap;
+        align-items: center;
         gap: var(--space-1);
         margin-right: auto;
       }
       .states .button {
-        height: var(--control);
-        padding: 0 var(--space-2);
+        gap: 0.375rem;
+        padding: 0 0.625rem;
+        border-color: var(--border);
       }
-      .text {
-        position: relative;
-        flex: 0 1 12rem;
-        min-width: 8rem;
-      }
-      .text fl-icon {
-        position: absolute;
-        left: 0.625rem;
-        top: calc(50% - 0.5rem);
-        color: var(--text-faint);
-        pointer-events: none;
-      }
-      .text input:not([type="checkbox"], [type="radio"]) {
-        padding: 0 var(--space-2) 0 2rem;
-      }
-      input.on:not([type="checkbox"], [type="radio"]) {
+      .states .button[aria-pressed="true"] {
         border-color: var(--accent);
-        background: var(--selected);
+      }
+      .states i {
+        width: 1px;
+        height: 1.25rem;
+        margin: 0 var(--space-1);
+        background: var(--border-strong);
+      }
+      .count {
+        min-width: 1.25rem;
+        padding: 0 0.375rem;
+        border-radius: var(--radius-full);
+        background: var(--info-tint);
+        color: var(--info-text);
+        font-size: var(--size-tiny);
+        font-variant-numeric: tabular-nums;
+        line-height: 1.125rem;
+        text-align: center;
+      }
+      .none {
+        background: var(--neutral-tint);
+        color: var(--neutral-text);
       }
       select {
         display: none;
-      }
-      /* Keeps its place: the fields must not move under the pointer. */
-      .idle {
-        visibility: hidden;
       }
       @media (max-width: 47.99rem) {
         .states {
@@ -69,17 +68,13 @@ export class CommandFilterBar extends LitElement {
           display: block;
           flex: 1 1 100%;
         }
-        .text {
-          flex: 1 1 8rem;
-        }
-        .idle {
-          display: none;
-        }
       }
     `,
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
+  /** How many are open, of those that the other filters let through; undefined: not known yet. */
+  @property({ type: Number }) open: number | undefined;
   /** Operators to suggest. */
   @property({ attribute: false }) operators: readonly string[] = [];
   @state() private typed = "";
@@ -113,30 +108,57 @@ export class CommandFilterBar extends LitElement {
   }
 
   protected override render() {
-    const { filters } = this;
-    const states = ["", ...COMMAND_STATES] as const;
-    const text = (one: Filters["state"]) => (one === "" ? "All" : commandLooks[one].text);
-    return html`<div class="states" role="group" aria-label="State">
-        ${states.map(
-          (one) =>
-            html`<button class="button" aria-pressed=${filters.state === one} @click=${() => this.#filter({ state: one })}>${text(one)}</button>`,
-        )}
-      </div>
-      <select
-        aria-label="State"
-        @change=${(event: Event) => this.#filter({ state: (event.target as HTMLSelectElement).value as Filters["state"] })}
-      >
-        ${states.map(
-          (one) =>
-            html`<option value=${one} ?selected=${filters.state === one}>${one === "" ? "Any state" : text(one)}</option>`,
-        )}
-      </select>
+    return html`${this.#chips()} ${this.#choice()}
       ${this.#text("device", "Device", "device", this.#devices.data ?? [])}
       ${this.#text("by", "Issued by", "user", this.operators)}
-      <button class="button ghost ${isFiltered(filters) ? "" : "idle"}" @click=${this.#clear}>
-        <fl-icon name="close"></fl-icon>Clear
-      </button>`;
+      ${
+        isFiltered(this.filters)
+          ? html`<button class="button ghost" @click=${this.#clear}><fl-icon name="close"></fl-icon>Clear</button>`
+          : nothing
+      }`;
   }
+
+  #chips() {
+    const { states } = this.filters;
+    const chip = (text: unknown, pressed: boolean, chosen: Filters["states"]) =>
+      html`<button class="button" aria-pressed=${pressed} @click=${() => this.#filter({ states: chosen })}>${text}</button>`;
+    const open = nameOf(states) === "open";
+    return html`<div class="states" role="group" aria-label="State">
+      ${chip("All", states.length === 0, [])} ${chip(html`Open ${this.#count()}`, open, open ? [] : OPEN)}<i></i>
+      ${COMMAND_STATES.map((one) => chip(commandLooks[one].text, states.includes(one), toggled(states, one)))}
+    </div>`;
+  }
+
+  #count() {
+    const { open } = this;
+    return open === undefined
+      ? nothing
+      : html`<span class="count ${open > 0 ? "" : "none"}">${open.toLocaleString()}</span>`;
+  }
+
+  /** On a phone: one state, or one of the names for several. */
+  #choice() {
+    const { states } = this.filters;
+    const now = nameOf(states) ?? states.join();
+    const open = this.open === undefined ? "Open" : `Open (${this.open.toLocaleString()})`;
+    const choices: readonly (readonly [string, string])[] = [
+      ["", "Any state"],
+      ["open", open],
+      ["ended", "Ended"],
+      ...COMMAND_STATES.map((one) => [one, commandLooks[one].text] as const),
+    ];
+    const several = choices.some(([value]) => value === now)
+      ? nothing
+      : html`<option value=${now} selected>${states.map((one) => commandLooks[one].text).join(", ")}</option>`;
+    return html`<select class=${now ? "on" : ""} aria-label="State" @change=${this.#choose}>
+      ${choices.map(([value, text]) => html`<option value=${value} ?selected=${value === now}>${text}</option>`)}${several}
+    </select>`;
+  }
+
+  readonly #choose = (event: Event): void => {
+    const state = (event.target as HTMLSelectElement).value;
+    this.#filter({ states: filterFormat.read(new URLSearchParams({ state })).states });
+  };
 
   #text(name: "device" | "by", label: string, icon: "device" | "user", suggestions: readonly string[]) {
     return html`<div class="text">

@@ -7,7 +7,7 @@ import type { TagsInput } from "../../components/tags-input.ts";
 import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import { say, sayError } from "../../state/toasts.ts";
-import { base, buttons, fields } from "../../styles/shared.ts";
+import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
 import { showToken } from "./token-dialog.ts";
 import "../../components/copy.ts";
 import "../../components/dialog.ts";
@@ -21,6 +21,7 @@ export class DeviceHeader extends LitElement {
     base,
     buttons,
     fields,
+    tagStyles,
     css`
       :host {
         display: grid;
@@ -28,12 +29,20 @@ export class DeviceHeader extends LitElement {
         min-width: 0;
       }
       .top {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: start;
+        gap: var(--space-3);
+      }
+      .title {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-1) var(--space-3);
+        min-width: 0;
+        min-height: var(--control);
       }
-      .title {
+      .id {
         display: flex;
         align-items: center;
         gap: var(--space-1);
@@ -45,7 +54,6 @@ export class DeviceHeader extends LitElement {
       .end {
         display: flex;
         gap: var(--space-2);
-        margin-left: auto;
       }
       .under {
         display: flex;
@@ -53,14 +61,10 @@ export class DeviceHeader extends LitElement {
         align-items: center;
         gap: var(--space-1) var(--space-2);
         color: var(--text-quiet);
+        overflow-wrap: anywhere;
       }
-      .tag {
-        padding: 0 0.5rem;
-        border-radius: var(--radius-small);
-        background: var(--neutral-tint);
-        color: var(--neutral-text);
-        font-size: var(--size-small);
-        line-height: 1.375rem;
+      .under:empty {
+        display: none;
       }
       .back {
         display: inline-flex;
@@ -69,6 +73,15 @@ export class DeviceHeader extends LitElement {
         width: fit-content;
         color: var(--text-quiet);
         font-size: var(--size-small);
+      }
+      @media (max-width: 47.99rem) {
+        .edit {
+          width: var(--control);
+          padding: 0;
+        }
+        .edit span {
+          display: none;
+        }
       }
     `,
   ];
@@ -86,19 +99,23 @@ export class DeviceHeader extends LitElement {
     const { id, name, status, tags } = this.device;
     return html`<a class="back" href=${paths.fleet}><fl-icon name="back"></fl-icon>Fleet</a>
       <div class="top">
-        <span class="title"><h1>${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
-        ${deviceBadge(status)}
+        <div class="title">
+          <span class="id"><h1>${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
+          ${deviceBadge(status)}
+        </div>
         <span class="end">${status === "retired" ? nothing : this.#actions()}</span>
       </div>
       <div class="under">
-        ${name ? html`<span>${name}</span>` : nothing}
+        ${name ? html`<bdi>${name}</bdi>` : nothing}
         ${tags.map((tag) => html`<a class="tag" href="${paths.fleet}?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
       </div>
       ${this.editing ? this.#editor() : nothing}`;
   }
 
   #actions() {
-    return html`<button class="button" @click=${this.edit}><fl-icon name="edit"></fl-icon>Edit</button>
+    return html`<button class="button edit" aria-label="Edit" title="Edit name and tags" @click=${this.edit}>
+        <fl-icon name="edit"></fl-icon><span>Edit</span>
+      </button>
       <wa-dropdown placement="bottom-end" @wa-select=${this.#chosen}>
         <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
         <wa-dropdown-item value="token">Replace the token…</wa-dropdown-item>

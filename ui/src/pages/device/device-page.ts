@@ -9,6 +9,7 @@ import { Query } from "../../state/query.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { type UrlFormat, UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
+import { pages } from "../../styles/page.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import { concerns, type DeviceChange, together } from "./change.ts";
 import type { CommandCard } from "./command-card.ts";
@@ -46,7 +47,7 @@ const viewFormat: UrlFormat<View> = {
 /** One device: how it is and why, what it measures, what has happened to it, and what it is told to do. */
 @customElement("fl-device-page")
 export class DevicePage extends LitElement {
-  static override styles = [base, buttons, deviceStyles];
+  static override styles = [base, buttons, pages, deviceStyles];
 
   @property() device = "";
   /** What has happened last, and what has since, and is not told yet. */

@@ -77,7 +77,7 @@ export class StatusCard extends LitElement {
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head"><h2 id="heading">Status</h2></div>
       <div class="card-body">
-        <p class="now">${deviceBadge(status)} <span class="quiet">since <fl-time at=${since}></fl-time></span></p>
+        <p class="now">${deviceBadge(status)} <span class="quiet">for <fl-time at=${since} show="for"></fl-time></span></p>
         ${hint ? html`<p class="quiet">${hint}</p>` : nothing}
         ${
           evidence.length > 0

@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { COLUMNS, fitting, tracks } from "./columns.ts";
+import { describe, expect, it } from "vitest";
+import { COLUMNS, type Column, fitting, tracks, widths } from "./columns.ts";
 
 const keys = (width: number) => fitting(COLUMNS, width).map(({ key }) => key);
 
@@ -11,5 +11,29 @@ it("drops the last columns first where there is no room, but never id and status
 
 it("gives each column a track after the check box's", () => {
   const shown = fitting(COLUMNS, 30);
-  expect(tracks(shown)).toBe("2.5rem minmax(10rem, 1.6fr) 9.25rem minmax(7rem, 1.2fr)");
+  expect(tracks(shown)).toBe("2.5rem minmax(10rem, 1.4fr) 9.25rem minmax(7rem, 1.2fr)");
+});
+
+describe("widths", () => {
+  const column = (key: string, least: number, share: number): Column => ({
+    key,
+    title: key,
+    least,
+    share,
+    cell: () => "",
+  });
+
+  it("are shares of what the fixed ones leave, and never less than what is needed", () => {
+    const columns = [column("a", 4, 1), column("b", 10, 1), column("c", 5, 0)];
+    expect([...widths(columns, 47.5)]).toEqual([
+      ["a", 20],
+      ["b", 20],
+      ["c", 5],
+    ]);
+    expect([...widths(columns, 25.5)]).toEqual([
+      ["a", 8],
+      ["b", 10],
+      ["c", 5],
+    ]);
+  });
 });

@@ -3,6 +3,7 @@ import { deviceLooks } from "../../components/looks.ts";
 import { ago, exactly } from "../../components/times.ts";
 import type { DeviceResource, DeviceSortKey } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
+import { tagCell } from "./tag-cell.ts";
 
 export interface Column {
   readonly key: string;
@@ -12,10 +13,9 @@ export interface Column {
   readonly share: number;
   readonly sort?: DeviceSortKey;
   readonly numeric?: boolean;
-  readonly cell: (device: DeviceResource, now: number) => TemplateResult | string | typeof nothing;
+  /** @param width of the column, in rem */
+  readonly cell: (device: DeviceResource, now: number, width: number) => TemplateResult | string | typeof nothing;
 }
-
-const SHOWN_TAGS = 2;
 
 /** All columns there are. Cells are plain elements: hundreds of them are made anew while the table is scrolled. */
 export const COLUMNS: readonly Column[] = [
@@ -23,13 +23,20 @@ export const COLUMNS: readonly Column[] = [
     key: "id",
     title: "Device",
     least: 10,
-    share: 1.6,
+    share: 1.4,
     sort: "id",
     cell: ({ id }) => html`<a class="id" tabindex="-1" href=${paths.device(id)}>${id}</a>`,
   },
   { key: "status", title: "Status", least: 9.25, share: 0, sort: "status", cell: ({ status }) => statusCell(status) },
-  { key: "name", title: "Name", least: 7, share: 1.2, sort: "name", cell: ({ name }) => name ?? nothing },
-  { key: "tags", title: "Tags", least: 8, share: 1.3, cell: ({ tags }) => tagCell(tags) },
+  {
+    key: "name",
+    title: "Name",
+    least: 7,
+    share: 1.2,
+    sort: "name",
+    cell: ({ name }) => (name ? html`<bdi>${name}</bdi>` : nothing),
+  },
+  { key: "tags", title: "Tags", least: 8, share: 2, cell: ({ tags }, _, width) => tagCell(tags, width - GAP) },
   { key: "model", title: "Model", least: 7, share: 1, sort: "model", cell: ({ model }) => model ?? nothing },
   {
     key: "firmware",
@@ -57,7 +64,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "since",
     title: "Status since",
-    least: 7,
+    least: 6.25,
     share: 0,
     sort: "since",
     cell: ({ since }, now) => timeCell(since, now),
@@ -65,7 +72,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "lastSeen",
     title: "Last seen",
-    least: 6.5,
+    least: 5.5,
     share: 0,
     sort: "lastSeen",
     cell: ({ status, lastSeen }, now) => (status === "connected" ? "now" : timeCell(lastSeen, now)),
@@ -73,7 +80,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "registeredAt",
     title: "Registered",
-    least: 6.5,
+    least: 5.75,
     share: 0,
     sort: "registeredAt",
     cell: ({ registeredAt }, now) => timeCell(registeredAt, now),
@@ -89,6 +96,24 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
   });
 }
 
+/** How wide each becomes, in rem, as {@link tracks} lays them out in so much room. */
+export function widths(columns: readonly Column[], room: number): ReadonlyMap<string, number> {
+  const found = new Map(columns.map(({ key, least }) => [key, least]));
+  // Those that need more than their share get it, and the others share what is left: until nobody needs more.
+  for (let sharing = columns.filter(({ share }) => share > 0); sharing.length > 0; ) {
+    const others = columns.filter((one) => !sharing.includes(one));
+    const left = room - CHECK - others.reduce((sum, { key }) => sum + (found.get(key) ?? 0), 0);
+    const shares = sharing.reduce((sum, { share }) => sum + share, 0);
+    const fitting = sharing.filter(({ least, share }) => (left * share) / shares >= least);
+    if (fitting.length === sharing.length) {
+      for (const { key, share } of sharing) found.set(key, (left * share) / shares);
+      break;
+    }
+    sharing = fitting;
+  }
+  return found;
+}
+
 /** As tracks of a CSS grid, after the one with the check boxes. */
 export function tracks(columns: readonly Column[]): string {
   const each = columns.map(({ least, share }) => (share > 0 ? `minmax(${least}rem, ${share}fr)` : `${least}rem`));
@@ -96,6 +121,8 @@ export function tracks(columns: readonly Column[]): string {
 }
 
 const CHECK = 2.5;
+/** What a cell leaves free at its end. */
+const GAP = 0.75;
 const USUAL = ["id", "status", "name", "tags", "model", "firmware", "since", "lastSeen"];
 const KEY = "fleetlog.fleet.columns";
 
@@ -127,12 +154,4 @@ export function timeCell(at: string | undefined, now: number): TemplateResult | 
   if (at === undefined) return nothing;
   const date = new Date(at);
   return html`<time datetime=${at} title=${exactly(date)}>${ago(date.getTime(), now)}</time>`;
-}
-
-function tagCell(tags: readonly string[]): TemplateResult | typeof nothing {
-  if (tags.length === 0) return nothing;
-  const more = tags.length - SHOWN_TAGS;
-  return html`<span class="tags" title=${tags.join(", ")}
-    >${tags.slice(0, SHOWN_TAGS).map((tag) => html`<span class="tag">${tag}</span>`)}${more > 0 ? html`<span>+${more}</span>` : nothing}</span
-  >`;
 }

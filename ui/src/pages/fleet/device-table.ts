@@ -1,23 +1,27 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { rowByKey } from "../../components/row-keys.ts";
 import { RowWindow } from "../../components/row-window.ts";
 import type { DeviceOrder, DeviceResource } from "../../data/devices.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
+import { Narrow } from "../../state/narrow.ts";
 import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
 import { base } from "../../styles/shared.ts";
-import { COLUMNS, type Column, fitting, tracks } from "./columns.ts";
+import { tables } from "../../styles/tables.ts";
+import { COLUMNS, type Column, fitting, tracks, widths } from "./columns.ts";
 import type { DeviceList } from "./device-list.ts";
-import { tableStyles } from "./table-styles.ts";
+import { deviceTableStyles } from "./table-styles.ts";
 import "../../components/icon.ts";
 
-const NARROW = matchMedia("(max-width: 47.99rem)");
 const ROW = 36;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
 const HEAD = 36;
+/** At the end of a row, in rem. */
+const PADDING = 1;
 
 /**
  * The devices as a grid that keeps only what is in sight. One tab stop; arrows, Home, End and Page keys move, Enter opens,
@@ -25,7 +29,7 @@ const HEAD = 36;
  */
 @customElement("fl-device-table")
 export class DeviceTable extends LitElement {
-  static override styles = [base, tableStyles];
+  static override styles = [base, tables, deviceTableStyles];
 
   @property({ attribute: false }) list!: DeviceList;
   @property({ attribute: false }) columns: readonly string[] = [];
@@ -36,7 +40,6 @@ export class DeviceTable extends LitElement {
   /** Rendered anew for this alone: the list is changed in place. */
   @property({ type: Number }) version = 0;
   @state() private active = 0;
-  @state() private narrow = NARROW.matches;
   /** In rem; in steps, so that a window being dragged wider renders little. */
   @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
@@ -46,6 +49,7 @@ export class DeviceTable extends LitElement {
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     this.width = Math.floor((entry?.contentRect.width ?? 0) / rem);
   });
+  readonly #narrow = new Narrow(this);
   readonly #now = new StoreController(this, now);
   readonly #window = new RowWindow(this, {
     body: () => this.body,
@@ -55,13 +59,11 @@ export class DeviceTable extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    NARROW.addEventListener("change", this.#narrowed);
     this.#resize.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    NARROW.removeEventListener("change", this.#narrowed);
     this.#resize.disconnect();
   }
 
@@ -90,7 +92,8 @@ export class DeviceTable extends LitElement {
 
   protected override render() {
     const wanted = COLUMNS.filter(({ key }) => this.columns.includes(key));
-    const columns = this.narrow ? wanted : fitting(wanted, this.width);
+    const columns = this.#narrow.value ? wanted : fitting(wanted, this.width);
+    const wide = widths(columns, this.width - PADDING);
     const total = this.list.total ?? 30;
     const { first, end } = this.#window.range;
     const indices = Array.from({ length: Math.max(0, Math.min(end, total) - first) }, (_, index) => first + index);
@@ -112,14 +115,14 @@ export class DeviceTable extends LitElement {
         ${repeat(
           indices,
           (index) => index,
-          (index) => this.#row(index, this.list.at(index), columns),
+          (index) => this.#row(index, this.list.at(index), columns, wide),
         )}
       </div>
     </div>`;
   }
 
   get #height(): number {
-    return this.narrow ? NARROW_ROW : ROW;
+    return this.#narrow.value ? NARROW_ROW : ROW;
   }
 
   #head(columns: readonly Column[]) {
@@ -152,7 +155,12 @@ export class DeviceTable extends LitElement {
     </span>`;
   }
 
-  #row(index: number, device: DeviceResource | undefined, columns: readonly Column[]) {
+  #row(
+    index: number,
+    device: DeviceResource | undefined,
+    columns: readonly Column[],
+    wide: ReadonlyMap<string, number>,
+  ) {
     const top = `transform: translateY(${index * this.#height}px)`;
     if (device === undefined) {
       return html`<div class="row blank" role="row" id="row-${index}" aria-rowindex=${index + 2} style=${top}>
@@ -175,7 +183,10 @@ export class DeviceTable extends LitElement {
       <span role="gridcell" class="check">
         <input type="checkbox" tabindex="-1" aria-label="Select ${id}" .checked=${on} />
       </span>
-      ${columns.map(({ key, cell }) => html`<span role="gridcell" class=${key}>${cell(device, this.#now.value)}</span>`)}
+      ${columns.map(
+        ({ key, cell }) =>
+          html`<span role="gridcell" class=${key}>${cell(device, this.#now.value, wide.get(key) ?? 0)}</span>`,
+      )}
     </div>`;
   }
 
@@ -200,16 +211,7 @@ export class DeviceTable extends LitElement {
   readonly #key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ((event.composedPath()[0] as Element).closest(".head")) return;
-    const { page } = this.#window;
-    const last = (this.list.total ?? 1) - 1;
-    const to = {
-      ArrowDown: this.active + 1,
-      ArrowUp: this.active - 1,
-      PageDown: this.active + page,
-      PageUp: this.active - page,
-      Home: 0,
-      End: last,
-    }[event.key];
+    const to = rowByKey(event.key, this.active, this.#window.page);
     if (to !== undefined) {
       event.preventDefault();
       this.#move(to);
@@ -243,8 +245,4 @@ export class DeviceTable extends LitElement {
   #sort(order: DeviceOrder): void {
     this.dispatchEvent(new CustomEvent("sort", { detail: order }));
   }
-
-  readonly #narrowed = (): void => {
-    this.narrow = NARROW.matches;
-  };
 }

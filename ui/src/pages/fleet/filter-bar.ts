@@ -3,6 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import { Typing } from "../../state/typing.ts";
+import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
 import { type Filters, isFiltered, NO_FILTERS, SEEN } from "./filters.ts";
@@ -15,38 +16,13 @@ export class FilterBar extends LitElement {
     base,
     buttons,
     fields,
+    filterBars,
     css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-      }
-      .search {
-        position: relative;
-        flex: 1 1 12rem;
-        max-width: 22rem;
-      }
-      .search fl-icon {
-        position: absolute;
-        left: 0.625rem;
-        top: calc(50% - 0.5rem);
-        color: var(--text-faint);
-        pointer-events: none;
-      }
-      .search input {
-        padding-left: 2rem !important;
-      }
       select {
         flex: 0 1 auto;
         width: auto !important;
         min-width: 5rem;
-        max-width: 9.5rem;
-        padding: 0 var(--space-2) !important;
-      }
-      select.on {
-        border-color: var(--accent);
-        background: var(--selected);
+        max-width: 11rem;
       }
       .filters {
         display: contents;
@@ -58,10 +34,6 @@ export class FilterBar extends LitElement {
         display: none;
       }
       @media (max-width: 47.99rem) {
-        .search {
-          flex: 1 1 10rem;
-          max-width: none;
-        }
         .toggle {
           display: inline-flex;
         }
@@ -112,7 +84,7 @@ export class FilterBar extends LitElement {
   protected override render() {
     const { summary, filters } = this;
     const given = [filters.tag, filters.model, filters.firmware, filters.seen].filter(Boolean).length;
-    return html`<div class="search">
+    return html`<div class="text wide">
         <fl-icon name="search"></fl-icon>
         <input
           type="search"

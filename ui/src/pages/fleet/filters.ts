@@ -17,12 +17,12 @@ const HOUR = 60 * MINUTE;
 
 /** Choices of when a device was last connected; `within` or not for so many ms. */
 export const SEEN = {
-  "5m": { text: "In the last 5 minutes", within: 5 * MINUTE },
-  "1h": { text: "In the last hour", within: HOUR },
-  "24h": { text: "In the last 24 hours", within: 24 * HOUR },
-  "not-1h": { text: "Not for an hour", longer: HOUR },
-  "not-24h": { text: "Not for 24 hours", longer: 24 * HOUR },
-  "not-7d": { text: "Not for 7 days", longer: 7 * 24 * HOUR },
+  "5m": { text: "Seen in the last 5 min", within: 5 * MINUTE },
+  "1h": { text: "Seen in the last hour", within: HOUR },
+  "24h": { text: "Seen in the last 24 h", within: 24 * HOUR },
+  "not-1h": { text: "Not seen for 1 hour", longer: HOUR },
+  "not-24h": { text: "Not seen for 24 hours", longer: 24 * HOUR },
+  "not-7d": { text: "Not seen for 7 days", longer: 7 * 24 * HOUR },
 } as const;
 export type SeenKey = keyof typeof SEEN;
 

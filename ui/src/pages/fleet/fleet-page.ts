@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
+import { gatewayNow } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -8,14 +9,14 @@ import { Shortcuts } from "../../state/shortcuts.ts";
 import { say, sayError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
-import { base, buttons } from "../../styles/shared.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
 import { keepColumns, keptColumns } from "./columns.ts";
 import { DeviceList } from "./device-list.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { FilterBar } from "./filter-bar.ts";
 import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 import { LiveRows } from "./live-rows.ts";
-import { fleetStyles } from "./styles.ts";
 import "../../components/notice.ts";
 import "./bulk-bar.ts";
 import "./device-table.ts";
@@ -27,7 +28,7 @@ const MOST_SELECTED = 10_000;
 /** The whole fleet: how it is, and any device of it in seconds. */
 @customElement("fl-fleet-page")
 export class FleetPage extends LitElement {
-  static override styles = [base, buttons, fleetStyles];
+  static override styles = [base, buttons, cards, pages, listPages];
 
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
@@ -69,7 +70,7 @@ export class FleetPage extends LitElement {
     const shown = JSON.stringify(this.#url.value);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#list.show(toQuery(this.#url.value, Date.now()));
+    this.#list.show(toQuery(this.#url.value, gatewayNow()));
   }
 
   protected override render() {
@@ -77,7 +78,7 @@ export class FleetPage extends LitElement {
     const summary = this.#summary.data;
     return html`<header class="page-head">
         <h1>Fleet</h1>
-        <a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a>
+        <span class="end"><a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a></span>
       </header>
       <fl-status-counts
         .summary=${summary}
@@ -86,6 +87,7 @@ export class FleetPage extends LitElement {
       ></fl-status-counts>
       <section class="card" aria-label="Devices">
         <fl-filter-bar
+          class="filters"
           .filters=${filters}
           .summary=${summary}
           .columns=${this.columns}
@@ -172,7 +174,7 @@ export class FleetPage extends LitElement {
   };
 
   readonly #retry = (): void => {
-    this.#list.show(toQuery(this.#url.value, Date.now()));
+    this.#list.show(toQuery(this.#url.value, gatewayNow()));
   };
 
   readonly #clearSelection = (): void => {

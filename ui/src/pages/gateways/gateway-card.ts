@@ -8,6 +8,7 @@ import { connectionsOf, type Measure, type Trend } from "./trends.ts";
 import "../../components/id.ts";
 import "../../components/sparkline.ts";
 import "../../components/time.ts";
+import "./lease.ts";
 
 const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mqtt: "MQTT" };
 
@@ -34,7 +35,7 @@ export class GatewayCard extends LitElement {
       }
       .facts {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(9.25rem, 40%), 1fr));
         gap: var(--space-3) var(--space-5);
       }
       dt {
@@ -47,7 +48,7 @@ export class GatewayCard extends LitElement {
       }
       .measures {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(9.25rem, 40%), 1fr));
         gap: var(--space-3) var(--space-5);
       }
       .measures dd {
@@ -104,7 +105,7 @@ export class GatewayCard extends LitElement {
       ${this.#fact("Running since", html`<fl-time at=${since}></fl-time>`)}
       ${this.#fact("Version", version ?? UNKNOWN)}
       ${this.#fact("Address", address ? html`<fl-id value=${address} what="address"></fl-id>` : UNKNOWN)}
-      ${this.#fact("Lease", live ? html`held, heard <fl-time at=${live.heardAt}></fl-time>` : "held")}
+      ${this.#fact("Lease", live?.lease ? html`<fl-lease .lease=${live.lease}></fl-lease>` : "held")}
       ${this.#fact("Log", html`<span class=${log === "ready" ? "" : "bad"}>${log}</span>`)}
       ${by.length > 0 ? this.#fact("By protocol", by.join(", ")) : nothing}
     </dl>`;

@@ -9,6 +9,7 @@ import { Query } from "../../state/query.ts";
 import { session } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
+import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { concernsOf } from "./concerns.ts";
 import { gatewaysStyles } from "./styles.ts";
@@ -23,7 +24,7 @@ import "./streams-card.ts";
 /** The nodes and what is between them: what is wrong first, then how each is. */
 @customElement("fl-gateways-page")
 export class GatewaysPage extends LitElement {
-  static override styles = [base, buttons, cards, gatewaysStyles];
+  static override styles = [base, buttons, cards, pages, gatewaysStyles];
 
   readonly #trends = new Trends();
   readonly #now = new StoreController(this, now);
@@ -54,6 +55,7 @@ export class GatewaysPage extends LitElement {
     // All at once: nothing is pushed down by what comes later.
     if (!data) return head("Loading…");
     const { gateways, streams, projectors, reactors } = data;
+    gateways.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
     const running = gateways.filter(({ status }) => status === "running");
     const gone = gateways.filter(({ status }) => status !== "running");
     return html`${head(summary(running))}

@@ -1,19 +1,8 @@
 import { css } from "lit";
 
 export const gatewaysStyles = css`
-  :host {
-    display: grid;
-    align-content: start;
-    gap: var(--space-4);
-    min-width: 0;
-    padding: var(--space-4) var(--space-5) var(--space-6);
-  }
   .page-head {
-    display: flex;
-    flex-wrap: wrap;
     align-items: baseline;
-    gap: var(--space-1) var(--space-3);
-    min-height: var(--control);
   }
   .concerns {
     display: grid;
@@ -74,12 +63,6 @@ export const gatewaysStyles = css`
   @media (max-width: 60rem) {
     .below {
       grid-template-columns: minmax(0, 1fr);
-    }
-  }
-  @media (max-width: 47.99rem) {
-    :host {
-      gap: var(--space-3);
-      padding: var(--space-3) var(--space-3) var(--space-5);
     }
   }
 `;

@@ -6,7 +6,8 @@ import { Guarded } from "../../state/guarded.ts";
 import { place } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { session } from "../../state/session.ts";
-import { base, buttons } from "../../styles/shared.ts";
+import { pages } from "../../styles/page.ts";
+import { base, buttons, tags } from "../../styles/shared.ts";
 import { reachOf, snippetsOf } from "./snippets.ts";
 import { registerStyles } from "./styles.ts";
 import "../../components/id.ts";
@@ -18,7 +19,7 @@ import "./token-card.ts";
 /** Registers a device, and helps it to its first connection. */
 @customElement("fl-register-page")
 export class RegisterPage extends LitElement {
-  static override styles = [base, buttons, registerStyles];
+  static override styles = [base, buttons, pages, tags, registerStyles];
 
   @state() private device: RegisteredDevice | undefined;
   @state() private copied = false;
@@ -57,7 +58,7 @@ export class RegisterPage extends LitElement {
     const current = session.value;
     const snippets =
       current.state === "signed-in" ? snippetsOf(reachOf(window.location, current.info.ports), device) : [];
-    return html`<header class="head">
+    return html`<header class="page-head">
         <div>
           <h1 tabindex="-1">${device.id} is registered</h1>
           <p class="quiet">${device.name ?? nothing} ${device.tags.map((tag) => html`<span class="tag">${tag}</span>`)}</p>

@@ -1,13 +1,6 @@
 import { css } from "lit";
 
 export const registerStyles = css`
-  :host {
-    display: grid;
-    align-content: start;
-    gap: var(--space-4);
-    min-width: 0;
-    padding: var(--space-4) var(--space-5) var(--space-6);
-  }
   .with-steps {
     display: grid;
     grid-template-columns: minmax(0, 36rem) minmax(14rem, 22rem);
@@ -48,38 +41,16 @@ export const registerStyles = css`
     color: var(--text);
     font-weight: 600;
   }
-  .head {
-    display: flex;
-    flex-wrap: wrap;
+  .page-head {
     align-items: start;
-    gap: var(--space-2) var(--space-4);
-  }
-  h1 {
-    overflow-wrap: anywhere;
   }
   /* It has the focus to be read aloud, not to be used. */
   h1:focus-visible {
     outline: none;
   }
-  .end {
-    display: flex;
-    gap: var(--space-2);
-    margin-left: auto;
-  }
-  .tag {
-    display: inline-block;
-    padding: 0 0.5rem;
-    border-radius: var(--radius-small);
-    background: var(--neutral-tint);
-    color: var(--neutral-text);
-    font-size: var(--size-small);
-    line-height: 1.375rem;
-  }
   .columns {
     display: grid;
     grid-template-columns: minmax(20rem, 26rem) minmax(0, 1fr);
-    align-items: start;
-    gap: var(--space-4);
   }
   .side {
     display: grid;
@@ -87,21 +58,15 @@ export const registerStyles = css`
     min-width: 0;
   }
   @media (max-width: 67rem) {
-    .with-steps,
-    .columns {
+    .with-steps {
       grid-template-columns: minmax(0, 1fr);
     }
   }
   @media (max-width: 47.99rem) {
-    :host {
-      gap: var(--space-3);
-      padding: var(--space-3) var(--space-3) var(--space-5);
-    }
-    .side,
-    .columns {
+    .side {
       gap: var(--space-3);
     }
-    .end {
+    .page-head > .end {
       margin-left: 0;
     }
   }

@@ -1,0 +1,31 @@
+import { html, nothing, type TemplateResult } from "lit";
+
+/** In pixels, of a tag's type: on average, and a little more, so that what is meant to fit does. */
+const LETTER = 6.4;
+const PADDING = 12;
+const GAP = 4;
+/** Of `+2`, behind the last one. */
+const MORE = 24;
+
+/** How many of the tags stand whole in so much room, in pixels; at least one, which is cut if it must be. */
+export function tagsThatFit(tags: readonly string[], room: number): number {
+  let left = room;
+  let fit = 0;
+  for (const [index, tag] of tags.entries()) {
+    left -= tag.length * LETTER + PADDING + (index > 0 ? GAP : 0);
+    const needed = index === tags.length - 1 ? 0 : MORE;
+    if (left < needed) break;
+    fit++;
+  }
+  return Math.max(1, fit);
+}
+
+/** @param room in rem */
+export function tagCell(tags: readonly string[], room: number): TemplateResult | typeof nothing {
+  if (tags.length === 0) return nothing;
+  const shown = tagsThatFit(tags, room * 16);
+  const more = tags.length - shown;
+  return html`<span class="tags" title=${tags.join(", ")}
+    >${tags.slice(0, shown).map((tag) => html`<span class="tag">${tag}</span>`)}${more > 0 ? html`<span>+${more}</span>` : nothing}</span
+  >`;
+}

@@ -1,0 +1,89 @@
+import { css } from "lit";
+
+/** What every page stands in: `.page-head` with its `h1`, `.back` to where it belongs, `.end` for what can be done. */
+export const pages = css`
+  :host {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    align-content: start;
+    gap: var(--space-4);
+    min-width: 0;
+    padding: var(--space-4) var(--space-5) var(--space-6);
+  }
+  h1 {
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  .page-head {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--space-2) var(--space-3);
+    min-height: var(--control);
+  }
+  .page-head > .end {
+    display: flex;
+    gap: var(--space-2);
+    margin-left: auto;
+  }
+  .back {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--space-1);
+    width: fit-content;
+    color: var(--text-quiet);
+    font-size: var(--size-small);
+  }
+  .columns {
+    display: grid;
+    align-items: start;
+    gap: var(--space-4);
+  }
+  .loading {
+    padding: var(--space-6);
+    color: var(--text-faint);
+    text-align: center;
+  }
+  @media (max-width: 67rem) {
+    .columns {
+      grid-template-columns: minmax(0, 1fr) !important;
+    }
+  }
+  @media (max-width: 47.99rem) {
+    :host {
+      gap: var(--space-3);
+      padding: var(--space-3) var(--space-3) var(--space-5);
+    }
+    .columns {
+      gap: var(--space-3);
+    }
+  }
+`;
+
+/** A page that is one long list in a card: filters, a `.line` that says how many, and the table. */
+export const listPages = css`
+  .card {
+    min-width: 0;
+    overflow: clip;
+  }
+  .filters {
+    padding: var(--space-3) var(--space-3) 0;
+  }
+  .line {
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    min-height: 2.5rem;
+    padding: 0 var(--space-4);
+    color: var(--text-faint);
+    font-size: var(--size-small);
+    font-variant-numeric: tabular-nums;
+  }
+  .changed {
+    border-color: var(--accent);
+    color: var(--accent);
+  }
+  fl-error[inline] {
+    margin: 0 var(--space-3) var(--space-3);
+  }
+`;

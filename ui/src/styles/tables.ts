@@ -1,0 +1,94 @@
+import { css } from "lit";
+
+/**
+ * A grid of rows of equal heights, of which only those in sight are there: `.table` with `.head` and `.body`, rows of
+ * spans by the columns of `--template`. What a row shows on a phone, and where, is the table's own to say.
+ */
+export const tables = css`
+  :host {
+    display: block;
+  }
+  .table {
+    outline-offset: -2px;
+  }
+  .head {
+    position: sticky;
+    top: 0;
+    z-index: 2;
+    border-bottom: 1px solid var(--border);
+    background: var(--surface);
+  }
+  .body {
+    position: relative;
+    contain: layout style;
+    overflow: clip;
+  }
+  .row {
+    display: grid;
+    grid-template-columns: var(--template);
+    align-items: center;
+    height: var(--row);
+    border-bottom: 1px solid var(--border);
+  }
+  .body .row {
+    position: absolute;
+    inset: 0 0 auto;
+    background: var(--surface);
+    contain: strict;
+  }
+  .body .row:last-child {
+    border-color: transparent;
+  }
+  .body [data-index] {
+    cursor: pointer;
+  }
+  .body [data-index]:hover {
+    background: var(--hover);
+  }
+  .table:focus-visible .row.active {
+    box-shadow: inset 2px 0 0 var(--focus);
+    background: var(--hover);
+  }
+  .head .row {
+    height: 2.25rem;
+    border: 0;
+    color: var(--text-faint);
+    font-size: var(--size-small);
+    font-weight: 500;
+  }
+  .row > span {
+    min-width: 0;
+    padding-right: var(--space-3);
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .body .row > span {
+    color: var(--text-quiet);
+  }
+  time {
+    font-variant-numeric: tabular-nums;
+  }
+  .skeleton {
+    display: block;
+    width: 62%;
+    height: 0.5rem;
+    border-radius: var(--radius-small);
+    background: var(--neutral-tint);
+  }
+  .stale .body {
+    opacity: 0.6;
+    /* What answers quickly should not flicker. */
+    transition: opacity 0s 200ms;
+  }
+  @media (max-width: 47.99rem) {
+    .head,
+    .row > span {
+      display: none;
+    }
+    .body .row {
+      align-content: center;
+      padding-right: var(--space-3);
+    }
+  }
+`;
