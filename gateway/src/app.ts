@@ -11,7 +11,7 @@ import { Attempts } from "./http/attempts.ts";
 import type { OperatorDoor } from "./http/auth.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createHttpServer } from "./http/server.ts";
-import { listenHttp, listenMqtt, listenMqtts } from "./listen.ts";
+import { listenHttp, listenMqtt } from "./listen.ts";
 import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
@@ -20,6 +20,7 @@ import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Sessions } from "./sessions/index.ts";
+import { openTls } from "./tls/index.ts";
 import { UiFiles } from "./ui/files.ts";
 import { routeUpgrades } from "./upgrades.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly clock?: () => number;
   /** Where the operator's pages are built; default `ui/dist` of this checkout. */
   readonly uiDirectory?: string;
+  /** Milliseconds between two looks at the TLS files; default ten seconds. */
+  readonly lookAtCertificatesMs?: number;
   /** Another process runs under this gateway's name: this one must stop. */
   readonly onReplaced: () => void;
 }
@@ -39,6 +42,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly httpPort: number;
   readonly mqttPort: number;
+  /** Undefined without a certificate. */
+  readonly httpsPort: number | undefined;
   /** Undefined without a certificate. */
   readonly mqttsPort: number | undefined;
   readonly name: string;
@@ -52,6 +57,7 @@ const OPEN_COMMANDS = 64;
 /** Wrong bearer tokens of one address: programs that know none are slowed, those that share the address hardly. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
+const LOOK_AT_CERTIFICATES_MS = 10_000;
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** Puts the parts of a gateway node together and opens its ports. The backbone stays the caller's to close. */
@@ -77,6 +83,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: () => sessions.size,
     logStatus: () => log.status,
     beats: () => beats.current(),
+    tls: () => tls?.certificates,
+  });
+  const tls = await openTls({
+    settings,
+    logger,
+    clock,
+    observe: metrics,
+    lookMs: options.lookAtCertificatesMs ?? LOOK_AT_CERTIFICATES_MS,
   });
   const rates = new Rates(clock);
   const sessions = new Sessions({
@@ -166,7 +180,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   beats.start();
   routeUpgrades(app.server, { websocket, mqtt, feed });
   const mqttListener = await listenMqtt(mqtt, settings);
-  const mqttsListener = await listenMqtts(mqtt, settings);
+  const httpsListener = await tls?.listenHttps(app);
+  const mqttsListener = await tls?.listenMqtts(mqtt);
 
   started = true;
   ports = { mqtt: mqttListener.port, ...(mqttsListener !== undefined && { mqtts: mqttsListener.port }) };
@@ -174,14 +189,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     httpPort,
     mqttPort: mqttListener.port,
+    httpsPort: httpsListener?.port,
     mqttsPort: mqttsListener?.port,
     name: node.name,
     async stop() {
       if (stopping) return;
       stopping = true;
       sessions.stop();
+      tls?.certificates.stop();
+      const noHttps = httpsListener?.close();
       await Promise.all([mqttListener.close(), mqttsListener?.close(), websocket.close(), mqtt.close(), feed.close()]);
-      await app.close();
+      await Promise.all([app.close(), noHttps]);
       await tail.stop();
       await node.stop();
       beats.stop();

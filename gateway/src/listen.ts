@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
 import { FleetError } from "@fleetlog/domain";
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { FastifyInstance } from "fastify";
+import { peerOf, type TlsServer } from "./tls/server.ts";
 
 export interface Listener {
   readonly port: number;
@@ -26,21 +25,40 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Setti
   return (app.server.address() as AddressInfo).port;
 }
 
+/**
+ * HTTP over TLS: connections go to the one HTTP server that there is, so that routes, upgrades, limits and its end are
+ * the same. Resolves as {@link Listener.close} when those connections have ended too: close the app meanwhile.
+ */
+export function listenHttps(app: FastifyInstance, tls: TlsServer, { host, httpsPort }: Settings): Promise<Listener> {
+  // Node: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
+  const http: Acceptor = { accept: (socket) => void app.server.emit("connection", socket) };
+  return listenTls(tls, http, host, httpsPort, "FLEETLOG_HTTPS_PORT");
+}
+
 export function listenMqtt(endpoint: Acceptor, { host, mqttPort }: Settings): Promise<Listener> {
   return listen(createServer({ noDelay: true }), "connection", endpoint, host, mqttPort, "FLEETLOG_MQTT_PORT");
 }
 
-/** Undefined without a certificate. */
-export async function listenMqtts(endpoint: Acceptor, settings: Settings): Promise<Listener | undefined> {
-  const { host, mqttsPort, tlsCert, tlsKey } = settings;
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new FleetError("invalid-request", "FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY are given together or not at all");
-  }
-  const [cert, key] = await Promise.all([readFile(tlsCert), readFile(tlsKey)]);
-  const server = createTlsServer({ cert, key, minVersion: "TLSv1.2", noDelay: true });
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
-  return listen(server, "secureConnection", endpoint, host, mqttsPort, "FLEETLOG_MQTTS_PORT");
+export function listenMqtts(endpoint: Acceptor, tls: TlsServer, { host, mqttsPort }: Settings): Promise<Listener> {
+  return listenTls(tls, endpoint, host, mqttsPort, "FLEETLOG_MQTTS_PORT");
+}
+
+async function listenTls(
+  tls: TlsServer,
+  endpoint: Acceptor,
+  host: string,
+  port: number,
+  setting: string,
+): Promise<Listener> {
+  const listener = await listen(tls.server, "secureConnection", endpoint, host, port, setting);
+  return {
+    port: listener.port,
+    close() {
+      const closed = listener.close();
+      tls.endHandshakes();
+      return closed;
+    },
+  };
 }
 
 function listen(
@@ -51,9 +69,7 @@ function listen(
   port: number,
   setting: string,
 ): Promise<Listener> {
-  server.on(event, (socket: Socket) =>
-    endpoint.accept(socket, `${socket.remoteAddress ?? "unknown"}:${socket.remotePort ?? 0}`),
-  );
+  server.on(event, (socket: Socket) => endpoint.accept(socket, peerOf(socket)));
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(taken(error, port, setting)));
     server.listen(port, host, () =>

@@ -40,6 +40,7 @@ stop = (code) => {
     .catch((error: unknown) => logger.error({ err: error }, "the gateway did not stop in order"))
     .finally(() => process.exit(code));
 };
-const { httpPort, mqttPort, mqttsPort } = gateway;
-logger.info({ httpPort, mqttPort, mqttsPort }, "the gateway is ready");
-process.send?.({ type: "ready", httpPort, mqttPort, mqttsPort });
+const { httpPort, httpsPort, mqttPort, mqttsPort } = gateway;
+const ports = { httpPort, httpsPort, mqttPort, mqttsPort };
+logger.info(ports, "the gateway is ready");
+process.send?.({ type: "ready", ...ports });

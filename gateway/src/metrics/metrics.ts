@@ -3,6 +3,14 @@ import type { LogStatus } from "@fleetlog/log";
 import type { Beat } from "@fleetlog/protocol";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { SessionObserver } from "../sessions/index.ts";
+import type { TlsObserver } from "../tls/observer.ts";
+
+export interface TlsFiles {
+  /** By setting: when the first certificate or revocation list of its file ends. */
+  readonly ends: ReadonlyMap<string, Date>;
+  /** Whether what is in use is what lies in the files. */
+  readonly current: boolean;
+}
 
 export interface MetricsSources {
   readonly connections: () => Readonly<Record<string, number>>;
@@ -10,6 +18,8 @@ export interface MetricsSources {
   readonly logStatus: () => LogStatus;
   /** Beats of other processes, not older than a few intervals. */
   readonly beats: () => readonly Beat[];
+  /** Undefined where nothing listens by TLS. */
+  readonly tls: () => TlsFiles | undefined;
 }
 
 const LATENCY_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -24,7 +34,7 @@ const OUTCOMES: Readonly<Record<CommandEvent["type"], string>> = {
 };
 
 /** What this node counts, for Prometheus. Names and units follow its naming rules (base units, `_total`). */
-export class Metrics implements SessionObserver {
+export class Metrics implements SessionObserver, TlsObserver {
   readonly #registry = new Registry();
   readonly #received: Counter;
   readonly #acknowledged: Counter;
@@ -32,6 +42,7 @@ export class Metrics implements SessionObserver {
   readonly #append: Histogram;
   readonly #commands: Counter<"outcome">;
   readonly #http: Histogram<"method" | "route" | "status">;
+  readonly #certificates: Counter<"reason">;
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
@@ -70,6 +81,12 @@ export class Metrics implements SessionObserver {
       buckets: LATENCY_SECONDS,
       registers,
     });
+    this.#certificates = new Counter({
+      name: "fleetlog_client_certificates_refused_total",
+      help: "Client certificates that were shown and are not trusted, by reason",
+      labelNames: ["reason"],
+      registers,
+    });
     for (const outcome of Object.values(OUTCOMES)) this.#commands.inc({ outcome }, 0);
     gauges(sources, registers);
     // Memory, event loop and garbage collection under their usual names, so that ready-made dashboards show them.
@@ -95,6 +112,10 @@ export class Metrics implements SessionObserver {
 
   http(method: string, route: string, status: number, seconds: number): void {
     this.#http.observe({ method, route, status }, seconds);
+  }
+
+  certificateRefused(reason: string): void {
+    this.#certificates.inc({ reason });
   }
 
   get contentType(): string {
@@ -131,6 +152,26 @@ function gauges(sources: MetricsSources, registers: Registry[]): void {
     registers,
     collect() {
       this.set(sources.logStatus() === "ready" ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "fleetlog_tls_expiry_timestamp_seconds",
+    help: "When the first certificate or revocation list of a setting's file ends, in seconds since 1970",
+    labelNames: ["setting"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [setting, end] of sources.tls()?.ends ?? []) this.set({ setting }, end.getTime() / 1_000);
+    },
+  });
+  new Gauge({
+    name: "fleetlog_tls_files_in_use",
+    help: "1 while the TLS files are those in use, 0 while what lies there can't be used and the earlier ones are",
+    registers,
+    collect() {
+      const tls = sources.tls();
+      if (tls === undefined) this.remove();
+      else this.set(tls.current ? 1 : 0);
     },
   });
   new Gauge({

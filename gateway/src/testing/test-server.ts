@@ -34,6 +34,7 @@ export async function testServer(
     sessions: () => 0,
     logStatus: () => "ready",
     beats: () => [],
+    tls: () => undefined,
   });
   const context: HttpContext = {
     ...node,

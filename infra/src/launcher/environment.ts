@@ -27,6 +27,7 @@ export function partEnvironment(
     FLEETLOG_NATS_URL: natsUrl,
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_HTTP_PORT: String(settings.httpPort),
+    FLEETLOG_HTTPS_PORT: String(settings.httpsPort),
     FLEETLOG_MQTT_PORT: String(settings.mqttPort),
     FLEETLOG_MQTTS_PORT: String(settings.mqttsPort),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,

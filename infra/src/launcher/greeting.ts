@@ -4,7 +4,13 @@ import type { AdminToken } from "./admin-token.ts";
 /** What a newcomer reads once everything runs. */
 export function greeting(settings: Settings, { token, file }: AdminToken): string {
   const host = reachable(settings.host);
-  const http = `http://${host.includes(":") ? `[${host}]` : host}:${settings.httpPort}`;
+  const inUrl = host.includes(":") ? `[${host}]` : host;
+  const http = `http://${inUrl}:${settings.httpPort}`;
+  const secure =
+    settings.tlsCert === undefined
+      ? ""
+      : `
+By TLS:         https://${inUrl}:${settings.httpsPort}/  (MQTT: port ${settings.mqttsPort})`;
   const kept = file === undefined ? "" : `  (kept in ${file})`;
   const simulated =
     settings.fleet === 0
@@ -13,7 +19,7 @@ export function greeting(settings: Settings, { token, file }: AdminToken): strin
   curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
     -d '{"name":"read-now"}' '${http}/api/devices/sim-thermometer-0001/commands?wait=10s'`;
   return `
-Fleetlog runs:  ${http}/#token=${encodeURIComponent(token)}
+Fleetlog runs:  ${http}/#token=${encodeURIComponent(token)}${secure}
 Sign-in token:  ${token}${kept}
 
 Try:

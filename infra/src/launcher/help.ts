@@ -12,6 +12,7 @@ Settings are environment variables; the usual ones:
 
   FLEETLOG_HTTP_PORT=8080       HTTP API and WebSocket devices
   FLEETLOG_MQTT_PORT=1883       MQTT devices
+  FLEETLOG_TLS_CERT=…           certificate; with FLEETLOG_TLS_KEY, HTTPS is on port 8443 and MQTT over TLS on 8883
   FLEETLOG_HOST=127.0.0.1       0.0.0.0 to be reached from other machines
   FLEETLOG_DATA_DIR=./data      everything that is kept
   FLEETLOG_ADMIN_TOKEN=…        sign-in token, instead of the one that is made

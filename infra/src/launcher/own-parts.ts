@@ -27,8 +27,9 @@ export const ownParts: readonly OwnPart[] = [
     name: "gateway",
     main: join(root, "gateway/src/main.ts"),
     trusted: true,
-    describe: ({ host, httpPort, mqttPort }) =>
-      `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}`,
+    describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tlsCert }) =>
+      `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}` +
+      (tlsCert === undefined ? "" : `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}`),
   },
   {
     name: "reactors",

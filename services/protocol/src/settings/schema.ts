@@ -17,16 +17,29 @@ export const Settings = Type.Object({
     default: "127.0.0.1",
   }),
   httpPort: port(8080, "HTTP API, WebSocket devices and MQTT over WebSocket"),
+  httpsPort: port(8443, "The same over TLS"),
   mqttPort: port(1883, "MQTT"),
   mqttsPort: port(8883, "MQTT over TLS"),
   tlsCert: Type.Optional(
     text("^\\S(?:.*\\S)?$", {
-      description: "Certificate chain (PEM file) of MQTT over TLS, which is off without it",
+      description: "Certificate chain (PEM file) of HTTPS and MQTT over TLS, which are off without it",
       accepts: "a path",
     }),
   ),
   tlsKey: Type.Optional(
     text("^\\S(?:.*\\S)?$", { description: "Private key (PEM file) of that certificate", accepts: "a path" }),
+  ),
+  tlsClientCa: Type.Optional(
+    text("^\\S(?:.*\\S)?$", {
+      description: "Authorities (PEM file) whose client certificates log a device in: the common name is its id",
+      accepts: "a path",
+    }),
+  ),
+  tlsClientCrl: Type.Optional(
+    text("^\\S(?:.*\\S)?$", {
+      description: "Their revocation lists (PEM file), one of each authority; without it none is asked for",
+      accepts: "a path",
+    }),
   ),
   natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),
   natsUrl: Type.Optional(

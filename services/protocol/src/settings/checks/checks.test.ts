@@ -72,6 +72,25 @@ describe("startSettings", () => {
       /^FLEETLOG_TLS_CERT is given without FLEETLOG_TLS_KEY/,
     ],
     [
+      "authorities without a certificate",
+      () => ({ FLEETLOG_TLS_CLIENT_CA: at("own.crt") }),
+      /^FLEETLOG_TLS_CLIENT_CA is given without FLEETLOG_TLS_CERT/,
+    ],
+    [
+      "authorities that are none",
+      () => ({ ...tls("own.crt", "own.key"), FLEETLOG_TLS_CLIENT_CA: at("text") }),
+      /^FLEETLOG_TLS_CLIENT_CA is .*holds no PEM certificate .* sign device certificates/,
+    ],
+    [
+      "a revocation list that is none",
+      () => ({
+        ...tls("own.crt", "own.key"),
+        FLEETLOG_TLS_CLIENT_CA: at("own.crt"),
+        FLEETLOG_TLS_CLIENT_CRL: at("own.crt"),
+      }),
+      /^FLEETLOG_TLS_CLIENT_CRL is .*holds no PEM revocation list/,
+    ],
+    [
       "two ports alike",
       () => ({ FLEETLOG_HTTP_PORT: "1883" }),
       /^FLEETLOG_MQTT_PORT \(MQTT\) and FLEETLOG_HTTP_PORT .* both 1883/,

@@ -6,7 +6,7 @@ import { credentialsFile } from "./credentials.node.ts";
 import { writableFolder } from "./folder.node.ts";
 import { portsApart } from "./ports.ts";
 import { replicasNeedCluster } from "./replicas.ts";
-import { certificate, keyOf, privateKey, together } from "./tls.node.ts";
+import { authorities, certificate, keyOf, needs, privateKey, revocationLists, together } from "./tls.node.ts";
 
 /** A new check is a line here. The launcher makes all of them, so that none is found late by a process that it starts. */
 const CHECKS: readonly SettingsCheck[] = [
@@ -14,6 +14,10 @@ const CHECKS: readonly SettingsCheck[] = [
   { of: ["launcher", "gateway"], problem: certificate("tlsCert") },
   { of: ["launcher", "gateway"], problem: privateKey("tlsKey") },
   { of: ["launcher", "gateway"], problem: keyOf("tlsCert", "tlsKey") },
+  { of: ["launcher", "gateway"], problem: needs("tlsClientCa", "tlsCert") },
+  { of: ["launcher", "gateway"], problem: authorities("tlsClientCa") },
+  { of: ["launcher", "gateway"], problem: needs("tlsClientCrl", "tlsClientCa") },
+  { of: ["launcher", "gateway"], problem: revocationLists("tlsClientCrl") },
   { of: ["launcher", "gateway"], problem: portsApart },
   { of: PROCESSES, problem: credentialsFile("natsCreds") },
   { of: ["launcher"], problem: replicasNeedCluster },

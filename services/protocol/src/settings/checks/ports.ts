@@ -3,7 +3,7 @@ import type { SettingsCheck } from "./check.ts";
 
 /** A port that a gateway listens on. */
 export interface Listener {
-  readonly key: "httpPort" | "mqttPort" | "mqttsPort";
+  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort";
   /** In words for people. */
   readonly purpose: string;
   readonly used: (settings: Settings) => boolean;
@@ -12,6 +12,7 @@ export interface Listener {
 /** In the order in which they are named to people; a new listener is a line here. */
 export const LISTENERS: readonly Listener[] = [
   { key: "httpPort", purpose: "HTTP and WebSocket", used: () => true },
+  { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
   { key: "mqttPort", purpose: "MQTT", used: () => true },
   { key: "mqttsPort", purpose: "MQTT over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
 ];

@@ -1,9 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import { environmentName } from "../schema.ts";
 import type { SettingsCheck } from "./check.ts";
 import { named, type PathKey, readNamed } from "./path.node.ts";
 
 const CERTIFICATE = "give a PEM file with the certificate, and after it those of its issuers";
+const AUTHORITIES = "give a PEM file with the certificates of the authorities that sign device certificates";
+const LISTS = "give a PEM file with one revocation list (X509 CRL) of each authority";
 const KEY = "give a PEM file with a private key";
 
 /** Settings that are of use only together. */
@@ -15,14 +18,41 @@ export function together(one: PathKey, other: PathKey): SettingsCheck["problem"]
   };
 }
 
+/** A setting that is of no use without another. */
+export function needs(one: PathKey, other: PathKey): SettingsCheck["problem"] {
+  return (settings) =>
+    settings[one] !== undefined && settings[other] === undefined
+      ? `${environmentName(one)} is given without ${environmentName(other)}; give both, or neither`
+      : undefined;
+}
+
 /** A file with at least one certificate, every one of them whole. */
 export function certificate(key: PathKey): SettingsCheck["problem"] {
+  return holds(key, "certificate", CERTIFICATE, certificates);
+}
+
+/** As {@link certificate}: those of the authorities that sign devices' certificates. */
+export function authorities(key: PathKey): SettingsCheck["problem"] {
+  return holds(key, "certificate", AUTHORITIES, certificates);
+}
+
+/** A file with at least one revocation list, every one of them whole. */
+export function revocationLists(key: PathKey): SettingsCheck["problem"] {
+  return holds(key, "revocation list", LISTS, lists);
+}
+
+function holds(
+  key: PathKey,
+  what: string,
+  advice: string,
+  read: (text: string) => unknown[] | undefined,
+): SettingsCheck["problem"] {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
-    const file = readNamed(key, path, CERTIFICATE);
+    const file = readNamed(key, path, advice);
     if ("problem" in file) return file.problem;
-    if (certificates(file.text) !== undefined) return undefined;
-    return `${named(key, path)}, which holds no PEM certificate that can be read; ${CERTIFICATE}`;
+    if (read(file.text) !== undefined) return undefined;
+    return `${named(key, path)}, which holds no PEM ${what} that can be read; ${advice}`;
   };
 }
 
@@ -57,6 +87,16 @@ function certificates(text: string): X509Certificate[] | undefined {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
   try {
     return blocks?.map((block) => new X509Certificate(block));
+  } catch {
+    return undefined;
+  }
+}
+
+/** As {@link certificates}. */
+function lists(text: string): unknown[] | undefined {
+  const blocks = text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g);
+  try {
+    return blocks?.map((crl) => createSecureContext({ crl }));
   } catch {
     return undefined;
   }

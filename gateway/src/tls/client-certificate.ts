@@ -1,0 +1,73 @@
+import type { X509Certificate } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { FleetError, isDeviceId } from "@fleetlog/domain";
+
+/** A certificate that a peer showed and that is not to be trusted. */
+export interface RefusedCertificate {
+  /** OpenSSL's name for it (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
+  readonly code: string;
+  /** In words for people. */
+  readonly reason: string;
+  readonly subject: string;
+  readonly serial: string;
+}
+
+type Inspected = { readonly device: string } | { readonly refused: RefusedCertificate };
+
+/** What peers showed, for as long as their connections. */
+const inspected = new WeakMap<Duplex, Inspected>();
+
+/** Verification errors (X509_V_ERR_…) in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "it has expired",
+  CERT_NOT_YET_VALID: "it is not valid yet",
+  CERT_REVOKED: "it was revoked",
+  INVALID_PURPOSE: "its extended key usage does not allow client authentication",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "it is signed by itself, not by an authority that is trusted here",
+  SELF_SIGNED_CERT_IN_CHAIN: "its authority is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT: "its authority is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not trusted here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its authority is not trusted here, or the certificate between them was not sent",
+  CERT_SIGNATURE_FAILURE: "its signature is wrong",
+  UNABLE_TO_GET_CRL: "there is no revocation list of its authority",
+  CRL_HAS_EXPIRED: "the revocation list of its authority has expired",
+  CRL_NOT_YET_VALID: "the revocation list of its authority is not valid yet",
+};
+
+/** Remembers whom a new connection's certificate names, if it shows one. */
+export function inspect(socket: TLSSocket, onRefused: (refused: RefusedCertificate) => void): void {
+  // Not `authorized` alone: a resumed connection without any certificate is that too.
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return;
+  const found = examine(certificate, socket);
+  inspected.set(socket, found);
+  if ("refused" in found) onRefused(found.refused);
+}
+
+function examine(certificate: X509Certificate, socket: TLSSocket): Inspected {
+  const refuse = (code: string, reason: string): Inspected => ({
+    refused: { code, reason, subject: certificate.subject, serial: certificate.serialNumber },
+  });
+  if (!socket.authorized) {
+    // It is the code, whatever its type says.
+    const code = String(socket.authorizationError);
+    return refuse(code, REASONS[code] ?? code);
+  }
+  const names: unknown = certificate.toLegacyObject().subject?.CN;
+  if (typeof names === "string" && isDeviceId(names)) return { device: names };
+  return refuse("NO_DEVICE_NAME", "its subject has not one common name that is a device id");
+}
+
+/**
+ * The device that the certificate of this connection names; undefined if it showed none, or if none was asked for.
+ * @throws FleetError `unauthenticated` for a certificate that is not to be trusted
+ */
+export function certifiedDevice(socket: Duplex): string | undefined {
+  const found = inspected.get(socket);
+  if (found === undefined) return undefined;
+  if ("device" in found) return found.device;
+  throw new FleetError("unauthenticated", `the client certificate is refused: ${found.refused.reason}`, {
+    advice: "Show one that is valid, or none and the device's token.",
+  });
+}
