@@ -12,12 +12,15 @@ export interface MqttIntroduction {
   readonly clientId: string;
   readonly userName: string | undefined;
   readonly password: string | undefined;
+  /** The device that its certificate names, where it showed a trusted one. */
+  readonly certified: string | undefined;
 }
 
 /** Who a client says it is, and what it shows for it; whether that is so is checked elsewhere. */
 export interface Claim {
   readonly device: string;
-  readonly token: string;
+  /** Undefined only where its certificate speaks for it. */
+  readonly token: string | undefined;
 }
 
 /** Topic and payload of one MQTT message. */
@@ -31,7 +34,10 @@ export interface MqttDialect {
   readonly name: string;
   /** Whether a client that introduces itself so speaks this dialect. The first of the list that says yes has it. */
   recognises(client: MqttIntroduction): boolean;
-  /** @throws FleetError `invalid-request` naming `clientId` or `userName`, `unauthenticated` if something is missing */
+  /**
+   * @throws FleetError `invalid-request` naming `clientId` or `userName`, `unauthenticated` if something is missing,
+   * `forbidden` for another name than the certificate's
+   */
   identify(client: MqttIntroduction): Claim;
   /** The conversation of one connection; one object for all where the dialect has nothing to remember. */
   converse(device: string): MqttConversation;

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { CloseReason } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
@@ -30,6 +31,8 @@ const OPENING_MS = 30_000;
 export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
+  /** What carries it: TCP, TLS, or those below a WebSocket. */
+  readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly output: Output;
   /** Set by CONNECT. */
@@ -53,8 +56,9 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   readonly #forget: (connection: Connection) => void;
   #closed = false;
 
-  constructor(context: MqttContext, address: string, forget: (connection: Connection) => void) {
+  constructor(context: MqttContext, address: string, carrier: Duplex, forget: (connection: Connection) => void) {
     this.context = context;
+    this.carrier = carrier;
     this.address = address;
     this.#forget = forget;
     this.output = new Output(context.flusher, () => this.hold(HOLD.drain));

@@ -42,9 +42,9 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     if (connections.size === 0) onEmpty?.();
   }
 
-  function admit(peer: string): Connection | undefined {
+  function admit(peer: string, carrier: Duplex): Connection | undefined {
     if (endings.mode === "stopping" || connections.size >= limits.connections) return undefined;
-    const connection = new Connection(shared, peer, forget);
+    const connection = new Connection(shared, peer, carrier, forget);
     connections.add(connection);
     sweep.add(connection);
     return connection;
@@ -56,7 +56,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     },
 
     accept(stream, peer) {
-      const connection = admit(peer);
+      const connection = admit(peer, stream);
       if (connection === undefined) stream.destroy();
       else connection.output.link = new StreamLink(stream, connection);
     },
@@ -64,7 +64,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     upgrade(request, socket, head) {
       const { remoteAddress = "unknown", remotePort = 0 } = request.socket;
       websockets(request, socket, head, (websocket) => {
-        const connection = admit(`${remoteAddress}:${remotePort}`);
+        const connection = admit(`${remoteAddress}:${remotePort}`, socket);
         if (connection === undefined) websocket.terminate();
         else connection.output.link = new WebSocketLink(websocket, socket, connection);
       });

@@ -1,8 +1,42 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Duplex } from "node:stream";
+import { FleetError } from "@fleetlog/domain";
 import { claimedDevice } from "@fleetlog/identity";
+import { certifiedDevice } from "../tls/client-certificate.ts";
 
 export interface Credentials {
   readonly device: string;
   readonly token: string;
+}
+
+export interface Shown {
+  readonly device: string;
+  /** Undefined where a certificate alone speaks for the device. */
+  readonly token: string | undefined;
+  /** Whether a trusted certificate names the device. */
+  readonly certified: boolean;
+}
+
+/**
+ * What an upgrade shows of who the device is, by certificate and header; undefined if neither is there.
+ * @throws FleetError `unauthenticated` for a certificate or header that says nothing to go by, `forbidden` when they name
+ * two devices
+ */
+export function shownAtUpgrade({ authorization }: IncomingHttpHeaders, socket: Duplex): Shown | undefined {
+  const certified = certifiedDevice(socket);
+  if (authorization === undefined) {
+    return certified === undefined ? undefined : { device: certified, token: undefined, certified: true };
+  }
+  const credentials = readAuthorization(authorization);
+  if (credentials === undefined) {
+    throw new FleetError("unauthenticated", "the Authorization header names no device", {
+      advice: "Send basic credentials (device id and token), or the device's token as bearer.",
+    });
+  }
+  if (certified !== undefined && certified !== credentials.device) {
+    throw new FleetError("forbidden", `the certificate is for ${certified}, but the Authorization header is not`);
+  }
+  return { ...credentials, certified: certified !== undefined };
 }
 
 /**

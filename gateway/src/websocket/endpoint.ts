@@ -12,7 +12,7 @@ import { refuseUpgrade } from "../rpc/refusal.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
 import { serverOptions } from "../rpc/server-options.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
-import { readAuthorization } from "./credentials.ts";
+import { shownAtUpgrade } from "./credentials.ts";
 
 /*
  * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
@@ -87,7 +87,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   }
 
   /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #admit({ method, headers }: IncomingMessage): Promise<Known | undefined> {
+  async #admit({ method, headers, socket }: IncomingMessage): Promise<Known | undefined> {
     const { sessions, log, limits } = this.#context;
     checkHandshake(method, headers);
     if (this.#closing !== undefined) throw busy("this node is stopping");
@@ -97,16 +97,12 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-    if (headers.authorization === undefined) return undefined;
-    const credentials = readAuthorization(headers.authorization);
-    if (credentials === undefined) {
-      throw new FleetError("unauthenticated", "the Authorization header names no device", {
-        advice: "Send basic credentials (device id and token), or the device's token as bearer.",
-      });
-    }
-    const proof = await sessions.authenticate(credentials.device, credentials.token);
+    const credentials = shownAtUpgrade(headers, socket);
+    if (credentials === undefined) return undefined;
+    const { device, token, certified } = credentials;
+    const proof = await sessions.authenticate(device, token, certified);
     if (this.#closing !== undefined) throw busy("this node is stopping");
-    return { device: credentials.device, proof };
+    return { device, proof };
   }
 
   #accept(websocket: WebSocket, socket: Duplex, known: Known | undefined): void {

@@ -63,12 +63,23 @@ describe("the native dialect over MQTT", () => {
 
   it("knows a device by client id and user name alike", () => {
     const identify = (clientId: string, userName?: string, password?: string) =>
-      nativeMqtt.identify({ clientId, userName, password });
+      nativeMqtt.identify({ clientId, userName, password, certified: undefined });
     expect(identify("d1", "d1", "t")).toEqual({ device: "d1", token: "t" });
     expect(fieldOf(() => identify("d1", "d2", "t"))).toBe("clientId");
     expect(fieldOf(() => identify("d/1", "d/1", "t"))).toBe("clientId");
     expect(fieldOf(() => identify("", "", "t"))).toBe("clientId");
     expect(fieldOf(() => identify("d1", "d1"))).toBeUndefined();
     expect(fieldOf(() => identify("d1"))).toBeUndefined();
+  });
+
+  it("knows a device by its certificate, and lets it say no other name", () => {
+    const identify = (clientId: string, userName?: string, password?: string) =>
+      nativeMqtt.identify({ clientId, userName, password, certified: "d1" });
+    expect(identify("")).toEqual({ device: "d1", token: undefined });
+    expect(identify("d1", "d1")).toEqual({ device: "d1", token: undefined });
+    expect(identify("d1", undefined, "t")).toEqual({ device: "d1", token: "t" });
+    expect(fieldOf(() => identify("d2", "d1"))).toBe("clientId");
+    expect(fieldOf(() => identify("d1", "d2"))).toBe("userName");
+    expect(fieldOf(() => identify("d1", ""))).toBe("userName");
   });
 });

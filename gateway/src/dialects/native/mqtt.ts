@@ -51,12 +51,17 @@ const conversation: MqttConversation = {
   command: (message) => ({ topic: TOPICS.command(message.id), payload: JSON.stringify(message) }),
 };
 
-/** Client id = user name = device id, password = token. */
+/** Client id = user name = device id, password = token; with a certificate, which says all of that, each may be left out. */
 export const nativeMqtt: MqttDialect = {
   name: "native",
   recognises: () => true,
 
-  identify({ clientId, userName, password }) {
+  identify({ clientId, userName, password, certified }) {
+    if (certified !== undefined) {
+      if (clientId !== "") mustBe(certified, "clientId", "client id", clientId);
+      if (userName !== undefined) mustBe(certified, "userName", "user name", userName);
+      return { device: certified, token: password };
+    }
     const device = parseDeviceId(clientId, "clientId");
     if (userName === undefined || password === undefined) {
       throw new FleetError("unauthenticated", "user name (the device id) and password (its token) are needed");
@@ -67,6 +72,11 @@ export const nativeMqtt: MqttDialect = {
 
   converse: () => conversation,
 };
+
+function mustBe(certified: string, field: string, name: string, given: string): void {
+  if (given === certified) return;
+  throw new FleetError("forbidden", `the certificate is for ${certified}, but the ${name} is not that`, { field });
+}
 
 function json(payload: Buffer): unknown {
   // JSON.parse would take what was replaced for bad bytes as if it had been sent.

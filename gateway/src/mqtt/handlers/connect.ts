@@ -1,16 +1,17 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
-import type { Claim, MqttConversation, MqttDialect, MqttIntroduction } from "../../dialects/dialect.ts";
-import { dialectOf } from "../../dialects/mqtt.ts";
+import type { MqttConversation } from "../../dialects/dialect.ts";
 import type { Connection } from "../connection.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { KeptSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
 import { decode } from "../wire/decode.ts";
+import { wire } from "../wire/errors.ts";
 import { checkConnect, levelOf } from "../wire/guard.ts";
 import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
+import { authenticate } from "./authenticate.ts";
 import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
 
 /** Who is there, may it, and what of its session is left [MQTT 3.1.4]. */
@@ -22,14 +23,7 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
   if (packet.properties?.authenticationMethod !== undefined) {
     throw new MqttFault(REASON.badAuthenticationMethod, "no authentication method is supported");
   }
-  const introduction: MqttIntroduction = {
-    clientId: packet.clientId,
-    userName: packet.username,
-    password: packet.password?.toString("utf8"),
-  };
-  const dialect = dialectOf(introduction);
-  const { device, token } = identify(dialect, introduction);
-  const proof = await wire(context.sessions.authenticate(device, token));
+  const { device, proof, dialect } = await authenticate(connection, client, packet);
   if (connection.closed) return;
   if (context.sessions.size >= context.limits.connections && context.sessions.get(device) === undefined) {
     throw new MqttFault(REASON.quotaExceeded, "this node holds as many connections as it may");
@@ -51,7 +45,8 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
     return;
   }
   connection.open(session, client, kept);
-  connection.send(connack(connection, client, kept !== undefined));
+  const assigned = packet.clientId === "" ? device : undefined;
+  connection.send(connack(connection, client, kept !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) session.offerCommands();
 }
@@ -67,17 +62,6 @@ function readConnect(connection: Connection, bytes: Buffer): IConnectPacket {
   // Its bytes are the socket's, which reads on while the log is asked.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;
-}
-
-function identify(dialect: MqttDialect, introduction: MqttIntroduction): Claim {
-  try {
-    return dialect.identify(introduction);
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    // [MQTT-3.1.3-8], [MQTT-3.1.3-9] the identifier is rejected, and nothing else was wrong
-    const reason = error.field === "clientId" ? REASON.clientIdNotValid : REASON.badCredentials;
-    throw new MqttFault(reason, error.message);
-  }
 }
 
 /** [MQTT-3.1.2-4] to [MQTT-3.1.2-6] */
@@ -121,7 +105,12 @@ function willOf(
   }
 }
 
-function connack(connection: Connection, client: Client, sessionPresent: boolean): IConnackPacket {
+function connack(
+  connection: Connection,
+  client: Client,
+  sessionPresent: boolean,
+  assigned: string | undefined,
+): IConnackPacket {
   if (client.level < 5) return { cmd: "connack", returnCode: 0, sessionPresent: sessionPresent && client.level === 4 };
   const { inFlight, payloadBytes } = connection.context.limits;
   return {
@@ -131,6 +120,8 @@ function connack(connection: Connection, client: Client, sessionPresent: boolean
     // [MQTT5 3.2.2.3]
     properties: {
       ...client.lowered,
+      // [MQTT-3.2.2-16]
+      ...(assigned !== undefined && { assignedClientIdentifier: assigned }),
       receiveMaximum: inFlight,
       retainAvailable: false,
       maximumPacketSize: payloadBytes,
@@ -140,14 +131,4 @@ function connack(connection: Connection, client: Client, sessionPresent: boolean
       sharedSubscriptionAvailable: false,
     },
   };
-}
-
-/** Errors of the domain as MQTT says them. */
-async function wire<T>(promise: Promise<T>): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (!(error instanceof FleetError)) throw error;
-    throw new MqttFault(WIRE_ERRORS[error.code].mqtt, error.message);
-  }
 }

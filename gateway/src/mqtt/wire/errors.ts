@@ -1,0 +1,13 @@
+import { FleetError } from "@fleetlog/domain";
+import { WIRE_ERRORS } from "@fleetlog/protocol";
+import { MqttFault } from "./reasons.ts";
+
+/** Errors of the domain as MQTT says them. */
+export async function wire<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    throw new MqttFault(WIRE_ERRORS[error.code].mqtt, error.message);
+  }
+}

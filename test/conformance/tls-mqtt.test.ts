@@ -1,0 +1,219 @@
+import { once } from "node:events";
+import { connect as connectTls } from "node:tls";
+import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority, type Issued } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
+import { onceOf } from "../support/once.ts";
+import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
+
+const HOUR = 3_600_000;
+const VERSIONS = [
+  ["3.1.1", 4],
+  ["5", 5],
+] as const;
+/** CONNACK: Connection Refused, not authorized; Not authorized; and for a wrong user name or password. */
+const NOT_AUTHORISED = { 4: 5, 5: 0x87 } as const;
+const BAD_PASSWORD = { 4: 4, 5: 0x86 } as const;
+
+let node: TlsGateway;
+let certificate: Issued;
+let token: string;
+
+beforeAll(async () => {
+  node = await startTlsGateway();
+  token = await node.api.register("pump-1");
+  await node.api.register("pump-2");
+  certificate = node.authority.issue({ names: ["pump-1"] });
+});
+afterAll(() => node[Symbol.asyncDispose]());
+
+type Shown = Pick<Issued, "cert" | "key"> | undefined;
+
+/** By MQTT.js; resolves once CONNACK lets it in, rejects with what refuses it. */
+function open(shown: Shown, protocolVersion: 4 | 5, more: IClientOptions = {}): Promise<MqttClient> {
+  const client = connect(more.host === undefined ? node.mqtts : "", {
+    ca: node.authority.cert,
+    ...(shown !== undefined && { cert: shown.cert, key: shown.key }),
+    clientId: "pump-1",
+    protocolVersion,
+    reconnectPeriod: 0,
+    ...more,
+  });
+  return new Promise((resolve, reject) => {
+    client.once("connect", () => resolve(client));
+    client.once("error", reject);
+    client.once("close", () => reject(new Error("closed without a word")));
+  });
+}
+
+async function refusal(
+  shown: Shown,
+  version: 4 | 5,
+  more?: IClientOptions,
+): Promise<{ code?: unknown; message: string }> {
+  const client = await open(shown, version, more).catch((error: Error) => error);
+  if (client instanceof Error) return client;
+  await client.endAsync(true);
+  throw new Error("it was let in");
+}
+
+const telemetry = async (device: string) => {
+  const { body } = await node.api.call<{ items: { data: unknown }[] }>(
+    "GET",
+    `/api/devices/${device}/events?category=telemetry&order=desc&limit=1`,
+  );
+  return body.items[0]?.data;
+};
+
+describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
+  it("logs its device in without user name and password", async () => {
+    const client = await open(certificate, version);
+    const data = { version, at: Date.now() };
+    await client.publishAsync("me/telemetry", JSON.stringify({ data }), { qos: 1 });
+    await client.endAsync();
+    expect(await telemetry("pump-1")).toMatchObject({ data });
+  });
+
+  it("goes with the device's own user name and its right password", async () => {
+    const client = await open(certificate, version, { username: "pump-1", password: token });
+    await client.endAsync();
+    expect(await refusal(certificate, version, { username: "pump-1", password: "wrong" })).toMatchObject({
+      code: BAD_PASSWORD[version],
+    });
+  });
+
+  it("lets nobody be another device", async () => {
+    const refused = { code: NOT_AUTHORISED[version] };
+    expect(await refusal(certificate, version, { clientId: "pump-2" })).toMatchObject(refused);
+    expect(await refusal(certificate, version, { username: "pump-2" })).toMatchObject(refused);
+  });
+
+  it.each([
+    [
+      "of another authority",
+      () => new Authority("Other CA").issue({ names: ["pump-1"] }),
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    ],
+    [
+      "of an authority of the same name",
+      () => new Authority("Device CA").issue({ names: ["pump-1"] }),
+      "CERT_SIGNATURE_FAILURE",
+    ],
+    [
+      "that has expired",
+      () => issue({ notBefore: new Date(Date.now() - 2 * HOUR), notAfter: new Date(Date.now() - HOUR) }),
+      "CERT_HAS_EXPIRED",
+    ],
+    ["that is not valid yet", () => issue({ notBefore: new Date(Date.now() + HOUR / 2) }), "CERT_NOT_YET_VALID"],
+    ["for servers", () => issue({ usage: "server" }), "INVALID_PURPOSE"],
+    ["with two names", () => issue({ names: ["pump-1", "pump-2"] }), "NO_DEVICE_NAME"],
+    ["without a name", () => issue({ names: [] }), "NO_DEVICE_NAME"],
+    ["with a name that is no id", () => issue({ names: ["pump-1\0"] }), "NO_DEVICE_NAME"],
+  ])("is refused %s, the right token notwithstanding", async (_what, make, reason) => {
+    const before = node.logged.length;
+    const refused = await refusal(make(), version, { username: "pump-1", password: token });
+    expect(refused.code).toBe(NOT_AUTHORISED[version]);
+    expect(node.logged.slice(before)).toContainEqual(
+      expect.objectContaining({ code: reason, msg: "a client certificate is refused", peer: expect.anything() }),
+    );
+    expect(await node.metrics(`fleetlog_client_certificates_refused_total{reason="${reason}"}`)).toHaveLength(1);
+  });
+
+  it("is refused for who is not registered, and for who was retired", async () => {
+    const refused = { code: NOT_AUTHORISED[version] };
+    const device = `old-${version}`;
+    const old = node.authority.issue({ names: [device] });
+    expect(await refusal(old, version, { clientId: device })).toMatchObject(refused);
+    await node.api.register(device);
+    const client = await open(old, version, { clientId: device });
+    const closed = onceOf(client, "close");
+    await node.api.call("DELETE", `/api/devices/${device}`);
+    await closed;
+    expect(await refusal(old, version, { clientId: device })).toMatchObject(refused);
+  });
+
+  it("may be of an authority below the one that is trusted, and without a purpose", async () => {
+    const below = new Authority("Plant CA", node.authority);
+    const { cert, key } = below.issue({ names: ["pump-1"], usage: "any" });
+    await (await open({ cert: cert + below.cert, key }, version)).endAsync();
+    expect(await refusal({ cert, key }, version)).toMatchObject({ code: NOT_AUTHORISED[version] });
+  });
+
+  it("is not needed by a device with a token", async () => {
+    await (await open(undefined, version, { username: "pump-1", password: token })).endAsync();
+    expect(await refusal(undefined, version, { username: "pump-1", password: "wrong" })).toMatchObject({
+      code: BAD_PASSWORD[version],
+    });
+    expect((await refusal(undefined, version)).code).toBe(BAD_PASSWORD[version]);
+  });
+
+  it("works over WebSocket too", async () => {
+    const options = { protocol: "wss", host: "127.0.0.1", port: node.gateway.httpsPort ?? 0, path: "/mqtt" } as const;
+    await (await open(certificate, version, options)).endAsync();
+    const other = new Authority("Other CA").issue({ names: ["pump-1"] });
+    expect(await refusal(other, version, options)).toMatchObject({ code: NOT_AUTHORISED[version] });
+  });
+
+  it("outlives a new token: the session that it began goes on", async () => {
+    const device = `renewed-${version}`;
+    await node.api.register(device);
+    const client = await open(node.authority.issue({ names: [device] }), version, { clientId: device });
+    expect((await node.api.call("POST", `/api/devices/${device}/token`)).status).toBe(200);
+    await client.publishAsync("me/telemetry", '{"data":{"after":true}}', { qos: 1 });
+    await client.endAsync();
+    expect(await telemetry(device)).toMatchObject({ data: { after: true } });
+  });
+});
+
+describe("a client certificate", () => {
+  it("gives an empty client id its device's, and says so in MQTT 5", async () => {
+    const five = connect(node.mqtts, { ...options(), clientId: "", protocolVersion: 5, clean: true });
+    const connack = await onceOf(five, "connect");
+    await five.endAsync();
+    expect(connack).toMatchObject({ properties: { assignedClientIdentifier: "pump-1" } });
+    await (await open(certificate, 4, { clientId: "", clean: true })).endAsync();
+  });
+
+  it("says in MQTT 5 why it is refused", async () => {
+    const client = connect(node.mqtts, { ...options(), ...issue({ usage: "server" }), protocolVersion: 5 });
+    const connack = await onceOf(client, "packetreceive");
+    await eventually(() => expect(client.connected).toBe(false));
+    await client.endAsync(true);
+    expect(connack).toMatchObject({
+      cmd: "connack",
+      reasonCode: 0x87,
+      properties: {
+        reasonString: "the client certificate is refused: its extended key usage does not allow client authentication",
+      },
+    });
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("is checked in every connection: %s resumes nothing", async (maxVersion) => {
+    let session: Buffer | undefined;
+    const reused: boolean[] = [];
+    for (let count = 0; count < 2; count++) {
+      const { ca, cert, key } = options();
+      const port = node.gateway.mqttsPort ?? 0;
+      const socket = connectTls({ port, host: "127.0.0.1", ca, cert, key, maxVersion, ...(session && { session }) });
+      socket.on("session", (given) => {
+        session = given;
+      });
+      await once(socket, "secureConnect");
+      reused.push(socket.isSessionReused());
+      // PINGREQ before CONNECT ends it, but not before the handshake and all that belongs to it is read.
+      socket.resume().end(Buffer.from([0xc0, 0]));
+      await once(socket, "close");
+    }
+    expect(reused).toEqual([false, false]);
+  });
+});
+
+function issue(more: Partial<Parameters<Authority["issue"]>[0]>): Issued {
+  return node.authority.issue({ names: ["pump-1"], ...more });
+}
+
+function options() {
+  const { cert, key } = certificate;
+  return { ca: node.authority.cert, cert, key, clientId: "pump-1", reconnectPeriod: 0 };
+}

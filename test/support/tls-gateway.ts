@@ -1,0 +1,105 @@
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Gateway, startGateway } from "@fleetlog/gateway";
+import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { loadSettings } from "@fleetlog/protocol/settings";
+import { pino } from "pino";
+import { Api } from "./api.ts";
+import { Authority, type Issued } from "./certificates.ts";
+
+export interface TlsGatewayOptions {
+  /** Whose client certificates it trusts; default those of `authority`. */
+  readonly clientCa?: string;
+  /** Revocation lists. */
+  readonly clientCrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+type File = "cert" | "key" | "ca" | "crl";
+
+/** A whole gateway with TLS on free ports, in this process, on a log in memory. */
+export interface TlsGateway {
+  readonly gateway: Gateway;
+  readonly backbone: MemoryBackbone;
+  /** Signs the server's certificate and those of devices. */
+  readonly authority: Authority;
+  readonly server: Issued;
+  readonly mqtts: string;
+  /** `127.0.0.1:port` of HTTPS. */
+  readonly https: string;
+  /** By plain HTTP. */
+  readonly api: Api;
+  readonly token: string;
+  /** What was logged. */
+  readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
+  /** Replaces a file as a whole, as careful programs do. */
+  replace(file: File, text: string): Promise<void>;
+  /** The lines of /metrics that begin so. */
+  metrics(name: string): Promise<string[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const TOKEN = "test-administrator-0123456789";
+const LOOK_MS = 25;
+
+export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {
+  const directory = await mkdtemp(join(tmpdir(), "fleetlog-tls-"));
+  const file = (name: File) => join(directory, `${name}.pem`);
+  const replace = async (name: File, text: string) => {
+    await writeFile(`${file(name)}.new`, text);
+    await rename(`${file(name)}.new`, file(name));
+  };
+  const authority = new Authority("Device CA");
+  const server = authority.issue({ names: ["gateway"], usage: "server" });
+  await replace("cert", server.cert);
+  await replace("key", server.key);
+  await replace("ca", options.clientCa ?? authority.cert);
+  if (options.clientCrl !== undefined) await replace("crl", options.clientCrl);
+  const settings = loadSettings({
+    FLEETLOG_HTTP_PORT: "0",
+    FLEETLOG_HTTPS_PORT: "0",
+    FLEETLOG_MQTT_PORT: "0",
+    FLEETLOG_MQTTS_PORT: "0",
+    FLEETLOG_GATEWAY_NAME: "gateway-1",
+    FLEETLOG_ADMIN_TOKEN: TOKEN,
+    FLEETLOG_TLS_CERT: file("cert"),
+    FLEETLOG_TLS_KEY: file("key"),
+    FLEETLOG_TLS_CLIENT_CA: file("ca"),
+    ...(options.clientCrl !== undefined && { FLEETLOG_TLS_CLIENT_CRL: file("crl") }),
+    ...options.env,
+  });
+  const backbone = memoryBackbone();
+  const logged: { msg: string; [field: string]: unknown }[] = [];
+  const logger = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const gateway = await startGateway({
+    settings,
+    backbone,
+    logger,
+    version: "1.0.0",
+    lookAtCertificatesMs: LOOK_MS,
+    onReplaced: () => {},
+  });
+  const url = `http://127.0.0.1:${gateway.httpPort}`;
+  return {
+    gateway,
+    backbone,
+    authority,
+    server,
+    mqtts: `mqtts://127.0.0.1:${gateway.mqttsPort}`,
+    https: `127.0.0.1:${gateway.httpsPort}`,
+    api: new Api(url, TOKEN),
+    token: TOKEN,
+    logged,
+    replace,
+    async metrics(name) {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return text.split("\n").filter((line) => line.startsWith(name));
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.stop();
+      await backbone.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
