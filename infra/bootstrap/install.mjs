@@ -41,7 +41,14 @@ export async function install(root) {
   const code = await run(String(command), [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     env: cleanEnvironment(root),
+  }).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+    throw new Error(
+      "npm was not found, and it is what installs the packages. It comes with Node from https://nodejs.org; " +
+        "where your system has it as a package of its own: sudo apt-get install npm",
+    );
   });
+  if (code > 128) throw new Error("Stopped while packages were being installed; the next start installs them");
   if (code !== 0) throw new Error(`npm ci ended with code ${code}; what it said is above`);
   if (!existsSync(node24(root))) {
     throw new Error("npm ci did not install Node 24: allow the install script of package node, then run npm ci again");

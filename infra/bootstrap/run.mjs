@@ -1,25 +1,14 @@
-// node infra/bootstrap/run.mjs <file.ts> [arguments]: installs the packages where they are missing or older than the
-// lock file, then runs the file with the Node 24 that came with them.
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { install, node24, run, whyInstall } from "./install.mjs";
+// node infra/bootstrap/run.mjs <file.ts> [arguments]: what `npm start`, `npm test` and their like run.
+// Only what every Node since 14 can read: an old one must get as far as being told so.
+const NEEDED = 20;
+const major = Number(process.versions.node.split(".")[0]);
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-
-try {
-  const [entry, ...args] = process.argv.slice(2);
-  if (entry === undefined) throw new Error("name the file to run");
-  const why = whyInstall(root);
-  if (why !== undefined) {
-    console.log(`Installing packages: ${why}.`);
-    await install(root);
-  }
-  process.exitCode = await run(node24(root), [join(root, entry), ...args], {
-    cwd: root,
-    // The program sees by its channel when this process is gone, however that came.
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-  });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+if (major < NEEDED) {
+  console.error(
+    `Fleetlog needs Node ${NEEDED} or newer to start, and this is ${process.version} (${process.execPath}). ` +
+      "Get a newer one from https://nodejs.org, or with a version manager: nvm install 24",
+  );
   process.exitCode = 1;
+} else {
+  void import("./main.mjs").then(({ main }) => main(process.argv.slice(2)));
 }

@@ -2,7 +2,6 @@ import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/protocol/setti
 import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
-import { help } from "./launcher/help.ts";
 
 /** Signals that arrive together are one wish to stop: a terminal, npm and a shell may each send theirs. */
 const sameWishMs = 1_000;
@@ -36,8 +35,8 @@ export async function launch(
   process.channel?.unref();
 
   try {
-    const { help: wanted, settings } = readArguments(args);
-    if (wanted) return say(help);
+    const { help, settings } = readArguments(args);
+    if (help !== undefined) return say(help);
     launcher = new Launcher({
       env: { ...process.env, ...settings },
       parts,

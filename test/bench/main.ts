@@ -12,22 +12,9 @@ import { lineOf } from "./report.ts";
 /** A new measure is a file and a line here. */
 const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory, ui];
 
-const HELP = `Measures Fleetlog beside other programs, on this machine, in this run.
-
-  npm run bench                       all, under five minutes
-  npm run bench -- --quick            all but the UI, under one minute, with more noise
-  npm run bench -- --only rebuild     those with this word in their names
-
-One line a result on standard output; all of them also in bench-results/latest.json.
-`;
-
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" }, help: { type: "boolean" } },
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit(0);
-}
 
 const say = (text: string) => process.stderr.write(`  ${text}\n`);
 const results: Result[] = [];

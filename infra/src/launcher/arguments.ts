@@ -1,20 +1,20 @@
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../../bootstrap/command-line.mjs";
+import { start } from "../../bootstrap/commands.mjs";
 
 /** What was asked for on the command line. */
 export interface LauncherArguments {
-  readonly help: boolean;
+  /** The text to show instead of starting anything. */
+  readonly help: string | undefined;
   /** Settings that the command line gives, over those of the environment. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 /** @throws Error that says which argument is wrong, in words for people */
 export function readArguments(args: readonly string[]): LauncherArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { fleet: { type: "string" }, "no-fleet": { type: "boolean" }, help: { type: "boolean", short: "h" } },
-    strict: true,
-  });
-  if (values["no-fleet"] && values.fleet !== undefined) throw new Error("--fleet and --no-fleet exclude each other");
-  const fleet = values["no-fleet"] ? "0" : values.fleet;
-  return { help: values.help ?? false, settings: fleet === undefined ? {} : { FLEETLOG_FLEET: fleet } };
+  const { help, options } = readCommandLine(args, start);
+  const fleet = options["no-fleet"] ? "0" : options.fleet;
+  return {
+    help: help ? start.help : undefined,
+    settings: typeof fleet === "string" ? { FLEETLOG_FLEET: fleet } : {},
+  };
 }

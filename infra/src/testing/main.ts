@@ -1,3 +1,5 @@
+import { readCommandLine } from "../../bootstrap/command-line.mjs";
+import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
@@ -5,7 +7,7 @@ import { add, nothing, summary, type Tally } from "./tally.ts";
 import { runVitest } from "./vitest.ts";
 
 // npm test [-- <part of a file name> …]: everything, or the unit and system tests in the files that match.
-const filters = process.argv.slice(2);
+const filters = readCommandLine(process.argv.slice(2), test).words;
 const say = (line: string) => console.log(line);
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };

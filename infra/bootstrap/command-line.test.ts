@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { npmTook, readCommandLine } from "./command-line.mjs";
+import { bench, start, test } from "./commands.mjs";
+
+describe("readCommandLine", () => {
+  it("reads options, values after a space or a sign, and words", () => {
+    expect(readCommandLine(["--quick", "--only=rebuild"], bench).options).toEqual({ quick: true, only: "rebuild" });
+    expect(readCommandLine(["--only", "rebuild"], bench).options).toEqual({ only: "rebuild" });
+    expect(readCommandLine(["sessions", "mqtt"], test)).toEqual({
+      help: false,
+      options: {},
+      words: ["sessions", "mqtt"],
+    });
+    expect(readCommandLine(["mqtt", "-h"], test).help).toBe(true);
+  });
+
+  it.each([
+    [["--no-flet"], "--no-flet is nothing that npm start knows; did you mean --no-fleet?"],
+    [["--flet", "5"], "--flet is nothing that npm start knows; did you mean --fleet?"],
+    [["--hlep"], "--hlep is nothing that npm start knows; did you mean --help?"],
+    [["500"], "500 is nothing that npm start knows; did you mean --fleet 500?"],
+    [["fleet"], "fleet is nothing that npm start knows; did you mean --fleet?"],
+    [["--port", "80"], "--port is nothing that npm start knows; there is --fleet, --no-fleet, --help"],
+    [["-x"], "-x is nothing that npm start knows; there is --fleet, --no-fleet, --help"],
+    [
+      ["--fleet", "-5"],
+      "--fleet can't be -5; it takes a number of devices, 0 to 100000, such as npm start -- --fleet 500",
+    ],
+    [["--fleet", "--no-fleet"], "--fleet can't be --no-fleet; it takes"],
+    [["--fleet=many"], "--fleet can't be many; it takes"],
+    [["--fleet"], "--fleet needs a number of devices, 0 to 100000, such as npm start -- --fleet 500"],
+    [["--fleet="], "--fleet needs a number of devices"],
+    [["--no-fleet=yes"], "--no-fleet takes no value; write npm start -- --no-fleet"],
+    [["--fleet", "5", "--no-fleet"], "--fleet and --no-fleet exclude each other; give one of them"],
+  ])("says of %j what would be right", (args, message) => {
+    expect(() => readCommandLine(args, start)).toThrow(message);
+  });
+});
+
+describe("npmTook", () => {
+  it.each([
+    [
+      { npm_config_fleet: "true" },
+      "npm has taken --fleet for itself; write two dashes before it: npm start -- --fleet 500",
+    ],
+    [
+      { npm_config_fleet: "30" },
+      "npm has taken --fleet for itself; write two dashes before it: npm start -- --fleet 30",
+    ],
+    [
+      { npm_config_fleet: "" },
+      "npm has taken --no-fleet for itself; write two dashes before it: npm start -- --no-fleet",
+    ],
+    [{ npm_config_quick: "true" }, undefined],
+    [{}, undefined],
+  ])("makes of %j: %s", (env, said) => {
+    expect(npmTook(start, env)).toBe(said);
+  });
+});
+
+describe("run.mjs", () => {
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [join(import.meta.dirname, "run.mjs"), ...args], { encoding: "utf8" });
+
+  it.each([
+    ["infra/src/main.ts", "npm start -- --no-fleet"],
+    ["infra/src/testing/main.ts", "npm test -- sessions"],
+    ["test/bench/main.ts", "npm run bench -- --quick"],
+  ])("answers --help of %s without anything else", async (entry, line) => {
+    const { stdout, stderr } = await run(entry, "--help");
+    expect(stdout).toContain(line);
+    expect(stderr).toBe("");
+  });
+
+  it("refuses what it does not know in one line", async () => {
+    await expect(run("infra/src/main.ts", "--no-flet")).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "--no-flet is nothing that npm start knows; did you mean --no-fleet?\n",
+    });
+  });
+});
