@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     restoreMocks: true,
+    globalSetup: "infra/src/testing/vitest-setup.ts",
     projects: [
       {
         test: {

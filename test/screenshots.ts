@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildPages } from "@fleetlog/infra/pages";
+import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { animationsEnd } from "./support/browser/accessibility.ts";
 import { startBrowser, type VisitorOptions } from "./support/browser/browser.ts";
 import { viewsOf } from "./support/browser/views.ts";
@@ -42,34 +43,37 @@ if (values.help) {
 const [wanted = ""] = positionals;
 const say = (line: string) => console.log(line);
 
-await buildPages(say);
-await using stack = await startStack();
-say("a small fleet comes to life");
-const fleet = await startLivelyFleet(stack);
-const browser = await startBrowser(stack);
-try {
-  if (wanted === "") await rm(folder, { recursive: true, force: true });
-  await Promise.all([folder, docs].map((path) => mkdir(path, { recursive: true })));
-  const [drawing] = [await browser.visit()];
-  for (const [look, options] of Object.entries(LOOKS)) {
-    const [stranger, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    for (const view of viewsOf(fleet).filter(({ name }) => name.includes(wanted))) {
-      const page = view.stranger ? stranger : operator;
-      await page.goto(view.path);
-      await view.shown(page);
-      await animationsEnd(page);
-      const name = `${view.name}-${look}`;
-      const png = await page.screenshot();
-      await writeFile(join(folder, `${name}.png`), png);
-      say(join(folder, `${name}.png`));
-      const width = README[name];
-      if (values.readme && width !== undefined) {
-        await writeFile(join(docs, `${name}.webp`), await asWebp(drawing, png, width));
-        say(join(docs, `${name}.webp`));
+await inRunFolder(async () => {
+  await buildPages(say);
+  await using stack = await startStack();
+  say("a small fleet comes to life");
+  const fleet = await startLivelyFleet(stack);
+  const browser = await startBrowser(stack);
+  try {
+    if (wanted === "") await rm(folder, { recursive: true, force: true });
+    await Promise.all([folder, docs].map((path) => mkdir(path, { recursive: true })));
+    const [drawing] = [await browser.visit()];
+    for (const [look, options] of Object.entries(LOOKS)) {
+      const [stranger, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
+      for (const view of viewsOf(fleet).filter(({ name }) => name.includes(wanted))) {
+        const page = view.stranger ? stranger : operator;
+        await page.goto(view.path);
+        await view.shown(page);
+        await animationsEnd(page);
+        const name = `${view.name}-${look}`;
+        const png = await page.screenshot();
+        await writeFile(join(folder, `${name}.png`), png);
+        say(join(folder, `${name}.png`));
+        const width = README[name];
+        if (values.readme && width !== undefined) {
+          await writeFile(join(docs, `${name}.webp`), await asWebp(drawing, png, width));
+          say(join(docs, `${name}.webp`));
+        }
       }
     }
+  } finally {
+    await browser.close();
+    await fleet.close();
   }
-} finally {
-  await browser.close();
-  await fleet.close();
-}
+  return 0;
+});

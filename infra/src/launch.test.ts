@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commandLine } from "./launcher/processes.ts";
+import { commandLine } from "./system/processes.ts";
 
 interface Started {
   readonly child: ChildProcess;

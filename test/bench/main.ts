@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { isMet, judged, type Measure, type Result } from "./measure.ts";
 import { events } from "./measures/events.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
@@ -17,28 +18,31 @@ const { values } = parseArgs({
 });
 
 const say = (text: string) => process.stderr.write(`  ${text}\n`);
-const results: Result[] = [];
-let failed = false;
-const from = performance.now();
-for (const measure of MEASURES.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
-  say(`${measure.name} …`);
-  try {
-    for (const result of await measure.run({ quick: values.quick, say })) {
-      results.push(result);
-      process.stdout.write(`${lineOf(result)}\n`);
+
+await inRunFolder(async () => {
+  const results: Result[] = [];
+  let failed = false;
+  const from = performance.now();
+  for (const measure of MEASURES.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
+    say(`${measure.name} …`);
+    try {
+      for (const result of await measure.run({ quick: values.quick, say })) {
+        results.push(result);
+        process.stdout.write(`${lineOf(result)}\n`);
+      }
+    } catch (error) {
+      failed = true;
+      process.stdout.write(`${measure.name}: FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
     }
-  } catch (error) {
-    failed = true;
-    process.stdout.write(`${measure.name}: FAILED: ${error instanceof Error ? error.message : String(error)}\n`);
   }
-}
-const seconds = Math.round((performance.now() - from) / 1_000);
-say(`${seconds} s in all`);
-const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node: process.version };
-const report = results.map((result) => ({ ...result, judged: judged(result), met: isMet(result) }));
-await mkdir("bench-results", { recursive: true });
-await writeFile(
-  "bench-results/latest.json",
-  `${JSON.stringify({ at: new Date().toISOString(), quick: values.quick, seconds, machine, results: report }, null, 2)}\n`,
-);
-process.exit(failed ? 1 : 0);
+  const seconds = Math.round((performance.now() - from) / 1_000);
+  say(`${seconds} s in all`);
+  const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node: process.version };
+  const report = results.map((result) => ({ ...result, judged: judged(result), met: isMet(result) }));
+  await mkdir("bench-results", { recursive: true });
+  await writeFile(
+    "bench-results/latest.json",
+    `${JSON.stringify({ at: new Date().toISOString(), quick: values.quick, seconds, machine, results: report }, null, 2)}\n`,
+  );
+  return failed ? 1 : 0;
+});

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isStill, signal } from "./processes.ts";
+import { isStill, signal } from "../system/processes.ts";
 
 interface Process {
   readonly pid: number;

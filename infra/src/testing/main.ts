@@ -1,6 +1,7 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
+import { inRunFolder } from "./in-run-folder.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
@@ -12,26 +13,41 @@ const say = (line: string) => console.log(line);
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 
-const stages: readonly { readonly title: string; readonly run: () => Promise<Tally> }[] = [
-  ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
-  { title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) },
-  { title: "Pages", run: () => buildPages(say).then(() => nothing) },
-  { title: "Unit tests", run: () => runVitest("unit", filters) },
-  { title: "System tests", run: () => runVitest("system", filters) },
-];
+interface Stage {
+  readonly title: string;
+  readonly run: () => Promise<Tally>;
+}
 
-let tally = nothing;
-for (const { title, run } of stages) {
-  say(`\n${title}`);
-  const counted = await run().catch((error: unknown) => {
-    say(` ✗ ${error instanceof Error ? error.message : error}`);
-    return broken;
-  });
-  tally = add(tally, counted);
+function stages(folder: string): readonly Stage[] {
+  return [
+    ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
+    { title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) },
+    { title: "Pages", run: () => buildPages(say).then(() => nothing) },
+    { title: "Unit tests", run: () => runVitest("unit", filters, folder) },
+    { title: "System tests", run: () => runVitest("system", filters, folder) },
+  ];
 }
-if (tally.passed + tally.failed + tally.skipped === 0) {
-  say(`\nNo test matches ${filters.join(" ")}`);
-  tally = broken;
-}
-say(`\n${summary(tally)}`);
-process.exitCode = tally.failed === 0 ? 0 : 1;
+
+await inRunFolder(async ({ path, left }) => {
+  let tally = nothing;
+  for (const { title, run } of stages(path)) {
+    say(`\n${title}`);
+    const counted = await run().catch((error: unknown) => {
+      say(` ✗ ${error instanceof Error ? error.message : error}`);
+      return broken;
+    });
+    tally = add(tally, counted);
+  }
+  if (tally.passed + tally.failed + tally.skipped === 0) {
+    say(`\nNo test matches ${filters.join(" ")}`);
+    tally = broken;
+  }
+  // Tests that failed may have been cut short; those that passed clear away what they made.
+  const forgotten = left();
+  if (tally.failed === 0 && forgotten.length > 0) {
+    say(`\n ✗ tests left temporary folders behind: ${forgotten.join(", ")}`);
+    tally = add(tally, broken);
+  }
+  say(`\n${summary(tally)}`);
+  return tally.failed === 0 ? 0 : 1;
+});

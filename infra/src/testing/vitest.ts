@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
 import { runTool } from "./tools.ts";
@@ -7,29 +6,25 @@ import { runTool } from "./tools.ts";
 /**
  * Runs one project of vitest.config.ts and shows its progress.
  * @param filters parts of file names; none for all files
+ * @param folder where its report may lie
  */
-export async function runVitest(project: string, filters: readonly string[]): Promise<Tally> {
-  const folder = await mkdtemp(join(tmpdir(), "fleetlog-test-"));
-  try {
-    const file = join(folder, "report.json");
-    const mayBeEmpty = filters.length > 0;
-    const { code } = await runTool(
-      "vitest",
-      [
-        "run",
-        `--project=${project}`,
-        "--reporter=default",
-        "--reporter=json",
-        `--outputFile.json=${file}`,
-        ...(mayBeEmpty ? ["--passWithNoTests"] : []),
-        ...filters,
-      ],
-      true,
-    );
-    return tallyVitest(await readReport(file), code, mayBeEmpty);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export async function runVitest(project: string, filters: readonly string[], folder: string): Promise<Tally> {
+  const file = join(folder, `${project}.json`);
+  const mayBeEmpty = filters.length > 0;
+  const { code } = await runTool(
+    "vitest",
+    [
+      "run",
+      `--project=${project}`,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+      ...(mayBeEmpty ? ["--passWithNoTests"] : []),
+      ...filters,
+    ],
+    true,
+  );
+  return tallyVitest(await readReport(file), code, mayBeEmpty);
 }
 
 async function readReport(file: string): Promise<VitestReport | undefined> {

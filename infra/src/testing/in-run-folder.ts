@@ -1,0 +1,35 @@
+import { openRunFolder, type RunFolder } from "./run-folder.ts";
+
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Does the work of this whole process in a temporary folder of its own, and ends the process with the exit code that the
+ * work resolves to. Nothing is left behind however it ends: in order, by an error, by a signal, or with whoever started
+ * it; what a SIGKILL leaves is removed by the next run.
+ */
+export async function inRunFolder(work: (folder: RunFolder) => Promise<number>): Promise<never> {
+  const folder = await openRunFolder();
+  let ending = false;
+  const end = async (code: number): Promise<never> => {
+    ending = true;
+    await folder.remove();
+    process.exit(code);
+  };
+  const stop = (why: string, code: number) => {
+    // A second wish to stop must not wait for what the first is doing.
+    if (ending) return process.exit(code);
+    console.error(`\n${why}: stopping, and clearing away`);
+    void end(code);
+  };
+  for (const [name, number] of Object.entries(SIGNALS)) process.on(name, () => stop(name, 128 + number));
+  process.on("disconnect", () => stop("npm has ended", 129));
+  process.channel?.unref();
+  try {
+    const code = await work(folder);
+    return ending ? await new Promise<never>(() => undefined) : await end(code);
+  } catch (error) {
+    if (ending) return new Promise<never>(() => undefined);
+    console.error(error);
+    return end(1);
+  }
+}

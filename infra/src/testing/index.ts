@@ -1,0 +1,2 @@
+export { inRunFolder } from "./in-run-folder.ts";
+export { openRunFolder, type RunFolder } from "./run-folder.ts";

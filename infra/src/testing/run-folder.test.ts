@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commandLine } from "../system/processes.ts";
+import { openRunFolder } from "./run-folder.ts";
+
+let base: string;
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), "fleetlog-base-"));
+});
+
+afterEach(() => rmSync(base, { recursive: true }));
+
+interface Work {
+  readonly process: ChildProcess;
+  readonly path: string;
+  readonly left: readonly string[];
+  readonly child: number;
+}
+
+async function work(how = ""): Promise<Work> {
+  const fixture = join(import.meta.dirname, "..", "fixtures", "in-run-folder.ts");
+  // A base outside of the run that this test belongs to.
+  const env = { ...process.env, TMPDIR: base };
+  const child = spawn(process.execPath, [fixture, how], { env, stdio: ["ignore", "pipe", "ignore"] });
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  return { process: child, ...JSON.parse(line) };
+}
+
+describe("inRunFolder", () => {
+  it.each([
+    ["in order", "end", undefined, 7],
+    ["by an error", "fail", undefined, 1],
+    ["by Ctrl-C", "", "SIGINT", 130],
+    ["by SIGTERM", "", "SIGTERM", 143],
+    ["with its terminal", "", "SIGHUP", 129],
+  ] as const)(
+    "leaves neither files nor processes when it ends %s",
+    { timeout: 30_000 },
+    async (_, how, signal, code) => {
+      const { process: running, path, left, child } = await work(how);
+      expect(path).toMatch(/fleetlog-run-\w+$/);
+      expect(left).toEqual([expect.stringContaining("fleetlog-forgotten-")]);
+      const exited = once(running, "exit");
+      if (signal !== undefined) running.kill(signal);
+      expect((await exited)[0]).toBe(code);
+      expect(readdirSync(base)).toEqual([]);
+      expect(commandLine(child)).toBeUndefined();
+    },
+  );
+});
+
+describe("openRunFolder", () => {
+  it("removes what a run left that was killed, and ends what still runs in it", { timeout: 30_000 }, async () => {
+    const { process: running, path, child } = await work();
+    const exited = once(running, "exit");
+    running.kill("SIGKILL");
+    await exited;
+    expect(existsSync(path)).toBe(true);
+    const folder = await openRunFolder(base);
+    await folder.remove();
+    expect(readdirSync(base)).toEqual([]);
+    expect(commandLine(child)).toBeUndefined();
+  });
+
+  it("leaves alone what lives, what is another machine's, what is being made, and what is not a run's", async () => {
+    const owned = (name: string, owner: object) => {
+      mkdirSync(join(base, name));
+      writeFileSync(join(base, name, "owner.json"), JSON.stringify(owner));
+    };
+    const me = { host: hostname(), pid: process.pid, mark: process.argv[1] };
+    owned("fleetlog-run-alive", me);
+    owned("fleetlog-run-elsewhere", { ...me, host: "elsewhere", pid: 999_999_999 });
+    owned("fleetlog-data-1", { ...me, pid: 999_999_999 });
+    owned("fleetlog-run-gone", { ...me, pid: 999_999_999 });
+    mkdirSync(join(base, "fleetlog-run-new"));
+    mkdirSync(join(base, "fleetlog-run-old"));
+    const hourAgo = Date.now() / 1_000 - 3_600;
+    utimesSync(join(base, "fleetlog-run-old"), hourAgo, hourAgo);
+    await (await openRunFolder(base)).remove();
+    expect(readdirSync(base).sort()).toEqual([
+      "fleetlog-data-1",
+      "fleetlog-run-alive",
+      "fleetlog-run-elsewhere",
+      "fleetlog-run-new",
+    ]);
+  });
+
+  it("is the temporary folder of this process until it is removed; a run inside it is the same", async () => {
+    const before = process.env.TMPDIR;
+    const folder = await openRunFolder(base);
+    expect(tmpdir()).toBe(folder.path);
+    const inner = await openRunFolder();
+    expect(inner.path).toBe(folder.path);
+    await inner.remove();
+    expect(existsSync(folder.path)).toBe(true);
+    await folder.remove();
+    expect(process.env.TMPDIR).toBe(before);
+    expect(existsSync(folder.path)).toBe(false);
+  });
+});

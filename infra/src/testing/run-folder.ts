@@ -1,0 +1,83 @@
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { isStill, signal, startedWith } from "../system/processes.ts";
+
+const PREFIX = "fleetlog-run-";
+const OWNER = "owner.json";
+/** Time for a launcher under test to stop its parts in order. */
+const PATIENCE_MS = 5_000;
+/** A folder without an owner is one that is being made, or whose maker was killed that very moment. */
+const OWNERLESS_MS = 600_000;
+
+interface Owner {
+  readonly host: string;
+  readonly pid: number;
+  readonly mark: string;
+}
+
+/** The folder in which everything lies that a run of tests or benchmarks writes for itself. */
+export interface RunFolder {
+  readonly path: string;
+  /** What was put into it by our own code and not removed, such as `fleetlog-views-x1y2z3`. */
+  left(): string[];
+  /** Ends what was started in it and still runs, and removes it. The temporary folder is what it was before. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes the temporary folder of this process, and of all that it starts from now on, a new one; removes those of earlier
+ * runs that were killed. Inside another run it is that run's, and stays when this one ends.
+ * @param base where temporary folders are
+ */
+export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
+  const isRunFolder = basename(base).startsWith(PREFIX) && existsSync(join(base, OWNER));
+  if (isRunFolder) return { path: base, left: () => [], remove: async () => undefined };
+  await removeStale(base);
+  const path = mkdtempSync(join(base, PREFIX));
+  const owner: Owner = { host: hostname(), pid: process.pid, mark: process.argv[1] ?? process.execPath };
+  writeFileSync(join(path, OWNER), JSON.stringify(owner));
+  const { TMPDIR: before } = process.env;
+  process.env.TMPDIR = path;
+  return {
+    path,
+    left: () => readdirSync(path).filter((name) => name.startsWith("fleetlog-")),
+    async remove() {
+      if (before === undefined) Reflect.deleteProperty(process.env, "TMPDIR");
+      else process.env.TMPDIR = before;
+      await removeWithProcesses(path);
+    },
+  };
+}
+
+/** Only folders of this user whose owner, on this machine, is gone. */
+async function removeStale(base: string): Promise<void> {
+  const folders = readdirSync(base).filter((name) => name.startsWith(PREFIX));
+  for (const path of folders.map((name) => join(base, name))) if (isStale(path)) await removeWithProcesses(path);
+}
+
+function isStale(path: string): boolean {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry === undefined || !entry.isDirectory() || entry.uid !== process.getuid?.()) return false;
+  const owner = ownerOf(path);
+  if (owner === undefined) return Date.now() - entry.mtimeMs > OWNERLESS_MS;
+  return owner.host === hostname() && !isStill(owner.pid, owner.mark);
+}
+
+function ownerOf(path: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(join(path, OWNER), "utf8")) as Owner;
+  } catch {
+    return undefined;
+  }
+}
+
+async function removeWithProcesses(path: string): Promise<void> {
+  const running = () => startedWith("TMPDIR", path);
+  for (const pid of running()) signal(pid, "SIGTERM");
+  for (const until = performance.now() + PATIENCE_MS; performance.now() < until && running().length > 0; )
+    await delay(50);
+  for (const pid of running()) signal(pid, "SIGKILL");
+  rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+}
