@@ -130,6 +130,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const frame = frameBy(`/gateways/${node.name}`, node.name, clock);
   const tail = new CommandTail(backbone, logger, (event) => {
     metrics.command(event.type);
+    sessions.commandHeard(event);
     if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
   });
   let [started, stopping] = [false, false];

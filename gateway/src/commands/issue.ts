@@ -120,36 +120,14 @@ export class CommandService {
     );
     mustFit(event as FleetEvent);
     const { seq, duplicate } = await backbone.log.append(event as FleetEvent);
-    // An id of chance is nobody else's: a duplicate of it is our own, sent again because its acknowledgement was lost.
-    if (duplicate && request.idempotencyKey !== undefined) return this.#recordedBefore(id, request, seq);
+    // Somebody issued it with the same key a moment ago, and the view did not know yet. An id of chance is nobody else's:
+    // a duplicate of it is our own, sent again because its acknowledgement was lost.
+    if (duplicate && request.idempotencyKey !== undefined) return this.#record(id, request);
     const recorded = { ...event, seq, stream: "FLEET" } as RecordedEvent<CommandIssued>;
-    this.#tell(recorded);
-    return decider.evolve(undefined, recorded) as Command;
-  }
-
-  /** Issued under the same key a moment ago, by somebody else or by an attempt of ours that nobody heard of. */
-  async #recordedBefore(id: string, request: IssueRequest, seq: number): Promise<Command> {
-    const { log } = this.#options.backbone;
-    // Now the view knows it, and decides whether it is the same command.
-    const known = await this.#record(id, request);
-    const { device } = request;
-    for await (const stored of log.read({
-      stream: "FLEET",
-      category: "command",
-      entity: device,
-      fromSeq: seq,
-      limit: 1,
-    })) {
-      if (!hasEnded(known) && stored.seq === seq) this.#tell(stored as RecordedEvent<CommandIssued>);
-    }
-    return known;
-  }
-
-  /** Tells the gateway that holds the device's session. */
-  #tell(event: RecordedEvent<CommandIssued>): void {
-    this.#options.backbone.bus.publish(liveSubject(encodeToken(event.data.device), "command"), {
-      event,
+    backbone.bus.publish(liveSubject(encodeToken(device), "command"), {
+      event: recorded,
     } satisfies LiveMessages["command"]);
+    return decider.evolve(undefined, recorded) as Command;
   }
 
   async #known(id: string, device: string): Promise<Command | undefined> {

@@ -100,13 +100,20 @@ export class CommandTail {
     subscription.ended.catch((error: unknown) => {
       if (this.#stopped) return;
       this.#logger.error({ err: error }, "the tail of command events broke; starting it again");
-      setTimeout(() => void this.#subscribe(), RESTART_MS);
+      setTimeout(() => {
+        if (!this.#stopped) void this.#subscribe();
+      }, RESTART_MS);
     });
     await subscription.started;
   }
 
   #take(event: RecordedEvent<CommandEvent>): void {
-    this.#onEvent(event);
+    try {
+      this.#onEvent(event);
+    } catch (error) {
+      // It would come again, and again.
+      this.#logger.error({ err: error, id: event.id }, "a listener of command events failed");
+    }
     const waiters = this.#waiters.get(event.data.command);
     if (waiters === undefined) return;
     for (const waiter of [...waiters]) advance(waiter, event);

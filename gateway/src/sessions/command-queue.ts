@@ -53,6 +53,8 @@ export class CommandQueue {
   readonly #delivered = new Set<string>();
   /** Ids that ended while pending commands are asked for: the answer may not know of it yet. */
   readonly #endedMeanwhile = new Set<string>();
+  /** Ids that ended here and of whose end the log has not told yet: it may still be about to tell that they were issued. */
+  readonly #ended = new Set<string>();
   #refills = 0;
   /** The log may hold commands that are older than those here: nothing is offered until it was asked. */
   #held = true;
@@ -71,6 +73,7 @@ export class CommandQueue {
     this.#open.clear();
     this.#due.clear();
     this.#delivered.clear();
+    this.#ended.clear();
   }
 
   /**
@@ -130,7 +133,8 @@ export class CommandQueue {
 
   /** A command was issued just now. */
   add(event: LiveMessages["command"]["event"]): void {
-    if (this.#closed || this.#open.has(event.data.command)) return;
+    const { command: id } = event.data;
+    if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
     if (this.#overflowed || this.#open.size >= this.#options.capacity) {
       this.#overflowed = true;
       return;
@@ -148,8 +152,21 @@ export class CommandQueue {
     this.#due.delete(id);
     this.#delivered.delete(id);
     if (!this.#open.delete(id)) return;
+    this.#ended.add(id);
     this.#options.connection.forget?.(id);
     this.#refillIfRoom();
+  }
+
+  /** The log's own word of one of the device's commands: it comes after the hints, and comes when they were lost. */
+  heard(event: RecordedEvent<CommandEvent>): void {
+    if (event.type === "CommandIssued") {
+      this.add(event);
+      return;
+    }
+    const { command: id } = event.data;
+    const ended = decider.evolve(this.#open.get(id), event);
+    if (ended !== undefined && hasEnded(ended)) this.drop(id);
+    if (event.type !== "CommandDelivered") this.#ended.delete(id);
   }
 
   /** Offers what the connection has not taken; with `again`, also what it took but may not have understood. */

@@ -1,4 +1,4 @@
-import type { CloseReason, Consequence } from "@fleetlog/domain";
+import type { CloseReason, CommandEvent, Consequence, RecordedEvent } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { CommandQueue } from "./command-queue.ts";
@@ -82,6 +82,11 @@ export class DeviceSession {
   /** Call when the device has become able to take commands; with `again`, those it took before but could not have heard. */
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#parts.commands.offer(again);
+  }
+
+  /** An event of one of the device's commands, as it comes from the log. */
+  commandHeard(event: RecordedEvent<CommandEvent>): void {
+    this.#parts.commands.heard(event);
   }
 
   /** For the transport: the connection has gone. Does not call back `connection.end`. */

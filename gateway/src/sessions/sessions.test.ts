@@ -1,4 +1,4 @@
-import { FleetError } from "@fleetlog/domain";
+import { type CommandIssued, FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
@@ -70,6 +70,32 @@ describe("sessions", () => {
     const newest = opened.reduce((a, b) => (a.session.epoch > b.session.epoch ? a : b));
     for (const one of opened) expect(one.connection.ended?.reason).toBe(one === newest ? undefined : "superseded");
     expect(node.sessions.get("d1")).toBe(newest.session);
+  });
+
+  it("learn of what was said while the log was away: take-overs, retirements, replaced tokens", async () => {
+    const { node, token } = await nodeWithDevice();
+    const other = await testNode("g2", node.backbone.server);
+    const rotated = await node.devices.register("d2", undefined, [], asker);
+    const retired = await node.devices.register("d3", undefined, [], asker);
+    const kept = await node.devices.register("d4", undefined, [], asker);
+    const first = await connect(node, "d1", token);
+    const second = await connect(node, "d2", rotated.token);
+    const third = await connect(node, "d3", retired.token);
+    const fourth = await connect(node, "d4", kept.token);
+    // Said where this node is not reached.
+    vi.spyOn(other.backbone.bus, "publish").mockImplementation(() => {});
+    const newer = await connect(other, "d1", token);
+    await other.devices.rotateToken("d2", asker);
+    await other.devices.retire("d3", undefined, asker);
+    newer.session.connectionEnded("lost");
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
+    expect(node.sessions.size).toBe(4);
+    node.backbone.away();
+    node.backbone.back();
+    await vi.waitFor(() => expect(node.sessions.size).toBe(1));
+    const ends = [first, second, third].map(({ connection }) => connection.ended?.reason);
+    expect(ends).toEqual(["superseded", "token-rotated", "retired"]);
+    expect(node.sessions.get("d4")).toBe(fourth.session);
   });
 
   it("record their end once, with the epoch that they end", async () => {
@@ -292,6 +318,35 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
+  it("come, and go, by the log's word where nobody gave a hint", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
+    vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});
+    await issue(node, "d1", "never");
+    const { id } = await issue(node, "d1", "cancelled");
+    await node.commands.cancel(id, "admin", undefined, "c-3");
+    await issue(node, "d1", "last");
+    const seq = node.backbone.server.stream("FLEET").state.lastSeq;
+    await vi.waitFor(() => expect(node.tail.seq).toBe(seq));
+    connection.listening = true;
+    session.offerCommands();
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]));
+  });
+
+  it("that were answered before the log told of their issue do not come again", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token);
+    await node.tail.stop();
+    const issued = await issue(node, "d1", "quick");
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+    await session.commandResult({ id: issued.id, ok: true });
+    for (const event of await historyOf(node.backbone, "d1")) {
+      if (event.type === "CommandIssued") node.sessions.commandHeard(event as RecordedEvent<CommandIssued>);
+    }
+    await issue(node, "d1", "next");
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["quick", "next"]));
+  });
+
   it("all come to a device that connects, however few of them fit an answer", async () => {
     const { node, token } = await nodeWithDevice();
     const names = ["one", "two", "three", "four"];
@@ -428,7 +483,7 @@ describe("commands of a session", () => {
     const issued = await node.commands.issue({ ...request, deadline: inAnHour() });
     expect(attempts.mock.calls.filter(([event]) => event.type === "CommandIssued")).toHaveLength(1);
     attempts.mockRestore();
-    expect(issued).toMatchObject({ name: "reboot", state: "issued" });
+    expect(issued).toMatchObject({ name: "reboot", device: "d1" });
     await vi.waitFor(() => expect(connection.delivered.map(({ id }) => id)).toEqual([issued.id]));
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
   });

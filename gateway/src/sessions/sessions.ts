@@ -1,10 +1,12 @@
 import {
   type CloseReason,
+  type CommandEvent,
   type Consequence,
   consequenceOf,
   encodeToken,
   FleetError,
   type FleetEvent,
+  type RecordedEvent,
   toEvent,
 } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
@@ -32,6 +34,9 @@ interface Held {
   readonly unsubscribe: () => void;
 }
 
+/** How many sessions are looked at together after the log was away: a whole fleet of them must not keep others waiting. */
+const LOOKED_AT_ONCE = 64;
+
 const RETIRED = "the device was retired";
 const ROTATED = "its token was replaced";
 /** Agents know it by its first word. */
@@ -44,12 +49,18 @@ export class Sessions {
   readonly #closings: Closings;
   readonly #admission = new Admission();
   readonly #frame: Frame;
+  readonly #forgetStatus: () => void;
   #stopping = false;
+  /** Counts how often the log came back. */
+  #returns = 0;
 
   constructor(context: SessionContext) {
     this.#context = context;
     this.#frame = frameBy(`/gateways/${context.node.name}`, context.node.name, context.clock);
     this.#closings = new Closings(context.backbone.log, this.#frame, context.logger);
+    this.#forgetStatus = context.backbone.log.onStatus((status) => {
+      if (status === "ready") void this.#lookAgain();
+    });
   }
 
   get size(): number {
@@ -90,6 +101,7 @@ export class Sessions {
     const { backbone, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     const token = encodeToken(device);
+    const returns = this.#returns;
     // Subscribed before SessionOpened is written, so that nothing said about this device from then on is missed.
     const early: { kind: LiveKind; data: unknown }[] = [];
     let receive = (kind: LiveKind, data: unknown): void => void early.push({ kind, data });
@@ -127,16 +139,20 @@ export class Sessions {
       for (const { kind, data } of early.splice(0)) receive(kind, data);
       backbone.bus.publish(liveSubject(token, "session"), { epoch } satisfies LiveMessages["session"]);
       void commands.refill();
-      void persist(
-        () => this.#confirm(session),
-        () => session.ended,
-        (err, waitMs) => log.warn({ err, waitMs }, "could not look at a credential again; trying again"),
-      );
+      void this.#confirmed(session, returns !== this.#returns);
       return session;
     } catch (error) {
       live.stop();
       throw error;
     }
+  }
+
+  /**
+   * An event of a command, as it comes from the log. Hints are quicker; but they are lost with a connection to NATS, or
+   * with a node that ended before it gave one.
+   */
+  commandHeard(event: RecordedEvent<CommandEvent>): void {
+    this.get(event.data.device)?.commandHeard(event);
   }
 
   /** Ends all sessions and their connections. */
@@ -147,6 +163,7 @@ export class Sessions {
   /** Opens no more, and writes no more ends of sessions: the gateway's own event ends them. */
   stop(): void {
     this.#stopping = true;
+    this.#forgetStatus();
     this.#closings.stop();
   }
 
@@ -182,6 +199,39 @@ export class Sessions {
     if (older === undefined) return;
     older.unsubscribe();
     older.session.end("superseded", SUPERSEDED);
+  }
+
+  /** Live messages were lost while the log was away: of take-overs elsewhere, of retirements and of replaced tokens. */
+  async #lookAgain(): Promise<void> {
+    const mine = ++this.#returns;
+    const held = [...this.#held.values()].values();
+    const worker = async () => {
+      for (const { session } of held) {
+        if (mine !== this.#returns) return;
+        await this.#confirmed(session, true);
+      }
+    };
+    await Promise.all(Array.from({ length: LOOKED_AT_ONCE }, worker));
+  }
+
+  /** Looks until it has seen, or the session is over; `wasAway`: a take-over may have been missed. */
+  #confirmed(session: DeviceSession, wasAway: boolean): Promise<void> {
+    const { device, epoch } = session;
+    return persist(
+      async () => {
+        if (wasAway) await this.#endIfTakenOver(session);
+        await this.#confirm(session);
+      },
+      () => session.ended || this.#stopping,
+      (err, waitMs) =>
+        this.#context.logger.warn({ err, waitMs, device, epoch }, "could not look at a session again; trying again"),
+    );
+  }
+
+  async #endIfTakenOver(session: DeviceSession): Promise<void> {
+    const last = await this.#context.backbone.log.last("session", session.device);
+    const newest = last?.type === "SessionClosed" ? last.data.epoch : (last?.seq ?? 0);
+    if (newest > session.epoch) session.end("superseded", SUPERSEDED);
   }
 
   /**

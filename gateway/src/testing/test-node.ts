@@ -26,7 +26,16 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const logger = pino({ level: "silent" });
   const credentials = deviceCredentials(backbone.buckets);
   const frame = frameBy(`/gateways/${name}`, name, Date.now);
-  const tail = new CommandTail(backbone, logger, () => {});
+  const sessions = new Sessions({
+    backbone,
+    credentials,
+    logger,
+    node: { name, incarnation: `${name}-1` },
+    clock: Date.now,
+    observe,
+    limits: { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 },
+  });
+  const tail = new CommandTail(backbone, logger, (event) => sessions.commandHeard(event));
   await tail.start();
   return {
     backbone,
@@ -34,15 +43,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     tail,
     devices: new DeviceService({ backbone, credentials, frame }),
     commands: new CommandService({ backbone, tail, frame, clock: Date.now }),
-    sessions: new Sessions({
-      backbone,
-      credentials,
-      logger,
-      node: { name, incarnation: `${name}-1` },
-      clock: Date.now,
-      observe,
-      limits: { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 },
-    }),
+    sessions,
   };
 }
 
