@@ -7,6 +7,7 @@ import { uiRoutes } from "../ui/routes.ts";
 import { requireOperator } from "./auth.ts";
 import { takeJsonBodies } from "./body.ts";
 import { commandRoutes } from "./commands.ts";
+import { compressAnswers } from "./compression.ts";
 import type { HttpContext } from "./context.ts";
 import { SESSION_COOKIE } from "./cookie.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -66,6 +67,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   });
   refuseEarly(app, logger);
   answerMissing(app);
+  compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
     const { statusCode, elapsedTime } = reply;
