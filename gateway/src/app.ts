@@ -16,6 +16,7 @@ import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { Beats } from "./node/beats.ts";
+import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
 import { frameBy } from "./sessions/frames.ts";
@@ -58,6 +59,12 @@ const OPEN_COMMANDS = 64;
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
 const LOOK_AT_CERTIFICATES_MS = 10_000;
+const WHY_NOT: Readonly<Record<ReturnType<HttpContext["logHealth"]>, readonly string[]>> = {
+  ready: [],
+  full: ["the log is full"],
+  away: ["the log can't be reached"],
+  hung: ["the log does not answer"],
+};
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** Puts the parts of a gateway node together and opens its ports. The backbone stays the caller's to close. */
@@ -134,6 +141,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
   });
   let [started, stopping] = [false, false];
+  const ping = new LogPing({ ask: () => log.state("FLEET") });
+  const logHealth = () => (log.status === "ready" && !ping.answers ? "hung" : log.status);
   const door: OperatorDoor = {
     operators,
     operatorSessions: operatorSessions(backbone.buckets, operators),
@@ -169,8 +178,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     notReady: () => [
       ...(started ? [] : ["this node is starting"]),
       ...(stopping ? ["this node is stopping"] : []),
-      ...(log.status === "ready" ? [] : [log.status === "full" ? "the log is full" : "the log can't be reached"]),
+      ...WHY_NOT[logHealth()],
     ],
+    logHealth,
   };
 
   await tail.start();
@@ -179,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const httpPort = await listenHttp(app, settings);
   await node.start(`${settings.host}:${httpPort}`);
   beats.start();
+  ping.start();
   routeUpgrades(app.server, { websocket, mqtt, feed });
   const mqttListener = await listenMqtt(mqtt, settings);
   const httpsListener = await tls?.listenHttps(app);
@@ -204,6 +215,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await tail.stop();
       await node.stop();
       beats.stop();
+      ping.stop();
     },
   };
 }

@@ -16,6 +16,7 @@ import { type LiveMessages, liveSubject, MAX_COMMAND_BYTES } from "@fleetlog/pro
 import { announceEnded } from "../sessions/command-queue.ts";
 import type { Frame } from "../sessions/frames.ts";
 import { askViews } from "../views/ask.ts";
+import { patiently } from "../views/patience.ts";
 import type { CommandTail } from "./tail.ts";
 
 export interface IssueRequest {
@@ -77,7 +78,7 @@ export class CommandService {
   /** @throws FleetError `command-unknown`, `command-ended` */
   async cancel(id: string, by: string, reason: string | undefined, correlationid: string): Promise<Command> {
     const { backbone, frame, tail } = this.#options;
-    const found = (await askViews(backbone.bus, "commands.get", { id }, { atLeast: tail.seq })) as Command | null;
+    const found = await this.#view(id, tail.seq);
     if (found === null) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
     const { device } = found;
     const { state, events } = await handle({
@@ -85,7 +86,7 @@ export class CommandService {
       decider,
       load: async () => {
         const lastSeq = (await backbone.log.last("command", device))?.seq ?? 0;
-        const state = (await askViews(backbone.bus, "commands.get", { id }, { atLeast: lastSeq })) as Command | null;
+        const state = await this.#view(id, lastSeq);
         return { state: state ?? undefined, lastSeq };
       },
       command: { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) },
@@ -134,9 +135,12 @@ export class CommandService {
     const { backbone } = this.#options;
     const last = await backbone.log.last("command", device);
     if (last === undefined) return undefined;
-    return (
-      ((await askViews(backbone.bus, "commands.get", { id }, { atLeast: last.seq })) as Command | null) ?? undefined
-    );
+    return (await this.#view(id, last.seq)) ?? undefined;
+  }
+
+  #view(id: string, atLeast: number): Promise<Command | null> {
+    const { bus } = this.#options.backbone;
+    return patiently(bus, () => askViews(bus, "commands.get", { id }, { atLeast }) as Promise<Command | null>);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { StreamName } from "@fleetlog/domain";
-import type { Backbone } from "@fleetlog/log";
+import type { Backbone, LogStatus } from "@fleetlog/log";
 import type { CommandService } from "../commands/issue.ts";
 import type { CommandTail } from "../commands/tail.ts";
 import type { DeviceService } from "../devices/devices.ts";
@@ -35,4 +35,6 @@ export interface HttpContext extends OperatorDoor {
   readonly commandDeadlineMs: number;
   /** Why this node should get no traffic; empty when it should. */
   readonly notReady: () => string[];
+  /** `hung`: it keeps its connections and answers nothing. */
+  readonly logHealth: () => LogStatus | "hung";
 }

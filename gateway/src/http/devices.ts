@@ -12,7 +12,7 @@ import {
   RegisteredDevice,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import { freshest } from "../views/fresh.ts";
+import { fresh, freshest } from "../views/fresh.ts";
 import { askerOf } from "./auth.ts";
 import type { HttpContext } from "./context.ts";
 
@@ -46,14 +46,14 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     return (await Promise.all(found)).flat();
   }
 
-  async function detail(id: string, atLeast = 0): Promise<DeviceDetail> {
+  async function detail(id: string, atLeast = 0, ask: typeof freshest = freshest): Promise<DeviceDetail> {
     const [device, session, command] = await Promise.all([
       backbone.log.last("device", id),
       backbone.log.last("session", id),
       backbone.log.last("command", id),
     ]);
     const last = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
-    const found = device === undefined ? null : await freshest(backbone.bus, "devices.get", { id }, last);
+    const found = device === undefined ? null : await ask(backbone.bus, "devices.get", { id }, last);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
     return found;
   }
@@ -68,7 +68,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const { seq, token } = await devices.register(id, name, tags, askerOf(request));
         written = Math.max(written, seq);
         // The token is shown once and must not be lost to a view that is behind: what was just decided is known here.
-        const device = await detail(id, seq).catch(() => justRegistered(request.body, askerOf(request).by, seq));
+        const device = await detail(id, seq, fresh).catch(() => justRegistered(request.body, askerOf(request).by, seq));
         return reply
           .status(201)
           .header("location", `/api/devices/${id}`)

@@ -1,21 +1,60 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { BEAT_INTERVAL_MS, type Beat } from "@fleetlog/protocol";
 import Type from "typebox";
+import type { Heard } from "../node/beats.ts";
 import type { HttpContext } from "./context.ts";
 
-const Health = Type.Object({ status: Type.String(), reasons: Type.Optional(Type.Array(Type.String())) });
+const Alive = Type.Object({ status: Type.Literal("ok") });
+const Readiness = Type.Object({
+  status: Type.Enum(["ready", "not ready"]),
+  ready: Type.Boolean({ description: "Whether this node should get traffic: it can store what devices send" }),
+  reasons: Type.Array(Type.String(), { description: "Why not; empty while it is ready" }),
+  log: Type.Enum(["ready", "full", "away", "hung"]),
+  views: Type.Enum(["ready", "building", "missing"], { description: "What operators see; devices need none" }),
+  reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
+});
 
-/** Liveness, readiness, and Prometheus metrics. They say nothing about any device, and so ask for no token. */
-export function healthRoutes({ notReady, metrics }: HttpContext): FastifyPluginAsyncTypebox {
+/** So many beats may be lost before who beats is missing. */
+const MISSED = 3;
+
+/**
+ * Liveness, readiness, and Prometheus metrics. They say nothing about any device, and so ask for no token. Missing views
+ * make no node unready: what devices send is stored all the same, and taking every node away would help nobody.
+ */
+export function healthRoutes({ notReady, logHealth, beats, clock, metrics }: HttpContext): FastifyPluginAsyncTypebox {
+  function heard<K extends Beat["kind"]>(kind: K): readonly Extract<Beat, { kind: K }>[] {
+    const since = clock() - MISSED * BEAT_INTERVAL_MS;
+    const lately = ({ beat, at }: Heard) => beat.kind === kind && at >= since;
+    return beats()
+      .filter(lately)
+      .map(({ beat }) => beat as Extract<Beat, { kind: K }>);
+  }
+
+  function views(): "ready" | "building" | "missing" {
+    const projectors = heard("projector");
+    if (projectors.some(({ state }) => state === "live")) return "ready";
+    return projectors.length > 0 ? "building" : "missing";
+  }
+
   return async (app) => {
-    app.get("/healthz", { schema: { summary: "Liveness", response: { 200: Health } } }, async () => ({ status: "ok" }));
+    app.get("/healthz", { schema: { summary: "Liveness", response: { 200: Alive } } }, async () => ({
+      status: "ok" as const,
+    }));
 
     app.get(
       "/readyz",
-      { schema: { summary: "Readiness: false while the log is away", response: { 200: Health, 503: Health } } },
+      { schema: { summary: "Readiness: false while the log is away", response: { 200: Readiness, 503: Readiness } } },
       async (_request, reply) => {
         const reasons = notReady();
-        if (reasons.length === 0) return { status: "ready" };
-        return reply.status(503).send({ status: "not ready", reasons });
+        const ready = reasons.length === 0;
+        return reply.status(ready ? 200 : 503).send({
+          status: ready ? "ready" : "not ready",
+          ready,
+          reasons,
+          log: logHealth(),
+          views: views(),
+          reactors: heard("reactors").some(({ active }) => active) ? "ready" : "missing",
+        });
       },
     );
 

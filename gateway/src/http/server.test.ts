@@ -240,11 +240,17 @@ describe("what it answers", () => {
 
   it("is alive always, ready only while there is no reason against it, and counts", async () => {
     expect((await running.app.inject({ url: "/healthz" })).statusCode).toBe(200);
-    expect((await running.app.inject({ url: "/readyz" })).statusCode).toBe(200);
+    const ready = await running.app.inject({ url: "/readyz" });
+    expect(ready.statusCode).toBe(200);
+    expect(ready.json()).toMatchObject({ status: "ready", ready: true, reasons: [], log: "ready", views: "missing" });
     running.reasons.push("the log can't be reached");
     const notReady = await running.app.inject({ url: "/readyz" });
     expect(notReady.statusCode).toBe(503);
-    expect(notReady.json().reasons).toEqual(["the log can't be reached"]);
+    expect(notReady.json()).toMatchObject({
+      status: "not ready",
+      ready: false,
+      reasons: ["the log can't be reached"],
+    });
     running.reasons.pop();
     const metrics = await running.app.inject({ url: "/metrics" });
     expect(metrics.headers["content-type"]).toMatch("text/plain");

@@ -33,6 +33,26 @@ function answer(name: "gateways.list" | "devices.rows" | "devices.summary", by: 
   server.node.backbone.bus.respond(querySubject(name), QUERY_QUEUE, respond);
 }
 
+describe("GET /readyz", () => {
+  const now = Date.now();
+  const projector = (state: "live" | "building", at = now): Heard => ({
+    beat: { kind: "projector", id: "p1", seq: 5, lag: 2, state },
+    at,
+  });
+  const reactors = (active: boolean): Heard => ({ beat: { kind: "reactors", id: "r1", active }, at: now });
+
+  it.each([
+    [[], "missing", "missing"],
+    [[projector("building"), reactors(false)], "building", "missing"],
+    [[projector("building"), projector("live"), reactors(true)], "ready", "ready"],
+    [[projector("live", now - 60_000)], "missing", "missing"],
+  ] as const)("tells of each part what it hears: %j", async (beats, views, active) => {
+    heard.push(...beats);
+    const response = await get("/readyz");
+    expect(response.json()).toMatchObject({ ready: true, views, reactors: active });
+  });
+});
+
 describe("GET /api/system", () => {
   it("says what it hears while no view answers", async () => {
     heard.push({ beat: gatewayBeat("g1"), at: AT });

@@ -54,6 +54,7 @@ export async function testServer(
     clock: Date.now,
     commandDeadlineMs: 3_600_000,
     notReady: () => reasons,
+    logHealth: () => "ready",
     ...more,
   };
   const logger = pino({ level: "silent" });

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  readonly log: string;
+  readonly views: string;
+}
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+}, 60_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+it("who asks while the projector is started again gets an answer, not an error", async () => {
+  const { api, projectors } = stack;
+  expect((await api.call("POST", "/api/devices", { id: "d1" })).status).toBe(201);
+  await eventually(async () => expect((await api.call("GET", "/api/devices/d1")).status).toBe(200));
+  const [projector] = projectors;
+  await projector?.process.kill();
+  const asked = [
+    api.call("GET", "/api/devices/d1"),
+    api.call("GET", "/api/devices"),
+    api.call("GET", "/api/commands?state=open"),
+  ];
+  await projector?.restart();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200]);
+}, 60_000);
+
+it("a log that hangs makes a node unready, and a log that goes on makes it ready again", async () => {
+  const { api, nats } = stack;
+  const readiness = async () => (await api.call<Readiness>("GET", "/readyz")).body;
+  await eventually(async () => expect(await readiness()).toMatchObject({ ready: true, log: "ready", views: "ready" }));
+  process.kill(nats.pid, "SIGSTOP");
+  try {
+    await eventually(async () =>
+      expect(await readiness()).toMatchObject({ ready: false, log: "hung", reasons: ["the log does not answer"] }),
+    );
+  } finally {
+    process.kill(nats.pid, "SIGCONT");
+  }
+  await eventually(async () => expect(await readiness()).toMatchObject({ ready: true, reasons: [], log: "ready" }));
+}, 60_000);
