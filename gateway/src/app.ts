@@ -19,6 +19,7 @@ import { Beats } from "./node/beats.ts";
 import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
+import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Sessions } from "./sessions/index.ts";
 import { openTls } from "./tls/index.ts";
@@ -111,6 +112,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const endpoint: EndpointContext = {
     sessions,
+    places: new Places(settings.maxConnections, (count) =>
+      logger.warn({ count, limit: settings.maxConnections }, "a device found no place; see FLEETLOG_MAX_CONNECTIONS"),
+    ),
     backbone,
     log,
     logger,
@@ -118,7 +122,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: {
       payloadBytes: settings.maxPayloadBytes,
       inFlight: IN_FLIGHT,
-      connections: settings.maxConnections,
       loginMs: settings.loginTimeout,
       pingMs: settings.pingInterval,
     },

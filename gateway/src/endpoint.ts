@@ -1,5 +1,6 @@
 import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { Places } from "./places.ts";
 import type { Sessions } from "./sessions/index.ts";
 
 export interface EndpointLimits {
@@ -7,8 +8,6 @@ export interface EndpointLimits {
   readonly payloadBytes: number;
   /** Reports of one connection that are on their way to the log at once. */
   readonly inFlight: number;
-  /** Connections of all kinds that this node holds. */
-  readonly connections: number;
   /** Milliseconds from a connection's first byte until it must have logged in. */
   readonly loginMs: number;
   /** Milliseconds of silence after which a WebSocket peer is pinged. */
@@ -21,6 +20,8 @@ export interface EndpointContext {
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;
+  /** All endpoints' together. */
+  readonly places: Places;
   readonly logger: Logger;
   readonly clock: () => number;
 }

@@ -204,6 +204,18 @@ describe("when devices can't be served", () => {
     await RawWebSocket.open(node.url);
   });
 
+  it("the node holds as many as it may, but for a device that takes over its own session", async () => {
+    await using node = await startWebSocketEndpoint({ limits: { connections: 1 } });
+    const secret = await node.register("pump");
+    const older = await RawWebSocket.open(node.urlOf("pump", secret));
+    await older.call("event.report", here);
+    const other = node.urlOf("other", await node.register("other"));
+    expect(await refusalOf(other)).toMatchObject({ status: 503, headers: { "retry-after": expect.any(String) } });
+    const newer = await RawWebSocket.open(node.urlOf("pump", secret));
+    expect((await older.closed).code).toBe(1000);
+    expect(await newer.call("event.report", here)).toMatchObject(works);
+  });
+
   it("the node stops: what was sent is acknowledged, then 1012; newcomers get 503", async () => {
     await using node = await startWebSocketEndpoint();
     const secret = await node.register("pump");

@@ -192,14 +192,53 @@ describe("before CONNECT", () => {
     expect(await slow.untilClosed()).toEqual([]);
     await eventually(() => expect(strict.endpoint.connections).toBe(0));
   });
+});
 
-  it("holds no more connections than it may", async () => {
-    await using small = await startMqttEndpoint({ limits: { connections: 2 } });
+describe("a node that holds as many devices as it may", () => {
+  it.each([
+    { level: 3, code: 0x03 },
+    { level: 4, code: 0x03 },
+    { level: 5, code: 0x97 },
+  ] as const)("says so after CONNECT of level $level, until there is room", async ({ level, code }) => {
+    await using small = await startMqttEndpoint({ limits: { connections: 1 } });
     const first = await rawDevice(small, "a", await small.register("a"));
-    const second = await rawDevice(small, "b", await small.register("b"));
-    expect(await new RawMqtt(small.port).untilClosed()).toEqual([]);
+    const fields = { level, clientId: "b", userName: "b", password: await small.register("b") };
+    const late = new RawMqtt(small.port);
+    late.send(connect(fields));
+    const [answer, ...more] = await late.untilClosed();
+    expect(more).toEqual([]);
+    expect(answer && connackOf(answer).code).toBe(code);
+    if (level === 5) expect(reasonStringOf(answer?.body ?? Buffer.alloc(0))).toMatch(/retry after \d+ s$/);
+    // Who shows nothing of a device learns nothing of the node.
+    const stranger = new RawMqtt(small.port);
+    stranger.send(connect({ ...fields, password: "wrong" }));
+    expect((await stranger.untilClosed()).map((packet) => connackOf(packet).code)).toEqual([BAD_CREDENTIALS[level]]);
     first.peer.destroy();
+    await eventually(() => expect(small.endpoint.connections).toBe(0));
+    (await rawDevice(small, "b", fields.password, { level })).peer.destroy();
+  });
+
+  it("lets a device take over its own session", async () => {
+    await using small = await startMqttEndpoint({ limits: { connections: 1 } });
+    const secret = await small.register("a");
+    const first = await rawDevice(small, "a", secret);
+    const second = await rawDevice(small, "a", secret);
+    expect(disconnectOf(await first.peer.untilClosed())).toBe(0x8e);
+    await eventually(() => expect(small.endpoint.connections).toBe(1));
     second.peer.destroy();
+  });
+
+  it("hears out so many more, for a while, and cuts the rest off", async () => {
+    await using small = await startMqttEndpoint({ limits: { connections: 1, loginMs: 100 } });
+    const first = await rawDevice(small, "a", await small.register("a"));
+    const crowd = Array.from({ length: 300 }, () => new RawMqtt(small.port));
+    await eventually(() => expect(crowd.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(44));
+    expect(small.endpoint.connections).toBeLessThanOrEqual(257);
+    for (const peer of crowd) expect(await peer.untilClosed()).toEqual([]);
+    await eventually(() => expect(small.endpoint.connections).toBe(1));
+    first.peer.send(PINGREQ);
+    expect((await first.peer.next()).type).toBe(13);
+    first.peer.destroy();
   });
 });
 

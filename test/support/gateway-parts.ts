@@ -5,15 +5,24 @@ import { type Category, type Command, type EventFrame, type RecordedEvent, strea
 import { CommandService } from "@fleetlog/gateway/commands";
 import { CommandTail } from "@fleetlog/gateway/commands/tail";
 import { DeviceService } from "@fleetlog/gateway/devices";
+import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
+import { Places } from "@fleetlog/gateway/places";
 import { type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
 import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
 import { pino } from "pino";
 
+type EndpointContext = Parameters<typeof createMqttEndpoint>[0];
 type Logger = SessionContext["logger"];
 
+export type TestLimits = Partial<EndpointContext["limits"]> & {
+  /** Devices at a time. */
+  readonly connections?: number;
+};
+
 export interface GatewayPartsOptions {
+  readonly limits?: TestLimits;
   readonly sessions?: Partial<SessionLimits>;
   readonly backbone?: MemoryBackboneOptions;
   readonly gateway?: string;
@@ -33,6 +42,8 @@ export interface GatewayParts {
   readonly clock: () => number;
   /** What was logged as a warning or worse. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
+  /** What an endpoint stands on. */
+  readonly endpointContext: EndpointContext;
   /** Registers a device and answers its token. */
   register(device: string): Promise<string>;
   issue(device: string, name: string, params?: unknown): Promise<Command>;
@@ -78,8 +89,19 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   await tail.start();
   const devices = new DeviceService({ backbone, credentials, frame });
   const commands = new CommandService({ backbone, tail, frame, clock });
+  const { connections = 10_000, ...limits } = options.limits ?? {};
+  const endpointContext: EndpointContext = {
+    sessions,
+    backbone,
+    log: backbone.log,
+    logger,
+    clock,
+    places: new Places(connections),
+    limits: { payloadBytes: 262_144, inFlight: 256, loginMs: 10_000, pingMs: 30_000, ...limits },
+  };
   return {
     backbone,
+    endpointContext,
     sessions,
     credentials,
     devices,

@@ -3,12 +3,6 @@ import { type AddressInfo, createServer } from "node:net";
 import { createMqttEndpoint, type MqttEndpoint } from "@fleetlog/gateway/mqtt";
 import { type GatewayParts, type GatewayPartsOptions, startGatewayParts } from "./gateway-parts.ts";
 
-type Limits = Parameters<typeof createMqttEndpoint>[0]["limits"];
-
-export interface MqttTestOptions extends GatewayPartsOptions {
-  readonly limits?: Partial<Limits>;
-}
-
 /** The MQTT endpoint with all that stands behind it, on free ports. */
 export interface MqttTestEndpoint extends GatewayParts {
   readonly endpoint: MqttEndpoint;
@@ -21,18 +15,10 @@ export interface MqttTestEndpoint extends GatewayParts {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startMqttEndpoint(options: MqttTestOptions = {}): Promise<MqttTestEndpoint> {
+export async function startMqttEndpoint(options: GatewayPartsOptions = {}): Promise<MqttTestEndpoint> {
   const parts = await startGatewayParts(options);
-  const { sessions, backbone, logger, clock } = parts;
-  const limits: Limits = {
-    payloadBytes: 262_144,
-    inFlight: 256,
-    connections: 10_000,
-    loginMs: 10_000,
-    pingMs: 30_000,
-    ...options.limits,
-  };
-  const endpoint = createMqttEndpoint({ sessions, backbone, log: backbone.log, logger, clock, limits });
+  const { sessions, backbone } = parts;
+  const endpoint = createMqttEndpoint(parts.endpointContext);
   const tcp = createServer((socket) => endpoint.accept(socket, `${socket.remoteAddress}:${socket.remotePort}`));
   const http = createHttpServer((_request, response) => response.writeHead(404).end());
   http.on("upgrade", (request, socket, head) => endpoint.upgrade(request, socket, head));

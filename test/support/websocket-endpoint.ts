@@ -3,10 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createDeviceWebSocket, type DeviceWebSocket } from "@fleetlog/gateway/websocket";
 import { type GatewayParts, type GatewayPartsOptions, startGatewayParts } from "./gateway-parts.ts";
 
-type Limits = Parameters<typeof createDeviceWebSocket>[0]["limits"];
-
 export interface WebSocketTestOptions extends GatewayPartsOptions {
-  readonly limits?: Partial<Limits>;
   /** Default a free one. */
   readonly port?: number;
 }
@@ -26,16 +23,8 @@ export interface WebSocketEndpoint extends GatewayParts {
 
 export async function startWebSocketEndpoint(options: WebSocketTestOptions = {}): Promise<WebSocketEndpoint> {
   const parts = await startGatewayParts(options);
-  const { sessions, backbone, logger, clock } = parts;
-  const limits: Limits = {
-    payloadBytes: 262_144,
-    inFlight: 256,
-    connections: 10_000,
-    loginMs: 10_000,
-    pingMs: 30_000,
-    ...options.limits,
-  };
-  const endpoint = createDeviceWebSocket({ sessions, backbone, log: backbone.log, logger, clock, limits });
+  const { sessions, backbone } = parts;
+  const endpoint = createDeviceWebSocket(parts.endpointContext);
   const server = createServer((_request, response) => response.writeHead(404).end());
   server.on("upgrade", (request, socket, head) => endpoint.upgrade(request, socket, head));
   await new Promise<void>((up) => server.listen(options.port ?? 0, "127.0.0.1", up));

@@ -3,6 +3,7 @@ import type { CloseReason } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { MqttConversation } from "../dialects/dialect.ts";
+import type { Place } from "../places.ts";
 import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
@@ -24,6 +25,8 @@ const CONNECT_BYTES = 8 * 1_024;
 /** How long a peer may take to close after us, or to read what was sent to it. */
 const LINGER_MS = 2_000;
 const STALL_MS = 30_000;
+/** Who has no place here has so long to say who it is, and to hear that. */
+const GUEST_MS = 2_000;
 /** Opening a session waits for the log; so long, and then the device may try again. */
 const OPENING_MS = 30_000;
 
@@ -34,6 +37,7 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   /** What carries it: TCP, TLS, or those below a WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
+  readonly place: Place;
   readonly output: Output;
   /** Set by CONNECT. */
   client: Client | undefined;
@@ -56,14 +60,22 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   readonly #forget: (connection: Connection) => void;
   #closed = false;
 
-  constructor(context: MqttContext, address: string, carrier: Duplex, forget: (connection: Connection) => void) {
+  constructor(
+    context: MqttContext,
+    place: Place,
+    address: string,
+    carrier: Duplex,
+    forget: (connection: Connection) => void,
+  ) {
     this.context = context;
+    this.place = place;
     this.carrier = carrier;
     this.address = address;
     this.#forget = forget;
     this.output = new Output(context.flusher, () => this.hold(HOLD.drain));
     this.inbound = new Inbound((arrival, code, text) => this.output.answer(arrival, code, text, this.client));
-    this.deadline = performance.now() + context.limits.loginMs;
+    const { loginMs } = context.limits;
+    this.deadline = performance.now() + (place.isGuest ? Math.min(loginMs, GUEST_MS) : loginMs);
   }
 
   get version(): string {

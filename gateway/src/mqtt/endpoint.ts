@@ -26,7 +26,7 @@ export interface MqttEndpoint extends Endpoint {
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
-  const { limits, log, logger, clock } = context;
+  const { limits, places, log, logger, clock } = context;
   const store = new SessionStore(context.backbone.buckets, clock);
   const wills = new Wills(log, logger);
   const endings = new Endings(store, wills, clock, logger);
@@ -42,9 +42,12 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     if (connections.size === 0) onEmpty?.();
   }
 
+  /** Undefined: it can't be heard at all. */
   function admit(peer: string, carrier: Duplex): Connection | undefined {
-    if (endings.mode === "stopping" || connections.size >= limits.connections) return undefined;
-    const connection = new Connection(shared, peer, carrier, forget);
+    if (endings.mode === "stopping") return undefined;
+    const place = places.take(carrier);
+    if (place === undefined) return undefined;
+    const connection = new Connection(shared, place, peer, carrier, forget);
     connections.add(connection);
     sweep.add(connection);
     return connection;

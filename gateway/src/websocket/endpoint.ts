@@ -6,6 +6,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
+import type { Place } from "../places.ts";
 import { checkHandshake } from "../rpc/handshake.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { refuseUpgrade } from "../rpc/refusal.ts";
@@ -37,6 +38,8 @@ const LEAVING_EVERY_MS = 25;
 /** How long a stopping node waits for the log to take what a device has sent. */
 const LEAVING_PATIENCE_MS = 2_000;
 
+const NO_PLACE = "this node holds as many devices as it may";
+
 /** The devices' JSON-RPC endpoint. Whoever calls it has routed by path already; path and query mean nothing here. */
 export interface DeviceWebSocket extends Endpoint {
   /** For an HTTP server's `upgrade` event. */
@@ -51,8 +54,6 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   readonly #context: ConnectionContext;
   readonly #server: WebSocketServer;
   readonly #connections = new Set<WebSocketConnection>();
-  /** Upgrades whose credentials are being checked. */
-  #admitting = 0;
   #closing: Promise<void> | undefined;
 
   constructor(context: EndpointContext) {
@@ -68,17 +69,13 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const dropped = () => socket.destroy();
     socket.on("error", dropped);
-    this.#admitting++;
-    this.#admit(request)
+    this.#admit(request, this.#context.places.take(socket))
       .then((known) => {
         if (socket.destroyed) return;
         socket.off("error", dropped);
         this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket, socket, known));
       })
-      .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)))
-      .finally(() => {
-        this.#admitting--;
-      });
+      .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)));
   }
 
   close(): Promise<void> {
@@ -87,21 +84,24 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   }
 
   /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #admit({ method, headers, socket }: IncomingMessage): Promise<Known | undefined> {
-    const { sessions, log, limits } = this.#context;
+  async #admit({ method, headers, socket }: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
+    const { sessions, log } = this.#context;
     checkHandshake(method, headers);
     if (this.#closing !== undefined) throw busy("this node is stopping");
-    // Sessions of every protocol, or connections of this one, whichever are more: a stranger holds a socket too.
-    if (Math.max(sessions.size, this.#connections.size) + this.#admitting > limits.connections) {
-      throw busy("this node holds as many devices as it may");
-    }
+    if (place === undefined) throw busy(NO_PLACE);
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
     const credentials = shownAtUpgrade(headers, socket);
-    if (credentials === undefined) return undefined;
+    if (credentials === undefined) {
+      // A stranger needs a place before anybody knows whose it is.
+      if (place.isGuest) throw busy(NO_PLACE);
+      return undefined;
+    }
     const { device, token, certified } = credentials;
     const proof = await sessions.authenticate(device, token, certified);
     if (this.#closing !== undefined) throw busy("this node is stopping");
+    // Who takes over its own session needs no place more.
+    if (place.isGuest && sessions.get(device) === undefined) throw busy(NO_PLACE);
     return { device, proof };
   }
 

@@ -2,6 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import type { MqttConversation } from "../../dialects/dialect.ts";
+import { retryAfterMs, seconds } from "../../rpc/retry-after.ts";
 import type { Connection } from "../connection.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { KeptSession } from "../session/store.ts";
@@ -25,8 +26,10 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
   }
   const { device, proof, dialect } = await authenticate(connection, client, packet);
   if (connection.closed) return;
-  if (context.sessions.size >= context.limits.connections && context.sessions.get(device) === undefined) {
-    throw new MqttFault(REASON.quotaExceeded, "this node holds as many connections as it may");
+  // Who takes over its own session needs no place more.
+  if (connection.place.isGuest && context.sessions.get(device) === undefined) {
+    const later = `retry after ${seconds(retryAfterMs())} s`;
+    throw new MqttFault(REASON.quotaExceeded, `this node holds as many devices as it may; ${later}`);
   }
   const conversation = dialect.converse(device);
   connection.conversation = conversation;
