@@ -6,7 +6,7 @@ export interface Entry {
 }
 
 export interface BucketOptions {
-  /** Entries vanish so long after their last write; default never. */
+  /** Entries vanish so long after their last write; default never. Whoever opened the bucket last with one has set it. */
   readonly ttlMs?: number;
   /** Required: no store without a limit. */
   readonly maxBytes: number;

@@ -108,6 +108,14 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await leases.create("gone", 2)).toEqual(expect.any(Number));
     });
 
+    it("lets entries live as long as whoever opened the bucket last wants", async () => {
+      const name = unique("bucket");
+      const before = await one.buckets.open(name, { ttlMs: 600_000, maxBytes: MIB });
+      await before.put("k", 1);
+      await other.buckets.open(name, { ttlMs: 1_000, maxBytes: MIB });
+      await until(async () => (await before.get("k")) === undefined);
+    });
+
     it("refuses what there is no room for", async () => {
       const small = await one.buckets.open("small", { maxBytes: 4_096 });
       await small.put("a", "x".repeat(1_000));

@@ -9,6 +9,16 @@ import type { Link } from "./link.ts";
 
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
 
+const NANOS = 1_000_000;
+/** What the client's buckets have, unless entries live shorter. */
+const DUPLICATES_MS = 120_000;
+
+/** Of a stream's configuration, in nanoseconds. */
+interface Life {
+  readonly max_age: number;
+  readonly duplicate_window: number;
+}
+
 /** Small stores in JetStream's key-value buckets: one entry a key, no history. */
 export class NatsBuckets implements Buckets {
   readonly #link: Link;
@@ -53,7 +63,20 @@ export class NatsBuckets implements Buckets {
         return this.#kvm.open(name);
       }
     });
+    if (ttlMs !== undefined) await attempt(this.#link, () => this.#limitLife(name, ttlMs));
     return new NatsBucket(name, kv, this.#link, this.#fetcher);
+  }
+
+  /** A bucket that is there keeps the settings of whoever made it: the time to live may have been set anew since. */
+  async #limitLife(name: string, ttlMs: number): Promise<void> {
+    const stream = `KV_${name}`;
+    const { config } = await this.#link.api<{ readonly config: Life }>(`$JS.API.STREAM.INFO.${stream}`);
+    const max_age = ttlMs * NANOS;
+    if (config.max_age === max_age) return;
+    // The server wants it no longer than entries live.
+    const duplicate_window = Math.min(max_age, DUPLICATES_MS * NANOS);
+    await this.#link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });
+    this.#link.logger.info({ bucket: name, ttlMs }, "entries of the bucket live as long as is set now");
   }
 }
 

@@ -10,7 +10,7 @@ interface Kept {
 /** The entries of one bucket, shared by all who opened it. */
 export class MemoryBucketStore {
   readonly #clock: () => number;
-  readonly #ttlMs: number | undefined;
+  #ttlMs: number | undefined;
   readonly #maxBytes: number;
   readonly #entries = new Map<string, Kept>();
   #revision = 0;
@@ -19,6 +19,11 @@ export class MemoryBucketStore {
     this.#clock = clock;
     this.#ttlMs = ttlMs;
     this.#maxBytes = maxBytes;
+  }
+
+  /** Undefined: as it was. */
+  limitLife(ttlMs: number | undefined): void {
+    this.#ttlMs = ttlMs ?? this.#ttlMs;
   }
 
   get(key: string): Entry | undefined {

@@ -17,7 +17,7 @@ export class MemoryBuckets implements Buckets {
       if (this.#isOpen() && this.#server.reachable) return this.#server.bucket(name, options.ttlMs, options.maxBytes);
       throw new FleetError("log-unavailable", `bucket ${name} is not reached`);
     };
-    reach();
+    reach().limitLife(options.ttlMs);
     return new MemoryBucket(reach);
   }
 }
