@@ -79,7 +79,8 @@ export class Authority {
   }
 
   #sign({ subject, publicKey, extensions, notBefore, notAfter }: Content): { cert: string; serial: Buffer } {
-    const serial = randomBytes(16);
+    // Without a leading zero, which DER leaves out.
+    const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
     const from = notBefore ?? new Date(Date.now() - HOUR);
     const until = notAfter ?? new Date(Date.now() + HOUR);
     const content = sequence(

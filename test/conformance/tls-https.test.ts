@@ -1,0 +1,159 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Agent, type RequestOptions, request } from "node:https";
+import { connect as connectPlain } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { METHODS } from "@fleetlog/protocol";
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { eventually } from "../support/eventually.ts";
+import { onceOf } from "../support/once.ts";
+import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: unknown;
+}
+
+/** A program that knows the server's authority. */
+function call(node: TlsGateway, path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${node.token}`, "content-type": "application/json", ...options.headers };
+    const asked = request(`https://${node.https}${path}`, { ca: node.authority.cert, ...options, headers });
+    asked.once("error", reject);
+    asked.once("response", (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part) => {
+        text += part;
+      });
+      response.once("end", () => {
+        const json = /json/.test(response.headers["content-type"] ?? "");
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: json ? JSON.parse(text) : text });
+      });
+    });
+    asked.end(body);
+  });
+}
+
+describe("HTTPS", () => {
+  it("is the same API: what is registered there is known by HTTP, and the other way round", async () => {
+    await using node = await startTlsGateway();
+    const registered = await call(node, "/api/devices", { method: "POST" }, '{"id":"pump-1"}');
+    expect(registered).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^fld_/) } });
+    expect((await node.api.call("POST", "/api/devices", { id: "pump-1" })).status).toBe(409);
+    expect(await call(node, "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
+  });
+
+  it("refuses with the same problems and limits", async () => {
+    await using node = await startTlsGateway();
+    const type = "application/problem+json";
+    const refusals = [
+      await call(node, "/api/nothing"),
+      await call(node, "/api/system", { headers: { authorization: "Bearer wrong" } }),
+      await call(node, "/api/devices", { method: "POST" }, JSON.stringify({ id: "x".repeat(300_000) })),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([404, 401, 413]);
+    for (const { headers } of refusals) expect(headers["content-type"]).toContain(type);
+  });
+
+  it("signs a browser in with a cookie that is kept from HTTP", async () => {
+    await using node = await startTlsGateway();
+    const token = JSON.stringify({ token: node.token });
+    const { status, headers } = await call(node, "/api/session", { method: "POST" }, token);
+    expect(status).toBe(204);
+    expect(headers["set-cookie"]?.join()).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
+    const plain = await node.api.call("POST", "/api/session", { token: node.token });
+    expect(plain.headers.get("set-cookie")).not.toContain("Secure");
+  });
+
+  it("has the feed of browsers", async () => {
+    await using node = await startTlsGateway();
+    const socket = new WebSocket(`wss://${node.https}/live`, {
+      ca: node.authority.cert,
+      headers: { authorization: `Bearer ${node.token}` },
+    });
+    await once(socket, "open");
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: METHODS.subscribe, params: [] }));
+    const [answer] = await once(socket, "message");
+    expect(JSON.parse(String(answer))).toMatchObject({ jsonrpc: "2.0", id: 1 });
+    socket.close();
+    await once(socket, "close");
+  });
+
+  it("answers an upgrade of a path that is none as HTTP does", async () => {
+    await using node = await startTlsGateway();
+    const socket = new WebSocket(`wss://${node.https}/nothing`, { ca: node.authority.cert });
+    socket.on("error", () => {});
+    const response = (await new Promise((resolve) =>
+      socket.once("unexpected-response", (_request, answer) => resolve(answer)),
+    )) as IncomingMessage;
+    expect(response.statusCode).toBe(404);
+    socket.terminate();
+  });
+
+  it("keeps up with who speaks no TLS, an old TLS, or none of its protocols", async () => {
+    await using node = await startTlsGateway();
+    const port = node.gateway.httpsPort ?? 0;
+    for (const garbage of ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "\u0016\u0003\u0001", "\0".repeat(5_000)]) {
+      const socket = connectPlain(port, "127.0.0.1").on("error", () => {});
+      socket.end(garbage);
+      await once(socket.resume(), "close");
+    }
+    const ca = node.authority.cert;
+    const ciphers = "DEFAULT@SECLEVEL=0";
+    const old = connectTls({ port, host: "127.0.0.1", ca, minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers });
+    expect(await onceOf(old, "error")).toMatchObject({ code: expect.stringMatching(/ERR_SSL|ECONNRESET/) });
+    const h2 = connectTls({ port, host: "127.0.0.1", ca, ALPNProtocols: ["h2"] });
+    expect(await onceOf(h2, "error")).toMatchObject({ code: "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" });
+    expect(node.logged).toContainEqual(expect.objectContaining({ msg: "a TLS handshake failed" }));
+    expect((await call(node, "/healthz")).status).toBe(200);
+  });
+
+  it("does not let connections in hand, whether idle or halfway through a handshake, keep the node from stopping", async () => {
+    const node = await startTlsGateway();
+    const agent = new Agent({ keepAlive: true });
+    await call(node, "/healthz", { agent });
+    const halfway = [node.gateway.httpsPort, node.gateway.mqttsPort].map((port) =>
+      connectPlain(port ?? 0, "127.0.0.1").on("error", () => {}),
+    );
+    const silent = connectTls({ port: node.gateway.mqttsPort ?? 0, host: "127.0.0.1", ca: node.authority.cert });
+    await Promise.all([...halfway.map((socket) => once(socket, "connect")), once(silent, "secureConnect")]);
+    const closed = [...halfway, silent].map((socket) => once(socket.resume(), "close"));
+    await node[Symbol.asyncDispose]();
+    await Promise.all(closed);
+    agent.destroy();
+  });
+
+  it("ends a handshake that takes too long", async () => {
+    await using node = await startTlsGateway({ env: { FLEETLOG_LOGIN_TIMEOUT: "200ms" } });
+    const socket = connectPlain(node.gateway.httpsPort ?? 0, "127.0.0.1").on("error", () => {});
+    await once(socket.resume(), "close");
+    await eventually(() =>
+      expect(node.logged).toContainEqual(expect.objectContaining({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" })),
+    );
+  });
+});
+
+describe("TLS files that can't be used", () => {
+  it.each([
+    ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "/nowhere" }],
+    ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: import.meta.filename }],
+    ["FLEETLOG_TLS_KEY", { FLEETLOG_TLS_KEY: import.meta.filename }],
+    ["FLEETLOG_TLS_CLIENT_CA", { FLEETLOG_TLS_CLIENT_CA: import.meta.filename }],
+    ["FLEETLOG_TLS_CLIENT_CRL", { FLEETLOG_TLS_CLIENT_CRL: import.meta.filename }],
+    ["FLEETLOG_TLS_KEY", { FLEETLOG_TLS_KEY: "" }],
+    ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "" }],
+    ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "", FLEETLOG_TLS_KEY: "" }],
+  ])("keep the node from starting, by the name of %s: %j", async (field, env) => {
+    await expect(startTlsGateway({ env })).rejects.toMatchObject({ code: "invalid-request", field });
+  });
+
+  it("and a port that is taken", async () => {
+    await using node = await startTlsGateway();
+    for (const field of ["FLEETLOG_HTTPS_PORT", "FLEETLOG_MQTTS_PORT"]) {
+      const env = { [field]: String(node.gateway.httpPort) };
+      await expect(startTlsGateway({ env })).rejects.toMatchObject({ code: "conflict", field });
+    }
+  });
+});
