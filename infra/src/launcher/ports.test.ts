@@ -15,12 +15,15 @@ describe("settlePorts", () => {
     expect(await settlePorts(settings({ httpPort, mqttPort }))).toMatchObject({ httpPort, mqttPort });
   });
 
-  it("claims the port of TLS when there is a certificate", async () => {
+  it.each([
+    ["mqttsPort", /^Port \d+ on 127.0.0.1 \(MQTT over TLS\).*FLEETLOG_MQTTS_PORT=/],
+    ["httpsPort", /^Port \d+ on 127.0.0.1 \(HTTPS and WebSocket over TLS\).*FLEETLOG_HTTPS_PORT=/],
+  ] as const)("claims %s when there is a certificate", async (key, taken) => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
-    const { port: mqttsPort } = other.address() as { port: number };
-    const all = settings({ httpPort: 0, mqttPort: 0, mqttsPort, tlsCert: "/cert" });
-    await expect(settlePorts(all)).rejects.toThrow(/^Port \d+ on 127.0.0.1 \(MQTT over TLS\).*FLEETLOG_MQTTS_PORT=/);
+    const { port } = other.address() as { port: number };
+    const free = { httpPort: 0, httpsPort: 0, mqttPort: 0, mqttsPort: 0, tlsCert: "/cert" };
+    await expect(settlePorts(settings({ ...free, [key]: port }))).rejects.toThrow(taken);
     other.close();
   });
 
