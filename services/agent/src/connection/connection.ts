@@ -66,10 +66,10 @@ export class Connection {
     // Stopped between the last packet and here: nobody else would close it.
     if (signal.aborted) void this.#link.close();
     else events.onUp(this.#link);
-    const from = clock.now();
+    const from = clock.elapsed();
     const end = await this.#link.ended;
     this.#link = undefined;
-    if (clock.now() - from >= stableMs) backoff.reset();
+    if (clock.elapsed() - from >= stableMs) backoff.reset();
     events.onDown(end);
     return end;
   }

@@ -13,13 +13,13 @@ export class RateLimit {
     this.#burst = burst;
     this.#clock = clock;
     this.#tokens = burst;
-    this.#at = clock.now();
+    this.#at = clock.elapsed();
   }
 
   /** Whole tokens that are there now. */
   get available(): number {
-    const now = this.#clock.now();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (Math.max(0, now - this.#at) / 1_000) * this.#perSecond);
+    const now = this.#clock.elapsed();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond);
     this.#at = now;
     return Math.floor(this.#tokens);
   }

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 /** A clock that moves when told to, and calls what falls due on the way in order. */
 export class ManualClock implements Clock {
   #now: number;
+  #jumped = 0;
   #timers: { at: number; call: () => void }[] = [];
 
   constructor(start = Date.UTC(2026, 0, 1)) {
@@ -10,7 +11,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#jumped;
+  }
+
+  elapsed(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the time of day: no time passes. */
+  jump(milliseconds: number): void {
+    this.#jumped += milliseconds;
   }
 
   after(milliseconds: number, call: () => void): () => void {

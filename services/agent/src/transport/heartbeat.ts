@@ -12,16 +12,16 @@ export interface Beating {
  * a word is otherwise open for ever. Returns how to stop it.
  */
 export function heartbeat(clock: Clock, intervalMs: number, { ping, giveUp, heard }: Beating): () => void {
-  let last = clock.now();
+  let last = clock.elapsed();
   let asked = false;
   let stopTimer = clock.after(intervalMs, tick);
   heard(() => {
-    last = clock.now();
+    last = clock.elapsed();
     asked = false;
   });
 
   function tick(): void {
-    const silent = clock.now() - last;
+    const silent = clock.elapsed() - last;
     if (silent < intervalMs && !asked) {
       stopTimer = clock.after(intervalMs - silent, tick);
       return;

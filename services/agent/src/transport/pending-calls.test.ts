@@ -23,6 +23,16 @@ describe("PendingCalls", () => {
     expect(clock.untilNext).toBeUndefined();
   });
 
+  it("gives a call up in time although the device's clock is put back", async () => {
+    const { clock, calls, timeouts } = pendingCalls();
+    await calls.run(async () => {});
+    const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");
+    clock.jump(-86_400_000);
+    await clock.advance(1_000);
+    await failed;
+    expect(timeouts()).toBe(1);
+  });
+
   it("waits longer while others are answered, and not for ever", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");

@@ -25,19 +25,19 @@ export class PendingCalls {
   run<T>(start: () => Promise<T>): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      const began = this.#clock.now();
+      const began = this.#clock.elapsed();
       const settle = (then: () => void) => {
         this.#cancels.delete(cancel);
         stopTimer();
         then();
       };
       const answered = (then: () => void) => {
-        this.#answeredAt = this.#clock.now();
+        this.#answeredAt = this.#clock.elapsed();
         settle(then);
       };
       const cancel = (error: Error) => settle(() => reject(error));
       const check = () => {
-        const now = this.#clock.now();
+        const now = this.#clock.elapsed();
         const left = Math.min(this.#answeredAt + this.#timeoutMs, began + PATIENCE * this.#timeoutMs) - now;
         if (left > 0) {
           stopTimer = this.#clock.after(left, check);

@@ -1,0 +1,23 @@
+import { expect, it, vi } from "vitest";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { heartbeat } from "./heartbeat.ts";
+
+it.each([
+  ["forward", 365 * 86_400_000],
+  ["back", -365 * 86_400_000],
+])("notices that the other side is silent although the device's clock is put %s", async (_, jump) => {
+  const clock = new ManualClock();
+  const ping = vi.fn();
+  const giveUp = vi.fn();
+  const stop = heartbeat(clock, 1_000, { ping, giveUp, heard: () => {} });
+  await clock.advance(500);
+  clock.jump(jump);
+  await clock.advance(499);
+  expect(ping).not.toHaveBeenCalled();
+  await clock.advance(1);
+  expect(ping).toHaveBeenCalledOnce();
+  expect(giveUp).not.toHaveBeenCalled();
+  await clock.advance(1_000);
+  expect(giveUp).toHaveBeenCalledOnce();
+  stop();
+});
