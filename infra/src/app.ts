@@ -80,7 +80,7 @@ export class Launcher {
           stopWithin: settings.stopTimeout + 2_000,
           onLine: (line, stream) => logs.write(name, line, readOwnLine(line, stream)),
           say,
-          describe: () => describe(settings),
+          describe: (said) => describe(settings, said),
         }),
       );
     }

@@ -144,6 +144,12 @@ describe("launch", () => {
     }
   });
 
+  it("says how far a part is that takes long, and what has become of it", async () => {
+    const run = start("slow");
+    await run.says(/Sign-in token/);
+    expect(run.output()).toMatch(/ {3}part-1: half of it is done\n ✓ part-1: slow, 2 done\n/);
+  });
+
   it("gives up on a part that never came up, in that part's own words, and leaves nothing behind", async () => {
     const run = start("steady,broken");
     await run.says(/✓ part-1/);

@@ -10,9 +10,23 @@ import { Registration } from "./fleet/registration.ts";
 import { TokenFile } from "./fleet/token-file.ts";
 import { kinds } from "./kinds/index.ts";
 
+/** How far a fleet has come. */
+export interface Started {
+  /** How many there are; those that an operator has retired are not. */
+  readonly devices: number;
+  readonly connected: number;
+}
+
+/** How long to wait for the last device before saying that others follow: nobody looks at an empty terminal for longer. */
+const CONNECTED_WITHIN_MS = 15_000;
+
 export interface App {
-  /** Resolves with how many devices there are once they are registered; rejects when stopped before. */
-  start(): Promise<number>;
+  /**
+   * Resolves once all devices are connected, or those that can be within a quarter of a minute: the others follow.
+   * Rejects when stopped before.
+   * @param onProgress told in words for people, every two seconds
+   */
+  start(onProgress?: (text: string) => void): Promise<Started>;
   /** Ends all devices in order. */
   stop(): Promise<void>;
 }
@@ -29,7 +43,7 @@ export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir
   let running: Fleet | undefined;
 
   return {
-    async start() {
+    async start(onProgress = () => {}) {
       await gatewayReady(api, logger, stopping.signal);
       const tokens = await TokenFile.open(join(folder, "tokens.json"));
       stopping.signal.throwIfAborted();
@@ -42,7 +56,13 @@ export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir
         logger,
         staggerMs: 10,
       });
-      return running.start();
+      const devices = await running.start((registered) =>
+        onProgress(`${registered} of ${fleet} devices are registered`),
+      );
+      const connected = await running.settled(CONNECTED_WITHIN_MS, (count) =>
+        onProgress(`${count} of ${devices} devices are connected`),
+      );
+      return { devices, connected };
     },
 
     async stop() {

@@ -1,9 +1,12 @@
 import type { Agent, AgentOptions, Clock, Logger, Transport } from "@fleetlog/agent";
+import type { Place } from "./place.ts";
 import type { Random } from "./random.ts";
 
 /** What a simulated device stands on. */
 export interface Body {
   readonly id: string;
+  /** Which of its kind it is, from 1: it says where the device is. */
+  readonly nth: number;
   /** Its life; the same seed gives the same. */
   readonly random: Random;
   readonly clock: Clock;
@@ -26,6 +29,8 @@ export interface SimulatedDevice {
 export interface Kind {
   /** Part of the ids of its devices. */
   readonly name: string;
+  /** Where its devices are, in their order; more devices than places begin anew. */
+  readonly places: readonly Place[];
   /** What the device does with a body; it connects at once. */
   bringToLife(body: Body): SimulatedDevice;
 }

@@ -26,9 +26,9 @@ process.once("SIGINT", stop);
 if (process.send !== undefined) process.once("disconnect", stop);
 
 try {
-  const devices = await app.start();
-  logger.info({ devices }, "the fleet is ready");
-  process.send?.({ type: "ready", devices });
+  const started = await app.start((text) => process.send?.({ type: "progress", text }));
+  logger.info(started, "the fleet is ready");
+  process.send?.({ type: "ready", ...started });
 } catch (error) {
   if (!stopping) throw error;
 }

@@ -7,6 +7,8 @@ export interface Random {
   /** A whole number from 0 to below `below`. */
   integer(below: number): number;
   chance(probability: number): boolean;
+  /** One of them; earlier ones more often than later ones, as of a fleet's versions. */
+  mostly<T>(items: readonly [T, ...T[]]): T;
   /** Normally distributed around 0 with standard deviation 1. */
   normal(): number;
 }
@@ -25,6 +27,7 @@ export function random(seed: number): Random {
     between: (from, to) => from + next() * (to - from),
     integer: (below) => Math.floor(next() * below),
     chance: (probability) => next() < probability,
+    mostly: (items) => items.find(() => next() < 0.6) ?? items[0],
     // Box and Muller; 1 - next() is never 0, whose logarithm is not finite.
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };

@@ -47,6 +47,7 @@ const connected = (api: Api) =>
 describe("npm start", () => {
   it("brings up everything with simulated devices, stops in order, and carries on with the data", async () => {
     const first = await start();
+    expect(launcher?.logs().join("\n")).toContain("fleet: 3 simulated devices are connected");
     const ids = await connected(first);
     const answered = await first.command("sim-thermometer-0001", { name: "read-now" }, "?wait=10s");
     expect(answered.body).toMatchObject({ state: "completed", result: { celsius: expect.any(Number) } });

@@ -11,7 +11,8 @@ export interface OwnPart {
   readonly trusted: boolean;
   /** What its runtime is set up with; what the operator says of the same comes after it. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly describe: (settings: Settings) => string;
+  /** @param said what it said of itself when it was ready */
+  readonly describe: (settings: Settings, said: Readonly<Record<string, unknown>>) => string;
 }
 
 /** In the order in which they start; they stop in the opposite one. */
@@ -41,6 +42,9 @@ export const ownParts: readonly OwnPart[] = [
     name: "fleet",
     main: join(root, "simulators/src/main.ts"),
     trusted: true,
-    describe: ({ fleet }) => `${fleet} simulated devices, by WebSocket and MQTT`,
+    describe: (_, { devices, connected }) =>
+      connected === devices
+        ? `${devices} simulated devices are connected, by WebSocket and MQTT`
+        : `${connected} of ${devices} simulated devices are connected; the others follow`,
   },
 ];

@@ -4,7 +4,10 @@ import type { Part, RunningPart } from "./part.ts";
 
 export interface NodeChildOptions {
   readonly name: string;
-  /** The file that is run; it says `{"type":"ready", …}` on its IPC channel and ends in order on SIGTERM. */
+  /**
+   * The file that is run; it says `{"type":"ready", …}` on its IPC channel, `{"type":"progress","text"}` before that where
+   * it takes long, and ends in order on SIGTERM.
+   */
   readonly main: string;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -48,7 +51,10 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
   const abandon = () => void stop();
   signal.addEventListener("abort", abandon, { once: true });
   try {
-    const details = await Promise.race([ready(child), exited.then(failEarly)]);
+    const details = await Promise.race([
+      ready(child, (text) => options.say(`   ${options.name}: ${text}`)),
+      exited.then(failEarly),
+    ]);
     return {
       pid: child.pid ?? 0,
       mark: options.main,
@@ -66,12 +72,12 @@ function failEarly(why: string): never {
   throw new Error(`${why} before it was ready`);
 }
 
-function ready(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
+function ready(child: ChildProcess, onProgress: (text: string) => void): Promise<Readonly<Record<string, unknown>>> {
   return new Promise((resolve) => {
     child.on("message", (message) => {
-      if (typeof message === "object" && message !== null && "type" in message && message.type === "ready") {
-        resolve({ ...message });
-      }
+      if (typeof message !== "object" || message === null || !("type" in message)) return;
+      if (message.type === "ready") resolve({ ...message });
+      else if (message.type === "progress" && "text" in message) onProgress(String(message.text));
     });
   });
 }

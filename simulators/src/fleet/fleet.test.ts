@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kinds } from "../kinds/index.ts";
 import { quiet } from "../testing/live.ts";
 import { OperatorStub } from "../testing/operator-stub.ts";
+import { Fleet } from "./fleet.ts";
 import { inTurns } from "./in-turns.ts";
 import { OperatorApi } from "./operator-api.ts";
 import { planFleet } from "./plan.ts";
@@ -22,6 +23,7 @@ describe("planFleet", () => {
     }
     const versions = plan.filter(({ protocol }) => protocol === "mqtt").map(({ mqttVersion }) => mqttVersion);
     expect(new Set(versions)).toEqual(new Set([4, 5]));
+    expect(new Set(planFleet(500, kinds, 1).map(({ name }) => name)).size).toBe(500);
     expect(plan.every(({ id }) => /^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$/.test(id))).toBe(true);
   });
 });
@@ -64,11 +66,29 @@ describe("TokenFile and Registration", () => {
   const registration = async () =>
     new Registration(new OperatorApi(operator.url, "admin"), await TokenFile.open(path), quiet);
 
+  it("does not wait for ever for devices that can't connect", async () => {
+    const fleet = new Fleet({
+      plan,
+      registration: await registration(),
+      websocketUrl: "ws://127.0.0.1:1/device",
+      mqttUrl: "mqtt://127.0.0.1:1",
+      folder,
+      logger: quiet,
+      staggerMs: 0,
+    });
+    expect(await fleet.start()).toBe(3);
+    expect(await fleet.settled(20, () => {})).toBe(0);
+    await fleet.stop();
+  });
+
   it("registers what is unknown, keeps the tokens where only the owner can read them, and asks no second time", async () => {
     const before = await registration();
     const tokens = await Promise.all(plan.map((device) => before.tokenOf(device, never)));
     expect(new Set(tokens).size).toBe(3);
-    expect(operator.registered.get(first.id)).toMatchObject({ tags: ["simulated", "thermometer", "mqtt"] });
+    expect(operator.registered.get(first.id)).toMatchObject({
+      name: "Greenhouse",
+      tags: ["simulated", "thermometer", "mqtt", "garden"],
+    });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const calls = operator.calls;
     const after = await registration();

@@ -28,33 +28,66 @@ export interface FleetOptions {
   readonly staggerMs: number;
 }
 
+const PROGRESS_MS = 2_000;
+
 /** Simulated devices that are registered, connected, and alive until stopped. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #alive = new Map<string, { device: SimulatedDevice; store: Store }>();
   readonly #stopping = new AbortController();
   #starting: Promise<void> | undefined;
+  #size = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
   }
 
+  /** How many are connected now. */
   get connected(): number {
     return [...this.#alive.values()].filter(({ device }) => device.agent.status === "connected").length;
   }
 
-  /** Resolves with how many there are once all have their tokens; they connect one after the other from then on. */
-  async start(): Promise<number> {
+  /**
+   * Resolves with how many there are once all have their tokens; they connect one after the other from then on.
+   * @param onProgress told now and then how many have theirs
+   */
+  async start(onProgress: (registered: number) => void = () => {}): Promise<number> {
     const { plan, registration, logger, staggerMs } = this.#options;
     const { signal } = this.#stopping;
-    const tokens = await inTurns(plan, 8, (device) => registration.tokenOf(device, signal));
+    let registered = 0;
+    const telling = setInterval(() => onProgress(registered), PROGRESS_MS);
+    const tokens = await inTurns(plan, 8, async (device) => {
+      const token = await registration.tokenOf(device, signal);
+      registered += 1;
+      return token;
+    }).finally(() => clearInterval(telling));
     const ready = plan.flatMap((planned, index) => {
       const token = tokens[index];
       if (token === undefined) logger.info({ device: planned.id }, "was retired, and stays so");
       return token === undefined ? [] : [{ planned, token }];
     });
+    this.#size = ready.length;
     this.#starting = this.#bringToLife(ready, staggerMs, signal);
     return ready.length;
+  }
+
+  /**
+   * Resolves with how many are connected: as soon as all are that there are, else after `withinMs`.
+   * @param onProgress told now and then, until then
+   */
+  async settled(withinMs: number, onProgress: (connected: number) => void): Promise<number> {
+    const { signal } = this.#stopping;
+    const all = this.#size;
+    const from = performance.now();
+    let told = from;
+    for (let now = from; this.connected < all && now - from < withinMs; now = performance.now()) {
+      if (now - told >= PROGRESS_MS) {
+        told = now;
+        onProgress(this.connected);
+      }
+      await delay(50, undefined, { signal });
+    }
+    return this.connected;
   }
 
   async stop(): Promise<void> {
@@ -76,12 +109,13 @@ export class Fleet {
   }
 
   #begin(planned: Planned, token: string): void {
-    const { kind, id, seed, serial, protocol, mqttVersion } = planned;
+    const { kind, id, nth, seed, serial, protocol, mqttVersion } = planned;
     const { websocketUrl, mqttUrl, logger } = this.#options;
     const store = this.#storeOf(planned);
     const url = protocol === "websocket" ? websocketUrl : mqttUrl;
     const body: Body = {
       id,
+      nth,
       serial,
       random: random(seed),
       clock: systemClock,

@@ -1,4 +1,5 @@
 import type { Kind } from "../kind.ts";
+import { nameIn, placeOf } from "../place.ts";
 import { seedOf } from "../random.ts";
 
 /** One device of a fleet: the same index gives the same device in every fleet, whatever its size. */
@@ -8,6 +9,8 @@ export interface Planned {
   readonly name: string;
   readonly tags: readonly string[];
   readonly kind: Kind;
+  /** Which of its kind, from 1. */
+  readonly nth: number;
   readonly protocol: "websocket" | "mqtt";
   readonly mqttVersion: 4 | 5;
   readonly seed: number;
@@ -26,9 +29,10 @@ export function planFleet(size: number, kinds: readonly Kind[], seed: number): P
     const protocol = turn % 2 === 0 ? "websocket" : "mqtt";
     return {
       id,
-      name: `Simulated ${kind.name} ${nth}`,
-      tags: ["simulated", kind.name, protocol],
+      name: nameIn(kind.places, nth),
+      tags: ["simulated", kind.name, protocol, ...placeOf(kind.places, nth).tags],
       kind,
+      nth,
       protocol,
       mqttVersion: turn % 4 === 1 ? 5 : 4,
       seed: seedOf(`${seed}/${id}`),

@@ -3,11 +3,21 @@ import Type from "typebox";
 import { bindAll, command } from "../commands.ts";
 import { every } from "../every.ts";
 import type { Body, Kind, SimulatedDevice } from "../kind.ts";
+import { type Place, placeOf } from "../place.ts";
 
 const PINS = 8;
 /** Somebody presses the buttons on the last two. */
 const BUTTONS = [6, 7] as const;
 const TELEMETRY_MS = 30_000;
+
+const places: readonly Place[] = [
+  { name: "Main gate", tags: ["gate", "critical"] },
+  { name: "Loading dock", tags: ["hall-2"] },
+  { name: "Pump house", tags: ["garden"] },
+  { name: "Warehouse lights", tags: ["hall-2", "lights"] },
+  { name: "Sorting line", tags: ["hall-2", "critical"] },
+  { name: "Car park", tags: ["gate", "lights"] },
+];
 
 const number = Type.Integer({ title: "Pin", minimum: 0, maximum: PINS - 1 });
 const about = command<GpioBoard>();
@@ -32,16 +42,30 @@ const commands = [
     },
     (device, { number: pin }) => device.get(pin),
   ),
+  about(
+    {
+      name: "pulse",
+      title: "Pulse a pin",
+      description: "Turns a pin over for a while and back again, and answers then",
+      params: Type.Object({
+        number,
+        milliseconds: Type.Integer({ title: "Milliseconds", minimum: 10, maximum: 60_000, default: 2_000 }),
+      }),
+    },
+    (device, { number: pin, milliseconds }, { signal }) => device.pulse(pin, milliseconds, signal),
+  ),
 ];
 
 /** Eight pins that can be set and read, two of them with buttons that somebody presses. */
 class GpioBoard implements SimulatedDevice {
   readonly agent: Agent;
+  readonly #body: Body;
   readonly #pins: number[] = Array.from({ length: PINS }, () => 0);
   readonly #endings: (() => void)[];
 
   constructor(body: Body) {
     const { random, clock, serial } = body;
+    this.#body = body;
     this.agent = body.agent({
       transport: body.transport,
       commands: bindAll(commands, this),
@@ -49,7 +73,8 @@ class GpioBoard implements SimulatedDevice {
         kind: gpioBoard.name,
         model: "Fleetlog GPIO 8",
         serial,
-        firmware: `2.${random.integer(3)}.0`,
+        firmware: random.mostly(["2.2.0", "2.1.4"]),
+        location: placeOf(places, body.nth).name,
         pins: PINS,
         commands: commands.map(({ description }) => description),
       },
@@ -85,14 +110,26 @@ class GpioBoard implements SimulatedDevice {
     return this.get(pin);
   }
 
+  async pulse(pin: number, milliseconds: number, signal: AbortSignal): Promise<{ number: number; value: number }> {
+    const before = this.get(pin).value;
+    this.set(pin, 1 - before, "command");
+    await new Promise<void>((resolve) => {
+      const cancel = this.#body.clock.after(milliseconds, resolve);
+      signal.addEventListener("abort", () => resolve(cancel()), { once: true });
+    });
+    return this.set(pin, before, "command");
+  }
+
   async stop(): Promise<void> {
     for (const end of this.#endings) end();
     await this.agent.stop();
   }
 
   #report(): void {
-    this.agent.report({ pins: [...this.#pins] });
+    const { random } = this.#body;
+    const supply = Number((5.05 + 0.02 * random.normal()).toFixed(2));
+    this.agent.report({ pins: [...this.#pins], high: this.#pins.filter((value) => value === 1).length, supply });
   }
 }
 
-export const gpioBoard: Kind = { name: "gpio-board", bringToLife: (body) => new GpioBoard(body) };
+export const gpioBoard: Kind = { name: "gpio-board", places, bringToLife: (body) => new GpioBoard(body) };

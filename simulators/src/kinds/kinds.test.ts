@@ -57,15 +57,17 @@ describe("thermometer", () => {
   });
 
   it("raises an alarm once when it gets too hot and clears it once when it has cooled down", async () => {
-    const { device, gateway, clock } = await live(thermometer, 2);
-    await clock.advance(24 * 3_600_000);
-    await device.stop();
-    const alarms = eventsOf(gateway.messages);
-    expect(alarms.length).toBeGreaterThan(1);
-    for (const [index, { name, data }] of alarms.entries()) {
-      expect(name).toBe(index % 2 === 0 ? "alarm-raised" : "alarm-cleared");
-      const { celsius } = data as { celsius: number };
-      expect(index % 2 === 0 ? celsius > 28 : celsius < 27).toBe(true);
+    for (let nth = 1; nth <= thermometer.places.length; nth++) {
+      const { device, gateway, clock } = await live(thermometer, 2, nth);
+      await clock.advance(24 * 3_600_000);
+      await device.stop();
+      const alarms = eventsOf(gateway.messages);
+      expect(alarms.length).toBeGreaterThan(1);
+      for (const [index, { name, data }] of alarms.entries()) {
+        expect(name).toBe(index % 2 === 0 ? "alarm-raised" : "alarm-cleared");
+        const { celsius, threshold } = data as { celsius: number; threshold: number };
+        expect(index % 2 === 0 ? celsius > threshold : celsius < threshold - 1).toBe(true);
+      }
     }
   });
 
@@ -77,6 +79,9 @@ describe("thermometer", () => {
     await clock.advance(600_000);
     expect(telemetryOf(gateway.messages).length - before).toBe(10);
     expect(await command("set-interval", { seconds: 0 })).toMatchObject({ error: { code: "invalid-params" } });
+    expect(await command("set-alarm", { celsius: 10 })).toMatchObject({ ok: true, result: { celsius: 10 } });
+    await clock.advance(60_000);
+    expect(eventsOf(gateway.messages).at(-1)).toMatchObject({ name: "alarm-raised", data: { threshold: 10 } });
     expect(await command("set-interval", "often")).toMatchObject({ error: { code: "invalid-params" } });
     await device.stop();
   });
@@ -96,6 +101,21 @@ describe("gpio-board", () => {
     await device.stop();
   });
 
+  it("turns a pin over for a while, and answers when it is back", async () => {
+    const { device, gateway, clock, command } = await live(gpioBoard);
+    expect(await command("pulse", { number: 2, milliseconds: 1_000 })).toBeUndefined();
+    const values = () =>
+      eventsOf(gateway.messages).flatMap(({ data }) => ((data as { number: number }).number === 2 ? [data] : []));
+    expect(values()).toMatchObject([{ value: 1, by: "command" }]);
+    await clock.advance(1_100);
+    expect(values()).toMatchObject([{ value: 1 }, { value: 0, by: "command" }]);
+    expect(gateway.messages.at(-1)).toMatchObject({
+      kind: "command-result",
+      result: { ok: true, result: { value: 0 } },
+    });
+    await device.stop();
+  });
+
   it("has buttons that somebody presses", async () => {
     const { device, gateway, clock } = await live(gpioBoard);
     await clock.advance(600_000);
@@ -108,7 +128,8 @@ describe("gpio-board", () => {
 
 describe("modem", () => {
   it("loses its connection where the signal is weak, comes back, and misses nothing", async () => {
-    const { device, gateway, clock } = await live(modem);
+    const weak = modem.places.findIndex(({ name }) => name === "Barge Anna") + 1;
+    const { device, gateway, clock } = await live(modem, 1, weak);
     await clock.advance(2 * 3_600_000);
     expect(gateway.connections.length).toBeGreaterThan(2);
     await clock.advance(60_000);
@@ -117,6 +138,14 @@ describe("modem", () => {
     expect(reports.some(({ covered }) => covered === false)).toBe(true);
     const inAll = (2 * 3_600_000 + 60_000) / 5_000;
     expect(reports.length + device.agent.stats.stored).toBe(inAll);
+    await device.stop();
+  });
+
+  it("says where it is", async () => {
+    const { device, command } = await live(modem);
+    expect(await command("locate")).toMatchObject({
+      result: { latitude: expect.closeTo(53.55, 1), longitude: expect.closeTo(9.99, 1), signalDbm: expect.any(Number) },
+    });
     await device.stop();
   });
 

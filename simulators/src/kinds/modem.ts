@@ -4,12 +4,27 @@ import { bindAll, command } from "../commands.ts";
 import { Coverage } from "../coverage.ts";
 import { every } from "../every.ts";
 import type { Body, Kind, SimulatedDevice } from "../kind.ts";
+import { type Place, placeOf } from "../place.ts";
 
 const REPORT_MS = 5_000;
 /** Below the first it loses its cell; it finds one again above the second. */
 const LOST_DBM = -112;
 const FOUND_DBM = -106;
-const USUAL_DBM = -95;
+
+interface Route extends Place {
+  /** How strong the signal usually is there: weak ones are out of reach again and again. */
+  readonly usualDbm: number;
+  /** Around where it moves, in degrees. */
+  readonly around: readonly [latitude: number, longitude: number];
+}
+
+const routes: readonly Route[] = [
+  { name: "Delivery van 7", tags: ["van"], usualDbm: -88, around: [53.55, 9.99] },
+  { name: "Barge Anna", tags: ["barge"], usualDbm: -107, around: [53.51, 9.93] },
+  { name: "Weather mast", tags: ["remote"], usualDbm: -101, around: [54.18, 7.89] },
+  { name: "Delivery van 9", tags: ["van"], usualDbm: -92, around: [53.6, 10.05] },
+  { name: "Site trailer", tags: ["remote", "hall-2"], usualDbm: -97, around: [53.46, 9.7] },
+];
 
 const about = command<Modem>();
 const commands = [
@@ -26,6 +41,16 @@ const commands = [
     },
     (device, { seconds = 3 }, { id }) => device.scheduleReboot(seconds, id),
   ),
+  about(
+    {
+      name: "locate",
+      title: "Locate",
+      description: "Answers with where it is and how strong its signal is",
+      params: Type.Object({}),
+      idempotent: true,
+    },
+    (device) => device.locate(),
+  ),
 ];
 
 /** A signal that wanders. Where it is too weak there is no connection, and what is measured meanwhile is sent later. */
@@ -33,6 +58,9 @@ class Modem implements SimulatedDevice {
   readonly #body: Body;
   readonly #coverage = new Coverage();
   readonly #firmware: string;
+  readonly #model: string;
+  readonly #route: Route;
+  readonly #position: [latitude: number, longitude: number];
   #agent: Agent;
   #dBm: number;
   readonly #stopMeasuring: () => void;
@@ -41,8 +69,12 @@ class Modem implements SimulatedDevice {
 
   constructor(body: Body) {
     this.#body = body;
-    this.#firmware = `4.${body.random.integer(3)}.${body.random.integer(20)}`;
-    this.#dBm = USUAL_DBM + 4 * body.random.normal();
+    this.#firmware = body.random.mostly(["4.2.11", "4.2.9", "4.1.17"]);
+    this.#model = body.random.mostly(["Fleetlog LTE M", "Fleetlog NB-IoT"]);
+    this.#route = placeOf(routes, body.nth);
+    this.#position = [...this.#route.around];
+    // It begins in reach: a device that was never seen says nothing of a poor signal.
+    this.#dBm = Math.max(this.#route.usualDbm, FOUND_DBM + 3) + body.random.normal();
     this.#agent = this.#boot("power-on");
     this.#stopMeasuring = every(
       body.clock,
@@ -62,6 +94,11 @@ class Modem implements SimulatedDevice {
       if (result.id === id) void agent.flushed().then(() => this.#reboot(agent, seconds, id));
     });
     return { rebooting: true };
+  }
+
+  locate(): { latitude: number; longitude: number; signalDbm: number } {
+    const [latitude, longitude] = this.#position;
+    return { latitude: degrees(latitude), longitude: degrees(longitude), signalDbm: Math.round(this.#dBm) };
   }
 
   async stop(): Promise<void> {
@@ -87,9 +124,10 @@ class Modem implements SimulatedDevice {
       commands: bindAll(commands, this),
       profile: {
         kind: modem.name,
-        model: "Fleetlog LTE M",
+        model: this.#model,
         serial,
         firmware: this.#firmware,
+        location: this.#route.name,
         commands: commands.map(({ description }) => description),
       },
     });
@@ -101,13 +139,19 @@ class Modem implements SimulatedDevice {
   #measure(): void {
     const { random } = this.#body;
     // A random walk that is drawn back to its usual strength.
-    this.#dBm += 0.08 * (USUAL_DBM - this.#dBm) + 3 * random.normal();
+    this.#dBm += 0.08 * (this.#route.usualDbm - this.#dBm) + 3 * random.normal();
     if (this.#coverage.covered && this.#dBm < LOST_DBM) this.#coverage.lose();
     else if (!this.#coverage.covered && this.#dBm > FOUND_DBM) this.#coverage.regain();
+    for (const index of [0, 1] as const)
+      this.#position[index] += 0.05 * (this.#route.around[index] - this.#position[index]) + 0.000_5 * random.normal();
     // While it reboots it measures nothing.
     if (this.#agent.status === "stopped" || this.#agent.status === "stopping") return;
     this.#agent.report({ signalDbm: Math.round(this.#dBm), covered: this.#coverage.covered });
   }
 }
 
-export const modem: Kind = { name: "modem", bringToLife: (body) => new Modem(body) };
+function degrees(value: number): number {
+  return Number(value.toFixed(5));
+}
+
+export const modem: Kind = { name: "modem", places: routes, bringToLife: (body) => new Modem(body) };

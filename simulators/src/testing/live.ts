@@ -8,12 +8,13 @@ const nothing = () => {};
 export const quiet: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** A device of that kind on a gateway in memory and a clock that stands still. */
-export async function live(kind: Kind, seed = 1) {
+export async function live(kind: Kind, seed = 1, nth = 1) {
   const gateway = new MemoryGateway();
   const clock = new ManualClock();
   const store = memoryStore();
   const device = kind.bringToLife({
     id: "d1",
+    nth,
     serial: "S1",
     random: random(seed),
     clock,
