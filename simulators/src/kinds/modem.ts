@@ -19,10 +19,10 @@ interface Route extends Place {
 }
 
 const routes: readonly Route[] = [
-  { name: "Delivery van 7", tags: ["van"], usualDbm: -88, around: [53.55, 9.99] },
+  { name: "Delivery van A", tags: ["van"], usualDbm: -88, around: [53.55, 9.99] },
   { name: "Barge Anna", tags: ["barge"], usualDbm: -107, around: [53.51, 9.93] },
   { name: "Weather mast", tags: ["remote"], usualDbm: -101, around: [54.18, 7.89] },
-  { name: "Delivery van 9", tags: ["van"], usualDbm: -92, around: [53.6, 10.05] },
+  { name: "Delivery van B", tags: ["van"], usualDbm: -92, around: [53.6, 10.05] },
   { name: "Site trailer", tags: ["remote", "hall-2"], usualDbm: -97, around: [53.46, 9.7] },
 ];
 
