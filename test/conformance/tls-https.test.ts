@@ -92,6 +92,25 @@ describe("HTTPS", () => {
     socket.terminate();
   });
 
+  it("answers what is no HTTP as HTTP does", async () => {
+    await using node = await startTlsGateway();
+    const answers = [
+      connectTls({ port: node.gateway.httpsPort ?? 0, host: "127.0.0.1", ca: node.authority.cert }),
+      connectPlain(node.gateway.httpPort, "127.0.0.1"),
+    ].map(async (socket) => {
+      let text = "";
+      socket.on("data", (part) => {
+        text += part;
+      });
+      socket.write("HELLO\r\n\r\n");
+      await once(socket, "close");
+      return text.replaceAll(/"(?:correlationid|instance|requestId)":"[^"]*"|x-correlation-id: \S+|date: .*/gi, "");
+    });
+    const [byTls = "", byTcp] = await Promise.all(answers);
+    expect(byTls).toMatch(/^HTTP\/1.1 400 /);
+    expect(byTls).toBe(byTcp);
+  });
+
   it("keeps up with who speaks no TLS, an old TLS, or none of its protocols", async () => {
     await using node = await startTlsGateway();
     const port = node.gateway.httpsPort ?? 0;

@@ -7,8 +7,13 @@ const env = { PATH: "/bin", FLEETLOG_HOST: "0.0.0.0", FLEETLOG_ADMIN_TOKEN: "giv
 
 describe("partEnvironment", () => {
   it("gives every part valid settings, with what was settled over what was given", () => {
-    const part = partEnvironment(env, loadSettings(env), shared, { trusted: true });
+    const settled = { ...loadSettings(env), httpPort: 1, httpsPort: 2, mqttPort: 3, mqttsPort: 4 };
+    const part = partEnvironment(env, settled, shared, { trusted: true });
     expect(loadSettings(part)).toMatchObject({
+      httpPort: 1,
+      httpsPort: 2,
+      mqttPort: 3,
+      mqttsPort: 4,
       host: "0.0.0.0",
       natsUrl: shared.natsUrl,
       dataDir: "/data",
