@@ -19,6 +19,9 @@ import { askViews } from "../views/ask.ts";
 import { patiently } from "../views/patience.ts";
 import type { CommandTail } from "./tail.ts";
 
+/** After so long it is asked again whether somebody else was first; the log remembers ids for twice that. */
+const LATE_MS = 60_000;
+
 export interface IssueRequest {
   readonly device: string;
   readonly name: string;
@@ -106,6 +109,7 @@ export class CommandService {
   async #record(id: string, request: IssueRequest): Promise<Command> {
     const { backbone, frame } = this.#options;
     const { device, by, correlationid, traceparent, waitMs: _, signal: __, ...rest } = request;
+    const from = performance.now();
     const known = request.idempotencyKey === undefined ? undefined : await this.#known(id, device);
     const fields: CommandIssued["data"] = { command: id, ...withoutContext(rest), device, by };
     const [body] = decider.decide({ type: "IssueCommand", ...fields }, known);
@@ -121,9 +125,11 @@ export class CommandService {
     );
     mustFit(event as FleetEvent);
     const { seq, duplicate } = await backbone.log.append(event as FleetEvent);
-    // Somebody issued it with the same key a moment ago, and the view did not know yet. An id of chance is nobody else's:
-    // a duplicate of it is our own, sent again because its acknowledgement was lost.
-    if (duplicate && request.idempotencyKey !== undefined) return this.#record(id, request);
+    // Somebody issued it with the same key a moment ago, and the view did not know yet; or while this node was cut off, for
+    // longer than the log remembers ids. An id of chance is nobody else's: a duplicate of it is our own, sent again because
+    // its acknowledgement was lost.
+    const late = performance.now() - from > LATE_MS;
+    if ((duplicate || late) && request.idempotencyKey !== undefined) return this.#record(id, request);
     const recorded = { ...event, seq, stream: "FLEET" } as RecordedEvent<CommandIssued>;
     backbone.bus.publish(liveSubject(encodeToken(device), "command"), {
       event: recorded,

@@ -27,6 +27,9 @@ import type { DeviceConnection } from "./connection.ts";
 import type { Frame } from "./frames.ts";
 import { persist } from "./persist.ts";
 
+/** How long a hint may come after the log's own word. */
+const HINT_MS = 1_000;
+
 export interface CommandQueueOptions {
   readonly device: string;
   readonly epoch: number;
@@ -55,6 +58,9 @@ export class CommandQueue {
   readonly #endedMeanwhile = new Set<string>();
   /** Ids that ended here and of whose end the log has not told yet: it may still be about to tell that they were issued. */
   readonly #ended = new Set<string>();
+  /** Ids that the log says were issued, and no hint has told of so far. */
+  readonly #unhinted = new Set<string>();
+  #hintDue: NodeJS.Timeout | undefined;
   #refills = 0;
   /** The log may hold commands that are older than those here: nothing is offered until it was asked. */
   #held = true;
@@ -74,6 +80,7 @@ export class CommandQueue {
     this.#due.clear();
     this.#delivered.clear();
     this.#ended.clear();
+    clearTimeout(this.#hintDue);
   }
 
   /**
@@ -134,6 +141,7 @@ export class CommandQueue {
   /** A command was issued just now. */
   add(event: LiveMessages["command"]["event"]): void {
     const { command: id } = event.data;
+    this.#unhinted.delete(id);
     if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
     if (this.#overflowed || this.#open.size >= this.#options.capacity) {
       this.#overflowed = true;
@@ -159,14 +167,29 @@ export class CommandQueue {
 
   /** The log's own word of one of the device's commands: it comes after the hints, and comes when they were lost. */
   heard(event: RecordedEvent<CommandEvent>): void {
+    const { command: id } = event.data;
     if (event.type === "CommandIssued") {
-      this.add(event);
+      this.#expectHint(id);
       return;
     }
-    const { command: id } = event.data;
     const ended = decider.evolve(this.#open.get(id), event);
     if (ended !== undefined && hasEnded(ended)) this.drop(id);
     if (event.type !== "CommandDelivered") this.#ended.delete(id);
+  }
+
+  /**
+   * As a rule the hint is on its way. Where it is not, the views are asked, and not the event believed: an append that
+   * waited while its node was cut off can issue under an idempotency key what another node has issued, and ended, before.
+   */
+  #expectHint(id: string): void {
+    if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
+    this.#unhinted.add(id);
+    this.#hintDue ??= setTimeout(() => {
+      this.#hintDue = undefined;
+      const missing = this.#unhinted.size > 0;
+      this.#unhinted.clear();
+      if (missing) void this.refill();
+    }, HINT_MS);
   }
 
   /** Offers what the connection has not taken; with `again`, also what it took but may not have understood. */

@@ -1,4 +1,5 @@
 import { type CommandIssued, FleetError, type RecordedEvent } from "@fleetlog/domain";
+import { MemoryServer } from "@fleetlog/log";
 import { querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
@@ -268,6 +269,12 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
+  /** Counts how often a node asks what is pending. */
+  function watchPending({ backbone: { bus } }: TestNode) {
+    const asked = vi.spyOn(bus, "request");
+    return { asked: () => asked.mock.calls.filter(([subject]) => subject === querySubject("commands.pending")).length };
+  }
+
   /** A node whose views answer what is pending only when they are let. */
   async function nodeWithSlowViews() {
     const { node, token } = await nodeWithDevice();
@@ -330,7 +337,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(node.tail.seq).toBe(seq));
     connection.listening = true;
     session.offerCommands();
-    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]));
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]), 5_000);
   });
 
   it("that were answered before the log told of their issue do not come again", async () => {
@@ -484,8 +491,38 @@ describe("commands of a session", () => {
     expect(attempts.mock.calls.filter(([event]) => event.type === "CommandIssued")).toHaveLength(1);
     attempts.mockRestore();
     expect(issued).toMatchObject({ name: "reboot", device: "d1" });
-    await vi.waitFor(() => expect(connection.delivered.map(({ id }) => id)).toEqual([issued.id]));
+    await vi.waitFor(() => expect(connection.delivered.map(({ id }) => id)).toEqual([issued.id]), 5_000);
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
+  });
+
+  it("are not done again by a node that was cut off with one under its key", async () => {
+    let now = Date.now();
+    const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
+    const other = await testNode("g2", cutOff.backbone.server);
+    answerFromLog(other.backbone);
+    const { token } = await other.devices.register("d1", undefined, [], asker);
+    const { session, connection } = await connect(other, "d1", token);
+    const request = { device: "d1", name: "open", deadline: inAnHour(), by: "admin", correlationid: "c", waitMs: 0 };
+    const keyed = { ...request, idempotencyKey: "k" };
+    // Its append waits until the log has forgotten the id; the operator tries again elsewhere meanwhile.
+    const { append } = cutOff.backbone.log;
+    const elapsed = vi.spyOn(performance, "now");
+    vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
+      const { id } = await other.commands.issue(keyed);
+      await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+      await session.commandResult({ id, ok: true });
+      now += 600_000;
+      elapsed.mockReturnValue(performance.now() + 600_000);
+      return append.apply(cutOff.backbone.log, event);
+    });
+    const late = await cutOff.commands.issue(keyed);
+    elapsed.mockRestore();
+    expect(late).toMatchObject({ state: "completed" });
+    expect((await typesOf(other)).filter((type) => type === "CommandIssued")).toHaveLength(2);
+    const { asked } = watchPending(other);
+    await vi.waitFor(() => expect(asked()).toBeGreaterThan(0), 5_000);
+    await other.commands.issue({ ...request, name: "next" });
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
   });
 
   it("are waited for alike by all who repeat them under one key", async () => {
