@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import type { SessionInfo } from "../data/session.ts";
 import { followLinks, navigate, place } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { session, startSession } from "../state/session.ts";
@@ -72,7 +73,13 @@ export class App extends LitElement {
   }
 
   protected override render() {
-    return html`${this.#body()}<fl-toasts></fl-toasts>`;
+    return html`${this.#body()}${this.#again()}<fl-toasts></fl-toasts>`;
+  }
+
+  #again() {
+    if (this.#session.value.state !== "ended") return nothing;
+    void import("./sign-in-again.ts");
+    return html`<fl-sign-in-again></fl-sign-in-again>`;
   }
 
   #body() {
@@ -85,23 +92,28 @@ export class App extends LitElement {
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
         return html`<fl-sign-in-page></fl-sign-in-page>`;
-      case "signed-in": {
-        const { path } = this.#place.value;
-        return html`<div class="frame">
+      // One template for both: the page stays as it is, with what was typed into it.
+      case "ended":
+      case "signed-in":
+        return this.#frame(current.info);
+    }
+  }
+
+  #frame(info: SessionInfo) {
+    const { path } = this.#place.value;
+    return html`<div class="frame">
             <aside>
               <button class="skip button" @click=${this.#skip}>Skip to the content</button>
               <a class="brand" href=${paths.fleet}><img src="/favicon.svg" alt="" width="22" height="22" />Fleetlog</a>
               <fl-navigation path=${path}></fl-navigation>
             </aside>
-            <fl-top-bar role="banner" .info=${current.info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
+            <fl-top-bar role="banner" .info=${info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
             <div class="content">
               <fl-banner></fl-banner>
               <main tabindex="-1"><fl-outlet .place=${this.#place.value}></fl-outlet></main>
             </div>
           </div>
           ${this.#overlay()}`;
-      }
-    }
   }
 
   #overlay() {
@@ -112,7 +124,7 @@ export class App extends LitElement {
   }
 
   #open(overlay: App["overlay"]): void {
-    this.overlay = overlay;
+    if (overlay === "none" || this.#session.value.state === "signed-in") this.overlay = overlay;
   }
 
   readonly #skip = (): void => {

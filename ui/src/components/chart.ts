@@ -86,7 +86,8 @@ export class Chart extends LitElement {
       padding: [4, 2, 4, 2],
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
-      scales: { y: { range: (_, min, max) => padded(min, max) } },
+      // What is on or off lies at the bottom when it is off, also when it never was on.
+      scales: { y: { range: (_, min, max) => (this.steps ? [-0.1, 1.1] : padded(min, max)) } },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       series: [
         {},

@@ -4,7 +4,9 @@ import { keyed } from "lit/directives/keyed.js";
 import type { IssueCommandBody } from "../data/commands.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
+import { rootOf } from "./schema-form/schema.ts";
 import type { SchemaForm } from "./schema-form/schema-form.ts";
+import { holds } from "./schema-form/values.ts";
 import "./schema-form/schema-form.ts";
 
 const FREE = " free";
@@ -83,8 +85,8 @@ export class CommandForm extends LitElement {
     const known = this.actions.some(({ name }) => name === this.chosen);
     if (changed.has("template") && this.template) {
       const { name, params } = this.template;
-      const fits = this.actions.some((one) => one.name === name) && isParams(params);
-      this.chosen = fits ? name : FREE;
+      const action = this.actions.find((one) => one.name === name);
+      this.chosen = action && holds(rootOf(action.schema), params) ? name : FREE;
     } else if (changed.has("actions") && !known && !this.#freeInUse()) this.chosen = this.actions[0]?.name ?? FREE;
   }
 
@@ -145,7 +147,7 @@ export class CommandForm extends LitElement {
   }
 
   #action({ name, description, schema }: Action) {
-    const given = this.template?.name === name && isParams(this.template.params) ? this.template.params : undefined;
+    const given = this.template?.name === name ? this.template.params : undefined;
     return html`${description ? html`<p class="hint">${description}</p>` : nothing}
       ${keyed(name, html`<fl-schema-form .schema=${schema} .given=${given}></fl-schema-form>`)}`;
   }
@@ -184,9 +186,12 @@ export class CommandForm extends LitElement {
   }
 
   #declared(): IssueCommandBody | undefined {
-    const params = this.form?.collect();
-    if (params === undefined) return undefined;
-    return { name: this.chosen, ...(Object.keys(params).length > 0 && { params }) };
+    const outcome = this.form?.collect();
+    if (!outcome?.ok) return undefined;
+    const { params } = outcome;
+    // A command that has no parameters is sent with none.
+    const none = typeof params === "object" && params !== null && Object.keys(params).length === 0;
+    return { name: this.chosen, ...(!none && params !== undefined && { params }) };
   }
 
   #free(): IssueCommandBody | undefined {
@@ -202,11 +207,6 @@ export class CommandForm extends LitElement {
     else return { name, ...(text !== "" && { params }) };
     return undefined;
   }
-}
-
-/** Whether a schema's form can hold them. */
-function isParams(params: unknown): params is Readonly<Record<string, unknown>> | undefined {
-  return params === undefined || (typeof params === "object" && params !== null && !Array.isArray(params));
 }
 
 function parsed(text: string): unknown {

@@ -69,21 +69,26 @@ export class Copy extends LitElement {
 export async function copyText(text: string): Promise<void> {
   // Without TLS, and not on this machine itself, browsers have no clipboard API.
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.style.cssText = "position:fixed;opacity:0";
-  document.body.append(field);
-  field.select();
+  // Nothing is selected for it: under a modal dialog nothing outside of it can be.
+  const give = (event: ClipboardEvent) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("copy", give, { capture: true, once: true });
   const copied = document.execCommand("copy");
-  field.remove();
+  document.removeEventListener("copy", give, { capture: true });
   if (!copied) throw new Error("The browser does not allow it.");
 }
+
+/** A longer text is not shown again in the message. */
+const LONGEST = 160;
 
 /** Copies, and says so: for shortcuts and menus. */
 export async function copyAloud(text: string, what: string): Promise<void> {
   try {
     await copyText(text);
-    say("good", `Copied the ${what}`, { detail: text });
+    say("good", `Copied the ${what}`, text.length <= LONGEST ? { detail: text } : {});
   } catch (error) {
     sayError(`The ${what} could not be copied`, error);
   }

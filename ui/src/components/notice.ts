@@ -30,6 +30,15 @@ const layout = css`
   .text {
     display: grid;
     gap: var(--space-1);
+    min-width: 0;
+    max-width: 100%;
+    overflow-wrap: anywhere;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: var(--space-2);
   }
 `;
 
@@ -48,7 +57,7 @@ export class Empty extends LitElement {
         ${title(this.heading, this.alone)}
         <p><slot></slot></p>
       </div>
-      <slot name="action"></slot>`;
+      <div class="actions"><slot name="action"></slot></div>`;
   }
 }
 

@@ -8,16 +8,19 @@ export type Session =
   | { readonly state: "asking" }
   | { readonly state: "signed-out" }
   | { readonly state: "signed-in"; readonly info: api.SessionInfo }
+  /** It ended while a page is open: who it was, until somebody signs in again. */
+  | { readonly state: "ended"; readonly info: api.SessionInfo }
   | { readonly state: "unknown"; readonly error: ApiError };
 
 export const session = new Store<Session>({ state: "asking" });
 
 session.subscribe(({ state }) => {
   if (state === "signed-in") feed.start();
-  else if (state === "signed-out") feed.stop();
+  else if (state === "signed-out" || state === "ended") feed.stop();
 });
 onSignedOut(() => {
-  if (session.value.state === "signed-in") session.set({ state: "signed-out" });
+  const { value } = session;
+  if (value.state === "signed-in") session.set({ state: "ended", info: value.info });
 });
 
 // A gateway that refuses the feed because nobody is signed in looks, from here, like one that is away: so ask.
@@ -26,7 +29,19 @@ feed.addEventListener("status", () => {
 });
 
 function ask(info: api.SessionInfo | null): void {
-  if (info === null) session.set({ state: "signed-out" });
+  const { value } = session;
+  if (info === null && value.state === "signed-in") session.set({ state: "ended", info: value.info });
+}
+
+/** Does not go on with a session that has ended. */
+export function forgetSession(): void {
+  session.set({ state: "signed-out" });
+}
+
+/** Who is signed in, or was until the session ended; undefined: nobody. */
+export function whoIsHere(): api.SessionInfo | undefined {
+  const { value } = session;
+  return value.state === "signed-in" || value.state === "ended" ? value.info : undefined;
 }
 
 /** Asks who is signed in; a token in the URL's fragment signs in first, and is gone from URL and history at once. */

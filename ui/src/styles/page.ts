@@ -79,6 +79,18 @@ export const listPages = css`
     font-size: var(--size-small);
     font-variant-numeric: tabular-nums;
   }
+  .link {
+    padding: var(--space-1) 0;
+    border: 0;
+    background: none;
+    color: var(--accent);
+    font: inherit;
+    cursor: pointer;
+  }
+  .link:hover {
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
   .changed {
     border-color: var(--accent);
     color: var(--accent);

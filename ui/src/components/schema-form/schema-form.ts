@@ -1,94 +1,125 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { base, fields as fieldStyles } from "../../styles/shared.ts";
-import { type Field, fieldsOf, type Schema, sayDifferent } from "./schema.ts";
-import { collect, initial, type Typed } from "./values.ts";
+import { base, buttons, fields as fieldStyles } from "../../styles/shared.ts";
+import { rangeOf } from "./faults.ts";
+import { type Field, rootOf, type Schema, sayDifferent, typeOf } from "./schema.ts";
+import { schemaFormStyles } from "./styles.ts";
+import { collect, initial, keyOf, NEEDED, type Outcome, type Path, type Typed, withTyped } from "./values.ts";
+import "../icon.ts";
 
 /** Fields for the parameters that a JSON Schema describes. Ask it by {@link SchemaForm.collect}. */
 @customElement("fl-schema-form")
 export class SchemaForm extends LitElement {
-  static override styles = [
-    base,
-    fieldStyles,
-    css`
-      :host {
-        display: grid;
-        gap: var(--space-3);
-      }
-      .flag {
-        display: flex;
-        align-items: flex-start;
-        gap: var(--space-2);
-      }
-      .flag input {
-        margin-top: 0.15rem;
-      }
-      .flag span {
-        font-weight: 500;
-      }
-      textarea {
-        font-family: var(--mono);
-        font-size: var(--size-small);
-      }
-    `,
-  ];
+  static override styles = [base, buttons, fieldStyles, schemaFormStyles];
 
   /** A new object of the same content changes nothing: what has been typed stays when its device is read again. */
   @property({ attribute: false, hasChanged: sayDifferent }) schema: Schema | undefined;
   /** Parameters to begin with, such as those of a command that is repeated. */
-  @property({ attribute: false }) given: Readonly<Record<string, unknown>> | undefined;
+  @property({ attribute: false }) given: unknown;
   @state() private typed: Typed = {};
   @state() private faults: Readonly<Record<string, string>> = {};
-  #fields: readonly Field[] = [];
+  #root = rootOf(undefined);
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("schema") && !changed.has("given")) return;
-    this.#fields = fieldsOf(this.schema);
-    this.typed = initial(this.#fields, this.given);
+    this.#root = rootOf(this.schema);
+    this.typed = initial(this.#root, this.given);
     this.faults = {};
   }
 
-  /** The parameters; undefined if something is wrong, which the form shows then. */
-  collect(): Readonly<Record<string, unknown>> | undefined {
-    const outcome = collect(this.#fields, this.typed);
-    if (outcome.ok) return outcome.params;
+  /** The parameters, undefined where there are none to give; not ok if something is wrong, which the form shows then. */
+  collect(): Outcome {
+    const outcome = collect(this.#root, this.typed);
+    if (outcome.ok) return outcome;
     this.faults = outcome.faults;
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
-    return undefined;
+    return outcome;
   }
 
   protected override render() {
-    return this.#fields.map((field) => (field.kind === "flag" ? this.#flag(field) : this.#field(field)));
+    const root = this.#root;
+    if (root.kind !== "group") return this.#any(root, this.typed, []);
+    return root.fields.map((field) => this.#any(field, inGroup(this.typed, field), [field.name]));
   }
 
-  #field(field: Field) {
-    const { name, title, schema, required } = field;
-    const fault = this.faults[name];
+  #any(field: Field, typed: Typed | undefined, path: Path): TemplateResult {
+    if (field.kind === "flag") return this.#flag(field, typed, path);
+    if (field.kind === "group") return this.#group(field, typed, path);
+    if (field.kind === "list") return this.#list(field, typed, path);
+    return this.#field(field, typed, path);
+  }
+
+  #group({ title, schema, required, fields }: Field, typed: Typed | undefined, path: Path) {
+    return html`<fieldset>
+      <legend>${title}${optional(required)}</legend>
+      ${hint(schema.description)}
+      ${fields.map((one) => this.#any(one, inGroup(typed, one), [...path, one.name]))}
+    </fieldset>`;
+  }
+
+  #list(field: Field, typed: Typed | undefined, path: Path) {
+    const { title, schema, required, item } = field;
+    const entries = Array.isArray(typed) ? (typed as readonly Typed[]) : [];
+    const fault = this.faults[keyOf(path)];
+    const add = () => item && this.#type(path, [...entries, initial(item)]);
+    return html`<fieldset class="list">
+      <legend>${title}${optional(required)}</legend>
+      ${hint(schema.description)}
+      ${entries.map(
+        (one, index) => html`<div class="entry">
+          ${item ? this.#any({ ...item, title: `${title} ${index + 1}` }, one, [...path, index]) : nothing}
+          <button
+            type="button"
+            class="button ghost icon"
+            aria-label="Remove ${title} ${index + 1}"
+            @click=${() => this.#type(path, entries.toSpliced(index, 1))}
+          >
+            <fl-icon name="close"></fl-icon>
+          </button>
+        </div>`,
+      )}
+      <button
+        type="button"
+        class="button small add"
+        aria-label="Add to ${title}"
+        aria-invalid=${fault ? "true" : nothing}
+        ?disabled=${schema.maxItems !== undefined && entries.length >= schema.maxItems}
+        @click=${add}
+      >
+        <fl-icon name="plus"></fl-icon>Add
+      </button>
+      ${fault ? html`<p class="fault" role="alert">${fault}</p>` : nothing}
+    </fieldset>`;
+  }
+
+  #field(field: Field, typed: Typed | undefined, path: Path) {
+    const key = keyOf(path);
+    const fault = this.faults[key];
+    const text = [field.schema.description, rangeOf(field.schema)].filter((one) => typeof one === "string" && one);
     return html`<div class="field">
-      <label for=${name}>${title}${required ? nothing : html` <span class="faint">optional</span>`}</label>
-      ${this.#control(field)} ${fault ? html`<p class="fault" id="fault-${name}">${fault}</p>` : nothing}
-      ${fault || !schema.description ? nothing : html`<p class="hint">${schema.description}</p>`}
+      <label for=${key}>${field.title}${optional(field.required)}</label>
+      ${this.#control(field, typeof typed === "string" ? typed : "", path)}
+      ${fault ? html`<p class="fault" id="fault-${key}">${fault}</p>` : hint(text.join(" · "), `hint-${key}`)}
     </div>`;
   }
 
-  #control(field: Field) {
-    const { name, kind, schema, required } = field;
-    const invalid = this.faults[name] ? "true" : nothing;
-    const described = this.faults[name] ? `fault-${name}` : nothing;
-    const value = String(this.typed[name] ?? "");
-    const typed = (event: Event) => this.#type(name, (event.target as HTMLInputElement).value);
+  #control({ kind, schema, required, choices }: Field, value: string, path: Path) {
+    const key = keyOf(path);
+    const invalid = this.faults[key] ? "true" : nothing;
+    const described = this.faults[key] ? `fault-${key}` : `hint-${key}`;
+    const typed = (event: Event) => this.#type(path, (event.target as HTMLInputElement).value);
     if (kind === "choice") {
-      return html`<select id=${name} aria-invalid=${invalid} aria-describedby=${described} @change=${typed}>
+      return html`<select id=${key} aria-invalid=${invalid} aria-describedby=${described} @change=${typed}>
         <option value="" ?selected=${value === ""} ?disabled=${required}>Choose…</option>
-        ${(schema.enum ?? []).map((one) => {
-          const text = JSON.stringify(one);
-          return html`<option value=${text} ?selected=${text === value}>${typeof one === "string" ? one : text}</option>`;
+        ${choices.map((one) => {
+          const json = JSON.stringify(one.value);
+          return html`<option value=${json} ?selected=${json === value}>${one.text}</option>`;
         })}
       </select>`;
     }
     if (kind === "json") {
       return html`<textarea
-        id=${name}
+        id=${key}
         rows="2"
         spellcheck="false"
         aria-invalid=${invalid}
@@ -96,40 +127,69 @@ export class SchemaForm extends LitElement {
         placeholder="JSON"
         .value=${value}
         @input=${typed}
+        @change=${() => this.#judge(path)}
       ></textarea>`;
     }
+    const number = kind === "number";
     return html`<input
-      id=${name}
-      type=${kind === "number" ? "number" : "text"}
-      step=${kind === "number" ? (schema.type === "integer" ? "1" : "any") : nothing}
+      id=${key}
+      type=${number ? "number" : schema.format === "date" ? "date" : "text"}
+      step=${number ? (typeOf(schema) === "integer" ? "1" : "any") : nothing}
       min=${schema.minimum ?? nothing}
       max=${schema.maximum ?? nothing}
       maxlength=${schema.maxLength ?? nothing}
+      placeholder=${schema.format === "date-time" ? "2026-01-31T12:00:00Z" : nothing}
       autocomplete="off"
+      autocapitalize="off"
       aria-required=${required}
       aria-invalid=${invalid}
       aria-describedby=${described}
       .value=${value}
       @input=${typed}
+      @change=${() => this.#judge(path)}
     />`;
   }
 
-  #flag({ name, title, schema }: Field) {
+  #flag({ title, schema }: Field, typed: Typed | undefined, path: Path) {
     return html`<label class="flag">
       <input
         type="checkbox"
-        .checked=${this.typed[name] === true}
-        @change=${(event: Event) => this.#type(name, (event.target as HTMLInputElement).checked)}
+        .checked=${typed === true}
+        @change=${(event: Event) => this.#type(path, (event.target as HTMLInputElement).checked)}
       />
-      <span>${title}${schema.description ? html`<br /><span class="hint">${schema.description}</span>` : nothing}</span>
+      <span>${title}${hint(schema.description)}</span>
     </label>`;
   }
 
-  #type(name: string, value: string | boolean): void {
-    this.typed = { ...this.typed, [name]: value };
-    const { [name]: _, ...others } = this.faults;
-    this.faults = others;
+  #type(path: Path, value: Typed): void {
+    this.typed = withTyped(this.typed, path, value);
+    const key = keyOf(path);
+    // A list's entries have other places now.
+    const still = Object.entries(this.faults).filter(([one]) => one !== key && !one.startsWith(`${key}[`));
+    this.faults = Object.fromEntries(still);
   }
+
+  /** What was typed is judged when it is left; what is still missing only when it is sent. */
+  #judge(path: Path): void {
+    const outcome = collect(this.#root, this.typed);
+    const key = keyOf(path);
+    const fault = outcome.ok ? undefined : outcome.faults[key];
+    if (fault !== undefined && fault !== NEEDED) this.faults = { ...this.faults, [key]: fault };
+  }
+}
+
+function inGroup(typed: Typed | undefined, { name }: Field): Typed | undefined {
+  return typeof typed === "object" && !Array.isArray(typed)
+    ? (typed as { readonly [name: string]: Typed })[name]
+    : undefined;
+}
+
+function optional(required: boolean) {
+  return required ? nothing : html` <span class="faint">optional</span>`;
+}
+
+function hint(text: unknown, id?: string) {
+  return typeof text === "string" && text ? html`<p class="hint" id=${id ?? nothing}>${text}</p>` : nothing;
 }
 
 declare global {

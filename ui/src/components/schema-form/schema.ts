@@ -1,20 +1,36 @@
 /** As much of JSON Schema (draft 2020-12) as forms are made from; the rest is ignored here, and judged by the device. */
 export interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  readonly format?: string;
 }
 
-export type FieldKind = "choice" | "flag" | "number" | "text" | "json";
+export type FieldKind = "choice" | "flag" | "number" | "text" | "json" | "group" | "list";
+
+export interface Choice {
+  readonly value: unknown;
+  readonly text: string;
+}
 
 export interface Field {
   readonly name: string;
@@ -22,7 +38,16 @@ export interface Field {
   readonly schema: Schema;
   readonly kind: FieldKind;
   readonly required: boolean;
+  /** Of a choice. */
+  readonly choices: readonly Choice[];
+  /** Of a group, in the schema's order. */
+  readonly fields: readonly Field[];
+  /** Of a list: what each of its entries is. */
+  readonly item: Field | undefined;
 }
+
+/** Deeper than that a value is written as JSON: a form of forms helps nobody, and a schema could go on for ever. */
+const DEEPEST = 4;
 
 /** Schemas come from devices: nothing about them is certain. */
 export function asSchema(value: unknown): Schema | undefined {
@@ -34,21 +59,41 @@ export function sayDifferent(one: Schema | undefined, other: Schema | undefined)
   return one !== other && JSON.stringify(one) !== JSON.stringify(other);
 }
 
+/** A command's parameters as one field: a group, where the schema is an object's, or says nothing. */
+export function rootOf(schema: Schema | undefined): Field {
+  const root = asSchema(schema) ?? {};
+  const kind = kindOf(root, 0);
+  const object = kind === "group" || typeOf(root) === undefined || typeOf(root) === "object";
+  return fieldOf("", object ? { ...root, type: "object" } : { title: "Parameters", ...root }, true, 0, object);
+}
+
 /** The fields of an object's schema, in its order. */
-export function fieldsOf(schema: Schema | undefined): readonly Field[] {
-  const properties = asSchema(schema?.properties) as Schema["properties"];
-  const required = Array.isArray(schema?.required) ? schema.required : [];
-  return Object.entries(properties ?? {}).flatMap(([name, given]): Field[] => {
+function fieldsOf({ properties, required }: Schema, depth: number): readonly Field[] {
+  const needed = Array.isArray(required) ? required : [];
+  return Object.entries(asSchema(properties) ?? {}).flatMap(([name, given]): Field[] => {
     const one = asSchema(given);
-    if (one === undefined) return [];
-    const title = typeof one.title === "string" ? one.title : name;
-    return [{ name, title, schema: one, kind: kindOf(one), required: required.includes(name) }];
+    return one === undefined ? [] : [fieldOf(name, one, needed.includes(name), depth)];
   });
 }
 
-function kindOf(schema: Schema): FieldKind {
-  if (Array.isArray(schema.enum) && schema.enum.length > 0) return "choice";
-  switch (schema.type) {
+function fieldOf(name: string, schema: Schema, required: boolean, depth: number, group = false): Field {
+  const kind = group ? "group" : kindOf(schema, depth);
+  const items = kind === "list" ? asSchema(schema.items) : undefined;
+  return {
+    name,
+    title: typeof schema.title === "string" ? schema.title : name,
+    schema,
+    kind,
+    required,
+    choices: kind === "choice" ? choicesOf(schema) : [],
+    fields: kind === "group" ? fieldsOf(schema, depth + 1) : [],
+    item: items && fieldOf("", items, true, depth + 1),
+  };
+}
+
+function kindOf(schema: Schema, depth: number): FieldKind {
+  if (choicesOf(schema).length > 0) return "choice";
+  switch (typeOf(schema)) {
     case "boolean":
       return "flag";
     case "number":
@@ -56,7 +101,32 @@ function kindOf(schema: Schema): FieldKind {
       return "number";
     case "string":
       return "text";
+    case "object":
+      return depth < DEEPEST && Object.keys(asSchema(schema.properties) ?? {}).length > 0 ? "group" : "json";
+    case "array":
+      return depth < DEEPEST && asSchema(schema.items) !== undefined ? "list" : "json";
     default:
       return "json";
   }
+}
+
+/** The first of its types that is not null: what can be left out need not be null. */
+export function typeOf({ type }: Schema): string | undefined {
+  return Array.isArray(type) ? type.find((one) => one !== "null") : (type as string | undefined);
+}
+
+/** `enum`, or alternatives that are all constants, which may have titles. */
+function choicesOf({ enum: values, oneOf, anyOf, ...schema }: Schema): readonly Choice[] {
+  if (Array.isArray(values)) return values.map((value) => ({ value, text: textOf(value) }));
+  if (Object.hasOwn(schema, "const")) return [{ value: schema.const, text: textOf(schema.const) }];
+  const alternatives = [oneOf, anyOf].find(Array.isArray)?.map(asSchema) ?? [];
+  if (!alternatives.every((one) => one !== undefined && Object.hasOwn(one, "const"))) return [];
+  return alternatives.map((one) => ({
+    value: one?.const,
+    text: typeof one?.title === "string" ? one.title : textOf(one?.const),
+  }));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fieldsOf } from "./schema.ts";
-import { collect, initial } from "./values.ts";
+import { rootOf, type Schema } from "./schema.ts";
+import { collect, holds, initial, withTyped } from "./values.ts";
 
-const fields = fieldsOf({
+const root = rootOf({
   type: "object",
   required: ["seconds", "mode"],
   properties: {
@@ -10,61 +10,161 @@ const fields = fieldsOf({
     mode: { enum: ["eco", 2] },
     quiet: { type: "boolean", default: true },
     note: { type: "string", maxLength: 4, pattern: "^[a-z]*$" },
-    list: { type: "array" },
+    free: { type: "array" },
   },
 });
+const blank = initial(root) as Record<string, string>;
 
 describe("a form made from a schema", () => {
   it("has a field a property, of a kind that fits", () => {
-    expect(fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
+    expect(root.fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
       ["seconds", "number", true],
       ["mode", "choice", true],
       ["quiet", "flag", false],
       ["note", "text", false],
-      ["list", "json", false],
+      ["free", "json", false],
     ]);
-    expect(fields.map(({ title }) => title)).toEqual(["Seconds", "mode", "quiet", "note", "list"]);
+    expect(root.fields.map(({ title }) => title)).toEqual(["Seconds", "mode", "quiet", "note", "free"]);
   });
 
   it("begins with the defaults, or with what was sent before", () => {
-    expect(initial(fields)).toEqual({ seconds: "10", mode: "", quiet: true, note: "", list: "" });
-    expect(initial(fields, { seconds: 5, mode: 2, quiet: false, list: [1] })).toEqual({
+    expect(initial(root)).toEqual({ seconds: "10", mode: "", quiet: true, note: "", free: "" });
+    expect(initial(root, { seconds: 5, mode: 2, quiet: false, free: [1] })).toEqual({
       seconds: "5",
       mode: "2",
       quiet: false,
       note: "",
-      list: "[1]",
+      free: "[1]",
     });
   });
 
   it("collects typed values, and leaves out what is empty and not needed", () => {
-    const typed = { seconds: "5", mode: '"eco"', quiet: false, note: "", list: "[1,2]" };
-    expect(collect(fields, typed)).toEqual({
+    const typed = { seconds: "5", mode: '"eco"', quiet: false, note: "", free: "[1,2]" };
+    expect(collect(root, typed)).toEqual({
       ok: true,
-      params: { seconds: 5, mode: "eco", quiet: false, list: [1, 2] },
+      params: { seconds: 5, mode: "eco", quiet: false, free: [1, 2] },
     });
   });
 
   it("says of each field what is wrong with it", () => {
-    expect(collect(fields, { seconds: "61", mode: "", quiet: true, note: "A", list: "[" })).toEqual({
+    expect(collect(root, { ...blank, seconds: "61", note: "A", free: "[" })).toEqual({
       ok: false,
       faults: {
         seconds: "At most 60.",
         mode: "This is needed.",
         note: "This must match ^[a-z]*$.",
-        list: "This is not valid JSON.",
+        free: "This is not valid JSON.",
       },
     });
-    expect(collect(fields, { seconds: "1.5", mode: "2" })).toMatchObject({
+    expect(collect(root, { seconds: "1.5", mode: "2" })).toMatchObject({
       faults: { seconds: "This must be a whole number." },
     });
-    expect(collect(fields, { seconds: "x", mode: "2", note: "abcde" })).toMatchObject({
+    expect(collect(root, { seconds: "x", mode: "2", note: "abcde" })).toMatchObject({
       faults: { seconds: "This is not a number.", note: "At most 4 characters." },
     });
   });
 
+  it.each<[Schema, string, string | undefined]>([
+    [{ type: "number", exclusiveMinimum: 0 }, "0", "More than 0."],
+    [{ type: "number", exclusiveMaximum: 1 }, "1", "Less than 1."],
+    [{ type: "number", multipleOf: 0.1 }, "0.3", undefined],
+    [{ type: "number", multipleOf: 5 }, "7", "This must be a multiple of 5."],
+    [{ type: "string", minLength: 1, maxLength: 1 }, "ab", "At most 1 character."],
+    [{ type: "string", format: "date-time" }, "soon", "This must be a moment: 2026-01-31T12:00:00Z."],
+    [{ type: ["integer", "null"] }, "1.5", "This must be a whole number."],
+  ])("judges %j: %s", (schema, text, fault) => {
+    const outcome = collect(rootOf({ properties: { a: schema } }), { a: text });
+    expect(outcome.ok ? undefined : outcome.faults.a).toBe(fault);
+  });
+
   it("has no fields where a device sent no schema worth the name", () => {
-    for (const odd of [undefined, {}, { properties: [] }, { properties: { a: 1, b: null } }, { properties: 7 }])
-      expect(fieldsOf(odd as Parameters<typeof fieldsOf>[0])).toEqual([]);
+    for (const odd of [undefined, {}, { properties: [] }, { properties: { a: 1, b: null } }, { properties: 7 }, 7])
+      expect(rootOf(odd as Schema)).toMatchObject({ kind: "group", fields: [] });
+  });
+
+  it("takes parameters that are no object as they are", () => {
+    const percent = rootOf({ type: "integer", maximum: 100 });
+    expect(percent).toMatchObject({ kind: "number", title: "Parameters" });
+    expect(collect(percent, "40")).toEqual({ ok: true, params: 40 });
+    expect(collect(percent, "101")).toEqual({ ok: false, faults: { "": "At most 100." } });
+  });
+});
+
+describe("choices", () => {
+  it("are an enum's, a constant, or alternatives with titles", () => {
+    const texts = (schema: Schema) => rootOf({ properties: { a: schema } }).fields[0]?.choices.map(({ text }) => text);
+    expect(texts({ enum: ["eco", 2, null] })).toEqual(["eco", "2", "null"]);
+    expect(texts({ const: "only" })).toEqual(["only"]);
+    expect(texts({ oneOf: [{ const: 1, title: "Low" }, { const: 2 }] })).toEqual(["Low", "2"]);
+    expect(texts({ anyOf: [{ const: 1 }, { type: "string" }] })).toEqual([]);
+  });
+});
+
+describe("groups and lists", () => {
+  const schedule = rootOf({
+    required: ["days"],
+    properties: {
+      days: { type: "array", minItems: 1, maxItems: 2, uniqueItems: true, items: { enum: ["mon", "tue", "wed"] } },
+      window: {
+        type: "object",
+        required: ["from"],
+        properties: {
+          from: { type: "integer", minimum: 0, maximum: 23 },
+          strict: { type: "boolean" },
+          ports: { type: "array", items: { type: "object", properties: { port: { type: "integer" } } } },
+        },
+      },
+    },
+  });
+
+  it("begin with as many entries as are needed, and with what was sent before", () => {
+    expect(initial(schedule)).toEqual({ days: [""], window: { from: "", strict: false, ports: [] } });
+    expect(initial(schedule, { days: ["mon"], window: { from: 8, ports: [{ port: 1 }] } })).toEqual({
+      days: ['"mon"'],
+      window: { from: "8", strict: false, ports: [{ port: "1" }] },
+    });
+  });
+
+  it("are left out when nothing is in them and they are not needed", () => {
+    expect(collect(schedule, withTyped(initial(schedule), ["days", 0], '"tue"'))).toEqual({
+      ok: true,
+      params: { days: ["tue"] },
+    });
+  });
+
+  it("blame what is wrong in them by its path", () => {
+    let typed = withTyped(initial(schedule), ["window", "strict"], true);
+    typed = withTyped(typed, ["window", "ports"], [{ port: "x" }]);
+    expect(collect(schedule, typed)).toEqual({
+      ok: false,
+      faults: {
+        "days[0]": "This is needed.",
+        "window.from": "This is needed.",
+        "window.ports[0].port": "This is not a number.",
+      },
+    });
+    expect(collect(schedule, { days: ['"mon"', '"mon"'] })).toMatchObject({
+      faults: { days: "Each entry only once." },
+    });
+    expect(collect(schedule, { days: ["", ""] })).toEqual({
+      ok: false,
+      faults: { "days[0]": "This is needed.", "days[1]": "This is needed." },
+    });
+    expect(collect(schedule, { days: [] })).toMatchObject({ faults: { days: "At least 1 entry." } });
+  });
+
+  it("hold what was sent before only if nothing of it is lost", () => {
+    expect(holds(schedule, undefined)).toBe(true);
+    expect(holds(schedule, { days: ["mon"], window: { from: 8 } })).toBe(true);
+    for (const other of [{ days: ["sun"] }, { days: "mon" }, { window: { until: 9 } }, { window: { from: "8" } }, 7])
+      expect(holds(schedule, other)).toBe(false);
+  });
+
+  it("become JSON where they go too deep", () => {
+    let schema: Schema = { type: "string" };
+    for (let depth = 0; depth < 6; depth++) schema = { type: "object", properties: { a: schema } };
+    let field = rootOf(schema);
+    while (field.fields[0] !== undefined) [field] = field.fields as [typeof field];
+    expect(field.kind).toBe("json");
   });
 });

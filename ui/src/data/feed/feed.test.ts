@@ -8,7 +8,8 @@ class Line {
   readonly watched = new Map<number, WatchRequest>();
   readonly unwatched: number[] = [];
   probes = 0;
-  refuses = false;
+  /** The JSON-RPC code of its refusals; 0: it refuses nothing. */
+  refuses = 0;
   readonly #events: SocketEvents;
 
   constructor(events: SocketEvents) {
@@ -26,7 +27,7 @@ class Line {
 
   async watch(request: WatchRequest): Promise<number> {
     // The library rejects with the JSON-RPC error object as it came.
-    if (this.refuses) return Promise.reject({ code: -32602, message: "no" });
+    if (this.refuses !== 0) return Promise.reject({ code: this.refuses, message: "no" });
     const number = ++numbers;
     this.watched.set(number, request);
     return number;
@@ -137,10 +138,24 @@ it("ends a watch that was established only after its watcher had gone", async ()
 it("takes a fresh connection when a watch is refused, rather than show what stays old", async () => {
   feed.watch(summary, () => {});
   feed.start();
-  line().refuses = true;
+  line().refuses = -32_000;
   line().open();
   await settled();
   expect(feed.status.state).toBe("waiting");
+});
+
+it("stays connected for the others when nobody can be watched by such a name", async () => {
+  feed.watch(summary, () => {});
+  feed.start();
+  line().refuses = -32_602;
+  line().open();
+  await settled();
+  expect(feed.status.state).toBe("open");
+  line().refuses = 0;
+  const told = vi.fn();
+  feed.watch(summary, told);
+  await settled();
+  expect(told).toHaveBeenCalled();
 });
 
 it("stays stopped once it is", async () => {

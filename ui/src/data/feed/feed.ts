@@ -36,6 +36,8 @@ interface Watcher {
 
 export type Connector = (events: SocketEvents) => Pick<FeedSocket, "watch" | "unwatch" | "probe" | "end">;
 
+/** JSON-RPC 2.0, 5.1. */
+const INVALID_PARAMS = -32_602;
 const EVERYTHING: Change = { keys: null, seq: 0 };
 
 /**
@@ -133,9 +135,10 @@ export class Feed extends EventTarget {
         this.#byNumber.set(number, watcher);
         watcher.tell(EVERYTHING);
       },
-      // Whatever the gateway has against it, a page that silently stays old is worse than a fresh connection.
-      () => {
-        if (watcher.round === round) socket.end();
+      // Whatever the gateway has against it, a page that silently stays old is worse than a fresh connection. But what
+      // can't be watched, such as an id that no device can have, never can be; its page says so by itself.
+      (refusal: unknown) => {
+        if (watcher.round === round && (refusal as { code?: unknown }).code !== INVALID_PARAMS) socket.end();
       },
     );
   }

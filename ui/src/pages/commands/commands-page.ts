@@ -5,7 +5,7 @@ import { listCommands } from "../../data/commands.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { session } from "../../state/session.ts";
+import { whoIsHere } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
@@ -72,7 +72,8 @@ export class CommandsPage extends LitElement {
     this.#version++;
     this.#list.show(toQuery(this.#url.value));
     for (const { issuedBy } of this.#list.rows ?? []) this.#operators.add(issuedBy);
-    if (session.value.state === "signed-in") this.#operators.add(session.value.info.operator.id);
+    const me = whoIsHere()?.operator.id;
+    if (me !== undefined) this.#operators.add(me);
   }
 
   protected override render() {
@@ -94,6 +95,7 @@ export class CommandsPage extends LitElement {
     const text = total === undefined ? "Loading…" : stale ? "Searching…" : counted(total);
     return html`<div class="line">
       <span role="status">${text}</span>
+      ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
       ${
         pending === 0
           ? nothing

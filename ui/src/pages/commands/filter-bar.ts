@@ -6,7 +6,7 @@ import { listDevices } from "../../data/devices.ts";
 import { Query } from "../../state/query.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { type Filters, filterFormat, isFiltered, NO_FILTERS, nameOf, OPEN, toggled } from "./filters.ts";
+import { type Filters, filterFormat, NO_FILTERS, nameOf, OPEN, toggled } from "./filters.ts";
 import "../../components/icon.ts";
 
 const TYPING_MS = 120;
@@ -110,12 +110,7 @@ export class CommandFilterBar extends LitElement {
   protected override render() {
     return html`${this.#chips()} ${this.#choice()}
       ${this.#text("device", "Device", "device", this.#devices.data ?? [])}
-      ${this.#text("by", "Issued by", "user", this.operators)}
-      ${
-        isFiltered(this.filters)
-          ? html`<button class="button ghost" @click=${this.#clear}><fl-icon name="close"></fl-icon>Clear</button>`
-          : nothing
-      }`;
+      ${this.#text("by", "Issued by", "user", this.operators)}`;
   }
 
   #chips() {
@@ -211,10 +206,11 @@ export class CommandFilterBar extends LitElement {
     this.#take(event);
   };
 
-  readonly #clear = (): void => {
+  /** Filters nothing any more. */
+  clear(): void {
     for (const field of [this.deviceField, this.byField]) field.value = "";
     this.#filter(NO_FILTERS);
-  };
+  }
 
   #filter(patch: Partial<Filters>): void {
     this.dispatchEvent(new CustomEvent("filter", { detail: patch }));

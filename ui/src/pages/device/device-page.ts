@@ -4,6 +4,7 @@ import { copyAloud } from "../../components/copy.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory } from "../../data/events.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
+import type { ApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
@@ -87,6 +88,7 @@ export class DevicePage extends LitElement {
   protected override render() {
     const { data, error } = this.#detail;
     if (error?.code === "device-unknown") return this.#unknown();
+    if (error?.field === "id") return this.#impossible(error);
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
     return html`<fl-device-header .device=${data} @changed=${() => this.#changed(null)}></fl-device-header>
@@ -113,6 +115,14 @@ export class DevicePage extends LitElement {
     return html`<fl-empty alone icon="device" heading="There is no device ${this.device}">
       It was never registered here. Look for it in the fleet, or register it.
       <a slot="action" class="button primary" href="${paths.fleet}?search=${encodeURIComponent(this.device)}">Search the fleet</a>
+      <a slot="action" class="button" href="${paths.register}?id=${encodeURIComponent(this.device)}">Register it</a>
+    </fl-empty>`;
+  }
+
+  #impossible({ advice = "" }: ApiError) {
+    return html`<fl-empty alone icon="device" heading="There is no device ${this.device}">
+      No device can have this id. ${advice}
+      <a slot="action" class="button primary" href=${paths.fleet}>Go to the fleet</a>
     </fl-empty>`;
   }
 

@@ -1,7 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { copyAloud } from "../../components/copy.ts";
+import { download } from "../../components/download.ts";
+import { chosen } from "../../components/menu.ts";
+import { sayError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
+import { devicesAsCsv } from "./export.ts";
 import "../../components/icon.ts";
 import "./bulk-command.ts";
 import "./bulk-tags.ts";
@@ -66,9 +70,13 @@ export class BulkBar extends LitElement {
           <fl-icon name="send"></fl-icon>Send command
         </button>
         <button class="button small" @click=${() => this.#open("tags")}><fl-icon name="tag"></fl-icon>Tag</button>
-        <button class="button small" @click=${() => copyAloud([...this.selected].join("\n"), "device ids")}>
-          <fl-icon name="copy"></fl-icon>Copy ids
-        </button>
+        <wa-dropdown placement="top-end" @wa-select=${this.#chosen}>
+          <button slot="trigger" class="button small icon" aria-label="More for the selected devices" title="More">
+            <fl-icon name="more"></fl-icon>
+          </button>
+          <wa-dropdown-item value="copy">Copy ids</wa-dropdown-item>
+          <wa-dropdown-item value="export">Export as CSV</wa-dropdown-item>
+        </wa-dropdown>
         <button class="button ghost small icon" aria-label="Clear the selection" @click=${() => this.#say("clear")}>
           <fl-icon name="close"></fl-icon>
         </button>
@@ -82,6 +90,21 @@ export class BulkBar extends LitElement {
     if (this.dialog === "command") return html`<fl-bulk-command .ids=${ids} @closed=${closed}></fl-bulk-command>`;
     if (this.dialog === "tags") return html`<fl-bulk-tags .ids=${ids} @closed=${closed}></fl-bulk-tags>`;
     return nothing;
+  }
+
+  readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
+    const ids = [...this.selected];
+    if (chosen(event) === "copy")
+      void copyAloud(ids.join("\n"), ids.length === 1 ? "device id" : `${ids.length} device ids`);
+    else void this.#export(ids);
+  };
+
+  async #export(ids: readonly string[]): Promise<void> {
+    try {
+      download(`devices-${new Date().toISOString().slice(0, 10)}.csv`, "text/csv", await devicesAsCsv(ids));
+    } catch (error) {
+      sayError("The devices could not be exported", error);
+    }
   }
 
   #open(dialog: BulkBar["dialog"]): void {

@@ -4,8 +4,12 @@ import { type Action, actionsOf } from "../../components/actions.ts";
 import type { CommandForm } from "../../components/command-form.ts";
 import { issueCommand } from "../../data/commands.ts";
 import { getDevice } from "../../data/devices.ts";
+import { asApiError } from "../../data/problem.ts";
+import { whoIsHere } from "../../state/session.ts";
+import { Batch } from "./batch.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
 import "../../components/command-form.ts";
+import "./bulk-outcome.ts";
 
 /** One command for many devices. What can be chosen is what the first of them declares. */
 @customElement("fl-bulk-command")
@@ -14,6 +18,9 @@ export class BulkCommand extends BulkDialog {
   @query("fl-command-form") private readonly form!: CommandForm;
   // A key for each device, so that a second try issues nothing twice.
   readonly #batch = crypto.randomUUID();
+  readonly #sent = new Batch(this, () => whoIsHere()?.operator.id);
+  protected override readonly doing = "Sending";
+  protected override readonly hasDone = "Sent";
 
   protected get heading(): string {
     return `Send a command to ${this.count}`;
@@ -42,6 +49,24 @@ export class BulkCommand extends BulkDialog {
 
   protected override prepare() {
     const body = this.form.collect();
-    return body && ((id: string) => issueCommand(id, body, `${this.#batch}:${id}`));
+    if (body === undefined) return undefined;
+    return async (id: string) => {
+      try {
+        this.#sent.issued(await issueCommand(id, body, `${this.#batch}:${id}`));
+      } catch (error) {
+        this.#sent.refused(id, asApiError(error));
+        throw error;
+      }
+    };
+  }
+
+  protected override report() {
+    return html`<fl-bulk-outcome .outcomes=${this.#sent.outcomes}></fl-bulk-outcome>`;
+  }
+
+  /** Those that did not do it, for whatever reason; the others may be doing it yet. */
+  protected override get failed(): readonly string[] {
+    const bad = this.#sent.outcomes.filter(({ state }) => ["unsent", "failed", "expired"].includes(state));
+    return bad.map(({ device }) => device);
   }
 }

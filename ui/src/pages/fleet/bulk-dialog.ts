@@ -7,7 +7,7 @@ import "../../components/dialog.ts";
 
 const SHOWN_FAILURES = 50;
 
-/** A dialog that does one thing to many devices: asks what, shows how far it is, and what failed. Event `closed`. */
+/** A dialog that does one thing to many devices: asks what, shows how far it is, and what failed. Events: `closed`, `keep` (ids that are to stay selected). */
 export abstract class BulkDialog extends LitElement {
   static override styles = [base, buttons, fields, bulkStyles];
 
@@ -19,6 +19,8 @@ export abstract class BulkDialog extends LitElement {
   protected abstract readonly heading: string;
   /** The button's verb. */
   protected abstract readonly action: string;
+  protected readonly doing: string = "Under way";
+  protected readonly hasDone: string = "Done";
   protected abstract question(): TemplateResult;
   /** What is to be done to each; undefined if the form is not right yet, and says so. */
   protected abstract prepare(): ((id: string) => Promise<unknown>) | undefined;
@@ -34,40 +36,55 @@ export abstract class BulkDialog extends LitElement {
 
   protected override render() {
     const { progress, running } = this;
+    const failed = this.failed.length;
     return html`<fl-dialog heading=${this.heading} @closed=${() => this.dispatchEvent(new Event("closed"))}>
       ${progress === undefined ? this.question() : this.#progress(progress)}
       ${
         progress === undefined
           ? html`<button slot="footer" class="button" @click=${this.#close}>Cancel</button>
             <button slot="footer" class="button primary" @click=${this.#start}>${this.action}</button>`
-          : html`<button slot="footer" class="button ${running ? "" : "primary"}" @click=${this.#close}>
+          : html`${running || failed === 0 ? nothing : html`<button slot="footer" class="button" @click=${this.#keep}>Select the ${failed.toLocaleString()} that failed</button>`}
+            <button slot="footer" class="button ${running ? "" : "primary"}" @click=${this.#close}>
             ${running ? "Stop" : "Done"}
           </button>`
       }
     </fl-dialog>`;
   }
 
-  #progress({ done, of, failures }: Progress) {
+  /** What there is to say of each once it is under way; by default, what failed. */
+  protected report({ failures }: Progress): TemplateResult | typeof nothing {
+    if (failures.length === 0) return nothing;
+    return html`<ul class="failures" tabindex="0" aria-label="What failed">
+      ${failures.slice(0, SHOWN_FAILURES).map(({ id, error }) => html`<li><code>${id}</code> ${error.message}</li>`)}
+      ${failures.length > SHOWN_FAILURES ? html`<li>and ${failures.length - SHOWN_FAILURES} more</li>` : nothing}
+    </ul>`;
+  }
+
+  /** What can be done about the failed ones. */
+  protected get failed(): readonly string[] {
+    return this.progress?.failures.map(({ id }) => id) ?? [];
+  }
+
+  #progress(progress: Progress) {
+    const { done, of, failures } = progress;
     const failed = failures.length;
     return html`<div class="progress" role="status">
         <progress max=${of} value=${done} aria-label=${this.heading}></progress>
         <p>
-          ${this.running ? `${done.toLocaleString()} of ${of.toLocaleString()}` : `Done: ${(done - failed).toLocaleString()} of ${of.toLocaleString()}`}${failed ? `, ${failed.toLocaleString()} failed` : ""}
+          ${this.running ? `${this.doing}: ${done.toLocaleString()} of ${of.toLocaleString()}` : `${this.hasDone}: ${(done - failed).toLocaleString()} of ${of.toLocaleString()}`}${failed ? `, ${failed.toLocaleString()} failed` : ""}
         </p>
       </div>
-      ${
-        failed
-          ? html`<ul class="failures" tabindex="0" aria-label="What failed">
-            ${failures.slice(0, SHOWN_FAILURES).map(({ id, error }) => html`<li><code>${id}</code> ${error.message}</li>`)}
-            ${failed > SHOWN_FAILURES ? html`<li>and ${failed - SHOWN_FAILURES} more</li>` : nothing}
-          </ul>`
-          : nothing
-      }`;
+      ${this.report(progress)}`;
   }
 
   readonly #close = (): void => {
     this.#stop.abort();
     this.dispatchEvent(new Event("closed"));
+  };
+
+  readonly #keep = (): void => {
+    this.dispatchEvent(new CustomEvent("keep", { detail: this.failed, bubbles: true, composed: true }));
+    this.#close();
   };
 
   readonly #start = async (): Promise<void> => {

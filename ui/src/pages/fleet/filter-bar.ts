@@ -6,7 +6,7 @@ import { Typing } from "../../state/typing.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
-import { type Filters, isFiltered, NO_FILTERS, SEEN } from "./filters.ts";
+import { type Filters, NO_FILTERS, SEEN } from "./filters.ts";
 import "../../components/icon.ts";
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
@@ -110,11 +110,6 @@ export class FilterBar extends LitElement {
       ${this.#facet("tag", "Any tag", "Tag", summary?.tags)} ${this.#facet("model", "Any model", "Model", summary?.models)}
       ${this.#facet("firmware", "Any firmware", "Firmware", summary?.firmwares)} ${this.#seen()}
       </div>
-      ${
-        isFiltered(this.filters)
-          ? html`<button class="button ghost" @click=${this.#clear}><fl-icon name="close"></fl-icon>Clear</button>`
-          : nothing
-      }
       <div class="end"><wa-dropdown placement="bottom-end" @wa-select=${this.#choose}>
         <button slot="trigger" class="button"><fl-icon name="columns"></fl-icon>Columns</button>
         ${COLUMNS.filter(({ key }) => key !== "id").map(
@@ -164,11 +159,12 @@ export class FilterBar extends LitElement {
     this.#typed();
   };
 
-  readonly #clear = (): void => {
+  /** Filters nothing any more; the order stays. */
+  clear(): void {
     this.#typing.stop();
     this.field.value = "";
     this.#filter({ ...NO_FILTERS, sort: this.filters.sort });
-  };
+  }
 
   readonly #choose = (event: CustomEvent<{ item: { value: string } }>): void => {
     event.preventDefault();

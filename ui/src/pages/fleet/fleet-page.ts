@@ -103,6 +103,7 @@ export class FleetPage extends LitElement {
     const count = total === undefined ? "Loading…" : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
     return html`<div class="line">
       <span role="status">${stale ? "Searching…" : count}</span>
+      ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
       ${
         this.#live.pending
           ? html`<button class="button small changed" @click=${() => this.#live.refresh()}>
@@ -139,6 +140,9 @@ export class FleetPage extends LitElement {
       .selected=${this.selected}
       .total=${this.#list.total ?? 0}
       ?collecting=${this.collecting}
+      @keep=${(event: CustomEvent<readonly string[]>) => {
+        this.selected = new Set(event.detail);
+      }}
       @clear=${this.#clearSelection}
       @all=${this.#selectAll}
     ></fl-bulk-bar>`;

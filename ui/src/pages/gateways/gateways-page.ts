@@ -6,7 +6,7 @@ import { gatewayBadge } from "../../components/state-badge.ts";
 import { type GatewayResource, getSystem, type SystemResource } from "../../data/system.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
-import { session } from "../../state/session.ts";
+import { whoIsHere } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
@@ -28,7 +28,6 @@ export class GatewaysPage extends LitElement {
 
   readonly #trends = new Trends();
   readonly #now = new StoreController(this, now);
-  readonly #session = new StoreController(this, session);
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",
     load: (_, signal) => getSystem(signal),
@@ -81,8 +80,7 @@ export class GatewaysPage extends LitElement {
   }
 
   #nodes(running: readonly GatewayResource[]) {
-    const current = this.#session.value;
-    const mine = current.state === "signed-in" ? current.info.gateway : "";
+    const mine = whoIsHere()?.gateway ?? "";
     return repeat(
       running,
       ({ name, incarnation }) => `${name} ${incarnation}`,

@@ -5,7 +5,7 @@ import type { RegisteredDevice } from "../../data/devices.ts";
 import { Guarded } from "../../state/guarded.ts";
 import { place } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
-import { session } from "../../state/session.ts";
+import { whoIsHere } from "../../state/session.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, tags } from "../../styles/shared.ts";
 import { reachOf, snippetsOf } from "./snippets.ts";
@@ -55,9 +55,8 @@ export class RegisterPage extends LitElement {
   }
 
   #registered(device: RegisteredDevice) {
-    const current = session.value;
-    const snippets =
-      current.state === "signed-in" ? snippetsOf(reachOf(window.location, current.info.ports), device) : [];
+    const info = whoIsHere();
+    const snippets = info ? snippetsOf(reachOf(window.location, info.ports), device) : [];
     return html`<header class="page-head">
         <div>
           <h1 tabindex="-1">${device.id} is registered</h1>

@@ -1,0 +1,176 @@
+import type { Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import type { StockDevice } from "../support/devices/device.ts";
+import { connectMqttDevice } from "../support/devices/mqtt.ts";
+import { eventually } from "../support/eventually.ts";
+import { hasChromium } from "../support/programs.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const SCHEDULE = {
+  name: "set-schedule",
+  title: "Set the schedule",
+  params: {
+    type: "object",
+    required: ["days", "window"],
+    properties: {
+      days: { type: "array", title: "Days", minItems: 1, uniqueItems: true, items: { enum: ["mon", "tue"] } },
+      window: {
+        type: "object",
+        title: "Window",
+        required: ["from"],
+        properties: {
+          from: { type: "integer", title: "From hour", minimum: 0, maximum: 23 },
+          strict: { type: "boolean", title: "Strictly" },
+        },
+      },
+      note: { type: "string", title: "Note", maxLength: 20 },
+    },
+  },
+};
+
+describe.skipIf(!hasChromium)("an operator at work", () => {
+  let stack: Stack;
+  let browser: TestBrowser;
+  let devices: StockDevice[] = [];
+  beforeAll(async () => {
+    stack = await startStack();
+    browser = await startBrowser(stack);
+  });
+  afterEach(async () => {
+    await browser.endVisits();
+    for (const device of devices) await device.close();
+    devices = [];
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  async function connect(device: string, profile: object, answer: (name: string) => unknown): Promise<void> {
+    const token = await stack.api.register(device);
+    const { httpPort = 0, mqttPort = 0 } = stack.gateways[0] ?? {};
+    const onCommand = ({ name, params }: { name: string; params?: unknown }) => answer(name) ?? params;
+    const connected = await connectMqttDevice(5)({ httpPort, mqttPort, device, token, onCommand });
+    devices.push(connected);
+    await connected.profile(profile);
+  }
+
+  const latest = (page: Page): Locator =>
+    page.getByRole("list", { name: "Latest commands" }).getByRole("listitem").first();
+  const form = (page: Page): Locator => page.getByRole("region", { name: "Commands" });
+  const seen = (place: Page | Locator, text: string | RegExp) => place.getByText(text).first().waitFor();
+
+  it("fills in groups and lists of a command, and is told of each field what is wrong with it", async () => {
+    await connect("scheduled", { commands: [SCHEDULE] }, () => undefined);
+    const page = await browser.signIn("/devices/scheduled");
+    await form(page).getByLabel("From hour").fill("24");
+    await form(page).getByLabel("Note").focus();
+    await seen(form(page), "At most 23.");
+    await form(page).getByRole("button", { name: "Send command" }).click();
+    await seen(form(page), "This is needed.");
+    const first = form(page).getByLabel("Days 1", { exact: true });
+    await eventually(async () => expect(await first.evaluate((one) => one.matches(":focus"))).toBe(true));
+
+    await first.selectOption("mon");
+    await form(page).getByRole("button", { name: "Add to Days" }).click();
+    await form(page).getByLabel("Days 2", { exact: true }).selectOption("mon");
+    await form(page).getByLabel("From hour").fill("8");
+    await form(page).getByRole("button", { name: "Send command" }).click();
+    await seen(form(page), "Each entry only once.");
+    await form(page).getByLabel("Days 2", { exact: true }).selectOption("tue");
+    await form(page).getByLabel("Strictly").check();
+    await form(page).getByRole("button", { name: "Send command" }).click();
+    await seen(latest(page), '{"days":["mon","tue"],"window":{"from":8,"strict":true}}');
+  });
+
+  it("goes on where the session ended, with what was typed", async () => {
+    await connect("typed-into", { commands: [SCHEDULE] }, () => undefined);
+    const page = await browser.signIn("/devices/typed-into");
+    await form(page).getByLabel("Days 1", { exact: true }).selectOption("tue");
+    await form(page).getByLabel("From hour").fill("7");
+    browser.complaints.expect(/401/, /WebSocket connection to/);
+    await page.context().clearCookies();
+    await form(page).getByRole("button", { name: "Send command" }).click();
+    const again = page.getByRole("dialog", { name: "Your session has ended" });
+    await again.waitFor();
+    await page.keyboard.press("Escape");
+    await again.getByLabel("Operator token").fill(stack.adminToken);
+    await page.keyboard.press("Enter");
+    await again.waitFor({ state: "detached" });
+    expect(page.url()).toMatch(/\/devices\/typed-into$/);
+    expect(await form(page).getByLabel("From hour").inputValue()).toBe("7");
+    await form(page).getByRole("button", { name: "Send command" }).click();
+    await seen(latest(page), '{"days":["tue"],"window":{"from":7,"strict":false}}');
+  });
+
+  it("sends a command to many, sees what each made of it, and keeps those that failed", async () => {
+    const fails = () => {
+      throw new Error("the valve is stuck");
+    };
+    await connect("many-1", {}, () => "done");
+    await connect("many-2", {}, fails);
+    await stack.api.register("many-3");
+    const page = await browser.signIn("/devices?search=many");
+    await page.getByRole("row", { name: /many-3/ }).waitFor();
+    await page.getByRole("checkbox", { name: "Select the devices in sight" }).check();
+    await page.getByRole("button", { name: "Send command" }).click();
+    await page.getByRole("dialog", { name: "Send a command to 3 devices" }).waitFor();
+    const dialog = page.locator("fl-dialog");
+    await dialog.getByLabel("Name").fill("flush");
+    await dialog.getByRole("button", { name: "Send to 3 devices" }).click();
+    const of = (device: string) => dialog.getByRole("listitem").filter({ hasText: device });
+    await seen(of("many-1"), "Completed");
+    await seen(of("many-2"), "the valve is stuck");
+    await seen(of("many-3"), "Issued");
+    await dialog.getByRole("button", { name: "Failed 1" }).click();
+    expect(await dialog.getByRole("listitem").count()).toBe(1);
+    await dialog.getByRole("button", { name: "Select the 1 that failed" }).click();
+    await seen(page, "1 selected");
+    expect(await page.getByRole("checkbox", { name: "Select many-2" }).isChecked()).toBe(true);
+
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      (async () => {
+        await page.getByRole("button", { name: "More for the selected devices" }).click();
+        await page.getByRole("menuitem", { name: "Export as CSV" }).click();
+      })(),
+    ]);
+    const lines: string[] = [];
+    for await (const chunk of await file.createReadStream()) lines.push(String(chunk));
+    expect(lines.join("")).toMatch(/^id,name,status,.*\r\nmany-2,,connected,/);
+
+    await page.goto("/commands?state=open");
+    await page.getByRole("button", { name: "Open 1" }).waitFor();
+    await page.getByRole("row", { name: /many-3/ }).waitFor();
+    await seen(page, "1 command");
+    await page.getByRole("button", { name: "Failed" }).click();
+    await page.getByRole("row", { name: /many-2/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get("state")).toBe("issued,delivered,failed");
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await page.getByRole("row", { name: /many-1/ }).waitFor();
+  });
+
+  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])(
+    "says of a device %s, which there can't be, that it is none",
+    async (id) => {
+      browser.complaints.expect(/40[04]/);
+      const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
+      await page.getByRole("heading", { name: /^There is no/ }).waitFor();
+    },
+  );
+
+  it("shows long names, other scripts and markup as what they are", async () => {
+    const name = "مضخة <b>1</b> ".repeat(8).trim();
+    await stack.api.register(`x${"y".repeat(127)}`, { name, tags: ["z".repeat(64), "<i>"] });
+    for (const width of [360, 1280]) {
+      const page = await browser.signIn(`/devices/x${"y".repeat(127)}`, { width });
+      await page.getByText(name).waitFor();
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wider).toBeLessThanOrEqual(0);
+      await page.goto("/devices?search=xyyy");
+      await page.getByRole("row", { name: /xyyy/ }).waitFor();
+      expect(await page.locator("b").count()).toBe(0);
+    }
+  });
+});

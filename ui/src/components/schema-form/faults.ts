@@ -1,0 +1,61 @@
+import { type Schema, typeOf } from "./schema.ts";
+
+/** What is wrong with a number; undefined: nothing. */
+export function numberFault(value: number, schema: Schema): string | undefined {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  if (!Number.isFinite(value)) return "This is not a number.";
+  if (typeOf(schema) === "integer" && !Number.isInteger(value)) return "This must be a whole number.";
+  if (minimum !== undefined && value < minimum) return `At least ${minimum}.`;
+  if (maximum !== undefined && value > maximum) return `At most ${maximum}.`;
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) return `More than ${exclusiveMinimum}.`;
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum) return `Less than ${exclusiveMaximum}.`;
+  if (multipleOf !== undefined && multipleOf > 0 && !isMultiple(value, multipleOf))
+    return `This must be a multiple of ${multipleOf}.`;
+  return undefined;
+}
+
+export function textFault(value: string, { minLength, maxLength, pattern, format }: Schema): string | undefined {
+  if (minLength !== undefined && value.length < minLength) return `At least ${counted(minLength, "character")}.`;
+  if (maxLength !== undefined && value.length > maxLength) return `At most ${counted(maxLength, "character")}.`;
+  if (pattern !== undefined && !matches(value, pattern)) return `This must match ${pattern}.`;
+  if (format === "date-time" && Number.isNaN(Date.parse(value))) return "This must be a moment: 2026-01-31T12:00:00Z.";
+  return undefined;
+}
+
+export function listFault(values: readonly unknown[], { minItems, maxItems, uniqueItems }: Schema): string | undefined {
+  if (minItems !== undefined && values.length < minItems) return `At least ${counted(minItems, "entry", "entries")}.`;
+  if (maxItems !== undefined && values.length > maxItems) return `At most ${counted(maxItems, "entry", "entries")}.`;
+  // Those that are still missing are said to be, and no more.
+  const given = values.flatMap((one) => (one === undefined ? [] : JSON.stringify(one)));
+  if (uniqueItems === true && new Set(given).size < given.length) return "Each entry only once.";
+  return undefined;
+}
+
+/** What may be typed, where the schema says so: shown before it is wrong. */
+export function rangeOf(schema: Schema): string {
+  const { minimum, maximum } = schema;
+  const type = typeOf(schema);
+  if (type !== "number" && type !== "integer") return "";
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `${minimum} or more`;
+  return maximum === undefined ? "" : `${maximum} or less`;
+}
+
+/** 0.3 is a multiple of 0.1, whatever floating point makes of it. */
+function isMultiple(value: number, of: number): boolean {
+  const times = value / of;
+  return Math.abs(times - Math.round(times)) < 1e-9;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function matches(value: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(value);
+  } catch {
+    // A pattern that this browser can't read is the device's to judge.
+    return true;
+  }
+}

@@ -1,0 +1,96 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { type CommandResource, type CommandState, isOpen, listCommands } from "../../data/commands.ts";
+import { type ApiError, isAbort } from "../../data/problem.ts";
+import { WatchController } from "../../state/watch.ts";
+
+/** However many answer, what became of the commands is read again at most so often. */
+const PACE_MS = 1_000;
+const PAGE = 500;
+const MOST_PAGES = 40;
+
+/** What became of it at one device; `unsent` if the gateway refused the command. */
+export interface Outcome {
+  readonly device: string;
+  readonly state: CommandState | "unsent";
+  readonly command?: CommandResource;
+  readonly error?: ApiError;
+}
+
+/** Commands that were issued together, followed until each has ended. */
+export class Batch implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #by: () => string | undefined;
+  readonly #outcomes = new Map<string, Outcome>();
+  /** Devices by the command that each was sent. */
+  readonly #devices = new Map<string, string>();
+  /** Log sequence of the first of them. */
+  #first = Number.POSITIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #reading: AbortController | undefined;
+
+  /** @param by who issues them: theirs are few among all commands */
+  constructor(host: ReactiveControllerHost, by: () => string | undefined) {
+    this.#host = host;
+    this.#by = by;
+    new WatchController(
+      host,
+      () => (this.#devices.size > 0 ? { topic: "commands" } : undefined),
+      () => this.#follow(),
+    );
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.#timer);
+    this.#reading?.abort();
+  }
+
+  get outcomes(): readonly Outcome[] {
+    return [...this.#outcomes.values()];
+  }
+
+  issued(command: CommandResource): void {
+    this.#devices.set(command.id, command.device);
+    this.#first = Math.min(this.#first, command.seq);
+    this.#take(command);
+    this.#follow();
+  }
+
+  refused(device: string, error: ApiError): void {
+    this.#outcomes.set(device, { device, state: "unsent", error });
+    this.#host.requestUpdate();
+  }
+
+  #take(command: CommandResource): void {
+    const before = this.#outcomes.get(command.device)?.command;
+    // What was read a moment before it ended says less.
+    if (before !== undefined && !isOpen(before)) return;
+    this.#outcomes.set(command.device, { device: command.device, state: command.state, command });
+    this.#host.requestUpdate();
+  }
+
+  #follow(): void {
+    const open = this.outcomes.some(({ command }) => command !== undefined && isOpen(command));
+    if (!open || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => void this.#read(), PACE_MS);
+  }
+
+  async #read(): Promise<void> {
+    const reading = new AbortController();
+    this.#reading = reading;
+    const by = this.#by();
+    try {
+      let cursor: string | null | undefined;
+      for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
+        const query = { limit: PAGE, ...(by && { by }), ...(cursor && { cursor }) };
+        const { items, next } = await listCommands(query, reading.signal);
+        for (const command of items) if (this.#devices.has(command.id)) this.#take(command);
+        cursor = (items.at(-1)?.seq ?? 0) <= this.#first ? null : next;
+      }
+    } catch (thrown) {
+      // The feed tells to read again once the gateway is back.
+      if (!isAbort(thrown)) console.debug("the commands were not read", thrown);
+    }
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { compact } from "../../components/compact.ts";
+import { commandLooks } from "../../components/looks.ts";
+import { paths } from "../../state/paths.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import type { Outcome } from "./batch.ts";
+import "../../components/badge.ts";
+
+type State = Outcome["state"];
+
+/** What needs a look comes first. */
+const ORDER: readonly State[] = ["unsent", "failed", "expired", "cancelled", "issued", "delivered", "completed"];
+const LOOKS = { ...commandLooks, unsent: { text: "Not sent", tone: "danger", icon: "alert" } } as const;
+const SHOWN = 200;
+
+/** What became of one command at many devices: how many are how far, and each device with its answer. */
+@customElement("fl-bulk-outcome")
+export class BulkOutcome extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-3);
+        min-width: 0;
+      }
+      .counts {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-1);
+      }
+      ul {
+        max-height: min(20rem, 40dvh);
+        border: 1px solid var(--border);
+        border-radius: var(--radius);
+        overflow: auto;
+      }
+      li {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: 0 var(--space-3);
+        padding: var(--space-2) var(--space-3);
+      }
+      li + li {
+        border-top: 1px solid var(--border);
+      }
+      .text {
+        grid-column: 1 / -1;
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) outcomes: readonly Outcome[] = [];
+  @state() private only: State | undefined;
+
+  protected override render() {
+    const counts = ORDER.map((one) => [one, this.outcomes.filter((outcome) => outcome.state === one).length] as const);
+    const shown = this.outcomes
+      .filter((outcome) => this.only === undefined || outcome.state === this.only)
+      .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+    return html`<div class="counts" role="group" aria-label="Show only">
+        ${counts.map(([one, count]) => (count > 0 || one === this.only ? this.#count(one, count) : nothing))}
+      </div>
+      <ul tabindex="0" aria-label="Devices">
+        ${shown.slice(0, SHOWN).map((one) => this.#outcome(one))}
+        ${shown.length > SHOWN ? html`<li class="faint">and ${(shown.length - SHOWN).toLocaleString()} more</li>` : nothing}
+      </ul>`;
+  }
+
+  #count(one: State, count: number) {
+    const { text, tone, icon } = LOOKS[one];
+    const on = this.only === one;
+    return html`<button class="button small" aria-pressed=${on} @click=${() => this.#show(on ? undefined : one)}>
+      <fl-badge plain tone=${tone} .icon=${icon}>${text} ${count.toLocaleString()}</fl-badge>
+    </button>`;
+  }
+
+  #outcome({ device, state: one, command, error }: Outcome) {
+    const { text, tone, icon } = LOOKS[one];
+    const answer = error?.message ?? command?.error?.message ?? compact(command?.result);
+    return html`<li>
+      <a class="truncate" href=${command ? paths.command(command.id) : paths.device(device)} target="_blank">${device}</a>
+      <fl-badge plain tone=${tone} .icon=${icon}>${text}</fl-badge>
+      ${answer ? html`<span class="text">${answer}</span>` : nothing}
+    </li>`;
+  }
+
+  #show(only: State | undefined): void {
+    this.only = only;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-bulk-outcome": BulkOutcome;
+  }
+}
