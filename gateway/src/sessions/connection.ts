@@ -9,6 +9,8 @@ export interface DeviceConnection {
   /** The peer, `host:port`. */
   readonly address: string;
   readonly keepAliveSeconds?: number;
+  /** It is over, or about to be: nothing is begun for it any more. */
+  readonly closed: boolean;
   /**
    * Hands a command to the device. Resolves true once the device has it (MQTT: its acknowledgement of the granted QoS;
    * WebSocket: written to the socket), false if it can't take it now (it has not subscribed, or the connection is

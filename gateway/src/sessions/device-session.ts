@@ -12,6 +12,8 @@ export interface SessionParts {
   readonly epoch: number;
   /** Id of its SessionOpened. */
   readonly openedId: string;
+  /** Of the node, as its SessionOpened has it. */
+  readonly incarnation: string;
   readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
   readonly reports: Reports;
@@ -38,6 +40,7 @@ export class DeviceSession {
   readonly device: string;
   /** Log sequence of its SessionOpened: the fencing token. */
   readonly epoch: number;
+  readonly incarnation: string;
   readonly proof: DeviceProof;
   readonly #parts: SessionParts;
   #ended = false;
@@ -45,6 +48,7 @@ export class DeviceSession {
   constructor(parts: SessionParts) {
     this.device = parts.device;
     this.epoch = parts.epoch;
+    this.incarnation = parts.incarnation;
     this.proof = parts.proof;
     this.#parts = parts;
   }

@@ -182,6 +182,28 @@ describe("sessions", () => {
     expect(second.connection.ended).toBeUndefined();
   });
 
+  it("are not opened for a connection that has gone while it stood in line", async () => {
+    const { node, token } = await nodeWithDevice();
+    const proof = await node.sessions.authenticate("d1", token);
+    const connection = new RecordingConnection();
+    connection.end("lost");
+    const opening = node.sessions.open({ device: "d1", proof, connection });
+    await expect(opening).rejects.toMatchObject({ code: "unavailable" });
+    expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
+  });
+
+  it("write no end of what ended with an earlier incarnation of their node", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { connection } = await connect(node, "d1", token);
+    node.declaredLost("g1-2");
+    const { session } = await connect(node, "d2", (await node.devices.register("d2", undefined, [], asker)).token);
+    node.sessions.endAll("log-unavailable", "this node was cut off");
+    expect(connection.ended?.reason).toBe("log-unavailable");
+    await vi.waitFor(async () => expect(await typesOf(node, "d2")).toContain("SessionClosed"));
+    expect(await typesOf(node)).toEqual(["DeviceRegistered", "SessionOpened"]);
+    expect(session.incarnation).toBe("g1-2");
+  });
+
   it("open no more once the node stops, and leave the ends to its last event", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);

@@ -100,6 +100,8 @@ export class Sessions {
   async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
     const { backbone, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
+    // It may have waited in line for longer than its peer did, who is somewhere else by now: this must not take that over.
+    if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
     const token = encodeToken(device);
     const returns = this.#returns;
     // Subscribed before SessionOpened is written, so that nothing said about this device from then on is missed.
@@ -109,7 +111,8 @@ export class Sessions {
       receive(subject.slice(subject.lastIndexOf(".") + 1) as LiveKind, data),
     );
     try {
-      const { epoch, openedId } = await this.#recordOpening(device, connection);
+      const { incarnation } = node;
+      const { epoch, openedId } = await this.#recordOpening(device, connection, incarnation);
       const frame = frameBy(`/devices/${device}`, node.name, clock);
       const log = logger.child({ device, epoch });
       const commands = new CommandQueue({
@@ -126,6 +129,7 @@ export class Sessions {
         device,
         epoch,
         openedId,
+        incarnation,
         proof,
         connection,
         commands,
@@ -172,9 +176,9 @@ export class Sessions {
     return this.#closings.size;
   }
 
-  async #recordOpening(device: string, connection: DeviceConnection) {
+  async #recordOpening(device: string, connection: DeviceConnection, incarnation: string) {
     const { protocol, version, address, keepAliveSeconds } = connection;
-    const { name: gateway, incarnation } = this.#context.node;
+    const gateway = this.#context.node.name;
     const data = {
       device,
       gateway,
@@ -282,9 +286,9 @@ export class Sessions {
       held.unsubscribe();
       this.#held.delete(session.device);
     }
-    // A session that was taken over has ended in the log already, with the newer SessionOpened.
-    if (end.reason === "superseded" || this.#stopping) return;
-    const { device, epoch } = session;
+    const { device, epoch, incarnation } = session;
+    // Ended in the log already: by the newer SessionOpened, or with all that an earlier incarnation of this node held.
+    if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation || this.#stopping) return;
     this.#closings.add({ device, epoch, ...end, at: this.#context.clock() });
   }
 }

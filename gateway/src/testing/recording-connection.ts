@@ -19,6 +19,10 @@ export class RecordingConnection implements DeviceConnection {
     this.listening = listening;
   }
 
+  get closed(): boolean {
+    return this.ended !== undefined;
+  }
+
   async deliver(message: CommandMessage): Promise<boolean> {
     if (!this.listening) return false;
     this.delivered.push(message);

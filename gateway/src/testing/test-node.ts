@@ -16,6 +16,8 @@ export interface TestNode {
   readonly devices: DeviceService;
   readonly commands: CommandService;
   readonly tail: CommandTail;
+  /** It was, and carries on as this incarnation. */
+  declaredLost(incarnation: string): void;
 }
 
 const observe = { received() {}, acknowledged() {}, refused() {} };
@@ -25,12 +27,13 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const backbone = memoryBackbone(server === undefined ? {} : { server });
   const logger = pino({ level: "silent" });
   const credentials = deviceCredentials(backbone.buckets);
+  const self = { name, incarnation: `${name}-1` };
   const frame = frameBy(`/gateways/${name}`, name, Date.now);
   const sessions = new Sessions({
     backbone,
     credentials,
     logger,
-    node: { name, incarnation: `${name}-1` },
+    node: self,
     clock: Date.now,
     observe,
     limits: { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 },
@@ -38,6 +41,9 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const tail = new CommandTail(backbone, logger, (event) => sessions.commandHeard(event));
   await tail.start();
   return {
+    declaredLost: (incarnation) => {
+      self.incarnation = incarnation;
+    },
     backbone,
     credentials,
     tail,

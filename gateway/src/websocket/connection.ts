@@ -88,6 +88,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
 
   // DeviceConnection
 
+  get closed(): boolean {
+    return this.#ending;
+  }
+
   async deliver(command: CommandMessage): Promise<boolean> {
     if (this.#ending || !this.#outbox.open) return false;
     if (!this.#outbox.full) return this.commands.deliver(command);
