@@ -69,6 +69,32 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     socket.close();
   });
 
+  it("sends no pongs to who reads none", async () => {
+    await using node = await startMqttEndpoint();
+    const password = await node.register("d1");
+    const socket = await opened(node.websocketUrl, ["mqtt"]);
+    const connack = bytes(socket, 4);
+    socket.send(connect({ level: 4, clientId: "d1", userName: "d1", password }));
+    await connack;
+    socket.ping();
+    await new Promise((resolve) => socket.once("pong", resolve));
+    let pongs = 0;
+    socket.on("pong", () => pongs++);
+    socket.pause();
+    // More than the systems' buffers hold on the way.
+    const pings = 300_000;
+    for (let sent = 0; sent < pings; sent++) {
+      if (sent % 1_000 === 999) await new Promise((resolve) => socket.ping(Buffer.alloc(125), undefined, resolve));
+      else socket.ping(Buffer.alloc(125));
+    }
+    await new Promise((resolve) => socket.send(PINGREQ, resolve));
+    const answer = bytes(socket, 2);
+    socket.resume();
+    expect(await answer).toEqual(Buffer.from([0xd0, 0]));
+    expect(pongs).toBeLessThan(pings);
+    socket.terminate();
+  });
+
   it("closes on text [MQTT-6.0.0-1]", async () => {
     await using node = await startMqttEndpoint();
     const socket = await opened(node.websocketUrl, ["mqtt"]);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { invalid } from "@fleetlog/domain";
 import { type WebSocket, WebSocketServer } from "ws";
+import { serverOptions } from "../../rpc/server-options.ts";
 import { refuseUpgrade } from "../../rpc/refusal.ts";
 
 /** [MQTT-6.0.0-3]; the second is what clients of MQTT 3.1 called it before the standard. */
@@ -17,13 +18,10 @@ export type Upgrade = (
 /** Browsers put several packets into one message, so a message may be larger than a packet. */
 const PACKETS_IN_A_MESSAGE = 2;
 
-/** Lean WebSockets: no compression, no list of clients. @param payloadBytes of one packet */
+/** @param payloadBytes of one packet */
 export function upgradeToMqtt(payloadBytes: number): Upgrade {
   const server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    clientTracking: false,
-    maxPayload: payloadBytes * PACKETS_IN_A_MESSAGE,
+    ...serverOptions(payloadBytes * PACKETS_IN_A_MESSAGE),
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   return (request, socket, head, accept) => {

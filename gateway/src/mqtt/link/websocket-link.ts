@@ -22,6 +22,10 @@ export class WebSocketLink implements Link {
       if (isBinary) listener.received(data);
       else socket.close(UNSUPPORTED_DATA, "MQTT is binary");
     });
+    socket.on("ping", (data: Buffer) => {
+      // A peer that reads none of the answers gets no more (RFC 6455, 5.5.3 allows to answer the newest of several).
+      if (!stream.writableNeedDrain) socket.pong(data);
+    });
     stream.on("drain", () => listener.drained());
     socket.on("error", (error: NodeJS.ErrnoException) => {
       detail = error.code ?? error.message;
