@@ -316,6 +316,16 @@ describe("CONNECT of MQTT 5", () => {
     expect(short?.body).toEqual(Buffer.from([0, 0x85, 0]));
   });
 
+  it("does not let in who takes no packet as large as its CONNACK [MQTT-3.1.2-24]", async () => {
+    const id = "terse";
+    const terse = new RawMqtt(node.port);
+    const password = await node.register(id);
+    terse.send(connect({ clientId: id, userName: id, password, properties: properties([0x27], u32(12)) }));
+    const [answer, ...more] = await terse.untilClosed();
+    expect([answer?.body, more]).toEqual([Buffer.from([0, 0x95, 0]), []]);
+    expect(await node.events(id, "session")).toEqual([]);
+  });
+
   it("takes any number of user properties", async () => {
     const many = Array.from({ length: 20 }, (_, i) =>
       Buffer.concat([Buffer.from([0x26]), text("__proto__"), text(`${i}`)]),

@@ -8,6 +8,7 @@ import {
   type Level,
   packet,
   properties,
+  publish,
   type RawMqtt,
   type Received,
   subscribe,
@@ -229,6 +230,28 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
   });
 });
 
+describe.each([3, 4, 5] as const)("a device that acknowledges no command, at level %i", (level) => {
+  it.each([1, 2])("is given the next one when the first has ended, with QoS %i", async (qos) => {
+    await using run = await start(level);
+    const { node, peer } = run;
+    peer.send(subscribe(level, 1, ["me/command/+", qos]));
+    await peer.next();
+    const first = await node.issue("d1", "first");
+    const second = await node.issue("d1", "second");
+    const third = await node.issue("d1", "third");
+    expect(commandOf(level, await peer.next()).message.id).toBe(first.id);
+    await isSilent(peer);
+    await node.commands.cancel(first.id, "tester", undefined, "test");
+    expect(commandOf(level, await peer.next()).message.id).toBe(second.id);
+    // An answer says more than an acknowledgement.
+    const payload = '{"ok":true}';
+    peer.send(publish({ level, topic: `me/command/${second.id}/result`, payload, qos: 1, id: 9 }));
+    const heard = [await peer.next(), await peer.next()].toSorted((a, b) => a.type - b.type);
+    expect(heard.map(({ type }) => type)).toEqual([PUBLISH, 4]);
+    expect(commandOf(level, heard[0] as Received).message.id).toBe(third.id);
+  });
+});
+
 describe("SUBSCRIBE of MQTT 5", () => {
   it.each([
     {
@@ -287,6 +310,15 @@ describe("a command of MQTT 5", () => {
     peer.send(packet(0x50, u16(id), [0x97], properties()));
     await eventually(async () => expect((await types(node)).at(-1)).toBe("CommandFailed"));
     await isSilent(peer);
+  });
+
+  it.each([
+    ["SUBACK", (filters: [string, number][]) => subscribe(5, 1, ...filters)],
+    ["UNSUBACK", (filters: [string, number][]) => unsubscribe(5, 1, ...filters.map(([filter]) => filter))],
+  ])("is not waited for by who takes no %s of that size [MQTT-3.1.2-24]", async (_, ask) => {
+    await using run = await start(5, { properties: properties([0x27], u32(50)) });
+    run.peer.send(ask(Array.from({ length: 60 }, (_, n) => [`me/${n}`, 1])));
+    expect(disconnectOf(await run.peer.untilClosed())).toBe(0x95);
   });
 
   it("that is larger than the device takes is not sent, and says so [MQTT-3.1.2-24]", async () => {

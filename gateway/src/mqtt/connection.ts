@@ -109,8 +109,23 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
 
   // For handlers
 
+  /** An answer that has no shorter form. @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void {
-    this.output.send(encode(packet, this.client?.level ?? 4));
+    this.output.send(this.checkSize(packet));
+  }
+
+  /** Its bytes. @throws MqttFault where the client takes no packet of that size: it would wait for it for ever */
+  checkSize(packet: Packet): Buffer {
+    const bytes = encode(packet, this.client?.level ?? 4);
+    const most = this.client?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    // [MQTT-3.1.2-24]
+    if (bytes.length > most) {
+      throw new MqttFault(
+        REASON.packetTooLarge,
+        `${packet.cmd} is larger than the ${most} bytes that the client takes`,
+      );
+    }
+    return bytes;
   }
 
   /** Reads nothing more from the peer until it is released. */
@@ -263,6 +278,10 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     const { topic, payload } = conversation.command(message);
     const qos = this.subscriptions.qosOf(topic);
     return qos === undefined ? Promise.resolve(false) : outbound.publish(message.id, topic, payload, qos);
+  }
+
+  forget(command: string): void {
+    this.outbound?.forget(command);
   }
 
   end(reason: CloseReason, detail?: string): void {

@@ -31,6 +31,8 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
     const later = `retry after ${seconds(retryAfterMs())} s`;
     throw new MqttFault(REASON.quotaExceeded, `this node holds as many devices as it may; ${later}`);
   }
+  const assigned = packet.clientId === "" ? device : undefined;
+  connection.checkSize(connack(connection, client, false, assigned));
   const conversation = dialect.converse(device);
   connection.conversation = conversation;
   connection.will = willOf(connection, client, packet, conversation);
@@ -48,7 +50,6 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
     return;
   }
   connection.open(session, client, kept);
-  const assigned = packet.clientId === "" ? device : undefined;
   connection.send(connack(connection, client, kept !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) session.offerCommands();

@@ -44,6 +44,21 @@ describe("Outbound", () => {
     expect(outbound.sent()).toEqual([]);
   });
 
+  it("waits no longer for the acknowledgement of what has ended, and keeps its identifier until it comes", async () => {
+    const { outbound, sent } = setUp();
+    const first = outbound.publish("a", "t", "", 2);
+    outbound.forget("unheard-of");
+    outbound.forget("a");
+    expect(await first).toBe(true);
+    outbound.received(1, 0, undefined);
+    expect(sent.at(-1)?.[0]).toBe(0x62);
+    const second = outbound.publish("b", "t", "", 1);
+    outbound.completed(1);
+    expect(outbound.sent()).toMatchObject([{ id: 2, command: "b" }]);
+    outbound.acknowledged(2, 0, undefined);
+    expect(await second).toBe(true);
+  });
+
   it("holds back at the receive maximum, and says when there is room [MQTT-3.3.4-9]", async () => {
     const { outbound, sent, relieved } = setUp({ receiveMaximum: 1 });
     const first = outbound.publish("a", "t", "", 1);

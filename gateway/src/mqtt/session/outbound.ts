@@ -125,6 +125,13 @@ export class Outbound {
     if (sent?.released) this.#settle(sent);
   }
 
+  /** It has ended: the next need not wait for its acknowledgement, to which its identifier still belongs. */
+  forget(command: string): void {
+    const sent = this.#find(command);
+    sent?.settle?.(true);
+    if (sent !== undefined) sent.settle = undefined;
+  }
+
   /** What the session must remember. A command of an earlier connection that was not due again has ended. */
   sent(): Sent[] {
     return this.#live().map(({ id, command, released }) => ({ id, command, released }));
