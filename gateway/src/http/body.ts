@@ -19,7 +19,11 @@ export function takeJsonBodies(app: FastifyInstance): void {
       return;
     }
     const text = bytes.toString("utf8");
-    void parse(request, text, (error, value) => (error === null ? done(null, value) : done(notJson(text))));
+    void parse(request, text, (error, value) => {
+      if (error !== null) done(notJson(text));
+      else if (HALF_PAIR.test(text) && !isText(value)) done(notText(value));
+      else done(null, value);
+    });
   });
   app.addHook("preParsing", async ({ headers }) => {
     const coding = headers["content-encoding"];
@@ -29,6 +33,26 @@ export function takeJsonBodies(app: FastifyInstance): void {
       advice: "Send it as it is, without Content-Encoding.",
     });
   });
+}
+
+/** An escape of half a surrogate pair, which may have its other half beside it. */
+const HALF_PAIR = /\\u[dD][89a-fA-F]/;
+
+/** Half a pair has no bytes (RFC 7493, 2.1): it would not be found again as what it was. */
+function isText(value: unknown): boolean {
+  // Not by recursion: it may be nested deeper than the stack.
+  const parts = [value];
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (typeof part === "string" && !part.isWellFormed()) return false;
+    if (typeof part === "object" && part !== null) for (const pair of Object.entries(part)) parts.push(...pair);
+  }
+  return true;
+}
+
+function notText(value: unknown): FleetError {
+  const members = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const field = members.find(([name, inner]) => name.isWellFormed() && !isText(inner))?.[0] ?? "body";
+  return invalid(field, `${field} holds text that is not Unicode`);
 }
 
 /** Where it ceases to be JSON, never what stands there: it may be a secret, and errors are logged. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import {
   type Command,
+  DEVICE_ID_ACCEPTS,
   FleetError,
   hasEnded,
   invalid,
@@ -21,8 +22,11 @@ import { deadlineFrom, parseDuration } from "../commands/deadline.ts";
 import { freshest } from "../views/fresh.ts";
 import { askerOf } from "./auth.ts";
 import type { HttpContext } from "./context.ts";
+import { NoQuery } from "./no-query.ts";
 
-const ById = Type.Object({ id: Type.String() });
+const tags = ["commands"];
+const OfDevice = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
+const ById = Type.Object({ id: Type.String({ description: "A command's id" }) });
 const MAX_WAIT_MS = 300_000;
 /** Deliveries are one event a session; a command that was delivered more often shows its first thousand. */
 const MAX_EVENTS = 1_000;
@@ -63,12 +67,32 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       "/devices/:id/commands",
       {
         schema: {
-          summary: "Issue a command",
-          params: ById,
+          operationId: "issueCommand",
+          summary: "Issue a command; 200 with it once it has ended, 202 while it is pending",
+          tags,
+          params: OfDevice,
           querystring: IssueCommandQuery,
-          headers: Type.Object({ "idempotency-key": Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) }),
+          headers: Type.Object({
+            "idempotency-key": Type.Optional(
+              Type.String({
+                minLength: 1,
+                maxLength: 256,
+                description: "The same key issues one command for a device, however often it is sent",
+              }),
+            ),
+          }),
           body: IssueCommandBody,
           response: { 200: CommandResource, 202: CommandResource },
+          problems: [
+            "device-unknown",
+            "device-retired",
+            "idempotency-key-reused",
+            "conflict",
+            "view-unavailable",
+            "view-behind",
+            "log-full",
+          ],
+          locates: true,
         },
       },
       async (request, reply) => {
@@ -98,13 +122,32 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
     app.get(
       "/commands",
-      { schema: { summary: "List commands", querystring: ListCommandsQuery, response: { 200: CommandPage } } },
+      {
+        schema: {
+          operationId: "listCommands",
+          summary: "List commands, newest first",
+          tags,
+          querystring: ListCommandsQuery,
+          response: { 200: CommandPage },
+          problems: ["view-unavailable"],
+        },
+      },
       (request) => freshest(backbone.bus, "commands.list", request.query, Math.max(tail.seq, announced())),
     );
 
     app.get(
       "/commands/:id",
-      { schema: { summary: "A command and its events", params: ById, response: { 200: CommandDetail } } },
+      {
+        schema: {
+          operationId: "getCommand",
+          summary: "A command and its events",
+          tags,
+          params: ById,
+          querystring: NoQuery,
+          response: { 200: CommandDetail },
+          problems: ["command-unknown", "payload-too-large", "view-unavailable"],
+        },
+      },
       async (request) => {
         const command = await find(request.params.id);
         return { ...command, events: await eventsOf(command) };
@@ -113,7 +156,17 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
     app.post(
       "/commands/:id/cancel",
-      { schema: { summary: "Cancel", params: ById, body: CancelBody, response: { 200: CommandResource } } },
+      {
+        schema: {
+          operationId: "cancelCommand",
+          summary: "Cancel a command",
+          tags,
+          params: ById,
+          body: CancelBody,
+          response: { 200: CommandResource },
+          problems: ["command-unknown", "command-ended", "conflict", "view-unavailable", "view-behind", "log-full"],
+        },
+      },
       async (request) => {
         const { by, correlationid } = askerOf(request);
         if (!isCommandId(request.params.id)) await find(request.params.id);

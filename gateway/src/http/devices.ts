@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, invalid, isDeviceId, parseDeviceId } from "@fleetlog/domain";
+import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId } from "@fleetlog/domain";
 import {
   ChangeDeviceBody,
   DeviceDetail,
@@ -15,8 +15,10 @@ import Type from "typebox";
 import { fresh, freshest } from "../views/fresh.ts";
 import { askerOf } from "./auth.ts";
 import type { HttpContext } from "./context.ts";
+import { NoQuery } from "./no-query.ts";
 
-const ById = Type.Object({ id: Type.String() });
+const tags = ["devices"];
+const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 /** Paths beside `/devices/{id}`: a device of that name could not be looked at. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
 /** Rows that fit into one answer of the views, whatever names and tags they carry. */
@@ -61,7 +63,17 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       "/devices",
-      { schema: { summary: "Register a device", body: RegisterDeviceBody, response: { 201: RegisteredDevice } } },
+      {
+        schema: {
+          operationId: "registerDevice",
+          summary: "Register a device",
+          tags,
+          body: RegisterDeviceBody,
+          response: { 201: RegisteredDevice },
+          problems: ["device-exists", "conflict", "log-full"],
+          locates: true,
+        },
+      },
       async (request, reply) => {
         const { id, name, tags = [] } = request.body;
         if (RESERVED_IDS.has(id)) throw invalid("id", `no device can be called ${id}`);
@@ -78,17 +90,46 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
     app.get(
       "/devices",
-      { schema: { summary: "List devices", querystring: ListDevicesQuery, response: { 200: DevicePage } } },
+      {
+        schema: {
+          operationId: "listDevices",
+          summary: "List devices",
+          tags,
+          querystring: ListDevicesQuery,
+          response: { 200: DevicePage },
+          problems: ["view-unavailable"],
+        },
+      },
       (request) => freshest(backbone.bus, "devices.list", request.query, newest()),
     );
 
-    app.get("/devices/summary", { schema: { summary: "The fleet at a glance", response: { 200: FleetSummary } } }, () =>
-      freshest(backbone.bus, "devices.summary", {}, newest()),
+    app.get(
+      "/devices/summary",
+      {
+        schema: {
+          operationId: "summarizeFleet",
+          summary: "The fleet at a glance",
+          tags,
+          querystring: NoQuery,
+          response: { 200: FleetSummary },
+          problems: ["view-unavailable"],
+        },
+      },
+      () => freshest(backbone.bus, "devices.summary", {}, newest()),
     );
 
     app.get(
       "/devices/rows",
-      { schema: { summary: "Rows of a list by their ids", querystring: RowsQuery, response: { 200: Rows } } },
+      {
+        schema: {
+          operationId: "listDeviceRows",
+          summary: "Rows of a list by their ids",
+          tags,
+          querystring: RowsQuery,
+          response: { 200: Rows },
+          problems: ["view-unavailable"],
+        },
+      },
       async (request) => {
         return { items: await rows(request.query.ids.filter((id) => isDeviceId(id))) };
       },
@@ -96,13 +137,33 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
     app.get(
       "/devices/:id",
-      { schema: { summary: "One device", params: ById, response: { 200: DeviceDetail } } },
+      {
+        schema: {
+          operationId: "getDevice",
+          summary: "One device",
+          tags,
+          params: ById,
+          querystring: NoQuery,
+          response: { 200: DeviceDetail },
+          problems: ["device-unknown", "view-unavailable"],
+        },
+      },
       (request) => detail(parseDeviceId(request.params.id)),
     );
 
     app.patch(
       "/devices/:id",
-      { schema: { summary: "Rename or tag", params: ById, body: ChangeDeviceBody, response: { 200: DeviceDetail } } },
+      {
+        schema: {
+          operationId: "changeDevice",
+          summary: "Rename or tag",
+          tags,
+          params: ById,
+          body: ChangeDeviceBody,
+          response: { 200: DeviceDetail },
+          problems: ["device-unknown", "device-retired", "conflict", "view-unavailable", "log-full"],
+        },
+      },
       async (request) => {
         const id = parseDeviceId(request.params.id);
         const { seq } = await devices.change(id, request.body, askerOf(request));
@@ -115,9 +176,12 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       "/devices/:id/token",
       {
         schema: {
+          operationId: "rotateDeviceToken",
           summary: "Replace the token",
+          tags,
           params: ById,
-          response: { 200: Type.Object({ token: Type.String() }) },
+          response: { 200: Type.Object({ token: Type.String({ description: "Shown this once" }) }) },
+          problems: ["device-unknown", "device-retired", "conflict", "log-full"],
         },
       },
       async (request) => {
@@ -130,9 +194,12 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       "/devices/:id",
       {
         schema: {
+          operationId: "retireDevice",
           summary: "Retire: session and credentials end, history stays",
+          tags,
           params: ById,
           response: { 204: Type.Null() },
+          problems: ["device-unknown", "conflict", "log-full"],
         },
       },
       async (request, reply) => {

@@ -7,6 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from "pino";
 import { shouldUpgrade } from "../upgrades.ts";
 import { problemOf, sendProblem } from "./problems.ts";
+import { checkEscapes } from "./query.ts";
 import { answerRaw } from "./raw-problem.ts";
 
 const HEADER_BYTES = 16 * 1024;
@@ -43,6 +44,7 @@ export function refuseEarly(app: FastifyInstance, logger: Logger): void {
     if (raw.httpVersionMinor === 1 && headers.host === undefined) {
       throw invalid("host", "a request by HTTP/1.1 must name its host");
     }
+    checkEscapes(raw.url ?? "/");
   });
   const { server } = app;
   // RFC 9110, 10.1.1: what is expected beside 100-continue may be left alone.

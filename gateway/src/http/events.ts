@@ -11,6 +11,9 @@ export function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebo
       "/devices/:id/events",
       {
         schema: {
+          operationId: "listDeviceEvents",
+          tags: ["devices"],
+          problems: ["device-unknown"],
           summary: "A device's history as CloudEvents with their log sequence",
           params: Type.Object({ id: Type.String() }),
           querystring: ListEventsQuery,

@@ -14,6 +14,8 @@ const Readiness = Type.Object({
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
 });
 
+const open = { tags: ["health"], security: [] };
+
 /** So many beats may be lost before who beats is missing. */
 const MISSED = 3;
 
@@ -37,13 +39,24 @@ export function healthRoutes({ notReady, logHealth, beats, clock, metrics }: Htt
   }
 
   return async (app) => {
-    app.get("/healthz", { schema: { summary: "Liveness", response: { 200: Alive } } }, async () => ({
-      status: "ok" as const,
-    }));
+    app.get(
+      "/healthz",
+      { schema: { operationId: "isAlive", summary: "Liveness", ...open, response: { 200: Alive } } },
+      async () => ({
+        status: "ok" as const,
+      }),
+    );
 
     app.get(
       "/readyz",
-      { schema: { summary: "Readiness: false while the log is away", response: { 200: Readiness, 503: Readiness } } },
+      {
+        schema: {
+          operationId: "isReady",
+          summary: "Readiness: false while the log is away",
+          ...open,
+          response: { 200: Readiness, 503: Readiness },
+        },
+      },
       async (_request, reply) => {
         const reasons = notReady();
         const ready = reasons.length === 0;
@@ -58,8 +71,10 @@ export function healthRoutes({ notReady, logHealth, beats, clock, metrics }: Htt
       },
     );
 
-    app.get("/metrics", { schema: { summary: "Prometheus metrics" } }, async (_request, reply) =>
-      reply.type(metrics.contentType).send(await metrics.text()),
+    app.get(
+      "/metrics",
+      { schema: { operationId: "getMetrics", summary: "Prometheus metrics", ...open } },
+      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
     );
   };
 }

@@ -126,6 +126,8 @@ describe("every error is a problem that says what to do", () => {
     ["{", 400, "invalid-request", "body", "the body is not JSON: Expected property name or '}' at line 1 column 2"],
     ['{"token": secret}', 400, "invalid-request", "body", "the body is not JSON"],
     ['{"__proto__":{}}', 400, "invalid-request", "body", "the body names __proto__"],
+    ['{"id":"a","name":"\\ud800"}', 400, "invalid-request", "name", "text that is not Unicode"],
+    ['{"\\uDFFF":1}', 400, "invalid-request", "body", "text that is not Unicode"],
     [Buffer.from('{"id":"\xff"}', "latin1"), 400, "invalid-request", "body", "the body is not UTF-8"],
     [`"${"x".repeat(20_000)}"`, 413, "payload-too-large", undefined, "the body is larger than 10000B"],
     ["", 400, "invalid-request", "body", "body must be an object"],
@@ -153,6 +155,11 @@ describe("every error is a problem that says what to do", () => {
   it.each([
     ["?limit=1&limit=2", "limit", "limit is given more than once"],
     ["?limit=many", "limit", "limit must be a whole number"],
+    ["?limit=1.5", "limit", "limit must be a whole number"],
+    ["?limit=", "limit", "limit must be a whole number"],
+    ["?by=100%", "by", "by holds a % that begins no escape"],
+    ["?by=%ff", "by", "by holds a % that begins no escape"],
+    ["?by=", "by", "by must not be empty"],
     ["?stat=open", "stat", 'unknown query parameter "stat": did you mean state?'],
     ["?state=shut", "state", "state must be one of issued, delivered"],
     ["?state=open,", "state", "state must be one of issued, delivered"],
@@ -205,6 +212,13 @@ describe("what it answers", () => {
     const { token, id } = response.json();
     expect(await running.node.credentials.verify(id, token)).toBeDefined();
     expect((await post("/api/devices", { id: "fresh" })).json()).toMatchObject({ status: 409, code: "device-exists" });
+  });
+
+  it("takes Unicode by escapes, whole", async () => {
+    const payload = '{"id":"smiling","name":"\\ud83d\\ude00 \\\\ud800"}';
+    const headers = { authorization, "content-type": "application/json" };
+    const response = await running.app.inject({ method: "POST", url: "/api/devices", payload, headers });
+    expect(response.json()).toMatchObject({ name: "😀 \\ud800" });
   });
 
   it("takes a body's type without a body for none", async () => {

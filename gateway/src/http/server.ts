@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { Logger } from "pino";
@@ -9,7 +8,6 @@ import { takeJsonBodies } from "./body.ts";
 import { commandRoutes } from "./commands.ts";
 import { compressAnswers } from "./compression.ts";
 import type { HttpContext } from "./context.ts";
-import { SESSION_COOKIE } from "./cookie.ts";
 import { deviceRoutes } from "./devices.ts";
 import {
   clientErrorHandler,
@@ -23,6 +21,7 @@ import {
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { answerMissing } from "./missing.ts";
+import { describeApi } from "./openapi/index.ts";
 import { useProblems } from "./problems.ts";
 import { sessionRoutes } from "./session.ts";
 import { systemRoutes } from "./system.ts";
@@ -76,19 +75,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     context.metrics.http(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
   });
 
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Fleetlog", version: options.version, description: "An event-sourced device fleet" },
-      components: {
-        securitySchemes: {
-          token: { type: "http", scheme: "bearer" },
-          session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
-        },
-      },
-      security: [{ token: [] }, { session: [] }],
-    },
-  });
+  await describeApi(app, options.version);
   await app.register(healthRoutes(context));
   await app.register(apiDescription, { prefix: "/api" });
   await app.register(sessionRoutes(context), { prefix: "/api" });

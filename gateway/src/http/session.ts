@@ -7,8 +7,10 @@ import { Attempts } from "./attempts.ts";
 import { operatorOf, requireOperator, requireSameOrigin } from "./auth.ts";
 import type { HttpContext } from "./context.ts";
 import { cameByTls, forgetSessionCookie, readSessionCookie, sessionCookie } from "./cookie.ts";
+import { NoQuery } from "./no-query.ts";
 import { askedBySameOrigin } from "./origin.ts";
 
+const tags = ["session"];
 const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 
 /** Signing in and out with a browser. */
@@ -19,7 +21,17 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       "/session",
-      { schema: { summary: "Sign in with a token", security: [], body: SignInBody, response: { 204: Type.Null() } } },
+      {
+        schema: {
+          operationId: "signIn",
+          summary: "Sign in with a token",
+          tags,
+          security: [],
+          body: SignInBody,
+          response: { 204: Type.Null() },
+          problems: ["unauthenticated", "forbidden", "rate-limited", "log-unavailable"],
+        },
+      },
       async (request, reply) => {
         // Another site's page must not sign a browser in as somebody else.
         if (askedBySameOrigin(request.headers) === false) requireSameOrigin(request.headers);
@@ -47,7 +59,13 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/session",
       {
-        schema: { summary: "Who is signed in", response: { 200: SessionInfo } },
+        schema: {
+          operationId: "getSession",
+          summary: "Who is signed in",
+          tags,
+          querystring: NoQuery,
+          response: { 200: SessionInfo },
+        },
         preParsing: requireOperator(context),
       },
       async (request) => {
@@ -58,7 +76,15 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
     app.delete(
       "/session",
-      { schema: { summary: "Sign out", response: { 204: Type.Null() } } },
+      {
+        schema: {
+          operationId: "signOut",
+          summary: "Sign out",
+          tags,
+          security: [{ sessionCookie: [] }],
+          response: { 204: Type.Null() },
+        },
+      },
       async (request, reply) => {
         const session = readSessionCookie(request.headers);
         if (session === undefined) return reply.status(204).send(null);

@@ -4,6 +4,7 @@ import { type GatewayBeat, type GatewayResource, SystemResource } from "@fleetlo
 import type { Heard } from "../node/beats.ts";
 import { askViews } from "../views/ask.ts";
 import type { HttpContext } from "./context.ts";
+import { NoQuery } from "./no-query.ts";
 
 /** What is shown when things are broken must not wait for what is broken. */
 const PATIENCE_MS = 1_000;
@@ -45,7 +46,15 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       "/system",
-      { schema: { summary: "Gateways, projectors, reactors and streams", response: { 200: SystemResource } } },
+      {
+        schema: {
+          operationId: "getSystem",
+          summary: "Gateways, projectors, reactors and streams",
+          tags: ["system"],
+          querystring: NoQuery,
+          response: { 200: SystemResource },
+        },
+      },
       async () => {
         const heard = beats();
         const [known, log] = await Promise.all([gateways(heard), streams()]);

@@ -63,7 +63,7 @@ export type IssueCommandQuery = Static<typeof IssueCommandQuery>;
 
 export const ListCommandsQuery = Type.Object(
   {
-    device: Type.Optional(Type.String()),
+    device: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     state: Type.Optional(
       Type.Array(Type.Enum(COMMAND_FILTER_STATES), {
         minItems: 1,
@@ -71,7 +71,7 @@ export const ListCommandsQuery = Type.Object(
         description: "Any of these, with commas between; `open` is issued or delivered, `ended` the rest",
       }),
     ),
-    by: Type.Optional(Type.String({ maxLength: 128 })),
+    by: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512 })),
   },

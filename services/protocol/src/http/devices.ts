@@ -27,11 +27,16 @@ export const SessionResource = Type.Object({
 const tag = Type.String({
   minLength: 1,
   maxLength: 64,
-  pattern: "^[^\\s,]+$",
-  accepts: "text without spaces and commas",
+  pattern: "^[^\\s,\\u0000-\\u001f\\u007f]+$",
+  accepts: "text without spaces, commas and control characters",
 });
 const tags = Type.Array(tag, { maxItems: 32, uniqueItems: true });
-const name = Type.String({ minLength: 1, maxLength: 128 });
+const name = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: "^ *[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$",
+  accepts: "text that is not blank, without control characters",
+});
 
 /** A device as lists show it: registry joined with status. */
 export const DeviceResource = Type.Object({
@@ -94,9 +99,9 @@ export const ListDevicesQuery = Type.Object(
       Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" }),
     ),
     status: Type.Optional(DeviceStatus),
-    tag: Type.Optional(Type.String({ maxLength: 64 })),
-    model: Type.Optional(Type.String({ maxLength: 256 })),
-    firmware: Type.Optional(Type.String({ maxLength: 256 })),
+    tag: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    model: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
     seenSince: Type.Optional(
       Type.String({ format: "date-time", description: "Connected now, or last connected at or after this moment" }),
     ),

@@ -1,0 +1,118 @@
+import { WIRE_ERRORS } from "@fleetlog/protocol";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import type { OpenAPIV3_1 } from "openapi-types";
+import { beforeAll, describe, expect, it } from "vitest";
+import { testServer } from "../../testing/test-server.ts";
+import { API_CODES } from "./operations.ts";
+
+type Document = OpenAPIV3_1.Document & {
+  readonly components: Required<OpenAPIV3_1.ComponentsObject>;
+};
+
+let document: Document;
+let operations: readonly (readonly [name: string, operation: OpenAPIV3_1.OperationObject])[];
+beforeAll(async () => {
+  const { app } = await testServer();
+  document = (await app.inject({ url: "/api/openapi.json" })).json();
+  operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item ?? {}).map(
+      ([method, operation]) => [`${method} ${path}`, operation as OpenAPIV3_1.OperationObject] as const,
+    ),
+  );
+});
+
+/** The answer that a reference leads to. */
+function answer(operation: OpenAPIV3_1.OperationObject | undefined, status: string): OpenAPIV3_1.ResponseObject {
+  const found = operation?.responses?.[status];
+  const name = found !== undefined && "$ref" in found ? found.$ref.split("/").at(-1) : undefined;
+  const response = name === undefined ? found : document.components.responses[name];
+  if (response === undefined || "$ref" in response) throw new Error(`no answer ${status}`);
+  return response;
+}
+
+function codesOf(response: OpenAPIV3_1.ResponseObject): readonly string[] {
+  const { schema } = response.content?.["application/problem+json"] ?? {};
+  const [, narrowed] =
+    (schema as { allOf?: { properties?: { code?: { enum?: string[] } } }[] } | undefined)?.allOf ?? [];
+  return narrowed?.properties?.code?.enum ?? [];
+}
+
+const find = (name: string) => operations.find(([key]) => key === name)?.[1];
+
+describe("the description of the API", () => {
+  it("is valid OpenAPI 3.1", async () => {
+    expect(document.openapi).toBe("3.1.0");
+    expect(
+      await new Validator().validate(structuredClone(document) as Parameters<Validator["validate"]>[0]),
+    ).toMatchObject({ valid: true });
+  });
+
+  it("names every operation, once, with a tag that it describes", () => {
+    const ids = operations.map(([, { operationId }]) => operationId);
+    expect(ids).not.toContain(undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+    const tags = new Set(document.tags?.map(({ name }) => name));
+    for (const [name, operation] of operations) expect(tags, name).toContain(operation.tags?.[0]);
+  });
+
+  it("leads every reference to something", () => {
+    const lost: string[] = [];
+    let found = 0;
+    const look = (part: unknown): void => {
+      if (typeof part !== "object" || part === null) return;
+      const { $ref } = part as { $ref?: unknown };
+      if (typeof $ref === "string") {
+        const to = $ref
+          .slice(2)
+          .split("/")
+          .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document);
+        if (to === undefined) lost.push($ref);
+        found++;
+      }
+      for (const inner of Object.values(part)) look(inner);
+    };
+    look(document);
+    expect(lost).toEqual([]);
+    expect(found).toBeGreaterThan(100);
+    expect(JSON.stringify(answer(find("get /api/devices"), "200"))).toContain("#/components/schemas/DevicePage");
+  });
+
+  it("lists every code that the API answers, each under its own status", () => {
+    const listed = new Set<string>();
+    for (const [name, operation] of operations) {
+      for (const status of Object.keys(operation.responses ?? {})) {
+        for (const code of codesOf(answer(operation, status))) {
+          listed.add(code);
+          if (status !== "default") {
+            expect(WIRE_ERRORS[code as keyof typeof WIRE_ERRORS].http, `${name} ${code}`).toBe(Number(status));
+          }
+        }
+      }
+    }
+    expect([...listed].sort()).toEqual([...API_CODES].sort());
+    const { code } = (document.components.schemas.Problem as { properties: { code: { enum: string[] } } }).properties;
+    expect(code.enum).toEqual(API_CODES);
+  });
+
+  it("says what an answer's headers tell", () => {
+    const issue = find("post /api/devices/{id}/commands");
+    expect(Object.keys(answer(issue, "202").headers ?? {})).toContain("Location");
+    expect(Object.keys(answer(issue, "401").headers ?? {})).toContain("WWW-Authenticate");
+    expect(Object.keys(answer(issue, "503").headers ?? {})).toContain("Retry-After");
+    expect(codesOf(answer(issue, "404"))).toEqual(["device-unknown"]);
+    expect(codesOf(answer(issue, "422"))).toEqual(["idempotency-key-reused"]);
+    expect(issue?.parameters).toContainEqual(expect.objectContaining({ in: "header", name: "Idempotency-Key" }));
+    expect(find("get /api/commands")?.parameters).toContainEqual(
+      expect.objectContaining({ name: "state", style: "form", explode: false }),
+    );
+  });
+
+  it("asks for a token where one is needed, and nowhere else", () => {
+    expect(Object.keys(document.components.securitySchemes)).toEqual(["bearerAuth", "sessionCookie"]);
+    const open = operations.filter(([, { security }]) => security?.length === 0).map(([name]) => name);
+    expect(open.sort()).toEqual(["get /healthz", "get /metrics", "get /readyz", "post /api/session"]);
+    for (const [name, operation] of operations) {
+      expect("401" in (operation.responses ?? {}), name).toBe(!open.includes(name) || name === "post /api/session");
+    }
+  });
+});

@@ -1,0 +1,194 @@
+import type { Problem } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+interface Parameter {
+  readonly in: "query" | "path" | "header";
+  readonly name: string;
+}
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses: Readonly<Record<string, Response>>;
+}
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly anyOf?: readonly Schema[];
+}
+interface Response {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, { readonly schema: { readonly allOf?: readonly CodeSchema[] } }>>;
+}
+interface CodeSchema {
+  readonly properties?: { readonly code?: { readonly enum: readonly string[] } };
+}
+interface Description {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly responses: Readonly<Record<string, Response>> };
+}
+
+/** A request, and which field its refusal is about. */
+interface Attempt {
+  readonly what: string;
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+  readonly field: RegExp;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const LONG = "x".repeat(6_000);
+const BAD_TEXTS = [
+  "",
+  "%",
+  "%00",
+  "%ff",
+  "%ED%A0%80",
+  "-1",
+  "0",
+  "1.5",
+  "1e99",
+  "NaN",
+  "null",
+  "a%20b",
+  "%F0%9F%98%80",
+  "..%2F..",
+  "*",
+  "__proto__",
+  "f1t",
+  "999999999999999999",
+  LONG,
+];
+const BAD_VALUES = [
+  null,
+  0,
+  -1,
+  1.5,
+  1e300,
+  true,
+  "",
+  " ",
+  "a b",
+  "\u0000",
+  "\ud800",
+  "😀",
+  "__proto__",
+  LONG,
+  [],
+  [null],
+  [[]],
+  {},
+  { a: {} },
+];
+const BAD_BODIES = [
+  "",
+  "{",
+  "null",
+  "7",
+  '"x"',
+  "[]",
+  "{}",
+  '{"__proto__":{}}',
+  '{"id":1,"id":2}',
+  "[".repeat(20_000),
+  '{"zzz":1}',
+];
+
+let stack: Stack;
+let description: Description;
+let command = "";
+beforeAll(async () => {
+  stack = await startStack();
+  description = (await stack.api.call<Description>("GET", "/api/openapi.json")).body;
+  await stack.api.register("d1");
+  command = (await stack.api.command("d1", { name: "x" })).body.id;
+  await eventually(async () => expect((await stack.api.call("GET", `/api/commands/${command}`)).status).toBe(200));
+}, 60_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+function codesOf(response: Response | undefined): readonly string[] {
+  const found =
+    response?.$ref === undefined ? response : description.components.responses[response.$ref.split("/").at(-1) ?? ""];
+  return found?.content?.["application/problem+json"]?.schema.allOf?.[1]?.properties?.code?.enum ?? [];
+}
+
+function* attempts(): Generator<Attempt> {
+  for (const [template, methods] of Object.entries(description.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const id = template.includes("/commands/{id}") ? command : "d1";
+      const path = template.replace("{id}", id);
+      const schema = operation.requestBody?.content["application/json"]?.schema;
+      const properties = schema?.properties ?? schema?.anyOf?.[0]?.properties ?? {};
+      const good = {
+        ...("id" in properties && { id: "d2" }),
+        ...("name" in properties && { name: "x" }),
+      };
+      const given = {
+        method: method.toUpperCase(),
+        operation,
+        ...(schema !== undefined && { body: JSON.stringify(good) }),
+      };
+      const name = `${given.method} ${template}`;
+      const { parameters = [] } = operation;
+      if (parameters.some((one) => one.in === "query")) {
+        yield { ...given, what: `${name} ?zzz`, path: `${path}?zzz=1`, field: /^zzz$/ };
+      }
+      for (const parameter of parameters) {
+        for (const bad of BAD_TEXTS) {
+          const what = `${name} ${parameter.name}=${bad.slice(0, 20)}`;
+          const field = new RegExp(`^${parameter.name}$`, "i");
+          if (parameter.in === "query") yield { ...given, what, path: `${path}?${parameter.name}=${bad}`, field };
+          if (parameter.in === "path")
+            yield { ...given, what, path: template.replace("{id}", bad), field: /^(?:id|path)$/ };
+          if (parameter.in === "header" && !bad.includes("%")) {
+            yield { ...given, what, path, field, headers: { [parameter.name]: bad } };
+          }
+        }
+      }
+      if (schema === undefined) continue;
+      for (const body of BAD_BODIES) yield { ...given, what: `${name} ${body.slice(0, 20)}`, path, body, field: /^/ };
+      for (const property of Object.keys(properties)) {
+        for (const bad of BAD_VALUES) {
+          const body = JSON.stringify({ ...good, [property]: bad });
+          const what = `${name} ${property}: ${JSON.stringify(bad).slice(0, 20)}`;
+          yield { ...given, what, path, body, field: new RegExp(`^${property}(?:\\[\\d+\\])?$`) };
+        }
+      }
+    }
+  }
+}
+
+describe("whatever is wrong in a request", () => {
+  it("is refused by a problem that is described, and names the field", async () => {
+    const wrong: string[] = [];
+    let refused = 0;
+    for (const { what, path, method, operation, field, body, headers } of attempts()) {
+      if (method === "DELETE" && path === "/api/devices/d1") continue;
+      const response = await fetch(stack.api.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${stack.adminToken}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body }),
+      });
+      const text = await response.text();
+      if (response.status < 400) continue;
+      refused++;
+      const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+      const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
+      const listed = [...codesOf(operation.responses[response.status]), ...codesOf(operation.responses.default)];
+      const fine =
+        problem !== undefined &&
+        response.status < 500 &&
+        listed.includes(problem.code) &&
+        (response.status !== 400 || field.test(problem.field ?? "none"));
+      if (!fine) wrong.push(`${what}: ${response.status} ${problem?.field} ${problem?.detail ?? text}`);
+    }
+    expect(wrong).toEqual([]);
+    expect(refused).toBeGreaterThan(300);
+  }, 120_000);
+});
