@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Logger, silent } from "../logger.ts";
 import { fromLines, toLine } from "./journal-line.ts";
@@ -12,12 +12,15 @@ export interface FileJournalOptions {
   readonly logger?: Logger;
 }
 
+const RETRY_MS = 1_000;
+
 /**
  * Appends one line for each operation. One write() each: what it has returned from survives `kill -9`. A torn last
  * line, or a damaged one, is left out when read, and everything else counts.
  *
- * A full or broken disk does not stop the device: the operation counts in memory, it is said in the log once, and as
- * soon as the disk takes writes again the whole state is written anew.
+ * A full or broken disk does not stop the device: the operation counts in memory, it is said in the log once, and soon
+ * after the disk takes writes again the whole state is written anew. That is tried once a second at most: the state may
+ * be megabytes, and flash memory wears.
  */
 export class FileJournal implements Journal {
   readonly #path: string;
@@ -28,6 +31,8 @@ export class FileJournal implements Journal {
   #compactAt: number;
   /** Whether the file lacks something that memory has. */
   #behind = false;
+  /** By a clock that only grows: before it, a file that is behind stays so. */
+  #retryAt = 0;
 
   private constructor(path: string, options: FileJournalOptions, bytes: number, behind: boolean) {
     this.#path = path;
@@ -50,6 +55,7 @@ export class FileJournal implements Journal {
   }
 
   write(operation: Operation, snapshot: () => Iterable<Operation>): void {
+    if (this.#behind && performance.now() < this.#retryAt) return;
     try {
       // The snapshot is of the state before this operation, so the line follows it.
       if (this.#behind || this.#bytes > this.#compactAt) this.#rewrite(snapshot());
@@ -57,6 +63,7 @@ export class FileJournal implements Journal {
     } catch (error) {
       if (!this.#behind) this.#logger.error({ path: this.#path, err: error }, "the store can't write its journal");
       this.#behind = true;
+      this.#retryAt = performance.now() + RETRY_MS;
     }
   }
 
@@ -93,6 +100,8 @@ export class FileJournal implements Journal {
       renameSync(temporary, this.#path);
     } catch (error) {
       closeSync(file);
+      // On a disk that is full it would hold what little room there is.
+      rmSync(temporary, { force: true });
       throw error;
     }
     closeSync(this.#file);

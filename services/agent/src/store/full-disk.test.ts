@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { fileStore } from "./file-store.ts";
+import type { NewReport } from "./store.ts";
+
+/** Bytes that find room yet, and how often somebody wanted to write. */
+const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, writes: 0 }));
+
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  return {
+    ...fs,
+    writeSync(file: number, bytes: Buffer, from: number) {
+      disk.writes += 1;
+      if (disk.room === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      const written = fs.writeSync(file, bytes, from, Math.min(bytes.length - from, disk.room));
+      disk.room -= written;
+      return written;
+    },
+  };
+});
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "fleetlog-agent-"));
+});
+afterEach(() => {
+  disk.room = Number.POSITIVE_INFINITY;
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const report = (seq: number): NewReport => ({
+  kind: "telemetry",
+  body: { data: { text: "x".repeat(500) }, boot: "1-a", seq, at: "2026-01-01T00:00:00.000Z" },
+});
+
+it("goes on in memory while the disk is full, leaves it alone, and writes all when there is room", () => {
+  const path = join(folder, "store.jsonl");
+  const errors: string[] = [];
+  const logger = { debug() {}, info() {}, warn() {}, error: (_: object, text: string) => void errors.push(text) };
+  const now = vi.spyOn(performance, "now").mockReturnValue(0);
+  const store = fileStore(path, { logger });
+  for (let seq = 1; seq <= 100; seq++) store.append(report(seq));
+  disk.room = 200;
+  disk.writes = 0;
+  for (let seq = 101; seq <= 300; seq++) store.append(report(seq));
+  expect(store.reports).toBe(300);
+  expect(errors).toHaveLength(1);
+  expect(disk.writes).toBeLessThan(5);
+  now.mockReturnValue(1_000);
+  disk.room = 10_000;
+  store.append(report(301));
+  expect(readdirSync(folder)).toEqual(["store.jsonl"]);
+  now.mockReturnValue(2_000);
+  disk.room = Number.POSITIVE_INFINITY;
+  store.append(report(302));
+  // Not closed, as after a power cut.
+  expect(fileStore(path).reports).toBe(302);
+});
