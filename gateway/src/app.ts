@@ -22,7 +22,7 @@ import { observers, Rates } from "./node/rates.ts";
 import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Sessions } from "./sessions/index.ts";
-import { openTls } from "./tls/index.ts";
+import { openTls, type TlsLimits } from "./tls/index.ts";
 import { UiFiles } from "./ui/files.ts";
 import { routeUpgrades } from "./upgrades.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
@@ -35,8 +35,8 @@ export interface GatewayOptions {
   readonly clock?: () => number;
   /** Where the operator's pages are built; default `ui/dist` of this checkout. */
   readonly uiDirectory?: string;
-  /** Milliseconds between two looks at the TLS files; default ten seconds. */
-  readonly lookAtCertificatesMs?: number;
+  /** Other than usual. */
+  readonly tlsLimits?: Partial<TlsLimits>;
   /** Another process runs under this gateway's name: this one must stop. */
   readonly onReplaced: () => void;
 }
@@ -59,7 +59,6 @@ const OPEN_COMMANDS = 64;
 /** Wrong bearer tokens of one address: programs that know none are slowed, those that share the address hardly. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
-const LOOK_AT_CERTIFICATES_MS = 10_000;
 const WHY_NOT: Readonly<Record<ReturnType<HttpContext["logHealth"]>, readonly string[]>> = {
   ready: [],
   full: ["the log is full"],
@@ -98,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     clock,
     observe: metrics,
-    lookMs: options.lookAtCertificatesMs ?? LOOK_AT_CERTIFICATES_MS,
+    ...(options.tlsLimits !== undefined && { limits: options.tlsLimits }),
   });
   const rates = new Rates(clock);
   const sessions = new Sessions({

@@ -144,6 +144,17 @@ describe("HTTPS", () => {
     agent.destroy();
   });
 
+  it("bears ten unfinished handshakes, as this one is told to, and lets others in once one of them has gone", async () => {
+    await using node = await startTlsGateway();
+    const to = { port: node.gateway.httpsPort ?? 0, host: "127.0.0.1" };
+    const halfway = Array.from({ length: 10 }, () => connectPlain(to).on("error", () => {}));
+    await Promise.all(halfway.map((socket) => once(socket, "connect")));
+    await expect(call(node, "/healthz")).rejects.toMatchObject({ code: "ECONNRESET" });
+    halfway[0]?.destroy();
+    await eventually(async () => expect((await call(node, "/healthz")).status).toBe(200));
+    for (const socket of halfway) socket.destroy();
+  });
+
   it("ends a handshake that takes too long", async () => {
     await using node = await startTlsGateway({ env: { FLEETLOG_LOGIN_TIMEOUT: "200ms" } });
     const socket = connectPlain(node.gateway.httpsPort ?? 0, "127.0.0.1").on("error", () => {});

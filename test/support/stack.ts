@@ -8,6 +8,10 @@ import { type RunningProcess, startProcess } from "./processes.ts";
 export interface GatewayReady {
   readonly httpPort: number;
   readonly mqttPort: number;
+  /** With a certificate. */
+  readonly httpsPort?: number;
+  /** With a certificate. */
+  readonly mqttsPort?: number;
 }
 
 export interface RunningGateway {

@@ -41,7 +41,8 @@ export interface TlsGateway {
 }
 
 const TOKEN = "test-administrator-0123456789";
-const LOOK_MS = 25;
+/** Looks at the files are frequent, handshakes at once few: both are met within a test. */
+const LIMITS = { lookMs: 25, handshakes: 10 };
 
 export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {
   const directory = await mkdtemp(join(tmpdir(), "fleetlog-tls-"));
@@ -77,7 +78,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     backbone,
     logger,
     version: "1.0.0",
-    lookAtCertificatesMs: LOOK_MS,
+    tlsLimits: LIMITS,
     onReplaced: () => {},
   });
   const url = `http://127.0.0.1:${gateway.httpPort}`;

@@ -7,13 +7,22 @@ import { tlsPaths } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
 import { createTlsServer, type TlsServer } from "./server.ts";
 
+export interface TlsLimits {
+  /** Milliseconds between two looks at the certificates' files. */
+  readonly lookMs: number;
+  /** Handshakes at once on one listener. */
+  readonly handshakes: number;
+}
+
+/** After a restart a whole fleet begins a handshake. */
+const LIMITS: TlsLimits = { lookMs: 10_000, handshakes: 8_192 };
+
 export interface TlsOptions {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly observe: TlsObserver;
-  /** Milliseconds between two looks at the certificates' files. */
-  readonly lookMs: number;
+  readonly limits?: Partial<TlsLimits>;
 }
 
 /** What of a node is reached by TLS. */
@@ -24,7 +33,9 @@ export interface Tls {
 }
 
 /** Undefined without a certificate. @throws FleetError `invalid-request` that names the setting which is wrong */
-export async function openTls({ settings, logger, clock, observe, lookMs }: TlsOptions): Promise<Tls | undefined> {
+export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
+  const { settings, logger, clock, observe } = options;
+  const { lookMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
   const certificates = await Certificates.open({ paths, logger, clock, everyMs: lookMs });
@@ -33,6 +44,7 @@ export async function openTls({ settings, logger, clock, observe, lookMs }: TlsO
     const made = createTlsServer(certificates.material, {
       logger,
       observe,
+      handshakes,
       handshakeMs: settings.loginTimeout,
       ...(protocols !== undefined && { protocols }),
     });

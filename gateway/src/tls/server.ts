@@ -6,12 +6,11 @@ import { inspect } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
 
-/** Handshakes at once: after a restart a whole fleet begins one. More are sent away, and come back by their own jitter. */
-const HANDSHAKES = 8_192;
-
 export interface TlsServerOptions {
   readonly logger: Logger;
   readonly observe: TlsObserver;
+  /** Handshakes at once. More are sent away, and come back by their own jitter. */
+  readonly handshakes: number;
   /** Milliseconds that a handshake may take. */
   readonly handshakeMs: number;
   /** Protocols offered above TLS (ALPN, RFC 7301); anything goes without. */
@@ -28,7 +27,7 @@ export interface TlsServer {
 }
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
-  const { logger, observe, handshakeMs, protocols } = options;
+  const { logger, observe, handshakes, handshakeMs, protocols } = options;
   const server = createServer({
     ...contextOf(material),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
@@ -40,7 +39,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
   const handshaking = new Map<string, Socket>();
 
   server.prependListener("connection", (socket: Socket) => {
-    if (handshaking.size >= HANDSHAKES) {
+    if (handshaking.size >= handshakes) {
       socket.destroy();
       return;
     }
