@@ -96,7 +96,7 @@ export const Settings = Type.Object({
   fleet: integer(12, { min: 0, max: 100_000 }, "Simulated devices that `npm start` brings along; 0 for none"),
   logLevel: choice(LOG_LEVELS, "info", "Least severity that is logged"),
 
-  maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet or WebSocket message"),
+  maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet, WebSocket message or HTTP body"),
   maxConnections: integer(100_000, { min: 1, max: 1_000_000 }, "Devices connected to this gateway at a time"),
   deviceRate: integer(1_000, { min: 1, max: 1_000_000 }, "Messages a second that one device may send on average"),
   deviceBurst: integer(2_000, { min: 1, max: 1_000_000 }, "Messages that one device may send at once"),
