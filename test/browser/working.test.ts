@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axeViolations } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import type { StockDevice } from "../support/devices/device.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
@@ -72,6 +73,7 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
     const first = form(page).getByLabel("Days 1", { exact: true });
     await eventually(async () => expect(await first.evaluate((one) => one.matches(":focus"))).toBe(true));
 
+    expect(await axeViolations(page)).toEqual([]);
     await first.selectOption("mon");
     await form(page).getByRole("button", { name: "Add to Days" }).click();
     await form(page).getByLabel("Days 2", { exact: true }).selectOption("mon");
@@ -94,6 +96,7 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
     await form(page).getByRole("button", { name: "Send command" }).click();
     const again = page.getByRole("dialog", { name: "Your session has ended" });
     await again.waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await again.getByLabel("Operator token").fill(stack.adminToken);
     await page.keyboard.press("Enter");
@@ -123,6 +126,7 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
     await seen(of("many-1"), "Completed");
     await seen(of("many-2"), "the valve is stuck");
     await seen(of("many-3"), "Issued");
+    expect(await axeViolations(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Failed 1" }).click();
     expect(await dialog.getByRole("listitem").count()).toBe(1);
     await dialog.getByRole("button", { name: "Select the 1 that failed" }).click();
@@ -149,6 +153,30 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
     expect(new URL(page.url()).searchParams.get("state")).toBe("issued,delivered,failed");
     await page.getByRole("button", { name: "Clear filters" }).click();
     await page.getByRole("row", { name: /many-1/ }).waitFor();
+  });
+
+  it("shows again by itself what failed while the views were away", async () => {
+    await stack.api.register("away-1");
+    const page = await browser.signIn("/gateways");
+    browser.complaints.expect(/503/);
+    const problem = { title: "Unavailable", status: 503, detail: "the views are away", code: "unavailable" };
+    await page.route(/\/api\/(devices|commands)/, (route) =>
+      route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+    );
+    const pages: readonly (readonly [string, Locator])[] = [
+      ["/devices/away-1", page.getByRole("heading", { name: "away-1" })],
+      ["/devices?search=away-1", page.getByRole("row", { name: /away-1/ })],
+      ["/commands?device=away-1", page.getByText("No command matches")],
+    ];
+    for (const [path, shown] of pages) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: "Unavailable" }).first().waitFor();
+      await page.unrouteAll();
+      await shown.waitFor();
+      await page.route(/\/api\/(devices|commands)/, (route) =>
+        route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+      );
+    }
   });
 
   it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])(

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { type ApiError, asApiError, isAbort } from "../data/problem.ts";
+import { Retry } from "./retry.ts";
 
 export interface QueryOptions<A, T> {
   /** What to load, as it follows from the host's properties; undefined: nothing for now. */
@@ -12,7 +13,7 @@ export interface QueryOptions<A, T> {
 
 /**
  * What a page shows of the gateway's data: loads whenever its arguments change, keeps the last answer while it is
- * loaded again and when that fails, and ends with its host.
+ * loaded again and when that fails, tries again by itself where the gateway or its views are away, and ends with its host.
  */
 export class Query<A, T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -21,6 +22,7 @@ export class Query<A, T> implements ReactiveController {
   #key: string | undefined;
   #running: AbortController | undefined;
   #again = false;
+  readonly #retry = new Retry(() => this.reload());
   #data: T | undefined;
   #error: ApiError | undefined;
 
@@ -86,10 +88,12 @@ export class Query<A, T> implements ReactiveController {
       if (this.#running !== running) return;
       this.#data = data;
       this.#error = undefined;
+      this.#retry.stop();
       this.#options.loaded?.(data);
     } catch (thrown) {
       if (this.#running !== running || isAbort(thrown)) return;
       this.#error = asApiError(thrown);
+      this.#retry.failed(this.#error);
     }
     this.#running = undefined;
     this.#host.requestUpdate();
@@ -97,6 +101,7 @@ export class Query<A, T> implements ReactiveController {
   }
 
   #abort(): void {
+    this.#retry.stop();
     this.#running?.abort();
     this.#running = undefined;
     this.#again = false;

@@ -219,6 +219,9 @@ export const fields = css`
     color: var(--text-faint);
     opacity: 1;
   }
+  input:placeholder-shown {
+    text-overflow: ellipsis;
+  }
   input:focus-visible,
   textarea:focus-visible,
   select:focus-visible {

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Range } from "../../components/row-window.ts";
 import { type CommandPage, type ListCommandsQuery, listCommands } from "../../data/commands.ts";
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
+import { Retry } from "../../state/retry.ts";
 import type { CommandRow } from "./command-row.ts";
 import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } from "./segments.ts";
 
@@ -26,6 +27,7 @@ export class CommandList implements ReactiveController {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastRead = 0;
   #held = false;
+  readonly #retry = new Retry(() => (this.rows === undefined || this.stale ? this.retry() : this.#go()));
   /** How many there are, shown or not; undefined until the first answer. */
   total: number | undefined;
   rows: readonly CommandRow[] | undefined;
@@ -124,14 +126,16 @@ export class CommandList implements ReactiveController {
     try {
       await read(running.signal);
       this.error = undefined;
+      this.#retry.stop();
     } catch (thrown) {
       if (this.#running !== running || isAbort(thrown)) return;
       this.error = asApiError(thrown);
+      this.#retry.failed(this.error);
     }
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#host.requestUpdate();
-    // After a failure, the next change or the next scrolling tries again; the feed says so when the gateway is back.
+    // After a failure, time, the next change or the next scrolling tries again.
     if (this.error === undefined) this.#go();
   }
 
@@ -197,6 +201,7 @@ export class CommandList implements ReactiveController {
   }
 
   #stop(): void {
+    this.#retry.stop();
     this.#running?.abort();
     this.#running = undefined;
     clearTimeout(this.#timer);

@@ -91,8 +91,8 @@ export class CommandsPage extends LitElement {
   }
 
   #line() {
-    const { total, stale, pending } = this.#list;
-    const text = total === undefined ? "Loading…" : stale ? "Searching…" : counted(total);
+    const { total, stale, pending, error } = this.#list;
+    const text = total === undefined ? (error ? "" : "Loading…") : stale ? "Searching…" : counted(total);
     return html`<div class="line">
       <span role="status">${text}</span>
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}

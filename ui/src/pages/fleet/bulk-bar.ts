@@ -42,6 +42,23 @@ export class BulkBar extends LitElement {
       fl-bulk-tags {
         pointer-events: auto;
       }
+      @media (max-width: 47.99rem) {
+        /* What ends the selection stands beside how many there are, and what is done to them below. */
+        [role="toolbar"] {
+          flex: 1;
+          padding-left: var(--space-3);
+        }
+        .clear {
+          order: 1;
+          margin-left: auto;
+        }
+        .act {
+          order: 2;
+        }
+        .act.primary {
+          flex: 1;
+        }
+      }
       strong {
         font-weight: 600;
         font-variant-numeric: tabular-nums;
@@ -66,18 +83,18 @@ export class BulkBar extends LitElement {
             </button>`
             : nothing
         }
-        <button class="button small primary" @click=${() => this.#open("command")}>
+        <button class="button small primary act" @click=${() => this.#open("command")}>
           <fl-icon name="send"></fl-icon>Send command
         </button>
-        <button class="button small" @click=${() => this.#open("tags")}><fl-icon name="tag"></fl-icon>Tag</button>
-        <wa-dropdown placement="top-end" @wa-select=${this.#chosen}>
+        <button class="button small act" @click=${() => this.#open("tags")}><fl-icon name="tag"></fl-icon>Tag</button>
+        <wa-dropdown class="act" placement="top-end" @wa-select=${this.#chosen}>
           <button slot="trigger" class="button small icon" aria-label="More for the selected devices" title="More">
             <fl-icon name="more"></fl-icon>
           </button>
           <wa-dropdown-item value="copy">Copy ids</wa-dropdown-item>
           <wa-dropdown-item value="export">Export as CSV</wa-dropdown-item>
         </wa-dropdown>
-        <button class="button ghost small icon" aria-label="Clear the selection" @click=${() => this.#say("clear")}>
+        <button class="button ghost small icon clear" aria-label="Clear the selection" @click=${() => this.#say("clear")}>
           <fl-icon name="close"></fl-icon>
         </button>
       </div>

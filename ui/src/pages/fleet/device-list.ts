@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Range } from "../../components/row-window.ts";
 import { type DeviceResource, deviceRows, type ListDevicesQuery, listDevices } from "../../data/devices.ts";
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
+import { Retry } from "../../state/retry.ts";
 
 /** How many devices are asked for at once. */
 const PAGE = 100;
@@ -19,6 +20,7 @@ export class DeviceList implements ReactiveController {
   #query: ListDevicesQuery = {};
   #range: Range = { first: 0, end: PAGE };
   #settling: ReturnType<typeof setTimeout> | undefined;
+  readonly #retry = new Retry(() => this.refresh());
   /** Undefined until the first answer. */
   total: number | undefined;
   error: ApiError | undefined;
@@ -32,6 +34,7 @@ export class DeviceList implements ReactiveController {
 
   hostDisconnected(): void {
     clearTimeout(this.#settling);
+    this.#retry.stop();
     this.#abort();
   }
 
@@ -123,9 +126,13 @@ export class DeviceList implements ReactiveController {
       if (anew) this.#clear();
       this.total = total;
       this.error = undefined;
+      this.#retry.stop();
       this.#keep(page, items);
     } catch (thrown) {
-      if (!isAbort(thrown)) this.error = asApiError(thrown);
+      if (!isAbort(thrown)) {
+        this.error = asApiError(thrown);
+        this.#retry.failed(this.error);
+      }
     }
     if (this.#loading.get(page) === loading) this.#loading.delete(page);
     this.#host.requestUpdate();

@@ -99,8 +99,13 @@ export class FleetPage extends LitElement {
   }
 
   #line() {
-    const { total, stale } = this.#list;
-    const count = total === undefined ? "Loading…" : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
+    const { total, stale, error } = this.#list;
+    const count =
+      total === undefined
+        ? error
+          ? ""
+          : "Loading…"
+        : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
     return html`<div class="line">
       <span role="status">${stale ? "Searching…" : count}</span>
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}

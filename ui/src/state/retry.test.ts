@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ApiError } from "../data/problem.ts";
+import { Retry } from "./retry.ts";
+
+const failure = (status: number) => new ApiError({ code: "c", title: "t", detail: "d", status });
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+it("tries again less and less often, and often again after it has worked", () => {
+  const again = vi.fn();
+  const retry = new Retry(again);
+  for (const wait of [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+    retry.failed(failure(503));
+    vi.advanceTimersByTime(wait - 1);
+    expect(again).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(again).toHaveBeenCalledOnce();
+    again.mockClear();
+  }
+  retry.stop();
+  retry.failed(failure(0));
+  vi.advanceTimersByTime(2_000);
+  expect(again).toHaveBeenCalledOnce();
+});
+
+it("does not try again what was refused, nor what nobody wants any more", () => {
+  const again = vi.fn();
+  const retry = new Retry(again);
+  retry.failed(failure(404));
+  vi.advanceTimersByTime(60_000);
+  retry.failed(failure(503));
+  retry.stop();
+  vi.advanceTimersByTime(60_000);
+  expect(again).not.toHaveBeenCalled();
+});
