@@ -117,6 +117,50 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     expect(body.items.map((command) => command.params)).toEqual([{ seconds: 42 }]);
   });
 
+  it("leaves what is being edited while its device goes on reporting, and changes only what was changed", async () => {
+    const token = await stack.api.register("live-7", { name: "Old name", tags: ["first"] });
+    const page = await browser.signIn("/devices/live-7");
+    await isLive(page);
+    const device = await connect(connectMqttDevice(5), "live-7", token);
+    await see(page, "Connected");
+    await page.keyboard.press("e");
+    const dialog = page.locator("fl-dialog");
+    await dialog.getByLabel("Tags").fill("second ");
+    await dialog.getByRole("button", { name: "Remove tag first" }).click();
+    await device.profile({ model: "Newer", firmware: "3.0.0" });
+    await see(page, "3.0.0");
+    await stack.api.call("PATCH", "/api/devices/live-7", { name: "Named by another" });
+    await see(page, "Named by another");
+    await dialog.getByLabel("Tags").fill("third");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await see(page, "third");
+    expect(await stack.api.device("live-7")).toMatchObject({ name: "Named by another", tags: ["second", "third"] });
+
+    await page.keyboard.press("e");
+    await dialog.getByLabel("Name").fill("");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await see(page, "Name removed");
+    expect(await stack.api.device("live-7")).not.toHaveProperty("name");
+  });
+
+  it("undoes filters one by one, and the search box says what is shown", async () => {
+    await stack.api.register("back-1", { tags: ["back"] });
+    await stack.api.register("back-2", { tags: ["back"] });
+    const page = await browser.signIn("/devices?tag=back");
+    await row(page, "back-2").waitFor();
+    const search = page.getByLabel("Search devices");
+    await search.pressSequentially("back-1 x");
+    await see(page, "No device matches");
+    expect(await search.inputValue()).toBe("back-1 x");
+    await page.goBack();
+    await row(page, "back-2").waitFor();
+    expect([await search.inputValue(), new URL(page.url()).search]).toEqual(["", "?tag=back"]);
+    await page.goForward();
+    await row(page, "back-2").waitFor({ state: "detached" });
+    expect(await search.inputValue()).toBe("back-1 x");
+  });
+
   it("says that its gateway is gone, and shows what happened meanwhile once it is back", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");

@@ -62,14 +62,20 @@ export class DeviceService {
     return { seq, token: await this.#options.credentials.issue(device) };
   }
 
-  async change(device: string, change: { name?: string; tags?: readonly string[] }, asker: Asker): Promise<Done> {
+  /** A name of `null` is removed. */
+  async change(
+    device: string,
+    { name, tags }: { name?: string | null; tags?: readonly string[] },
+    asker: Asker,
+  ): Promise<Done> {
     let seq = 0;
-    if (change.name !== undefined) {
-      ({ seq } = await this.#decide(device, { type: "RenameDevice", name: change.name, by: asker.by }, asker));
+    const { by } = asker;
+    if (name !== undefined) {
+      const command =
+        name === null ? ({ type: "RemoveName", by } as const) : ({ type: "RenameDevice", name, by } as const);
+      ({ seq } = await this.#decide(device, command, asker));
     }
-    if (change.tags !== undefined) {
-      ({ seq } = await this.#decide(device, { type: "TagDevice", tags: change.tags, by: asker.by }, asker));
-    }
+    if (tags !== undefined) ({ seq } = await this.#decide(device, { type: "TagDevice", tags, by }, asker));
     return { seq };
   }
 

@@ -46,6 +46,9 @@ describe("deciding about a device", () => {
     expect(first).toEqual([{ type: "DeviceRenamed", data: { device: "a", name: "B", by: "op" } }]);
     expect(second).toEqual([]);
     expect(twice([registered], { type: "RenameDevice", name: "A", by: "op" })[0]).toEqual([]);
+    const [removed, again] = twice([registered], { type: "RemoveName", by: "op" });
+    expect(removed).toEqual([{ type: "DeviceNameRemoved", data: { device: "a", by: "op" } }]);
+    expect(again).toEqual([]);
   });
 
   it("tags, once, whatever the order of the tags", () => {
@@ -78,6 +81,7 @@ describe("deciding about a device", () => {
 
   const others: DeviceCommand[] = [
     { type: "RenameDevice", name: "B", by: "op" },
+    { type: "RemoveName", by: "op" },
     { type: "TagDevice", tags: [], by: "op" },
     { type: "ReportProfile", profile: {} },
     { type: "RotateToken", by: "op" },
@@ -100,6 +104,8 @@ describe("folding a device", () => {
   const life: DeviceEvent[] = [
     registered,
     { type: "DeviceRenamed", data: { device: "a", name: "B", by: "op" } },
+    { type: "DeviceNameRemoved", data: { device: "a", by: "op" } },
+    { type: "DeviceRenamed", data: { device: "a", name: "B", by: "op" } },
     { type: "DeviceTagged", data: { device: "a", tags: ["y"], by: "op" } },
     { type: "DeviceProfileReported", data: { device: "a", profile: { model: "m" } } },
     { type: "DeviceTokenRotated", data: { device: "a", by: "op" } },
@@ -112,7 +118,7 @@ describe("folding a device", () => {
       name: "B",
       tags: ["y"],
       profile: { model: "m" },
-      seq: 4,
+      seq: 6,
     });
   });
 

@@ -17,6 +17,10 @@ export interface DeviceRenamed {
   readonly type: "DeviceRenamed";
   readonly data: { readonly device: string; readonly name: string; readonly by: string };
 }
+export interface DeviceNameRemoved {
+  readonly type: "DeviceNameRemoved";
+  readonly data: { readonly device: string; readonly by: string };
+}
 export interface DeviceTagged {
   readonly type: "DeviceTagged";
   /** All tags that it has from now on. */
@@ -38,6 +42,7 @@ export interface DeviceRetired {
 export type DeviceEvent =
   | DeviceRegistered
   | DeviceRenamed
+  | DeviceNameRemoved
   | DeviceTagged
   | DeviceProfileReported
   | DeviceTokenRotated
@@ -69,6 +74,7 @@ export type DeviceCommand =
       readonly by: string;
     }
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
+  | { readonly type: "RemoveName"; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
   | { readonly type: "RotateToken"; readonly by: string }
@@ -103,6 +109,8 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
       case "RenameDevice":
         if (command.name === state.name) return [];
         return [{ type: "DeviceRenamed", data: { device: id, name: command.name, by: command.by } }];
+      case "RemoveName":
+        return state.name === undefined ? [] : [{ type: "DeviceNameRemoved", data: { device: id, by: command.by } }];
       case "TagDevice":
         if (sameJson([...command.tags].sort(), [...state.tags].sort())) return [];
         return [{ type: "DeviceTagged", data: { device: id, tags: command.tags, by: command.by } }];
@@ -131,6 +139,8 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
       }
       case "DeviceRenamed":
         return state.status === "registered" ? { ...state, name: event.data.name, seq } : state;
+      case "DeviceNameRemoved":
+        return state.status === "registered" ? { ...state, name: undefined, seq } : state;
       case "DeviceTagged":
         return state.status === "registered" ? { ...state, tags: event.data.tags, seq } : state;
       case "DeviceProfileReported":

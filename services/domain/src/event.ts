@@ -15,6 +15,7 @@ export type AnyEventBody = EventBody;
 export const CATEGORY_OF = {
   DeviceRegistered: "device",
   DeviceRenamed: "device",
+  DeviceNameRemoved: "device",
   DeviceTagged: "device",
   DeviceProfileReported: "device",
   DeviceTokenRotated: "device",

@@ -47,6 +47,7 @@ export class Dialog extends LitElement {
       }
       .body {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
         padding: var(--space-3) var(--space-5) var(--space-5);
         overflow: auto;

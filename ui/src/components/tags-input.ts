@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { base } from "../styles/shared.ts";
 import "./icon.ts";
@@ -6,7 +6,7 @@ import "./icon.ts";
 const MOST = 32;
 const LONGEST = 64;
 
-/** Tags as chips with a field for more: Enter, comma or space ends one. Event `change`; read `value` then. */
+/** Tags as chips with a field for more: Enter, comma or space ends one. Event `change`; ask by {@link TagsInput.collect}. */
 @customElement("fl-tags-input")
 export class TagsInput extends LitElement {
   static override styles = [
@@ -31,6 +31,7 @@ export class TagsInput extends LitElement {
         display: inline-flex;
         align-items: center;
         gap: 0.125rem;
+        min-width: 0;
         max-width: 100%;
         padding-left: 0.5rem;
         border-radius: var(--radius-small);
@@ -40,6 +41,7 @@ export class TagsInput extends LitElement {
         line-height: 1.5rem;
       }
       button {
+        flex: none;
         display: grid;
         place-items: center;
         width: 1.5rem;
@@ -81,14 +83,26 @@ export class TagsInput extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) value: readonly string[] = [];
+  /** Those to begin with. Given once more, the same array changes nothing of what was made of it. */
+  @property({ attribute: false }) initial: readonly string[] = [];
+  @state() private value: readonly string[] = [];
   @property() label = "Tags";
   @property() placeholder = "Add a tag";
   @state() private fault = "";
   @query("input") private readonly field!: HTMLInputElement;
 
+  /** All of them, with the one that has not been ended. A chip made at blur would move the button that is being pressed. */
+  collect(): readonly string[] {
+    this.#add(this.field.value);
+    return this.value;
+  }
+
   override focus(): void {
     this.field.focus();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("initial")) this.value = this.initial;
   }
 
   protected override render() {
@@ -111,7 +125,6 @@ export class TagsInput extends LitElement {
           spellcheck="false"
           @keydown=${this.#key}
           @input=${this.#typed}
-          @blur=${() => this.#add(this.field.value)}
         />
       </div>
       <p class="fault" id="fault" role="status">${this.fault || nothing}</p>`;

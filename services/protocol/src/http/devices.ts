@@ -82,7 +82,10 @@ export const RegisteredDevice = Type.Object({
 export type RegisteredDevice = Static<typeof RegisteredDevice>;
 
 export const ChangeDeviceBody = Type.Object(
-  { name: Type.Optional(name), tags: Type.Optional(tags) },
+  {
+    name: Type.Optional(Type.Union([name, Type.Null()], { description: "null removes it" })),
+    tags: Type.Optional(tags),
+  },
   { additionalProperties: false, minProperties: 1 },
 );
 export type ChangeDeviceBody = Static<typeof ChangeDeviceBody>;

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { commandLooks } from "../../components/looks.ts";
 import { COMMAND_STATES } from "../../data/commands.ts";
@@ -97,14 +97,13 @@ export class CommandFilterBar extends LitElement {
     clearTimeout(this.#typing);
   }
 
-  protected override updated(): void {
-    // What is being typed is newer than what the URL says.
-    const focused = this.shadowRoot?.activeElement;
-    for (const [field, value] of [
-      [this.deviceField, this.filters.device],
-      [this.byField, this.filters.by],
-    ] as const)
-      if (focused !== field && field.value !== value) field.value = value;
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("filters")) return;
+    const { device, by } = this.filters;
+    const before = changed.get("filters") ?? NO_FILTERS;
+    // A field follows the URL, but what is being typed stays when something else changes there.
+    if (device !== before.device || this.deviceField.value === "") this.deviceField.value = device;
+    if (by !== before.by || this.byField.value === "") this.byField.value = by;
   }
 
   protected override render() {

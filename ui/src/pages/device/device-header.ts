@@ -63,6 +63,9 @@ export class DeviceHeader extends LitElement {
         color: var(--text-quiet);
         overflow-wrap: anywhere;
       }
+      bdi {
+        min-width: 0;
+      }
       .under:empty {
         display: none;
       }
@@ -87,12 +90,13 @@ export class DeviceHeader extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  @state() private editing = false;
+  /** What is being edited, as it was when that began: what the device reports meanwhile must not undo what is typed. */
+  @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
   @query("#name") private readonly nameField!: HTMLInputElement;
   @query("fl-tags-input") private readonly tagsField!: TagsInput;
 
   edit(): void {
-    if (this.device.status !== "retired") this.editing = true;
+    if (this.device.status !== "retired") this.edited = this.device;
   }
 
   protected override render() {
@@ -109,7 +113,7 @@ export class DeviceHeader extends LitElement {
         ${name ? html`<bdi>${name}</bdi>` : nothing}
         ${tags.map((tag) => html`<a class="tag" href="${paths.fleet}?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
       </div>
-      ${this.editing ? this.#editor() : nothing}`;
+      ${this.edited ? this.#editor(this.edited) : nothing}`;
   }
 
   #actions() {
@@ -123,13 +127,10 @@ export class DeviceHeader extends LitElement {
       </wa-dropdown>`;
   }
 
-  #editor() {
-    const { name, tags } = this.device;
+  #editor({ name, tags }: Pick<DeviceDetail, "name" | "tags">) {
     return html`<fl-dialog
       heading="Edit ${this.device.id}"
-      @closed=${() => {
-        this.editing = false;
-      }}
+      @closed=${this.#closeEditor}
     >
       <div class="field">
         <label for="name">Name</label>
@@ -137,7 +138,7 @@ export class DeviceHeader extends LitElement {
       </div>
       <div class="field">
         <span>Tags</span>
-        <fl-tags-input .value=${tags}></fl-tags-input>
+        <fl-tags-input .initial=${tags}></fl-tags-input>
         <p class="hint">Enter, comma or space ends a tag.</p>
       </div>
       <button slot="footer" class="button" @click=${this.#closeEditor}>Cancel</button>
@@ -146,15 +147,20 @@ export class DeviceHeader extends LitElement {
   }
 
   readonly #closeEditor = (): void => {
-    this.editing = false;
+    this.edited = undefined;
   };
 
   readonly #save = async (): Promise<void> => {
     const name = this.nameField.value.trim();
-    const tags = [...this.tagsField.value];
+    const tags = this.tagsField.collect();
+    const { edited } = this;
+    // Only what was changed here: a colleague may have changed the other meanwhile.
+    const renamed = name !== (edited?.name ?? "");
+    const tagged = tags.join() !== edited?.tags.join();
     try {
-      await changeDevice(this.device.id, { tags, ...(name && { name }) });
-      this.editing = false;
+      const change = { ...(renamed && { name: name || null }), ...(tagged && { tags: [...tags] }) };
+      if (renamed || tagged) await changeDevice(this.device.id, change);
+      this.edited = undefined;
       this.#changed();
     } catch (error) {
       sayError("The device was not changed", error);

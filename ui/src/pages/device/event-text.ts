@@ -19,6 +19,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = { mqtt: "MQTT", websocket: "
 const TELLERS: Readonly<Record<string, Teller>> = {
   DeviceRegistered: (data) => tell("plus", "info", "Registered", by(data)),
   DeviceRenamed: (data) => tell("edit", "neutral", `Renamed to ${text(data.name)}`, by(data)),
+  DeviceNameRemoved: (data) => tell("edit", "neutral", "Name removed", by(data)),
   DeviceTagged: ({ tags, ...data }) => tell("tag", "neutral", `Tags: ${list(tags) || "none"}`, by(data)),
   DeviceProfileReported: ({ profile }) => tell("info", "neutral", "Reported its profile", profileText(profile)),
   DeviceTokenRotated: (data) => tell("key", "warning", "Token replaced", by(data)),

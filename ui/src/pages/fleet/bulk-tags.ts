@@ -45,7 +45,7 @@ export class BulkTags extends BulkDialog {
   }
 
   protected override prepare() {
-    const tags = this.field.value;
+    const tags = this.field.collect();
     if (tags.length === 0) {
       this.field.focus();
       return undefined;

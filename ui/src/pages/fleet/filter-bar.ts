@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
 import type { FleetSummary } from "../../data/devices.ts";
@@ -63,7 +63,12 @@ export class FilterBar extends LitElement {
   /** On a narrow screen the filters are out of the way until they are wanted. */
   @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
-  readonly #typing = new Typing(() => this.#filter({ search: this.field.value }));
+  /** The search that was last asked for by this field. */
+  #asked = "";
+  readonly #typing = new Typing(() => {
+    this.#asked = this.field.value;
+    this.#filter({ search: this.#asked });
+  });
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -75,10 +80,14 @@ export class FilterBar extends LitElement {
     this.field.select();
   }
 
-  protected override updated(): void {
-    // What is being typed is newer than what the URL says.
-    const focused = this.shadowRoot?.activeElement === this.field;
-    if (!focused && this.field.value !== this.filters.search) this.field.value = this.filters.search;
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("filters")) return;
+    const { search } = this.filters;
+    // What is being typed is newer than the URL that came of it; a URL that came of something else is newest.
+    if (search === this.#asked) return;
+    this.#typing.stop();
+    this.#asked = search;
+    this.field.value = search;
   }
 
   protected override render() {
@@ -162,6 +171,7 @@ export class FilterBar extends LitElement {
   /** Filters nothing any more; the order stays. */
   clear(): void {
     this.#typing.stop();
+    this.#asked = "";
     this.field.value = "";
     this.#filter({ ...NO_FILTERS, sort: this.filters.sort });
   }

@@ -167,8 +167,9 @@ export class FleetPage extends LitElement {
   }
 
   readonly #filter = (event: CustomEvent<Partial<Filters>>): void => {
-    // Each key stroke as an entry of its own would bury the page before.
-    this.#url.set(event.detail, "search" in event.detail ? "replace" : "push");
+    // Each key stroke as an entry of its own would bury the page before; the first is one, so that Back ends the search.
+    const goesOn = Object.keys(event.detail).join() === "search" && this.#url.value.search !== "";
+    this.#url.set(event.detail, goesOn ? "replace" : "push");
   };
 
   readonly #chooseColumns = (event: CustomEvent<readonly string[]>): void => {

@@ -213,7 +213,7 @@ export class RegisterForm extends LitElement {
   readonly #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (this.busy) return;
-    const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.value]];
+    const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.collect()]];
     const body = { id, ...(name && { name }), ...(tags.length > 0 && { tags }) };
     this.failure = undefined;
     this.#blame(faultsOf(body));
