@@ -46,7 +46,12 @@ export async function lockData(dataDir: string, say: (line: string) => void): Pr
   return {
     record(name, pid, mark) {
       holder = { ...holder, parts: { ...holder.parts, [name]: { pid, mark } } };
-      writeFileSync(file, text(holder));
+      try {
+        writeFileSync(file, text(holder));
+      } catch (error) {
+        // Of no use but after this launcher was killed; a full disk must not end what runs.
+        say(` ! ${file} can't be written: ${(error as Error).message}`);
+      }
     },
     release: () => rmSync(file, { force: true }),
   };

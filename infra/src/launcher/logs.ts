@@ -8,6 +8,7 @@ const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 /** A part that fails over and over must not bury what else the terminal says. */
 const shownAWindow = 8;
 const windowMs = 10_000;
+const troubleMs = 60_000;
 
 interface PartLog {
   readonly file: RotatingFile;
@@ -23,6 +24,7 @@ export class PartLogs {
   readonly #least: number;
   readonly #most: number;
   readonly #say: (line: string) => void;
+  #troubledAt = Number.NEGATIVE_INFINITY;
 
   constructor({ logLevel }: Pick<Settings, "logLevel">, dataDir: string, say: (line: string) => void) {
     const everything = logLevel === "debug" || logLevel === "trace";
@@ -53,8 +55,25 @@ export class PartLogs {
     const known = this.#parts.get(part);
     if (known !== undefined) return known;
     const path = join(this.#folder, `${part}.log`);
-    const log = { file: new RotatingFile(path), path, windowStart: performance.now(), shown: 0 };
+    const log = {
+      file: new RotatingFile(path, { onTrouble: (error) => this.#trouble(error) }),
+      path,
+      windowStart: performance.now(),
+      shown: 0,
+    };
     this.#parts.set(part, log);
     return log;
+  }
+
+  /** A disk that is full concerns all parts at once, and is said once in a while. */
+  #trouble({ code, message }: NodeJS.ErrnoException): void {
+    const now = performance.now();
+    if (now - this.#troubledAt < troubleMs) return;
+    this.#troubledAt = now;
+    this.#say(
+      code === "ENOSPC" || code === "EDQUOT"
+        ? ` ! the disk with ${this.#folder} is full: make room on it; until then no event is stored and devices wait`
+        : ` ! the logs can't be written: ${message}`,
+    );
   }
 }

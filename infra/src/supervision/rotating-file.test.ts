@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -46,5 +46,31 @@ describe("RotatingFile", () => {
     file.writeLine("y");
     file.close();
     expect(await readFile(join(folder, "x.log"), "utf8")).toBe("y\n");
+  });
+
+  it.runIf(process.platform === "linux")("loses what can't be written, says so once, and does not fail", () => {
+    const troubles: (string | undefined)[] = [];
+    // A device that is always full.
+    const file = new RotatingFile("/dev/full", { onTrouble: ({ code }) => troubles.push(code) });
+    for (let line = 0; line < 3; line++) file.writeLine("lost");
+    expect(troubles).toEqual(["ENOSPC"]);
+    file.close();
+  });
+
+  it("says how many lines were lost once it can write again", async () => {
+    const path = join(folder, "logs", "part.log");
+    const troubles: unknown[] = [];
+    const file = new RotatingFile(path, { maxBytes: 10, onTrouble: (error) => troubles.push(error) });
+    file.writeLine("123456789");
+    // A folder that is not empty stands where the oldest of the full files is, which has to go.
+    await mkdir(`${path}.2`);
+    await writeFile(join(`${path}.2`, "in the way"), "");
+    file.writeLine("two");
+    file.writeLine("three");
+    expect(troubles).toHaveLength(1);
+    await rm(`${path}.2`, { recursive: true });
+    file.writeLine("four");
+    file.close();
+    expect(await readFile(path, "utf8")).toBe("2 lines could not be written\nfour\n");
   });
 });
