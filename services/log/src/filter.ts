@@ -1,4 +1,12 @@
-import { CATEGORIES, encodeToken, FleetError, type StreamName, streamOf, subjectOf } from "@fleetlog/domain";
+import {
+  CATEGORIES,
+  type Category,
+  encodeToken,
+  FleetError,
+  type StreamName,
+  streamOf,
+  subjectOf,
+} from "@fleetlog/domain";
 import type { EventFilter } from "./log.ts";
 
 /**
@@ -20,6 +28,13 @@ export function subjectFilter(stream: StreamName, filter: EventFilter): string |
 /** The subjects of one entity in every category of a stream. */
 export function subjectsOfEntity(stream: StreamName, entity: string): string[] {
   return CATEGORIES.filter((category) => streamOf(category) === stream).map((category) => subjectOf(category, entity));
+}
+
+/** Whether a subject is of one of these categories. */
+export function ofCategories(categories: readonly Category[]): (subject: string) => boolean {
+  const wanted = new Set<string>(categories);
+  const from = "fleet.".length;
+  return (subject) => wanted.has(subject.slice(from, subject.indexOf(".", from)));
 }
 
 /** NATS subject matching: `*` stands for one token, a final `>` for one or more. */

@@ -49,6 +49,11 @@ export interface SubscribeOptions extends EventFilter {
   readonly stream: StreamName;
   /** The first sequence wanted: a checkpoint plus one; `new` for what is appended from now on. */
   readonly from: number | "new";
+  /**
+   * Default all. The events of other categories are left out unread, except the last of a batch: by it a reader knows
+   * which log it has read, and how far.
+   */
+  readonly categories?: readonly Category[];
   /** At most so many events a batch; default 512. */
   readonly maxBatch?: number;
   /**

@@ -32,6 +32,7 @@ export class Follower {
     this.#subscription = this.#options.log.subscribe({
       stream: "FLEET",
       from: this.store.meta.checkpoint + 1,
+      categories: this.store.categories,
       maxBatch: MAX_BATCH,
       onBatch: (batch) => this.#take(batch),
     });

@@ -8,7 +8,8 @@ import type { Mark, Meta } from "./store/meta.ts";
 export async function foreignTo(log: EventLog, { checkpoint, first, last }: Meta): Promise<string | undefined> {
   const { lastSeq } = await log.state("FLEET");
   if (lastSeq < checkpoint) return `the log ends at ${lastSeq}, before the checkpoint ${checkpoint}`;
-  if (first !== null && !same(first, await mark(log, {}))) return `the log's first event is not ${first.id}`;
+  if (first !== null && !same(first, await mark(log, { fromSeq: first.seq })))
+    return `the log's first event is not ${first.id}`;
   if (last !== null && !same(last, await mark(log, { fromSeq: last.seq })))
     return `event ${last.seq} is not ${last.id}`;
   return undefined;

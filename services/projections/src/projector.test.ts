@@ -207,6 +207,25 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(longer.log));
   });
 
+  it("knows another log by an event that no view is made of", async () => {
+    const history = new History();
+    history.register("a");
+    history.report("a", 1);
+    await append(history.events);
+    const before = projector();
+    await before.start();
+    await before.close();
+
+    const other = memoryBackbone();
+    const otherwise = new History();
+    otherwise.register("a");
+    otherwise.open("a");
+    await append(otherwise.events, other);
+    await projector("p1", { on: other }).start();
+    expect(warnings.join()).toMatch(/event 2 is not a:1:1/);
+    expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(other.log));
+  });
+
   it("starts while the log is away, and answers when it is back", async () => {
     const history = new History();
     history.register("a");

@@ -116,6 +116,21 @@ export function describeSubscribe(open: OpenHarness): void {
       });
     }
 
+    it("leaves events of other categories unread, except the last of a batch", async () => {
+      const last = await lastSeq();
+      const { subscription, events, batches } = follow({ from: 1, maxBatch: 64, categories: ["device", "session"] });
+      await until(() => batches.at(-1)?.throughSeq === last);
+      const { seq } = await backbone.log.append(happened("a", "new"));
+      await until(() => batches.at(-1)?.throughSeq === seq);
+      await subscription.stop();
+      const ends = new Set(batches.map(({ throughSeq }) => throughSeq));
+      const there = await collect(backbone, { stream: "FLEET" });
+      const wanted = there.filter((event) => event.type === "DeviceRenamed" || ends.has(event.seq));
+      expect(events).toEqual(wanted);
+      expect(events.length).toBeLessThan(there.length / 2);
+      for (const batch of batches) expect(batch.events.at(-1)?.seq).toBe(batch.throughSeq);
+    });
+
     it("gives one batch at a time, and waits for the slow", async () => {
       let running = 0;
       let most = 0;

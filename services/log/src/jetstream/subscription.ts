@@ -1,6 +1,8 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
+import { ofCategories } from "../filter.ts";
 import type { SubscribeOptions, Subscription } from "../log.ts";
+import type { Fetched } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import { type Source, SourceLost } from "./source.ts";
 
@@ -88,24 +90,27 @@ export class JetStreamSubscription implements Subscription {
 
   /** Hands over batches until the source is lost or the subscription stops. */
   async #follow({ source, wants }: Opened): Promise<void> {
-    const { stream, onBatch, maxBatch = DEFAULT_BATCH } = this.#options;
+    const { onBatch, maxBatch = DEFAULT_BATCH, categories } = this.#options;
+    const reads = categories === undefined ? undefined : ofCategories(categories);
     let caughtUp = false;
     while (!this.#stopped) {
       const entries = await source.take(maxBatch);
       const events: RecordedEvent[] = [];
       let through = 0;
       let pending = 0;
-      for (const { message, place } of entries) {
+      let unread: Fetched | undefined;
+      for (const fetched of entries) {
+        const { message, place } = fetched;
         if (place.seq < this.#next) continue;
         this.#next = place.seq + 1;
         through = place.seq;
         pending = place.pending;
         const subject = message.subject;
         if (wants !== undefined && !wants(subject)) continue;
-        const event = decodeEvent(message.string(), subject, place.seq, stream);
-        if (event === undefined) this.#skipped(subject, place.seq);
-        else events.push(event);
+        unread = reads === undefined || reads(subject) ? undefined : fetched;
+        if (unread === undefined) this.#read(fetched, events);
       }
+      if (unread !== undefined) this.#read(unread, events);
       if (through === 0 || this.#stopped) continue;
       // A batch without events is only worth a word when it says that the end is reached at last.
       if (events.length === 0 && (pending > 0 || caughtUp)) continue;
@@ -117,6 +122,13 @@ export class JetStreamSubscription implements Subscription {
       }
     }
     if (!this.#stopped) throw new SourceLost("ended");
+  }
+
+  #read({ message, place }: Fetched, into: RecordedEvent[]): void {
+    const { subject } = message;
+    const event = decodeEvent(message.string(), subject, place.seq, this.#options.stream);
+    if (event === undefined) this.#skipped(subject, place.seq);
+    else into.push(event);
   }
 
   #pause(ms: number): Promise<void> {

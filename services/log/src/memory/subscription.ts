@@ -1,9 +1,9 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import { subjectFilter, subjectMatches } from "../filter.ts";
+import { ofCategories, subjectFilter, subjectMatches } from "../filter.ts";
 import type { SubscribeOptions, Subscription } from "../log.ts";
 import type { MemoryServer } from "./server.ts";
-import type { MemoryStream } from "./stream.ts";
+import type { MemoryStream, StoredEntry } from "./stream.ts";
 
 /** Follows one stream of a memory server, as far as it is reachable. */
 export class MemorySubscription implements Subscription {
@@ -13,6 +13,7 @@ export class MemorySubscription implements Subscription {
   readonly #server: MemoryServer;
   readonly #stream: MemoryStream;
   readonly #filter: string | undefined;
+  readonly #reads: (subject: string) => boolean;
   #next: number;
   #stopped = false;
   #wake: () => void = () => {};
@@ -22,6 +23,7 @@ export class MemorySubscription implements Subscription {
     this.#options = options;
     this.#stream = server.stream(options.stream);
     this.#filter = subjectFilter(options.stream, options);
+    this.#reads = options.categories === undefined ? () => true : ofCategories(options.categories);
     this.#next = options.from === "new" ? this.#stream.state.lastSeq + 1 : options.from;
     this.started = Promise.resolve();
     this.ended = this.#run();
@@ -60,21 +62,28 @@ export class MemorySubscription implements Subscription {
     const maxBatch = this.#options.maxBatch ?? 512;
     let through = 0;
     let taken = 0;
+    let unread: StoredEntry | undefined;
     let seq = Math.max(this.#next, firstSeq);
     for (; seq <= lastSeq && taken < maxBatch; seq++) {
       const entry = this.#stream.at(seq);
       if (entry === undefined || !this.#wants(entry.subject)) continue;
       taken += 1;
       through = entry.seq;
-      const event = decodeEvent(entry.json, entry.subject, entry.seq, this.#stream.name);
-      if (event !== undefined) events.push(event);
+      unread = this.#reads(entry.subject) ? undefined : entry;
+      if (unread === undefined) this.#read(entry, events);
     }
+    if (unread !== undefined) this.#read(unread, events);
     this.#next = seq;
     if (taken === 0) return false;
     let pending = 0;
     for (let more = seq; more <= lastSeq; more++) if (this.#wants(this.#stream.at(more)?.subject)) pending += 1;
     await this.#options.onBatch({ events, throughSeq: through, pending });
     return true;
+  }
+
+  #read({ json, subject, seq }: StoredEntry, into: RecordedEvent[]): void {
+    const event = decodeEvent(json, subject, seq, this.#stream.name);
+    if (event !== undefined) into.push(event);
   }
 
   #wants(subject: string | undefined): boolean {

@@ -34,7 +34,6 @@ export class ViewStore {
   readonly #queries = new Map<string, StatementSync>();
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
-  #gathered = 0;
 
   constructor({ path, views, onUnfoldable }: StoreOptions) {
     this.path = path;
@@ -62,9 +61,14 @@ export class ViewStore {
     return this.#meta;
   }
 
-  /** Events gathered since the last commit. */
+  /** How far it has come since the last commit, in log sequences. */
   get gathered(): number {
-    return this.#gathered;
+    return this.#pending.checkpoint - this.#meta.checkpoint;
+  }
+
+  /** What the views are made of: no other event changes a row. */
+  get categories(): readonly Category[] {
+    return [...this.#byCategory.keys()];
   }
 
   /** Takes events in log order, and what they complete: every event up to `throughSeq` has been handed over. */
@@ -78,7 +82,6 @@ export class ViewStore {
       first ??= last;
     }
     checkpoint = Math.max(checkpoint, throughSeq);
-    this.#gathered += events.length;
     this.#pending = { checkpoint, first, last };
   }
 
@@ -92,7 +95,6 @@ export class ViewStore {
     this.#metaTable.write(this.#pending);
     this.#db.exec("COMMIT");
     this.#meta = { ...this.#meta, ...this.#pending };
-    this.#gathered = 0;
     return { seq: this.#meta.checkpoint, changed };
   }
 

@@ -5,8 +5,11 @@ import { GenerationCache } from "./cache.ts";
 import { FacetCounts } from "./facets.ts";
 import { upsertStatement } from "./schema.ts";
 
-/** Rows that wait to be written: past so many they are written before their batch is complete. */
-const MAX_DIRTY = 32_768;
+/**
+ * Rows that wait to be written: past so many, those that have waited longest are written before their batch is complete.
+ * Half of them, so that what has just begun to change is not written only to be read and written again.
+ */
+const MAX_DIRTY = 16_384;
 const CACHE_BYTES = 4 * 1024 * 1024;
 /** What a row takes in memory beside its text, roughly. */
 const ROW_OVERHEAD = 256;
@@ -62,7 +65,7 @@ export class ViewTable {
     this.#dirty.set(key, next);
     this.#facets.changed(row, next);
     if (this.#changed.size <= MAX_NAMED) this.#changed.add(key);
-    if (this.#dirty.size >= MAX_DIRTY) this.#spill();
+    if (this.#dirty.size >= MAX_DIRTY) this.#spill(MAX_DIRTY / 2);
   }
 
   #load(key: string): ViewRow | undefined {
@@ -103,8 +106,10 @@ export class ViewTable {
     return statement;
   }
 
-  #spill(): void {
+  /** Writes rows in the order in which they began to wait: so many, or all. */
+  #spill(most = this.#dirty.size): void {
     const { columns, ordinal } = this.projection;
+    let left = most;
     for (const [key, row] of this.#dirty) {
       const json = JSON.stringify(row);
       const values: SQLInputValue[] = ordinal === undefined ? [key, row.seq] : [ordinal(row), key, row.seq];
@@ -112,7 +117,9 @@ export class ViewTable {
       values.push(json);
       this.#upsert.run(...values);
       this.#cache.put(key, row, json.length + ROW_OVERHEAD);
+      this.#dirty.delete(key);
+      left -= 1;
+      if (left === 0) return;
     }
-    this.#dirty.clear();
   }
 }
