@@ -123,7 +123,7 @@ function digits(text: string, from: number, to = text.length): number {
 
 /** A message of the server itself: it has headers with a status, and no acknowledgement subject. */
 export function statusOf(message: Msg): { readonly code: number; readonly description: string } | undefined {
-  if (message.data.length > 0) return undefined;
+  if (message.reply) return undefined;
   const headers = message.headers;
   return headers !== undefined && headers.code > 0
     ? { code: headers.code, description: headers.description }

@@ -3,6 +3,7 @@ import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import type { Logger } from "../logger.ts";
 import { notReached } from "../refusals.ts";
 import { type ApiErrorBody, JetStreamApiFailure } from "./api-error.ts";
+import { readFrames } from "./frames.ts";
 
 /** How long a call waits for a server that is away for a moment, restarting for instance. */
 export const PATIENCE_MS = 2_000;
@@ -21,6 +22,7 @@ export class Link {
     this.nc = nc;
     this.logger = logger;
     this.#protocol = (nc as NatsConnectionImpl).protocol;
+    readFrames(this.#protocol);
     void this.#watch();
   }
 

@@ -1,0 +1,88 @@
+import { Parser, ProtocolHandler, SubscriptionImpl } from "@nats-io/nats-core/internal";
+import { describe, expect, it } from "vitest";
+import { FrameParser, readFrames } from "./frames.ts";
+
+/** What a client makes of these chunks, in order. */
+function read(parserOf: (protocol: ProtocolHandler) => Parser, chunks: readonly Buffer[]): unknown[] {
+  const seen: unknown[] = [];
+  const protocol = new ProtocolHandler({ servers: ["nowhere"] }, { publish: () => {} });
+  protocol.transport = { send: (bytes: Uint8Array) => seen.push(Buffer.from(bytes).toString()) } as never;
+  for (const max of [undefined, 1]) {
+    const subscription = new SubscriptionImpl(protocol, "inbox", {
+      callback: (error, message) => {
+        const id = message.headers?.get("Nats-Msg-Id");
+        const data = Buffer.from(message.data).toString();
+        seen.push([
+          error,
+          message.sid,
+          message.subject,
+          message.reply,
+          id,
+          message.headers?.code,
+          message.string(),
+          data,
+        ]);
+      },
+    });
+    if (max !== undefined) subscription.max = max;
+    protocol.subscriptions.add(subscription);
+  }
+  const parser = parserOf(protocol);
+  for (const chunk of chunks) parser.parse(chunk);
+  return [...seen, protocol.inMsgs, protocol.inBytes, protocol.subscriptions.size()];
+}
+
+function message(sid: number, payload: string, { reply = "", headers = "" } = {}): string {
+  const [head, all] = [Buffer.byteLength(headers), Buffer.byteLength(headers + payload)];
+  const args = ["fleet.event.ä", sid, ...(reply === "" ? [] : [reply]), ...(head === 0 ? [] : [head]), all];
+  return `${head === 0 ? "" : "H"}MSG ${args.join(" ")}\r\n${headers}${payload}\r\n`;
+}
+
+const ID = "NATS/1.0\r\nNats-Msg-Id: a:1:2\r\n\r\n";
+const WIRE = Buffer.from(
+  [
+    message(1, '{"of":"ä","lines":"\r\nMSG x 1 3\r\n"}', { reply: "$JS.ACK.a.b", headers: ID }),
+    "PING\r\n",
+    message(1, "no reply"),
+    message(1, "", { headers: "NATS/1.0 404 No Messages\r\n\r\n" }),
+    message(1, ""),
+    message(7, "nobody's"),
+    message(2, "once"),
+    "+OK\r\n",
+    message(2, "no more"),
+    message(1, "x".repeat(300), { reply: "r" }),
+    "ping\r\n",
+  ].join(""),
+);
+const theirs = read((protocol) => new Parser(protocol), [WIRE]);
+
+describe("FrameParser", () => {
+  it("makes of what the server sends what the client's own parser makes of it", () => {
+    expect(theirs).toHaveLength(11);
+    expect(read((protocol) => new FrameParser(protocol), [WIRE])).toEqual(theirs);
+  });
+
+  it("does so wherever it is cut", () => {
+    for (let at = 1; at < WIRE.length; at++) {
+      const chunks = [WIRE.subarray(0, at), WIRE.subarray(at)];
+      expect(read((protocol) => new FrameParser(protocol), chunks)).toEqual(theirs);
+    }
+    const bytes = Array.from(WIRE, (byte) => Buffer.of(byte));
+    expect(read((protocol) => new FrameParser(protocol), bytes)).toEqual(theirs);
+  });
+
+  it("refuses what is no message", () => {
+    expect(() => read((protocol) => new FrameParser(protocol), [Buffer.from("MSG fleet.event.a 1 x\r\n")])).toThrow();
+  });
+
+  it("reads every connection that the client makes anew", () => {
+    const parserOf = (protocol: ProtocolHandler): Parser => {
+      readFrames(protocol);
+      protocol.parser.parse(Buffer.from("MSG fleet.event.a 1 100\r\nlost with the connec"));
+      protocol.resetOutbound();
+      expect(protocol.parser).toBeInstanceOf(FrameParser);
+      return protocol.parser;
+    };
+    expect(read(parserOf, [WIRE])).toEqual(theirs);
+  });
+});
