@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -37,6 +37,16 @@ async function start(): Promise<Api> {
   return new Api(`http://127.0.0.1:${httpPort}`, token);
 }
 
+/** What the logs of all our processes hold of warnings, errors and refused requests. */
+async function troubles(): Promise<unknown[]> {
+  const names = ["gateway", "projector", "reactors", "fleet"];
+  const logs = await Promise.all(names.map((name) => readFile(join(dataDir, "logs", `${name}.log`), "utf8")));
+  const lines = logs.flatMap((log) => log.split("\n")).filter((line) => line.startsWith("{"));
+  expect(lines.length).toBeGreaterThan(names.length);
+  const entries = lines.map((line) => JSON.parse(line) as { level: number; status?: number });
+  return entries.filter(({ level, status = 0 }) => level > 30 || status >= 400);
+}
+
 const connected = (api: Api) =>
   eventually(async () => {
     const { items, total } = await api.devices("?status=connected");
@@ -52,6 +62,7 @@ describe("npm start", () => {
     const answered = await first.command("sim-thermometer-0001", { name: "read-now" }, "?wait=10s");
     expect(answered.body).toMatchObject({ state: "completed", result: { celsius: expect.any(Number) } });
     const before = await first.events("sim-thermometer-0001");
+    expect(await troubles()).toEqual([]);
     expect(await launcher?.stop()).toBe(0);
     expect(launcher?.logs().join("\n")).toMatch(
       /fleet stopped[\s\S]*reactors stopped[\s\S]*gateway stopped[\s\S]*projector stopped[\s\S]*nats-server stopped/,

@@ -1,4 +1,4 @@
-import type { DeviceDetail, RegisterDeviceBody, RegisteredDevice } from "@fleetlog/protocol";
+import type { DeviceResource, RegisterDeviceBody, RegisteredDevice } from "@fleetlog/protocol";
 
 /** The HTTP API refused. */
 export class ApiError extends Error {
@@ -36,8 +36,10 @@ export class OperatorApi {
     return this.#call("POST", "/api/devices", device);
   }
 
-  device(id: string): Promise<DeviceDetail> {
-    return this.#call("GET", `/api/devices/${encodeURIComponent(id)}`);
+  /** Asks as for a list, of one: there is nothing wrong with a device that is not there yet, and nothing to log. */
+  async device(id: string): Promise<DeviceResource | undefined> {
+    const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
+    return items[0];
   }
 
   rotateToken(id: string): Promise<{ token: string }> {

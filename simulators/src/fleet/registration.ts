@@ -42,7 +42,7 @@ export class Registration {
   }
 
   async #obtain({ id, name, tags }: Registrant): Promise<string | undefined> {
-    const known = await this.#api.device(id).catch(unlessStatus(404));
+    const known = await this.#api.device(id);
     // Registering would bring it back, and an operator wanted it gone.
     if (known?.status === "retired") return undefined;
     if (known === undefined) {

@@ -42,7 +42,8 @@ export class OperatorStub {
   }
 
   #answer(method: string, url: string, body: Record<string, unknown>): [number, object] {
-    const [, , , id, action] = url.split("/").map(decodeURIComponent);
+    const { pathname, searchParams } = new URL(url, "http://stub");
+    const [, , , id, action] = pathname.split("/").map(decodeURIComponent);
     const token = `token-${this.calls}`;
     if (method === "POST" && id === undefined) {
       const name = String(body.id);
@@ -50,9 +51,12 @@ export class OperatorStub {
       this.registered.set(name, body);
       return [201, { ...body, token }];
     }
+    if (method === "GET" && id === "rows") {
+      const ids = (searchParams.get("ids") ?? "").split(",");
+      const shown = ids.filter((one) => this.registered.has(one) && !this.hidden.has(one));
+      return [200, { items: shown.map((one) => ({ id: one, ...this.registered.get(one) })) }];
+    }
     const device = this.registered.get(id ?? "");
-    if (method === "GET")
-      return device === undefined || this.hidden.has(id ?? "") ? [404, {}] : [200, { id, ...device }];
     if (action === "token") return device?.status === "retired" ? [410, {}] : [200, { token }];
     return [404, {}];
   }
