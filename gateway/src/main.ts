@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
+import { beginLife } from "@fleetlog/protocol/process";
 import { cannotStart, natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startGateway } from "./app.ts";
@@ -22,25 +23,14 @@ const backbone = await connectBackbone({
   streams: declareStreams(streamSettings(settings)),
 });
 
-let stop = (_code: number): void => process.exit(0);
-process.once("SIGTERM", () => stop(0));
-process.once("SIGINT", () => stop(0));
-// Whoever started this process is gone.
-if (process.send !== undefined) process.once("disconnect", () => stop(0));
+const life = beginLife({ name: "the gateway", stopTimeoutMs: settings.stopTimeout, logger });
 
-const gateway = await startGateway({ settings, backbone, logger, version, onReplaced: () => stop(1) }).catch(
+const gateway = await startGateway({ settings, backbone, logger, version, onReplaced: () => life.end(1) }).catch(
   cannotStart,
 );
-stop = (code) => {
-  stop = () => {};
-  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
-  void gateway
-    .stop()
-    .then(() => backbone.close())
-    .catch((error: unknown) => logger.error({ err: error }, "the gateway did not stop in order"))
-    .finally(() => process.exit(code));
-};
+life.endsWith(async () => {
+  await gateway.stop();
+  await backbone.close();
+});
 const { httpPort, httpsPort, mqttPort, mqttsPort } = gateway;
-const ports = { httpPort, httpsPort, mqttPort, mqttsPort };
-logger.info(ports, "the gateway is ready");
-process.send?.({ type: "ready", ...ports });
+life.ready({ httpPort, httpsPort, mqttPort, mqttsPort });

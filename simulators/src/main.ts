@@ -1,3 +1,4 @@
+import { beginLife } from "@fleetlog/protocol/process";
 import { settingsOrExit } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { createApp } from "./app.ts";
@@ -10,25 +11,11 @@ const logger = pino(
 );
 const app = createApp(settings, logger);
 
-let stopping = false;
-function stop(): void {
-  if (stopping) return;
-  stopping = true;
-  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
-  void app
-    .stop()
-    .catch((error: unknown) => logger.error({ err: error }, "the fleet did not stop in order"))
-    .finally(() => process.exit(0));
-}
-process.once("SIGTERM", stop);
-process.once("SIGINT", stop);
-// Whoever started this process is gone.
-if (process.send !== undefined) process.once("disconnect", stop);
+const life = beginLife({ name: "the fleet", stopTimeoutMs: settings.stopTimeout, logger });
+life.endsWith(() => app.stop());
 
 try {
-  const started = await app.start((text) => process.send?.({ type: "progress", text }));
-  logger.info(started, "the fleet is ready");
-  process.send?.({ type: "ready", ...started });
+  life.ready(await app.start((text) => life.progress(text)));
 } catch (error) {
-  if (!stopping) throw error;
+  if (!life.ending) throw error;
 }

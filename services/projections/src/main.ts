@@ -1,4 +1,5 @@
 import { connectBackbone, declareStreams } from "@fleetlog/log";
+import { beginLife } from "@fleetlog/protocol/process";
 import { natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { assembleProjector } from "./app.ts";
@@ -13,11 +14,7 @@ const logger = pino(
   pino.destination({ dest: 1, sync: true }),
 );
 
-let stop = (_code: number): void => process.exit(0);
-process.once("SIGTERM", () => stop(0));
-process.once("SIGINT", () => stop(0));
-// Whoever started this process is gone.
-if (process.send !== undefined) process.once("disconnect", () => stop(0));
+const life = beginLife({ name: "the projector", stopTimeoutMs: settings.stopTimeout, logger });
 
 const backbone = await connectBackbone({
   ...(await natsOptions(settings)),
@@ -27,22 +24,14 @@ const backbone = await connectBackbone({
 });
 const projector = assembleProjector({ settings, backbone, logger });
 
-let stopping = false;
-stop = (code) => {
-  stop = () => {};
-  stopping = true;
-  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
-  void projector
-    .close()
-    .then(() => backbone.close())
-    .catch((error: unknown) => logger.error({ err: error }, "the projector did not stop in order"))
-    .finally(() => process.exit(code));
-};
+life.endsWith(async () => {
+  await projector.close();
+  await backbone.close();
+});
 projector.failed.catch((error: unknown) => {
-  if (stopping) return;
+  if (life.ending) return;
   logger.error({ err: error }, "the projector can't go on");
-  stop(1);
+  life.end(1);
 });
 await projector.start();
-logger.info({ seq: projector.seq }, "the projector is ready");
-process.send?.({ type: "ready", seq: projector.seq });
+life.ready({ seq: projector.seq });

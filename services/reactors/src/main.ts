@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
+import { beginLife } from "@fleetlog/protocol/process";
 import { natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startReactors } from "./app.ts";
@@ -12,11 +13,7 @@ const logger = pino(
   pino.destination({ dest: 1, sync: true }),
 );
 
-let stop = (_code: number): void => process.exit(0);
-process.once("SIGTERM", () => stop(0));
-process.once("SIGINT", () => stop(0));
-// Whoever started this process is gone.
-if (process.send !== undefined) process.once("disconnect", () => stop(0));
+const life = beginLife({ name: "the reactors", stopTimeoutMs: settings.stopTimeout, logger });
 
 const backbone = await connectBackbone({
   ...(await natsOptions(settings)),
@@ -26,14 +23,8 @@ const backbone = await connectBackbone({
 });
 const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, logger });
 
-stop = (code) => {
-  stop = () => {};
-  setTimeout(() => process.exit(1), settings.stopTimeout).unref();
-  void reactors
-    .stop()
-    .then(() => backbone.close())
-    .catch((error: unknown) => logger.error({ err: error }, "the reactors did not stop in order"))
-    .finally(() => process.exit(code));
-};
-logger.info({ leaseTtlMs: settings.leaseTtl }, "the reactors are ready");
-process.send?.({ type: "ready" });
+life.endsWith(async () => {
+  await reactors.stop();
+  await backbone.close();
+});
+life.ready({ leaseTtlMs: settings.leaseTtl });

@@ -1,0 +1,1 @@
+export { beginLife, type Life, type LifeLogger, type LifeOptions } from "./life.node.ts";

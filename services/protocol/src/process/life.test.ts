@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+
+const program = fileURLToPath(new URL("fixtures/living.ts", import.meta.url));
+let child: ChildProcess | undefined;
+afterEach(() => void child?.kill("SIGKILL"));
+
+/** Runs it until it ends; `act` once it is ready. */
+async function lived(how: string, act: (child: ChildProcess) => void): Promise<{ said: unknown[]; code: unknown }> {
+  const said: unknown[] = [];
+  const process = fork(program, [how], { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  child = process;
+  process.on("message", (message: { type: string }) => {
+    said.push(message);
+    if (message.type === "ready") act(process);
+  });
+  const [code] = await once(process, "exit");
+  return { said, code };
+}
+
+const progress = (text: string) => ({ type: "progress", text });
+const born = [progress("the fixture is ready"), { type: "ready", port: 7 }];
+
+describe("the life of a process", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("ends in order at %s, once", async (signal) => {
+    const end = await lived("well", (process) => {
+      process.kill(signal);
+      process.kill(signal === "SIGTERM" ? "SIGINT" : "SIGTERM");
+    });
+    expect(end).toEqual({ said: [...born, progress("closing")], code: 0 });
+  });
+
+  it("ends in order when whoever started it has gone", async () => {
+    expect(await lived("well", (process) => process.disconnect())).toMatchObject({ code: 0 });
+  });
+
+  it("ends at once when nothing has been started", async () => {
+    expect(await lived("unborn", (process) => process.kill("SIGTERM"))).toEqual({ said: born, code: 0 });
+  });
+
+  it("ends with the code that it is given", async () => {
+    expect(await lived("broken", () => {})).toEqual({ said: [...born, progress("closing")], code: 3 });
+  });
+
+  it("says so when it did not end in order, and ends all the same", async () => {
+    expect(await lived("failing", (process) => process.kill("SIGTERM"))).toEqual({
+      said: [...born, progress("closing"), progress("the fixture did not stop in order")],
+      code: 0,
+    });
+  });
+
+  it("does not wait for ever for its end", async () => {
+    expect(await lived("hanging", (process) => process.kill("SIGTERM"))).toMatchObject({ code: 1 });
+  });
+});
