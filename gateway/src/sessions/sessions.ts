@@ -58,8 +58,11 @@ export class Sessions {
     this.#context = context;
     this.#frame = frameBy(`/gateways/${context.node.name}`, context.node.name, context.clock);
     this.#closings = new Closings(context.backbone.log, this.#frame, context.logger);
+    let wasAway = false;
     this.#forgetStatus = context.backbone.log.onStatus((status) => {
-      if (status === "ready") void this.#lookAgain();
+      // While it is full the hints come all the same.
+      if (status !== "away" && wasAway) void this.#lookAgain();
+      wasAway = status === "away";
     });
   }
 
