@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await dialog.getByLabel("Name").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
     // The history, too, stays as it is under the pointer.
-    await page.getByRole("heading", { name: "live-7" }).hover();
+    await page.getByRole("heading", { name: "live-7", level: 1 }).hover();
     await see(page, /^Name removed/);
     expect(await stack.api.device("live-7")).not.toHaveProperty("name");
   });
