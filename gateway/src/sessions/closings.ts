@@ -1,5 +1,5 @@
 import { type FleetEvent, toEvent } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
+import { type EventLog, Queue } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { SessionEnd } from "./device-session.ts";
 import type { Frame } from "./frames.ts";
@@ -23,7 +23,8 @@ export class Closings {
   readonly #log: EventLog;
   readonly #frame: Frame;
   readonly #logger: Logger;
-  readonly #waiting: Closing[] = [];
+  /** An array that is shifted would take seconds for a fleet that dropped at once. */
+  readonly #waiting = new Queue<Closing>();
   #running = 0;
   #stopped = false;
 
@@ -46,7 +47,7 @@ export class Closings {
   /** Takes no more; what waits is left to the gateway's own last event, which ends all its sessions. */
   stop(): void {
     this.#stopped = true;
-    this.#waiting.length = 0;
+    this.#waiting.drain();
   }
 
   #run(): void {

@@ -2,6 +2,7 @@ export * from "./backbone.ts";
 export * from "./buckets.ts";
 export * from "./bus.ts";
 export { encodeEvent } from "./encode.ts";
+export { Queue } from "./flow/queue.ts";
 export type { AppendWindow } from "./flow/window.ts";
 export * from "./handle.ts";
 export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";

@@ -1,11 +1,11 @@
 import type { StreamName } from "@fleetlog/domain";
+import { Queue } from "../flow/queue.ts";
 import type { Gate } from "../flow/window.ts";
 import type { Logger } from "../logger.ts";
 import { movedOn, tooLarge } from "../refusals.ts";
 import type { Ack } from "./ack.ts";
 import { type ApiErrorBody, kindOf } from "./api-error.ts";
 import { type PendingAppend, publishText } from "./pending.ts";
-import { Queue } from "./queue.ts";
 
 /** What a lane needs of the world. */
 export interface LaneHost {
