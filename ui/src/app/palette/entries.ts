@@ -1,5 +1,5 @@
 import type { IconName } from "../../components/icons.ts";
-import { deviceLooks } from "../../components/looks.ts";
+import { commandLooks, deviceLooks } from "../../components/looks.ts";
 import { listDevices } from "../../data/devices.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
@@ -27,12 +27,17 @@ export function knownEntries(): readonly Entry[] {
     const run = () => navigate(`${paths.fleet}?status=${status}`);
     return { id: `status-${status}`, group: "Go to", text: `Devices: ${text.toLowerCase()}`, icon, run };
   });
+  const commands = (["open", "failed"] as const).map((state): Entry => {
+    const run = () => navigate(`${paths.commands}?state=${state}`);
+    const icon = state === "open" ? "hourglass" : commandLooks.failed.icon;
+    return { id: `commands-${state}`, group: "Go to", text: `Commands: ${state}`, icon, run };
+  });
   const themes = (["light", "dark", "auto"] as const).map((name): Entry => {
     const text = { light: "Theme: light", dark: "Theme: dark", auto: "Theme: as the system" }[name];
     const icon = { light: "light", dark: "dark", auto: "monitor" } as const;
     return { id: `theme-${name}`, group: "Actions", text, icon: icon[name], run: () => theme.set(name) };
   });
-  return [...places, ...statuses, ...themes];
+  return [...places, ...statuses, ...commands, ...themes];
 }
 
 /** All words must occur. */

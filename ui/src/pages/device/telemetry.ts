@@ -18,6 +18,11 @@ const DEEPEST = 4;
 /** A longer array is one value: a waveform, not a row of readings. */
 const LONGEST_ARRAY = 8;
 
+/** When a report was measured, in ms since 1970: by the device's clock where it gave it. */
+export function measuredAt({ devicetime, time }: EventResource): number {
+  return Date.parse(devicetime ?? time);
+}
+
 /**
  * The values in a page of telemetry, newest first, each by its path in the report: `battery.volts`, `pins[2]`. The latest
  * is what was measured last: what a device stored while it was away comes after what it measures now.
@@ -26,7 +31,7 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   const found = new Map<string, { latest: unknown; at: string; measured: number; points: [number, number | null][] }>();
   for (const event of events) {
     const at = event.devicetime ?? event.time;
-    const seconds = Date.parse(at) / 1_000;
+    const seconds = measuredAt(event) / 1_000;
     const { data } = (event.data ?? {}) as { data?: unknown };
     for (const [path, value] of leaves(data, "", 0)) {
       const one = found.get(path) ?? { latest: value, at, measured: seconds, points: [] };

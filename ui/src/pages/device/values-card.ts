@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ago, exactly } from "../../components/times.ts";
+import { ago, duration, exactly } from "../../components/times.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
@@ -10,7 +10,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { concerns, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
-import { shown, type Value, valuesOf } from "./telemetry.ts";
+import { measuredAt, shown, type Value, valuesOf } from "./telemetry.ts";
 import "../../components/chart.ts";
 import "../../components/notice.ts";
 
@@ -64,6 +64,10 @@ export class ValuesCard extends LitElement {
         font-size: var(--size-tiny);
         white-space: nowrap;
       }
+      .span {
+        font-size: var(--size-small);
+        font-variant-numeric: tabular-nums;
+      }
       .loading {
         padding: var(--space-4);
         color: var(--text-faint);
@@ -91,6 +95,7 @@ export class ValuesCard extends LitElement {
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head">
         <h2 id="heading">Latest values</h2>
+        ${this.#span()}
         ${
           hidden > 0
             ? html`<button
@@ -151,6 +156,15 @@ export class ValuesCard extends LitElement {
           ></fl-chart>`
       }
     </li>`;
+  }
+
+  /** How far back the charts go. */
+  #span() {
+    const { items = [] } = this.#reports.data ?? {};
+    const times = items.map(measuredAt).filter(Number.isFinite);
+    if (times.length < 2) return nothing;
+    const ms = Math.max(...times) - Math.min(...times);
+    return html`<span class="faint span">${items.length} reports over ${duration(ms)}</span>`;
   }
 
   /** Pointing at a chart renders, too: what is in the reports is found once. */

@@ -87,8 +87,8 @@ export class BulkBar extends LitElement {
           <fl-icon name="send"></fl-icon>Send command
         </button>
         <button class="button small act" @click=${() => this.#open("tags")}><fl-icon name="tag"></fl-icon>Tag</button>
-        <wa-dropdown class="act" placement="top-end" @wa-select=${this.#chosen}>
-          <button slot="trigger" class="button small icon" aria-label="More for the selected devices" title="More">
+        <wa-dropdown placement="top-end" @wa-select=${this.#chosen}>
+          <button slot="trigger" class="button small icon act" aria-label="More for the selected devices" title="More">
             <fl-icon name="more"></fl-icon>
           </button>
           <wa-dropdown-item value="copy">Copy ids</wa-dropdown-item>

@@ -32,11 +32,11 @@ export const COLUMNS: readonly Column[] = [
     key: "name",
     title: "Name",
     least: 7,
-    share: 1.2,
+    share: 1.5,
     sort: "name",
     cell: ({ name }) => (name ? html`<bdi>${name}</bdi>` : nothing),
   },
-  { key: "tags", title: "Tags", least: 8, share: 2, cell: ({ tags }, _, width) => tagCell(tags, width - GAP) },
+  { key: "tags", title: "Tags", least: 8, share: 1.7, cell: ({ tags }, _, width) => tagCell(tags, width - GAP) },
   { key: "model", title: "Model", least: 7, share: 1, sort: "model", cell: ({ model }) => model ?? nothing },
   {
     key: "firmware",
