@@ -4,14 +4,11 @@ import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
-import { type WebSocket, WebSocketServer } from "ws";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
 import type { Place } from "../places.ts";
-import { checkHandshake } from "../rpc/handshake.ts";
+import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
-import { refuseUpgrade } from "../rpc/refusal.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
-import { serverOptions } from "../rpc/server-options.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
 import { shownAtUpgrade } from "./credentials.ts";
 
@@ -52,42 +49,48 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
 
 class DeviceWebSocketEndpoint implements DeviceWebSocket {
   readonly #context: ConnectionContext;
-  readonly #server: WebSocketServer;
-  readonly #connections = new Set<WebSocketConnection>();
-  #closing: Promise<void> | undefined;
+  readonly #entrance: Entrance<Known | undefined, WebSocketConnection>;
 
   constructor(context: EndpointContext) {
-    const { limits } = context;
-    this.#context = { ...context, heartbeat: new Heartbeat(limits.pingMs) };
-    this.#server = new WebSocketServer(serverOptions(limits.payloadBytes));
+    const { limits, logger, places } = context;
+    const shared: ConnectionContext = { ...context, heartbeat: new Heartbeat(limits.pingMs) };
+    this.#context = shared;
+    this.#entrance = new Entrance({
+      messageBytes: limits.payloadBytes,
+      logger,
+      admit: (request, socket) => this.#admit(request, places.take(socket)),
+      open: (websocket, socket, known) => {
+        const connection = new WebSocketConnection(shared, websocket, socket, addressOf(socket));
+        if (known !== undefined) connection.authenticated(known.device, known.proof);
+        return connection;
+      },
+    });
   }
 
   get connections(): number {
-    return this.#connections.size;
+    return this.#entrance.connections.size;
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const dropped = () => socket.destroy();
-    socket.on("error", dropped);
-    this.#admit(request, this.#context.places.take(socket))
-      .then((known) => {
-        if (socket.destroyed) return;
-        socket.off("error", dropped);
-        this.#server.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket, socket, known));
-      })
-      .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)));
+    this.#entrance.upgrade(request, socket, head);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#leave();
-    return this.#closing;
+    return this.#entrance.close(async (connections) => {
+      const leaving: Promise<void>[] = [];
+      for (const connection of connections) {
+        leaving.push(connection.leave(LEAVING_PATIENCE_MS));
+        // Those that come back elsewhere do so in the same order, not in one moment.
+        if (leaving.length % LEAVING_AT_ONCE === 0) await setTimeout(LEAVING_EVERY_MS);
+      }
+      await Promise.all(leaving);
+      this.#context.heartbeat.stop();
+    });
   }
 
   /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #admit({ method, headers, socket }: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
+  async #admit({ headers, socket }: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
     const { sessions, log } = this.#context;
-    checkHandshake(method, headers);
-    if (this.#closing !== undefined) throw busy("this node is stopping");
     if (place === undefined) throw busy(NO_PLACE);
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
@@ -99,35 +102,9 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
     const { device, token, certified } = credentials;
     const proof = await sessions.authenticate(device, token, certified);
-    if (this.#closing !== undefined) throw busy("this node is stopping");
     // Who takes over its own session needs no place more.
     if (place.isGuest && sessions.get(device) === undefined) throw busy(NO_PLACE);
     return { device, proof };
-  }
-
-  #accept(websocket: WebSocket, socket: Duplex, known: Known | undefined): void {
-    const connection = new WebSocketConnection(this.#context, websocket, socket, addressOf(socket));
-    this.#connections.add(connection);
-    websocket.once("close", () => this.#connections.delete(connection));
-    if (known !== undefined) connection.authenticated(known.device, known.proof);
-  }
-
-  async #leave(): Promise<void> {
-    const leaving: Promise<void>[] = [];
-    for (const connection of this.#connections) {
-      leaving.push(connection.leave(LEAVING_PATIENCE_MS));
-      // Those that come back elsewhere do so in the same order, not in one moment.
-      if (leaving.length % LEAVING_AT_ONCE === 0) await setTimeout(LEAVING_EVERY_MS);
-    }
-    await Promise.all(leaving);
-    this.#context.heartbeat.stop();
-    this.#server.close();
-  }
-
-  #refusal(error: unknown): FleetError {
-    if (error instanceof FleetError) return error;
-    this.#context.logger.error({ err: error }, "an upgrade failed");
-    return new FleetError("internal", "the upgrade failed");
   }
 }
 
@@ -139,8 +116,4 @@ interface Known {
 function addressOf(socket: Duplex): string {
   const { remoteAddress = "unknown", remotePort = 0 } = socket as Socket;
   return `${isIPv6(remoteAddress) ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
-}
-
-function busy(why: string): FleetError {
-  return new FleetError("unavailable", why, { retryAfterMs: retryAfterMs() });
 }

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { FleetError } from "@fleetlog/domain";
+import type { Logger } from "pino";
+import { type WebSocket, WebSocketServer } from "ws";
+import { checkHandshake } from "./handshake.ts";
+import { refuseUpgrade } from "./refusal.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { serverOptions } from "./server-options.ts";
+
+export interface EntranceOptions<Admitted, Connection> {
+  /** Bytes of a message. */
+  readonly messageBytes: number;
+  readonly logger: Logger;
+  /** Resolves with what is known of who asks. @throws FleetError that the answer tells; any other is a fault of ours */
+  readonly admit: (request: IncomingMessage, socket: Duplex) => Promise<Admitted>;
+  readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
+}
+
+/**
+ * The way of WebSockets into an endpoint: who asks is looked at before the handshake is completed, and told by a problem
+ * (RFC 9457) why not. Knows which connections are open.
+ */
+export class Entrance<Admitted, Connection> {
+  readonly #options: EntranceOptions<Admitted, Connection>;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<Connection>();
+  #admitting = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: EntranceOptions<Admitted, Connection>) {
+    this.#options = options;
+    this.#server = new WebSocketServer(serverOptions(options.messageBytes));
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Those who are being looked at, this one included. */
+  get admitting(): number {
+    return this.#admitting;
+  }
+
+  /** For an HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const dropped = () => socket.destroy();
+    socket.on("error", dropped);
+    this.#admitting++;
+    this.#admit(request, socket)
+      .then((admitted) => {
+        if (socket.destroyed) return;
+        socket.off("error", dropped);
+        this.#server.handleUpgrade(request, socket, head, (websocket) => {
+          const connection = this.#options.open(websocket, socket, admitted);
+          this.#connections.add(connection);
+          websocket.once("close", () => this.#connections.delete(connection));
+        });
+      })
+      .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)))
+      .finally(() => {
+        this.#admitting--;
+      });
+  }
+
+  /** Lets nobody in any more, and sends away who is there; resolves when `leave` does, for every call alike. */
+  close(leave: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
+    this.#closing ??= leave(this.#connections).then(() => this.#server.close());
+    return this.#closing;
+  }
+
+  async #admit(request: IncomingMessage, socket: Duplex): Promise<Admitted> {
+    checkHandshake(request.method, request.headers);
+    this.#mustBeOpen();
+    const admitted = await this.#options.admit(request, socket);
+    this.#mustBeOpen();
+    return admitted;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing !== undefined) throw busy("this node is stopping");
+  }
+
+  #refusal(error: unknown): FleetError {
+    if (error instanceof FleetError) return error;
+    this.#options.logger.error({ err: error }, "an upgrade failed");
+    return new FleetError("internal", "the upgrade failed");
+  }
+}
+
+/** Not now: the answer says when to come back. */
+export function busy(why: string): FleetError {
+  return new FleetError("unavailable", why, { retryAfterMs: retryAfterMs() });
+}
