@@ -3,6 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+/** npm takes back what it has done before it ends, for half a minute; the next install begins anew anyway. */
+const NPM_PATIENCE_MS = 3_000;
+
 /**
  * Says why the installed packages can't be used as they are, or undefined when they match the lock file. Contents are
  * compared and not times, so that a fresh checkout, an interrupted install and a changed lock file are all seen.
@@ -38,17 +41,16 @@ export function node24(root) {
  */
 export async function install(root) {
   const [command, ...args] = npm();
-  const code = await run(String(command), [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    env: cleanEnvironment(root),
-  }).catch((error) => {
+  const options = { cwd: root, env: cleanEnvironment(root) };
+  const ci = [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { code, stopped } = await runUntil(String(command), ci, options, NPM_PATIENCE_MS).catch((error) => {
     if (error.code !== "ENOENT") throw error;
     throw new Error(
       "npm was not found, and it is what installs the packages. It comes with Node from https://nodejs.org; " +
         "where your system has it as a package of its own: sudo apt-get install npm",
     );
   });
-  if (code > 128) throw new Error("Stopped while packages were being installed; the next start installs them");
+  if (stopped) throw new Error("\nStopped while packages were being installed; the next start installs them.");
   if (code !== 0) throw new Error(`npm ci ended with code ${code}; what it said is above`);
   if (!existsSync(node24(root))) {
     throw new Error("npm ci did not install Node 24: allow the install script of package node, then run npm ci again");
@@ -92,25 +94,55 @@ function lockedPackages(file) {
  * @param {import("node:child_process").SpawnOptions} options
  * @returns {Promise<number>}
  */
-export function run(command, args, options) {
+export async function run(command, args, options) {
+  return (await runUntil(command, args, options, undefined)).code;
+}
+
+/**
+ * As {@link run}, and says whether it was asked to stop.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnOptions} options
+ * @param {number | undefined} patienceMs how long it may take to stop when asked to; for ever unless given
+ * @returns {Promise<{ code: number, stopped: boolean }>}
+ */
+function runUntil(command, args, options, patienceMs) {
   const child = spawn(command, args, { stdio: "inherit", ...options });
+  let stopped = false;
+  /** @type {NodeJS.Timeout | undefined} */
+  let force;
+  const asked = () => {
+    stopped = true;
+    if (patienceMs !== undefined) force ??= setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  };
   /** @param {NodeJS.Signals} signal */
-  const pass = (signal) => child.kill(signal);
-  // A terminal sends Ctrl-C to the whole group: passing it on would make it two. SIGTERM reaches this process alone.
-  const ignore = () => undefined;
-  process.on("SIGINT", process.stdin.isTTY ? ignore : pass);
-  process.on("SIGTERM", pass);
-  process.on("SIGHUP", pass);
+  const pass = (signal) => {
+    asked();
+    child.kill(signal);
+  };
+  /** @type {Record<string, (signal: NodeJS.Signals) => void>} */
+  const handlers = {
+    // A terminal sends Ctrl-C to the whole group: passing it on would make it two. SIGTERM reaches this process alone.
+    SIGINT: process.stdin.isTTY ? asked : pass,
+    SIGTERM: pass,
+    SIGHUP: pass,
+  };
+  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
   // npm killed outright passes no signal on; its child finds itself with another parent.
   const parent = process.ppid;
   const orphaned = setInterval(() => {
     if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) pass("SIGTERM");
   }, 1_000);
   orphaned.unref();
-  return new Promise((resolve, reject) => {
+  const ended = new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) =>
-      resolve(code ?? 128 + (signal === "SIGINT" ? 2 : signal === "SIGKILL" ? 9 : 15)),
+      resolve({ code: code ?? 128 + (signal === "SIGINT" ? 2 : signal === "SIGKILL" ? 9 : 15), stopped }),
     );
+  });
+  return ended.finally(() => {
+    clearTimeout(force);
+    clearInterval(orphaned);
+    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
   });
 }

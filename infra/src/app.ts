@@ -53,7 +53,9 @@ export class Launcher {
     const logs = new PartLogs(settings, dataDir, say);
     this.#closings.push(() => logs.close());
     say(` ✓ data folder ${dataDir}`);
-    await prepare?.(say);
+    // What fails because it was stopped is no news.
+    await prepare?.((line) => this.#stopped === undefined && say(line));
+    if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
 
     const up = async (part: Part): Promise<void> => {
       if (this.#stopped !== undefined) throw new Error(`stopped before ${part.name} was started`);
