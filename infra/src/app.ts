@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { LISTENERS, type Settings, startSettings } from "@fleetlog/protocol/settings";
 import { type AdminToken, adminToken } from "./launcher/admin-token.ts";
+import { checkFormat, type DataFormat } from "./launcher/data-format.ts";
 import { lockData } from "./launcher/data-lock.ts";
 import { partEnvironment } from "./launcher/environment.ts";
 import { PartLogs } from "./launcher/logs.ts";
@@ -48,6 +49,7 @@ export class Launcher {
     const dataDir = resolve(given.dataDir);
     const lock = await lockData(dataDir, say);
     this.#closings.push(() => lock.release());
+    const format = checkFormat(dataDir);
     const settings = await settlePorts(given);
     const token = await adminToken(dataDir, settings.adminToken);
     const logs = new PartLogs(settings, dataDir, say);
@@ -67,7 +69,7 @@ export class Launcher {
       say(` ✓ ${part.name}: ${ready}`);
     };
 
-    const natsUrl = settings.natsUrl ?? (await this.#startNats(settings, dataDir, logs, up));
+    const natsUrl = settings.natsUrl ?? (await this.#startNats(settings, dataDir, format, logs, up));
     const shared = { natsUrl, dataDir, token: token.token };
     for (const part of parts) {
       const { name, main, describe } = part;
@@ -92,6 +94,7 @@ export class Launcher {
   async #startNats(
     settings: Settings,
     dataDir: string,
+    format: DataFormat,
     logs: PartLogs,
     up: (part: Part) => Promise<void>,
   ): Promise<string> {
@@ -105,7 +108,10 @@ export class Launcher {
       this.#options.say(`   port ${settings.natsPort} is taken; nats-server uses ${port}`);
     }
     const onLog = (line: string) => logs.write("nats-server", line, readNatsLine(line));
-    await up(natsPart(program, port, dataDir, settings, onLog));
+    const say = (line: string) => this.#options.say(` ! ${line}`);
+    const older = format.by(program.version);
+    if (older !== undefined) say(older);
+    await up(natsPart(program, port, dataDir, settings, { onLog, say }));
     return `nats://127.0.0.1:${port}`;
   }
 

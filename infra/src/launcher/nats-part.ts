@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Settings } from "@fleetlog/protocol/settings";
-import { type NatsServerProgram, startNatsServer } from "../nats-server/index.ts";
+import { type NatsServerProgram, startNatsServer, untilUnresponsive, type WatchPace } from "../nats-server/index.ts";
 import type { Part } from "../supervision/part.ts";
 
 const mib = 1024 ** 2;
@@ -8,13 +8,21 @@ const mib = 1024 ** 2;
 /** For the key-value stores beside the two streams; they reserve what they may grow to. */
 const smallStores = 4 * 1024 * mib;
 
+export interface NatsPartOptions {
+  /** Told each line that the server writes. */
+  readonly onLog: (line: string) => void;
+  /** Told what people should know. */
+  readonly say: (line: string) => void;
+  readonly pace?: WatchPace;
+}
+
 /** The launcher's own nats-server, on loopback, with its store under the data folder. */
 export function natsPart(
   program: NatsServerProgram,
   port: number,
   dataDir: string,
   settings: Settings,
-  onLog: (line: string) => void,
+  { onLog, say, pace }: NatsPartOptions,
 ): Part {
   return {
     name: "nats-server",
@@ -31,12 +39,22 @@ export function natsPart(
         onLog,
         signal,
       });
+      const watching = new AbortController();
+      void server.exited.then(() => watching.abort());
+      const { host, storeDir: folder } = server;
+      const watch = { host, port: server.port, folder, say, signal: watching.signal, ...(pace && { pace }) };
+      let why = "its process is gone";
+      void untilUnresponsive(watch).then(() => {
+        why = "it did not answer any more";
+        return server.kill();
+      });
       return {
         pid: server.pid,
         mark: server.configFile,
         ready: `${server.version} on ${server.host}:${server.port}`,
-        exited: server.exited.then(() => "its process is gone"),
+        exited: server.exited.then(() => why),
         async stop() {
+          watching.abort();
           // One that hangs must not hang us.
           const late = setTimeout(() => {
             onLog("nats-server did not stop in time; ending it by force");
@@ -45,7 +63,10 @@ export function natsPart(
           await server.stop();
           clearTimeout(late);
         },
-        kill: () => void server.kill(),
+        kill: () => {
+          watching.abort();
+          void server.kill();
+        },
       };
     },
   };

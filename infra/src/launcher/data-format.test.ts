@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkFormat } from "./data-format.ts";
+
+let dataDir: string;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "fleetlog-format-"));
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+const file = () => join(dataDir, "fleetlog.json");
+
+describe("checkFormat", () => {
+  it("marks a new folder, and takes its own again", () => {
+    expect(checkFormat(dataDir).by("2.10.4")).toBeUndefined();
+    expect(checkFormat(dataDir).by("2.10.4")).toBeUndefined();
+    expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ format: 1, nats: "2.10.4" });
+  });
+
+  it("refuses what a newer version wrote in its own way, and leaves it as it is", () => {
+    const newer = JSON.stringify({ format: 2, version: "7.0.0" });
+    writeFileSync(file(), newer);
+    expect(() => checkFormat(dataDir)).toThrow(
+      /^The data folder .* was written by Fleetlog 7.0.0, which is newer than this one \(.*FLEETLOG_DATA_DIR=/,
+    );
+    expect(readFileSync(file(), "utf8")).toBe(newer);
+  });
+
+  it("warns of an older nats-server than the one that wrote the log", () => {
+    checkFormat(dataDir).by("2.12.1");
+    expect(checkFormat(dataDir).by("2.9.10")).toContain("nats-server 2.12.1 wrote this log last, and this is 2.9.10");
+    expect(checkFormat(dataDir).by("2.9.10")).toBeUndefined();
+  });
+});
