@@ -68,6 +68,8 @@ export class Projector {
           { err, view, seq: event.seq, id: event.id, type: event.type },
           "an event can't be folded: left out",
         ),
+      onUnwritable: ({ seq }, view, err) =>
+        logger.error({ err, view, seq }, "a row can't be written, up to this event: left as it was before"),
     });
     this.#forgetStatus = backbone.log.onStatus((status) => {
       if (status === "away") this.#remember();

@@ -25,6 +25,11 @@ export class FacetCounts {
     throw new Error(`${this.#projection.name} does not count ${column}`);
   }
 
+  /** They are counted anew when they are asked for again. */
+  forget(): void {
+    this.#counts = undefined;
+  }
+
   changed(before: ViewRow | undefined, after: ViewRow): void {
     if (this.#counts === undefined) return;
     if (before !== undefined) countAll(this.#counts, this.#reader(before), -1);

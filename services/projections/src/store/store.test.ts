@@ -128,6 +128,33 @@ describe("ViewStore", () => {
     expect(store.query("SELECT key FROM status ORDER BY key")).toHaveLength(2);
     store.close();
   });
+
+  it("keeps the row before one that can't be written, says so, and goes on", () => {
+    const history = new History();
+    history.register("a", { tags: ["x"] });
+    history.register("b", { tags: ["y"] });
+    const odd = { type: "DeviceTagged", data: { device: "a", by: "bo" } };
+    history.add("a", odd as never);
+    history.issue("a", "c1");
+    history.add("a", { type: "CommandIssued", data: { command: "c2", by: "bo" } } as never);
+    history.register("c", { tags: ["y"] });
+    const told: unknown[] = [];
+    const onUnwritable = ({ seq }: { seq: number }, view: string) => told.push([seq, view]);
+    const store = new ViewStore({ path, views: VIEWS, onUnfoldable: () => {}, onUnwritable });
+    const [first, second, ...rest] = history.events;
+    store.apply([first, second] as RecordedEvent[], 2);
+    store.commit();
+    expect(store.counts("registry", "tags")).toEqual(new Map(Object.entries({ x: 1, y: 1 })));
+    store.apply(rest, history.seq);
+    expect(store.commit().seq).toBe(history.seq);
+    expect(told).toEqual([
+      [3, "registry"],
+      [5, "commands"],
+    ]);
+    expect(store.counts("registry", "tags")).toEqual(new Map(Object.entries({ x: 1, y: 2 })));
+    expect(store.query("SELECT key FROM commands")).toEqual([{ key: "c1" }]);
+    store.close();
+  });
 });
 
 describe("ViewFiles", () => {

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
-import type { Projection } from "../projection.ts";
+import type { Projection, ViewRow } from "../projection.ts";
 import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
@@ -12,6 +12,8 @@ export interface StoreOptions {
   readonly views: readonly Projection[];
   /** Told of an event that no view could fold; the event is left out of that view, and the rest goes on. */
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
+  /** Told of a row that can't be written, because of an event that is not as its type promises; the view keeps the one before. */
+  readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
 }
 
 /** What one transaction changed, by view: the keys of the rows, or null where they are too many to name. */
@@ -35,7 +37,7 @@ export class ViewStore {
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
-  constructor({ path, views, onUnfoldable }: StoreOptions) {
+  constructor({ path, views, onUnfoldable, onUnwritable }: StoreOptions) {
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
@@ -48,7 +50,10 @@ export class ViewStore {
     this.#metaTable = new MetaTable(this.#db);
     this.#meta = this.#metaTable.read();
     this.#pending = this.#meta;
-    this.#tables = views.map((view) => new ViewTable(this.#db, view));
+    this.#tables = views.map((view) => {
+      const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, view.name, error));
+      return new ViewTable(this.#db, view, tell);
+    });
     for (const table of this.#tables) {
       for (const category of table.projection.categories) {
         this.#byCategory.set(category, [...(this.#byCategory.get(category) ?? []), table]);

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { advance, type Projection, type ViewRow } from "../projection.ts";
 import { GenerationCache } from "./cache.ts";
+import { isStoreError } from "./errors.ts";
 import { FacetCounts } from "./facets.ts";
 import { upsertStatement } from "./schema.ts";
 
@@ -27,9 +28,12 @@ export class ViewTable {
   readonly #cache = new GenerationCache<ViewRow>(CACHE_BYTES);
   readonly #dirty = new Map<string, ViewRow>();
   readonly #facets: FacetCounts;
+  readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
   #changed = new Set<string>();
 
-  constructor(db: DatabaseSync, projection: Projection) {
+  /** `onUnwritable`: told of a row that can't be written; the table keeps the one before it. Without it that is thrown. */
+  constructor(db: DatabaseSync, projection: Projection, onUnwritable?: (row: ViewRow, error: unknown) => void) {
+    this.#onUnwritable = onUnwritable;
     this.projection = projection;
     this.#db = db;
     this.#select = db.prepare(`SELECT row FROM ${projection.name} WHERE key = ?`);
@@ -108,18 +112,29 @@ export class ViewTable {
 
   /** Writes rows in the order in which they began to wait: so many, or all. */
   #spill(most = this.#dirty.size): void {
-    const { columns, ordinal } = this.projection;
     let left = most;
     for (const [key, row] of this.#dirty) {
-      const json = JSON.stringify(row);
-      const values: SQLInputValue[] = ordinal === undefined ? [key, row.seq] : [ordinal(row), key, row.seq];
-      for (const column of columns) values.push(column.of(row));
-      values.push(json);
-      this.#upsert.run(...values);
-      this.#cache.put(key, row, json.length + ROW_OVERHEAD);
+      try {
+        this.#write(key, row);
+      } catch (error) {
+        if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
+        // It was counted: they are counted anew.
+        this.#facets.forget();
+        this.#onUnwritable(row, error);
+      }
       this.#dirty.delete(key);
       left -= 1;
       if (left === 0) return;
     }
+  }
+
+  #write(key: string, row: ViewRow): void {
+    const { columns, ordinal } = this.projection;
+    const json = JSON.stringify(row);
+    const values: SQLInputValue[] = ordinal === undefined ? [key, row.seq] : [ordinal(row), key, row.seq];
+    for (const column of columns) values.push(column.of(row));
+    values.push(json);
+    this.#upsert.run(...values);
+    this.#cache.put(key, row, json.length + ROW_OVERHEAD);
   }
 }
