@@ -96,6 +96,25 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
   });
 
+  it("shows a chart's values under the pointer, and goes on", async () => {
+    const token = await stack.api.register("chart-1");
+    const page = await browser.signIn("/devices/chart-1");
+    await isLive(page);
+    const device = await connect(connectMqttDevice(5), "chart-1", token);
+    for (const [seq, height] of [1.5, 2.5, 3.5].entries()) await device.telemetry({ data: { height }, boot: "b", seq });
+    const value = page.getByRole("listitem").filter({ hasText: "height" });
+    await see(value, "3.5");
+    const box = await value.locator("fl-chart").boundingBox();
+    if (box === null) throw new Error("there is no chart");
+    await page.mouse.move(box.x + 3, box.y + box.height / 2);
+    await see(value, "1.5");
+    // What comes meanwhile is drawn, and the pointer stays where it is.
+    await device.telemetry({ data: { height: 4.5 }, boot: "b", seq: 3 });
+    await see(page, /^4 reports/);
+    await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
+    await see(value, "4.5");
+  });
+
   it("leaves what is typed into a command's form while its device goes on reporting", async () => {
     const token = await stack.api.register("live-6");
     const params = { type: "object", properties: { seconds: { type: "integer", title: "Seconds", default: 10 } } };

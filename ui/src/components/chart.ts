@@ -1,20 +1,14 @@
-import { css, html, LitElement, unsafeCSS } from "lit";
+import { css, html, LitElement, type PropertyValues, unsafeCSS } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import uPlot from "uplot";
 import sheet from "uplot/dist/uPlot.min.css?inline";
 import { StoreController } from "../state/store.ts";
 import { theme } from "../state/theme.ts";
 
-export interface Series {
-  /** Seconds since 1970, rising. */
-  readonly times: readonly number[];
-  readonly values: readonly (number | null)[];
-}
-
 const HEIGHT = 44;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
-/** One value over time, small. Event `point` ({index} or null) follows the pointer. */
+/** One value over time, small. Event `point` (an index or null) follows the pointer. */
 @customElement("fl-chart")
 export class Chart extends LitElement {
   static override styles = [
@@ -32,7 +26,9 @@ export class Chart extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) series: Series = { times: [], values: [] };
+  /** Seconds since 1970, rising. */
+  @property({ attribute: false }) times: readonly number[] = [];
+  @property({ attribute: false }) values: readonly (number | null)[] = [];
   /** Drawn as steps: for what is on or off. */
   @property({ type: Boolean }) steps = false;
   @property() label = "";
@@ -40,6 +36,7 @@ export class Chart extends LitElement {
   #plot: uPlot | undefined;
   #resize: ResizeObserver | undefined;
   #look = "";
+  #pointed: number | null = null;
   readonly #theme = new StoreController(this, theme);
 
   override connectedCallback(): void {
@@ -60,11 +57,12 @@ export class Chart extends LitElement {
     this.#plot = undefined;
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     const look = `${this.#theme.value} ${this.steps}`;
-    const data: uPlot.AlignedData = [[...this.series.times], [...this.series.values]];
+    const data: uPlot.AlignedData = [[...this.times], [...this.values]];
     if (this.#plot && look === this.#look) {
-      this.#plot.setData(data);
+      // New data moves the cursor, and that is an event, which may have brought about this update.
+      if (changed.has("times") || changed.has("values")) this.#plot.setData(data);
       return;
     }
     this.#look = look;
@@ -96,15 +94,21 @@ export class Chart extends LitElement {
           fill: colour.replace("rgb(", "rgba(").replace(")", ", 0.1)"),
           fillTo: ({ scales }) => scales.y?.min ?? 0,
           width: 1.5,
-          points: { show: this.series.times.length < 3 },
+          points: { show: ({ data }) => data[0].length < 3 },
           spanGaps: true,
           ...(paths && { paths }),
         },
       ],
       hooks: {
-        setCursor: [({ cursor }) => this.dispatchEvent(new CustomEvent("point", { detail: cursor.idx ?? null }))],
+        setCursor: [({ cursor }) => this.#point(cursor.idx ?? null)],
       },
     };
+  }
+
+  #point(index: number | null): void {
+    if (index === this.#pointed) return;
+    this.#pointed = index;
+    this.dispatchEvent(new CustomEvent("point", { detail: index }));
   }
 
   readonly #recolour = (): void => {

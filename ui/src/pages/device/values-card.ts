@@ -149,7 +149,8 @@ export class ValuesCard extends LitElement {
         kind === "text"
           ? nothing
           : html`<fl-chart
-            .series=${{ times, values }}
+            .times=${times}
+            .values=${values}
             ?steps=${value.binary}
             label="${path} over the last ${times.length} reports"
             @point=${(event: CustomEvent<number | null>) => this.#point(path, event.detail)}
