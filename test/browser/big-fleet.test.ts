@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)("a fleet of 100,000 devices in the browser", () =>
   it("is filtered by when a device was last seen", async () => {
     const connected = await stack.api.devices("?status=connected&limit=1");
     const page = await browser.signIn();
-    await page.getByLabel("Last seen").selectOption({ label: "In the last hour" });
+    await page.getByLabel("Last seen").selectOption({ label: "Seen in the last hour" });
     await count(page, `${connected.total.toLocaleString("en")} devices`);
   });
 
