@@ -2,6 +2,7 @@ import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/protocol/setti
 import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
+import { sayPainted } from "./system/terminal.ts";
 
 /** Signals that arrive together are one wish to stop: a terminal, npm and a shell may each send theirs. */
 const sameWishMs = 1_000;
@@ -11,7 +12,7 @@ export async function launch(
   args: readonly string[],
   { parts, prepare }: Pick<AppOptions, "parts" | "prepare">,
 ): Promise<void> {
-  const say = (line: string) => console.log(line);
+  const say = sayPainted;
   let launcher: Launcher | undefined;
   let stoppingSince: number | undefined;
 

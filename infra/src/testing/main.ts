@@ -1,6 +1,7 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
+import { sayPainted } from "../system/terminal.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
@@ -9,7 +10,7 @@ import { runVitest } from "./vitest.ts";
 
 // npm test [-- <part of a file name> …]: everything, or the unit and system tests in the files that match.
 const filters = readCommandLine(process.argv.slice(2), test).words;
-const say = (line: string) => console.log(line);
+const say = sayPainted;
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 
