@@ -1,6 +1,7 @@
 import { type Category, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { formatCursor, type HistoryCursor, parseCursor } from "./cursor.ts";
+import type { Endings } from "./endings.ts";
 
 export interface HistoryRequest {
   readonly device: string;
@@ -9,6 +10,8 @@ export interface HistoryRequest {
   readonly category: Category | undefined;
   /** `next` of the page before. */
   readonly from: string | undefined;
+  /** Given: the ends of gateways that ended a session of the device stand among its own events, where the log has them. */
+  readonly endings?: Endings | undefined;
 }
 
 export interface HistoryPage {
@@ -25,7 +28,13 @@ export async function historyPage(log: EventLog, request: HistoryRequest): Promi
   const streams: readonly StreamName[] = category === undefined ? BOTH : [streamOf(category)];
   const starts = request.from === undefined ? undefined : parseCursor(request.from, streams);
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
-  const queues = await Promise.all(wanted.map((stream) => readSome(log, request, stream, starts?.[stream])));
+  const queues = await Promise.all(
+    wanted.map((stream) => {
+      const withEndings = stream === "FLEET" && request.endings && (category ?? "session") === "session";
+      const read = withEndings ? readWithEndings(log, request, request.endings, starts?.FLEET) : undefined;
+      return read ?? readSome(log, request, stream, starts?.[stream]);
+    }),
+  );
   const items: RecordedEvent[] = [];
   while (items.length < limit) {
     const next = first(queues, order);
@@ -55,6 +64,31 @@ async function readSome(
   } as const;
   for await (const event of log.read(query)) events.push(event);
   return events;
+}
+
+/**
+ * The same, with what ended the device's sessions. All of it as the log was at one moment: what is added meanwhile would
+ * else be passed over by whoever reads on from the newest that is here.
+ */
+async function readWithEndings(
+  log: EventLog,
+  request: HistoryRequest,
+  endings: Endings,
+  start: number | undefined,
+): Promise<RecordedEvent[]> {
+  const forwards = request.order === "asc";
+  const { lastSeq } = await log.state("FLEET");
+  const from = forwards ? (start ?? 1) : Math.min(start ?? lastSeq, lastSeq);
+  if (from > lastSeq || from < 1) return [];
+  const read = await readSome(log, request, "FLEET", from);
+  const events = read.filter(({ seq }) => seq <= lastSeq);
+  const last = events.at(-1);
+  // Beyond the last of a full page is the next one's.
+  const edge = events.length > request.limit && last !== undefined ? last.seq : forwards ? lastSeq : 1;
+  const stretch = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
+  const ordered = forwards ? events : events.toReversed();
+  const merged = [...events, ...(await endings.within({ ...stretch, events: ordered }))];
+  return merged.sort((a, b) => (forwards ? a.seq - b.seq : b.seq - a.seq));
 }
 
 /** Takes the next event of all: within a stream by sequence, between streams by time. */

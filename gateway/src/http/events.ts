@@ -2,10 +2,12 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError, invalid, isCategory, parseDeviceId } from "@fleetlog/domain";
 import { EventPage, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
+import { Endings } from "../history/endings.ts";
 import { historyPage } from "../history/page.ts";
 import type { HttpContext } from "./context.ts";
 
 export function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebox {
+  const endings = new Endings(backbone.log);
   return async (app) => {
     app.get(
       "/devices/:id/events",
@@ -15,6 +17,10 @@ export function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebo
           tags: ["devices"],
           problems: ["device-unknown"],
           summary: "A device's history as CloudEvents with their log sequence",
+          description:
+            "`with=gateways` puts the ends of gateways that ended a session of the device at their place in it: when a " +
+            "gateway stops, is lost or starts anew, one event of category `gateway` ends all its sessions, and is in " +
+            "no device's own history.",
           params: Type.Object({ id: Type.String() }),
           querystring: ListEventsQuery,
           response: { 200: EventPage },
@@ -28,7 +34,8 @@ export function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebo
         if ((await backbone.log.last("device", device)) === undefined) {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
-        return historyPage(backbone.log, { device, order, limit, category, from });
+        const among = request.query.with === "gateways" ? endings : undefined;
+        return historyPage(backbone.log, { device, order, limit, category, from, endings: among });
       },
     );
   };

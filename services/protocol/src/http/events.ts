@@ -23,6 +23,11 @@ export const ListEventsQuery = Type.Object(
     from: Type.Optional(Type.String({ maxLength: 128, description: "`next` of the page before, or a log sequence" })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     category: Type.Optional(Type.String({ maxLength: 32 })),
+    with: Type.Optional(
+      Type.Enum(["gateways"], {
+        description: "Among the sessions' events, the ends of gateways that ended one; with no category, or `session`",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
