@@ -214,6 +214,25 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     for (const page of [fleet, device]) await see(page, "Renamed again");
   });
 
+  it("tells in a device's history that its gateway was lost, before the device connected again", async () => {
+    const [first, second] = stack.gateways;
+    if (first === undefined || second === undefined) throw new Error("two gateways are needed");
+    const token = await stack.api.register("orphan");
+    const page = await browser.signIn("/devices/orphan");
+    await isLive(page);
+    await connect(connectMqttDevice(5), "orphan", token, 1);
+    const history = page.getByRole("region", { name: "History" });
+    await see(history, /on gateway-2/);
+    await second.process.kill();
+    await see(history, "Gateway gateway-2 was lost");
+    await connect(connectMqttDevice(5), "orphan", token);
+    await see(history, /on gateway-1/);
+    const told = await history.getByRole("listitem").allInnerTexts();
+    const order = told.flatMap((text) => /on gateway-1|gateway-2 was lost|on gateway-2|Registered/.exec(text) ?? []);
+    expect(order).toEqual(["on gateway-1", "gateway-2 was lost", "on gateway-2", "Registered"]);
+    await second.restart();
+  });
+
   it("shows two operators at two gateways what the other does", async () => {
     const token = await stack.api.register("live-5");
     const [ada, ben] = [

@@ -1,4 +1,6 @@
+import type { EventPage } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Answer } from "../support/api.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { connectWebSocketDevice } from "../support/devices/websocket.ts";
 import { eventually } from "../support/eventually.ts";
@@ -110,5 +112,53 @@ describe("two gateways and two projectors on one log", () => {
     await moved.close();
     await second.restart();
     expect((await second.api.device("left-1")).status).toBe("disconnected");
+    // The same in the device's history, for whoever asks for it; that of who had moved on knows nothing of it.
+    const types = async (id: string, query: string) => (await first.api.events(id, query)).map(({ type }) => type);
+    for (const id of ["left-1", "left-2"]) {
+      expect(await types(id, "&with=gateways")).toEqual(["DeviceRegistered", "SessionOpened", "GatewayLost"]);
+      expect(await types(id, "&with=gateways&order=desc")).toEqual([
+        "GatewayLost",
+        "SessionOpened",
+        "DeviceRegistered",
+      ]);
+      expect(await types(id, "")).toEqual(["DeviceRegistered", "SessionOpened"]);
+    }
+    expect(await types("moved", "&with=gateways")).not.toContain("GatewayLost");
+  });
+
+  it("say in a device's history that its gateway was restarted before its lease had lapsed, or stopped", async () => {
+    const token = await first.api.register("restarted");
+    await connectMqttDevice(5)({ ...at(second), device: "restarted", token, ...echo });
+    await second.process.kill();
+    await second.restart();
+    await eventually(async () => expect((await first.api.device("restarted")).status).toBe("disconnected"));
+    await connectMqttDevice(5)({ ...at(second), device: "restarted", token, ...echo });
+    await second.process.stop();
+    await second.restart();
+    await connectMqttDevice(5)({ ...at(second), device: "restarted", token, ...echo });
+    const sessions = [
+      "SessionOpened",
+      expect.stringMatching(/^Gateway(Started|Lost)$/),
+      "SessionOpened",
+      "GatewayStopped",
+      "SessionOpened",
+    ];
+    for (const limit of [1, 2, 1_000]) {
+      const read: { type: string; seq: number; subject: string }[] = [];
+      for (let from: string | null = ""; from !== null; ) {
+        const query: string = `limit=${limit}&category=session&with=gateways&order=desc${from && `&from=${from}`}`;
+        const { body }: Answer<EventPage> = await first.api.call("GET", `/api/devices/restarted/events?${query}`);
+        read.push(...body.items);
+        from = body.next;
+      }
+      expect(read.map(({ type }) => type).toReversed()).toEqual(sessions);
+      expect(read.map(({ seq }) => seq)).toEqual(read.map(({ seq }) => seq).toSorted((a, b) => b - a));
+      expect(read[1]?.subject).toBe("fleet.gateway.gateway-2");
+    }
+  });
+
+  it("refuse to put anything else into a device's history", async () => {
+    const { body } = await first.api.call("GET", "/api/devices/restarted/events?with=everything");
+    expect(body).toMatchObject({ status: 400, field: "with" });
   });
 });

@@ -21,6 +21,8 @@ export interface HistoryQuery {
   readonly limit: number;
   /** `next` of the page before. */
   readonly from?: string | undefined;
+  /** With the ends of gateways that ended a session of the device; of category `session`. */
+  readonly with?: "gateways" | undefined;
 }
 
 export function deviceEvents(id: string, query: HistoryQuery, signal?: AbortSignal): Promise<EventPage> {

@@ -2,6 +2,7 @@ import type { Tone } from "../../components/badge.ts";
 import { compact } from "../../components/compact.ts";
 import type { IconName } from "../../components/icons.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
+import { paths } from "../../state/paths.ts";
 
 export interface EventText {
   readonly icon: IconName;
@@ -33,6 +34,23 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     ),
   SessionClosed: ({ reason, detail }) =>
     tell("disconnected", "warning", "Disconnected", [closing(text(reason)), text(detail)].filter(Boolean).join(": ")),
+  // Among a device's own events these stand only where they ended a session of it.
+  GatewayLost: ({ gateway, leaseTtlMs }) =>
+    tell(
+      "disconnected",
+      "danger",
+      `Gateway ${text(gateway)} was lost`,
+      `Its lease${typeof leaseTtlMs === "number" ? ` of ${leaseTtlMs / 1_000} s` : ""} lapsed, and this session ended with it`,
+    ),
+  GatewayStopped: ({ gateway }) =>
+    tell("disconnected", "warning", `Gateway ${text(gateway)} stopped`, "This session ended with it"),
+  GatewayStarted: ({ gateway }) =>
+    tell(
+      "disconnected",
+      "warning",
+      `Gateway ${text(gateway)} started anew`,
+      "What it held before had broken off without a word, this session too",
+    ),
   CommandIssued: ({ name, params, ...data }) =>
     tell("commands", "info", `Command ${text(name)} issued`, [compact(params), by(data)].filter(Boolean).join(" · ")),
   CommandDelivered: () => tell("send", "info", "Command delivered", ""),
@@ -49,10 +67,17 @@ export function eventText(event: EventResource): EventText {
   return TELLERS[event.type]?.(data) ?? tell("dot", "neutral", event.type, compact(data));
 }
 
-/** The command that an event of category `command` is about. */
-export function commandOf(event: EventResource): string | undefined {
+/** The page of what an event is about: its command, or the gateways. */
+export function linkOf(event: EventResource): string | undefined {
   const { command } = (event.data ?? {}) as Data;
-  return categoryOf(event) === "command" && typeof command === "string" ? command : undefined;
+  switch (categoryOf(event)) {
+    case "command":
+      return typeof command === "string" ? paths.command(command) : undefined;
+    case "gateway":
+      return paths.gateways;
+    default:
+      return undefined;
+  }
 }
 
 const CLOSINGS: Readonly<Record<string, string>> = {

@@ -69,6 +69,36 @@ it("grows page by page to all there is, newest first, each once", async () => {
   expect(await history.older()).toBe(history);
 });
 
+it("keeps the log's order whatever the clocks say, with telemetry between by its times", async () => {
+  const at = (second: number) => new Date(START + second * 1_000).toISOString();
+  const event = (id: string, seq: number, second: number, stream = "FLEET") =>
+    ({ id, seq, stream, time: at(second) }) as EventResource;
+  // What the first gateway wrote is by a clock that is an hour ahead.
+  log.set("session", [event("opened", 1, 3_600), event("lost", 3, 5), event("opened again", 4, 6)]);
+  log.set("event", [event("tick", 2, 3_604)]);
+  log.set("telemetry", [event("measured", 900, 5.5, "TELEMETRY"), event("measured later", 901, 7, "TELEMETRY")]);
+  serve();
+  const history = await History.load("a", ["session", "event", "telemetry"], signal);
+  expect(history.events.map(({ id }) => id)).toEqual([
+    "measured later",
+    "opened again",
+    "measured",
+    "lost",
+    "tick",
+    "opened",
+  ]);
+});
+
+it("asks with the sessions for the ends of gateways that ended them", async () => {
+  happened("session", 0, 60);
+  happened("event", 0, 1);
+  const calls = serve();
+  const history = await History.load("a", ["session", "event"], signal);
+  await (await history.older()).newer();
+  expect(calls.filter((call) => call.includes("category=session"))).toHaveLength(3);
+  for (const call of calls) expect(call.includes("with=gateways")).toBe(call.includes("category=session"));
+});
+
 it("reads only what has happened since, and says when that is too much to join on", async () => {
   happened("event", 0, 120);
   const calls = serve();

@@ -5,6 +5,11 @@ const FRESH = 100;
 /** So many stay however long a page is open; what was scrolled to beyond stays, too. */
 const KEPT = 200;
 
+/** How a category is asked for. What a gateway's end ended belongs to the sessions, though no event of the device says so. */
+function of(category: DeviceCategory) {
+  return category === "session" ? ({ category, with: "gateways" } as const) : { category };
+}
+
 /** The newest events of one category of a device, newest first, without a gap. */
 export class Tail {
   readonly #device: string;
@@ -31,14 +36,14 @@ export class Tail {
 
   /** @throws ApiError */
   static async load(device: string, category: DeviceCategory, limit: number, signal?: AbortSignal): Promise<Tail> {
-    const { items, next } = await deviceEvents(device, { category, order: "desc", limit }, signal);
+    const { items, next } = await deviceEvents(device, { ...of(category), order: "desc", limit }, signal);
     return new Tail(device, category, items, next, items.length);
   }
 
   /** With up to `limit` older ones. @throws ApiError */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {
     if (this.next === null) return this;
-    const query = { category: this.#category, order: "desc", limit, from: this.next } as const;
+    const query = { ...of(this.#category), order: "desc", limit, from: this.next } as const;
     const page = await deviceEvents(this.#device, query, signal);
     const items = [...this.items, ...page.items];
     return new Tail(this.#device, this.#category, items, page.next, items.length);
@@ -48,7 +53,7 @@ export class Tail {
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {
     const newest = this.items[0]?.seq;
     const from = newest === undefined ? undefined : String(newest + 1);
-    const query = { category: this.#category, order: "asc", limit: FRESH, from } as const;
+    const query = { ...of(this.#category), order: "asc", limit: FRESH, from } as const;
     const page = await deviceEvents(this.#device, query, signal);
     if (page.next !== null) return undefined;
     if (page.items.length === 0) return this;

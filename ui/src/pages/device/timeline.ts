@@ -3,13 +3,13 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { day } from "../../components/times.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
-import { paths } from "../../state/paths.ts";
+import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
 import { sayError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { concerns, type DeviceChange, together } from "./change.ts";
-import { commandOf, eventText } from "./event-text.ts";
+import { eventText, linkOf } from "./event-text.ts";
 import { History } from "./history.ts";
 import { timelineStyles } from "./timeline-styles.ts";
 import "../../components/icon.ts";
@@ -24,6 +24,11 @@ const NAMES: Readonly<Record<DeviceCategory, string>> = {
   event: "Events",
   telemetry: "Telemetry",
 };
+
+/** Whether there may be more of a category. A gateway's end is no event of the device: its row in the views tells of it. */
+function bears(change: DeviceChange | undefined, category: DeviceCategory): boolean {
+  return concerns(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
+}
 
 /** All that has happened to a device, newest first. Event `categories` (DeviceCategory[]). */
 @customElement("fl-timeline")
@@ -51,7 +56,7 @@ export class Timeline extends LitElement {
   });
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("change") || !concerns(this.change, ...this.categories)) return;
+    if (!changed.has("change") || !this.categories.some((category) => bears(this.change, category))) return;
     this.#missing = together(this.#missing, this.change?.keys ? [...this.change.keys] : null);
     this.#follow.run();
   }
@@ -115,12 +120,12 @@ export class Timeline extends LitElement {
     const key = `${event.stream}${event.seq}`;
     const open = this.open.has(key);
     const { icon, tone, title, detail } = eventText(event);
-    const command = commandOf(event);
+    const link = linkOf(event);
     return html`${before && day(new Date(before.time)) === today ? nothing : html`<li class="day">${today}</li>`}
       <li class="event">
         <fl-icon class=${tone} .name=${icon}></fl-icon>
         <div class="what">
-          ${command ? html`<a class="title" href=${paths.command(command)}>${title}</a>` : html`<span class="title">${title}</span>`}
+          ${link ? html`<a class="title" href=${link}>${title}</a>` : html`<span class="title">${title}</span>`}
           <span class="detail">${detail}</span>
         </div>
         <fl-time at=${event.time} show="time"></fl-time>
@@ -171,7 +176,7 @@ export class Timeline extends LitElement {
     const missing = this.#missing;
     this.#missing = undefined;
     try {
-      const newer = await data.newer((category) => concerns(missing, category));
+      const newer = await data.newer((category) => bears(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
         // Another history came meanwhile, or older events: what was read is not of it.
