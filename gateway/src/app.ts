@@ -16,6 +16,7 @@ import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { Beats } from "./node/beats.ts";
+import { LogHealth, type LogState } from "./node/log-health.ts";
 import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
@@ -59,7 +60,7 @@ const OPEN_COMMANDS = 64;
 /** Wrong bearer tokens of one address: programs that know none are slowed, those that share the address hardly. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
-const WHY_NOT: Readonly<Record<ReturnType<HttpContext["logHealth"]>, readonly string[]>> = {
+const WHY_NOT: Readonly<Record<LogState, readonly string[]>> = {
   ready: [],
   full: ["the log is full"],
   away: ["the log can't be reached"],
@@ -144,7 +145,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   let [started, stopping] = [false, false];
   const ping = new LogPing({ ask: () => log.state("FLEET") });
-  const logHealth = () => (log.status === "ready" && !ping.answers ? "hung" : log.status);
+  const health = new LogHealth(log, ping, clock);
   const door: OperatorDoor = {
     operators,
     operatorSessions: operatorSessions(backbone.buckets, operators),
@@ -152,7 +153,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const feed = createFeed({
     bus: backbone.bus,
-    log,
+    log: health,
     door,
     logger,
     clock,
@@ -180,9 +181,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     notReady: () => [
       ...(started ? [] : ["this node is starting"]),
       ...(stopping ? ["this node is stopping"] : []),
-      ...WHY_NOT[logHealth()],
+      ...WHY_NOT[health.state],
     ],
-    logHealth,
+    logHealth: () => health.state,
   };
 
   await tail.start();
@@ -218,6 +219,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await node.stop();
       beats.stop();
       ping.stop();
+      health.stop();
     },
   };
 }

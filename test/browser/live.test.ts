@@ -233,6 +233,38 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await second.restart();
   });
 
+  it("says that the log is away, and shows what is new once it is back, also where nothing was shown yet", async () => {
+    await stack.api.register("live-8");
+    const fleet = await browser.signIn();
+    const [device, fresh] = [await fleet.context().newPage(), await fleet.context().newPage()];
+    await device.goto("/devices/live-8");
+    await see(device, "Never connected");
+    for (const page of [fleet, device]) await isLive(page);
+    browser.complaints.expect(/50[34] .*\/api\//);
+
+    process.kill(stack.nats.pid, "SIGSTOP");
+    try {
+      for (const page of [fleet, device]) {
+        await see(page, /The log has been away since/);
+        await page.getByTitle("Nothing new is recorded").waitFor();
+      }
+      // A page that is loaded now has its frame, says what is wrong, and comes by itself.
+      await fresh.goto("/devices/live-8");
+      await see(fresh, /This page tries again by itself/);
+      await see(fresh, /^Correlation id/);
+      await fresh.getByRole("navigation", { name: "Main" }).waitFor();
+    } finally {
+      process.kill(stack.nats.pid, "SIGCONT");
+    }
+    for (const page of [fleet, device, fresh]) {
+      await isLive(page);
+      await page.getByText("The log has been away").waitFor({ state: "detached" });
+    }
+    await see(fresh, "Never connected");
+    await stack.api.call("PATCH", "/api/devices/live-8", { name: "Named afterwards" });
+    for (const page of [fleet, device, fresh]) await see(page, "Named afterwards");
+  });
+
   it("shows two operators at two gateways what the other does", async () => {
     const token = await stack.api.register("live-5");
     const [ada, ben] = [

@@ -137,6 +137,7 @@ describe("the feed", () => {
   it("bounds what one connection watches, and answers all the same", async () => {
     const headers = { authorization: `Bearer ${stack.adminToken}` };
     const raw = await RawWebSocket.open(`${first.api.url.replace("http", "ws")}/live`, { headers });
+    expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });
     const ask = Array.from({ length: 100 }, (_, id) => ({
       jsonrpc: "2.0",
       method: "feed.watch",
@@ -148,6 +149,20 @@ describe("the feed", () => {
     expect(answers.filter(({ result }) => result !== undefined)).toHaveLength(200);
     expect(answers.at(-1)).toMatchObject({ error: { data: { code: "conflict" } } });
     await raw.close();
+  });
+
+  it("says that the log hangs, and has everything read again once it answers", async () => {
+    const watch = await feed.watch({ topic: "devices", keys: ["nobody"] });
+    await eventually(() => expect(feed.log.at(-1)).toMatchObject({ state: "ready", since: expect.any(String) }));
+    process.kill(stack.nats.pid, "SIGSTOP");
+    try {
+      await eventually(() => expect(feed.log.at(-1)?.state).toBe("hung"));
+      expect(told(watch)).toBe(0);
+    } finally {
+      process.kill(stack.nats.pid, "SIGCONT");
+    }
+    await eventually(() => expect(feed.log.at(-1)?.state).toBe("ready"));
+    await eventually(() => expect(feed.of(watch)).toContainEqual({ watch, seq: 0, keys: null }));
   });
 
   it("comes back after its gateway was killed, on the same cookie", async () => {

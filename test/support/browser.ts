@@ -1,4 +1,11 @@
-import { FEED_EVENT, type FeedChange, type WatchAnswer, type WatchRequest } from "@fleetlog/protocol";
+import {
+  FEED_EVENT,
+  FEED_LOG_EVENT,
+  type FeedChange,
+  type FeedLog,
+  type WatchAnswer,
+  type WatchRequest,
+} from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 import { onceOf } from "./once.ts";
 
@@ -52,12 +59,15 @@ export class Browser {
 /** The stock client of rpc-websockets on the feed, with all that it was told. */
 export class FeedClient {
   readonly changes: FeedChange[] = [];
+  /** How the log was, as it was told. */
+  readonly log: FeedLog[] = [];
   readonly client: Client;
 
   constructor({ url, headers }: Browser) {
     const options = { headers, reconnect_interval: 100, max_reconnects: 0 };
     this.client = new Client(`${url.replace(/^http/, "ws")}/live`, options as object);
     this.client.on(FEED_EVENT, (change: FeedChange) => this.changes.push(change));
+    this.client.on(FEED_LOG_EVENT, (log: FeedLog) => this.log.push(log));
     this.client.on("error", () => {});
   }
 

@@ -1,10 +1,11 @@
 import type { StreamName } from "@fleetlog/domain";
-import type { Backbone, LogStatus } from "@fleetlog/log";
+import type { Backbone } from "@fleetlog/log";
 import type { CommandService } from "../commands/issue.ts";
 import type { CommandTail } from "../commands/tail.ts";
 import type { DeviceService } from "../devices/devices.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Heard } from "../node/beats.ts";
+import type { LogState } from "../node/log-health.ts";
 import type { UiFiles } from "../ui/files.ts";
 import type { OperatorDoor } from "./auth.ts";
 
@@ -35,6 +36,5 @@ export interface HttpContext extends OperatorDoor {
   readonly commandDeadlineMs: number;
   /** Why this node should get no traffic; empty when it should. */
   readonly notReady: () => string[];
-  /** `hung`: it keeps its connections and answers nothing. */
-  readonly logHealth: () => LogStatus | "hung";
+  readonly logHealth: () => LogState;
 }

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
 import type { Operator } from "@fleetlog/identity";
-import { checker, FEED_EVENT, FEED_METHODS, METHODS } from "@fleetlog/protocol";
+import { checker, FEED_EVENT, FEED_LOG_EVENT, FEED_METHODS, type FeedLog, METHODS } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import Type from "typebox";
 import type { WebSocket } from "ws";
 import { type Params, read, sole } from "../dialects/native/jsonrpc.ts";
+import type { LogHealth } from "../node/log-health.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import { Calls, type CallTarget, type Running } from "../rpc/calls.ts";
@@ -21,6 +22,7 @@ import { Watches } from "./watches.ts";
 
 export interface FeedConnectionContext {
   readonly sources: Sources;
+  readonly log: Pick<LogHealth, "told" | "onChange">;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -48,6 +50,7 @@ export class FeedConnection implements CallTarget, Beating {
   readonly #watches: Watches;
   readonly #rate: RateLimit;
   readonly #slot: number;
+  readonly #forgetLog: () => void;
   readonly #stillOperator: () => Promise<Operator | undefined>;
   /** Listening is free: the event comes to who watches, whether it was asked for by name or not. */
   readonly #subscriptions = new Subscriptions();
@@ -74,6 +77,10 @@ export class FeedConnection implements CallTarget, Beating {
     });
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
+    const { log } = context;
+    const tell = (how: FeedLog) => this.#outbox.send(eventMessage(FEED_LOG_EVENT, JSON.stringify(how)));
+    tell(log.told);
+    this.#forgetLog = log.onChange(tell);
     websocket.on("message", (data: Buffer) => {
       this.#silentBeats = 0;
       this.#intake.take(data);
@@ -168,6 +175,7 @@ export class FeedConnection implements CallTarget, Beating {
   #closed(): void {
     this.#ending = true;
     clearTimeout(this.#timer);
+    this.#forgetLog();
     this.#context.heartbeat.remove(this, this.#slot);
     this.#intake.end();
     this.#watches.end();

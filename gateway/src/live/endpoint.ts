@@ -2,10 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Operator } from "@fleetlog/identity";
-import type { Bus, EventLog } from "@fleetlog/log";
+import type { Bus } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { Endpoint } from "../endpoint.ts";
 import { identify, type OperatorDoor, requireSameOrigin, unauthenticated } from "../http/auth.ts";
+import type { LogHealth } from "../node/log-health.ts";
 import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import type { Upgradable } from "../upgrades.ts";
@@ -14,7 +15,7 @@ import { Sources } from "./sources.ts";
 
 export interface FeedContext {
   readonly bus: Bus;
-  readonly log: Pick<EventLog, "onStatus">;
+  readonly log: Pick<LogHealth, "told" | "onChange">;
   readonly door: OperatorDoor;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -52,7 +53,7 @@ class FeedEndpoint implements Feed {
     const { bus, log, logger, clock, limits } = context;
     this.#sources = new Sources(bus, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
-    const shared: FeedConnectionContext = { sources: this.#sources, heartbeat: this.#heartbeat, logger, clock };
+    const shared: FeedConnectionContext = { sources: this.#sources, log, heartbeat: this.#heartbeat, logger, clock };
     this.#entrance = new Entrance({
       messageBytes: MESSAGE_BYTES,
       logger,

@@ -1,5 +1,6 @@
-import type { Bus, EventLog } from "@fleetlog/log";
+import type { Bus } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
+import type { LogHealth } from "../node/log-health.ts";
 import { Coalescer, type Hint } from "./coalescer.ts";
 import { Taps } from "./taps.ts";
 
@@ -28,13 +29,13 @@ type Open = (add: Listener) => (() => void)[];
 export class Sources {
   readonly #taps: Taps;
   readonly #sources = new Map<string, Source>();
-  readonly #forgetStatus: () => void;
+  readonly #forgetHealth: () => void;
   #announced = 0;
 
-  constructor(bus: Bus, log: Pick<EventLog, "onStatus">) {
+  constructor(bus: Bus, log: Pick<LogHealth, "onChange">) {
     this.#taps = new Taps(bus);
-    this.#forgetStatus = log.onStatus((status) => {
-      if (status !== "ready") return;
+    this.#forgetHealth = log.onChange(({ state }) => {
+      if (state !== "ready") return;
       this.#announced = 0;
       for (const { coalescer } of this.#sources.values()) coalescer.add({ seq: 0, keys: null });
     });
@@ -77,7 +78,7 @@ export class Sources {
   }
 
   stop(): void {
-    this.#forgetStatus();
+    this.#forgetHealth();
     for (const name of [...this.#sources.keys()]) this.#end(name);
   }
 

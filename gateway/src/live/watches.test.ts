@@ -1,6 +1,7 @@
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { beatSubject, changedSubject, type FeedChange, type WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LogHealth } from "../node/log-health.ts";
 import { Sources } from "./sources.ts";
 import { MOST_WATCHED_KEYS, MOST_WATCHES, Watches } from "./watches.ts";
 
@@ -12,7 +13,10 @@ let sent: FeedChange[];
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   backbone = memoryBackbone();
-  sources = new Sources(backbone.bus, backbone.log);
+  sources = new Sources(
+    backbone.bus,
+    new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now),
+  );
   sent = [];
   watches = new Watches(sources, { send: (change) => void sent.push(change), behind: () => undefined });
 });

@@ -13,6 +13,7 @@ export interface LogPingOptions {
  */
 export class LogPing {
   readonly #options: Required<LogPingOptions>;
+  readonly #listeners = new Set<() => void>();
   #answers = true;
   #stopped = false;
   #next: NodeJS.Timeout | undefined;
@@ -24,6 +25,12 @@ export class LogPing {
   /** Whether the log answers; true until it is known otherwise. */
   get answers(): boolean {
     return this.#answers;
+  }
+
+  /** Calls back whenever `answers` has changed; returns the way to stop it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   start(): void {
@@ -39,13 +46,20 @@ export class LogPing {
     const { ask, everyMs, lateMs } = this.#options;
     let answered = false;
     // Where this process itself was held up, the answer lies there already: it is read before the log is blamed.
-    const late = setTimeout(() => setImmediate(() => (this.#answers = answered)), lateMs).unref();
-    this.#answers = await ask().then(
+    const late = setTimeout(() => setImmediate(() => this.#know(answered)), lateMs).unref();
+    const answer = await ask().then(
       () => true,
       () => false,
     );
-    answered = true;
+    answered = answer;
     clearTimeout(late);
+    this.#know(answer);
     if (!this.#stopped) this.#next = setTimeout(() => void this.#ping(), everyMs).unref();
+  }
+
+  #know(answers: boolean): void {
+    if (answers === this.#answers) return;
+    this.#answers = answers;
+    for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -7,6 +7,8 @@ export const FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" } as 
 /** The event that says what changed: one parameter, a {@link FeedChange}. */
 export const FEED_EVENT = "changed";
 
+/** The event that says how the log is: one parameter, a {@link FeedLog}; once a connection opens, and whenever it changes. */
+export const FEED_LOG_EVENT = "log";
 /** The key by which a watch of one `device` is told that its row in the views has changed. */
 export const FEED_VIEWS = "views";
 
@@ -37,4 +39,15 @@ export interface FeedChange {
   readonly seq: number;
   /** Which rows, or categories; null = too many to name, or the topic has none: read all that is shown. */
   readonly keys: readonly string[] | null;
+}
+
+/**
+ * How the log is, seen from this gateway. While it is not `ready` nothing new is recorded, and what is read may be old or
+ * not be read at all; at its return all that is shown has to be read again.
+ */
+export interface FeedLog {
+  /** `full`: it refuses new events; `away`: not reached; `hung`: it keeps its connections and answers nothing. */
+  readonly state: "ready" | "full" | "away" | "hung";
+  /** RFC 3339. */
+  readonly since: string;
 }

@@ -68,7 +68,7 @@ export class App extends LitElement {
     const { path } = this.#place.value;
     if (path === this.#path) return;
     // The first page is where the browser puts the focus anyway; later ones are announced by moving it.
-    if (this.#path !== "" && match(path)) this.main?.focus({ preventScroll: true });
+    if (match(this.#path) && match(path)) this.main?.focus({ preventScroll: true });
     this.#path = path;
   }
 
@@ -87,19 +87,23 @@ export class App extends LitElement {
     switch (current.state) {
       case "asking":
         return nothing;
+      // With its frame: it says where one is, and comes back by itself.
       case "unknown":
-        return html`<fl-error alone class="alone" .error=${current.error} @retry=${startSession}></fl-error>`;
+        return this.#frame(
+          undefined,
+          html`<fl-error alone class="alone" .error=${current.error} @retry=${startSession}></fl-error>`,
+        );
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
-        return html`<fl-sign-in-page></fl-sign-in-page>`;
+        return html`<fl-sign-in-page .why=${current.why}></fl-sign-in-page>`;
       // One template for both: the page stays as it is, with what was typed into it.
       case "ended":
       case "signed-in":
-        return this.#frame(current.info);
+        return this.#frame(current.info, html`<fl-outlet .place=${this.#place.value}></fl-outlet>`);
     }
   }
 
-  #frame(info: SessionInfo) {
+  #frame(info: SessionInfo | undefined, content: unknown) {
     const { path } = this.#place.value;
     return html`<div class="frame">
             <aside>
@@ -110,7 +114,7 @@ export class App extends LitElement {
             <fl-top-bar role="banner" .info=${info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
             <div class="content">
               <fl-banner></fl-banner>
-              <main tabindex="-1"><fl-outlet .place=${this.#place.value}></fl-outlet></main>
+              <main tabindex="-1">${content}</main>
             </div>
           </div>
           ${this.#overlay()}`;

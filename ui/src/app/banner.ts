@@ -1,13 +1,17 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { connection, retryNow } from "../state/connection.ts";
+import { connection, log, retryNow } from "../state/connection.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
+import "../components/time.ts";
 
 /** Shorter gaps than this are nobody's business. */
 const GRACE_MS = 800;
+const THANKS_MS = 3_000;
 
-/** Says while live changes do not arrive, and for a moment that they do again. */
+type Trouble = "none" | "lost" | "away" | "full";
+
+/** Says while changes do not arrive or are not recorded, and for a moment that they are again. */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [
@@ -35,19 +39,21 @@ export class Banner extends LitElement {
     `,
   ];
 
-  @state() private shows: "nothing" | "lost" | "back" = "nothing";
+  @state() private shows: Trouble | "back" = "none";
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #end: () => void = () => {};
+  #ends: readonly (() => void)[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#end = connection.subscribe(() => this.#follow());
+    this.#ends = [connection, log].map((store) => store.subscribe(() => this.#follow()));
+    this.#follow();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#end();
+    for (const end of this.#ends) end();
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   protected override render() {
@@ -55,30 +61,57 @@ export class Banner extends LitElement {
   }
 
   #content() {
-    if (this.shows === "nothing") return nothing;
-    if (this.shows === "back") {
-      return html`<div class="banner back"><fl-icon name="check-circle"></fl-icon>Live again; everything shown is up to date.</div>`;
+    switch (this.shows) {
+      case "none":
+        return nothing;
+      case "back":
+        return html`<div class="banner back"><fl-icon name="check-circle"></fl-icon>Live again; everything shown is up to date.</div>`;
+      case "lost":
+        return html`<div class="banner">
+          <fl-icon name="unplug"></fl-icon>
+          <span>Disconnected: what you see may be old. Reconnecting…</span>
+          <button class="button small" @click=${retryNow}>Retry now</button>
+        </div>`;
+      case "away":
+        return html`<div class="banner">
+          <fl-icon name="unplug"></fl-icon>
+          <span>
+            The log has been away since <fl-time at=${log.value.since} show="time"></fl-time>: what you see may be old, and
+            no command can be sent. Devices keep what they have, and send it later.
+          </span>
+        </div>`;
+      case "full":
+        return html`<div class="banner">
+          <fl-icon name="alert"></fl-icon>
+          <span>
+            The log has been full since <fl-time at=${log.value.since} show="time"></fl-time>: nothing new is recorded until
+            there is room (FLEETLOG_FLEET_MAX_BYTES). Devices keep what they have, and send it later.
+          </span>
+        </div>`;
     }
-    return html`<div class="banner">
-      <fl-icon name="unplug"></fl-icon>
-      <span>Disconnected: what you see may be old. Reconnecting…</span>
-      <button class="button small" @click=${retryNow}>Retry now</button>
-    </div>`;
   }
 
   #follow(): void {
-    const { state: now } = connection.value;
-    if (now === "open") {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-      if (this.shows === "lost") this.#show("back");
-    } else if (now === "stopped") this.#show("nothing");
-    else if (this.shows !== "lost") this.#timer ??= setTimeout(() => this.#show("lost"), GRACE_MS);
+    const trouble = now();
+    if (trouble === "none") {
+      const over = connection.value.state === "open" && this.shows !== "none";
+      if (this.shows !== "back") this.#show(over ? "back" : "none");
+    } else if (this.shows === "none") {
+      this.#timer ??= setTimeout(() => this.#show(now()), GRACE_MS);
+    } else this.#show(trouble);
   }
 
   #show(what: Banner["shows"]): void {
     clearTimeout(this.#timer);
-    this.#timer = what === "back" ? setTimeout(() => this.#show("nothing"), 3_000) : undefined;
+    this.#timer = what === "back" ? setTimeout(() => this.#show(now()), THANKS_MS) : undefined;
     this.shows = what;
   }
+}
+
+function now(): Trouble {
+  const { state } = connection.value;
+  if (state === "stopped") return "none";
+  if (state !== "open") return "lost";
+  const { state: how } = log.value;
+  return how === "ready" ? "none" : how === "full" ? "full" : "away";
 }

@@ -32,7 +32,7 @@ export class Outlet extends LitElement {
 
   protected override render() {
     if (this.failure)
-      return html`<fl-error alone .error=${this.failure} @retry=${() => window.location.reload()}></fl-error>`;
+      return html`<fl-error alone manual .error=${this.failure} @retry=${() => window.location.reload()}></fl-error>`;
     if (match(this.place.path) === undefined) {
       return html`<fl-empty alone icon="search" heading="There is no such page">
         Nothing lives at ${this.place.path}.

@@ -48,6 +48,9 @@ export const appStyles = css`
     flex: 1;
     min-height: 0;
     overflow: auto;
+  }
+  /* It is moved to so that what follows is read; nothing can be done to it. */
+  main:focus-visible {
     outline: none;
   }
   .skip {

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { chosen } from "../components/menu.ts";
 import type { SessionInfo } from "../data/session.ts";
-import { connection } from "../state/connection.ts";
+import { connection, log } from "../state/connection.ts";
 import { signOut } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
 import { THEMES, type Theme, theme } from "../state/theme.ts";
@@ -92,20 +92,37 @@ export class TopBar extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) info!: SessionInfo;
+  /** Undefined while nobody can say who is signed in. */
+  @property({ attribute: false }) info: SessionInfo | undefined;
   readonly #theme = new StoreController(this, theme);
   readonly #connection = new StoreController(this, connection);
+  readonly #log = new StoreController(this, log);
 
   protected override render() {
-    const live = this.#connection.value.state === "open";
-    return html`<button class="button search" @click=${() => this.dispatchEvent(new Event("palette"))} aria-keyshortcuts="Control+K">
+    const { info } = this;
+    return html`<button
+        class="button search"
+        ?disabled=${info === undefined}
+        @click=${() => this.dispatchEvent(new Event("palette"))}
+        aria-keyshortcuts="Control+K"
+      >
         <fl-icon name="search"></fl-icon><span class="truncate">Find a device or an action</span><kbd>${MOD} K</kbd>
       </button>
       <span class="space"></span>
-      <span class="live ${live ? "" : "off"}" title=${live ? "Changes appear as they happen" : "Changes do not arrive at the moment"}>
-        <span>${live ? "Live" : "Not live"}</span>
-      </span>
-      ${this.#themeMenu()} ${this.#accountMenu()}`;
+      ${this.#live()}
+      ${this.#themeMenu()} ${info ? this.#accountMenu(info) : nothing}`;
+  }
+
+  /** Live is what is recorded and told: without the log nothing new comes to be. */
+  #live() {
+    const logState = this.#log.value.state;
+    const open = this.#connection.value.state === "open";
+    const [text, title] = !open
+      ? ["Not live", "Changes do not arrive at the moment"]
+      : logState === "ready"
+        ? ["Live", "Changes appear as they happen"]
+        : [logState === "full" ? "Log full" : "Log away", "Nothing new is recorded at the moment"];
+    return html`<span class="live ${text === "Live" ? "" : "off"}" title=${title}><span>${text}</span></span>`;
   }
 
   #themeMenu() {
@@ -121,8 +138,7 @@ export class TopBar extends LitElement {
     </wa-dropdown>`;
   }
 
-  #accountMenu() {
-    const { operator, version, gateway } = this.info;
+  #accountMenu({ operator, version, gateway }: SessionInfo) {
     return html`<wa-dropdown placement="bottom-end" @wa-select=${this.#chooseAccount}>
       <button slot="trigger" class="button ghost icon" aria-label="Signed in as ${operator.name}" title=${operator.name}>
         <fl-icon name="user"></fl-icon>

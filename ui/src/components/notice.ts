@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { ApiError } from "../data/problem.ts";
+import { type ApiError, isPassing } from "../data/problem.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "./icon.ts";
 import type { IconName } from "./icons.ts";
@@ -61,7 +61,10 @@ export class Empty extends LitElement {
   }
 }
 
-/** What happened, what to do about it, and a way to try again (event `retry`). `inline`: one line above old data; `alone`: all that the page shows. */
+/**
+ * What happened, what to do about it, and a way to try again (event `retry`). `inline`: one line above old data; `alone`:
+ * all that the page shows; `manual`: nobody tries again by itself.
+ */
 @customElement("fl-error")
 export class ErrorNotice extends LitElement {
   static override styles = [
@@ -105,6 +108,7 @@ export class ErrorNotice extends LitElement {
   @property({ attribute: false }) error: ApiError | undefined;
   @property({ type: Boolean, reflect: true }) inline = false;
   @property({ type: Boolean }) alone = false;
+  @property({ type: Boolean }) manual = false;
 
   protected override render() {
     const { error } = this;
@@ -112,8 +116,15 @@ export class ErrorNotice extends LitElement {
     return html`<fl-icon name="alert"></fl-icon>
       <div class="text" role="alert">
         ${title(error.title, this.alone)}
-        <p>${sentence(error.message)} ${error.advice ?? ""}</p>
-        ${error.correlationid && !this.inline ? html`<p class="id mono faint">${error.correlationid}</p>` : nothing}
+        <p>
+          ${sentence(error.message)} ${error.advice ?? ""}
+          ${!this.manual && isPassing(error) ? "This page tries again by itself." : nothing}
+        </p>
+        ${
+          error.correlationid && !this.inline
+            ? html`<p class="id faint">Correlation id <span class="mono">${error.correlationid}</span></p>`
+            : nothing
+        }
       </div>
       <button class="button" @click=${() => this.dispatchEvent(new Event("retry"))}>
         <fl-icon name="refresh" style="font-size:1rem;color:inherit"></fl-icon>Try again

@@ -56,6 +56,11 @@ export function asApiError(thrown: unknown): ApiError {
   return new ApiError({ code: "internal", title: "Something went wrong here", detail });
 }
 
+/** Whether it may work again by itself: nobody answered, or could. */
+export function isPassing({ status }: ApiError): boolean {
+  return status === 0 || status >= 500;
+}
+
 export function isAbort(thrown: unknown): boolean {
   return thrown instanceof DOMException && thrown.name === "AbortError";
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiError } from "../data/problem.ts";
+import { recovered } from "./recovery.ts";
 import { Retry } from "./retry.ts";
 
 const failure = (status: number) => new ApiError({ code: "c", title: "t", detail: "d", status });
@@ -33,4 +34,23 @@ it("does not try again what was refused, nor what nobody wants any more", () => 
   retry.stop();
   vi.advanceTimersByTime(60_000);
   expect(again).not.toHaveBeenCalled();
+});
+
+it("tries again at once, and once, when the gateway or the log is back", () => {
+  const again = vi.fn();
+  const retry = new Retry(again, 5_000);
+  for (let failures = 0; failures < 4; failures++) retry.failed(failure(503));
+  vi.advanceTimersByTime(1_000);
+  recovered();
+  recovered();
+  expect(again).toHaveBeenCalledOnce();
+  vi.advanceTimersByTime(60_000);
+  expect(again).toHaveBeenCalledOnce();
+  retry.failed(failure(503));
+  vi.advanceTimersByTime(5_000);
+  expect(again).toHaveBeenCalledTimes(2);
+  retry.failed(failure(503));
+  retry.stop();
+  recovered();
+  expect(again).toHaveBeenCalledTimes(2);
 });

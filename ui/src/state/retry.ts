@@ -1,29 +1,46 @@
-import type { ApiError } from "../data/problem.ts";
+import { type ApiError, isPassing } from "../data/problem.ts";
+import { onRecovery } from "./recovery.ts";
 
 const FIRST_MS = 2_000;
 const LONGEST_MS = 30_000;
 
-/** Tries again by itself what failed for want of a gateway or of its views: nobody has to wait by the button. */
+/**
+ * Tries again by itself what failed for want of a gateway, of the log or of its views: nobody has to wait by the button.
+ * At once when one of them is known to be back.
+ */
 export class Retry {
   readonly #again: () => void;
+  readonly #longestMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #end: () => void = () => {};
   #failures = 0;
 
-  constructor(again: () => void) {
+  constructor(again: () => void, longestMs = LONGEST_MS) {
     this.#again = again;
+    this.#longestMs = longestMs;
   }
 
-  failed({ status }: ApiError): void {
-    clearTimeout(this.#timer);
+  failed(error: ApiError): void {
+    this.#forget();
     // What was refused would be refused again.
-    if (status !== 0 && status < 500) return;
-    const wait = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#failures++);
-    this.#timer = setTimeout(this.#again, wait);
+    if (!isPassing(error)) return;
+    const wait = Math.min(this.#longestMs, FIRST_MS * 2 ** this.#failures++);
+    const again = (): void => {
+      this.#forget();
+      this.#again();
+    };
+    this.#timer = setTimeout(again, wait);
+    this.#end = onRecovery(again);
   }
 
   /** It worked, or nobody wants it any more. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#forget();
     this.#failures = 0;
+  }
+
+  #forget(): void {
+    clearTimeout(this.#timer);
+    this.#end();
   }
 }

@@ -1,4 +1,4 @@
-import type { WatchRequest } from "@fleetlog/protocol";
+import type { FeedLog, WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Change, Feed } from "./feed.ts";
 import type { SocketEvents } from "./socket.ts";
@@ -23,6 +23,10 @@ class Line {
 
   change(watch: number, keys: readonly string[] | null, seq = 1): void {
     this.#events.changed({ watch, keys, seq });
+  }
+
+  log(state: FeedLog["state"]): void {
+    this.#events.log({ state, since: "2026-01-01T00:00:00Z" });
   }
 
   async watch(request: WatchRequest): Promise<number> {
@@ -165,4 +169,22 @@ it("stays stopped once it is", async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   expect(lines).toHaveLength(1);
   expect(feed.status.state).toBe("stopped");
+});
+
+it("has everything read again once the log is back, and tells how it is", async () => {
+  const told = vi.fn<(change: Change) => void>();
+  const states: string[] = [];
+  feed.addEventListener("log", () => states.push(feed.log.state));
+  feed.watch(summary, told);
+  feed.start();
+  line().open();
+  line().log("ready");
+  await settled();
+  expect(told).toHaveBeenCalledOnce();
+  line().log("hung");
+  line().log("away");
+  expect(told).toHaveBeenCalledOnce();
+  line().log("ready");
+  expect(told.mock.calls).toEqual([[{ keys: null, seq: 0 }], [{ keys: null, seq: 0 }]]);
+  expect(states).toEqual(["ready", "hung", "away", "ready"]);
 });

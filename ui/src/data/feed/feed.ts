@@ -1,8 +1,8 @@
-import type { FeedChange, FEED_VIEWS as VIEWS, WatchRequest } from "@fleetlog/protocol";
+import type { FeedChange, FeedLog, FEED_VIEWS as VIEWS, WatchRequest } from "@fleetlog/protocol";
 import { retryDelay } from "./backoff.ts";
 import { FeedSocket, type SocketEvents } from "./socket.ts";
 
-export type { WatchRequest };
+export type { FeedLog, WatchRequest };
 
 /** The key by which a watch of one device is told that its row has changed; the others are categories of events. */
 export const FEED_VIEWS: typeof VIEWS = "views";
@@ -52,6 +52,7 @@ export class Feed extends EventTarget {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #status: FeedStatus = { state: "stopped" };
+  #log: FeedLog = { state: "ready", since: "" };
 
   constructor(connect: Connector = (events) => new FeedSocket(events)) {
     super();
@@ -61,6 +62,11 @@ export class Feed extends EventTarget {
   /** Changes are announced by the event `status`. */
   get status(): FeedStatus {
     return this.#status;
+  }
+
+  /** How the log was when the gateway last said so. Changes are announced by the event `log`. */
+  get log(): FeedLog {
+    return this.#log;
   }
 
   start(): void {
@@ -106,6 +112,7 @@ export class Feed extends EventTarget {
         for (const watcher of this.#watchers) this.#establish(watcher);
       },
       changed: (change) => this.#changed(change),
+      log: (log) => this.#logIs(log),
       ended: () => this.#ended(),
     });
   }
@@ -122,6 +129,14 @@ export class Feed extends EventTarget {
 
   #changed({ watch, keys, seq }: FeedChange): void {
     this.#byNumber.get(watch)?.tell({ keys, seq });
+  }
+
+  /** Nobody knows what was missed while it was away. */
+  #logIs(log: FeedLog): void {
+    const back = this.#log.state !== "ready" && log.state === "ready";
+    this.#log = log;
+    this.dispatchEvent(new Event("log"));
+    if (back) for (const { tell, number } of this.#byNumber.values()) if (number !== undefined) tell(EVERYTHING);
   }
 
   #establish(watcher: Watcher): void {

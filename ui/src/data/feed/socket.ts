@@ -1,10 +1,20 @@
-import type { FEED_EVENT, FEED_METHODS, FEED_PATH, FeedChange, WatchAnswer, WatchRequest } from "@fleetlog/protocol";
+import type {
+  FEED_EVENT,
+  FEED_LOG_EVENT,
+  FEED_METHODS,
+  FEED_PATH,
+  FeedChange,
+  FeedLog,
+  WatchAnswer,
+  WatchRequest,
+} from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 
 // Typed by the protocol's constants, but not imported: they would bring the schema library into every browser.
 const PATH: typeof FEED_PATH = "/live";
 const METHODS: typeof FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" };
 const EVENT: typeof FEED_EVENT = "changed";
+const LOG_EVENT: typeof FEED_LOG_EVENT = "log";
 
 const OPEN_MS = 10_000;
 const CALL_MS = 10_000;
@@ -14,6 +24,8 @@ const PROBE_MS = 20_000;
 export interface SocketEvents {
   opened(): void;
   changed(change: FeedChange): void;
+  /** Once it is open, and whenever that changes. */
+  log(log: FeedLog): void;
   /** Once, however it ended, and also when it never opened. */
   ended(): void;
 }
@@ -41,6 +53,9 @@ export class FeedSocket {
     this.#client.on("close", () => this.end());
     this.#client.on(EVENT, (change: FeedChange) => {
       if (!this.#over) events.changed(change);
+    });
+    this.#client.on(LOG_EVENT, (log: FeedLog) => {
+      if (!this.#over) events.log(log);
     });
     this.#opening = setTimeout(() => this.end(), OPEN_MS);
     this.#client.connect();

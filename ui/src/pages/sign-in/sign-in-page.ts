@@ -1,5 +1,7 @@
-import { css, html, LitElement } from "lit";
-import { customElement } from "lit/decorators.js";
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { sentence } from "../../components/notice.ts";
+import type { ApiError } from "../../data/problem.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
 
@@ -26,8 +28,29 @@ export class SignInPage extends LitElement {
         gap: var(--space-3);
         text-align: center;
       }
+      [role]:empty {
+        display: none;
+      }
+      .why {
+        display: flex;
+        gap: var(--space-2);
+        padding: var(--space-2) var(--space-3);
+        border-radius: var(--radius);
+        background: var(--info-tint);
+        color: var(--info-text);
+      }
+      .why fl-icon {
+        margin-top: 0.15rem;
+      }
+      .refused {
+        background: var(--danger-tint);
+        color: var(--danger-text);
+      }
     `,
   ];
+
+  /** What brought the stranger here: a refused link, or a session that has ended. */
+  @property({ attribute: false }) why: ApiError | "ended" | undefined;
 
   protected override render() {
     return html`<main>
@@ -38,7 +61,20 @@ export class SignInPage extends LitElement {
           <p class="quiet">See, understand and command your fleet.</p>
         </div>
       </header>
+      <div role="status">${this.#why()}</div>
       <fl-sign-in-form></fl-sign-in-form>
     </main>`;
+  }
+
+  #why() {
+    const { why } = this;
+    if (why === undefined) return nothing;
+    if (why === "ended")
+      return html`<p class="why"><fl-icon name="info"></fl-icon>Your session has ended. Sign in again to go on.</p>`;
+    const text =
+      why.status === 401
+        ? "The token of the link that you followed is not valid. It may have been replaced since."
+        : `The link that you followed did not sign you in. ${sentence(why.message)} ${why.advice ?? ""}`;
+    return html`<p class="why refused"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;
   }
 }
