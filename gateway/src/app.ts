@@ -216,7 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([mqttListener.close(), mqttsListener?.close(), websocket.close(), mqtt.close(), feed.close()]);
       await Promise.all([app.close(), noHttps]);
       await tail.stop();
-      await node.stop();
+      await sessions.finish(await node.stop());
       beats.stop();
       ping.stop();
       health.stop();

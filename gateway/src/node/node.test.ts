@@ -146,9 +146,21 @@ describe("GatewayNode", () => {
     await first.node.start(ADDRESS);
     const second = testNode(backbone);
     await second.node.start(ADDRESS);
-    await first.node.stop();
+    const started = await backbone.log.last("gateway", "g1");
+    // What it opened up to there has ended with the other's start, and nothing ends what it opened since.
+    expect(await first.node.stop()).toBe(started?.seq);
     expect((await leaseOf(backbone))?.value).toMatchObject({ incarnation: second.node.incarnation });
+    expect(await second.node.stop()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("knows that the last word of another process under its name ends nothing of its own", async () => {
+    const backbone = memoryBackbone();
+    const first = testNode(backbone);
+    await first.node.start(ADDRESS);
+    const second = testNode(backbone);
+    await second.node.start(ADDRESS);
     await second.node.stop();
+    expect(await first.node.stop()).toBe(0);
   });
 
   it("takes its lease again, without a word in the log, when it lapsed but nobody acted on that", async () => {

@@ -77,15 +77,29 @@ export class GatewayNode {
     this.#schedule();
   }
 
-  /** Ends all its sessions with one event, and gives the lease back. */
-  async stop(): Promise<void> {
+  /**
+   * Ends all its sessions with one event, and gives the lease back. Resolves with the epoch up to which its sessions have
+   * ended: without an end, unless another process has started under its name, whose events are the gateway's from then on.
+   */
+  async stop(): Promise<number> {
     this.#stopped = true;
     clearTimeout(this.#next);
     // What it writes must not come after the last word.
     await this.#renewing;
-    await this.#record({ type: "StopGateway", gateway: this.name, incarnation: this.#incarnation });
+    const endedThrough = await this.#lastWord();
     const held = await this.#bucket?.get(this.#key);
     if (held !== undefined && this.#isOurs(held)) await this.#bucket?.delete(this.#key);
+    return endedThrough;
+  }
+
+  async #lastWord(): Promise<number> {
+    const incarnation = this.#incarnation;
+    const said = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
+    if (said) return Number.POSITIVE_INFINITY;
+    // A start ends what all other incarnations held; the end of another one ends nothing of this one's.
+    const last = await this.#options.backbone.log.last("gateway", this.name);
+    const ends = last?.type === "GatewayStarted" || (last?.data as GatewayEvent["data"])?.incarnation === incarnation;
+    return ends ? (last?.seq ?? 0) : 0;
   }
 
   #incarnate(): string {
@@ -167,10 +181,11 @@ export class GatewayNode {
     await this.#record({ type: "StartGateway", gateway, incarnation, version, address });
   }
 
-  async #record(command: GatewayCommand): Promise<void> {
+  /** Whether there was something to record. */
+  async #record(command: GatewayCommand): Promise<boolean> {
     const { log } = this.#options.backbone;
     let last: RecordedEvent | undefined;
-    await handle<GatewayState, GatewayCommand, GatewayEvent>({
+    const { events } = await handle<GatewayState, GatewayCommand, GatewayEvent>({
       log,
       decider,
       load: async () => {
@@ -180,6 +195,7 @@ export class GatewayNode {
       command,
       frame: (): EventFrame => this.#frame(this.name, this.#follows(last) ? { causationid: last.id } : {}),
     });
+    return events.length > 0;
   }
 
   /** Whether what this process records next follows from that: its own start, or that it was declared lost. */

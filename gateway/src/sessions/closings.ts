@@ -26,7 +26,10 @@ export class Closings {
   /** An array that is shifted would take seconds for a fleet that dropped at once. */
   readonly #waiting = new Queue<Closing>();
   #running = 0;
-  #stopped = false;
+  #held = false;
+  /** Sessions up to this epoch were ended by another event. */
+  #endedThrough = 0;
+  #idle: () => void = () => {};
 
   constructor(log: EventLog, frame: Frame, logger: Logger) {
     this.#log = log;
@@ -39,30 +42,42 @@ export class Closings {
   }
 
   add(closing: Closing): void {
-    if (this.#stopped) return;
     this.#waiting.push(closing);
     this.#run();
   }
 
-  /** Takes no more; what waits is left to the gateway's own last event, which ends all its sessions. */
-  stop(): void {
-    this.#stopped = true;
-    this.#waiting.drain();
+  /** Until `finish`, what comes waits: the gateway's own last event may end it all. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Resolves once every end is in the log but those of sessions up to that epoch, which another event has ended. */
+  async finish(endedThrough: number): Promise<void> {
+    this.#held = false;
+    this.#endedThrough = endedThrough;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle = resolve;
+    this.#run();
+    // What is on its way says nothing new.
+    if (endedThrough < Number.POSITIVE_INFINITY) await promise;
   }
 
   #run(): void {
-    while (this.#running < AT_ONCE) {
+    while (this.#running < AT_ONCE && !this.#held) {
       const closing = this.#waiting.shift();
-      if (closing === undefined) return;
+      if (closing === undefined) break;
+      if (closing.epoch <= this.#endedThrough) continue;
       this.#running++;
       void this.#append(closing).finally(() => {
         this.#running--;
         this.#run();
       });
     }
+    if (this.size === 0) this.#idle();
   }
 
-  async #append({ device, epoch, reason, detail, at, consequence }: Closing): Promise<void> {
+  async #append(closing: Closing): Promise<void> {
+    const { device, epoch, reason, detail, at, consequence } = closing;
     const data = { device, epoch, reason, ...(detail !== undefined && { detail }) };
     const frame = this.#frame(device, {
       id: `${device}/closed/${epoch}`,
@@ -70,7 +85,11 @@ export class Closings {
       ...consequence,
     });
     const event = toEvent({ type: "SessionClosed", data }, frame) as FleetEvent;
-    while (!this.#stopped) {
+    while (epoch > this.#endedThrough) {
+      if (this.#held) {
+        this.#waiting.push(closing);
+        return;
+      }
       try {
         await this.#log.whenRelieved();
         await this.#log.append(event);

@@ -210,7 +210,33 @@ describe("sessions", () => {
     node.sessions.stop();
     session.connectionEnded("device-closed");
     await expect(connect(node, "d1", token)).rejects.toMatchObject({ code: "unavailable" });
+    await node.sessions.finish(Number.POSITIVE_INFINITY);
     expect(await typesOf(node)).not.toContain("SessionClosed");
+  });
+
+  it("record the ends that no event of their node covers: of what came after another process's start", async () => {
+    const { node, token } = await nodeWithDevice();
+    const before = await connect(node, "d1", token);
+    const other = await node.devices.register("d2", undefined, [], asker);
+    const after = await connect(node, "d2", other.token);
+    node.sessions.stop();
+    before.session.connectionEnded("device-closed");
+    after.session.connectionEnded("lost");
+    await node.sessions.finish(after.session.epoch - 1);
+    expect(await typesOf(node, "d1")).not.toContain("SessionClosed");
+    const closed = (await historyOf(node.backbone, "d2")).at(-1);
+    expect(closed).toMatchObject({ type: "SessionClosed", data: { epoch: after.session.epoch, reason: "lost" } });
+  });
+
+  it("forget no end that was on its way when the node stopped", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    node.backbone.away();
+    session.connectionEnded("lost");
+    node.sessions.stop();
+    node.backbone.back();
+    await node.sessions.finish(0);
+    expect((await typesOf(node)).filter((type) => type === "SessionClosed")).toHaveLength(1);
   });
 });
 

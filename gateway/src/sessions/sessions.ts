@@ -167,11 +167,19 @@ export class Sessions {
     for (const { session } of [...this.#held.values()]) session.end(reason, detail);
   }
 
-  /** Opens no more, and writes no more ends of sessions: the gateway's own event ends them. */
+  /** Opens no more, and writes no more ends of sessions: as a rule the gateway's own event ends them. */
   stop(): void {
     this.#stopping = true;
     this.#forgetStatus();
-    this.#closings.stop();
+    this.#closings.hold();
+  }
+
+  /**
+   * After `stop`, and once the gateway has had its last word: resolves when the ends of all sessions of a later epoch than
+   * that event has ended are in the log.
+   */
+  finish(endedThrough: number): Promise<void> {
+    return this.#closings.finish(endedThrough);
   }
 
   /** Ends of sessions that are not in the log yet. */
@@ -291,7 +299,7 @@ export class Sessions {
     }
     const { device, epoch, incarnation } = session;
     // Ended in the log already: by the newer SessionOpened, or with all that an earlier incarnation of this node held.
-    if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation || this.#stopping) return;
+    if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, ...end, at: this.#context.clock() });
   }
 }
