@@ -37,14 +37,28 @@ export const retirement: Reaction<State, Tick, CancelOpen> = {
 async function perform({ device, retiredSeq, atLeast: first, causationid }: CancelOpen, world: World): Promise<void> {
   const { log, bus } = world;
   for (let atLeast = first; ; ) {
-    // A device that was registered anew has open commands of its new life, which are none of ours.
-    const retired = (await log.last("device", device))?.type === "DeviceRetired";
     const { result, seq } = await ask(bus, "commands.pending", { device, limit: PAGE }, atLeast);
-    const ours = result.filter((pending) => retired || pending.seq < retiredSeq);
+    // Asked after it: what is pending may be of a life that has begun just now, and is none of ours then.
+    const until = await nextLife(log, device, retiredSeq);
+    const ours = result.filter((pending) => pending.seq < until);
     if (ours.length === 0) return;
     atLeast = seq;
     for (const { id } of ours) atLeast = Math.max(atLeast, await cancel(id, device, causationid, world));
   }
+}
+
+/** Sequence with which a device that retired was registered anew; infinite until it is. */
+async function nextLife(log: World["log"], device: string, retiredSeq: number): Promise<number> {
+  if ((await log.last("device", device))?.seq === retiredSeq) return Number.POSITIVE_INFINITY;
+  for await (const { type, seq } of log.read({
+    stream: "FLEET",
+    category: "device",
+    entity: device,
+    fromSeq: retiredSeq + 1,
+  })) {
+    if (type === "DeviceRegistered") return seq;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Resolves with the sequence that the device's commands are at afterwards. */

@@ -40,6 +40,14 @@ describe("retirement", () => {
     expect(react(state, issued(7))).toEqual([]);
   });
 
+  it("cancels a command that crossed the retirement, though the device's next life is known of already", () => {
+    const state = noRetirements();
+    react(state, retired(5));
+    react(state, recorded(7, "DeviceRegistered", { device, tags: [], by: "admin" }));
+    expect(react(state, issued(6))).toEqual([{ device, retiredSeq: 5, atLeast: 6, causationid: "r5" }]);
+    expect(react(state, issued(8))).toEqual([]);
+  });
+
   it("forgets a retirement after a minute, and until then is not done with what came after it", () => {
     const state = noRetirements();
     react(state, retired(5));

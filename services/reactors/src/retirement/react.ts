@@ -19,6 +19,8 @@ interface Retired {
   readonly seq: number;
   readonly id: string;
   readonly time: number;
+  /** Sequence with which the device was registered anew. */
+  readonly until?: number;
 }
 
 export interface Retirements {
@@ -48,13 +50,20 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
       state.recent.set(device, retired);
       return [cancelOpen(device, retired, state.newestSeq)];
     }
-    case "DeviceRegistered":
-      state.recent.delete(input.data.device);
+    case "DeviceRegistered": {
+      // Still looked out for: commands come in no order with it, and one of those may have crossed the retirement.
+      const { device } = input.data;
+      const retired = state.recent.get(device);
+      if (retired !== undefined && retired.until === undefined)
+        state.recent.set(device, { ...retired, until: input.seq });
       return [];
+    }
     case "CommandIssued": {
       const { device } = input.data;
       const retired = state.recent.get(device);
-      return retired !== undefined && retired.seq < input.seq ? [cancelOpen(device, retired, input.seq)] : [];
+      if (retired === undefined) return [];
+      const { seq, until = Number.POSITIVE_INFINITY } = retired;
+      return seq < input.seq && input.seq < until ? [cancelOpen(device, retired, input.seq)] : [];
     }
     default:
       return [];

@@ -64,6 +64,16 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["old"]);
   });
 
+  it("cancels a command that crossed the retirement just before the next life of the device", async () => {
+    await retire();
+    await fleet.issue("crossed", 60_000);
+    await register(DEVICE);
+    await fleet.issue("new", 60_000);
+    fleet.react("r1");
+    await fleet.clock.advance(1_000);
+    expect(await cancelled()).toEqual(["crossed"]);
+  });
+
   it("adds nothing when another process reacts to the same again", async () => {
     const first = fleet.react("r1");
     await fleet.issue("c1", 60_000);
