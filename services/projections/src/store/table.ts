@@ -10,8 +10,9 @@ import { upsertStatement } from "./schema.ts";
  * Rows that wait to be written: past so many, those that have waited longest are written before their batch is complete.
  * Half of them, so that what has just begun to change is not written only to be read and written again.
  */
-const MAX_DIRTY = 16_384;
-const CACHE_BYTES = 4 * 1024 * 1024;
+const MAX_DIRTY = 32_768;
+/** A row that is read again costs less than keeping many: the garbage collector copies and marks what is kept. */
+const CACHE_BYTES = 1024 * 1024;
 /** What a row takes in memory beside its text, roughly. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
