@@ -14,7 +14,8 @@ export interface LifeOptions {
 
 /**
  * A process of Fleetlog from its start to its end: it ends in order at SIGTERM, at SIGINT, and when whoever started it
- * has gone; and tells who started it how it is, on the IPC channel where there is one.
+ * has gone; and tells who started it how it is, on the IPC channel where there is one. An error that nobody expected is
+ * logged, with what to do about it if it says so, and ends it at once: what it knows can't be trusted any more.
  */
 export interface Life {
   readonly ending: boolean;
@@ -41,6 +42,10 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
       .finally(() => process.exit(exitCode));
   }
 
+  process.once("uncaughtException", (error: Error & { readonly advice?: string }) => {
+    logger.error({ err: error }, [`${name} ends: ${error.message}`, error.advice].filter(Boolean).join(". "));
+    process.exit(1);
+  });
   process.once("SIGTERM", () => end(0));
   process.once("SIGINT", () => end(0));
   // Whoever started this process is gone.

@@ -51,6 +51,11 @@ describe("the life of a process", () => {
     });
   });
 
+  it("says what nobody expected, with the advice that it brings, and ends at once", async () => {
+    const said = [...born, progress("the fixture ends: there is no log. Start it.")];
+    expect(await lived("surprised", () => {})).toEqual({ said, code: 1 });
+  });
+
   it("does not wait for ever for its end", async () => {
     expect(await lived("hanging", (process) => process.kill("SIGTERM"))).toMatchObject({ code: 1 });
   });
