@@ -109,12 +109,18 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
     expect(messages).toEqual([
       {
         topic: `me/command/${add.id}`,
-        message: { id: add.id, name: "add", params: { a: 1, b: 2 }, deadline: add.deadline },
+        message: {
+          id: add.id,
+          name: "add",
+          params: { a: 1, b: 2 },
+          deadline: add.deadline,
+          remainingMs: expect.any(Number),
+        },
         qos,
       },
       {
         topic: `me/command/${fly.id}`,
-        message: { id: fly.id, name: "fly", params: null, deadline: fly.deadline },
+        message: { id: fly.id, name: "fly", params: null, deadline: fly.deadline, remainingMs: expect.any(Number) },
         qos,
       },
     ]);

@@ -196,7 +196,8 @@ export class CommandQueue {
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
     if (again !== undefined) {
-      for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
+      const { clock } = this.#options;
+      for (const command of this.#open.values()) if (again(toMessage(command, clock()))) this.#due.add(command.id);
     }
     if (this.#held) return;
     if (this.#offering !== undefined) {
@@ -256,7 +257,7 @@ export class CommandQueue {
       if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
       // Before it is handed over: what makes it due once more while that lasts is not lost.
       this.#due.delete(id);
-      const taken = await connection.deliver(toMessage(command));
+      const taken = await connection.deliver(toMessage(command, clock()));
       const current = this.#open.get(id);
       if (this.#closed || current === undefined) continue;
       if (!taken) {
@@ -321,9 +322,9 @@ export class CommandQueue {
   }
 }
 
-function toMessage(command: Command): CommandMessage {
+function toMessage(command: Command, now: number): CommandMessage {
   const { id, name, params, deadline } = command;
-  return { id, name, params: params ?? null, deadline };
+  return { id, name, params: params ?? null, deadline, remainingMs: Math.max(0, Date.parse(deadline) - now) };
 }
 
 /** Tells the gateway that holds the device's session that somebody else ended a command. */

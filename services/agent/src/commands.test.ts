@@ -102,6 +102,31 @@ describe("commands", () => {
     await agent.stop();
   });
 
+  it("are begun within the time that the gateway says is left, however wrong the device's clock is", async () => {
+    const { calls, run } = held();
+    const { agent, gateway, clock } = await connected({ commands: { run } });
+    const ahead = { deadline: "2025-06-01T00:00:00Z", remainingMs: 10_000 };
+    for (const id of ["now", "waits", "too-late", "again"]) gateway.connection.deliver(command(id, "run", ahead));
+    clock.jump(-86_400_000);
+    await clock.advance(9_000);
+    gateway.connection.deliver(command("again", "run", { ...ahead, remainingMs: 5_000 }));
+    calls[0]?.end(null);
+    await settled();
+    expect(calls).toHaveLength(2);
+    await clock.advance(2_000);
+    calls[1]?.end(null);
+    await settled();
+    calls[2]?.end(null);
+    await settled();
+    expect(results(gateway.messages).map((result) => [result.id, result.ok || result.error.code])).toEqual([
+      ["now", true],
+      ["waits", true],
+      ["too-late", "expired"],
+      ["again", true],
+    ]);
+    await agent.stop();
+  });
+
   it("run one at a time in the order of delivery, or as many at a time as allowed", async () => {
     const one = held();
     const single = await connected({ commands: { run: one.run } });

@@ -1,6 +1,6 @@
 export interface CommandContext {
   readonly id: string;
-  /** Not begun after it; undefined if the gateway gave none that can be read. */
+  /** By the fleet's clock, which need not be this device's. Not begun after it; undefined if none was given that can be read. */
   readonly deadline: Date | undefined;
   /** Aborted when the agent stops and can't wait any longer. */
   readonly signal: AbortSignal;

@@ -18,10 +18,16 @@ export interface RunnerOptions {
   onResult(result: CommandResult, name: string, isNew: boolean): void;
 }
 
+interface Waiting {
+  readonly message: CommandMessage;
+  /** Not begun after it, by the clock that only grows; NaN if there is no deadline that can be read. */
+  readonly until: number;
+}
+
 /** Does each command once, in the order of delivery, however often it is delivered. */
 export class CommandRunner {
   readonly #options: RunnerOptions;
-  readonly #queue = new Map<string, CommandMessage>();
+  readonly #queue = new Map<string, Waiting>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
   #stopped = false;
@@ -48,7 +54,12 @@ export class CommandRunner {
   deliver(message: CommandMessage): void {
     const { store, capacity, logger, onResult } = this.#options;
     const { id, name } = message;
-    if (this.#queue.has(id) || this.#running.has(id)) return;
+    if (this.#running.has(id)) return;
+    if (this.#queue.has(id)) {
+      // In its place; how much time is left was measured just now, and not before a sleep of this device.
+      this.#queue.set(id, this.#waiting(message));
+      return;
+    }
     const known = store.command(id);
     if (known?.state === "finished") {
       onResult(known.result, name, false);
@@ -58,7 +69,7 @@ export class CommandRunner {
       logger.warn({ command: id, name }, "no room for a command; it will be delivered again");
       return;
     }
-    this.#queue.set(id, message);
+    this.#queue.set(id, this.#waiting(message));
     this.#next();
   }
 
@@ -74,11 +85,18 @@ export class CommandRunner {
     this.#abort.abort();
   }
 
+  /** A device's time of day may be years off: that counts only where the gateway does not say how much time is left. */
+  #waiting(message: CommandMessage): Waiting {
+    const { clock } = this.#options;
+    const left = message.remainingMs ?? Date.parse(message.deadline) - clock.now();
+    return { message, until: clock.elapsed() + left };
+  }
+
   #next(): void {
-    for (const [id, message] of this.#queue) {
+    for (const [id, waiting] of this.#queue) {
       if (this.#running.size >= this.#options.concurrency) return;
       this.#queue.delete(id);
-      const running = this.#run(message).finally(() => {
+      const running = this.#run(waiting).finally(() => {
         this.#running.delete(id);
         this.#next();
       });
@@ -86,10 +104,10 @@ export class CommandRunner {
     }
   }
 
-  async #run({ id, name, params, deadline }: CommandMessage): Promise<void> {
+  async #run({ message, until }: Waiting): Promise<void> {
+    const { id, name, params, deadline } = message;
     const { store, handlers, clock, onStarted } = this.#options;
-    const until = Date.parse(deadline);
-    if (clock.now() > until) {
+    if (clock.elapsed() > until) {
       return this.#finish(failure(id, "expired", `its deadline was ${deadline}`), name);
     }
     const handler = handlers.find(name);
@@ -100,7 +118,8 @@ export class CommandRunner {
     onStarted({ id, name, params, deadline });
     const { signal } = this.#abort;
     try {
-      const context = { id, deadline: Number.isNaN(until) ? undefined : new Date(until), signal };
+      const at = Date.parse(deadline);
+      const context = { id, deadline: Number.isNaN(at) ? undefined : new Date(at), signal };
       const result: unknown = await handler.run(params, context);
       this.#finish({ id, ok: true, result: asJson(result) }, name);
     } catch (error) {
