@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FleetHistory, random } from "../fixtures/fleet.ts";
 import { History } from "../fixtures/history.ts";
 import { VIEWS } from "../views.ts";
@@ -153,6 +154,21 @@ describe("ViewStore", () => {
     ]);
     expect(store.counts("registry", "tags")).toEqual(new Map(Object.entries({ x: 1, y: 2 })));
     expect(store.query("SELECT key FROM commands")).toEqual([{ key: "c1" }]);
+    store.close();
+  });
+});
+
+describe("ViewStore.query", () => {
+  it("gives up statements that were not asked for in a long while", () => {
+    const store = open();
+    const ask = (n: number) => expect(store.query(`SELECT ${n} AS n`)).toEqual([{ n }]);
+    for (let n = 0; n < 300; n++) ask(n);
+    const prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
+    ask(299);
+    expect(prepare).not.toHaveBeenCalled();
+    ask(0);
+    expect(prepare).toHaveBeenCalledOnce();
+    prepare.mockRestore();
     store.close();
   });
 });

@@ -1,9 +1,10 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
 import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
+import { Statements } from "./statements.ts";
 import { ViewTable } from "./table.ts";
 
 export interface StoreOptions {
@@ -36,7 +37,7 @@ export class ViewStore {
   readonly #byCategory = new Map<Category, ViewTable[]>();
   readonly #metaTable: MetaTable;
   readonly #onUnfoldable: StoreOptions["onUnfoldable"];
-  readonly #queries = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
@@ -50,6 +51,7 @@ export class ViewStore {
       PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
     `);
     this.#db.exec(createStatements(views));
+    this.#statements = new Statements(this.#db);
     this.#metaTable = new MetaTable(this.#db);
     this.#meta = this.#metaTable.read();
     this.#pending = this.#meta;
@@ -113,13 +115,13 @@ export class ViewStore {
     this.#useCache(CACHE.serving);
   }
 
-  /** Rows of a reading statement. Statements are kept: give values as parameters. */
+  /** Rows of a reading statement. Statements are kept for a while: give values as parameters. */
   query<Row>(sql: string, ...values: (string | number)[]): Row[] {
-    return this.#prepared(sql).all(...values) as Row[];
+    return this.#statements.of(sql).all(...values) as Row[];
   }
 
   queryOne<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
-    return this.#prepared(sql).get(...values) as Row | undefined;
+    return this.#statements.of(sql).get(...values) as Row | undefined;
   }
 
   /** How many rows of a view have which value of a column that it counts. */
@@ -151,14 +153,5 @@ export class ViewStore {
         this.#onUnfoldable(event, table.projection.name, error);
       }
     }
-  }
-
-  #prepared(sql: string): StatementSync {
-    let statement = this.#queries.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#queries.set(sql, statement);
-    }
-    return statement;
   }
 }

@@ -1,0 +1,30 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, expect, it } from "vitest";
+import { Statements } from "./statements.ts";
+
+const db = new DatabaseSync(":memory:");
+let prepared: string[] = [];
+const counting = {
+  prepare(sql: string) {
+    prepared.push(sql);
+    return db.prepare(sql);
+  },
+};
+afterEach(() => {
+  prepared = [];
+});
+const number = (n: number) => `SELECT ${n} AS n`;
+
+it("prepares a statement once while it is in use, and gives up the one that was not used for longest", () => {
+  const statements = new Statements(counting, 3);
+  for (const n of [1, 2, 3, 1, 4, 1, 3]) expect(statements.of(number(n)).get()).toEqual({ n });
+  expect(prepared).toEqual([1, 2, 3, 4].map(number));
+  expect(statements.of(number(2)).get()).toEqual({ n: 2 });
+  expect(prepared).toEqual([1, 2, 3, 4, 2].map(number));
+});
+
+it("keeps no more than its limit, however many there are", () => {
+  const statements = new Statements(counting);
+  for (let n = 0; n < 1_000; n++) expect(statements.of(number(n)).get()).toEqual({ n });
+  expect(statements.size).toBe(256);
+});
