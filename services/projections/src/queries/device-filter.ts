@@ -59,6 +59,7 @@ export const DRIVING_INDEX: Readonly<Record<string, string>> = {
   "s.key": indexName(statusView, ["key", "status", "seen"]),
   "s.status": indexName(statusView, ["status", "key"]),
   "s.since": indexName(statusView, ["since", "key", "status"]),
+  "s.attention": indexName(statusView, ["attention", "key", "status"]),
   "s.seen": indexName(statusView, ["seen", "key", "status"]),
 };
 

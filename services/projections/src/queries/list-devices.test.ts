@@ -70,9 +70,23 @@ describe("devices.list", () => {
       history.profile(id, { firmware });
     }
     history.register("d");
-    expect(ids({ sort: "name" })).toEqual(["d", "c", "b", "a"]);
+    expect(ids({ sort: "name" })).toEqual(["c", "b", "a", "d"]);
     expect(ids({ sort: "-name" })).toEqual(["a", "b", "c", "d"]);
-    expect(ids({ sort: "firmware" })).toEqual(["d", "b", "a", "c"]);
+    expect(ids({ sort: "firmware" })).toEqual(["b", "a", "c", "d"]);
+    expect(ids({ sort: "-firmware" })).toEqual(["c", "a", "b", "d"]);
+  });
+
+  it("has what is wrong first, and of that what has happened last", () => {
+    for (const id of ["old", "new", "unused", "on", "longer"]) history.register(id);
+    history.open("longer");
+    history.close("old", history.open("old").seq);
+    history.open("on");
+    history.close("new", history.open("new").seq);
+    history.register("gone");
+    history.retire("gone");
+    expect(ids({ sort: "attention" })).toEqual(["new", "old", "unused", "on", "longer"]);
+    expect(ids({ sort: "-attention" })).toEqual(["longer", "on", "unused", "old", "new"]);
+    expect(ids({ sort: "attention", status: "retired" })).toEqual(["gone"]);
   });
 
   it("refuses offset and cursor together", () => {
@@ -109,11 +123,16 @@ describe("devices.list", () => {
     )("pages by %s where %j, and leaves nothing out", (sort, where) => {
       const limit = Math.ceil(devices / 7);
       const paged: string[] = [];
+      const blank = new Set<string>();
+      const column = sort.replace("-", "");
       let cursor: string | null = null;
       let total = 0;
       do {
         const page: ReturnType<typeof ask> = ask({ ...where, sort, limit, ...(cursor === null ? {} : { cursor }) });
         paged.push(...page.items.map(({ id }) => id));
+        for (const item of page.items) {
+          if (["name", "model", "firmware"].includes(column) && !(column in item)) blank.add(item.id);
+        }
         cursor = page.next;
         total = page.total;
       } while (cursor !== null);
@@ -123,9 +142,15 @@ describe("devices.list", () => {
       const middle = ask({ ...where, sort, limit: 20, offset });
       expect(middle.items.map(({ id }) => id)).toEqual(paged.slice(offset, offset + 20));
       expect(middle.total).toBe(total);
+      // Turned round, but for those with nothing to sort by, which come last again.
       const turned = sort.startsWith("-") ? sort.slice(1) : `-${sort}`;
-      const last = ask({ ...where, sort: turned as DeviceOrder, limit: 20 });
-      expect(last.items.map(({ id }) => id)).toEqual(paged.slice(-20).reverse());
+      const [named, nameless] = [paged.filter((id) => !blank.has(id)), paged.filter((id) => blank.has(id))];
+      expect(paged).toEqual([...named, ...nameless]);
+      const around = [...named.toReversed(), ...nameless.toReversed()];
+      for (const from of [0, Math.max(0, named.length - 10), Math.max(0, total - 20)]) {
+        const part = ask({ ...where, sort: turned as DeviceOrder, limit: 20, offset: from });
+        expect(part.items.map(({ id }) => id)).toEqual(around.slice(from, from + 20));
+      }
       expect(ask({ ...where, sort, offset: total })).toMatchObject({ items: [], next: null, total });
     });
   });

@@ -12,21 +12,26 @@ const DEFAULT_LIMIT = 100;
 const SORTED_AT_ONCE = 5_000;
 
 /** Where each order is kept: `r` is the registry, `s` the status. */
-const ORDERS: Readonly<Record<DeviceSortKey, { readonly table: "r" | "s"; readonly column: string }>> = {
+const ORDERS: Readonly<
+  Record<DeviceSortKey, { readonly table: "r" | "s"; readonly column: string; readonly blanks?: true }>
+> = {
   id: { table: "r", column: "key" },
-  name: { table: "r", column: "byName" },
-  model: { table: "r", column: "byModel" },
-  firmware: { table: "r", column: "byFirmware" },
+  name: { table: "r", column: "byName", blanks: true },
+  model: { table: "r", column: "byModel", blanks: true },
+  firmware: { table: "r", column: "byFirmware", blanks: true },
   registeredAt: { table: "r", column: "registeredAt" },
   status: { table: "s", column: "status" },
   since: { table: "s", column: "since" },
   lastSeen: { table: "s", column: "seen" },
+  attention: { table: "s", column: "attention" },
 };
 
 interface Order {
   readonly key: DeviceSortKey;
   readonly table: "r" | "s";
   readonly column: string;
+  /** There are devices with nothing to sort by, which come last in either direction. */
+  readonly blanks?: true;
   readonly descending: boolean;
   /** What its cursors are of. */
   readonly list: string;
@@ -87,22 +92,29 @@ function count(views: ViewStore, filter: DeviceFilter): number {
 }
 
 /** All that match in their order, found by what filters most; one more than {@link SORTED_AT_ONCE} if there are more. */
-function gather(views: ViewStore, filter: DeviceFilter, { table, column, descending }: Order): Found[] {
+function gather(views: ViewStore, filter: DeviceFilter, { table, column, blanks, descending }: Order): Found[] {
   const ofRegistry = filter.ofRegistry.length > 0 || table === "r";
   const tables = ofRegistry && (table === "s" || filter.ofStatus.length > 0) ? "rs" : table;
   const { sql, values } = fromTables(filter, tables);
   const direction = descending ? "DESC" : "ASC";
   return views.query<Found>(
     `SELECT * FROM (SELECT ${table}.key AS key, ${table}.${column} AS sorted ${sql} LIMIT ?)
-     ORDER BY sorted ${direction}, key ${direction}`,
+     ORDER BY ${blanks ? "sorted = ''," : ""} sorted ${direction}, key ${direction}`,
     ...values,
     SORTED_AT_ONCE + 1,
   );
 }
 
-function within(all: readonly Found[], { descending }: Order, { after, offset, limit }: Window): readonly Found[] {
+function within(
+  all: readonly Found[],
+  { blanks, descending }: Order,
+  { after, offset, limit }: Window,
+): readonly Found[] {
   if (after === undefined) return all.slice(offset, offset + limit);
-  const beyond = (one: Found) => (descending ? precedes(one, after) : precedes(after, one));
+  const beyond = (one: Found) => {
+    if (blanks && (one.sorted === "") !== (after.sorted === "")) return one.sorted === "";
+    return descending ? precedes(one, after) : precedes(after, one);
+  };
   const first = all.findIndex(beyond);
   return first < 0 ? [] : all.slice(first, first + limit);
 }
@@ -116,13 +128,23 @@ function precedes(a: Found, b: Found): boolean {
 }
 
 /** Goes through the order by the index that holds it, and leaves out what does not match. */
-function walk(views: ViewStore, filter: DeviceFilter, order: Order, { after, offset, limit }: Window): Found[] {
-  const { table, column, descending } = order;
-  const other = (table === "r" ? filter.ofStatus : filter.ofRegistry).length > 0;
-  const tables = !other ? table : table === "r" ? "rs" : "sr";
-  const at = `${table}.${column}`;
-  const key = `${table}.key`;
-  const { sql, values } = fromTables(filter, tables, DRIVING_INDEX[at]);
+function walk(views: ViewStore, filter: DeviceFilter, order: Order, window: Window): Found[] {
+  if (!order.blanks) return walkPart(views, filter, order, window);
+  const { after, offset, limit } = window;
+  const at = `${order.table}.${order.column}`;
+  const [named, blank] = [`AND ${at} > ''`, `AND ${at} = ''`];
+  if (after?.sorted === "") return walkPart(views, filter, order, window, blank);
+  const found = walkPart(views, filter, order, window, named);
+  if (found.length === limit) return found;
+  const before = found.length > 0 || offset === 0 ? offset : countPart(views, filter, order, named);
+  const rest = { after: undefined, offset: offset - before, limit: limit - found.length };
+  return [...found, ...walkPart(views, filter, order, rest, blank)];
+}
+
+function walkPart(views: ViewStore, filter: DeviceFilter, order: Order, window: Window, part = ""): Found[] {
+  const { column, descending } = order;
+  const { after, offset, limit } = window;
+  const { at, key, sql, values } = walked(filter, order);
   const byKey = column === "key";
   const beyond = descending ? "<" : ">";
   const keyset = after === undefined ? "" : byKey ? `AND ${key} ${beyond} ?` : `AND (${at}, ${key}) ${beyond} (?, ?)`;
@@ -130,12 +152,24 @@ function walk(views: ViewStore, filter: DeviceFilter, order: Order, { after, off
   const direction = descending ? "DESC" : "ASC";
   const by = byKey ? `${key} ${direction}` : `${at} ${direction}, ${key} ${direction}`;
   return views.query<Found>(
-    `SELECT ${key} AS key, ${at} AS sorted ${sql} ${keyset} ORDER BY ${by} LIMIT ? OFFSET ?`,
+    `SELECT ${key} AS key, ${at} AS sorted ${sql} ${part} ${keyset} ORDER BY ${by} LIMIT ? OFFSET ?`,
     ...values,
     ...given,
     limit,
     offset,
   );
+}
+
+function countPart(views: ViewStore, filter: DeviceFilter, order: Order, part: string): number {
+  const { sql, values } = walked(filter, order);
+  return views.queryOne<{ total: number }>(`SELECT count(*) AS total ${sql} ${part}`, ...values)?.total ?? 0;
+}
+
+function walked(filter: DeviceFilter, { table, column }: Order) {
+  const other = (table === "r" ? filter.ofStatus : filter.ofRegistry).length > 0;
+  const tables = !other ? table : table === "r" ? "rs" : "sr";
+  const at = `${table}.${column}`;
+  return { at, key: `${table}.key`, ...fromTables(filter, tables, DRIVING_INDEX[at]) };
 }
 
 function orderOf(sort: NonNullable<ListDevicesQuery["sort"]>, { ofRegistry }: DeviceFilter): Order {

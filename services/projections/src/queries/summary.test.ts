@@ -32,7 +32,33 @@ describe("devices.summary", () => {
       firmwares: [],
       openCommands: 0,
       failedCommandsToday: 0,
+      failedCommandsLastHour: 0,
+      disconnectedForDay: 0,
+      gatewayEnds: [],
     });
+  });
+
+  it("says with which gateways' ends devices went that have not come back", () => {
+    for (const id of ["a", "b", "c", "d"]) history.register(id);
+    history.gateway("GatewayStarted", "g1", "i1");
+    history.gateway("GatewayStarted", "g2", "i1");
+    for (const id of ["a", "b"]) history.open(id);
+    history.open("c", "g2");
+    summarize(built(), NOW);
+    const lost = history.gateway("GatewayLost", "g1", "i1").time;
+    expect(summarize(built(), NOW).gatewayEnds).toEqual([{ gateway: "g1", how: "lost", at: lost, devices: 2 }]);
+    const anew = history.gateway("GatewayStarted", "g2", "i2").time;
+    history.open("a", "g2", "i2");
+    const left = [
+      { gateway: "g2", how: "restarted", at: anew, devices: 1 },
+      { gateway: "g1", how: "lost", at: lost, devices: 1 },
+    ];
+    expect(summarize(built(), NOW)).toMatchObject({ gatewayEnds: left, disconnectedForDay: 0 });
+    expect(summarize(built(), NOW + 2 * DAY_MS)).toMatchObject({ gatewayEnds: [], disconnectedForDay: 2 });
+    history.retire("c");
+    history.open("b", "g2", "i2");
+    const stopped = history.gateway("GatewayStopped", "g2", "i2").time;
+    expect(summarize(built(), NOW).gatewayEnds).toEqual([{ gateway: "g2", how: "stopped", at: stopped, devices: 2 }]);
   });
 
   it("stays right as things change after it was first asked", () => {
@@ -73,8 +99,31 @@ describe("devices.summary", () => {
     for (const id of ["c1", "c2", "c3"]) history.issue("a", id);
     history.deliver("a", "c1", 1);
     history.fail("a", "c1", 1, { code: "no", message: "no" });
-    expect(summarize(built(), NOW)).toMatchObject({ openCommands: 2, failedCommandsToday: 1 });
+    expect(summarize(built(), NOW)).toMatchObject({
+      openCommands: 2,
+      failedCommandsToday: 1,
+      failedCommandsLastHour: 1,
+    });
+    expect(summarize(views, NOW + 3_600_000)).toMatchObject({ failedCommandsToday: 1, failedCommandsLastHour: 0 });
     expect(summarize(views, NOW + DAY_MS)).toMatchObject({ openCommands: 2, failedCommandsToday: 0 });
+  });
+
+  it("counts who has been gone for a day to the moment, as the list of them does", () => {
+    const gone: string[] = [];
+    for (let i = 0; i < 50; i++) {
+      history.register(`d${i}`);
+      history.seq += 300;
+      const { seq } = history.open(`d${i}`);
+      gone.push(history.close(`d${i}`, seq).time);
+    }
+    built();
+    for (const [index, time] of gone.entries()) {
+      const now = Date.parse(time) + DAY_MS;
+      expect(summarize(views, now).disconnectedForDay).toBe(index + 1);
+      expect(summarize(views, now - 1).disconnectedForDay).toBe(index);
+      const asked = { status: "disconnected", notSeenSince: new Date(now - DAY_MS + 1).toISOString() } as const;
+      expect(QUERIES["devices.list"].answer(views, asked).total).toBe(index + 1);
+    }
   });
 
   it("counts as the rows do, whatever happened in between", () => {

@@ -1,11 +1,15 @@
 import { DEVICE_STATUSES, type FleetSummary } from "@fleetlog/protocol";
 import Type from "typebox";
+import { hourOf, parseEndKey } from "../status/status.ts";
 import type { ViewStore } from "../store/store.ts";
+import { DRIVING_INDEX } from "./device-filter.ts";
 import type { Query } from "./query.ts";
 
 /** Values of a facet that are named. */
 const COMMONEST = 100;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const MOST_ENDS = 10;
 
 export const fleetSummary: Query<"devices.summary"> = {
   params: Type.Object({}, { additionalProperties: false }),
@@ -24,12 +28,37 @@ export function summarize(views: ViewStore, now: number): FleetSummary {
     models: commonest(views.counts("registry", "model")),
     firmwares: commonest(views.counts("registry", "firmware")),
     openCommands: count(views, "open = 1"),
-    failedCommandsToday: count(
-      views,
-      "state IN ('failed', 'expired') AND endedAt >= ?",
-      new Date(now - DAY_MS).toISOString(),
-    ),
+    failedCommandsToday: failedSince(views, now - DAY_MS),
+    failedCommandsLastHour: failedSince(views, now - HOUR_MS),
+    disconnectedForDay: disconnectedSince(views, now - DAY_MS),
+    gatewayEnds: gatewayEnds(views.counts("status", "endedBy"), now - DAY_MS),
   };
+}
+
+function failedSince(views: ViewStore, since: number): number {
+  return count(views, "state IN ('failed', 'expired') AND endedAt >= ?", new Date(since).toISOString());
+}
+
+/** Whole hours are counted as rows change; only those of the hour that the moment is in are looked at one by one. */
+function disconnectedSince(views: ViewStore, since: number): number {
+  const moment = new Date(since).toISOString();
+  const hour = hourOf(moment);
+  let count = 0;
+  for (const [gone, devices] of views.counts("status", "goneHour")) if (gone < hour) count += devices;
+  const by = DRIVING_INDEX["s.seen"];
+  const sql = `SELECT count(*) AS n FROM status INDEXED BY ${by} WHERE seen >= ? AND seen <= ? AND status = 'disconnected'`;
+  return count + (views.queryOne<{ n: number }>(sql, hour, moment)?.n ?? 0);
+}
+
+const HOW = { GatewayLost: "lost", GatewayStopped: "stopped", GatewayStarted: "restarted" } as const;
+
+function gatewayEnds(counts: ReadonlyMap<string, number>, since: number): FleetSummary["gatewayEnds"] {
+  return [...counts]
+    .map(([key, devices]) => ({ ...parseEndKey(key), devices }))
+    .filter(({ time }) => Date.parse(time) > since)
+    .sort((a, b) => (a.time < b.time ? 1 : -1))
+    .slice(0, MOST_ENDS)
+    .map(({ gateway, how, time, devices }) => ({ gateway, how: HOW[how], at: time, devices }));
 }
 
 function count(views: ViewStore, where: string, ...values: string[]): number {

@@ -1,4 +1,4 @@
-import { type OpenSession, type RecordedEvent, session } from "@fleetlog/domain";
+import { type GatewayEvent, type OpenSession, type RecordedEvent, session } from "@fleetlog/domain";
 import type { DeviceStatus, Evidence } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../projection.ts";
 import { evidence, saysClosed, saysGateway, saysOpened } from "./evidence.ts";
@@ -6,6 +6,13 @@ import { evidence, saysClosed, saysGateway, saysOpened } from "./evidence.ts";
 export interface StatusSession extends OpenSession {
   readonly version?: string;
   readonly address?: string;
+}
+
+/** How a gateway's incarnation ended, and with it all its sessions. */
+export interface GatewayEnd {
+  readonly gateway: string;
+  readonly how: GatewayEvent["type"];
+  readonly time: string;
 }
 
 /** Whether a registered device is connected, since when, and the events that make it so. */
@@ -16,6 +23,8 @@ export interface StatusRow extends ViewRow {
   /** When it was last connected; absent while it is, and for one that never was in this life. */
   readonly lastSeen?: string;
   readonly session?: StatusSession;
+  /** The end of a gateway that disconnected it, where that did. */
+  readonly endedBy?: GatewayEnd;
   readonly evidence: readonly Evidence[];
 }
 
@@ -24,7 +33,7 @@ export const SEEN_NOW = "~";
 
 export const status: Projection<StatusRow> = {
   name: "status",
-  version: 2,
+  version: 3,
   categories: ["device", "session", "gateway"],
 
   touches(event) {
@@ -67,6 +76,9 @@ export const status: Projection<StatusRow> = {
     { name: "status", type: "TEXT", of: (row) => row.status },
     { name: "gateway", type: "TEXT", of: (row) => row.session?.gateway ?? null },
     { name: "since", type: "TEXT", of: (row) => row.since },
+    { name: "attention", type: "TEXT", of: attention },
+    { name: "endedBy", type: "TEXT", of: ({ endedBy }) => (endedBy === undefined ? null : endKey(endedBy)) },
+    { name: "goneHour", type: "TEXT", of: (row) => (row.status === "disconnected" ? hourOf(row.since) : null) },
     { name: "seen", type: "TEXT", of: (row) => (row.status === "connected" ? SEEN_NOW : (row.lastSeen ?? "")) },
   ],
   indexes: [
@@ -76,9 +88,39 @@ export const status: Projection<StatusRow> = {
     { on: ["key", "status", "seen"] },
     { on: ["since", "key", "status"] },
     { on: ["seen", "key", "status"] },
+    { on: ["attention", "key", "status"] },
   ],
-  facets: [{ column: "status" }],
+  facets: [{ column: "status" }, { column: "endedBy" }, { column: "goneHour" }],
 };
+
+const SEVERITY: Readonly<Record<DeviceStatus, number>> = {
+  disconnected: 0,
+  "never-connected": 1,
+  connected: 2,
+  retired: 3,
+};
+/** Later than every moment, in ms since 1970, and as long in digits. */
+const LATEST = 9_999_999_999_999;
+
+/** What is wrong comes first, and of that what has happened last. */
+function attention({ status, since }: StatusRow): string {
+  return `${SEVERITY[status]}${String(LATEST - Date.parse(since)).padStart(13, "0")}`;
+}
+
+/** Of a moment in RFC 3339: `2026-01-31T12`. As text it sorts before every moment in it, and after all before. */
+export function hourOf(time: string): string {
+  return time.slice(0, 13);
+}
+
+/** As text that is counted by; gateways' names and times hold no spaces. */
+function endKey({ time, how, gateway }: GatewayEnd): string {
+  return `${time} ${how} ${gateway}`;
+}
+
+export function parseEndKey(key: string): GatewayEnd {
+  const [time, how, gateway] = key.split(" ") as [string, GatewayEnd["how"], string];
+  return { time, how, gateway };
+}
 
 function as(
   status: DeviceStatus,
@@ -108,7 +150,21 @@ function opened(row: StatusRow, open: OpenSession, event: RecordedEvent): Status
 
 function ended(row: StatusRow, event: RecordedEvent): StatusRow {
   const opening = row.evidence.filter((one) => one.seq === row.session?.epoch);
-  return as("disconnected", row.device, event, [...opening, evidence(event, saysEnded(event))], event.time);
+  return {
+    ...as("disconnected", row.device, event, [...opening, evidence(event, saysEnded(event))], event.time),
+    ...endedBy(event),
+  };
+}
+
+function endedBy({ type, time, data }: RecordedEvent): Pick<StatusRow, "endedBy"> {
+  switch (type) {
+    case "GatewayStarted":
+    case "GatewayStopped":
+    case "GatewayLost":
+      return { endedBy: { gateway: (data as GatewayEvent["data"]).gateway, how: type, time } };
+    default:
+      return {};
+  }
 }
 
 function saysEnded(event: RecordedEvent): string {

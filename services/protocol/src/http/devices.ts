@@ -90,10 +90,24 @@ export const ChangeDeviceBody = Type.Object(
 );
 export type ChangeDeviceBody = Static<typeof ChangeDeviceBody>;
 
-const SORT_KEYS = ["id", "name", "status", "model", "firmware", "since", "lastSeen", "registeredAt"] as const;
+const SORT_KEYS = [
+  "id",
+  "name",
+  "status",
+  "model",
+  "firmware",
+  "since",
+  "lastSeen",
+  "registeredAt",
+  "attention",
+] as const;
 export type DeviceSortKey = (typeof SORT_KEYS)[number];
 export type DeviceOrder = DeviceSortKey | `-${DeviceSortKey}`;
-/** By which columns a list of devices can be ordered; ties are in the order of ids. */
+/**
+ * By which columns a list of devices can be ordered; ties are in the order of ids. Devices without a name, model or firmware
+ * come last in either direction. `attention`: disconnected ones first, then those that never were connected, then those that
+ * are; of each, the one whose status is newest.
+ */
 export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
 
 export const ListDevicesQuery = Type.Object(
@@ -112,7 +126,12 @@ export const ListDevicesQuery = Type.Object(
       Type.String({ format: "date-time", description: "Not connected now, nor at or after this moment" }),
     ),
     sort: Type.Optional(
-      Type.Enum([...DEVICE_ORDERS], { default: "id", description: "A leading '-' turns the order round" }),
+      Type.Enum([...DEVICE_ORDERS], {
+        default: "id",
+        description:
+          "A leading '-' turns the order round; what has no name, model or firmware comes last either way. " +
+          "`attention` is what is wrong first: disconnected, never connected, connected, of each the newest status first",
+      }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
@@ -133,6 +152,16 @@ export type DevicePage = Static<typeof DevicePage>;
 
 const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
 
+/** The end of a gateway, with which devices were disconnected that are so still. */
+const gatewayEnd = Type.Object({
+  gateway: Type.String(),
+  how: Type.Enum(["lost", "stopped", "restarted"], {
+    description: "restarted: it started anew without having stopped",
+  }),
+  at: Type.String({ description: "Also when those devices were last seen" }),
+  devices: Type.Integer(),
+});
+
 /** The fleet at a glance, and what its lists can be filtered by: the commonest values, most frequent first. */
 export const FleetSummary = Type.Object({
   total: Type.Integer({ description: "All but the retired" }),
@@ -142,5 +171,10 @@ export const FleetSummary = Type.Object({
   firmwares: facet,
   openCommands: Type.Integer(),
   failedCommandsToday: Type.Integer({ description: "Failed or expired in the last 24 hours" }),
+  failedCommandsLastHour: Type.Integer({ description: "Failed or expired in the last hour" }),
+  disconnectedForDay: Type.Integer({ description: "Disconnected for 24 hours or longer" }),
+  gatewayEnds: Type.Array(gatewayEnd, {
+    description: "Ends of gateways in the last 24 hours that left devices disconnected, the newest first, at most ten",
+  }),
 });
 export type FleetSummary = Static<typeof FleetSummary>;
