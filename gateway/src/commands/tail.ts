@@ -31,6 +31,8 @@ export class CommandTail {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #subscription: Subscription | undefined;
   #next: number | "new" = "new";
+  #looking: Promise<void> = Promise.resolve();
+  #forgetStatus: () => void = () => {};
   #stopped = false;
 
   constructor(backbone: Backbone, logger: Logger, onEvent: (event: RecordedEvent<CommandEvent>) => void) {
@@ -45,11 +47,18 @@ export class CommandTail {
   }
 
   async start(): Promise<void> {
+    let wasAway = false;
+    this.#forgetStatus = this.#backbone.log.onStatus((status) => {
+      if (status !== "away" && wasAway) this.#lookAgain();
+      wasAway = status === "away";
+    });
     await this.#subscribe();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#forgetStatus();
+    await this.#looking;
     await this.#subscription?.stop();
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
   }
@@ -84,6 +93,23 @@ export class CommandTail {
     const waiters = this.#waiters.get(id);
     waiters?.delete(waiter);
     if (waiters?.size === 0) this.#waiters.delete(id);
+  }
+
+  /** The log that came back may be another one, which ends before the place that is waited for here. */
+  #lookAgain(): void {
+    this.#looking = this.#looking
+      .then(() => this.#startOverIfReplaced())
+      .catch((err: unknown) => this.#logger.warn({ err }, "could not look at where the log ends"));
+  }
+
+  async #startOverIfReplaced(): Promise<void> {
+    const { seq } = this;
+    const { lastSeq } = await this.#backbone.log.state("FLEET");
+    if (this.#stopped || lastSeq >= seq) return;
+    this.#logger.warn({ seq, lastSeq }, "the log is another one than before; its command events are followed anew");
+    await this.#subscription?.stop();
+    this.#next = "new";
+    if (!this.#stopped) await this.#subscribe();
   }
 
   async #subscribe(): Promise<void> {

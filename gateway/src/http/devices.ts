@@ -37,8 +37,14 @@ const Rows = Type.Object({ items: Type.Array(DeviceResource) });
 
 export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { backbone, devices, announced } = context;
-  /** The highest sequence that a call to this node has written: what it answers next is at least as new. */
+  /**
+   * The highest sequence that a call to this node has written since the log was last away: what it answers next is at least
+   * as new. The log that comes back may be another one, which is far from there.
+   */
   let written = 0;
+  const forgetStatus = backbone.log.onStatus((status) => {
+    if (status === "away") written = 0;
+  });
   const newest = (): number => Math.max(written, announced());
 
   async function rows(ids: readonly string[]): Promise<DeviceResource[]> {
@@ -61,6 +67,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   }
 
   return async (app) => {
+    app.addHook("onClose", async () => forgetStatus());
     app.post(
       "/devices",
       {

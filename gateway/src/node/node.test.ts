@@ -8,13 +8,13 @@ import { GatewayNode } from "./node.ts";
 const LEASE_TTL_MS = 60;
 const ADDRESS = "127.0.0.1:1";
 
-function testNode(backbone: MemoryBackbone) {
+function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
   const onLost = vi.fn();
   const onReplaced = vi.fn();
   const node = new GatewayNode({
     name: "g1",
     backbone,
-    leaseTtlMs: LEASE_TTL_MS,
+    leaseTtlMs,
     logger: pino({ level: "silent" }),
     clock: Date.now,
     version: "0",
@@ -122,6 +122,30 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
+  it("carries on when its start is not in the log any more, because the log was replaced", async () => {
+    const backbone = memoryBackbone();
+    const { node, onLost, onReplaced } = testNode(backbone);
+    await node.start(ADDRESS);
+    const before = node.incarnation;
+    vi.spyOn(backbone.log, "last").mockResolvedValueOnce(undefined);
+    await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
+    expect(node.incarnation).not.toBe(before);
+    expect(onReplaced).not.toHaveBeenCalled();
+    await node.stop();
+    expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
+  });
+
+  it("carries on when another process started under its name and has gone since", async () => {
+    const backbone = memoryBackbone();
+    const { node, onLost } = testNode(backbone);
+    await node.start(ADDRESS);
+    const second = testNode(backbone);
+    await second.node.start(ADDRESS);
+    await second.node.stop();
+    await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
+    await node.stop();
+  });
+
   it("has the last word when it stops while it carries on", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
@@ -155,9 +179,10 @@ describe("GatewayNode", () => {
 
   it("knows that the last word of another process under its name ends nothing of its own", async () => {
     const backbone = memoryBackbone();
-    const first = testNode(backbone);
+    // It is far from looking at its lease again.
+    const first = testNode(backbone, 60_000);
     await first.node.start(ADDRESS);
-    const second = testNode(backbone);
+    const second = testNode(backbone, 60_000);
     await second.node.start(ADDRESS);
     await second.node.stop();
     expect(await first.node.stop()).toBe(0);

@@ -20,7 +20,7 @@ export interface GatewayNodeOptions {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly version: string;
-  /** The views were told that this node's sessions are over (its lease lapsed while it was cut off): end them. */
+  /** To the views this node's sessions are over (its lease lapsed while it was cut off, or the log was replaced): end them. */
   readonly onLost: () => void;
   /** Another process runs under this node's name. This one must stop. */
   readonly onReplaced: () => void;
@@ -135,7 +135,7 @@ export class GatewayNode {
       this.#renewedAt = asked;
     } else if (!(await this.#takeAgain(bucket))) return;
     // Looked at every time: who saw the lease absent may say so after it is there again.
-    if (await this.#isLost()) await this.#carryOn(bucket);
+    if (await this.#isLost(bucket)) await this.#carryOn(bucket);
   }
 
   /** The lease lapsed, or somebody else wrote it: then it is theirs, and false. */
@@ -156,17 +156,24 @@ export class GatewayNode {
     this.#renewedAt = asked;
   }
 
-  async #isLost(): Promise<boolean> {
+  async #isLost(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
+    const incarnation = (last?.data as GatewayEvent["data"] | undefined)?.incarnation;
     // Of an earlier incarnation, too: the one that was to follow it did not get as far as its start.
-    return last?.type === "GatewayLost" && this.#incarnations.has(last.data.incarnation);
+    if (incarnation !== undefined && this.#incarnations.has(incarnation)) return last?.type === "GatewayLost";
+    // This one's start is not the newest, or not there at all: another process was here and has gone, or the log was
+    // replaced. One that is still here has the lease, which it takes before it starts.
+    const held = await bucket.get(this.#key);
+    return held !== undefined && this.#isOurs(held);
   }
 
   /** As another incarnation: the views were told that what this one held has ended. */
   async #carryOn(bucket: Bucket): Promise<void> {
     this.#incarnation = this.#incarnate();
     await this.#put(bucket);
-    this.#options.logger.warn("this node was declared lost while it was cut off or stalled; its devices connect anew");
+    this.#options.logger.warn(
+      "the log does not know that this node runs: it was declared lost while it was cut off or stalled, or the log is another one; its devices connect anew",
+    );
     await this.#started();
     this.#options.onLost();
   }

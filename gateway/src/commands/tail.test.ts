@@ -1,0 +1,65 @@
+import type { FleetEvent } from "@fleetlog/domain";
+import { type Backbone, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { pino } from "pino";
+import { describe, expect, it, vi } from "vitest";
+import { CommandTail } from "./tail.ts";
+
+const logger = pino({ level: "silent" });
+
+function issued(command: string): FleetEvent {
+  return {
+    specversion: "1.0",
+    id: command,
+    source: "/operators/admin",
+    type: "CommandIssued",
+    subject: "fleet.command.d1",
+    time: "2026-01-01T00:00:00Z",
+    data: { command, device: "d1", name: "blink", deadline: "2026-01-01T01:00:00Z", by: "admin" },
+  };
+}
+
+describe("CommandTail", () => {
+  it("follows the log that comes back, though it ends before the one that went away", async () => {
+    const before = memoryBackbone();
+    let current: MemoryBackbone = before;
+    // A nats-server that is started again on an empty store: what was asked of the one is answered by the other.
+    const log = new Proxy(before.log, {
+      get: (_, name) => {
+        const of = name === "onStatus" ? before.log : current.log;
+        const value: unknown = Reflect.get(of, name, of);
+        return typeof value === "function" ? value.bind(of) : value;
+      },
+    });
+    const backbone: Backbone = { log, bus: before.bus, buckets: before.buckets, close: () => before.close() };
+    const seen: string[] = [];
+    const tail = new CommandTail(backbone, logger, ({ data }) => void seen.push(data.command));
+    await tail.start();
+    for (const id of ["a", "b", "c"]) await before.log.append(issued(id));
+    await vi.waitFor(() => expect(tail.seq).toBe(3));
+
+    before.away();
+    current = memoryBackbone();
+    before.back();
+    await vi.waitFor(() => expect(tail.seq).toBe(0));
+    await current.log.append(issued("d"));
+    await vi.waitFor(() => expect(seen).toEqual(["a", "b", "c", "d"]));
+    expect(tail.seq).toBe(1);
+    await tail.stop();
+  });
+
+  it("misses nothing and repeats nothing of a log that was only away", async () => {
+    const backbone = memoryBackbone();
+    const other = memoryBackbone({ server: backbone.server });
+    const seen: string[] = [];
+    const tail = new CommandTail(backbone, logger, ({ data }) => void seen.push(data.command));
+    await tail.start();
+    await other.log.append(issued("a"));
+    await vi.waitFor(() => expect(tail.seq).toBe(1));
+    backbone.away();
+    const waiting = other.log.append(issued("b"));
+    backbone.back();
+    await waiting;
+    await vi.waitFor(() => expect(seen).toEqual(["a", "b"]));
+    await tail.stop();
+  });
+});
