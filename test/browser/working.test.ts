@@ -201,4 +201,82 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
       expect(await page.locator("b").count()).toBe(0);
     }
   });
+
+  it("says beside the field what the gateway refuses, and leaves the focus where the work goes on", async () => {
+    await connect("refusing", { commands: ["blink"] }, () => undefined);
+    const page = await browser.signIn("/devices/refusing");
+    const focus = (place: Locator) =>
+      eventually(async () => expect(await place.evaluate((one) => one.matches(":focus"))).toBe(true));
+    browser.complaints.expect(/400 .*\/api\/devices\/refusing/);
+    const send = form(page).getByRole("button", { name: "Send command" });
+    await send.click();
+    await seen(latest(page), "Completed");
+    await focus(send);
+
+    await form(page).getByLabel("Command", { exact: true }).selectOption("Another command…");
+    const name = form(page).getByLabel("Name");
+    await name.fill("no spaces please");
+    await send.click();
+    await focus(name);
+    expect(await name.getAttribute("aria-invalid")).toBe("true");
+    const fault = form(page).locator("#name-fault");
+    await fault.filter({ visible: true }).waitFor();
+    expect(await fault.innerText()).toMatch(/letters/);
+    expect(await page.getByRole("button", { name: "Dismiss" }).count()).toBe(0);
+
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Edit" }).click();
+    const dialog = page.locator("fl-dialog");
+    await dialog.getByLabel("Name").fill("n".repeat(129));
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await focus(dialog.getByLabel("Name"));
+    await seen(dialog, /128/);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Retire…" }).click();
+    await page.getByRole("button", { name: "Retire device" }).click();
+    await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
+    await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
+    // The history waits for the pointer to go. Told once, though the gateway says the same in its own words.
+    await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
+    await seen(page.getByRole("region", { name: "History" }), /^the device was retired$/);
+  });
+
+  it("shows a page for every address that somebody may have been sent", async () => {
+    const page = await browser.signIn();
+    browser.complaints.expect(/40[04] .*\/api\//);
+    for (const path of ["/devices/a.b*c%3E%20d%2Fe", `/devices/${"x".repeat(300)}`, "/devices/gone.js"]) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: "There is no such device" }).waitFor();
+      await page.getByRole("navigation", { name: "Main" }).waitFor();
+    }
+    await page.goto("/no.such/page.html");
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  });
+
+  it("is told why a link did not sign in, and that a session has ended", async () => {
+    const page = await browser.visit();
+    browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/pump/, /WebSocket connection to/);
+    await page.goto("/devices/pump#token=not-the-token-of-anybody-at-all");
+    await page.getByText("The token of the link that you followed is not valid").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByLabel("Operator token").fill(stack.adminToken);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation", { name: "Main" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+    await page.context().clearCookies();
+    await page.reload();
+    await page.getByText("Your session has ended").waitFor();
+    // Whoever signs out knows why.
+    await page.getByLabel("Operator token").fill(stack.adminToken);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: /^Signed in as/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByLabel("Operator token").waitFor();
+    await page.reload();
+    await page.getByLabel("Operator token").waitFor();
+    expect(await page.getByText("Your session has ended").count()).toBe(0);
+  });
 });

@@ -24,8 +24,8 @@ const SECURITY_HEADERS = {
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
 } as const;
 
-/** What is not ours though it has no dot: what is wrong there is said as a problem, not as a page. */
-const OTHERS = /^\/(?:api|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
+/** What is no page, whoever asks: what is wrong there is said as a problem. */
+const OTHERS = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
 
 /** The operator's pages: files by their paths, and the application for every path that one of its pages may have. */
 export function uiRoutes(files: UiFiles): FastifyPluginAsync {
@@ -42,8 +42,9 @@ export function uiRoutes(files: UiFiles): FastifyPluginAsync {
   };
 }
 
+/** Whoever follows a link gets the application, which says so itself where there is nothing: an id may look like a file. */
 function isPage(path: string, accept: string | undefined): boolean {
-  return !path.includes(".") && !OTHERS.test(path) && accept?.includes("text/html") === true;
+  return !OTHERS.test(path) && accept?.includes("text/html") === true;
 }
 
 async function send(request: FastifyRequest, reply: FastifyReply, file: UiFile): Promise<FastifyReply> {

@@ -42,26 +42,33 @@ describe("the operator's pages", () => {
     expect((await get("/")).body).toBe("<title>Another</title>");
   });
 
-  it.each(["/", "/devices", "/devices/aa:bb-1", "/commands/018f", "/sign-in?next=/", "/anything/else"])(
-    "are one application at %s",
-    async (path) => {
-      await build();
-      const response = await get(path);
-      expect(response.statusCode).toBe(200);
-      expect(response.headers).toMatchObject({
-        "content-type": "text/html; charset=utf-8",
-        "cache-control": "no-cache",
-      });
-      expect(response.body).toBe(PAGE);
-    },
-  );
+  it.each([
+    "/",
+    "/devices",
+    "/devices/aa:bb-1",
+    "/commands/018f",
+    "/sign-in?next=/",
+    "/anything/else",
+    "/devices/a.b*c%3E%20d%2Fe",
+    "/missing.js",
+  ])("are one application at %s", async (path) => {
+    await build();
+    const response = await get(path);
+    expect(response.statusCode).toBe(200);
+    expect(response.headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-cache",
+    });
+    expect(response.body).toBe(PAGE);
+  });
 
   it.each([
     ["/api/nothing", html],
-    ["/missing.js", html],
+    ["/missing.js", { accept: "*/*" }],
+    ["/devices/a.js", { accept: "*/*" }],
     ["/assets/old-123.js", html],
     ["/devices", { accept: "application/json" }],
-    ["/..%2findex.html", html],
+    ["/..%2findex.html", { accept: "*/*" }],
     ["/assets/..%2f..%2fpackage.json", html],
   ])("are not at %s with %j", async (path, headers) => {
     await build();

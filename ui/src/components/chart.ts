@@ -77,6 +77,7 @@ export class Chart extends LitElement {
   #options(): uPlot.Options {
     const line = getComputedStyle(this).getPropertyValue("--accent").trim();
     const colour = resolved(this, line);
+    const tint = colour.replace("rgb(", "rgba(").replace(")", ", 0.1)");
     const paths = this.steps ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
     return {
       width: Math.max(1, this.clientWidth),
@@ -91,8 +92,9 @@ export class Chart extends LitElement {
         {},
         {
           stroke: colour,
-          fill: colour.replace("rgb(", "rgba(").replace(")", ", 0.1)"),
-          fillTo: ({ scales }) => scales.y?.min ?? 0,
+          // An area stands for an amount: it begins at zero, or says more than is so.
+          fill: ({ scales: { y } }) => ((y?.min ?? 1) <= 0 && (y?.max ?? 0) >= 0 ? tint : "transparent"),
+          fillTo: () => 0,
           width: 1.5,
           points: { show: ({ data }) => data[0].length < 3 },
           spanGaps: true,

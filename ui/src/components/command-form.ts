@@ -2,11 +2,14 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
 import type { IssueCommandBody } from "../data/commands.ts";
+import { asApiError } from "../data/problem.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
+import { sentence } from "./notice.ts";
 import { rootOf } from "./schema-form/schema.ts";
 import type { SchemaForm } from "./schema-form/schema-form.ts";
 import { holds } from "./schema-form/values.ts";
+import "./icon.ts";
 import "./schema-form/schema-form.ts";
 
 const FREE = " free";
@@ -26,6 +29,10 @@ export interface Template {
   readonly params?: unknown;
 }
 
+type FormField = "name" | "params" | "reason";
+/** What is wrong, by the field that it is about; `form`: by none. */
+type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
+
 /** A command to fill in: one that the device declares, or any other. Ask it by {@link CommandForm.collect}. */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {
@@ -41,6 +48,21 @@ export class CommandForm extends LitElement {
       textarea {
         font-family: var(--mono);
         font-size: var(--size-small);
+      }
+      [role="alert"]:empty {
+        display: none;
+      }
+      .failure {
+        display: flex;
+        gap: var(--space-2);
+        padding: var(--space-2) var(--space-3);
+        border-radius: var(--radius);
+        background: var(--danger-tint);
+        color: var(--danger-text);
+        overflow-wrap: anywhere;
+      }
+      .failure fl-icon {
+        margin-top: 0.15rem;
       }
       details {
         color: var(--text-quiet);
@@ -62,13 +84,14 @@ export class CommandForm extends LitElement {
   @property({ attribute: false }) actions: readonly Action[] = [];
   @property({ attribute: false }) template: Template | undefined;
   @state() private chosen = "";
-  @state() private faults: { readonly name?: string; readonly params?: string } = {};
+  @state() private faults: Faults = {};
   #picked = false;
   @query("fl-schema-form") private readonly form!: SchemaForm | null;
   @query("#name") private readonly nameField!: HTMLInputElement | null;
   @query("#params") private readonly paramsField!: HTMLTextAreaElement | null;
   @query("#deadline") private readonly deadlineField!: HTMLSelectElement;
   @query("#reason") private readonly reasonField!: HTMLInputElement;
+  @query("details") private readonly details!: HTMLDetailsElement;
 
   constructor() {
     super();
@@ -96,8 +119,30 @@ export class CommandForm extends LitElement {
     return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;
   }
 
+  /** Shows why it was not issued, beside the field that it is about. @param thrown by issuing what {@link collect} gave */
+  refused(thrown: unknown): void {
+    const { message, advice = "", field = "" } = asApiError(thrown);
+    const text = `${sentence(message)} ${advice}`.trim();
+    const about = (
+      [
+        ["name", this.nameField],
+        ["params", this.paramsField],
+        ["reason", this.reasonField],
+      ] as const
+    ).find(([name, element]) => element !== null && new RegExp(`^${name}\\b`).test(field));
+    if (about === undefined) {
+      this.faults = { form: `The command was not sent. ${text}` };
+      return;
+    }
+    const [name, element] = about;
+    if (name === "reason") this.details.open = true;
+    this.faults = { [name]: text };
+    element?.focus();
+  }
+
   /** The command as it is to be issued; undefined if something is wrong, which the form shows then. */
   collect(): IssueCommandBody | undefined {
+    this.faults = {};
     const body = this.chosen === FREE ? this.#free() : this.#declared();
     if (body === undefined) return undefined;
     const [deadline, reason] = [this.deadlineField.value, this.reasonField.value.trim()];
@@ -121,10 +166,19 @@ export class CommandForm extends LitElement {
           </div>
           <div class="field">
             <label for="reason">Reason <span class="faint">optional</span></label>
-            <input id="reason" type="text" maxlength="512" autocomplete="off" placeholder="Kept in the history" />
+            <input
+              id="reason"
+              type="text"
+              autocomplete="off"
+              placeholder="Kept in the history"
+              aria-invalid=${this.faults.reason ? "true" : nothing}
+              aria-describedby="reason-fault"
+            />
+            <p class="fault" id="reason-fault" ?hidden=${!this.faults.reason}>${this.faults.reason}</p>
           </div>
         </div>
-      </details>`;
+      </details>
+      <div role="alert">${this.faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${this.faults.form}</span></p>` : nothing}</div>`;
   }
 
   #choice() {

@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { type CommandResource, cancelCommand, isOpen } from "../data/commands.ts";
 import { paths } from "../state/paths.ts";
 import { say, sayError } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
+import { cut } from "./compact.ts";
 import { commandBadge } from "./state-badge.ts";
 import "./command-steps.ts";
 import "./time.ts";
@@ -56,6 +57,7 @@ export class CommandItem extends LitElement {
   /** Whether the device still takes commands. */
   @property({ type: Boolean }) repeatable = true;
   @state() private busy = false;
+  @query("a") private readonly link!: HTMLElement;
 
   protected override render() {
     const { command } = this;
@@ -66,7 +68,7 @@ export class CommandItem extends LitElement {
       </div>
       <p class="params">
         by ${issuedBy}, <fl-time at=${command.issuedAt}></fl-time>${reason ? html` · ${reason}` : nothing}
-        ${params === undefined ? nothing : html` · <code>${JSON.stringify(params)}</code>`}
+        ${params === undefined ? nothing : html` · <code>${cut(JSON.stringify(params))}</code>`}
       </p>
       <fl-command-steps .command=${command}></fl-command-steps>
       ${this.#outcome()}`;
@@ -76,11 +78,11 @@ export class CommandItem extends LitElement {
     const { result, error } = this.command;
     if (error) return html`<p class="result failed">${error.message} <code>${error.code}</code></p>`;
     if (result === undefined || result === null) return nothing;
-    return html`<p class="result"><code>${JSON.stringify(result)}</code></p>`;
+    return html`<p class="result"><code>${cut(JSON.stringify(result))}</code></p>`;
   }
 
   #cancelButton() {
-    return html`<button class="button small" ?disabled=${this.busy} @click=${this.#cancel}>Cancel</button>`;
+    return html`<button class="button small" aria-disabled=${this.busy} @click=${this.#cancel}>Cancel</button>`;
   }
 
   #repeatButton() {
@@ -94,6 +96,7 @@ export class CommandItem extends LitElement {
   }
 
   readonly #cancel = async (): Promise<void> => {
+    if (this.busy) return;
     this.busy = true;
     try {
       this.command = await cancelCommand(this.command.id);
@@ -103,6 +106,9 @@ export class CommandItem extends LitElement {
     }
     this.busy = false;
     this.dispatchEvent(new Event("cancelled"));
+    await this.updateComplete;
+    // The button that was pressed is gone.
+    if (document.activeElement === document.body) this.link.focus();
   };
 }
 

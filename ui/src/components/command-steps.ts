@@ -55,6 +55,15 @@ export class CommandSteps extends LitElement {
         color: var(--text);
         font-weight: 500;
       }
+      .when {
+        display: flex;
+        flex-wrap: wrap;
+        column-gap: 0.375rem;
+        font-variant-numeric: tabular-nums;
+      }
+      .when > * {
+        white-space: nowrap;
+      }
       .waiting strong {
         color: var(--text-faint);
         font-weight: 400;
@@ -92,9 +101,11 @@ export class CommandSteps extends LitElement {
         <strong>${delivered ? "Delivered" : open ? "Waiting for the device" : "Not delivered"}</strong>
         ${
           delivered
-            ? html`<span>
+            ? html`<span class="when">
               <fl-time at=${command.deliveredAt ?? ""} show="time"></fl-time>
-              ${command.deliveries > 1 ? html`· ${command.deliveries}×` : html`· ${between(command.issuedAt, command.deliveredAt ?? "")}`}
+              <span title=${command.deliveries > 1 ? "How often it was delivered" : "Since it was issued"}
+                >${command.deliveries > 1 ? `${command.deliveries}×` : between(command.issuedAt, command.deliveredAt ?? "")}</span
+              >
             </span>`
             : nothing
         }
@@ -104,8 +115,10 @@ export class CommandSteps extends LitElement {
         <strong>${open ? (delivered ? "Waiting for its answer" : "Answer") : end.text}</strong>
         ${
           command.endedAt
-            ? html`<span><fl-time at=${command.endedAt} show="time"></fl-time> · ${took}</span>`
-            : html`<span>by <fl-time at=${command.deadline} show="time"></fl-time></span>`
+            ? html`<span class="when"
+              ><fl-time at=${command.endedAt} show="time"></fl-time><span title="Since the step before">${took}</span></span
+            >`
+            : html`<span class="when"><span>deadline <fl-time at=${command.deadline}></fl-time></span></span>`
         }
       </li>
     </ol>`;

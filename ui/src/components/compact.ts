@@ -13,6 +13,7 @@ export function compact(value: unknown): string {
   );
 }
 
-function cut(text: string): string {
+/** As much of it as a line or two can take. */
+export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -33,12 +33,35 @@ export function listFault(values: readonly unknown[], { minItems, maxItems, uniq
 
 /** What may be typed, where the schema says so: shown before it is wrong. */
 export function rangeOf(schema: Schema): string {
-  const { minimum, maximum } = schema;
   const type = typeOf(schema);
-  if (type !== "number" && type !== "integer") return "";
-  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
-  if (minimum !== undefined) return `${minimum} or more`;
-  return maximum === undefined ? "" : `${maximum} or less`;
+  if (type === "number" || type === "integer") return numbers(schema);
+  if (type === "string") return lengths(schema.minLength, schema.maxLength, "character");
+  return type === "array" ? lengths(schema.minItems, schema.maxItems, "entry", "entries") : "";
+}
+
+function numbers({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }: Schema): string {
+  const both = minimum !== undefined && maximum !== undefined;
+  const bounds = [
+    both ? `${minimum} to ${maximum}` : "",
+    !both && minimum !== undefined ? `${minimum} or more` : "",
+    !both && maximum !== undefined ? `${maximum} or less` : "",
+    exclusiveMinimum === undefined ? "" : `more than ${exclusiveMinimum}`,
+    exclusiveMaximum === undefined ? "" : `less than ${exclusiveMaximum}`,
+    multipleOf === undefined || multipleOf === 1 ? "" : `in steps of ${multipleOf}`,
+  ];
+  return capital(bounds.filter(Boolean).join(", "));
+}
+
+function lengths(least: number | undefined, most: number | undefined, one: string, many?: string): string {
+  const [from, to] = [least || undefined, most];
+  if (from !== undefined && to !== undefined)
+    return from === to ? counted(to, one, many) : `${from} to ${counted(to, one, many)}`;
+  if (from !== undefined) return `At least ${counted(from, one, many)}`;
+  return to === undefined ? "" : `At most ${counted(to, one, many)}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** 0.3 is a multiple of 0.1, whatever floating point makes of it. */

@@ -23,6 +23,7 @@ export class SchemaForm extends LitElement {
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("schema") && !changed.has("given")) return;
     this.#root = rootOf(this.schema);
+    this.toggleAttribute("bare", this.#root.kind === "group" && this.#root.fields.length === 0);
     this.typed = initial(this.#root, this.given);
     this.faults = {};
   }
@@ -64,7 +65,7 @@ export class SchemaForm extends LitElement {
     const add = () => item && this.#type(path, [...entries, initial(item)]);
     return html`<fieldset class="list">
       <legend>${title}${optional(required)}</legend>
-      ${hint(schema.description)}
+      ${hint(said(schema))}
       ${entries.map(
         (one, index) => html`<div class="entry">
           ${item ? this.#any({ ...item, title: `${title} ${index + 1}` }, one, [...path, index]) : nothing}
@@ -95,11 +96,11 @@ export class SchemaForm extends LitElement {
   #field(field: Field, typed: Typed | undefined, path: Path) {
     const key = keyOf(path);
     const fault = this.faults[key];
-    const text = [field.schema.description, rangeOf(field.schema)].filter((one) => typeof one === "string" && one);
+    const text = said(field.schema);
     return html`<div class="field">
       <label for=${key}>${field.title}${optional(field.required)}</label>
       ${this.#control(field, typeof typed === "string" ? typed : "", path)}
-      ${fault ? html`<p class="fault" id="fault-${key}">${fault}</p>` : hint(text.join(" · "), `hint-${key}`)}
+      ${fault ? html`<p class="fault" id="fault-${key}">${fault}</p>` : hint(text, `hint-${key}`)}
     </div>`;
   }
 
@@ -137,7 +138,6 @@ export class SchemaForm extends LitElement {
       step=${number ? (typeOf(schema) === "integer" ? "1" : "any") : nothing}
       min=${schema.minimum ?? nothing}
       max=${schema.maximum ?? nothing}
-      maxlength=${schema.maxLength ?? nothing}
       placeholder=${schema.format === "date-time" ? "2026-01-31T12:00:00Z" : nothing}
       autocomplete="off"
       autocapitalize="off"
@@ -176,6 +176,11 @@ export class SchemaForm extends LitElement {
     const fault = outcome.ok ? undefined : outcome.faults[key];
     if (fault !== undefined && fault !== NEEDED) this.faults = { ...this.faults, [key]: fault };
   }
+}
+
+/** What it is for, and what it may be. */
+function said(schema: Schema): string {
+  return [schema.description, rangeOf(schema)].filter((one) => typeof one === "string" && one).join(" · ");
 }
 
 function inGroup(typed: Typed | undefined, { name }: Field): Typed | undefined {

@@ -6,6 +6,9 @@ export const schemaFormStyles = css`
     gap: var(--space-3);
     min-width: 0;
   }
+  :host([bare]) {
+    display: none;
+  }
   .flag {
     display: flex;
     align-items: flex-start;

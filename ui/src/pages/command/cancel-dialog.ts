@@ -1,7 +1,9 @@
-import { html, LitElement } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
+import { sentence } from "../../components/notice.ts";
 import { type CommandDetail, cancelCommand } from "../../data/commands.ts";
+import { asApiError } from "../../data/problem.ts";
 import { say, sayError } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/dialog.ts";
@@ -13,6 +15,7 @@ export class CancelDialog extends LitElement {
 
   @property({ attribute: false }) command!: CommandDetail;
   @state() private busy = false;
+  @state() private fault = "";
   @query("input") private readonly reason!: HTMLInputElement;
   @query("fl-dialog") private readonly dialog!: Dialog;
 
@@ -31,15 +34,17 @@ export class CancelDialog extends LitElement {
         <input
           id="reason"
           type="text"
-          maxlength="512"
           autocomplete="off"
           autofocus
           placeholder="Kept in the history"
+          aria-invalid=${this.fault ? "true" : nothing}
+          aria-describedby="fault"
           @keydown=${this.#key}
         />
+        <p class="fault" id="fault" role="alert" ?hidden=${!this.fault}>${this.fault}</p>
       </div>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Keep it</button>
-      <button slot="footer" class="button danger" ?disabled=${this.busy} @click=${this.#cancel}>Cancel the command</button>
+      <button slot="footer" class="button danger" aria-disabled=${this.busy} @click=${this.#cancel}>Cancel the command</button>
     </fl-dialog>`;
   }
 
@@ -53,11 +58,16 @@ export class CancelDialog extends LitElement {
     try {
       await cancelCommand(this.command.id, this.reason.value.trim());
       say("good", `${this.command.name} was cancelled`);
-    } catch (error) {
-      sayError("The command was not cancelled", error);
+      this.dialog.close();
+    } catch (thrown) {
+      const { code, message, advice = "" } = asApiError(thrown);
+      // Too late: the page behind shows what became of it.
+      if (code === "command-ended") {
+        sayError("The command was not cancelled", thrown);
+        this.dialog.close();
+      } else this.fault = `${sentence(message)} ${advice}`.trim();
     }
     this.busy = false;
-    this.dialog.close();
   };
 }
 

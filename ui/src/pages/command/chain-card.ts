@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { ago, duration } from "../../components/times.ts";
+import { duration, lasting } from "../../components/times.ts";
 import type { CommandDetail } from "../../data/commands.ts";
 import { now } from "../../state/clock.ts";
 import { StoreController } from "../../state/store.ts";
@@ -99,7 +99,7 @@ export class ChainCard extends LitElement {
       <span class="mark"><fl-icon name="hourglass"></fl-icon></span>
       <div class="what">
         <strong>${title}</strong>
-        <span class="quiet">Since ${ago(Date.parse(since), now)}.
+        <span class="quiet">For ${lasting(Date.parse(since), now)}.
           ${left > 0 ? `It expires in ${duration(left)}.` : "Its deadline has come; it is about to expire."}</span>
         <small>Deadline <fl-time at=${until} show="full"></fl-time></small>
       </div>

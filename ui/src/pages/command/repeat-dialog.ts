@@ -9,7 +9,6 @@ import { Attempt } from "../../state/attempt.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { sayError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import "../../components/command-form.ts";
 import "../../components/dialog.ts";
@@ -31,7 +30,7 @@ export class RepeatDialog extends LitElement {
     return html`<fl-dialog heading="Repeat on ${this.command.device}" @closed=${() => this.dispatchEvent(new Event("closed"))}>
       ${this.#content()}
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>
-      <button slot="footer" class="button primary" ?disabled=${this.busy || this.#device.data === undefined} @click=${this.#submit}>
+      <button slot="footer" class="button primary" aria-disabled=${this.busy || this.#device.data === undefined} @click=${this.#submit}>
         <fl-icon name="send"></fl-icon>${this.busy ? "Sending…" : "Send command"}
       </button>
     </fl-dialog>`;
@@ -59,7 +58,7 @@ export class RepeatDialog extends LitElement {
       this.dialog.close();
       navigate(paths.command(id));
     } catch (error) {
-      sayError("The command was not sent", error);
+      this.form?.refused(error);
     }
     this.busy = false;
   };

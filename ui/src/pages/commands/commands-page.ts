@@ -92,7 +92,7 @@ export class CommandsPage extends LitElement {
 
   #line() {
     const { total, stale, pending, error } = this.#list;
-    const text = total === undefined ? (error ? "" : "Loading…") : stale ? "Searching…" : counted(total);
+    const text = total !== undefined && !stale ? counted(total) : error ? "" : stale ? "Searching…" : "Loading…";
     return html`<div class="line">
       <span role="status">${text}</span>
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}

@@ -9,7 +9,6 @@ import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { sayError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { concerns, type DeviceChange } from "./change.ts";
 import "../../components/command-form.ts";
@@ -80,7 +79,7 @@ export class CommandCard extends LitElement {
   #form() {
     return html`<form class="card-body" @submit=${this.#submit} novalidate>
       <fl-command-form .actions=${actionsOf(this.device.profile)} .template=${this.template}></fl-command-form>
-      <button class="button primary" ?disabled=${this.busy}>
+      <button class="button primary" aria-disabled=${this.busy}>
         <fl-icon name="send"></fl-icon>${this.busy ? "Sending…" : "Send command"}
       </button>
     </form>`;
@@ -122,7 +121,7 @@ export class CommandCard extends LitElement {
       this.#attempt.done();
       this.#recent.reload();
     } catch (error) {
-      sayError("The command was not sent", error);
+      this.form.refused(error);
     }
     this.busy = false;
   };

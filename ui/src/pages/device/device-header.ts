@@ -2,9 +2,11 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
 import { chosen } from "../../components/menu.ts";
+import { sentence } from "../../components/notice.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
+import { asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
 import { say, sayError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
@@ -51,6 +53,20 @@ export class DeviceHeader extends LitElement {
       h1 {
         overflow-wrap: anywhere;
       }
+      h1:focus-visible {
+        outline: none;
+      }
+      .failure {
+        display: flex;
+        gap: var(--space-2);
+        padding: var(--space-2) var(--space-3);
+        border-radius: var(--radius);
+        background: var(--danger-tint);
+        color: var(--danger-text);
+      }
+      .failure fl-icon {
+        margin-top: 0.15rem;
+      }
       .end {
         display: flex;
         gap: var(--space-2);
@@ -92,10 +108,14 @@ export class DeviceHeader extends LitElement {
   @property({ attribute: false }) device!: DeviceDetail;
   /** What is being edited, as it was when that began: what the device reports meanwhile must not undo what is typed. */
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
+  /** What the gateway refused, by the field that it is about; `form`: by none. */
+  @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
+  @query("h1") private readonly heading!: HTMLElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
   @query("fl-tags-input") private readonly tagsField!: TagsInput;
 
   edit(): void {
+    this.faults = {};
     if (this.device.status !== "retired") this.edited = this.device;
   }
 
@@ -104,7 +124,7 @@ export class DeviceHeader extends LitElement {
     return html`<a class="back" href=${paths.fleet}><fl-icon name="back"></fl-icon>Fleet</a>
       <div class="top">
         <div class="title">
-          <span class="id"><h1>${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
+          <span class="id"><h1 tabindex="-1">${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
           ${deviceBadge(status)}
         </div>
         <span class="end">${status === "retired" ? nothing : this.#actions()}</span>
@@ -134,12 +154,25 @@ export class DeviceHeader extends LitElement {
     >
       <div class="field">
         <label for="name">Name</label>
-        <input id="name" type="text" maxlength="128" autocomplete="off" autofocus .value=${name ?? ""} />
+        <input
+          id="name"
+          type="text"
+          autocomplete="off"
+          autofocus
+          .value=${name ?? ""}
+          aria-invalid=${this.faults.name ? "true" : nothing}
+          aria-describedby="name-fault"
+          @keydown=${this.#key}
+        />
+        <p class="fault" id="name-fault" ?hidden=${!this.faults.name}>${this.faults.name}</p>
       </div>
       <div class="field">
         <span>Tags</span>
         <fl-tags-input .initial=${tags}></fl-tags-input>
-        <p class="hint">Enter, comma or space ends a tag.</p>
+        <p class=${this.faults.tags ? "fault" : "hint"}>${this.faults.tags ?? "Enter, comma or space ends a tag."}</p>
+      </div>
+      <div role="alert" ?hidden=${!this.faults.form}>
+        <p class="failure"><fl-icon name="alert"></fl-icon><span>${this.faults.form}</span></p>
       </div>
       <button slot="footer" class="button" @click=${this.#closeEditor}>Cancel</button>
       <button slot="footer" class="button primary" @click=${this.#save}>Save</button>
@@ -162,9 +195,25 @@ export class DeviceHeader extends LitElement {
       if (renamed || tagged) await changeDevice(this.device.id, change);
       this.edited = undefined;
       this.#changed();
-    } catch (error) {
-      sayError("The device was not changed", error);
+    } catch (thrown) {
+      this.#refused(thrown);
     }
+  };
+
+  #refused(thrown: unknown): void {
+    const { message, advice = "", field = "" } = asApiError(thrown);
+    const text = `${sentence(message)} ${advice}`.trim();
+    if (/^name\b/.test(field)) {
+      this.faults = { name: text };
+      this.nameField.focus();
+    } else if (/^tags\b/.test(field)) {
+      this.faults = { tags: text };
+      this.tagsField.focus();
+    } else this.faults = { form: `The device was not changed. ${text}` };
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && !event.isComposing) void this.#save();
   };
 
   readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
@@ -186,6 +235,8 @@ export class DeviceHeader extends LitElement {
       await retireDevice(id);
       say("good", `${id} is retired`);
       this.#changed();
+      // What could be done to it is gone, and with it the button that was pressed.
+      this.heading.focus();
     } catch (error) {
       sayError(`${id} was not retired`, error);
     }

@@ -45,6 +45,13 @@ const viewFormat: UrlFormat<View> = {
   },
 };
 
+const BRIEF = 64;
+
+/** What stands in an address may be of any length. */
+function brief(id: string): string {
+  return id.length > BRIEF ? `${id.slice(0, BRIEF)}…` : id;
+}
+
 /** One device: how it is and why, what it measures, what has happened to it, and what it is told to do. */
 @customElement("fl-device-page")
 export class DevicePage extends LitElement {
@@ -119,9 +126,9 @@ export class DevicePage extends LitElement {
     </fl-empty>`;
   }
 
-  #impossible({ advice = "" }: ApiError) {
-    return html`<fl-empty alone icon="device" heading="There is no device ${this.device}">
-      No device can have this id. ${advice}
+  #impossible({ message, advice = "" }: ApiError) {
+    return html`<fl-empty alone icon="device" heading="There is no such device">
+      No device can have the id ${brief(this.device)}: ${message}. ${advice}
       <a slot="action" class="button primary" href=${paths.fleet}>Go to the fleet</a>
     </fl-empty>`;
   }

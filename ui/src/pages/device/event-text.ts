@@ -33,7 +33,12 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       `${text(data.version) || (PROTOCOLS[text(data.protocol)] ?? "")} on ${text(data.gateway)}${data.address ? ` from ${text(data.address)}` : ""}`,
     ),
   SessionClosed: ({ reason, detail }) =>
-    tell("disconnected", "warning", "Disconnected", [closing(text(reason)), text(detail)].filter(Boolean).join(": ")),
+    tell(
+      "disconnected",
+      "warning",
+      "Disconnected",
+      [...new Set([closing(text(reason)), text(detail)])].filter(Boolean).join(": "),
+    ),
   // Among a device's own events these stand only where they ended a session of it.
   GatewayLost: ({ gateway, leaseTtlMs }) =>
     tell(

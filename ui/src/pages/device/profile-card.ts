@@ -7,6 +7,9 @@ import "../../components/copy.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
+/** Of what it says of itself, so much is enough to know it by. */
+const FEW = 12;
+
 /** What the device said of itself, and who registered it. */
 @customElement("fl-profile-card")
 export class ProfileCard extends LitElement {
@@ -24,7 +27,7 @@ export class ProfileCard extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: minmax(5rem, auto) minmax(0, 1fr);
+        grid-template-columns: fit-content(45%) minmax(0, 1fr);
         gap: var(--space-1) var(--space-4);
       }
       dt {
@@ -33,6 +36,12 @@ export class ProfileCard extends LitElement {
       }
       dd {
         overflow-wrap: anywhere;
+      }
+      dt {
+        min-width: 5rem;
+      }
+      .more {
+        justify-self: start;
       }
       .meta {
         padding-top: var(--space-3);
@@ -43,6 +52,7 @@ export class ProfileCard extends LitElement {
 
   @property({ attribute: false }) device!: DeviceDetail;
   @state() private raw = false;
+  @state() private all = false;
 
   protected override render() {
     const { profile, profileReportedAt, registeredAt, registeredBy, retiredAt } = this.device;
@@ -80,8 +90,26 @@ export class ProfileCard extends LitElement {
     if (this.raw) return html`<fl-json .value=${profile} what="profile"></fl-json>`;
     // Its commands have a form of their own.
     const entries = Object.entries(profile).filter(([name]) => name !== "commands");
+    // One more line costs no more room than the button that hides it.
+    const hidden = entries.length > FEW + 1 && !this.all;
     return html`<dl>
-      ${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${compact(value)}</dd>`)}
-    </dl>`;
+        ${(hidden ? entries.slice(0, FEW) : entries).map(
+          ([name, value]) => html`<dt>${name}</dt>
+            <dd>${value === null || value === "" ? html`<span class="faint">${JSON.stringify(value)}</span>` : compact(value)}</dd>`,
+        )}
+      </dl>
+      ${
+        entries.length > FEW + 1
+          ? html`<button
+            class="button small more"
+            aria-expanded=${this.all}
+            @click=${() => {
+              this.all = !this.all;
+            }}
+          >
+            ${this.all ? "Show fewer" : `Show all ${entries.length}`}
+          </button>`
+          : nothing
+      }`;
   }
 }

@@ -15,6 +15,7 @@ it("finds each value by its path, with what it was before, oldest first", () => 
   expect(values[0]).toEqual({
     path: "celsius",
     latest: 21,
+    unit: "",
     at: "2026-01-01T00:00:20Z",
     kind: "number",
     binary: false,
@@ -44,7 +45,36 @@ it("takes a long array as one value", () => {
 });
 
 it("writes values as people read them", () => {
-  expect([true, 0.1 + 0.2, "x", [1]].map(shown)).toEqual(["on", "0.3", "x", "[1]"]);
+  expect([true, 0.1 + 0.2, "x", [1], null].map(shown)).toEqual(["on", "0.3", "x", "[1]", "null"]);
+  expect([0, -0, 24.123456789, 1_234_567, 1_234_567.89, -3.5].map(shown)).toEqual([
+    "0",
+    "0",
+    "24.1235",
+    "1,234,567",
+    "1,234,568",
+    "-3.5",
+  ]);
+  expect([1.5e300, -2e12, 0.000012].map(shown)).toEqual(["1.5E300", "-2E12", "1.2E-5"]);
+});
+
+it("takes a value and its unit as one", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const data = {
+    celsius: { value: 21.5, unit: "°C" },
+    gone: { value: null, unit: "V" },
+    pair: { value: {}, unit: "x" },
+  };
+  const values = valuesOf([report(at, data)]);
+  expect(values.map(({ path, latest, unit }) => [path, latest, unit])).toEqual([
+    ["celsius", 21.5, "°C"],
+    ["gone", null, "V"],
+    ["pair.unit", "x", ""],
+  ]);
+});
+
+it("keeps the chart of a sensor that says null for once", () => {
+  const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: null }), report("2026-01-01T00:00:00Z", { a: 2 })]);
+  expect(value).toMatchObject({ latest: null, kind: "number", values: [2, null] });
 });
 
 it("takes as the latest what was measured last, not what came last", () => {

@@ -4,6 +4,8 @@ import type { EventResource } from "../../data/events.ts";
 export interface Value {
   readonly path: string;
   readonly latest: unknown;
+  /** As the device says it; "" where it does not. */
+  readonly unit: string;
   /** RFC 3339: when the latest was measured, by the device's clock where it gave it. */
   readonly at: string;
   readonly kind: "number" | "flag" | "text";
@@ -28,28 +30,46 @@ export function measuredAt({ devicetime, time }: EventResource): number {
  * is what was measured last: what a device stored while it was away comes after what it measures now.
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
-  const found = new Map<string, { latest: unknown; at: string; measured: number; points: [number, number | null][] }>();
+  const found = new Map<string, Found>();
   for (const event of events) {
     const at = event.devicetime ?? event.time;
     const seconds = measuredAt(event) / 1_000;
     const { data } = (event.data ?? {}) as { data?: unknown };
-    for (const [path, value] of leaves(data, "", 0)) {
-      const one = found.get(path) ?? { latest: value, at, measured: seconds, points: [] };
+    for (const [path, value, unit = ""] of leaves(data, "", 0)) {
+      const one = found.get(path) ?? { latest: value, sample: value, unit, at, measured: seconds, points: [] };
       found.set(path, one);
-      if (seconds > one.measured) Object.assign(one, { latest: value, at, measured: seconds });
+      one.sample ??= value;
+      if (seconds > one.measured) Object.assign(one, { latest: value, unit, at, measured: seconds });
       if (Number.isFinite(seconds)) one.points.push([seconds, plotted(value)]);
     }
   }
-  return [...found].map(([path, { latest, at, points }]): Value => {
+  return [...found].map(([path, { latest, sample, unit, at, points }]): Value => {
     points.sort(([a], [b]) => a - b);
-    const kind = typeof latest === "number" ? "number" : typeof latest === "boolean" ? "flag" : "text";
-    if (kind === "text") return { path, latest, at, kind, binary: false, times: [], values: [] };
-    const binary = points.every(([, y]) => y === 0 || y === 1 || y === null);
-    return { path, latest, at, kind, binary, times: points.map(([x]) => x), values: points.map(([, y]) => y) };
+    // A sensor that fails now and then says null: what it measures stays what it is.
+    const known = latest ?? sample;
+    const kind = typeof known === "number" ? "number" : typeof known === "boolean" ? "flag" : "text";
+    if (kind === "text") return { path, latest, unit, at, kind, binary: false, times: [], values: [] };
+    const binary = kind === "flag" || points.every(([, y]) => y === 0 || y === 1 || y === null);
+    return { path, latest, unit, at, kind, binary, times: points.map(([x]) => x), values: points.map(([, y]) => y) };
   });
 }
 
-function* leaves(value: unknown, path: string, depth: number): Generator<[string, unknown]> {
+interface Found {
+  readonly latest: unknown;
+  /** The latest that is not null. */
+  sample: unknown;
+  readonly unit: string;
+  readonly at: string;
+  readonly measured: number;
+  readonly points: [number, number | null][];
+}
+
+function* leaves(value: unknown, path: string, depth: number): Generator<[string, unknown, string?]> {
+  const measured = path === "" ? undefined : withUnit(value);
+  if (measured !== undefined) {
+    yield [path, ...measured];
+    return;
+  }
   const whole = depth === DEEPEST || (Array.isArray(value) && value.length > LONGEST_ARRAY);
   if (typeof value !== "object" || value === null || whole) {
     if (path !== "") yield [path, value];
@@ -60,15 +80,35 @@ function* leaves(value: unknown, path: string, depth: number): Generator<[string
   }
 }
 
+/** `{"value": 21.5, "unit": "°C"}` is one value. */
+function withUnit(given: unknown): [unknown, string] | undefined {
+  if (typeof given !== "object" || given === null || Object.keys(given).length !== 2) return undefined;
+  const { value, unit } = given as { readonly value?: unknown; readonly unit?: unknown };
+  const plain = value === null || (value !== undefined && typeof value !== "object");
+  return plain && typeof unit === "string" ? [value, unit] : undefined;
+}
+
 function plotted(value: unknown): number | null {
   if (typeof value === "number") return value;
   return typeof value === "boolean" ? Number(value) : null;
 }
 
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
+const powers = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 6 });
+/** Numbers beyond are told by their powers of ten. */
+const MOST = 1e12;
+const LEAST = 1e-4;
+
+/** Six digits say enough of a measurement, but none before the point may be made up: a counter is exact. */
+export function shownNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= MOST || (size > 0 && size < LEAST)) return powers.format(value);
+  return (size >= 100_000 ? whole : figures).format(value === 0 ? 0 : value);
+}
 
 export function shown(value: unknown): string {
-  if (typeof value === "number") return figures.format(value);
+  if (typeof value === "number") return shownNumber(value);
   if (typeof value === "boolean") return value ? "on" : "off";
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -10,7 +10,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { concerns, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
-import { measuredAt, shown, type Value, valuesOf } from "./telemetry.ts";
+import { measuredAt, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
 import "../../components/chart.ts";
 import "../../components/notice.ts";
 
@@ -48,11 +48,13 @@ export class ValuesCard extends LitElement {
       }
       .value {
         display: flex;
+        flex-wrap: wrap;
         align-items: baseline;
-        gap: var(--space-2);
+        gap: 0 var(--space-2);
         min-width: 0;
       }
       strong {
+        max-width: 100%;
         font-size: 1.125rem;
         font-weight: 600;
         font-variant-numeric: tabular-nums;
@@ -63,6 +65,26 @@ export class ValuesCard extends LitElement {
         color: var(--text-faint);
         font-size: var(--size-tiny);
         white-space: nowrap;
+      }
+      .chart {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: var(--space-2);
+      }
+      .scale {
+        display: flex;
+        flex-direction: column;
+        justify-content: space-between;
+        color: var(--text-faint);
+        font-size: var(--size-tiny);
+        font-variant-numeric: tabular-nums;
+        line-height: 1.1;
+        text-align: right;
+      }
+      .unit {
+        color: var(--text-quiet);
+        font-size: var(--size);
+        font-weight: 400;
       }
       .span {
         font-size: var(--size-small);
@@ -134,7 +156,7 @@ export class ValuesCard extends LitElement {
   }
 
   #value(value: Value) {
-    const { path, kind, times, values } = value;
+    const { path, kind, unit, times, values } = value;
     const index = this.pointed?.path === path ? this.pointed.index : undefined;
     const at = index === undefined ? new Date(value.at) : new Date((times[index] ?? 0) * 1_000);
     const past = index === undefined ? undefined : values[index];
@@ -142,21 +164,32 @@ export class ValuesCard extends LitElement {
     return html`<li>
       <span class="name truncate" title=${path}>${path}</span>
       <span class="value">
-        <strong class="truncate" title=${shown(latest)}>${shown(latest)}</strong>
+        <strong class="truncate" title=${`${exact(latest)} ${unit}`.trim()}
+          >${shown(latest)}${unit ? html` <span class="unit">${unit}</span>` : nothing}</strong
+        >
         <time datetime=${at.toISOString()} title=${exactly(at)}>${ago(at.getTime(), this.#now.value)}</time>
       </span>
-      ${
-        kind === "text"
-          ? nothing
-          : html`<fl-chart
-            .times=${times}
-            .values=${values}
-            ?steps=${value.binary}
-            label="${path} over the last ${times.length} reports"
-            @point=${(event: CustomEvent<number | null>) => this.#point(path, event.detail)}
-          ></fl-chart>`
-      }
+      ${kind === "text" ? nothing : this.#chart(value)}
     </li>`;
+  }
+
+  /** A line alone says nothing of how far it goes: its highest and its lowest stand at its side. */
+  #chart({ path, unit, binary, times, values }: Value) {
+    const known = values.filter((one) => one !== null);
+    const [least, most] = [Math.min(...known), Math.max(...known)].map(shownNumber);
+    const range = !binary && least !== most;
+    const reports = times.length === 1 ? "in one report" : `over the last ${times.length} reports`;
+    const between = range ? `, between ${least} and ${most} ${unit}`.trimEnd() : "";
+    return html`<div class="chart">
+      <fl-chart
+        .times=${times}
+        .values=${values}
+        ?steps=${binary}
+        label="${path} ${reports}${between}"
+        @point=${(event: CustomEvent<number | null>) => this.#point(path, event.detail)}
+      ></fl-chart>
+      ${range ? html`<span class="scale" aria-hidden="true"><span>${most}</span><span>${least}</span></span>` : nothing}
+    </div>`;
   }
 
   /** How far back the charts go. */
@@ -192,4 +225,9 @@ export class ValuesCard extends LitElement {
   #point(path: string, index: number | null): void {
     this.pointed = index === null ? undefined : { path, index };
   }
+}
+
+/** As it was reported: what is shown may be rounded. */
+function exact(value: unknown): string {
+  return typeof value === "number" ? String(value) : shown(value);
 }

@@ -107,7 +107,7 @@ export class FleetPage extends LitElement {
           : "Loading…"
         : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
     return html`<div class="line">
-      <span role="status">${stale ? "Searching…" : count}</span>
+      <span role="status">${stale ? (error ? "" : "Searching…") : count}</span>
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
       ${
         this.#live.pending

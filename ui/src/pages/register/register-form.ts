@@ -139,7 +139,7 @@ export class RegisterForm extends LitElement {
         <p class=${faults.tags ? "fault" : "hint"}>${faults.tags ?? "To find it and its like again. Enter, comma or space ends a tag."}</p>
       </div>
       <div role="alert" ?hidden=${this.failure === undefined}>${this.#failed()}</div>
-      <button class="button primary" ?disabled=${this.busy}>${this.busy ? "Registering…" : "Register device"}</button>
+      <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Registering…" : "Register device"}</button>
     </form>`;
   }
 

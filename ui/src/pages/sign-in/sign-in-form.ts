@@ -87,7 +87,7 @@ export class SignInForm extends LitElement {
           <p class="hint" id="hint"><code>npm start</code> prints the first token, and a link that signs you in.</p>
         </div>
         <div role="alert">${this.#fault()}</div>
-        <button class="button primary" ?disabled=${this.busy}>${this.busy ? "Signing in…" : "Sign in"}</button>
+        <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Signing in…" : "Sign in"}</button>
       </form>`;
   }
 
@@ -107,6 +107,7 @@ export class SignInForm extends LitElement {
       await signIn(this.field.value);
     } catch (thrown) {
       this.error = asApiError(thrown);
+      this.field.focus();
       this.field.select();
     } finally {
       this.busy = false;
