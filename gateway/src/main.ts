@@ -4,6 +4,7 @@ import { beginLife } from "@fleetlog/protocol/process";
 import { cannotStart, natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
 import { pino } from "pino";
 import { startGateway } from "./app.ts";
+import { openFilesLimit, tooFewFiles } from "./node/open-files.ts";
 
 const settings = settingsOrExit("gateway");
 const logger = pino(
@@ -14,6 +15,10 @@ const logger = pino(
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
+
+const tooFew = tooFewFiles(settings.maxConnections, openFilesLimit());
+// A number that nobody chose is nobody's mistake, and far more than most fleets have.
+if (tooFew !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](tooFew);
 
 const backbone = await connectBackbone({
   ...(await natsOptions(settings)),
