@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { event, storeContract, telemetry, waiting } from "./contract/store.ts";
 import { fileStore } from "./file-store.ts";
@@ -90,6 +91,16 @@ describe("fileStore", () => {
       expect(waiting(after)).toEqual(cut === both.length - 1 ? [1, 2, 3] : [1, 3]);
       after.close();
     }
+  });
+
+  it("gives events their data that an older agent wrote without any", () => {
+    const body = { name: "door-opened", at: "2026-01-01T00:00:00Z", boot: "1-a", seq: 1 };
+    mkdirSync(dirname(path), { recursive: true });
+    const json = JSON.stringify({ op: "put", key: 1, report: { kind: "event", body } });
+    writeFileSync(path, `${crc32(json).toString(16).padStart(8, "0")} ${json}\n`);
+    const store = fileStore(path);
+    expect(store.next(0)).toMatchObject({ key: 1, kind: "event", body: { ...body, data: null } });
+    store.close();
   });
 
   it("leaves out a damaged line in the middle and says so", () => {

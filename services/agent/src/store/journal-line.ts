@@ -15,10 +15,20 @@ export function fromLines(text: string): { readonly operations: Operation[]; rea
     if (line === "") continue;
     const json = line.slice(9);
     // The checksum is over the text as this program wrote it, so what passes has the shape that it was written with.
-    if (line.slice(0, 9) === `${checksum(json)} `) operations.push(JSON.parse(json) as Operation);
+    if (line.slice(0, 9) === `${checksum(json)} `) operations.push(upToDate(JSON.parse(json) as Operation));
     else damaged += 1;
   }
   return { operations, damaged };
+}
+
+/**
+ * What agents before this one wrote otherwise: an event that said no more than that it happened had no `data`, which the
+ * gateway asks for.
+ */
+function upToDate(operation: Operation): Operation {
+  if (operation.op !== "put" || operation.report.kind !== "event") return operation;
+  const { kind, body } = operation.report;
+  return { ...operation, report: { kind, body: { ...body, data: body.data ?? null } } };
 }
 
 function checksum(json: string): string {
