@@ -1,6 +1,7 @@
+import type { CommandResource } from "@fleetlog/protocol";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { axeViolations } from "../support/browser/accessibility.ts";
+import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import type { StockDevice } from "../support/devices/device.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
@@ -200,6 +201,43 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
       await page.getByRole("row", { name: /xyyy/ }).waitFor();
       expect(await page.locator("b").count()).toBe(0);
     }
+  });
+
+  it("has room on a phone for ids, names, tags and answers of any length", async () => {
+    const id = `w${"W".repeat(127)}`;
+    const action = { name: "n".repeat(128), title: "T".repeat(200), description: "d".repeat(300) };
+    const answer = { text: "x".repeat(500), deep: { of: [null, 0, false, { more: "y".repeat(200) }] } };
+    const profile = { model: "M".repeat(300), nothing: null, zero: 0, off: false, list: [1, "z".repeat(300)] };
+    await connect(id, { ...profile, commands: [action] }, () => answer);
+    await stack.api.call("PATCH", `/api/devices/${id}`, { name: "N".repeat(128), tags: ["t".repeat(64)] });
+    const data = { big: 123_456_789_012_345, huge: -1.5e300, word: "w".repeat(200), empty: "", none: null, on: true };
+    await devices[0]?.telemetry({ data: { ...data, unit: { value: 0, unit: "u".repeat(40) }, ["k".repeat(100)]: 1 } });
+    const { body: command } = await stack.api.call<CommandResource>("POST", `/api/devices/${id}/commands?wait=10s`, {
+      name: action.name,
+      params: { long: "p".repeat(300) },
+      reason: "r".repeat(300),
+    });
+    const page = await browser.signIn(`/devices/${id}`, { width: 360, height: 740 });
+    const dialog = page.locator("fl-dialog");
+    const fits = async (what: string) => expect.soft(await overflow(page), what).toBeLessThanOrEqual(0);
+    await seen(page, "123,456,789,012,345");
+    await seen(latest(page), "Completed");
+    await fits("device");
+    await page.keyboard.press("e");
+    await dialog.getByLabel("Name").waitFor();
+    await fits("edit");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Retire…" }).click();
+    await page.getByRole("button", { name: "Retire device" }).waitFor();
+    await fits("retire");
+    await page.goto(`/commands/${command.id}`);
+    await page.getByRole("heading", { name: "Answer" }).waitFor();
+    await fits("command");
+    await page.keyboard.press("r");
+    await dialog.getByRole("button", { name: "Send command" }).waitFor();
+    await fits("repeat");
   });
 
   it("says beside the field what the gateway refuses, and leaves the focus where the work goes on", async () => {

@@ -33,8 +33,9 @@ export function overflow(page: Page): Promise<number> {
     let most = document.documentElement.scrollWidth - innerWidth;
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
-        // What scrolls by itself, such as a table or a block of code, may be wider than it shows; main may not.
-        if (element.matches("main")) most = Math.max(most, element.scrollWidth - element.clientWidth);
+        // What scrolls by itself, such as a table or a block of code, may be wider than it shows; these may not.
+        if (element.matches("main, dialog, dialog .body"))
+          most = Math.max(most, element.scrollWidth - element.clientWidth);
         if (element.shadowRoot) visit(element.shadowRoot);
       }
     };

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
 import type { IssueCommandBody } from "../data/commands.ts";
-import { asApiError } from "../data/problem.ts";
+import { asApiError, isPassing } from "../data/problem.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
 import { sentence } from "./notice.ts";
@@ -43,7 +43,12 @@ export class CommandForm extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-3);
+      }
+      .hint,
+      .fault {
+        overflow-wrap: anywhere;
       }
       textarea {
         font-family: var(--mono);
@@ -121,7 +126,8 @@ export class CommandForm extends LitElement {
 
   /** Shows why it was not issued, beside the field that it is about. @param thrown by issuing what {@link collect} gave */
   refused(thrown: unknown): void {
-    const { message, advice = "", field = "" } = asApiError(thrown);
+    const error = asApiError(thrown);
+    const { message, advice = "", field = "" } = error;
     const text = `${sentence(message)} ${advice}`.trim();
     const about = (
       [
@@ -131,7 +137,11 @@ export class CommandForm extends LitElement {
       ] as const
     ).find(([name, element]) => element !== null && new RegExp(`^${name}\\b`).test(field));
     if (about === undefined) {
-      this.faults = { form: `The command was not sent. ${text}` };
+      // Whoever heard no answer can't know; the same once more carries the same key.
+      const form = isPassing(error)
+        ? `The command may not have been sent. ${text} Send it again: it is issued once.`
+        : `The command was not sent. ${text}`;
+      this.faults = { form };
       return;
     }
     const [name, element] = about;

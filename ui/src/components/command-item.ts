@@ -18,8 +18,10 @@ export class CommandItem extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-2);
         min-width: 0;
+        overflow-wrap: anywhere;
       }
       .head {
         display: flex;
@@ -28,6 +30,7 @@ export class CommandItem extends LitElement {
         gap: var(--space-1) var(--space-2);
       }
       a {
+        min-width: 0;
         color: var(--text);
         font-weight: 600;
       }

@@ -45,6 +45,10 @@ export class Dialog extends LitElement {
         gap: var(--space-3);
         padding: var(--space-4) var(--space-3) 0 var(--space-5);
       }
+      h2 {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
       .body {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
@@ -66,6 +70,14 @@ export class Dialog extends LitElement {
 
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
+  #typed = false;
+
+  constructor() {
+    super();
+    this.addEventListener("input", () => {
+      this.#typed = true;
+    });
+  }
 
   protected override firstUpdated(): void {
     this.dialog.showModal();
@@ -91,7 +103,8 @@ export class Dialog extends LitElement {
   };
 
   readonly #outside = (event: PointerEvent): void => {
-    if (event.target !== this.dialog) return;
+    // What was typed is not lost by a slip beside the window; Escape and its buttons still close it.
+    if (event.target !== this.dialog || this.#typed) return;
     const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
     const { clientX: x, clientY: y } = event;
     if (x < left || x > right || y < top || y > bottom) this.close();

@@ -4,7 +4,6 @@ import { base } from "../styles/shared.ts";
 import "./icon.ts";
 
 const MOST = 32;
-const LONGEST = 64;
 
 /** Tags as chips with a field for more: Enter, comma or space ends one. Event `change`; ask by {@link TagsInput.collect}. */
 @customElement("fl-tags-input")
@@ -119,7 +118,6 @@ export class TagsInput extends LitElement {
           aria-label=${this.label}
           aria-describedby="fault"
           placeholder=${this.value.length === 0 ? this.placeholder : ""}
-          maxlength=${LONGEST}
           autocomplete="off"
           autocapitalize="off"
           spellcheck="false"

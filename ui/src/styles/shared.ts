@@ -184,6 +184,7 @@ export const buttons = css`
 export const fields = css`
   .field {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: var(--space-1);
     font-size: var(--size);
   }

@@ -3,8 +3,10 @@ import { css } from "lit";
 export const schemaFormStyles = css`
   :host {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: var(--space-3);
     min-width: 0;
+    overflow-wrap: anywhere;
   }
   :host([bare]) {
     display: none;
@@ -30,6 +32,7 @@ export const schemaFormStyles = css`
   }
   fieldset {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: var(--space-3);
     min-width: 0;
     margin: 0;

@@ -4,6 +4,8 @@ export const commandStyles = css`
   header {
     display: grid;
     gap: var(--space-2);
+    min-width: 0;
+    overflow-wrap: anywhere;
   }
   .columns {
     grid-template-columns: minmax(0, 1fr) minmax(18rem, 27.5rem);

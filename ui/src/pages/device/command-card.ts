@@ -30,6 +30,7 @@ export class CommandCard extends LitElement {
       }
       .card-body {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-3);
       }
       ul {

@@ -97,7 +97,7 @@ const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
 const powers = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 6 });
 /** Numbers beyond are told by their powers of ten. */
-const MOST = 1e12;
+const MOST = 1e15;
 const LEAST = 1e-4;
 
 /** Six digits say enough of a measurement, but none before the point may be made up: a counter is exact. */
@@ -110,5 +110,5 @@ export function shownNumber(value: number): string {
 export function shown(value: unknown): string {
   if (typeof value === "number") return shownNumber(value);
   if (typeof value === "boolean") return value ? "on" : "off";
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return typeof value === "string" && value !== "" ? value : (JSON.stringify(value) ?? "");
 }

@@ -37,6 +37,7 @@ export class ValuesCard extends LitElement {
       }
       li {
         display: grid;
+        align-content: start;
         gap: var(--space-1);
         min-width: 0;
         padding: var(--space-3) var(--space-4);
@@ -80,6 +81,15 @@ export class ValuesCard extends LitElement {
         font-variant-numeric: tabular-nums;
         line-height: 1.1;
         text-align: right;
+      }
+      .text {
+        display: -webkit-box;
+        overflow: hidden;
+        font-size: var(--size-large);
+        letter-spacing: 0;
+        overflow-wrap: anywhere;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 3;
       }
       .unit {
         color: var(--text-quiet);
@@ -164,7 +174,7 @@ export class ValuesCard extends LitElement {
     return html`<li>
       <span class="name truncate" title=${path}>${path}</span>
       <span class="value">
-        <strong class="truncate" title=${`${exact(latest)} ${unit}`.trim()}
+        <strong class=${kind === "text" ? "text" : "truncate"} title=${`${exact(latest)} ${unit}`.trim()}
           >${shown(latest)}${unit ? html` <span class="unit">${unit}</span>` : nothing}</strong
         >
         <time datetime=${at.toISOString()} title=${exactly(at)}>${ago(at.getTime(), this.#now.value)}</time>
