@@ -1,4 +1,4 @@
-import type { CommandPage } from "@fleetlog/protocol";
+import type { CommandPage, FleetSummary } from "@fleetlog/protocol";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
@@ -225,8 +225,27 @@ describe.skipIf(!hasChromium)("a page that is open", () => {
     await see(history, /on gateway-2/);
     await second.process.kill();
     await see(history, "Gateway gateway-2 was lost");
+    const fleet = await page.context().newPage();
+    await fleet.goto("/devices");
+    const matter = fleet
+      .getByRole("region", { name: "Needs attention" })
+      .getByRole("link", { name: /disconnected since .* gateway-2 was lost/ });
+    await matter.click();
+    await row(fleet, "orphan").waitFor();
+    const { body } = await stack.api.call<FleetSummary>("GET", "/api/devices/summary");
+    const [end] = body.gatewayEnds;
+    expect(end).toMatchObject({ gateway: "gateway-2", how: "lost" });
+    await fleet
+      .getByRole("status")
+      .filter({ hasText: new RegExp(`^${end?.devices} device`) })
+      .waitFor();
     await connect(connectMqttDevice(5), "orphan", token);
     await see(history, /on gateway-1/);
+    // Who is back is no matter any more.
+    await fleet.goto("/devices");
+    await row(fleet, "orphan").waitFor();
+    await isLive(fleet);
+    if (end?.devices === 1) await matter.waitFor({ state: "detached" });
     const told = await history.getByRole("listitem").allInnerTexts();
     const order = told.flatMap((text) => /on gateway-1|gateway-2 was lost|on gateway-2|Registered/.exec(text) ?? []);
     expect(order).toEqual(["on gateway-1", "gateway-2 was lost", "on gateway-2", "Registered"]);

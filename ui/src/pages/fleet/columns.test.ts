@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { COLUMNS, type Column, fitting, tracks, widths } from "./columns.ts";
+import type { DeviceResource } from "../../data/devices.ts";
+import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./columns.ts";
 
 const keys = (width: number) => fitting(COLUMNS, width).map(({ key }) => key);
 
@@ -9,31 +10,81 @@ it("drops the last columns first where there is no room, but never id and status
   expect(keys(30)).toEqual(["id", "status", "name"]);
 });
 
-it("gives each column a track after the check box's", () => {
-  const shown = fitting(COLUMNS, 30);
-  expect(tracks(shown)).toBe("2.5rem minmax(10rem, 1.4fr) 9.25rem minmax(7rem, 1.5fr)");
+const column = (key: string, least: number, share: number, most = least): Column => ({
+  key,
+  title: key,
+  least,
+  most,
+  share,
+  cell: () => "",
+});
+const rounded = (wide: ReadonlyMap<string, number>) =>
+  [...wide].map(([key, width]) => [key, Math.round(width * 10) / 10]);
+
+it("gives each column a track after the check box's, the first one what is left", () => {
+  const columns = [column("a", 4, 1), column("b", 5, 0)];
+  expect(tracks(columns, new Map([["a", 7.123]]))).toBe("2.5rem minmax(7.12rem, 1fr) 5.00rem");
 });
 
 describe("widths", () => {
-  const column = (key: string, least: number, share: number): Column => ({
-    key,
-    title: key,
-    least,
-    share,
-    cell: () => "",
-  });
+  const columns = [column("a", 4, 1, 20), column("b", 10, 3, 30), column("c", 5, 0)];
+  const wanted = new Map([
+    ["a", 10],
+    ["b", 20],
+  ]);
 
-  it("are shares of what the fixed ones leave, and never less than what is needed", () => {
-    const columns = [column("a", 4, 1), column("b", 10, 1), column("c", 5, 0)];
-    expect([...widths(columns, 47.5)]).toEqual([
-      ["a", 20],
+  it("are those of the content, and the rest by shares", () => {
+    expect(rounded(widths(columns, 37.5, wanted))).toEqual([
+      ["a", 10],
       ["b", 20],
       ["c", 5],
     ]);
-    expect([...widths(columns, 25.5)]).toEqual([
-      ["a", 8],
+    expect(rounded(widths(columns, 45.5, wanted))).toEqual([
+      ["a", 12],
+      ["b", 26],
+      ["c", 5],
+    ]);
+  });
+
+  it("are in equal parts of the content where there is not room for all of it, and never less than what is needed", () => {
+    expect(rounded(widths(columns, 29.5, wanted))).toEqual([
+      ["a", 7],
+      ["b", 15],
+      ["c", 5],
+    ]);
+    expect(rounded(widths(columns, 10, wanted))).toEqual([
+      ["a", 4],
       ["b", 10],
       ["c", 5],
     ]);
+  });
+
+  it("keep within their limits, whatever the content", () => {
+    const endless = new Map([
+      ["a", 500],
+      ["b", 0],
+    ]);
+    expect(rounded(widths(columns, 37.5, endless))).toEqual([
+      ["a", 20],
+      ["b", 10],
+      ["c", 5],
+    ]);
+  });
+});
+
+describe("contents", () => {
+  const device = (id: string, tags: string[] = []) => ({ id, tags }) as unknown as DeviceResource;
+  const wanted = (devices: readonly DeviceResource[]) => contents(COLUMNS, devices, (text) => text.length);
+
+  it("go by nine in ten of the devices", () => {
+    const devices = Array.from({ length: 20 }, (_, index) => device("x".repeat(index < 18 ? 12 : 120)));
+    expect(wanted(devices).get("id")).toBe(12.75);
+    expect(wanted([...devices, device("x".repeat(120))]).get("id")).toBe(120.75);
+  });
+
+  it("are never less than the title, and not asked for where the width is always the same", () => {
+    expect(wanted([]).get("name")).toBe("Name".length + 1.25);
+    expect(wanted([device("a")]).has("since")).toBe(false);
+    expect(wanted([device("a", ["critical", "hall-3", "pump"])]).get("tags")).toBeGreaterThan(10);
   });
 });

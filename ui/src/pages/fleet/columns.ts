@@ -3,14 +3,18 @@ import { deviceLooks } from "../../components/looks.ts";
 import { ago, exactly } from "../../components/times.ts";
 import type { DeviceResource, DeviceSortKey } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
-import { tagCell } from "./tag-cell.ts";
+import { tagCell, tagsWidth } from "./tag-cell.ts";
 
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** How wide it must be at least, in rem, and how much of what is left it takes. */
+  /** How wide it must be at least, in rem, how wide for its content at most, and how much of what is left it takes. */
   readonly least: number;
+  readonly most?: number;
   readonly share: number;
+  /** The text in it, where its width goes by that; or how much room its content takes, in rem. */
+  readonly text?: (device: DeviceResource) => string | undefined;
+  readonly wide?: (device: DeviceResource) => number;
   readonly sort?: DeviceSortKey;
   readonly numeric?: boolean;
   /** @param width of the column, in rem */
@@ -22,43 +26,85 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "id",
     title: "Device",
-    least: 10,
+    least: 8,
+    most: 20,
     share: 1.4,
+    text: ({ id }) => id,
     sort: "id",
     cell: ({ id }) => html`<a class="id" tabindex="-1" href=${paths.device(id)}>${id}</a>`,
   },
-  { key: "status", title: "Status", least: 9.25, share: 0, sort: "status", cell: ({ status }) => statusCell(status) },
+  {
+    key: "status",
+    title: "Status",
+    least: 8.25,
+    share: 0,
+    sort: "status",
+    cell: ({ status }) => statusCell(status),
+  },
   {
     key: "name",
     title: "Name",
-    least: 7,
+    least: 6,
+    most: 20,
     share: 1.5,
+    text: ({ name }) => name,
     sort: "name",
     cell: ({ name }) => (name ? html`<bdi>${name}</bdi>` : nothing),
   },
-  { key: "tags", title: "Tags", least: 8, share: 1.7, cell: ({ tags }, _, width) => tagCell(tags, width - GAP) },
-  { key: "model", title: "Model", least: 7, share: 1, sort: "model", cell: ({ model }) => model ?? nothing },
+  {
+    key: "tags",
+    title: "Tags",
+    least: 6,
+    most: 18,
+    share: 1.2,
+    wide: ({ tags }) => tagsWidth(tags),
+    cell: ({ tags }, _, width) => tagCell(tags, width - GAP),
+  },
+  {
+    key: "model",
+    title: "Model",
+    least: 5.5,
+    most: 16,
+    share: 1,
+    sort: "model",
+    text: ({ model }) => model,
+    cell: ({ model }) => model ?? nothing,
+  },
   {
     key: "firmware",
     title: "Firmware",
-    least: 5.5,
+    least: 5,
+    most: 10,
     share: 0.6,
+    text: ({ firmware }) => firmware,
     sort: "firmware",
     cell: ({ firmware }) => firmware ?? nothing,
   },
-  { key: "serial", title: "Serial", least: 6, share: 0.8, cell: ({ serial }) => serial ?? nothing },
+  {
+    key: "serial",
+    title: "Serial",
+    least: 6,
+    most: 12,
+    share: 0.8,
+    text: ({ serial }) => serial,
+    cell: ({ serial }) => serial ?? nothing,
+  },
   {
     key: "gateway",
     title: "Gateway",
     least: 5.5,
+    most: 14,
     share: 0.7,
+    text: ({ session }) => session?.gateway,
     cell: ({ session }) => session?.gateway ?? nothing,
   },
   {
     key: "protocol",
     title: "Protocol",
-    least: 6.5,
+    least: 5.5,
+    most: 10,
     share: 0,
+    text: ({ session }) => session?.version ?? session?.protocol,
     cell: ({ session }) => session?.version ?? session?.protocol ?? nothing,
   },
   {
@@ -96,30 +142,64 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
   });
 }
 
-/** How wide each becomes, in rem, as {@link tracks} lays them out in so much room. */
-export function widths(columns: readonly Column[], room: number): ReadonlyMap<string, number> {
-  const found = new Map(columns.map(({ key, least }) => [key, least]));
-  // Those that need more than their share get it, and the others share what is left: until nobody needs more.
-  for (let sharing = columns.filter(({ share }) => share > 0); sharing.length > 0; ) {
-    const others = columns.filter((one) => !sharing.includes(one));
-    const left = room - CHECK - others.reduce((sum, { key }) => sum + (found.get(key) ?? 0), 0);
-    const shares = sharing.reduce((sum, { share }) => sum + share, 0);
-    const fitting = sharing.filter(({ least, share }) => (left * share) / shares >= least);
-    if (fitting.length === sharing.length) {
-      for (const { key, share } of sharing) found.set(key, (left * share) / shares);
-      break;
-    }
-    sharing = fitting;
-  }
-  return found;
+/**
+ * How wide each becomes, in rem, in so much room: as wide as what stands in it, within its limits. Where there is not
+ * room for all of it, each gives of what it has above its least, in equal parts; what is left over goes by shares.
+ * @param wanted in rem, by column
+ */
+export function widths(
+  columns: readonly Column[],
+  room: number,
+  wanted: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const want = ({ key, least, most = least }: Column): number =>
+    Math.max(least, Math.min(most, wanted.get(key) ?? least));
+  const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
+  const left = room - CHECK;
+  const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
+  // Of what they want above their least, how much can be had.
+  const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
+  const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
+  const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;
+  return new Map(columns.map((column) => [column.key, each(column)]));
 }
 
-/** As tracks of a CSS grid, after the one with the check boxes. */
-export function tracks(columns: readonly Column[]): string {
-  const each = columns.map(({ least, share }) => (share > 0 ? `minmax(${least}rem, ${share}fr)` : `${least}rem`));
+/** As tracks of a CSS grid, after the one with the check boxes; the first takes what rounding left over. */
+export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, number>): string {
+  const each = columns.map(({ key, least }, index) => {
+    const width = `${(wide.get(key) ?? least).toFixed(2)}rem`;
+    return index === 0 ? `minmax(${width}, 1fr)` : width;
+  });
   return [`${CHECK}rem`, ...each].join(" ");
 }
 
+/** So many devices say how wide the columns should be. */
+const SAMPLE = 100;
+
+/**
+ * How wide the columns must be for what stands in them, in rem. Nine in ten of the devices are to be seen whole: one with
+ * an endless name should not take the room of all the others.
+ * @param measure of a text in the table's type, in rem
+ */
+export function contents(
+  columns: readonly Column[],
+  devices: readonly DeviceResource[],
+  measure: (text: string) => number,
+): ReadonlyMap<string, number> {
+  const sample = devices.slice(0, SAMPLE);
+  return new Map(
+    columns.flatMap(({ key, title, text, wide }) => {
+      if (text === undefined && wide === undefined) return [];
+      const each = sample.map((device) => wide?.(device) ?? measure(text?.(device) ?? ""));
+      each.sort((a, b) => a - b);
+      const usual = each[Math.ceil(each.length * 0.9) - 1] ?? 0;
+      return [[key, Math.max(usual, measure(title) + SORT_MARK) + GAP] as const];
+    }),
+  );
+}
+
+/** Room for the arrow beside a title, in rem. */
+const SORT_MARK = 0.5;
 const CHECK = 2.5;
 /** What a cell leaves free at its end. */
 const GAP = 0.75;

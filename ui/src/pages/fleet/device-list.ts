@@ -44,6 +44,16 @@ export class DeviceList implements ReactiveController {
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
+  /** The devices of its first page, as far as they are known. */
+  get first(): readonly DeviceResource[] {
+    return (this.#pages.get(0) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
+  /** The same for as long as the same is asked for. */
+  get name(): string {
+    return JSON.stringify(this.#query);
+  }
+
   row(id: string): DeviceResource | undefined {
     return this.#rows.get(id);
   }

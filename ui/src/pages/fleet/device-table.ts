@@ -11,7 +11,7 @@ import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
 import { base } from "../../styles/shared.ts";
 import { tables } from "../../styles/tables.ts";
-import { COLUMNS, type Column, fitting, tracks, widths } from "./columns.ts";
+import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./columns.ts";
 import type { DeviceList } from "./device-list.ts";
 import { deviceTableStyles } from "./table-styles.ts";
 import "../../components/icon.ts";
@@ -22,6 +22,9 @@ const NARROW_ROW = 58;
 const HEAD = 36;
 /** At the end of a row, in rem. */
 const PADDING = 1;
+/** Ids are in a bolder type than is measured. */
+const BOLD = 1.03;
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
  * The devices as a grid that keeps only what is in sight. One tab stop; arrows, Home, End and Page keys move, Enter opens,
@@ -45,6 +48,7 @@ export class DeviceTable extends LitElement {
   @query(".body") private readonly body!: HTMLElement | null;
   #anchor = 0;
   #seen = "";
+  #measured: { readonly of: string; readonly contents: ReadonlyMap<string, number> } | undefined;
   readonly #resize = new ResizeObserver(([entry]) => {
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     this.width = Math.floor((entry?.contentRect.width ?? 0) / rem);
@@ -93,7 +97,7 @@ export class DeviceTable extends LitElement {
   protected override render() {
     const wanted = COLUMNS.filter(({ key }) => this.columns.includes(key));
     const columns = this.#narrow.value ? wanted : fitting(wanted, this.width);
-    const wide = widths(columns, this.width - PADDING);
+    const wide = widths(columns, this.width - PADDING, this.#contents());
     const total = this.list.total ?? 30;
     const { first, end } = this.#window.range;
     const indices = Array.from({ length: Math.max(0, Math.min(end, total) - first) }, (_, index) => first + index);
@@ -106,7 +110,7 @@ export class DeviceTable extends LitElement {
       aria-rowcount=${total + 1}
       aria-colcount=${columns.length + 1}
       aria-activedescendant=${indices.includes(this.active) ? `row-${this.active}` : nothing}
-      style="--template: ${tracks(columns)}; --row: ${this.#height}px"
+      style="--template: ${tracks(columns, wide)}; --row: ${this.#height}px"
       @keydown=${this.#key}
       @click=${this.#click}
     >
@@ -119,6 +123,22 @@ export class DeviceTable extends LitElement {
         )}
       </div>
     </div>`;
+  }
+
+  /** Measured once a list, by its first page: columns that move while somebody scrolls or a name changes are worse. */
+  #contents(): ReadonlyMap<string, number> {
+    const of = `${this.list.name} ${this.columns}`;
+    if (this.list.total === undefined || this.list.stale || of === this.#measured?.of)
+      return this.#measured?.contents ?? NONE;
+    const { font } = getComputedStyle(this);
+    const context = document.createElement("canvas").getContext("2d");
+    if (context === null) return NONE;
+    context.font = font;
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const shown = COLUMNS.filter(({ key }) => this.columns.includes(key));
+    const found = contents(shown, this.list.first, (text) => (context.measureText(text).width * BOLD) / rem);
+    this.#measured = { of, contents: found };
+    return found;
   }
 
   get #height(): number {

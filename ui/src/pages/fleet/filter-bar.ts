@@ -1,12 +1,13 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
+import { inLocalZone as moment } from "../../components/times.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import { Typing } from "../../state/typing.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
-import { type Filters, NO_FILTERS, SEEN } from "./filters.ts";
+import { type Filters, isMoment, NO_FILTERS, SEEN } from "./filters.ts";
 import "../../components/icon.ts";
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
@@ -150,9 +151,10 @@ export class FilterBar extends LitElement {
     return html`<select
       class=${seen ? "on" : ""}
       aria-label="Last seen"
-      @change=${(event: Event) => this.#filter({ seen: (event.target as HTMLSelectElement).value as Filters["seen"] })}
+      @change=${(event: Event) => this.#filter({ seen: (event.target as HTMLSelectElement).value })}
     >
       <option value="" ?selected=${seen === ""}>Seen any time</option>
+      ${isMoment(seen) ? html`<option value=${seen} selected>Last seen ${moment(new Date(seen))}</option>` : nothing}
       ${Object.entries(SEEN).map(([key, { text }]) => html`<option value=${key} ?selected=${key === seen}>${text}</option>`)}
     </select>`;
   }

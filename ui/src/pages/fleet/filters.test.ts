@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+import { addressOf, type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 
 const NOW = Date.parse("2026-01-02T00:00:00Z");
 const filters: Filters = {
@@ -32,13 +32,29 @@ it("asks the gateway for what it says", () => {
     notSeenSince: "2026-01-01T00:00:00.000Z",
     sort: "-lastSeen",
   });
-  expect(toQuery({ ...NO_FILTERS, seen: "1h", search: "  " }, NOW)).toEqual({ seenSince: "2026-01-01T23:00:00.000Z" });
+  expect(toQuery({ ...NO_FILTERS, seen: "1h", search: "  " }, NOW)).toEqual({
+    seenSince: "2026-01-01T23:00:00.000Z",
+    sort: "attention",
+  });
+  expect(toQuery({ ...NO_FILTERS, sort: "id" }, NOW)).toEqual({});
+});
+
+it("finds those that were last seen at a moment, and no others", () => {
+  const address = addressOf({ status: "disconnected", seen: "2026-01-01T10:00:00.999Z" });
+  const read = filterFormat.read(new URL(address, "http://gateway").searchParams);
+  expect(toQuery({ ...read, sort: "id" }, NOW)).toEqual({
+    status: "disconnected",
+    seenSince: "2026-01-01T10:00:00.999Z",
+    notSeenSince: "2026-01-01T10:00:01.000Z",
+  });
+  expect(filterFormat.read(new URLSearchParams("seen=2026-99-01T10:00:00.999Z")).seen).toBe("");
 });
 
 it("knows what filters, and what follows a device's connection", () => {
   expect([isFiltered(NO_FILTERS), isFiltered({ ...NO_FILTERS, sort: "name" })]).toEqual([false, false]);
   expect(isFiltered({ ...NO_FILTERS, tag: "a" })).toBe(true);
-  expect([NO_FILTERS, { ...NO_FILTERS, tag: "a" }].map(followsStatus)).toEqual([false, false]);
-  for (const one of [{ status: "connected" }, { seen: "1h" }, { sort: "-since" }] as const)
-    expect(followsStatus({ ...NO_FILTERS, ...one })).toBe(true);
+  const byId: Filters = { ...NO_FILTERS, sort: "id" };
+  expect([byId, { ...byId, tag: "a" }].map(followsStatus)).toEqual([false, false]);
+  for (const one of [{ status: "connected" }, { seen: "1h" }, { sort: "-since" }, { sort: "attention" }] as const)
+    expect(followsStatus({ ...byId, ...one })).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../data/devices.ts";
+import { paths } from "../../state/paths.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
 /** What the page shows, as its URL says. */
@@ -8,7 +9,8 @@ export interface Filters {
   readonly tag: string;
   readonly model: string;
   readonly firmware: string;
-  readonly seen: SeenKey | "";
+  /** One of {@link SEEN}, or a moment (RFC 3339, in UTC): last seen just then. */
+  readonly seen: string;
   readonly sort: DeviceOrder;
 }
 
@@ -26,9 +28,19 @@ export const SEEN = {
 } as const;
 export type SeenKey = keyof typeof SEEN;
 
-export const NO_FILTERS: Filters = { search: "", status: "", tag: "", model: "", firmware: "", seen: "", sort: "id" };
+export const NO_FILTERS: Filters = {
+  search: "",
+  status: "",
+  tag: "",
+  model: "",
+  firmware: "",
+  seen: "",
+  sort: "attention",
+};
 
-const SORTABLE = /^-?(?:id|name|status|model|firmware|since|lastSeen|registeredAt)$/;
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const SORTABLE = /^-?(?:id|name|status|model|firmware|since|lastSeen|registeredAt|attention)$/;
 
 export const filterFormat: UrlFormat<Filters> = {
   read(parameters) {
@@ -40,8 +52,8 @@ export const filterFormat: UrlFormat<Filters> = {
       tag: text("tag"),
       model: text("model"),
       firmware: text("firmware"),
-      seen: Object.hasOwn(SEEN, seen) ? (seen as SeenKey) : "",
-      sort: SORTABLE.test(sort) ? (sort as DeviceOrder) : "id",
+      seen: Object.hasOwn(SEEN, seen) || isMoment(seen) ? seen : "",
+      sort: SORTABLE.test(sort) ? (sort as DeviceOrder) : NO_FILTERS.sort,
     };
   },
   write(filters) {
@@ -51,7 +63,12 @@ export const filterFormat: UrlFormat<Filters> = {
 };
 
 export function isFiltered(filters: Filters): boolean {
-  return filterFormat.write({ ...filters, sort: "id" }).size > 0;
+  return filterFormat.write({ ...filters, sort: NO_FILTERS.sort }).size > 0;
+}
+
+/** The address of a list with these filters. */
+export function addressOf(filters: Partial<Filters>): string {
+  return `${paths.fleet}?${filterFormat.write({ ...NO_FILTERS, ...filters })}`;
 }
 
 /** As the gateway is asked. @param now ms since 1970 */
@@ -68,8 +85,13 @@ export function toQuery(filters: Filters, now: number): ListDevicesQuery {
   };
 }
 
-function moment(key: SeenKey, now: number): Pick<ListDevicesQuery, "seenSince" | "notSeenSince"> {
-  const choice = SEEN[key];
+export function isMoment(seen: string): boolean {
+  return MOMENT.test(seen) && !Number.isNaN(Date.parse(seen));
+}
+
+function moment(seen: string, now: number): Pick<ListDevicesQuery, "seenSince" | "notSeenSince"> {
+  if (isMoment(seen)) return { seenSince: seen, notSeenSince: new Date(Date.parse(seen) + 1).toISOString() };
+  const choice = SEEN[seen as SeenKey];
   return "within" in choice
     ? { seenSince: new Date(now - choice.within).toISOString() }
     : { notSeenSince: new Date(now - choice.longer).toISOString() };
@@ -77,5 +99,5 @@ function moment(key: SeenKey, now: number): Pick<ListDevicesQuery, "seenSince" |
 
 /** Whether a change of a device's connection can bring it into the list, out of it, or elsewhere in it. */
 export function followsStatus({ status, seen, sort }: Filters): boolean {
-  return status !== "" || seen !== "" || /status|since|lastSeen/.test(sort);
+  return status !== "" || seen !== "" || /status|since|lastSeen|attention/.test(sort);
 }

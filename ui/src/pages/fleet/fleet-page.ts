@@ -17,13 +17,17 @@ import type { DeviceTable } from "./device-table.ts";
 import type { FilterBar } from "./filter-bar.ts";
 import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 import { LiveRows } from "./live-rows.ts";
+import type { NeedsAttention } from "./needs-attention.ts";
 import "../../components/notice.ts";
 import "./bulk-bar.ts";
 import "./device-table.ts";
 import "./filter-bar.ts";
+import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
+/** Of the summary some follows from time alone, such as what failed in the last hour. */
+const SUMMARY_MS = 60_000;
 
 /** The whole fleet: how it is, and any device of it in seconds. */
 @customElement("fl-fleet-page")
@@ -33,17 +37,24 @@ export class FleetPage extends LitElement {
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
   @state() private collecting = false;
+  /** Something needs attention that is not shown yet, since nothing may move. */
+  @state() private waiting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
+  @query("fl-needs-attention") private readonly strip!: NeedsAttention | null;
   @query("fl-filter-bar") private readonly bar!: FilterBar | null;
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #list = new DeviceList(this);
   readonly #live = new LiveRows(this, this.#list);
   #shown = "";
   #version = 0;
+  #summarized = 0;
   readonly #summary = new Query<"fleet", FleetSummary>(this, {
     args: () => "fleet",
     load: (_, signal) => fleetSummary(signal),
-    loaded: (summary) => this.#live.summarized(summary, followsStatus(this.#url.value)),
+    loaded: (summary) => {
+      this.#summarized = Date.now();
+      this.#live.summarized(summary, followsStatus(this.#url.value));
+    },
   });
 
   constructor() {
@@ -78,6 +89,13 @@ export class FleetPage extends LitElement {
     const summary = this.#summary.data;
     return html`<header class="page-head">
         <h1>Fleet</h1>
+        ${
+          this.waiting
+            ? html`<button class="button small changed" @click=${() => this.strip?.show()}>
+              <fl-icon name="warning"></fl-icon>Something needs attention
+            </button>`
+            : nothing
+        }
         <span class="end"><a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a></span>
       </header>
       <fl-status-counts
@@ -85,6 +103,14 @@ export class FleetPage extends LitElement {
         status=${filters.status}
         @status=${(event: CustomEvent<DeviceStatus | "">) => this.#url.set({ status: event.detail })}
       ></fl-status-counts>
+      <fl-needs-attention
+        .summary=${summary}
+        ?held=${this.#live.held}
+        @waiting=${(event: CustomEvent<boolean>) => {
+          this.waiting = event.detail;
+        }}
+        @stale=${this.#stale}
+      ></fl-needs-attention>
       <section class="card" aria-label="Devices">
         <fl-filter-bar
           class="filters"
@@ -108,6 +134,7 @@ export class FleetPage extends LitElement {
         : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
     return html`<div class="line">
       <span role="status">${stale ? (error ? "" : "Searching…") : count}</span>
+      ${this.#order()}
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
       ${
         this.#live.pending
@@ -117,6 +144,15 @@ export class FleetPage extends LitElement {
           : nothing
       }
     </div>`;
+  }
+
+  /** The usual order is no column's: it is said here, and come back to. */
+  #order() {
+    if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
+    const { sort } = NO_FILTERS;
+    return this.#url.value.sort === sort
+      ? html`<span class="order">What is wrong comes first</span>`
+      : html`<button class="link" @click=${() => this.#url.set({ sort })}>Sort by what is wrong</button>`;
   }
 
   #content() {
@@ -134,8 +170,10 @@ export class FleetPage extends LitElement {
         @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
         @select=${this.#select}
         @sight=${() => this.#live.sighted()}
-        @pointerenter=${() => this.#live.hold(true)}
-        @pointerleave=${() => this.#live.hold(false)}
+        @pointerenter=${() => this.#live.hold("pointer", true)}
+        @pointerleave=${() => this.#live.hold("pointer", false)}
+        @focusin=${() => this.#live.hold("focus", true)}
+        @focusout=${() => this.#live.hold("focus", false)}
       ></fl-device-table>`;
   }
 
@@ -181,6 +219,10 @@ export class FleetPage extends LitElement {
     const next = new Set(this.selected);
     for (const id of event.detail.ids) event.detail.on ? next.add(id) : next.delete(id);
     this.selected = next;
+  };
+
+  readonly #stale = (): void => {
+    if (Date.now() > this.#summarized + SUMMARY_MS) this.#summary.reload();
   };
 
   readonly #retry = (): void => {

@@ -5,6 +5,8 @@ import { connection } from "../../state/connection.ts";
 import { WatchController } from "../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
+export type Hold = "pointer" | "focus";
+
 /** After scrolling, what came into sight is watched once it stays. */
 const SETTLE_MS = 250;
 /** Changed rows are read at most so often, all at once. */
@@ -15,7 +17,7 @@ const FRESH_MS = 1_600;
 
 /**
  * Keeps the rows in sight up to date where they stand. Which rows there are, and their order, is read again only when
- * no row can slip from under the pointer; until then `pending` says that the list has changed.
+ * no row can slip from under the pointer or the keyboard's focus; until then `pending` says that the list has changed.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -25,7 +27,7 @@ export class LiveRows implements ReactiveController {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #updating: ReturnType<typeof setTimeout> | undefined;
   #reordering: ReturnType<typeof setTimeout> | undefined;
-  #held = false;
+  readonly #holds = new Set<Hold>();
   #reordered = 0;
   #members = "";
   #live = true;
@@ -77,9 +79,15 @@ export class LiveRows implements ReactiveController {
     }, SETTLE_MS);
   }
 
-  hold(held: boolean): void {
-    this.#held = held;
-    if (!held && this.pending) this.refresh();
+  /** Nothing may move: somebody points at the rows, or is among them by keyboard. */
+  get held(): boolean {
+    return this.#holds.size > 0;
+  }
+
+  hold(by: Hold, held: boolean): void {
+    held ? this.#holds.add(by) : this.#holds.delete(by);
+    if (!this.held && this.pending) this.refresh();
+    this.#host.requestUpdate();
   }
 
   /** @param follows whether a change of status changes which rows there are, or their order */
@@ -105,7 +113,7 @@ export class LiveRows implements ReactiveController {
       () => {
         this.#reordering = undefined;
         this.#reordered = Date.now();
-        if (!this.#held) return this.refresh();
+        if (!this.held) return this.refresh();
         this.pending = true;
         this.#host.requestUpdate();
       },

@@ -3,6 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { deviceLooks } from "../../components/looks.ts";
 import { DEVICE_STATUSES, type DeviceStatus, type FleetSummary } from "../../data/devices.ts";
 import { base } from "../../styles/shared.ts";
+import { weightOf } from "./attention.ts";
 import "../../components/badge.ts";
 
 /** How many devices are in which state; each count is a filter too. Event `status` (DeviceStatus or ""). */
@@ -36,6 +37,21 @@ export class StatusCounts extends LitElement {
         border-color: var(--accent);
         background: var(--selected);
       }
+      .many .figure {
+        color: var(--warning-text);
+      }
+      button.most:not([aria-pressed="true"]) {
+        border-color: var(--danger-mark);
+        background: var(--danger-tint);
+      }
+      .most .figure {
+        color: var(--danger-text);
+      }
+      .many .part,
+      .most .part {
+        color: inherit;
+        font-weight: 500;
+      }
       .name {
         display: flex;
         align-items: center;
@@ -58,7 +74,8 @@ export class StatusCounts extends LitElement {
         letter-spacing: 0;
       }
       @media (max-width: 67rem) {
-        .part {
+        .few .part,
+        .word {
           display: none;
         }
         button {
@@ -91,18 +108,19 @@ export class StatusCounts extends LitElement {
   @property() status: DeviceStatus | "" = "";
 
   protected override render() {
-    return html`${this.#tile("", "All devices", this.summary?.total)}
+    return html`${this.#tile("", "In service", this.summary?.total)}
     ${DEVICE_STATUSES.map((status) => this.#tile(status, deviceLooks[status].text, this.summary?.byStatus[status] ?? (this.summary && 0)))}`;
   }
 
   #tile(status: DeviceStatus | "", text: string, count: number | undefined) {
     const { total = 0 } = this.summary ?? {};
+    const weight = status === "disconnected" && count ? weightOf(count, total) : "few";
     const part = status !== "" && status !== "retired" && total > 0 && count ? percent(count / total) : "";
     const look = status === "" ? undefined : deviceLooks[status];
     const name = look ? html`<fl-badge plain tone=${look.tone} .icon=${look.icon}>${text}</fl-badge>` : text;
-    return html`<button aria-pressed=${this.status === status} @click=${() => this.#choose(status)}>
+    return html`<button class=${weight} aria-pressed=${this.status === status} @click=${() => this.#choose(status)}>
       <span class="name">${name}</span>
-      <span class="figure">${count?.toLocaleString() ?? "–"} ${part ? html`<span class="part">${part}</span>` : nothing}</span>
+      <span class="figure">${count?.toLocaleString() ?? "–"} ${part ? html`<span class="part">${part}<span class="word">${WORDS[weight]}</span></span>` : nothing}</span>
     </button>`;
   }
 
@@ -110,6 +128,8 @@ export class StatusCounts extends LitElement {
     this.dispatchEvent(new CustomEvent("status", { detail: this.status === status ? "" : status }));
   }
 }
+
+const WORDS = { few: "", many: ", many", most: ", most of the fleet" } as const;
 
 function percent(share: number): string {
   if (share > 0.995 && share < 1) return "> 99 %";

@@ -12,12 +12,22 @@ export function tagsThatFit(tags: readonly string[], room: number): number {
   let left = room;
   let fit = 0;
   for (const [index, tag] of tags.entries()) {
-    left -= tag.length * LETTER + PADDING + (index > 0 ? GAP : 0);
+    left -= widthOf(tag) + (index > 0 ? GAP : 0);
     const needed = index === tags.length - 1 ? 0 : MORE;
     if (left < needed) break;
     fit++;
   }
   return Math.max(1, fit);
+}
+
+/** How much room they take whole, in rem. */
+export function tagsWidth(tags: readonly string[]): number {
+  const widths = tags.reduce((sum, tag) => sum + widthOf(tag), 0);
+  return (widths + Math.max(0, tags.length - 1) * GAP) / 16;
+}
+
+function widthOf(tag: string): number {
+  return tag.length * LETTER + PADDING;
 }
 
 /** @param room in rem */

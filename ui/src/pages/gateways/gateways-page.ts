@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { concernsOf } from "../../components/concerns.ts";
 import { few } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
 import { type GatewayResource, getSystem, type SystemResource } from "../../data/system.ts";
@@ -11,7 +12,6 @@ import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import { concernsOf } from "./concerns.ts";
 import { gatewaysStyles } from "./styles.ts";
 import { connectionsOf, Trends } from "./trends.ts";
 import "../../components/icon.ts";

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { FULL } from "../../components/concerns.ts";
 import { bytes, percent } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
-import { FULL } from "./concerns.ts";
 import "../../components/badge.ts";
 import "../../components/meter.ts";
 

@@ -1,5 +1,5 @@
-import { duration } from "../../components/times.ts";
-import type { SystemResource } from "../../data/system.ts";
+import type { SystemResource } from "../data/system.ts";
+import { duration } from "./times.ts";
 
 /** Something that an operator should look at. */
 export interface Concern {
@@ -7,12 +7,16 @@ export interface Concern {
   readonly text: string;
   /** What it means, and what to do. */
   readonly advice: string;
+  /** The gateway that it is about. */
+  readonly gateway?: string;
 }
 
 /** From this share on a stream is loud. */
 export const FULL = 0.8;
 /** A view that is so many events behind makes what is shown old. */
 const LAG = 1_000;
+/** A gateway renews its lease when two thirds are left; with less than this it has failed to once. */
+const LEAST_LEFT = 0.4;
 /** A gateway that was lost longer ago is history. */
 const LOST_MS = 3_600_000;
 
@@ -31,12 +35,9 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
     const ago = now - Date.parse(since);
     if (status === "lost" && ago < LOST_MS) {
       const text = `${name} was lost ${duration(Math.max(0, ago))} ago`;
-      concerns.push(
-        warning(
-          text,
-          "Its lease lapsed; its sessions were ended and its devices connect anew. Look at its host and its log.",
-        ),
-      );
+      const advice =
+        "Its lease lapsed; its sessions were ended and its devices connect anew. Look at its host and its log.";
+      concerns.push({ ...warning(text, advice), gateway: name });
     }
     if (status !== "running") continue;
     if (live === undefined)
@@ -44,6 +45,13 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
         warning(
           `${name} is not heard`,
           "It holds its lease, but nothing else comes from it. It is lost if this goes on.",
+        ),
+      );
+    else if (leftOf(live) < LEAST_LEFT)
+      concerns.push(
+        warning(
+          `${name} is late to renew its lease`,
+          "It is lost, and its sessions with it, unless it does so in time. Look at the load of its host and at nats-server.",
         ),
       );
     else if (live.logStatus === "full")
@@ -59,6 +67,17 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
       );
   }
   return concerns;
+}
+
+/** How much of its lease a gateway had left when it was last heard. */
+function leftOf({ lease, heardAt }: NonNullable<SystemResource["gateways"][number]["live"]>): number {
+  if (lease === undefined) return 1;
+  const [renewed, lapses, heard] = [lease.renewedAt, lease.lapsesAt, heardAt].map(Date.parse) as [
+    number,
+    number,
+    number,
+  ];
+  return (lapses - heard) / (lapses - renewed);
 }
 
 function projectors({ projectors }: SystemResource): Concern[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GatewayResource, SystemResource } from "../../data/system.ts";
+import type { GatewayResource, SystemResource } from "../data/system.ts";
 import { concernsOf } from "./concerns.ts";
 
 const NOW = Date.parse("2026-01-01T12:00:00Z");
@@ -60,6 +60,15 @@ describe("concerns", () => {
     expect(said({ gateways: [silent] })).toEqual(["warning: g1 is not heard"]);
     expect(said({ gateways: [gateway, lost("2026-01-01T11:55:00.000Z")] })).toEqual(["warning: g2 was lost 5 min ago"]);
     expect(said({ gateways: [gateway, lost("2026-01-01T01:00:00.000Z")] })).toEqual([]);
+  });
+
+  it("tell of a gateway that did not renew its lease when it should have", () => {
+    const late = (renewedAt: string) => {
+      const lease = { renewedAt, lapsesAt: new Date(Date.parse(renewedAt) + 10_000).toISOString() };
+      return said({ gateways: [{ ...gateway, live: { ...gateway.live, lease } }] });
+    };
+    expect(late("2026-01-01T11:59:55.500Z")).toEqual([]);
+    expect(late("2026-01-01T11:59:52.000Z")).toEqual(["warning: g1 is late to renew its lease"]);
   });
 
   it("come with the worst first", () => {

@@ -1,0 +1,160 @@
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { FleetSummary } from "../../data/devices.ts";
+import { getSystem, type SystemResource } from "../../data/system.ts";
+import { now } from "../../state/clock.ts";
+import { Query } from "../../state/query.ts";
+import { StoreController } from "../../state/store.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base } from "../../styles/shared.ts";
+import { type Matter, mattersOf } from "./attention.ts";
+import "../../components/icon.ts";
+
+/** Processes are heard every other second; here they are looked at so often. */
+const SYSTEM_MS = 10_000;
+
+/**
+ * What is wrong, each with the way to it; not there while nothing is. Events: `waiting` when there is something else to be
+ * shown than what is, because nothing may move while `held`; `stale` when time alone may have changed the summary.
+ */
+@customElement("fl-needs-attention")
+export class NeedsAttention extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host([hidden]) {
+        display: none;
+      }
+      section {
+        display: flex;
+        align-items: baseline;
+        gap: var(--space-2) var(--space-4);
+        padding: var(--space-2) var(--space-4);
+        border: 1px solid var(--border);
+        border-left: 3px solid var(--warning-mark);
+        border-radius: var(--radius-large);
+        background: var(--surface);
+        box-shadow: var(--shadow);
+      }
+      section.danger {
+        border-left-color: var(--danger-mark);
+      }
+      h2 {
+        flex: none;
+        font-size: var(--size);
+        line-height: 1.5rem;
+      }
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 var(--space-5);
+        min-width: 0;
+      }
+      a {
+        display: flex;
+        gap: var(--space-2);
+        padding: 0.125rem 0;
+        color: var(--text);
+        line-height: 1.25rem;
+        overflow-wrap: anywhere;
+      }
+      a:hover span {
+        text-decoration: underline;
+        text-underline-offset: 3px;
+      }
+      fl-icon {
+        flex: none;
+        margin-top: 0.125rem;
+      }
+      .danger fl-icon {
+        color: var(--danger-mark);
+      }
+      .warning fl-icon {
+        color: var(--warning-mark);
+      }
+      @media (max-width: 47.99rem) {
+        section {
+          display: block;
+          padding: var(--space-2) var(--space-3);
+        }
+        a {
+          padding: var(--space-1) 0;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) summary: FleetSummary | undefined;
+  /** Somebody points at what is below, which must not move. */
+  @property({ type: Boolean }) held = false;
+  #shown: readonly Matter[] = [];
+  #waiting = false;
+  #read = 0;
+  readonly #now = new StoreController(this, now);
+  readonly #system = new Query<"system", SystemResource>(this, {
+    args: () => "system",
+    load: (_, signal) => getSystem(signal),
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "system" }),
+      () => this.#heard(),
+    );
+  }
+
+  /** Shows what there is now, whoever points where. */
+  show(): void {
+    this.#shown = this.#matters();
+    this.requestUpdate();
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    const matters = this.#matters();
+    const moves = keysOf(matters) !== keysOf(this.#shown);
+    if (!(this.held && moves)) this.#shown = matters;
+    const waiting = this.held && matters.some(({ key }) => !this.#shown.some((one) => one.key === key));
+    if (waiting === this.#waiting) return;
+    this.#waiting = waiting;
+    this.dispatchEvent(new CustomEvent("waiting", { detail: waiting }));
+  }
+
+  protected override render() {
+    if (this.#shown.length === 0) return nothing;
+    return html`<section class=${this.#shown[0]?.tone ?? ""} aria-labelledby="heading">
+      <h2 id="heading">Needs attention</h2>
+      <ul>
+        ${repeat(
+          this.#shown,
+          ({ key }) => key,
+          ({ tone, text, href }) => html`<li class=${tone}>
+            <a href=${href}><fl-icon .name=${tone === "danger" ? "alert" : "warning"}></fl-icon><span>${text}</span></a>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  protected override updated(): void {
+    this.hidden = this.#shown.length === 0;
+  }
+
+  #matters(): readonly Matter[] {
+    return mattersOf(this.summary, this.#system.data, this.#now.value);
+  }
+
+  #heard(): void {
+    const at = Date.now();
+    if (at < this.#read + SYSTEM_MS) return;
+    this.#read = at;
+    this.#system.reload();
+    this.dispatchEvent(new Event("stale"));
+  }
+}
+
+function keysOf(matters: readonly Matter[]): string {
+  return matters.map(({ key }) => key).join("\n");
+}
