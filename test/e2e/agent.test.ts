@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Agent, type AgentOptions, createAgent, memoryStore } from "@fleetlog/agent";
+import { type Agent, type AgentOptions, createAgent, memoryStore, systemClock } from "@fleetlog/agent";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -52,12 +52,25 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await Promise.all(agents.splice(0).map((agent) => agent.stop()));
   });
 
-  async function agentOf(id: string, more: Partial<Pick<AgentOptions, "commands" | "store" | "profile">> = {}) {
+  async function agentOf(
+    id: string,
+    more: Partial<Pick<AgentOptions, "clock" | "commands" | "store" | "profile">> = {},
+  ) {
     const token = await stack.api.register(id);
     const agent = createAgent({ device: id, token, backoff: { baseMs: 50, capMs: 500 }, ...way(), ...more });
     agents.push(agent);
     return agent;
   }
+
+  // MQTT 3 has no way to say what time it is.
+  it.skipIf(name === "MQTT 3.1.1")("does as it is told though its clock is a year ahead", async () => {
+    const id = `${prefix}:ahead`;
+    const clock = { ...systemClock, now: () => Date.now() + 365 * 86_400_000 };
+    const agent = await agentOf(id, { clock, commands: { blink: () => "blinked" } });
+    agent.start();
+    const { body } = await stack.api.command(id, { name: "blink", deadline: "60s" }, "?wait=10s");
+    expect(body).toMatchObject({ state: "completed", result: "blinked" });
+  });
 
   it("reports, says what it is, and does as it is told", async () => {
     const id = `${prefix}:aa:01`;

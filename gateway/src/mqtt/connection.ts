@@ -277,7 +277,9 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     if (outbound === undefined || conversation === undefined || this.#closed) return Promise.resolve(false);
     const { topic, payload } = conversation.command(message);
     const qos = this.subscriptions.qosOf(topic);
-    return qos === undefined ? Promise.resolve(false) : outbound.publish(message.id, topic, payload, qos);
+    if (qos === undefined) return Promise.resolve(false);
+    const expirySeconds = Math.max(1, Math.ceil((Date.parse(message.deadline) - this.context.clock()) / 1_000));
+    return outbound.publish(message.id, topic, payload, qos, expirySeconds);
   }
 
   forget(command: string): void {

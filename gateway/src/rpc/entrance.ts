@@ -31,6 +31,8 @@ export class Entrance<Admitted, Connection> {
   constructor(options: EntranceOptions<Admitted, Connection>) {
     this.#options = options;
     this.#server = new WebSocketServer(serverOptions(options.messageBytes));
+    // RFC 9110, 6.6.1, for devices whose own clock is wrong.
+    this.#server.on("headers", (headers) => headers.push(`Date: ${new Date().toUTCString()}`));
   }
 
   get connections(): ReadonlySet<Connection> {

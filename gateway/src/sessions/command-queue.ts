@@ -196,8 +196,7 @@ export class CommandQueue {
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
     if (again !== undefined) {
-      const { clock } = this.#options;
-      for (const command of this.#open.values()) if (again(toMessage(command, clock()))) this.#due.add(command.id);
+      for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
     }
     if (this.#held) return;
     if (this.#offering !== undefined) {
@@ -257,7 +256,7 @@ export class CommandQueue {
       if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
       // Before it is handed over: what makes it due once more while that lasts is not lost.
       this.#due.delete(id);
-      const taken = await connection.deliver(toMessage(command, clock()));
+      const taken = await connection.deliver(toMessage(command));
       const current = this.#open.get(id);
       if (this.#closed || current === undefined) continue;
       if (!taken) {
@@ -322,9 +321,9 @@ export class CommandQueue {
   }
 }
 
-function toMessage(command: Command, now: number): CommandMessage {
+function toMessage(command: Command): CommandMessage {
   const { id, name, params, deadline } = command;
-  return { id, name, params: params ?? null, deadline, remainingMs: Math.max(0, Date.parse(deadline) - now) };
+  return { id, name, params: params ?? null, deadline };
 }
 
 /** Tells the gateway that holds the device's session that somebody else ended a command. */

@@ -294,8 +294,6 @@ describe("commands of a session", () => {
     const waiting = issue(node, "d1", "reboot", 5_000);
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
     const [message] = connection.delivered;
-    expect(message?.remainingMs).toBeLessThanOrEqual(3_600_000);
-    expect(message?.remainingMs).toBeGreaterThan(3_500_000);
     await session.commandResult({ id: message?.id ?? "", ok: true, result: { uptime: 0 } });
     expect(await waiting).toMatchObject({ state: "completed", result: { uptime: 0 }, deliveries: 1 });
     const events = await historyOf(node.backbone, "d1");

@@ -87,7 +87,7 @@ export class Agent extends EventEmitter<AgentEvents> {
       stableMs: limits.stableMs,
       events: {
         onConnecting: () => this.#become("connecting"),
-        onCommand: (message) => this.#runner.deliver(message),
+        onCommand: (message, remainingMs) => this.#runner.deliver(message, remainingMs),
         onUp: (link) => {
           this.#become("connected");
           this.#sender.attach(link);

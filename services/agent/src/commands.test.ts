@@ -105,11 +105,13 @@ describe("commands", () => {
   it("are begun within the time that the gateway says is left, however wrong the device's clock is", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
-    const ahead = { deadline: "2025-06-01T00:00:00Z", remainingMs: 10_000 };
-    for (const id of ["now", "waits", "too-late", "again"]) gateway.connection.deliver(command(id, "run", ahead));
+    const ahead = { deadline: "2025-06-01T00:00:00Z" };
+    for (const id of ["now", "waits", "too-late", "again"]) {
+      gateway.connection.deliver(command(id, "run", ahead), 10_000);
+    }
     clock.jump(-86_400_000);
     await clock.advance(9_000);
-    gateway.connection.deliver(command("again", "run", { ...ahead, remainingMs: 5_000 }));
+    gateway.connection.deliver(command("again", "run", ahead), 5_000);
     calls[0]?.end(null);
     await settled();
     expect(calls).toHaveLength(2);

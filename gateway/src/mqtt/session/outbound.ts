@@ -51,8 +51,13 @@ export class Outbound {
     for (const { id, released } of this.#waiting.values()) if (released) this.#acknowledge("pubrel", id);
   }
 
-  /** Resolves as `DeviceConnection.deliver` promises. */
-  publish(command: string, topic: string, payload: string | Buffer, qos: QoS): Promise<boolean> {
+  /**
+   * Resolves as `DeviceConnection.deliver` promises.
+   *
+   * @param expirySeconds how long the publication is good for [MQTT-3.3.2-6]: by it a device whose clock is wrong knows how
+   * much time is left until the command's deadline
+   */
+  publish(command: string, topic: string, payload: string | Buffer, qos: QoS, expirySeconds: number): Promise<boolean> {
     if (this.#closed) return Promise.resolve(false);
     const { client, send, written, refused } = this.#options;
     const known = this.#find(command);
@@ -73,6 +78,7 @@ export class Outbound {
         dup: qos > 0 && known !== undefined,
         retain: false,
         ...(id !== undefined && { messageId: id }),
+        ...(client.level === 5 && { properties: { messageExpiryInterval: Math.min(expirySeconds, 0xffff_ffff) } }),
       },
       client.level,
     );

@@ -51,13 +51,14 @@ export class CommandRunner {
     }
   }
 
-  deliver(message: CommandMessage): void {
+  /** @param remainingMs until its deadline by the gateway's clock; undefined: not known */
+  deliver(message: CommandMessage, remainingMs?: number): void {
     const { store, capacity, logger, onResult } = this.#options;
     const { id, name } = message;
     if (this.#running.has(id)) return;
     if (this.#queue.has(id)) {
       // In its place; how much time is left was measured just now, and not before a sleep of this device.
-      this.#queue.set(id, this.#waiting(message));
+      this.#queue.set(id, this.#waiting(message, remainingMs));
       return;
     }
     const known = store.command(id);
@@ -69,7 +70,7 @@ export class CommandRunner {
       logger.warn({ command: id, name }, "no room for a command; it will be delivered again");
       return;
     }
-    this.#queue.set(id, this.#waiting(message));
+    this.#queue.set(id, this.#waiting(message, remainingMs));
     this.#next();
   }
 
@@ -85,10 +86,10 @@ export class CommandRunner {
     this.#abort.abort();
   }
 
-  /** A device's time of day may be years off: that counts only where the gateway does not say how much time is left. */
-  #waiting(message: CommandMessage): Waiting {
+  /** A device's time of day may be years off: it counts only where the gateway's can't be known. */
+  #waiting(message: CommandMessage, remainingMs: number | undefined): Waiting {
     const { clock } = this.#options;
-    const left = message.remainingMs ?? Date.parse(message.deadline) - clock.now();
+    const left = remainingMs ?? Date.parse(message.deadline) - clock.now();
     return { message, until: clock.elapsed() + left };
   }
 

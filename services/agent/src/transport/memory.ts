@@ -34,8 +34,8 @@ export class MemoryConnection {
     return this.arrivals.map(({ message }) => message);
   }
 
-  deliver(command: CommandMessage): void {
-    if (this.#open) this.#events.onCommand(structuredClone(command));
+  deliver(command: CommandMessage, remainingMs?: number): void {
+    if (this.#open) this.#events.onCommand(structuredClone(command), remainingMs);
   }
 
   /** Messages that still wait, and with them all that come from now on. */

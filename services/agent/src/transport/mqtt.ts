@@ -42,10 +42,13 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const { clock } = options;
   const client = mqttConnect(options.url, clientOptions(options));
   const cut = () => client.stream.destroy();
-  client.on("message", (topic, payload) => {
+  client.on("message", (topic, payload, { properties }) => {
     if (!topic.startsWith(TOPICS.command(""))) return;
     const command = asCommand(parse(payload));
-    if (command !== undefined) events.onCommand(command);
+    if (command === undefined) return;
+    // MQTT 5, 3.3.2.3.3: what is left of it, in seconds.
+    const seconds = properties?.messageExpiryInterval;
+    events.onCommand(command, seconds === undefined ? undefined : seconds * 1_000);
   });
   const ended = endOf(client);
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);

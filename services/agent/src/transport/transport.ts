@@ -65,8 +65,12 @@ export interface Link {
 }
 
 export interface LinkEvents {
-  /** May be called before `connect` has resolved. */
-  onCommand(message: CommandMessage): void;
+  /**
+   * May be called before `connect` has resolved.
+   *
+   * @param remainingMs how long it is until the deadline by the gateway's clock; undefined where that can't be known
+   */
+  onCommand(message: CommandMessage, remainingMs?: number): void;
 }
 
 /** A way to the gateway. */

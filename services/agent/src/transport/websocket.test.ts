@@ -100,7 +100,7 @@ describe("websocketTransport", () => {
     const socket = [...rpc.of("/device").clients().clients.values()][0];
     const deadline = "2026-01-01T00:00:00Z";
     const emit = (...params: unknown[]) => socket?.send(JSON.stringify({ notification: "command", params }));
-    emit({ id: "c1", name: "reboot", params: { soft: true }, deadline, remainingMs: 5_000 });
+    emit({ id: "c1", name: "reboot", params: { soft: true }, deadline });
     emit({ id: 5, name: "reboot" });
     emit(null);
     emit("text");
@@ -109,7 +109,7 @@ describe("websocketTransport", () => {
     rpc.register("profile.report", () => 1, "/device");
     await link.send({ kind: "profile", profile: {} });
     expect(commands).toEqual([
-      { id: "c1", name: "reboot", params: { soft: true }, deadline, remainingMs: 5_000 },
+      { id: "c1", name: "reboot", params: { soft: true }, deadline },
       { id: "c2", name: "x", params: null, deadline },
     ]);
   });

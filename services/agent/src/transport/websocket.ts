@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
 import { CommonClient, type ICommonWebSocket, WebSocket } from "rpc-websockets";
+import type { Clock } from "../clock.ts";
 import { asCommand } from "./command-message.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { TransportOptions } from "./options.ts";
@@ -38,6 +39,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     handshakeTimeout: options.connectTimeoutMs,
   };
   let socket: Socket | undefined;
+  let gatewayTime: (() => number) | undefined;
   const client = new CommonClient(
     (address) => {
       socket = WebSocket(address, socketOptions);
@@ -49,12 +51,15 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   );
   client.on(COMMAND_EVENT, (value: unknown) => {
     const command = asCommand(value);
-    if (command !== undefined) events.onCommand(command);
+    if (command !== undefined) events.onCommand(command, gatewayTime && Date.parse(command.deadline) - gatewayTime());
   });
   client.connect();
   const opened = socket as Socket | undefined;
   if (opened === undefined) throw new ConnectError({ kind: "lost", reason: "no socket was made" });
 
+  opened.once("upgrade", ({ headers }: IncomingMessage) => {
+    gatewayTime = timeOf(headers.date, clock);
+  });
   const ended = endOf(opened, () => clock.now());
   const cut = () => opened.terminate();
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
@@ -91,6 +96,14 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
       stopTimer();
     },
   };
+}
+
+/** The time of day of who sent this `Date` (RFC 9110, 6.6.1), from now on. */
+function timeOf(date: string | undefined, clock: Clock): (() => number) | undefined {
+  const then = Date.parse(date ?? "");
+  if (Number.isNaN(then)) return undefined;
+  const since = clock.elapsed();
+  return () => then + clock.elapsed() - since;
 }
 
 function openingOf(socket: Socket, ended: Promise<LinkEnd>): Promise<void> {

@@ -62,8 +62,6 @@ export interface CommandMessage {
   readonly params: unknown;
   /** RFC 3339: do not begin it after this moment. */
   readonly deadline: string;
-  /** Milliseconds that were left until then when it was sent: for devices whose clock is wrong. Older gateways do not say. */
-  readonly remainingMs?: number;
 }
 
 export const Login = Type.Object({ device: Type.String(), token: Type.String() });
