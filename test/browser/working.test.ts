@@ -270,7 +270,10 @@ describe.skipIf(!hasChromium)("an operator at work", () => {
     await focus(dialog.getByLabel("Name"));
     await seen(dialog, /128/);
     expect(await axeViolations(page)).toEqual([]);
-    await page.keyboard.press("Escape");
+    await dialog.getByLabel("Name").fill("Shorter");
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await focus(page.getByRole("button", { name: "Edit" }));
 
     await page.getByRole("button", { name: "More actions" }).click();
     await page.getByRole("menuitem", { name: "Retire…" }).click();

@@ -71,6 +71,8 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
   #typed = false;
+  /** What had the focus when it opened. */
+  #before: HTMLElement | undefined;
 
   constructor() {
     super();
@@ -80,7 +82,14 @@ export class Dialog extends LitElement {
   }
 
   protected override firstUpdated(): void {
+    this.#before = focused();
     this.dialog.showModal();
+  }
+
+  /** A window that is closed gives the focus back; one that is taken away while it is open would leave it nowhere. */
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.dialog.open) this.#before?.focus();
   }
 
   close(): void {
@@ -109,6 +118,12 @@ export class Dialog extends LitElement {
     const { clientX: x, clientY: y } = event;
     if (x < left || x > right || y < top || y > bottom) this.close();
   };
+}
+
+function focused(): HTMLElement | undefined {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element instanceof HTMLElement ? element : undefined;
 }
 
 declare global {
