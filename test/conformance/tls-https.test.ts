@@ -73,7 +73,8 @@ describe("HTTPS", () => {
       ca: node.authority.cert,
       headers: { authorization: `Bearer ${node.token}` },
     });
-    await once(socket, "open");
+    const [first] = await once(socket, "message");
+    expect(JSON.parse(String(first))).toMatchObject({ notification: "log", params: [{ state: "ready" }] });
     socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: METHODS.subscribe, params: [] }));
     const [answer] = await once(socket, "message");
     expect(JSON.parse(String(answer))).toMatchObject({ jsonrpc: "2.0", id: 1 });

@@ -83,6 +83,7 @@ describe("an operator's browser", () => {
   it("may be a program with a token instead", async () => {
     const url = `${first().replace("http", "ws")}/live`;
     const raw = await RawWebSocket.open(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
+    expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });
     expect(await raw.call("feed.watch", { topic: "summary" })).toMatchObject({ result: { watch: 1 } });
     await raw.close();
   });

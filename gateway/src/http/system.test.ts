@@ -1,4 +1,4 @@
-import type { Beat, DeviceResource, GatewayResource } from "@fleetlog/protocol";
+import type { Beat, DeviceResource, FleetSummary, GatewayResource } from "@fleetlog/protocol";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Heard } from "../node/beats.ts";
@@ -138,8 +138,10 @@ describe("GET /api/devices/rows and summary", () => {
   });
 
   it("sums the fleet up", async () => {
-    const summary = { total: 0, byStatus: {}, tags: [], models: [], firmwares: [], openCommands: 0 };
-    answer("devices.summary", () => ({ ...summary, failedCommandsToday: 1 }));
+    const facets = { byStatus: {}, tags: [], models: [], firmwares: [], gatewayEnds: [] };
+    const counts = { total: 0, openCommands: 0, failedCommandsLastHour: 0, disconnectedForDay: 0 };
+    const summary: FleetSummary = { ...facets, ...counts, failedCommandsToday: 1 };
+    answer("devices.summary", () => summary);
     expect((await get("/api/devices/summary")).json()).toMatchObject({ failedCommandsToday: 1 });
   });
 });

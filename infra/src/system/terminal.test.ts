@@ -8,7 +8,8 @@ const stream = (isTTY: boolean) => Object.assign(new Writable(), { isTTY, getCol
 
 describe("painted", () => {
   beforeEach(() => {
-    for (const name of ["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS"]) vi.stubEnv(name, undefined);
+    // Node takes a CI that it does not know for one that shows no colours.
+    for (const name of ["CI", "NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS"]) vi.stubEnv(name, undefined);
     vi.stubEnv("TERM", "xterm");
   });
   afterEach(() => vi.unstubAllEnvs());
