@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { gatewayNow } from "../state/clock.ts";
 import { connection, log, retryNow } from "../state/connection.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
@@ -40,6 +41,8 @@ export class Banner extends LitElement {
   ];
 
   @state() private shows: Trouble | "back" = "none";
+  /** When the gateway went, in RFC 3339. */
+  #lostAt = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ends: readonly (() => void)[] = [];
 
@@ -69,7 +72,7 @@ export class Banner extends LitElement {
       case "lost":
         return html`<div class="banner">
           <fl-icon name="unplug"></fl-icon>
-          <span>Disconnected: what you see may be old. Reconnecting…</span>
+          <span>Disconnected: what you see may be old since <fl-time at=${this.#lostAt} show="time"></fl-time>. Reconnecting…</span>
           <button class="button small" @click=${retryNow}>Retry now</button>
         </div>`;
       case "away":
@@ -93,6 +96,8 @@ export class Banner extends LitElement {
 
   #follow(): void {
     const trouble = now();
+    if (trouble !== "lost") this.#lostAt = "";
+    else this.#lostAt ||= new Date(gatewayNow()).toISOString();
     if (trouble === "none") {
       const over = connection.value.state === "open" && this.shows !== "none";
       if (this.shows !== "back") this.#show(over ? "back" : "none");

@@ -71,4 +71,25 @@ export const paletteStyles = css`
     color: var(--text-quiet);
     text-align: center;
   }
+  /* Ids that begin alike are told apart by their ends. */
+  @media (max-width: 47.99rem) {
+    .entry {
+      display: grid;
+      grid-template-columns: auto minmax(0, 1fr);
+      gap: 0 var(--space-3);
+      padding: var(--space-1) var(--space-2);
+      min-height: 2.75rem;
+    }
+    .entry .truncate {
+      white-space: normal;
+      overflow-wrap: anywhere;
+    }
+    .detail {
+      grid-column: 2;
+      margin: 0;
+    }
+    .detail:empty {
+      display: none;
+    }
+  }
 `;

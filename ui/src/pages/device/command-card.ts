@@ -89,6 +89,7 @@ export class CommandCard extends LitElement {
   #list(retired: boolean) {
     const { data, error } = this.#recent;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#recent.reload()}></fl-error>`;
+    if (retired && data?.items.length === 0) return html`<p class="card-body quiet">It was never sent any.</p>`;
     if (!data || data.items.length === 0) return nothing;
     return html`<ul aria-label="Latest commands">
       ${repeat(

@@ -107,7 +107,7 @@ export class DevicePage extends LitElement {
           <fl-profile-card .device=${data}></fl-profile-card>
         </div>
         <div class="main">
-          <fl-values-card device=${this.device} .change=${this.change}></fl-values-card>
+          <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .change=${this.change}></fl-values-card>
           <fl-timeline
             device=${this.device}
             .categories=${this.#url.value.categories}

@@ -108,6 +108,7 @@ export class ValuesCard extends LitElement {
   ];
 
   @property() device = "";
+  @property({ type: Boolean }) retired = false;
   /** What has happened last. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private all = false;
@@ -151,6 +152,7 @@ export class ValuesCard extends LitElement {
     const { error } = this.#reports;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#reports.reload()}></fl-error>`;
     if (!data) return html`<p class="loading">Loading…</p>`;
+    if (data.length === 0 && this.retired) return html`<p class="loading">It never reported any.</p>`;
     if (data.length === 0) {
       return html`<fl-empty icon="activity" heading="No telemetry yet">
         What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.
