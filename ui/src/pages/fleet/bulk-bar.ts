@@ -42,6 +42,9 @@ export class BulkBar extends LitElement {
       fl-bulk-tags {
         pointer-events: auto;
       }
+      .out {
+        color: var(--warning-text);
+      }
       @media (max-width: 47.99rem) {
         /* What ends the selection stands beside how many there are, and what is done to them below. */
         [role="toolbar"] {
@@ -67,6 +70,8 @@ export class BulkBar extends LitElement {
   ];
 
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
+  /** Those of them that the filters leave out. */
+  @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   /** How many devices match the filters. */
   @property({ type: Number }) total = 0;
   @property({ type: Boolean }) collecting = false;
@@ -74,8 +79,11 @@ export class BulkBar extends LitElement {
 
   protected override render() {
     const { size } = this.selected;
+    const out = this.elsewhere.size;
     return html`<div role="toolbar" aria-label="Selected devices">
-        <strong role="status">${size.toLocaleString()} selected</strong>
+        <strong role="status"
+          >${size.toLocaleString()} selected${out > 0 ? html`<span class="out">, ${out.toLocaleString()} not in this list</span>` : nothing}</strong
+        >
         ${
           this.total > size
             ? html`<button class="button ghost small" ?disabled=${this.collecting} @click=${() => this.#say("all")}>
@@ -104,8 +112,10 @@ export class BulkBar extends LitElement {
   #dialog() {
     const ids = [...this.selected];
     const closed = () => this.#open("none");
-    if (this.dialog === "command") return html`<fl-bulk-command .ids=${ids} @closed=${closed}></fl-bulk-command>`;
-    if (this.dialog === "tags") return html`<fl-bulk-tags .ids=${ids} @closed=${closed}></fl-bulk-tags>`;
+    if (this.dialog === "command")
+      return html`<fl-bulk-command .ids=${ids} .elsewhere=${this.elsewhere} @closed=${closed}></fl-bulk-command>`;
+    if (this.dialog === "tags")
+      return html`<fl-bulk-tags .ids=${ids} .elsewhere=${this.elsewhere} @closed=${closed}></fl-bulk-tags>`;
     return nothing;
   }
 

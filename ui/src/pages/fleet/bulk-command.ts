@@ -5,6 +5,7 @@ import type { CommandForm } from "../../components/command-form.ts";
 import { issueCommand } from "../../data/commands.ts";
 import { getDevice } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
+import { paths } from "../../state/paths.ts";
 import { whoIsHere } from "../../state/session.ts";
 import { Batch } from "./batch.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
@@ -61,7 +62,11 @@ export class BulkCommand extends BulkDialog {
   }
 
   protected override report() {
-    return html`<fl-bulk-outcome .outcomes=${this.#sent.outcomes}></fl-bulk-outcome>`;
+    const by = encodeURIComponent(whoIsHere()?.operator.id ?? "");
+    return html`<fl-bulk-outcome .outcomes=${this.#sent.outcomes}></fl-bulk-outcome>
+      <p class="hint">
+        This dialog may be closed: <a href="${paths.commands}?by=${by}" target="_blank">your commands</a> show what becomes of them.
+      </p>`;
   }
 
   /** Those that did not do it, for whatever reason; the others may be doing it yet. */

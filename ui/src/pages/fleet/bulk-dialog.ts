@@ -4,14 +4,18 @@ import { inBulk, type Progress } from "../../state/in-bulk.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { bulkStyles } from "./bulk-styles.ts";
 import "../../components/dialog.ts";
+import "../../components/icon.ts";
 
 const SHOWN_FAILURES = 50;
+const SHOWN_IDS = 200;
 
 /** A dialog that does one thing to many devices: asks what, shows how far it is, and what failed. Events: `closed`, `keep` (ids that are to stay selected). */
 export abstract class BulkDialog extends LitElement {
   static override styles = [base, buttons, fields, bulkStyles];
 
   @property({ attribute: false }) ids: readonly string[] = [];
+  /** Those of them that the list behind the dialog does not show. */
+  @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   @state() private progress: Progress | undefined;
   @state() private running = false;
   readonly #stop = new AbortController();
@@ -38,7 +42,7 @@ export abstract class BulkDialog extends LitElement {
     const { progress, running } = this;
     const failed = this.failed.length;
     return html`<fl-dialog heading=${this.heading} @closed=${() => this.dispatchEvent(new Event("closed"))}>
-      ${progress === undefined ? this.question() : this.#progress(progress)}
+      ${progress === undefined ? html`${this.question()} ${this.#which()}` : this.#progress(progress)}
       ${
         progress === undefined
           ? html`<button slot="footer" class="button" @click=${this.#close}>Cancel</button>
@@ -63,6 +67,30 @@ export abstract class BulkDialog extends LitElement {
   /** What can be done about the failed ones. */
   protected get failed(): readonly string[] {
     return this.progress?.failures.map(({ id }) => id) ?? [];
+  }
+
+  #which() {
+    const sorted = this.ids.toSorted();
+    const out = sorted.filter((id) => this.elsewhere.has(id));
+    const ids = [...out, ...sorted.filter((id) => !this.elsewhere.has(id))];
+    return html`${
+      out.length > 0
+        ? html`<p class="out">
+          <fl-icon name="warning"></fl-icon>
+          <span>
+            ${out.length.toLocaleString()} of them ${out.length === 1 ? "is" : "are"} not in the list that you see: the
+            filters leave ${out.length === 1 ? "it" : "them"} out.
+          </span>
+        </p>`
+        : nothing
+    }
+      <details class="which">
+        <summary>Which ${this.count}</summary>
+        <ul tabindex="0" aria-label="Selected devices">
+          ${ids.slice(0, SHOWN_IDS).map((id) => html`<li><code>${id}</code>${this.elsewhere.has(id) ? html` <span class="hint">not in the list</span>` : nothing}</li>`)}
+          ${ids.length > SHOWN_IDS ? html`<li class="hint">and ${(ids.length - SHOWN_IDS).toLocaleString()} more</li>` : nothing}
+        </ul>
+      </details>`;
   }
 
   #progress(progress: Progress) {

@@ -63,7 +63,8 @@ export class BulkOutcome extends LitElement {
     const shown = this.outcomes
       .filter((outcome) => this.only === undefined || outcome.state === this.only)
       .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
-    return html`<div class="counts" role="group" aria-label="Show only">
+    return html`<p role="status">${summary(this.outcomes)}</p>
+      <div class="counts" role="group" aria-label="Show only">
         ${counts.map(([one, count]) => (count > 0 || one === this.only ? this.#count(one, count) : nothing))}
       </div>
       <ul tabindex="0" aria-label="Devices">
@@ -93,6 +94,19 @@ export class BulkOutcome extends LitElement {
   #show(only: State | undefined): void {
     this.only = only;
   }
+}
+
+/** How many have answered: what was sent is not done. */
+function summary(outcomes: readonly Outcome[]): string {
+  const many = (states: readonly State[]) => outcomes.filter(({ state: one }) => states.includes(one)).length;
+  const told: readonly (readonly [number, string])[] = [
+    [many(["completed"]), "done"],
+    [many(["failed"]), "failed"],
+    [many(["expired", "cancelled"]), "ended without an answer"],
+    [many(["unsent"]), "not sent"],
+    [many(["issued", "delivered"]), "waiting for the device"],
+  ];
+  return told.flatMap(([count, what]) => (count > 0 ? `${count.toLocaleString()} ${what}` : [])).join(", ");
 }
 
 declare global {

@@ -37,6 +37,34 @@ export const bulkStyles = css`
     overflow: auto;
     overflow-wrap: anywhere;
   }
+  .hint a {
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+  .out {
+    display: flex;
+    gap: var(--space-2);
+    color: var(--warning-text);
+  }
+  .out fl-icon {
+    flex: none;
+    margin-top: 0.125rem;
+    color: var(--warning-mark);
+  }
+  summary {
+    width: fit-content;
+    color: var(--text-quiet);
+    cursor: pointer;
+  }
+  .which ul {
+    max-height: 10rem;
+    padding: var(--space-2) var(--space-3);
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    margin-top: var(--space-2);
+    overflow: auto;
+    overflow-wrap: anywhere;
+  }
   .choice {
     display: flex;
     gap: var(--space-4);

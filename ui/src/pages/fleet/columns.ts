@@ -26,9 +26,9 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "id",
     title: "Device",
-    least: 8,
+    least: 10,
     most: 20,
-    share: 1.4,
+    share: 1,
     text: ({ id }) => id,
     sort: "id",
     cell: ({ id }) => html`<a class="id" tabindex="-1" href=${paths.device(id)}>${id}</a>`,
@@ -54,9 +54,10 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "tags",
     title: "Tags",
+    // Those that find no room are counted: they take what the others leave.
     least: 6,
-    most: 18,
-    share: 1.2,
+    most: 13,
+    share: 2,
     wide: ({ tags }) => tagsWidth(tags),
     cell: ({ tags }, _, width) => tagCell(tags, width - GAP),
   },

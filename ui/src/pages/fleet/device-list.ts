@@ -68,6 +68,12 @@ export class DeviceList implements ReactiveController {
     return ids;
   }
 
+  /** The ids of all that match; undefined if they are more than so many. @throws ApiError */
+  async members(most: number): Promise<ReadonlySet<string> | undefined> {
+    const { total } = await listDevices({ ...this.#query, limit: 1 });
+    return total > most ? undefined : new Set(await this.collect(most));
+  }
+
   /** The ids of all that match, up to so many. @throws ApiError */
   async collect(most: number): Promise<readonly string[]> {
     const ids: string[] = [];

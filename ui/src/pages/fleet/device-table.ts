@@ -28,7 +28,8 @@ const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
  * The devices as a grid that keeps only what is in sight. One tab stop; arrows, Home, End and Page keys move, Enter opens,
- * Space selects. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` when other rows come into sight.
+ * Space selects. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` when other rows come into sight,
+ * `walk` when the active row changes by keyboard.
  */
 @customElement("fl-device-table")
 export class DeviceTable extends LitElement {
@@ -246,6 +247,7 @@ export class DeviceTable extends LitElement {
   #move(to: number): void {
     this.active = Math.max(0, Math.min((this.list.total ?? 1) - 1, to));
     this.#window.reveal(this.active, HEAD);
+    this.dispatchEvent(new Event("walk"));
   }
 
   #between(one: number, other: number): string[] {

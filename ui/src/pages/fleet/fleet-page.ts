@@ -36,6 +36,8 @@ export class FleetPage extends LitElement {
 
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
+  /** Those of the selected that the filters leave out, since they were selected before. */
+  @state() private elsewhere: ReadonlySet<string> = new Set();
   @state() private collecting = false;
   /** Something needs attention that is not shown yet, since nothing may move. */
   @state() private waiting = false;
@@ -82,6 +84,17 @@ export class FleetPage extends LitElement {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#list.show(toQuery(this.#url.value, gatewayNow()));
+    void this.#compare();
+  }
+
+  /** Finds out which of the selected are in the list that is shown now. */
+  async #compare(): Promise<void> {
+    this.elsewhere = new Set();
+    const shown = this.#shown;
+    if (this.selected.size === 0 || !isFiltered(this.#url.value)) return;
+    const members = await this.#list.members(MOST_SELECTED).catch(() => undefined);
+    if (members === undefined || shown !== this.#shown) return;
+    this.elsewhere = new Set([...this.selected].filter((id) => !members.has(id)));
   }
 
   protected override render() {
@@ -170,10 +183,9 @@ export class FleetPage extends LitElement {
         @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
         @select=${this.#select}
         @sight=${() => this.#live.sighted()}
-        @pointerenter=${() => this.#live.hold("pointer", true)}
-        @pointerleave=${() => this.#live.hold("pointer", false)}
-        @focusin=${() => this.#live.hold("focus", true)}
-        @focusout=${() => this.#live.hold("focus", false)}
+        @walk=${() => this.#live.walked()}
+        @pointerenter=${() => this.#live.pointed(true)}
+        @pointerleave=${() => this.#live.pointed(false)}
       ></fl-device-table>`;
   }
 
@@ -181,10 +193,11 @@ export class FleetPage extends LitElement {
     if (this.selected.size === 0) return nothing;
     return html`<fl-bulk-bar
       .selected=${this.selected}
+      .elsewhere=${this.elsewhere}
       .total=${this.#list.total ?? 0}
       ?collecting=${this.collecting}
       @keep=${(event: CustomEvent<readonly string[]>) => {
-        this.selected = new Set(event.detail);
+        this.#chosen(event.detail);
       }}
       @clear=${this.#clearSelection}
       @all=${this.#selectAll}
@@ -218,7 +231,7 @@ export class FleetPage extends LitElement {
   readonly #select = (event: CustomEvent<{ ids: readonly string[]; on: boolean }>): void => {
     const next = new Set(this.selected);
     for (const id of event.detail.ids) event.detail.on ? next.add(id) : next.delete(id);
-    this.selected = next;
+    this.#chosen(next);
   };
 
   readonly #stale = (): void => {
@@ -229,15 +242,18 @@ export class FleetPage extends LitElement {
     this.#list.show(toQuery(this.#url.value, gatewayNow()));
   };
 
-  readonly #clearSelection = (): void => {
-    this.selected = new Set();
-  };
+  readonly #clearSelection = (): void => this.#chosen([]);
+
+  #chosen(ids: Iterable<string>): void {
+    this.selected = new Set(ids);
+    this.elsewhere = new Set([...this.elsewhere].filter((id) => this.selected.has(id)));
+  }
 
   readonly #selectAll = async (): Promise<void> => {
     this.collecting = true;
     try {
       const ids = await this.#list.collect(MOST_SELECTED);
-      this.selected = new Set(ids);
+      this.#chosen(ids);
       if (ids.length === MOST_SELECTED && (this.#list.total ?? 0) > MOST_SELECTED)
         say("info", `The first ${MOST_SELECTED.toLocaleString()} are selected`, {
           detail: "More can't be handled at once.",

@@ -5,19 +5,19 @@ import { connection } from "../../state/connection.ts";
 import { WatchController } from "../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
-export type Hold = "pointer" | "focus";
-
 /** After scrolling, what came into sight is watched once it stays. */
 const SETTLE_MS = 250;
 /** Changed rows are read at most so often, all at once. */
 const UPDATE_MS = 250;
 /** The order follows the fleet at most so often, and only while nobody points at a row. */
 const REORDER_MS = 3_000;
+/** Longer than it takes to look at a row and to press Enter on it. */
+const WALK_MS = 10_000;
 const FRESH_MS = 1_600;
 
 /**
  * Keeps the rows in sight up to date where they stand. Which rows there are, and their order, is read again only when
- * no row can slip from under the pointer or the keyboard's focus; until then `pending` says that the list has changed.
+ * no row can slip from under the pointer or from under the keyboard; until then `pending` says that the list has changed.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -27,7 +27,8 @@ export class LiveRows implements ReactiveController {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #updating: ReturnType<typeof setTimeout> | undefined;
   #reordering: ReturnType<typeof setTimeout> | undefined;
-  readonly #holds = new Set<Hold>();
+  #pointed = false;
+  #walking: ReturnType<typeof setTimeout> | undefined;
   #reordered = 0;
   #members = "";
   #live = true;
@@ -60,6 +61,8 @@ export class LiveRows implements ReactiveController {
     clearTimeout(this.#settling);
     clearTimeout(this.#updating);
     clearTimeout(this.#reordering);
+    clearTimeout(this.#walking);
+    this.#walking = undefined;
     this.#settling = undefined;
     this.#updating = undefined;
     this.#reordering = undefined;
@@ -79,13 +82,27 @@ export class LiveRows implements ReactiveController {
     }, SETTLE_MS);
   }
 
-  /** Nothing may move: somebody points at the rows, or is among them by keyboard. */
+  /** Nothing may move: somebody points at the rows, or walks through them by keyboard. */
   get held(): boolean {
-    return this.#holds.size > 0;
+    return this.#pointed || this.#walking !== undefined;
   }
 
-  hold(by: Hold, held: boolean): void {
-    held ? this.#holds.add(by) : this.#holds.delete(by);
+  pointed(on: boolean): void {
+    this.#pointed = on;
+    this.#let();
+  }
+
+  /** A step by keyboard: what is under it stays there until a while after the last one. */
+  walked(): void {
+    clearTimeout(this.#walking);
+    this.#walking = setTimeout(() => {
+      this.#walking = undefined;
+      this.#let();
+    }, WALK_MS);
+    this.#host.requestUpdate();
+  }
+
+  #let(): void {
     if (!this.held && this.pending) this.refresh();
     this.#host.requestUpdate();
   }
