@@ -81,7 +81,7 @@ function find(views: ViewStore, filter: DeviceFilter, order: Order, window: Wind
       return { total, found: total <= window.offset ? [] : walk(views, filter, order, window) };
   }
   const all = gather(views, filter, order);
-  if (all.length <= SORTED_AT_ONCE) return { total: all.length, found: within(all, order, window) };
+  if (all !== undefined) return { total: all.length, found: within(all, order, window) };
   return { total: count(views, filter), found: walk(views, filter, order, window) };
 }
 
@@ -91,18 +91,31 @@ function count(views: ViewStore, filter: DeviceFilter): number {
   return views.queryOne<{ total: number }>(`SELECT count(*) AS total ${sql}`, ...values)?.total ?? 0;
 }
 
-/** All that match in their order, found by what filters most; one more than {@link SORTED_AT_ONCE} if there are more. */
-function gather(views: ViewStore, filter: DeviceFilter, { table, column, blanks, descending }: Order): Found[] {
-  const ofRegistry = filter.ofRegistry.length > 0 || table === "r";
-  const tables = ofRegistry && (table === "s" || filter.ofStatus.length > 0) ? "rs" : table;
-  const { sql, values } = fromTables(filter, tables);
+/** All that match in their order, found by what filters most; undefined if they are more than {@link SORTED_AT_ONCE}. */
+function gather(views: ViewStore, filter: DeviceFilter, order: Order): readonly Found[] | undefined {
+  const { table, column, blanks, descending } = order;
+  const ofRegistry = filter.ofRegistry.length > 0;
   const direction = descending ? "DESC" : "ASC";
-  return views.query<Found>(
-    `SELECT * FROM (SELECT ${table}.key AS key, ${table}.${column} AS sorted ${sql} LIMIT ?)
-     ORDER BY ${blanks ? "sorted = ''," : ""} sorted ${direction}, key ${direction}`,
+  const by = `ORDER BY ${blanks ? "sorted = ''," : ""} sorted ${direction}, key ${direction}`;
+  if (ofRegistry) {
+    // What they are sorted by is not in the index that is searched: it is looked up once they are known to be few.
+    const { sql, values } = fromTables(filter, filter.ofStatus.length > 0 ? "rs" : "r");
+    const keys = views.query<{ key: string }>(`SELECT r.key AS key ${sql} LIMIT ?`, ...values, SORTED_AT_ONCE + 1);
+    if (keys.length > SORTED_AT_ONCE) return undefined;
+    return views.query<Found>(
+      `SELECT t.key AS key, t.${column} AS sorted FROM json_each(?) found
+       CROSS JOIN ${table === "r" ? "registry" : "status"} t ON t.key = found.value ${by}`,
+      JSON.stringify(keys.map(({ key }) => key)),
+    );
+  }
+  const tables = table === "r" && filter.ofStatus.length > 0 ? "rs" : table;
+  const { sql, values } = fromTables(filter, tables);
+  const found = views.query<Found>(
+    `SELECT * FROM (SELECT ${table}.key AS key, ${table}.${column} AS sorted ${sql} LIMIT ?) ${by}`,
     ...values,
     SORTED_AT_ONCE + 1,
   );
+  return found.length > SORTED_AT_ONCE ? undefined : found;
 }
 
 function within(
