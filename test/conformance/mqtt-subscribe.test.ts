@@ -53,7 +53,8 @@ function commandOf(level: Level, { type, flags, body }: Received): Command {
     qos,
     dup: (flags & 8) !== 0,
     id: qos > 0 ? body.readUInt16BE(2 + length) : 0,
-    message: JSON.parse(body.toString("utf8", after + (level === 5 ? 1 : 0))),
+    // In MQTT 5 the properties come before it, fewer than take more than one byte to count.
+    message: JSON.parse(body.toString("utf8", after + (level === 5 ? 1 + body.readUInt8(after) : 0))),
   };
 }
 
