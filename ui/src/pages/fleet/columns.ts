@@ -36,7 +36,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "status",
     title: "Status",
-    least: 8.25,
+    least: 8.75,
     share: 0,
     sort: "status",
     cell: ({ status }) => statusCell(status),
