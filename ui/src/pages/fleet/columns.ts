@@ -176,10 +176,11 @@ export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, num
 
 /** So many devices say how wide the columns should be. */
 const SAMPLE = 100;
+const WHOLE = 0.97;
 
 /**
- * How wide the columns must be for what stands in them, in rem. Nine in ten of the devices are to be seen whole: one with
- * an endless name should not take the room of all the others.
+ * How wide the columns must be for what stands in them, in rem. All but three in a hundred are to be seen whole: one
+ * with an endless name should not take the room of all the others.
  * @param measure of a text in the table's type, in rem
  */
 export function contents(
@@ -193,7 +194,7 @@ export function contents(
       if (text === undefined && wide === undefined) return [];
       const each = sample.map((device) => wide?.(device) ?? measure(text?.(device) ?? ""));
       each.sort((a, b) => a - b);
-      const usual = each[Math.ceil(each.length * 0.9) - 1] ?? 0;
+      const usual = each[Math.ceil(each.length * WHOLE) - 1] ?? 0;
       return [[key, Math.max(usual, measure(title) + SORT_MARK) + GAP] as const];
     }),
   );
