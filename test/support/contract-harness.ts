@@ -1,5 +1,6 @@
 import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
 import type { OpenHarness } from "@fleetlog/log/contract";
+import { limitFleet } from "./limit-fleet.ts";
 import { publishRaw } from "./raw-nats.ts";
 
 const MIB = 1024 ** 2;
@@ -30,6 +31,8 @@ export function serverHarness(startServer: () => Promise<KillableServer>): OpenH
       },
       away: () => server.kill(),
       back: () => server.start(),
+      full: () => limitFleet(server.port, ({ state }) => state.bytes + 1),
+      room: () => limitFleet(server.port, () => 256 * MIB),
       async storeForeign(subject, payload) {
         const [backbone] = connected;
         const before = await backbone?.log.state("FLEET");

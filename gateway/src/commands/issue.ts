@@ -17,6 +17,7 @@ import { announceEnded } from "../sessions/command-queue.ts";
 import type { Frame } from "../sessions/frames.ts";
 import { askViews } from "../views/ask.ts";
 import { patiently } from "../views/patience.ts";
+import { PATIENCE_MS } from "./patience.ts";
 import type { CommandTail } from "./tail.ts";
 
 /** After so long it is asked again whether somebody else was first; the log remembers ids for twice that. */
@@ -56,7 +57,7 @@ export class CommandService {
 
   /**
    * Resolves once CommandIssued is in the log, or with `waitMs` once it has ended or the time is up.
-   * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`,
+   * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
    * `payload-too-large`, `invalid-request` (parameters nested too deep)
    */
   async issue(request: IssueRequest): Promise<Command> {
@@ -93,6 +94,7 @@ export class CommandService {
         return { state: state ?? undefined, lastSeq };
       },
       command: { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) },
+      patienceMs: PATIENCE_MS,
       frame: () => frame(device, { source: `/operators/${by}`, correlationid, causationid: commandEventId.issued(id) }),
     });
     if (events.length > 0) announceEnded(backbone, device, id);
@@ -124,7 +126,7 @@ export class CommandService {
       }),
     );
     mustFit(event as FleetEvent);
-    const { seq, duplicate } = await backbone.log.append(event as FleetEvent);
+    const { seq, duplicate } = await backbone.log.append(event as FleetEvent, { patienceMs: PATIENCE_MS });
     // Somebody issued it with the same key a moment ago, and the view did not know yet; or while this node was cut off, for
     // longer than the log remembers ids. An id of chance is nobody else's: a duplicate of it is our own, sent again because
     // its acknowledgement was lost.

@@ -12,6 +12,7 @@ import {
 import type { DeviceCredentials } from "@fleetlog/identity";
 import { type Backbone, handle, loadFromLog } from "@fleetlog/log";
 import { liveSubject } from "@fleetlog/protocol";
+import { PATIENCE_MS } from "../commands/patience.ts";
 import type { Frame } from "../sessions/frames.ts";
 
 export interface DeviceServiceOptions {
@@ -94,7 +95,10 @@ export class DeviceService {
     return { seq, token };
   }
 
-  /** The credential dies first, so that no crash in between leaves a retired device with a way in. */
+  /**
+   * The credential dies first, so that no crash in between leaves a retired device with a way in. Where the log does not
+   * take the retirement, the session ends all the same, and the refusal says how far it came; repeated, it is completed.
+   */
   async retire(device: string, reason: string | undefined, asker: Asker): Promise<Done> {
     const { backbone, credentials } = this.#options;
     const { state } = await loadFromLog(backbone.log, decider, "device", device);
@@ -102,9 +106,14 @@ export class DeviceService {
       throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
     await credentials.revoke(device);
     const command = { type: "RetireDevice", by: asker.by, ...(reason !== undefined && { reason }) } as const;
-    const { seq, event } = await this.#decide(device, command, asker);
-    this.#tell(device, "retired", event);
-    return { seq };
+    try {
+      const { seq, event } = await this.#decide(device, command, asker);
+      this.#tell(device, "retired", event);
+      return { seq };
+    } catch (error) {
+      this.#tell(device, "credential", undefined);
+      throw error instanceof FleetError ? halfRetired(device, error) : error;
+    }
   }
 
   async #decide(device: string, command: DeviceCommand, { by, correlationid }: Asker) {
@@ -114,6 +123,7 @@ export class DeviceService {
       decider,
       load: () => loadFromLog(backbone.log, decider, "device", device),
       command,
+      patienceMs: PATIENCE_MS,
       frame: () => frame(device, { source: `/operators/${by}`, correlationid }),
     });
     return { seq: lastSeq, event: events.at(-1) };
@@ -123,4 +133,13 @@ export class DeviceService {
     const told: Consequence = event === undefined ? {} : consequenceOf(event);
     this.#options.backbone.bus.publish(liveSubject(encodeToken(device), kind), told);
   }
+}
+
+function halfRetired(device: string, cause: FleetError): FleetError {
+  if (cause.code !== "log-full" && cause.code !== "log-unavailable") return cause;
+  return new FleetError(
+    cause.code,
+    `${cause.message}. The credential of ${device} is dead and its session ends; its retirement is not known to be recorded`,
+    { advice: "Repeat it once the log takes events again: that completes the retirement.", cause },
+  );
 }

@@ -24,6 +24,8 @@ export interface Handling<State, Command, Event extends AnyEventBody> {
   readonly command: Command;
   /** The frame of each event that is decided; called anew for each attempt's events. */
   readonly frame: (event: Event) => EventFrame;
+  /** As of `AppendOptions`, for each append. */
+  readonly patienceMs?: number;
 }
 
 export interface Handled<State> {
@@ -44,14 +46,17 @@ const ATTEMPTS = 8;
 export async function handle<State, Command, Event extends AnyEventBody>(
   handling: Handling<State, Command, Event>,
 ): Promise<Handled<State>> {
-  const { log, decider, load, command, frame } = handling;
+  const { log, decider, load, command, frame, patienceMs } = handling;
   for (let attempt = 1; ; attempt++) {
     let { state, lastSeq } = await load();
     const events: RecordedEvent[] = [];
     try {
       for (const body of decider.decide(command, state)) {
         const event = toEvent(body, frame(body)) as FleetEvent;
-        const { seq } = await log.append(event, { expectedLastSeq: lastSeq });
+        const { seq } = await log.append(event, {
+          expectedLastSeq: lastSeq,
+          ...(patienceMs !== undefined && { patienceMs }),
+        });
         const category = event.subject.split(".")[1] as Category;
         const recorded = { ...event, seq, stream: streamOf(category) } as RecordedEvent;
         events.push(recorded);

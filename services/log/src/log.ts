@@ -13,6 +13,13 @@ export interface AppendOptions {
    * Otherwise the append rejects with FleetError `conflict`.
    */
   readonly expectedLastSeq?: number;
+  /**
+   * For callers who wait for the answer and go away without it: refuse rather than keep. While the stream is full the
+   * append rejects at once with FleetError `log-full`; not settled within so many milliseconds, with `log-unavailable`.
+   * It is not sent again afterwards: it can come to be stored only if it was on its way then, and the error says so.
+   * Default: it waits for as long as it takes.
+   */
+  readonly patienceMs?: number;
 }
 
 export interface EventFilter {
@@ -91,8 +98,8 @@ export interface EventLog {
    * are not lost and not doubled.
    *
    * @throws FleetError `conflict` (expectedLastSeq), `payload-too-large`, `invalid-request` (nested too deep),
-   * `log-unavailable` (the window and the bounded queue before it are full, or the log was closed). `log-full` is never
-   * thrown to a caller that can wait: such appends wait until there is room again.
+   * `log-unavailable` (the window and the bounded queue before it are full, or the log was closed); with `patienceMs`
+   * also `log-full` and `log-unavailable` as said there. Without it, appends to a full log wait until there is room again.
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;
 

@@ -8,6 +8,24 @@ export function overrun(): FleetError {
   return new FleetError("log-unavailable", "too many events wait for the log", { retryAfterMs: 1_000 });
 }
 
+export function full(): FleetError {
+  return new FleetError("log-full", "the log is full and takes no new events", {
+    advice: "Nothing was recorded. Give the log more room (FLEETLOG_FLEET_MAX_BYTES), then try again.",
+  });
+}
+
+/** @param sent whether it was on its way to the log when the time was up */
+export function outOfPatience(sent: boolean): FleetError {
+  if (!sent) return new FleetError("log-unavailable", "the log is not reached; nothing was recorded");
+  return new FleetError(
+    "log-unavailable",
+    "the log did not answer in time; whether it has recorded this is not known",
+    {
+      advice: "Look whether it was done before doing it again.",
+    },
+  );
+}
+
 export function closed(): FleetError {
   return new FleetError("log-unavailable", "the log is closed");
 }

@@ -165,7 +165,72 @@ export function describeAppend(open: OpenHarness): void {
     });
   });
 
+  describe("append while the log is full", () => {
+    it("waits, or rejects at once for who has no patience, and stores then only what has waited", async () => {
+      const harness = await open();
+      try {
+        const backbone = await harness.connect();
+        const device = unique();
+        const urgent = (i: number) => backbone.log.append(happened(device, i), { patienceMs: 60_000 });
+        await urgent(0);
+        await harness.full();
+        // Before anybody knows, in the middle of others, and once it is known.
+        await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
+        const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
+        await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });
+        await until(() => backbone.log.status === "full");
+        await expect(urgent(5)).rejects.toMatchObject({ code: "log-full" });
+        await backbone.log.append(measured(device, 1), { patienceMs: 60_000 });
+        await harness.room();
+        await Promise.all(waiting);
+        await until(() => backbone.log.status === "ready");
+        await urgent(6);
+        const events = await collect(backbone, { stream: "FLEET", category: "event", entity: device });
+        expect(events.map(reportedValue)).toEqual([0, 2, 3, 6]);
+      } finally {
+        await harness.close();
+      }
+    });
+
+    it("is ready again when there is room, though nothing has waited for it", async () => {
+      const harness = await open();
+      try {
+        const backbone = await harness.connect();
+        const device = unique();
+        await harness.full();
+        const refused = backbone.log.append(happened(device), { patienceMs: 60_000 });
+        await expect(refused).rejects.toMatchObject({ code: "log-full" });
+        expect(backbone.log.status).toBe("full");
+        await harness.room();
+        await until(() => backbone.log.status === "ready");
+        await backbone.log.append(happened(device), { patienceMs: 60_000 });
+      } finally {
+        await harness.close();
+      }
+    });
+  });
+
   describe("append while the log is away", () => {
+    it("rejects who has no patience when his time is up, and never stores it", async () => {
+      const harness = await open();
+      try {
+        const backbone = await harness.connect();
+        const device = unique();
+        await backbone.log.append(happened(device, 0));
+        await harness.away();
+        await until(() => backbone.log.status === "away");
+        const urgent = backbone.log.append(happened(device, 1), { patienceMs: 20 });
+        await expect(urgent).rejects.toMatchObject({ code: "log-unavailable" });
+        const waiting = backbone.log.append(happened(device, 2));
+        await harness.back();
+        await waiting;
+        const events = await collect(backbone, { stream: "FLEET", category: "event", entity: device });
+        expect(events.map(reportedValue)).toEqual([0, 2]);
+      } finally {
+        await harness.close();
+      }
+    });
+
     it("waits, loses nothing, doubles nothing, and keeps the order", async () => {
       const harness = await open();
       try {

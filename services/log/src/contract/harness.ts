@@ -11,6 +11,9 @@ export interface ContractHarness {
   /** Nobody reaches the log from now on. */
   away(): Promise<void>;
   back(): Promise<void>;
+  /** FLEET has no room for any event from now on. */
+  full(): Promise<void>;
+  room(): Promise<void>;
   /** Stores what is no event of Fleetlog's, past the adapter. */
   storeForeign(subject: string, payload: string): Promise<void>;
   close(): Promise<void>;

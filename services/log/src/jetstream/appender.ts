@@ -14,6 +14,7 @@ import { Lane, type LaneHost, type LaneTiming } from "./lane.ts";
 import type { Link } from "./link.ts";
 import type { PendingAppend } from "./pending.ts";
 import { findStored } from "./stored.ts";
+import { streamRoom } from "./streams.ts";
 
 /** Headers and protocol text beside an event; the server counts headers towards its largest payload. */
 const OVERHEAD = 1_024;
@@ -75,6 +76,10 @@ export class Appender implements LaneHost {
     return findStored(this.#fetcher, appends);
   }
 
+  async takes(stream: StreamName, bytes: number): Promise<boolean> {
+    return (await streamRoom(this.#link, stream)) >= bytes + OVERHEAD;
+  }
+
   /** @throws FleetError as `EventLog.append` says */
   append(event: FleetEvent, options: AppendOptions): Promise<Appended> {
     const at = this.#laneOf.get(streamOf(checkEvent(event)));
@@ -86,22 +91,35 @@ export class Appender implements LaneHost {
     if (bytes + OVERHEAD > this.#link.maxPayload) throw tooLarge(bytes);
     if (!gate.admit(bytes)) throw overrun();
     if (gate.full) this.changed();
-    return new Promise((resolve, reject) => {
-      lane.push({
-        order: this.#order++,
-        id: event.id,
-        subject: event.subject,
-        json,
-        bytes,
-        expectedLastSeq: options.expectedLastSeq,
-        resolve,
-        reject,
-        attempts: 0,
-        firstSentAt: 0,
-        sentAt: 0,
-        after: 0,
-      });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+    const { expectedLastSeq, patienceMs } = options;
+    const pending: PendingAppend = {
+      order: this.#order++,
+      id: event.id,
+      subject: event.subject,
+      json,
+      bytes,
+      expectedLastSeq,
+      impatient: patienceMs !== undefined,
+      resolve,
+      reject,
+      settled: false,
+      attempts: 0,
+      firstSentAt: 0,
+      sentAt: 0,
+      after: 0,
+    };
+    lane.push(pending);
+    return patienceMs === undefined ? promise : this.#within(patienceMs, lane, pending, promise);
+  }
+
+  async #within(patienceMs: number, lane: Lane, pending: PendingAppend, promise: Promise<Appended>): Promise<Appended> {
+    const late = setTimeout(() => lane.giveUp(pending), patienceMs);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** The streams' newest sequences, as the server told them. */

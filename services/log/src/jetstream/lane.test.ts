@@ -24,6 +24,8 @@ class Stage implements LaneHost {
   readonly stored = new Map<string, number>();
   searches = 0;
   searchFails = false;
+  asked = 0;
+  room = false;
   up = true;
   readonly gate: Gate;
   readonly lane: Lane;
@@ -61,25 +63,44 @@ class Stage implements LaneHost {
 
   changed(): void {}
 
+  async takes(): Promise<boolean> {
+    this.asked += 1;
+    return this.room;
+  }
+
   append(id: string, expectedLastSeq?: number): Promise<Appended> {
+    return this.#push(id, false, expectedLastSeq).stored;
+  }
+
+  /** Of a caller who does not wait. */
+  urge(id: string): { readonly stored: Promise<Appended>; readonly giveUp: () => void } {
+    const { pending, stored } = this.#push(id, true, undefined);
+    stored.catch(() => {});
+    return { stored, giveUp: () => this.lane.giveUp(pending) };
+  }
+
+  #push(id: string, impatient: boolean, expectedLastSeq: number | undefined) {
     const json = JSON.stringify({ id });
     this.gate.admit(json.length);
-    return new Promise((resolve, reject) => {
-      this.lane.push({
-        order: this.#order++,
-        id,
-        subject: "fleet.event.a",
-        json,
-        bytes: json.length,
-        expectedLastSeq,
-        resolve,
-        reject,
-        attempts: 0,
-        firstSentAt: 0,
-        sentAt: 0,
-        after: 0,
-      });
-    });
+    const { promise: stored, resolve, reject } = Promise.withResolvers<Appended>();
+    const pending: PendingAppend = {
+      order: this.#order++,
+      id,
+      subject: "fleet.event.a",
+      json,
+      bytes: json.length,
+      expectedLastSeq,
+      impatient,
+      resolve,
+      reject,
+      settled: false,
+      attempts: 0,
+      firstSentAt: 0,
+      sentAt: 0,
+      after: 0,
+    };
+    this.lane.push(pending);
+    return { pending, stored };
   }
 
   /** Waits until so many were sent in all, and gives their ids. */
@@ -199,6 +220,71 @@ describe("a lane of appends", () => {
     await stage.ids(5);
     stage.answer(4, ok(2));
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it("refuses at once, when the stream is full, what does not want to wait, and never sends it again", async () => {
+    const stage = new Stage(2);
+    const waits = stage.append("a");
+    const sent = stage.urge("b");
+    const queued = stage.urge("c");
+    await stage.ids(2);
+    stage.answer(0, FULL);
+    const later = stage.urge("d");
+    for (const { stored } of [queued, later]) await expect(stored).rejects.toMatchObject({ code: "log-full" });
+    stage.answer(1, FULL);
+    await expect(sent.stored).rejects.toMatchObject({ code: "log-full" });
+    expect(await stage.ids(3)).toEqual(["a", "b", "a"]);
+    stage.answer(2, ok(1));
+    expect(await waits).toEqual(ok(1));
+    const next = stage.urge("e");
+    expect(await stage.ids(4)).toEqual(["a", "b", "a", "e"]);
+    stage.answer(3, ok(2));
+    expect(await next.stored).toEqual(ok(2));
+    expect(stage.lane.idle).toBe(true);
+  });
+
+  it("asks the stream when it was full and nothing waits that would show that it has room again", async () => {
+    const stage = new Stage(2);
+    const refused = stage.urge("a");
+    await stage.ids(1);
+    stage.answer(0, FULL);
+    await expect(refused.stored).rejects.toMatchObject({ code: "log-full" });
+    while (stage.asked < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(stage.lane.trouble).toBe("full");
+    stage.room = true;
+    while (stage.lane.trouble !== undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    const next = stage.urge("b");
+    expect(await stage.ids(2)).toEqual(["a", "b"]);
+    stage.answer(1, ok(1));
+    expect(await next.stored).toEqual(ok(1));
+  });
+
+  it("sends nothing again that was given up, and says whether it was on its way", async () => {
+    const stage = new Stage(1);
+    const sent = stage.urge("a");
+    const queued = stage.urge("b");
+    const waits = stage.append("c");
+    await stage.ids(1);
+    sent.giveUp();
+    queued.giveUp();
+    await expect(sent.stored).rejects.toMatchObject({ code: "log-unavailable", message: /not known/ });
+    await expect(queued.stored).rejects.toMatchObject({ code: "log-unavailable", message: /nothing was recorded/ });
+    stage.answer(0, FAILED);
+    expect(await stage.ids(2)).toEqual(["a", "c"]);
+    stage.answer(1, ok(1));
+    expect(await waits).toEqual(ok(1));
+    expect(stage.gate).toMatchObject({ events: 0, bytes: 0 });
+  });
+
+  it("looks for an earlier attempt in the log before it says that nothing was stored", async () => {
+    const stage = new Stage(2);
+    const stored = stage.urge("a");
+    await stage.ids(1);
+    stage.answer(0, FAILED);
+    stage.stored.set("a", 7);
+    await stage.ids(2);
+    stage.answer(1, FULL);
+    expect(await stored.stored).toEqual({ seq: 7, duplicate: true });
   });
 
   it("refuses what can never be stored, and goes on with the rest", async () => {

@@ -2,7 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import { Queue } from "../flow/queue.ts";
 import type { Gate } from "../flow/window.ts";
 import type { Logger } from "../logger.ts";
-import { movedOn, tooLarge } from "../refusals.ts";
+import { full, movedOn, outOfPatience, tooLarge } from "../refusals.ts";
 import type { Ack } from "./ack.ts";
 import { type ApiErrorBody, kindOf } from "./api-error.ts";
 import { type PendingAppend, publishText } from "./pending.ts";
@@ -18,6 +18,8 @@ export interface LaneHost {
   write(bytes: Uint8Array): void;
   /** Looks in the log for appends that were sent before: the sequences of those that it has, by id. */
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
+  /** Whether the stream answers and has room for an event of so many bytes. @throws when it is not reached */
+  takes(stream: StreamName, bytes: number): Promise<boolean>;
   /** The lane's trouble or its load has changed. */
   changed(): void;
 }
@@ -63,6 +65,8 @@ export class Lane {
   #trouble: Trouble;
   #failures = 0;
   #newest = 0;
+  /** Bytes of the event that found no room last. */
+  #lacking = 0;
   #saidAt = 0;
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -89,8 +93,20 @@ export class Lane {
   }
 
   push(append: PendingAppend): void {
+    if (append.impatient && this.#trouble === "full") {
+      this.#settle(append, () => append.reject(full()));
+      return;
+    }
     this.#queue.push(append);
     if (this.#phase === "flowing" || this.#phase === "probing") this.#schedule();
+  }
+
+  /** The append's time is up. What is in flight may still be stored; it is not sent again. */
+  giveUp(append: PendingAppend): void {
+    if (append.settled) return;
+    this.#settle(append, () => append.reject(outOfPatience(append.attempts > 0)));
+    this.#again = this.#again.filter((other) => other !== append);
+    this.#queue.putBack(this.#queue.drain().filter((other) => other !== append));
   }
 
   /** The link is down: what was in flight is unsettled, and nothing more comes in for it. */
@@ -183,12 +199,32 @@ export class Lane {
       this.#settle(append, () => append.reject(tooLarge(append.bytes)));
       this.#healthy();
     } else if (kind === "conflict") {
-      void this.#conflict(append);
+      void this.#final(append, movedOn(append.subject, append.expectedLastSeq));
       this.#healthy();
     } else {
-      this.#again.push(append);
+      if (kind === "full") this.#lacking = append.bytes;
+      this.#keep(append);
       this.#phase = "failing";
       this.#report(kind === "full" ? "full" : "away", error);
+      if (kind === "full") this.#refuseImpatient();
+    }
+  }
+
+  /** To be sent again, unless its caller has been answered. */
+  #keep(...appends: readonly PendingAppend[]): void {
+    this.#again.push(...appends.filter(({ settled }) => !settled));
+  }
+
+  /** The stream is full: who does not want to wait hears it now, and what he sent is not sent again. */
+  #refuseImpatient(): void {
+    const queued = this.#queue.drain();
+    const refused = [...this.#again, ...queued].filter(({ impatient }) => impatient);
+    this.#again = this.#again.filter(({ impatient }) => !impatient);
+    this.#queue.putBack(queued.filter(({ impatient }) => !impatient));
+    for (const append of refused) {
+      // Sent more than once, an earlier attempt may have been stored.
+      if (append.attempts > 1) void this.#final(append, full());
+      else this.#settle(append, () => append.reject(full()));
     }
   }
 
@@ -200,16 +236,19 @@ export class Lane {
     this.#report(undefined);
   }
 
-  /** A cluster checks the expected sequence before the id: if it is our own event that moved the subject on, it is stored. */
-  async #conflict(append: PendingAppend): Promise<void> {
+  /**
+   * Refused for good, unless an earlier attempt was stored. A cluster checks the expected sequence before the id: it may
+   * be our own event that moved the subject on.
+   */
+  async #final(append: PendingAppend, refusal: Error): Promise<void> {
     try {
       const seq = (await this.#host.findStored([append])).get(append.id);
-      if (seq === undefined) this.#settle(append, () => append.reject(movedOn(append.subject, append.expectedLastSeq)));
+      if (seq === undefined) this.#settle(append, () => append.reject(refusal));
       else this.#settle(append, () => append.resolve({ seq, duplicate: true }));
     } catch (error) {
       if (this.#closed) return this.#settle(append, () => append.reject(error as Error));
       // The log went away meanwhile: asked again later.
-      this.#again.push(append);
+      this.#keep(append);
       if (this.#phase === "paused" || this.#phase === "resuming") return;
       this.#phase = "failing";
       this.#goBack();
@@ -222,7 +261,7 @@ export class Lane {
 
   /** What is in flight is to be sent again. */
   #recall(): void {
-    this.#again.push(...this.#flight.values());
+    this.#keep(...this.#flight.values());
     this.#flight.clear();
     this.#flightBytes = 0;
   }
@@ -245,8 +284,20 @@ export class Lane {
     const doubtful = this.#again.filter(({ firstSentAt }) => firstSentAt < oldest);
     if (doubtful.length > 0 && !(await this.#settleStored(doubtful))) return;
     this.#queue.putBack(this.#again.splice(0).sort((a, b) => a.order - b.order));
+    if (this.#queue.length === 0 && this.#trouble !== undefined && !(await this.#recovered())) return;
     this.#phase = "probing";
     this.#send();
+  }
+
+  /** With nothing left to send that would show it, the stream is asked; false if it can't store events yet. */
+  async #recovered(): Promise<boolean> {
+    const takes = await this.#host.takes(this.stream, this.#lacking).catch(() => undefined);
+    if (this.#phase !== "resuming" || this.#closed) return false;
+    // What came meanwhile shows it better.
+    if (this.#queue.length > 0) return true;
+    if (takes === true) this.#report(undefined);
+    else this.#pause(takes === undefined ? "away" : "full");
+    return takes === true;
   }
 
   /** Settles what an earlier attempt has stored after all; false if that can't be known now. */
@@ -270,6 +321,8 @@ export class Lane {
   }
 
   #settle(append: PendingAppend, how: () => void): void {
+    if (append.settled) return;
+    append.settled = true;
     this.#gate.release(append.bytes);
     how();
     this.#host.changed();

@@ -10,8 +10,12 @@ export interface PendingAppend {
   /** Length of `json` in UTF-8. */
   readonly bytes: number;
   readonly expectedLastSeq: number | undefined;
+  /** Rejects rather than waits while the stream is full. */
+  readonly impatient: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
+  /** Its caller has been answered: it is not sent any more. */
+  settled: boolean;
   /** How often it was sent. */
   attempts: number;
   /** When it was sent first and last, in milliseconds since the epoch; 0 before. */

@@ -31,6 +31,13 @@ interface StreamInfo {
 
 const NANOS = 1_000_000;
 
+/** Bytes that the stream can still take; without end where it drops the oldest or has no limit. */
+export async function streamRoom(link: Link, name: string): Promise<number> {
+  const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
+  if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
+  return config.max_bytes - state.bytes;
+}
+
 export async function streamState(link: Link, name: string): Promise<StreamState> {
   const { state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   return { firstSeq: state.first_seq, lastSeq: state.last_seq, events: state.messages, bytes: state.bytes };

@@ -14,6 +14,8 @@ describeBackboneContract("memory", async () => {
     },
     away: async () => connected[0]?.away(),
     back: async () => connected[0]?.back(),
+    full: async () => connected[0]?.full(),
+    room: async () => connected[0]?.room(),
     async storeForeign(subject, json) {
       server.stream("FLEET").offer({ id: `foreign-${foreign++}`, subject, json, expectedLastSeq: undefined });
       server.changed();

@@ -22,7 +22,7 @@ import type {
   Subscription,
 } from "../log.ts";
 import { checkEvent, checkQuery } from "../query.ts";
-import { closed, movedOn, notReached, notStored, overrun, tooLarge } from "../refusals.ts";
+import { closed, full, movedOn, notReached, notStored, outOfPatience, overrun, tooLarge } from "../refusals.ts";
 import { readMemory } from "./reading.ts";
 import type { MemoryServer } from "./server.ts";
 import type { Offer } from "./stream.ts";
@@ -31,6 +31,8 @@ import { MemorySubscription } from "./subscription.ts";
 interface Waiting extends Offer {
   readonly stream: StreamName;
   readonly bytes: number;
+  /** Rejects rather than waits while the stream is full. */
+  readonly impatient: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
 }
@@ -63,21 +65,17 @@ export class MemoryLog implements EventLog {
     const bytes = Buffer.byteLength(json);
     if (this.#closed) throw closed();
     if (bytes > this.#server.maxPayload) throw tooLarge(bytes);
+    const { expectedLastSeq, patienceMs } = options;
     if (!this.#gate.admit(bytes)) throw overrun();
-    return new Promise((resolve, reject) => {
-      const { id, subject } = event;
-      this.#waiting.push({
-        id,
-        subject,
-        json,
-        expectedLastSeq: options.expectedLastSeq,
-        stream,
-        bytes,
-        resolve,
-        reject,
-      });
-      this.#changed();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+    const { id, subject } = event;
+    const impatient = patienceMs !== undefined;
+    const waiting: Waiting = { id, subject, json, expectedLastSeq, stream, bytes, impatient, resolve, reject };
+    this.#waiting.push(waiting);
+    this.#changed();
+    if (patienceMs === undefined) return promise;
+    const late = setTimeout(() => this.#giveUp(waiting), patienceMs);
+    return promise.finally(() => clearTimeout(late));
   }
 
   get congested(): boolean {
@@ -142,6 +140,15 @@ export class MemoryLog implements EventLog {
     this.#pressure.set(false);
   }
 
+  #giveUp(waiting: Waiting): void {
+    const at = this.#waiting.indexOf(waiting);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
+    this.#gate.release(waiting.bytes);
+    waiting.reject(outOfPatience(false));
+    this.#report();
+  }
+
   #reach(): void {
     if (this.#closed || !this.#server.reachable) throw notReached();
   }
@@ -168,11 +175,13 @@ export class MemoryLog implements EventLog {
     const blocked = new Set<StreamName>(this.#server.room ? [] : ["FLEET"]);
     let stored = false;
     this.#waiting = this.#waiting.filter((waiting) => {
-      if (blocked.has(waiting.stream)) return true;
-      const verdict = this.#server.stream(waiting.stream).offer(waiting);
+      const verdict = blocked.has(waiting.stream) ? "full" : this.#server.stream(waiting.stream).offer(waiting);
       if (verdict === "full") {
         blocked.add(waiting.stream);
-        return true;
+        if (!waiting.impatient) return true;
+        this.#gate.release(waiting.bytes);
+        waiting.reject(full());
+        return false;
       }
       this.#gate.release(waiting.bytes);
       if (verdict === "conflict") {
