@@ -20,6 +20,7 @@ import { LogHealth, type LogState } from "./node/log-health.ts";
 import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
+import { readStreams } from "./node/streams.ts";
 import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Sessions } from "./sessions/index.ts";
@@ -86,11 +87,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onLost: () => sessions.endAll("log-unavailable", "this node was cut off from the log for too long"),
     onReplaced: options.onReplaced,
   });
+  const maxBytes = { FLEET: settings.fleetMaxBytes, TELEMETRY: settings.telemetryMaxBytes };
   const metrics: Metrics = new Metrics({
     connections: () => ({ websocket: websocket.connections, mqtt: mqtt.connections, feed: feed.connections }),
     sessions: () => sessions.size,
     logStatus: () => log.status,
     beats: () => beats.current(),
+    streams: () => readStreams(log, maxBytes),
     tls: () => tls?.certificates,
   });
   const tls = await openTls({
@@ -167,7 +170,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       name: node.name,
       version,
       ports: () => ports,
-      maxBytes: { FLEET: settings.fleetMaxBytes, TELEMETRY: settings.telemetryMaxBytes },
+      maxBytes,
     },
     ui: new UiFiles(options.uiDirectory ?? UI_DIRECTORY),
     beats: () => beats.heard(),

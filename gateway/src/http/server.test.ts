@@ -268,6 +268,8 @@ describe("what it answers", () => {
     running.reasons.pop();
     const metrics = await running.app.inject({ url: "/metrics" });
     expect(metrics.headers["content-type"]).toMatch("text/plain");
+    expect(metrics.body).toMatch(/^fleetlog_stream_bytes\{stream="FLEET"\} 5$/m);
+    expect(metrics.body).toMatch(/^fleetlog_stream_max_bytes\{stream="FLEET"\} 10$/m);
     expect(metrics.body).toMatch(/^fleetlog_http_request_seconds_count\{.*route="\/healthz".*\} 1$/m);
   });
 });

@@ -1,16 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { StreamName } from "@fleetlog/domain";
 import { type GatewayBeat, type GatewayResource, SystemResource } from "@fleetlog/protocol";
 import type { Heard } from "../node/beats.ts";
+import { readStreams } from "../node/streams.ts";
 import { askViews } from "../views/ask.ts";
 import type { HttpContext } from "./context.ts";
 import { NoQuery } from "./no-query.ts";
 
 /** What is shown when things are broken must not wait for what is broken. */
 const PATIENCE_MS = 1_000;
-const STREAMS: readonly StreamName[] = ["FLEET", "TELEMETRY"];
-
-type Stream = SystemResource["streams"][number];
 
 /** The processes and what is between them. Says what it knows: nothing of it fails because a part is away. */
 export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
@@ -33,16 +30,6 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     return [...shown, ...others.map(({ beat, at }) => onlyHeard(beat, at))];
   }
 
-  async function streams(): Promise<Stream[]> {
-    const read = STREAMS.map(async (name) => {
-      const { events, bytes, firstSeq, lastSeq } = await backbone.log.state(name);
-      return { name, events, bytes, maxBytes: node.maxBytes[name], firstSeq, lastSeq };
-    });
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined).unref());
-    const states = await Promise.all(read.map((state) => Promise.race([state.catch(() => undefined), late])));
-    return states.filter((state) => state !== undefined);
-  }
-
   return async (app) => {
     app.get(
       "/system",
@@ -57,7 +44,7 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async () => {
         const heard = beats();
-        const [known, log] = await Promise.all([gateways(heard), streams()]);
+        const [known, log] = await Promise.all([gateways(heard), readStreams(backbone.log, node.maxBytes)]);
         return {
           version: node.version,
           gateways: known,
@@ -69,7 +56,7 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           reactors: heard.flatMap(({ beat, at }) =>
             beat.kind === "reactors" ? [{ id: beat.id, active: beat.active, heardAt: iso(at) }] : [],
           ),
-          streams: log,
+          streams: [...log],
         };
       },
     );

@@ -18,6 +18,10 @@ export interface MetricsSources {
   readonly logStatus: () => LogStatus;
   /** Beats of other processes, not older than a few intervals. */
   readonly beats: () => readonly Beat[];
+  /** Those that answer. */
+  readonly streams: () => Promise<
+    readonly { readonly name: string; readonly bytes: number; readonly maxBytes: number }[]
+  >;
   /** Undefined where nothing listens by TLS. */
   readonly tls: () => TlsFiles | undefined;
 }
@@ -154,6 +158,20 @@ function gauges(sources: MetricsSources, registers: Registry[]): void {
       this.set(sources.logStatus() === "ready" ? 1 : 0);
     },
   });
+  const ofStreams = (name: string, help: string, field: "bytes" | "maxBytes") =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["stream"],
+      registers,
+      async collect() {
+        const streams = await sources.streams();
+        this.reset();
+        for (const stream of streams) this.set({ stream: stream.name }, stream[field]);
+      },
+    });
+  ofStreams("fleetlog_stream_bytes", "What a stream holds; missing while the log does not answer", "bytes");
+  ofStreams("fleetlog_stream_max_bytes", "What it may grow to: full, FLEET refuses and TELEMETRY forgets", "maxBytes");
   new Gauge({
     name: "fleetlog_tls_expiry_timestamp_seconds",
     help: "When the first certificate or revocation list of a setting's file ends, in seconds since 1970",

@@ -34,6 +34,7 @@ export async function testServer(
     sessions: () => 0,
     logStatus: () => "ready",
     beats: () => [],
+    streams: async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }],
     tls: () => undefined,
   });
   const context: HttpContext = {

@@ -85,6 +85,8 @@ export interface StreamState {
   readonly lastSeq: number;
   readonly events: number;
   readonly bytes: number;
+  /** What it may grow to, as the server has it; undefined without limit. */
+  readonly maxBytes: number | undefined;
 }
 
 /** `away`: not reached; `full`: FLEET refuses new events for want of room. In both nothing is acknowledged. */

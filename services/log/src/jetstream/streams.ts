@@ -39,8 +39,14 @@ export async function streamRoom(link: Link, name: string): Promise<number> {
 }
 
 export async function streamState(link: Link, name: string): Promise<StreamState> {
-  const { state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
-  return { firstSeq: state.first_seq, lastSeq: state.last_seq, events: state.messages, bytes: state.bytes };
+  const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
+  return {
+    firstSeq: state.first_seq,
+    lastSeq: state.last_seq,
+    events: state.messages,
+    bytes: state.bytes,
+    maxBytes: config.max_bytes < 0 ? undefined : config.max_bytes,
+  };
 }
 
 /**

@@ -74,7 +74,9 @@ export class MemoryStream {
   }
 
   get state(): StreamState {
-    return { firstSeq: this.#first, lastSeq: this.#last, events: this.#entries.length, bytes: this.#bytes };
+    const { length: events } = this.#entries;
+    const maxBytes = this.#declaration?.maxBytes;
+    return { firstSeq: this.#first, lastSeq: this.#last, events, bytes: this.#bytes, maxBytes };
   }
 
   #forget(now: number): void {
