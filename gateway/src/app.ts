@@ -23,7 +23,7 @@ import { observers, Rates } from "./node/rates.ts";
 import { readStreams } from "./node/streams.ts";
 import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
-import { Sessions } from "./sessions/index.ts";
+import { Reserve, Sessions } from "./sessions/index.ts";
 import { openTls, type TlsLimits } from "./tls/index.ts";
 import { UiFiles } from "./ui/files.ts";
 import { routeUpgrades } from "./upgrades.ts";
@@ -104,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.tlsLimits !== undefined && { limits: options.tlsLimits }),
   });
   const rates = new Rates(clock);
+  const reserve = new Reserve(logger);
   const sessions = new Sessions({
     backbone,
     credentials,
@@ -111,6 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     node,
     clock,
     observe: observers(metrics, rates),
+    reserve,
     limits: { eventsPerSecond: settings.deviceRate, burst: settings.deviceBurst, openCommands: OPEN_COMMANDS },
   });
   const endpoint: EndpointContext = {
@@ -147,7 +149,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
   });
   let [started, stopping] = [false, false];
-  const ping = new LogPing({ ask: () => log.state("FLEET") });
+  const ping = new LogPing({
+    ask: async () => {
+      const { bytes, maxBytes } = await log.state("FLEET");
+      reserve.filled(bytes, maxBytes);
+    },
+  });
   const health = new LogHealth(log, ping, clock);
   const door: OperatorDoor = {
     operators,
@@ -187,6 +194,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...WHY_NOT[health.state],
     ],
     logHealth: () => health.state,
+    nearlyFull: () => reserve.holding,
   };
 
   await tail.start();

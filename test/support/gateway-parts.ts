@@ -7,7 +7,7 @@ import { CommandTail } from "@fleetlog/gateway/commands/tail";
 import { DeviceService } from "@fleetlog/gateway/devices";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
 import { Places } from "@fleetlog/gateway/places";
-import { type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
+import { Reserve, type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
 import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
@@ -70,6 +70,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const credentials = deviceCredentials(backbone.buckets);
   const noop = () => {};
   const sessions = new Sessions({
+    reserve: new Reserve(logger),
     backbone,
     credentials,
     logger,

@@ -37,4 +37,6 @@ export interface HttpContext extends OperatorDoor {
   /** Why this node should get no traffic; empty when it should. */
   readonly notReady: () => string[];
   readonly logHealth: () => LogState;
+  /** Whether devices' events are held back because the log has only its reserve left. */
+  readonly nearlyFull: () => boolean;
 }

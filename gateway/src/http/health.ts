@@ -10,6 +10,9 @@ const Readiness = Type.Object({
   ready: Type.Boolean({ description: "Whether this node should get traffic: it can store what devices send" }),
   reasons: Type.Array(Type.String(), { description: "Why not; empty while it is ready" }),
   log: Type.Enum(["ready", "full", "away", "hung"]),
+  nearlyFull: Type.Boolean({
+    description: "Over 95 % of FLEET's limit: events and profiles of devices wait, everything else goes on",
+  }),
   views: Type.Enum(["ready", "building", "missing"], { description: "What operators see; devices need none" }),
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
 });
@@ -23,7 +26,14 @@ const MISSED = 3;
  * Liveness, readiness, and Prometheus metrics. They say nothing about any device, and so ask for no token. Missing views
  * make no node unready: what devices send is stored all the same, and taking every node away would help nobody.
  */
-export function healthRoutes({ notReady, logHealth, beats, clock, metrics }: HttpContext): FastifyPluginAsyncTypebox {
+export function healthRoutes({
+  notReady,
+  logHealth,
+  nearlyFull,
+  beats,
+  clock,
+  metrics,
+}: HttpContext): FastifyPluginAsyncTypebox {
   function heard<K extends Beat["kind"]>(kind: K): readonly Extract<Beat, { kind: K }>[] {
     const since = clock() - MISSED * BEAT_INTERVAL_MS;
     const lately = ({ beat, at }: Heard) => beat.kind === kind && at >= since;
@@ -65,6 +75,7 @@ export function healthRoutes({ notReady, logHealth, beats, clock, metrics }: Htt
           ready,
           reasons,
           log: logHealth(),
+          nearlyFull: nearlyFull(),
           views: views(),
           reactors: heard("reactors").some(({ active }) => active) ? "ready" : "missing",
         });

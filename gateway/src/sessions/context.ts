@@ -1,6 +1,7 @@
 import type { DeviceCredentials } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {
   /** Events a second that one device may send, sustained. */
@@ -20,6 +21,7 @@ export interface SessionContext {
   readonly node: { readonly name: string; readonly incarnation: string };
   readonly clock: () => number;
   readonly observe: SessionObserver;
+  readonly reserve: Reserve;
 }
 
 /** Where sessions count what they do; the metrics implement it. */

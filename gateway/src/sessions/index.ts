@@ -1,4 +1,5 @@
 export type { DeviceConnection } from "./connection.ts";
 export type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
 export { DeviceSession } from "./device-session.ts";
+export { Reserve } from "./reserve.ts";
 export { type OpenRequest, Sessions } from "./sessions.ts";

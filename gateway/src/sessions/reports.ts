@@ -7,10 +7,11 @@ import {
   reportId,
   toEvent,
 } from "@fleetlog/domain";
-import { type EventLog, handle, type Loaded } from "@fleetlog/log";
+import { type EventLog, encodeEvent, handle, type Loaded } from "@fleetlog/log";
 import type { EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { SessionObserver } from "./context.ts";
 import type { Frame } from "./frames.ts";
+import type { Reserve } from "./reserve.ts";
 
 /** A device's reports on their way into the log. Every promise resolves with the log sequence once it is stored there. */
 export class Reports {
@@ -18,12 +19,14 @@ export class Reports {
   readonly #log: EventLog;
   readonly #frame: Frame;
   readonly #observe: SessionObserver;
+  readonly #reserve: Reserve;
 
-  constructor(device: string, log: EventLog, frame: Frame, observe: SessionObserver) {
+  constructor(device: string, log: EventLog, frame: Frame, observe: SessionObserver, reserve: Reserve) {
     this.#device = device;
     this.#log = log;
     this.#frame = frame;
     this.#observe = observe;
+    this.#reserve = reserve;
   }
 
   /** All items or an error; what was stored of a failed report is recognised by boot and seq when it is sent again. */
@@ -38,13 +41,18 @@ export class Reports {
     return Math.max(...sequences);
   }
 
-  event({ at, ...data }: EventReport): Promise<number> {
+  async event({ at, ...data }: EventReport): Promise<number> {
     const frame = this.#framed(reportId(this.#device, data), at);
-    return this.#append(this.#event({ type: "DeviceEventReported", data }, frame));
+    const event = this.#event({ type: "DeviceEventReported", data }, frame);
+    const held = this.#reserve.hold(() => Buffer.byteLength(encodeEvent(event)));
+    if (held !== undefined) await held;
+    return this.#append(event);
   }
 
   /** A profile that says nothing new adds no event; the sequence is then that of the one that said it. */
   async profile(profile: Profile): Promise<number> {
+    const held = this.#reserve.hold(() => Buffer.byteLength(JSON.stringify(profile)));
+    if (held !== undefined) await held;
     this.#observe.received(1);
     const { lastSeq } = await handle({
       log: this.#log,

@@ -136,7 +136,7 @@ export class Sessions {
         proof,
         connection,
         commands,
-        reports: new Reports(device, backbone.log, frame, this.#context.observe),
+        reports: new Reports(device, backbone.log, frame, this.#context.observe, this.#context.reserve),
         observe: this.#context.observe,
         rate: new RateLimit(limits.eventsPerSecond, limits.burst, clock),
         onEnd: (ended, end) => this.#ended(ended, end),

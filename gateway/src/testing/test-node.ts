@@ -7,7 +7,7 @@ import { CommandService } from "../commands/issue.ts";
 import { CommandTail } from "../commands/tail.ts";
 import { DeviceService } from "../devices/devices.ts";
 import { frameBy } from "../sessions/frames.ts";
-import { Sessions } from "../sessions/index.ts";
+import { Reserve, Sessions } from "../sessions/index.ts";
 
 export interface TestNode {
   readonly backbone: MemoryBackbone;
@@ -30,6 +30,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const self = { name, incarnation: `${name}-1` };
   const frame = frameBy(`/gateways/${name}`, name, Date.now);
   const sessions = new Sessions({
+    reserve: new Reserve(logger),
     backbone,
     credentials,
     logger,

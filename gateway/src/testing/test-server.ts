@@ -56,6 +56,7 @@ export async function testServer(
     commandDeadlineMs: 3_600_000,
     notReady: () => reasons,
     logHealth: () => "ready",
+    nearlyFull: () => false,
     ...more,
   };
   const logger = pino({ level: "silent" });
