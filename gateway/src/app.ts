@@ -23,7 +23,7 @@ import { observers, Rates } from "./node/rates.ts";
 import { readStreams } from "./node/streams.ts";
 import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
-import { Reserve, Sessions } from "./sessions/index.ts";
+import { Reserve, Sessions, TurnedAway } from "./sessions/index.ts";
 import { openTls, type TlsLimits } from "./tls/index.ts";
 import { UiFiles } from "./ui/files.ts";
 import { routeUpgrades } from "./upgrades.ts";
@@ -120,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     places: new Places(settings.maxConnections, (count) =>
       logger.warn({ count, limit: settings.maxConnections }, "a device found no place; see FLEETLOG_MAX_CONNECTIONS"),
     ),
+    turnedAway: new TurnedAway({ logger, clock, count: (protocol, reason) => metrics.loginRefused(protocol, reason) }),
     backbone,
     log,
     logger,

@@ -1,7 +1,7 @@
 import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { Places } from "./places.ts";
-import type { Sessions } from "./sessions/index.ts";
+import type { Sessions, TurnedAway } from "./sessions/index.ts";
 
 export interface EndpointLimits {
   /** Bytes of one MQTT packet or WebSocket message. */
@@ -22,6 +22,8 @@ export interface EndpointContext {
   readonly limits: EndpointLimits;
   /** All endpoints' together. */
   readonly places: Places;
+  /** Who was not let in. */
+  readonly turnedAway: TurnedAway;
   readonly logger: Logger;
   readonly clock: () => number;
 }

@@ -47,6 +47,7 @@ export class Metrics implements SessionObserver, TlsObserver {
   readonly #commands: Counter<"outcome">;
   readonly #http: Histogram<"method" | "route" | "status">;
   readonly #certificates: Counter<"reason">;
+  readonly #logins: Counter<"protocol" | "reason">;
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
@@ -91,6 +92,12 @@ export class Metrics implements SessionObserver, TlsObserver {
       labelNames: ["reason"],
       registers,
     });
+    this.#logins = new Counter({
+      name: "fleetlog_logins_refused_total",
+      help: "Devices that were not let in, by protocol and reason",
+      labelNames: ["protocol", "reason"],
+      registers,
+    });
     for (const outcome of Object.values(OUTCOMES)) this.#commands.inc({ outcome }, 0);
     gauges(sources, registers);
     // Memory, event loop and garbage collection under their usual names, so that ready-made dashboards show them.
@@ -116,6 +123,10 @@ export class Metrics implements SessionObserver, TlsObserver {
 
   http(method: string, route: string, status: number, seconds: number): void {
     this.#http.observe({ method, route, status }, seconds);
+  }
+
+  loginRefused(protocol: string, reason: string): void {
+    this.#logins.inc({ protocol, reason });
   }
 
   certificateRefused(reason: string): void {

@@ -18,7 +18,7 @@ import type { KeptSession } from "./session/store.ts";
 import { Subscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
 import { encode } from "./wire/encode.ts";
-import { MqttFault, REASON } from "./wire/reasons.ts";
+import { loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 
 /** Bytes of a packet before log-in: an id, a user name, a token, and a will. */
 const CONNECT_BYTES = 8 * 1_024;
@@ -41,6 +41,8 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   readonly output: Output;
   /** Set by CONNECT. */
   client: Client | undefined;
+  /** Who its CONNECT says it is. */
+  claimed: string | undefined;
   session: DeviceSession | undefined;
   conversation: MqttConversation | undefined;
   will: Will | undefined;
@@ -210,7 +212,10 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
     if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
     else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
-    if (this.session === undefined) this.output.refuse(fault, this.client);
+    if (this.session === undefined) {
+      this.#turnedAway(loginReasonOf(fault.reason), fault.message);
+      this.output.refuse(fault, this.client);
+    }
     const reason: CloseReason = fault.reason === REASON.unavailable ? "log-unavailable" : "protocol-error";
     this.close({ reason, detail: fault.message, code: fault.reason });
   }
@@ -259,8 +264,10 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   expire(): void {
     const { client, session, output } = this;
     if (this.#closed) output.link?.destroy();
-    else if (client === undefined) this.#drop("no CONNECT came in time");
-    else if (session === undefined) {
+    else if (client === undefined) {
+      this.#turnedAway("timeout", "no CONNECT came in time");
+      this.#drop("no CONNECT came in time");
+    } else if (session === undefined) {
       this.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
     } else if (this.#intake.isHeld(HOLD.drain)) this.#drop("the device does not read what it is sent");
     else {
@@ -288,6 +295,11 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
 
   end(reason: CloseReason, detail?: string): void {
     this.close({ reason, detail, code: END_REASONS[reason] });
+  }
+
+  #turnedAway(reason: string, why: string): void {
+    const { claimed: device, address } = this;
+    this.context.turnedAway.add({ protocol: "mqtt", device, address, reason, why });
   }
 
   #drop(detail: string): void {

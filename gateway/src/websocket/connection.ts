@@ -14,7 +14,7 @@ import { Subscriptions } from "../rpc/subscriptions.ts";
 import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
 import { CLOSES, reasonOf } from "./close-codes.ts";
 import { CommandEvents } from "./command-events.ts";
-import { Patience } from "./login.ts";
+import { Patience, refusalOf } from "./login.ts";
 import { type Caller, Methods } from "./methods.ts";
 
 export interface ConnectionContext extends EndpointContext {
@@ -188,8 +188,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
     clearTimeout(this.#timer);
   }
 
-  loginFailed(error: unknown): void {
+  loginFailed(error: unknown, device: string | undefined): void {
     if (this.#session !== undefined) return;
+    this.#turnedAway(device, refusalOf(error));
     const code = error instanceof FleetError ? error.code : "internal";
     const close =
       code === "log-unavailable" || code === "unavailable"
@@ -249,7 +250,12 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
 
   // Ends
 
+  #turnedAway(device: string | undefined, refusal: { reason: string; why: string }): void {
+    this.#context.turnedAway.add({ protocol: "websocket", device, address: this.address, ...refusal });
+  }
+
   #loginTimedOut(): void {
+    this.#turnedAway(undefined, { reason: "timeout", why: "no log-in came in time" });
     if (this.#context.log.status !== "ready") this.#shut(tryLater("the log is unavailable"));
     else this.#shut({ code: POLICY, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }

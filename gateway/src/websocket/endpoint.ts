@@ -10,7 +10,8 @@ import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
-import { shownAtUpgrade } from "./credentials.ts";
+import { readAuthorization, shownAtUpgrade } from "./credentials.ts";
+import { refusalOf } from "./login.ts";
 
 /*
  * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
@@ -88,8 +89,19 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     });
   }
 
+  async #admit(request: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
+    try {
+      return await this.#known(request, place);
+    } catch (error) {
+      const { headers, socket } = request;
+      const device = readAuthorization(headers.authorization ?? "")?.device;
+      this.#context.turnedAway.add({ protocol: "websocket", device, address: addressOf(socket), ...refusalOf(error) });
+      throw error;
+    }
+  }
+
   /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #admit({ headers, socket }: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
+  async #known({ headers, socket }: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
     const { sessions, log } = this.#context;
     if (place === undefined) throw busy(NO_PLACE);
     if (log.status !== "ready")

@@ -15,6 +15,12 @@ export function readLogin(params: Params): Login {
   return read(checkLogin, positional ? { device, token } : sole(params));
 }
 
+/** Why a log-in failed, in a word that all protocols share and in words for people. */
+export function refusalOf(error: unknown): { reason: string; why: string } {
+  if (error instanceof FleetError) return { reason: error.code, why: error.message };
+  return { reason: "internal", why: "it failed here" };
+}
+
 /** How much a connection may try before it is known whose it is. */
 export class Patience {
   #failures = 0;

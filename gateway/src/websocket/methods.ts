@@ -27,7 +27,7 @@ export interface Caller {
   /** Opens its session. @throws FleetError */
   open(device: string, proof: DeviceProof): Promise<void>;
   /** An attempt to log in failed; the answer is under way. */
-  loginFailed(error: unknown): void;
+  loginFailed(error: unknown, device: string | undefined): void;
   send(text: string): void;
 }
 
@@ -79,8 +79,10 @@ export class Methods implements CallTarget {
 
   async #login(params: Params): Promise<true> {
     const { sessions, log } = this.#context;
+    let claimed: string | undefined;
     try {
       const { device, token } = readLogin(params);
+      claimed = device;
       const { session } = this.#caller;
       if (session !== undefined && session.device !== device) {
         throw new FleetError("forbidden", "this connection is another device's already", {
@@ -95,7 +97,7 @@ export class Methods implements CallTarget {
       if (session === undefined) await this.#caller.open(device, proof);
       return true;
     } catch (error) {
-      this.#caller.loginFailed(error);
+      this.#caller.loginFailed(error, claimed);
       throw error;
     }
   }

@@ -63,6 +63,7 @@ function readConnect(connection: Connection, bytes: Buffer): IConnectPacket {
   const packet = decode(bytes, level);
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
+  connection.claimed = packet.username || packet.clientId;
   // Its bytes are the socket's, which reads on while the log is asked.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;

@@ -60,6 +60,25 @@ export function protocolError(message: string): MqttFault {
   return new MqttFault(REASON.protocolError, message);
 }
 
+/** Why somebody was not let in, in the words that all protocols share. */
+export function loginReasonOf(reason: number): string {
+  switch (reason) {
+    case REASON.badCredentials:
+    case REASON.notAuthorised:
+      return "unauthenticated";
+    case REASON.clientIdNotValid:
+      return "invalid-request";
+    case REASON.unavailable:
+    case REASON.quotaExceeded:
+    case REASON.shuttingDown:
+      return "unavailable";
+    case REASON.unspecified:
+      return "internal";
+    default:
+      return "protocol-error";
+  }
+}
+
 /** The CONNACK return code of MQTT 3.1 and 3.1.1 for a reason of MQTT 5 [MQTT3.1.1 3.2.2.3]. */
 export function returnCodeOf(reason: number): number {
   switch (reason) {

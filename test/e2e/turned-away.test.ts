@@ -1,0 +1,49 @@
+import { connectAsync } from "mqtt";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { RawWebSocket } from "../support/raw-websocket.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+describe("a device that is not let in", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ env: { FLEETLOG_LOGIN_TIMEOUT: "300ms" } });
+    await stack.api.register("known");
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  function ports() {
+    const [gateway] = stack.gateways;
+    if (gateway === undefined) throw new Error("no gateway");
+    return gateway;
+  }
+  async function refusals(): Promise<Record<string, number>> {
+    const text = await (await fetch(`http://127.0.0.1:${ports().httpPort}/metrics`)).text();
+    const lines = text.matchAll(/^fleetlog_logins_refused_total\{protocol="(\w+)",reason="([\w-]+)"\} (\d+)$/gm);
+    return Object.fromEntries(
+      [...lines].map(([, protocol, reason, count]) => [`${protocol} ${reason}`, Number(count)]),
+    );
+  }
+
+  it("is counted by protocol and reason, however it tried", async () => {
+    const { httpPort, mqttPort } = ports();
+    const mqtt = { clientId: "known", username: "known", password: "wrong", reconnectPeriod: 0 };
+    for (const protocolVersion of [4, 5] as const) {
+      await expect(connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { ...mqtt, protocolVersion })).rejects.toThrow();
+    }
+    await expect(connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { ...mqtt, clientId: "another" })).rejects.toThrow();
+    const url = `ws://127.0.0.1:${httpPort}/device`;
+    const headers = { authorization: `Basic ${btoa("known:wrong")}` };
+    await expect(RawWebSocket.open(url, { headers })).rejects.toThrow("HTTP 401");
+    const raw = await RawWebSocket.open(url);
+    expect(await raw.call("rpc.login", { device: "known", token: "wrong" })).toHaveProperty("error");
+    await eventually(async () =>
+      expect(await refusals()).toEqual({
+        "mqtt unauthenticated": 2,
+        "mqtt invalid-request": 1,
+        "websocket unauthenticated": 2,
+        "websocket timeout": 1,
+      }),
+    );
+  });
+});
