@@ -227,7 +227,13 @@ export class CommandQueue {
         : { type: "FailCommand", ...target, error: result.error },
       state,
     );
-    if (body === undefined) return state?.endedSeq ?? state?.seq ?? 0;
+    if (body === undefined) {
+      // The same once more is how devices make sure; another one is what an operator should know of.
+      const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
+      if (contradicts)
+        this.#log(state, `an answer (ok: ${result.ok}) changes nothing: the command is ${state.state} already`);
+      return state?.endedSeq ?? state?.seq ?? 0;
+    }
     const recorded = await this.#append(body, state, {
       id: commandEventId.ended(result.id, epoch),
       causationid: causeOfAnswer(this.#open.get(result.id) ?? (state as Command)),

@@ -432,7 +432,11 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(second.connection.delivered).toHaveLength(1));
     const id = second.connection.delivered[0]?.id ?? "";
     const seq = await second.session.commandResult({ id, ok: false, error: { code: "busy", message: "later" } });
+    expect(await second.session.commandResult({ id, ok: false, error: { code: "busy", message: "later" } })).toBe(seq);
+    const contradictions = () => node.logged.filter(({ msg }) => msg.includes("the command is failed already"));
+    expect(contradictions()).toEqual([]);
     expect(await second.session.commandResult({ id, ok: true })).toBe(seq);
+    expect(contradictions()).toMatchObject([{ command: id, device: "d1" }]);
     const third = await connect(node, "d1", token);
     await issue(node, "d1", "after");
     await vi.waitFor(() => expect(third.connection.delivered.map(({ name }) => name)).toEqual(["after"]));

@@ -16,6 +16,8 @@ export interface TestNode {
   readonly devices: DeviceService;
   readonly commands: CommandService;
   readonly tail: CommandTail;
+  /** What sessions say in the log. */
+  readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   /** It was, and carries on as this incarnation. */
   declaredLost(incarnation: string): void;
 }
@@ -25,7 +27,8 @@ const observe = { received() {}, acknowledged() {}, refused() {} };
 /** One gateway node without its ports, on a log in memory. Several on one server are several nodes. */
 export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
   const backbone = memoryBackbone(server === undefined ? {} : { server });
-  const logger = pino({ level: "silent" });
+  const logged: TestNode["logged"][number][] = [];
+  const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const credentials = deviceCredentials(backbone.buckets);
   const self = { name, incarnation: `${name}-1` };
   const frame = frameBy(`/gateways/${name}`, name, Date.now);
@@ -47,6 +50,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     },
     backbone,
     credentials,
+    logged,
     tail,
     devices: new DeviceService({ backbone, credentials, frame }),
     commands: new CommandService({ backbone, tail, frame, clock: Date.now }),
