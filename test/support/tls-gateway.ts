@@ -57,6 +57,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
   await replace("key", server.key);
   await replace("ca", options.clientCa ?? authority.cert);
   if (options.clientCrl !== undefined) await replace("crl", options.clientCrl);
+  const removed = () => rm(directory, { recursive: true, force: true });
   const settings = loadSettings({
     FLEETLOG_HTTP_PORT: "0",
     FLEETLOG_HTTPS_PORT: "0",
@@ -80,6 +81,9 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     version: "1.0.0",
     tlsLimits: LIMITS,
     onReplaced: () => {},
+  }).catch(async (error: unknown) => {
+    await removed();
+    throw error;
   });
   const url = `http://127.0.0.1:${gateway.httpPort}`;
   return {
@@ -100,7 +104,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     async [Symbol.asyncDispose]() {
       await gateway.stop();
       await backbone.close();
-      await rm(directory, { recursive: true, force: true });
+      await removed();
     },
   };
 }
