@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +7,32 @@ import { SettingsError } from "../parse.ts";
 import type { ProcessName } from "./check.ts";
 import { startSettings } from "./index.node.ts";
 
+// Made for this test and used nowhere else: not every machine has openssl to make them.
+const OWN_KEY = `-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINWiz+rylj2upfR8t/05Sz0WNSwkLCx+JnaLWBiLVkJA
+-----END PRIVATE KEY-----
+`;
+const OWN_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBMjCB5aADAgECAhQfvLlj6RZbNoGvHFr5SJBDTTJ4qzAFBgMrZXAwDjEMMAoG
+A1UEAwwDb3duMCAXDTI2MTEyMTA5NTEwMloYDzIxMjYxMDI4MDk1MTAyWjAOMQww
+CgYDVQQDDANvd24wKjAFBgMrZXADIQAW2j0YOiswwV/dSRUuFkC7E4uV232rwZPT
+3MwW0PCyBKNTMFEwHQYDVR0OBBYEFLhdpqB2ebwjXDVBtC+7iGWDwfbpMB8GA1Ud
+IwQYMBaAFLhdpqB2ebwjXDVBtC+7iGWDwfbpMA8GA1UdEwEB/wQFMAMBAf8wBQYD
+K2VwA0EAIM83dURBtTSoyHyNDwZMxk0meeyWkKNdTqHxg2i/v/ja6Th7EGi7Ks8k
+Mz3kSQiVog+CTnEe7iYelPIM9V70AA==
+-----END CERTIFICATE-----
+`;
+
 let folder: string;
 const at = (file: string) => join(folder, file);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "fleetlog-checks-"));
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-  openssl("req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "own.key", "-out", "own.crt", "-subj", "/CN=own");
-  openssl("genpkey", "-algorithm", "ed25519", "-out", "other.key");
-  openssl("pkey", "-in", "own.key", "-aes256", "-passout", "pass:secret", "-out", "locked.key");
+  writeFileSync(at("own.crt"), OWN_CERTIFICATE);
+  writeFileSync(at("own.key"), OWN_KEY);
+  writeFileSync(at("other.key"), generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }));
+  const lock = { cipher: "aes-256-cbc", passphrase: "secret" } as const;
+  writeFileSync(at("locked.key"), createPrivateKey(OWN_KEY).export({ format: "pem", type: "pkcs8", ...lock }));
   writeFileSync(at("text"), "neither a key nor a certificate");
   writeFileSync(at("torn.crt"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
   mkdirSync(at("folder"));
