@@ -46,7 +46,14 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   function admit(peer: string, carrier: Duplex): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
     const place = places.take(carrier);
-    if (place === undefined) return undefined;
+    if (place === undefined) {
+      const why = "this node has no place for more devices";
+      if (!carrier.closed) {
+        const refusal = { reason: "unavailable", why, device: undefined };
+        context.turnedAway.add({ protocol: "mqtt", address: peer, ...refusal });
+      }
+      return undefined;
+    }
     const connection = new Connection(shared, place, peer, carrier, forget);
     connections.add(connection);
     sweep.add(connection);

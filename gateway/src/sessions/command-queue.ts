@@ -24,6 +24,7 @@ import {
 import type { Logger } from "pino";
 import { askViews } from "../views/ask.ts";
 import type { DeviceConnection } from "./connection.ts";
+import type { SessionObserver } from "./context.ts";
 import type { Frame } from "./frames.ts";
 import { persist } from "./persist.ts";
 
@@ -38,6 +39,7 @@ export interface CommandQueueOptions {
   readonly frame: Frame;
   readonly clock: () => number;
   readonly logger: Logger;
+  readonly observe: Pick<SessionObserver, "refused">;
   /** Commands held in memory at once; the rest stays in the log until there is room. */
   readonly capacity: number;
 }
@@ -230,8 +232,10 @@ export class CommandQueue {
     if (body === undefined) {
       // The same once more is how devices make sure; another one is what an operator should know of.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
-      if (contradicts)
+      if (contradicts) {
+        this.#options.observe.refused("command-ended");
         this.#log(state, `an answer (ok: ${result.ok}) changes nothing: the command is ${state.state} already`);
+      }
       return state?.endedSeq ?? state?.seq ?? 0;
     }
     const recorded = await this.#append(body, state, {

@@ -435,8 +435,10 @@ describe("commands of a session", () => {
     expect(await second.session.commandResult({ id, ok: false, error: { code: "busy", message: "later" } })).toBe(seq);
     const contradictions = () => node.logged.filter(({ msg }) => msg.includes("the command is failed already"));
     expect(contradictions()).toEqual([]);
+    expect(node.refusals).toEqual([]);
     expect(await second.session.commandResult({ id, ok: true })).toBe(seq);
     expect(contradictions()).toMatchObject([{ command: id, device: "d1" }]);
+    expect(node.refusals).toEqual(["command-ended"]);
     const third = await connect(node, "d1", token);
     await issue(node, "d1", "after");
     await vi.waitFor(() => expect(third.connection.delivered.map(({ name }) => name)).toEqual(["after"]));

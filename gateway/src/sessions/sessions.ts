@@ -126,6 +126,7 @@ export class Sessions {
         frame: this.#frame,
         clock,
         logger: log,
+        observe: this.#context.observe,
         capacity: limits.openCommands,
       });
       const session = new DeviceSession({

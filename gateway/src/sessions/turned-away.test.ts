@@ -1,6 +1,23 @@
 import { pino } from "pino";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { TurnedAway } from "./turned-away.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+it("says how many were left out, also if nobody comes any more", () => {
+  vi.useFakeTimers();
+  const lines: { level: number; count?: number }[] = [];
+  const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const turnedAway = new TurnedAway({ logger, count: () => {}, clock: Date.now });
+  const stranger = { protocol: "mqtt", device: "d", address: "192.0.2.1:5", reason: "timeout", why: "late" } as const;
+  for (let i = 0; i < 50; i++) turnedAway.add(stranger);
+  vi.advanceTimersByTime(9_999);
+  expect(lines).toHaveLength(20);
+  vi.advanceTimersByTime(1);
+  expect(lines.slice(20)).toMatchObject([{ level: 40, count: 30 }]);
+  turnedAway.add(stranger);
+  expect(lines).toHaveLength(22);
+});
 
 it("counts everybody who is turned away, and logs as many as somebody may read", () => {
   const lines: { msg: string; device?: string; count?: number }[] = [];

@@ -40,7 +40,8 @@ export class TurnedAway {
     const now = clock();
     if (now - this.#began >= WINDOW_MS || now < this.#began) this.#begin(now);
     if (this.#lines >= LINES) {
-      this.#leftOut++;
+      // Said at the window's end, also if nobody knocks again.
+      if (this.#leftOut++ === 0) setTimeout(() => this.#tell(), this.#began + WINDOW_MS - now).unref();
       return;
     }
     this.#lines++;
@@ -49,11 +50,14 @@ export class TurnedAway {
   }
 
   #begin(now: number): void {
-    if (this.#leftOut > 0) {
-      this.#options.logger.warn({ count: this.#leftOut }, "more log-ins were refused than are logged one by one");
-    }
+    this.#tell();
     this.#began = now;
     this.#lines = 0;
+  }
+
+  #tell(): void {
+    if (this.#leftOut === 0) return;
+    this.#options.logger.warn({ count: this.#leftOut }, "more log-ins were refused than are logged one by one");
     this.#leftOut = 0;
   }
 }

@@ -16,17 +16,19 @@ export interface TestNode {
   readonly devices: DeviceService;
   readonly commands: CommandService;
   readonly tail: CommandTail;
+  /** Codes of what sessions have counted as refused. */
+  readonly refusals: readonly string[];
   /** What sessions say in the log. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   /** It was, and carries on as this incarnation. */
   declaredLost(incarnation: string): void;
 }
 
-const observe = { received() {}, acknowledged() {}, refused() {} };
-
 /** One gateway node without its ports, on a log in memory. Several on one server are several nodes. */
 export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
   const backbone = memoryBackbone(server === undefined ? {} : { server });
+  const refusals: string[] = [];
+  const observe = { received() {}, acknowledged() {}, refused: (code: string) => void refusals.push(code) };
   const logged: TestNode["logged"][number][] = [];
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const credentials = deviceCredentials(backbone.buckets);
@@ -50,6 +52,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     },
     backbone,
     credentials,
+    refusals,
     logged,
     tail,
     devices: new DeviceService({ backbone, credentials, frame }),
