@@ -15,7 +15,7 @@ import { listenHttp, listenMqtt } from "./listen.ts";
 import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
-import { Beats } from "./node/beats.ts";
+import { Heartbeats } from "./node/heartbeats.ts";
 import { LogHealth, type LogState } from "./node/log-health.ts";
 import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
@@ -92,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connections: () => ({ websocket: websocket.connections, mqtt: mqtt.connections, feed: feed.connections }),
     sessions: () => sessions.size,
     logStatus: () => log.status,
-    beats: () => beats.current(),
+    heartbeats: () => heartbeats.current(),
     streams: () => readStreams(log, maxBytes),
     tls: () => tls?.certificates,
   });
@@ -134,7 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const websocket = createDeviceWebSocket(endpoint);
   const mqtt = createMqttEndpoint(endpoint);
-  const beats: Beats = new Beats(backbone.bus, clock, () => ({
+  const heartbeats: Heartbeats = new Heartbeats(backbone.bus, clock, () => ({
     kind: "gateway",
     id: node.name,
     incarnation: node.incarnation,
@@ -181,7 +181,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       maxBytes,
     },
     ui: new UiFiles(options.uiDirectory ?? UI_DIRECTORY),
-    beats: () => beats.heard(),
+    heartbeats: () => heartbeats.received(),
     announced: () => feed.announced,
     metrics,
     tail,
@@ -203,7 +203,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // The fleet is told the port that the system gave; no device comes in before the node holds its lease.
   const httpPort = await listenHttp(app, settings);
   await node.start(`${settings.host}:${httpPort}`);
-  beats.start();
+  heartbeats.start();
   ping.start();
   routeUpgrades(app.server, { websocket, mqtt, feed });
   const mqttListener = await listenMqtt(mqtt, settings);
@@ -229,7 +229,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([app.close(), noHttps]);
       await tail.stop();
       await sessions.finish(await node.stop());
-      beats.stop();
+      heartbeats.stop();
       ping.stop();
       health.stop();
     },

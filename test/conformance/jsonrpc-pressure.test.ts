@@ -138,7 +138,7 @@ describe("back-pressure", () => {
 });
 
 describe("a peer that means no good", () => {
-  it("reads no answers: is not read any more, and cut after two beats", async () => {
+  it("reads no answers: is not read any more, and cut after two intervals of silence", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 200 } });
     const token = await node.register("pump");
     const socket = await bareSocket(node, "pump", token);

@@ -6,10 +6,10 @@ import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
 import { dumpViews, Projector, rebuildViews } from "@fleetlog/projections";
 import { FleetHistory } from "@fleetlog/projections/fixtures";
 import {
-  beatSubject,
   type Changed,
   changedSubject,
-  type ProjectorBeat,
+  heartbeatSubject,
+  type ProjectorHeartbeat,
   type Queries,
   type QueryAnswer,
   type QueryName,
@@ -74,10 +74,10 @@ describe("projectors on nats-server", () => {
     await Promise.all([projector("p1"), projector("p2")]);
     const seq = await append(fleet.next(4_000));
 
-    const beats = new Set<string>();
-    backbone.bus.subscribe(beatSubject("projector", "*"), ({ data }) => {
-      const beat = data as ProjectorBeat;
-      if (beat.state === "live" && beat.lag === 0) beats.add(beat.id);
+    const heartbeats = new Set<string>();
+    backbone.bus.subscribe(heartbeatSubject("projector", "*"), ({ data }) => {
+      const heartbeat = data as ProjectorHeartbeat;
+      if (heartbeat.state === "live" && heartbeat.lag === 0) heartbeats.add(heartbeat.id);
     });
     const lists = await Promise.all(Array.from({ length: 8 }, () => ask("devices.list", {}, { atLeast: seq })));
     const [first] = lists;
@@ -87,7 +87,7 @@ describe("projectors on nats-server", () => {
       [1, 2, 3, 4].map(() => ask("devices.get", { id: "device-000007" }, { atLeast: seq })),
     );
     for (const one of detail) expect(one).toEqual(detail[0]);
-    await eventually(() => expect([...beats].sort()).toEqual(["p1", "p2"]));
+    await eventually(() => expect([...heartbeats].sort()).toEqual(["p1", "p2"]));
 
     const [one, two] = await eventually(() => {
       const dumps = ["p1", "p2"].map((name) => dumpViews(join(directory, name)));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type RecordedEvent, toEvent } from "@fleetlog/domain";
 import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
-import type { ReactorsBeat } from "@fleetlog/protocol";
+import type { ReactorsHeartbeat } from "@fleetlog/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { startTestNats } from "../support/nats.ts";
@@ -34,16 +34,16 @@ async function watch(options: StackOptions): Promise<Watched> {
   ends.push(() => stack[Symbol.asyncDispose]());
   const backbone = await connectBackbone({ url: stack.nats.url, name: "test", streams });
   ends.push(() => backbone.close());
-  const beats = new Map<number, ReactorsBeat>();
+  const heartbeats = new Map<number, ReactorsHeartbeat>();
   backbone.bus.subscribe("beat.reactors.*", ({ data }) => {
-    const beat = data as ReactorsBeat;
-    beats.set(Number(beat.id.split("-").at(-1)), beat);
+    const heartbeat = data as ReactorsHeartbeat;
+    heartbeats.set(Number(heartbeat.id.split("-").at(-1)), heartbeat);
   });
   const active = () => {
     // What a process said that was killed since is no more true.
-    beats.clear();
+    heartbeats.clear();
     return eventually(() => {
-      const found = stack.reactors.filter(({ process }) => beats.get(process.pid)?.active === true);
+      const found = stack.reactors.filter(({ process }) => heartbeats.get(process.pid)?.active === true);
       expect(found).toHaveLength(1);
       return found[0] as RunningPart;
     });

@@ -4,7 +4,7 @@ import type { CommandService } from "../commands/issue.ts";
 import type { CommandTail } from "../commands/tail.ts";
 import type { DeviceService } from "../devices/devices.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Heard } from "../node/beats.ts";
+import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
 import type { UiFiles } from "../ui/files.ts";
 import type { OperatorDoor } from "./auth.ts";
@@ -24,8 +24,8 @@ export interface HttpContext extends OperatorDoor {
   readonly backbone: Backbone;
   readonly node: NodeInfo;
   readonly ui: UiFiles;
-  /** The newest beat of every process. */
-  readonly beats: () => readonly Heard[];
+  /** The newest heartbeat of every process, and when it was received. */
+  readonly heartbeats: () => readonly ReceivedHeartbeat[];
   /** The newest sequence that browsers were told of: what they read next is at least as new. */
   readonly announced: () => number;
   readonly devices: DeviceService;

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { BEAT_INTERVAL_MS, type Beat } from "@fleetlog/protocol";
+import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { Heard } from "../node/beats.ts";
+import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { HttpContext } from "./context.ts";
 
 const Alive = Type.Object({ status: Type.Literal("ok") });
@@ -19,7 +19,7 @@ const Readiness = Type.Object({
 
 const open = { tags: ["health"], security: [] };
 
-/** So many beats may be lost before who beats is missing. */
+/** A process whose last heartbeat is older than this many intervals is reported as missing. */
 const MISSED = 3;
 
 /**
@@ -30,20 +30,20 @@ export function healthRoutes({
   notReady,
   logHealth,
   nearlyFull,
-  beats,
+  heartbeats,
   clock,
   metrics,
 }: HttpContext): FastifyPluginAsyncTypebox {
-  function heard<K extends Beat["kind"]>(kind: K): readonly Extract<Beat, { kind: K }>[] {
-    const since = clock() - MISSED * BEAT_INTERVAL_MS;
-    const lately = ({ beat, at }: Heard) => beat.kind === kind && at >= since;
-    return beats()
-      .filter(lately)
-      .map(({ beat }) => beat as Extract<Beat, { kind: K }>);
+  function recent<K extends Heartbeat["kind"]>(kind: K): readonly Extract<Heartbeat, { kind: K }>[] {
+    const since = clock() - MISSED * HEARTBEAT_INTERVAL_MS;
+    const isRecent = ({ heartbeat, at }: ReceivedHeartbeat) => heartbeat.kind === kind && at >= since;
+    return heartbeats()
+      .filter(isRecent)
+      .map(({ heartbeat }) => heartbeat as Extract<Heartbeat, { kind: K }>);
   }
 
   function views(): "ready" | "building" | "missing" {
-    const projectors = heard("projector");
+    const projectors = recent("projector");
     if (projectors.some(({ state }) => state === "live")) return "ready";
     return projectors.length > 0 ? "building" : "missing";
   }
@@ -77,7 +77,7 @@ export function healthRoutes({
           log: logHealth(),
           nearlyFull: nearlyFull(),
           views: views(),
-          reactors: heard("reactors").some(({ active }) => active) ? "ready" : "missing",
+          reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
         });
       },
     );

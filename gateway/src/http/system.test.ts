@@ -1,12 +1,12 @@
-import type { Beat, DeviceResource, FleetSummary, GatewayResource } from "@fleetlog/protocol";
+import type { DeviceResource, FleetSummary, GatewayResource, Heartbeat } from "@fleetlog/protocol";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Heard } from "../node/beats.ts";
+import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import { type TestServer, testServer } from "../testing/test-server.ts";
 
 const AT = Date.parse("2026-01-01T00:00:00Z");
 
-function gatewayBeat(id: string, incarnation = "i1"): Beat {
+function gatewayHeartbeat(id: string, incarnation = "i1"): Heartbeat {
   return {
     kind: "gateway",
     id,
@@ -19,11 +19,11 @@ function gatewayBeat(id: string, incarnation = "i1"): Beat {
   };
 }
 
-const heard: Heard[] = [];
+const heard: ReceivedHeartbeat[] = [];
 let server: TestServer;
 beforeEach(async () => {
   heard.length = 0;
-  server = await testServer({ beats: () => heard, announced: () => 7 });
+  server = await testServer({ heartbeats: () => heard, announced: () => 7 });
 });
 
 const get = (url: string) => server.app.inject({ url, headers: { authorization: `Bearer ${server.token}` } });
@@ -35,19 +35,22 @@ function answer(name: "gateways.list" | "devices.rows" | "devices.summary", by: 
 
 describe("GET /readyz", () => {
   const now = Date.now();
-  const projector = (state: "live" | "building", at = now): Heard => ({
-    beat: { kind: "projector", id: "p1", seq: 5, lag: 2, state },
+  const projector = (state: "live" | "building", at = now): ReceivedHeartbeat => ({
+    heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state },
     at,
   });
-  const reactors = (active: boolean): Heard => ({ beat: { kind: "reactors", id: "r1", active }, at: now });
+  const reactors = (active: boolean): ReceivedHeartbeat => ({
+    heartbeat: { kind: "reactors", id: "r1", active },
+    at: now,
+  });
 
   it.each([
     [[], "missing", "missing"],
     [[projector("building"), reactors(false)], "building", "missing"],
     [[projector("building"), projector("live"), reactors(true)], "ready", "ready"],
     [[projector("live", now - 60_000)], "missing", "missing"],
-  ] as const)("tells of each part what it hears: %j", async (beats, views, active) => {
-    heard.push(...beats);
+  ] as const)("tells of each part what it hears: %j", async (heartbeats, views, active) => {
+    heard.push(...heartbeats);
     const response = await get("/readyz");
     expect(response.json()).toMatchObject({ ready: true, views, reactors: active });
   });
@@ -55,9 +58,9 @@ describe("GET /readyz", () => {
 
 describe("GET /api/system", () => {
   it("says what it hears while no view answers", async () => {
-    heard.push({ beat: gatewayBeat("g1"), at: AT });
-    heard.push({ beat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
-    heard.push({ beat: { kind: "reactors", id: "r1", active: true }, at: AT });
+    heard.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
+    heard.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
+    heard.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
     const heardAt = "2026-01-01T00:00:00.000Z";
     expect((await get("/api/system")).json()).toEqual({
       version: "1.2.3",
@@ -81,7 +84,10 @@ describe("GET /api/system", () => {
   });
 
   it("says when a lease lapses, by the clock of the gateway that answers", async () => {
-    heard.push({ beat: { ...gatewayBeat("g1"), lease: { ageMs: 2_000, ttlMs: 10_000 } } as Beat, at: AT });
+    heard.push({
+      heartbeat: { ...gatewayHeartbeat("g1"), lease: { ageMs: 2_000, ttlMs: 10_000 } } as Heartbeat,
+      at: AT,
+    });
     const { gateways } = (await get("/api/system")).json();
     expect(gateways[0].live.lease).toEqual({
       renewedAt: "2025-12-31T23:59:58.000Z",
@@ -89,7 +95,7 @@ describe("GET /api/system", () => {
     });
   });
 
-  it("gives a gateway's beats to the incarnation that they are of", async () => {
+  it("gives a gateway's heartbeats to the incarnation that they are of", async () => {
     const row = { incarnation: "i1", since: "2026-01-01T00:00:00.000Z", seq: 1 };
     const rows: GatewayResource[] = [
       { ...row, name: "g1", status: "running" },
@@ -97,7 +103,7 @@ describe("GET /api/system", () => {
       { ...row, name: "g3", status: "running" },
     ];
     answer("gateways.list", () => rows);
-    heard.push({ beat: gatewayBeat("g1"), at: AT }, { beat: gatewayBeat("g2", "i2"), at: AT });
+    heard.push({ heartbeat: gatewayHeartbeat("g1"), at: AT }, { heartbeat: gatewayHeartbeat("g2", "i2"), at: AT });
     const { gateways } = (await get("/api/system")).json();
     expect(gateways).toMatchObject([{ name: "g1", live: { eventsPerSecond: 3 } }, { name: "g2" }, { name: "g3" }]);
     expect(gateways[1]).not.toHaveProperty("live");
@@ -105,7 +111,7 @@ describe("GET /api/system", () => {
   });
 
   it("still says what it hears while the log is away", async () => {
-    heard.push({ beat: gatewayBeat("g1"), at: AT });
+    heard.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     await get("/api/system");
     server.node.backbone.away();
     expect((await get("/api/system")).json()).toMatchObject({ gateways: [{ name: "g1" }], streams: [] });

@@ -1,33 +1,35 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type GatewayBeat, type GatewayResource, SystemResource } from "@fleetlog/protocol";
-import type { Heard } from "../node/beats.ts";
+import { type GatewayHeartbeat, type GatewayResource, SystemResource } from "@fleetlog/protocol";
+import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import { readStreams } from "../node/streams.ts";
 import { askViews } from "../views/ask.ts";
 import type { HttpContext } from "./context.ts";
 import { NoQuery } from "./no-query.ts";
 
-/** What is shown when things are broken must not wait for what is broken. */
+/** This page is opened when something is broken: it must not wait for what is broken. */
 const PATIENCE_MS = 1_000;
 
 /** The processes and what is between them. Says what it knows: nothing of it fails because a part is away. */
 export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { backbone, beats, node } = context;
+  const { backbone, heartbeats, node } = context;
 
-  async function gateways(heard: readonly Heard[]): Promise<GatewayResource[]> {
+  async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
     const known = await askViews(backbone.bus, "gateways.list", {}, { waitMs: PATIENCE_MS }).catch(() => []);
-    const beating = new Map(
-      heard.flatMap(({ beat, at }) => (beat.kind === "gateway" ? [[beat.id, { beat, at }] as const] : [])),
+    const unlisted = new Map(
+      received.flatMap(({ heartbeat, at }) =>
+        heartbeat.kind === "gateway" ? [[heartbeat.id, { heartbeat, at }] as const] : [],
+      ),
     );
     const shown = known.map((gateway) => {
-      const live = beating.get(gateway.name);
-      if (live?.beat.incarnation !== gateway.incarnation) return gateway;
-      beating.delete(gateway.name);
-      return { ...gateway, live: liveOf(live.beat, live.at) };
+      const live = unlisted.get(gateway.name);
+      if (live?.heartbeat.incarnation !== gateway.incarnation) return gateway;
+      unlisted.delete(gateway.name);
+      return { ...gateway, live: liveOf(live.heartbeat, live.at) };
     });
     const shownNames = new Set(shown.map(({ name }) => name));
-    // Heard, but not yet in the views, or nobody answers for them.
-    const others = [...beating.values()].filter(({ beat }) => !shownNames.has(beat.id));
-    return [...shown, ...others.map(({ beat, at }) => onlyHeard(beat, at))];
+    // Gateways that send heartbeats but are not in the views yet, or no projector answered.
+    const others = [...unlisted.values()].filter(({ heartbeat }) => !shownNames.has(heartbeat.id));
+    return [...shown, ...others.map(({ heartbeat, at }) => fromHeartbeat(heartbeat, at))];
   }
 
   return async (app) => {
@@ -43,18 +45,18 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async () => {
-        const heard = beats();
-        const [known, log] = await Promise.all([gateways(heard), readStreams(backbone.log, node.maxBytes)]);
+        const received = heartbeats();
+        const [known, log] = await Promise.all([gateways(received), readStreams(backbone.log, node.maxBytes)]);
         return {
           version: node.version,
           gateways: known,
-          projectors: heard.flatMap(({ beat, at }) =>
-            beat.kind === "projector"
-              ? [{ id: beat.id, seq: beat.seq, lag: beat.lag, state: beat.state, heardAt: iso(at) }]
+          projectors: received.flatMap(({ heartbeat, at }) =>
+            heartbeat.kind === "projector"
+              ? [{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag, state: heartbeat.state, heardAt: iso(at) }]
               : [],
           ),
-          reactors: heard.flatMap(({ beat, at }) =>
-            beat.kind === "reactors" ? [{ id: beat.id, active: beat.active, heardAt: iso(at) }] : [],
+          reactors: received.flatMap(({ heartbeat, at }) =>
+            heartbeat.kind === "reactors" ? [{ id: heartbeat.id, active: heartbeat.active, heardAt: iso(at) }] : [],
           ),
           streams: [...log],
         };
@@ -63,13 +65,13 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-function onlyHeard(beat: GatewayBeat, at: number): GatewayResource {
-  const { id, incarnation } = beat;
-  return { name: id, incarnation, status: "running", since: iso(at), live: liveOf(beat, at), seq: 0 };
+function fromHeartbeat(heartbeat: GatewayHeartbeat, at: number): GatewayResource {
+  const { id, incarnation } = heartbeat;
+  return { name: id, incarnation, status: "running", since: iso(at), live: liveOf(heartbeat, at), seq: 0 };
 }
 
-function liveOf(beat: GatewayBeat, at: number): NonNullable<GatewayResource["live"]> {
-  const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, lease } = beat;
+function liveOf(heartbeat: GatewayHeartbeat, at: number): NonNullable<GatewayResource["live"]> {
+  const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, lease } = heartbeat;
   const live = { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, heardAt: iso(at) };
   if (lease === undefined) return live;
   // By ages and this node's clock: two nodes' clocks need not agree.

@@ -11,7 +11,7 @@ import type { RpcCall } from "../rpc/call.ts";
 import { Calls, type CallTarget, type Running } from "../rpc/calls.ts";
 import { type Close, fitting, POLICY, RESTART } from "../rpc/closing.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
-import type { Beating, Heartbeat } from "../rpc/heartbeat.ts";
+import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { Intake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
@@ -32,8 +32,8 @@ export interface FeedConnectionContext {
 const CALLS_PER_SECOND = 50;
 const CALLS_AT_ONCE = 400;
 const CALLS_UNDER_WAY = 16;
-/** Beats that a browser may let pass without a word. */
-const SILENT_BEATS = 2;
+/** Intervals that a browser may stay silent for before its connection is closed. */
+const SILENT_INTERVALS = 2;
 
 const LIST_METHODS = "__listMethods";
 const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS.subscribe, METHODS.unsubscribe];
@@ -41,7 +41,7 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
 /** One browser's WebSocket: what it watches, and what changed of that. */
-export class FeedConnection implements CallTarget, Beating {
+export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #context: FeedConnectionContext;
   readonly #websocket: WebSocket;
   readonly #outbox: Outbox;
@@ -55,7 +55,7 @@ export class FeedConnection implements CallTarget, Beating {
   /** Listening is free: the event comes to who watches, whether it was asked for by name or not. */
   readonly #subscriptions = new Subscriptions();
   #timer: NodeJS.Timeout | undefined;
-  #silentBeats = 0;
+  #silentIntervals = 0;
   #ending = false;
 
   /** `stillOperator`: whose it is by what was shown at the upgrade; undefined once that is worth nothing any more. */
@@ -82,14 +82,14 @@ export class FeedConnection implements CallTarget, Beating {
     tell(log.told);
     this.#forgetLog = log.onChange(tell);
     websocket.on("message", (data: Buffer) => {
-      this.#silentBeats = 0;
+      this.#silentIntervals = 0;
       this.#intake.take(data);
     });
     websocket.on("ping", (data: Buffer) => {
       if (!this.#outbox.full) websocket.pong(data);
     });
     websocket.on("pong", () => {
-      this.#silentBeats = 0;
+      this.#silentIntervals = 0;
     });
     // What is wrong with the socket or its frames ends it; the close that follows is all there is to do.
     websocket.on("error", () => {});
@@ -103,21 +103,21 @@ export class FeedConnection implements CallTarget, Beating {
     await closed;
   }
 
-  // Beating
+  // HeartbeatTarget
 
-  beat(): void {
+  checkAlive(): void {
     if (this.#ending) return;
-    if (this.#silentBeats >= SILENT_BEATS) {
+    if (this.#silentIntervals >= SILENT_INTERVALS) {
       this.#shut({ code: undefined, text: "silent for too long" });
       return;
     }
-    this.#silentBeats++;
+    this.#silentIntervals++;
     if (!this.#outbox.full) this.#websocket.ping();
     this.#stillOperator().then(
       (operator) => {
         if (operator === undefined) this.#shut({ code: POLICY, text: "signed out" });
       },
-      // Nobody can tell while the store is away; the next beat asks again.
+      // Nobody can tell while the store is away; the next interval asks again.
       () => {},
     );
   }

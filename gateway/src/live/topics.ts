@@ -1,5 +1,5 @@
 import { encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
-import { beatSubject, type Check, checker, FEED_VIEWS, WatchRequest } from "@fleetlog/protocol";
+import { type Check, checker, FEED_VIEWS, heartbeatSubject, WatchRequest } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources, View } from "./sources.ts";
 
@@ -53,7 +53,7 @@ export function topicOf(params: unknown): Topic {
     case "system":
       return whole(SYSTEM_EVERY_MS, (sources, listener) => [
         sources.views(["gateways"], listener),
-        sources.messages(beatSubject("*", "*"), listener),
+        sources.messages(heartbeatSubject("*", "*"), listener),
       ]);
     case "device":
       return device(parseDeviceId(request.id));

@@ -1,5 +1,5 @@
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { beatSubject, changedSubject, type FeedChange, type WatchRequest } from "@fleetlog/protocol";
+import { changedSubject, type FeedChange, heartbeatSubject, type WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogHealth } from "../node/log-health.ts";
 import { Sources } from "./sources.ts";
@@ -100,7 +100,7 @@ describe("a watch", () => {
     const system = watch({ topic: "system" });
     changed("status", 3, ["a"]);
     await settle();
-    backbone.bus.publish(beatSubject("gateway", "g1"), { kind: "gateway" });
+    backbone.bus.publish(heartbeatSubject("gateway", "g1"), { kind: "gateway" });
     await settle();
     changed("gateways", 4, ["g1"]);
     await settle();

@@ -1,6 +1,6 @@
 import type { CommandEvent } from "@fleetlog/domain";
 import type { LogStatus } from "@fleetlog/log";
-import type { Beat } from "@fleetlog/protocol";
+import type { Heartbeat } from "@fleetlog/protocol";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { SessionObserver } from "../sessions/index.ts";
 import type { TlsObserver } from "../tls/observer.ts";
@@ -16,8 +16,8 @@ export interface MetricsSources {
   readonly connections: () => Readonly<Record<string, number>>;
   readonly sessions: () => number;
   readonly logStatus: () => LogStatus;
-  /** Beats of other processes, not older than a few intervals. */
-  readonly beats: () => readonly Beat[];
+  /** Heartbeats of other processes, not older than a few intervals. */
+  readonly heartbeats: () => readonly Heartbeat[];
   /** Those that answer. */
   readonly streams: () => Promise<
     readonly { readonly name: string; readonly bytes: number; readonly maxBytes: number }[]
@@ -210,7 +210,8 @@ function gauges(sources: MetricsSources, registers: Registry[]): void {
     registers,
     collect() {
       this.reset();
-      for (const beat of sources.beats()) if (beat.kind === "projector") this.set({ projector: beat.id }, beat.lag);
+      for (const heartbeat of sources.heartbeats())
+        if (heartbeat.kind === "projector") this.set({ projector: heartbeat.id }, heartbeat.lag);
     },
   });
 }

@@ -1,10 +1,10 @@
-import type { GatewayBeat } from "@fleetlog/protocol";
+import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { SessionObserver } from "../sessions/index.ts";
 
 /** Latencies of one interval that are kept; of more, a fair sample. */
 const SAMPLES = 1_024;
 
-type Vitals = Pick<GatewayBeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;
+type Vitals = Pick<GatewayHeartbeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;
 
 /** How busy this node was since it last said so. */
 export class Rates implements SessionObserver {

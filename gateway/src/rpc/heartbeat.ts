@@ -1,7 +1,7 @@
-/** A connection as the heartbeat sees it. */
-export interface Beating {
-  /** Called once an interval. */
-  beat(): void;
+/** A connection whose peer is checked by the heartbeat. */
+export interface HeartbeatTarget {
+  /** Called once an interval: pings the peer, or ends the connection when the peer has been silent for too long. */
+  checkAlive(): void;
 }
 
 const SLOTS = 16;
@@ -11,7 +11,7 @@ const SLOTS = 16;
  * idle devices are not all pinged in one moment.
  */
 export class Heartbeat {
-  readonly #slots: readonly Set<Beating>[] = Array.from({ length: SLOTS }, () => new Set<Beating>());
+  readonly #slots: readonly Set<HeartbeatTarget>[] = Array.from({ length: SLOTS }, () => new Set<HeartbeatTarget>());
   readonly #timer: NodeJS.Timeout;
   #turn = 0;
   #next = 0;
@@ -21,14 +21,14 @@ export class Heartbeat {
   }
 
   /** Returns the slot, for {@link remove}. */
-  add(connection: Beating): number {
+  add(connection: HeartbeatTarget): number {
     const slot = this.#next;
     this.#next = (slot + 1) % SLOTS;
     this.#slots[slot]?.add(connection);
     return slot;
   }
 
-  remove(connection: Beating, slot: number): void {
+  remove(connection: HeartbeatTarget, slot: number): void {
     this.#slots[slot]?.delete(connection);
   }
 
@@ -39,6 +39,6 @@ export class Heartbeat {
   #tick(): void {
     const turn = this.#turn;
     this.#turn = (turn + 1) % SLOTS;
-    for (const connection of this.#slots[turn] ?? []) connection.beat();
+    for (const connection of this.#slots[turn] ?? []) connection.checkAlive();
   }
 }

@@ -33,7 +33,7 @@ export async function testServer(
     connections: () => ({}),
     sessions: () => 0,
     logStatus: () => "ready",
-    beats: () => [],
+    heartbeats: () => [],
     streams: async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }],
     tls: () => undefined,
   });
@@ -49,7 +49,7 @@ export async function testServer(
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000 },
     },
     ui: new UiFiles("/nowhere"),
-    beats: () => [],
+    heartbeats: () => [],
     announced: () => 0,
     metrics,
     clock: Date.now,

@@ -6,7 +6,7 @@ import type { WebSocket } from "ws";
 import type { EndpointContext } from "../endpoint.ts";
 import { Calls } from "../rpc/calls.ts";
 import { type Close, fitting, POLICY, RESTART, TRY_LATER } from "../rpc/closing.ts";
-import type { Beating, Heartbeat } from "../rpc/heartbeat.ts";
+import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { Intake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
@@ -21,11 +21,11 @@ export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;
 }
 
-/** Beats that a peer may let pass without a word. */
-const SILENT_BEATS = 2;
+/** Intervals that a peer may stay silent for before its connection is closed. */
+const SILENT_INTERVALS = 2;
 
 /** One device's WebSocket: from the upgrade to its close. */
-export class WebSocketConnection implements DeviceConnection, Caller, Beating {
+export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatTarget {
   readonly address: string;
   readonly subscriptions = new Subscriptions();
   readonly commands: CommandEvents;
@@ -40,7 +40,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
   #patience: Patience | undefined = new Patience();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
-  #silentBeats = 0;
+  #silentIntervals = 0;
   #heard = false;
   #owesCommands = false;
 
@@ -137,29 +137,29 @@ export class WebSocketConnection implements DeviceConnection, Caller, Beating {
     await closed;
   }
 
-  // Beating
+  // HeartbeatTarget
 
-  beat(): void {
+  checkAlive(): void {
     if (this.#ending) return;
     const stalled = this.#outbox.full;
     const paused = this.#intake.paused;
     if (!stalled && (this.#heard || paused)) {
       this.#heard = false;
-      this.#silentBeats = 0;
+      this.#silentIntervals = 0;
       // What a paused socket would say is not heard, so its silence proves nothing; but a write tells if it is broken.
       if (paused) this.#websocket.ping();
       return;
     }
-    if (this.#silentBeats >= SILENT_BEATS) {
+    if (this.#silentIntervals >= SILENT_INTERVALS) {
       this.#session?.connectionEnded("timeout", stalled ? "does not read what it is sent" : "does not answer pings");
       this.#shut(CLOSES.timeout);
       return;
     }
-    this.#silentBeats++;
+    this.#silentIntervals++;
     if (!stalled) this.#websocket.ping();
     else
       void this.#outbox.drained.then(() => {
-        this.#silentBeats = 0;
+        this.#silentIntervals = 0;
       });
   }
 

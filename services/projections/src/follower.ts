@@ -53,7 +53,7 @@ export class Follower {
     store.apply(events, throughSeq);
     const due = pending === 0 || throughSeq >= this.#goal || store.gathered >= this.#options.commitEvery;
     if (due || !this.#bulk) this.#options.onCommit(store.commit(), pending);
-    // Queries, beats and signals get their turn between two batches, however many are waiting.
+    // Queries, heartbeats and signals get their turn between two batches, however many are waiting.
     if (pending > 0) await nextTurn();
   }
 }

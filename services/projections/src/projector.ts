@@ -2,8 +2,8 @@ import { FleetError } from "@fleetlog/domain";
 import type { Backbone, Logger } from "@fleetlog/log";
 import { changedSubject } from "@fleetlog/protocol";
 import { startAnswering } from "./answering.ts";
-import { type Beat, startBeat } from "./beat.ts";
 import { Build } from "./build.ts";
+import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import { giveMemoryBack } from "./memory.ts";
 import { foreignTo, headOf } from "./origin.ts";
 import { whenReached } from "./patience.ts";
@@ -39,7 +39,7 @@ export class Projector {
   readonly #files: ViewFiles;
   readonly #waiting = new Waiting();
   readonly #forgetStatus: () => void;
-  readonly #beat: Beat;
+  readonly #heartbeat: Heartbeat;
   readonly #liveListeners: (() => void)[] = [];
   #fail: (error: unknown) => void = () => {};
   #serving: Build | undefined;
@@ -75,7 +75,7 @@ export class Projector {
       if (status === "away") this.#remember();
       else this.#check();
     });
-    this.#beat = startBeat(backbone, id, this, () => {
+    this.#heartbeat = startHeartbeat(backbone, id, this, () => {
       this.#remember();
       this.#check();
     });
@@ -92,7 +92,7 @@ export class Projector {
 
   /** Resolves once the projector answers; rejects if it can't. Tries for as long as the log is away. */
   async start(): Promise<void> {
-    this.#beat.now();
+    this.#heartbeat.now();
     const live = new Promise<void>((resolve) => this.#liveListeners.push(resolve));
     this.#begin().catch((error) => this.#broken(error));
     await Promise.race([live, this.failed]);
@@ -117,7 +117,7 @@ export class Projector {
     this.#leave();
     this.#waiting.giveUp();
     this.#forgetStatus();
-    this.#beat.stop();
+    this.#heartbeat.stop();
     for (const build of [this.#building, this.#serving]) {
       await build?.stop();
       build?.store.close();
@@ -209,7 +209,7 @@ export class Projector {
   #join(): void {
     const { bus } = this.#options.backbone;
     this.#stopAnswering ??= startAnswering({ bus, waiting: this.#waiting, views: () => this.#views() });
-    this.#beat.now();
+    this.#heartbeat.now();
     for (const listener of this.#liveListeners.splice(0)) listener();
   }
 

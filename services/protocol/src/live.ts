@@ -34,14 +34,15 @@ export function changedSubject(view: string): string {
   return `changed.${view}`;
 }
 
-export const BEAT_INTERVAL_MS = 2_000;
+/** How often each process publishes its heartbeat. */
+export const HEARTBEAT_INTERVAL_MS = 2_000;
 
-export interface GatewayBeat {
+export interface GatewayHeartbeat {
   readonly kind: "gateway";
   readonly id: string;
   readonly incarnation: string;
   readonly connections: { readonly websocket: number; readonly mqtt: number };
-  /** Of the interval before this beat: events acknowledged to devices, and commands delivered to them. */
+  /** Of the interval before this heartbeat: events acknowledged to devices, and commands delivered to them. */
   readonly eventsPerSecond: number;
   readonly commandsPerSecond: number;
   /** Milliseconds from an event's arrival to the log's acknowledgement in that interval; 0 if there was none. */
@@ -50,7 +51,7 @@ export interface GatewayBeat {
   /** Milliseconds since its lease was last renewed, and how long a renewal lasts; absent from older gateways. */
   readonly lease?: { readonly ageMs: number; readonly ttlMs: number };
 }
-export interface ProjectorBeat {
+export interface ProjectorHeartbeat {
   readonly kind: "projector";
   readonly id: string;
   /** FLEET sequence of the checkpoint, and how many events are still to come. */
@@ -58,14 +59,15 @@ export interface ProjectorBeat {
   readonly lag: number;
   readonly state: "building" | "live";
 }
-export interface ReactorsBeat {
+export interface ReactorsHeartbeat {
   readonly kind: "reactors";
   readonly id: string;
   readonly active: boolean;
 }
-export type Beat = GatewayBeat | ProjectorBeat | ReactorsBeat;
+export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbeat;
 
-export function beatSubject(kind: Beat["kind"] | "*", token: string): string {
+/** The subjects keep their first name, `beat.`: processes of an older release may run beside this one. */
+export function heartbeatSubject(kind: Heartbeat["kind"] | "*", token: string): string {
   return `beat.${kind}.${token}`;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { encodeToken } from "@fleetlog/domain";
 import type { Backbone, Logger } from "@fleetlog/log";
-import { BEAT_INTERVAL_MS, beatSubject, type ReactorsBeat } from "@fleetlog/protocol";
+import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type ReactorsHeartbeat } from "@fleetlog/protocol";
 import { type Clock, systemClock } from "./clock.ts";
 import { REACTIONS } from "./reactions.ts";
 import type { Playable } from "./runner/play.ts";
@@ -9,7 +9,7 @@ import { startRunner } from "./runner/runner.ts";
 
 export interface ReactorsOptions {
   readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
-  /** What this process is called in its beats. */
+  /** This process's name in its heartbeats. */
   readonly id: string;
   readonly leaseTtlMs: number;
   readonly logger: Logger;
@@ -28,14 +28,14 @@ export function startReactors(options: ReactorsOptions): Reactors {
   const { backbone, id, leaseTtlMs, logger, clock = systemClock, reactions = REACTIONS } = options;
   const runner = startRunner({ backbone, reactions, holder: `${id}:${randomUUID()}`, leaseTtlMs, clock, logger });
   const stopping = new AbortController();
-  const beat = async () => {
+  const sendHeartbeats = async () => {
     while (!stopping.signal.aborted) {
-      const said: ReactorsBeat = { kind: "reactors", id, active: runner.active };
-      backbone.bus.publish(beatSubject("reactors", encodeToken(id)), said);
-      await clock.sleep(BEAT_INTERVAL_MS, stopping.signal);
+      const heartbeat: ReactorsHeartbeat = { kind: "reactors", id, active: runner.active };
+      backbone.bus.publish(heartbeatSubject("reactors", encodeToken(id)), heartbeat);
+      await clock.sleep(HEARTBEAT_INTERVAL_MS, stopping.signal);
     }
   };
-  const beating = beat();
+  const heartbeats = sendHeartbeats();
 
   return {
     get active() {
@@ -44,7 +44,7 @@ export function startReactors(options: ReactorsOptions): Reactors {
     async stop() {
       await runner.stop();
       stopping.abort();
-      await beating;
+      await heartbeats;
     },
   };
 }

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** A gateway as the views and its beats tell it. */
+/** A gateway: what the views have of it, with its newest heartbeat. */
 export const GatewayResource = Type.Object({
   name: Type.String(),
   incarnation: Type.String(),
@@ -9,13 +9,13 @@ export const GatewayResource = Type.Object({
   since: Type.String(),
   version: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
-  /** From its beats; absent while none is heard. */
+  /** From its heartbeats; absent while none is received. */
   live: Type.Optional(
     Type.Object({
       connections: Type.Record(Type.String(), Type.Integer(), { description: "By protocol" }),
       eventsPerSecond: Type.Number(),
       commandsPerSecond: Type.Number(),
-      /** Milliseconds of the log's acknowledgements, median and 99th percentile of the last beat's interval. */
+      /** Milliseconds of the log's acknowledgements, median and 99th percentile of the last heartbeat's interval. */
       appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
       logStatus: Type.String(),
       heardAt: Type.String(),

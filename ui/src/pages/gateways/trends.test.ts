@@ -2,33 +2,33 @@ import { expect, it } from "vitest";
 import type { GatewayResource } from "../../data/system.ts";
 import { KEPT, Trends } from "./trends.ts";
 
-function gateway(beat: number, incarnation = "i1"): GatewayResource {
+function gateway(heartbeat: number, incarnation = "i1"): GatewayResource {
   return {
     name: "g1",
     incarnation,
     status: "running",
     since: "2026-01-01T00:00:00.000Z",
     live: {
-      connections: { mqtt: beat, websocket: 1 },
-      eventsPerSecond: beat,
+      connections: { mqtt: heartbeat, websocket: 1 },
+      eventsPerSecond: heartbeat,
       commandsPerSecond: 0,
       appendMs: { p50: 1, p99: 2 },
       logStatus: "ready",
-      heardAt: `beat ${beat}`,
+      heardAt: `heartbeat ${heartbeat}`,
     },
     seq: 1,
   };
 }
 
-it("grows by each beat once, however often it is read", () => {
+it("grows by each heartbeat once, however often it is read", () => {
   const trends = new Trends();
-  for (const beat of [1, 1, 2, 2, 2, 3]) trends.take([gateway(beat)]);
+  for (const heartbeat of [1, 1, 2, 2, 2, 3]) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(3))).toMatchObject({ events: [1, 2, 3], connections: [2, 3, 4], p99: [2, 2, 2] });
 });
 
 it("is bounded, and begins anew with a new incarnation", () => {
   const trends = new Trends();
-  for (let beat = 0; beat < KEPT + 10; beat++) trends.take([gateway(beat)]);
+  for (let heartbeat = 0; heartbeat < KEPT + 10; heartbeat++) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(0)).events).toHaveLength(KEPT);
   expect(trends.of(gateway(0)).events.at(-1)).toBe(KEPT + 9);
   trends.take([gateway(1, "i2")]);

@@ -4,7 +4,7 @@ const MEASURES = ["connections", "events", "commands", "p50", "p99"] as const;
 export type Measure = (typeof MEASURES)[number];
 export type Trend = Readonly<Record<Measure, readonly number[]>>;
 
-/** Beats come every two seconds: three minutes. */
+/** Heartbeats come every two seconds, so this is three minutes. */
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
