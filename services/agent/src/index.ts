@@ -13,6 +13,7 @@ export type { AgentOptions, Limits } from "./options.ts";
 export { type FileStoreOptions, fileStore } from "./store/file-store.ts";
 export { memoryStore } from "./store/memory-store.ts";
 export type { Store, StoreLimits } from "./store/store.ts";
-export { type Address, transportTo } from "./transport/select.ts";
+export type { Address } from "./transport/options.ts";
+export { transportTo } from "./transport/select.ts";
 export type { EndKind, Link, LinkEnd, Outgoing, Transport } from "./transport/transport.ts";
 export { ConnectError, Refusal } from "./transport/transport.ts";

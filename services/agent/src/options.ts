@@ -4,7 +4,7 @@ import type { CommandDefinition } from "./commands/handler.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
-import type { Address } from "./transport/select.ts";
+import type { Address } from "./transport/options.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface Limits {

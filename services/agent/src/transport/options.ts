@@ -20,3 +20,6 @@ export interface TransportOptions {
   /** Silence after which the agent asks whether the gateway is there; twice that, and the connection is given up. */
   readonly heartbeatMs: number;
 }
+
+/** Where a device connects to, and with which credentials. */
+export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls"> & { readonly mqttVersion?: 4 | 5 };

@@ -2,12 +2,9 @@ import { MQTT_PATH } from "@fleetlog/protocol";
 import { type Clock, systemClock } from "../clock.ts";
 import { DEFAULT_AGENT_LIMITS } from "../options.ts";
 import { mqttTransport } from "./mqtt.ts";
-import type { TransportOptions } from "./options.ts";
+import type { Address, TransportOptions } from "./options.ts";
 import type { Transport } from "./transport.ts";
 import { websocketTransport } from "./websocket.ts";
-
-/** Where a device connects to, and as who. */
-export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls"> & { readonly mqttVersion?: 4 | 5 };
 
 /** @throws TypeError for a URL that can't be used */
 export function transportTo(

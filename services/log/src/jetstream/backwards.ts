@@ -1,6 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Fetched, Fetcher } from "./fetch.ts";
-import type { Subject } from "./reader.ts";
+import type { Subject } from "./plan.ts";
 
 /** JetStream reads forwards only: how far the first guess goes back, and how each next one goes further. */
 const FIRST_SPAN = 1_024;

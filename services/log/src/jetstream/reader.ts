@@ -7,7 +7,7 @@ import type { StartAt } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetch, Fetched, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
-import { planRead, type Sieve } from "./plan.ts";
+import { planRead, type Subject } from "./plan.ts";
 import { streamState } from "./streams.ts";
 
 /** What one window holds at most; it grows from the first to the second, so that a small page costs little. */
@@ -127,11 +127,6 @@ export class Reader {
       from = floor - 1;
     }
   }
-}
-
-export interface Subject extends Sieve {
-  /** Nothing of it is past this sequence. */
-  readonly newest: number;
 }
 
 /** Windows of several subjects as one, in order, as far as all of them reach. */
