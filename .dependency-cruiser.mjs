@@ -178,11 +178,17 @@ export default {
     },
     {
       name: "no-cycles",
-      comment:
-        "a cycle has no first file to load (one that exists in types alone is allowed: an event union and its parts)",
+      comment: "a cycle has no first file to load",
       severity: "error",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-cycles-of-types",
+      comment: "a cycle of types has no first file to read",
+      severity: "error",
+      from: { path: inRooms(["domain"]) },
+      to: { circular: true },
     },
     {
       name: "no-orphans",

@@ -1,6 +1,7 @@
 import type { Decider } from "./decider.ts";
-import { sameJson } from "./device.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
+import { sameJson } from "./json.ts";
 
 // Events. All commands of a device share its subject; each event names its command.
 
@@ -60,6 +61,16 @@ export type CommandEvent =
   | CommandFailed
   | CommandExpired
   | CommandCancelled;
+
+/** The category that each is stored in. */
+export const commandEvents: EventTypes<CommandEvent> = {
+  CommandIssued: "command",
+  CommandDelivered: "command",
+  CommandCompleted: "command",
+  CommandFailed: "command",
+  CommandExpired: "command",
+  CommandCancelled: "command",
+};
 
 // State
 
@@ -151,7 +162,7 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
     }
   },
 
-  evolve(state, event) {
+  evolve(state, event: Recorded<CommandEvent>) {
     if (event.type === "CommandIssued") {
       if (state !== undefined) return state;
       const { command: id, by, ...rest } = event.data;

@@ -1,19 +1,20 @@
-import type { AnyEventBody, RecordedEvent } from "./event.ts";
+import type { AnyBody, Recorded } from "./envelope.ts";
 
 /**
  * How one aggregate decides. Pure: what it needs of clock, randomness or the world is in the command.
  * `decide` returns no event when there is nothing to do (the command was done before), and throws a
- * FleetError when the command must be refused. `evolve` ignores events that change nothing, redelivered ones among them.
+ * FleetError when the command must be refused. `evolve` takes any event of the log and ignores those that change
+ * nothing, redelivered ones among them; an implementation names the types that it reads.
  */
-export interface Decider<State, Command, Event extends AnyEventBody> {
+export interface Decider<State, Command, Event extends AnyBody> {
   readonly initial: State;
   decide(command: Command, state: State): readonly Event[];
-  evolve(state: State, event: RecordedEvent): State;
+  evolve(state: State, event: Recorded<AnyBody>): State;
 }
 
-export function fold<State, Command, Event extends AnyEventBody>(
+export function fold<State, Command, Event extends AnyBody>(
   decider: Decider<State, Command, Event>,
-  events: Iterable<RecordedEvent>,
+  events: Iterable<Recorded<AnyBody>>,
   from: State = decider.initial,
 ): State {
   let state = from;

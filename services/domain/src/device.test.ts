@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import { type DeviceCommand, type DeviceEvent, device, sameJson } from "./device.ts";
+import { type DeviceCommand, type DeviceEvent, device } from "./device.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+import { sameJson } from "./json.ts";
 
 const registered: DeviceEvent = { type: "DeviceRegistered", data: { device: "a", name: "A", tags: ["x"], by: "op" } };
 const retired: DeviceEvent = { type: "DeviceRetired", data: { device: "a", by: "op" } };

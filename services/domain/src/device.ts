@@ -1,6 +1,7 @@
 import type { Decider } from "./decider.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
-import type { JsonObject } from "./report.ts";
+import { type JsonObject, sameJson } from "./json.ts";
 
 // Events
 
@@ -47,6 +48,17 @@ export type DeviceEvent =
   | DeviceProfileReported
   | DeviceTokenRotated
   | DeviceRetired;
+
+/** The category that each is stored in. */
+export const deviceEvents: EventTypes<DeviceEvent> = {
+  DeviceRegistered: "device",
+  DeviceRenamed: "device",
+  DeviceNameRemoved: "device",
+  DeviceTagged: "device",
+  DeviceProfileReported: "device",
+  DeviceTokenRotated: "device",
+  DeviceRetired: "device",
+};
 
 // State
 
@@ -128,7 +140,7 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     }
   },
 
-  evolve(state, event) {
+  evolve(state, event: Recorded<DeviceEvent>) {
     const { seq } = event;
     if (state.status !== "unknown" && seq <= (state.seq ?? 0)) return state;
     switch (event.type) {
@@ -152,13 +164,3 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     }
   },
 };
-
-/** Same JSON value, whatever the order of an object's keys (RFC 8259, 4: objects are unordered). */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const left = Object.entries(a);
-  const right = new Map(Object.entries(b));
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
-}

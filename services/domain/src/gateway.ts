@@ -1,4 +1,5 @@
 import type { Decider } from "./decider.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
 
 // Events
 
@@ -23,6 +24,13 @@ export interface GatewayLost {
 }
 
 export type GatewayEvent = GatewayStarted | GatewayStopped | GatewayLost;
+
+/** The category that each is stored in. */
+export const gatewayEvents: EventTypes<GatewayEvent> = {
+  GatewayStarted: "gateway",
+  GatewayStopped: "gateway",
+  GatewayLost: "gateway",
+};
 
 // State
 
@@ -60,7 +68,7 @@ export const gateway: Decider<GatewayState, GatewayCommand, GatewayEvent> = {
     }
   },
 
-  evolve(state, event) {
+  evolve(state, event: Recorded<GatewayEvent>) {
     const { seq } = event;
     if (state.status !== "unknown" && seq <= (state.seq ?? 0)) return state;
     switch (event.type) {

@@ -1,12 +1,12 @@
+import type { EventTypes } from "./envelope.ts";
 import { FleetError, invalid } from "./errors.ts";
+import type { JsonObject } from "./json.ts";
 
 /** Counted by the device: `boot` changes at every start of it, `seq` counts within a boot. */
 export interface DeviceOrder {
   readonly boot?: string | number;
   readonly seq?: number;
 }
-
-export type JsonObject = { readonly [key: string]: unknown };
 
 /** Measured values; kept in the bounded TELEMETRY stream. */
 export interface TelemetryReported {
@@ -21,6 +21,12 @@ export interface DeviceEventReported {
 }
 
 export type ReportEvent = TelemetryReported | DeviceEventReported;
+
+/** The category that each is stored in. */
+export const reportEvents: EventTypes<ReportEvent> = {
+  TelemetryReported: "telemetry",
+  DeviceEventReported: "event",
+};
 
 /**
  * The id of an event that the device numbered: what it sends twice has one id, and is one event.

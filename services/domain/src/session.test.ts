@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import type { EventBody } from "./event.ts";
+import type { EventBody } from "./events.ts";
 import { history, record } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 import { type SessionEvent, session } from "./session.ts";

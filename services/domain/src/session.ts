@@ -1,4 +1,6 @@
 import type { Decider } from "./decider.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
+import type { GatewayEvent } from "./gateway.ts";
 
 export type SessionProtocol = "websocket" | "mqtt";
 
@@ -46,6 +48,12 @@ export interface SessionClosed {
 
 export type SessionEvent = SessionOpened | SessionClosed;
 
+/** The category that each is stored in. */
+export const sessionEvents: EventTypes<SessionEvent> = {
+  SessionOpened: "session",
+  SessionClosed: "session",
+};
+
 // State
 
 export interface OpenSession {
@@ -81,7 +89,7 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
     return state.open?.epoch === closed.epoch ? [{ type: "SessionClosed", data: closed }] : [];
   },
 
-  evolve(state, event) {
+  evolve(state, event: Recorded<SessionEvent | GatewayEvent>) {
     const { seq } = event;
     const { open } = state;
     if (seq <= (state.seq ?? open?.epoch ?? 0)) return state;

@@ -15,6 +15,13 @@ export const CATEGORIES = [
 
 export type Category = (typeof CATEGORIES)[number];
 
+/** FLEET is kept; TELEMETRY is bounded by age and bytes. */
+export type StreamName = "FLEET" | "TELEMETRY";
+
+export function streamOf(category: Category): StreamName {
+  return category === "telemetry" ? "TELEMETRY" : "FLEET";
+}
+
 export function isCategory(value: unknown): value is Category {
   return (CATEGORIES as readonly unknown[]).includes(value);
 }

@@ -1,7 +1,7 @@
 import {
-  type AnyEventBody,
   type Category,
   type Decider,
+  type EventBody,
   type EventFrame,
   FleetError,
   type FleetEvent,
@@ -17,7 +17,7 @@ export interface Loaded<State> {
   readonly lastSeq: number;
 }
 
-export interface Handling<State, Command, Event extends AnyEventBody> {
+export interface Handling<State, Command, Event extends EventBody> {
   readonly log: EventLog;
   readonly decider: Decider<State, Command, Event>;
   readonly load: () => Promise<Loaded<State>>;
@@ -43,7 +43,7 @@ const ATTEMPTS = 8;
  *
  * @throws what the decider throws; FleetError `conflict` if others were first eight times in a row
  */
-export async function handle<State, Command, Event extends AnyEventBody>(
+export async function handle<State, Command, Event extends EventBody>(
   handling: Handling<State, Command, Event>,
 ): Promise<Handled<State>> {
   const { log, decider, load, command, frame, patienceMs } = handling;
@@ -72,7 +72,7 @@ export async function handle<State, Command, Event extends AnyEventBody>(
 }
 
 /** Loads an aggregate by folding all events of its subject: for aggregates with short histories. */
-export async function loadFromLog<State, Command, Event extends AnyEventBody>(
+export async function loadFromLog<State, Command, Event extends EventBody>(
   log: EventLog,
   decider: Decider<State, Command, Event>,
   category: Category,

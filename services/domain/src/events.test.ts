@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CATEGORY_OF, streamOf, toEvent } from "./event.ts";
-import { CATEGORIES } from "./subjects.ts";
+import { AGGREGATES, CATEGORY_OF, toEvent } from "./events.ts";
+import { CATEGORIES, streamOf } from "./subjects.ts";
 
 const frame = { id: "1", source: "/devices/a.b", time: "2026-01-02T03:04:05Z", entity: "a.b" };
 
@@ -32,6 +32,12 @@ describe("events", () => {
       devicetime: "e",
     };
     for (const name of Object.keys(toEvent(body, { ...frame, ...context }))) expect(name).toMatch(/^[a-z0-9]+$/);
+  });
+
+  it("have each one aggregate that declares their type", () => {
+    const types = AGGREGATES.flatMap((types) => Object.keys(types));
+    expect(types).toEqual(Object.keys(CATEGORY_OF));
+    expect(new Set(types).size).toBe(types.length);
   });
 
   it("are kept in categories that there are, telemetry in a stream of its own", () => {

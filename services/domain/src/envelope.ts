@@ -1,0 +1,83 @@
+import { type Category, type StreamName, subjectOf } from "./subjects.ts";
+
+/** What an event says, whatever its type. Each aggregate narrows it to its own types. */
+export interface AnyBody {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** CloudEvents extension attributes that Fleetlog uses (CloudEvents 1.0, 2.1: lower-case names). */
+export interface EventContext {
+  /** The node that recorded it. */
+  readonly gateway?: string;
+  readonly site?: string;
+  /** Shared by all events that one request caused, from the HTTP call to the device's answer. */
+  readonly correlationid?: string;
+  /** The id of the event that this one follows from; none where an operator, a device or a process began something. */
+  readonly causationid?: string;
+  /** W3C trace context. */
+  readonly traceparent?: string;
+  /** When it happened by the device's clock (RFC 3339); `time` is when the gateway received it. */
+  readonly devicetime?: string;
+}
+
+/** A CloudEvents 1.0 event in JSON format, as it is stored in the log. */
+export type Envelope<B extends AnyBody> = B extends AnyBody
+  ? EventContext & {
+      readonly specversion: "1.0";
+      /** Also the log's message id: two appends with one id are one event. */
+      readonly id: string;
+      /** URI reference of its author: `/devices/<id>`, `/operators/<id>`, `/gateways/<name>`, `/reactors/<name>`. */
+      readonly source: string;
+      readonly type: B["type"];
+      /** The log subject, `fleet.<category>.<entity>`. */
+      readonly subject: string;
+      /** RFC 3339 in UTC. */
+      readonly time: string;
+      readonly data: B["data"];
+    }
+  : never;
+
+/** An event with its place in the log. `seq` counts from 1 within its stream. */
+export type Recorded<B extends AnyBody> = Envelope<B> & {
+  readonly seq: number;
+  readonly stream: StreamName;
+};
+
+export interface EventFrame extends EventContext {
+  readonly id: string;
+  readonly source: string;
+  readonly time: string;
+  /** Whose history it belongs to: a device id, or a gateway's name in category `gateway`. */
+  readonly entity: string;
+}
+
+/** Wraps a body as the CloudEvent that is stored in a category. */
+export function envelopeOf<B extends AnyBody>(category: Category, body: B, frame: EventFrame): Envelope<B> {
+  const { entity, id, source, time, ...context } = frame;
+  return {
+    specversion: "1.0",
+    id,
+    source,
+    type: body.type,
+    subject: subjectOf(category, entity),
+    time,
+    ...context,
+    data: body.data,
+  } as unknown as Envelope<B>;
+}
+
+/** What an event passes on to the events that follow from it: its id as their cause, and the first request's id. */
+export type Consequence = Pick<EventContext, "causationid" | "correlationid">;
+
+export function consequenceOf({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "correlationid">): Consequence {
+  return { causationid: id, ...(correlationid !== undefined && { correlationid }) };
+}
+
+declare const BODY: unique symbol;
+
+/** An aggregate's event types with the category that each is stored in; as a type it carries their bodies too. */
+export type EventTypes<B extends AnyBody> = { readonly [T in B["type"]]: Category } & { readonly [BODY]?: B };
+
+/** The bodies of an aggregate's event types. */
+export type BodyIn<T extends EventTypes<AnyBody>> = NonNullable<T[typeof BODY]>;

@@ -1,0 +1,26 @@
+import { commandEvents } from "./command.ts";
+import { deviceEvents } from "./device.ts";
+import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
+import { gatewayEvents } from "./gateway.ts";
+import { reportEvents } from "./report.ts";
+import { sessionEvents } from "./session.ts";
+import type { Category } from "./subjects.ts";
+
+/** Every aggregate. A new event type is an edit of its aggregate's file; a new aggregate is a file and a line here. */
+export const AGGREGATES = [deviceEvents, sessionEvents, commandEvents, gatewayEvents, reportEvents] as const;
+
+/** Every event that Fleetlog records: a discriminated union by `type`. */
+export type EventBody = BodyIn<(typeof AGGREGATES)[number]>;
+export type EventType = EventBody["type"];
+export type BodyOf<T extends EventType> = Extract<EventBody, { type: T }>;
+
+/** The category that each type is stored in. */
+export const CATEGORY_OF = Object.assign({}, ...AGGREGATES) as Readonly<Record<EventType, Category>>;
+
+export type FleetEvent<B extends EventBody = EventBody> = Envelope<B>;
+export type RecordedEvent<B extends EventBody = EventBody> = Recorded<B>;
+
+/** Wraps a body as the CloudEvent that goes into the log. */
+export function toEvent<B extends EventBody>(body: B, frame: EventFrame): FleetEvent<B> {
+  return envelopeOf(CATEGORY_OF[body.type], body, frame);
+}
