@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { SessionInfo } from "../data/session.ts";
+import { pages } from "../pages/index.ts";
 import { followLinks, navigate, place } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { session, startSession } from "../state/session.ts";
@@ -8,7 +9,7 @@ import { Shortcuts } from "../state/shortcuts.ts";
 import { StoreController } from "../state/store.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { KeepScroll } from "./keep-scroll.ts";
-import { match, routes } from "./routes.ts";
+import { match } from "./match.ts";
 import { appStyles } from "./styles.ts";
 import "../components/icon.ts";
 import "../components/notice.ts";
@@ -43,11 +44,11 @@ export class App extends LitElement {
         run: () => this.#open("palette"),
       },
       { keys: "?", does: "This help", group: "Everywhere", run: () => this.#open("help") },
-      ...routes.flatMap(({ path, nav }) =>
-        nav
-          ? [{ keys: `g ${nav.key}`, does: `Go to ${nav.text}`, group: "Everywhere", run: () => navigate(path) }]
-          : [],
-      ),
+      ...pages.flatMap(({ path, navigation }) => {
+        if (navigation === undefined) return [];
+        const { key, text } = navigation;
+        return [{ keys: `g ${key}`, does: `Go to ${text}`, group: "Everywhere", run: () => navigate(path) }];
+      }),
     ]);
     this.addEventListener("click", followLinks);
     void startSession();

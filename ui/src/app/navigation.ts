@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { pages } from "../pages/index.ts";
 import { base } from "../styles/shared.ts";
-import { routes } from "./routes.ts";
 import "../components/icon.ts";
 
 /** The main places: a column at the side, or a bar at the bottom of a narrow screen. */
@@ -61,12 +61,12 @@ export class Navigation extends LitElement {
   protected override render() {
     return html`<nav aria-label="Main">
       <ul>
-        ${routes.map(({ path, nav }) => {
-          if (nav === undefined) return nothing;
+        ${pages.map(({ path, navigation }) => {
+          if (navigation === undefined) return nothing;
           const here = this.path === path || this.path.startsWith(`${path}/`);
           return html`<li>
             <a href=${path} aria-current=${here ? (this.path === path ? "page" : "true") : nothing}>
-              <fl-icon .name=${nav.icon}></fl-icon>${nav.text}
+              <fl-icon .name=${navigation.icon}></fl-icon>${navigation.text}
             </a>
           </li>`;
         })}

@@ -1,13 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { Page } from "../components/page.ts";
 import { type ApiError, asApiError } from "../data/problem.ts";
 import type { Place } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
-import { match, type Route } from "./routes.ts";
+import { match } from "./match.ts";
 import "../components/notice.ts";
 
-/** Shows the page that the place asks for: one element a route, kept while only its parameters change. */
+/** Shows the page that the place asks for: one element a page, kept while only its parameters change. */
 @customElement("fl-outlet")
 export class Outlet extends LitElement {
   static override styles = [
@@ -22,9 +23,9 @@ export class Outlet extends LitElement {
   ];
 
   @property({ attribute: false }) place!: Place;
-  @state() private page: HTMLElement | undefined;
+  @state() private element: HTMLElement | undefined;
   @state() private failure: ApiError | undefined;
-  #route: Route | undefined;
+  #page: Page | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("place")) void this.#show();
@@ -39,32 +40,32 @@ export class Outlet extends LitElement {
         <a slot="action" class="button primary" href=${paths.fleet}>Go to the fleet</a>
       </fl-empty>`;
     }
-    return this.page ?? nothing;
+    return this.element ?? nothing;
   }
 
   async #show(): Promise<void> {
     const { path } = this.place;
     const found = match(path);
-    document.title = `${found?.route.title(found.parameters) ?? "Not found"} · Fleetlog`;
+    document.title = `${found?.page.title(found.parameters) ?? "Not found"} · Fleetlog`;
     if (found === undefined) {
-      this.#route = undefined;
-      this.page = undefined;
+      this.#page = undefined;
+      this.element = undefined;
       return;
     }
-    const { route, parameters } = found;
-    if (route !== this.#route) {
+    const { page, parameters } = found;
+    if (page !== this.#page) {
       try {
-        await route.load();
+        await page.load();
       } catch (thrown) {
         this.failure = asApiError(thrown);
         return;
       }
       // Somebody went elsewhere meanwhile.
       if (this.place.path !== path) return;
-      this.#route = route;
-      this.page = document.createElement(route.tag);
+      this.#page = page;
+      this.element = document.createElement(page.tag);
       this.failure = undefined;
     }
-    if (this.page) Object.assign(this.page, parameters);
+    if (this.element) Object.assign(this.element, parameters);
   }
 }

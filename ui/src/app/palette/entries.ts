@@ -1,13 +1,12 @@
 import type { IconName } from "../../components/icons.ts";
-import { commandLooks, deviceLooks } from "../../components/looks.ts";
+import { deviceLooks } from "../../components/looks.ts";
 import { listDevices } from "../../data/devices.ts";
+import { pages } from "../../pages/index.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { theme } from "../../state/theme.ts";
-import { routes } from "../routes.ts";
 
 export interface Entry {
-  readonly id: string;
   readonly group: string;
   readonly text: string;
   readonly detail?: string;
@@ -17,27 +16,22 @@ export interface Entry {
 
 const MOST_DEVICES = 8;
 
-/** Places and actions, which are known at once. */
+const themes = [
+  { name: "light", text: "Theme: light", icon: "light" },
+  { name: "dark", text: "Theme: dark", icon: "dark" },
+  { name: "auto", text: "Theme: as the system", icon: "monitor" },
+] as const;
+
+/** Pages and actions, which need no request. */
 export function knownEntries(): readonly Entry[] {
-  const places = routes.flatMap(({ path, nav }): Entry[] =>
-    nav === undefined ? [] : [{ id: path, group: "Go to", text: nav.text, icon: nav.icon, run: () => navigate(path) }],
-  );
-  const statuses = (["disconnected", "never-connected"] as const).map((status): Entry => {
-    const { text, icon } = deviceLooks[status];
-    const run = () => navigate(`${paths.fleet}?status=${status}`);
-    return { id: `status-${status}`, group: "Go to", text: `Devices: ${text.toLowerCase()}`, icon, run };
-  });
-  const commands = (["open", "failed"] as const).map((state): Entry => {
-    const run = () => navigate(`${paths.commands}?state=${state}`);
-    const icon = state === "open" ? "hourglass" : commandLooks.failed.icon;
-    return { id: `commands-${state}`, group: "Go to", text: `Commands: ${state}`, icon, run };
-  });
-  const themes = (["light", "dark", "auto"] as const).map((name): Entry => {
-    const text = { light: "Theme: light", dark: "Theme: dark", auto: "Theme: as the system" }[name];
-    const icon = { light: "light", dark: "dark", auto: "monitor" } as const;
-    return { id: `theme-${name}`, group: "Actions", text, icon: icon[name], run: () => theme.set(name) };
-  });
-  return [...places, ...statuses, ...commands, ...themes];
+  const links = [
+    ...pages.flatMap(({ path, navigation }) => (navigation ? [{ ...navigation, href: path }] : [])),
+    ...pages.flatMap(({ palette = [] }) => palette),
+  ];
+  return [
+    ...links.map(({ text, icon, href }) => ({ group: "Go to", text, icon, run: () => navigate(href) })),
+    ...themes.map(({ text, icon, name }) => ({ group: "Actions", text, icon, run: () => theme.set(name) })),
+  ];
 }
 
 /** All words must occur. */
@@ -51,7 +45,6 @@ export async function deviceEntries(text: string, signal: AbortSignal): Promise<
   const { items, total } = await listDevices({ search: text, limit: MOST_DEVICES }, signal);
   const found = items.map(
     ({ id, name, status }): Entry => ({
-      id: `device-${id}`,
       group: "Devices",
       text: id,
       detail: [name, deviceLooks[status].text].filter(Boolean).join(" · "),
@@ -61,8 +54,5 @@ export async function deviceEntries(text: string, signal: AbortSignal): Promise<
   );
   if (total <= items.length) return found;
   const run = () => navigate(`${paths.fleet}?search=${encodeURIComponent(text)}`);
-  return [
-    ...found,
-    { id: "all-devices", group: "Devices", text: `All ${total.toLocaleString()} matches`, icon: "forward", run },
-  ];
+  return [...found, { group: "Devices", text: `All ${total.toLocaleString()} matches`, icon: "forward", run }];
 }

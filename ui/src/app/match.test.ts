@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { pages } from "../pages/index.ts";
+import { paths } from "../state/paths.ts";
+import { match } from "./match.ts";
+
+it("finds the page of an address, with its parameters decoded", () => {
+  expect(match("/devices")?.page.tag).toBe("fl-fleet-page");
+  expect(match("/devices/")?.page.tag).toBe("fl-fleet-page");
+  const found = match("/devices/a%3Ab");
+  expect([found?.page.tag, found?.parameters]).toEqual(["fl-device-page", { device: "a:b" }]);
+});
+
+it("finds nothing where there is nothing, and nothing that can't be decoded", () => {
+  for (const path of ["/", "/nowhere", "/devices/a/b", "/devices/%E0%A4%A"]) expect(match(path)).toBeUndefined();
+});
+
+it("gives each page a path, an element and a key of its own", () => {
+  for (const each of [
+    pages.map(({ path }) => path),
+    pages.map(({ tag }) => tag),
+    pages.flatMap(({ navigation }) => navigation?.key ?? []),
+  ])
+    expect(new Set(each).size).toBe(each.length);
+});
+
+it("has a page for every path that pages link to", () => {
+  const { signIn, device, commandsOf, command, ...fixed } = paths;
+  for (const path of [...Object.values(fixed), device("pump 1"), command("018f")]) expect(match(path)).toBeDefined();
+  expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
+  // Signing in comes before all pages.
+  expect(match(signIn)).toBeUndefined();
+});
+
+it("links from the palette to pages that exist", () => {
+  const links = pages.flatMap(({ palette = [] }) =>
+    palette.map(({ href }) => new URL(href, "http://gateway").pathname),
+  );
+  expect(links).not.toHaveLength(0);
+  for (const link of links) expect(match(link)).toBeDefined();
+});

@@ -1,0 +1,21 @@
+import type { IconName } from "./icons.ts";
+
+/** What a page's folder exports about it. The frame derives routes, navigation, shortcuts and palette from these. */
+export interface Page {
+  /** Segments that begin with `:` are parameters, and become properties of the page's element. */
+  readonly path: string;
+  readonly tag: `fl-${string}-page`;
+  readonly title: (parameters: Readonly<Record<string, string>>) => string;
+  /** Imports the module that defines the page's element. */
+  readonly load: () => Promise<unknown>;
+  /** Its entry in the navigation and in the palette; `key` is the second key of its shortcut `g …`. */
+  readonly navigation?: { readonly text: string; readonly icon: IconName; readonly key: string };
+  /** Further entries of the palette, such as the page with a filter. */
+  readonly palette?: readonly PaletteLink[];
+}
+
+export interface PaletteLink {
+  readonly text: string;
+  readonly icon: IconName;
+  readonly href: string;
+}

@@ -1,0 +1,10 @@
+import type { Page } from "../../components/page.ts";
+import { paths } from "../../state/paths.ts";
+
+export const gatewaysPage: Page = {
+  path: paths.gateways,
+  tag: "fl-gateways-page",
+  title: () => "Gateways",
+  load: () => import("./gateways-page.ts"),
+  navigation: { text: "Gateways", icon: "gateway", key: "g" },
+};
