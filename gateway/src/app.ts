@@ -7,8 +7,8 @@ import { CommandService } from "./commands/issue.ts";
 import { CommandTail } from "./commands/tail.ts";
 import { DeviceService } from "./devices/devices.ts";
 import type { EndpointContext } from "./endpoint.ts";
-import { Attempts } from "./http/attempts.ts";
-import type { OperatorDoor } from "./http/auth.ts";
+import { Attempts } from "./http/access/attempts.ts";
+import type { Authenticators } from "./http/access/authenticate.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createHttpServer } from "./http/server.ts";
 import { listenHttp, listenMqtt } from "./listen.ts";
@@ -157,7 +157,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const health = new LogHealth(log, ping, clock);
-  const door: OperatorDoor = {
+  const authenticators: Authenticators = {
     operators,
     operatorSessions: operatorSessions(backbone.buckets, operators),
     attempts: new Attempts(WRONG_TOKENS, clock),
@@ -165,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const feed = createFeed({
     bus: backbone.bus,
     log: health,
-    door,
+    authenticators,
     logger,
     clock,
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
@@ -173,7 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let ports: ReturnType<HttpContext["node"]["ports"]> = { mqtt: settings.mqttPort };
   const context: HttpContext = {
     backbone,
-    ...door,
+    ...authenticators,
     node: {
       name: node.name,
       version,

@@ -7,7 +7,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
 import type { UiFiles } from "../ui/files.ts";
-import type { OperatorDoor } from "./auth.ts";
+import type { Authenticators } from "./access/authenticate.ts";
 
 /** This node, as its pages show it. */
 export interface NodeInfo {
@@ -20,7 +20,7 @@ export interface NodeInfo {
 }
 
 /** What the routes stand on. */
-export interface HttpContext extends OperatorDoor {
+export interface HttpContext extends Authenticators {
   readonly backbone: Backbone;
   readonly node: NodeInfo;
   readonly ui: UiFiles;

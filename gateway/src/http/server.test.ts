@@ -1,4 +1,4 @@
-import type { Operator } from "@fleetlog/identity";
+import type { Person } from "@fleetlog/domain";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerFromLog } from "../testing/test-node.ts";
@@ -57,7 +57,7 @@ describe("every error is a problem that says what to do", () => {
   });
 
   it("tells a viewer's token that it does not suffice", async () => {
-    const viewer: Operator = { id: "v", name: "Viewer", role: "viewer" };
+    const viewer: Person = { kind: "person", id: "v", name: "Viewer", role: "viewer" };
     const { app, context } = await testServer();
     context.operators.verify = async () => viewer;
     const response = await app.inject({ method: "DELETE", url: "/api/devices/d1", headers: { authorization } });

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import { uiRoutes } from "../ui/routes.ts";
-import { requireOperator } from "./auth.ts";
-import { takeJsonBodies } from "./body.ts";
-import { commandRoutes } from "./commands.ts";
-import { compressAnswers } from "./compression.ts";
+import { authorizeRequests } from "./access/authorize.ts";
+import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
-import { deviceRoutes } from "./devices.ts";
+import { takeJsonBodies } from "./input/body.ts";
+import { validatorCompiler } from "./input/validation.ts";
+import { describeApi } from "./openapi/index.ts";
 import {
   clientErrorHandler,
   frameworkErrors,
@@ -17,29 +17,25 @@ import {
   ROUTER_OPTIONS,
   refuseEarly,
   type Slowness,
-} from "./early.ts";
-import { eventRoutes } from "./events.ts";
-import { healthRoutes } from "./health.ts";
-import { answerMissing } from "./missing.ts";
-import { describeApi } from "./openapi/index.ts";
-import { useProblems } from "./problems.ts";
-import { sessionRoutes } from "./session.ts";
-import { systemRoutes } from "./system.ts";
-import { validatorCompiler } from "./validation.ts";
+} from "./problems/early.ts";
+import { answerMissing } from "./problems/missing.ts";
+import { useProblems } from "./problems/problems.ts";
+import { type HttpResource, RESOURCES } from "./resources/index.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
   readonly bodyLimit: number;
   readonly version: string;
   readonly slowness?: Slowness;
+  readonly resources?: readonly HttpResource[];
 }
 
 /** A correlation id that a caller may choose: enough for UUIDs, ULIDs and trace ids. */
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** The operator API. A new resource is a file of routes and a line here. */
+/** The operator API. A new resource is a file in `resources/` and a line in its list. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, bodyLimit, slowness = PATIENCE } = options;
+  const { logger, bodyLimit, slowness = PATIENCE, resources = RESOURCES } = options;
   const app = fastify({
     http: nodeOptions(slowness),
     requestTimeout: slowness.requestMs,
@@ -66,6 +62,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   });
   refuseEarly(app, logger);
   answerMissing(app);
+  authorizeRequests(app, context);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
@@ -75,26 +72,14 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     context.metrics.http(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
   });
 
-  await describeApi(app, options.version);
-  await app.register(healthRoutes(context));
-  await app.register(apiDescription, { prefix: "/api" });
-  await app.register(sessionRoutes(context), { prefix: "/api" });
-  await app.register(securedRoutes(context), { prefix: "/api" });
-  await app.register(uiRoutes(context.ui));
+  await describeApi(app, options.version, resources);
+  for (const { prefix, routes } of resources) await app.register(routes(context), { prefix });
+  await app.register(async (pages) => {
+    pages.addHook("onRoute", (route) => {
+      route.config = { ...route.config, action: "pages.read" };
+    });
+    await pages.register(uiRoutes(context.ui));
+  });
   await app.ready();
   return app;
-}
-
-const apiDescription: FastifyPluginAsync = async (api) => {
-  api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
-};
-
-function securedRoutes(context: HttpContext): FastifyPluginAsync {
-  return async (api) => {
-    api.addHook("preParsing", requireOperator(context));
-    await api.register(deviceRoutes(context));
-    await api.register(commandRoutes(context));
-    await api.register(eventRoutes(context));
-    await api.register(systemRoutes(context));
-  };
 }

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
-import type { Operator } from "@fleetlog/identity";
 import { checker, FEED_EVENT, FEED_LOG_EVENT, FEED_METHODS, type FeedLog, METHODS } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import Type from "typebox";
 import type { WebSocket } from "ws";
 import { type Params, read, sole } from "../dialects/native/jsonrpc.ts";
+import type { Authenticated } from "../http/access/authenticate.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import type { RpcCall } from "../rpc/call.ts";
@@ -40,6 +40,9 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
+/** Who watches, by what was shown at the upgrade. */
+export type Viewer = Pick<Authenticated, "person" | "again">;
+
 /** One browser's WebSocket: what it watches, and what changed of that. */
 export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #context: FeedConnectionContext;
@@ -51,23 +54,17 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #rate: RateLimit;
   readonly #slot: number;
   readonly #forgetLog: () => void;
-  readonly #stillOperator: () => Promise<Operator | undefined>;
+  readonly #viewer: Viewer;
   /** Listening is free: the event comes to who watches, whether it was asked for by name or not. */
   readonly #subscriptions = new Subscriptions();
   #timer: NodeJS.Timeout | undefined;
   #silentIntervals = 0;
   #ending = false;
 
-  /** `stillOperator`: whose it is by what was shown at the upgrade; undefined once that is worth nothing any more. */
-  constructor(
-    context: FeedConnectionContext,
-    websocket: WebSocket,
-    socket: Duplex,
-    stillOperator: () => Promise<Operator | undefined>,
-  ) {
+  constructor(context: FeedConnectionContext, websocket: WebSocket, socket: Duplex, viewer: Viewer) {
     this.#context = context;
     this.#websocket = websocket;
-    this.#stillOperator = stillOperator;
+    this.#viewer = viewer;
     this.#outbox = new Outbox(websocket, socket);
     this.#calls = new Calls(this, CALLS_UNDER_WAY);
     this.#rate = new RateLimit(CALLS_PER_SECOND, CALLS_AT_ONCE, context.clock);
@@ -113,9 +110,9 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     }
     this.#silentIntervals++;
     if (!this.#outbox.full) this.#websocket.ping();
-    this.#stillOperator().then(
-      (operator) => {
-        if (operator === undefined) this.#shut({ code: POLICY, text: "signed out" });
+    this.#viewer.again().then(
+      (person) => {
+        if (person === undefined) this.#shut({ code: POLICY, text: "signed out" });
       },
       // Nobody can tell while the store is away; the next interval asks again.
       () => {},

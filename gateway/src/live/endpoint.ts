@@ -1,11 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Operator } from "@fleetlog/identity";
 import type { Bus } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { Endpoint } from "../endpoint.ts";
-import { identify, type OperatorDoor, requireSameOrigin, unauthenticated } from "../http/auth.ts";
+import {
+  type Authenticated,
+  type Authenticators,
+  authenticate,
+  requireSameOrigin,
+  unauthenticated,
+} from "../http/access/authenticate.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
@@ -16,7 +21,7 @@ import { Sources } from "./sources.ts";
 export interface FeedContext {
   readonly bus: Bus;
   readonly log: Pick<LogHealth, "told" | "onChange">;
-  readonly door: OperatorDoor;
+  readonly authenticators: Authenticators;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly limits: {
@@ -36,8 +41,6 @@ export interface Feed extends Endpoint, Upgradable {
 /** A watch of five hundred rows, with room for what JSON puts around them. */
 const MESSAGE_BYTES = 128 * 1024;
 
-type StillOperator = () => Promise<Operator | undefined>;
-
 export function createFeed(context: FeedContext): Feed {
   return new FeedEndpoint(context);
 }
@@ -46,7 +49,7 @@ class FeedEndpoint implements Feed {
   readonly #context: FeedContext;
   readonly #sources: Sources;
   readonly #heartbeat: Heartbeat;
-  readonly #entrance: Entrance<StillOperator, FeedConnection>;
+  readonly #entrance: Entrance<Authenticated, FeedConnection>;
 
   constructor(context: FeedContext) {
     this.#context = context;
@@ -58,7 +61,7 @@ class FeedEndpoint implements Feed {
       messageBytes: MESSAGE_BYTES,
       logger,
       admit: (request) => this.#admit(request),
-      open: (websocket, socket, again) => new FeedConnection(shared, websocket, socket, again),
+      open: (websocket, socket, viewer) => new FeedConnection(shared, websocket, socket, viewer),
     });
   }
 
@@ -82,13 +85,13 @@ class FeedEndpoint implements Feed {
     });
   }
 
-  async #admit({ headers, socket }: IncomingMessage): Promise<StillOperator> {
-    const { limits, door } = this.#context;
+  async #admit({ headers, socket }: IncomingMessage): Promise<Authenticated> {
+    const { limits, authenticators } = this.#context;
     if (this.connections + this.#entrance.admitting > limits.connections) throw busy("too many browsers are connected");
-    const identified = await identify(headers, (socket as Socket).remoteAddress ?? "unknown", door);
-    if (identified === undefined) throw unauthenticated();
+    const viewer = await authenticate(headers, (socket as Socket).remoteAddress ?? "unknown", authenticators);
+    if (viewer === undefined) throw unauthenticated();
     // A WebSocket may be opened by any page (RFC 6455, 10.2): the cookie alone says nothing of who asked.
-    if (identified.by === "cookie") requireSameOrigin(headers);
-    return identified.again;
+    if (viewer.by === "cookie") requireSameOrigin(headers);
+    return viewer;
   }
 }

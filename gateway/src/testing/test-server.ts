@@ -1,7 +1,7 @@
 import { operatorSessions, operators } from "@fleetlog/identity";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
-import { Attempts } from "../http/attempts.ts";
+import { Attempts } from "../http/access/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
 import { createHttpServer, type HttpServerOptions } from "../http/server.ts";
 import { Metrics } from "../metrics/metrics.ts";

@@ -1,4 +1,4 @@
-import { type Coding, codingFor, encode, WORTHWHILE_BYTES } from "../http/coding.ts";
+import { type Coding, codingFor, encode, WORTHWHILE_BYTES } from "../http/compression/coding.ts";
 
 /** One step of brotli less is a tenth larger, two more take ten times the time. Made once for each file. */
 const EFFORT = { brotli: 9, gzip: 9 };

@@ -1,3 +1,4 @@
+export * from "./access.ts";
 export * from "./command.ts";
 export * from "./decider.ts";
 export * from "./device.ts";

@@ -1,3 +1,4 @@
+export { authorize, isOpen, scopeOf } from "./access/authorize.ts";
 export * from "./device-credentials.ts";
 export * from "./operator-sessions.ts";
 export * from "./operators.ts";

@@ -21,8 +21,8 @@ describe("operatorSessions", () => {
   it("begins with a valid token alone, and proves the same operator by an id", async () => {
     expect(await sessions.begin("another")).toBeUndefined();
     const begun = await sessions.begin("the-token");
-    expect(begun?.operator).toMatchObject({ id: "admin", role: "admin" });
-    expect(await sessions.verify(begun?.id ?? "")).toEqual(begun?.operator);
+    expect(begun?.person).toMatchObject({ id: "admin", role: "admin" });
+    expect(await sessions.verify(begun?.id ?? "")).toEqual(begun?.person);
     for (const wrong of ["", "the-token", `${begun?.id}x`]) expect(await sessions.verify(wrong)).toBeUndefined();
   });
 

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { Person } from "@fleetlog/domain";
 import type { Buckets } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { Operator, Operators, OperatorsOptions } from "./operators.ts";
+import type { Operators, OperatorsOptions } from "./operators.ts";
 import { shortMemory } from "./short-memory.ts";
 import { openOnUse } from "./store.ts";
 import { hashOf } from "./tokens.ts";
@@ -25,9 +26,9 @@ const checkSession = checker(Session);
  */
 export interface OperatorSessions {
   /** Resolves with the id, which is seen this once; with undefined for a token that is unknown or revoked. */
-  begin(token: string): Promise<{ readonly id: string; readonly operator: Operator } | undefined>;
+  begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
   /** Whose sign-in it is; undefined for one that is unknown, over, or begun with a token that was revoked since. */
-  verify(id: string): Promise<Operator | undefined>;
+  verify(id: string): Promise<Person | undefined>;
   /** Repeatable. */
   end(id: string): Promise<void>;
 }
@@ -38,7 +39,7 @@ export function operatorSessions(
   options: OperatorsOptions = {},
 ): OperatorSessions {
   const bucket = openOnUse(buckets, "operator-sessions", { maxBytes: MAX_BYTES, ttlMs: OPERATOR_SESSION_MS });
-  const seen = shortMemory<Operator>({
+  const seen = shortMemory<Person>({
     forMs: REMEMBERED_MS,
     atMost: REMEMBERED_SESSIONS,
     now: options.now ?? (() => performance.now()),
@@ -46,11 +47,11 @@ export function operatorSessions(
 
   return {
     async begin(token) {
-      const operator = await operators.verify(token);
-      if (operator === undefined) return undefined;
+      const person = await operators.verify(token);
+      if (person === undefined) return undefined;
       const id = randomBytes(32).toString("base64url");
       await (await bucket()).put(keyOf(id), { token: hashOf(token) });
-      return { id, operator };
+      return { id, person };
     },
 
     verify(id) {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { operators } from "./operators.ts";
 import { newOperatorToken } from "./tokens.ts";
 
-const ADMIN = { id: "admin", name: "Administrator", role: "admin" };
+const ADMIN = { kind: "person", id: "admin", name: "Administrator", role: "admin" };
 
 let backbone: Backbone;
 let now = 0;

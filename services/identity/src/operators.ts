@@ -1,3 +1,4 @@
+import { type Person, ROLES } from "@fleetlog/domain";
 import type { Buckets } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
@@ -11,17 +12,12 @@ const KEY_PREFIX = "operator.";
 const REMEMBERED_MS = 5_000;
 const REMEMBERED_TOKENS = 1_000;
 
-/** From the least to the most that one may do. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
-export type Role = (typeof ROLES)[number];
-
 const Operator = Type.Object({
   id: Type.String(),
   name: Type.String(),
   role: Type.Enum(ROLES),
 });
-/** Somebody who works through the API. */
-export type Operator = Static<typeof Operator>;
+type Operator = Static<typeof Operator>;
 
 const Token = Type.Union([
   Type.Object({ status: Type.Literal("valid"), operator: Operator }),
@@ -37,9 +33,9 @@ export interface Operators {
   /** Makes this the first administrator's one token: an earlier one of the administrator's is revoked. Repeatable. */
   ensureAdmin(token: string): Promise<void>;
   /** Whose token it is; undefined for one that is unknown or revoked. */
-  verify(token: string): Promise<Operator | undefined>;
+  verify(token: string): Promise<Person | undefined>;
   /** As `verify`, for whoever kept no more of the token than its hash. */
-  verifyHash(hash: string): Promise<Operator | undefined>;
+  verifyHash(hash: string): Promise<Person | undefined>;
 }
 
 export interface OperatorsOptions {
@@ -49,17 +45,17 @@ export interface OperatorsOptions {
 
 export function operators(buckets: Buckets, options: OperatorsOptions = {}): Operators {
   const bucket = openOnUse(buckets, "operators", { maxBytes: MAX_BYTES });
-  const seen = shortMemory<Operator>({
+  const seen = shortMemory<Person>({
     forMs: REMEMBERED_MS,
     atMost: REMEMBERED_TOKENS,
     now: options.now ?? (() => performance.now()),
   });
 
-  function verifyHash(hash: string): Promise<Operator | undefined> {
+  function verifyHash(hash: string): Promise<Person | undefined> {
     return seen.recall(hash, async () => {
       const entry = await (await bucket()).get(keyOf(hash));
       const checked = checkToken(entry?.value);
-      return checked.ok && checked.value.status === "valid" ? checked.value.operator : undefined;
+      return checked.ok && checked.value.status === "valid" ? { kind: "person", ...checked.value.operator } : undefined;
     });
   }
 

@@ -1,41 +1,18 @@
-import {
-  CommandPage,
-  CommandResource,
-  DeviceDetail,
-  DevicePage,
-  DeviceResource,
-  EventPage,
-  EventResource,
-  Evidence,
-  FleetSummary,
-  GatewayResource,
-  Problem,
-  RegisteredDevice,
-  SystemResource,
-} from "@fleetlog/protocol";
+import { Problem } from "@fleetlog/protocol";
 import type { OpenAPIV3_1 } from "openapi-types";
+import type { TSchema } from "typebox";
 import { API_CODES } from "./operations.ts";
 
 type Schemas = Record<string, OpenAPIV3_1.SchemaObject>;
 
 /** What has a name in the description: parts before what they are part of. */
-const NAMED = {
-  Evidence,
-  Command: CommandResource,
-  CommandPage,
-  Device: DeviceResource,
-  DeviceDetail,
-  DevicePage,
-  RegisteredDevice,
-  FleetSummary,
-  Event: EventResource,
-  EventPage,
-  Gateway: GatewayResource,
-  System: SystemResource,
-};
+export type NamedSchemas = Readonly<Record<string, TSchema>>;
 
 /** The schemas that are shared, and how each place where one of them stands comes to refer to it. */
-export function shared(): { readonly components: Schemas; readonly hoist: (part: unknown) => unknown } {
+export function shared(named: NamedSchemas): {
+  readonly components: Schemas;
+  readonly hoist: (part: unknown) => unknown;
+} {
   const names = new Map<string, string>();
   const components: Schemas = {};
 
@@ -50,7 +27,7 @@ export function shared(): { readonly components: Schemas; readonly hoist: (part:
     return name === undefined ? plain : { $ref: `#/components/schemas/${name}` };
   }
 
-  for (const [name, schema] of Object.entries(NAMED)) {
+  for (const [name, schema] of Object.entries(named)) {
     const plain = hoist(schema);
     names.set(JSON.stringify(plain), name);
     components[name] = plain as OpenAPIV3_1.SchemaObject;

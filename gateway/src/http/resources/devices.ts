@@ -5,6 +5,7 @@ import {
   DeviceDetail,
   DevicePage,
   DeviceResource,
+  Evidence,
   FleetSummary,
   ListDevicesQuery,
   MAX_ROWS,
@@ -12,10 +13,11 @@ import {
   RegisteredDevice,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import { fresh, freshest } from "../views/fresh.ts";
-import { askerOf } from "./auth.ts";
-import type { HttpContext } from "./context.ts";
-import { NoQuery } from "./no-query.ts";
+import { fresh, freshest } from "../../views/fresh.ts";
+import type { HttpContext } from "../context.ts";
+import { NoQuery } from "../input/no-query.ts";
+import { askerOf } from "./asker.ts";
+import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
@@ -35,7 +37,15 @@ const RowsQuery = Type.Object(
 );
 const Rows = Type.Object({ items: Type.Array(DeviceResource) });
 
-export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+export const devices: HttpResource = {
+  tag: "devices",
+  description: "The registry, joined with what each device's connection tells",
+  schemas: { Evidence, Device: DeviceResource, DeviceDetail, DevicePage, RegisteredDevice, FleetSummary },
+  prefix: "/api",
+  routes: deviceRoutes,
+};
+
+function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { backbone, devices, announced } = context;
   /**
    * The highest sequence that a call to this node has written since the log was last away: what it answers next is at least
@@ -71,6 +81,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices",
       {
+        config: { action: "device.register" },
         schema: {
           operationId: "registerDevice",
           summary: "Register a device",
@@ -98,6 +109,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/devices",
       {
+        config: { action: "device.read" },
         schema: {
           operationId: "listDevices",
           summary: "List devices",
@@ -113,6 +125,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/devices/summary",
       {
+        config: { action: "device.read" },
         schema: {
           operationId: "summarizeFleet",
           summary: "The fleet at a glance",
@@ -128,6 +141,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/devices/rows",
       {
+        config: { action: "device.read" },
         schema: {
           operationId: "listDeviceRows",
           summary: "Rows of a list by their ids",
@@ -145,6 +159,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/devices/:id",
       {
+        config: { action: "device.read" },
         schema: {
           operationId: "getDevice",
           summary: "One device",
@@ -161,6 +176,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.patch(
       "/devices/:id",
       {
+        config: { action: "device.change" },
         schema: {
           operationId: "changeDevice",
           summary: "Rename or tag",
@@ -182,6 +198,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices/:id/token",
       {
+        config: { action: "device.rotate-token" },
         schema: {
           operationId: "rotateDeviceToken",
           summary: "Replace the token",
@@ -200,6 +217,7 @@ export function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.delete(
       "/devices/:id",
       {
+        config: { action: "device.retire" },
         schema: {
           operationId: "retireDevice",
           summary: "Retire: session and credentials end, history stays",

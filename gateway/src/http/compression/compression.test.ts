@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { type DeviceDetail, QUERY_QUEUE, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type TestServer, testServer } from "../testing/test-server.ts";
+import { type TestServer, testServer } from "../../testing/test-server.ts";
 import { codingFor } from "./coding.ts";
 
 let server: TestServer;

@@ -1,7 +1,7 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
 import { formatSize, PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { challengeFor } from "./challenge.ts";
+import { challengeFor } from "../access/challenge.ts";
 
 /** An error as RFC 9457 problem details. The type is relative: it names the code in this API's own documentation. */
 export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * Whether a page of this very host asked. Browsers tell by `Sec-Fetch-Site` (Fetch Metadata), older ones by `Origin`
+ * Whether the request comes from a page of this very host. Browsers tell by `Sec-Fetch-Site` (Fetch Metadata), older ones by `Origin`
  * alone; undefined when neither is there, which no browser does in a request that changes anything.
  */
-export function askedBySameOrigin(headers: IncomingHttpHeaders): boolean | undefined {
+export function isSameOrigin(headers: IncomingHttpHeaders): boolean | undefined {
   const site = headers["sec-fetch-site"];
   const { origin, host } = headers;
   if (site !== undefined && site !== "same-origin") return false;

@@ -5,9 +5,9 @@ import { FleetError, invalid } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/protocol";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { shouldUpgrade } from "../upgrades.ts";
+import { shouldUpgrade } from "../../upgrades.ts";
+import { checkEscapes } from "../input/query.ts";
 import { problemOf, sendProblem } from "./problems.ts";
-import { checkEscapes } from "./query.ts";
 import { answerRaw } from "./raw-problem.ts";
 
 const HEADER_BYTES = 16 * 1024;

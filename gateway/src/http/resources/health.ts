@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
-import type { HttpContext } from "./context.ts";
+import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
+import type { HttpContext } from "../context.ts";
+import type { HttpResource } from "./resource.ts";
 
 const Alive = Type.Object({ status: Type.Literal("ok") });
 const Readiness = Type.Object({
@@ -18,15 +19,23 @@ const Readiness = Type.Object({
 });
 
 const open = { tags: ["health"], security: [] };
+const config = { action: "health.read" } as const;
 
 /** A process whose last heartbeat is older than this many intervals is reported as missing. */
 const MISSED = 3;
+
+export const health: HttpResource = {
+  tag: "health",
+  description: "For load balancers and monitoring; no token is needed",
+  prefix: "",
+  routes: healthRoutes,
+};
 
 /**
  * Liveness, readiness, and Prometheus metrics. They say nothing about any device, and so ask for no token. Missing views
  * make no node unready: what devices send is stored all the same, and taking every node away would help nobody.
  */
-export function healthRoutes({
+function healthRoutes({
   notReady,
   logHealth,
   nearlyFull,
@@ -51,7 +60,7 @@ export function healthRoutes({
   return async (app) => {
     app.get(
       "/healthz",
-      { schema: { operationId: "isAlive", summary: "Liveness", ...open, response: { 200: Alive } } },
+      { config, schema: { operationId: "isAlive", summary: "Liveness", ...open, response: { 200: Alive } } },
       async () => ({
         status: "ok" as const,
       }),
@@ -60,6 +69,7 @@ export function healthRoutes({
     app.get(
       "/readyz",
       {
+        config,
         schema: {
           operationId: "isReady",
           summary: "Readiness: false while the log is away",
@@ -84,7 +94,7 @@ export function healthRoutes({
 
     app.get(
       "/metrics",
-      { schema: { operationId: "getMetrics", summary: "Prometheus metrics", ...open } },
+      { config, schema: { operationId: "getMetrics", summary: "Prometheus metrics", ...open } },
       async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
     );
   };

@@ -3,18 +3,26 @@ import { FleetError } from "@fleetlog/domain";
 import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
 import { SessionInfo, SignInBody } from "@fleetlog/protocol";
 import Type from "typebox";
-import { Attempts } from "./attempts.ts";
-import { operatorOf, requireOperator, requireSameOrigin } from "./auth.ts";
-import type { HttpContext } from "./context.ts";
-import { cameByTls, forgetSessionCookie, readSessionCookie, sessionCookie } from "./cookie.ts";
-import { NoQuery } from "./no-query.ts";
-import { askedBySameOrigin } from "./origin.ts";
+import { Attempts } from "../access/attempts.ts";
+import { requireSameOrigin } from "../access/authenticate.ts";
+import { personOf } from "../access/authorize.ts";
+import { cameByTls, forgetSessionCookie, readSessionCookie, sessionCookie } from "../access/cookie.ts";
+import { isSameOrigin } from "../access/origin.ts";
+import type { HttpContext } from "../context.ts";
+import { NoQuery } from "../input/no-query.ts";
+import type { HttpResource } from "./resource.ts";
 
 const tags = ["session"];
 const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 
-/** Signing in and out with a browser. */
-export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+export const session: HttpResource = {
+  tag: "session",
+  description: "Signing in with a browser; programs send their token with every request instead",
+  prefix: "/api",
+  routes: sessionRoutes,
+};
+
+function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { operatorSessions, node, clock } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
@@ -22,6 +30,7 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/session",
       {
+        config: { action: "session.begin" },
         schema: {
           operationId: "signIn",
           summary: "Sign in with a token",
@@ -34,7 +43,7 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         // Another site's page must not sign a browser in as somebody else.
-        if (askedBySameOrigin(request.headers) === false) requireSameOrigin(request.headers);
+        if (isSameOrigin(request.headers) === false) requireSameOrigin(request.headers);
         attempts.check(request.ip);
         // Counted before it is known, so that a thousand at once are not all tried.
         attempts.failed(request.ip);
@@ -59,6 +68,7 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/session",
       {
+        config: { action: "session.read" },
         schema: {
           operationId: "getSession",
           summary: "Who is signed in",
@@ -66,10 +76,9 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           querystring: NoQuery,
           response: { 200: SessionInfo },
         },
-        preParsing: requireOperator(context),
       },
       async (request) => {
-        const { id, name, role } = operatorOf(request);
+        const { id, name, role } = personOf(request);
         return { operator: { id, name, role }, version: node.version, gateway: node.name, ports: node.ports() };
       },
     );
@@ -77,6 +86,7 @@ export function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.delete(
       "/session",
       {
+        config: { action: "session.end" },
         schema: {
           operationId: "signOut",
           summary: "Sign out",

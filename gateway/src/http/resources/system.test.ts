@@ -1,8 +1,8 @@
 import type { DeviceResource, FleetSummary, GatewayResource, Heartbeat } from "@fleetlog/protocol";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
-import { type TestServer, testServer } from "../testing/test-server.ts";
+import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
+import { type TestServer, testServer } from "../../testing/test-server.ts";
 
 const AT = Date.parse("2026-01-01T00:00:00Z");
 

@@ -1,16 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type GatewayHeartbeat, type GatewayResource, SystemResource } from "@fleetlog/protocol";
-import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
-import { readStreams } from "../node/streams.ts";
-import { askViews } from "../views/ask.ts";
-import type { HttpContext } from "./context.ts";
-import { NoQuery } from "./no-query.ts";
+import { type GatewayHeartbeat, GatewayResource, SystemResource } from "@fleetlog/protocol";
+import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
+import { readStreams } from "../../node/streams.ts";
+import { askViews } from "../../views/ask.ts";
+import type { HttpContext } from "../context.ts";
+import { NoQuery } from "../input/no-query.ts";
+import type { HttpResource } from "./resource.ts";
 
 /** This page is opened when something is broken: it must not wait for what is broken. */
 const PATIENCE_MS = 1_000;
 
+export const system: HttpResource = {
+  tag: "system",
+  description: "The processes of the fleet and the log between them",
+  schemas: { Gateway: GatewayResource, System: SystemResource },
+  prefix: "/api",
+  routes: systemRoutes,
+};
+
 /** The processes and what is between them. Says what it knows: nothing of it fails because a part is away. */
-export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { backbone, heartbeats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
@@ -36,6 +45,7 @@ export function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/system",
       {
+        config: { action: "system.read" },
         schema: {
           operationId: "getSystem",
           summary: "Gateways, projectors, reactors and streams",

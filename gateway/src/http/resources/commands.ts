@@ -18,11 +18,12 @@ import {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import { deadlineFrom, parseDuration } from "../commands/deadline.ts";
-import { freshest } from "../views/fresh.ts";
-import { askerOf } from "./auth.ts";
-import type { HttpContext } from "./context.ts";
-import { NoQuery } from "./no-query.ts";
+import { deadlineFrom, parseDuration } from "../../commands/deadline.ts";
+import { freshest } from "../../views/fresh.ts";
+import type { HttpContext } from "../context.ts";
+import { NoQuery } from "../input/no-query.ts";
+import { askerOf } from "./asker.ts";
+import type { HttpResource } from "./resource.ts";
 
 const tags = ["commands"];
 const OfDevice = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
@@ -38,7 +39,15 @@ const CancelBody = Type.Union([
   Type.Null(),
 ]);
 
-export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+export const commands: HttpResource = {
+  tag: "commands",
+  description: "What devices are told to do, and what became of it",
+  schemas: { Command: CommandResource, CommandPage },
+  prefix: "/api",
+  routes: commandRoutes,
+};
+
+function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { backbone, commands, tail, clock, announced, commandDeadlineMs } = context;
 
   async function find(id: string): Promise<CommandResource> {
@@ -66,6 +75,7 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices/:id/commands",
       {
+        config: { action: "command.issue" },
         schema: {
           operationId: "issueCommand",
           summary: "Issue a command; 200 with it once it has ended, 202 while it is pending",
@@ -123,6 +133,7 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/commands",
       {
+        config: { action: "command.read" },
         schema: {
           operationId: "listCommands",
           summary: "List commands, newest first",
@@ -138,6 +149,7 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.get(
       "/commands/:id",
       {
+        config: { action: "command.read" },
         schema: {
           operationId: "getCommand",
           summary: "A command and its events",
@@ -157,6 +169,7 @@ export function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/commands/:id/cancel",
       {
+        config: { action: "command.cancel" },
         schema: {
           operationId: "cancelCommand",
           summary: "Cancel a command",

@@ -1,17 +1,26 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError, invalid, isCategory, parseDeviceId } from "@fleetlog/domain";
-import { EventPage, ListEventsQuery } from "@fleetlog/protocol";
+import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
-import { Endings } from "../history/endings.ts";
-import { historyPage } from "../history/page.ts";
-import type { HttpContext } from "./context.ts";
+import { Endings } from "../../history/endings.ts";
+import { historyPage } from "../../history/page.ts";
+import type { HttpContext } from "../context.ts";
+import type { HttpResource } from "./resource.ts";
 
-export function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebox {
+export const events: HttpResource = {
+  tag: "devices",
+  schemas: { Event: EventResource, EventPage },
+  prefix: "/api",
+  routes: eventRoutes,
+};
+
+function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebox {
   const endings = new Endings(backbone.log);
   return async (app) => {
     app.get(
       "/devices/:id/events",
       {
+        config: { action: "device.read" },
         schema: {
           operationId: "listDeviceEvents",
           tags: ["devices"],

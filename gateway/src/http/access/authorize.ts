@@ -1,0 +1,51 @@
+import { type Action, ANONYMOUS, FLEET, type Person } from "@fleetlog/domain";
+import { authorize, isOpen } from "@fleetlog/identity";
+import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
+import { type Authenticators, authenticate, requireSameOrigin, unauthenticated } from "./authenticate.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What the route does; every route names it. */
+    readonly action?: Action;
+  }
+}
+
+const people = new WeakMap<FastifyRequest, Person>();
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Lets a request on to its route only where its principal may do the route's action, before the body is read. The start
+ * fails for a route that names no action. Call before the routes are registered.
+ */
+export function authorizeRequests(app: FastifyInstance, authenticators: Authenticators): void {
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => void routes.push(route));
+  app.addHook("onReady", async () => {
+    for (const { method, url, config } of routes) {
+      if (config?.action === undefined) throw new Error(`the route ${method} ${url} names no action`);
+    }
+  });
+  app.addHook("preParsing", async (request) => {
+    const { action } = request.routeOptions.config;
+    // No route: the request is answered with 404 or 405.
+    if (action === undefined) return;
+    if (isOpen(action)) {
+      authorize(ANONYMOUS, action, FLEET);
+      return;
+    }
+    const authenticated = await authenticate(request.headers, request.ip, authenticators);
+    if (authenticated === undefined) throw unauthenticated(request.headers);
+    const { person, by } = authenticated;
+    if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.headers);
+    authorize(person, action, FLEET);
+    people.set(request, person);
+  });
+}
+
+/** Who sent the request. @throws FleetError `unauthenticated` on a route that is open to anybody */
+export function personOf(request: FastifyRequest): Person {
+  const person = people.get(request);
+  if (person === undefined) throw unauthenticated();
+  return person;
+}

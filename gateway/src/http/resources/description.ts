@@ -1,0 +1,10 @@
+import type { HttpResource } from "./resource.ts";
+
+/** The API's description of itself (OpenAPI 3.1). */
+export const description: HttpResource = {
+  tag: "description",
+  prefix: "/api",
+  routes: () => async (app) => {
+    app.get("/openapi.json", { config: { action: "api.describe" }, schema: { hide: true } }, async () => app.swagger());
+  },
+};

@@ -1,0 +1,13 @@
+import { commands } from "./commands.ts";
+import { description } from "./description.ts";
+import { devices } from "./devices.ts";
+import { events } from "./events.ts";
+import { health } from "./health.ts";
+import type { HttpResource } from "./resource.ts";
+import { session } from "./session.ts";
+import { system } from "./system.ts";
+
+export type { HttpResource } from "./resource.ts";
+
+/** Every resource, in the order of the API's description. */
+export const RESOURCES: readonly HttpResource[] = [devices, commands, events, system, session, health, description];
