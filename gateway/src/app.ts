@@ -11,10 +11,12 @@ import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
 import type { HttpContext } from "./http/context.ts";
 import { createHttpServer } from "./http/server.ts";
-import { listenHttp, listenMqtt } from "./listen.ts";
 import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
+import { listenHttp, listenMqtt } from "./net/listen.ts";
+import { openTls, type TlsLimits } from "./net/tls/index.ts";
+import { routeUpgrades } from "./net/upgrades.ts";
 import { Heartbeats } from "./node/heartbeats.ts";
 import { LogHealth, type LogState } from "./node/log-health.ts";
 import { LogPing } from "./node/log-ping.ts";
@@ -24,9 +26,7 @@ import { readStreams } from "./node/streams.ts";
 import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Reserve, Sessions, TurnedAway } from "./sessions/index.ts";
-import { openTls, type TlsLimits } from "./tls/index.ts";
 import { UiFiles } from "./ui/files.ts";
-import { routeUpgrades } from "./upgrades.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
 export interface GatewayOptions {

@@ -11,10 +11,10 @@ import {
   requireSameOrigin,
   unauthenticated,
 } from "../http/access/authenticate.ts";
+import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
-import type { Upgradable } from "../upgrades.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
 import { Sources } from "./sources.ts";
 

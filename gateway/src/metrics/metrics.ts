@@ -2,8 +2,8 @@ import type { CommandEvent } from "@fleetlog/domain";
 import type { LogStatus } from "@fleetlog/log";
 import type { Heartbeat } from "@fleetlog/protocol";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { TlsObserver } from "../net/tls/observer.ts";
 import type { SessionObserver } from "../sessions/index.ts";
-import type { TlsObserver } from "../tls/observer.ts";
 
 export interface TlsFiles {
   /** By setting: when the first certificate or revocation list of its file ends. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import { claimedDevice } from "@fleetlog/identity";
-import { certifiedDevice } from "../tls/client-certificate.ts";
+import { certifiedDevice } from "../net/tls/client-certificate.ts";
 
 export interface Credentials {
   readonly device: string;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { routeUpgrades } from "../../net/upgrades.ts";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
-import { routeUpgrades } from "../../upgrades.ts";
 
 let server: TestServer;
 let port = 0;

@@ -5,7 +5,7 @@ import { FleetError, invalid } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/protocol";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { shouldUpgrade } from "../../upgrades.ts";
+import { shouldUpgrade } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
 import { problemOf, sendProblem } from "./problems.ts";
 import { answerRaw } from "./raw-problem.ts";

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { UPGRADE_PATHS } from "../../upgrades.ts";
+import { UPGRADE_PATHS } from "../../net/upgrades.ts";
 import { KnownPaths } from "./known-paths.ts";
 import { pathOf, sendProblem } from "./problems.ts";
 

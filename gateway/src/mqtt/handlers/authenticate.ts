@@ -3,7 +3,7 @@ import type { DeviceProof } from "@fleetlog/identity";
 import type { IConnectPacket } from "mqtt-packet";
 import type { Claim, MqttDialect, MqttIntroduction } from "../../dialects/dialect.ts";
 import { dialectOf } from "../../dialects/mqtt.ts";
-import { certifiedDevice } from "../../tls/client-certificate.ts";
+import { certifiedDevice } from "../../net/tls/client-certificate.ts";
 import type { Connection } from "../connection.ts";
 import type { Client } from "../session/client.ts";
 import { wire } from "../wire/errors.ts";

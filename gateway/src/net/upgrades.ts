@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
-import { refuseUpgrade } from "./rpc/refusal.ts";
+import { refuseUpgrade } from "../rpc/refusal.ts";
 
 /** What speaks another protocol than HTTP once it is connected. */
 export const UPGRADE_PATHS: ReadonlySet<string> = new Set([DEVICE_PATH, MQTT_PATH, FEED_PATH]);
