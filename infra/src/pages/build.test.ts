@@ -38,6 +38,9 @@ describe("whyBuild", () => {
     await write("services/protocol/src/feed.ts", 101);
     expect(await whyBuild(folder)).toBe("their sources have changed");
     await write("services/protocol/src/feed.ts", 99);
+    await write("services/runtime/src/units.ts", 101);
+    expect(await whyBuild(folder)).toBe("their sources have changed");
+    await write("services/runtime/src/units.ts", 99);
     await write("ui/src/pages/fleet/table.ts", 101);
     expect(await whyBuild(folder)).toBe("their sources have changed");
   });

@@ -4,7 +4,7 @@ import { root } from "../system/root.ts";
 import { runTool } from "../testing/tools.ts";
 
 /** What the pages are made of, under the root. */
-const SOURCES = ["ui", "services/protocol/src"] as const;
+const SOURCES = ["ui", "services/protocol/src", "services/runtime/src"] as const;
 const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);
 const BUILT = "ui/dist/index.html";
 

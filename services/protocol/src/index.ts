@@ -11,4 +11,3 @@ export * from "./http/problem.ts";
 export * from "./http/system.ts";
 export * from "./live.ts";
 export * from "./queries.ts";
-export * from "./units.ts";

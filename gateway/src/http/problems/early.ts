@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError, invalid } from "@fleetlog/domain";
-import { formatSize } from "@fleetlog/protocol";
+import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { shouldUpgrade } from "../../net/upgrades.ts";

@@ -1,5 +1,6 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
-import { formatSize, PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protocol";
+import { PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protocol";
+import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { challengeFor } from "../access/challenge.ts";
 

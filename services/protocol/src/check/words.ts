@@ -1,6 +1,6 @@
+import { nearest } from "@fleetlog/runtime";
 import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
-import { nearest } from "../nearest.ts";
 import { memberOf } from "./field.ts";
 
 /** What a schema may say beside JSON Schema's own keywords: what a pattern accepts, in words after "must be". */

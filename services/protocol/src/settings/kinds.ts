@@ -1,5 +1,5 @@
+import { formatDuration, formatSize, parseDuration, parseSize } from "@fleetlog/runtime";
 import Type, { type TInteger, type TString } from "typebox";
-import { formatDuration, formatSize, parseDuration, parseSize } from "../units.ts";
 
 /**
  * What a setting's schema carries beside its JSON Schema keywords: how its text is read, and how people are told what

@@ -1,6 +1,6 @@
+import { nearest } from "@fleetlog/runtime";
 import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
-import { nearest } from "../nearest.ts";
 import type { Annotations } from "./kinds.ts";
 import { environmentName, PREFIX, Settings } from "./schema.ts";
 

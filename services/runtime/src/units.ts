@@ -3,6 +3,9 @@
 const DURATIONS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZES = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824, TiB: 1_099_511_627_776 } as const;
 
+/** What {@link parseDuration} reads, as a pattern for schemas. */
+export const DURATION_PATTERN = "^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:ms|s|m|h|d)$";
+
 /** `10s` to milliseconds; undefined when it is not a number with one of the units ms, s, m, h, d. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, DURATIONS);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatSize, parseDuration, parseSize } from "./units.ts";
+import { DURATION_PATTERN, formatDuration, formatSize, parseDuration, parseSize } from "./units.ts";
 
 describe("durations", () => {
   it.each([
@@ -10,10 +10,12 @@ describe("durations", () => {
     ["7d", 604_800_000],
   ])("reads %s", (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
+    expect(text).toMatch(new RegExp(DURATION_PATTERN));
   });
 
-  it.each(["", "10", "s", "-1s", "1 s", "10S", "1e3s", "1w", "10constructor"])("refuses %j", (text) => {
+  it.each(["", "10", "s", "-1s", "1 s", "10S", "1e3s", "1.s", "1w", "10constructor"])("refuses %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
+    expect(text).not.toMatch(new RegExp(DURATION_PATTERN));
   });
 
   it("writes what it reads", () => {

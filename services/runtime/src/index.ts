@@ -1,0 +1,4 @@
+export { Backoff, type BackoffOptions, pauseAfter } from "./backoff.ts";
+export { nearest } from "./nearest.ts";
+export { type BucketLimits, TokenBucket } from "./token-bucket.ts";
+export { DURATION_PATTERN, formatDuration, formatSize, parseDuration, parseSize } from "./units.ts";

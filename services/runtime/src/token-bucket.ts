@@ -1,0 +1,56 @@
+export interface BucketLimits {
+  /** Tokens that a full bucket holds: what may be done at once. */
+  readonly burst: number;
+  /** Milliseconds until there is one token more: 1,000 / the tokens a second. */
+  readonly refillMs: number;
+}
+
+/** A rate limit: so many at once, so many a second on average. It starts full. */
+export class TokenBucket {
+  readonly #burst: number;
+  readonly #refillMs: number;
+  readonly #clock: () => number;
+  #tokens: number;
+  #at: number;
+
+  /** @param clock milliseconds; a clock that is set back neither fills nor empties the bucket */
+  constructor({ burst, refillMs }: BucketLimits, clock: () => number) {
+    this.#burst = burst;
+    this.#refillMs = refillMs;
+    this.#tokens = burst;
+    this.#clock = clock;
+    this.#at = clock();
+  }
+
+  /** Whole tokens that are there now. */
+  get available(): number {
+    this.#refill();
+    return Math.max(0, Math.floor(this.#tokens));
+  }
+
+  /** Takes `count` tokens, on credit if there are fewer. @returns milliseconds until the credit is paid back */
+  take(count: number): number {
+    this.#refill();
+    this.#tokens -= count;
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens * this.#refillMs);
+  }
+
+  /** Puts tokens back that were taken for nothing. */
+  give(count: number): void {
+    this.#refill();
+    this.#tokens = Math.min(this.#burst, this.#tokens + count);
+  }
+
+  /** Milliseconds until so many are there, or until the bucket is full where it holds fewer. */
+  untilAvailable(count: number): number {
+    this.#refill();
+    const missing = Math.min(count, this.#burst) - this.#tokens;
+    return missing <= 0 ? 0 : Math.ceil(missing * this.#refillMs);
+  }
+
+  #refill(): void {
+    const now = this.#clock();
+    if (now > this.#at) this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) / this.#refillMs);
+    this.#at = now;
+  }
+}
