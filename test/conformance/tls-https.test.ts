@@ -62,7 +62,7 @@ describe("HTTPS", () => {
     const token = JSON.stringify({ token: node.token });
     const { status, headers } = await call(node, "/api/session", { method: "POST" }, token);
     expect(status).toBe(204);
-    expect(headers["set-cookie"]?.join()).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
+    expect(headers["set-cookie"]?.join()).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
     const plain = await node.api.call("POST", "/api/session", { token: node.token });
     expect(plain.headers.get("set-cookie")).not.toContain("Secure");
   });

@@ -21,14 +21,14 @@ describe("signing in", () => {
     const response = await signIn(server.token);
     expect(response.statusCode).toBe(204);
     expect(response.headers["set-cookie"]).toMatch(
-      /^fleetlog_session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/,
+      /^fleetlog_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/,
     );
     expect(response.headers["set-cookie"]).not.toContain(server.token);
   });
 
   it("keeps the cookie to TLS where the browser came by TLS", async () => {
     const response = await signIn(server.token, { "x-forwarded-proto": "https" });
-    expect(response.headers["set-cookie"]).toMatch(/; Secure$/);
+    expect(response.headers["set-cookie"]).toMatch(/; Secure;/);
   });
 
   it("says who is signed in, and how devices reach this node", async () => {
@@ -127,7 +127,7 @@ describe("a signed-in browser", () => {
     const headers = { cookie, "sec-fetch-site": "same-origin" };
     const out = await server.app.inject({ method: "DELETE", url: "/api/session", headers });
     expect(out.statusCode).toBe(204);
-    expect(out.headers["set-cookie"]).toMatch(/^fleetlog_session=; Path=\/; Max-Age=0;/);
+    expect(out.headers["set-cookie"]).toMatch(/^fleetlog_session=; Max-Age=0; Path=\/;/);
     expect((await server.app.inject({ url: "/api/session", headers })).statusCode).toBe(401);
     expect((await server.app.inject({ method: "DELETE", url: "/api/session" })).statusCode).toBe(204);
   });

@@ -6,7 +6,7 @@ import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
 import { requireSameOrigin } from "../access/authenticate.ts";
 import { personOf } from "../access/authorize.ts";
-import { cameByTls, forgetSessionCookie, readSessionCookie, sessionCookie } from "../access/cookie.ts";
+import { cameByTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
 import { isSameOrigin } from "../access/origin.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
@@ -100,7 +100,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         if (session === undefined) return reply.status(204).send(null);
         requireSameOrigin(request.headers);
         await operatorSessions.end(session);
-        reply.header("set-cookie", forgetSessionCookie(cameByTls(request.raw)));
+        reply.header("set-cookie", removedSessionCookie(cameByTls(request.raw)));
         return reply.status(204).send(null);
       },
     );
