@@ -1,10 +1,27 @@
-import { defineConfig } from "vite";
+import { readdir } from "node:fs/promises";
+import { defineConfig, type Plugin } from "vite";
+import { compressFiles, removeOthers } from "./build/compress.ts";
 
-/** What `npm run dev` talks to: a system that runs beside it. */
+/** The system that `npm run dev` forwards requests to. */
 const system = "http://127.0.0.1:8080";
 
+/** Gateways serve the directory while it is built, so the files of the last build stay until the new ones are complete. */
+function compressed(): Plugin {
+  return {
+    name: "fleetlog-compressed",
+    apply: "build",
+    async writeBundle({ dir = "" }, bundle) {
+      const files = [...Object.keys(bundle), ...(await readdir(this.environment.config.publicDir))];
+      await compressFiles(dir, files);
+      await removeOthers(dir, files);
+    },
+  };
+}
+
 export default defineConfig({
+  plugins: [compressed()],
   build: {
+    emptyOutDir: false,
     // Content-Security-Policy lets images be data:, but what components fetch must come from the gateway.
     assetsInlineLimit: 0,
     target: "es2023",

@@ -26,7 +26,6 @@ import { readStreams } from "./node/streams.ts";
 import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
 import { Reserve, Sessions, TurnedAway } from "./sessions/index.ts";
-import { UiFiles } from "./ui/files.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
 export interface GatewayOptions {
@@ -180,7 +179,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ports: () => ports,
       maxBytes,
     },
-    ui: new UiFiles(options.uiDirectory ?? UI_DIRECTORY),
+    ui: options.uiDirectory ?? UI_DIRECTORY,
     heartbeats: () => heartbeats.received(),
     announced: () => feed.announced,
     metrics,

@@ -6,7 +6,6 @@ import type { DeviceService } from "../devices/devices.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
-import type { UiFiles } from "../ui/files.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 
 /** This node, as its pages show it. */
@@ -23,7 +22,8 @@ export interface NodeInfo {
 export interface HttpContext extends Authenticators {
   readonly backbone: Backbone;
   readonly node: NodeInfo;
-  readonly ui: UiFiles;
+  /** Directory of the built pages. */
+  readonly ui: string;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   /** The newest sequence that browsers were told of: what they read next is at least as new. */

@@ -5,7 +5,6 @@ import { Attempts } from "../http/access/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
 import { createHttpServer, type HttpServerOptions } from "../http/server.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import { UiFiles } from "../ui/files.ts";
 import { type TestNode, testNode } from "./test-node.ts";
 
 export interface TestServer {
@@ -48,7 +47,7 @@ export async function testServer(
       ports: () => ({ mqtt: 1883 }),
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000 },
     },
-    ui: new UiFiles("/nowhere"),
+    ui: "/nowhere",
     heartbeats: () => [],
     announced: () => 0,
     metrics,

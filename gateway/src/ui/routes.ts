@@ -1,5 +1,7 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { UiFile, UiFiles } from "./files.ts";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { FastifyPluginAsync, FastifyReply, RouteShorthandOptions } from "fastify";
 import { NOT_BUILT } from "./not-built.ts";
 
 const CONTENT_SECURITY_POLICY = [
@@ -24,45 +26,62 @@ const SECURITY_HEADERS = {
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
 } as const;
 
-/** What is no page, whoever asks: what is wrong there is said as a problem. */
-const OTHERS = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+const INDEX = "/index.html";
 
-/** The operator's pages: files by their paths, and the application for every path that one of its pages may have. */
-export function uiRoutes(files: UiFiles): FastifyPluginAsync {
+/** Paths of files in a build. Compressed files have no path of their own: they are sent for the file they were made of. */
+const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2)$/;
+
+/** Paths that are never a page of the application, even if a browser navigates there. Errors are problem documents. */
+const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
+
+/** Serves the operator's pages: files of the build by their path, and the index page for every path that a page may have. */
+export function uiRoutes(directory: string): FastifyPluginAsync {
+  const isFile = async (path: string): Promise<boolean> =>
+    FILE.test(path) && (await stat(join(directory, path)).catch(() => undefined))?.isFile() === true;
+
   return async (app) => {
-    app.get("/*", { schema: { hide: true } }, async (request, reply) => {
+    await app.register(fastifyStatic, {
+      root: directory,
+      serve: false,
+      preCompressed: true,
+      cacheControl: false,
+      // Scripts and fonts are read whole. A range of a compressed file is of no use to a program that did not ask for one.
+      acceptRanges: false,
+      // A build from the cache may be older than the one it replaces; entity tags tell them apart.
+      lastModified: false,
+      // The directory may be built later.
+      suppressWarning: true,
+    });
+    app.addHook("onSend", async (_, reply) => {
+      // RFC 9239, 6: `application/javascript`, which the library sends, is obsolete.
+      if (String(reply.getHeader("content-type")).startsWith("application/javascript")) reply.type(JAVASCRIPT);
+    });
+    const errorHandler: RouteShorthandOptions["errorHandler"] = (error, request, reply) => {
+      // RFC 9110, 13.1.1: the only error of the library that a request can cause.
+      if (error.statusCode === 412) return reply.status(412).send();
+      return app.errorHandler(error, request, reply);
+    };
+    app.get("/*", { schema: { hide: true }, errorHandler }, async (request, reply) => {
       const path = request.url.split("?", 1)[0] ?? "/";
-      const file = path === "/" ? undefined : await files.find(path);
-      if (file !== undefined) return send(request, reply, file);
+      if (path !== "/" && (await isFile(path))) return send(reply, path);
       if (path !== "/" && !isPage(path, request.headers.accept)) return reply.callNotFound();
-      const index = await files.index();
-      if (index !== undefined) return send(request, reply, index);
+      if (await isFile(INDEX)) return send(reply, INDEX);
       return reply.status(503).headers(SECURITY_HEADERS).type("text/html; charset=utf-8").send(NOT_BUILT);
     });
   };
 }
 
-/** Whoever follows a link gets the application, which says so itself where there is nothing: an id may look like a file. */
+/** Every path that a browser navigates to: an id in it may look like a file, and the application says what is not there. */
 function isPage(path: string, accept: string | undefined): boolean {
-  return !OTHERS.test(path) && accept?.includes("text/html") === true;
+  return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
 }
 
-async function send(request: FastifyRequest, reply: FastifyReply, file: UiFile): Promise<FastifyReply> {
-  const coding = file.content.choose(request.headers["accept-encoding"]);
-  const etag = `"${file.tag}-${coding}"`;
-  reply
+function send(reply: FastifyReply, path: string): FastifyReply {
+  // Vite puts only files with a hash of their content in their name there.
+  const immutable = path.startsWith("/assets/");
+  return reply
     .headers(SECURITY_HEADERS)
-    .header("vary", "accept-encoding")
-    .header("etag", etag)
-    // A page is asked for again each time, and answered with 304 while it is the same.
-    .header("cache-control", file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  if (matches(request.headers["if-none-match"], etag)) return reply.status(304).send();
-  if (coding !== "identity") reply.header("content-encoding", coding);
-  return reply.type(file.type).send(await file.content.in(coding));
-}
-
-/** RFC 9110, 13.1.2: compared weakly. */
-function matches(given: string | undefined, etag: string): boolean {
-  if (given === undefined) return false;
-  return given.split(",").some((one) => one.trim() === "*" || one.trim().replace(/^W\//, "") === etag);
+    .header("cache-control", immutable ? "public, max-age=31536000, immutable" : "no-cache")
+    .sendFile(path);
 }

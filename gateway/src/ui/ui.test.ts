@@ -1,30 +1,29 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TestServer, testServer } from "../testing/test-server.ts";
-import { UiFiles } from "./files.ts";
 
 const PAGE = `<!doctype html><title>Fleetlog</title>${"<p>".repeat(1_000)}`;
 const SCRIPT = "console.log('fleet');".repeat(200);
 
 let directory: string;
 let server: TestServer;
-let now: number;
 beforeEach(async () => {
-  now = 0;
   directory = await mkdtemp(join(tmpdir(), "fleetlog-ui-"));
-  server = await testServer({ ui: new UiFiles(directory, () => now) });
+  server = await testServer({ ui: directory });
 });
 afterEach(() => rm(directory, { recursive: true }));
 
 async function build(page = PAGE): Promise<void> {
   await mkdir(join(directory, "assets"), { recursive: true });
-  await writeFile(join(directory, "assets", "index-abc123.js"), SCRIPT);
+  const script = join(directory, "assets", "index-abc123.js");
+  await writeFile(script, SCRIPT);
+  await writeFile(`${script}.br`, brotliCompressSync(SCRIPT));
+  await writeFile(`${script}.gz`, gzipSync(SCRIPT));
   await writeFile(join(directory, "icon.svg"), "<svg/>");
   await writeFile(join(directory, "index.html"), page);
-  now += 1_000;
 }
 
 const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
@@ -67,6 +66,10 @@ describe("the operator's pages", () => {
     ["/missing.js", { accept: "*/*" }],
     ["/devices/a.js", { accept: "*/*" }],
     ["/assets/old-123.js", html],
+    ["/assets/index-abc123.js.br", html],
+    ["/assets/index-abc123.js.gz", { accept: "*/*", "accept-encoding": "gzip" }],
+    ["/assets", html],
+    ["/.env", { accept: "*/*" }],
     ["/devices", { accept: "application/json" }],
     ["/..%2findex.html", { accept: "*/*" }],
     ["/assets/..%2f..%2fpackage.json", html],
@@ -118,11 +121,12 @@ describe("the operator's pages", () => {
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
     const page = await get("/");
     const etag = String(page.headers.etag);
-    const again = await get("/devices", { ...html, "if-none-match": `W/"x", W/${etag}` });
+    const again = await get("/devices", { ...html, "if-none-match": `W/"x", ${etag}` });
     expect(again.statusCode).toBe(304);
     expect(again.body).toBe("");
     await build("<title>Another</title>");
     expect((await get("/", { ...html, "if-none-match": etag })).statusCode).toBe(200);
+    expect((await get("/", { ...html, "if-match": etag })).statusCode).toBe(412);
   });
 
   it("answer HEAD, and nothing that changes things", async () => {
@@ -130,6 +134,7 @@ describe("the operator's pages", () => {
     const head = await server.app.inject({ method: "HEAD", url: "/", headers: html });
     expect(head.statusCode).toBe(200);
     expect(head.body).toBe("");
+    expect(head.headers["content-length"]).toBe(String(PAGE.length));
     expect((await server.app.inject({ method: "POST", url: "/", headers: html })).statusCode).toBe(404);
   });
 });

@@ -1,0 +1,43 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { compressFiles, removeOthers } from "./compress.ts";
+
+const SCRIPT = "console.log('fleet');".repeat(200);
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "fleetlog-build-"));
+  await mkdir(join(directory, "assets"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const write = (path: string, content: string) => writeFile(join(directory, path), content);
+const files = async () => (await readdir(directory, { recursive: true })).filter((path) => path !== "assets").sort();
+
+it("writes brotli and gzip beside texts that are worth it, and nothing beside others", async () => {
+  await write("assets/a.js", SCRIPT);
+  await write("small.svg", "<svg/>");
+  await write("assets/font.woff2", SCRIPT);
+  await compressFiles(directory, ["assets/a.js", "small.svg", "assets/font.woff2"]);
+  expect(await files()).toEqual(["assets/a.js", "assets/a.js.br", "assets/a.js.gz", "assets/font.woff2", "small.svg"]);
+  expect(brotliDecompressSync(await readFile(join(directory, "assets/a.js.br"))).toString()).toBe(SCRIPT);
+  expect(gunzipSync(await readFile(join(directory, "assets/a.js.gz"))).toString()).toBe(SCRIPT);
+});
+
+it("leaves no compressed file of an earlier content", async () => {
+  await write("index.html", SCRIPT);
+  await compressFiles(directory, ["index.html"]);
+  await write("index.html", "<!doctype html>");
+  await compressFiles(directory, ["index.html"]);
+  expect(await files()).toEqual(["index.html"]);
+});
+
+it("removes what earlier builds left", async () => {
+  for (const path of ["index.html", "assets/new.js", "assets/old.js"]) await write(path, SCRIPT);
+  await compressFiles(directory, ["assets/new.js", "assets/old.js"]);
+  await removeOthers(directory, ["index.html", "assets/new.js"]);
+  expect(await files()).toEqual(["assets/new.js", "assets/new.js.br", "assets/new.js.gz", "index.html"]);
+});
