@@ -1,79 +1,87 @@
+import { parseArgs } from "node:util";
+
 /** @typedef {import("./commands.mjs").Command} Command */
 
 /**
- * What was asked for on a command line.
+ * A command line after it was checked.
  * @typedef {object} CommandLine
  * @property {boolean} help
- * @property {Readonly<Record<string, string | true>>} options by name; those without a value are true
- * @property {readonly string[]} words
+ * @property {Readonly<Record<string, string | true>>} options by name; an option that takes no value is true
+ * @property {readonly string[]} positionals
  */
 
 /**
- * Not `parseArgs` of Node, whose errors speak to programmers.
+ * `parseArgs` does the parsing. Its strict mode is off because its errors neither suggest the option that was meant nor
+ * show an example.
  * @param {readonly string[]} args
  * @param {Command} command
  * @returns {CommandLine}
- * @throws {Error} that says which argument is wrong and what would be right, in one line
+ * @throws {Error} one line that says which argument is wrong and what to write instead
  */
 export function readCommandLine(args, command) {
+  const { tokens } = parseArgs({ args: [...args], options: optionTypes(command), strict: false, tokens: true });
   /** @type {Record<string, string | true>} */
   const options = {};
-  const words = [];
+  const positionals = [];
   let help = false;
-  for (let index = 0; index < args.length; index++) {
-    const arg = String(args[index]);
-    if (arg === "--help" || arg === "-h") {
-      help = true;
-    } else if (arg.startsWith("--")) {
-      const [name = "", given] = arg.slice(2).split(/=(.*)/s);
-      if (command.options[name] === undefined) throw new Error(unknown(`--${name}`, command));
-      options[name] = optionValue(name, given, command, () => args[++index]);
-    } else if (command.words === undefined || arg.startsWith("-")) {
-      throw new Error(unknown(arg, command));
-    } else {
-      words.push(arg);
-    }
+  for (const token of tokens) {
+    if (token.kind === "option" && token.name === "help") help = true;
+    else if (token.kind === "option") options[token.name] = optionValue(token, command);
+    else if (token.kind === "positional" && command.positionals === undefined)
+      throw new Error(`unexpected argument ${token.value}; ${suggestion(token.value, command)}`);
+    else if (token.kind === "positional") positionals.push(token.value);
   }
   for (const [one, other] of command.exclusive ?? []) {
     if (one in options && other in options)
       throw new Error(`--${one} and --${other} exclude each other; give one of them`);
   }
-  return { help, options, words };
+  return { help, options, positionals };
 }
 
 /**
- * npm keeps options that stand before the two dashes for itself, and hands on the rest as if nothing had been said.
+ * Without the two dashes of `npm start -- --fleet 5`, npm takes the option as one of its own and passes only the rest on.
  * @param {Command} command
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | undefined} what to write instead
  */
-export function npmTook(command, env) {
+export function optionTakenByNpm(command, env) {
   for (const [name, { value }] of Object.entries(command.options)) {
-    const kept = env[`npm_config_${name.replace(/^no-/, "").replaceAll("-", "_")}`];
-    // Of `--no-x` npm makes an empty x.
-    if (kept === undefined || (kept === "") !== name.startsWith("no-")) continue;
-    const meant = value === undefined ? `--${name}` : `--${name} ${/^\d+$/.test(kept) ? kept : value}`;
+    const taken = env[`npm_config_${name.replace(/^no-/, "").replaceAll("-", "_")}`];
+    // npm turns `--no-x` into an empty x.
+    if (taken === undefined || (taken === "") !== name.startsWith("no-")) continue;
+    const meant = value === undefined ? `--${name}` : `--${name} ${/^\d+$/.test(taken) ? taken : value}`;
     return `npm has taken --${name} for itself; write two dashes before it: ${command.call} -- ${meant}`;
   }
   return undefined;
 }
 
 /**
- * @param {string} name
- * @param {string | undefined} given what follows a `=`
  * @param {Command} command
- * @param {() => string | undefined} next takes the next argument
+ * @returns {NonNullable<import("node:util").ParseArgsConfig["options"]>}
  */
-function optionValue(name, given, command, next) {
-  const { value, accepts = /^[^-]/, acceptsInWords = "a word" } = command.options[name] ?? {};
+function optionTypes(command) {
+  const types = Object.entries(command.options).map(([name, { value }]) => [
+    name,
+    { type: value === undefined ? "boolean" : "string" },
+  ]);
+  return { ...Object.fromEntries(types), help: { type: "boolean", short: "h" } };
+}
+
+/**
+ * @param {{ readonly name: string, readonly rawName: string, readonly value?: string | undefined }} token
+ * @param {Command} command
+ */
+function optionValue({ name, rawName, value: text }, command) {
+  const option = command.options[name];
+  if (option === undefined) throw new Error(`unknown option ${rawName}; ${suggestion(rawName, command)}`);
+  const { value, accepts = /^[^-]/, expected = "a word" } = option;
   if (value === undefined) {
-    if (given !== undefined) throw new Error(`--${name} takes no value; write ${command.call} -- --${name}`);
+    if (text !== undefined) throw new Error(`--${name} takes no value; write ${command.call} -- --${name}`);
     return true;
   }
-  const text = given ?? next();
   const example = `such as ${command.call} -- --${name} ${value}`;
-  if (text === undefined || text === "") throw new Error(`--${name} needs ${acceptsInWords}, ${example}`);
-  if (!accepts.test(text)) throw new Error(`--${name} can't be ${text}; it takes ${acceptsInWords}, ${example}`);
+  if (text === undefined || text === "") throw new Error(`--${name} needs ${expected}, ${example}`);
+  if (!accepts.test(text)) throw new Error(`--${name} can't be ${text}; it takes ${expected}, ${example}`);
   return text;
 }
 
@@ -81,36 +89,35 @@ function optionValue(name, given, command, next) {
  * @param {string} arg
  * @param {Command} command
  */
-function unknown(arg, command) {
+function suggestion(arg, command) {
   const known = [...Object.keys(command.options).map((name) => `--${name}`), "--help"];
-  const number = /^\d+$/.test(arg) && Object.entries(command.options).find(([, { accepts }]) => accepts?.test(arg));
-  const meant = number ? `--${number[0]} ${arg}` : nearest(arg, known);
-  const advice = meant === undefined ? `there is ${known.join(", ")}` : `did you mean ${meant}?`;
-  return `${arg} is nothing that ${command.call} knows; ${advice}`;
+  const numeric = /^\d+$/.test(arg) && Object.entries(command.options).find(([, { accepts }]) => accepts?.test(arg));
+  const meant = numeric ? `--${numeric[0]} ${arg}` : closest(arg, known);
+  return meant === undefined ? `${command.call} takes ${known.join(", ")}` : `did you mean ${meant}?`;
 }
 
 /**
- * The option that is a slip away, or two in a long one. A small sibling of the settings' `nearest`, which is TypeScript
- * and may not be read here.
+ * The known option that differs by one letter, or by two in a long one. The settings have the same check in TypeScript,
+ * which can't be imported here: old versions of Node run this file.
  * @param {string} given
  * @param {readonly string[]} known
  */
-function nearest(given, known) {
+function closest(given, known) {
   const letters = (/** @type {string} */ text) => text.replaceAll("-", "");
   const wanted = letters(given);
-  const near = known
-    .map((option) => ({ option, far: slips(wanted, letters(option)) }))
-    .sort((a, b) => a.far - b.far)[0];
+  const nearest = known
+    .map((option) => ({ option, distance: editDistance(wanted, letters(option)) }))
+    .sort((a, b) => a.distance - b.distance)[0];
   const allowed = Math.min(wanted.length - 1, wanted.length > 3 ? 2 : 1);
-  return near !== undefined && near.far <= allowed ? near.option : undefined;
+  return nearest !== undefined && nearest.distance <= allowed ? nearest.option : undefined;
 }
 
 /**
- * Levenshtein's distance: letters added, left out or replaced.
+ * Levenshtein distance: letters added, left out or replaced.
  * @param {string} from
  * @param {string} to
  */
-function slips(from, to) {
+function editDistance(from, to) {
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [row, letter] of [...from].entries()) {
     const current = [row + 1];

@@ -2,29 +2,29 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { npmTook, readCommandLine } from "./command-line.mjs";
+import { optionTakenByNpm, readCommandLine } from "./command-line.mjs";
 import { bench, start, test } from "./commands.mjs";
 
 describe("readCommandLine", () => {
-  it("reads options, values after a space or a sign, and words", () => {
+  it("reads options, values after a space or an equals sign, and positional arguments", () => {
     expect(readCommandLine(["--quick", "--only=rebuild"], bench).options).toEqual({ quick: true, only: "rebuild" });
     expect(readCommandLine(["--only", "rebuild"], bench).options).toEqual({ only: "rebuild" });
     expect(readCommandLine(["sessions", "mqtt"], test)).toEqual({
       help: false,
       options: {},
-      words: ["sessions", "mqtt"],
+      positionals: ["sessions", "mqtt"],
     });
     expect(readCommandLine(["mqtt", "-h"], test).help).toBe(true);
   });
 
   it.each([
-    [["--no-flet"], "--no-flet is nothing that npm start knows; did you mean --no-fleet?"],
-    [["--flet", "5"], "--flet is nothing that npm start knows; did you mean --fleet?"],
-    [["--hlep"], "--hlep is nothing that npm start knows; did you mean --help?"],
-    [["500"], "500 is nothing that npm start knows; did you mean --fleet 500?"],
-    [["fleet"], "fleet is nothing that npm start knows; did you mean --fleet?"],
-    [["--port", "80"], "--port is nothing that npm start knows; there is --fleet, --no-fleet, --help"],
-    [["-x"], "-x is nothing that npm start knows; there is --fleet, --no-fleet, --help"],
+    [["--no-flet"], "unknown option --no-flet; did you mean --no-fleet?"],
+    [["--flet", "5"], "unknown option --flet; did you mean --fleet?"],
+    [["--hlep"], "unknown option --hlep; did you mean --help?"],
+    [["500"], "unexpected argument 500; did you mean --fleet 500?"],
+    [["fleet"], "unexpected argument fleet; did you mean --fleet?"],
+    [["--port", "80"], "unknown option --port; npm start takes --fleet, --no-fleet, --help"],
+    [["-x"], "unknown option -x; npm start takes --fleet, --no-fleet, --help"],
     [
       ["--fleet", "-5"],
       "--fleet can't be -5; it takes a number of devices, 0 to 100000, such as npm start -- --fleet 500",
@@ -35,12 +35,12 @@ describe("readCommandLine", () => {
     [["--fleet="], "--fleet needs a number of devices"],
     [["--no-fleet=yes"], "--no-fleet takes no value; write npm start -- --no-fleet"],
     [["--fleet", "5", "--no-fleet"], "--fleet and --no-fleet exclude each other; give one of them"],
-  ])("says of %j what would be right", (args, message) => {
+  ])("rejects %j and says what to write instead", (args, message) => {
     expect(() => readCommandLine(args, start)).toThrow(message);
   });
 });
 
-describe("npmTook", () => {
+describe("optionTakenByNpm", () => {
   it.each([
     [
       { npm_config_fleet: "true" },
@@ -57,7 +57,7 @@ describe("npmTook", () => {
     [{ npm_config_quick: "true" }, undefined],
     [{}, undefined],
   ])("makes of %j: %s", (env, said) => {
-    expect(npmTook(start, env)).toBe(said);
+    expect(optionTakenByNpm(start, env)).toBe(said);
   });
 });
 
@@ -75,11 +75,11 @@ describe("run.mjs", () => {
     expect(stderr).toBe("");
   });
 
-  it("refuses what it does not know in one line", async () => {
+  it("rejects an unknown option in one line", async () => {
     await expect(run("infra/src/main.ts", "--no-flet")).rejects.toMatchObject({
       code: 1,
       stdout: "",
-      stderr: "--no-flet is nothing that npm start knows; did you mean --no-fleet?\n",
+      stderr: "unknown option --no-flet; did you mean --no-fleet?\n",
     });
   });
 });

@@ -3,21 +3,21 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** npm takes back what it has done before it ends, for half a minute; the next install begins anew anyway. */
-const NPM_PATIENCE_MS = 3_000;
+/** When interrupted, npm cleans up for half a minute. The next install starts from scratch anyway, so it is not awaited. */
+const NPM_STOP_TIMEOUT_MS = 3_000;
 
 /**
- * Says why the installed packages can't be used as they are, or undefined when they match the lock file. Contents are
- * compared and not times, so that a fresh checkout, an interrupted install and a changed lock file are all seen.
+ * Why packages must be installed, or undefined when those in node_modules match the lock file. Compares versions and not
+ * file times: times are wrong after a fresh checkout and after an interrupted install.
  * @param {string} root the folder of package-lock.json
  * @returns {string | undefined}
  */
-export function whyInstall(root) {
+export function installReason(root) {
   const installed = lockedPackages(join(root, "node_modules", ".package-lock.json"));
   if (installed === undefined) return "packages are not installed yet";
   const wanted = lockedPackages(join(root, "package-lock.json"));
   if (wanted === undefined)
-    throw new Error(`${root} has no readable package-lock.json; get it back from version control`);
+    throw new Error(`${root} has no readable package-lock.json; restore it from version control`);
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === "" || !path.startsWith("node_modules/")) continue;
     const there = installed[path];
@@ -28,7 +28,7 @@ export function whyInstall(root) {
 }
 
 /**
- * The Node 24 that comes with the packages.
+ * The Node 24 that is installed as a package.
  * @param {string} root
  */
 export function node24(root) {
@@ -36,14 +36,14 @@ export function node24(root) {
 }
 
 /**
- * Installs what the lock file says, and shows npm's own output.
+ * Runs `npm ci` and shows its output.
  * @param {string} root
  */
 export async function install(root) {
   const [command, ...args] = npm();
   const options = { cwd: root, env: cleanEnvironment(root) };
   const ci = [...args, "ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { code, stopped } = await runUntil(String(command), ci, options, NPM_PATIENCE_MS).catch((error) => {
+  const { code, stopped } = await runUntil(String(command), ci, options, NPM_STOP_TIMEOUT_MS).catch((error) => {
     if (error.code !== "ENOENT") throw error;
     throw new Error(
       "npm was not found, and it is what installs the packages. It comes with Node from https://nodejs.org; " +
@@ -51,20 +51,20 @@ export async function install(root) {
     );
   });
   if (stopped) throw new Error("\nStopped while packages were being installed; the next start installs them.");
-  if (code !== 0) throw new Error(`npm ci ended with code ${code}; what it said is above`);
+  if (code !== 0) throw new Error(`npm ci ended with code ${code}; its output is above`);
   if (!existsSync(node24(root))) {
     throw new Error("npm ci did not install Node 24: allow the install script of package node, then run npm ci again");
   }
 }
 
-/** npm itself, as it was started, or the one on the PATH. */
+/** The npm that started this process, or else the one on the PATH. */
 function npm() {
   const own = process.env.npm_execpath;
   return own?.endsWith("npm-cli.js") ? [process.execPath, own] : ["npm"];
 }
 
 /**
- * npm ci replaces node_modules: neither its programs nor the settings of the npm that runs us may leak into it.
+ * npm ci replaces node_modules, so it must not run programs from there, nor inherit the settings of the npm that runs us.
  * @param {string} root
  */
 function cleanEnvironment(root) {
@@ -88,7 +88,7 @@ function lockedPackages(file) {
 }
 
 /**
- * Runs a program in the foreground and passes signals on; resolves to its exit code (128 + n for signal n).
+ * Runs a program in the foreground and forwards signals; resolves to its exit code (128 + n for signal n).
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import("node:child_process").SpawnOptions} options
@@ -99,39 +99,39 @@ export async function run(command, args, options) {
 }
 
 /**
- * As {@link run}, and says whether it was asked to stop.
+ * As {@link run}, and also resolves to whether a signal asked it to stop.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import("node:child_process").SpawnOptions} options
- * @param {number | undefined} patienceMs how long it may take to stop when asked to; for ever unless given
+ * @param {number | undefined} stopTimeoutMs after which it is killed once it was asked to stop; never unless given
  * @returns {Promise<{ code: number, stopped: boolean }>}
  */
-function runUntil(command, args, options, patienceMs) {
+function runUntil(command, args, options, stopTimeoutMs) {
   const child = spawn(command, args, { stdio: "inherit", ...options });
   let stopped = false;
   /** @type {NodeJS.Timeout | undefined} */
   let force;
-  const asked = () => {
+  const stopRequested = () => {
     stopped = true;
-    if (patienceMs !== undefined) force ??= setTimeout(() => child.kill("SIGKILL"), patienceMs);
+    if (stopTimeoutMs !== undefined) force ??= setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
   };
   /** @param {NodeJS.Signals} signal */
-  const pass = (signal) => {
-    asked();
+  const forward = (signal) => {
+    stopRequested();
     child.kill(signal);
   };
   /** @type {Record<string, (signal: NodeJS.Signals) => void>} */
   const handlers = {
-    // A terminal sends Ctrl-C to the whole group: passing it on would make it two. SIGTERM reaches this process alone.
-    SIGINT: process.stdin.isTTY ? asked : pass,
-    SIGTERM: pass,
-    SIGHUP: pass,
+    // A terminal sends Ctrl-C to the whole process group, so the program gets it anyway. SIGTERM reaches this process only.
+    SIGINT: process.stdin.isTTY ? stopRequested : forward,
+    SIGTERM: forward,
+    SIGHUP: forward,
   };
   for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  // npm killed outright passes no signal on; its child finds itself with another parent.
+  // An npm that gets SIGKILL forwards nothing, but this process then has another parent.
   const parent = process.ppid;
   const orphaned = setInterval(() => {
-    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) pass("SIGTERM");
+    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) forward("SIGTERM");
   }, 1_000);
   orphaned.unref();
   const ended = new Promise((resolve, reject) => {

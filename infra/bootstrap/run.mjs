@@ -1,5 +1,5 @@
 // node infra/bootstrap/run.mjs <file.ts> [arguments]: what `npm start`, `npm test` and their like run.
-// Only what every Node since 14 can read: an old one must get as far as being told so.
+// Uses only syntax that Node 14 can parse, so that an old Node gets as far as the error message.
 const NEEDED = 20;
 const major = Number(process.versions.node.split(".")[0]);
 

@@ -28,7 +28,7 @@ describe("the NATS configurations", () => {
     const { path, version } = await findNatsServer();
     const folder = await mkdtemp(join(tmpdir(), "fleetlog-conf-"));
     const text = await readFile(join(import.meta.dirname, file), "utf8");
-    // The one line that older servers do not know; each file says so.
+    // The only line that older servers reject, as each file says.
     const known = isAtLeast(version, "2.10.0") ? text : text.replace(/^\s*sync_interval:.*$/m, "");
     await writeFile(join(folder, file), known);
     const { stderr, stdout } = await promisify(execFile)(path, ["-t", "--config", join(folder, file)], { env });

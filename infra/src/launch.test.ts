@@ -32,9 +32,9 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-function start(parts: string, settings: Record<string, string> = {}): Started {
+function start(fixtures: string, settings: Record<string, string> = {}): Started {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FLEETLOG_")));
-  const child = spawn(process.execPath, [join(import.meta.dirname, "fixtures", "launcher.ts"), parts], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "fixtures", "launcher.ts"), fixtures], {
     env: {
       ...env,
       FLEETLOG_DATA_DIR: dataDir,
@@ -75,7 +75,7 @@ function start(parts: string, settings: Record<string, string> = {}): Started {
   return run;
 }
 
-/** The processes that the launcher runs now, by name. */
+/** Pids of the processes that the launcher runs now, by name. */
 async function pids(): Promise<Record<string, number>> {
   const lock = JSON.parse(await readFile(join(dataDir, "launcher.json"), "utf8"));
   const parts = lock.parts as Record<string, { pid: number }>;
@@ -85,22 +85,25 @@ async function pids(): Promise<Record<string, number>> {
 const alive = (all: Record<string, number>) => Object.values(all).filter((pid) => commandLine(pid) !== undefined);
 
 describe("launch", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("starts all in order and stops all in order on %s", async (signal) => {
-    const run = start("steady,steady");
-    await run.says(/Sign-in token: {2}\S+/);
-    expect(run.output()).toMatch(/✓ nats-server: .*[\s\S]*✓ part-1: steady[\s\S]*✓ part-2: steady/);
-    const all = await pids();
-    expect(Object.keys(all)).toEqual(["nats-server", "part-1", "part-2"]);
-    expect(alive(all)).toHaveLength(3);
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "starts all in order and stops all in reverse order on %s",
+    async (signal) => {
+      const run = start("steady,steady");
+      await run.says(/Sign-in token: {2}\S+/);
+      expect(run.output()).toMatch(/✓ nats-server: .*[\s\S]*✓ process-1: steady[\s\S]*✓ process-2: steady/);
+      const all = await pids();
+      expect(Object.keys(all)).toEqual(["nats-server", "process-1", "process-2"]);
+      expect(alive(all)).toHaveLength(3);
 
-    run.child.kill(signal);
-    expect(await run.ended).toBe(0);
-    expect(run.output()).toMatch(/part-2 stopped[\s\S]*part-1 stopped[\s\S]*nats-server stopped/);
-    expect(alive(all)).toEqual([]);
-    await expect(access(join(dataDir, "launcher.json"))).rejects.toThrow("ENOENT");
-  });
+      run.child.kill(signal);
+      expect(await run.ended).toBe(0);
+      expect(run.output()).toMatch(/process-2 stopped[\s\S]*process-1 stopped[\s\S]*nats-server stopped/);
+      expect(alive(all)).toEqual([]);
+      await expect(access(join(dataDir, "launcher.json"))).rejects.toThrow("ENOENT");
+    },
+  );
 
-  it("takes signals that come together for one, and a later one for impatience", async () => {
+  it("treats signals that come together as one, and kills on a later one", async () => {
     const run = start("stubborn", { FLEETLOG_STOP_TIMEOUT: "5m" });
     await run.says(/Sign-in token/);
     const all = await pids();
@@ -113,50 +116,50 @@ describe("launch", () => {
     await expect.poll(() => alive(all)).toEqual([]);
   });
 
-  it("ends a part by force that does not stop, and says so", async () => {
+  it("kills a process that does not stop, and reports it", async () => {
     const run = start("stubborn");
     await run.says(/Sign-in token/);
     const all = await pids();
     run.child.kill("SIGTERM");
     expect(await run.ended).toBe(0);
-    expect(run.output()).toContain("part-1 did not stop within 2.1 s; ending it by force");
+    expect(run.output()).toContain("process-1 did not stop within 2.1 s; killing it");
     expect(alive(all)).toEqual([]);
   });
 
-  it("stops in order while a part is still starting", async () => {
+  it("stops in order while a process is still starting", async () => {
     const run = start("steady,silent");
-    await run.says(/✓ part-1/);
+    await run.says(/✓ process-1/);
     const all = await pids();
     run.child.kill("SIGINT");
     expect(await run.ended).toBe(0);
     expect(alive(all)).toEqual([]);
   });
 
-  it("starts a crashed part again, and says when", async () => {
+  it("restarts a crashed process, and reports the delay", async () => {
     const run = start("steady,steady");
     await run.says(/Sign-in token/);
-    for (const name of ["part-1", "nats-server"]) {
+    for (const name of ["process-1", "nats-server"]) {
       const { [name]: pid } = await pids();
       process.kill(pid ?? 0, "SIGKILL");
-      await run.says(new RegExp(`! ${name} ended \\(.*\\); starting it again in 0.5 s`));
-      await run.says(new RegExp(`! ${name} is back \\(pid \\d+\\)`));
+      await run.says(new RegExp(`! ${name} ended \\(.*\\); restarting it in 0.5 s`));
+      await run.says(new RegExp(`! ${name} is running again \\(pid \\d+\\)`));
       expect((await pids())[name]).not.toBe(pid);
     }
   });
 
-  it("says how far a part is that takes long, and what has become of it", async () => {
+  it("shows the progress of a process that takes long to start, and its details once it is ready", async () => {
     const run = start("slow");
     await run.says(/Sign-in token/);
-    expect(run.output()).toMatch(/ {3}part-1: half of it is done\n ✓ part-1: slow, 2 done\n/);
+    expect(run.output()).toMatch(/ {3}process-1: half of it is done\n ✓ process-1: slow, 2 done\n/);
   });
 
-  it("gives up on a part that never came up, in that part's own words, and leaves nothing behind", async () => {
+  it("gives up on a process that never starts, shows its own message, and leaves nothing running", async () => {
     const run = start("steady,broken");
-    await run.says(/✓ part-1/);
+    await run.says(/✓ process-1/);
     const all = await pids();
     expect(await run.ended).toBe(1);
-    expect(run.output()).toContain("part-2 did not start: exit code 3 before it was ready");
-    expect(run.output()).toContain("[part-2] error: no such thing as a good day");
+    expect(run.output()).toContain("process-2 did not start: exit code 3 before it was ready");
+    expect(run.output()).toContain("[process-2] error: no such thing as a good day");
     expect(alive(all)).toEqual([]);
   });
 
@@ -182,21 +185,21 @@ describe("launch", () => {
     other.close();
   });
 
-  it("makes the sign-in token once, for this user's eyes, and gives it only to parts that need it", async () => {
+  it("generates the sign-in token once, readable by this user only, and gives it only to processes that need it", async () => {
     const first = start("steady,steady");
     const [, token = ""] = await first.says(/Sign-in token: {2}(\S+)/);
     first.child.kill("SIGTERM");
     await first.ended;
     expect((await stat(join(dataDir, "admin-token"))).mode & 0o777).toBe(0o600);
-    expect(await readFile(join(dataDir, "logs", "part-1.log"), "utf8")).toContain(`"token":"${token}"`);
-    expect(await readFile(join(dataDir, "logs", "part-2.log"), "utf8")).toContain('"token":"none"');
+    expect(await readFile(join(dataDir, "logs", "process-1.log"), "utf8")).toContain(`"token":"${token}"`);
+    expect(await readFile(join(dataDir, "logs", "process-2.log"), "utf8")).toContain('"token":"none"');
 
     const second = start("steady");
     const [, again] = await second.says(/Sign-in token: {2}(\S+)/);
     expect(again).toBe(token);
   });
 
-  it("refuses a data folder that another launcher uses, and leaves that one alone", async () => {
+  it("rejects a data folder that another launcher uses, without disturbing that one", async () => {
     const first = start("steady");
     await first.says(/Sign-in token/);
     const all = await pids();
@@ -207,7 +210,7 @@ describe("launch", () => {
     expect(await pids()).toEqual(all);
   });
 
-  it("ends what a launcher that was killed left behind", async () => {
+  it("stops the processes that a killed launcher left running", async () => {
     const first = start("steady");
     await first.says(/Sign-in token/);
     const all = await pids();
@@ -219,26 +222,26 @@ describe("launch", () => {
     expect(second.output()).toContain("left nats-server");
   });
 
-  it("shows warnings of the parts, and everything when debugging", async () => {
+  it("shows the processes' warnings, and everything at log level debug", async () => {
     const quiet = start("steady");
     await quiet.says(/Sign-in token/);
-    expect(quiet.output()).toMatch(/\[part-1\] warn: a warning nats=nats:\/\/127\.0\.0\.1:\d+/);
-    expect(quiet.output()).not.toContain("[part-1] info");
+    expect(quiet.output()).toMatch(/\[process-1\] warn: a warning nats=nats:\/\/127\.0\.0\.1:\d+/);
+    expect(quiet.output()).not.toContain("[process-1] info");
     quiet.child.kill("SIGTERM");
     await quiet.ended;
     const loud = start("steady", { FLEETLOG_LOG_LEVEL: "debug" });
-    await loud.says(/\[part-1\] info: started/);
+    await loud.says(/\[process-1\] info: started/);
     await loud.says(/Sign-in token/);
   });
 
-  it("says every bad setting and starts nothing", async () => {
+  it("reports every wrong setting and starts nothing", async () => {
     const run = start("steady", { FLEETLOG_HTTP_PROT: "1", FLEETLOG_FLEET: "many" });
     expect(await run.ended).toBe(78);
     expect(run.output()).toContain("did you mean FLEETLOG_HTTP_PORT?");
     expect(run.output()).toContain("FLEETLOG_FLEET can't be");
   });
 
-  it("finds what is wrong with a file before anything is started, and says it in one line", async () => {
+  it("reports a file that can't be used in one line, before anything is started", async () => {
     const run = start("steady", { FLEETLOG_TLS_CERT: "/nowhere/cert.pem", FLEETLOG_TLS_KEY: import.meta.filename });
     expect(await run.ended).toBe(78);
     expect(run.output()).toContain("FLEETLOG_TLS_CERT is /nowhere/cert.pem, which does not exist; give a PEM file");

@@ -2,36 +2,36 @@ import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/protocol/setti
 import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
-import { sayPainted } from "./system/terminal.ts";
+import { sayColoured } from "./system/terminal.ts";
 
-/** Signals that arrive together are one wish to stop: a terminal, npm and a shell may each send theirs. */
-const sameWishMs = 1_000;
+/** Signals within this time count as one: a terminal, npm and a shell may each send theirs for one Ctrl-C. */
+const sameSignalMs = 1_000;
 
 /** Runs the launcher as this process, until a signal ends it; sets the exit code. */
 export async function launch(
   args: readonly string[],
-  { parts, prepare }: Pick<AppOptions, "parts" | "prepare">,
+  { processes, prepare }: Pick<AppOptions, "processes" | "prepare">,
 ): Promise<void> {
-  const say = sayPainted;
+  const say = sayColoured;
   let launcher: Launcher | undefined;
   let stoppingSince: number | undefined;
 
-  const stop = (why: string) => {
+  const stop = (reason: string) => {
     if (launcher === undefined) process.exit(0);
     if (stoppingSince === undefined) {
-      say(`\n${why}: stopping in order`);
+      say(`\n${reason}: stopping in order`);
       stoppingSince = performance.now();
       void launcher.stop();
-    } else if (performance.now() - stoppingSince > sameWishMs) {
+    } else if (performance.now() - stoppingSince > sameSignalMs) {
       say("stopping at once");
       launcher.kill();
       process.exit(130);
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
-  // A terminal that has gone can't be written to; stopping in order matters more.
+  // Writing to a terminal that was closed fails; the processes must still be stopped.
   process.stdout.on("error", () => undefined);
-  // The program that started this one has gone.
+  // The program that started this one has ended.
   process.on("disconnect", () => stop("npm has ended"));
   process.channel?.unref();
 
@@ -40,14 +40,14 @@ export async function launch(
     if (help !== undefined) return say(help);
     launcher = new Launcher({
       env: { ...process.env, ...settings },
-      parts,
+      processes,
       say,
       ...(prepare !== undefined && { prepare }),
     });
     say("Fleetlog");
-    const { settings: settled, token } = await launcher.start();
-    say(greeting(settled, token));
-    const { httpPort, mqttPort } = settled;
+    const { settings: resolved, token } = await launcher.start();
+    say(greeting(resolved, token));
+    const { httpPort, mqttPort } = resolved;
     process.send?.({ type: "ready", httpPort, mqttPort, token: token.token });
   } catch (error) {
     if (stoppingSince === undefined) {

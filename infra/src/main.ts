@@ -1,5 +1,5 @@
 import { launch } from "./launch.ts";
-import { ownParts } from "./launcher/own-parts.ts";
+import { ownProcesses } from "./launcher/own-processes.ts";
 import { ensurePages } from "./pages/build.ts";
 
-await launch(process.argv.slice(2), { parts: ownParts, prepare: ensurePages });
+await launch(process.argv.slice(2), { processes: ownProcesses, prepare: ensurePages });

@@ -7,7 +7,7 @@ import { withSettings } from "./readme.ts";
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
 describe("README.md", () => {
-  it("has the table of settings as the schema has it", () => {
+  it("has the table of settings that is generated from the schema", () => {
     expect(readme).toBe(withSettings(readme));
   });
 

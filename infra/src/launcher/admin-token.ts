@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The first administrator's token and whether it is of this start. */
+/** The first administrator's token. */
 export interface AdminToken {
   readonly token: string;
-  /** The file that keeps it; absent when it was given. */
+  /** The file that it is stored in; absent when it came from the settings. */
   readonly file?: string;
 }
 
-/** The token that was given, else the one that an earlier start made, else a new one that only this user can read. */
+/** The token from the settings, else the one that an earlier start generated, else a new one, stored for this user only. */
 export async function adminToken(dataDir: string, given: string | undefined): Promise<AdminToken> {
   if (given !== undefined) return { token: given };
   const file = join(dataDir, "admin-token");

@@ -1,15 +1,15 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { start } from "../../bootstrap/commands.mjs";
 
-/** What was asked for on the command line. */
+/** The launcher's command line after it was checked. */
 export interface LauncherArguments {
   /** The text to show instead of starting anything. */
   readonly help: string | undefined;
-  /** Settings that the command line gives, over those of the environment. */
+  /** Settings from the command line; they override the environment. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** @throws Error that says which argument is wrong, in words for people */
+/** @throws Error of one line that says which argument is wrong and what to write instead */
 export function readArguments(args: readonly string[]): LauncherArguments {
   const { help, options } = readCommandLine(args, start);
   const fleet = options["no-fleet"] ? "0" : options.fleet;

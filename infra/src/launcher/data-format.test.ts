@@ -15,13 +15,13 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 const file = () => join(dataDir, "fleetlog.json");
 
 describe("checkFormat", () => {
-  it("marks a new folder, and takes its own again", () => {
-    expect(checkFormat(dataDir).by("2.10.4")).toBeUndefined();
-    expect(checkFormat(dataDir).by("2.10.4")).toBeUndefined();
+  it("records the versions in a new folder, and accepts it again", () => {
+    expect(checkFormat(dataDir).openedBy("2.10.4")).toBeUndefined();
+    expect(checkFormat(dataDir).openedBy("2.10.4")).toBeUndefined();
     expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ format: 1, nats: "2.10.4" });
   });
 
-  it("refuses what a newer version wrote in its own way, and leaves it as it is", () => {
+  it("rejects a format of a newer version, and does not change the file", () => {
     const newer = JSON.stringify({ format: 2, version: "7.0.0" });
     writeFileSync(file(), newer);
     expect(() => checkFormat(dataDir)).toThrow(
@@ -30,9 +30,11 @@ describe("checkFormat", () => {
     expect(readFileSync(file(), "utf8")).toBe(newer);
   });
 
-  it("warns of an older nats-server than the one that wrote the log", () => {
-    checkFormat(dataDir).by("2.12.1");
-    expect(checkFormat(dataDir).by("2.9.10")).toContain("nats-server 2.12.1 wrote this log last, and this is 2.9.10");
-    expect(checkFormat(dataDir).by("2.9.10")).toBeUndefined();
+  it("warns when this nats-server is older than the one that wrote the log", () => {
+    checkFormat(dataDir).openedBy("2.12.1");
+    expect(checkFormat(dataDir).openedBy("2.9.10")).toContain(
+      "nats-server 2.12.1 wrote this log last, and this is 2.9.10",
+    );
+    expect(checkFormat(dataDir).openedBy("2.9.10")).toBeUndefined();
   });
 });

@@ -2,30 +2,32 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isStill, signal } from "../system/processes.ts";
+import { isRunning, signal } from "../system/processes.ts";
 
-interface Process {
+interface LockedProcess {
   readonly pid: number;
+  /** Text of its command line that identifies it: its pid may belong to another process by now. */
   readonly mark: string;
 }
 
-/** What the lock file holds: who has the folder, and what it runs. */
+/** Contents of the lock file: the launcher that uses the folder, and the processes that it runs. */
 interface Holder {
   readonly host: string;
-  readonly launcher: Process;
-  readonly parts: Readonly<Record<string, Process>>;
+  readonly launcher: LockedProcess;
+  /** By name. The key is `parts` in files that earlier versions left as well. */
+  readonly parts: Readonly<Record<string, LockedProcess>>;
 }
 
-/** The data folder is this launcher's alone. */
+/** Exclusive use of the data folder. */
 export interface DataLock {
-  /** Notes a process, so that a later start can end it if this launcher is killed. */
+  /** Records a process, so that the next start can stop it if this launcher is killed. */
   record(name: string, pid: number, mark: string): void;
   release(): void;
 }
 
 /**
- * Takes the data folder. A launcher that was killed leaves its lock and perhaps processes: those are ended first.
- * @throws Error that names the process which has the folder
+ * Locks the data folder. A launcher that was killed leaves its lock file and perhaps processes, which are stopped first.
+ * @throws Error that names the process that holds the lock
  */
 export async function lockData(dataDir: string, say: (line: string) => void): Promise<DataLock> {
   const file = join(dataDir, "launcher.json");
@@ -33,14 +35,15 @@ export async function lockData(dataDir: string, say: (line: string) => void): Pr
   let holder: Holder = { host: hostname(), launcher, parts: {} };
   for (let attempt = 0; !create(file, holder); attempt++) {
     const other = read(file);
-    const alive = other !== undefined && other.host === holder.host && isStill(other.launcher.pid, other.launcher.mark);
+    const alive =
+      other !== undefined && other.host === holder.host && isRunning(other.launcher.pid, other.launcher.mark);
     if (alive || attempt > 3) {
       const who = other === undefined ? "" : ` (process ${other.launcher.pid})`;
       throw new Error(
-        `Another Fleetlog${who} uses the data folder ${dataDir}. Stop it, or give this one its own: FLEETLOG_DATA_DIR=…`,
+        `Another Fleetlog${who} uses the data folder ${dataDir}. Stop it, or use another data folder: FLEETLOG_DATA_DIR=…`,
       );
     }
-    if (other?.host === holder.host) await endLeftovers(other.parts, say);
+    if (other?.host === holder.host) await stopLeftovers(other.parts, say);
     rmSync(file, { force: true });
   }
   return {
@@ -49,7 +52,7 @@ export async function lockData(dataDir: string, say: (line: string) => void): Pr
       try {
         writeFileSync(file, text(holder));
       } catch (error) {
-        // Of no use but after this launcher was killed; a full disk must not end what runs.
+        // The record matters only if this launcher is killed, so a full disk must not stop the processes.
         say(` ! ${file} can't be written: ${(error as Error).message}`);
       }
     },
@@ -57,13 +60,13 @@ export async function lockData(dataDir: string, say: (line: string) => void): Pr
   };
 }
 
-async function endLeftovers(parts: Holder["parts"], say: (line: string) => void): Promise<void> {
-  for (const [name, { pid, mark }] of Object.entries(parts)) {
-    if (!isStill(pid, mark)) continue;
+async function stopLeftovers(processes: Holder["parts"], say: (line: string) => void): Promise<void> {
+  for (const [name, { pid, mark }] of Object.entries(processes)) {
+    if (!isRunning(pid, mark)) continue;
     say(`the last start was killed and left ${name} (pid ${pid}); stopping it`);
     signal(pid, "SIGTERM");
-    for (let tries = 0; tries < 100 && isStill(pid, mark); tries++) await delay(100);
-    if (isStill(pid, mark)) signal(pid, "SIGKILL");
+    for (let tries = 0; tries < 100 && isRunning(pid, mark); tries++) await delay(100);
+    if (isRunning(pid, mark)) signal(pid, "SIGKILL");
   }
 }
 

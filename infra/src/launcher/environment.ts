@@ -1,7 +1,7 @@
 import type { Settings } from "@fleetlog/protocol/settings";
-import type { OwnPart } from "./own-parts.ts";
+import type { OwnProcess } from "./own-processes.ts";
 
-/** What the launcher has settled for all parts. */
+/** Values that the launcher has determined and all processes share. */
 export interface Shared {
   readonly natsUrl: string;
   /** Absolute. */
@@ -10,14 +10,14 @@ export interface Shared {
 }
 
 /**
- * The environment of one of our own processes: the launcher's, with what it has settled. Only those that need the
- * administrator's token are given it.
+ * The environment of one of our own processes: the launcher's, with the values that it has determined. Only processes
+ * that need the administrator's token get it.
  */
-export function partEnvironment(
+export function processEnvironment(
   env: NodeJS.ProcessEnv,
   settings: Settings,
   { natsUrl, dataDir, token }: Shared,
-  { trusted, environment }: Pick<OwnPart, "trusted" | "environment">,
+  { trusted, environment }: Pick<OwnProcess, "trusted" | "environment">,
 ): NodeJS.ProcessEnv {
   const { FLEETLOG_ADMIN_TOKEN: _, ...inherited } = env;
   return {
@@ -36,7 +36,7 @@ export function partEnvironment(
   };
 }
 
-/** Of an option that is given twice the last counts: the operator's. */
+/** If an option is given twice, Node uses the last one: so the operator's come last. */
 function nodeOptions(ours: string | undefined, theirs: string | undefined): { NODE_OPTIONS?: string } {
   const both = [ours, theirs].filter((options) => options !== undefined && options !== "");
   return both.length === 0 ? {} : { NODE_OPTIONS: both.join(" ") };

@@ -1,7 +1,7 @@
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { AdminToken } from "./admin-token.ts";
 
-/** What a newcomer reads once everything runs. */
+/** The text that is shown once everything runs: the address, the token and commands to try. */
 export function greeting(settings: Settings, { token, file }: AdminToken): string {
   const host = reachable(settings.host);
   const inUrl = host.includes(":") ? `[${host}]` : host;
@@ -34,7 +34,7 @@ Try:
 Ctrl-C stops everything in order; the next start carries on with the data.`;
 }
 
-/** The address under which this machine reaches what listens on all its networks. */
+/** A host to connect to: a wildcard address, on which the gateway listens, is none. */
 function reachable(host: string): string {
   return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

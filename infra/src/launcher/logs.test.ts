@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PartLogs } from "./logs.ts";
+import { ProcessLogs } from "./logs.ts";
 
 let folder: string;
 
@@ -11,10 +11,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe("PartLogs", () => {
-  it("keeps everything, and shows what is serious until there is too much of it", async () => {
+describe("ProcessLogs", () => {
+  it("writes everything to the files, and shows warnings and errors up to a limit", async () => {
     const said: string[] = [];
-    const logs = new PartLogs({ logLevel: "info" }, folder, (line) => said.push(line));
+    const logs = new ProcessLogs({ logLevel: "info" }, folder, (line) => said.push(line));
     logs.write("gateway", "raw", { severity: "info", text: "fine" });
     for (let count = 0; count < 100; count++) logs.write("gateway", "raw", { severity: "error", text: `bad ${count}` });
     logs.write("projector", "raw", { severity: "warn", text: "slow" });
@@ -28,9 +28,9 @@ describe("PartLogs", () => {
     expect((await readFile(join(folder, "logs", "gateway.log"), "utf8")).split("\n")).toHaveLength(102);
   });
 
-  it("shows everything when debugging", () => {
+  it("shows everything at log level debug", () => {
     const said: string[] = [];
-    const logs = new PartLogs({ logLevel: "debug" }, folder, (line) => said.push(line));
+    const logs = new ProcessLogs({ logLevel: "debug" }, folder, (line) => said.push(line));
     for (let count = 0; count < 100; count++) logs.write("gateway", "raw", { severity: "debug", text: "fine" });
     logs.close();
     expect(said).toHaveLength(100);

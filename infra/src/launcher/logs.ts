@@ -5,71 +5,72 @@ import { RotatingFile } from "../supervision/rotating-file.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
-/** A part that fails over and over must not bury what else the terminal says. */
-const shownAWindow = 8;
+/** Lines of one process that the terminal shows per window, so that one that fails all the time does not hide the others. */
+const shownPerWindow = 8;
 const windowMs = 10_000;
-const troubleMs = 60_000;
+/** How often a failure to write logs is reported. */
+const failureReportMs = 60_000;
 
-interface PartLog {
+interface ProcessLog {
   readonly file: RotatingFile;
   readonly path: string;
   windowStart: number;
   shown: number;
 }
 
-/** The log files of all parts, and what of them a person at the terminal sees. */
-export class PartLogs {
-  readonly #parts = new Map<string, PartLog>();
+/** The log files of all processes; warnings and errors are also shown on the terminal. */
+export class ProcessLogs {
+  readonly #logs = new Map<string, ProcessLog>();
   readonly #folder: string;
-  readonly #least: number;
-  readonly #most: number;
+  readonly #minSeverity: number;
+  readonly #maxShown: number;
   readonly #say: (line: string) => void;
-  #troubledAt = Number.NEGATIVE_INFINITY;
+  #failureReportedAt = Number.NEGATIVE_INFINITY;
 
   constructor({ logLevel }: Pick<Settings, "logLevel">, dataDir: string, say: (line: string) => void) {
     const everything = logLevel === "debug" || logLevel === "trace";
     this.#folder = join(dataDir, "logs");
-    this.#least = everything ? order.debug : order.warn;
-    this.#most = everything ? Number.POSITIVE_INFINITY : shownAWindow;
+    this.#minSeverity = everything ? order.debug : order.warn;
+    this.#maxShown = everything ? Number.POSITIVE_INFINITY : shownPerWindow;
     this.#say = say;
   }
 
-  /** Keeps a line as it is, and shows it when it is serious enough. */
-  write(part: string, raw: string, line: LogLine): void {
-    const log = this.#log(part);
+  /** Writes a line to the log file as it is, and shows it if its severity is high enough. */
+  write(name: string, raw: string, line: LogLine): void {
+    const log = this.#logOf(name);
     log.file.writeLine(raw);
-    if (order[line.severity] < this.#least) return;
+    if (order[line.severity] < this.#minSeverity) return;
     const now = performance.now();
     if (now - log.windowStart > windowMs) Object.assign(log, { windowStart: now, shown: 0 });
     log.shown += 1;
-    if (log.shown <= this.#most) this.#say(`[${part}] ${line.severity}: ${line.text}`);
-    else if (log.shown === this.#most + 1) this.#say(`[${part}] … more of it in ${log.path}`);
+    if (log.shown <= this.#maxShown) this.#say(`[${name}] ${line.severity}: ${line.text}`);
+    else if (log.shown === this.#maxShown + 1) this.#say(`[${name}] … more of it in ${log.path}`);
   }
 
   close(): void {
-    for (const { file } of this.#parts.values()) file.close();
-    this.#parts.clear();
+    for (const { file } of this.#logs.values()) file.close();
+    this.#logs.clear();
   }
 
-  #log(part: string): PartLog {
-    const known = this.#parts.get(part);
+  #logOf(name: string): ProcessLog {
+    const known = this.#logs.get(name);
     if (known !== undefined) return known;
-    const path = join(this.#folder, `${part}.log`);
+    const path = join(this.#folder, `${name}.log`);
     const log = {
-      file: new RotatingFile(path, { onTrouble: (error) => this.#trouble(error) }),
+      file: new RotatingFile(path, { onWriteError: (error) => this.#writeFailed(error) }),
       path,
       windowStart: performance.now(),
       shown: 0,
     };
-    this.#parts.set(part, log);
+    this.#logs.set(name, log);
     return log;
   }
 
-  /** A disk that is full concerns all parts at once, and is said once in a while. */
-  #trouble({ code, message }: NodeJS.ErrnoException): void {
+  /** A full disk affects all processes at once, so it is reported once for all. */
+  #writeFailed({ code, message }: NodeJS.ErrnoException): void {
     const now = performance.now();
-    if (now - this.#troubledAt < troubleMs) return;
-    this.#troubledAt = now;
+    if (now - this.#failureReportedAt < failureReportMs) return;
+    this.#failureReportedAt = now;
     this.#say(
       code === "ENOSPC" || code === "EDQUOT"
         ? ` ! the disk with ${this.#folder} is full: make room on it; until then no event is stored and devices wait`

@@ -2,49 +2,49 @@ import { createServer, type Server } from "node:net";
 import { environmentName, LISTENERS, type Settings } from "@fleetlog/protocol/settings";
 
 /**
- * The settings with every port of the gateway found free, now; 0 becomes the number that was found. All are held until
- * the last is found, so that no two are given the same.
+ * Checks that every port of the gateway is free, and replaces 0 with a free one. Listens on each port until the last is
+ * found, so that no two get the same.
  * @throws Error that names the port, its setting and what to do
  */
-export async function settlePorts(settings: Settings): Promise<Settings> {
-  const held: Server[] = [];
+export async function resolvePorts(settings: Settings): Promise<Settings> {
+  const listening: Server[] = [];
   const found: Partial<Record<(typeof LISTENERS)[number]["key"], number>> = {};
   try {
     for (const { key, purpose, used } of LISTENERS) {
       if (!used(settings)) continue;
-      const server = await hold(settings[key], settings.host).catch((error: NodeJS.ErrnoException) => {
+      const server = await listen(settings[key], settings.host).catch((error: NodeJS.ErrnoException) => {
         throw new Error(explain(error, settings[key], settings.host, purpose, environmentName(key)), { cause: error });
       });
-      held.push(server);
+      listening.push(server);
       found[key] = portOf(server);
     }
   } finally {
-    await Promise.all(held.map(release));
+    await Promise.all(listening.map(release));
   }
   return { ...settings, ...found };
 }
 
 /**
- * The port if it is free, else any free one.
- * @param apart ports that others will take
+ * The preferred port if it is free, else any free one.
+ * @param avoid ports that other processes will use
  */
-export async function freePort(preferred: number, host: string, apart: readonly number[]): Promise<number> {
-  const held: Server[] = [];
+export async function freePort(preferred: number, host: string, avoid: readonly number[]): Promise<number> {
+  const listening: Server[] = [];
   try {
-    for (let wanted = apart.includes(preferred) ? 0 : preferred; ; wanted = 0) {
-      const server = await hold(wanted, host).catch((error: NodeJS.ErrnoException) => {
+    for (let wanted = avoid.includes(preferred) ? 0 : preferred; ; wanted = 0) {
+      const server = await listen(wanted, host).catch((error: NodeJS.ErrnoException) => {
         if (wanted === 0) throw error;
       });
       if (server === undefined) continue;
-      held.push(server);
-      if (!apart.includes(portOf(server))) return portOf(server);
+      listening.push(server);
+      if (!avoid.includes(portOf(server))) return portOf(server);
     }
   } finally {
-    await Promise.all(held.map(release));
+    await Promise.all(listening.map(release));
   }
 }
 
-function hold(port: number, host: string): Promise<Server> {
+function listen(port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

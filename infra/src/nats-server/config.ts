@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isAtLeast } from "./find.ts";
 
-/** What a single nats-server with JetStream is started with. */
+/** Configuration of a single nats-server with JetStream. */
 export interface NatsServerConfig {
   readonly host: string;
   /** 0 lets the server choose a free one. */
@@ -15,13 +15,13 @@ export interface NatsServerConfig {
   readonly maxFileStore: number;
   /** Largest size of all memory streams together in bytes. */
   readonly maxMemoryStore: number;
-  /** `always` to have every acknowledged append on disk, or an interval such as `2m`. Needs 2.10; older ones use 2m. */
+  /** `always`: acknowledged means on disk; or an interval such as `2m`. Needs 2.10; older servers always use 2m. */
   readonly sync: string;
-  /** More of the configuration, as it is: for what only some users of this need. */
+  /** More lines of configuration. */
   readonly extra?: string;
 }
 
-/** The configuration file's text for a server of that version. */
+/** The text of the configuration file for a server of this version. */
 export function configText(config: NatsServerConfig, version: string): string {
   const sync = isAtLeast(version, "2.10.0") ? `  sync_interval: ${quoted(config.sync)}\n` : "";
   return `server_name: ${quoted(config.serverName)}
@@ -37,7 +37,7 @@ ${sync}}
 ${config.extra ?? ""}`;
 }
 
-/** JSON's quoting is a subset of what the configuration language reads. */
+/** The configuration language reads every JSON string. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

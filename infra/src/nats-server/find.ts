@@ -11,8 +11,9 @@ export interface NatsServerProgram {
 }
 
 /**
- * Finds nats-server: `NATS_SERVER_BIN`, else the PATH, else `apt-get install` where this process is root on Debian or
- * Ubuntu. Throws one error that says how to get it on this system.
+ * Finds nats-server: `NATS_SERVER_BIN`, else on the PATH, else by `apt-get install` if this process is root on Debian or
+ * Ubuntu.
+ * @throws Error that says how to install it on this system
  */
 export async function findNatsServer(
   env: NodeJS.ProcessEnv = process.env,
@@ -20,7 +21,7 @@ export async function findNatsServer(
 ): Promise<NatsServerProgram> {
   const named = env.NATS_SERVER_BIN;
   if (named !== undefined && named !== "") {
-    if (!isExecutable(named)) throw new Error(`NATS_SERVER_BIN is ${named}, which is not a program that can be run`);
+    if (!isExecutable(named)) throw new Error(`NATS_SERVER_BIN is ${named}, which is not an executable file`);
     return { path: named, version: await versionOf(named) };
   }
   let path = findProgram("nats-server", env.PATH);
@@ -28,25 +29,26 @@ export async function findNatsServer(
     say("nats-server is not installed; installing it");
     if (await aptInstall("nats-server", say)) path = findProgram("nats-server", env.PATH);
   }
-  if (path === undefined) throw new Error(`nats-server was not found. ${howToGet(process.platform)}`);
+  if (path === undefined) throw new Error(`nats-server was not found. ${howToInstall(process.platform)}`);
   return { path, version: await versionOf(path) };
 }
 
-/** How a person gets nats-server on a platform. */
-export function howToGet(platform: NodeJS.Platform): string {
-  const how =
+/** How to install nats-server on a platform, in words. */
+export function howToInstall(platform: NodeJS.Platform): string {
+  const command =
     platform === "darwin"
       ? "Install it with: brew install nats-server"
       : platform === "win32"
         ? "Install it with: choco install nats-server"
         : "Install it with: sudo apt-get install nats-server (Debian, Ubuntu), or the package of your distribution";
-  return `${how}; or put a release of github.com/nats-io/nats-server (2.9.10 or newer) anywhere and set NATS_SERVER_BIN to it.`;
+  return `${command}; or download a release of github.com/nats-io/nats-server (2.9.10 or newer) and set NATS_SERVER_BIN to its path.`;
 }
 
 async function versionOf(path: string): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(path, ["--version"]);
   const version = /v?(\d+\.\d+\.\d+)/.exec(`${stdout}${stderr}`)?.[1];
-  if (version === undefined) throw new Error(`${path} does not look like nats-server: it says "${stdout.trim()}"`);
+  if (version === undefined)
+    throw new Error(`${path} does not look like nats-server: --version prints "${stdout.trim()}"`);
   return version;
 }
 

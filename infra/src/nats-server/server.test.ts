@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configText } from "./config.ts";
-import { findNatsServer, howToGet, isAtLeast } from "./find.ts";
+import { findNatsServer, howToInstall, isAtLeast } from "./find.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
 
 let storeDir: string;
@@ -25,7 +25,7 @@ async function start(port = 0): Promise<NatsServer> {
   return server;
 }
 
-/** The INFO line that a nats-server greets a client with. */
+/** The INFO line that nats-server sends to a new client. */
 function greeting(port: number): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -65,7 +65,7 @@ describe("startNatsServer", () => {
     expect(() => process.kill(second.pid, 0)).toThrow("ESRCH");
   });
 
-  it("rejects with the server's own words when the port is taken", async () => {
+  it("rejects with the server's own message when the port is taken", async () => {
     const { port } = await start();
     const other = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
     await expect(startNatsServer({ storeDir: other, port })).rejects.toThrow("address already in use");
@@ -74,15 +74,15 @@ describe("startNatsServer", () => {
 });
 
 describe("findNatsServer", () => {
-  it("names NATS_SERVER_BIN when what it points at is no program", async () => {
+  it("names NATS_SERVER_BIN when it is not an executable file", async () => {
     await expect(findNatsServer({ NATS_SERVER_BIN: "/nowhere/nats-server" })).rejects.toThrow(
       "NATS_SERVER_BIN is /nowhere/nats-server",
     );
   });
 
-  it("says how to get it on each system", () => {
-    expect(howToGet("darwin")).toContain("brew install");
-    expect(howToGet("linux")).toContain("apt-get install");
+  it("says how to install it on each system", () => {
+    expect(howToInstall("darwin")).toContain("brew install");
+    expect(howToInstall("linux")).toContain("apt-get install");
   });
 });
 
@@ -98,7 +98,7 @@ describe("configText", () => {
     sync: "always",
   };
 
-  it("asks for fsync on every append only where the server knows it", () => {
+  it("asks for fsync on every append only if the server supports it", () => {
     expect(configText(config, "2.9.10")).not.toContain("sync_interval");
     expect(configText(config, "2.10.0")).toContain('sync_interval: "always"');
   });

@@ -8,15 +8,15 @@ import { findNatsServer, type NatsServerProgram } from "./find.ts";
 
 export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "storeDir">> {
   readonly storeDir: string;
-  /** The program; found by `findNatsServer` unless given. */
+  /** Default: the one that `findNatsServer` finds. */
   readonly program?: NatsServerProgram;
-  /** Told each line that the server writes. */
+  /** Called with each line that the server writes. */
   readonly onLog?: (line: string) => void;
   /** In a process group of its own, so that a terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
-  /** How long a recovery of its store may take, in milliseconds. */
+  /** How long it may take to recover its store, in milliseconds. */
   readonly readyWithin?: number;
-  /** Ends a start that is still under way. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,15 +28,15 @@ export interface NatsServer {
   readonly pid: number;
   readonly version: string;
   readonly storeDir: string;
-  /** The file that it was started with; its command line holds it. */
+  /** The configuration file; its path is on the server's command line. */
   readonly configFile: string;
-  /** Resolves when it has ended, however that came. */
+  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<void>;
   /** The last lines that it wrote. */
   logs(): readonly string[];
-  /** Ends it in order; resolves when it is gone. */
+  /** Stops it gracefully; resolves when it has ended. */
   stop(): Promise<void>;
-  /** Ends it at once, as a power cut would; resolves when it is gone. */
+  /** Kills it; resolves when it has ended. */
   kill(): Promise<void>;
 }
 
@@ -45,8 +45,8 @@ const keptLines = 200;
 const running = new Set<ChildProcess>();
 
 /**
- * Starts nats-server with JetStream on a folder of its own, and resolves when it accepts clients and has recovered its
- * store. Rejects with the server's own last words when it ends before that.
+ * Starts nats-server with JetStream, and resolves when it has recovered its store and accepts clients. Rejects with the
+ * last lines of its log if it ends before that.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const program = options.program ?? (await findNatsServer());
@@ -92,8 +92,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     await exited;
     await rm(portsFile, { force: true });
   };
-  const abandon = () => child.kill("SIGINT");
-  options.signal?.addEventListener("abort", abandon, { once: true });
+  const abort = () => child.kill("SIGINT");
+  options.signal?.addEventListener("abort", abort, { once: true });
   try {
     const port = await readPort(portsFile, exited, options.readyWithin ?? 120_000);
     return {
@@ -111,19 +111,19 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     };
   } catch (error) {
     await end("SIGKILL");
-    const words = lines.slice(-8).map((line) => `\n  ${line}`);
-    throw new Error(`nats-server did not start: ${(error as Error).message}${words.join("")}`, { cause: error });
+    const lastLines = lines.slice(-8).map((line) => `\n  ${line}`);
+    throw new Error(`nats-server did not start: ${(error as Error).message}${lastLines.join("")}`, { cause: error });
   } finally {
-    options.signal?.removeEventListener("abort", abandon);
+    options.signal?.removeEventListener("abort", abort);
   }
 }
 
-/** The server writes this file once its listeners are up, which is after it has recovered its streams. */
+/** The server writes this file once it listens, which is after it has recovered its streams. */
 async function readPort(file: string, exited: Promise<void>, within: number): Promise<number> {
   const ended = exited.then(() => true);
   for (const start = performance.now(); performance.now() - start < within; ) {
     const text = await readFile(file, "utf8").catch(() => "");
-    // It is written in one go, but seen half-written it is no JSON yet.
+    // The pattern does not match a file that is only partly written.
     const port = /"nats":\s*\[\s*"nats:\/\/[^"]*:(\d+)"/.exec(text)?.[1];
     if (port !== undefined) return Number(port);
     if (await Promise.race([ended, delay(10, false)])) throw new Error("it ended");
@@ -131,7 +131,7 @@ async function readPort(file: string, exited: Promise<void>, within: number): Pr
   throw new Error(`it was not ready within ${within / 1000} s`);
 }
 
-/** A server that was forgotten must not outlive the process that started it. */
+/** Makes sure that a server ends with the process that started it. */
 function track(child: ChildProcess, exited: Promise<void>): void {
   if (running.size === 0) process.on("exit", killRunning);
   running.add(child);

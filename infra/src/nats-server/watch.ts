@@ -1,13 +1,13 @@
 import { statfs } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { answers } from "./answers.ts";
+import { jetStreamResponds } from "./jetstream-probe.ts";
 
 export interface WatchOptions {
   readonly host: string;
   readonly port: number;
-  /** Where its store is. */
+  /** The folder of its store. */
   readonly folder: string;
-  /** Told when it waits for room on the disk. */
+  /** Called with a line when it has to wait for disk space. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   readonly pace?: WatchPace;
@@ -16,35 +16,35 @@ export interface WatchOptions {
 export interface WatchPace {
   readonly everyMs: number;
   readonly withinMs: number;
-  /** So many in a row, before a busy server is taken for one that hangs. */
+  /** Missed answers in a row after which the server counts as hung: it may only be busy. */
   readonly misses: number;
-  /** Whether there is room on the disk of a folder: without it a new start would only hang again. */
+  /** Whether a folder's disk has space: without it, a restarted server would hang again. */
   readonly hasRoom: (folder: string) => Promise<boolean>;
 }
 
-const ROOM_BYTES = 16 * 1_024 ** 2;
-const USUAL: WatchPace = { everyMs: 5_000, withinMs: 5_000, misses: 4, hasRoom };
+const MIN_FREE_BYTES = 16 * 1_024 ** 2;
+const DEFAULT_PACE: WatchPace = { everyMs: 5_000, withinMs: 5_000, misses: 4, hasRoom };
 
 /**
- * Resolves when a server must be started anew: its JetStream has not answered for a while, and there is room on its disk.
- * A full disk makes nats-server 2.9 hang for good (writeMsgRecord waits for a lock that it holds), and newer ones switch
- * JetStream off until they are started again. Never resolves after an abort.
+ * Resolves when a server must be restarted: its JetStream has not answered for a while, and its disk has space. A full
+ * disk makes nats-server 2.9 hang for good (writeMsgRecord waits for a lock that it holds), and newer servers disable
+ * JetStream until they are restarted. Never resolves after an abort.
  */
 export async function untilUnresponsive(options: WatchOptions): Promise<void> {
-  const { host, port, folder, say, signal, pace = USUAL } = options;
+  const { host, port, folder, say, signal, pace = DEFAULT_PACE } = options;
   let missed = 0;
   while (!signal.aborted) {
     await delay(pace.everyMs, undefined, { signal }).catch(() => undefined);
-    missed = (await answers(host, port, pace.withinMs)) ? 0 : missed + 1;
+    missed = (await jetStreamResponds(host, port, pace.withinMs)) ? 0 : missed + 1;
     if (missed < pace.misses || signal.aborted) continue;
     if (await pace.hasRoom(folder)) return;
     if (missed === pace.misses)
-      say("nats-server does not answer, and its disk is full: it is started again once there is room");
+      say("nats-server does not answer and its disk is full; it will be restarted once there is space");
   }
   await new Promise<never>(() => undefined);
 }
 
 async function hasRoom(folder: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize >= ROOM_BYTES;
+  return bavail * bsize >= MIN_FREE_BYTES;
 }

@@ -2,7 +2,7 @@
 export interface Backoff {
   readonly firstMs: number;
   readonly mostMs: number;
-  /** A part that ran so long is taken to be sound: its next end starts from `firstMs` again. */
+  /** After running for this long, a process counts as healthy: its next restart waits `firstMs` again. */
   readonly soundAfterMs: number;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readNatsLine, readOwnLine } from "./log-lines.ts";
 
 describe("readOwnLine", () => {
-  it("reads a structured line, without what says nothing to a person", () => {
+  it("reads a structured line without the fields that are of no interest on a terminal", () => {
     const line = JSON.stringify({ level: 40, time: 1, pid: 2, hostname: "h", msg: "slow", device: "d1", bytes: 3 });
     expect(readOwnLine(line, "stdout")).toEqual({ severity: "warn", text: "slow device=d1 bytes=3" });
   });
@@ -16,7 +16,7 @@ describe("readOwnLine", () => {
     expect(readOwnLine(JSON.stringify({ level, msg: "x" }), "stdout").severity).toBe(severity);
   });
 
-  it("takes plain text on stderr, such as a stack trace, for an error", () => {
+  it("treats plain text on stderr, such as a stack trace, as an error", () => {
     expect(readOwnLine("    at file.ts:1", "stderr")).toEqual({ severity: "error", text: "    at file.ts:1" });
     expect(readOwnLine("{not json", "stdout")).toEqual({ severity: "info", text: "{not json" });
   });

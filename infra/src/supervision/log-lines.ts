@@ -1,18 +1,18 @@
-/** A line of a part's log as a person reads it. */
+/** A line of a process's log, as the terminal shows it. */
 export interface LogLine {
   readonly severity: "debug" | "info" | "warn" | "error";
   readonly text: string;
 }
 
-/** Fields of a structured line that say nothing to a person at a terminal. */
-const dull = new Set(["level", "time", "pid", "hostname", "msg", "name", "v", "process"]);
+/** Fields of a structured line that the terminal does not show. */
+const hidden = new Set(["level", "time", "pid", "hostname", "msg", "name", "v", "process"]);
 
-/** Reads a line of one of our programs: a JSON object of pino's, or plain text, which on stderr is an error. */
+/** Reads a line of one of Fleetlog's programs: pino's JSON, or plain text, which counts as an error on stderr. */
 export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine {
   const entry = asObject(line);
   if (entry === undefined) return { severity: stream === "stderr" ? "error" : "info", text: line };
   const rest = Object.entries(entry)
-    .filter(([key]) => !dull.has(key))
+    .filter(([key]) => !hidden.has(key))
     .map(([key, value]) => `${key}=${short(value)}`);
   return { severity: severityOf(Number(entry.level)), text: [String(entry.msg ?? ""), ...rest].join(" ") };
 }
@@ -28,7 +28,7 @@ function severityOf(level: number): LogLine["severity"] {
   return level >= 50 ? "error" : level >= 40 ? "warn" : level >= 30 ? "info" : "debug";
 }
 
-/** An error shows its messages and not its stack, which is in the log file; anything else is cut to what fits a line. */
+/** Of an error only the messages, since the stack is in the log file; anything else is cut to a readable length. */
 function short(value: unknown): string {
   if (typeof value === "object" && value !== null && "stack" in value) {
     return String(value.stack)

@@ -1,35 +1,35 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Part, RunningPart } from "./part.ts";
+import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 
 export interface NodeChildOptions {
   readonly name: string;
   /**
-   * The file that is run; it says `{"type":"ready", …}` on its IPC channel, `{"type":"progress","text"}` before that where
-   * it takes long, and ends in order on SIGTERM.
+   * The file to run. It sends `{"type":"ready", …}` on its IPC channel (`{"type":"progress","text"}` before that if its
+   * start takes long) and stops gracefully on SIGTERM.
    */
   readonly main: string;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** How long it may take to end in order before it is ended by force, in milliseconds. */
+  /** How long it may take to stop before it is killed, in milliseconds. */
   readonly stopWithin: number;
-  /** Told each line that it writes. */
+  /** Called with each line that it writes. */
   readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
   readonly say: (line: string) => void;
   readonly describe?: (details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** A part that is one of our own programs. It ends by itself when the launcher dies, since its IPC channel closes then. */
-export function nodeChild(options: NodeChildOptions): Part {
+/** One of Fleetlog's programs as a managed process. It stops when the launcher dies, because its IPC channel closes. */
+export function nodeChild(options: NodeChildOptions): ManagedProcess {
   return { name: options.name, start: (signal) => startChild(options, signal) };
 }
 
-async function startChild(options: NodeChildOptions, signal: AbortSignal): Promise<RunningPart> {
+async function startChild(options: NodeChildOptions, signal: AbortSignal): Promise<RunningProcess> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", options.main], {
     cwd: options.cwd,
     env: options.env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A process group of its own: a terminal's Ctrl-C must reach the launcher alone, which then stops all in order.
+    // A process group of its own, so that a terminal's Ctrl-C reaches only the launcher, which then stops all gracefully.
     detached: true,
   });
   listen(child, options.onLine);
@@ -42,14 +42,14 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
     const force = setTimeout(() => {
-      options.say(`${options.name} did not stop within ${options.stopWithin / 1000} s; ending it by force`);
+      options.say(`${options.name} did not stop within ${options.stopWithin / 1000} s; killing it`);
       child.kill("SIGKILL");
     }, options.stopWithin);
     await exited;
     clearTimeout(force);
   };
-  const abandon = () => void stop();
-  signal.addEventListener("abort", abandon, { once: true });
+  const abort = () => void stop();
+  signal.addEventListener("abort", abort, { once: true });
   try {
     const details = await Promise.race([
       ready(child, (text) => options.say(`   ${options.name}: ${text}`)),
@@ -64,12 +64,12 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
       kill: () => child.kill("SIGKILL"),
     };
   } finally {
-    signal.removeEventListener("abort", abandon);
+    signal.removeEventListener("abort", abort);
   }
 }
 
-function failEarly(why: string): never {
-  throw new Error(`${why} before it was ready`);
+function failEarly(reason: string): never {
+  throw new Error(`${reason} before it was ready`);
 }
 
 function ready(child: ChildProcess, onProgress: (text: string) => void): Promise<Readonly<Record<string, unknown>>> {

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("RotatingFile", () => {
-  it("keeps the newest lines within its bound, whole and in order", async () => {
+  it("keeps the newest lines within its limit, complete and in order", async () => {
     const file = new RotatingFile(join(folder, "x.log"), { maxBytes: 20, kept: 2 });
     for (let line = 0; line < 50; line++) file.writeLine(`line ${line}`);
     file.close();
@@ -31,7 +31,7 @@ describe("RotatingFile", () => {
     ]);
   });
 
-  it("carries on with the file of an earlier start", async () => {
+  it("appends to the file of an earlier start", async () => {
     for (const line of ["one", "two"]) {
       const file = new RotatingFile(join(folder, "x.log"));
       file.writeLine(line);
@@ -40,7 +40,7 @@ describe("RotatingFile", () => {
     expect(await readFile(join(folder, "x.log"), "utf8")).toBe("one\ntwo\n");
   });
 
-  it("takes a line that is larger than the file may be", async () => {
+  it("accepts a line that is larger than the limit", async () => {
     const file = new RotatingFile(join(folder, "x.log"), { maxBytes: 10 });
     file.writeLine("x".repeat(30));
     file.writeLine("y");
@@ -48,26 +48,26 @@ describe("RotatingFile", () => {
     expect(await readFile(join(folder, "x.log"), "utf8")).toBe("y\n");
   });
 
-  it.runIf(process.platform === "linux")("loses what can't be written, says so once, and does not fail", () => {
-    const troubles: (string | undefined)[] = [];
-    // A device that is always full.
-    const file = new RotatingFile("/dev/full", { onTrouble: ({ code }) => troubles.push(code) });
+  it.runIf(process.platform === "linux")("drops what can't be written, reports that once, and does not throw", () => {
+    const errors: (string | undefined)[] = [];
+    // A device on which every write fails with ENOSPC.
+    const file = new RotatingFile("/dev/full", { onWriteError: ({ code }) => errors.push(code) });
     for (let line = 0; line < 3; line++) file.writeLine("lost");
-    expect(troubles).toEqual(["ENOSPC"]);
+    expect(errors).toEqual(["ENOSPC"]);
     file.close();
   });
 
-  it("says how many lines were lost once it can write again", async () => {
-    const path = join(folder, "logs", "part.log");
-    const troubles: unknown[] = [];
-    const file = new RotatingFile(path, { maxBytes: 10, onTrouble: (error) => troubles.push(error) });
+  it("writes how many lines were lost once it can write again", async () => {
+    const path = join(folder, "logs", "gateway.log");
+    const errors: unknown[] = [];
+    const file = new RotatingFile(path, { maxBytes: 10, onWriteError: (error) => errors.push(error) });
     file.writeLine("123456789");
-    // A folder that is not empty stands where the oldest of the full files is, which has to go.
+    // Rotation has to remove the oldest file, and can't: its name belongs to a folder that is not empty.
     await mkdir(`${path}.2`);
     await writeFile(join(`${path}.2`, "in the way"), "");
     file.writeLine("two");
     file.writeLine("three");
-    expect(troubles).toHaveLength(1);
+    expect(errors).toHaveLength(1);
     await rm(`${path}.2`, { recursive: true });
     file.writeLine("four");
     file.close();

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { waitBefore } from "./backoff.ts";
-import type { Part, RunningPart } from "./part.ts";
+import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 import { supervise } from "./supervise.ts";
 
 const backoff = { firstMs: 1, mostMs: 4, soundAfterMs: 60_000 };
 
-/** A part in memory, which ends when the test says so. */
-class MemoryPart implements Part {
+/** A managed process in memory, which ends when the test says so. */
+class MemoryProcess implements ManagedProcess {
   readonly name = "memory";
-  readonly starts: (RunningPart & { end: (why: string) => void })[] = [];
+  readonly starts: (RunningProcess & { end: (reason: string) => void })[] = [];
   failing = 0;
   #waiting: (() => void) | undefined;
 
-  async start(): Promise<RunningPart> {
+  async start(): Promise<RunningProcess> {
     if (this.failing-- > 0) throw new Error("no luck");
     const { promise: exited, resolve: end } = Promise.withResolvers<string>();
     const running = {
@@ -29,7 +29,7 @@ class MemoryPart implements Part {
     return running;
   }
 
-  /** Resolves once it was started so often. */
+  /** Resolves once it was started this many times. */
   async started(times: number): Promise<void> {
     while (this.starts.length < times) {
       await new Promise<void>((resolve) => {
@@ -40,57 +40,57 @@ class MemoryPart implements Part {
 }
 
 describe("supervise", () => {
-  it("starts a part again after each end, and says why and when", async () => {
-    const part = new MemoryPart();
+  it("restarts a process after each end, and reports the reason and the delay", async () => {
+    const managed = new MemoryProcess();
     const said: string[] = [];
-    const supervised = supervise(part, { backoff, say: (line) => said.push(line) });
+    const supervised = supervise(managed, { backoff, say: (line) => said.push(line) });
     await supervised.ready;
-    part.starts[0]?.end("it fell");
-    await part.started(2);
-    part.starts[1]?.end("it fell again");
-    await part.started(3);
+    managed.starts[0]?.end("it fell");
+    await managed.started(2);
+    managed.starts[1]?.end("it fell again");
+    await managed.started(3);
     await supervised.stop();
     expect(said).toEqual([
-      "memory ended (it fell); starting it again in 0.001 s",
-      "memory is back (pid 2)",
-      "memory ended (it fell again); starting it again in 0.002 s",
-      "memory is back (pid 3)",
+      "memory ended (it fell); restarting it in 0.001 s",
+      "memory is running again (pid 2)",
+      "memory ended (it fell again); restarting it in 0.002 s",
+      "memory is running again (pid 3)",
     ]);
   });
 
-  it("does not start it again once it was stopped", async () => {
-    const part = new MemoryPart();
-    const supervised = supervise(part, { backoff, say: () => undefined });
+  it("does not restart it after a stop", async () => {
+    const managed = new MemoryProcess();
+    const supervised = supervise(managed, { backoff, say: () => undefined });
     await supervised.ready;
     await supervised.stop();
-    expect(part.starts).toHaveLength(1);
+    expect(managed.starts).toHaveLength(1);
   });
 
-  it("stops while it waits for the next start", async () => {
-    const part = new MemoryPart();
+  it("can be stopped while it waits for the next start", async () => {
+    const managed = new MemoryProcess();
     let waiting: (() => void) | undefined;
     const waits = new Promise<void>((resolve) => {
       waiting = resolve;
     });
-    const supervised = supervise(part, {
+    const supervised = supervise(managed, {
       backoff: { ...backoff, firstMs: 3_600_000, mostMs: 3_600_000 },
       say: () => waiting?.(),
     });
     await supervised.ready;
-    part.starts[0]?.end("it fell");
+    managed.starts[0]?.end("it fell");
     await waits;
     await supervised.stop();
-    expect(part.starts).toHaveLength(1);
+    expect(managed.starts).toHaveLength(1);
   });
 
-  it("gives up when the first starts all fail, but never after one that worked", async () => {
-    const never = new MemoryPart();
+  it("gives up when the first starts all fail, but never after a successful one", async () => {
+    const never = new MemoryProcess();
     never.failing = 3;
     await expect(supervise(never, { backoff, firstAttempts: 3, say: () => undefined }).ready).rejects.toThrow(
       "memory did not start: no luck",
     );
 
-    const later = new MemoryPart();
+    const later = new MemoryProcess();
     const supervised = supervise(later, { backoff, firstAttempts: 3, say: () => undefined });
     await supervised.ready;
     later.failing = 5;

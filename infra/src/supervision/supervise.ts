@@ -1,74 +1,74 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Backoff, usualBackoff, waitBefore } from "./backoff.ts";
-import type { Part, RunningPart } from "./part.ts";
+import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 
 export interface SuperviseOptions {
   readonly backoff?: Backoff;
-  /** Starts that may fail in a row before the first one succeeds; after that it never gives up. */
+  /** How many starts may fail before the first succeeds. After a success it never gives up. */
   readonly firstAttempts?: number;
-  /** Told of every end that was not asked for, and of coming back. */
+  /** Called with a line for every unexpected end and every restart. */
   readonly say: (line: string) => void;
-  readonly onUp?: (running: RunningPart) => void;
+  readonly onUp?: (running: RunningProcess) => void;
 }
 
-/** A part that is started again whenever it ends on its own. */
+/** A process that is restarted whenever it ends on its own. */
 export interface Supervised {
   readonly name: string;
-  /** Resolves when it is ready for the first time; rejects when it never came up. */
-  readonly ready: Promise<RunningPart>;
-  /** Ends it in order and for good. */
+  /** Resolves when it is ready for the first time; rejects when it gives up before that. */
+  readonly ready: Promise<RunningProcess>;
+  /** Stops it gracefully and does not restart it. */
   stop(): Promise<void>;
-  /** Ends it at once and for good. */
+  /** Kills it and does not restart it. */
   kill(): void;
 }
 
-/** Keeps a part running, with a wait that grows from crash to crash. */
-export function supervise(part: Part, options: SuperviseOptions): Supervised {
+/** Keeps a process running, with a delay before each restart that grows with every crash. */
+export function supervise(managed: ManagedProcess, options: SuperviseOptions): Supervised {
   const { backoff = usualBackoff, firstAttempts = 3, say } = options;
   const stopping = new AbortController();
-  const first = Promise.withResolvers<RunningPart>();
+  const first = Promise.withResolvers<RunningProcess>();
   first.promise.catch(() => undefined);
-  let current: RunningPart | undefined;
+  let current: RunningProcess | undefined;
   let wasReady = false;
   let failures = 0;
 
   const runOnce = async (): Promise<string> => {
     try {
-      current = await part.start(stopping.signal);
+      current = await managed.start(stopping.signal);
     } catch (error) {
       return (error as Error).message;
     }
     const since = performance.now();
     options.onUp?.(current);
-    if (wasReady) say(`${part.name} is back (pid ${current.pid})`);
+    if (wasReady) say(`${managed.name} is running again (pid ${current.pid})`);
     wasReady = true;
     first.resolve(current);
     if (stopping.signal.aborted) await current.stop();
-    const why = await current.exited;
+    const reason = await current.exited;
     current = undefined;
     if (performance.now() - since >= backoff.soundAfterMs) failures = 0;
-    return why;
+    return reason;
   };
 
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      const why = await runOnce();
+      const reason = await runOnce();
       if (stopping.signal.aborted) break;
       failures += 1;
       if (!wasReady && failures >= firstAttempts) {
-        first.reject(new Error(`${part.name} did not start: ${why}`));
+        first.reject(new Error(`${managed.name} did not start: ${reason}`));
         return;
       }
       const wait = waitBefore(failures, backoff);
-      say(`${part.name} ended (${why}); starting it again in ${wait / 1000} s`);
+      say(`${managed.name} ended (${reason}); restarting it in ${wait / 1000} s`);
       await delay(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
-    first.reject(new Error(`${part.name} was stopped before it was ready`));
+    first.reject(new Error(`${managed.name} was stopped before it was ready`));
   };
   const ended = loop();
 
   return {
-    name: part.name,
+    name: managed.name,
     ready: first.promise,
     async stop() {
       stopping.abort();

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { findProgram } from "./programs.ts";
 
-/** Whether this process may install packages with apt-get: root on Debian, Ubuntu or one of their kind. */
+/** Whether this process can install packages with apt-get: it is root on a Debian-like system. */
 export function canAptInstall(): boolean {
   return process.platform === "linux" && process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
 }
 
 /**
- * Installs a package of the distribution without asking anything.
- * @param say told each step; resolves to whether apt-get succeeded, never throws
+ * Installs a package of the distribution without prompts. Resolves to whether apt-get succeeded; never rejects.
+ * @param say called with a line for each step
  */
 export async function aptInstall(packageName: string, say: (line: string) => void): Promise<boolean> {
   say(`apt-get install ${packageName} …`);

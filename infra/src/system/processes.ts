@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The command line of a process, or undefined when none runs with that pid (one that has ended and waits to be reaped has none). */
+/** The command line of a process; undefined if none runs with this pid (a zombie has no command line either). */
 export function commandLine(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
@@ -15,12 +15,15 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
-/** Whether a process still runs, and is the one that was meant and not a later one with its pid. */
-export function isStill(pid: number, mark: string): boolean {
+/**
+ * Whether a process still runs.
+ * @param mark text of its command line, because another process may have got its pid
+ */
+export function isRunning(pid: number, mark: string): boolean {
   return commandLine(pid)?.includes(mark) ?? false;
 }
 
-/** Sends a signal; a process that has gone meanwhile is no error. */
+/** Sends a signal; does nothing if the process has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -29,29 +32,29 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Processes of this user, other than this one, that were started with a variable of that value in their environment. */
-export function startedWith(name: string, value: string): number[] {
+/** Pids of this user's other processes whose environment has this value of a variable. */
+export function pidsWithVariable(name: string, value: string): number[] {
   const wanted = `${name}=${value}`;
-  const found = process.platform === "linux" ? startedWithOnLinux(wanted) : startedWithByPs(wanted);
+  const found = process.platform === "linux" ? findOnLinux(wanted) : findWithPs(wanted);
   return found.filter((pid) => pid !== process.pid);
 }
 
-function startedWithOnLinux(wanted: string): number[] {
+function findOnLinux(wanted: string): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .filter((pid) => {
       try {
         return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(wanted);
       } catch {
-        // Gone meanwhile, or another user's.
+        // It has ended meanwhile, or belongs to another user.
         return false;
       }
     })
     .map(Number);
 }
 
-/** Elsewhere `ps -E` shows the environment behind the command line. */
-function startedWithByPs(wanted: string): number[] {
+/** Elsewhere than on Linux, `ps -E` prints the environment after the command line. */
+function findWithPs(wanted: string): number[] {
   const { stdout } = spawnSync("ps", ["-axEww", "-o", "pid=,command="], { encoding: "utf8" });
   return (stdout ?? "")
     .split("\n")

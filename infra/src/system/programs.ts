@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The first executable file of this name on the PATH (or in the folders where servers are installed), if any. */
+/** The first executable file of this name on the PATH, or in the folders where servers are usually installed. */
 export function findProgram(name: string, path = process.env.PATH ?? ""): string | undefined {
   const folders = [...path.split(delimiter), "/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
   return folders
@@ -11,14 +11,14 @@ export function findProgram(name: string, path = process.env.PATH ?? ""): string
     .find(isExecutable);
 }
 
-/** Chromium under any of the names that it is given, if it runs: Ubuntu has one that only says where to get it. */
+/** Chromium under any of its names, if it runs: on Ubuntu the command may only print how to install it. */
 export function findChromium(): string | undefined {
   return ["chromium", "chromium-browser", "google-chrome"]
     .map((name) => findProgram(name))
     .find((path) => path !== undefined && spawnSync(path, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
-/** Whether there is a file that this user may run. */
+/** Whether this is a file that this user may execute. */
 export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -28,7 +28,7 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** Whether Docker is installed and its daemon answers this user. */
+/** Whether Docker is installed and its daemon answers requests of this user. */
 export function dockerAnswers(): boolean {
   return spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { stdio: "ignore" }).status === 0;
 }

@@ -1,7 +1,7 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
-import { sayPainted } from "../system/terminal.ts";
+import { sayColoured } from "../system/terminal.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
@@ -9,8 +9,8 @@ import { add, nothing, summary, type Tally } from "./tally.ts";
 import { runVitest } from "./vitest.ts";
 
 // npm test [-- <part of a file name> …]: everything, or the unit and system tests in the files that match.
-const filters = readCommandLine(process.argv.slice(2), test).words;
-const say = sayPainted;
+const filters = readCommandLine(process.argv.slice(2), test).positionals;
+const say = sayColoured;
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 

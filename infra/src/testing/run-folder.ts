@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isStill, signal, startedWith } from "../system/processes.ts";
+import { isRunning, pidsWithVariable, signal } from "../system/processes.ts";
 
 const PREFIX = "fleetlog-run-";
 const OWNER = "owner.json";
@@ -62,7 +62,7 @@ function isStale(path: string): boolean {
   if (entry === undefined || !entry.isDirectory() || entry.uid !== process.getuid?.()) return false;
   const owner = ownerOf(path);
   if (owner === undefined) return Date.now() - entry.mtimeMs > OWNERLESS_MS;
-  return owner.host === hostname() && !isStill(owner.pid, owner.mark);
+  return owner.host === hostname() && !isRunning(owner.pid, owner.mark);
 }
 
 function ownerOf(path: string): Owner | undefined {
@@ -74,7 +74,7 @@ function ownerOf(path: string): Owner | undefined {
 }
 
 async function removeWithProcesses(path: string): Promise<void> {
-  const running = () => startedWith("TMPDIR", path);
+  const running = () => pidsWithVariable("TMPDIR", path);
   for (const pid of running()) signal(pid, "SIGTERM");
   for (const until = performance.now() + PATIENCE_MS; performance.now() < until && running().length > 0; )
     await delay(50);

@@ -4,18 +4,18 @@ const INBOX = "_INBOX.launcher";
 const ANSWER = /^MSG _INBOX\.launcher [^\n]*\n([^\n]*)\r\n/m;
 
 /**
- * Whether a server's JetStream answers, within so many milliseconds. A request in the client protocol, since a server
- * that hangs still takes connections. https://docs.nats.io/reference/reference-protocols/nats-protocol
+ * Whether a server's JetStream answers a request in time. Connecting is not enough: a server that hangs still accepts
+ * connections. Speaks the client protocol itself, because only services/log uses the client library. https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
-export function answers(host: string, port: number, withinMs: number): Promise<boolean> {
+export function jetStreamResponds(host: string, port: number, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const end = (answered: boolean) => {
-      clearTimeout(late);
+      clearTimeout(timeout);
       socket.destroy();
       resolve(answered);
     };
-    const late = setTimeout(() => end(false), withinMs);
+    const timeout = setTimeout(() => end(false), withinMs);
     socket.on("error", () => end(false));
     socket.once("close", () => end(false));
     socket.once("connect", () => {
@@ -25,7 +25,7 @@ export function answers(host: string, port: number, withinMs: number): Promise<b
     let received = "";
     socket.setEncoding("utf8").on("data", (text: string) => {
       received += text;
-      // After the message's head, on a line of its own, is the answer; one of a JetStream that was disabled is an error.
+      // The answer is on the line after the message's header. While JetStream is disabled it is an error.
       const [, answer] = ANSWER.exec(received) ?? [];
       if (answer !== undefined) end(!answer.includes('"error"'));
     });

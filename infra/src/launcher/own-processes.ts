@@ -3,20 +3,20 @@ import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import type { Settings } from "@fleetlog/protocol/settings";
 import { root } from "../system/root.ts";
 
-/** One of our own programs, as the launcher runs it. */
-export interface OwnPart {
+/** One of Fleetlog's programs, and how the launcher runs it. */
+export interface OwnProcess {
   readonly name: string;
   readonly main: string;
-  /** Whether it is given the administrator's token. */
+  /** Whether it gets the administrator's token. */
   readonly trusted: boolean;
-  /** What its runtime is set up with; what the operator says of the same comes after it. */
+  /** Environment variables for its runtime; the operator's override them. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** @param said what it said of itself when it was ready */
-  readonly describe: (settings: Settings, said: Readonly<Record<string, unknown>>) => string;
+  /** The line that is shown once it is ready. @param details the other fields of its `ready` message */
+  readonly describe: (settings: Settings, details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** In the order in which they start; they stop in the opposite one. */
-export const ownParts: readonly OwnPart[] = [
+/** In the order in which they start; they stop in reverse order. A new process is an entry here. */
+export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "projector",
     main: join(root, "services/projections/src/main.ts"),
@@ -45,6 +45,6 @@ export const ownParts: readonly OwnPart[] = [
     describe: (_, { devices, connected }) =>
       connected === devices
         ? `${devices} simulated devices are connected, by WebSocket and MQTT`
-        : `${connected} of ${devices} simulated devices are connected; the others follow`,
+        : `${connected} of ${devices} simulated devices are connected; the others will follow`,
   },
 ];

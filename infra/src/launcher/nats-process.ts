@@ -1,29 +1,29 @@
 import { join } from "node:path";
 import type { Settings } from "@fleetlog/protocol/settings";
 import { type NatsServerProgram, startNatsServer, untilUnresponsive, type WatchPace } from "../nats-server/index.ts";
-import type { Part } from "../supervision/part.ts";
+import type { ManagedProcess } from "../supervision/managed-process.ts";
 
 const mib = 1024 ** 2;
 
-/** For the key-value stores beside the two streams; they reserve what they may grow to. */
-const smallStores = 4 * 1024 * mib;
+/** Disk space for the key-value stores beside the streams: nats-server reserves what each of them may grow to. */
+const keyValueBytes = 4 * 1024 * mib;
 
-export interface NatsPartOptions {
-  /** Told each line that the server writes. */
+export interface NatsProcessOptions {
+  /** Called with each line that the server writes. */
   readonly onLog: (line: string) => void;
-  /** Told what people should know. */
+  /** Shows a line on the terminal. */
   readonly say: (line: string) => void;
   readonly pace?: WatchPace;
 }
 
 /** The launcher's own nats-server, on loopback, with its store under the data folder. */
-export function natsPart(
+export function natsProcess(
   program: NatsServerProgram,
   port: number,
   dataDir: string,
   settings: Settings,
-  { onLog, say, pace }: NatsPartOptions,
-): Part {
+  { onLog, say, pace }: NatsProcessOptions,
+): ManagedProcess {
   return {
     name: "nats-server",
     async start(signal) {
@@ -31,9 +31,9 @@ export function natsPart(
         program,
         port,
         storeDir: join(dataDir, "nats"),
-        // An event is its payload as JSON inside an envelope, so it is larger than what came in.
+        // An event is the device's payload as JSON inside an envelope, so it is larger than the payload.
         maxPayload: Math.max(mib, settings.maxPayloadBytes * 2 + mib),
-        maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + smallStores,
+        maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + keyValueBytes,
         sync: settings.natsSync,
         detached: true,
         onLog,
@@ -43,25 +43,25 @@ export function natsPart(
       void server.exited.then(() => watching.abort());
       const { host, storeDir: folder } = server;
       const watch = { host, port: server.port, folder, say, signal: watching.signal, ...(pace && { pace }) };
-      let why = "its process is gone";
+      let reason = "its process is gone";
       void untilUnresponsive(watch).then(() => {
-        why = "it did not answer any more";
+        reason = "it did not answer any more";
         return server.kill();
       });
       return {
         pid: server.pid,
         mark: server.configFile,
         ready: `${server.version} on ${server.host}:${server.port}`,
-        exited: server.exited.then(() => why),
+        exited: server.exited.then(() => reason),
         async stop() {
           watching.abort();
-          // One that hangs must not hang us.
-          const late = setTimeout(() => {
-            onLog("nats-server did not stop in time; ending it by force");
+          // A server that hangs must not keep the launcher from stopping.
+          const timeout = setTimeout(() => {
+            onLog("nats-server did not stop in time; killing it");
             void server.kill();
           }, settings.stopTimeout);
           await server.stop();
-          clearTimeout(late);
+          clearTimeout(timeout);
         },
         kill: () => {
           watching.abort();

@@ -1,0 +1,21 @@
+/** A process that the launcher can start: nats-server, a gateway, a projector … */
+export interface ManagedProcess {
+  readonly name: string;
+  /** Resolves once it is ready; rejects if it ends before that. An abort stops the attempt. */
+  start(signal: AbortSignal): Promise<RunningProcess>;
+}
+
+/** A started process that has reported ready. */
+export interface RunningProcess {
+  readonly pid: number;
+  /** Text of its command line that identifies it: later its pid may belong to another process. */
+  readonly mark: string;
+  /** What it offers, such as its address, for the terminal. */
+  readonly ready: string;
+  /** Resolves with the reason when it has ended for any reason. */
+  readonly exited: Promise<string>;
+  /** Stops it gracefully, and kills it if that takes too long; resolves when it has ended. */
+  stop(): Promise<void>;
+  /** Kills it. */
+  kill(): void;
+}
