@@ -4,11 +4,12 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { MqttConversation } from "../dialects/dialect.ts";
 import type { Place } from "../places.ts";
-import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
+import type { DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import { END_REASONS, type Ending } from "./ending.ts";
 import { HOLD, Intake, type IntakeOwner } from "./flow/intake.ts";
+import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
 import { Output } from "./output.ts";
 import { type Client, versionName } from "./session/client.ts";
@@ -31,17 +32,14 @@ const GUEST_MS = 2_000;
 const OPENING_MS = 30_000;
 
 /** One MQTT connection: bytes in, packets to their handlers, packets out; and what the session of a device asks of it. */
-export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
+export class Connection implements HandledConnection, LinkListener, IntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
-  /** What carries it: TCP, TLS, or those below a WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly place: Place;
   readonly output: Output;
-  /** Set by CONNECT. */
   client: Client | undefined;
-  /** Who its CONNECT says it is. */
   claimed: string | undefined;
   session: DeviceSession | undefined;
   conversation: MqttConversation | undefined;
@@ -50,11 +48,8 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
   outbound: Outbound | undefined;
   /** Revision of the session's record in the store. */
   revision: number | undefined;
-  /** How long the session outlives this connection, in seconds; DISCONNECT may change it. */
   expirySeconds = 0;
-  /** Topics by alias, from 1 on [MQTT5 3.3.2.3.4]. */
   aliases: string[] | undefined;
-  /** Reports that were not accepted. */
   refusals = 0;
   readonly inbound: Inbound;
   deadline: number;
@@ -111,12 +106,10 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
 
   // For handlers
 
-  /** An answer that has no shorter form. @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void {
     this.output.send(this.checkSize(packet));
   }
 
-  /** Its bytes. @throws MqttFault where the client takes no packet of that size: it would wait for it for ever */
   checkSize(packet: Packet): Buffer {
     const bytes = encode(packet, this.client?.level ?? 4);
     const most = this.client?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
@@ -130,7 +123,6 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     return bytes;
   }
 
-  /** Reads nothing more from the peer until it is released. */
   hold(why: number): void {
     this.#intake.hold(why);
     // Who is not read from can't be blamed for its silence; but it must read.
@@ -143,7 +135,6 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     this.#intake.release(why);
   }
 
-  /** The session is open: from now on the keep-alive counts. */
   open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void {
     this.session = session;
     this.expirySeconds = client.expirySeconds;
@@ -164,7 +155,6 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     );
   }
 
-  /** Writes what outlives this connection; in vain if a newer one has written. */
   async keep(): Promise<void> {
     const { session, subscriptions, expirySeconds, revision, context, inbound, outbound } = this;
     if (session === undefined || expirySeconds === 0) return;
@@ -185,7 +175,6 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     }
   }
 
-  /** Ends the connection; for the first call alone. */
   close(ending: Ending): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -205,7 +194,6 @@ export class Connection implements DeviceConnection, LinkListener, IntakeOwner {
     this.context.endings.add({ session, reason, expirySeconds, subscriptions, inbound, sent, revision, will });
   }
 
-  /** Closes for what a handler, the guard or the parser threw. */
   failed(error: unknown): void {
     if (this.#closed) return;
     const { logger } = this.context;

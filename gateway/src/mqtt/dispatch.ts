@@ -1,9 +1,7 @@
 import type { Packet, PacketCmd } from "mqtt-packet";
-import type { MqttConversation } from "../dialects/dialect.ts";
-import type { DeviceSession } from "../sessions/index.ts";
-import type { Connection } from "./connection.ts";
 import { handleConnect } from "./handlers/connect.ts";
 import { handleDisconnect } from "./handlers/disconnect.ts";
+import type { HandledConnection, Handler, OpenConnection } from "./handlers/handler.ts";
 import { handlePingreq } from "./handlers/pingreq.ts";
 import { handlePuback } from "./handlers/puback.ts";
 import { handlePubcomp } from "./handlers/pubcomp.ts";
@@ -12,23 +10,10 @@ import { handlePubrec } from "./handlers/pubrec.ts";
 import { handlePubrel } from "./handlers/pubrel.ts";
 import { handleSubscribe } from "./handlers/subscribe.ts";
 import { handleUnsubscribe } from "./handlers/unsubscribe.ts";
-import type { Client } from "./session/client.ts";
-import type { Outbound } from "./session/outbound.ts";
 import { decode } from "./wire/decode.ts";
 import { TYPE } from "./wire/framer.ts";
 import { checkPacket } from "./wire/guard.ts";
 import { protocolError } from "./wire/reasons.ts";
-
-/** A connection whose CONNECT was accepted. */
-export type OpenConnection = Connection & {
-  readonly client: Client;
-  readonly session: DeviceSession;
-  readonly conversation: MqttConversation;
-  readonly outbound: Outbound;
-};
-
-/** Handles one packet; nothing more is read from the peer until the promise, where there is one, has settled. */
-export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;
 
 type HandlerOf<C extends PacketCmd> = Handler<Extract<Packet, { cmd: C }>>;
 
@@ -51,7 +36,7 @@ export function isReport(bytes: Buffer): boolean {
 }
 
 /** @throws MqttFault for whatever ends the connection */
-export function dispatch(connection: Connection, bytes: Buffer): Promise<void> | undefined {
+export function dispatch(connection: HandledConnection, bytes: Buffer): Promise<void> | undefined {
   const { client } = connection;
   if ((bytes[0] as number) >> 4 === TYPE.connect) {
     // [MQTT-3.1.0-2] a second CONNECT
@@ -65,6 +50,6 @@ export function dispatch(connection: Connection, bytes: Buffer): Promise<void> |
   return handler(connection, packet);
 }
 
-function isOpen(connection: Connection): connection is OpenConnection {
+function isOpen(connection: HandledConnection): connection is OpenConnection {
   return connection.client !== undefined && connection.session !== undefined;
 }

@@ -4,10 +4,10 @@ import type { IConnectPacket } from "mqtt-packet";
 import type { Claim, MqttDialect, MqttIntroduction } from "../../dialects/dialect.ts";
 import { dialectOf } from "../../dialects/mqtt.ts";
 import { certifiedDevice } from "../../net/tls/client-certificate.ts";
-import type { Connection } from "../connection.ts";
 import type { Client } from "../session/client.ts";
 import { wire } from "../wire/errors.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
+import type { HandledConnection } from "./handler.ts";
 
 export interface Known {
   readonly device: string;
@@ -16,7 +16,11 @@ export interface Known {
 }
 
 /** Whose connection it is, by certificate, by user name and password, or by both. @throws MqttFault */
-export async function authenticate(connection: Connection, client: Client, packet: IConnectPacket): Promise<Known> {
+export async function authenticate(
+  connection: HandledConnection,
+  client: Client,
+  packet: IConnectPacket,
+): Promise<Known> {
   const certified = certificateOf(connection);
   if (certified !== undefined && packet.clientId === "") checkUnnamed(client);
   const introduction: MqttIntroduction = {
@@ -42,7 +46,7 @@ export async function authenticate(connection: Connection, client: Client, packe
 }
 
 /** The device that its certificate names. One that is not to be trusted lets nobody in, whatever else is shown. */
-function certificateOf({ carrier }: Connection): string | undefined {
+function certificateOf({ carrier }: HandledConnection): string | undefined {
   try {
     return certifiedDevice(carrier);
   } catch (error) {

@@ -3,7 +3,6 @@ import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import type { MqttConversation } from "../../dialects/dialect.ts";
 import { retryAfterMs, seconds } from "../../rpc/retry-after.ts";
-import type { Connection } from "../connection.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { KeptSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
@@ -13,10 +12,11 @@ import { checkConnect, levelOf } from "../wire/guard.ts";
 import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import { authenticate } from "./authenticate.ts";
+import type { HandledConnection } from "./handler.ts";
 import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
 
 /** Who is there, may it, and what of its session is left [MQTT 3.1.4]. */
-export async function handleConnect(connection: Connection, bytes: Buffer): Promise<void> {
+export async function handleConnect(connection: HandledConnection, bytes: Buffer): Promise<void> {
   const { context } = connection;
   const packet = readConnect(connection, bytes);
   const client = connection.client as Client;
@@ -56,7 +56,7 @@ export async function handleConnect(connection: Connection, bytes: Buffer): Prom
 }
 
 /** What of it is wrong is answered in the words of its version, as soon as that is known. */
-function readConnect(connection: Connection, bytes: Buffer): IConnectPacket {
+function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPacket {
   const level = levelOf(bytes);
   connection.client = clientOf({ cmd: "connect", clientId: "" }, level);
   checkConnect(bytes);
@@ -70,7 +70,7 @@ function readConnect(connection: Connection, bytes: Buffer): IConnectPacket {
 }
 
 /** [MQTT-3.1.2-4] to [MQTT-3.1.2-6] */
-async function resume(connection: Connection, client: Client, device: string): Promise<KeptSession | undefined> {
+async function resume(connection: HandledConnection, client: Client, device: string): Promise<KeptSession | undefined> {
   const { store, endings, wills } = connection.context;
   await endings.of(device);
   if (client.clean) {
@@ -83,7 +83,7 @@ async function resume(connection: Connection, client: Client, device: string): P
 }
 
 function willOf(
-  connection: Connection,
+  connection: HandledConnection,
   client: Client,
   { will }: IConnectPacket,
   conversation: MqttConversation,
@@ -111,7 +111,7 @@ function willOf(
 }
 
 function connack(
-  connection: Connection,
+  connection: HandledConnection,
   client: Client,
   sessionPresent: boolean,
   assigned: string | undefined,

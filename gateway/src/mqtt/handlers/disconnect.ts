@@ -1,7 +1,7 @@
 import type { IDisconnectPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { MAX_EXPIRY_SECONDS } from "../session/client.ts";
 import { protocolError, REASON } from "../wire/reasons.ts";
+import type { OpenConnection } from "./handler.ts";
 
 /** DISCONNECT with Will Message [MQTT5 3.14.2.1]. */
 const WITH_WILL = 0x04;

@@ -1,6 +1,6 @@
 import type { IPingreqPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { PINGRESP } from "../wire/encode.ts";
+import type { OpenConnection } from "./handler.ts";
 import { paced } from "./paced.ts";
 
 /** [MQTT-3.12.4-1] */

@@ -1,5 +1,5 @@
 import type { IPubackPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
+import type { OpenConnection } from "./handler.ts";
 
 /** The device has a command that was sent with QoS 1 [MQTT 3.4]. */
 export function handlePuback(connection: OpenConnection, packet: IPubackPacket): undefined {

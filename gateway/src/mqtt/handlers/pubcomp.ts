@@ -1,5 +1,5 @@
 import type { IPubcompPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
+import type { OpenConnection } from "./handler.ts";
 
 /** The end of a command that was sent with QoS 2 [MQTT 3.7]. */
 export function handlePubcomp(connection: OpenConnection, packet: IPubcompPacket): undefined {

@@ -1,12 +1,12 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
 import { eventsIn, store } from "../session/reports.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
+import type { OpenConnection } from "./handler.ts";
 import { paced } from "./paced.ts";
 import { topicOf } from "./topic-alias.ts";
 

@@ -1,5 +1,5 @@
 import type { IPubrecPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
+import type { OpenConnection } from "./handler.ts";
 
 /** The device has a command that was sent with QoS 2 [MQTT 3.5]; [MQTT-4.3.3-4] PUBREL follows. */
 export function handlePubrec(connection: OpenConnection, packet: IPubrecPacket): undefined {

@@ -1,7 +1,7 @@
 import type { IPubrelPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { acknowledge, encode } from "../wire/encode.ts";
 import { REASON } from "../wire/reasons.ts";
+import type { OpenConnection } from "./handler.ts";
 
 /** [MQTT-4.3.3-11] answered with PUBCOMP, whether the identifier is known or not; its next PUBLISH is a new one. */
 export function handlePubrel(connection: OpenConnection, packet: IPubrelPacket): undefined {

@@ -1,7 +1,7 @@
 import type { ISubscribePacket, ISubscription } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
 import { isShared, isTopicFilter } from "../wire/topics.ts";
+import type { OpenConnection } from "./handler.ts";
 import { paced } from "./paced.ts";
 
 const REFUSED = 0x80;

@@ -1,6 +1,6 @@
 import type { IPublishPacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
+import type { OpenConnection } from "./handler.ts";
 
 /** Aliases that a client may give; the native dialect has hardly more topics. */
 export const TOPIC_ALIAS_MAXIMUM = 16;

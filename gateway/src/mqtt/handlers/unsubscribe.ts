@@ -1,7 +1,7 @@
 import type { IUnsubscribePacket } from "mqtt-packet";
-import type { OpenConnection } from "../dispatch.ts";
 import { REASON } from "../wire/reasons.ts";
 import { isTopicFilter } from "../wire/topics.ts";
+import type { OpenConnection } from "./handler.ts";
 import { paced } from "./paced.ts";
 
 /** [MQTT-3.10.4-4], [MQTT-3.10.4-5] answered for every filter, in their order. */

@@ -1,0 +1,65 @@
+import type { Duplex } from "node:stream";
+import type { Packet } from "mqtt-packet";
+import type { MqttConversation } from "../../dialects/dialect.ts";
+import type { Place } from "../../places.ts";
+import type { DeviceConnection, DeviceSession } from "../../sessions/index.ts";
+import type { MqttContext } from "../context.ts";
+import type { Ending } from "../ending.ts";
+import type { Output } from "../output.ts";
+import type { Client } from "../session/client.ts";
+import type { Inbound } from "../session/inbound.ts";
+import type { Outbound } from "../session/outbound.ts";
+import type { KeptSession } from "../session/store.ts";
+import type { Subscriptions } from "../session/subscriptions.ts";
+import type { Will } from "../session/wills.ts";
+
+/** A connection as its handlers see it. */
+export interface HandledConnection extends DeviceConnection {
+  /** What carries it: TCP, TLS, or those below a WebSocket. */
+  readonly carrier: Duplex;
+  readonly context: MqttContext;
+  readonly place: Place;
+  readonly output: Output;
+  readonly inbound: Inbound;
+  /** Set by CONNECT. */
+  client: Client | undefined;
+  /** Who its CONNECT says it is. */
+  claimed: string | undefined;
+  readonly session: DeviceSession | undefined;
+  conversation: MqttConversation | undefined;
+  will: Will | undefined;
+  readonly subscriptions: Subscriptions;
+  readonly outbound: Outbound | undefined;
+  /** How long the session outlives this connection, in seconds; DISCONNECT may change it. */
+  expirySeconds: number;
+  /** Topics by alias, from 1 on [MQTT5 3.3.2.3.4]. */
+  aliases: string[] | undefined;
+  /** Reports that were not accepted. */
+  refusals: number;
+  /** An answer that has no shorter form. @throws MqttFault as {@link checkSize} */
+  send(packet: Packet): void;
+  /** Its bytes. @throws MqttFault where the client takes no packet of that size: it would wait for it for ever */
+  checkSize(packet: Packet): Buffer;
+  /** Reads nothing more from the peer until it is released. */
+  hold(why: number): void;
+  release(why: number): void;
+  /** The session is open: from now on the keep-alive counts. */
+  open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void;
+  /** Writes what outlives this connection; in vain if a newer one has written. */
+  keep(): Promise<void>;
+  /** Ends the connection; for the first call alone. */
+  close(ending: Ending): void;
+  /** Closes for what a handler, the guard or the parser threw. */
+  failed(error: unknown): void;
+}
+
+/** A connection whose CONNECT was accepted. */
+export interface OpenConnection extends HandledConnection {
+  readonly client: Client;
+  readonly session: DeviceSession;
+  readonly conversation: MqttConversation;
+  readonly outbound: Outbound;
+}
+
+/** Handles one packet; nothing more is read from the peer until the promise, where there is one, has settled. */
+export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;
