@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
+import { addressOf } from "../net/address.ts";
 import { Connection } from "./connection.ts";
 import type { MqttContext } from "./context.ts";
 import { Flusher } from "./flow/flusher.ts";
@@ -72,9 +73,8 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     },
 
     upgrade(request, socket, head) {
-      const { remoteAddress = "unknown", remotePort = 0 } = request.socket;
       websockets(request, socket, head, (websocket) => {
-        const connection = admit(`${remoteAddress}:${remotePort}`, socket);
+        const connection = admit(addressOf(request.socket), socket);
         if (connection === undefined) websocket.terminate();
         else connection.output.link = new WebSocketLink(websocket, socket, connection);
       });

@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { FleetError } from "@fleetlog/domain";
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { FastifyInstance } from "fastify";
-import { peerOf, type TlsServer } from "./tls/server.ts";
+import { addressOf } from "./net/address.ts";
+import type { TlsServer } from "./tls/server.ts";
 
 export interface Listener {
   readonly port: number;
@@ -69,7 +70,7 @@ function listen(
   port: number,
   setting: string,
 ): Promise<Listener> {
-  server.on(event, (socket: Socket) => endpoint.accept(socket, peerOf(socket)));
+  server.on(event, (socket: Socket) => endpoint.accept(socket, addressOf(socket)));
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(taken(error, port, setting)));
     server.listen(port, host, () =>

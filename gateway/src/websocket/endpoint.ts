@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import { isIPv6, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
+import { addressOf } from "../net/address.ts";
 import type { Place } from "../places.ts";
 import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
@@ -61,7 +62,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       logger,
       admit: (request, socket) => this.#admit(request, places.take(socket)),
       open: (websocket, socket, known) => {
-        const connection = new WebSocketConnection(shared, websocket, socket, addressOf(socket));
+        const connection = new WebSocketConnection(shared, websocket, socket, addressOf(socket as Socket));
         if (known !== undefined) connection.authenticated(known.device, known.proof);
         return connection;
       },
@@ -123,9 +124,4 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
 interface Known {
   readonly device: string;
   readonly proof: DeviceProof;
-}
-
-function addressOf(socket: Duplex): string {
-  const { remoteAddress = "unknown", remotePort = 0 } = socket as Socket;
-  return `${isIPv6(remoteAddress) ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }

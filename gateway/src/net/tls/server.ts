@@ -2,6 +2,7 @@ import { constants } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Logger } from "pino";
+import { addressOf } from "../net/address.ts";
 import { inspect } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
@@ -43,21 +44,21 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
       socket.destroy();
       return;
     }
-    const peer = peerOf(socket);
+    const peer = addressOf(socket);
     handshaking.set(peer, socket);
     socket.once("close", () => {
       if (handshaking.get(peer) === socket) handshaking.delete(peer);
     });
   });
   server.on("secureConnection", (socket: TLSSocket) => {
-    handshaking.delete(peerOf(socket));
+    handshaking.delete(addressOf(socket));
     inspect(socket, (refused) => {
       observe.certificateRefused(refused.code);
-      logger.info({ peer: peerOf(socket), ...refused }, "a client certificate is refused");
+      logger.info({ peer: addressOf(socket), ...refused }, "a client certificate is refused");
     });
   });
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    logger.debug({ peer: peerOf(socket), code: error.code }, "a TLS handshake failed");
+    logger.debug({ peer: addressOf(socket), code: error.code }, "a TLS handshake failed");
     socket.destroy();
   });
 
@@ -81,8 +82,4 @@ function contextOf({ context }: TlsMaterial): SecureContextOptions {
 /** Devices with a token show no certificate, and those that show a wrong one are told why by the protocol they speak. */
 function asking({ context }: TlsMaterial): TlsOptions {
   return context.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
-}
-
-export function peerOf({ remoteAddress = "unknown", remotePort = 0 }: Socket): string {
-  return `${remoteAddress}:${remotePort}`;
 }

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { addressOf } from "./address.ts";
+
+it.each([
+  [{ remoteAddress: "192.0.2.1", remotePort: 1_883 }, "192.0.2.1:1883"],
+  [{ remoteAddress: "2001:db8::1", remotePort: 1_883 }, "[2001:db8::1]:1883"],
+  [{ remoteAddress: "::ffff:192.0.2.1", remotePort: 5 }, "[::ffff:192.0.2.1]:5"],
+  [{}, "unknown:0"],
+])("%j is %s", (peer, address) => {
+  expect(addressOf(peer)).toBe(address);
+});
