@@ -14,7 +14,9 @@ import { createHttpServer } from "./http/server.ts";
 import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
+import { ConnectionLimit } from "./net/connection-limit.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
+import { RefusedLogins } from "./net/refused-logins.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
 import { routeUpgrades } from "./net/upgrades.ts";
 import { Heartbeats } from "./node/heartbeats.ts";
@@ -23,9 +25,8 @@ import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
 import { readStreams } from "./node/streams.ts";
-import { Places } from "./places.ts";
 import { frameBy } from "./sessions/frames.ts";
-import { Reserve, Sessions, TurnedAway } from "./sessions/index.ts";
+import { Reserve, Sessions } from "./sessions/index.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
 export interface GatewayOptions {
@@ -116,10 +117,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const endpoint: EndpointContext = {
     sessions,
-    places: new Places(settings.maxConnections, (count) =>
-      logger.warn({ count, limit: settings.maxConnections }, "a device found no place; see FLEETLOG_MAX_CONNECTIONS"),
+    connectionLimit: new ConnectionLimit(settings.maxConnections, (count) =>
+      logger.warn(
+        { count, limit: settings.maxConnections },
+        "a device connection is over the limit; see FLEETLOG_MAX_CONNECTIONS",
+      ),
     ),
-    turnedAway: new TurnedAway({ logger, clock, count: (protocol, reason) => metrics.loginRefused(protocol, reason) }),
+    refusedLogins: new RefusedLogins({
+      logger,
+      clock,
+      count: (protocol, reason) => metrics.loginRefused(protocol, reason),
+    }),
     backbone,
     log,
     logger,

@@ -1,7 +1,8 @@
 import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { Places } from "./places.ts";
-import type { Sessions, TurnedAway } from "./sessions/index.ts";
+import type { ConnectionLimit } from "./net/connection-limit.ts";
+import type { RefusedLogins } from "./net/refused-logins.ts";
+import type { Sessions } from "./sessions/index.ts";
 
 export interface EndpointLimits {
   /** Bytes of one MQTT packet or WebSocket message. */
@@ -14,16 +15,15 @@ export interface EndpointLimits {
   readonly pingMs: number;
 }
 
-/** What the endpoints (WebSocket, MQTT) stand on. */
+/** Dependencies of the endpoints (WebSocket, MQTT). */
 export interface EndpointContext {
   readonly sessions: Sessions;
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;
-  /** All endpoints' together. */
-  readonly places: Places;
-  /** Who was not let in. */
-  readonly turnedAway: TurnedAway;
+  /** Of all endpoints together. */
+  readonly connectionLimit: ConnectionLimit;
+  readonly refusedLogins: RefusedLogins;
   readonly logger: Logger;
   readonly clock: () => number;
 }

@@ -6,8 +6,8 @@ import { CommandService } from "@fleetlog/gateway/commands";
 import { CommandTail } from "@fleetlog/gateway/commands/tail";
 import { DeviceService } from "@fleetlog/gateway/devices";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
-import { Places } from "@fleetlog/gateway/places";
-import { Reserve, type SessionContext, type SessionLimits, Sessions, TurnedAway } from "@fleetlog/gateway/sessions";
+import { ConnectionLimit, RefusedLogins } from "@fleetlog/gateway/net";
+import { Reserve, type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
 import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
@@ -97,8 +97,8 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     log: backbone.log,
     logger,
     clock,
-    places: new Places(connections),
-    turnedAway: new TurnedAway({ logger, clock, count: noop }),
+    connectionLimit: new ConnectionLimit(connections),
+    refusedLogins: new RefusedLogins({ logger, clock, count: noop }),
     limits: { payloadBytes: 262_144, inFlight: 256, loginMs: 10_000, pingMs: 30_000, ...limits },
   };
   return {

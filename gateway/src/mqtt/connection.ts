@@ -3,7 +3,7 @@ import type { CloseReason } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { MqttConversation } from "../dialects/dialect.ts";
-import type { Place } from "../places.ts";
+import type { CountedConnection } from "../net/connection-limit.ts";
 import type { DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
@@ -26,8 +26,8 @@ const CONNECT_BYTES = 8 * 1_024;
 /** How long a peer may take to close after us, or to read what was sent to it. */
 const LINGER_MS = 2_000;
 const STALL_MS = 30_000;
-/** Who has no place here has so long to say who it is, and to hear that. */
-const GUEST_MS = 2_000;
+/** A connection over the limit has so long to log in and to be refused. */
+const OVER_LIMIT_MS = 2_000;
 /** Opening a session waits for the log; so long, and then the device may try again. */
 const OPENING_MS = 30_000;
 
@@ -37,10 +37,10 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
   readonly address: string;
   readonly carrier: Duplex;
   readonly context: MqttContext;
-  readonly place: Place;
+  readonly counted: CountedConnection;
   readonly output: Output;
   client: Client | undefined;
-  claimed: string | undefined;
+  login: string | undefined;
   session: DeviceSession | undefined;
   conversation: MqttConversation | undefined;
   will: Will | undefined;
@@ -59,20 +59,20 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
 
   constructor(
     context: MqttContext,
-    place: Place,
+    counted: CountedConnection,
     address: string,
     carrier: Duplex,
     forget: (connection: Connection) => void,
   ) {
     this.context = context;
-    this.place = place;
+    this.counted = counted;
     this.carrier = carrier;
     this.address = address;
     this.#forget = forget;
     this.output = new Output(context.flusher, () => this.hold(HOLD.drain));
     this.inbound = new Inbound((arrival, code, text) => this.output.answer(arrival, code, text, this.client));
     const { loginMs } = context.limits;
-    this.deadline = performance.now() + (place.isGuest ? Math.min(loginMs, GUEST_MS) : loginMs);
+    this.deadline = performance.now() + (counted.overLimit ? Math.min(loginMs, OVER_LIMIT_MS) : loginMs);
   }
 
   get version(): string {
@@ -201,7 +201,7 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
     if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
     else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
     if (this.session === undefined) {
-      this.#turnedAway(loginReasonOf(fault.reason), fault.message);
+      this.#refusedLogin(loginReasonOf(fault.reason), fault.message);
       this.output.refuse(fault, this.client);
     }
     const reason: CloseReason = fault.reason === REASON.unavailable ? "log-unavailable" : "protocol-error";
@@ -253,7 +253,7 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
     const { client, session, output } = this;
     if (this.#closed) output.link?.destroy();
     else if (client === undefined) {
-      this.#turnedAway("timeout", "no CONNECT came in time");
+      this.#refusedLogin("timeout", "no CONNECT came in time");
       this.#drop("no CONNECT came in time");
     } else if (session === undefined) {
       this.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
@@ -285,9 +285,9 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
     this.close({ reason, detail, code: END_REASONS[reason] });
   }
 
-  #turnedAway(reason: string, why: string): void {
-    const { claimed: device, address } = this;
-    this.context.turnedAway.add({ protocol: "mqtt", device, address, reason, why });
+  #refusedLogin(reason: string, why: string): void {
+    const { login, address } = this;
+    this.context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why });
   }
 
   #drop(detail: string): void {

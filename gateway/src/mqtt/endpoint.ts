@@ -27,7 +27,7 @@ export interface MqttEndpoint extends Endpoint {
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
-  const { limits, places, log, logger, clock } = context;
+  const { limits, connectionLimit, refusedLogins, log, logger, clock } = context;
   const store = new SessionStore(context.backbone.buckets, clock);
   const wills = new Wills(log, logger);
   const endings = new Endings(store, wills, clock, logger);
@@ -43,19 +43,18 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     if (connections.size === 0) onEmpty?.();
   }
 
-  /** Undefined: it can't be heard at all. */
+  /** Undefined: close it without an answer. */
   function admit(peer: string, carrier: Duplex): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
-    const place = places.take(carrier);
-    if (place === undefined) {
-      const why = "this node has no place for more devices";
+    const counted = connectionLimit.count(carrier);
+    if (counted === undefined) {
+      const why = "this node holds as many devices as it may";
       if (!carrier.closed) {
-        const refusal = { reason: "unavailable", why, device: undefined };
-        context.turnedAway.add({ protocol: "mqtt", address: peer, ...refusal });
+        refusedLogins.add({ protocol: "mqtt", login: undefined, address: peer, reason: "unavailable", why });
       }
       return undefined;
     }
-    const connection = new Connection(shared, place, peer, carrier, forget);
+    const connection = new Connection(shared, counted, peer, carrier, forget);
     connections.add(connection);
     sweep.add(connection);
     return connection;

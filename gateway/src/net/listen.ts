@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { FleetError } from "@fleetlog/domain";
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { FastifyInstance } from "fastify";
-import { addressOf } from "./net/address.ts";
+import { addressOf } from "./address.ts";
 import type { TlsServer } from "./tls/server.ts";
 
 export interface Listener {

@@ -3,4 +3,3 @@ export type { SessionContext, SessionLimits, SessionObserver } from "./context.t
 export { DeviceSession } from "./device-session.ts";
 export { Reserve } from "./reserve.ts";
 export { type OpenRequest, Sessions } from "./sessions.ts";
-export { TurnedAway } from "./turned-away.ts";

@@ -190,7 +190,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
 
   loginFailed(error: unknown, device: string | undefined): void {
     if (this.#session !== undefined) return;
-    this.#turnedAway(device, refusalOf(error));
+    this.#refusedLogin(device, refusalOf(error));
     const code = error instanceof FleetError ? error.code : "internal";
     const close =
       code === "log-unavailable" || code === "unavailable"
@@ -250,12 +250,12 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
 
   // Ends
 
-  #turnedAway(device: string | undefined, refusal: { reason: string; why: string }): void {
-    this.#context.turnedAway.add({ protocol: "websocket", device, address: this.address, ...refusal });
+  #refusedLogin(login: string | undefined, refusal: { reason: string; why: string }): void {
+    this.#context.refusedLogins.add({ protocol: "websocket", login, address: this.address, ...refusal });
   }
 
   #loginTimedOut(): void {
-    this.#turnedAway(undefined, { reason: "timeout", why: "no log-in came in time" });
+    this.#refusedLogin(undefined, { reason: "timeout", why: "no log-in came in time" });
     if (this.#context.log.status !== "ready") this.#shut(tryLater("the log is unavailable"));
     else this.#shut({ code: POLICY, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }

@@ -6,7 +6,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
 import { addressOf } from "../net/address.ts";
-import type { Place } from "../places.ts";
+import type { CountedConnection } from "../net/connection-limit.ts";
 import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
@@ -37,7 +37,7 @@ const LEAVING_EVERY_MS = 25;
 /** How long a stopping node waits for the log to take what a device has sent. */
 const LEAVING_PATIENCE_MS = 2_000;
 
-const NO_PLACE = "this node holds as many devices as it may";
+const OVER_LIMIT = "this node holds as many devices as it may";
 
 /** The devices' JSON-RPC endpoint. Whoever calls it has routed by path already; path and query mean nothing here. */
 export interface DeviceWebSocket extends Endpoint {
@@ -54,13 +54,13 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   readonly #entrance: Entrance<Known | undefined, WebSocketConnection>;
 
   constructor(context: EndpointContext) {
-    const { limits, logger, places } = context;
+    const { limits, logger, connectionLimit } = context;
     const shared: ConnectionContext = { ...context, heartbeat: new Heartbeat(limits.pingMs) };
     this.#context = shared;
     this.#entrance = new Entrance({
       messageBytes: limits.payloadBytes,
       logger,
-      admit: (request, socket) => this.#admit(request, places.take(socket)),
+      admit: (request, socket) => this.#admit(request, connectionLimit.count(socket)),
       open: (websocket, socket, known) => {
         const connection = new WebSocketConnection(shared, websocket, socket, addressOf(socket as Socket));
         if (known !== undefined) connection.authenticated(known.device, known.proof);
@@ -90,33 +90,41 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     });
   }
 
-  async #admit(request: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
+  async #admit(request: IncomingMessage, counted: CountedConnection | undefined): Promise<Known | undefined> {
     try {
-      return await this.#known(request, place);
+      return await this.#known(request, counted);
     } catch (error) {
       const { headers, socket } = request;
-      const device = readAuthorization(headers.authorization ?? "")?.device;
-      this.#context.turnedAway.add({ protocol: "websocket", device, address: addressOf(socket), ...refusalOf(error) });
+      const login = readAuthorization(headers.authorization ?? "")?.device;
+      this.#context.refusedLogins.add({
+        protocol: "websocket",
+        login,
+        address: addressOf(socket),
+        ...refusalOf(error),
+      });
       throw error;
     }
   }
 
   /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #known({ headers, socket }: IncomingMessage, place: Place | undefined): Promise<Known | undefined> {
+  async #known(
+    { headers, socket }: IncomingMessage,
+    counted: CountedConnection | undefined,
+  ): Promise<Known | undefined> {
     const { sessions, log } = this.#context;
-    if (place === undefined) throw busy(NO_PLACE);
+    if (counted === undefined) throw busy(OVER_LIMIT);
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
     const credentials = shownAtUpgrade(headers, socket);
     if (credentials === undefined) {
-      // A stranger needs a place before anybody knows whose it is.
-      if (place.isGuest) throw busy(NO_PLACE);
+      // It may log in as any device: over the limit there is no room for it.
+      if (counted.overLimit) throw busy(OVER_LIMIT);
       return undefined;
     }
     const { device, token, certified } = credentials;
     const proof = await sessions.authenticate(device, token, certified);
-    // Who takes over its own session needs no place more.
-    if (place.isGuest && sessions.get(device) === undefined) throw busy(NO_PLACE);
+    // Replacing its own session, a device adds no connection.
+    if (counted.overLimit && sessions.get(device) === undefined) throw busy(OVER_LIMIT);
     return { device, proof };
   }
 }

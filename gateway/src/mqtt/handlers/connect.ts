@@ -26,8 +26,8 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   const { device, proof, dialect } = await authenticate(connection, client, packet);
   if (connection.closed) return;
-  // Who takes over its own session needs no place more.
-  if (connection.place.isGuest && context.sessions.get(device) === undefined) {
+  // Replacing its own session, a device adds no connection.
+  if (connection.counted.overLimit && context.sessions.get(device) === undefined) {
     const later = `retry after ${seconds(retryAfterMs())} s`;
     throw new MqttFault(REASON.quotaExceeded, `this node holds as many devices as it may; ${later}`);
   }
@@ -63,7 +63,7 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   const packet = decode(bytes, level);
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
-  connection.claimed = packet.username || packet.clientId;
+  connection.login = packet.username || packet.clientId;
   // Its bytes are the socket's, which reads on while the log is asked.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Packet } from "mqtt-packet";
 import type { MqttConversation } from "../../dialects/dialect.ts";
-import type { Place } from "../../places.ts";
+import type { CountedConnection } from "../../net/connection-limit.ts";
 import type { DeviceConnection, DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { Ending } from "../ending.ts";
@@ -18,13 +18,13 @@ export interface HandledConnection extends DeviceConnection {
   /** What carries it: TCP, TLS, or those below a WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
-  readonly place: Place;
+  readonly counted: CountedConnection;
   readonly output: Output;
   readonly inbound: Inbound;
   /** Set by CONNECT. */
   client: Client | undefined;
-  /** Who its CONNECT says it is. */
-  claimed: string | undefined;
+  /** The name that it logs in with, for refusals and logs. */
+  login: string | undefined;
   readonly session: DeviceSession | undefined;
   conversation: MqttConversation | undefined;
   will: Will | undefined;

@@ -2,7 +2,7 @@ import { constants } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Logger } from "pino";
-import { addressOf } from "../net/address.ts";
+import { addressOf } from "../address.ts";
 import { inspect } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";

@@ -1,46 +1,46 @@
 import { pino } from "pino";
 import { afterEach, expect, it, vi } from "vitest";
-import { TurnedAway } from "./turned-away.ts";
+import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-it("says how many were left out, also if nobody comes any more", () => {
+it("says how many were left out, also if no other log-in is refused", () => {
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const turnedAway = new TurnedAway({ logger, count: () => {}, clock: Date.now });
-  const stranger = { protocol: "mqtt", device: "d", address: "192.0.2.1:5", reason: "timeout", why: "late" } as const;
-  for (let i = 0; i < 50; i++) turnedAway.add(stranger);
+  const refused = new RefusedLogins({ logger, count: () => {}, clock: Date.now });
+  const login = { protocol: "mqtt", login: "d", address: "192.0.2.1:5", reason: "timeout", why: "late" } as const;
+  for (let i = 0; i < 50; i++) refused.add(login);
   vi.advanceTimersByTime(9_999);
   expect(lines).toHaveLength(20);
   vi.advanceTimersByTime(1);
   expect(lines.slice(20)).toMatchObject([{ level: 40, count: 30 }]);
-  turnedAway.add(stranger);
+  refused.add(login);
   expect(lines).toHaveLength(22);
 });
 
-it("counts everybody who is turned away, and logs as many as somebody may read", () => {
-  const lines: { msg: string; device?: string; count?: number }[] = [];
+it("counts every refused log-in, and logs as many as somebody may read", () => {
+  const lines: { msg: string; login?: string; count?: number }[] = [];
   const counted: string[] = [];
   let now = 1_000;
-  const turnedAway = new TurnedAway({
+  const refused = new RefusedLogins({
     logger: pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     count: (protocol, reason) => void counted.push(`${protocol} ${reason}`),
     clock: () => now,
   });
-  const stranger = { protocol: "mqtt", address: "192.0.2.1:5", reason: "unauthenticated", why: "wrong token" } as const;
-  for (let i = 0; i < 100; i++) turnedAway.add({ ...stranger, device: `d${i}` });
+  const login = { protocol: "mqtt", address: "192.0.2.1:5", reason: "unauthenticated", why: "wrong token" } as const;
+  for (let i = 0; i < 100; i++) refused.add({ ...login, login: `d${i}` });
   expect(counted).toEqual(Array(100).fill("mqtt unauthenticated"));
   expect(lines).toHaveLength(20);
   expect(lines[0]).toMatchObject({
     protocol: "mqtt",
-    device: "d0",
+    login: "d0",
     peer: "192.0.2.1:5",
-    msg: "a log-in is refused: wrong token",
+    msg: "log-in refused: wrong token",
   });
   now += 10_000;
-  turnedAway.add({ ...stranger, device: "x".repeat(10_000) });
+  refused.add({ ...login, login: "x".repeat(10_000) });
   expect(lines[20]).toMatchObject({ level: 40, count: 80 });
-  expect(lines[21]?.device).toBe(`${"x".repeat(128)}…`);
+  expect(lines[21]?.login).toBe(`${"x".repeat(128)}…`);
   expect(lines).toHaveLength(22);
 });

@@ -1,0 +1,2 @@
+export { ConnectionLimit } from "./connection-limit.ts";
+export { RefusedLogins } from "./refused-logins.ts";
