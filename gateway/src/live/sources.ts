@@ -5,7 +5,6 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import { Taps } from "./taps.ts";
 
 export type Listener = (hint: Hint) => void;
-export type View = "registry" | "status" | "commands" | "gateways";
 
 /** Listeners are told at most this often, however often what they listen to changes. */
 const EVERY_MS = 50;
@@ -51,12 +50,12 @@ export class Sources {
     return this.#taps.size;
   }
 
-  /** Rows of views that changed. Several projectors say each of it; it is passed on once. */
-  views(views: readonly View[], listener: Listener): () => void {
-    return this.#listen(views.join(), TOGETHER_MS, listener, (add) =>
-      views.map((view) => {
+  /** Rows of projections that changed. Every projector announces each change; it is passed on once. */
+  rows(projections: readonly string[], listener: Listener): () => void {
+    return this.#listen(projections.join(), TOGETHER_MS, listener, (add) =>
+      projections.map((projection) => {
         const fresh = onlyNews();
-        return this.#taps.open(changedSubject(view), (data) => {
+        return this.#taps.open(changedSubject(projection), (data) => {
           const { seq, keys } = data as Changed;
           if (fresh(seq, keys)) add({ seq, keys });
         });

@@ -1,7 +1,7 @@
 import { encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
-import { type Check, checker, FEED_VIEWS, heartbeatSubject, WatchRequest } from "@fleetlog/protocol";
+import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
-import type { Listener, Sources, View } from "./sources.ts";
+import type { Listener, Sources } from "./sources.ts";
 
 /** A topic that somebody watches. */
 export interface Topic {
@@ -13,61 +13,43 @@ export interface Topic {
   listen(sources: Sources, listener: Listener): () => void;
 }
 
-const ROWS_EVERY_MS = 250;
-/** A summary is read as a whole each time. */
-const SUMMARY_EVERY_MS = 500;
-const SYSTEM_EVERY_MS = 2_000;
+/** How a topic of a kind is watched: from what the browser asks for. */
+type Kind = (topic: FeedTopic, request: unknown) => Topic;
 
-/** A device's row is made of both. */
-const DEVICE_VIEWS: readonly View[] = ["registry", "status"];
-
-const [Rows, Whole, OneDevice] = WatchRequest.anyOf;
-const checks = new Map<string, Check<WatchRequest>>([
-  ["devices", checker(Rows, "params")],
-  ["commands", checker(Rows, "params")],
-  ["summary", checker(Whole, "params")],
-  ["system", checker(Whole, "params")],
-  ["device", checker(OneDevice, "params")],
-]);
+const KINDS: Readonly<Record<FeedTopic["kind"], Kind>> = {
+  rows: checked(checker(WATCHES.rows, "params"), rows),
+  whole: checked(checker(WATCHES.whole, "params"), whole),
+  device: checked(checker(WATCHES.device, "params"), device),
+};
 
 /** @throws FleetError `invalid-request` that names the field */
 export function topicOf(params: unknown): Topic {
   const name = (params as { topic?: unknown } | null | undefined)?.topic;
-  const check = typeof name === "string" ? checks.get(name) : undefined;
-  if (check === undefined) {
-    throw new FleetError("invalid-request", "topic is none that can be watched", {
-      field: "topic",
-      advice: `There are ${[...checks.keys()].join(", ")}.`,
-    });
-  }
-  const checked = check(params);
-  if (!checked.ok) throw new FleetError("invalid-request", checked.message, { field: checked.field });
-  const request = checked.value;
-  switch (request.topic) {
-    case "devices":
-      return rows(DEVICE_VIEWS, request.keys);
-    case "commands":
-      return rows(["commands"], request.keys);
-    case "summary":
-      return whole(SUMMARY_EVERY_MS, (sources, listener) => [sources.views([...DEVICE_VIEWS, "commands"], listener)]);
-    case "system":
-      return whole(SYSTEM_EVERY_MS, (sources, listener) => [
-        sources.views(["gateways"], listener),
-        sources.messages(heartbeatSubject("*", "*"), listener),
-      ]);
-    case "device":
-      return device(parseDeviceId(request.id));
-  }
+  const topic = typeof name === "string" ? FEED_TOPICS.get(name) : undefined;
+  if (topic !== undefined) return KINDS[topic.kind](topic, params);
+  throw new FleetError("invalid-request", "topic is none that can be watched", {
+    field: "topic",
+    advice: `There are ${[...FEED_TOPICS.keys()].join(", ")}.`,
+  });
 }
 
-function rows(views: readonly View[], keys: readonly string[] | undefined): Topic {
+/** @throws FleetError `invalid-request` that names the field */
+function checked<Request>(check: Check<Request>, watched: (topic: FeedTopic, request: Request) => Topic): Kind {
+  return (topic, params) => {
+    const request = check(params);
+    if (!request.ok) throw new FleetError("invalid-request", request.message, { field: request.field });
+    return watched(topic, request.value);
+  };
+}
+
+function rows({ projections, everyMs }: FeedTopic, { keys }: { keys?: string[] }): Topic {
   const wanted = keys === undefined ? undefined : new Set(keys);
   return {
-    everyMs: ROWS_EVERY_MS,
+    everyMs,
     size: wanted?.size ?? 0,
     listen(sources, listener) {
       const narrowed = wanted === undefined ? listener : (hint: Hint) => narrow(hint, wanted, listener);
-      return sources.views(views, narrowed);
+      return sources.rows(projections, narrowed);
     },
   };
 }
@@ -81,11 +63,14 @@ function narrow(hint: Hint, wanted: ReadonlySet<string>, listener: Listener): vo
   if (keys.length > 0) listener({ ...hint, keys });
 }
 
-function whole(everyMs: number, begin: (sources: Sources, listener: Listener) => (() => void)[]): Topic {
+function whole({ projections, messages = [], everyMs }: FeedTopic): Topic {
   return {
     everyMs,
     size: 0,
-    listen: (sources, listener) => all(begin(sources, (hint) => listener({ ...hint, keys: null }))),
+    listen(sources, listener) {
+      const any = (hint: Hint) => listener({ ...hint, keys: null });
+      return all([sources.rows(projections, any), ...messages.map((subject) => sources.messages(subject, any))]);
+    },
   };
 }
 
@@ -93,15 +78,16 @@ function whole(everyMs: number, begin: (sources: Sources, listener: Listener) =>
 const DEVICE_KEYS = 8;
 
 /** All that happens to one device: its own events as they come, and what the views make of events of others. */
-function device(id: string): Topic {
+function device({ projections, everyMs }: FeedTopic, request: { id: string }): Topic {
+  const id = parseDeviceId(request.id);
   return {
-    everyMs: ROWS_EVERY_MS,
+    everyMs,
     size: DEVICE_KEYS,
     listen(sources, listener) {
       const ofIt = (hint: Hint) => {
         if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: [FEED_VIEWS] });
       };
-      return all([sources.events(`fleet.*.${encodeToken(id)}`, listener), sources.views(DEVICE_VIEWS, ofIt)]);
+      return all([sources.events(`fleet.*.${encodeToken(id)}`, listener), sources.rows(projections, ofIt)]);
     },
   };
 }

@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEVICE_ORDERS, type ListDevicesQuery } from "@fleetlog/protocol";
 import { FleetHistory } from "../src/fixtures/fleet.ts";
-import { resourcesOf } from "../src/queries/devices.ts";
-import { listDevices } from "../src/queries/list-devices.ts";
-import { summarize } from "../src/queries/summary.ts";
 import { ViewStore } from "../src/store/store.ts";
-import { VIEWS } from "../src/views.ts";
+import { listDevices } from "../src/views/devices/list.ts";
+import { resourcesOf } from "../src/views/devices/rows.ts";
+import { summarize } from "../src/views/devices/summary.ts";
+import { PROJECTIONS } from "../src/views/index.ts";
 
 // How long the list of devices takes: `node bench/search.ts [devices]`.
 const [devices = 100_000] = process.argv.slice(2).map(Number);
 const directory = mkdtempSync(join(tmpdir(), "fleetlog-bench-"));
-const store = new ViewStore({ path: join(directory, "views.sqlite"), views: VIEWS });
+const store = new ViewStore({ path: join(directory, "views.sqlite"), projections: PROJECTIONS });
 
 const QUESTIONS: readonly ListDevicesQuery[] = [
   {},
@@ -66,7 +66,7 @@ try {
   measure("summary", () => summarize(store, Date.now()).total);
   measure("500 rows by id", () => resourcesOf(store, ids).length);
   for (const question of QUESTIONS) {
-    measure(JSON.stringify(question), () => listDevices.answer(store, question).total);
+    measure(JSON.stringify(question), () => listDevices(store, question).total);
   }
 } finally {
   store.close();

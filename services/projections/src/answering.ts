@@ -1,17 +1,9 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Bus, BusSubscription } from "@fleetlog/log";
-import {
-  type Checked,
-  checker,
-  QUERY_QUEUE,
-  type Queries,
-  type QueryAnswer,
-  type QueryName,
-  querySubject,
-} from "@fleetlog/protocol";
+import { type Checked, checker, QUERY_QUEUE, querySubject } from "@fleetlog/protocol";
 import Type from "typebox";
-import { QUERIES } from "./queries/index.ts";
 import type { ViewStore } from "./store/store.ts";
+import type { Query, View } from "./views/view.ts";
 import type { Waiting } from "./waiting.ts";
 
 const DEFAULT_WAIT_MS = 2_000;
@@ -26,33 +18,35 @@ const checkRequest = checker(Request, "request");
 
 export interface AnsweringOptions {
   readonly bus: Bus;
+  readonly views: readonly View[];
   readonly waiting: Waiting;
-  /** The views that serve now. */
-  readonly views: () => ViewStore;
+  /** The rows that serve now. */
+  readonly store: () => ViewStore;
 }
 
 /** Joins the queue group of every query; returns the way out of all of them. */
 export function startAnswering(options: AnsweringOptions): () => void {
-  const names = Object.keys(QUERIES) as QueryName[];
-  const subscriptions: BusSubscription[] = names.map((name) =>
-    options.bus.respond(querySubject(name), QUERY_QUEUE, answerer(name, options)),
-  );
+  const subscriptions: BusSubscription[] = [];
+  for (const { queries } of options.views) {
+    for (const [name, query] of queries) {
+      subscriptions.push(options.bus.respond(querySubject(name), QUERY_QUEUE, answerer(query, options)));
+    }
+  }
   return () => {
     for (const subscription of subscriptions) subscription.stop();
   };
 }
 
 /** @throws FleetError `invalid-request` that names the field as the asker wrote it, not by its place in the message */
-function answerer<N extends QueryName>(name: N, { views, waiting }: AnsweringOptions) {
-  const query = QUERIES[name];
-  const checkParams = checker(query.params, "params");
-  return async (data: unknown): Promise<QueryAnswer<N>> => {
+function answerer({ params: schema, answer }: Query, { store, waiting }: AnsweringOptions) {
+  const checkParams = checker(schema, "params");
+  return async (data: unknown) => {
     const { params, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
-    const checked = valid(checkParams(params)) as Queries[N]["params"];
+    const checked = valid(checkParams(params));
     await waiting.until(atLeast, waitMs);
-    const store = views();
-    const result = query.answer(store, checked);
-    return { result, seq: store.meta.checkpoint };
+    const views = store();
+    const result = answer(views, checked as never);
+    return { result, seq: views.meta.checkpoint };
   };
 }
 

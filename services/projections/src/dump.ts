@@ -6,7 +6,7 @@ import { headOf } from "./origin.ts";
 import type { Projection } from "./projection.ts";
 import { viewFiles } from "./store/files.ts";
 import { ViewStore } from "./store/store.ts";
-import { VIEWS } from "./views.ts";
+import { PROJECTIONS } from "./views/index.ts";
 
 /** Every row of every view with all its columns, by key: two views of one log up to one sequence are deeply equal. */
 export interface ViewDump {
@@ -22,13 +22,13 @@ type Reader = <Row>(sql: string) => Row[];
  *
  * @throws FleetError `not-found` if there are none
  */
-export function dumpViews(directory: string, views: readonly Projection[] = VIEWS): ViewDump {
-  for (const path of viewFiles(directory, views)) {
+export function dumpViews(directory: string, projections: readonly Projection[] = PROJECTIONS): ViewDump {
+  for (const path of viewFiles(directory, projections)) {
     const db = new DatabaseSync(path, { timeout: 5_000 });
     try {
       db.exec("BEGIN");
       const read: Reader = <Row>(sql: string) => db.prepare(sql).all() as Row[];
-      if (metaOf(read, "complete") === true) return dump(read, views);
+      if (metaOf(read, "complete") === true) return dump(read, projections);
     } finally {
       db.close();
     }
@@ -37,12 +37,12 @@ export function dumpViews(directory: string, views: readonly Projection[] = VIEW
 }
 
 /** The same rows built from nothing, in memory, from all that is in the log now. */
-export async function rebuildViews(log: EventLog, views: readonly Projection[] = VIEWS): Promise<ViewDump> {
+export async function rebuildViews(log: EventLog, projections: readonly Projection[] = PROJECTIONS): Promise<ViewDump> {
   const goal = await headOf(log);
-  const store = new ViewStore({ path: ":memory:", views });
+  const store = new ViewStore({ path: ":memory:", projections });
   try {
     if (goal > 0) await follow(log, store, goal);
-    return dump((sql) => store.query(sql), views);
+    return dump((sql) => store.query(sql), projections);
   } finally {
     store.close();
   }
@@ -58,8 +58,8 @@ async function follow(log: EventLog, store: ViewStore, goal: number): Promise<vo
   await follower.stop();
 }
 
-function dump(read: Reader, views: readonly Projection[]): ViewDump {
-  const rows = views.map(({ name }) => {
+function dump(read: Reader, projections: readonly Projection[]): ViewDump {
+  const rows = projections.map(({ name }) => {
     const found = read<{ row: string }>(`SELECT * FROM ${name} ORDER BY key`);
     return [name, found.map(({ row, ...columns }) => ({ ...columns, row: JSON.parse(row) }))] as const;
   });

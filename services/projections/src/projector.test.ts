@@ -8,8 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dumpViews, rebuildViews } from "./dump.ts";
 import { FleetHistory } from "./fixtures/fleet.ts";
 import { History } from "./fixtures/history.ts";
+import type { Projection } from "./projection.ts";
 import { Projector } from "./projector.ts";
-import { VIEWS } from "./views.ts";
+import { VIEWS } from "./views/index.ts";
 
 const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
 const warnings: string[] = [];
@@ -176,9 +177,11 @@ describe("Projector", () => {
     const before = projector();
     await before.start();
     await before.close();
-    const changed = VIEWS.map((view) => ({ ...view, version: view.version + 1 }));
+    const newer = (one: Projection) => ({ ...one, version: one.version + 1 });
+    const changed = VIEWS.map((view) => ({ ...view, projections: view.projections.map(newer) }));
+    const projections = changed.flatMap((view) => view.projections);
     await projector("p1", { views: changed }).start();
-    expect(dumpViews(join(directory, "p1"), changed).rows.registry).toHaveLength(1);
+    expect(dumpViews(join(directory, "p1"), projections).rows.registry).toHaveLength(1);
     expect(() => dumpViews(join(directory, "p1"))).toThrow(expect.objectContaining({ code: "not-found" }));
   });
 

@@ -12,7 +12,8 @@ import { isDamage } from "./store/errors.ts";
 import { ViewFiles } from "./store/files.ts";
 import type { Meta } from "./store/meta.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
-import { VIEWS } from "./views.ts";
+import { VIEWS } from "./views/index.ts";
+import type { View } from "./views/view.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface ProjectorOptions {
@@ -22,7 +23,8 @@ export interface ProjectorOptions {
   /** Its own folder, made if it is not there. */
   readonly directory: string;
   readonly logger: Logger;
-  readonly views?: readonly Projection[];
+  /** Default: all. */
+  readonly views?: readonly View[];
 }
 
 /** Events a transaction: alone, few large ones are fastest; beside a view that serves, each must be short. */
@@ -36,6 +38,8 @@ export class Projector {
   /** Rejects when the projector can't go on; never resolves. */
   readonly failed: Promise<never>;
   readonly #options: ProjectorOptions;
+  readonly #views: readonly View[];
+  readonly #projections: readonly Projection[];
   readonly #files: ViewFiles;
   readonly #waiting = new Waiting();
   readonly #forgetStatus: () => void;
@@ -54,6 +58,8 @@ export class Projector {
   /** @throws FleetError `conflict` if another projector works in the folder */
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    this.#views = options.views ?? VIEWS;
+    this.#projections = this.#views.flatMap(({ projections }) => projections);
     const { directory, logger, backbone, id } = options;
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
@@ -62,7 +68,7 @@ export class Projector {
     this.#files = new ViewFiles({
       directory,
       logger,
-      views: options.views ?? VIEWS,
+      projections: this.#projections,
       onUnfoldable: (event, view, err) =>
         logger.error(
           { err, view, seq: event.seq, id: event.id, type: event.type },
@@ -194,7 +200,7 @@ export class Projector {
     if (before !== undefined) this.#retire(before);
     else this.#files.keepOnly(build.store);
     this.#join();
-    const all = new Map((this.#options.views ?? VIEWS).map((view) => [view.name, null]));
+    const all = new Map(this.#projections.map(({ name }) => [name, null]));
     this.#publish({ seq: build.store.meta.checkpoint, changed: all });
   }
 
@@ -208,7 +214,12 @@ export class Projector {
 
   #join(): void {
     const { bus } = this.#options.backbone;
-    this.#stopAnswering ??= startAnswering({ bus, waiting: this.#waiting, views: () => this.#views() });
+    this.#stopAnswering ??= startAnswering({
+      bus,
+      views: this.#views,
+      waiting: this.#waiting,
+      store: () => this.#store(),
+    });
     this.#heartbeat.now();
     for (const listener of this.#liveListeners.splice(0)) listener();
   }
@@ -218,7 +229,7 @@ export class Projector {
     this.#stopAnswering = undefined;
   }
 
-  #views(): ViewStore {
+  #store(): ViewStore {
     if (this.#serving !== undefined && !this.#closed) return this.#serving.store;
     throw new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
   }

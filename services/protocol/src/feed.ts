@@ -1,4 +1,6 @@
-import Type, { type Static } from "typebox";
+import Type, { type TSchema } from "typebox";
+import type { TopicName } from "./views/index.ts";
+import type { FeedTopic } from "./views/view.ts";
 
 /** Where browsers get live changes: JSON-RPC over WebSocket (rpc-websockets), signed in by cookie or bearer token. */
 export const FEED_PATH = "/live";
@@ -12,20 +14,22 @@ export const FEED_LOG_EVENT = "log";
 /** The key by which a watch of one `device` is told that its row in the views has changed. */
 export const FEED_VIEWS = "views";
 
-/**
- * What a browser can watch. `devices` and `commands` are rows by id; `summary` and `system` come as a whole; `device` is
- * all that happens to one device, by the category of what has happened: `telemetry`, `session`, `command`, …
- */
-export const WatchRequest = Type.Union([
-  Type.Object({
-    topic: Type.Enum(["devices", "commands"]),
+/** What a browser asks to watch: a topic, and for `rows` perhaps only some of them. */
+export type WatchRequest =
+  | { topic: TopicName<"rows">; keys?: string[] }
+  | { topic: TopicName<"whole"> }
+  | { topic: TopicName<"device">; id: string };
+
+/** What the watch of a topic may say, by the topic's kind. */
+export const WATCHES = {
+  rows: Type.Object({
+    topic: Type.String(),
     /** Only these rows; without, any row. */
     keys: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 500 })),
   }),
-  Type.Object({ topic: Type.Enum(["summary", "system"]) }),
-  Type.Object({ topic: Type.Literal("device"), id: Type.String({ maxLength: 128 }) }),
-]);
-export type WatchRequest = Static<typeof WatchRequest>;
+  whole: Type.Object({ topic: Type.String() }),
+  device: Type.Object({ topic: Type.String(), id: Type.String({ maxLength: 128 }) }),
+} as const satisfies Readonly<Record<FeedTopic["kind"], TSchema>>;
 
 /** The answer to {@link FEED_METHODS.watch}: the number that its changes carry, and that ends it. */
 export interface WatchAnswer {

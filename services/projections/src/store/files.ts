@@ -27,7 +27,7 @@ export class ViewFiles {
   /** @throws FleetError `conflict` if another projector works in this folder */
   constructor(options: ViewFilesOptions) {
     this.#options = options;
-    this.#fingerprint = fingerprint(options.views);
+    this.#fingerprint = fingerprint(options.projections);
     mkdirSync(options.directory, { recursive: true });
     this.#lock = takeLock(options.directory);
   }
@@ -111,8 +111,8 @@ function generations(directory: string, wanted: string): number[] {
 }
 
 /** The files of these views in a projector's folder, newest first: for whoever reads them beside the projector. */
-export function viewFiles(directory: string, views: readonly Projection[]): string[] {
-  const wanted = fingerprint(views);
+export function viewFiles(directory: string, projections: readonly Projection[]): string[] {
+  const wanted = fingerprint(projections);
   return generations(directory, wanted).map((generation) => join(directory, fileName(wanted, generation)));
 }
 

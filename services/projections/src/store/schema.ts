@@ -5,52 +5,56 @@ import type { Projection } from "../projection.ts";
 const LAYOUT = 2;
 
 /** What a file of these projections is named after: another version of any of them is another file. */
-export function fingerprint(views: readonly Projection[]): string {
-  const names = [`layout ${LAYOUT}`, ...views.map((view) => `${view.name} ${view.version}`)];
+export function fingerprint(projections: readonly Projection[]): string {
+  const names = [`layout ${LAYOUT}`, ...projections.map(({ name, version }) => `${name} ${version}`)];
   return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 12);
 }
 
 /** The row itself comes last, so that SQLite reads what precedes it without touching a large row's further pages. */
-export function createStatements(views: readonly Projection[]): string {
+export function createStatements(projections: readonly Projection[]): string {
   const meta = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
-  return [meta, ...views.flatMap((view) => [createTable(view), ...createIndexes(view)])].join("\n");
+  return [meta, ...projections.flatMap((one) => [createTable(one), ...createIndexes(one)])].join("\n");
 }
 
-function createTable(view: Projection): string {
+function createTable(projection: Projection): string {
   const columns = [
-    ...(view.ordinal === undefined ? [] : ["ordinal INTEGER PRIMARY KEY"]),
+    ...(projection.ordinal === undefined ? [] : ["ordinal INTEGER PRIMARY KEY"]),
     "key TEXT NOT NULL UNIQUE",
     "seq INTEGER NOT NULL",
-    ...view.columns.map(({ name, type }) => `"${name}" ${type}`),
+    ...projection.columns.map(({ name, type }) => `"${name}" ${type}`),
     "row TEXT NOT NULL",
   ];
-  return `CREATE TABLE IF NOT EXISTS ${view.name} (${columns.join(", ")}) STRICT;`;
+  return `CREATE TABLE IF NOT EXISTS ${projection.name} (${columns.join(", ")}) STRICT;`;
 }
 
-function createIndexes(view: Projection): string[] {
-  return view.indexes.map(({ on, where }) => {
+function createIndexes(projection: Projection): string[] {
+  return projection.indexes.map(({ on, where }) => {
     const columns = on.map((column) => `"${column}"`).join(", ");
     const condition = where === undefined ? "" : ` WHERE ${where}`;
-    return `CREATE INDEX IF NOT EXISTS ${indexName(view, on)}${where === undefined ? "" : "_part"} ON ${view.name} (${columns})${condition};`;
+    return `CREATE INDEX IF NOT EXISTS ${indexName(projection, on)}${where === undefined ? "" : "_part"} ON ${projection.name} (${columns})${condition};`;
   });
 }
 
 /** For statements that must be answered from one index and no other. */
-export function indexName(view: Pick<Projection, "name">, on: readonly string[]): string {
-  return `${view.name}_by_${on.join("_")}`;
+export function indexName(projection: Pick<Projection, "name">, on: readonly string[]): string {
+  return `${projection.name}_by_${on.join("_")}`;
 }
 
-export function upsertStatement(view: Projection): string {
+export function upsertStatement(projection: Projection): string {
   const names = [
-    ...(view.ordinal === undefined ? [] : ["ordinal"]),
+    ...(projection.ordinal === undefined ? [] : ["ordinal"]),
     "key",
     "seq",
-    ...view.columns.map(({ name }) => name),
+    ...projection.columns.map(({ name }) => name),
     "row",
   ];
-  const fixed = new Set(["ordinal", "key", ...view.columns.filter((column) => column.fixed).map(({ name }) => name)]);
+  const fixed = new Set([
+    "ordinal",
+    "key",
+    ...projection.columns.filter((column) => column.fixed).map(({ name }) => name),
+  ]);
   const updates = names.filter((name) => !fixed.has(name)).map((name) => `"${name}" = excluded."${name}"`);
   const quoted = names.map((name) => `"${name}"`).join(", ");
-  return `INSERT INTO ${view.name} (${quoted}) VALUES (${names.map(() => "?").join(", ")})
+  return `INSERT INTO ${projection.name} (${quoted}) VALUES (${names.map(() => "?").join(", ")})
     ON CONFLICT (key) DO UPDATE SET ${updates.join(", ")}`;
 }

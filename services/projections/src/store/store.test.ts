@@ -6,7 +6,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FleetHistory, random } from "../fixtures/fleet.ts";
 import { History } from "../fixtures/history.ts";
-import { VIEWS } from "../views.ts";
+import { PROJECTIONS } from "../views/index.ts";
 import { ViewFiles } from "./files.ts";
 import { ViewStore } from "./store.ts";
 
@@ -21,11 +21,11 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function open(): ViewStore {
-  return new ViewStore({ path, views: VIEWS });
+  return new ViewStore({ path, projections: PROJECTIONS });
 }
 
 function rows(store: ViewStore): unknown {
-  return VIEWS.map(({ name }) => store.query(`SELECT * FROM ${name} ORDER BY key`));
+  return PROJECTIONS.map(({ name }) => store.query(`SELECT * FROM ${name} ORDER BY key`));
 }
 
 function through(events: readonly RecordedEvent[]): number {
@@ -49,7 +49,7 @@ describe("ViewStore", () => {
       expect([from, through(batch)]).toContain(store.meta.checkpoint);
       store.close();
     }
-    const whole = new ViewStore({ path: ":memory:", views: VIEWS });
+    const whole = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
     whole.apply(events, through(events));
     whole.commit();
     const left = open();
@@ -121,7 +121,11 @@ describe("ViewStore", () => {
     const odd = { ...history.open("a"), data: null } as unknown as RecordedEvent;
     history.register("b");
     const told: unknown[] = [];
-    const store = new ViewStore({ path, views: VIEWS, onUnfoldable: (event, view) => told.push([event.seq, view]) });
+    const store = new ViewStore({
+      path,
+      projections: PROJECTIONS,
+      onUnfoldable: (event, view) => told.push([event.seq, view]),
+    });
     const [first, , last] = history.events;
     store.apply([first, odd, last] as RecordedEvent[], 3);
     store.commit();
@@ -141,7 +145,7 @@ describe("ViewStore", () => {
     history.register("c", { tags: ["y"] });
     const told: unknown[] = [];
     const onUnwritable = ({ seq }: { seq: number }, view: string) => told.push([seq, view]);
-    const store = new ViewStore({ path, views: VIEWS, onUnfoldable: () => {}, onUnwritable });
+    const store = new ViewStore({ path, projections: PROJECTIONS, onUnfoldable: () => {}, onUnwritable });
     const [first, second, ...rest] = history.events;
     store.apply([first, second] as RecordedEvent[], 2);
     store.commit();
@@ -174,7 +178,7 @@ describe("ViewStore.query", () => {
 });
 
 describe("ViewFiles", () => {
-  const files = () => new ViewFiles({ directory, views: VIEWS, logger });
+  const files = () => new ViewFiles({ directory, projections: PROJECTIONS, logger });
 
   it("carries on with an interrupted building, until a file is complete", () => {
     const first = files();

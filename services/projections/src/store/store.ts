@@ -10,7 +10,7 @@ import { ViewTable } from "./table.ts";
 export interface StoreOptions {
   /** A file, or `:memory:`. */
   readonly path: string;
-  readonly views: readonly Projection[];
+  readonly projections: readonly Projection[];
   /** Told of an event that no view could fold; the event is left out of that view, and the rest goes on. */
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
   /** Told of a row that can't be written, because of an event that is not as its type promises; the view keeps the one before. */
@@ -41,7 +41,7 @@ export class ViewStore {
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
-  constructor({ path, views, onUnfoldable, onUnwritable }: StoreOptions) {
+  constructor({ path, projections, onUnfoldable, onUnwritable }: StoreOptions) {
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
@@ -50,15 +50,15 @@ export class ViewStore {
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
       PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
     `);
-    this.#db.exec(createStatements(views));
+    this.#db.exec(createStatements(projections));
     this.#statements = new Statements(this.#db);
     this.#metaTable = new MetaTable(this.#db);
     this.#meta = this.#metaTable.read();
     this.#pending = this.#meta;
     this.#useCache(this.#meta.complete ? CACHE.serving : CACHE.building);
-    this.#tables = views.map((view) => {
-      const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, view.name, error));
-      return new ViewTable(this.#db, view, tell);
+    this.#tables = projections.map((projection) => {
+      const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));
+      return new ViewTable(this.#db, projection, tell);
     });
     for (const table of this.#tables) {
       for (const category of table.projection.categories) {

@@ -1,31 +1,5 @@
 import Type, { type Static } from "typebox";
-
-/** A gateway: what the views have of it, with its newest heartbeat. */
-export const GatewayResource = Type.Object({
-  name: Type.String(),
-  incarnation: Type.String(),
-  status: Type.Enum(["running", "stopped", "lost"]),
-  /** Since when the status is what it is. */
-  since: Type.String(),
-  version: Type.Optional(Type.String()),
-  address: Type.Optional(Type.String()),
-  /** From its heartbeats; absent while none is received. */
-  live: Type.Optional(
-    Type.Object({
-      connections: Type.Record(Type.String(), Type.Integer(), { description: "By protocol" }),
-      eventsPerSecond: Type.Number(),
-      commandsPerSecond: Type.Number(),
-      /** Milliseconds of the log's acknowledgements, median and 99th percentile of the last heartbeat's interval. */
-      appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
-      logStatus: Type.String(),
-      heardAt: Type.String(),
-      /** Unless it is renewed by `lapsesAt`, the gateway counts as lost and its sessions end. */
-      lease: Type.Optional(Type.Object({ renewedAt: Type.String(), lapsesAt: Type.String() })),
-    }),
-  ),
-  seq: Type.Integer(),
-});
-export type GatewayResource = Static<typeof GatewayResource>;
+import { GatewayResource } from "../views/gateways.ts";
 
 const stream = Type.Object({
   name: Type.String(),

@@ -1,7 +1,7 @@
 import type { CloseReason } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it } from "vitest";
-import { foldRow } from "../fixtures/folding.ts";
-import { History } from "../fixtures/history.ts";
+import { foldRow } from "../../fixtures/folding.ts";
+import { History } from "../../fixtures/history.ts";
 import { type StatusRow, status } from "./status.ts";
 
 let history: History;

@@ -1,11 +1,11 @@
 import { FleetError } from "@fleetlog/domain";
-import { type DeviceSortKey, ListDevicesQuery } from "@fleetlog/protocol";
-import type { ViewStore } from "../store/store.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { type DeviceFilter, DRIVING_INDEX, deviceFilter, fromTables } from "./device-filter.ts";
-import { resourcesOf } from "./devices.ts";
-import { pageOf } from "./page.ts";
-import type { Query } from "./query.ts";
+import type { DeviceSortKey, ListDevicesQuery } from "@fleetlog/protocol";
+import { decodeCursor, encodeCursor } from "../../select/cursor.ts";
+import { pageOf } from "../../select/page.ts";
+import type { ViewStore } from "../../store/store.ts";
+import type { Answer } from "../view.ts";
+import { type DeviceFilter, DRIVING_INDEX, deviceFilter, fromTables } from "./filter.ts";
+import { resourcesOf } from "./rows.ts";
 
 const DEFAULT_LIMIT = 100;
 /** Few enough to be found first and then sorted; with more, the order is walked and what does not match left out. */
@@ -43,22 +43,19 @@ interface Found {
 }
 
 /** All words of a search must be somewhere in a device; retired ones are listed only when asked for. */
-export const listDevices: Query<"devices.list"> = {
-  params: ListDevicesQuery,
-  answer(views, params) {
-    const { limit = DEFAULT_LIMIT, cursor, offset = 0 } = params;
-    if (cursor !== undefined && params.offset !== undefined) {
-      throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
-    }
-    const filter = deviceFilter(params);
-    const order = orderOf(params.sort ?? "id", filter);
-    const after = cursor === undefined ? undefined : readCursor(order, cursor);
-    const { total, found } = find(views, filter, order, { after, offset, limit: limit + 1 });
-    const ids = found.map(({ key }) => key);
-    const { items, more } = pageOf(resourcesOf(views, ids), limit);
-    const last = items.length === 0 ? undefined : found[items.length - 1];
-    return { items: [...items], next: more && last !== undefined ? writeCursor(order, last) : null, total };
-  },
+export const listDevices: Answer<"devices.list"> = (views, params) => {
+  const { limit = DEFAULT_LIMIT, cursor, offset = 0 } = params;
+  if (cursor !== undefined && params.offset !== undefined) {
+    throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
+  }
+  const filter = deviceFilter(params);
+  const order = orderOf(params.sort ?? "id", filter);
+  const after = cursor === undefined ? undefined : readCursor(order, cursor);
+  const { total, found } = find(views, filter, order, { after, offset, limit: limit + 1 });
+  const ids = found.map(({ key }) => key);
+  const { items, more } = pageOf(resourcesOf(views, ids), limit);
+  const last = items.length === 0 ? undefined : found[items.length - 1];
+  return { items: [...items], next: more && last !== undefined ? writeCursor(order, last) : null, total };
 };
 
 interface Window {

@@ -1,9 +1,8 @@
 import { DEVICE_STATUSES, type FleetSummary } from "@fleetlog/protocol";
-import Type from "typebox";
-import { hourOf, parseEndKey } from "../status/status.ts";
-import type { ViewStore } from "../store/store.ts";
-import { DRIVING_INDEX } from "./device-filter.ts";
-import type { Query } from "./query.ts";
+import type { ViewStore } from "../../store/store.ts";
+import type { Answer } from "../view.ts";
+import { DRIVING_INDEX } from "./filter.ts";
+import { hourOf, parseEndKey } from "./status.ts";
 
 /** Values of a facet that are named. */
 const COMMONEST = 100;
@@ -11,10 +10,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MOST_ENDS = 10;
 
-export const fleetSummary: Query<"devices.summary"> = {
-  params: Type.Object({}, { additionalProperties: false }),
-  answer: (views) => summarize(views, Date.now()),
-};
+export const fleetSummary: Answer<"devices.summary"> = (views) => summarize(views, Date.now());
 
 /** `now` in milliseconds since 1970. */
 export function summarize(views: ViewStore, now: number): FleetSummary {

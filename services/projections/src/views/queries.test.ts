@@ -1,11 +1,11 @@
 import { type CommandResource, type DeviceResource, MAX_COMMAND_BYTES, type Queries } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { answer } from "../fixtures/asking.ts";
 import { History } from "../fixtures/history.ts";
+import { encodeCursor } from "../select/cursor.ts";
+import { jsonBytes } from "../select/page.ts";
 import { ViewStore } from "../store/store.ts";
-import { VIEWS } from "../views.ts";
-import { encodeCursor } from "./cursor.ts";
-import { QUERIES } from "./index.ts";
-import { jsonBytes } from "./page.ts";
+import { PROJECTIONS } from "./index.ts";
 
 const MAX_PAYLOAD = 1024 * 1024;
 
@@ -13,7 +13,7 @@ let history: History;
 let views: ViewStore;
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", views: VIEWS });
+  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
 });
 
 function built(): ViewStore {
@@ -23,7 +23,7 @@ function built(): ViewStore {
 }
 
 function list(params: Queries["devices.list"]["params"]) {
-  return QUERIES["devices.list"].answer(built(), params);
+  return answer("devices.list", built(), params);
 }
 
 function ids(params: Queries["devices.list"]["params"]): string[] {
@@ -136,7 +136,7 @@ describe("devices.list", () => {
 });
 
 describe("devices.get", () => {
-  const get = (id: string) => QUERIES["devices.get"].answer(built(), { id });
+  const get = (id: string) => answer("devices.get", built(), { id });
 
   it("has the profile, the evidence and what is still to do", () => {
     history.register("a");
@@ -175,7 +175,7 @@ describe("commands", () => {
     history.fail("b", "c2", 2, { code: "no", message: "no" });
   });
   const named = (items: readonly CommandResource[]) => items.map(({ id }) => id);
-  const page = (params: Queries["commands.list"]["params"]) => QUERIES["commands.list"].answer(built(), params);
+  const page = (params: Queries["commands.list"]["params"]) => answer("commands.list", built(), params);
 
   it("lists the newest first, filtered", () => {
     expect(named(page({}).items)).toEqual(["c5", "c4", "c3", "c2", "c1"]);
@@ -208,24 +208,23 @@ describe("commands", () => {
     history.add("a", { type: "CommandIssued", data });
     const { idempotencyKey: _, command: id, ...rest } = data;
     const { by, ...kept } = rest;
-    const found = QUERIES["commands.get"].answer(built(), { id: "k1" });
+    const found = answer("commands.get", built(), { id: "k1" });
     expect(found).toMatchObject({ id, ...kept, issuedBy: by, state: "issued" });
     expect(found).not.toHaveProperty("idempotencyKey");
-    expect(QUERIES["commands.get"].answer(views, { id: "c99" })).toBeNull();
+    expect(answer("commands.get", views, { id: "c99" })).toBeNull();
   });
 
   it("knows what is to do, of one device and of all, oldest first", () => {
-    const pending = (device: string) => named(QUERIES["commands.pending"].answer(built(), { device }));
+    const pending = (device: string) => named(answer("commands.pending", built(), { device }));
     expect([pending("a"), pending("b"), pending("z")]).toEqual([["c3", "c5"], ["c4"], []]);
-    const open = (after?: number) =>
-      QUERIES["commands.open"].answer(built(), { limit: 2, ...(after ? { after } : {}) });
+    const open = (after?: number) => answer("commands.open", built(), { limit: 2, ...(after ? { after } : {}) });
     expect(named(open())).toEqual(["c3", "c4"]);
     expect(named(open(open()[1]?.seq))).toEqual(["c5"]);
   });
 
   it("gives what is to do page by page where it does not fit one answer", () => {
     for (let i = 1; i <= 4; i++) history.issue("z", `big${i}`, { text: "x".repeat(400_000) });
-    const ask = (after: number) => QUERIES["commands.pending"].answer(built(), { device: "z", after, limit: 10 });
+    const ask = (after: number) => answer("commands.pending", built(), { device: "z", after, limit: 10 });
     const first = ask(0);
     expect(named(first)).toEqual(["big1", "big2"]);
     const second = ask(first.at(-1)?.seq ?? 0);
@@ -235,7 +234,7 @@ describe("commands", () => {
 
   it("answers with the largest command that may be issued, in every list", () => {
     history.issue("z", "largest", { text: "x".repeat(MAX_COMMAND_BYTES) });
-    const open = QUERIES["commands.open"].answer(built(), { after: history.seq - 1 });
+    const open = answer("commands.open", built(), { after: history.seq - 1 });
     expect(named(open)).toEqual(["largest"]);
     expect(named(page({ device: "z" }).items)).toEqual(["largest"]);
   });
@@ -244,7 +243,7 @@ describe("commands", () => {
     history.issue("a", "big", { text: "x".repeat(600_000) });
     history.deliver("a", "big", 3);
     history.complete("a", "big", 3, { text: "y".repeat(600_000) });
-    const found = QUERIES["commands.get"].answer(built(), { id: "big" });
+    const found = answer("commands.get", built(), { id: "big" });
     expect(found).toMatchObject({ state: "completed", params: { text: expect.any(String) } });
     expect(found).not.toHaveProperty("result");
     const first = page({});

@@ -1,10 +1,10 @@
 import { DEVICE_ORDERS, type DeviceOrder, type Queries } from "@fleetlog/protocol";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { FleetHistory } from "../fixtures/fleet.ts";
-import { History } from "../fixtures/history.ts";
-import { ViewStore } from "../store/store.ts";
-import { VIEWS } from "../views.ts";
-import { QUERIES } from "./index.ts";
+import { answer } from "../../fixtures/asking.ts";
+import { FleetHistory } from "../../fixtures/fleet.ts";
+import { History } from "../../fixtures/history.ts";
+import { ViewStore } from "../../store/store.ts";
+import { PROJECTIONS } from "../index.ts";
 
 type Params = Queries["devices.list"]["params"];
 
@@ -12,13 +12,13 @@ let history: History;
 let views: ViewStore;
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", views: VIEWS });
+  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
 });
 
 function list(params: Params) {
   views.apply(history.events.splice(0), history.seq);
   views.commit();
-  return QUERIES["devices.list"].answer(views, params);
+  return answer("devices.list", views, params);
 }
 const ids = (params: Params) => list(params).items.map(({ id }) => id);
 
@@ -105,14 +105,14 @@ describe("devices.list", () => {
   describe.each([300, 6_000])("of %i devices", (devices) => {
     let fleet: ViewStore;
     beforeAll(() => {
-      fleet = new ViewStore({ path: ":memory:", views: VIEWS });
+      fleet = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
       const lives = new FleetHistory(devices, 7);
       for (const events of [lives.registrations(), lives.next(devices * 2)]) {
         fleet.apply(events, events.at(-1)?.seq ?? 0);
         fleet.commit();
       }
     });
-    const ask = (params: Params) => QUERIES["devices.list"].answer(fleet, params);
+    const ask = (params: Params) => answer("devices.list", fleet, params);
 
     it.each<[DeviceOrder, Params]>(
       DEVICE_ORDERS.flatMap((sort): [DeviceOrder, Params][] => [

@@ -1,6 +1,6 @@
 import { type GatewayEvent, type OpenSession, type RecordedEvent, session } from "@fleetlog/domain";
 import type { DeviceStatus, Evidence } from "@fleetlog/protocol";
-import type { Projection, ViewRow } from "../projection.ts";
+import type { Projection, ViewRow } from "../../projection.ts";
 import { evidence, saysClosed, saysGateway, saysOpened } from "./evidence.ts";
 
 export interface StatusSession extends OpenSession {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { foldRow } from "../fixtures/folding.ts";
-import { History } from "../fixtures/history.ts";
+import { foldRow } from "../../fixtures/folding.ts";
+import { History } from "../../fixtures/history.ts";
 import { type RegistryRow, registry, SEPARATOR } from "./registry.ts";
 
 let history: History;

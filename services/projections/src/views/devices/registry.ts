@@ -1,5 +1,5 @@
 import { type DeviceState, device, type JsonObject, type RecordedEvent } from "@fleetlog/domain";
-import type { Projection, ViewRow } from "../projection.ts";
+import type { Projection, ViewRow } from "../../projection.ts";
 
 /** What the domain says of a registered device; the row has a `seq` of its own. */
 type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;

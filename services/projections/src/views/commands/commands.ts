@@ -1,5 +1,5 @@
 import { type Command, command, commandOf, hasEnded } from "@fleetlog/domain";
-import type { Projection, ViewRow } from "../projection.ts";
+import type { Projection, ViewRow } from "../../projection.ts";
 
 /** One command, from its issue to its end. */
 export interface CommandRow extends ViewRow {

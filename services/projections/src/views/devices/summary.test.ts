@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FleetHistory } from "../fixtures/fleet.ts";
-import { History } from "../fixtures/history.ts";
-import { ViewStore } from "../store/store.ts";
-import { VIEWS } from "../views.ts";
-import { QUERIES } from "./index.ts";
+import { answer } from "../../fixtures/asking.ts";
+import { FleetHistory } from "../../fixtures/fleet.ts";
+import { History } from "../../fixtures/history.ts";
+import { ViewStore } from "../../store/store.ts";
+import { PROJECTIONS } from "../index.ts";
 import { summarize } from "./summary.ts";
 
 let history: History;
 let views: ViewStore;
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", views: VIEWS });
+  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
 });
 
 const NOW = Date.parse("2026-01-01T01:00:00Z");
@@ -122,7 +122,7 @@ describe("devices.summary", () => {
       expect(summarize(views, now).disconnectedForDay).toBe(index + 1);
       expect(summarize(views, now - 1).disconnectedForDay).toBe(index);
       const asked = { status: "disconnected", notSeenSince: new Date(now - DAY_MS + 1).toISOString() } as const;
-      expect(QUERIES["devices.list"].answer(views, asked).total).toBe(index + 1);
+      expect(answer("devices.list", views, asked).total).toBe(index + 1);
     }
   });
 
@@ -137,7 +137,7 @@ describe("devices.summary", () => {
     for (let i = 0; i < 10; i++) {
       take(fleet.next(500));
       const summary = summarize(views, NOW);
-      const total = (params: object) => QUERIES["devices.list"].answer(views, params).total;
+      const total = (params: object) => answer("devices.list", views, params).total;
       expect(summary.total).toBe(total({}));
       for (const [status, count] of Object.entries(summary.byStatus)) expect(total({ status })).toBe(count);
       for (const { value, count } of summary.tags.slice(0, 5)) expect(total({ tag: value })).toBe(count);
@@ -158,7 +158,7 @@ describe("devices.rows", () => {
   it("gives rows in the order of the ids, retired ones too", () => {
     for (const id of ["a", "b", "c"]) history.register(id);
     history.retire("b");
-    const rows = QUERIES["devices.rows"].answer(built(), { ids: ["c", "nobody", "b"] });
+    const rows = answer("devices.rows", built(), { ids: ["c", "nobody", "b"] });
     expect(rows).toMatchObject([{ id: "c" }, { id: "b", status: "retired" }]);
   });
 });
@@ -172,12 +172,12 @@ describe("gateways.list", () => {
     const lost = history.gateway("GatewayLost", "g2", "i1");
     history.gateway("GatewayStopped", "g3", "i1");
     history.gateway("GatewayStopped", "g2", "i1");
-    expect(QUERIES["gateways.list"].answer(built(), {})).toEqual([
+    expect(answer("gateways.list", built(), {})).toEqual([
       expect.objectContaining({ name: "g1", status: "running", incarnation: "i1" }),
       expect.objectContaining({ name: "g3", status: "stopped" }),
       expect.objectContaining({ name: "g2", status: "lost", since: lost.time, seq: lost.seq }),
     ]);
     history.gateway("GatewayStarted", "g2", "i2");
-    expect(QUERIES["gateways.list"].answer(built(), {})[0]).toMatchObject({ name: "g2", status: "running" });
+    expect(answer("gateways.list", built(), {})[0]).toMatchObject({ name: "g2", status: "running" });
   });
 });

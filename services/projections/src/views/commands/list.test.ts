@@ -1,9 +1,9 @@
 import { COMMAND_FILTER_STATES, COMMAND_STATES, type CommandResource, type Queries } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { History } from "../fixtures/history.ts";
-import { ViewStore } from "../store/store.ts";
-import { VIEWS } from "../views.ts";
-import { listCommands } from "./list-commands.ts";
+import { answer } from "../../fixtures/asking.ts";
+import { History } from "../../fixtures/history.ts";
+import { ViewStore } from "../../store/store.ts";
+import { PROJECTIONS } from "../index.ts";
 
 type Params = Queries["commands.list"]["params"];
 
@@ -14,7 +14,7 @@ let all: readonly CommandResource[];
 /** Three of each state, of two devices and two operators, mixed. */
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", views: VIEWS });
+  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
   for (const device of ["a", "b"]) history.register(device);
   for (let i = 0; i < 3 * COMMAND_STATES.length; i++) {
     const command = `c${i}`;
@@ -42,7 +42,7 @@ function settle(): void {
   views.commit();
 }
 
-const list = (params: Params) => listCommands.answer(views, params);
+const list = (params: Params) => answer("commands.list", views, params);
 const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id);
 const isOpen = ({ state }: CommandResource) => state === "issued" || state === "delivered";
 

@@ -1,31 +1,21 @@
 import { FleetError } from "@fleetlog/domain";
 import type { CommandResource } from "@fleetlog/protocol";
-import Type from "typebox";
-import type { CommandRow } from "../commands/commands.ts";
-import type { ViewStore } from "../store/store.ts";
-import { ANSWER_BYTES, fitting, jsonBytes } from "./page.ts";
-import type { Query } from "./query.ts";
+import { ANSWER_BYTES, fitting, jsonBytes } from "../../select/page.ts";
+import type { ViewStore } from "../../store/store.ts";
+import type { Answer } from "../view.ts";
+import type { CommandRow } from "./commands.ts";
 
 const DEFAULT_LIMIT = 100;
-const after = Type.Optional(Type.Integer({ minimum: 0 }));
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 }));
 
-export const getCommand: Query<"commands.get"> = {
-  params: Type.Object({ id: Type.String() }, { additionalProperties: false }),
-  answer: (views, { id }) => resources(views, "WHERE key = ?", id)[0] ?? null,
-};
+export const getCommand: Answer<"commands.get"> = (views, { id }) => resources(views, "WHERE key = ?", id)[0] ?? null;
 
-export const pendingCommands: Query<"commands.pending"> = {
-  params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),
-  answer: (views, { device, after, limit = DEFAULT_LIMIT }) => [...fitting(pendingOf(views, device, limit, after))],
-};
+export const pendingCommands: Answer<"commands.pending"> = (views, { device, after, limit = DEFAULT_LIMIT }) => [
+  ...fitting(pendingOf(views, device, limit, after)),
+];
 
-export const openCommands: Query<"commands.open"> = {
-  params: Type.Object({ after, limit }, { additionalProperties: false }),
-  answer: (views, { after = 0, limit = DEFAULT_LIMIT }) => [
-    ...fitting(resources(views, "WHERE open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?", after, limit)),
-  ],
-};
+export const openCommands: Answer<"commands.open"> = (views, { after = 0, limit = DEFAULT_LIMIT }) => [
+  ...fitting(resources(views, "WHERE open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?", after, limit)),
+];
 
 /** What a device has still to do, in the order of issue, from behind a command's sequence on. */
 export function pendingOf(views: ViewStore, device: string, limit: number, after = 0): CommandResource[] {

@@ -1,9 +1,9 @@
-import { COMMAND_STATES, type CommandFilterState, type CommandStateName, ListCommandsQuery } from "@fleetlog/protocol";
-import type { ViewStore } from "../store/store.ts";
-import { resourceOf } from "./commands.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { pageOf } from "./page.ts";
-import type { Query } from "./query.ts";
+import { COMMAND_STATES, type CommandFilterState, type CommandStateName } from "@fleetlog/protocol";
+import { decodeCursor, encodeCursor } from "../../select/cursor.ts";
+import { pageOf } from "../../select/page.ts";
+import type { ViewStore } from "../../store/store.ts";
+import type { Answer } from "../view.ts";
+import { resourceOf } from "./pending.ts";
 
 const DEFAULT_LIMIT = 100;
 const OPEN: readonly CommandStateName[] = ["issued", "delivered"];
@@ -11,20 +11,17 @@ const OPEN: readonly CommandStateName[] = ["issued", "delivered"];
 const RARE = "state NOT IN ('issued', 'delivered', 'completed')";
 
 /** Newest first. */
-export const listCommands: Query<"commands.list"> = {
-  params: ListCommandsQuery,
-  answer(views, params) {
-    const { limit = DEFAULT_LIMIT, cursor } = params;
-    const filter: Filter = { ...params, states: statesOf(params.state ?? COMMAND_STATES) };
-    const before = cursor === undefined ? undefined : decodeCursor("commands", cursor, "number");
-    const { items, more } = pageOf(find(views, filter, before, limit + 1).map(resourceOf), limit);
-    const last = items.at(-1);
-    return {
-      items: [...items],
-      next: more && last !== undefined ? encodeCursor("commands", last.seq) : null,
-      total: count(views, filter),
-    };
-  },
+export const listCommands: Answer<"commands.list"> = (views, params) => {
+  const { limit = DEFAULT_LIMIT, cursor } = params;
+  const filter: Filter = { ...params, states: statesOf(params.state ?? COMMAND_STATES) };
+  const before = cursor === undefined ? undefined : decodeCursor("commands", cursor, "number");
+  const { items, more } = pageOf(find(views, filter, before, limit + 1).map(resourceOf), limit);
+  const last = items.at(-1);
+  return {
+    items: [...items],
+    next: more && last !== undefined ? encodeCursor("commands", last.seq) : null,
+    total: count(views, filter),
+  };
 };
 
 interface Filter {

@@ -1,5 +1,5 @@
 import { gateway } from "@fleetlog/domain";
-import type { Projection, ViewRow } from "../projection.ts";
+import type { Projection, ViewRow } from "../../projection.ts";
 
 /** A gateway by its name: its newest incarnation, and what became of it. */
 export interface GatewayRow extends ViewRow {

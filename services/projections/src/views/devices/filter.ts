@@ -1,8 +1,8 @@
 import { invalid } from "@fleetlog/domain";
 import type { ListDevicesQuery } from "@fleetlog/protocol";
-import { registry, SEPARATOR, searchable, sortable } from "../registry/registry.ts";
-import { status as statusView } from "../status/status.ts";
-import { indexName } from "../store/schema.ts";
+import { indexName } from "../../store/schema.ts";
+import { registry, SEPARATOR, searchable, sortable } from "./registry.ts";
+import { status as statusView } from "./status.ts";
 
 const MAX_TERMS = 8;
 

@@ -1,22 +1,15 @@
-import { type DeviceResource, MAX_ROWS } from "@fleetlog/protocol";
-import Type from "typebox";
-import { type RegistryRow, SEPARATOR } from "../registry/registry.ts";
-import type { StatusRow } from "../status/status.ts";
-import type { ViewStore } from "../store/store.ts";
-import { pendingOf } from "./commands.ts";
-import { ANSWER_BYTES, fitting, jsonBytes } from "./page.ts";
-import type { Query } from "./query.ts";
+import type { DeviceResource } from "@fleetlog/protocol";
+import { ANSWER_BYTES, fitting, jsonBytes } from "../../select/page.ts";
+import type { ViewStore } from "../../store/store.ts";
+import { pendingOf } from "../commands/pending.ts";
+import type { Answer } from "../view.ts";
+import { type RegistryRow, SEPARATOR } from "./registry.ts";
+import type { StatusRow } from "./status.ts";
 
 const MAX_PENDING = 100;
 
 /** Retired ones too. */
-export const deviceRows: Query<"devices.rows"> = {
-  params: Type.Object(
-    { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
-    { additionalProperties: false },
-  ),
-  answer: (views, { ids }) => [...fitting(resourcesOf(views, ids))],
-};
+export const deviceRows: Answer<"devices.rows"> = (views, { ids }) => [...fitting(resourcesOf(views, ids))];
 
 /** In the order of the ids; those that were never registered are left out. */
 export function resourcesOf(views: ViewStore, ids: readonly string[]): DeviceResource[] {
@@ -25,22 +18,19 @@ export function resourcesOf(views: ViewStore, ids: readonly string[]): DeviceRes
   return views.query<SummaryRow>(sql, JSON.stringify(ids)).map(resource);
 }
 
-export const getDevice: Query<"devices.get"> = {
-  params: Type.Object({ id: Type.String() }, { additionalProperties: false }),
-  answer(views, { id }) {
-    const sql = `SELECT ${SUMMARY}, r.row AS registryRow FROM registry r JOIN status s ON s.key = r.key WHERE r.key = ?`;
-    const row = views.queryOne<SummaryRow & { registryRow: string }>(sql, id);
-    if (row === undefined) return null;
-    const { device, profileReportedAt } = JSON.parse(row.registryRow) as RegistryRow;
-    const detail = {
-      ...resource(row),
-      ...(device.profile === undefined ? {} : { profile: device.profile }),
-      ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
-      evidence: [...(JSON.parse(row.status) as StatusRow).evidence],
-    };
-    const room = ANSWER_BYTES - jsonBytes(detail);
-    return { ...detail, pendingCommands: [...fitting(pendingOf(views, id, MAX_PENDING), room, 0)] };
-  },
+export const getDevice: Answer<"devices.get"> = (views, { id }) => {
+  const sql = `SELECT ${SUMMARY}, r.row AS registryRow FROM registry r JOIN status s ON s.key = r.key WHERE r.key = ?`;
+  const row = views.queryOne<SummaryRow & { registryRow: string }>(sql, id);
+  if (row === undefined) return null;
+  const { device, profileReportedAt } = JSON.parse(row.registryRow) as RegistryRow;
+  const detail = {
+    ...resource(row),
+    ...(device.profile === undefined ? {} : { profile: device.profile }),
+    ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
+    evidence: [...(JSON.parse(row.status) as StatusRow).evidence],
+  };
+  const room = ANSWER_BYTES - jsonBytes(detail);
+  return { ...detail, pendingCommands: [...fitting(pendingOf(views, id, MAX_PENDING), room, 0)] };
 };
 
 const SUMMARY = `r.key AS id, r.seq, r.name, r.tags, r.model, r.serial, r.firmware, r.registeredAt, r.registeredBy,

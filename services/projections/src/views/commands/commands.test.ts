@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { foldRow } from "../fixtures/folding.ts";
-import { History } from "../fixtures/history.ts";
+import { foldRow } from "../../fixtures/folding.ts";
+import { History } from "../../fixtures/history.ts";
 import { type CommandRow, commands } from "./commands.ts";
 
 let history: History;

@@ -1,0 +1,43 @@
+import type { Queries, QueryName, QuerySchema, ViewSchema } from "@fleetlog/protocol";
+import type { Static, TSchema } from "typebox";
+import type { Projection } from "../projection.ts";
+import type { ViewStore } from "../store/store.ts";
+
+/** How the rows answer a query. */
+export type Answer<N extends QueryName> = (views: ViewStore, params: Queries[N]["params"]) => Queries[N]["result"];
+
+type AnswerTo<Schema extends QuerySchema> = (
+  views: ViewStore,
+  params: Static<Schema["params"]>,
+) => Static<Schema["result"]>;
+
+/** One question: what it may be asked with, and how it is answered. */
+export interface Query {
+  readonly params: TSchema;
+  readonly answer: (views: ViewStore, params: never) => unknown;
+}
+
+/** A view: what it keeps, and what it answers. */
+export interface View {
+  readonly projections: readonly Projection[];
+  readonly queries: ReadonlyMap<string, Query>;
+}
+
+/** A view as its schema in @fleetlog/protocol promises it: every query there has its answer here. */
+export function view<Schema extends ViewSchema>(
+  { queries }: Schema,
+  projections: readonly Projection[],
+  answers: { readonly [N in keyof Schema["queries"]]: AnswerTo<Schema["queries"][N]> },
+): View {
+  const named = Object.entries<Query["answer"]>(answers);
+  return {
+    projections,
+    queries: new Map(named.map(([name, answer]) => [name, { params: schemaOf(queries, name), answer }])),
+  };
+}
+
+function schemaOf(queries: ViewSchema["queries"], name: string): TSchema {
+  const schema = queries[name];
+  if (schema === undefined) throw new TypeError(`no schema for query ${name}`);
+  return schema.params;
+}

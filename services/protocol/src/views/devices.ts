@@ -1,0 +1,178 @@
+import Type, { type Static } from "typebox";
+import { CommandResource } from "./commands.ts";
+import type { ViewSchema } from "./view.ts";
+
+export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", "retired"] as const;
+export const DeviceStatus = Type.Enum(DEVICE_STATUSES);
+export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
+
+/** An event that makes a status what it is. */
+export const Evidence = Type.Object({
+  seq: Type.Integer(),
+  id: Type.String(),
+  type: Type.String(),
+  time: Type.String(),
+  /** In a sentence: what this event says about the status. */
+  says: Type.String(),
+});
+export type Evidence = Static<typeof Evidence>;
+
+export const SessionResource = Type.Object({
+  epoch: Type.Integer({ description: "Log sequence of its SessionOpened" }),
+  gateway: Type.String(),
+  protocol: Type.String(),
+  version: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+});
+
+/** A device as lists show it: registry joined with status. */
+export const DeviceResource = Type.Object({
+  id: Type.String(),
+  name: Type.Optional(Type.String()),
+  tags: Type.Array(Type.String()),
+  model: Type.Optional(Type.String()),
+  serial: Type.Optional(Type.String()),
+  firmware: Type.Optional(Type.String()),
+  registeredAt: Type.String(),
+  registeredBy: Type.String(),
+  retiredAt: Type.Optional(Type.String()),
+  status: DeviceStatus,
+  /** Since when the status is what it is. */
+  since: Type.String(),
+  /** When it was last connected; absent while it is, and for one that never was. */
+  lastSeen: Type.Optional(Type.String()),
+  session: Type.Optional(SessionResource),
+  /** Log sequence of the newest event that this row was made from. */
+  seq: Type.Integer(),
+});
+export type DeviceResource = Static<typeof DeviceResource>;
+
+export const DeviceDetail = Type.Object({
+  ...DeviceResource.properties,
+  profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  profileReportedAt: Type.Optional(Type.String()),
+  evidence: Type.Array(Evidence),
+  pendingCommands: Type.Array(CommandResource),
+});
+export type DeviceDetail = Static<typeof DeviceDetail>;
+
+const SORT_KEYS = [
+  "id",
+  "name",
+  "status",
+  "model",
+  "firmware",
+  "since",
+  "lastSeen",
+  "registeredAt",
+  "attention",
+] as const;
+export type DeviceSortKey = (typeof SORT_KEYS)[number];
+export type DeviceOrder = DeviceSortKey | `-${DeviceSortKey}`;
+/**
+ * By which columns a list of devices can be ordered; ties are in the order of ids. Devices without a name, model or firmware
+ * come last in either direction. `attention`: disconnected ones first, then those that never were connected, then those that
+ * are; of each, the one whose status is newest.
+ */
+export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
+
+export const ListDevicesQuery = Type.Object(
+  {
+    search: Type.Optional(
+      Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" }),
+    ),
+    status: Type.Optional(DeviceStatus),
+    tag: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    model: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    seenSince: Type.Optional(
+      Type.String({ format: "date-time", description: "Connected now, or last connected at or after this moment" }),
+    ),
+    notSeenSince: Type.Optional(
+      Type.String({ format: "date-time", description: "Not connected now, nor at or after this moment" }),
+    ),
+    sort: Type.Optional(
+      Type.Enum([...DEVICE_ORDERS], {
+        default: "id",
+        description:
+          "A leading '-' turns the order round; what has no name, model or firmware comes last either way. " +
+          "`attention` is what is wrong first: disconnected, never connected, connected, of each the newest status first",
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+    offset: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 10_000_000, description: "Instead of cursor: how many to leave out first" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ListDevicesQuery = Static<typeof ListDevicesQuery>;
+
+export const DevicePage = Type.Object({
+  items: Type.Array(DeviceResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer({ description: "How many devices match, on all pages" }),
+});
+export type DevicePage = Static<typeof DevicePage>;
+
+const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
+
+/** The end of a gateway, with which devices were disconnected that are so still. */
+const gatewayEnd = Type.Object({
+  gateway: Type.String(),
+  how: Type.Enum(["lost", "stopped", "restarted"], {
+    description: "restarted: it started anew without having stopped",
+  }),
+  at: Type.String({ description: "Also when those devices were last seen" }),
+  devices: Type.Integer(),
+});
+
+/** The fleet at a glance, and what its lists can be filtered by: the commonest values, most frequent first. */
+export const FleetSummary = Type.Object({
+  total: Type.Integer({ description: "All but the retired" }),
+  byStatus: Type.Record(Type.String(), Type.Integer()),
+  tags: facet,
+  models: facet,
+  firmwares: facet,
+  openCommands: Type.Integer(),
+  failedCommandsToday: Type.Integer({ description: "Failed or expired in the last 24 hours" }),
+  failedCommandsLastHour: Type.Integer({ description: "Failed or expired in the last hour" }),
+  disconnectedForDay: Type.Integer({ description: "Disconnected for 24 hours or longer" }),
+  gatewayEnds: Type.Array(gatewayEnd, {
+    description: "Ends of gateways in the last 24 hours that left devices disconnected, the newest first, at most ten",
+  }),
+});
+export type FleetSummary = Static<typeof FleetSummary>;
+
+/** Rows by id that one question may ask for. */
+export const MAX_ROWS = 500;
+
+const OnlyId = Type.Object({ id: Type.String() }, { additionalProperties: false });
+const Nothing = Type.Object({}, { additionalProperties: false });
+
+/** A device's row is made of both. */
+const PROJECTIONS = ["registry", "status"] as const;
+
+export const devices = {
+  queries: {
+    "devices.list": { params: ListDevicesQuery, result: DevicePage },
+    /** Null: never registered. */
+    "devices.get": { params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
+    /** Those of the ids that were ever registered, in the order of the ids; retired ones too. */
+    "devices.rows": {
+      params: Type.Object(
+        { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
+        { additionalProperties: false },
+      ),
+      result: Type.Array(DeviceResource),
+    },
+    "devices.summary": { params: Nothing, result: FleetSummary },
+  },
+  topics: {
+    devices: { kind: "rows", projections: PROJECTIONS, everyMs: 250 },
+    /** Read as a whole each time. */
+    summary: { kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
+    device: { kind: "device", projections: PROJECTIONS, everyMs: 250 },
+  },
+} as const satisfies ViewSchema;

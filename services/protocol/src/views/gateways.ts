@@ -1,0 +1,40 @@
+import Type, { type Static } from "typebox";
+import { heartbeatSubject } from "../live.ts";
+import type { ViewSchema } from "./view.ts";
+
+/** A gateway: what the views have of it, with its newest heartbeat. */
+export const GatewayResource = Type.Object({
+  name: Type.String(),
+  incarnation: Type.String(),
+  status: Type.Enum(["running", "stopped", "lost"]),
+  /** Since when the status is what it is. */
+  since: Type.String(),
+  version: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+  /** From its heartbeats; absent while none is received. */
+  live: Type.Optional(
+    Type.Object({
+      connections: Type.Record(Type.String(), Type.Integer(), { description: "By protocol" }),
+      eventsPerSecond: Type.Number(),
+      commandsPerSecond: Type.Number(),
+      /** Milliseconds of the log's acknowledgements, median and 99th percentile of the last heartbeat's interval. */
+      appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
+      logStatus: Type.String(),
+      heardAt: Type.String(),
+      /** Unless it is renewed by `lapsesAt`, the gateway counts as lost and its sessions end. */
+      lease: Type.Optional(Type.Object({ renewedAt: Type.String(), lapsesAt: Type.String() })),
+    }),
+  ),
+  seq: Type.Integer(),
+});
+export type GatewayResource = Static<typeof GatewayResource>;
+
+export const gateways = {
+  queries: {
+    /** Running ones first, then those that stopped or were lost, the newest first. */
+    "gateways.list": { params: Type.Object({}, { additionalProperties: false }), result: Type.Array(GatewayResource) },
+  },
+  topics: {
+    system: { kind: "whole", projections: ["gateways"], messages: [heartbeatSubject("*", "*")], everyMs: 2_000 },
+  },
+} as const satisfies ViewSchema;

@@ -1,0 +1,34 @@
+import type { Static } from "typebox";
+import { commands } from "./commands.ts";
+import { devices } from "./devices.ts";
+import { gateways } from "./gateways.ts";
+import type { FeedTopic, QuerySchema, ViewSchema } from "./view.ts";
+
+/** Every view. A new one is a file beside this one and a line here, and a folder and a line in @fleetlog/projections. */
+export const VIEW_SCHEMAS = { devices, commands, gateways } as const satisfies Readonly<Record<string, ViewSchema>>;
+
+export type ViewName = keyof typeof VIEW_SCHEMAS;
+type Merged<Part extends keyof ViewSchema> = Intersection<(typeof VIEW_SCHEMAS)[ViewName][Part]>;
+type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** What these queries can be asked: parameters and answer of each. */
+export type QueriesOf<Schemas> = {
+  [N in keyof Schemas]: Schemas[N] extends QuerySchema
+    ? { params: Static<Schemas[N]["params"]>; result: Static<Schemas[N]["result"]> }
+    : never;
+};
+/** All that the views can be asked, by name. */
+export type Queries = QueriesOf<Merged<"queries">>;
+export type QueryName = keyof Queries;
+
+type Topics = Merged<"topics">;
+/** Names of the topics of one kind. */
+export type TopicName<Kind extends FeedTopic["kind"]> = {
+  [N in keyof Topics]: Topics[N] extends { kind: Kind } ? N : never;
+}[keyof Topics];
+/** Every topic of the live feed, by name. */
+export const FEED_TOPICS: ReadonlyMap<string, FeedTopic> = new Map(
+  Object.values(VIEW_SCHEMAS).flatMap(({ topics }) => Object.entries<FeedTopic>(topics)),
+);
