@@ -1,13 +1,13 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser, type Theme, type VisitorOptions } from "../support/browser/browser.ts";
 import { viewsOf } from "../support/browser/views.ts";
 import { type LivelyFleet, startLivelyFleet } from "../support/lively-fleet.ts";
-import { hasChromium } from "../support/programs.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
-describe.skipIf(!hasChromium)("every page", () => {
+suiteWith("chromium", "every page", () => {
   let stack: Stack;
   let fleet: LivelyFleet;
   let browser: TestBrowser;

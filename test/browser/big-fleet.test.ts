@@ -1,16 +1,16 @@
 import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type BigFleet, writeBigFleet } from "../support/big-fleet.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import { eventually } from "../support/eventually.ts";
-import { hasChromium } from "../support/programs.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
 const DEVICES = 100_000;
 /** Of which site-7, by the fixture, is every fiftieth. */
 const AT_SITE = DEVICES / 50;
 
-describe.skipIf(!hasChromium)("a fleet of 100,000 devices in the browser", () => {
+suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let stack: Stack;
   let fleet: BigFleet;
   let browser: TestBrowser;

@@ -1,15 +1,15 @@
 import type { CommandPage, FleetSummary } from "@fleetlog/protocol";
 import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import type { ConnectDevice, StockDevice } from "../support/devices/device.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { connectWebSocketDevice } from "../support/devices/websocket.ts";
-import { hasChromium } from "../support/programs.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
 // Nothing here is timed: what is waited for must come by itself, on a page that nobody touches.
-describe.skipIf(!hasChromium)("a page that is open", () => {
+suiteWith("chromium", "a page that is open", () => {
   let stack: Stack;
   let browser: TestBrowser;
   let devices: StockDevice[] = [];

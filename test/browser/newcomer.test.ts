@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import { hasFocus, pressEnterOn, tabTo } from "../support/browser/keyboard.ts";
 import { eventually } from "../support/eventually.ts";
 import { type PastedProgram, runPasted } from "../support/pasted-program.ts";
 import { type RunningProcess, startProcess } from "../support/processes.ts";
-import { hasChromium, hasMosquitto } from "../support/programs.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
-describe.skipIf(!hasChromium)("a newcomer, with what npm start prints", () => {
+suiteWith("chromium", "a newcomer, with what npm start prints", () => {
   let dataDir: string;
   let launcher: RunningProcess<{ readonly httpPort: number; readonly token: string }>;
   let browser: TestBrowser;
@@ -130,19 +130,21 @@ describe.skipIf(!hasChromium)("a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "No devices yet" }).waitFor();
   });
 
-  it.skipIf(!hasMosquitto)("sees a device that connects by mosquitto_pub, and leaves again", async () => {
-    const page = await browser.visit();
-    await page.goto(link);
-    await page.getByRole("main").getByRole("link", { name: "Register device" }).click();
-    await page.getByRole("textbox", { name: "Id" }).fill("brief-device");
-    await page.getByRole("button", { name: "Register device" }).click();
-    await page.getByRole("tab", { name: "mosquitto_pub" }).click();
-    const command = await page.getByLabel("Report a temperature: it connects, sends and leaves").textContent();
-    await promisify(execFile)("sh", ["-c", command ?? ""]);
-    await page.getByText("It has connected").waitFor();
-    await page.getByRole("link", { name: "Open its page" }).click();
-    await page.getByRole("listitem").filter({ hasText: "temperature" }).getByText("21.5").waitFor();
-    await page.getByText("Disconnected", { exact: true }).first().waitFor();
+  suiteWith("mosquitto", "without a program of their own", () => {
+    it("sees a device that connects by mosquitto_pub, and leaves again", async () => {
+      const page = await browser.visit();
+      await page.goto(link);
+      await page.getByRole("main").getByRole("link", { name: "Register device" }).click();
+      await page.getByRole("textbox", { name: "Id" }).fill("brief-device");
+      await page.getByRole("button", { name: "Register device" }).click();
+      await page.getByRole("tab", { name: "mosquitto_pub" }).click();
+      const command = await page.getByLabel("Report a temperature: it connects, sends and leaves").textContent();
+      await promisify(execFile)("sh", ["-c", command ?? ""]);
+      await page.getByText("It has connected").waitFor();
+      await page.getByRole("link", { name: "Open its page" }).click();
+      await page.getByRole("listitem").filter({ hasText: "temperature" }).getByText("21.5").waitFor();
+      await page.getByText("Disconnected", { exact: true }).first().waitFor();
+    });
   });
 
   it("does all of it by keyboard alone", async () => {

@@ -1,13 +1,13 @@
 import type { CommandResource } from "@fleetlog/protocol";
 import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import type { StockDevice } from "../support/devices/device.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
-import { hasChromium } from "../support/programs.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
 const SCHEDULE = {
   name: "set-schedule",
@@ -31,7 +31,7 @@ const SCHEDULE = {
   },
 };
 
-describe.skipIf(!hasChromium)("an operator at work", () => {
+suiteWith("chromium", "an operator at work", () => {
   let stack: Stack;
   let browser: TestBrowser;
   let devices: StockDevice[] = [];

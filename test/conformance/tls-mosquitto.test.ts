@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { Authority, type Issued } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
-import { hasMosquitto } from "../support/programs.ts";
+import { suiteWith } from "../support/suite-with.ts";
 import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 
 let directory: string;
@@ -35,22 +35,19 @@ async function publish({ cert, key }: Issued, version: string): Promise<{ code: 
   );
 }
 
-describe.skipIf(!hasMosquitto)(
-  hasMosquitto ? "mosquitto_pub --cert" : "mosquitto_pub --cert (not installed: apt-get install mosquitto-clients)",
-  () => {
-    it.each(["mqttv31", "mqttv311", "mqttv5"])("reports in %s without user name and password", async (version) => {
-      const own = node.authority.issue({ names: ["pump-1"] });
-      expect(await publish(own, version)).toEqual({ code: 0, output: "" });
-      await eventually(async () => {
-        const { body } = await node.api.call("GET", "/api/devices/pump-1/events?category=telemetry&order=desc&limit=1");
-        expect(body).toMatchObject({ items: [{ data: { data: { version } } }] });
-      });
+suiteWith("mosquitto", "mosquitto_pub --cert", () => {
+  it.each(["mqttv31", "mqttv311", "mqttv5"])("reports in %s without user name and password", async (version) => {
+    const own = node.authority.issue({ names: ["pump-1"] });
+    expect(await publish(own, version)).toEqual({ code: 0, output: "" });
+    await eventually(async () => {
+      const { body } = await node.api.call("GET", "/api/devices/pump-1/events?category=telemetry&order=desc&limit=1");
+      expect(body).toMatchObject({ items: [{ data: { data: { version } } }] });
     });
+  });
 
-    it.each(["mqttv311", "mqttv5"])("is told in %s that it is not authorised", async (version) => {
-      const { code, output } = await publish(new Authority().issue({ names: ["pump-1"] }), version);
-      expect(code).not.toBe(0);
-      expect(output).toMatch(/not authori[sz]ed/i);
-    });
-  },
-);
+  it.each(["mqttv311", "mqttv5"])("is told in %s that it is not authorised", async (version) => {
+    const { code, output } = await publish(new Authority().issue({ names: ["pump-1"] }), version);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/not authori[sz]ed/i);
+  });
+});

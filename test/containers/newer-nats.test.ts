@@ -1,9 +1,8 @@
 import { createServer } from "node:net";
 import { describeBackboneContract } from "@fleetlog/log/contract";
 import { GenericContainer, getContainerRuntimeClient, Wait } from "testcontainers";
-import { describe } from "vitest";
 import { type KillableServer, serverHarness } from "../support/contract-harness.ts";
-import { hasDocker } from "../support/programs.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
 /** What newer servers offer is used when they are there; these are the lines that are maintained beside Debian's 2.9. */
 const IMAGES = ["nats:2.10-alpine", "nats:2.11-alpine", "nats:2.12-alpine"];
@@ -38,10 +37,11 @@ async function startContainer(image: string): Promise<KillableServer> {
   };
 }
 
-// Without a Docker engine these are skipped; the test run says so at its end.
-describe.skipIf(!hasDocker).each(IMAGES)("%s", (image) => {
-  describeBackboneContract(
-    "JetStream",
-    serverHarness(() => startContainer(image)),
-  );
-});
+for (const image of IMAGES) {
+  suiteWith("docker", image, () => {
+    describeBackboneContract(
+      "JetStream",
+      serverHarness(() => startContainer(image)),
+    );
+  });
+}

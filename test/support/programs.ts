@@ -1,11 +1,17 @@
 import { dockerAnswers, findChromium, findProgram } from "@fleetlog/infra/programs";
 
-/** Whether the suites that use mosquitto_pub and mosquitto_sub can run: `describe.skipIf(!hasMosquitto)`. */
-export const hasMosquitto = findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined;
-
-/** Whether the suites that use containers can run. */
-export const hasDocker = dockerAnswers();
-
 /** The browser of the suites that use one; undefined if there is none. */
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
+
+/** Programs that a machine may lack, and what to say then. A suite that uses one is declared by `suiteWith`. */
+export const optionalPrograms = {
+  chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
+  docker: { found: dockerAnswers, lack: "no Docker engine answers" },
+  mosquitto: {
+    found: () => findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined,
+    lack: "not installed: apt-get install mosquitto-clients",
+  },
+} as const;
+
+export type OptionalProgram = keyof typeof optionalPrograms;
