@@ -43,7 +43,10 @@ function frame(opcode: number, payload: string | Buffer, fin = true): Buffer {
   return Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | opcode, ...length, 0, 0, 0, 0]), body]);
 }
 
-/** Writes the bytes over and over until the socket takes no more: resolves with how many it took. */
+/**
+ * Writes the bytes over and over until the socket takes no more: resolves with how many it took. A socket that is not
+ * drained looks like one that is slow, so that it takes nothing is only seen over time.
+ */
 async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<number> {
   let written = 0;
   while (written < most && !socket.destroyed) {

@@ -20,6 +20,7 @@ function event(type: "DeviceEventReported" | "TelemetryReported", text = "x", id
   return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
 }
 
+/** One look at a condition, and the pause before the next. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the streams of a JetStream log", () => {
@@ -133,6 +134,7 @@ describe("the streams of a JetStream log", () => {
       while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
       await nats.kill();
       const killed = Date.now();
+      // The server forgets ids by its own clock, and while it is down too: that time has to pass.
       while (log.status !== "away" || Date.now() < killed + 200) await turn();
       await nats.start();
       await Promise.all(appends);

@@ -17,5 +17,6 @@ agent.start();
 for (let n = 0; ; n++) {
   const { boot, seq } = n % 3 === 0 ? agent.event("tick", { n }) : agent.report({ n });
   process.stdout.write(`stored ${boot}:${seq}\n`);
+  // The pace of the device; nothing is waited for.
   await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -119,6 +119,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
       for (let n = 0; reporting; n++) {
         const { boot, seq } = n % 5 === 0 ? agent.event("tick", { n }) : agent.report({ n });
         sent.push(`${boot}:${seq}`);
+        // The pace of the device; nothing is waited for.
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     };

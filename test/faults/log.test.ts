@@ -19,6 +19,7 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
+/** One look at a condition, and the pause before the next. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /** Appends as fast as the log takes it, each device's events in order, and keeps what was acknowledged. */
@@ -102,7 +103,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
       while (count() < before + 4_000) await turn();
       await nats.kill();
       while (backbones.some(({ log }) => log.status !== "away")) await turn();
-      // Nothing can be acknowledged now, whatever was sent.
+      // Nothing can be acknowledged now, whatever was sent, so nothing may come for a while.
       const stopped = count();
       for (let i = 0; i < 50; i++) await turn();
       expect(count()).toBe(stopped);

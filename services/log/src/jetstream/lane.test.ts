@@ -190,8 +190,10 @@ describe("a lane of appends", () => {
     stage.up = false;
     stage.lane.lost();
     const during = ["d", "e"].map((id) => stage.append(id));
-    await new Promise((resolve) => setTimeout(resolve, 10));
     const sentBefore = stage.sent.length;
+    // Several times the lane's pause: nothing may be sent in it.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(stage.sent).toHaveLength(sentBefore);
     stage.up = true;
     stage.lane.restored();
     const again = (await stage.ids(sentBefore + 1)).slice(sentBefore);
