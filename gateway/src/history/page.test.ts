@@ -60,6 +60,17 @@ describe("historyPage", () => {
     expect(await all({ category: "command" })).toEqual([]);
   });
 
+  it("leaves out what has the device's id and is no device", async () => {
+    const log = await logWithHistory();
+    const data = { gateway: "d1", incarnation: "i1" };
+    const frame = { id: "d1-stopped", source: "/gateways/d1", time: at(5), entity: "d1" };
+    await log.append(toEvent({ type: "GatewayStopped", data }, frame));
+    const { items, next } = await historyPage(log, request({ limit: 100 }));
+    expect(items.map(({ id }) => id)).toEqual(expected);
+    expect(next).toBeNull();
+    expect(await historyPage(log, request({ category: "gateway" }))).toEqual({ items: [], next: null });
+  });
+
   it("takes a plain sequence where it means something, and says so where it does not", async () => {
     const log = await logWithHistory();
     const { items } = await historyPage(log, request({ category: "telemetry", from: "3" }));

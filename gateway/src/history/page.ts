@@ -1,4 +1,4 @@
-import { type Category, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
+import { type Category, DEVICE_CATEGORIES, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { formatCursor, type HistoryCursor, parseCursor } from "./cursor.ts";
 import type { Endings } from "./endings.ts";
@@ -7,6 +7,7 @@ export interface HistoryRequest {
   readonly device: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
+  /** Undefined: all of a device. Of one whose entities are no devices there is nothing. */
   readonly category: Category | undefined;
   /** `next` of the page before. */
   readonly from: string | undefined;
@@ -20,12 +21,12 @@ export interface HistoryPage {
   readonly next: string | null;
 }
 
-const BOTH = ["FLEET", "TELEMETRY"] as const;
-
 /** One page of all that happened to a device. The two streams count apart and are merged by time. */
 export async function historyPage(log: EventLog, request: HistoryRequest): Promise<HistoryPage> {
   const { order, limit, category } = request;
-  const streams: readonly StreamName[] = category === undefined ? BOTH : [streamOf(category)];
+  const categories = DEVICE_CATEGORIES.filter((one) => category === undefined || one === category);
+  if (categories.length === 0) return { items: [], next: null };
+  const streams = [...new Set(categories.map(streamOf))];
   const starts = request.from === undefined ? undefined : parseCursor(request.from, streams);
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
   const queues = await Promise.all(
@@ -59,7 +60,7 @@ async function readSome(
     entity: device,
     direction: order === "asc" ? "forwards" : "backwards",
     limit: limit + 1,
-    ...(category !== undefined && { category }),
+    categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),
   } as const;
   for await (const event of log.read(query)) events.push(event);

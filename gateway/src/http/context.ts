@@ -1,4 +1,3 @@
-import type { StreamName } from "@fleetlog/domain";
 import type { Backbone } from "@fleetlog/log";
 import type { CommandService } from "../commands/issue.ts";
 import type { CommandTail } from "../commands/tail.ts";
@@ -6,6 +5,7 @@ import type { DeviceService } from "../devices/devices.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
+import type { DeclaredBytes } from "../node/streams.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 
 /** This node, as its pages show it. */
@@ -15,7 +15,7 @@ export interface NodeInfo {
   /** Where devices connect, once it listens. */
   readonly ports: () => { readonly mqtt: number; readonly mqtts?: number };
   /** What each stream may grow to. */
-  readonly maxBytes: Readonly<Record<StreamName, number>>;
+  readonly maxBytes: DeclaredBytes;
 }
 
 /** What the routes stand on. */

@@ -1,4 +1,4 @@
-import { encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
+import { DEVICE_CATEGORIES, encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
 import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources } from "./sources.ts";
@@ -74,8 +74,9 @@ function whole({ projections, messages = [], everyMs }: FeedTopic): Topic {
   };
 }
 
-/** As many as there are categories of a device's events, and the views. */
-const DEVICE_KEYS = 8;
+/** Each category of a device's events, and the views. */
+const DEVICE_KEYS = DEVICE_CATEGORIES.length + 1;
+const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
 
 /** All that happens to one device: its own events as they come, and what the views make of events of others. */
 function device({ projections, everyMs }: FeedTopic, request: { id: string }): Topic {
@@ -87,7 +88,9 @@ function device({ projections, everyMs }: FeedTopic, request: { id: string }): T
       const ofIt = (hint: Hint) => {
         if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: [FEED_VIEWS] });
       };
-      return all([sources.events(`fleet.*.${encodeToken(id)}`, listener), sources.rows(projections, ofIt)]);
+      // A gateway may have the same name.
+      const own = (hint: Hint) => narrow(hint, OF_DEVICES, listener);
+      return all([sources.events(`fleet.*.${encodeToken(id)}`, own), sources.rows(projections, ofIt)]);
     },
   };
 }

@@ -115,6 +115,10 @@ describe("a watch", () => {
     const one = watch({ topic: "device", id: "aa:bb" });
     backbone.bus.publish("fleet.telemetry.aa=3Abb", { subject: "fleet.telemetry.aa=3Abb" });
     backbone.bus.publish("fleet.telemetry.other", { subject: "fleet.telemetry.other" });
+    // A gateway of that name.
+    backbone.bus.publish("fleet.gateway.aa=3Abb", { subject: "fleet.gateway.aa=3Abb" });
+    await settle();
+    backbone.bus.publish("fleet.gateway.aa=3Abb", { subject: "fleet.gateway.aa=3Abb" });
     await settle();
     backbone.bus.publish("fleet.command.aa=3Abb", "not an event");
     await settle();

@@ -1,4 +1,11 @@
-import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import {
+  type Command,
+  type CommandEvent,
+  DEVICE_CATEGORIES,
+  command as decider,
+  hasEnded,
+  type RecordedEvent,
+} from "@fleetlog/domain";
 import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
@@ -93,6 +100,7 @@ export function answerFromLog({ log, bus }: MemoryBackbone): void {
 /** All events of one device, in order. */
 export async function historyOf({ log }: MemoryBackbone, device: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
-  for await (const event of log.read({ stream: "FLEET", entity: device })) events.push(event);
+  for await (const event of log.read({ stream: "FLEET", entity: device, categories: DEVICE_CATEGORIES }))
+    events.push(event);
   return events;
 }

@@ -40,8 +40,10 @@ describe("events", () => {
     expect(new Set(types).size).toBe(types.length);
   });
 
-  it("are kept in categories that there are, telemetry in a stream of its own", () => {
+  it("are kept in categories that there are, what is measured or counted in streams of their own", () => {
     for (const category of Object.values(CATEGORY_OF)) expect(CATEGORIES).toContain(category);
-    expect(CATEGORIES.filter((category) => streamOf(category) === "TELEMETRY")).toEqual(["telemetry"]);
+    expect(CATEGORIES.filter((category) => streamOf(category) !== "FLEET")).toEqual(["telemetry", "access"]);
+    expect(streamOf("telemetry")).toBe("TELEMETRY");
+    expect(streamOf("access")).toBe("ACCESS");
   });
 });

@@ -6,20 +6,49 @@ export const CATEGORIES = [
   "event",
   "command",
   "update",
+  "configuration",
+  "alarm",
   "provisioning",
   "rollout",
-  "user",
+  "artifact",
+  "person",
+  "account",
   "gateway",
   "telemetry",
+  "access",
 ] as const;
 
 export type Category = (typeof CATEGORIES)[number];
 
-/** FLEET is kept; TELEMETRY is bounded by age and bytes. */
-export type StreamName = "FLEET" | "TELEMETRY";
+/**
+ * The categories whose entity is a device: together they are a device's history. An entity alone names no device, since
+ * a gateway, an account or a rollout may have the same id.
+ */
+export const DEVICE_CATEGORIES = [
+  "device",
+  "session",
+  "event",
+  "command",
+  "update",
+  "configuration",
+  "alarm",
+  "telemetry",
+] as const satisfies readonly Category[];
+
+export type DeviceCategory = (typeof DEVICE_CATEGORIES)[number];
+
+/** FLEET is kept; TELEMETRY and ACCESS are bounded by age and bytes. */
+export type StreamName = "FLEET" | "TELEMETRY" | "ACCESS";
 
 export function streamOf(category: Category): StreamName {
-  return category === "telemetry" ? "TELEMETRY" : "FLEET";
+  switch (category) {
+    case "telemetry":
+      return "TELEMETRY";
+    case "access":
+      return "ACCESS";
+    default:
+      return "FLEET";
+  }
 }
 
 export function isCategory(value: unknown): value is Category {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { subjectFilter, subjectMatches, subjectsOfEntity } from "./filter.ts";
+import { keptIn, ofCategories, subjectFilter, subjectMatches } from "./filter.ts";
 
 describe("filters", () => {
   it("are one subject filter of the stream", () => {
@@ -10,10 +10,17 @@ describe("filters", () => {
     expect(() => subjectFilter("FLEET", { category: "telemetry" })).toThrow(/TELEMETRY/);
   });
 
-  it("know an entity's subjects in a stream", () => {
-    expect(subjectsOfEntity("TELEMETRY", "a")).toEqual(["fleet.telemetry.a"]);
-    expect(subjectsOfEntity("FLEET", "a")).toContain("fleet.command.a");
-    expect(subjectsOfEntity("FLEET", "a")).not.toContain("fleet.telemetry.a");
+  it("know which categories a stream keeps", () => {
+    expect(keptIn("TELEMETRY")).toEqual(["telemetry"]);
+    expect(keptIn("FLEET")).toContain("command");
+    expect(keptIn("FLEET")).not.toContain("telemetry");
+    expect(keptIn("FLEET", ["telemetry", "command"])).toEqual(["command"]);
+  });
+
+  it("tell a subject's category from all others", () => {
+    const wanted = ofCategories(["event", "command"]);
+    expect(["fleet.event.a", "fleet.command.event"].every(wanted)).toBe(true);
+    expect(["fleet.session.a", "fleet.events.a", "fleet.gateway.event"].some(wanted)).toBe(false);
   });
 });
 

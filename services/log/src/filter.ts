@@ -25,9 +25,9 @@ export function subjectFilter(stream: StreamName, filter: EventFilter): string |
   return entity === undefined ? undefined : `fleet.*.${encodeToken(entity)}`;
 }
 
-/** The subjects of one entity in every category of a stream. */
-export function subjectsOfEntity(stream: StreamName, entity: string): string[] {
-  return CATEGORIES.filter((category) => streamOf(category) === stream).map((category) => subjectOf(category, entity));
+/** Those categories that a stream keeps. */
+export function keptIn(stream: StreamName, categories: readonly Category[] = CATEGORIES): Category[] {
+  return categories.filter((category) => streamOf(category) === stream);
 }
 
 /** Whether a subject is of one of these categories. */

@@ -30,6 +30,8 @@ export interface EventFilter {
 
 export interface ReadQuery extends EventFilter {
   readonly stream: StreamName;
+  /** Instead of `category`: events of several. Those that are kept in another stream have none here. */
+  readonly categories?: readonly Category[];
   /**
    * Where to begin, inclusive. Forwards: the first event at or after it; default the stream's first.
    * Backwards: the first event at or before it; default the stream's last.

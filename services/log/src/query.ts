@@ -23,6 +23,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 /** @throws FleetError `invalid-request` naming what makes no sense */
 export function checkQuery(query: ReadQuery): void {
   const { fromSeq, fromTime, limit } = query;
+  if (query.category !== undefined && query.categories !== undefined) throw bad("categories", "given without category");
   if (fromSeq !== undefined && !(Number.isSafeInteger(fromSeq) && fromSeq >= 0)) throw bad("fromSeq", "a sequence");
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) throw bad("limit", "a count");
   if (fromTime === undefined) return;

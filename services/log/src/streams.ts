@@ -17,24 +17,27 @@ export interface StreamDeclaration extends StreamLimits {
   readonly duplicateWindowMs: number;
 }
 
+/** What becomes of each stream when it is full. */
+const WHEN_FULL: Readonly<Record<StreamName, StreamDeclaration["whenFull"]>> = {
+  FLEET: "refuse-new",
+  TELEMETRY: "drop-oldest",
+  ACCESS: "drop-oldest",
+};
+
+/** Nothing is recorded in ACCESS so far: without limits for it there is no such stream. */
+export type LimitsOfStreams = Readonly<Record<Exclude<StreamName, "ACCESS">, StreamLimits>> & {
+  readonly ACCESS?: StreamLimits;
+};
+
 /** The streams of the log, as data. A new category needs no change here unless it is to be bounded. */
-export function declareStreams(limits: Readonly<Record<StreamName, StreamLimits>>): readonly StreamDeclaration[] {
-  return [
-    {
-      ...limits.FLEET,
-      name: "FLEET",
-      subjects: subjectsOf("FLEET"),
-      whenFull: "refuse-new",
-      duplicateWindowMs: 120_000,
-    },
-    {
-      ...limits.TELEMETRY,
-      name: "TELEMETRY",
-      subjects: subjectsOf("TELEMETRY"),
-      whenFull: "drop-oldest",
-      duplicateWindowMs: 120_000,
-    },
-  ];
+export function declareStreams(limits: LimitsOfStreams): readonly StreamDeclaration[] {
+  const names = Object.keys(WHEN_FULL) as StreamName[];
+  return names.flatMap((name) => {
+    const limited = limits[name];
+    if (limited === undefined) return [];
+    const whenFull = WHEN_FULL[name];
+    return [{ ...limited, name, subjects: subjectsOf(name), whenFull, duplicateWindowMs: 120_000 }];
+  });
 }
 
 function subjectsOf(stream: StreamName): string[] {

@@ -38,6 +38,12 @@ export function renamed(device: string, name: string): FleetEvent {
   return toEvent(body, { id: randomUUID(), source: "/operators/test", time: new Date().toISOString(), entity: device });
 }
 
+/** Kept in FLEET, category `gateway`: of a gateway, whatever else has its name. */
+export function stopped(gateway: string): FleetEvent {
+  const body = { type: "GatewayStopped", data: { gateway, incarnation: "i" } } as const;
+  return toEvent(body, { id: randomUUID(), source: "/tests", time: new Date().toISOString(), entity: gateway });
+}
+
 /** Kept in TELEMETRY. */
 export function measured(device: string, value: number, id: string = randomUUID()): FleetEvent {
   const body = { type: "TelemetryReported", data: { data: { value } } } as const;

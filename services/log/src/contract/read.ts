@@ -8,6 +8,7 @@ import {
   measured,
   type OpenHarness,
   renamed,
+  stopped,
   unique,
   until,
   upTo,
@@ -26,10 +27,11 @@ export function describeRead(open: OpenHarness): void {
     beforeAll(async () => {
       harness = await open();
       backbone = await harness.connect();
-      // Many of "a", fewer of "b.c", one of "d"; and one of telemetry in between.
+      // Many of "a", fewer of "b.c", one of "d"; a gateway that is called like a device; one of telemetry in between.
       for (const i of upTo(3_000)) {
         const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
-        void backbone.log.append(i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i));
+        const event = i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i);
+        void backbone.log.append(i % 500 === 250 ? stopped(device) : event);
       }
       total = (await backbone.log.append(happened("a", "last before the moment"))).seq;
       await backbone.log.append(measured("a", 1));
@@ -45,11 +47,15 @@ export function describeRead(open: OpenHarness): void {
     const seqs = async (query: Omit<ReadQuery, "stream">): Promise<number[]> =>
       (await collect(backbone, { stream: "FLEET", ...query })).map(({ seq }) => seq);
     /** What a filter stands for, worked out from a plain read of everything. */
-    const passing = async ({ category, entity }: Pick<ReadQuery, "category" | "entity">): Promise<number[]> =>
-      (await collect(backbone, { stream: "FLEET" }))
-        .filter(({ subject }) => category === undefined || subject.startsWith(`fleet.${category}.`))
+    const passing = async (filter: Pick<ReadQuery, "category" | "categories" | "entity">): Promise<number[]> => {
+      const { category, categories = category && [category], entity } = filter;
+      return (await collect(backbone, { stream: "FLEET" }))
+        .filter(
+          ({ subject }) => categories === undefined || categories.some((one) => subject.startsWith(`fleet.${one}.`)),
+        )
         .filter(({ subject }) => entity === undefined || subject.endsWith(`.${entity.replace(".", "=2E")}`))
         .map(({ seq }) => seq);
+    };
 
     it("gives everything in order, from the first to the last", async () => {
       expect(await seqs({})).toEqual(upTo(total).map((i) => i + 1));
@@ -63,6 +69,14 @@ export function describeRead(open: OpenHarness): void {
       { category: "event" as const },
       { category: "device" as const },
       { category: "command" as const },
+      { entity: "b.c", categories: ["event", "device", "command", "telemetry"] as const },
+      { entity: "b.c", categories: ["device", "telemetry"] as const },
+      { entity: "b.c", categories: ["gateway", "command"] as const },
+      { entity: "b.c", categories: ["telemetry"] as const },
+      { entity: "a", categories: [] },
+      { categories: ["event", "command"] as const },
+      { categories: ["device"] as const },
+      { categories: [] },
       { entity: "nobody" },
       { entity: "nobody", category: "event" as const },
     ];
@@ -107,6 +121,8 @@ export function describeRead(open: OpenHarness): void {
       expect(telemetry.map(({ stream, type }) => [stream, type])).toEqual([["TELEMETRY", "TelemetryReported"]]);
       expect(await collect(backbone, { stream: "TELEMETRY", entity: "a" })).toHaveLength(1);
       expect(await collect(backbone, { stream: "TELEMETRY", entity: "d" })).toHaveLength(0);
+      const categories = ["event", "telemetry"] as const;
+      expect(await collect(backbone, { stream: "TELEMETRY", entity: "a", categories })).toHaveLength(1);
     });
 
     it("refuses what makes no sense, naming the field", async () => {
@@ -114,6 +130,7 @@ export function describeRead(open: OpenHarness): void {
         await expect(seqs(query)).rejects.toMatchObject({ code: "invalid-request", field });
       };
       await refused({ category: "telemetry" }, "category");
+      await refused({ category: "event", categories: ["device"] }, "categories");
       await refused({ fromSeq: -1 }, "fromSeq");
       await refused({ fromSeq: 1.5 }, "fromSeq");
       await refused({ limit: -1 }, "limit");

@@ -112,14 +112,16 @@ class Slots {
 }
 
 async function drain(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
-  const { maxEntries, maxBytes, upTo, wants } = options;
+  const { maxEntries, maxBytes, upTo, wants, filter } = options;
   const entries: Fetched[] = [];
   let bytes = 0;
   let through = 0;
   for (let left = consumer.pending; left > 0; ) {
     const room = maxEntries - entries.length;
     if (room <= 0 || bytes >= maxBytes) return { entries, through };
-    const batch = await pull(link, consumer, Math.min(left, wants === undefined ? room : PULL, PULL));
+    // What passes the server's filter is wanted nearly always; without one, few of many may be.
+    const mostAreWanted = wants === undefined || filter !== undefined;
+    const batch = await pull(link, consumer, Math.min(left, mostAreWanted ? room : PULL, PULL));
     for (const fetched of batch) {
       const { message, place } = fetched;
       if (place.seq > upTo) return { entries, through: upTo };

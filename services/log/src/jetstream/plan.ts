@@ -1,6 +1,6 @@
-import type { StreamName } from "@fleetlog/domain";
-import { subjectFilter, subjectMatches, subjectsOfEntity } from "../filter.ts";
-import type { EventFilter } from "../log.ts";
+import { type StreamName, subjectOf } from "@fleetlog/domain";
+import { keptIn, ofCategories, subjectFilter, subjectMatches } from "../filter.ts";
+import type { EventFilter, ReadQuery } from "../log.ts";
 import type { Link } from "./link.ts";
 
 /** How a filter is put to the server: one subject filter (undefined = none), and what is left for us to sort out. */
@@ -24,20 +24,27 @@ export interface Subject extends Sieve {
 const WILDCARD_REACH = 1_000;
 
 /** Since nats-server 2.10 wildcards are cheap, and may reach over the stream's own subjects. */
-function knowsWildcards(link: Link): boolean {
+function knowsWildcards(link: Pick<Link, "offers">): boolean {
   return link.offers(2, 10);
 }
 
 /** For reading: several sieves are read side by side and merged. */
-export function planRead(link: Link, stream: StreamName, filter: EventFilter): readonly Sieve[] {
-  const subject = subjectFilter(stream, filter);
-  const { category, entity } = filter;
-  if (subject === undefined) return [{ filter: undefined, wants: undefined }];
-  if (knowsWildcards(link) || (category !== undefined && entity !== undefined)) {
-    return [{ filter: subject, wants: undefined }];
+export function planRead(link: Pick<Link, "offers">, query: ReadQuery): readonly Sieve[] {
+  const { stream, category, entity } = query;
+  const subject = subjectFilter(stream, query);
+  const given = category === undefined ? query.categories : [category];
+  const categories = given && keptIn(stream, given);
+  const [only, other] = categories ?? [];
+  if (categories !== undefined && only === undefined) return [];
+  const wants = categories && ofCategories(categories);
+  if (entity === undefined) {
+    const asOne = only !== undefined && other === undefined && knowsWildcards(link);
+    return [asOne ? { filter: `fleet.${only}.*`, wants: undefined } : { filter: undefined, wants }];
   }
-  if (entity === undefined) return [{ filter: undefined, wants: (other) => subjectMatches(subject, other) }];
-  return subjectsOfEntity(stream, entity).map((one) => ({ filter: one, wants: undefined }));
+  const several = only === undefined || other !== undefined;
+  // Hardly another entity has this id: its entries are cheaper to leave out here than by several consumers.
+  if (several && knowsWildcards(link)) return [{ filter: subject, wants }];
+  return (categories ?? keptIn(stream)).map((one) => ({ filter: subjectOf(one, entity), wants: undefined }));
 }
 
 /** For following from `from` on, while the stream's last sequence is `lastSeq`. */

@@ -35,7 +35,7 @@ export class Reader {
 
   async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
     checkQuery(query);
-    const sieves = planRead(this.#link, query.stream, query);
+    const sieves = planRead(this.#link, query);
     if (query.limit === 0) return;
     const [state, lasts] = await Promise.all([
       streamState(this.#link, query.stream),

@@ -1,0 +1,57 @@
+import { CATEGORIES, DEVICE_CATEGORIES, streamOf, subjectOf } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
+import { subjectMatches } from "../filter.ts";
+import type { ReadQuery } from "../log.ts";
+import { planRead } from "./plan.ts";
+
+const old = { offers: () => false };
+const recent = { offers: () => true };
+
+const ENTITIES = ["a", "b.c"];
+const queries: readonly Omit<ReadQuery, "stream">[] = [
+  {},
+  { category: "event" },
+  { entity: "a" },
+  { category: "event", entity: "a" },
+  { categories: ["event", "command"] },
+  { categories: ["event"] },
+  { categories: [] },
+  { entity: "a", categories: DEVICE_CATEGORIES },
+  { entity: "b.c", categories: ["event"] },
+  { entity: "a", categories: [] },
+];
+
+describe("a plan for reading", () => {
+  for (const [age, server] of Object.entries({ old, recent })) {
+    it.each(queries)(`on an ${age} server, of %j, lets through what is asked for, each subject once`, (query) => {
+      const { category, categories = category && [category], entity } = query;
+      const sieves = planRead(server, { stream: "FLEET", ...query });
+      for (const kept of CATEGORIES.filter((one) => streamOf(one) === "FLEET")) {
+        for (const name of ENTITIES) {
+          const subject = subjectOf(kept, name);
+          const through = sieves.filter(
+            ({ filter, wants }) =>
+              (filter === undefined || subjectMatches(filter, subject)) && (wants?.(subject) ?? true),
+          );
+          const asked = (categories?.includes(kept) ?? true) && (entity === undefined || entity === name);
+          expect(through, subject).toHaveLength(asked ? 1 : 0);
+        }
+      }
+    });
+  }
+
+  it("is refused for a category that is kept in another stream", () => {
+    expect(() => planRead(old, { stream: "FLEET", category: "telemetry" })).toThrow(/TELEMETRY/);
+  });
+
+  it("reads a device with one consumer where wildcards cost nothing, else with one for each category", () => {
+    const query = { stream: "FLEET", entity: "a", categories: DEVICE_CATEGORIES } as const;
+    expect(planRead(recent, query).map(({ filter }) => filter)).toEqual(["fleet.*.a"]);
+    const subjects = DEVICE_CATEGORIES.filter((one) => one !== "telemetry").map((one) => `fleet.${one}.a`);
+    expect(planRead(old, query).map(({ filter }) => filter)).toEqual(subjects);
+    for (const server of [old, recent]) {
+      const telemetry = planRead(server, { ...query, stream: "TELEMETRY" });
+      expect(telemetry).toEqual([{ filter: "fleet.telemetry.a", wants: undefined }]);
+    }
+  });
+});

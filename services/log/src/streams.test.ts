@@ -1,0 +1,35 @@
+import { CATEGORIES, CATEGORY_OF, subjectOf } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
+import { subjectMatches } from "./filter.ts";
+import { declareStreams } from "./streams.ts";
+
+const limits = { maxBytes: 1_000, replicas: 1 };
+
+describe("the streams", () => {
+  it("take every category, each in one of them", () => {
+    const streams = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits });
+    for (const category of CATEGORIES) {
+      const subject = subjectOf(category, "a.b");
+      const taking = streams.filter(({ subjects }) => subjects.some((pattern) => subjectMatches(pattern, subject)));
+      expect(
+        taking.map(({ name }) => name),
+        category,
+      ).toHaveLength(1);
+    }
+  });
+
+  it("without limits for ACCESS still take every type of event that there is", () => {
+    const subjects = declareStreams({ FLEET: limits, TELEMETRY: limits }).flatMap((stream) => stream.subjects);
+    for (const category of Object.values(CATEGORY_OF)) expect(subjects).toContain(`fleet.${category}.*`);
+    expect(subjects).not.toContain("fleet.access.*");
+  });
+
+  it("drop nothing of what is kept for ever", () => {
+    const streams = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits });
+    expect(streams.map(({ name, whenFull }) => [name, whenFull])).toEqual([
+      ["FLEET", "refuse-new"],
+      ["TELEMETRY", "drop-oldest"],
+      ["ACCESS", "drop-oldest"],
+    ]);
+  });
+});
