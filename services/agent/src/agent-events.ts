@@ -4,17 +4,17 @@ import type { LinkEnd, Refusal } from "./transport/transport.ts";
 
 export type AgentStatus = "stopped" | "connecting" | "connected" | "waiting" | "stopping";
 
-/** What an agent tells about itself: `agent.on("connected", () => …)`. */
+/** Events that an agent emits: `agent.on("connected", () => …)`. */
 export interface AgentEvents {
   status: [status: AgentStatus];
   connected: [];
   /** A connection that was up has ended. */
   disconnected: [end: LinkEnd];
-  /** There is no connection, and another attempt in so many milliseconds. */
+  /** Not connected; the next attempt follows in `delayMs`. */
   waiting: [end: LinkEnd, delayMs: number];
-  /** Reports gave way because the store was full; the numbers are of this one time. */
+  /** Reports were dropped because the store was full; the counts are those of this occasion. */
   dropped: [count: { telemetry: number; event: number }];
-  /** The gateway will never take this report; it is gone. */
+  /** The gateway refused this report for good; it was removed from the store. */
   refused: [report: StoredReport, refusal: Refusal];
   commandStarted: [command: CommandMessage];
   commandFinished: [result: CommandResult, name: string];

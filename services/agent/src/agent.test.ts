@@ -9,7 +9,7 @@ import { type LinkEnd, Refusal } from "./transport/transport.ts";
 const busy = (retryAfterMs: number): LinkEnd => ({ kind: "busy", reason: "busy", retryAfterMs });
 
 describe("Agent", () => {
-  it("sends what was reported before there was a connection, and after, with boot, seq and time", async () => {
+  it("sends reports made before and after it connected, with boot, seq and time", async () => {
     const { agent, gateway, clock } = agentOn();
     agent.report({ celsius: 20 });
     agent.event("opened", { by: "hand" }, { at: new Date(0) });
@@ -50,7 +50,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("is a new boot with its own numbers after a restart, and still sends what the last one left", async () => {
+  it("has a new boot with its own numbers after a restart, and sends reports that the last one left", async () => {
     const store = memoryStore();
     const clock = new ManualClock();
     const before = agentOn({ store }, new MemoryGateway(), clock).agent;
@@ -120,7 +120,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("has no more bytes in flight than a slow link carries off in time", async () => {
+  it("limits bytes in flight to what a slow link can send in time", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent } = agentOn({ limits: { windowBytes: 1_000, batchItems: 1 } }, gateway);
@@ -138,7 +138,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("puts what waits together into one message, within its limits, and never an event with anything", async () => {
+  it("combines waiting telemetry into one message, within its limits, and sends every event alone", async () => {
     const { agent, gateway } = agentOn({ limits: { batchBytes: 1_000 } });
     for (let n = 0; n < 3; n++) agent.report({ n });
     agent.event("opened");
@@ -150,7 +150,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("finds the report that the gateway refuses for good, loses only that one, and says so", async () => {
+  it("finds the report that the gateway refuses for good, drops only that one, and emits an event", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -171,7 +171,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("pauses when the gateway says not now, as long as it says, and then goes on", async () => {
+  it("pauses for as long as the gateway asks on a temporary refusal, and then continues", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -188,7 +188,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("ends a connection on which a message was lost, and sends it again over the next", async () => {
+  it("ends a connection on which a message was lost, and sends it again over the next one", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -205,7 +205,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends the profile once, the newest when it changed, and again if that may be lost", async () => {
+  it("sends the profile once, the newest one after a change, and again if it may have been lost", async () => {
     const { agent, gateway, clock } = agentOn({ profile: { model: "t1" } });
     agent.profile({ model: "t2" });
     agent.start();
@@ -224,7 +224,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("tells how much gave way when the store was full", () => {
+  it("emits how many reports were dropped when the store was full", () => {
     const { agent } = agentOn({ store: memoryStore({ maxReports: 2 }) });
     const dropped: AgentEvents["dropped"][] = [];
     agent.on("dropped", (...count) => dropped.push(count));
@@ -233,7 +233,7 @@ describe("Agent", () => {
     expect(agent.stats.dropped).toEqual({ telemetry: 2, event: 0 });
   });
 
-  it("refuses at once what can't be sent, and takes no number for it", () => {
+  it("throws for a report that can't be sent, and uses no number for it", () => {
     const { agent } = agentOn({ limits: { reportBytes: 500 } });
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -245,7 +245,7 @@ describe("Agent", () => {
     expect(agent.stats.stored).toBe(1);
   });
 
-  it("is not disturbed by what happens to an object after it was reported", async () => {
+  it("ignores changes of an object after it was reported", async () => {
     const { agent, gateway } = agentOn();
     const data = { n: 1 };
     agent.report(data);
@@ -256,7 +256,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("connects again without end, more and more seldom, and from the start after a good connection", async () => {
+  it("reconnects for ever with growing delays, which start again after a stable connection", async () => {
     const { agent, gateway, clock } = agentOn({ limits: { stableMs: 30_000 } });
     const delays: number[] = [];
     agent.on("waiting", (_, delay) => delays.push(delay));
@@ -275,7 +275,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("comes back no sooner than the gateway asks", async () => {
+  it("does not reconnect sooner than the gateway asks", async () => {
     const { agent, gateway, clock } = agentOn();
     gateway.refusals.push(busy(20_000));
     agent.start();
@@ -286,7 +286,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("tries refused credentials seldom, and says so", async () => {
+  it("retries refused credentials rarely, and logs an error", async () => {
     const { agent, gateway, clock } = agentOn();
     const waits: [string, number][] = [];
     agent.on("waiting", ({ kind }, delay) => waits.push([kind, delay]));
@@ -298,7 +298,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("flushes when it stops, and does not wait longer than it is told", async () => {
+  it("flushes when it stops, but no longer than the timeout", async () => {
     const { agent, gateway, clock } = agentOn();
     gateway.acknowledgesAtOnce = false;
     agent.start();
@@ -329,7 +329,7 @@ describe("Agent", () => {
     expect(stuck.agent.stats.stored).toBe(1);
   });
 
-  it("lives on when a listener throws", async () => {
+  it("keeps working when a listener throws", async () => {
     const { agent, gateway } = agentOn();
     agent.on("connected", () => {
       throw new Error("listener");

@@ -8,7 +8,7 @@ import { Backoff, DEFAULT_BACKOFF } from "./connection/backoff.ts";
 import { Connection } from "./connection/connection.ts";
 import { type Logger, silent } from "./logger.ts";
 import { type AgentOptions, DEFAULT_AGENT_LIMITS, type Limits } from "./options.ts";
-import { eventReport, type Order, profileReport, telemetryReport } from "./report.ts";
+import { eventReport, profileReport, type ReportId, telemetryReport } from "./report.ts";
 import { LatestProfile } from "./sending/latest-profile.ts";
 import { reportSources } from "./sending/report-sources.ts";
 import { Sender } from "./sending/sender.ts";
@@ -18,13 +18,13 @@ import { transportTo } from "./transport/select.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface ReportOptions {
-  /** When it happened, by the device's clock; now unless given. */
+  /** When it happened, by the device's clock. Default: now. */
   readonly at?: Date;
 }
 
-/** A device's side of Fleetlog. Reports are kept until the gateway has them; commands are done once. */
+/** The device's side of Fleetlog. Stores reports until the gateway has acknowledged them, and runs each command once. */
 export class Agent extends EventEmitter<AgentEvents> {
-  /** This start of the device; in every report. */
+  /** Identifies this start of the device; part of every report. */
   readonly boot: string;
   readonly #limits: Limits;
   readonly #store: Store;
@@ -60,7 +60,7 @@ export class Agent extends EventEmitter<AgentEvents> {
       onRefused: (report, refusal) => {
         this.#refused += 1;
         logger.error({ report: report.body, code: refusal.code, reason: refusal.message }, "a report was refused");
-        this.#tell("refused", report, refusal);
+        this.#emit("refused", report, refusal);
       },
       onReady: () => this.#sender.pump(),
     });
@@ -72,11 +72,11 @@ export class Agent extends EventEmitter<AgentEvents> {
       handlers: handlers(options.commands ?? {}),
       concurrency: limits.commandConcurrency,
       capacity: 1_000,
-      onStarted: (message) => this.#tell("commandStarted", message),
+      onStarted: (message) => this.#emit("commandStarted", message),
       onResult: (result, name, isNew) => {
         results.add(result.id);
         this.#sender.pump();
-        if (isNew) this.#tell("commandFinished", result, name);
+        if (isNew) this.#emit("commandFinished", result, name);
       },
     });
     this.#connection = new Connection({
@@ -86,20 +86,20 @@ export class Agent extends EventEmitter<AgentEvents> {
       logger,
       stableMs: limits.stableMs,
       events: {
-        onConnecting: () => this.#become("connecting"),
+        onConnecting: () => this.#setStatus("connecting"),
         onCommand: (message, remainingMs) => this.#runner.deliver(message, remainingMs),
         onUp: (link) => {
-          this.#become("connected");
+          this.#setStatus("connected");
           this.#sender.attach(link);
-          this.#tell("connected");
+          this.#emit("connected");
         },
         onDown: (end) => {
           this.#sender.detach();
-          this.#tell("disconnected", end);
+          this.#emit("disconnected", end);
         },
         onWaiting: (end, delayMs) => {
-          this.#become("waiting");
-          this.#tell("waiting", end, delayMs);
+          this.#setStatus("waiting");
+          this.#emit("waiting", end, delayMs);
         },
       },
     });
@@ -119,7 +119,7 @@ export class Agent extends EventEmitter<AgentEvents> {
     return { stored: reports, bytes, dropped, refused: this.#refused };
   }
 
-  /** Connects, and stays connected until stopped. Once. */
+  /** Connects, and reconnects until it is stopped. Can be called once. */
   start(): void {
     if (this.#status !== "stopped") return;
     this.#runner.recover();
@@ -127,19 +127,22 @@ export class Agent extends EventEmitter<AgentEvents> {
   }
 
   /**
-   * Measured values. Stored when the call returns; sent as soon as it can be.
-   * @throws TypeError for what is no JSON object, RangeError for one that is too large
+   * Reports measured values. They are in the store when the call returns, and sent as soon as possible.
+   * @throws TypeError if it is not a JSON object, RangeError if it is too large
    */
-  report(data: object, options: ReportOptions = {}): Order {
-    return this.#keep(telemetryReport(data, this.#at(options), this.#next(), this.#limits.reportBytes));
+  report(data: object, options: ReportOptions = {}): ReportId {
+    return this.#append(telemetryReport(data, this.#at(options), this.#next(), this.#limits.reportBytes));
   }
 
-  /** Something that happened. As {@link report}, but kept for ever by the gateway and longest by the device. */
-  event(name: string, data?: unknown, options: ReportOptions = {}): Order {
-    return this.#keep(eventReport(name, data, this.#at(options), this.#next(), this.#limits.reportBytes));
+  /**
+   * Reports that something happened. Like {@link report}, but the gateway keeps it for ever, and a full store drops it only
+   * when there is no telemetry left to drop.
+   */
+  event(name: string, data?: unknown, options: ReportOptions = {}): ReportId {
+    return this.#append(eventReport(name, data, this.#at(options), this.#next(), this.#limits.reportBytes));
   }
 
-  /** What the device is. Only the newest is sent. */
+  /** Reports what the device is. Only the newest profile is sent. */
   profile(profile: object): void {
     this.#profile.set(profileReport(profile, this.#limits.reportBytes));
     this.#sender.pump();
@@ -151,23 +154,23 @@ export class Agent extends EventEmitter<AgentEvents> {
   }
 
   /**
-   * Begins no further command, waits for those that run, sends what there is, and disconnects; all within
-   * `timeoutMs`, after which the rest stays in the store. For good: a new start is a new agent.
+   * Starts no more commands, waits for running ones, sends what is in the store, and disconnects. What can't be sent within
+   * `timeoutMs` stays in the store. A stopped agent can't be started again: create a new one.
    */
   async stop({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#become("stopping");
+    this.#setStatus("stopping");
     const ended = this.#runner.stop();
-    await this.#atMost(timeoutMs / 2, ended);
+    await this.#waitFor(timeoutMs / 2, ended);
     this.#runner.abort();
-    await this.#atMost(
+    await this.#waitFor(
       timeoutMs / 2,
       ended.then(() => this.flushed()),
     );
     await this.#connection.stop();
-    this.#become("stopped");
+    this.#setStatus("stopped");
   }
 
-  #next(): Order {
+  #next(): ReportId {
     return { boot: this.boot, seq: this.#seq + 1 };
   }
 
@@ -175,20 +178,21 @@ export class Agent extends EventEmitter<AgentEvents> {
     return (at ?? new Date(this.#clock.now())).toISOString();
   }
 
-  #keep(report: NewReport): Order {
+  #append(report: NewReport): ReportId {
     const before = this.#store.dropped;
     this.#store.append(report);
-    // Only what is stored takes a number: a gap in them is a loss that can be seen.
+    // Only a stored report takes a number, so that a gap in the numbers means a lost report.
     this.#seq = report.body.seq;
     const after = this.#store.dropped;
     const telemetry = after.telemetry - before.telemetry;
     const event = after.event - before.event;
-    if (telemetry > 0 || event > 0) this.#tell("dropped", { telemetry, event });
+    if (telemetry > 0 || event > 0) this.#emit("dropped", { telemetry, event });
     this.#sender.pump();
     return { boot: report.body.boot, seq: report.body.seq };
   }
 
-  async #atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  /** Waits for the work, but no longer than that. */
+  async #waitFor(milliseconds: number, work: Promise<void>): Promise<void> {
     if (milliseconds <= 0) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.after(milliseconds, resolve);
@@ -199,14 +203,14 @@ export class Agent extends EventEmitter<AgentEvents> {
     });
   }
 
-  #become(status: AgentStatus): void {
+  #setStatus(status: AgentStatus): void {
     if (this.#status === status || (this.#status === "stopping" && status !== "stopped")) return;
     this.#status = status;
-    this.#tell("status", status);
+    this.#emit("status", status);
   }
 
-  /** A listener that throws must not bring the connection down. */
-  #tell<K extends keyof AgentEvents>(event: K, ...values: AgentEvents[K]): void {
+  /** Catches what a listener throws: it must not end the connection. */
+  #emit<K extends keyof AgentEvents>(event: K, ...values: AgentEvents[K]): void {
     try {
       (this as EventEmitter).emit(event, ...values);
     } catch (error) {
@@ -224,7 +228,7 @@ function transportOf(options: AgentOptions, limits: Limits, clock: Clock): Trans
   return options.transport ?? transportTo(options, limits, clock);
 }
 
-/** Grows from start to start by the store's count, or by the clock where the store was lost; the rest is chance. */
+/** Increases with every start by the store's counter, or by the clock if the store was lost; then a random part. */
 function newBoot(store: Store, clock: Clock, random: () => number): string {
   const count = store.nextBoot(Math.floor(clock.now() / 1_000));
   return `${count}-${Math.floor(random() * 0x1000000)

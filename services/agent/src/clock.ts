@@ -1,10 +1,10 @@
-/** Time as the agent needs it; tests bring one that stands still. */
+/** Time and timers of the agent; tests replace it by a manual one. */
 export interface Clock {
-  /** The time of day, in milliseconds since 1970: what is told to others. It jumps when the device is told the time. */
+  /** The time of day, in milliseconds since 1970. It jumps when somebody sets the device's clock. */
   now(): number;
-  /** Milliseconds that only grow: what waiting is measured with. */
+  /** Monotonic milliseconds, for measuring durations. */
   elapsed(): number;
-  /** Calls once after that many milliseconds; the function that it returns takes the call back. */
+  /** Calls back once after that many milliseconds; returns a function that cancels it. */
   after(milliseconds: number, call: () => void): () => void;
 }
 

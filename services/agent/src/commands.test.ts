@@ -2,7 +2,7 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import { describe, expect, it } from "vitest";
 import { CommandFailure } from "./commands/handler.ts";
 import { memoryStore } from "./store/memory-store.ts";
-import { agentOn, type Given } from "./testing/agent.ts";
+import { type AgentOverrides, agentOn } from "./testing/agent.ts";
 import { settled } from "./testing/manual-clock.ts";
 import { MemoryGateway } from "./transport/memory.ts";
 import { type Outgoing, Refusal } from "./transport/transport.ts";
@@ -15,14 +15,14 @@ function results(messages: readonly Outgoing[]) {
   return messages.flatMap((message) => (message.kind === "command-result" ? [message.result] : []));
 }
 
-async function connected(given: Given, gateway = new MemoryGateway()) {
+async function connected(given: AgentOverrides, gateway = new MemoryGateway()) {
   const all = agentOn(given, gateway);
   all.agent.start();
   await settled();
   return all;
 }
 
-/** A handler that runs until it is told to end. */
+/** A handler that runs until it is aborted. */
 function held() {
   const calls: { params: unknown; signal: AbortSignal; end: (value: unknown) => void }[] = [];
   const run = (params: unknown, { signal }: { signal: AbortSignal }) =>
@@ -34,7 +34,7 @@ function held() {
 }
 
 describe("commands", () => {
-  it("are given to their handler with id, deadline and params, and answered with what it returns", async () => {
+  it("are passed to their handler with id, deadline and params, and answered with its return value", async () => {
     const seen: unknown[] = [];
     const add = (params: unknown, { id, deadline }: { id: string; deadline: Date | undefined }) => {
       seen.push([params, id, deadline?.toISOString()]);
@@ -52,7 +52,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("fail with the handler's error, with what JSON can't carry, or because nobody knows them", async () => {
+  it("fail with the handler's error, for a result that is not JSON, and if there is no handler", async () => {
     const { agent, gateway } = await connected({
       commands: {
         coded: () => {
@@ -84,7 +84,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are not begun after their deadline, also when it passed while they waited for their turn", async () => {
+  it("are not started after their deadline, even if it passes while they are queued", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     gateway.connection.deliver(command("late", "run", { deadline: "2025-12-31T23:59:59Z" }));
@@ -102,7 +102,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are begun within the time that the gateway says is left, however wrong the device's clock is", async () => {
+  it("are started within the remaining time that the gateway sends, however wrong the device's clock is", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     const ahead = { deadline: "2025-06-01T00:00:00Z" };
@@ -129,7 +129,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("run one at a time in the order of delivery, or as many at a time as allowed", async () => {
+  it("run one at a time in the order of delivery, or as many at a time as configured", async () => {
     const one = held();
     const single = await connected({ commands: { run: one.run } });
     for (const id of ["a", "b"]) single.gateway.connection.deliver(command(id, "run", { params: id }));
@@ -152,7 +152,7 @@ describe("commands", () => {
     await double.agent.stop();
   });
 
-  it("are done once however often they are delivered: waiting, running, finished", async () => {
+  it("run once, even if delivered again while queued, running or finished", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     for (const id of ["a", "b", "b", "a"]) gateway.connection.deliver(command(id, "run"));
@@ -169,7 +169,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("answer over the next connection when the one that brought them has gone", async () => {
+  it("are answered over the next connection if theirs has ended", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     gateway.connection.deliver(command("a", "run"));
@@ -181,7 +181,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that were finished before a restart are answered from the store, whether asked again or not", async () => {
+  it("that finished before a restart are answered from the store, delivered again or not", async () => {
     const store = memoryStore();
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
@@ -201,7 +201,7 @@ describe("commands", () => {
     await after.agent.stop();
   });
 
-  it("that ran when the device went down are reported as interrupted, or done again if that does no harm", async () => {
+  it("that were running when the device stopped are reported as interrupted, or run again if idempotent", async () => {
     const store = memoryStore();
     const { run } = held();
     const commands = { once: run, often: { run, idempotent: true } };
@@ -227,7 +227,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that run when the agent stops get time to end, then are told to, and the rest is left for the next start", async () => {
+  it("that run when the agent stops get time to finish, then are aborted; queued ones are left for the next start", async () => {
     const store = memoryStore();
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ store, commands: { run } });
@@ -244,7 +244,7 @@ describe("commands", () => {
     expect(store.command("b")).toBeUndefined();
   });
 
-  it("whose result is too large are reported so; a result that nobody wants is let go", async () => {
+  it("whose result is too large are reported as such; a result that is refused for good is dropped", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const store = memoryStore();

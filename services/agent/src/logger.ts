@@ -1,6 +1,6 @@
 type Log = (fields: object, message: string) => void;
 
-/** What pino's loggers and most others can do. */
+/** The methods that the agent uses of a logger; pino has them. */
 export interface Logger {
   readonly debug: Log;
   readonly info: Log;

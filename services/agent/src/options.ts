@@ -8,33 +8,33 @@ import type { Address } from "./transport/options.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface Limits {
-  /** Messages in flight at most; a gateway that takes fewer is obeyed. */
+  /** Maximum messages in flight; fewer if the gateway asks for that. */
   readonly window: number;
-  /** Bytes in flight after which no other message follows; the backlog keeps to half of it. */
+  /** Bytes in flight at which no further message is sent; the backlog may use half of it. */
   readonly windowBytes: number;
-  /** Items of telemetry in one message at most. */
+  /** Maximum telemetry reports in one message. */
   readonly batchItems: number;
-  /** Bytes of telemetry in one message at most. */
+  /** Maximum bytes of telemetry in one message. */
   readonly batchBytes: number;
-  /** Bytes of one report as JSON; a larger one is refused where it is made. */
+  /** Maximum bytes of one report as JSON; `report` and `event` throw for larger ones. */
   readonly reportBytes: number;
-  /** Items of the backlog a second. */
+  /** Reports of the backlog sent per second. */
   readonly backlogPerSecond: number;
-  /** Commands that run at the same time, each in its turn in order of delivery. */
+  /** How many commands may run at the same time; they start in the order of delivery. */
   readonly commandConcurrency: number;
   readonly connectTimeoutMs: number;
-  /** Without any acknowledgement, while some are due, until the connection is made anew. */
+  /** The agent reconnects when messages are in flight and nothing was acknowledged for this long. */
   readonly callTimeoutMs: number;
   readonly heartbeatMs: number;
-  /** A connection that lived so long ends the back-off. */
+  /** A connection of this duration resets the back-off. */
   readonly stableMs: number;
-  /** Pause after "not now" where the gateway names none. */
+  /** Pause after a temporary refusal that names no time. */
   readonly pauseMs: number;
 }
 
 export const DEFAULT_AGENT_LIMITS: Limits = {
   window: 16,
-  // At 2 KiB/s, a poor mobile link, gone in 16 s: well before anybody loses patience.
+  // Takes 16 s over a poor mobile link of 2 KiB/s: well below the time limits.
   windowBytes: 32_768,
   batchItems: 50,
   batchBytes: 8_192,
@@ -50,13 +50,13 @@ export const DEFAULT_AGENT_LIMITS: Limits = {
 
 interface Common {
   readonly device: string;
-  /** What is kept until the gateway has it; the caller's to close. In memory unless given. */
+  /** Stores reports until they are acknowledged. The caller closes it. Default: in memory. */
   readonly store?: Store;
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
-  /** Reported once after the start, and by `agent.profile` whenever it changes. */
+  /** Sent after the start. `agent.profile` sends a changed one. */
   readonly profile?: Profile;
   readonly logger?: Logger;
-  /** Numbers from 0 to below 1: the jitter, and the random part of `boot`. */
+  /** Random numbers in [0, 1), for the jitter and the random part of `boot`. */
   readonly random?: () => number;
   readonly clock?: Clock;
   readonly backoff?: Partial<BackoffOptions>;

@@ -5,18 +5,19 @@ const checkTelemetry = checker(Telemetry, "report");
 const checkEvent = checker(EventReport, "event");
 const checkProfile = checker(Profile, "profile");
 
-export interface Order {
+/** Identifies a report: the device's start, and the report's number in it. */
+export interface ReportId {
   readonly boot: string;
   readonly seq: number;
 }
 
-export function telemetryReport(data: object, at: string, order: Order, maxBytes: number): NewReport {
-  return { kind: "telemetry", body: checked(checkTelemetry, { data, at, ...order }, maxBytes) as never };
+export function telemetryReport(data: object, at: string, id: ReportId, maxBytes: number): NewReport {
+  return { kind: "telemetry", body: checked(checkTelemetry, { data, at, ...id }, maxBytes) as never };
 }
 
-/** An event that says no more than that it happened has null for its data. */
-export function eventReport(name: string, data: unknown, at: string, order: Order, maxBytes: number): NewReport {
-  return { kind: "event", body: checked(checkEvent, { name, data: data ?? null, at, ...order }, maxBytes) as never };
+/** The data of an event without any is null. */
+export function eventReport(name: string, data: unknown, at: string, id: ReportId, maxBytes: number): NewReport {
+  return { kind: "event", body: checked(checkEvent, { name, data: data ?? null, at, ...id }, maxBytes) as never };
 }
 
 export function profileReport(profile: object, maxBytes: number): Profile {
@@ -24,14 +25,13 @@ export function profileReport(profile: object, maxBytes: number): Profile {
 }
 
 /**
- * A copy as it will travel: later changes of the original don't show, and what JSON can't carry fails here, where the
- * mistake is, and not on the way.
+ * A JSON copy, so that later changes of the object have no effect, and an object that can't be converted to JSON fails in
+ * the caller's code and not when it is sent.
  */
 function checked<T>(check: ReturnType<typeof checker>, value: object, maxBytes: number): T {
   const json = JSON.stringify(value);
   const bytes = Buffer.byteLength(json);
-  if (bytes > maxBytes)
-    throw new RangeError(`a report of ${bytes} bytes is larger than the ${maxBytes} that are allowed`);
+  if (bytes > maxBytes) throw new RangeError(`a report of ${bytes} bytes exceeds the limit of ${maxBytes}`);
   const result = check(JSON.parse(json));
   if (!result.ok) throw new TypeError(result.message);
   return result.value as T;

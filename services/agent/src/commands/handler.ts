@@ -1,20 +1,20 @@
 export interface CommandContext {
   readonly id: string;
-  /** By the fleet's clock, which need not be this device's. Not begun after it; undefined if none was given that can be read. */
+  /** By the gateway's clock, which may differ from this device's. Undefined if the command has no valid deadline. */
   readonly deadline: Date | undefined;
-  /** Aborted when the agent stops and can't wait any longer. */
+  /** Aborted when the agent stops and the time to finish is over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Does a command. What it returns, as JSON, is the result; what it throws is the error: a {@link CommandFailure} with
- * its own code, anything else with code `failed`.
+ * Runs a command. Its return value, as JSON, is the result. If it throws, the command fails: with the code of a
+ * {@link CommandFailure}, and with `failed` for any other error.
  */
 export type CommandHandler = (params: unknown, context: CommandContext) => unknown;
 
 /**
- * `idempotent`: doing it twice does no harm. Such a command is done again if the device went down in the middle of it;
- * any other is reported as failed with `interrupted`, because nobody knows how far it came.
+ * `idempotent`: running it twice does no harm. If the device stopped while it ran, such a command is run again; any other
+ * fails with `interrupted`, because it is unknown how far it got.
  */
 export type CommandDefinition = CommandHandler | { readonly run: CommandHandler; readonly idempotent?: boolean };
 

@@ -1,18 +1,18 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { Logger } from "../logger.ts";
-import type { Source } from "../sending/source.ts";
+import type { MessageSource } from "../sending/message-source.ts";
 import type { Store } from "../store/store.ts";
 import type { Refusal } from "../transport/transport.ts";
 
 /** -32013 and 0x95: JSON-RPC's and MQTT's "too large". */
 const TOO_LARGE: readonly (string | number)[] = [-32013, 0x95];
 
-/** Results on their way to the gateway; they stay in the store until it has them. */
-export class Results implements Source {
+/** Results that are to be sent. They stay in the store until the gateway has acknowledged them. */
+export class Results implements MessageSource {
   readonly share = "whole";
   readonly #store: Store;
   readonly #logger: Logger;
-  /** Ids whose result is to be sent, in that order. */
+  /** Ids of commands whose results are to be sent, in this order. */
   readonly #waiting = new Set<string>();
   readonly #inFlight = new Set<string>();
 
@@ -26,20 +26,20 @@ export class Results implements Source {
   }
 
   add(id: string): void {
-    // One that is on its way answers this delivery as well.
+    // A result in flight also answers this delivery of the command.
     if (!this.#inFlight.has(id)) this.#waiting.add(id);
   }
 
-  take(): ReturnType<Source["take"]> {
+  take(): ReturnType<MessageSource["take"]> {
     for (const id of this.#waiting) {
       this.#waiting.delete(id);
       const command = this.#store.command(id);
-      if (command?.state === "finished") return this.#parcel(command.result, command.name);
+      if (command?.state === "finished") return this.#delivery(command.result, command.name);
     }
     return undefined;
   }
 
-  #parcel(result: CommandResult, name: string): ReturnType<Source["take"]> {
+  #delivery(result: CommandResult, name: string): ReturnType<MessageSource["take"]> {
     const { id } = result;
     this.#inFlight.add(id);
     return {
@@ -53,7 +53,7 @@ export class Results implements Source {
         this.#inFlight.delete(id);
         this.#refused(result, name, refusal);
       },
-      unsettled: () => {
+      retry: () => {
         this.#inFlight.delete(id);
         this.#waiting.add(id);
       },

@@ -9,25 +9,25 @@ export interface RunnerOptions {
   readonly handlers: Handlers;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Commands that run at the same time. */
+  /** How many commands may run at the same time. */
   readonly concurrency: number;
-  /** Commands that wait at most; what is delivered beyond it is left to be delivered again. */
+  /** How many commands may be queued. Those beyond it are ignored: the gateway delivers them again. */
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
-  /** There is a result to send: a new one, or one that is asked for again. */
+  /** There is a result to send. `isNew` is false if a repeated delivery asks for it again. */
   onResult(result: CommandResult, name: string, isNew: boolean): void;
 }
 
-interface Waiting {
+interface QueuedCommand {
   readonly message: CommandMessage;
-  /** Not begun after it, by the clock that only grows; NaN if there is no deadline that can be read. */
+  /** Deadline by the monotonic clock: not started after it. NaN if it has no valid deadline. */
   readonly until: number;
 }
 
-/** Does each command once, in the order of delivery, however often it is delivered. */
+/** Runs each command once, in the order of delivery, however often it is delivered. */
 export class CommandRunner {
   readonly #options: RunnerOptions;
-  readonly #queue = new Map<string, Waiting>();
+  readonly #queue = new Map<string, QueuedCommand>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
   #stopped = false;
@@ -36,14 +36,14 @@ export class CommandRunner {
     this.#options = options;
   }
 
-  /** What a start of this device before this one left: to be called once, before anything is delivered. */
+  /** Handles commands that an earlier start left in the store. Call it once, before the first delivery. */
   recover(): void {
     const { store, handlers, onResult } = this.#options;
     for (const command of store.commands()) {
       if (command.state === "finished") {
         if (!command.acknowledged) onResult(command.result, command.name, false);
       } else if (handlers.find(command.name)?.idempotent === true) {
-        // The gateway still holds it open and delivers it again, unless it has expired or been cancelled since.
+        // The gateway delivers it again, unless it has expired or been cancelled since.
         store.forgetCommand(command.id);
       } else {
         this.#finish(failure(command.id, "interrupted", "the device stopped while it ran"), command.name);
@@ -51,14 +51,14 @@ export class CommandRunner {
     }
   }
 
-  /** @param remainingMs until its deadline by the gateway's clock; undefined: not known */
+  /** @param remainingMs time until its deadline, by the gateway's clock; undefined if unknown */
   deliver(message: CommandMessage, remainingMs?: number): void {
     const { store, capacity, logger, onResult } = this.#options;
     const { id, name } = message;
     if (this.#running.has(id)) return;
     if (this.#queue.has(id)) {
-      // In its place; how much time is left was measured just now, and not before a sleep of this device.
-      this.#queue.set(id, this.#waiting(message, remainingMs));
+      // Keeps its place in the queue. The remaining time is updated: the device may have slept since the first delivery.
+      this.#queue.set(id, this.#queued(message, remainingMs));
       return;
     }
     const known = store.command(id);
@@ -67,37 +67,37 @@ export class CommandRunner {
       return;
     }
     if (this.#stopped || this.#queue.size >= capacity) {
-      logger.warn({ command: id, name }, "no room for a command; it will be delivered again");
+      logger.warn({ command: id, name }, "the command queue is full or stopped; the command will be delivered again");
       return;
     }
-    this.#queue.set(id, this.#waiting(message, remainingMs));
+    this.#queue.set(id, this.#queued(message, remainingMs));
     this.#next();
   }
 
-  /** Begins no other command; resolves when those that run have ended. */
+  /** Starts no more commands; resolves when the running ones have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.clear();
     await Promise.all(this.#running.values());
   }
 
-  /** Tells the handlers that run to end. */
+  /** Aborts the signals of the running handlers. */
   abort(): void {
     this.#abort.abort();
   }
 
-  /** A device's time of day may be years off: it counts only where the gateway's can't be known. */
-  #waiting(message: CommandMessage, remainingMs: number | undefined): Waiting {
+  /** The device's time of day may be years off, so it is used only if the gateway's is unknown. */
+  #queued(message: CommandMessage, remainingMs: number | undefined): QueuedCommand {
     const { clock } = this.#options;
     const left = remainingMs ?? Date.parse(message.deadline) - clock.now();
     return { message, until: clock.elapsed() + left };
   }
 
   #next(): void {
-    for (const [id, waiting] of this.#queue) {
+    for (const [id, queued] of this.#queue) {
       if (this.#running.size >= this.#options.concurrency) return;
       this.#queue.delete(id);
-      const running = this.#run(waiting).finally(() => {
+      const running = this.#run(queued).finally(() => {
         this.#running.delete(id);
         this.#next();
       });
@@ -105,7 +105,7 @@ export class CommandRunner {
     }
   }
 
-  async #run({ message, until }: Waiting): Promise<void> {
+  async #run({ message, until }: QueuedCommand): Promise<void> {
     const { id, name, params, deadline } = message;
     const { store, handlers, clock, onStarted } = this.#options;
     if (clock.elapsed() > until) {
@@ -124,7 +124,7 @@ export class CommandRunner {
       const result: unknown = await handler.run(params, context);
       this.#finish({ id, ok: true, result: asJson(result) }, name);
     } catch (error) {
-      // Stopped by ourselves: as if the device had gone down.
+      // The agent was stopped: the same as if the device had stopped.
       if (signal.aborted && handler.idempotent) store.forgetCommand(id);
       else if (signal.aborted) this.#finish(failure(id, "interrupted", "the device stopped while it ran"), name);
       else this.#finish(failureOf(id, error), name);
@@ -146,7 +146,7 @@ function failureOf(id: string, error: unknown): CommandResult {
   return failure(id, error instanceof CommandFailure ? error.code : "failed", message);
 }
 
-/** What JSON makes of it; nothing becomes null. @throws CommandFailure for what JSON can't carry */
+/** A JSON copy; undefined becomes null. @throws CommandFailure if it can't be converted to JSON */
 function asJson(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value ?? null) ?? "null");

@@ -8,7 +8,7 @@ export interface ConnectionOptions {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A connection that lived so long was a good one: the next failure is the first again. */
+  /** After a connection of at least this duration, the back-off starts from the beginning. */
   readonly stableMs: number;
   readonly events: LinkEvents & {
     onConnecting(attempt: number): void;
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   };
 }
 
-/** Connects, and connects again whenever there is no connection, until stopped. */
+/** Keeps the device connected: reconnects with back-off until it is stopped. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #stopping = new AbortController();
@@ -33,7 +33,7 @@ export class Connection {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when the connection has ended and no other will come. */
+  /** Resolves when the connection has ended; there will be no other. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#link?.close();
@@ -48,13 +48,13 @@ export class Connection {
       const end = await this.#connectOnce(signal);
       if (signal.aborted) return;
       const delay = backoff.next(end);
-      this.#say(end, delay);
+      this.#logEnd(end, delay);
       events.onWaiting(end, delay);
       await this.#wait(delay, signal);
     }
   }
 
-  /** Resolves with why there is no connection, or none any more. */
+  /** Resolves with the reason when the attempt has failed or the connection has ended. */
   async #connectOnce(signal: AbortSignal): Promise<LinkEnd> {
     const { transport, events, backoff, clock, stableMs } = this.#options;
     try {
@@ -63,7 +63,7 @@ export class Connection {
       if (error instanceof ConnectError) return error.end;
       return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
     }
-    // Stopped between the last packet and here: nobody else would close it.
+    // `stop` was called just before the link was stored, so it could not close it.
     if (signal.aborted) void this.#link.close();
     else events.onUp(this.#link);
     const from = clock.elapsed();
@@ -74,7 +74,7 @@ export class Connection {
     return end;
   }
 
-  #say(end: LinkEnd, delayMs: number): void {
+  #logEnd(end: LinkEnd, delayMs: number): void {
     const { logger } = this.#options;
     const fields = { ...end, delayMs };
     if (end.kind === "credentials") logger.error(fields, "the gateway does not accept this device's credentials");

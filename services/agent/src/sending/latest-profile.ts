@@ -1,8 +1,8 @@
 import type { Profile } from "@fleetlog/protocol";
-import type { Source } from "./source.ts";
+import type { MessageSource } from "./message-source.ts";
 
-/** The profile: only the newest matters, and it is sent until it has been acknowledged once. */
-export class LatestProfile implements Source {
+/** The device's profile: the newest one is sent until it is acknowledged. */
+export class LatestProfile implements MessageSource {
   readonly share = "whole";
   readonly #onRefused: (message: string) => void;
   #profile: Profile | undefined;
@@ -20,7 +20,7 @@ export class LatestProfile implements Source {
     return this.#profile === undefined && !this.#inFlight;
   }
 
-  take(): ReturnType<Source["take"]> {
+  take(): ReturnType<MessageSource["take"]> {
     const profile = this.#profile;
     if (profile === undefined || this.#inFlight) return undefined;
     this.#profile = undefined;
@@ -36,7 +36,7 @@ export class LatestProfile implements Source {
         settled();
         this.#onRefused(message);
       },
-      unsettled: () => {
+      retry: () => {
         settled();
         this.#profile ??= profile;
       },

@@ -1,58 +1,61 @@
 import type { Clock } from "../clock.ts";
 import type { Store, StoredReport } from "../store/store.ts";
 import type { Refusal } from "../transport/transport.ts";
-import { Lane } from "./lane.ts";
+import type { MessageSource } from "./message-source.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { Source } from "./source.ts";
+import { ReportRange } from "./report-range.ts";
 
-export interface ReportOptions {
+export interface ReportSourcesOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly batchItems: number;
   readonly batchBytes: number;
-  /** Items a second of what had gathered before the connection was made. */
+  /** Reports per second of those that were stored before the connection was made. */
   readonly backlogPerSecond: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
-  /** The backlog may go on. */
+  /** The rate limit allows the backlog to continue. */
   onReady(): void;
 }
 
 /**
- * The stored reports in two lanes, each in sequence: what was reported since this connection was made, at once; and
- * what had gathered before, at a limited rate, so that a long absence does not keep the present waiting.
+ * The stored reports as two sources, each in sequence. Reports made since the connection was established are sent at once;
+ * older ones follow at a limited rate, so that the backlog of a long disconnection does not delay them.
  */
-export function reportSources(options: ReportOptions): { readonly live: Source; readonly backlog: Source } {
+export function reportSources(options: ReportSourcesOptions): {
+  readonly live: MessageSource;
+  readonly backlog: MessageSource;
+} {
   const { store, clock, batchItems, backlogPerSecond } = options;
-  const liveLane = new Lane(options);
-  const backlogLane = new Lane(options);
+  const live = new ReportRange(options);
+  const backlog = new ReportRange(options);
   const rate = new RateLimit(backlogPerSecond, Math.max(batchItems, backlogPerSecond / 10), clock);
   let timer: (() => void) | undefined;
 
   return {
     live: {
       share: "whole",
-      take: () => liveLane.take()?.parcel,
-      reconnected: () => liveLane.cover(store.lastKey, Number.POSITIVE_INFINITY),
+      take: () => live.take()?.delivery,
+      reconnected: () => live.cover(store.lastKey, Number.POSITIVE_INFINITY),
       get empty() {
-        return liveLane.empty;
+        return live.empty;
       },
     },
     backlog: {
       share: "half",
       take() {
-        const taken = backlogLane.take(rate.available);
-        if (taken !== undefined) rate.take(taken.items);
-        else if (timer === undefined && !backlogLane.empty && rate.available < 1) {
+        const taken = backlog.take(rate.available);
+        if (taken !== undefined) rate.take(taken.count);
+        else if (timer === undefined && !backlog.empty && rate.available < 1) {
           timer = clock.after(rate.untilAvailable(batchItems), () => {
             timer = undefined;
             options.onReady();
           });
         }
-        return taken?.parcel;
+        return taken?.delivery;
       },
-      reconnected: () => backlogLane.cover(0, store.lastKey),
+      reconnected: () => backlog.cover(0, store.lastKey),
       get empty() {
-        return backlogLane.empty;
+        return backlog.empty;
       },
     },
   };

@@ -1,31 +1,31 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { type Link, Refusal } from "../transport/transport.ts";
-import type { Parcel, Source } from "./source.ts";
+import type { Delivery, MessageSource } from "./message-source.ts";
 
 export interface SenderOptions {
-  /** In the order of their importance. */
-  readonly sources: readonly Source[];
-  /** Messages in flight at most. */
+  /** Most important first. */
+  readonly sources: readonly MessageSource[];
+  /** Maximum messages in flight. */
   readonly window: number;
-  /** Bytes in flight after which no other message follows: what a slow link can't carry off in time helps nobody. */
+  /** Bytes in flight at which no further message is sent: over a slow link more would only run into the time limit. */
   readonly windowBytes: number;
-  /** Pause after a refusal that is not for ever and gives no time of its own; doubles with each up to sixty times it. */
+  /** Pause after a temporary refusal that names no time. Doubles with each one, up to 60 times this. */
   readonly pauseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Keeps the window full of what its sources have, the most important first. */
+/** Sends the messages of its sources, the most important first, and keeps the window full. */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #inFlight = new Map<Parcel, Source>();
+  readonly #inFlight = new Map<Delivery, MessageSource>();
   #link: Link | undefined;
   #window = 1;
   #bytes = 0;
   #pauses = 0;
   #endPause: (() => void) | undefined;
-  #idle: (() => void)[] = [];
+  #idleWaiters: (() => void)[] = [];
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -39,93 +39,93 @@ export class Sender {
     this.pump();
   }
 
-  /** The connection has ended: what was in flight is unsettled. */
+  /** The connection has ended: what was in flight is sent again later. */
   detach(): void {
     this.#link = undefined;
     this.#endPause?.();
     this.#endPause = undefined;
-    const parcels = [...this.#inFlight.keys()];
+    const deliverys = [...this.#inFlight.keys()];
     this.#inFlight.clear();
     this.#bytes = 0;
-    for (const parcel of parcels) parcel.unsettled();
-    this.#tellIdle();
+    for (const delivery of deliverys) delivery.retry();
+    this.#resolveIdle();
   }
 
-  /** To be called whenever a source may have something new. */
+  /** Call this whenever a source may have something to send. */
   pump(): void {
     while (this.#link !== undefined && this.#endPause === undefined) {
-      const [source, parcel] = this.#take();
-      if (source === undefined || parcel === undefined) break;
-      this.#inFlight.set(parcel, source);
-      this.#bytes += parcel.bytes;
-      void this.#send(this.#link, parcel);
+      const [source, delivery] = this.#take();
+      if (source === undefined || delivery === undefined) break;
+      this.#inFlight.set(delivery, source);
+      this.#bytes += delivery.bytes;
+      void this.#send(this.#link, delivery);
     }
-    this.#tellIdle();
+    this.#resolveIdle();
   }
 
-  /** Resolves when everything is acknowledged, or there is no connection to send it by. */
+  /** Resolves when everything is acknowledged, or there is no connection. */
   async idle(): Promise<void> {
     if (this.#isIdle) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #take(): [Source, Parcel] | [] {
+  #take(): [MessageSource, Delivery] | [] {
     const { sources, windowBytes } = this.#options;
     if (this.#inFlight.size >= this.#window || this.#bytes >= windowBytes) return [];
     for (const source of sources) {
       const isHalfFull = this.#countOf(source) >= Math.max(1, this.#window / 2) || this.#bytes >= windowBytes / 2;
       if (source.share === "half" && isHalfFull) continue;
-      const parcel = source.take();
-      if (parcel !== undefined) return [source, parcel];
+      const delivery = source.take();
+      if (delivery !== undefined) return [source, delivery];
     }
     return [];
   }
 
-  #countOf(source: Source): number {
+  #countOf(source: MessageSource): number {
     let count = 0;
     for (const other of this.#inFlight.values()) if (other === source) count += 1;
     return count;
   }
 
-  async #send(link: Link, parcel: Parcel): Promise<void> {
+  async #send(link: Link, delivery: Delivery): Promise<void> {
     let error: unknown;
     try {
-      await link.send(parcel.message);
+      await link.send(delivery.message);
     } catch (thrown) {
       error = thrown ?? new Error("not sent");
     }
-    // After a detach its fate has been told already, whatever came since.
-    if (!this.#inFlight.delete(parcel)) return;
-    this.#bytes -= parcel.bytes;
+    // `detach` has already called `retry`, so a late outcome is ignored.
+    if (!this.#inFlight.delete(delivery)) return;
+    this.#bytes -= delivery.bytes;
     if (error === undefined) {
       this.#pauses = 0;
-      parcel.acknowledged();
+      delivery.acknowledged();
     } else if (!(error instanceof Refusal)) {
-      parcel.unsettled();
+      delivery.retry();
       this.#giveUp(link);
-    } else if (error.permanent) parcel.refused(error);
+    } else if (error.permanent) delivery.refused(error);
     else {
-      parcel.unsettled();
+      delivery.retry();
       this.#pause(error);
     }
     this.pump();
   }
 
-  /** A message was lost on it: nothing more goes into a connection that is ending, and it ends now. */
+  /** A message was lost: send nothing more on this connection and end it. */
   #giveUp(link: Link): void {
     if (this.#link !== link) return;
     this.#link = undefined;
     link.cut();
   }
 
-  /** Refused for now: not again at once, or it would go round and round. */
+  /** A temporary refusal: sending again at once would repeat it in a loop. */
   #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;
-    const own = pauseMs * Math.min(60, 2 ** this.#pauses);
-    const delayMs = error.retryAfterMs ?? own;
+    const defaultMs = pauseMs * Math.min(60, 2 ** this.#pauses);
+    const delayMs = error.retryAfterMs ?? defaultMs;
     this.#pauses += 1;
-    logger.warn({ code: error.code, reason: error.message, delayMs }, "the gateway does not take messages now");
+    logger.warn({ code: error.code, reason: error.message, delayMs }, "the gateway refuses messages for now");
     this.#endPause = clock.after(delayMs, () => {
       this.#endPause = undefined;
       this.pump();
@@ -136,10 +136,10 @@ export class Sender {
     return this.#link === undefined || (this.#inFlight.size === 0 && this.#options.sources.every(({ empty }) => empty));
   }
 
-  #tellIdle(): void {
-    if (this.#idle.length === 0 || !this.#isIdle) return;
-    const waiting = this.#idle;
-    this.#idle = [];
+  #resolveIdle(): void {
+    if (this.#idleWaiters.length === 0 || !this.#isIdle) return;
+    const waiting = this.#idleWaiters;
+    this.#idleWaiters = [];
     for (const resolve of waiting) resolve();
   }
 }

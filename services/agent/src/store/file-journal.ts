@@ -5,9 +5,9 @@ import { fromLines, toLine } from "./journal-line.ts";
 import type { Journal, Operation } from "./operation.ts";
 
 export interface FileJournalOptions {
-  /** Bytes after which the journal is written anew, unless what it would hold then is more than half of that. */
+  /** Size at which the journal is rewritten; later if the rewritten one would be more than half as large. */
   readonly compactAtBytes: number;
-  /** Wait for the disk at every change: survives a power cut, and costs a write of the flash memory each. */
+  /** Call fsync for every change: survives a power cut, but wears flash memory. */
   readonly sync: boolean;
   readonly logger?: Logger;
 }
@@ -15,12 +15,12 @@ export interface FileJournalOptions {
 const RETRY_MS = 1_000;
 
 /**
- * Appends one line for each operation. One write() each: what it has returned from survives `kill -9`. A torn last
- * line, or a damaged one, is left out when read, and everything else counts.
+ * Appends one line for each operation with one write(), so that it survives `kill -9` once the call has returned. When the
+ * file is read, incomplete or damaged lines are skipped.
  *
- * A full or broken disk does not stop the device: the operation counts in memory, it is said in the log once, and soon
- * after the disk takes writes again the whole state is written anew. That is tried once a second at most: the state may
- * be megabytes, and flash memory wears.
+ * A full or broken disk does not stop the device: the operation takes effect in memory, the error is logged once, and the
+ * whole state is rewritten when the disk accepts writes again. That is tried at most once a second, because the state may
+ * be megabytes and flash memory wears.
  */
 export class FileJournal implements Journal {
   readonly #path: string;
@@ -29,19 +29,19 @@ export class FileJournal implements Journal {
   #file: number;
   #bytes: number;
   #compactAt: number;
-  /** Whether the file lacks something that memory has. */
-  #behind = false;
-  /** By a clock that only grows: before it, a file that is behind stays so. */
+  /** Whether operations are missing in the file. */
+  #incomplete = false;
+  /** When to try again to write an incomplete file, by the monotonic clock. */
   #retryAt = 0;
 
-  private constructor(path: string, options: FileJournalOptions, bytes: number, behind: boolean) {
+  private constructor(path: string, options: FileJournalOptions, bytes: number, incomplete: boolean) {
     this.#path = path;
     this.#options = options;
     this.#logger = options.logger ?? silent;
     this.#file = openSync(path, "a", 0o600);
     this.#bytes = bytes;
     this.#compactAt = options.compactAtBytes;
-    this.#behind = behind;
+    this.#incomplete = incomplete;
   }
 
   /** @throws if the file can't be read or opened for writing */
@@ -49,20 +49,20 @@ export class FileJournal implements Journal {
     const text = readIfThere(path);
     const { operations, damaged } = fromLines(text);
     if (damaged > 0) options.logger?.warn({ path, damaged }, "lines of the store's journal could not be read");
-    // What comes after a torn line must not become a part of it: the first write begins the file anew.
+    // A line appended after a torn one would become part of it, so the first write rewrites the file.
     const torn = damaged > 0 || (text !== "" && !text.endsWith("\n"));
     return { journal: new FileJournal(path, options, Buffer.byteLength(text), torn), history: operations };
   }
 
   write(operation: Operation, snapshot: () => Iterable<Operation>): void {
-    if (this.#behind && performance.now() < this.#retryAt) return;
+    if (this.#incomplete && performance.now() < this.#retryAt) return;
     try {
-      // The snapshot is of the state before this operation, so the line follows it.
-      if (this.#behind || this.#bytes > this.#compactAt) this.#rewrite(snapshot());
+      // The snapshot does not include this operation yet, so its line is appended too.
+      if (this.#incomplete || this.#bytes > this.#compactAt) this.#rewrite(snapshot());
       this.#append(toLine(operation));
     } catch (error) {
-      if (!this.#behind) this.#logger.error({ path: this.#path, err: error }, "the store can't write its journal");
-      this.#behind = true;
+      if (!this.#incomplete) this.#logger.error({ path: this.#path, err: error }, "the store can't write its journal");
+      this.#incomplete = true;
       this.#retryAt = performance.now() + RETRY_MS;
     }
   }
@@ -95,12 +95,12 @@ export class FileJournal implements Journal {
         lines = "";
       }
       bytes += writeAll(file, lines);
-      // Without it, a power cut after the rename could leave an empty file where a good one was.
+      // Without fsync, a power cut after the rename could replace the old file with an empty one.
       fsyncSync(file);
       renameSync(temporary, this.#path);
     } catch (error) {
       closeSync(file);
-      // On a disk that is full it would hold what little room there is.
+      // On a full disk it would take up the little space that is left.
       rmSync(temporary, { force: true });
       throw error;
     }
@@ -110,8 +110,8 @@ export class FileJournal implements Journal {
     if (this.#options.sync) syncFolder(dirname(this.#path));
     this.#bytes = bytes;
     this.#compactAt = Math.max(this.#options.compactAtBytes, 2 * bytes);
-    if (this.#behind) this.#logger.info({ path: this.#path }, "the store's journal is whole again");
-    this.#behind = false;
+    if (this.#incomplete) this.#logger.info({ path: this.#path }, "the store's journal is complete again");
+    this.#incomplete = false;
   }
 }
 
@@ -124,7 +124,7 @@ function readIfThere(path: string): string {
   }
 }
 
-/** One write() may take less than it is given. */
+/** A write() may write only a part of the data. */
 function writeAll(file: number, text: string): number {
   const bytes = Buffer.from(text);
   let written = 0;

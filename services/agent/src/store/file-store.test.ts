@@ -20,7 +20,7 @@ describe("fileStore", () => {
   let files = 0;
   storeContract({ make: (limits) => fileStore(join(folder, `${++files}.journal`), limits) });
 
-  it("is what it was after it was closed and opened, in a file that nobody else can read", () => {
+  it("has the same contents after it was closed and opened, in a file that only its owner can read", () => {
     const store = fileStore(path, { maxReports: 3 });
     for (let seq = 1; seq <= 5; seq++) store.append(telemetry(seq, { seq }));
     store.append(event(6));
@@ -47,7 +47,7 @@ describe("fileStore", () => {
         store.append({ kind: "telemetry", body: { data: { seq }, boot: "1-a", seq } });
         if (seq % 3 === 0) store.remove([store.next(0).key]);
         process.stdout.write(seq + "\\n");
-        // What is written leaves a process of Node only when it comes up for air.
+        // Node writes to a pipe only when the event loop gets a turn.
         if (seq % 10 === 0) await new Promise(setImmediate);
       }`;
     for (let round = 0; round < 3; round++) {
@@ -59,22 +59,22 @@ describe("fileStore", () => {
         if (output.length > 2_000 * (round + 1)) child.kill("SIGKILL");
       });
       await once(child, "close");
-      const said = output.split("\n").slice(0, -1).map(Number);
-      const last = said.at(-1) ?? 0;
+      const printed = output.split("\n").slice(0, -1).map(Number);
+      const last = printed.at(-1) ?? 0;
       const store = fileStore(path);
       const found = waiting(store);
       expect(last).toBeGreaterThan(100);
-      // What was said to be stored is there; some more were stored and not yet said.
+      // Everything that was printed as stored is there; a few more were stored but not printed yet.
       expect(found.at(-1)).toBeGreaterThanOrEqual(last);
       expect(found).toEqual(Array.from({ length: found.length }, (_, index) => (found[0] ?? 0) + index));
-      // Every third removed one; the last of these may have been about to.
+      // Every third one removed a report; the last removal may not have happened yet.
       const removed = Math.floor((found.at(-1) ?? 0) / 3);
       expect([removed, removed - 1]).toContain((found[0] ?? 0) - 1);
       store.close();
     }
   });
 
-  it("leaves out a torn last line and what was appended after it still counts", () => {
+  it("skips a torn last line, and keeps what was appended after it", () => {
     const store = fileStore(path);
     store.append(telemetry(1));
     const whole = readFileSync(path);
@@ -93,7 +93,7 @@ describe("fileStore", () => {
     }
   });
 
-  it("gives events their data that an older agent wrote without any", () => {
+  it("adds null data to events that an older agent wrote without any", () => {
     const body = { name: "door-opened", at: "2026-01-01T00:00:00Z", boot: "1-a", seq: 1 };
     mkdirSync(dirname(path), { recursive: true });
     const json = JSON.stringify({ op: "put", key: 1, report: { kind: "event", body } });
@@ -103,7 +103,7 @@ describe("fileStore", () => {
     store.close();
   });
 
-  it("leaves out a damaged line in the middle and says so", () => {
+  it("skips a damaged line in the middle and logs that", () => {
     const store = fileStore(path);
     for (let seq = 1; seq <= 3; seq++) store.append(telemetry(seq, { mark: `m${seq}` }));
     writeFileSync(path, readFileSync(path, "utf8").replace("m2", "mX"));
@@ -125,7 +125,7 @@ describe("fileStore", () => {
     store.close();
   });
 
-  it("does not grow with what has come and gone", () => {
+  it("does not grow with reports that were removed", () => {
     const store = fileStore(path, { compactAtBytes: 10_000 });
     for (let seq = 1; seq <= 2_000; seq++) store.remove([store.append(telemetry(seq)).key]);
     expect(statSync(path).size).toBeLessThan(11_000);

@@ -7,8 +7,8 @@ import { DEFAULT_LIMITS, type Store, type StoreLimits } from "./store.ts";
 export type FileStoreOptions = Partial<StoreLimits & FileJournalOptions>;
 
 /**
- * Keeps in one file (mode 0600) that only one process may have open: whatever was called survives `kill -9`, and a
- * power cut too with `sync`. Folders are made as needed.
+ * A store in one file (mode 0600), which only one process may have open. Changes survive `kill -9`, and with `sync` a
+ * power cut too. Creates missing folders.
  *
  * @throws if the file can't be read or opened for writing
  */

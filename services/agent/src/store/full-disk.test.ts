@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { fileStore } from "./file-store.ts";
 import type { NewReport } from "./store.ts";
 
-/** Bytes that find room yet, and how often somebody wanted to write. */
+/** Bytes that the disk still accepts, and how many writes were attempted. */
 const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, writes: 0 }));
 
 vi.mock("node:fs", async (original) => {
@@ -37,7 +37,7 @@ const report = (seq: number): NewReport => ({
   body: { data: { text: "x".repeat(500) }, boot: "1-a", seq, at: "2026-01-01T00:00:00.000Z" },
 });
 
-it("goes on in memory while the disk is full, leaves it alone, and writes all when there is room", () => {
+it("continues in memory while the disk is full, retries rarely, and writes everything once there is space", () => {
   const path = join(folder, "store.jsonl");
   const errors: string[] = [];
   const logger = { debug() {}, info() {}, warn() {}, error: (_: object, text: string) => void errors.push(text) };
@@ -57,6 +57,6 @@ it("goes on in memory while the disk is full, leaves it alone, and writes all wh
   now.mockReturnValue(2_000);
   disk.room = Number.POSITIVE_INFINITY;
   store.append(report(302));
-  // Not closed, as after a power cut.
+  // Opened without closing the first, as after a power cut.
   expect(fileStore(path).reports).toBe(302);
 });

@@ -1,31 +1,30 @@
 import { crc32 } from "node:zlib";
 import type { Operation } from "./operation.ts";
 
-/** `<CRC-32 in eight hex digits> <JSON>\n`: a line that was written in part, or overwritten, gives itself away. */
+/** `<CRC-32 in eight hex digits> <JSON>\n`: the checksum reveals lines that are incomplete or overwritten. */
 export function toLine(operation: Operation): string {
   const json = JSON.stringify(operation);
   return `${checksum(json)} ${json}\n`;
 }
 
-/** What can be read of a journal, in order. */
+/** The operations of a journal in order, without damaged lines. */
 export function fromLines(text: string): { readonly operations: Operation[]; readonly damaged: number } {
   const operations: Operation[] = [];
   let damaged = 0;
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const json = line.slice(9);
-    // The checksum is over the text as this program wrote it, so what passes has the shape that it was written with.
-    if (line.slice(0, 9) === `${checksum(json)} `) operations.push(upToDate(JSON.parse(json) as Operation));
+    // The checksum was made by this program, so a line that passes has the shape that it was written with.
+    if (line.slice(0, 9) === `${checksum(json)} `) operations.push(upgraded(JSON.parse(json) as Operation));
     else damaged += 1;
   }
   return { operations, damaged };
 }
 
 /**
- * What agents before this one wrote otherwise: an event that said no more than that it happened had no `data`, which the
- * gateway asks for.
+ * Converts what older agents wrote: an event without data had no field `data`, which the gateway requires.
  */
-function upToDate(operation: Operation): Operation {
+function upgraded(operation: Operation): Operation {
   if (operation.op !== "put" || operation.report.kind !== "event") return operation;
   const { kind, body } = operation.report;
   return { ...operation, report: { kind, body: { ...body, data: body.data ?? null } } };

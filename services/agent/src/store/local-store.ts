@@ -3,7 +3,7 @@ import type { Journal, Operation } from "./operation.ts";
 import { ReportQueue } from "./report-queue.ts";
 import type { NewReport, Store, StoredCommand, StoredReport, StoreLimits } from "./store.ts";
 
-/** A store in memory that first tells its journal of every change, and can be rebuilt from what it told. */
+/** A store in memory that writes every change to a journal first, and is rebuilt from it. */
 export class LocalStore implements Store {
   readonly #limits: StoreLimits;
   readonly #journal: Journal;
@@ -41,9 +41,9 @@ export class LocalStore implements Store {
     this.#write({ op: "put", key, report });
     const stored = this.#queue.put(key, report);
     while (this.reports > this.#limits.maxReports || this.bytes > this.#limits.maxBytes) {
-      const victim = this.#queue.mostDispensable;
-      if (victim === undefined) break;
-      this.#change({ op: "drop", key: victim.key });
+      const oldest = this.#queue.firstToDrop;
+      if (oldest === undefined) break;
+      this.#change({ op: "drop", key: oldest.key });
     }
     return stored;
   }
@@ -141,7 +141,7 @@ export class LocalStore implements Store {
     this.#commands.set(result.id, { id: result.id, name, state: "finished", result, acknowledged: false });
   }
 
-  /** The fewest operations that lead to what there is now. */
+  /** The fewest operations that produce the current state. */
   *#snapshot(): Iterable<Operation> {
     yield { op: "counters", lastKey: this.lastKey, ...this.#dropped };
     yield { op: "boot", boot: this.#boot };

@@ -1,22 +1,22 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { NewReport } from "./store.ts";
 
-/** One change of a store: what its journal is made of. */
+/** A change of a store; a journal is a sequence of them. */
 export type Operation =
   | { readonly op: "boot"; readonly boot: number }
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }
   | { readonly op: "remove"; readonly keys: readonly number[] }
   | { readonly op: "drop"; readonly key: number }
-  /** Where the counters stand, after earlier operations were thrown away. */
+  /** Values of the counters at the beginning of a rewritten journal. */
   | { readonly op: "counters"; readonly lastKey: number; readonly telemetry: number; readonly event: number }
   | { readonly op: "begin"; readonly id: string; readonly name: string }
   | { readonly op: "finish"; readonly result: CommandResult; readonly name: string }
   | { readonly op: "acknowledge"; readonly id: string }
   | { readonly op: "forget"; readonly id: string };
 
-/** Where a store's operations go before they count. */
+/** Records a store's operations before they take effect. */
 export interface Journal {
-  /** @param snapshot what to write instead of everything so far, if the journal has grown too long */
+  /** @param snapshot operations that can replace everything written so far, if the journal has grown too long */
   write(operation: Operation, snapshot: () => Iterable<Operation>): void;
   close(snapshot: () => Iterable<Operation>): void;
 }

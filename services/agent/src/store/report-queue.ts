@@ -1,12 +1,12 @@
 import type { NewReport, StoredReport } from "./store.ts";
 
-/** Reports in the order of their keys, with what is needed to find the next and the oldest telemetry at once. */
+/** Reports in the order of their keys; finds the next one and the oldest telemetry without a search. */
 export class ReportQueue {
   readonly #reports = new Map<number, StoredReport>();
   #lastKey = 0;
   #bytes = 0;
   #telemetry = 0;
-  /** No telemetry has a key below the one, and no report below the other: both only ever grow. */
+  /** Lower bounds for the keys of telemetry and of all reports; they only increase. */
   #oldestTelemetry = 1;
   #oldest = 1;
 
@@ -53,8 +53,8 @@ export class ReportQueue {
     return undefined;
   }
 
-  /** What gives way when there is no room: the oldest telemetry, or the oldest event if there is none. */
-  get mostDispensable(): StoredReport | undefined {
+  /** The report to drop when the store is full: the oldest telemetry, or the oldest event if there is no telemetry. */
+  get firstToDrop(): StoredReport | undefined {
     if (this.#telemetry === 0) return this.next(0);
     for (;;) {
       const report = this.#reports.get(this.#oldestTelemetry);

@@ -1,6 +1,6 @@
 import type { CommandResult, EventReport, Telemetry } from "@fleetlog/protocol";
 
-/** A report with its place in the device's own order. */
+/** A report with its number in the device's own order. */
 type Ordered<T> = T & { readonly boot: string; readonly seq: number };
 
 export type NewReport =
@@ -8,9 +8,9 @@ export type NewReport =
   | { readonly kind: "event"; readonly body: Ordered<EventReport> };
 
 export type StoredReport = NewReport & {
-  /** Grows with every report; never given twice by one store. */
+  /** Increases with every report; a store never uses a key twice. */
   readonly key: number;
-  /** Of its JSON in UTF-8. */
+  /** Size of its JSON in UTF-8. */
   readonly bytes: number;
 };
 
@@ -26,47 +26,47 @@ export type StoredCommand =
     };
 
 export interface StoreLimits {
-  /** Reports that wait at most. */
+  /** Maximum number of stored reports. */
   readonly maxReports: number;
-  /** Bytes of JSON that wait at most. */
+  /** Maximum bytes of JSON of all stored reports. */
   readonly maxBytes: number;
-  /** Finished commands that are remembered. Those that run, or whose result is not acknowledged, are never forgotten. */
+  /** How many acknowledged commands are remembered. Running and unacknowledged ones are never forgotten. */
   readonly maxCommands: number;
 }
 
 export const DEFAULT_LIMITS: StoreLimits = { maxReports: 10_000, maxBytes: 8 * 1024 * 1024, maxCommands: 1_000 };
 
 /**
- * What a device must not lose: reports until the gateway has them, commands so that none is done twice, and how often
- * it was started. Every change is kept when the call returns, as far as the store is one that keeps; calls are
- * synchronous so that a report is safe before the code that made it goes on.
+ * What a device must not lose: reports until the gateway has acknowledged them, commands so that none is run twice, and
+ * the number of starts. Calls are synchronous, and a persistent store has written the change when the call returns, so a
+ * report is safe before the caller continues.
  *
- * It is never larger than its limits: the oldest telemetry gives way first, then the oldest event.
+ * A full store drops the oldest telemetry first, then the oldest event.
  */
 export interface Store {
-  /** Counts this start: more than at every start before, and at least as given. */
+  /** Counts this start: returns a number greater than at every start before, and at least the given one. */
   nextBoot(atLeast: number): number;
 
   append(report: NewReport): StoredReport;
   remove(keys: readonly number[]): void;
-  /** The oldest report with a key greater than that. */
+  /** The oldest report with a key greater than `after`. */
   next(after: number): StoredReport | undefined;
-  /** Key of the newest report ever, 0 if there was none. */
+  /** The highest key that was used so far; 0 if there was none. */
   readonly lastKey: number;
   readonly reports: number;
   readonly bytes: number;
-  /** How many gave way since the store was made. */
+  /** How many reports were dropped since the store was created. */
   readonly dropped: { readonly telemetry: number; readonly event: number };
 
   beginCommand(id: string, name: string): void;
   finishCommand(result: CommandResult, name: string): void;
   acknowledgeCommand(id: string): void;
-  /** As if it had never been delivered. */
+  /** Removes a command, as if it had never been delivered. */
   forgetCommand(id: string): void;
   command(id: string): StoredCommand | undefined;
-  /** In the order in which they began. */
+  /** In the order in which they were started. */
   commands(): Iterable<StoredCommand>;
 
-  /** Nothing may be called after it. */
+  /** No method may be called after it. */
   close(): void;
 }

@@ -4,15 +4,17 @@ import { MemoryGateway } from "../transport/memory.ts";
 import type { Outgoing } from "../transport/transport.ts";
 import { ManualClock } from "./manual-clock.ts";
 
-export type Given = Partial<Pick<AgentOptions, "store" | "commands" | "profile" | "limits" | "backoff" | "random">>;
+export type AgentOverrides = Partial<
+  Pick<AgentOptions, "store" | "commands" | "profile" | "limits" | "backoff" | "random">
+>;
 
-/** An agent on a gateway in memory and a clock that stands still; jitter is half of its ceiling. */
-export function agentOn(given: Given = {}, gateway = new MemoryGateway(), clock = new ManualClock()) {
+/** An agent connected to a gateway in memory, with a manual clock; its jitter is half of the maximum. */
+export function agentOn(given: AgentOverrides = {}, gateway = new MemoryGateway(), clock = new ManualClock()) {
   const agent = createAgent({ device: "d1", transport: gateway, clock, random: () => 0.5, ...given });
   return { agent, gateway, clock };
 }
 
-/** Sequence numbers of reports, in the order in which they arrived; a message with several gives several. */
+/** Sequence numbers of all reports in the messages, in the order of arrival. */
 export function sequences(messages: readonly Outgoing[]): (number | undefined)[] {
   return messages.flatMap((message) => {
     if (message.kind === "telemetry") return message.reports.map(({ seq }) => seq);

@@ -7,7 +7,7 @@ export interface Packet {
   readonly body: Buffer;
 }
 
-/** A TCP server that cuts MQTT packets out of what arrives and sends bytes that tests write down: not a broker. */
+/** A TCP server that parses MQTT packets, and answers with the bytes that a test gives it. It is not a broker. */
 export class MqttPeer {
   readonly packets: Packet[] = [];
   readonly sockets: Socket[] = [];
@@ -47,7 +47,7 @@ export class MqttPeer {
   }
 }
 
-/** The first whole packet, with how many bytes it takes up; lengths of more than two bytes do not occur in the tests. */
+/** The first complete packet and its length. Tests have no lengths that need more than two bytes. */
 function cut(buffer: Buffer): (Packet & { length: number }) | undefined {
   const [first, low, high] = buffer;
   if (first === undefined || low === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { CommandMessage } from "@fleetlog/protocol";
 
-/** What arrived as a command, if it is one. Anything else is not answered: there is no id to answer with. */
+/** The command, if the value is a valid one. Anything else can't be answered, because it has no id. */
 export function asCommand(value: unknown): CommandMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { id, name, params, deadline } = value as Record<string, unknown>;

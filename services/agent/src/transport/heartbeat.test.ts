@@ -8,16 +8,16 @@ it.each([
 ])("notices that the other side is silent although the device's clock is put %s", async (_, jump) => {
   const clock = new ManualClock();
   const ping = vi.fn();
-  const giveUp = vi.fn();
-  const stop = heartbeat(clock, 1_000, { ping, giveUp, heard: () => {} });
+  const onTimeout = vi.fn();
+  const stop = heartbeat(clock, 1_000, { ping, onTimeout, onReceived: () => {} });
   await clock.advance(500);
   clock.jump(jump);
   await clock.advance(499);
   expect(ping).not.toHaveBeenCalled();
   await clock.advance(1);
   expect(ping).toHaveBeenCalledOnce();
-  expect(giveUp).not.toHaveBeenCalled();
+  expect(onTimeout).not.toHaveBeenCalled();
   await clock.advance(1_000);
-  expect(giveUp).toHaveBeenCalledOnce();
+  expect(onTimeout).toHaveBeenCalledOnce();
   stop();
 });

@@ -1,36 +1,41 @@
 import type { Clock } from "../clock.ts";
 
-export interface Beating {
+export interface HeartbeatTarget {
   ping(): void;
-  giveUp(): void;
-  /** Registers what is to be called whenever anything comes from the other side. */
-  heard(listener: () => void): void;
+  /** The peer did not answer the ping. */
+  onTimeout(): void;
+  /** Registers a listener for everything that is received from the peer. */
+  onReceived(listener: () => void): void;
 }
 
 /**
- * Asks after each silence of `intervalMs`, gives up after a second one. A connection whose other side went away without
- * a word is otherwise open for ever. Returns how to stop it.
+ * Pings the peer after a silence of `intervalMs`, and gives up after a second one. Otherwise a connection whose peer has
+ * vanished would stay open for ever. Returns a function that stops it.
  */
-export function heartbeat(clock: Clock, intervalMs: number, { ping, giveUp, heard }: Beating): () => void {
-  let last = clock.elapsed();
-  let asked = false;
+export function heartbeat(
+  clock: Clock,
+  intervalMs: number,
+  { ping, onTimeout, onReceived }: HeartbeatTarget,
+): () => void {
+  let lastReceivedAt = clock.elapsed();
+  let pinged = false;
   let stopTimer = clock.after(intervalMs, tick);
-  heard(() => {
-    last = clock.elapsed();
-    asked = false;
+  onReceived(() => {
+    lastReceivedAt = clock.elapsed();
+    pinged = false;
   });
 
   function tick(): void {
-    const silent = clock.elapsed() - last;
-    if (silent < intervalMs && !asked) {
-      stopTimer = clock.after(intervalMs - silent, tick);
+    const silentFor = clock.elapsed() - lastReceivedAt;
+    if (silentFor < intervalMs && !pinged) {
+      stopTimer = clock.after(intervalMs - silentFor, tick);
       return;
     }
-    if (asked) {
-      giveUp();
+    if (pinged) {
+      onTimeout();
       return;
     }
-    asked = true;
+    pinged = true;
     ping();
     stopTimer = clock.after(intervalMs, tick);
   }

@@ -1,7 +1,7 @@
 import type { CommandMessage } from "@fleetlog/protocol";
 import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, type Transport } from "./transport.ts";
 
-/** A message that the other side has and has not yet acknowledged. */
+/** A message that the gateway in memory has received. */
 export interface Arrival {
   readonly message: Outgoing;
   acknowledge(): void;
@@ -10,7 +10,7 @@ export interface Arrival {
 
 /** The gateway's side of a connection in memory. */
 export class MemoryConnection {
-  /** Everything that ever arrived, in order. */
+  /** All received messages, in order. */
   readonly arrivals: Arrival[] = [];
   readonly ended: Promise<LinkEnd>;
   readonly #events: LinkEvents;
@@ -38,7 +38,7 @@ export class MemoryConnection {
     if (this.#open) this.#events.onCommand(structuredClone(command), remainingMs);
   }
 
-  /** Messages that still wait, and with them all that come from now on. */
+  /** Acknowledges all pending messages, and every later one at once. */
   acknowledgeAll(): void {
     this.#acknowledgesAtOnce = true;
     for (const arrival of this.arrivals) arrival.acknowledge();
@@ -56,7 +56,7 @@ export class MemoryConnection {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const arrival: Arrival = {
-        // What travels is a copy: a change on one side must not show on the other.
+        // A copy, as over a real connection: later changes on one side must not affect the other.
         message: structuredClone(message),
         acknowledge: () => {
           if (this.#waiting.delete(reject)) resolve();
@@ -71,10 +71,10 @@ export class MemoryConnection {
   }
 }
 
-/** A gateway in memory: accepts or refuses, acknowledges at once or when told, delivers commands. */
+/** A gateway in memory: accepts or refuses connections, acknowledges messages at once or on request, delivers commands. */
 export class MemoryGateway implements Transport {
   readonly name = "memory";
-  /** What the next attempts are refused with, first to last; accepted when there is none. */
+  /** Refusals for the next attempts, in this order; when none is left, attempts are accepted. */
   readonly refusals: LinkEnd[] = [];
   readonly connections: MemoryConnection[] = [];
   acknowledgesAtOnce = true;
@@ -84,11 +84,11 @@ export class MemoryGateway implements Transport {
   /** The newest connection. */
   get connection(): MemoryConnection {
     const newest = this.connections.at(-1);
-    if (newest === undefined) throw new Error("nobody has connected");
+    if (newest === undefined) throw new Error("no agent has connected");
     return newest;
   }
 
-  /** What arrived over all connections, in order. */
+  /** All messages received over all connections, in order. */
   get messages(): Outgoing[] {
     return this.connections.flatMap(({ messages }) => messages);
   }

@@ -1,8 +1,8 @@
 import type { IConnackPacket, IDisconnectPacket } from "mqtt";
-import { orLeaveOut, retryAfterText } from "./retry-after.ts";
+import { optionalRetryAfter, retryAfterText } from "./retry-after.ts";
 import { type LinkEnd, Refusal } from "./transport.ts";
 
-/** MQTT 3.1.1 return codes [MQTT-3.2.2-6], as the reason codes of MQTT 5 that mean the same. */
+/** MQTT 3.1.1 return codes [MQTT-3.2.2-6] and the MQTT 5 reason codes with the same meaning. */
 const RETURN_CODES: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
 
 const KINDS: Readonly<Record<number, LinkEnd["kind"]>> = {
@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<number, LinkEnd["kind"]>> = {
   142: "superseded", // 0x8E Session taken over
 };
 
-/** Why the connection is refused; undefined if it is accepted. */
+/** Why the connection was refused; undefined if it was accepted. */
 export function endOfConnack({ reasonCode, returnCode, properties }: IConnackPacket): LinkEnd | undefined {
   const code = reasonCode ?? RETURN_CODES[returnCode ?? 0] ?? returnCode ?? 0;
   return code === 0 ? undefined : end("connection refused", code, properties);
@@ -38,27 +38,29 @@ interface Properties {
 function end(what: string, code: number, properties: Properties | undefined): LinkEnd {
   const text = properties?.reasonString;
   const reason = `${what} with 0x${code.toString(16)}${text === undefined ? "" : `: ${text}`}`;
-  return { kind: KINDS[code] ?? "lost", reason, ...orLeaveOut(retryAfterOf(properties)) };
+  return { kind: KINDS[code] ?? "lost", reason, ...optionalRetryAfter(retryAfterOf(properties)) };
 }
 
-/** MQTT has no property for it: a user property `retry-after` in seconds, or the reason string. */
+/** MQTT has no property for this, so it is a user property `retry-after` in seconds, or part of the reason string. */
 function retryAfterOf(properties: Properties | undefined): number | undefined {
   for (const [name, value] of Object.entries(properties?.userProperties ?? {}))
     if (name.toLowerCase() === "retry-after") return retryAfterText(`retry-after: ${String(value)}`);
   return retryAfterText(properties?.reasonString);
 }
 
-/** Reason codes of a PUBACK after which the same message can only fail again. What the gateway can't take now, it
- * does not acknowledge at all. */
+/**
+ * Reason codes of a PUBACK after which the same message would be refused again. A message that the gateway can't store now
+ * gets no PUBACK.
+ */
 const PERMANENT = new Set([
-  0x83, // Implementation specific error: final refusals for which PUBACK has no code of their own
+  0x83, // Implementation specific error: final refusals for which MQTT has no code
   0x87, // Not authorized
   0x90, // Topic Name invalid
   0x95, // Packet too large
   0x99, // Payload format invalid
 ]);
 
-/** A PUBACK's refusal; undefined for every other error. */
+/** The refusal in a PUBACK; undefined for any other error. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "number") return undefined;
   return new Refusal(error.code, error.message, { permanent: PERMANENT.has(error.code) });

@@ -59,7 +59,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     return link;
   }
 
-  it("logs in with its id, keeps its session, and asks for its commands", async () => {
+  it("logs in with its id, keeps its session, and subscribes to its commands", async () => {
     await connect(friendly);
     const [connectPacket, subscribe] = peer.packets;
     expect(connectPacket?.body.subarray(0, 7)).toEqual(Buffer.from([0, 4, ...Buffer.from("MQTT"), version]));
@@ -70,7 +70,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     expect(subscribe?.body.at(-1)).toBe(1);
   });
 
-  it("can be told to give up while it connects", async () => {
+  it("can be aborted while it connects", async () => {
     const stop = new AbortController();
     const quietly: Answer = (packet, socket) => {
       if (packet.first === CONNECT) socket.write(connack());
@@ -98,7 +98,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     ]);
   });
 
-  it("hands over commands, also those that come before it has asked, and nothing that is none", async () => {
+  it("delivers commands, even those that arrive before the SUBACK, and ignores invalid ones", async () => {
     const commands: unknown[] = [];
     const publish = (payload: string, id: number) => {
       const topic = Buffer.from("me/command/c1");
@@ -118,7 +118,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     expect(peer.packets.filter(({ first }) => first === 0x40)).toHaveLength(4);
   });
 
-  it("reports why it was not let in", async () => {
+  it("reports why it was refused", async () => {
     const refused = async (code: number, properties: number[] = []) => {
       const answer: Answer = (_, socket) => socket.write(connack(code, properties));
       const error = (await connect(answer).catch((thrown: unknown) => thrown)) as { end: unknown };
@@ -134,7 +134,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     }
   });
 
-  it("ends what is under way when the connection is lost", async () => {
+  it("rejects pending messages when the connection is lost", async () => {
     const answer: Answer = (packet, socket) => {
       if (packet.first === PUBLISH_QOS1) socket.destroy();
       else friendly(packet, socket);
@@ -156,7 +156,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     expect(await open.ended).toMatchObject({ kind: "lost" });
   });
 
-  it("says good-bye when closed", async () => {
+  it("sends DISCONNECT when it is closed", async () => {
     const open = await connect(friendly);
     await open.close();
     expect(peer.packets.at(-1)?.first).toBe(0xe0);

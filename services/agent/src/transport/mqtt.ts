@@ -19,17 +19,17 @@ import {
   Refusal,
   type Transport,
 } from "./transport.ts";
-import { whileConnecting } from "./while-connecting.ts";
+import { withAbort } from "./with-abort.ts";
 
-/** What an undelivered command may wait for its device in the broker's session; the gateway's log waits longer. */
+/** How long the gateway's MQTT session keeps undelivered commands. The log keeps them longer anyway. */
 const SESSION_EXPIRY_SECONDS = 86_400;
 
-/** The most that a PUBLISH of ours has around topic and payload: header, length, identifier, properties. */
+/** Upper bound for the rest of a PUBLISH around topic and payload: header, length, identifier, properties. */
 const FRAME_BYTES = 16;
 
 /**
- * MQTT by MQTT.js, one client a connection: it never reconnects by itself and keeps no queue, because both are the
- * agent's, and what is in flight is in the agent's store. Session kept (clean start off), QoS 1 both ways.
+ * MQTT with MQTT.js, one client for each connection. Its reconnecting and its queue are off, because the agent has both,
+ * and its store holds what is in flight. The session is persistent (clean start off), with QoS 1 both ways.
  */
 export function mqttTransport(options: TransportOptions): Transport {
   return {
@@ -46,7 +46,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     if (!topic.startsWith(TOPICS.command(""))) return;
     const command = asCommand(parse(payload));
     if (command === undefined) return;
-    // MQTT 5, 3.3.2.3.3: what is left of it, in seconds.
+    // The remaining time in seconds (MQTT 5, 3.3.2.3.3).
     const seconds = properties?.messageExpiryInterval;
     events.onCommand(command, seconds === undefined ? undefined : seconds * 1_000);
   });
@@ -54,7 +54,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
 
-  const connack = await whileConnecting(signal, cut, async () => {
+  const connack = await withAbort(signal, cut, async () => {
     const accepted = await openingOf(client, ended);
     try {
       await calls.run(() => client.subscribeAsync(TOPICS.commands, { qos: 1 }));
@@ -71,9 +71,9 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     async send(message) {
       const { topic, payload } = asPublish(message);
       const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + FRAME_BYTES;
-      // [MQTT-3.2.2-15] sent all the same, it would cost the connection, again and again.
+      // [MQTT-3.2.2-15] The gateway would close the connection, again after every reconnect.
       if (bytes > (connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY))
-        throw new Refusal(0x95, `${bytes} bytes are more than the gateway takes`, { permanent: true });
+        throw new Refusal(0x95, `${bytes} bytes exceed the gateway's limit`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
     },
     cut,
@@ -95,7 +95,7 @@ function clientOptions({ device, token, tls, ...options }: TransportOptions): IC
     protocolVersion: options.mqttVersion,
     clean: false,
     ...(options.mqttVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {}),
-    // It pings after silence and gives up after one and a half times that.
+    // MQTT.js pings after this silence, and closes the connection after one and a half times as long.
     keepalive: Math.max(1, Math.round(options.heartbeatMs / 1_000)),
     connectTimeout: options.connectTimeoutMs,
     reconnectPeriod: 0,
@@ -112,24 +112,24 @@ function openingOf(client: MqttClient, ended: Promise<LinkEnd>): Promise<IConnac
   });
 }
 
-/** A refusing CONNACK, a server's DISCONNECT (MQTT 5), an error, or just the end of the socket. */
+/** Why the connection ended: a refusing CONNACK, the server's DISCONNECT (MQTT 5), an error, or the end of the socket. */
 function endOf(client: MqttClient): Promise<LinkEnd> {
-  let why: LinkEnd | undefined;
+  let end: LinkEnd | undefined;
   return new Promise((resolve) => {
     client.on("packetreceive", (packet) => {
-      if (packet.cmd === "connack") why = endOfConnack(packet as IConnackPacket) ?? why;
+      if (packet.cmd === "connack") end = endOfConnack(packet as IConnackPacket) ?? end;
     });
     client.on("disconnect", (packet: IDisconnectPacket) => {
-      why = endOfDisconnect(packet);
-      // MQTT.js leaves it open until the other side closes it.
+      end = endOfDisconnect(packet);
+      // MQTT.js would wait for the peer to close the socket.
       client.stream.destroy();
     });
     client.on("error", (error) => {
-      why ??= { kind: "lost", reason: error.message };
+      end ??= { kind: "lost", reason: error.message };
     });
     client.on("close", () => {
-      resolve(why ?? { kind: "lost", reason: "the connection was closed" });
-      // Without it MQTT.js would wait for acknowledgements that can't come any more.
+      resolve(end ?? { kind: "lost", reason: "the connection was closed" });
+      // Otherwise MQTT.js would keep waiting for acknowledgements that can no longer arrive.
       client.end(true);
     });
   });

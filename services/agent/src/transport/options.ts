@@ -15,9 +15,9 @@ export interface TransportOptions {
   readonly mqttVersion: 4 | 5;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
-  /** Without any acknowledgement, while some are due, until the connection is given up. */
+  /** The connection is given up when calls are pending and nothing was acknowledged for this long. */
   readonly callTimeoutMs: number;
-  /** Silence after which the agent asks whether the gateway is there; twice that, and the connection is given up. */
+  /** Silence after which the agent pings the gateway. After twice that the connection is given up. */
   readonly heartbeatMs: number;
 }
 

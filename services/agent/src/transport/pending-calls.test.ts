@@ -14,7 +14,7 @@ function pendingCalls() {
 const never = () => new Promise<void>(() => {});
 
 describe("PendingCalls", () => {
-  it("gives a call up when nothing was answered in time", async () => {
+  it("times out a call when nothing was answered in time", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement within 1000 ms");
     await clock.advance(1_000);
@@ -23,7 +23,7 @@ describe("PendingCalls", () => {
     expect(clock.untilNext).toBeUndefined();
   });
 
-  it("gives a call up in time although the device's clock is put back", async () => {
+  it("times out a call in time even if the device's clock is set back", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     await calls.run(async () => {});
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");
@@ -49,7 +49,7 @@ describe("PendingCalls", () => {
     expect(timeouts()).toBe(1);
   });
 
-  it("ends all of them with the connection, and begins none after it", async () => {
+  it("rejects all of them when the connection ends, and all later ones", async () => {
     const { clock, calls } = pendingCalls();
     const failed = Promise.all([1, 2].map(() => expect(calls.run(never)).rejects.toThrow("has ended: gone")));
     calls.end("gone");

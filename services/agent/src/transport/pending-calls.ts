@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
 
-/** A call may take this many times the time limit as long as others are answered meanwhile. */
-const PATIENCE = 10;
+/** While other calls are answered, a call may take this many times the time limit. */
+const MAX_TIMEOUTS = 10;
 
 /**
- * Calls under way on one connection: each ends when it is answered, when time is up, or when the connection is gone.
- * Time is up when nothing at all has been answered for so long: over a slow link the last of many calls waits for those
- * before it, and is not lost for that.
+ * Calls in flight on one connection. Each ends when it is answered, when it times out, or when the connection ends. A call
+ * times out only if no call at all was answered for that long: over a slow link, the last of many calls has to wait for
+ * the ones before it.
  */
 export class PendingCalls {
   readonly #clock: Clock;
@@ -38,7 +38,7 @@ export class PendingCalls {
       const cancel = (error: Error) => settle(() => reject(error));
       const check = () => {
         const now = this.#clock.elapsed();
-        const left = Math.min(this.#answeredAt + this.#timeoutMs, began + PATIENCE * this.#timeoutMs) - now;
+        const left = Math.min(this.#answeredAt + this.#timeoutMs, began + MAX_TIMEOUTS * this.#timeoutMs) - now;
         if (left > 0) {
           stopTimer = this.#clock.after(left, check);
           return;

@@ -36,6 +36,6 @@ function transportFor(options: TransportOptions): Transport {
     case "wss:":
       return pathname === MQTT_PATH ? mqttTransport(options) : websocketTransport(options);
     default:
-      throw new TypeError(`can't connect to ${protocol}//: ws, wss, mqtt and mqtts are known`);
+      throw new TypeError(`can't connect to ${protocol}//: use ws, wss, mqtt or mqtts`);
   }
 }

@@ -1,6 +1,6 @@
 import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 
-/** What a device says to its gateway. */
+/** A message from the device to the gateway. */
 export type Outgoing =
   | { readonly kind: "telemetry"; readonly reports: readonly Telemetry[] }
   | { readonly kind: "event"; readonly report: EventReport }
@@ -8,16 +8,16 @@ export type Outgoing =
   | { readonly kind: "command-result"; readonly result: CommandResult };
 
 /**
- * Why there is no connection (any more): `credentials` = device or token are not accepted; `busy` = not now;
- * `superseded` = another connection of this device took over; `lost` = everything else.
+ * Why an attempt failed or a connection ended: `credentials` = device or token not accepted; `busy` = try again later;
+ * `superseded` = taken over by another connection of this device; `closed` = by this agent; `lost` = anything else.
  */
 export type EndKind = "credentials" | "busy" | "superseded" | "lost" | "closed";
 
 export interface LinkEnd {
   readonly kind: EndKind;
-  /** For people. */
+  /** Description for logs. */
   readonly reason: string;
-  /** Milliseconds before which the gateway does not want to see this device again. */
+  /** How long the gateway asks this device to wait before it reconnects. */
   readonly retryAfterMs?: number;
 }
 
@@ -31,7 +31,7 @@ export class ConnectError extends Error {
   }
 }
 
-/** The gateway answered, and the answer is no. `permanent`: the same message will never be taken. */
+/** The gateway refused a message. `permanent`: it would refuse the same message again. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly code: string | number;
@@ -46,21 +46,21 @@ export class Refusal extends Error {
   }
 }
 
-/** One connection that is up and logged in. */
+/** An established connection, logged in. */
 export interface Link {
-  /** Messages that the gateway takes without having acknowledged the first of them; undefined = as many as you like. */
+  /** Maximum unacknowledged messages that the gateway accepts; undefined = no limit. */
   readonly window: number | undefined;
   /**
-   * Resolves when the gateway has acknowledged the message. Rejects with {@link Refusal} if it refused it, and with any
-   * other error if that will never be known: the connection has ended, or no answer came in time, which ends it.
+   * Resolves when the gateway has acknowledged the message. Rejects with {@link Refusal} if the gateway refused it. Any
+   * other error means that the outcome is unknown: the connection has ended, or is ended because no answer came in time.
    * Messages arrive in the order of the calls.
    */
   send(message: Outgoing): Promise<void>;
-  /** Resolves when the connection has ended, for whatever reason. Never rejects. */
+  /** Resolves when the connection has ended for any reason. Never rejects. */
   readonly ended: Promise<LinkEnd>;
-  /** Ends it in order; resolves when it has ended. Within a second it does so without the gateway. */
+  /** Closes it gracefully; resolves when it has ended, after a second at the latest. */
   close(): Promise<void>;
-  /** Ends it without a word, as a cable that is pulled. */
+  /** Drops the connection without closing it, like a pulled cable. */
   cut(): void;
 }
 
@@ -68,15 +68,15 @@ export interface LinkEvents {
   /**
    * May be called before `connect` has resolved.
    *
-   * @param remainingMs how long it is until the deadline by the gateway's clock; undefined where that can't be known
+   * @param remainingMs time until the deadline by the gateway's clock; undefined if unknown
    */
   onCommand(message: CommandMessage, remainingMs?: number): void;
 }
 
-/** A way to the gateway. */
+/** How the agent connects to the gateway. */
 export interface Transport {
-  /** For people. */
+  /** For logs. */
   readonly name: string;
-  /** One attempt, no more. @throws ConnectError, also when `signal` aborts it */
+  /** Makes one attempt. @throws ConnectError, also when `signal` aborts it */
   connect(events: LinkEvents, signal: AbortSignal): Promise<Link>;
 }

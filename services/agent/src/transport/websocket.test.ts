@@ -72,7 +72,7 @@ describe("websocketTransport", () => {
     ]);
   });
 
-  it("logs in by a call where the id can't be in a header", async () => {
+  it("logs in with a call if its id can't be sent in a header", async () => {
     const logins: unknown[] = [];
     rpc.setAuth(async (params) => {
       logins.push(params);
@@ -85,7 +85,7 @@ describe("websocketTransport", () => {
     await expect(connect({ device: "aa:bb", token: "wrong" })).rejects.toMatchObject({ end: { kind: "credentials" } });
   });
 
-  it("can be told to give up while it connects", async () => {
+  it("can be aborted while it connects", async () => {
     const stop = new AbortController();
     rpc.setAuth(() => new Promise(() => stop.abort()), "/device");
     const connecting = websocketTransport(options({ device: "aa:bb" })).connect({ onCommand() {} }, stop.signal);
@@ -94,7 +94,7 @@ describe("websocketTransport", () => {
     await expect(late).rejects.toBeInstanceOf(ConnectError);
   });
 
-  it("hands over commands, and nothing that is none", async () => {
+  it("delivers commands, and ignores invalid ones", async () => {
     const commands: unknown[] = [];
     const link = await connect({}, (command) => commands.push(command));
     const socket = [...rpc.of("/device").clients().clients.values()][0];
@@ -114,7 +114,7 @@ describe("websocketTransport", () => {
     ]);
   });
 
-  it("tells a refusal for good from one for now", async () => {
+  it("distinguishes permanent from temporary refusals", async () => {
     const refuse = (code: number, message: string) => () => {
       throw rpc.createError(code, message, "");
     };
@@ -131,7 +131,7 @@ describe("websocketTransport", () => {
     expect(later).toMatchObject({ code: -32029, permanent: false, retryAfterMs: 3_000 });
   });
 
-  it("ends calls that are under way when the connection is lost, and says with which code", async () => {
+  it("rejects pending calls when the connection is lost, and reports the close code", async () => {
     rpc.register("profile.report", () => new Promise(() => {}), "/device");
     const link = await connect();
     const sending = link.send({ kind: "profile", profile: {} });
@@ -152,7 +152,7 @@ describe("websocketTransport", () => {
     expect(await link.ended).toMatchObject({ kind: "lost" });
   });
 
-  it("gives up a connection from which nothing comes, and asks before", async () => {
+  it("gives up a silent connection, after a ping that is not answered", async () => {
     const clock = new ManualClock();
     const link = await connect({ clock, heartbeatMs: 10_000, callTimeoutMs: 60_000 });
     let pings = 0;
@@ -160,11 +160,11 @@ describe("websocketTransport", () => {
     const pinged = new Promise<void>((resolve) => socket?.on("ping", () => resolve(void pings++)));
     await clock.advance(10_000);
     await pinged;
-    // The answer has to cross the socket before time goes on.
+    // The pong has to arrive before the clock advances.
     rpc.register("profile.report", () => 1, "/device");
     await link.send({ kind: "profile", profile: {} });
     await clock.advance(10_000);
-    // Had the answer not counted, this would have been the end.
+    // Without the pong the connection would have been given up here.
     await link.send({ kind: "profile", profile: {} });
     expect(pings).toBe(2);
     socket?.pause();

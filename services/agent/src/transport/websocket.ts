@@ -6,7 +6,7 @@ import { asCommand } from "./command-message.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { TransportOptions } from "./options.ts";
 import { PendingCalls } from "./pending-calls.ts";
-import { orLeaveOut, retryAfterHeader, retryAfterText } from "./retry-after.ts";
+import { optionalRetryAfter, retryAfterHeader, retryAfterText } from "./retry-after.ts";
 import {
   ConnectError,
   type Link,
@@ -16,13 +16,13 @@ import {
   Refusal,
   type Transport,
 } from "./transport.ts";
-import { whileConnecting } from "./while-connecting.ts";
+import { withAbort } from "./with-abort.ts";
 
 type Socket = ReturnType<typeof WebSocket>;
 
 /**
- * JSON-RPC by the rpc-websockets client, with its faults fenced off: it never reconnects by itself, every call has a
- * time limit and ends with the connection, and silence is noticed.
+ * JSON-RPC with the rpc-websockets client. What that lacks is added here: every call has a time limit and ends with the
+ * connection, and a silent peer is detected. Its own reconnecting is off.
  */
 export function websocketTransport(options: TransportOptions): Transport {
   return { name: "websocket", connect: (events, signal) => connect(options, events, signal) };
@@ -30,7 +30,7 @@ export function websocketTransport(options: TransportOptions): Transport {
 
 async function connect(options: TransportOptions, events: LinkEvents, signal: AbortSignal): Promise<Link> {
   const { device, token, clock } = options;
-  // RFC 7617, 2: a user-id with a colon can't be sent; such a device logs in by a call.
+  // A user-id with a colon can't be sent in the header (RFC 7617, 2); such a device logs in with a call.
   const byHeader = token !== undefined && !device.includes(":");
   const socketOptions = {
     ...options.tls,
@@ -43,7 +43,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const client = new CommonClient(
     (address) => {
       socket = WebSocket(address, socketOptions);
-      // The library's own factory does the same: its interface leaves out an overload of ws.
+      // The library's own factory has this cast too: its interface lacks an overload of ws.
       return socket as ICommonWebSocket;
     },
     options.url,
@@ -64,7 +64,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const cut = () => opened.terminate();
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
-  await whileConnecting(signal, cut, async () => {
+  await withAbort(signal, cut, async () => {
     await openingOf(opened, ended);
     if (token === undefined || byHeader) return;
     const loggedIn = calls.run(() => client.call(METHODS.login, { device, token }).catch(rethrow));
@@ -72,8 +72,8 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   });
   const stopHeartbeat = heartbeat(clock, options.heartbeatMs, {
     ping: () => opened.ping(),
-    giveUp: cut,
-    heard: (listener) => {
+    onTimeout: cut,
+    onReceived: (listener) => {
       opened.on("message", listener);
       opened.on("ping", listener);
       opened.on("pong", listener);
@@ -98,7 +98,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   };
 }
 
-/** The time of day of who sent this `Date` (RFC 9110, 6.6.1), from now on. */
+/** A function that returns the peer's current time of day, calculated from the `Date` that it sent (RFC 9110, 6.6.1). */
 function timeOf(date: string | undefined, clock: Clock): (() => number) | undefined {
   const then = Date.parse(date ?? "");
   if (Number.isNaN(then)) return undefined;
@@ -113,24 +113,24 @@ function openingOf(socket: Socket, ended: Promise<LinkEnd>): Promise<void> {
   });
 }
 
-/** What the socket tells about its end: an HTTP answer in place of an upgrade, an error, or a close code (RFC 6455, 7.4). */
+/** Why the socket ended: an HTTP answer instead of an upgrade, an error, or a close code (RFC 6455, 7.4). */
 function endOf(socket: Socket, now: () => number): Promise<LinkEnd> {
-  let why: LinkEnd | undefined;
+  let end: LinkEnd | undefined;
   return new Promise((resolve) => {
     socket.on("unexpected-response", (request: ClientRequest, response: IncomingMessage) => {
       const { statusCode = 0, headers } = response;
-      const retryAfter = orLeaveOut(retryAfterHeader(headers["retry-after"], now()));
-      why = { kind: kindOfStatus(statusCode), reason: `the gateway answered HTTP ${statusCode}`, ...retryAfter };
+      const retryAfter = optionalRetryAfter(retryAfterHeader(headers["retry-after"], now()));
+      end = { kind: kindOfStatus(statusCode), reason: `the gateway answered HTTP ${statusCode}`, ...retryAfter };
       request.destroy();
       socket.terminate();
     });
     socket.on("error", (error: Error) => {
-      why ??= { kind: "lost", reason: error.message };
+      end ??= { kind: "lost", reason: error.message };
     });
     socket.on("close", (code: number, data: Buffer) => {
       const text = data.toString();
       const reason = `closed with ${code}${text === "" ? "" : `: ${text}`}`;
-      resolve(why ?? { kind: kindOfClose(code, text), reason, ...orLeaveOut(retryAfterText(text)) });
+      resolve(end ?? { kind: kindOfClose(code, text), reason, ...optionalRetryAfter(retryAfterText(text)) });
     });
   });
 }
@@ -142,7 +142,7 @@ function kindOfStatus(status: number): LinkEnd["kind"] {
 
 function kindOfClose(code: number, reason: string): LinkEnd["kind"] {
   if (/supersed|taken over|take-?over/i.test(reason)) return "superseded";
-  // 1008 policy violation; 1013 try again later; 1012 service restart is a plain loss: come back with jitter.
+  // 1008 is a policy violation, 1013 means try again later. 1012 (service restart) is treated like a lost connection.
   if (code === 1008 || /^retired/i.test(reason)) return "credentials";
   return code === 1013 ? "busy" : "lost";
 }
@@ -165,7 +165,7 @@ function asCall(message: Outgoing): { method: string; params: object } {
   }
 }
 
-/** JSON-RPC codes after which the same call can only fail again; the server's own are those of WIRE_ERRORS. */
+/** JSON-RPC error codes after which the same call would fail again; the gateway's own are those of WIRE_ERRORS. */
 const PERMANENT = new Set([-32700, -32600, -32601, -32602, -32004, -32009, -32013]);
 
 interface RpcError {
@@ -181,13 +181,13 @@ function isRpcError(error: unknown): error is RpcError {
 function rethrow(error: unknown): never {
   if (!isRpcError(error)) throw error;
   const { code, message, data } = error;
-  const seconds = (data as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
-  const retryAfter = typeof seconds === "number" ? seconds : retryAfterText(message);
-  throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...orLeaveOut(retryAfter) });
+  const retryAfterMs = (data as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const retryAfter = typeof retryAfterMs === "number" ? retryAfterMs : retryAfterText(message);
+  throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...optionalRetryAfter(retryAfter) });
 }
 
-/** Log-ins that may succeed another time: too many requests, no log, an internal error. */
-const NOT_NOW: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
+/** Error codes of log-ins that may succeed later: too many requests, no log, an internal error. */
+const TEMPORARY: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
 
 async function acceptanceOf(login: Promise<unknown>, cut: () => void): Promise<void> {
   try {
@@ -200,6 +200,6 @@ async function acceptanceOf(login: Promise<unknown>, cut: () => void): Promise<v
 
 function refusedLogin(error: unknown): LinkEnd {
   if (!(error instanceof Refusal)) return { kind: "lost", reason: String(error) };
-  const kind = NOT_NOW.includes(error.code) ? "busy" : "credentials";
-  return { kind, reason: `log-in refused: ${error.message}`, ...orLeaveOut(error.retryAfterMs) };
+  const kind = TEMPORARY.includes(error.code) ? "busy" : "credentials";
+  return { kind, reason: `log-in refused: ${error.message}`, ...optionalRetryAfter(error.retryAfterMs) };
 }

@@ -14,7 +14,7 @@ export function event(seq: number, name = "opened"): NewReport {
   return { kind: "event", body: { name, data: null, boot: "1-a", seq } };
 }
 
-/** Sequence numbers of what waits, oldest first. */
+/** Sequence numbers of the stored reports, oldest first. */
 export function waiting(store: Store): number[] {
   const found: number[] = [];
   for (let report = store.next(0); report !== undefined; report = store.next(report.key)) found.push(report.body.seq);
@@ -29,7 +29,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     return () => store.close();
   });
 
-  it("gives reports back in the order in which they came, whole", () => {
+  it("returns reports unchanged, in the order in which they were appended", () => {
     expect(store.next(0)).toBeUndefined();
     const first = store.append(telemetry(1, { celsius: 21.5, ключ: "значение" }));
     store.append(event(2));
@@ -40,7 +40,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store.reports).toBe(2);
   });
 
-  it("removes in any order, twice as well as once, and knows how much is left", () => {
+  it("removes in any order, ignores repeated removals, and counts what is left", () => {
     const keys = [1, 2, 3, 4].map((seq) => store.append(telemetry(seq)).key);
     const { bytes } = store;
     store.remove([keys[2] ?? 0, keys[0] ?? 0]);
@@ -51,7 +51,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store).toMatchObject({ reports: 0, bytes: 0, dropped: { telemetry: 0, event: 0 } });
   });
 
-  it("never gives a key twice", () => {
+  it("never uses a key twice", () => {
     const { key } = store.append(telemetry(1));
     store.remove([key]);
     expect(store.append(telemetry(2)).key).toBeGreaterThan(key);
@@ -73,7 +73,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("is bounded in bytes too", () => {
+  it("limits bytes too", () => {
     const small = make({ maxBytes: 1_000 });
     for (let seq = 1; seq <= 50; seq++) small.append(telemetry(seq, { text: "x".repeat(50) }));
     expect(small.bytes).toBeLessThanOrEqual(1_000);
@@ -83,13 +83,13 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("counts starts upwards, from a floor", () => {
+  it("counts starts upwards, from a given minimum", () => {
     expect(store.nextBoot(0)).toBe(1);
     expect(store.nextBoot(1_000)).toBe(1_000);
     expect(store.nextBoot(5)).toBe(1_001);
   });
 
-  it("knows a command's state and result", () => {
+  it("stores a command's state and result", () => {
     expect(store.command("c1")).toBeUndefined();
     store.beginCommand("c1", "reboot");
     expect(store.command("c1")).toEqual({ id: "c1", name: "reboot", state: "running" });
@@ -103,7 +103,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect([...store.commands()]).toEqual([]);
   });
 
-  it("forgets the oldest acknowledged commands beyond its limit, and none that still matters", () => {
+  it("forgets the oldest acknowledged commands beyond its limit, but no running or unacknowledged one", () => {
     const small = make({ maxCommands: 2 });
     small.beginCommand("running", "a");
     small.finishCommand({ id: "unsent", ok: true }, "a");

@@ -1,87 +1,87 @@
 import type { Store, StoredReport } from "../store/store.ts";
 import type { Refusal } from "../transport/transport.ts";
-import type { Parcel } from "./source.ts";
+import type { Delivery } from "./message-source.ts";
 
-export interface LaneOptions {
+export interface ReportRangeOptions {
   readonly store: Store;
-  /** Most items of telemetry in one message. */
+  /** Maximum telemetry reports in one message. */
   readonly batchItems: number;
-  /** Most bytes of telemetry in one message, but for a single item that is larger. */
+  /** Maximum bytes of telemetry in one message; a single larger report is sent alone. */
   readonly batchBytes: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
 }
 
 /**
- * A stretch of the stored reports, sent in sequence: neighbouring telemetry in one message, an event alone. A report
- * leaves the store when it is acknowledged, or refused for good.
+ * A range of the stored reports, sent in sequence: adjacent telemetry in one message, an event alone. A report is removed
+ * from the store when it is acknowledged or refused for good.
  */
-export class Lane {
-  readonly #options: LaneOptions;
+export class ReportRange {
+  readonly #options: ReportRangeOptions;
   readonly #inFlight = new Set<number>();
-  /** Telemetry that goes alone because a message that it was in was refused: one of them is at fault. */
-  readonly #suspects = new Set<number>();
-  /** Keys up to here have been offered. */
+  /** Telemetry of a refused message: each is sent alone, to find the one that the gateway refuses. */
+  readonly #sendAlone = new Set<number>();
+  /** Reports with keys up to this one have been taken. */
   #cursor = 0;
   #end = 0;
 
-  constructor(options: LaneOptions) {
+  constructor(options: ReportRangeOptions) {
     this.#options = options;
   }
 
-  /** From now on it holds the reports after `from`, up to `to`. Nothing may be in flight. */
+  /** Changes the range to the reports after key `from`, up to `to`. Nothing may be in flight. */
   cover(from: number, to: number): void {
     this.#cursor = from;
     this.#end = to;
-    for (const key of this.#suspects) if (key <= from || key > to) this.#suspects.delete(key);
+    for (const key of this.#sendAlone) if (key <= from || key > to) this.#sendAlone.delete(key);
   }
 
   get empty(): boolean {
     return this.#inFlight.size === 0 && this.#peek() === undefined;
   }
 
-  /** @param allowance most items of telemetry */
-  take(allowance = Number.POSITIVE_INFINITY): { parcel: Parcel; items: number } | undefined {
+  /** @param maxReports how many telemetry reports it may take now */
+  take(maxReports = Number.POSITIVE_INFINITY): { delivery: Delivery; count: number } | undefined {
     const first = this.#peek();
-    if (first === undefined || allowance < 1) return undefined;
-    const reports = first.kind === "event" ? [first] : this.#batch(first, allowance);
+    if (first === undefined || maxReports < 1) return undefined;
+    const reports = first.kind === "event" ? [first] : this.#batch(first, maxReports);
     for (const { key } of reports) this.#inFlight.add(key);
     this.#cursor = reports.at(-1)?.key ?? this.#cursor;
-    return { parcel: this.#parcel(first, reports), items: reports.length };
+    return { delivery: this.#delivery(first, reports), count: reports.length };
   }
 
   #peek(after = this.#cursor): StoredReport | undefined {
     let report = this.#options.store.next(after);
-    // After something went wrong the cursor goes back past messages that are still on their way.
+    // After a failure the cursor goes back, so it may pass reports that are still in flight.
     while (report !== undefined && this.#inFlight.has(report.key)) report = this.#options.store.next(report.key);
     return report !== undefined && report.key <= this.#end ? report : undefined;
   }
 
-  #batch(first: StoredReport, allowance: number): StoredReport[] {
+  #batch(first: StoredReport, maxReports: number): StoredReport[] {
     const { batchItems, batchBytes } = this.#options;
     const batch = [first];
     let { bytes } = first;
     let last = first;
-    while (batch.length < Math.min(batchItems, allowance) && !this.#suspects.has(last.key)) {
+    while (batch.length < Math.min(batchItems, maxReports) && !this.#sendAlone.has(last.key)) {
       const next = this.#options.store.next(last.key);
       if (next?.kind !== "telemetry" || next.key > this.#end || this.#inFlight.has(next.key)) break;
       bytes += next.bytes;
-      if (bytes > batchBytes || this.#suspects.has(next.key)) break;
+      if (bytes > batchBytes || this.#sendAlone.has(next.key)) break;
       batch.push(next);
       last = next;
     }
     return batch;
   }
 
-  #parcel(first: StoredReport, reports: readonly StoredReport[]): Parcel {
+  #delivery(first: StoredReport, reports: readonly StoredReport[]): Delivery {
     const { store, onRefused } = this.#options;
     const keys = reports.map(({ key }) => key);
     const settle = () => {
       for (const key of keys) {
         this.#inFlight.delete(key);
-        this.#suspects.delete(key);
+        this.#sendAlone.delete(key);
       }
     };
-    const again = () => {
+    const retry = () => {
       for (const key of keys) this.#inFlight.delete(key);
       this.#cursor = Math.min(this.#cursor, first.key - 1);
     };
@@ -100,15 +100,15 @@ export class Lane {
       },
       refused: (refusal) => {
         if (keys.length > 1) {
-          again();
-          for (const key of keys) this.#suspects.add(key);
+          retry();
+          for (const key of keys) this.#sendAlone.add(key);
           return;
         }
         settle();
         store.remove(keys);
         onRefused(first, refusal);
       },
-      unsettled: again,
+      retry,
     };
   }
 }

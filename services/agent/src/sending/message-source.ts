@@ -1,0 +1,25 @@
+import type { Outgoing, Refusal } from "../transport/transport.ts";
+
+/** A message to send, with callbacks for its outcome, of which exactly one is called. */
+export interface Delivery {
+  readonly message: Outgoing;
+  /** Approximate size on the wire. */
+  readonly bytes: number;
+  acknowledged(): void;
+  /** The gateway refused it for good. */
+  refused(refusal: Refusal): void;
+  /** It may not have arrived, or the gateway refused it for now: it must be sent again unchanged. */
+  retry(): void;
+}
+
+/** Something that has messages to send. */
+export interface MessageSource {
+  /** How much of the window this source may use: all, or half so that other sources are not blocked. */
+  readonly share: "whole" | "half";
+  /** The next message; undefined if there is none now. It is not returned again unless its `retry` is called. */
+  take(): Delivery | undefined;
+  /** Called for a new connection, after `retry` of every delivery that was in flight. */
+  reconnected?(): void;
+  /** Whether it has nothing to send, now or later, and nothing in flight. */
+  readonly empty: boolean;
+}
