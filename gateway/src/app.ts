@@ -1,11 +1,9 @@
 import { fileURLToPath } from "node:url";
+import { CommandTail, type Fleet, type Origin, Views, Writer } from "@fleetlog/fleet";
 import { deviceCredentials, operatorSessions, operators as operatorTokens } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Settings } from "@fleetlog/protocol/settings";
 import type { Logger } from "pino";
-import { CommandService } from "./commands/issue.ts";
-import { CommandTail } from "./commands/tail.ts";
-import { DeviceService } from "./devices/devices.ts";
 import type { EndpointContext } from "./endpoint.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
@@ -25,7 +23,6 @@ import { LogPing } from "./node/log-ping.ts";
 import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
 import { readStreams } from "./node/streams.ts";
-import { frameBy } from "./sessions/frames.ts";
 import { Reserve, Sessions } from "./sessions/index.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
@@ -77,9 +74,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const operators = operatorTokens(backbone.buckets);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
 
+  const name = settings.gatewayName;
+  const origin: Origin = { source: `/gateways/${name}`, gateway: name, clock };
+  const writer = new Writer(log, origin);
+  const views = new Views(backbone.bus);
   const node: GatewayNode = new GatewayNode({
-    name: settings.gatewayName,
+    name,
     backbone,
+    writer,
     leaseTtlMs: settings.leaseTtl,
     logger,
     clock,
@@ -107,6 +109,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const reserve = new Reserve(logger);
   const sessions = new Sessions({
     backbone,
+    writer,
+    views,
     credentials,
     logger,
     node,
@@ -150,8 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...(node.lease && { lease: node.lease }),
     ...rates.take(),
   }));
-  const frame = frameBy(`/gateways/${node.name}`, node.name, clock);
-  const tail = new CommandTail(backbone, logger, (event) => {
+  const tail = new CommandTail(log, logger, (event) => {
     metrics.command(event.type);
     sessions.commandHeard(event);
     if (event.type === "CommandDelivered" && event.gateway === node.name) rates.delivered();
@@ -178,8 +181,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
   });
   let ports: ReturnType<HttpContext["node"]["ports"]> = { mqtt: settings.mqttPort };
+  const fleet: Fleet = { log, bus: backbone.bus, writer, views, credentials, tail };
   const context: HttpContext = {
-    backbone,
+    fleet,
     ...authenticators,
     node: {
       name: node.name,
@@ -191,10 +195,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     heartbeats: () => heartbeats.received(),
     announced: () => feed.announced,
     metrics,
-    tail,
     clock,
-    devices: new DeviceService({ backbone, credentials, frame }),
-    commands: new CommandService({ backbone, tail, frame, clock }),
     commandDeadlineMs: settings.commandDeadline,
     notReady: () => [
       ...(started ? [] : ["this node is starting"]),

@@ -1,6 +1,8 @@
+import { retireDevice, rotateToken } from "@fleetlog/fleet";
 import { querySubject } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { TESTER } from "../support/gateway-parts.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
@@ -302,7 +304,7 @@ describe("the session", () => {
   it("ends with 1000 when the device is retired, and nothing opens it again", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
-    await gateway.devices.retire(id, undefined, { by: "tester", correlationid: "test" });
+    await retireDevice(gateway.fleet, TESTER, id);
     expect(await raw.closed).toEqual({ code: 1000, reason: "the device was retired" });
     await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
   });
@@ -321,7 +323,7 @@ describe("the session", () => {
   it("ends with 1008 when the token is replaced", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
-    const { token: newer } = await gateway.devices.rotateToken(id, { by: "tester", correlationid: "test" });
+    const { token: newer } = await rotateToken(gateway.fleet, TESTER, id);
     expect(await raw.closed).toEqual({ code: 1008, reason: "its token was replaced" });
     await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
     expect(

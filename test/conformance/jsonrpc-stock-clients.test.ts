@@ -1,5 +1,7 @@
+import { retireDevice } from "@fleetlog/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { TESTER } from "../support/gateway-parts.ts";
 import { onceOf } from "../support/once.ts";
 import { type NewStockClient, STOCK_CLIENTS, type StockClient } from "../support/stock-clients.ts";
 import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
@@ -12,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-const asker = { by: "tester", correlationid: "test" };
 const types = async (id: string, category: "session" | "command") =>
   (await gateway.events(id, category)).map(({ type }) => type);
 
@@ -175,7 +176,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     expect(await olderGone).toBe(1000);
     await newer.call("event.report", { name: "here", data: null });
     const newerGone = onceOf(newer, "close");
-    await gateway.devices.retire(id, undefined, asker);
+    await retireDevice(gateway.fleet, TESTER, id);
     expect(await newerGone).toBe(1000);
     // That neither comes back is only seen over time: either would have been back many times over, by their interval and
     // by the time that another client has done this much.

@@ -1,5 +1,7 @@
+import { retireDevice } from "@fleetlog/fleet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { TESTER } from "../support/gateway-parts.ts";
 import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { rawDevice } from "../support/raw-device.ts";
 import {
@@ -85,7 +87,7 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
   it("refuses a device that was retired", async () => {
     const id = `retired-${level}`;
     const old = await node.register(id);
-    await node.devices.retire(id, undefined, { by: "tester", correlationid: "test" });
+    await retireDevice(node.fleet, TESTER, id);
     expect(await answerTo(connect({ level, clientId: id, userName: id, password: old }))).toBe(BAD_CREDENTIALS[level]);
   });
 

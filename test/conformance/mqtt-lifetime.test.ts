@@ -1,5 +1,7 @@
+import { retireDevice, rotateToken } from "@fleetlog/fleet";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { TESTER } from "../support/gateway-parts.ts";
 import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { rawDevice } from "../support/raw-device.ts";
 import {
@@ -102,7 +104,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
 
   it("comes with the device's retirement, and then it has no last word", async () => {
     await using run = await start(level, { will });
-    await run.node.devices.retire("d1", undefined, { by: "tester", correlationid: "test" });
+    await retireDevice(run.node.fleet, TESTER, "d1");
     const received = await run.peer.untilClosed();
     expect(disconnectOf(received)).toBe(level === 5 ? 0x98 : undefined);
     if (level === 5) expect(reasonStringOf(received.at(-1)?.body ?? Buffer.alloc(0))).toContain("retired");
@@ -113,7 +115,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
 
   it("comes with a new token, for who has the old one", async () => {
     await using run = await start(level);
-    await run.node.devices.rotateToken("d1", { by: "tester", correlationid: "test" });
+    await rotateToken(run.node.fleet, TESTER, "d1");
     expect(disconnectOf(await run.peer.untilClosed())).toBe(level === 5 ? 0x87 : undefined);
     expect(await ending(run.node)).toMatchObject({ reason: "token-rotated" });
   });

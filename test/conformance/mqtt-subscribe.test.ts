@@ -1,5 +1,7 @@
+import { cancelCommand } from "@fleetlog/fleet";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { TESTER } from "../support/gateway-parts.ts";
 import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { rawDevice } from "../support/raw-device.ts";
 import {
@@ -242,7 +244,7 @@ describe.each([3, 4, 5] as const)("a device that acknowledges no command, at lev
     const third = await node.issue("d1", "third");
     expect(commandOf(level, await peer.next()).message.id).toBe(first.id);
     await isSilent(peer);
-    await node.commands.cancel(first.id, "tester", undefined, "test");
+    await cancelCommand(node.fleet, TESTER, first.id);
     expect(commandOf(level, await peer.next()).message.id).toBe(second.id);
     // An answer says more than an acknowledgement.
     const payload = '{"ok":true}';

@@ -1,10 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Category, type Command, type EventFrame, type RecordedEvent, streamOf } from "@fleetlog/domain";
-import { CommandService } from "@fleetlog/gateway/commands";
-import { CommandTail } from "@fleetlog/gateway/commands/tail";
-import { DeviceService } from "@fleetlog/gateway/devices";
+import { type Category, type Command, type RecordedEvent, streamOf } from "@fleetlog/domain";
+import { CommandTail, type Fleet, issueCommand, operatorCaller, registerDevice, Views, Writer } from "@fleetlog/fleet";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
 import { ConnectionLimit, RefusedLogins } from "@fleetlog/gateway/net";
 import { Reserve, type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
@@ -36,8 +34,7 @@ export interface GatewayParts {
   readonly backbone: MemoryBackbone;
   readonly sessions: Sessions;
   readonly credentials: DeviceCredentials;
-  readonly devices: DeviceService;
-  readonly commands: CommandService;
+  readonly fleet: Fleet;
   readonly logger: Logger;
   readonly clock: () => number;
   /** What was logged as a warning or worse. */
@@ -54,7 +51,8 @@ export interface GatewayParts {
 }
 
 const DEADLINE_MS = 3_600_000;
-const asker = { by: "tester", correlationid: "test" };
+/** Who registers devices and issues commands here. */
+export const TESTER = operatorCaller("tester", "test");
 
 export async function startGatewayParts(options: GatewayPartsOptions = {}): Promise<GatewayParts> {
   const { clock = Date.now, gateway = "gateway-1", beside } = options;
@@ -69,9 +67,14 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   await projector?.start();
   const credentials = deviceCredentials(backbone.buckets);
   const noop = () => {};
+  const { log, bus } = backbone;
+  const writer = new Writer(log, { source: `/gateways/${gateway}`, gateway, clock });
+  const views = new Views(bus);
   const sessions = new Sessions({
     reserve: new Reserve(logger),
     backbone,
+    writer,
+    views,
     credentials,
     logger,
     clock,
@@ -79,17 +82,9 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     observe: { received: noop, acknowledged: noop, refused: noop },
     limits: { eventsPerSecond: 100_000, burst: 200_000, openCommands: 64, ...options.sessions },
   });
-  const frame = (entity: string, more: Partial<EventFrame> = {}): EventFrame => ({
-    id: crypto.randomUUID(),
-    source: `/gateways/${gateway}`,
-    time: new Date(clock()).toISOString(),
-    entity,
-    ...more,
-  });
-  const tail = new CommandTail(backbone, logger, noop);
+  const tail = new CommandTail(log, logger, noop);
   await tail.start();
-  const devices = new DeviceService({ backbone, credentials, frame });
-  const commands = new CommandService({ backbone, tail, frame, clock });
+  const fleet: Fleet = { log, bus, writer, views, credentials, tail };
   const { connections = 10_000, ...limits } = options.limits ?? {};
   const endpointContext: EndpointContext = {
     sessions,
@@ -106,21 +101,17 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     endpointContext,
     sessions,
     credentials,
-    devices,
-    commands,
+    fleet,
     logger,
     clock,
     logged,
-    register: async (device) => (await devices.register(device, undefined, [], asker)).token,
+    register: async (device) => (await registerDevice(fleet, TESTER, { id: device })).token,
     issue: (device, name, params) =>
-      commands.issue({
+      issueCommand(fleet, TESTER, {
         device,
         name,
         ...(params !== undefined && { params }),
         deadline: new Date(clock() + DEADLINE_MS).toISOString(),
-        by: asker.by,
-        correlationid: asker.correlationid,
-        waitMs: 0,
       }),
     async events(device, category) {
       const events: RecordedEvent[] = [];

@@ -1,7 +1,4 @@
-import type { Backbone } from "@fleetlog/log";
-import type { CommandService } from "../commands/issue.ts";
-import type { CommandTail } from "../commands/tail.ts";
-import type { DeviceService } from "../devices/devices.ts";
+import type { Fleet } from "@fleetlog/fleet";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
@@ -20,7 +17,7 @@ export interface NodeInfo {
 
 /** What the routes stand on. */
 export interface HttpContext extends Authenticators {
-  readonly backbone: Backbone;
+  readonly fleet: Fleet;
   readonly node: NodeInfo;
   /** Directory of the built pages. */
   readonly ui: string;
@@ -28,9 +25,6 @@ export interface HttpContext extends Authenticators {
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   /** The newest sequence that browsers were told of: what they read next is at least as new. */
   readonly announced: () => number;
-  readonly devices: DeviceService;
-  readonly commands: CommandService;
-  readonly tail: CommandTail;
   readonly metrics: Metrics;
   readonly clock: () => number;
   readonly commandDeadlineMs: number;

@@ -1,4 +1,5 @@
 import type { Person } from "@fleetlog/domain";
+import { operatorCaller, registerDevice } from "@fleetlog/fleet";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerFromLog } from "../testing/test-node.ts";
@@ -17,7 +18,7 @@ type Running = Awaited<ReturnType<typeof server>>;
 let running: Running;
 beforeAll(async () => {
   running = await server();
-  await running.node.devices.register("d1", undefined, [], { by: "admin", correlationid: "c" });
+  await registerDevice(running.node.fleet, operatorCaller("admin", "c"), { id: "d1" });
 });
 
 const post = (url: string, payload: unknown, headers = {}) =>

@@ -1,4 +1,5 @@
 import { FleetError, type FleetEvent, type GatewayLost } from "@fleetlog/domain";
+import { Writer } from "@fleetlog/fleet";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import { pino } from "pino";
@@ -14,6 +15,7 @@ function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
   const node = new GatewayNode({
     name: "g1",
     backbone,
+    writer: new Writer(backbone.log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),
     leaseTtlMs,
     logger: pino({ level: "silent" }),
     clock: Date.now,

@@ -1,21 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { GatewayState } from "@fleetlog/domain";
-import {
-  gateway as decider,
-  type EventFrame,
-  encodeToken,
-  type GatewayCommand,
-  type GatewayEvent,
-  type RecordedEvent,
-} from "@fleetlog/domain";
-import { type Backbone, type Bucket, type Entry, handle, type Loaded } from "@fleetlog/log";
+import { encodeToken, type GatewayEvent } from "@fleetlog/domain";
+import { recordGateway, type Writer } from "@fleetlog/fleet";
+import type { Backbone, Bucket, Entry } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import type { Logger } from "pino";
-import { type Frame, frameBy } from "../sessions/frames.ts";
 
 export interface GatewayNodeOptions {
   readonly name: string;
   readonly backbone: Backbone;
+  readonly writer: Writer;
   readonly leaseTtlMs: number;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -32,7 +25,6 @@ const LEASES_MAX_BYTES = 16 * 1024 ** 2;
 export class GatewayNode {
   readonly name: string;
   readonly #options: GatewayNodeOptions;
-  readonly #frame: Frame;
   /** All of this process; the newest is the one that it runs as. */
   readonly #incarnations = new Set<string>();
   #incarnation = this.#incarnate();
@@ -48,7 +40,6 @@ export class GatewayNode {
   constructor(options: GatewayNodeOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#frame = frameBy(`/gateways/${options.name}`, options.name, options.clock);
   }
 
   /** Which start of this gateway it is; changes when the node was declared lost and carries on. */
@@ -94,8 +85,8 @@ export class GatewayNode {
 
   async #lastWord(): Promise<number> {
     const incarnation = this.#incarnation;
-    const said = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
-    if (said) return Number.POSITIVE_INFINITY;
+    const { event } = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
+    if (event !== undefined) return Number.POSITIVE_INFINITY;
     // A start ends what all other incarnations held; the end of another one ends nothing of this one's.
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const ends = last?.type === "GatewayStarted" || (last?.data as GatewayEvent["data"])?.incarnation === incarnation;
@@ -188,32 +179,8 @@ export class GatewayNode {
     await this.#record({ type: "StartGateway", gateway, incarnation, version, address });
   }
 
-  /** Whether there was something to record. */
-  async #record(command: GatewayCommand): Promise<boolean> {
-    const { log } = this.#options.backbone;
-    let last: RecordedEvent | undefined;
-    const { events } = await handle<GatewayState, GatewayCommand, GatewayEvent>({
-      log,
-      decider,
-      load: async () => {
-        last = await log.last("gateway", this.name);
-        return stateAfter(last);
-      },
-      command,
-      frame: (): EventFrame => this.#frame(this.name, this.#follows(last) ? { causationid: last.id } : {}),
-    });
-    return events.length > 0;
+  #record(command: Parameters<typeof recordGateway>[1]) {
+    const { backbone, writer } = this.#options;
+    return recordGateway({ log: backbone.log, writer }, command, this.#incarnations);
   }
-
-  /** Whether what this process records next follows from that: its own start, or that it was declared lost. */
-  #follows(last: RecordedEvent | undefined): last is RecordedEvent {
-    return last !== undefined && this.#incarnations.has((last.data as { incarnation: string }).incarnation);
-  }
-}
-
-/** A gateway's newest event says all that the next one depends on. */
-function stateAfter(last: RecordedEvent | undefined): Loaded<GatewayState> {
-  if (last === undefined) return { state: decider.initial, lastSeq: 0 };
-  const running = { status: "running", incarnation: (last.data as { incarnation: string }).incarnation } as const;
-  return { state: decider.evolve(running, last), lastSeq: last.seq };
 }

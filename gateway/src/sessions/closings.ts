@@ -1,15 +1,6 @@
-import { type FleetEvent, toEvent } from "@fleetlog/domain";
+import { closeSession, type EndedSession, type Writer } from "@fleetlog/fleet";
 import { type EventLog, Queue } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { SessionEnd } from "./device-session.ts";
-import type { Frame } from "./frames.ts";
-
-interface Closing extends SessionEnd {
-  readonly device: string;
-  readonly epoch: number;
-  /** When it ended, in milliseconds. */
-  readonly at: number;
-}
 
 /** How many closings are on their way to the log at once. */
 const AT_ONCE = 64;
@@ -21,19 +12,19 @@ const RETRY_MS = 500;
  */
 export class Closings {
   readonly #log: EventLog;
-  readonly #frame: Frame;
+  readonly #writer: Writer;
   readonly #logger: Logger;
   /** An array that is shifted would take seconds for a fleet that dropped at once. */
-  readonly #waiting = new Queue<Closing>();
+  readonly #waiting = new Queue<EndedSession>();
   #running = 0;
   #held = false;
   /** Sessions up to this epoch were ended by another event. */
   #endedThrough = 0;
   #idle: () => void = () => {};
 
-  constructor(log: EventLog, frame: Frame, logger: Logger) {
+  constructor(log: EventLog, writer: Writer, logger: Logger) {
     this.#log = log;
-    this.#frame = frame;
+    this.#writer = writer;
     this.#logger = logger;
   }
 
@@ -41,7 +32,7 @@ export class Closings {
     return this.#waiting.length + this.#running;
   }
 
-  add(closing: Closing): void {
+  add(closing: EndedSession): void {
     this.#waiting.push(closing);
     this.#run();
   }
@@ -76,15 +67,9 @@ export class Closings {
     if (this.size === 0) this.#idle();
   }
 
-  async #append(closing: Closing): Promise<void> {
-    const { device, epoch, reason, detail, at, consequence } = closing;
-    const data = { device, epoch, reason, ...(detail !== undefined && { detail }) };
-    const frame = this.#frame(device, {
-      id: `${device}/closed/${epoch}`,
-      time: new Date(at).toISOString(),
-      ...consequence,
-    });
-    const event = toEvent({ type: "SessionClosed", data }, frame) as FleetEvent;
+  async #append(closing: EndedSession): Promise<void> {
+    const { device, epoch } = closing;
+    const fleet = { writer: this.#writer };
     while (epoch > this.#endedThrough) {
       if (this.#held) {
         this.#waiting.push(closing);
@@ -92,7 +77,7 @@ export class Closings {
       }
       try {
         await this.#log.whenRelieved();
-        await this.#log.append(event);
+        await closeSession(fleet, closing);
         return;
       } catch (error) {
         this.#logger.warn({ err: error, device, epoch }, "a session's end is not recorded yet; trying again");

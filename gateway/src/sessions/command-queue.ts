@@ -1,31 +1,10 @@
-import {
-  type Command,
-  type CommandEvent,
-  causeOfAnswer,
-  commandEventId,
-  command as decider,
-  type EventFrame,
-  encodeToken,
-  FleetError,
-  type FleetEvent,
-  hasEnded,
-  isCommandId,
-  type RecordedEvent,
-  toEvent,
-} from "@fleetlog/domain";
-import type { Backbone } from "@fleetlog/log";
-import {
-  type CommandMessage,
-  type CommandResource,
-  type CommandResult,
-  type LiveMessages,
-  liveSubject,
-} from "@fleetlog/protocol";
+import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import { answeredCommand, recordAnswer, recordDelivery, type Views, type Writer } from "@fleetlog/fleet";
+import type { EventLog } from "@fleetlog/log";
+import type { CommandMessage, CommandResource, CommandResult, LiveMessages } from "@fleetlog/protocol";
 import type { Logger } from "pino";
-import { askViews } from "../views/ask.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
-import type { Frame } from "./frames.ts";
 import { persist } from "./persist.ts";
 
 /** How long a hint may come after the log's own word. */
@@ -34,9 +13,10 @@ const HINT_MS = 1_000;
 export interface CommandQueueOptions {
   readonly device: string;
   readonly epoch: number;
-  readonly backbone: Backbone;
+  readonly log: EventLog;
+  readonly writer: Writer;
+  readonly views: Views;
   readonly connection: DeviceConnection;
-  readonly frame: Frame;
   readonly clock: () => number;
   readonly logger: Logger;
   readonly observe: Pick<SessionObserver, "refused">;
@@ -109,15 +89,15 @@ export class CommandQueue {
   }
 
   async #refillNow(): Promise<void> {
-    const { device, backbone, capacity } = this.#options;
+    const { device, log, views, capacity } = this.#options;
     // Most devices have no commands at all: one look into the log spares them the query.
-    const last = await backbone.log.last("command", device);
+    const last = await log.last("command", device);
     if (last === undefined || this.#closed) return;
     const pending: CommandResource[] = [];
     // A page may be short because its commands are large: one that is empty is the end.
     for (let more = true; more && pending.length <= capacity; ) {
       const params = { device, after: pending.at(-1)?.seq ?? 0, limit: capacity + 1 - pending.length };
-      const page = await askViews(backbone.bus, "commands.pending", params, { atLeast: last.seq });
+      const page = await views.query("commands.pending", params, { atLeast: last.seq });
       if (this.#closed) return;
       pending.push(...page);
       more = page.length > 0;
@@ -219,17 +199,12 @@ export class CommandQueue {
    */
   async result(result: CommandResult): Promise<number> {
     const { device, epoch } = this.#options;
-    const state = this.#open.get(result.id) ?? (await this.#lookUp(result.id));
+    const known = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
     // An answer may overtake the acknowledgement of the delivery; in the log the delivery still comes first.
-    if (state !== undefined && this.#open.has(state.id)) this.#take(state);
-    const target = { command: result.id, device, epoch };
-    const [body] = decider.decide(
-      result.ok
-        ? { type: "CompleteCommand", ...target, ...(result.result !== undefined && { result: result.result }) }
-        : { type: "FailCommand", ...target, error: result.error },
-      state,
-    );
-    if (body === undefined) {
+    if (known !== undefined && this.#open.has(known.id)) this.#take(known);
+    const before = this.#open.get(result.id) ?? known;
+    const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch }, result, before);
+    if (event === undefined) {
       // The same once more is how devices make sure; another one is what an operator should know of.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
       if (contradicts) {
@@ -238,23 +213,9 @@ export class CommandQueue {
       }
       return state?.endedSeq ?? state?.seq ?? 0;
     }
-    const recorded = await this.#append(body, state, {
-      id: commandEventId.ended(result.id, epoch),
-      causationid: causeOfAnswer(this.#open.get(result.id) ?? (state as Command)),
-    });
     this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.drop(result.id);
-    return recorded.seq;
-  }
-
-  async #lookUp(id: string): Promise<Command | undefined> {
-    const { backbone, device } = this.#options;
-    if (!isCommandId(id)) throw new FleetError("command-unknown", "that is no command id", { field: "id" });
-    const last = await backbone.log.last("command", device);
-    if (last === undefined) return undefined;
-    return (
-      ((await askViews(backbone.bus, "commands.get", { id }, { atLeast: last.seq })) as Command | null) ?? undefined
-    );
+    return lastSeq;
   }
 
   async #offerAll(): Promise<void> {
@@ -288,29 +249,16 @@ export class CommandQueue {
 
   async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch } = this.#options;
-    const [body] = decider.decide({ type: "DeliverCommand", command: command.id, device, epoch }, command);
-    if (body === undefined) return;
-    // Taken into account at once: an answer may come before the log's acknowledgement, and must follow it there.
-    const recorded = this.#append(body, command, {
-      id: commandEventId.delivered(command.id, epoch),
-      causationid: commandEventId.issued(command.id),
+    const { event } = await recordDelivery(this.#options, { device, epoch }, command, () => {
+      // At once: an answer may come before the log's acknowledgement, and must follow the delivery in the log.
+      this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
     });
-    this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
-    await recorded;
-    this.#log(command, "the command was delivered");
+    if (event !== undefined) this.#log(command, "the command was delivered");
   }
 
   #log(command: Command | undefined, message: string): void {
     const { id, correlationid } = command ?? {};
     this.#options.logger.info({ command: id, correlationid }, message);
-  }
-
-  async #append(body: CommandEvent, state: Command | undefined, more: Partial<EventFrame>): Promise<RecordedEvent> {
-    const { backbone, device, frame } = this.#options;
-    const correlationid = state?.correlationid;
-    const event = toEvent(body, frame(device, { ...more, ...(correlationid !== undefined && { correlationid }) }));
-    const { seq } = await backbone.log.append(event as FleetEvent);
-    return { ...event, seq, stream: "FLEET" } as RecordedEvent;
   }
 
   #hold(command: Command): void {
@@ -334,9 +282,4 @@ export class CommandQueue {
 function toMessage(command: Command): CommandMessage {
   const { id, name, params, deadline } = command;
   return { id, name, params: params ?? null, deadline };
-}
-
-/** Tells the gateway that holds the device's session that somebody else ended a command. */
-export function announceEnded(backbone: Backbone, device: string, command: string): void {
-  backbone.bus.publish(liveSubject(encodeToken(device), "ended"), { command } satisfies LiveMessages["ended"]);
 }

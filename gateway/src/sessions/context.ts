@@ -1,3 +1,4 @@
+import type { Views, Writer } from "@fleetlog/fleet";
 import type { DeviceCredentials } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
@@ -15,6 +16,8 @@ export interface SessionLimits {
 /** What sessions stand on. */
 export interface SessionContext {
   readonly backbone: Backbone;
+  readonly writer: Writer;
+  readonly views: Views;
   readonly credentials: DeviceCredentials;
   readonly limits: SessionLimits;
   readonly logger: Logger;

@@ -1,11 +1,19 @@
 import { type CommandIssued, FleetError, type RecordedEvent } from "@fleetlog/domain";
+import {
+  cancelCommand,
+  issueCommand,
+  operatorCaller,
+  registerDevice,
+  retireDevice,
+  rotateToken,
+} from "@fleetlog/fleet";
 import { MemoryServer } from "@fleetlog/log";
 import { querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
 import { answerFromLog, historyOf, type TestNode, testNode } from "../testing/test-node.ts";
 
-const asker = { by: "admin", correlationid: "c-1" };
+const asker = operatorCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 async function connect(node: TestNode, device: string, token: string, connection = new RecordingConnection()) {
@@ -17,12 +25,13 @@ async function connect(node: TestNode, device: string, token: string, connection
 async function nodeWithDevice(device = "d1") {
   const node = await testNode();
   answerFromLog(node.backbone);
-  const { token } = await node.devices.register(device, undefined, [], asker);
+  const { token } = await registerDevice(node.fleet, asker, { id: device });
   return { node, token };
 }
 
 async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
-  return node.commands.issue({ device, name, deadline: inAnHour(), by: "admin", correlationid: "c-2", waitMs });
+  const caller = operatorCaller("admin", "c-2");
+  return issueCommand(node.fleet, caller, { device, name, deadline: inAnHour() }, { waitMs });
 }
 
 const typesOf = async (node: TestNode, device = "d1") => (await historyOf(node.backbone, device)).map((e) => e.type);
@@ -41,7 +50,7 @@ describe("sessions", () => {
     const refused = { code: "unauthenticated" };
     await expect(node.sessions.authenticate("d1", "wrong")).rejects.toMatchObject(refused);
     await expect(node.sessions.authenticate("d2", token)).rejects.toMatchObject(refused);
-    await node.devices.retire("d1", undefined, asker);
+    await retireDevice(node.fleet, asker, "d1");
     await expect(node.sessions.authenticate("d1", token)).rejects.toMatchObject(refused);
   });
 
@@ -76,9 +85,9 @@ describe("sessions", () => {
   it("learn of what was said while the log was away: take-overs, retirements, replaced tokens", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
-    const rotated = await node.devices.register("d2", undefined, [], asker);
-    const retired = await node.devices.register("d3", undefined, [], asker);
-    const kept = await node.devices.register("d4", undefined, [], asker);
+    const rotated = await registerDevice(node.fleet, asker, { id: "d2" });
+    const retired = await registerDevice(node.fleet, asker, { id: "d3" });
+    const kept = await registerDevice(node.fleet, asker, { id: "d4" });
     const first = await connect(node, "d1", token);
     const second = await connect(node, "d2", rotated.token);
     const third = await connect(node, "d3", retired.token);
@@ -86,8 +95,8 @@ describe("sessions", () => {
     // Said where this node is not reached.
     vi.spyOn(other.backbone.bus, "publish").mockImplementation(() => {});
     const newer = await connect(other, "d1", token);
-    await other.devices.rotateToken("d2", asker);
-    await other.devices.retire("d3", undefined, asker);
+    await rotateToken(other.fleet, asker, "d2");
+    await retireDevice(other.fleet, asker, "d3");
     newer.session.connectionEnded("lost");
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
     expect(node.sessions.size).toBe(4);
@@ -119,11 +128,11 @@ describe("sessions", () => {
     await vi.waitFor(async () => expect(await closed()).toHaveLength(1));
 
     await connect(node, "d1", token);
-    const { token: newer } = await node.devices.rotateToken("d1", { by: "admin", correlationid: "c-rotate" });
+    const { token: newer } = await rotateToken(node.fleet, operatorCaller("admin", "c-rotate"), "d1");
     await vi.waitFor(async () => expect(await closed()).toHaveLength(2));
 
     await connect(node, "d1", newer);
-    await node.devices.retire("d1", "sold", { by: "admin", correlationid: "c-retire" });
+    await retireDevice(node.fleet, operatorCaller("admin", "c-retire"), "d1", "sold");
     await vi.waitFor(async () => expect(await closed()).toHaveLength(3));
 
     const events = await historyOf(node.backbone, "d1");
@@ -136,8 +145,8 @@ describe("sessions", () => {
   });
 
   it.each([
-    ["retired", "DeviceRetired", (node: TestNode) => node.devices.retire("d1", undefined, asker)],
-    ["token-rotated", "DeviceTokenRotated", (node: TestNode) => node.devices.rotateToken("d1", asker)],
+    ["retired", "DeviceRetired", (node: TestNode) => retireDevice(node.fleet, asker, "d1")],
+    ["token-rotated", "DeviceTokenRotated", (node: TestNode) => rotateToken(node.fleet, asker, "d1")],
   ] as const)(
     "end as %s when that came between the check of the credential and the opening",
     async (reason, type, act) => {
@@ -168,14 +177,14 @@ describe("sessions", () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const { connection } = await connect(other, "d1", token);
-    await node.devices.retire("d1", "sold", asker);
+    await retireDevice(node.fleet, asker, "d1", "sold");
     await vi.waitFor(() => expect(connection.ended?.reason).toBe("retired"));
   });
 
   it("end when their token is replaced, and only then", async () => {
     const { node, token } = await nodeWithDevice();
     const first = await connect(node, "d1", token);
-    const { token: newer } = await node.devices.rotateToken("d1", asker);
+    const { token: newer } = await rotateToken(node.fleet, asker, "d1");
     await vi.waitFor(() => expect(first.connection.ended?.reason).toBe("token-rotated"));
     const second = await connect(node, "d1", newer);
     await expect(node.sessions.authenticate("d1", token)).rejects.toBeInstanceOf(FleetError);
@@ -196,7 +205,7 @@ describe("sessions", () => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     node.declaredLost("g1-2");
-    const { session } = await connect(node, "d2", (await node.devices.register("d2", undefined, [], asker)).token);
+    const { session } = await connect(node, "d2", (await registerDevice(node.fleet, asker, { id: "d2" })).token);
     node.sessions.endAll("log-unavailable", "this node was cut off");
     expect(connection.ended?.reason).toBe("log-unavailable");
     await vi.waitFor(async () => expect(await typesOf(node, "d2")).toContain("SessionClosed"));
@@ -217,7 +226,7 @@ describe("sessions", () => {
   it("record the ends that no event of their node covers: of what came after another process's start", async () => {
     const { node, token } = await nodeWithDevice();
     const before = await connect(node, "d1", token);
-    const other = await node.devices.register("d2", undefined, [], asker);
+    const other = await registerDevice(node.fleet, asker, { id: "d2" });
     const after = await connect(node, "d2", other.token);
     node.sessions.stop();
     before.session.connectionEnded("device-closed");
@@ -379,10 +388,10 @@ describe("commands of a session", () => {
     vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});
     await issue(node, "d1", "never");
     const { id } = await issue(node, "d1", "cancelled");
-    await node.commands.cancel(id, "admin", undefined, "c-3");
+    await cancelCommand(node.fleet, operatorCaller("admin", "c-3"), id);
     await issue(node, "d1", "last");
     const seq = node.backbone.server.stream("FLEET").state.lastSeq;
-    await vi.waitFor(() => expect(node.tail.seq).toBe(seq));
+    await vi.waitFor(() => expect(node.fleet.tail.seq).toBe(seq));
     connection.listening = true;
     session.offerCommands();
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]), 5_000);
@@ -391,7 +400,7 @@ describe("commands of a session", () => {
   it("that were answered before the log told of their issue do not come again", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
-    await node.tail.stop();
+    await node.fleet.tail.stop();
     const issued = await issue(node, "d1", "quick");
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
     await session.commandResult({ id: issued.id, ok: true });
@@ -484,7 +493,7 @@ describe("commands of a session", () => {
 
   it("can be answered by their own device only", async () => {
     const { node } = await nodeWithDevice();
-    const { token } = await node.devices.register("d2", undefined, [], asker);
+    const { token } = await registerDevice(node.fleet, asker, { id: "d2" });
     const { id } = await issue(node, "d1", "reboot");
     const { session } = await connect(node, "d2", token);
     await issue(node, "d2", "other");
@@ -495,12 +504,14 @@ describe("commands of a session", () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     const { id } = await issue(node, "d1", "reboot");
-    await node.commands.cancel(id, "admin", "not needed", "c-3");
+    await cancelCommand(node.fleet, operatorCaller("admin", "c-3"), id, "not needed");
     connection.listening = true;
     session.offerCommands();
     await issue(node, "d1", "other");
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["other"]));
-    await expect(node.commands.cancel(id, "admin", undefined, "c-4")).resolves.toMatchObject({ state: "cancelled" });
+    await expect(cancelCommand(node.fleet, operatorCaller("admin", "c-4"), id)).resolves.toMatchObject({
+      state: "cancelled",
+    });
     const events = await historyOf(node.backbone, "d1");
     const [issued, cancelled] = ["CommandIssued", "CommandCancelled"].map((type) =>
       events.find((e) => e.type === type),
@@ -514,15 +525,15 @@ describe("commands of a session", () => {
       device: "d1",
       name: "reboot",
       deadline: inAnHour(),
-      by: "admin",
-      correlationid: "c",
-      waitMs: 0,
       idempotencyKey: "k1",
     };
-    const issued = await Promise.all([node.commands.issue(request), node.commands.issue(request)]);
+    const issued = await Promise.all([
+      issueCommand(node.fleet, asker, request),
+      issueCommand(node.fleet, asker, request),
+    ]);
     expect(new Set(issued.map(({ id }) => id)).size).toBe(1);
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
-    await expect(node.commands.issue({ ...request, name: "wipe" })).rejects.toMatchObject({
+    await expect(issueCommand(node.fleet, asker, { ...request, name: "wipe" })).rejects.toMatchObject({
       code: "idempotency-key-reused",
     });
   });
@@ -540,8 +551,8 @@ describe("commands of a session", () => {
       await append.apply(log, event);
       return append.apply(log, event);
     });
-    const request = { device: "d1", name: "reboot", by: "admin", correlationid: "c", waitMs: 0, ...key };
-    const issued = await node.commands.issue({ ...request, deadline: inAnHour() });
+    const request = { device: "d1", name: "reboot", ...key };
+    const issued = await issueCommand(node.fleet, asker, { ...request, deadline: inAnHour() });
     expect(attempts.mock.calls.filter(([event]) => event.type === "CommandIssued")).toHaveLength(1);
     attempts.mockRestore();
     expect(issued).toMatchObject({ name: "reboot", device: "d1" });
@@ -554,39 +565,41 @@ describe("commands of a session", () => {
     const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
     const other = await testNode("g2", cutOff.backbone.server);
     answerFromLog(other.backbone);
-    const { token } = await other.devices.register("d1", undefined, [], asker);
+    const { token } = await registerDevice(other.fleet, asker, { id: "d1" });
     const { session, connection } = await connect(other, "d1", token);
-    const request = { device: "d1", name: "open", deadline: inAnHour(), by: "admin", correlationid: "c", waitMs: 0 };
+    const request = { device: "d1", name: "open", deadline: inAnHour() };
     const keyed = { ...request, idempotencyKey: "k" };
     // Its append waits until the log has forgotten the id; the operator tries again elsewhere meanwhile.
     const { append } = cutOff.backbone.log;
     const elapsed = vi.spyOn(performance, "now");
     vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
-      const { id } = await other.commands.issue(keyed);
+      const { id } = await issueCommand(other.fleet, asker, keyed);
       await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
       await session.commandResult({ id, ok: true });
       now += 600_000;
       elapsed.mockReturnValue(performance.now() + 600_000);
       return append.apply(cutOff.backbone.log, event);
     });
-    const late = await cutOff.commands.issue(keyed);
+    const late = await issueCommand(cutOff.fleet, asker, keyed);
     elapsed.mockRestore();
     expect(late).toMatchObject({ state: "completed" });
     expect((await typesOf(other)).filter((type) => type === "CommandIssued")).toHaveLength(2);
     const { asked } = watchPending(other);
     await vi.waitFor(() => expect(asked()).toBeGreaterThan(0), 5_000);
-    await other.commands.issue({ ...request, name: "next" });
+    await issueCommand(other.fleet, asker, { ...request, name: "next" });
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
   });
 
   it("are waited for alike by all who repeat them under one key", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
-    const request = { device: "d1", name: "slow", by: "admin", correlationid: "c", waitMs: 5_000, idempotencyKey: "k" };
+    const request = { device: "d1", name: "slow", idempotencyKey: "k" };
     const deadline = inAnHour();
-    const waiting = Array.from({ length: 5 }, () => node.commands.issue({ ...request, deadline }));
+    const waiting = Array.from({ length: 5 }, () =>
+      issueCommand(node.fleet, asker, { ...request, deadline }, { waitMs: 5_000 }),
+    );
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
-    waiting.push(node.commands.issue({ ...request, deadline }));
+    waiting.push(issueCommand(node.fleet, asker, { ...request, deadline }, { waitMs: 5_000 }));
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandDelivered"));
     await session.commandResult({ id: connection.delivered[0]?.id ?? "", ok: true });
     expect((await Promise.all(waiting)).map(({ state }) => state)).toEqual(waiting.map(() => "completed"));
@@ -594,18 +607,18 @@ describe("commands of a session", () => {
 
   it("are refused when no answer of the views could hold them, or nobody could write them again", async () => {
     const { node } = await nodeWithDevice();
-    const request = { device: "d1", name: "flash", deadline: inAnHour(), by: "admin", correlationid: "c", waitMs: 0 };
-    const refused = (params: unknown) => expect(node.commands.issue({ ...request, params })).rejects;
+    const request = { device: "d1", name: "flash", deadline: inAnHour() };
+    const refused = (params: unknown) => expect(issueCommand(node.fleet, asker, { ...request, params })).rejects;
     await refused("x".repeat(600_000)).toMatchObject({ code: "payload-too-large", field: "params" });
     await refused(JSON.parse(`${"[".repeat(9_000)}${"]".repeat(9_000)}`)).toMatchObject({ code: "invalid-request" });
     expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
-    await node.commands.issue({ ...request, params: "x".repeat(500_000) });
+    await issueCommand(node.fleet, asker, { ...request, params: "x".repeat(500_000) });
   });
 
   it("need a device that exists and is not retired", async () => {
     const { node } = await nodeWithDevice();
     await expect(issue(node, "nobody", "reboot")).rejects.toMatchObject({ code: "device-unknown" });
-    await node.devices.retire("d1", undefined, asker);
+    await retireDevice(node.fleet, asker, "d1");
     await expect(issue(node, "d1", "reboot")).rejects.toMatchObject({ code: "device-retired" });
   });
 });

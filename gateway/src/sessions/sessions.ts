@@ -5,10 +5,9 @@ import {
   consequenceOf,
   encodeToken,
   FleetError,
-  type FleetEvent,
   type RecordedEvent,
-  toEvent,
 } from "@fleetlog/domain";
+import { openSession, sendHint } from "@fleetlog/fleet";
 import type { DeviceProof } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { Admission } from "./admission.ts";
@@ -17,7 +16,6 @@ import { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
-import { type Frame, frameBy } from "./frames.ts";
 import { persist } from "./persist.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Reports } from "./reports.ts";
@@ -48,7 +46,6 @@ export class Sessions {
   readonly #held = new Map<string, Held>();
   readonly #closings: Closings;
   readonly #admission = new Admission();
-  readonly #frame: Frame;
   readonly #forgetStatus: () => void;
   #stopping = false;
   /** Counts how often the log came back. */
@@ -56,8 +53,7 @@ export class Sessions {
 
   constructor(context: SessionContext) {
     this.#context = context;
-    this.#frame = frameBy(`/gateways/${context.node.name}`, context.node.name, context.clock);
-    this.#closings = new Closings(context.backbone.log, this.#frame, context.logger);
+    this.#closings = new Closings(context.backbone.log, context.writer, context.logger);
     let wasAway = false;
     this.#forgetStatus = context.backbone.log.onStatus((status) => {
       // While it is full the hints come all the same.
@@ -101,7 +97,7 @@ export class Sessions {
   }
 
   async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
-    const { backbone, limits, logger, clock, node } = this.#context;
+    const { backbone, writer, views, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     // It may have waited in line for longer than its peer did, who is somewhere else by now: this must not take that over.
     if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
@@ -116,14 +112,14 @@ export class Sessions {
     try {
       const { incarnation } = node;
       const { epoch, openedId } = await this.#recordOpening(device, connection, incarnation);
-      const frame = frameBy(`/devices/${device}`, node.name, clock);
       const log = logger.child({ device, epoch });
       const commands = new CommandQueue({
         device,
         epoch,
-        backbone,
+        log: backbone.log,
+        writer,
+        views,
         connection,
-        frame: this.#frame,
         clock,
         logger: log,
         observe: this.#context.observe,
@@ -137,7 +133,13 @@ export class Sessions {
         proof,
         connection,
         commands,
-        reports: new Reports(device, backbone.log, frame, this.#context.observe, this.#context.reserve),
+        reports: new Reports({
+          device,
+          log: backbone.log,
+          writer: writer.from(`/devices/${device}`),
+          observe: this.#context.observe,
+          reserve: this.#context.reserve,
+        }),
         observe: this.#context.observe,
         rate: new RateLimit(limits.eventsPerSecond, limits.burst, clock),
         onEnd: (ended, end) => this.#ended(ended, end),
@@ -145,7 +147,7 @@ export class Sessions {
       receive = (kind, data) => this.#live(session, commands, kind, data);
       this.#hold(session, () => live.stop());
       for (const { kind, data } of early.splice(0)) receive(kind, data);
-      backbone.bus.publish(liveSubject(token, "session"), { epoch } satisfies LiveMessages["session"]);
+      sendHint(backbone.bus, device, "session", { epoch });
       void commands.refill();
       void this.#confirmed(session, returns !== this.#returns);
       return session;
@@ -200,8 +202,7 @@ export class Sessions {
       address,
       ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
     };
-    const event = toEvent({ type: "SessionOpened", data }, this.#frame(device)) as FleetEvent;
-    return { epoch: (await this.#context.backbone.log.append(event)).seq, openedId: event.id };
+    return openSession(this.#context, data);
   }
 
   #hold(session: DeviceSession, unsubscribe: () => void): void {

@@ -6,23 +6,18 @@ import {
   hasEnded,
   type RecordedEvent,
 } from "@fleetlog/domain";
+import { CommandTail, type Fleet, Views, Writer } from "@fleetlog/fleet";
 import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { pino } from "pino";
-import { CommandService } from "../commands/issue.ts";
-import { CommandTail } from "../commands/tail.ts";
-import { DeviceService } from "../devices/devices.ts";
-import { frameBy } from "../sessions/frames.ts";
 import { Reserve, Sessions } from "../sessions/index.ts";
 
 export interface TestNode {
   readonly backbone: MemoryBackbone;
   readonly credentials: DeviceCredentials;
   readonly sessions: Sessions;
-  readonly devices: DeviceService;
-  readonly commands: CommandService;
-  readonly tail: CommandTail;
+  readonly fleet: Fleet;
   /** Codes of what sessions have counted as refused. */
   readonly refusals: readonly string[];
   /** What sessions say in the log. */
@@ -40,10 +35,14 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const credentials = deviceCredentials(backbone.buckets);
   const self = { name, incarnation: `${name}-1` };
-  const frame = frameBy(`/gateways/${name}`, name, Date.now);
+  const { log, bus } = backbone;
+  const writer = new Writer(log, { source: `/gateways/${name}`, gateway: name, clock: Date.now });
+  const views = new Views(bus);
   const sessions = new Sessions({
     reserve: new Reserve(logger),
     backbone,
+    writer,
+    views,
     credentials,
     logger,
     node: self,
@@ -51,7 +50,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     observe,
     limits: { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 },
   });
-  const tail = new CommandTail(backbone, logger, (event) => sessions.commandHeard(event));
+  const tail = new CommandTail(log, logger, (event) => sessions.commandHeard(event));
   await tail.start();
   return {
     declaredLost: (incarnation) => {
@@ -61,9 +60,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     credentials,
     refusals,
     logged,
-    tail,
-    devices: new DeviceService({ backbone, credentials, frame }),
-    commands: new CommandService({ backbone, tail, frame, clock: Date.now }),
+    fleet: { log, bus, writer, views, credentials, tail },
     sessions,
   };
 }

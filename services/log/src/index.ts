@@ -4,7 +4,6 @@ export * from "./bus.ts";
 export { encodeEvent } from "./encode.ts";
 export { Queue } from "./flow/queue.ts";
 export type { AppendWindow } from "./flow/window.ts";
-export * from "./handle.ts";
 export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";
 export * from "./log.ts";
 export type { Logger } from "./logger.ts";

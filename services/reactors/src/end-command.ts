@@ -1,51 +1,23 @@
-import {
-  type Command,
-  type CommandCommand,
-  command as decider,
-  type EventContext,
-  encodeToken,
-} from "@fleetlog/domain";
-import { handle, type Loaded } from "@fleetlog/log";
-import { liveSubject } from "@fleetlog/protocol";
-import { ask } from "./queries.ts";
+import { type Ending, endCommand } from "@fleetlog/fleet";
 import type { World } from "./reaction.ts";
 
-type Ending = Extract<CommandCommand, { type: "ExpireCommand" | "CancelCommand" }>;
-
-interface Frame {
-  /** The same for whoever ends the command for this reason, so that two are one. */
+export interface EndedBy {
+  /** Of the event: the same for every process that ends the command for this reason, so that it is one event. */
   readonly id: string;
-  readonly source: string;
-  readonly causationid: string;
+  /** The event that the reaction follows from; default CommandIssued. */
+  readonly causationid?: string;
 }
 
 /**
- * Ends a command unless it has ended, and tells the gateway that holds its device. Resolves with the sequence that
- * the device's commands are at afterwards.
- *
- * @throws what the decider throws; FleetError `view-behind`, `unavailable`, `log-unavailable`, `conflict`
+ * A reaction ends a command, and logs it. Resolves with the newest sequence of the device's commands afterwards.
+ * @throws FleetError as `endCommand` of @fleetlog/fleet does
  */
-export async function endCommand(world: World, ending: Ending, frame: Frame): Promise<number> {
-  const { log, bus, clock, signal, logger } = world;
+export async function endBySystem(world: World, ending: Ending, { id, causationid }: EndedBy): Promise<number> {
+  const { logger, signal } = world;
   const { device, command } = ending;
-  let context: EventContext = {};
-
-  const load = async (): Promise<Loaded<Command | undefined>> => {
-    const lastSeq = (await log.last("command", device))?.seq ?? 0;
-    const { result } = await ask(bus, "commands.get", { id: command }, lastSeq);
-    if (result?.correlationid !== undefined) context = { correlationid: result.correlationid };
-    signal.throwIfAborted();
-    return { state: result ?? undefined, lastSeq };
-  };
-  const { events, lastSeq } = await handle({
-    log,
-    decider,
-    load,
-    command: ending,
-    frame: () => ({ ...context, ...frame, time: new Date(clock.now()).toISOString(), entity: device }),
-  });
-  for (const { type, correlationid } of events)
-    logger.info({ device, command, correlationid, event: type }, "ended a command");
-  if (events.length > 0) bus.publish(liveSubject(encodeToken(device), "ended"), { command });
+  const caller = { by: "system", ...(causationid !== undefined && { causationid }) };
+  const { event, lastSeq } = await endCommand(world, caller, ending, { id, signal });
+  if (event !== undefined)
+    logger.info({ device, command, correlationid: event.correlationid, event: event.type }, "ended a command");
   return lastSeq;
 }

@@ -1,14 +1,22 @@
 import type { Category, RecordedEvent } from "@fleetlog/domain";
+import type { Views, Writer } from "@fleetlog/fleet";
 import type { Backbone, Logger } from "@fleetlog/log";
 import type { Clock } from "./clock.ts";
 
-/** What a reaction may see and touch. */
-export interface World extends Pick<Backbone, "log" | "bus" | "buckets"> {
+/** What all reactions of a process share. */
+export interface SharedWorld extends Pick<Backbone, "log" | "bus" | "buckets"> {
+  readonly views: Views;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseTtlMs: number;
   /** Aborted when this process may not react any more. Nothing is appended after that: check it before each append. */
   readonly signal: AbortSignal;
+}
+
+/** What a reaction may see and touch. */
+export interface World extends SharedWorld {
+  /** Of events whose source is `/reactors/<name of the reaction>`. */
+  readonly writer: Writer;
 }
 
 export interface Beginning<State> {

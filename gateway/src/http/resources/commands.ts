@@ -9,6 +9,7 @@ import {
   parseDeviceId,
   type RecordedEvent,
 } from "@fleetlog/domain";
+import { cancelCommand, deadlineFrom, issueCommand, parseDuration } from "@fleetlog/fleet";
 import {
   CommandPage,
   CommandResource,
@@ -18,11 +19,10 @@ import {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import { deadlineFrom, parseDuration } from "../../commands/deadline.ts";
-import { freshest } from "../../views/fresh.ts";
 import type { HttpContext } from "../context.ts";
+import { newestSince } from "../input/newest.ts";
 import { NoQuery } from "../input/no-query.ts";
-import { askerOf } from "./asker.ts";
+import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["commands"];
@@ -48,10 +48,11 @@ export const commands: HttpResource = {
 };
 
 function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { backbone, commands, tail, clock, announced, commandDeadlineMs } = context;
+  const { fleet, clock, announced, commandDeadlineMs } = context;
+  const { log, views, tail } = fleet;
 
   async function find(id: string): Promise<CommandResource> {
-    const found = isCommandId(id) ? await freshest(backbone.bus, "commands.get", { id }, tail.seq) : null;
+    const found = isCommandId(id) ? await views.query("commands.get", { id }, newestSince(tail.seq)) : null;
     if (found === null) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
     return found;
   }
@@ -59,7 +60,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   async function eventsOf(command: CommandResource): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     const entity = command.device;
-    for await (const event of backbone.log.read({
+    for await (const event of log.read({
       stream: "FLEET",
       category: "command",
       entity,
@@ -107,24 +108,21 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const { name, params, deadline, reason } = request.body;
-        const { by, correlationid } = askerOf(request);
         const key = request.headers["idempotency-key"];
         const { traceparent } = request.raw.headers;
         const gone = new AbortController();
         reply.raw.once("close", () => gone.abort());
-        const command = await commands.issue({
+        const caller = { ...callerOf(request), ...(typeof traceparent === "string" && { traceparent }) };
+        const asked = {
           device: parseDeviceId(request.params.id),
           name,
           deadline: deadlineFrom(deadline, clock(), commandDeadlineMs),
-          by,
-          correlationid,
-          waitMs: waitFrom(request.query.wait),
-          signal: gone.signal,
           ...(params !== undefined && { params }),
           ...(reason !== undefined && { reason }),
           ...(key !== undefined && { idempotencyKey: key }),
-          ...(typeof traceparent === "string" && { traceparent }),
-        });
+        };
+        const wait = { waitMs: waitFrom(request.query.wait), signal: gone.signal };
+        const command = await issueCommand(fleet, caller, asked, wait);
         reply.header("location", `/api/commands/${command.id}`);
         return reply.status(hasEnded(command) ? 200 : 202).send(toResource(command));
       },
@@ -143,7 +141,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      (request) => freshest(backbone.bus, "commands.list", request.query, Math.max(tail.seq, announced())),
+      (request) => views.query("commands.list", request.query, newestSince(Math.max(tail.seq, announced()))),
     );
 
     app.get(
@@ -181,9 +179,9 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { by, correlationid } = askerOf(request);
-        if (!isCommandId(request.params.id)) await find(request.params.id);
-        return toResource(await commands.cancel(request.params.id, by, request.body?.reason, correlationid));
+        const { id } = request.params;
+        if (!isCommandId(id)) await find(id);
+        return toResource(await cancelCommand(fleet, callerOf(request), id, request.body?.reason));
       },
     );
   };

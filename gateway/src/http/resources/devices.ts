@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId } from "@fleetlog/domain";
+import { changeDevice, type QueryOptions, registerDevice, retireDevice, rotateToken } from "@fleetlog/fleet";
 import {
   ChangeDeviceBody,
   DeviceDetail,
@@ -13,10 +14,10 @@ import {
   RegisteredDevice,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import { fresh, freshest } from "../../views/fresh.ts";
 import type { HttpContext } from "../context.ts";
+import { newestSince } from "../input/newest.ts";
 import { NoQuery } from "../input/no-query.ts";
-import { askerOf } from "./asker.ts";
+import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
@@ -46,13 +47,14 @@ export const devices: HttpResource = {
 };
 
 function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { backbone, devices, announced } = context;
+  const { fleet, announced } = context;
+  const { log, views } = fleet;
   /**
    * The highest sequence that a call to this node has written since the log was last away: what it answers next is at least
    * as new. The log that comes back may be another one, which is far from there.
    */
   let written = 0;
-  const forgetStatus = backbone.log.onStatus((status) => {
+  const forgetStatus = log.onStatus((status) => {
     if (status === "away") written = 0;
   });
   const newest = (): number => Math.max(written, announced());
@@ -60,18 +62,23 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   async function rows(ids: readonly string[]): Promise<DeviceResource[]> {
     const parts: string[][] = [];
     for (let i = 0; i < ids.length; i += ROWS_AT_ONCE) parts.push(ids.slice(i, i + ROWS_AT_ONCE));
-    const found = parts.map((part) => freshest(backbone.bus, "devices.rows", { ids: part }, newest()));
+    const found = parts.map((part) => views.query("devices.rows", { ids: part }, newestSince(newest())));
     return (await Promise.all(found)).flat();
   }
 
-  async function detail(id: string, atLeast = 0, ask: typeof freshest = freshest): Promise<DeviceDetail> {
+  async function detail(
+    id: string,
+    atLeast = 0,
+    whenAway: NonNullable<QueryOptions["whenAway"]> = "wait",
+  ): Promise<DeviceDetail> {
     const [device, session, command] = await Promise.all([
-      backbone.log.last("device", id),
-      backbone.log.last("session", id),
-      backbone.log.last("command", id),
+      log.last("device", id),
+      log.last("session", id),
+      log.last("command", id),
     ]);
     const last = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
-    const found = device === undefined ? null : await ask(backbone.bus, "devices.get", { id }, last);
+    const options = { ...newestSince(last), whenAway };
+    const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
     return found;
   }
@@ -93,12 +100,14 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { id, name, tags = [] } = request.body;
+        const { id } = request.body;
         if (RESERVED_IDS.has(id)) throw invalid("id", `no device can be called ${id}`);
-        const { seq, token } = await devices.register(id, name, tags, askerOf(request));
+        const { seq, token } = await registerDevice(fleet, callerOf(request), request.body);
         written = Math.max(written, seq);
         // The token is shown once and must not be lost to a view that is behind: what was just decided is known here.
-        const device = await detail(id, seq, fresh).catch(() => justRegistered(request.body, askerOf(request).by, seq));
+        const device = await detail(id, seq, "fail").catch(() =>
+          justRegistered(request.body, callerOf(request).by, seq),
+        );
         return reply
           .status(201)
           .header("location", `/api/devices/${id}`)
@@ -119,7 +128,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      (request) => freshest(backbone.bus, "devices.list", request.query, newest()),
+      (request) => views.query("devices.list", request.query, newestSince(newest())),
     );
 
     app.get(
@@ -135,7 +144,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      () => freshest(backbone.bus, "devices.summary", {}, newest()),
+      () => views.query("devices.summary", {}, newestSince(newest())),
     );
 
     app.get(
@@ -189,7 +198,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const id = parseDeviceId(request.params.id);
-        const { seq } = await devices.change(id, request.body, askerOf(request));
+        const { seq } = await changeDevice(fleet, callerOf(request), id, request.body);
         written = Math.max(written, seq);
         return detail(id, seq);
       },
@@ -209,7 +218,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { token } = await devices.rotateToken(parseDeviceId(request.params.id), askerOf(request));
+        const { token } = await rotateToken(fleet, callerOf(request), parseDeviceId(request.params.id));
         return { token };
       },
     );
@@ -228,7 +237,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { seq } = await devices.retire(parseDeviceId(request.params.id), undefined, askerOf(request));
+        const { seq } = await retireDevice(fleet, callerOf(request), parseDeviceId(request.params.id));
         written = Math.max(written, seq);
         return reply.status(204).send(null);
       },

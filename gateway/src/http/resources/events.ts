@@ -14,8 +14,8 @@ export const events: HttpResource = {
   routes: eventRoutes,
 };
 
-function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebox {
-  const endings = new Endings(backbone.log);
+function eventRoutes({ fleet: { log } }: HttpContext): FastifyPluginAsyncTypebox {
+  const endings = new Endings(log);
   return async (app) => {
     app.get(
       "/devices/:id/events",
@@ -40,11 +40,11 @@ function eventRoutes({ backbone }: HttpContext): FastifyPluginAsyncTypebox {
         const { order = "asc", from, limit = 100, category } = request.query;
         if (category !== undefined && !isCategory(category))
           throw invalid("category", `there is no category ${category}`);
-        if ((await backbone.log.last("device", device)) === undefined) {
+        if ((await log.last("device", device)) === undefined) {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
         const among = request.query.with === "gateways" ? endings : undefined;
-        return historyPage(backbone.log, { device, order, limit, category, from, endings: among });
+        return historyPage(log, { device, order, limit, category, from, endings: among });
       },
     );
   };

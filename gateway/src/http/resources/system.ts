@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type GatewayHeartbeat, GatewayResource, SystemResource } from "@fleetlog/protocol";
 import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
 import { readStreams } from "../../node/streams.ts";
-import { askViews } from "../../views/ask.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import type { HttpResource } from "./resource.ts";
@@ -20,10 +19,10 @@ export const system: HttpResource = {
 
 /** The processes and what is between them. Says what it knows: nothing of it fails because a part is away. */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { backbone, heartbeats, node } = context;
+  const { fleet, heartbeats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
-    const known = await askViews(backbone.bus, "gateways.list", {}, { waitMs: PATIENCE_MS }).catch(() => []);
+    const known = await fleet.views.query("gateways.list", {}, { waitMs: PATIENCE_MS }).catch(() => []);
     const unlisted = new Map(
       received.flatMap(({ heartbeat, at }) =>
         heartbeat.kind === "gateway" ? [[heartbeat.id, { heartbeat, at }] as const] : [],
@@ -56,7 +55,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async () => {
         const received = heartbeats();
-        const [known, log] = await Promise.all([gateways(received), readStreams(backbone.log, node.maxBytes)]);
+        const [known, log] = await Promise.all([gateways(received), readStreams(fleet.log, node.maxBytes)]);
         return {
           version: node.version,
           gateways: known,

@@ -1,6 +1,5 @@
 import { commandEventId } from "@fleetlog/domain";
-import { endCommand } from "../end-command.ts";
-import { ask } from "../queries.ts";
+import { endBySystem } from "../end-command.ts";
 import type { Reaction, World } from "../reaction.ts";
 import { OpenCommands } from "./open-commands.ts";
 import { type Expire, react, type Tick } from "./react.ts";
@@ -18,26 +17,19 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   everyMs: () => 1_000,
   dueInMs: (open, now) => (open.next ?? Number.POSITIVE_INFINITY) - now,
   lane: ({ device }) => device,
-  perform: ({ command, device, now }, world) =>
-    endCommand(
-      world,
-      { type: "ExpireCommand", command, device, now },
-      {
-        id: commandEventId.expired(command),
-        source: "/reactors/command-deadlines",
-        causationid: commandEventId.issued(command),
-      },
-    ).then(() => {}),
+  perform: async ({ command, device, now }, world) => {
+    await endBySystem(world, { type: "ExpireCommand", command, device, now }, { id: commandEventId.expired(command) });
+  },
   isSpent: (open) => open.isSpent,
 };
 
 /** All commands that are open, page by page; what changed in the meantime is in the log's tail from the oldest answer on. */
-async function begin({ bus, signal }: World) {
+async function begin({ views, signal }: World) {
   const state = new OpenCommands();
   let throughSeq = Number.POSITIVE_INFINITY;
   for (let after = 0; ; ) {
     signal.throwIfAborted();
-    const { result, seq } = await ask(bus, "commands.open", { after, limit: PAGE });
+    const { result, seq } = await views.queryWithSeq("commands.open", { after, limit: PAGE });
     throughSeq = Math.min(throughSeq, seq);
     for (const { id: command, device, deadline, seq, epoch = 0 } of result) {
       state.add({ command, device, deadline: Date.parse(deadline), seq, epoch });

@@ -1,5 +1,4 @@
-import { gateway as decider } from "@fleetlog/domain";
-import { handle, loadFromLog } from "@fleetlog/log";
+import { declareGatewayLost } from "@fleetlog/fleet";
 import { checker, LEASES } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { Reaction, World } from "../reaction.ts";
@@ -38,26 +37,7 @@ async function observe({ log, buckets, clock, logger, leaseTtlMs }: World): Prom
 }
 
 async function perform({ gateway, incarnation }: DeclareLost, world: World): Promise<void> {
-  const { log, clock, logger, leaseTtlMs, signal } = world;
-  let started: string | undefined;
-  const { events } = await handle({
-    log,
-    decider,
-    load: async () => {
-      // Where it still runs, its newest event is its start.
-      started = (await log.last("gateway", gateway))?.id;
-      const loaded = await loadFromLog(log, decider, "gateway", gateway);
-      signal.throwIfAborted();
-      return loaded;
-    },
-    command: { type: "DeclareGatewayLost", gateway, incarnation, leaseTtlMs },
-    frame: () => ({
-      id: `${incarnation}/lost`,
-      source: "/reactors/gateway-leases",
-      time: new Date(clock.now()).toISOString(),
-      entity: gateway,
-      ...(started !== undefined && { causationid: started }),
-    }),
-  });
-  if (events.length > 0) logger.warn({ gateway, incarnation }, "a gateway was lost: its sessions have ended");
+  const { logger, leaseTtlMs, signal } = world;
+  const { event } = await declareGatewayLost(world, { gateway, incarnation, leaseTtlMs }, signal);
+  if (event !== undefined) logger.warn({ gateway, incarnation }, "a gateway was lost: its sessions have ended");
 }

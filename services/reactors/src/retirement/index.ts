@@ -1,7 +1,6 @@
 import { commandEventId, FleetError } from "@fleetlog/domain";
 import { Checkpoint } from "../checkpoint.ts";
-import { endCommand } from "../end-command.ts";
-import { ask } from "../queries.ts";
+import { endBySystem } from "../end-command.ts";
 import type { Reaction, World } from "../reaction.ts";
 import { type CancelOpen, doneThrough, noRetirements, type Retirements, react, type Tick } from "./react.ts";
 
@@ -35,9 +34,9 @@ export const retirement: Reaction<State, Tick, CancelOpen> = {
 };
 
 async function perform({ device, retiredSeq, atLeast: first, causationid }: CancelOpen, world: World): Promise<void> {
-  const { log, bus } = world;
+  const { log, views } = world;
   for (let atLeast = first; ; ) {
-    const { result, seq } = await ask(bus, "commands.pending", { device, limit: PAGE }, atLeast);
+    const { result, seq } = await views.queryWithSeq("commands.pending", { device, limit: PAGE }, { atLeast });
     // Asked after it: what is pending may be of a life that has begun just now, and is none of ours then.
     const until = await nextLife(log, device, retiredSeq);
     const ours = result.filter((pending) => pending.seq < until);
@@ -64,9 +63,8 @@ async function nextLife(log: World["log"], device: string, retiredSeq: number): 
 /** Resolves with the sequence that the device's commands are at afterwards. */
 async function cancel(command: string, device: string, causationid: string, world: World): Promise<number> {
   const ending = { type: "CancelCommand", command, device, by: "system", reason: "device retired" } as const;
-  const frame = { id: commandEventId.retired(command), source: "/reactors/retirement", causationid };
   try {
-    return await endCommand(world, ending, frame);
+    return await endBySystem(world, ending, { id: commandEventId.retired(command), causationid });
   } catch (error) {
     // The device was quicker.
     if (error instanceof FleetError && error.code === "command-ended") return 0;

@@ -1,3 +1,4 @@
+import { Views } from "@fleetlog/fleet";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { REACTIONS } from "../reactions.ts";
 import { eventOf } from "../testing/events.ts";
@@ -17,7 +18,8 @@ describe("two processes that both react", () => {
     const problems = new Set<string>();
     const problem = (_: object, message: string) => void problems.add(message);
     const logger = { info() {}, warn: problem, error: problem };
-    const world = { log, bus, buckets, clock: fleet.clock, logger, leaseTtlMs: TTL, signal: over.signal };
+    const views = new Views(bus);
+    const world = { log, bus, buckets, views, clock: fleet.clock, logger, leaseTtlMs: TTL, signal: over.signal };
     const playing = [1, 2].flatMap(() => REACTIONS.map((reaction) => supervise(reaction, world)));
 
     await log.append(eventOf("GatewayStarted", { gateway: "g1", incarnation: "i1" }));

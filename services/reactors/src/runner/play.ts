@@ -1,6 +1,7 @@
 import { type Category, FleetError, type RecordedEvent, streamOf } from "@fleetlog/domain";
+import { Writer } from "@fleetlog/fleet";
 import type { Batch } from "@fleetlog/log";
-import type { Reaction, World } from "../reaction.ts";
+import type { Reaction, SharedWorld, World } from "../reaction.ts";
 import { inTurn, untilAborted } from "./abort.ts";
 import { performAll } from "./perform.ts";
 
@@ -8,7 +9,7 @@ import { performAll } from "./perform.ts";
 export interface Playable {
   readonly name: string;
   /** Reacts until the world's signal is aborted, or the state is spent; rejects when it can't go on. */
-  play(world: World): Promise<void>;
+  play(world: SharedWorld): Promise<void>;
 }
 
 export function playable<State, Tick extends { readonly type: string }, Command>(
@@ -19,11 +20,13 @@ export function playable<State, Tick extends { readonly type: string }, Command>
 
 async function play<State, Tick extends { readonly type: string }, Command>(
   reaction: Reaction<State, Tick, Command>,
-  outer: World,
+  shared: SharedWorld,
 ): Promise<void> {
   const over = new AbortController();
-  const signal = AbortSignal.any([outer.signal, over.signal]);
-  const world: World = { ...outer, signal };
+  const signal = AbortSignal.any([shared.signal, over.signal]);
+  const { log, clock } = shared;
+  const writer = new Writer(log, { source: `/reactors/${reaction.name}`, clock: clock.now });
+  const world: World = { ...shared, writer, signal };
   const { state, throughSeq } = await untilAborted(reaction.begin(world), signal);
   const turn = inTurn();
   let alarm = new AbortController();

@@ -1,9 +1,13 @@
+import { Views } from "@fleetlog/fleet";
 import type { Backbone, Bucket, Logger } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import type { Clock } from "../clock.ts";
 import { compete } from "./leadership.ts";
 import type { Playable } from "./play.ts";
 import { supervise } from "./supervise.ts";
+
+/** How long a projector may take to reach the sequence that is asked for. */
+const VIEWS_WAIT_MS = 5_000;
 
 export interface RunnerOptions {
   readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
@@ -25,6 +29,7 @@ export interface Runner {
 /** Runs all reactions while it has the lease, which one process has at a time; until then it stands by. */
 export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, logger }: RunnerOptions): Runner {
   const { log, bus, buckets } = backbone;
+  const views = new Views(bus, { waitMs: VIEWS_WAIT_MS });
   const stopping = new AbortController();
   let active = false;
   let leases: Bucket | undefined;
@@ -34,7 +39,7 @@ export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, lo
     signal.addEventListener("abort", () => {
       active = false;
     });
-    const world = { log, bus, buckets, clock, logger, leaseTtlMs, signal };
+    const world = { log, bus, buckets, views, clock, logger, leaseTtlMs, signal };
     await Promise.all(reactions.map((reaction) => supervise(reaction, world)));
   };
   const bucket = async () => {

@@ -1,4 +1,4 @@
-import type { World } from "../reaction.ts";
+import type { SharedWorld } from "../reaction.ts";
 import type { Playable } from "./play.ts";
 
 const FIRST_WAIT_MS = 200;
@@ -7,7 +7,7 @@ const LONGEST_WAIT_MS = 5_000;
 const WELL_AFTER_MS = 60_000;
 
 /** Plays a reaction until the world's signal is aborted, from its beginning again whenever it ends or fails. */
-export async function supervise(reaction: Playable, world: World): Promise<void> {
+export async function supervise(reaction: Playable, world: SharedWorld): Promise<void> {
   const { signal, clock } = world;
   const logger = world.logger;
   let waitMs = FIRST_WAIT_MS;

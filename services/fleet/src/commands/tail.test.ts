@@ -1,10 +1,9 @@
 import type { FleetEvent } from "@fleetlog/domain";
-import { type Backbone, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { pino } from "pino";
+import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it, vi } from "vitest";
 import { CommandTail } from "./tail.ts";
 
-const logger = pino({ level: "silent" });
+const logger: Logger = { info() {}, warn() {}, error() {} };
 
 function issued(command: string): FleetEvent {
   return {
@@ -30,9 +29,8 @@ describe("CommandTail", () => {
         return typeof value === "function" ? value.bind(of) : value;
       },
     });
-    const backbone: Backbone = { log, bus: before.bus, buckets: before.buckets, close: () => before.close() };
     const seen: string[] = [];
-    const tail = new CommandTail(backbone, logger, ({ data }) => void seen.push(data.command));
+    const tail = new CommandTail(log, logger, ({ data }) => void seen.push(data.command));
     await tail.start();
     for (const id of ["a", "b", "c"]) await before.log.append(issued(id));
     await vi.waitFor(() => expect(tail.seq).toBe(3));
@@ -51,7 +49,7 @@ describe("CommandTail", () => {
     const backbone = memoryBackbone();
     const other = memoryBackbone({ server: backbone.server });
     const seen: string[] = [];
-    const tail = new CommandTail(backbone, logger, ({ data }) => void seen.push(data.command));
+    const tail = new CommandTail(backbone.log, logger, ({ data }) => void seen.push(data.command));
     await tail.start();
     await other.log.append(issued("a"));
     await vi.waitFor(() => expect(tail.seq).toBe(1));

@@ -1,11 +1,10 @@
 import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
-import type { Backbone, Subscription } from "@fleetlog/log";
-import type { Logger } from "pino";
+import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 
 export interface Waiting {
-  /** Resolves with the command as soon as it has ended, or as it stands when the time is up. */
+  /** Resolves with the command as soon as it has ended, or as it is when the time is up. */
   readonly ended: Promise<Command | undefined>;
-  /** The command as it stands, for one that was issued before the waiting began. */
+  /** The command as it is, for one that was issued before the waiting began. */
   known(state: Command): void;
   /** Stops waiting now. */
   stop(): void;
@@ -21,11 +20,11 @@ interface Waiter {
 const RESTART_MS = 500;
 
 /**
- * One tail of all command events, for whoever on this node waits for one to end. The log tells it, so that nobody who
- * ends a command has to think of telling.
+ * Follows all command events of the log, for callers that wait for a command to end and for sessions. Reading them from
+ * the log means that whoever ends a command need not notify anybody.
  */
 export class CommandTail {
-  readonly #backbone: Backbone;
+  readonly #log: EventLog;
   readonly #logger: Logger;
   readonly #onEvent: (event: RecordedEvent<CommandEvent>) => void;
   readonly #waiters = new Map<string, Set<Waiter>>();
@@ -35,20 +34,20 @@ export class CommandTail {
   #forgetStatus: () => void = () => {};
   #stopped = false;
 
-  constructor(backbone: Backbone, logger: Logger, onEvent: (event: RecordedEvent<CommandEvent>) => void) {
-    this.#backbone = backbone;
+  constructor(log: EventLog, logger: Logger, onEvent: (event: RecordedEvent<CommandEvent>) => void) {
+    this.#log = log;
     this.#logger = logger;
     this.#onEvent = onEvent;
   }
 
-  /** The newest sequence that it has seen: whatever it reported is in there. */
+  /** The newest sequence that it has read: every event that it has passed on is in there. */
   get seq(): number {
     return this.#next === "new" ? 0 : this.#next - 1;
   }
 
   async start(): Promise<void> {
     let wasAway = false;
-    this.#forgetStatus = this.#backbone.log.onStatus((status) => {
+    this.#forgetStatus = this.#log.onStatus((status) => {
       if (status !== "away" && wasAway) this.#lookAgain();
       wasAway = status === "away";
     });
@@ -95,25 +94,25 @@ export class CommandTail {
     if (waiters?.size === 0) this.#waiters.delete(id);
   }
 
-  /** The log that came back may be another one, which ends before the place that is waited for here. */
+  /** The log that came back may be another one, which ends before the sequence that is expected here. */
   #lookAgain(): void {
     this.#looking = this.#looking
       .then(() => this.#startOverIfReplaced())
-      .catch((err: unknown) => this.#logger.warn({ err }, "could not look at where the log ends"));
+      .catch((err: unknown) => this.#logger.warn({ err }, "could not read the end of the log"));
   }
 
   async #startOverIfReplaced(): Promise<void> {
     const { seq } = this;
-    const { lastSeq } = await this.#backbone.log.state("FLEET");
+    const { lastSeq } = await this.#log.state("FLEET");
     if (this.#stopped || lastSeq >= seq) return;
-    this.#logger.warn({ seq, lastSeq }, "the log is another one than before; its command events are followed anew");
+    this.#logger.warn({ seq, lastSeq }, "the log was replaced; following its command events from its end");
     await this.#subscription?.stop();
     this.#next = "new";
     if (!this.#stopped) await this.#subscribe();
   }
 
   async #subscribe(): Promise<void> {
-    const subscription = this.#backbone.log.subscribe({
+    const subscription = this.#log.subscribe({
       stream: "FLEET",
       category: "command",
       from: this.#next,

@@ -1,5 +1,0 @@
-/**
- * How long an operator's write waits for the log, which may be away for a moment. What comes later finds nobody who
- * still wants it: a command that moves something must not run because the log has room again.
- */
-export const PATIENCE_MS = 3_000;

@@ -1,0 +1,88 @@
+import {
+  type Command,
+  type CommandEvent,
+  causeOfAnswer,
+  commandEventId,
+  command as decider,
+  type EventContext,
+  FleetError,
+  isCommandId,
+} from "@fleetlog/domain";
+import type { CommandResult } from "@fleetlog/protocol";
+import type { Fleet } from "../fleet.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { commandFrom } from "./look-up.ts";
+
+/** A session of the device that takes and answers commands. */
+export interface CommandSession {
+  readonly device: string;
+  readonly epoch: number;
+}
+
+/**
+ * The session's device has taken the command: recorded once a session. Appended in the order of the calls; `decided` is
+ * called before this returns if there is something to record.
+ */
+export function recordDelivery(
+  { writer }: Pick<Fleet, "writer">,
+  { device, epoch }: CommandSession,
+  command: Command,
+  decided: () => void,
+): Promise<Outcome<Command | undefined, CommandEvent>> {
+  return writer.record({
+    decider,
+    load: () => ({ state: command }),
+    command: { type: "DeliverCommand", command: command.id, device, epoch },
+    entity: device,
+    beforeAppend: decided,
+    metadata: {
+      ...correlationOf(command),
+      id: commandEventId.delivered(command.id, epoch),
+      causationid: commandEventId.issued(command.id),
+    },
+  });
+}
+
+/**
+ * What the device answered, in the state of the command that the session knows. Appended in the order of the calls.
+ * @throws FleetError `command-unknown` if this device has no such command
+ */
+export function recordAnswer(
+  { writer }: Pick<Fleet, "writer">,
+  { device, epoch }: CommandSession,
+  answer: CommandResult,
+  command: Command | undefined,
+): Promise<Outcome<Command | undefined, CommandEvent>> {
+  const target = { command: answer.id, device, epoch };
+  return writer.record({
+    decider,
+    load: () => ({ state: command }),
+    command: answer.ok
+      ? { type: "CompleteCommand", ...target, ...(answer.result !== undefined && { result: answer.result }) }
+      : { type: "FailCommand", ...target, error: answer.error },
+    entity: device,
+    metadata: {
+      ...correlationOf(command),
+      id: commandEventId.ended(answer.id, epoch),
+      ...(command !== undefined && { causationid: causeOfAnswer(command) }),
+    },
+  });
+}
+
+/**
+ * A command that the device answers and its session does not hold; undefined if the device never had one.
+ * @throws FleetError `command-unknown` if that can be no command's id; as `Views.query` does
+ */
+export async function answeredCommand(
+  { log, views }: Pick<Fleet, "log" | "views">,
+  device: string,
+  id: string,
+): Promise<Command | undefined> {
+  if (!isCommandId(id)) throw new FleetError("command-unknown", "that is no command id", { field: "id" });
+  const last = await log.last("command", device);
+  return last === undefined ? undefined : commandFrom(views, id, last.seq);
+}
+
+function correlationOf(command: Command | undefined): Pick<EventContext, "correlationid"> {
+  return command?.correlationid === undefined ? {} : { correlationid: command.correlationid };
+}

@@ -1,0 +1,80 @@
+import {
+  type Command,
+  type CommandCommand,
+  type CommandEvent,
+  commandEventId,
+  command as decider,
+  FleetError,
+} from "@fleetlog/domain";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendHint } from "../hints.ts";
+import { PATIENCE_MS } from "../patience.ts";
+import type { QueryOptions } from "../views/views.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { commandFrom } from "./look-up.ts";
+
+/** What ends a command that its device has not ended: an operator or a rule that cancels it, or its deadline. */
+export type Ending = Extract<CommandCommand, { type: "CancelCommand" | "ExpireCommand" }>;
+
+export interface EndOptions {
+  /** Of the event: the same for all who may end the command for this reason. Default random. */
+  readonly id?: string;
+  /** As of `AppendOptions`; default: the append waits for as long as it takes. */
+  readonly patienceMs?: number;
+  readonly query?: Pick<QueryOptions, "whenAway">;
+  /** Once it is aborted nothing is appended any more. */
+  readonly signal?: AbortSignal;
+}
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
+
+/**
+ * Ends a command unless it has ended, and tells the gateway that holds its device.
+ * @throws FleetError `command-unknown`, `command-ended` (cancelling what has ended otherwise), `view-behind`,
+ * `view-unavailable`, `log-unavailable`, `log-full`, `conflict`
+ */
+export async function endCommand(
+  { log, bus, writer, views }: Dependencies,
+  caller: Caller,
+  ending: Ending,
+  { id, patienceMs, query, signal }: EndOptions = {},
+): Promise<Outcome<Command | undefined, CommandEvent>> {
+  const { device, command } = ending;
+  const outcome = await writer.record({
+    decider,
+    load: async () => {
+      const lastSeq = (await log.last("command", device))?.seq ?? 0;
+      return { state: await commandFrom(views, command, lastSeq, query), lastSeq };
+    },
+    command: ending,
+    entity: device,
+    metadata: (state) => ({
+      ...(state?.correlationid !== undefined && { correlationid: state.correlationid }),
+      causationid: commandEventId.issued(command),
+      ...metadataOf(caller),
+      ...(id !== undefined && { id }),
+    }),
+    ...(patienceMs !== undefined && { patienceMs }),
+    ...(signal !== undefined && { signal }),
+  });
+  if (outcome.event !== undefined) sendHint(bus, device, "ended", { command });
+  return outcome;
+}
+
+/** An operator cancels. @throws FleetError as {@link endCommand} does */
+export async function cancelCommand(
+  fleet: Dependencies & Pick<Fleet, "tail">,
+  caller: Caller,
+  id: string,
+  reason?: string,
+): Promise<Command> {
+  const query = { whenAway: "wait" } as const;
+  const found = await commandFrom(fleet.views, id, fleet.tail.seq, query);
+  if (found === undefined) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
+  const { device } = found;
+  const { by } = caller;
+  const ending = { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) } as const;
+  const { state } = await endCommand(fleet, caller, ending, { patienceMs: PATIENCE_MS, query });
+  return state ?? found;
+}

@@ -1,0 +1,130 @@
+import { createHash, randomUUID } from "node:crypto";
+import {
+  type Command,
+  type CommandIssued,
+  commandEventId,
+  command as decider,
+  FleetError,
+  type FleetEvent,
+  hasEnded,
+} from "@fleetlog/domain";
+import { encodeEvent } from "@fleetlog/log";
+import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendHint } from "../hints.ts";
+import { PATIENCE_MS } from "../patience.ts";
+import { commandFrom } from "./look-up.ts";
+
+/** Appending took so long that somebody else may have been first: look again. The log remembers ids for twice that. */
+const LATE_MS = 60_000;
+
+export interface IssueRequest {
+  readonly device: string;
+  readonly name: string;
+  readonly params?: unknown;
+  /** RFC 3339. */
+  readonly deadline: string;
+  readonly reason?: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface Wait {
+  /** How long to wait for the command's end; 0 = do not. */
+  readonly waitMs: number;
+  /** Aborts the waiting, not the command. */
+  readonly signal?: AbortSignal;
+}
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "tail">;
+
+/**
+ * Resolves once CommandIssued is in the log, or with `waitMs` once it has ended or the time is up.
+ * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
+ * `payload-too-large`, `invalid-request` (parameters nested too deep)
+ */
+export async function issueCommand(
+  fleet: Dependencies,
+  caller: Caller,
+  request: IssueRequest,
+  { waitMs, signal }: Wait = { waitMs: 0 },
+): Promise<Command> {
+  const { device, idempotencyKey } = request;
+  await mustExist(fleet, device);
+  const id = idempotencyKey === undefined ? randomUUID() : idFor(caller.by, device, idempotencyKey);
+  const waiting = waitMs > 0 ? fleet.tail.wait(id, waitMs) : undefined;
+  const abort = () => waiting?.stop();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    const issued = await record(fleet, caller, id, request);
+    if (waiting === undefined || hasEnded(issued)) return issued;
+    waiting.known(issued);
+    return (await waiting.ended) ?? issued;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    waiting?.stop();
+  }
+}
+
+async function mustExist({ log }: Dependencies, device: string): Promise<void> {
+  const last = await log.last("device", device);
+  if (last === undefined) throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
+  if (last.type === "DeviceRetired")
+    throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
+}
+
+async function record(fleet: Dependencies, caller: Caller, id: string, request: IssueRequest): Promise<Command> {
+  const { device, name, params, deadline, reason, idempotencyKey } = request;
+  const fields: CommandIssued["data"] = {
+    command: id,
+    name,
+    deadline,
+    ...(params !== undefined && { params }),
+    ...(reason !== undefined && { reason }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    device,
+    by: caller.by,
+  };
+  for (;;) {
+    const from = performance.now();
+    const { state, event, duplicate } = await fleet.writer.record({
+      decider,
+      // An id of chance is nobody else's: nothing is known of it. Others are not fenced: the id makes them one event.
+      load: async () => ({ state: idempotencyKey === undefined ? undefined : await known(fleet, id, device) }),
+      command: { type: "IssueCommand", ...fields },
+      entity: device,
+      metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },
+      patienceMs: PATIENCE_MS,
+      beforeAppend: mustFit,
+    });
+    // Somebody issued it with the same key a moment ago, and the view did not know yet; or while this node was cut off, for
+    // longer than the log remembers ids. An id of chance is nobody else's: a duplicate of it is our own, sent again because
+    // its acknowledgement was lost.
+    const late = performance.now() - from > LATE_MS;
+    if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
+    if (event?.type === "CommandIssued") sendHint(fleet.bus, device, "command", { event });
+    return state as Command;
+  }
+}
+
+async function known(fleet: Dependencies, id: string, device: string): Promise<Command | undefined> {
+  const last = await fleet.log.last("command", device);
+  return last === undefined ? undefined : commandFrom(fleet.views, id, last.seq, { whenAway: "wait" });
+}
+
+/** The same caller's same key for the same device is the same command. */
+function idFor(by: string, device: string, key: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([by, device, key]))
+    .digest("base64url")
+    .slice(0, 32);
+}
+
+/** One command that no answer can hold would block every list that it is in. */
+function mustFit(event: FleetEvent): void {
+  const bytes = Buffer.byteLength(encodeEvent(event));
+  if (bytes <= MAX_COMMAND_BYTES) return;
+  throw new FleetError("payload-too-large", `a command of ${bytes} bytes is larger than ${MAX_COMMAND_BYTES}`, {
+    field: "params",
+  });
+}

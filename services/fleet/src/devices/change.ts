@@ -1,0 +1,28 @@
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { type Done, decideOn } from "./decide.ts";
+
+export interface ChangeRequest {
+  /** Null removes it. */
+  readonly name?: string | null | undefined;
+  /** All that it has from now on. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** Renames and tags: what is given. @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does */
+export async function changeDevice(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  device: string,
+  { name, tags }: ChangeRequest,
+): Promise<Done> {
+  const { by } = caller;
+  let seq = 0;
+  if (name !== undefined) {
+    const command =
+      name === null ? ({ type: "RemoveName", by } as const) : ({ type: "RenameDevice", name, by } as const);
+    seq = (await decideOn(fleet, caller, device, command)).lastSeq;
+  }
+  if (tags !== undefined) seq = (await decideOn(fleet, caller, device, { type: "TagDevice", tags, by })).lastSeq;
+  return { seq };
+}

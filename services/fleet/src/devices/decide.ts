@@ -1,0 +1,28 @@
+import { type DeviceCommand, type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { PATIENCE_MS } from "../patience.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+/** What a change of a device answers: the log sequence of its newest event afterwards. */
+export interface Done {
+  readonly seq: number;
+}
+
+/** Decides what a person asks of a device, on all of the device's history. */
+export function decideOn(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  device: string,
+  command: DeviceCommand,
+): Promise<Outcome<DeviceState, DeviceEvent>> {
+  return writer.record({
+    decider,
+    load: () => loadFromLog(log, decider, "device", device),
+    command,
+    entity: device,
+    metadata: metadataOf(caller),
+    patienceMs: PATIENCE_MS,
+  });
+}

@@ -1,0 +1,31 @@
+import { parseDeviceId } from "@fleetlog/domain";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { type Done, decideOn } from "./decide.ts";
+
+export interface RegisterRequest {
+  readonly id: unknown;
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Registers, and resolves with the token, which nobody can read again. The event comes first: a device that exists
+ * without a token can be given one, a token without a device would be a way in that nobody sees.
+ * @throws FleetError `invalid-request`, `device-exists`, `conflict`, `log-unavailable`, `log-full`
+ */
+export async function registerDevice(
+  fleet: Pick<Fleet, "log" | "writer" | "credentials">,
+  caller: Caller,
+  { id, name, tags = [] }: RegisterRequest,
+): Promise<Done & { readonly token: string }> {
+  const device = parseDeviceId(id);
+  const { lastSeq } = await decideOn(fleet, caller, device, {
+    type: "RegisterDevice",
+    device,
+    tags,
+    by: caller.by,
+    ...(name !== undefined && { name }),
+  });
+  return { seq: lastSeq, token: await fleet.credentials.issue(device) };
+}

@@ -1,0 +1,42 @@
+import { consequenceOf, device as decider, FleetError } from "@fleetlog/domain";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendHint } from "../hints.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { type Done, decideOn } from "./decide.ts";
+
+/**
+ * The credential dies first, so that no crash in between leaves a retired device with a way in. If the log does not take
+ * the retirement, the session ends all the same, and the error says what was done; repeating the call completes it.
+ * @throws FleetError `device-unknown`, as `registerDevice` does
+ */
+export async function retireDevice(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
+  caller: Caller,
+  device: string,
+  reason?: string,
+): Promise<Done> {
+  const { log, bus, credentials } = fleet;
+  const { state } = await loadFromLog(log, decider, "device", device);
+  if (state.status === "unknown")
+    throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
+  await credentials.revoke(device);
+  const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
+  try {
+    const { lastSeq, event } = await decideOn(fleet, caller, device, command);
+    sendHint(bus, device, "retired", event === undefined ? {} : consequenceOf(event));
+    return { seq: lastSeq };
+  } catch (error) {
+    sendHint(bus, device, "credential", {});
+    throw error instanceof FleetError ? halfRetired(device, error) : error;
+  }
+}
+
+function halfRetired(device: string, cause: FleetError): FleetError {
+  if (cause.code !== "log-full" && cause.code !== "log-unavailable") return cause;
+  return new FleetError(
+    cause.code,
+    `${cause.message}. The credential of ${device} is dead and its session ends; its retirement is not known to be recorded`,
+    { advice: "Repeat it once the log takes events again: that completes the retirement.", cause },
+  );
+}

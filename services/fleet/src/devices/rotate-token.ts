@@ -1,0 +1,27 @@
+import { consequenceOf, FleetError } from "@fleetlog/domain";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendHint } from "../hints.ts";
+import { type Done, decideOn } from "./decide.ts";
+
+/**
+ * Replaces the token, and resolves with the new one; sessions opened with the old one end.
+ * @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does
+ */
+export async function rotateToken(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
+  caller: Caller,
+  device: string,
+): Promise<Done & { readonly token: string }> {
+  const { credentials } = fleet;
+  const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RotateToken", by: caller.by });
+  // Without a token so far: its registration was cut short between the event and the token.
+  const token = (await credentials.rotate(device)) ?? (await credentials.issueFirst(device));
+  if (token === undefined) {
+    throw new FleetError("device-retired", `device ${device} was retired`, {
+      advice: "Register it again to use it.",
+    });
+  }
+  sendHint(fleet.bus, device, "credential", event === undefined ? {} : consequenceOf(event));
+  return { seq: lastSeq, token };
+}

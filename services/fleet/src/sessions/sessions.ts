@@ -1,0 +1,41 @@
+import type { CloseReason, Consequence, SessionOpened } from "@fleetlog/domain";
+import type { Appended } from "@fleetlog/log";
+import type { Fleet } from "../fleet.ts";
+
+export interface Opened {
+  /** Log sequence of its SessionOpened: the fencing token. */
+  readonly epoch: number;
+  /** Id of its SessionOpened. */
+  readonly openedId: string;
+}
+
+/** Needs no decision: opening a session always succeeds, and ends the older one. */
+export async function openSession({ writer }: Pick<Fleet, "writer">, data: SessionOpened["data"]): Promise<Opened> {
+  const event = writer.event({ type: "SessionOpened", data }, data.device);
+  const { seq } = await writer.append(event);
+  return { epoch: seq, openedId: event.id };
+}
+
+export interface EndedSession {
+  readonly device: string;
+  readonly epoch: number;
+  readonly reason: CloseReason;
+  readonly detail: string | undefined;
+  /** When it ended, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly consequence: Consequence;
+}
+
+/** Needs no decision: the end of a session that is not the device's newest changes nothing. */
+export function closeSession(
+  { writer }: Pick<Fleet, "writer">,
+  { device, epoch, reason, detail, at, consequence }: EndedSession,
+): Promise<Appended> {
+  const data = { device, epoch, reason, ...(detail !== undefined && { detail }) };
+  const event = writer.event({ type: "SessionClosed", data }, device, {
+    id: `${device}/closed/${epoch}`,
+    time: new Date(at).toISOString(),
+    ...consequence,
+  });
+  return writer.append(event);
+}

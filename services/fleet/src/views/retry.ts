@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { FleetError } from "@fleetlog/domain";
+
+export interface RetryLimits {
+  /** How long one query waits for a projector to come back, in milliseconds. */
+  readonly eachMs: number;
+  /** How long after the first unanswered query waiting is worth it; later queries fail at once. */
+  readonly allMs: number;
+  /** How many queries wait at a time; more fail at once. */
+  readonly waiting: number;
+}
+
+/** A projector that restarts answers again within a second or two. */
+export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting: 256 };
+const PAUSES_MS = { first: 50, longest: 250 };
+
+/**
+ * Repeats queries while no projector answers: one that restarts is worth waiting for. Bounded in time and number, so
+ * that nothing piles up while the views stay away.
+ */
+export class RetryWhileAway {
+  readonly #limits: RetryLimits;
+  /** Since when nobody answers, by the monotonic clock; undefined while somebody does. */
+  #awaySince: number | undefined;
+  #waiting = 0;
+
+  constructor(limits: RetryLimits) {
+    this.#limits = limits;
+  }
+
+  /** @throws FleetError `view-unavailable` once the limits are reached; anything else that the query throws at once */
+  async run<T>(query: () => Promise<T>): Promise<T> {
+    const limits = this.#limits;
+    const until = performance.now() + limits.eachMs;
+    let waits = false;
+    try {
+      for (let pause = PAUSES_MS.first; ; pause = Math.min(pause * 2, PAUSES_MS.longest)) {
+        try {
+          const answer = await query();
+          this.#awaySince = undefined;
+          return answer;
+        } catch (error) {
+          if (!(error instanceof FleetError) || error.code !== "view-unavailable") throw error;
+          const now = performance.now();
+          this.#awaySince ??= now;
+          const crowded = !waits && this.#waiting >= limits.waiting;
+          if (crowded || now + pause > until || now - this.#awaySince > limits.allMs) throw error;
+        }
+        if (!waits) this.#waiting++;
+        waits = true;
+        await sleep(pause);
+      }
+    } finally {
+      if (waits) this.#waiting--;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { FleetError } from "@fleetlog/domain";
+import { type Bus, memoryBackbone } from "@fleetlog/log";
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { describe, expect, it } from "vitest";
+import { RetryWhileAway } from "./retry.ts";
+import { Views } from "./views.ts";
+
+const LIMITS = { eachMs: 60_000, allMs: 60_000, waiting: 2 };
+const unavailable = expect.objectContaining({ code: "view-unavailable" });
+
+/** A projector that is at sequence 5 and waits for nothing; resolves with the requests that it gets. */
+function respondAtFive(bus: Bus): QueryRequest<"commands.get">[] {
+  const requests: QueryRequest<"commands.get">[] = [];
+  bus.respond(querySubject("commands.get"), QUERY_QUEUE, (data) => {
+    const request = data as QueryRequest<"commands.get">;
+    requests.push(request);
+    if ((request.atLeast ?? 0) > 5) throw new FleetError("view-behind", "the views are at 5");
+    return { result: null, seq: 5 };
+  });
+  return requests;
+}
+
+describe("Views", () => {
+  it("asks a projector, and says up to where its answer is built", async () => {
+    const { bus } = memoryBackbone();
+    const requests = respondAtFive(bus);
+    const views = new Views(bus, { waitMs: 1_234 });
+    expect(await views.query("commands.get", { id: "c1" })).toBeNull();
+    expect(await views.queryWithSeq("commands.get", { id: "c1" }, { atLeast: 5, waitMs: 1 })).toEqual({
+      result: null,
+      seq: 5,
+    });
+    expect(requests).toEqual([
+      { params: { id: "c1" }, waitMs: 1_234 },
+      { params: { id: "c1" }, waitMs: 1, atLeast: 5 },
+    ]);
+  });
+
+  it("fails when the views are behind, or answers from the newest state that there is", async () => {
+    const { bus } = memoryBackbone();
+    respondAtFive(bus);
+    const views = new Views(bus);
+    const behind = { atLeast: 6 } as const;
+    await expect(views.query("commands.get", { id: "c1" }, behind)).rejects.toMatchObject({ code: "view-behind" });
+    expect(await views.queryWithSeq("commands.get", { id: "c1" }, { ...behind, whenBehind: "newest" })).toEqual({
+      result: null,
+      seq: 5,
+    });
+  });
+
+  it("fails when no projector answers, or waits for one to come back", async () => {
+    const { bus } = memoryBackbone();
+    const views = new Views(bus, { retry: LIMITS });
+    await expect(views.query("commands.get", { id: "c1" })).rejects.toEqual(unavailable);
+    const waiting = views.query("commands.get", { id: "c1" }, { whenAway: "wait" });
+    respondAtFive(bus);
+    expect(await waiting).toBeNull();
+  });
+});
+
+describe("RetryWhileAway", () => {
+  it("repeats the query until it is answered", async () => {
+    let tries = 0;
+    const answer = new RetryWhileAway(LIMITS).run(async () => {
+      if (++tries < 3) throw new FleetError("view-unavailable", "no projector answers");
+      return "here";
+    });
+    expect(await answer).toBe("here");
+    expect(tries).toBe(3);
+  });
+
+  it("keeps few waiting, fails the others at once, and has room again afterwards", async () => {
+    const retry = new RetryWhileAway(LIMITS);
+    let back = false;
+    const ask = async () => {
+      if (back) return "here";
+      throw new FleetError("view-unavailable", "no projector answers");
+    };
+    const waiting = [retry.run(ask), retry.run(ask)];
+    await expect(retry.run(ask)).rejects.toEqual(unavailable);
+    back = true;
+    expect(await Promise.all(waiting)).toEqual(["here", "here"]);
+    back = false;
+    const again = retry.run(ask);
+    back = true;
+    expect(await again).toBe("here");
+  });
+
+  it("does not wait for ever, and not at all for views that stay away", async () => {
+    let tries = 0;
+    const ask = async () => {
+      tries++;
+      throw new FleetError("view-unavailable", "no projector answers");
+    };
+    const limits = { eachMs: 200, allMs: 100, waiting: 2 };
+    const retry = new RetryWhileAway(limits);
+    await expect(retry.run(ask)).rejects.toEqual(unavailable);
+    expect(tries).toBeGreaterThan(1);
+    // The views have been away for longer than `allMs` by now.
+    tries = 0;
+    await expect(retry.run(ask)).rejects.toEqual(unavailable);
+    expect(tries).toBe(1);
+  });
+
+  it("passes on what else is wrong", async () => {
+    const ask = async () => {
+      throw new FleetError("view-behind", "late");
+    };
+    await expect(new RetryWhileAway(LIMITS).run(ask)).rejects.toMatchObject({ code: "view-behind" });
+  });
+});

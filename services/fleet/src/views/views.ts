@@ -1,0 +1,89 @@
+import { FleetError } from "@fleetlog/domain";
+import type { Bus } from "@fleetlog/log";
+import { type Queries, type QueryAnswer, type QueryName, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
+
+export interface QueryOptions {
+  /** The answer must include FLEET up to this sequence: read your own write. */
+  readonly atLeast?: number;
+  /** How long a projector may take to reach `atLeast`, in milliseconds. */
+  readonly waitMs?: number;
+  /**
+   * When no projector reaches `atLeast` in time: fail with `view-behind` (the default), or answer from the newest state
+   * that there is. People prefer a slightly old answer to none.
+   */
+  readonly whenBehind?: "fail" | "newest";
+  /** When no projector answers: fail with `view-unavailable` (the default), or wait a few seconds for one to come back. */
+  readonly whenAway?: "fail" | "wait";
+}
+
+export interface ViewsOptions {
+  /** `waitMs` of queries that name none; default 2,000. */
+  readonly waitMs?: number;
+  /** How long and how many queries wait for a projector to come back. */
+  readonly retry?: RetryLimits;
+}
+
+/** For the answer itself to arrive, beyond the time that the projector may wait for `atLeast`. */
+const ANSWER_MS = 3_000;
+
+/** Asks the views, which any projector answers. One a process: queries that wait are counted together. */
+export class Views {
+  readonly #bus: Bus;
+  readonly #waitMs: number;
+  readonly #whileAway: RetryWhileAway;
+
+  constructor(bus: Bus, { waitMs = 2_000, retry = RETRY_LIMITS }: ViewsOptions = {}) {
+    this.#bus = bus;
+    this.#waitMs = waitMs;
+    this.#whileAway = new RetryWhileAway(retry);
+  }
+
+  /** @throws FleetError `view-unavailable` if no projector answers, `view-behind` if none reached `atLeast` in time */
+  async query<N extends QueryName>(
+    name: N,
+    params: Queries[N]["params"],
+    options: QueryOptions = {},
+  ): Promise<Queries[N]["result"]> {
+    return (await this.queryWithSeq(name, params, options)).result;
+  }
+
+  /** As {@link query}, with the FLEET sequence up to which the answering views are built. */
+  queryWithSeq<N extends QueryName>(
+    name: N,
+    params: Queries[N]["params"],
+    options: QueryOptions = {},
+  ): Promise<QueryAnswer<N>> {
+    const { atLeast, waitMs = this.#waitMs } = options;
+    const request: QueryRequest<N> = { params, waitMs, ...(atLeast !== undefined && { atLeast }) };
+    const ask =
+      options.whenBehind === "newest" && atLeast !== undefined
+        ? () => this.#newest(name, request)
+        : () => this.#request(name, request);
+    return options.whenAway === "wait" ? this.#whileAway.run(ask) : ask();
+  }
+
+  async #newest<N extends QueryName>(name: N, request: QueryRequest<N>): Promise<QueryAnswer<N>> {
+    try {
+      return await this.#request(name, request);
+    } catch (error) {
+      if (!(error instanceof FleetError) || error.code !== "view-behind") throw error;
+      const { atLeast: _, ...anyState } = request;
+      return this.#request(name, anyState);
+    }
+  }
+
+  async #request<N extends QueryName>(name: N, request: QueryRequest<N>): Promise<QueryAnswer<N>> {
+    const timeoutMs = (request.waitMs ?? this.#waitMs) + ANSWER_MS;
+    try {
+      return (await this.#bus.request(querySubject(name), request, { timeoutMs })) as QueryAnswer<N>;
+    } catch (error) {
+      if (!(error instanceof FleetError) || error.code !== "unavailable") throw error;
+      throw new FleetError("view-unavailable", "no projector answers", {
+        advice: "Check that a projector runs and has finished building its views; then try again.",
+        retryAfterMs: 1_000,
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  command,
+  type DeviceCommand,
+  type DeviceEvent,
+  type DeviceState,
+  device,
+  type RecordedEvent,
+} from "@fleetlog/domain";
+import { type EventLog, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { describe, expect, it } from "vitest";
+import type { Decision, Loaded } from "./decision.ts";
+import { loadFromLog } from "./load.ts";
+import { Writer } from "./writer.ts";
+
+const NOW = "2026-01-01T00:00:00.000Z";
+const register: DeviceCommand = { type: "RegisterDevice", device: "a", tags: [], by: "op" };
+const rename = (name: string): DeviceCommand => ({ type: "RenameDevice", name, by: "op" });
+
+function writerOf(log: EventLog): Writer {
+  return new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: () => Date.parse(NOW) });
+}
+
+function run(
+  { log }: MemoryBackbone,
+  command: DeviceCommand,
+  more: Partial<Decision<DeviceState, DeviceCommand, DeviceEvent>> = {},
+) {
+  const load = () => loadFromLog(log, device, "device", "a");
+  return writerOf(log).record<DeviceState, DeviceCommand, DeviceEvent>({
+    decider: device,
+    load,
+    command,
+    entity: "a",
+    ...more,
+  });
+}
+
+async function all({ log }: MemoryBackbone): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const event of log.read({ stream: "FLEET" })) events.push(event);
+  return events;
+}
+
+describe("completing an event", () => {
+  const { log } = memoryBackbone();
+  const body = { type: "DeviceTokenRotated", data: { device: "a", by: "op" } } as const;
+
+  it("adds what all events of the process have in common, the time, and an id of its own", () => {
+    const event = writerOf(log).event(body, "a");
+    expect(event).toEqual({
+      specversion: "1.0",
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      source: "/gateways/g1",
+      type: "DeviceTokenRotated",
+      subject: "fleet.device.a",
+      time: NOW,
+      gateway: "g1",
+      data: body.data,
+    });
+    expect(writerOf(log).event(body, "a").id).not.toBe(event.id);
+  });
+
+  it("takes what is given instead, and another author's events", () => {
+    const metadata = { id: "e1", time: "2020-01-01T00:00:00Z", correlationid: "c1", causationid: "e0" };
+    expect(writerOf(log).from("/devices/a").event(body, "a", metadata)).toMatchObject({
+      ...metadata,
+      source: "/devices/a",
+      gateway: "g1",
+    });
+    expect(writerOf(log).event(body, "a", { source: "/operators/op" }).source).toBe("/operators/op");
+  });
+});
+
+describe("recording a decision", () => {
+  it("appends what is decided, and answers with the state after it", async () => {
+    const backbone = memoryBackbone();
+    const first = await run(backbone, register, { metadata: { correlationid: "c1" } });
+    expect(first).toMatchObject({
+      lastSeq: 1,
+      state: { status: "registered" },
+      event: { seq: 1, stream: "FLEET", correlationid: "c1" },
+      duplicate: false,
+    });
+    expect(await loadFromLog(backbone.log, device, "device", "a")).toEqual({ state: first.state, lastSeq: 1 });
+  });
+
+  it("appends nothing when there is nothing to do, and answers with what is there", async () => {
+    const backbone = memoryBackbone();
+    await run(backbone, register);
+    await run(backbone, rename("B"));
+    const again = await run(backbone, rename("B"));
+    expect(again).toMatchObject({ lastSeq: 2, event: undefined });
+    expect(await all(backbone)).toHaveLength(2);
+  });
+
+  it("passes on what the decider refuses", async () => {
+    const backbone = memoryBackbone();
+    await run(backbone, register);
+    await expect(run(backbone, register)).rejects.toMatchObject({ code: "device-exists" });
+  });
+
+  it("decides anew when another was first", async () => {
+    const backbone = memoryBackbone();
+    await run(backbone, register);
+    let loads = 0;
+    const { event } = await run(backbone, rename("B"), {
+      load: async () => {
+        const loaded = await loadFromLog(backbone.log, device, "device", "a");
+        loads += 1;
+        const other = { type: "DeviceRenamed", data: { device: "a", name: "C", by: "other" } } as const;
+        if (loads === 1) await backbone.log.append(writerOf(backbone.log).event(other, "a"));
+        return loaded;
+      },
+      metadata: () => ({ id: `try-${loads}` }),
+    });
+    expect(event).toMatchObject({ seq: 3, id: "try-2" });
+  });
+
+  it("lets all of many at once have their turn, or know that they were beaten", async () => {
+    const backbone = memoryBackbone();
+    await run(backbone, register);
+    const names = ["B", "C", "D", "E", "F"];
+    const recorded = await Promise.all(names.map((name) => run(backbone, rename(name))));
+    expect(recorded.map(({ event }) => event?.seq).sort()).toEqual([2, 3, 4, 5, 6]);
+  });
+
+  it("gives up when others are always first", async () => {
+    const backbone = memoryBackbone();
+    const { state } = await run(backbone, register);
+    const beaten = run(backbone, rename("B"), { load: async () => ({ state, lastSeq: 99 }) });
+    await expect(beaten).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("appends whatever others have appended where the state names no sequence", async () => {
+    const backbone = memoryBackbone();
+    const { state } = await run(backbone, register);
+    await run(backbone, rename("B"));
+    const load = (): Loaded<DeviceState> => ({ state });
+    const id = "e1";
+    expect(await run(backbone, rename("C"), { load, metadata: { id } })).toMatchObject({ lastSeq: 3 });
+    expect(await run(backbone, rename("C"), { load, metadata: { id } })).toMatchObject({ lastSeq: 3, duplicate: true });
+    expect(await all(backbone)).toHaveLength(3);
+  });
+
+  it("keeps the order of its calls where the state is at hand", async () => {
+    const backbone = memoryBackbone();
+    const { state } = await run(backbone, register);
+    const recorded = ["B", "C"].map((name) => run(backbone, rename(name), { load: () => ({ state }) }));
+    const last = backbone.log.append(
+      writerOf(backbone.log).event({ type: "DeviceNameRemoved", data: { device: "a", by: "op" } }, "a"),
+    );
+    expect((await Promise.all(recorded)).map(({ lastSeq }) => lastSeq)).toEqual([2, 3]);
+    expect((await last).seq).toBe(4);
+  });
+
+  it("appends nothing that is refused at the last moment, or once it is aborted", async () => {
+    const backbone = memoryBackbone();
+    const refuse = () => {
+      throw new Error("too large");
+    };
+    await expect(run(backbone, register, { beforeAppend: refuse })).rejects.toThrow("too large");
+    const over = new AbortController();
+    const load = async () => {
+      over.abort(new Error("over"));
+      return { state: device.initial, lastSeq: 0 };
+    };
+    await expect(run(backbone, register, { load, signal: over.signal })).rejects.toThrow("over");
+    expect(await all(backbone)).toEqual([]);
+  });
+
+  it("refuses a decider that decides two events", async () => {
+    const { log } = memoryBackbone();
+    const data = { device: "a", by: "op" };
+    const two = { ...device, decide: () => [1, 2].map(() => ({ type: "DeviceTokenRotated", data }) as const) };
+    const recorded = writerOf(log).record({
+      decider: two,
+      load: () => ({ state: device.initial }),
+      command,
+      entity: "a",
+    });
+    await expect(recorded).rejects.toThrow("a decision appends one event");
+  });
+});

@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import {
+  CATEGORY_OF,
+  type EventBody,
+  FleetError,
+  type FleetEvent,
+  type RecordedEvent,
+  streamOf,
+  toEvent,
+} from "@fleetlog/domain";
+import type { Appended, AppendOptions, EventLog } from "@fleetlog/log";
+import type { Decision, Loaded, Outcome } from "./decision.ts";
+import type { Metadata, Origin } from "./metadata.ts";
+
+/** How often a decision is made anew because the entity's history has grown meanwhile. */
+const ATTEMPTS = 8;
+
+/** The only way into the log: makes events complete, and appends what is reported or decided. */
+export class Writer {
+  readonly #log: EventLog;
+  readonly #origin: Origin;
+  readonly #common: Omit<Origin, "clock">;
+
+  constructor(log: EventLog, origin: Origin) {
+    this.#log = log;
+    this.#origin = origin;
+    const { clock: _, ...common } = origin;
+    this.#common = common;
+  }
+
+  /** The same for events of another author. */
+  from(source: string): Writer {
+    return new Writer(this.#log, { ...this.#origin, source });
+  }
+
+  /** The event as it goes into the log. `entity` is whose history it belongs to. */
+  event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
+    const time = new Date(this.#origin.clock()).toISOString();
+    // An id is made only where none is given: at tens of thousands of events a second it counts.
+    const id = metadata?.id ?? randomUUID();
+    const frame = { ...this.#common, id, time, entity };
+    return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });
+  }
+
+  /** For what needs no decision: something that happened and that nobody can refuse, such as a device's measurement. */
+  append(event: FleetEvent, options?: AppendOptions): Promise<Appended> {
+    return this.#log.append(event, options);
+  }
+
+  /** As {@link append}; resolves when the log has room to take more. */
+  whenRelieved(): Promise<void> {
+    return this.#log.whenRelieved();
+  }
+
+  /**
+   * Loads, decides and appends the one event that was decided, if any. Where the loaded state names its last sequence, the
+   * append fails if the history has grown since, and all is done again from the load. With a state at hand (`load`
+   * returns no promise) the append is called before this returns, so that events of several calls keep their order.
+   *
+   * @throws what `load` and the decider throw; FleetError `conflict` if others were first eight times in a row, and
+   * whatever appending throws
+   */
+  async record<State, Command, Event extends EventBody>(
+    decision: Decision<State, Command, Event>,
+  ): Promise<Outcome<State, Event>> {
+    for (let attempt = 1; ; attempt++) {
+      const loading = decision.load();
+      const loaded = loading instanceof Promise ? await loading : loading;
+      try {
+        return await this.#decide(decision, loaded);
+      } catch (error) {
+        const beaten = error instanceof FleetError && error.code === "conflict";
+        if (!beaten || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #decide<State, Command, Event extends EventBody>(
+    { decider, command, entity, metadata, patienceMs, beforeAppend, signal }: Decision<State, Command, Event>,
+    { state, lastSeq }: Loaded<State>,
+  ): Promise<Outcome<State, Event>> {
+    signal?.throwIfAborted();
+    const [body, another] = decider.decide(command, state);
+    if (another !== undefined) throw new Error(`a decision appends one event, not ${another.type} as well`);
+    if (body === undefined) return { state, event: undefined, lastSeq: lastSeq ?? 0, duplicate: false };
+    const event = this.event(body, entity, typeof metadata === "function" ? metadata(state) : metadata);
+    beforeAppend?.(event as FleetEvent);
+    const { seq, duplicate } = await this.#log.append(event as FleetEvent, {
+      ...(lastSeq !== undefined && { expectedLastSeq: lastSeq }),
+      ...(patienceMs !== undefined && { patienceMs }),
+    });
+    const recorded = { ...event, seq, stream: streamOf(CATEGORY_OF[body.type]) } as RecordedEvent<Event>;
+    return { state: decider.evolve(state, recorded as RecordedEvent), event: recorded, lastSeq: seq, duplicate };
+  }
+}
