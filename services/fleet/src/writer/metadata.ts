@@ -6,6 +6,8 @@ export interface Origin {
   readonly source: string;
   /** The gateway that records them. */
   readonly gateway?: string;
+  /** The site that this gateway is at. */
+  readonly site?: string;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }

@@ -60,6 +60,11 @@ describe("completing an event", () => {
     expect(writerOf(log).event(body, "a").id).not.toBe(event.id);
   });
 
+  it("names the site of the gateway", () => {
+    const origin = { source: "/gateways/g1", gateway: "g1", site: "north", clock: () => 0 };
+    expect(new Writer(log, origin).from("/devices/a").event(body, "a")).toMatchObject({ gateway: "g1", site: "north" });
+  });
+
   it("takes what is given instead, and another author's events", () => {
     const metadata = { id: "e1", time: "2020-01-01T00:00:00Z", correlationid: "c1", causationid: "e0" };
     expect(writerOf(log).from("/devices/a").event(body, "a", metadata)).toMatchObject({
