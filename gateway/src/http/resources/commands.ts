@@ -9,7 +9,7 @@ import {
   parseDeviceId,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import { cancelCommand, deadlineFrom, issueCommand, parseDuration } from "@fleetlog/fleet";
+import { cancelCommand, deadlineFrom, issueCommand } from "@fleetlog/fleet";
 import {
   CommandPage,
   CommandResource,
@@ -18,6 +18,7 @@ import {
   IssueCommandQuery,
   ListCommandsQuery,
 } from "@fleetlog/protocol";
+import { parseDuration } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { HttpContext } from "../context.ts";
 import { newestSince } from "../input/newest.ts";

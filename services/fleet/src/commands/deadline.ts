@@ -1,14 +1,7 @@
 import { invalid } from "@fleetlog/domain";
+import { parseDuration } from "@fleetlog/runtime";
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MAX_MS = 365 * 86_400_000;
-
-/** Milliseconds of `500ms`, `10s`, `5m`, `24h`, `7d`; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-  const unit = UNITS[match?.[2] ?? ""];
-  return match?.[1] === undefined || unit === undefined ? undefined : Number(match[1]) * unit;
-}
 
 /**
  * A command's deadline as RFC 3339 in UTC, from a moment, a duration from now, or the default.
