@@ -1,0 +1,137 @@
+import { commandEventId } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it } from "vitest";
+import { operatorCaller } from "../caller.ts";
+import { registerDevice } from "../devices/register.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { recordAnswer, recordDelivery } from "./answer.ts";
+import { cancelCommand, endCommand } from "./end.ts";
+import { issueCommand } from "./issue.ts";
+
+const operator = operatorCaller("ann", "c-issue");
+const session = { device: "d1", epoch: 2 };
+const DEADLINE = "2030-01-01T00:00:00.000Z";
+const LATER = "2030-01-01T00:00:01.000Z";
+const nothing = () => {};
+
+let fleet: TestFleet;
+let id: string;
+beforeEach(async () => {
+  fleet = await testFleet();
+  await registerDevice(fleet, operator, { id: "d1" });
+  ({ id } = await issueCommand(fleet, operator, { device: "d1", name: "reboot", deadline: DEADLINE }));
+});
+
+const commandOf = async () => {
+  const found = await fleet.views.query("commands.get", { id });
+  if (found === null) throw new Error("not issued");
+  return found as Parameters<typeof recordDelivery>[2];
+};
+
+describe("issuing a command", () => {
+  it("says who and for which request, and tells the gateway of its device", async () => {
+    const [issued] = await fleet.events("CommandIssued");
+    expect(issued).toMatchObject({
+      id: commandEventId.issued(id),
+      source: "/operators/ann",
+      gateway: "g1",
+      correlationid: "c-issue",
+      data: { command: id, device: "d1", by: "ann" },
+    });
+    expect(fleet.hints).toEqual([["live.d1.command", { event: issued }]]);
+  });
+});
+
+describe("ending a command", () => {
+  it("is an operator's to cancel, once", async () => {
+    const other = operatorCaller("bob", "c-cancel");
+    expect(await cancelCommand(fleet, other, id, "not needed")).toMatchObject({ state: "cancelled", endedBy: "bob" });
+    expect(await cancelCommand(fleet, other, id)).toMatchObject({ state: "cancelled", endedBy: "bob" });
+    expect(await fleet.events("CommandCancelled")).toMatchObject([
+      {
+        source: "/operators/bob",
+        correlationid: "c-cancel",
+        causationid: commandEventId.issued(id),
+        data: { by: "bob", reason: "not needed" },
+      },
+    ]);
+    expect(fleet.hints.slice(1)).toEqual([["live.d1.ended", { command: id }]]);
+  });
+
+  it("follows from its issue and belongs to the same request where nobody asked for it", async () => {
+    const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
+    const options = { id: commandEventId.expired(id) };
+    const ended = await Promise.all([1, 2].map(() => endCommand(fleet, { by: "system" }, ending, options)));
+    expect(ended.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(await fleet.events("CommandExpired")).toMatchObject([
+      {
+        id: commandEventId.expired(id),
+        source: "/gateways/g1",
+        correlationid: "c-issue",
+        causationid: commandEventId.issued(id),
+      },
+    ]);
+  });
+
+  it("follows from what its caller names", async () => {
+    const ending = {
+      type: "CancelCommand",
+      command: id,
+      device: "d1",
+      by: "system",
+      reason: "device retired",
+    } as const;
+    await endCommand(fleet, { by: "system", causationid: "e-retired" }, ending, { id: commandEventId.retired(id) });
+    expect(await fleet.events("CommandCancelled")).toMatchObject([
+      { id: commandEventId.retired(id), causationid: "e-retired", correlationid: "c-issue" },
+    ]);
+  });
+
+  it("refuses what is unknown, and what has ended otherwise", async () => {
+    await expect(cancelCommand(fleet, operator, "nothing")).rejects.toMatchObject({ code: "command-unknown" });
+    await recordAnswer(fleet, session, { id, ok: true }, await commandOf());
+    await expect(cancelCommand(fleet, operator, id)).rejects.toMatchObject({ code: "command-ended" });
+    expect(await fleet.events("CommandCancelled")).toEqual([]);
+  });
+
+  it("appends nothing for a caller that is over", async () => {
+    const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
+    const signal = AbortSignal.abort(new Error("over"));
+    await expect(endCommand(fleet, { by: "system" }, ending, { signal })).rejects.toThrow("over");
+    expect(await fleet.events("CommandExpired")).toEqual([]);
+    expect(fleet.hints).toHaveLength(1);
+  });
+});
+
+describe("a device's part", () => {
+  it("is in the log in the order of the calls: delivered, then answered", async () => {
+    const command = await commandOf();
+    const decided: string[] = [];
+    const delivery = recordDelivery(fleet, session, command, () => decided.push("delivery"));
+    expect(decided).toEqual(["delivery"]);
+    const delivered = { ...command, state: "delivered", epoch: 2, deliveries: 1 } as const;
+    const answer = recordAnswer(fleet, session, { id, ok: false, error: { code: 1, message: "no" } }, delivered);
+    expect((await answer).lastSeq).toBe((await delivery).lastSeq + 1);
+    const [event] = await fleet.events("CommandFailed");
+    expect(event).toMatchObject({
+      id: commandEventId.ended(id, 2),
+      causationid: commandEventId.delivered(id, 2),
+      correlationid: "c-issue",
+      data: { error: { code: 1, message: "no" } },
+    });
+  });
+
+  it("is recorded once a session, and not for an older one", async () => {
+    const command = await commandOf();
+    await recordDelivery(fleet, session, command, nothing);
+    const decided: string[] = [];
+    const older = await recordDelivery(fleet, { ...session, epoch: 1 }, { ...command, epoch: 2 }, () =>
+      decided.push("older"),
+    );
+    expect(older.event).toBeUndefined();
+    expect(decided).toEqual([]);
+    await expect(recordAnswer(fleet, session, { id: "other", ok: true }, undefined)).rejects.toMatchObject({
+      code: "command-unknown",
+    });
+    expect(await fleet.events("CommandDelivered")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { operatorCaller } from "../caller.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { changeDevice } from "./change.ts";
+import { registerDevice } from "./register.ts";
+import { reportProfile } from "./report-profile.ts";
+import { retireDevice } from "./retire.ts";
+import { rotateToken } from "./rotate-token.ts";
+
+const caller = operatorCaller("ann", "c1");
+let fleet: TestFleet;
+let token: string;
+beforeEach(async () => {
+  fleet = await testFleet();
+  ({ token } = await registerDevice(fleet, caller, { id: "d1", name: "One", tags: ["a"] }));
+});
+
+describe("a device", () => {
+  it("is registered once, with a token", async () => {
+    expect(await fleet.credentials.verify("d1", token)).toBeDefined();
+    await expect(registerDevice(fleet, caller, { id: "d1" })).rejects.toMatchObject({ code: "device-exists" });
+    await expect(registerDevice(fleet, caller, { id: "d 1" })).rejects.toMatchObject({ code: "invalid-request" });
+    expect(await fleet.events()).toMatchObject([
+      {
+        source: "/operators/ann",
+        correlationid: "c1",
+        data: { device: "d1", name: "One", tags: ["a"], by: "ann" },
+      },
+    ]);
+  });
+
+  it("is renamed and tagged as far as that changes something", async () => {
+    expect(await changeDevice(fleet, caller, "d1", { name: null, tags: ["a"] })).toEqual({ seq: 2 });
+    expect(await changeDevice(fleet, caller, "d1", { name: "Two", tags: ["b"] })).toEqual({ seq: 4 });
+    expect(await changeDevice(fleet, caller, "d1", { name: "Two" })).toEqual({ seq: 4 });
+    expect((await fleet.events()).map(({ type }) => type)).toEqual([
+      "DeviceRegistered",
+      "DeviceNameRemoved",
+      "DeviceRenamed",
+      "DeviceTagged",
+    ]);
+  });
+
+  it("gets a new token, of which its session hears", async () => {
+    const { token: newer, seq } = await rotateToken(fleet, caller, "d1");
+    expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
+    expect(await fleet.credentials.verify("d1", newer)).toBeDefined();
+    const [rotated] = await fleet.events("DeviceTokenRotated");
+    expect(rotated?.seq).toBe(seq);
+    expect(fleet.hints).toEqual([["live.d1.credential", { causationid: rotated?.id, correlationid: "c1" }]]);
+  });
+
+  it("retires with its credential, and again changes nothing", async () => {
+    const done = await retireDevice(fleet, caller, "d1", "sold");
+    expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
+    expect(await retireDevice(fleet, caller, "d1")).toEqual(done);
+    const retired = await fleet.events("DeviceRetired");
+    expect(retired).toMatchObject([{ seq: done.seq, data: { by: "ann", reason: "sold" } }]);
+    expect(fleet.hints[0]).toEqual(["live.d1.retired", { causationid: retired[0]?.id, correlationid: "c1" }]);
+    await expect(retireDevice(fleet, caller, "d2")).rejects.toMatchObject({ code: "device-unknown" });
+    await expect(rotateToken(fleet, caller, "d1")).rejects.toMatchObject({ code: "device-retired" });
+  });
+
+  it("loses its credential and its session though the log is full, and the error says so", async () => {
+    fleet.backbone.full();
+    const cause = retireDevice(fleet, caller, "d1");
+    await expect(cause).rejects.toMatchObject({
+      code: "log-full",
+      message: expect.stringContaining("The credential of d1 is dead"),
+      advice: expect.stringContaining("Repeat it"),
+    });
+    expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
+    expect(fleet.hints).toEqual([["live.d1.credential", {}]]);
+    fleet.backbone.room();
+    await retireDevice(fleet, caller, "d1");
+    expect(await fleet.events("DeviceRetired")).toHaveLength(1);
+  });
+
+  it("says what it is, once as long as nothing changes", async () => {
+    const device = { ...fleet, writer: fleet.writer.from("/devices/d1") };
+    expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
+    expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
+    const read = vi.spyOn(fleet.log, "read");
+    expect((await reportProfile(device, "d1", { model: "y" })).lastSeq).toBe(3);
+    // Its newest event is enough: a device reports at every start, however long its history is.
+    expect(read).not.toHaveBeenCalled();
+    expect(await fleet.events("DeviceProfileReported")).toMatchObject([
+      { source: "/devices/d1", data: { profile: { model: "x" } } },
+      { source: "/devices/d1", data: { profile: { model: "y" } } },
+    ]);
+    await retireDevice(fleet, caller, "d1");
+    await expect(reportProfile(device, "d1", { model: "z" })).rejects.toMatchObject({ code: "device-retired" });
+  });
+});

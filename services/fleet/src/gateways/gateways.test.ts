@@ -1,0 +1,54 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { declareGatewayLost, recordGateway } from "./gateways.ts";
+
+const g1 = { gateway: "g1", incarnation: "i1" };
+const running = new AbortController().signal;
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+  await recordGateway(fleet, { type: "StartGateway", ...g1 }, new Set(["i1"]));
+});
+
+const typesOf = async () => (await fleet.events()).map(({ type }) => type);
+
+describe("a gateway", () => {
+  it("starts and stops once, and its stop follows from its start", async () => {
+    const stop = { type: "StopGateway", ...g1 } as const;
+    const { event } = await recordGateway(fleet, stop, new Set(["i1"]));
+    const [started] = await fleet.events("GatewayStarted");
+    expect(started?.causationid).toBeUndefined();
+    expect(event).toMatchObject({ type: "GatewayStopped", causationid: started?.id });
+    expect((await recordGateway(fleet, stop, new Set(["i1"]))).event).toBeUndefined();
+    expect(await typesOf()).toEqual(["GatewayStarted", "GatewayStopped"]);
+  });
+
+  it("starts anew after another process of its name, from which nothing follows", async () => {
+    const { event } = await recordGateway(
+      fleet,
+      { type: "StartGateway", gateway: "g1", incarnation: "i2" },
+      new Set(["i2"]),
+    );
+    expect(event?.type).toBe("GatewayStarted");
+    expect(event?.causationid).toBeUndefined();
+    expect((await recordGateway(fleet, { type: "StopGateway", ...g1 }, new Set(["i1"]))).event).toBeUndefined();
+  });
+
+  it("is lost once, by whoever declares it, and only while that incarnation runs", async () => {
+    const lost = { ...g1, leaseTtlMs: 9_000 };
+    const declared = await Promise.all([1, 2].map(() => declareGatewayLost(fleet, lost, running)));
+    expect(declared.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    const [started] = await fleet.events("GatewayStarted");
+    expect(await fleet.events("GatewayLost")).toMatchObject([{ id: "i1/lost", causationid: started?.id, data: lost }]);
+    await recordGateway(fleet, { type: "StartGateway", gateway: "g1", incarnation: "i2" }, new Set(["i1", "i2"]));
+    expect((await declareGatewayLost(fleet, lost, running)).event).toBeUndefined();
+    const [, again] = await fleet.events("GatewayStarted");
+    expect(again?.causationid).toBe("i1/lost");
+  });
+
+  it("is not declared lost by a process that may not react any more", async () => {
+    const over = AbortSignal.abort(new Error("over"));
+    await expect(declareGatewayLost(fleet, { ...g1, leaseTtlMs: 9_000 }, over)).rejects.toThrow("over");
+    expect(await typesOf()).toEqual(["GatewayStarted"]);
+  });
+});

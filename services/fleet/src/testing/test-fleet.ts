@@ -1,0 +1,53 @@
+import { type Command, command as decider, type EventBody, type EventType, type RecordedEvent } from "@fleetlog/domain";
+import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
+import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { CommandTail } from "../commands/tail.ts";
+import type { Fleet } from "../fleet.ts";
+import { Views } from "../views/views.ts";
+import { Writer } from "../writer/writer.ts";
+
+export interface TestFleet extends Fleet {
+  readonly backbone: MemoryBackbone;
+  readonly credentials: DeviceCredentials;
+  /** Hints that were sent to the gateway of a device: subject and message. */
+  readonly hints: readonly (readonly [string, unknown])[];
+  /** All of FLEET, or those of one type. */
+  events(type?: EventType): Promise<RecordedEvent[]>;
+}
+
+const logger: Logger = { info() {}, warn() {}, error() {} };
+
+/** What use cases need, in memory, with a projector that answers `commands.get`. */
+export async function testFleet(): Promise<TestFleet> {
+  const backbone = memoryBackbone();
+  const { log, bus, buckets } = backbone;
+  const hints: (readonly [string, unknown])[] = [];
+  bus.subscribe("live.>", ({ subject, data }) => void hints.push([subject, data]));
+  const tail = new CommandTail(log, logger, () => {});
+  await tail.start();
+  const events = async (type?: EventType) => {
+    const found: RecordedEvent<EventBody>[] = [];
+    for await (const event of log.read({ stream: "FLEET" }))
+      if (type === undefined || event.type === type) found.push(event);
+    return found;
+  };
+  bus.respond(querySubject("commands.get"), QUERY_QUEUE, async (data) => {
+    const { params } = data as QueryRequest<"commands.get">;
+    let command: Command | undefined;
+    for (const event of await events())
+      if ((event.data as { command?: string }).command === params.id) command = decider.evolve(command, event);
+    return { result: command ?? null, seq: (await log.state("FLEET")).lastSeq };
+  });
+  return {
+    backbone,
+    log,
+    bus,
+    tail,
+    hints,
+    events,
+    credentials: deviceCredentials(buckets),
+    views: new Views(bus),
+    writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),
+  };
+}
