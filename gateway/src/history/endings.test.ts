@@ -1,4 +1,11 @@
-import { type EventBody, type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
+import {
+  type EventBody,
+  type FleetEvent,
+  gatewayEvents,
+  isEventOf,
+  type RecordedEvent,
+  toEvent,
+} from "@fleetlog/domain";
 import { type EventLog, memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Endings } from "./endings.ts";
@@ -11,25 +18,23 @@ beforeEach(() => {
   count = 0;
 });
 
-async function append(body: EventBody): Promise<number> {
-  const { data } = body as { data: Record<string, string> };
-  const entity = data.device ?? data.gateway ?? "";
+async function append(entity: string, body: EventBody): Promise<number> {
   const time = new Date(Date.UTC(2026, 0, 1) + count * 1_000).toISOString();
   const event = toEvent(body, { id: `e${++count}`, source: "/tests", time, entity });
   return (await log.append(event as FleetEvent)).seq;
 }
 
 const started = (gateway: string, incarnation: string) =>
-  append({ type: "GatewayStarted", data: { gateway, incarnation } });
+  append(gateway, { type: "GatewayStarted", data: { gateway, incarnation } });
 const stopped = (gateway: string, incarnation: string) =>
-  append({ type: "GatewayStopped", data: { gateway, incarnation } });
+  append(gateway, { type: "GatewayStopped", data: { gateway, incarnation } });
 const lost = (gateway: string, incarnation: string) =>
-  append({ type: "GatewayLost", data: { gateway, incarnation, leaseTtlMs: 10_000 } });
+  append(gateway, { type: "GatewayLost", data: { gateway, incarnation, leaseTtlMs: 10_000 } });
 const opened = (gateway: string, incarnation: string, device = "d1") =>
-  append({ type: "SessionOpened", data: { device, gateway, incarnation, protocol: "mqtt" } });
+  append(device, { type: "SessionOpened", data: { device, gateway, incarnation, protocol: "mqtt" } });
 const closed = (epoch: number, device = "d1") =>
-  append({ type: "SessionClosed", data: { device, epoch, reason: "device-closed" } });
-const ticked = () => append({ type: "DeviceEventReported", data: { device: "d1", name: "tick", data: 1 } as never });
+  append(device, { type: "SessionClosed", data: { device, epoch, reason: "device-closed" } });
+const ticked = () => append("d1", { type: "DeviceEventReported", data: { name: "tick", data: 1 } });
 
 interface Asked {
   readonly limit?: number;
@@ -48,9 +53,7 @@ async function told({ limit = 100, order = "asc", category, endings = new Ending
     from = page.next;
   }
   expect(new Set(events.map(({ seq }) => seq)).size).toBe(events.length);
-  return events.map(({ type, data }) =>
-    "gateway" in data && type.startsWith("Gateway") ? `${type} ${data.gateway}` : type,
-  );
+  return events.map((event) => (isEventOf(gatewayEvents, event) ? `${event.type} ${event.data.gateway}` : event.type));
 }
 
 /** A life with every way in which a session ends, among other gateways and devices. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { encodeToken, type GatewayEvent } from "@fleetlog/domain";
+import { encodeToken, gatewayEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
 import { recordGateway, type Writer } from "@fleetlog/fleet";
 import type { Backbone, Bucket, Entry } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
@@ -89,7 +89,7 @@ export class GatewayNode {
     if (event !== undefined) return Number.POSITIVE_INFINITY;
     // A start ends what all other incarnations held; the end of another one ends nothing of this one's.
     const last = await this.#options.backbone.log.last("gateway", this.name);
-    const ends = last?.type === "GatewayStarted" || (last?.data as GatewayEvent["data"])?.incarnation === incarnation;
+    const ends = last?.type === "GatewayStarted" || incarnationOf(last) === incarnation;
     return ends ? (last?.seq ?? 0) : 0;
   }
 
@@ -149,7 +149,7 @@ export class GatewayNode {
 
   async #isLost(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
-    const incarnation = (last?.data as GatewayEvent["data"] | undefined)?.incarnation;
+    const incarnation = incarnationOf(last);
     // Of an earlier incarnation, too: the one that was to follow it did not get as far as its start.
     if (incarnation !== undefined && this.#incarnations.has(incarnation)) return last?.type === "GatewayLost";
     // This one's start is not the newest, or not there at all: another process was here and has gone, or the log was
@@ -183,4 +183,8 @@ export class GatewayNode {
     const { backbone, writer } = this.#options;
     return recordGateway({ log: backbone.log, writer }, command, this.#incarnations);
   }
+}
+
+function incarnationOf(event: RecordedEvent | undefined): string | undefined {
+  return event !== undefined && isEventOf(gatewayEvents, event) ? event.data.incarnation : undefined;
 }

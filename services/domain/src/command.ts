@@ -1,5 +1,5 @@
 import type { Decider } from "./decider.ts";
-import type { EventTypes, Recorded } from "./envelope.ts";
+import { type AnyBody, type EventTypes, isEventOf, type Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
 
@@ -226,8 +226,8 @@ export function causeOfAnswer({ id, epoch }: Pick<Command, "id" | "epoch">): str
 }
 
 /** The command that an event is about; undefined for events of other kinds. */
-export function commandOf(event: { readonly type: string; readonly data: unknown }): string | undefined {
-  return event.type.startsWith("Command") ? (event.data as { command: string }).command : undefined;
+export function commandOf(event: AnyBody): string | undefined {
+  return isEventOf(commandEvents, event) ? event.data.command : undefined;
 }
 
 function issue(

@@ -79,5 +79,10 @@ declare const BODY: unique symbol;
 /** An aggregate's event types with the category that each is stored in; as a type it carries their bodies too. */
 export type EventTypes<B extends AnyBody> = { readonly [T in B["type"]]: Category } & { readonly [BODY]?: B };
 
+/** Whether an event is of one of an aggregate's types. */
+export function isEventOf<B extends AnyBody, E extends AnyBody>(types: EventTypes<B>, event: E): event is E & B {
+  return Object.hasOwn(types, event.type);
+}
+
 /** The bodies of an aggregate's event types. */
 export type BodyIn<T extends EventTypes<AnyBody>> = NonNullable<T[typeof BODY]>;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { deviceEvents } from "./device.ts";
+import { isEventOf } from "./envelope.ts";
 import { AGGREGATES, CATEGORY_OF, toEvent } from "./events.ts";
 import { CATEGORIES, streamOf } from "./subjects.ts";
 
@@ -38,6 +40,13 @@ describe("events", () => {
     const types = AGGREGATES.flatMap((types) => Object.keys(types));
     expect(types).toEqual(Object.keys(CATEGORY_OF));
     expect(new Set(types).size).toBe(types.length);
+  });
+
+  it("are told apart by their aggregate, not by what their data holds", () => {
+    const data = { device: "a", gateway: "g" };
+    expect(isEventOf(deviceEvents, { type: "DeviceRetired", data })).toBe(true);
+    for (const type of ["DeviceEventReported", "GatewayLost", "DeviceInventedLater", "toString"])
+      expect(isEventOf(deviceEvents, { type, data }), type).toBe(false);
   });
 
   it("are kept in categories that there are, what is measured or counted in streams of their own", () => {

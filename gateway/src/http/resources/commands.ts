@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import {
   type Command,
+  commandOf,
   DEVICE_ID_ACCEPTS,
   FleetError,
   hasEnded,
@@ -67,7 +68,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       entity,
       fromSeq: command.seq,
     })) {
-      if ((event.data as { command?: string }).command === command.id) events.push(event);
+      if (commandOf(event) === command.id) events.push(event);
       if (event.seq === command.endedSeq || events.length === MAX_EVENTS) break;
     }
     return events;

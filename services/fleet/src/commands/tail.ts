@@ -1,4 +1,12 @@
-import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import {
+  type Command,
+  type CommandEvent,
+  commandEvents,
+  command as decider,
+  hasEnded,
+  isEventOf,
+  type RecordedEvent,
+} from "@fleetlog/domain";
 import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 
 export interface Waiting {
@@ -117,7 +125,7 @@ export class CommandTail {
       category: "command",
       from: this.#next,
       onBatch: ({ events, throughSeq }) => {
-        for (const event of events) this.#take(event as RecordedEvent<CommandEvent>);
+        for (const event of events) if (isEventOf(commandEvents, event)) this.#take(event);
         this.#next = throughSeq + 1;
       },
     });

@@ -1,9 +1,13 @@
 import {
   type BodyOf,
   CATEGORY_OF,
+  type EventBody,
   type EventType,
   type FleetEvent,
+  gatewayEvents,
+  isEventOf,
   type RecordedEvent,
+  reportEvents,
   streamOf,
   toEvent,
 } from "@fleetlog/domain";
@@ -21,14 +25,19 @@ let made = 0;
 
 /** An event of that type, about the device or gateway that its data names. */
 export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], wrapping: Wrapping = {}): FleetEvent {
-  const about = data as { readonly device?: string; readonly gateway?: string };
   const body = { type, data } as unknown as BodyOf<T>;
   return toEvent(body, {
     id: wrapping.id ?? `e${++made}`,
     source: "/test",
     time: new Date(wrapping.at ?? T0).toISOString(),
-    entity: wrapping.entity ?? about.device ?? about.gateway ?? "d1",
+    entity: wrapping.entity ?? entityOf(body),
   }) as FleetEvent;
+}
+
+/** A device's own reports do not name it: they are device `d1`'s here. */
+function entityOf(body: EventBody): string {
+  if (isEventOf(reportEvents, body)) return "d1";
+  return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 
 /** The same as it stands in the log. */

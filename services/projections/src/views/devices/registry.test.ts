@@ -18,6 +18,13 @@ function column(name: string): unknown {
 }
 
 describe("registry", () => {
+  it("is touched by the events of a device, and not by what it reports or what is done with it", () => {
+    const ofIt = [history.register("a"), history.profile("a", {}), history.retire("a")];
+    for (const event of ofIt) expect(registry.touches(event), event.type).toEqual({ key: "a" });
+    const others = [history.report("a", 1), history.open("a"), history.issue("a", "c"), history.gateway("GatewayLost")];
+    for (const event of others) expect(registry.touches(event), event.type).toBeUndefined();
+  });
+
   it("keeps what a device was registered with, and what it said of itself", () => {
     const registered = history.register("a", { name: "Pump", tags: ["x", "y"] });
     const reported = history.profile("a", { model: "XT", serial: 7, firmware: "1.0", extra: true });

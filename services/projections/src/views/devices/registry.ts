@@ -1,4 +1,11 @@
-import { type DeviceState, device, type JsonObject, type RecordedEvent } from "@fleetlog/domain";
+import {
+  type DeviceState,
+  device,
+  deviceEvents,
+  isEventOf,
+  type JsonObject,
+  type RecordedEvent,
+} from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** What the domain says of a registered device; the row has a `seq` of its own. */
@@ -25,8 +32,7 @@ export const registry: Projection<RegistryRow> = {
   version: 2,
   categories: ["device"],
 
-  touches: (event) =>
-    event.type.startsWith("Device") ? { key: (event.data as { device: string }).device } : undefined,
+  touches: (event) => (isEventOf(deviceEvents, event) ? { key: event.data.device } : undefined),
 
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {

@@ -1,4 +1,11 @@
-import { type GatewayEvent, type OpenSession, type RecordedEvent, session } from "@fleetlog/domain";
+import {
+  type GatewayEvent,
+  gatewayEvents,
+  isEventOf,
+  type OpenSession,
+  type RecordedEvent,
+  session,
+} from "@fleetlog/domain";
 import type { DeviceStatus, Evidence } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { evidence, saysClosed, saysGateway, saysOpened } from "./evidence.ts";
@@ -156,15 +163,9 @@ function ended(row: StatusRow, event: RecordedEvent): StatusRow {
   };
 }
 
-function endedBy({ type, time, data }: RecordedEvent): Pick<StatusRow, "endedBy"> {
-  switch (type) {
-    case "GatewayStarted":
-    case "GatewayStopped":
-    case "GatewayLost":
-      return { endedBy: { gateway: (data as GatewayEvent["data"]).gateway, how: type, time } };
-    default:
-      return {};
-  }
+function endedBy(event: RecordedEvent): Pick<StatusRow, "endedBy"> {
+  if (!isEventOf(gatewayEvents, event)) return {};
+  return { endedBy: { gateway: event.data.gateway, how: event.type, time: event.time } };
 }
 
 function saysEnded(event: RecordedEvent): string {
