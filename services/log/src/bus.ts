@@ -19,19 +19,20 @@ export interface RequestOptions {
  */
 export interface Bus {
   publish(subject: string, data: unknown): void;
-  /** With `queue`, one member of the queue group gets each message. A handler's error is logged, and harms nothing else. */
+  /** With `queue`, one member of the queue group gets each message. Errors of the handler are logged. */
   subscribe(
     subject: string,
     handler: (message: BusMessage) => void,
     options?: { readonly queue?: string },
   ): BusSubscription;
   /**
-   * Asks, and resolves with the answer's data.
-   * @throws FleetError `unavailable` if nobody answers there or not in time; else the FleetError that the responder threw
+   * Sends a request, and resolves with the data of the answer.
+   * @throws FleetError `unavailable` if there is no responder or no answer in time; else the FleetError that the responder
+   * threw
    */
   request(subject: string, data: unknown, options?: RequestOptions): Promise<unknown>;
-  /** Answers requests; what the handler throws reaches the asker as a FleetError with the same code, field and advice. */
+  /** Answers requests. A FleetError of the handler reaches the requester with the same code, field and advice. */
   respond(subject: string, queue: string, handler: (data: unknown) => unknown): BusSubscription;
-  /** Resolves when all that was published and subscribed before has reached the server. */
+  /** Resolves when all earlier publishes and subscriptions have reached the server. */
   flush(): Promise<void>;
 }

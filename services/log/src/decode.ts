@@ -1,10 +1,10 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 
-/** A CloudEvent as it came from JSON, before anything is known of it. */
+/** Parsed JSON that may be a CloudEvent. */
 type Candidate = Partial<Record<Attribute, unknown>>;
 type Attribute = "specversion" | "id" | "type" | "source" | "subject" | "time" | "data" | "seq" | "stream";
 
-/** An entry of the log as an event with its place; undefined if it is none of Fleetlog's. Never throws. */
+/** The event in an entry of the log, with its sequence and stream; undefined if it is not one of Fleetlog's. Never throws. */
 export function decodeEvent(json: string, subject: string, seq: number, stream: StreamName): RecordedEvent | undefined {
   let value: unknown;
   try {
@@ -13,13 +13,13 @@ export function decodeEvent(json: string, subject: string, seq: number, stream: 
     return undefined;
   }
   if (!isEvent(value, subject)) return undefined;
-  // The object is ours alone, so that its place can be written into it.
+  // Nobody else has the parsed object, so it can be modified without a copy.
   value.seq = seq;
   value.stream = stream;
   return value as unknown as RecordedEvent;
 }
 
-/** CloudEvents 1.0, 3.1: the required attributes; and that it names the subject that it was found on. */
+/** Checks the required attributes (CloudEvents 1.0, 3.1), and that its subject is the one that it was stored under. */
 function isEvent(value: unknown, subject: string): value is Candidate {
   if (typeof value !== "object" || value === null) return false;
   const event = value as Candidate;

@@ -1,14 +1,14 @@
 import { type FleetEvent, invalid } from "@fleetlog/domain";
 
 /**
- * Arrays and objects in one another. JSON.parse takes any depth, but what writes a value again is recursive: at some
- * 4,400 levels V8 runs out of stack, a few levels sooner wherever the stack is fuller. What one process could still
- * write, another that reads it could not; so the log takes far less.
+ * Maximum nesting of arrays and objects. JSON.parse accepts any depth, but JSON.stringify is recursive: V8 runs out of
+ * stack at about 4,400 levels, and earlier if the stack is already in use. Without a much lower limit, one process could
+ * write an event that another can read but not serialize again.
  */
 export const MAX_LEVELS = 256;
 
 /**
- * An event as it stands in the log.
+ * The JSON of an event as it is stored.
  * @throws FleetError `invalid-request` on field `data` if it is nested deeper than {@link MAX_LEVELS}
  */
 export function encodeEvent(event: FleetEvent): string {
@@ -19,7 +19,7 @@ export function encodeEvent(event: FleetEvent): string {
     if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
-  // Each level takes two characters: nearly every event is too short to be looked at.
+  // A level takes at least two characters, so most events are too short to need the check.
   if (json.length > 2 * MAX_LEVELS && isTooDeep(json)) throw tooDeep();
   return json;
 }
@@ -33,7 +33,7 @@ function isTooDeep(json: string): boolean {
   let levels = 0;
   for (let i = 0; i < json.length; i++) {
     const char = json.charCodeAt(i);
-    if (char === QUOTE) i = endOfText(json, i);
+    if (char === QUOTE) i = endOfString(json, i);
     else if (OPENING.has(char)) {
       levels += 1;
       if (levels > MAX_LEVELS) return true;
@@ -42,8 +42,8 @@ function isTooDeep(json: string): boolean {
   return false;
 }
 
-/** Where the text ends that begins there. */
-function endOfText(json: string, from: number): number {
+/** The index of the quote that ends the string beginning at `from`. */
+function endOfString(json: string, from: number): number {
   let at = from + 1;
   for (let char = json.charCodeAt(at); char !== QUOTE; char = json.charCodeAt(at)) at += char === BACKSLASH ? 2 : 1;
   return at;

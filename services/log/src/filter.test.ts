@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keptIn, ofCategories, subjectFilter, subjectMatches } from "./filter.ts";
+import { categoriesIn, matchesCategories, subjectFilter, subjectMatches } from "./filter.ts";
 
 describe("filters", () => {
   it("are one subject filter of the stream", () => {
@@ -11,14 +11,14 @@ describe("filters", () => {
   });
 
   it("know which categories a stream keeps", () => {
-    expect(keptIn("TELEMETRY")).toEqual(["telemetry"]);
-    expect(keptIn("FLEET")).toContain("command");
-    expect(keptIn("FLEET")).not.toContain("telemetry");
-    expect(keptIn("FLEET", ["telemetry", "command"])).toEqual(["command"]);
+    expect(categoriesIn("TELEMETRY")).toEqual(["telemetry"]);
+    expect(categoriesIn("FLEET")).toContain("command");
+    expect(categoriesIn("FLEET")).not.toContain("telemetry");
+    expect(categoriesIn("FLEET", ["telemetry", "command"])).toEqual(["command"]);
   });
 
   it("tell a subject's category from all others", () => {
-    const wanted = ofCategories(["event", "command"]);
+    const wanted = matchesCategories(["event", "command"]);
     expect(["fleet.event.a", "fleet.command.event"].every(wanted)).toBe(true);
     expect(["fleet.session.a", "fleet.events.a", "fleet.gateway.event"].some(wanted)).toBe(false);
   });

@@ -10,34 +10,38 @@ import {
 import type { EventFilter } from "./log.ts";
 
 /**
- * The subjects that a filter stands for, as one NATS subject filter; undefined = the whole stream.
- * @throws FleetError `invalid-request` for a category that is kept in another stream
+ * The NATS subject filter for a filter; undefined = the whole stream.
+ * @throws FleetError `invalid-request` for a category of another stream
  */
 export function subjectFilter(stream: StreamName, filter: EventFilter): string | undefined {
   const { category, entity } = filter;
   if (category !== undefined && streamOf(category) !== stream) {
-    throw new FleetError("invalid-request", `category ${category} is kept in ${streamOf(category)}, not in ${stream}`, {
-      field: "category",
-    });
+    throw new FleetError(
+      "invalid-request",
+      `category ${category} is in stream ${streamOf(category)}, not in ${stream}`,
+      {
+        field: "category",
+      },
+    );
   }
   if (category !== undefined && entity !== undefined) return subjectOf(category, entity);
   if (category !== undefined) return `fleet.${category}.*`;
   return entity === undefined ? undefined : `fleet.*.${encodeToken(entity)}`;
 }
 
-/** Those categories that a stream keeps. */
-export function keptIn(stream: StreamName, categories: readonly Category[] = CATEGORIES): Category[] {
+/** The categories that are stored in a stream. */
+export function categoriesIn(stream: StreamName, categories: readonly Category[] = CATEGORIES): Category[] {
   return categories.filter((category) => streamOf(category) === stream);
 }
 
-/** Whether a subject is of one of these categories. */
-export function ofCategories(categories: readonly Category[]): (subject: string) => boolean {
+/** A predicate for subjects of these categories. */
+export function matchesCategories(categories: readonly Category[]): (subject: string) => boolean {
   const wanted = new Set<string>(categories);
   const from = "fleet.".length;
   return (subject) => wanted.has(subject.slice(from, subject.indexOf(".", from)));
 }
 
-/** NATS subject matching: `*` stands for one token, a final `>` for one or more. */
+/** NATS subject matching: `*` matches one token, a final `>` one or more. */
 export function subjectMatches(pattern: string, subject: string): boolean {
   if (pattern === subject) return true;
   const wanted = pattern.split(".");

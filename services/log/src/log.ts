@@ -1,9 +1,9 @@
 import type { Category, FleetEvent, RecordedEvent, StreamName } from "@fleetlog/domain";
 
 export interface Appended {
-  /** Sequence in its stream. For a duplicate, that of the event that was there first. */
+  /** Sequence in its stream. For a duplicate, that of the first one. */
   readonly seq: number;
-  /** The log held an event with this id already, within its duplicate window; nothing was added. */
+  /** An event with this id was already stored within the duplicate window; nothing was added. */
   readonly duplicate: boolean;
 }
 
@@ -14,12 +14,11 @@ export interface AppendOptions {
    */
   readonly expectedLastSeq?: number;
   /**
-   * For callers who wait for the answer and go away without it: refuse rather than keep. While the stream is full the
-   * append rejects at once with FleetError `log-full`; not settled within so many milliseconds, with `log-unavailable`.
-   * It is not sent again afterwards: it can come to be stored only if it was on its way then, and the error says so.
-   * Default: it waits for as long as it takes.
+   * For callers that wait for the result and give up without it. The append rejects with `log-full` at once while the
+   * stream is full, and with `log-unavailable` if it is not settled in this time. It is not sent again after that; it can
+   * still be stored only if it was in flight, and then the error says so. Default: it waits for as long as it takes.
    */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 export interface EventFilter {
@@ -30,54 +29,54 @@ export interface EventFilter {
 
 export interface ReadQuery extends EventFilter {
   readonly stream: StreamName;
-  /** Instead of `category`: events of several. Those that are kept in another stream have none here. */
+  /** Instead of `category`: events of several categories. Those that are stored in another stream match nothing here. */
   readonly categories?: readonly Category[];
   /**
-   * Where to begin, inclusive. Forwards: the first event at or after it; default the stream's first.
+   * The sequence to start at, inclusive. Forwards: the first event at or after it; default the stream's first.
    * Backwards: the first event at or before it; default the stream's last.
    */
   readonly fromSeq?: number;
-  /** Forwards only, instead of `fromSeq`: begin with the first event stored at or after this RFC 3339 moment. */
+  /** Forwards only, instead of `fromSeq`: begin with the first event stored at or after this RFC 3339 timestamp. */
   readonly fromTime?: string;
   /** Default forwards. */
   readonly direction?: "forwards" | "backwards";
-  /** At most so many events; default all that are there when the read begins. */
+  /** Maximum number of events; default all that are stored when the read begins. */
   readonly limit?: number;
 }
 
 export interface Batch {
-  /** In log order. Entries that are no Fleetlog events are left out, counted and logged; they stop nobody. */
+  /** In log order. Entries that are not Fleetlog events are skipped, counted and logged. */
   readonly events: readonly RecordedEvent[];
-  /** Every entry up to and including this sequence that passes the filter has been handed over. */
+  /** Every matching entry up to this sequence has been delivered. */
   readonly throughSeq: number;
-  /** How many more entries were waiting when this batch was read; 0 = caught up. */
+  /** How many more entries matched when this batch was read; 0 = caught up. */
   readonly pending: number;
 }
 
 export interface SubscribeOptions extends EventFilter {
   readonly stream: StreamName;
-  /** The first sequence wanted: a checkpoint plus one; `new` for what is appended from now on. */
+  /** The first sequence to deliver, such as a checkpoint plus one; `new` = only what is appended from now on. */
   readonly from: number | "new";
   /**
-   * Default all. The events of other categories are left out unread, except the last of a batch: by it a reader knows
-   * which log it has read, and how far.
+   * Default all. Events of other categories are skipped without being decoded, except the last of a batch: it tells the
+   * subscriber how far it has read, and in which log.
    */
   readonly categories?: readonly Category[];
-  /** At most so many events a batch; default 512. */
+  /** Maximum events per batch; default 512. */
   readonly maxBatch?: number;
   /**
-   * Takes one batch; the next comes when its promise has settled, so that a slow reader bounds what is in memory.
-   * Throwing ends the subscription: `ended` rejects with what was thrown.
+   * Called with one batch. The next one follows when its promise has settled, so that a slow subscriber does not fill the
+   * memory. If it throws, the subscription ends and `ended` rejects with the error.
    */
   readonly onBatch: (batch: Batch) => void | Promise<void>;
 }
 
 export interface Subscription {
-  /** Resolves when the subscription is in place: nothing appended after it is missed. */
+  /** Resolves when the subscription is active: nothing that is appended later is missed. */
   readonly started: Promise<void>;
-  /** Settles when the subscription has ended: by `stop()`, or rejects with what `onBatch` threw. */
+  /** Resolves after `stop()`; rejects with the error that `onBatch` threw. */
   readonly ended: Promise<void>;
-  /** Takes no further batch; resolves when the one under way is done. */
+  /** Delivers no further batch; resolves when the current one is finished. */
   stop(): Promise<void>;
 }
 
@@ -87,27 +86,27 @@ export interface StreamState {
   readonly lastSeq: number;
   readonly events: number;
   readonly bytes: number;
-  /** What it may grow to, as the server has it; undefined without limit. */
+  /** The server's limit; undefined if there is none. */
   readonly maxBytes: number | undefined;
 }
 
-/** `away`: not reached; `full`: FLEET refuses new events for want of room. In both nothing is acknowledged. */
+/** `away`: the log can't be reached. `full`: FLEET refuses new events. In both cases nothing is acknowledged. */
 export type LogStatus = "ready" | "away" | "full";
 
-/** The event log: the one source of truth. All adapters keep every promise below (see `@fleetlog/log/contract`). */
+/** The event log: the single source of truth. Every adapter keeps these promises (see `@fleetlog/log/contract`). */
 export interface EventLog {
   /**
-   * Resolves once the event is stored. Appends go out in the order of their calls and are pipelined within a bounded
-   * window; past it they wait. While the log is away they wait, are sent again with the same id when it is back, and
-   * are not lost and not doubled.
+   * Resolves once the event is stored. Appends are sent in the order of the calls and pipelined within a limited window;
+   * others wait in a queue. While the log can't be reached they wait; then they are sent again with the same id, so that
+   * none is lost or stored twice.
    *
    * @throws FleetError `conflict` (expectedLastSeq), `payload-too-large`, `invalid-request` (nested too deep),
-   * `log-unavailable` (the window and the bounded queue before it are full, or the log was closed); with `patienceMs`
-   * also `log-full` and `log-unavailable` as said there. Without it, appends to a full log wait until there is room again.
+   * `log-unavailable` (the window and the bounded queue before it are full, or the log was closed); with `timeoutMs`
+   * also `log-full` and `log-unavailable` as described there. Without it, appends to a full log wait until it has space.
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;
 
-  /** True while the window is full or the log can't be reached: read nothing more from your peers. */
+  /** Back-pressure: true while the window is full or the log can't be reached. Read nothing more from your peers. */
   readonly congested: boolean;
   /** Resolves as soon as `congested` is false. */
   whenRelieved(): Promise<void>;
@@ -119,6 +118,6 @@ export interface EventLog {
   state(stream: StreamName): Promise<StreamState>;
 
   readonly status: LogStatus;
-  /** Calls back on every change of `status`; returns the way to stop it. */
+  /** Calls back on every change of `status`; returns a function that ends this. */
   onStatus(listener: (status: LogStatus) => void): () => void;
 }

@@ -1,4 +1,4 @@
-/** What this package has to say to operators. Fits pino and console. */
+/** The logger that this package uses; pino and console fit. */
 export interface Logger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;

@@ -21,7 +21,7 @@ export interface EndOptions {
   /** Of the event: the same for all who may end the command for this reason. Default random. */
   readonly id?: string;
   /** As of `AppendOptions`; default: the append waits for as long as it takes. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   readonly query?: Pick<QueryOptions, "whenAway">;
   /** Once it is aborted nothing is appended any more. */
   readonly signal?: AbortSignal;
@@ -38,7 +38,7 @@ export async function endCommand(
   { log, bus, writer, views }: Dependencies,
   caller: Caller,
   ending: Ending,
-  { id, patienceMs, query, signal }: EndOptions = {},
+  { id, timeoutMs, query, signal }: EndOptions = {},
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
   const outcome = await writer.record({
@@ -55,7 +55,7 @@ export async function endCommand(
       ...metadataOf(caller),
       ...(id !== undefined && { id }),
     }),
-    ...(patienceMs !== undefined && { patienceMs }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal !== undefined && { signal }),
   });
   if (outcome.event !== undefined) sendHint(bus, device, "ended", { command });
@@ -75,6 +75,6 @@ export async function cancelCommand(
   const { device } = found;
   const { by } = caller;
   const ending = { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) } as const;
-  const { state } = await endCommand(fleet, caller, ending, { patienceMs: PATIENCE_MS, query });
+  const { state } = await endCommand(fleet, caller, ending, { timeoutMs: PATIENCE_MS, query });
   return state ?? found;
 }

@@ -94,7 +94,7 @@ async function record(fleet: Dependencies, caller: Caller, id: string, request: 
       command: { type: "IssueCommand", ...fields },
       entity: device,
       metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },
-      patienceMs: PATIENCE_MS,
+      timeoutMs: PATIENCE_MS,
       beforeAppend: mustFit,
     });
     // Somebody issued it with the same key a moment ago, and the view did not know yet; or while this node was cut off, for

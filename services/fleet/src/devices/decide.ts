@@ -23,6 +23,6 @@ export function decideOn(
     command,
     entity: device,
     metadata: metadataOf(caller),
-    patienceMs: PATIENCE_MS,
+    timeoutMs: PATIENCE_MS,
   });
 }

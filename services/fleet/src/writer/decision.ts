@@ -19,7 +19,7 @@ export interface Decision<State, Command, Event extends EventBody> {
   /** Of the event; asked after each load where it depends on the state. */
   readonly metadata?: Metadata | ((state: State) => Metadata);
   /** As of `AppendOptions`. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** Called with the event just before it is appended; what this throws keeps it out of the log. */
   readonly beforeAppend?: (event: FleetEvent) => void;
   /** Once it is aborted nothing is appended any more. */

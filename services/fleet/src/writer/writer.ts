@@ -76,7 +76,7 @@ export class Writer {
   }
 
   async #decide<State, Command, Event extends EventBody>(
-    { decider, command, entity, metadata, patienceMs, beforeAppend, signal }: Decision<State, Command, Event>,
+    { decider, command, entity, metadata, timeoutMs, beforeAppend, signal }: Decision<State, Command, Event>,
     { state, lastSeq }: Loaded<State>,
   ): Promise<Outcome<State, Event>> {
     signal?.throwIfAborted();
@@ -87,7 +87,7 @@ export class Writer {
     beforeAppend?.(event as FleetEvent);
     const { seq, duplicate } = await this.#log.append(event as FleetEvent, {
       ...(lastSeq !== undefined && { expectedLastSeq: lastSeq }),
-      ...(patienceMs !== undefined && { patienceMs }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
     });
     const recorded = { ...event, seq, stream: streamOf(CATEGORY_OF[body.type]) } as RecordedEvent<Event>;
     return { state: decider.evolve(state, recorded as RecordedEvent), event: recorded, lastSeq: seq, duplicate };

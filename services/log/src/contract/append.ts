@@ -24,7 +24,7 @@ export function describeAppend(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    it("gives rising sequences, counted by stream", async () => {
+    it("returns increasing sequences, separately for each stream", async () => {
       const device = unique();
       const first = await one.log.append(happened(device));
       const second = await one.log.append(happened(device));
@@ -42,7 +42,7 @@ export function describeAppend(open: OpenHarness): void {
       expect(events.map(reportedValue)).toEqual(upTo(500));
     });
 
-    it("keeps an event as it was given, with its place", async () => {
+    it("stores an event unchanged, with its sequence and stream", async () => {
       const device = unique();
       const event = happened(device, "häß🚀\u0000\r\n\"'\u2028 \ud800");
       const { seq } = await one.log.append(event);
@@ -50,14 +50,14 @@ export function describeAppend(open: OpenHarness): void {
       expect(recorded).toEqual({ ...JSON.parse(JSON.stringify(event)), seq, stream: "FLEET" });
     });
 
-    it("takes any id that an entity may have", async () => {
+    it("accepts any id that an entity may have", async () => {
       for (const entity of ["a.b", "*", ">", "a b", "ü/#+", "..", "=", "x".repeat(128)]) {
         const { seq } = await one.log.append(happened(entity));
         expect((await one.log.last("event", entity))?.seq).toBe(seq);
       }
     });
 
-    it("stores one id once, and answers with the place of the first", async () => {
+    it("stores an id once, and returns the sequence of the first for a duplicate", async () => {
       const device = unique();
       const event = happened(device, 1, unique("id"));
       const first = await one.log.append(event);
@@ -79,7 +79,7 @@ export function describeAppend(open: OpenHarness): void {
       expect((await one.log.last("event", device))?.seq).toBe(second.seq);
     });
 
-    it("lets one of many win who expect the same", async () => {
+    it("lets one of many appends with the same expected sequence succeed", async () => {
       const device = unique();
       const attempts = upTo(20).map((i) =>
         (i % 2 ? one : other).log.append(happened(device, i), { expectedLastSeq: 0 }),
@@ -92,14 +92,14 @@ export function describeAppend(open: OpenHarness): void {
       expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(1);
     });
 
-    it("takes a repetition of what it stored at the expected sequence as a duplicate, not as a conflict", async () => {
+    it("treats a repeated append with an expected sequence as a duplicate, not as a conflict", async () => {
       const device = unique();
       const event = happened(device);
       const { seq } = await one.log.append(event, { expectedLastSeq: 0 });
       expect(await other.log.append(event, { expectedLastSeq: 0 })).toEqual({ seq, duplicate: true });
     });
 
-    it("goes on with others after a conflict in the middle", async () => {
+    it("continues with later appends after a conflict", async () => {
       const device = unique();
       await one.log.append(happened(device));
       const mixed = await Promise.allSettled(
@@ -108,7 +108,7 @@ export function describeAppend(open: OpenHarness): void {
       expect(mixed.map(({ status }) => status)).toEqual(upTo(30).map((i) => (i % 3 === 1 ? "rejected" : "fulfilled")));
     });
 
-    it("refuses what is too large, and only that", async () => {
+    it("rejects an event that is too large, and only that", async () => {
       const device = unique();
       const large = one.log.append(happened(device, "x".repeat(2 * 1024 * 1024)));
       const small = one.log.append(happened(device, "x"));
@@ -116,7 +116,7 @@ export function describeAppend(open: OpenHarness): void {
       await expect(small).resolves.toMatchObject({ duplicate: false });
     });
 
-    it("refuses what is nested so deep that others could not write it again, and only that", async () => {
+    it("rejects an event that is nested too deeply to be serialized again, and only that", async () => {
       const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}"]\\"["${"]".repeat(levels)}`);
       const device = unique();
       // The event, its data and the report's data are levels too.
@@ -129,7 +129,7 @@ export function describeAppend(open: OpenHarness): void {
       expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(2);
     });
 
-    it("refuses an event that could not be found again, naming the field", async () => {
+    it("rejects an event with an invalid id or subject, naming the field", async () => {
       const event = happened(unique());
       for (const id of ["", "a\r\nNats-Rollup: all", "a b", "ü", "x".repeat(513)]) {
         await expect(one.log.append({ ...event, id })).rejects.toMatchObject({ code: "invalid-request", field: "id" });
@@ -139,7 +139,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("says that it is congested once its window is full, and when it no longer is", async () => {
+    it("is congested while its window is full, and resolves whenRelieved afterwards", async () => {
       const narrow = await harness.connect({ window: { events: 8, bytes: 1024 * 1024 } });
       const device = unique();
       expect(narrow.log.congested).toBe(false);
@@ -153,7 +153,7 @@ export function describeAppend(open: OpenHarness): void {
       );
     });
 
-    it("refuses rather than grow without bound", async () => {
+    it("rejects appends beyond its limits", async () => {
       const narrow = await harness.connect({ window: { events: 4, bytes: 1024 * 1024 } });
       const device = unique();
       const settled = await Promise.allSettled(upTo(200).map((i) => narrow.log.append(happened(device, i))));
@@ -166,21 +166,21 @@ export function describeAppend(open: OpenHarness): void {
   });
 
   describe("append while the log is full", () => {
-    it("waits, or rejects at once for who has no patience, and stores then only what has waited", async () => {
+    it("waits, or rejects at once with timeoutMs, and later stores only what has waited", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
         const device = unique();
-        const urgent = (i: number) => backbone.log.append(happened(device, i), { patienceMs: 60_000 });
+        const urgent = (i: number) => backbone.log.append(happened(device, i), { timeoutMs: 60_000 });
         await urgent(0);
         await harness.full();
-        // Before anybody knows, in the middle of others, and once it is known.
+        // Before the log is known to be full, among other appends, and after it is known.
         await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
         const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
         await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });
         await until(() => backbone.log.status === "full");
         await expect(urgent(5)).rejects.toMatchObject({ code: "log-full" });
-        await backbone.log.append(measured(device, 1), { patienceMs: 60_000 });
+        await backbone.log.append(measured(device, 1), { timeoutMs: 60_000 });
         await harness.room();
         await Promise.all(waiting);
         await until(() => backbone.log.status === "ready");
@@ -192,18 +192,18 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("is ready again when there is room, though nothing has waited for it", async () => {
+    it("is ready again when there is space, even if no append was waiting", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
         const device = unique();
         await harness.full();
-        const refused = backbone.log.append(happened(device), { patienceMs: 60_000 });
+        const refused = backbone.log.append(happened(device), { timeoutMs: 60_000 });
         await expect(refused).rejects.toMatchObject({ code: "log-full" });
         expect(backbone.log.status).toBe("full");
         await harness.room();
         await until(() => backbone.log.status === "ready");
-        await backbone.log.append(happened(device), { patienceMs: 60_000 });
+        await backbone.log.append(happened(device), { timeoutMs: 60_000 });
       } finally {
         await harness.close();
       }
@@ -211,7 +211,7 @@ export function describeAppend(open: OpenHarness): void {
   });
 
   describe("append while the log is away", () => {
-    it("rejects who has no patience when his time is up, and never stores it", async () => {
+    it("rejects an append with timeoutMs when that has passed, and never stores it", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -219,7 +219,7 @@ export function describeAppend(open: OpenHarness): void {
         await backbone.log.append(happened(device, 0));
         await harness.away();
         await until(() => backbone.log.status === "away");
-        const urgent = backbone.log.append(happened(device, 1), { patienceMs: 20 });
+        const urgent = backbone.log.append(happened(device, 1), { timeoutMs: 20 });
         await expect(urgent).rejects.toMatchObject({ code: "log-unavailable" });
         const waiting = backbone.log.append(happened(device, 2));
         await harness.back();
@@ -231,13 +231,13 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("waits, loses nothing, doubles nothing, and keeps the order", async () => {
+    it("waits, loses nothing, duplicates nothing, and keeps the order", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
         const device = unique();
-        const heard: string[] = [];
-        backbone.log.onStatus((status) => heard.push(status));
+        const statuses: string[] = [];
+        backbone.log.onStatus((status) => statuses.push(status));
         const before = upTo(300).map((i) => backbone.log.append(happened(device, i)));
         await harness.away();
         await until(() => backbone.log.status === "away");
@@ -249,8 +249,8 @@ export function describeAppend(open: OpenHarness): void {
         await Promise.all([...before, ...during, telemetry]);
         await backbone.log.whenRelieved();
         expect(backbone.log.status).toBe("ready");
-        expect(heard.at(0)).toBe("away");
-        expect(heard.at(-1)).toBe("ready");
+        expect(statuses.at(0)).toBe("away");
+        expect(statuses.at(-1)).toBe("ready");
         const events = await collect(backbone, { stream: "FLEET", category: "event", entity: device });
         expect(events.map(reportedValue)).toEqual(upTo(600));
         expect(await collect(backbone, { stream: "TELEMETRY" })).toHaveLength(1);
@@ -259,7 +259,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("rejects what waits when it is closed, and all that comes later", async () => {
+    it("rejects waiting appends when it is closed, and all later ones", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -276,7 +276,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("stores what is under way before it closes", async () => {
+    it("stores pending appends before it closes", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();

@@ -21,7 +21,7 @@ export function describeBuckets(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    it("keeps JSON by key, for every process", async () => {
+    it("stores JSON by key, for every process", async () => {
       const key = unique("k");
       expect(await bucket.get(key)).toBeUndefined();
       const revision = await bucket.put(key, { a: ["ü", null] });
@@ -31,7 +31,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await bucket.get(key)).toEqual({ key, value: 2, revision: newer });
     });
 
-    it("creates only what is not there; one of many succeeds", async () => {
+    it("creates only keys that do not exist; one of many succeeds", async () => {
       const key = unique("k");
       const revisions = await Promise.all(upTo(10).map((i) => (i % 2 ? bucket : same).create(key, i)));
       expect(revisions.filter((revision) => revision !== undefined)).toHaveLength(1);
@@ -41,7 +41,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect((await same.get(key))?.value).toBe("anew");
     });
 
-    it("updates only the revision that it knows; one of many succeeds", async () => {
+    it("updates only the expected revision; one of many succeeds", async () => {
       const key = unique("k");
       const first = await bucket.put(key, 0);
       const revisions = await Promise.all(upTo(10).map((i) => (i % 2 ? bucket : same).update(key, i, first)));
@@ -54,7 +54,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await bucket.update(key, "gone", won ?? 0)).toBeUndefined();
     });
 
-    it("deletes, also what is not there", async () => {
+    it("deletes, even a key that does not exist", async () => {
       const key = unique("k");
       await bucket.put(key, 1);
       await bucket.delete(key);
@@ -63,7 +63,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.get(key)).toBeUndefined();
     });
 
-    it("lists by prefix what is there now", async () => {
+    it("lists the existing entries by prefix", async () => {
       const root = unique("list");
       for (const i of upTo(20)) await bucket.put(`${root}.a.${i}`, i);
       await bucket.put(`${root}.a.3`, "new");
@@ -79,21 +79,21 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.entries(`${root}.nothing.`)).toEqual([]);
     });
 
-    it("keeps buckets apart", async () => {
+    it("separates buckets", async () => {
       const another = await one.buckets.open("another", { maxBytes: MIB });
       const key = unique("k");
       await bucket.put(key, 1);
       expect(await another.get(key)).toBeUndefined();
     });
 
-    it("opens one bucket for all who ask at the same time", async () => {
+    it("opens the same bucket for concurrent calls", async () => {
       const name = unique("bucket");
       const opened = await Promise.all(upTo(6).map((i) => (i % 2 ? one : other).buckets.open(name, { maxBytes: MIB })));
       await opened[0]?.put("k", 1);
       for (const each of opened) expect((await each.get("k"))?.value).toBe(1);
     });
 
-    it("lets entries vanish after their time, counted from the last write", async () => {
+    it("deletes entries after their time to live, counted from the last write", async () => {
       const leases = await one.buckets.open("leases", { ttlMs: 1_000, maxBytes: MIB });
       const revision = await leases.create("gone", 1);
       expect(revision).toEqual(expect.any(Number));
@@ -108,7 +108,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await leases.create("gone", 2)).toEqual(expect.any(Number));
     });
 
-    it("lets entries live as long as whoever opened the bucket last wants", async () => {
+    it("uses the time to live of the last call of open", async () => {
       const name = unique("bucket");
       const before = await one.buckets.open(name, { ttlMs: 600_000, maxBytes: MIB });
       await before.put("k", 1);
@@ -116,14 +116,14 @@ export function describeBuckets(open: OpenHarness): void {
       await until(async () => (await before.get("k")) === undefined);
     });
 
-    it("refuses what there is no room for", async () => {
+    it("rejects a value that does not fit", async () => {
       const small = await one.buckets.open("small", { maxBytes: 4_096 });
       await small.put("a", "x".repeat(1_000));
       await expect(small.put("b", "x".repeat(5_000))).rejects.toMatchObject({ code: "log-full" });
       expect((await small.get("a"))?.value).toHaveLength(1_000);
     });
 
-    it("rejects while the store is away, and has everything when it is back", async () => {
+    it("rejects while the store is away, and has everything afterwards", async () => {
       const key = unique("k");
       await bucket.put(key, 1);
       await harness.away();

@@ -16,7 +16,7 @@ export function describeBus(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    it("carries JSON to everybody who subscribes, in order", async () => {
+    it("delivers JSON to all subscribers, in order", async () => {
       const subject = `test.${unique()}`;
       const here: BusMessage[] = [];
       const there: BusMessage[] = [];
@@ -50,7 +50,7 @@ export function describeBus(open: OpenHarness): void {
       expect(Object.values(got)).toEqual([["a", "a"], ["a", "b.x", "b.y", "b.x.z", "a"], ["b.x"], ["a", "a"]]);
     });
 
-    it("gives each message to one member of a queue group", async () => {
+    it("delivers each message to one member of a queue group", async () => {
       const subject = `test.${unique()}`;
       let inGroup = 0;
       let plain = 0;
@@ -77,7 +77,7 @@ export function describeBus(open: OpenHarness): void {
       await until(() => got.length === 2);
     });
 
-    it("gives nothing more to who has stopped", async () => {
+    it("delivers nothing to a stopped subscription", async () => {
       const subject = `test.${unique()}`;
       const got: unknown[] = [];
       const kept: unknown[] = [];
@@ -91,7 +91,7 @@ export function describeBus(open: OpenHarness): void {
       expect(got).toEqual([]);
     });
 
-    it("asks and answers", async () => {
+    it("sends requests and answers them", async () => {
       const subject = `query.${unique()}`;
       other.bus.respond(subject, "views", async (data) => ({ got: data }));
       const silent = `query.${unique()}`;
@@ -103,7 +103,7 @@ export function describeBus(open: OpenHarness): void {
       expect(answers).toEqual(upTo(100).map((got) => ({ got })));
     });
 
-    it("has one of a group answer, and the others when it is gone", async () => {
+    it("lets one member of a group answer, and the others when it has stopped", async () => {
       const subject = `query.${unique()}`;
       const first = one.bus.respond(subject, "views", () => "one");
       other.bus.respond(subject, "views", () => "other");
@@ -115,7 +115,7 @@ export function describeBus(open: OpenHarness): void {
       expect(await one.bus.request(subject, 0)).toBe("other");
     });
 
-    it("carries an error of the domain as it is, and any other without its inside", async () => {
+    it("passes a FleetError on unchanged, and hides the details of any other error", async () => {
       const subject = `query.${unique()}`;
       other.bus.respond(subject, "views", (data) => {
         if (data !== "coded") throw new TypeError("secret");
@@ -136,7 +136,7 @@ export function describeBus(open: OpenHarness): void {
       await expect(inner).rejects.not.toThrow(/secret/);
     });
 
-    it("says that nobody answers, or not in time", async () => {
+    it("rejects if nobody answers, or not in time", async () => {
       await expect(one.bus.request(`query.${unique()}`, 0)).rejects.toMatchObject({ code: "unavailable" });
       const subject = `query.${unique()}`;
       other.bus.respond(subject, "views", () => new Promise(() => {}));
@@ -144,7 +144,7 @@ export function describeBus(open: OpenHarness): void {
       await expect(one.bus.request(subject, 0, { timeoutMs: 20 })).rejects.toMatchObject({ code: "unavailable" });
     });
 
-    it("keeps nothing for later while the log is away, and its subscriptions for when it is back", async () => {
+    it("drops messages while the log is away, and keeps its subscriptions", async () => {
       const subject = `test.${unique()}`;
       const got: unknown[] = [];
       other.bus.subscribe(subject, ({ data }) => got.push(data));

@@ -4,17 +4,17 @@ import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import type { Backbone } from "../backbone.ts";
 import type { ReadQuery } from "../log.ts";
 
-/** One empty log, and what an adapter's test can do to it. */
+/** An empty log, and the faults that an adapter's test can cause. */
 export interface ContractHarness {
-  /** A process of its own on that log; the harness closes it. */
+  /** A backbone on this log that acts as a separate process; the harness closes it. */
   connect(options?: { readonly window?: { readonly events: number; readonly bytes: number } }): Promise<Backbone>;
-  /** Nobody reaches the log from now on. */
+  /** From now on the log can't be reached. */
   away(): Promise<void>;
   back(): Promise<void>;
-  /** FLEET has no room for any event from now on. */
+  /** From now on FLEET has no space for any event. */
   full(): Promise<void>;
   room(): Promise<void>;
-  /** Stores what is no event of Fleetlog's, past the adapter. */
+  /** Stores something that is not a Fleetlog event, bypassing the adapter. */
   storeForeign(subject: string, payload: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -26,25 +26,25 @@ export function unique(prefix = "device"): string {
   return `${prefix}-${randomUUID()}`;
 }
 
-/** A device's own event; kept in FLEET, category `event`. */
+/** A device's own event: stored in FLEET, category `event`. */
 export function happened(device: string, value: unknown = 0, id: string = randomUUID()): FleetEvent {
   const body = { type: "DeviceEventReported", data: { name: "happened", data: { value } } } as const;
   return toEvent(body, { id, source: `/devices/${device}`, time: new Date().toISOString(), entity: device });
 }
 
-/** Kept in FLEET, category `device`. */
+/** Stored in FLEET, category `device`. */
 export function renamed(device: string, name: string): FleetEvent {
   const body = { type: "DeviceRenamed", data: { device, name, by: "test" } } as const;
   return toEvent(body, { id: randomUUID(), source: "/operators/test", time: new Date().toISOString(), entity: device });
 }
 
-/** Kept in FLEET, category `gateway`: of a gateway, whatever else has its name. */
+/** Stored in FLEET, category `gateway`; its entity may be the name of a device too. */
 export function stopped(gateway: string): FleetEvent {
   const body = { type: "GatewayStopped", data: { gateway, incarnation: "i" } } as const;
   return toEvent(body, { id: randomUUID(), source: "/tests", time: new Date().toISOString(), entity: gateway });
 }
 
-/** Kept in TELEMETRY. */
+/** Stored in TELEMETRY. */
 export function measured(device: string, value: number, id: string = randomUUID()): FleetEvent {
   const body = { type: "TelemetryReported", data: { data: { value } } } as const;
   return toEvent(body, { id, source: `/devices/${device}`, time: new Date().toISOString(), entity: device });
@@ -60,7 +60,7 @@ export async function collect(backbone: Backbone, query: ReadQuery): Promise<Rec
   return events;
 }
 
-/** Resolves when the condition holds; the test's own time limit ends the wait. */
+/** Resolves when the condition is true; the test's time limit ends the wait otherwise. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await setImmediate();
 }

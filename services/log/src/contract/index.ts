@@ -8,7 +8,7 @@ import { describeSubscribe } from "./subscribe.ts";
 
 export type { ContractHarness, OpenHarness } from "./harness.ts";
 
-/** All that the three ports promise. Every adapter passes it. */
+/** The contract of the three ports, which every adapter must pass. */
 export function describeBackboneContract(name: string, open: OpenHarness): void {
   describe(name, () => {
     describeAppend(open);

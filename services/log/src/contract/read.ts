@@ -27,7 +27,7 @@ export function describeRead(open: OpenHarness): void {
     beforeAll(async () => {
       harness = await open();
       backbone = await harness.connect();
-      // Many of "a", fewer of "b.c", one of "d"; a gateway that is called like a device; one of telemetry in between.
+      // Many events of "a", fewer of "b.c", one of "d"; a gateway with the name of a device; one of telemetry in between.
       for (const i of upTo(3_000)) {
         const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
         const event = i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i);
@@ -46,7 +46,7 @@ export function describeRead(open: OpenHarness): void {
 
     const seqs = async (query: Omit<ReadQuery, "stream">): Promise<number[]> =>
       (await collect(backbone, { stream: "FLEET", ...query })).map(({ seq }) => seq);
-    /** What a filter stands for, worked out from a plain read of everything. */
+    /** The expected sequences for a filter, from an unfiltered read of everything. */
     const passing = async (filter: Pick<ReadQuery, "category" | "categories" | "entity">): Promise<number[]> => {
       const { category, categories = category && [category], entity } = filter;
       return (await collect(backbone, { stream: "FLEET" }))
@@ -57,7 +57,7 @@ export function describeRead(open: OpenHarness): void {
         .map(({ seq }) => seq);
     };
 
-    it("gives everything in order, from the first to the last", async () => {
+    it("returns everything in order, from the first to the last", async () => {
       expect(await seqs({})).toEqual(upTo(total).map((i) => i + 1));
       expect(await seqs({ direction: "backwards" })).toEqual(upTo(total).map((i) => total - i));
     });
@@ -96,7 +96,7 @@ export function describeRead(open: OpenHarness): void {
       });
     }
 
-    it("keeps to the borders", async () => {
+    it("handles limits and starts at the edges", async () => {
       expect(await seqs({ limit: 0 })).toEqual([]);
       expect(await seqs({ fromSeq: 0, limit: 2 })).toEqual([1, 2]);
       expect(await seqs({ fromSeq: total + 1 })).toEqual([]);
@@ -107,7 +107,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await seqs({ limit: total + 5 })).toHaveLength(total);
     });
 
-    it("begins with the first event stored at or after a moment", async () => {
+    it("begins with the first event stored at or after a time", async () => {
       expect(await seqs({ fromTime: moment })).toEqual([afterMoment]);
       expect(await seqs({ fromTime: moment, category: "event", entity: "a" })).toEqual([afterMoment]);
       expect(await seqs({ fromTime: moment, category: "device", entity: "a" })).toEqual([]);
@@ -125,7 +125,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await collect(backbone, { stream: "TELEMETRY", entity: "a", categories })).toHaveLength(1);
     });
 
-    it("refuses what makes no sense, naming the field", async () => {
+    it("rejects an invalid query, naming the field", async () => {
       const refused = async (query: Omit<ReadQuery, "stream">, field: string): Promise<void> => {
         await expect(seqs(query)).rejects.toMatchObject({ code: "invalid-request", field });
       };
@@ -140,7 +140,7 @@ export function describeRead(open: OpenHarness): void {
       await refused({ fromTime: moment, direction: "backwards" }, "fromTime");
     });
 
-    it("can be left early, and read many times at once, one within another", async () => {
+    it("can be ended early, and run many times in parallel and nested", async () => {
       const nested: number[] = [];
       await Promise.all(
         upTo(20).map(async () => {
@@ -176,14 +176,14 @@ export function describeRead(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    it("knows an empty stream", async () => {
+    it("handles an empty stream", async () => {
       expect(await backbone.log.state("TELEMETRY")).toMatchObject({ lastSeq: 0, events: 0, bytes: 0 });
       expect(await collect(backbone, { stream: "TELEMETRY" })).toEqual([]);
       expect(await collect(backbone, { stream: "TELEMETRY", direction: "backwards" })).toEqual([]);
       expect(await backbone.log.last("telemetry", "a")).toBeUndefined();
     });
 
-    it("counts what is kept", async () => {
+    it("counts what is stored", async () => {
       const before = await backbone.log.state("FLEET");
       await Promise.all(upTo(10).map((i) => backbone.log.append(happened(unique(), i))));
       const after = await backbone.log.state("FLEET");
@@ -209,7 +209,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await backbone.log.last("session", device)).toBeUndefined();
     });
 
-    it("leaves out what is no event of Fleetlog's", async () => {
+    it("skips entries that are not Fleetlog events", async () => {
       const device = unique();
       const before = await backbone.log.append(happened(device, 1));
       await harness.storeForeign(`fleet.event.${device}`, "no JSON");

@@ -27,7 +27,7 @@ export function describeSubscribe(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    /** Follows, and keeps what comes. */
+    /** Subscribes, and records what is delivered. */
     const follow = (
       options: Partial<SubscribeOptions> & Pick<SubscribeOptions, "from">,
       on: Backbone = backbone,
@@ -46,7 +46,7 @@ export function describeSubscribe(open: OpenHarness): void {
     };
     const lastSeq = async (): Promise<number> => (await backbone.log.state("FLEET")).lastSeq;
 
-    it("hands over everything from a checkpoint on, then what is appended, without gap or double", async () => {
+    it("delivers everything from a checkpoint on, then what is appended, without gaps or duplicates", async () => {
       const { subscription, events } = follow({ from: 400 });
       await subscription.started;
       const { seq } = await backbone.log.append(happened("a", "new"));
@@ -55,7 +55,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events.map((event) => event.seq)).toEqual(upTo(seq - 399).map((i) => 400 + i));
     });
 
-    it("hands over only what is appended after it has started, if so wanted", async () => {
+    it("delivers only what is appended after it has started, with from: new", async () => {
       const { subscription, events } = follow({ from: "new" });
       await subscription.started;
       const { seq } = await backbone.log.append(happened("a", "new"));
@@ -64,7 +64,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events[0]?.seq).toBe(seq);
     });
 
-    it("waits for a sequence that is not there yet, and gives nothing before it", async () => {
+    it("waits for a sequence that is not stored yet, and delivers nothing before it", async () => {
       const wanted = (await lastSeq()) + 3;
       const { subscription, events } = follow({ from: wanted });
       await subscription.started;
@@ -74,14 +74,14 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events.map((event) => event.seq)).toEqual([wanted, wanted + 1]);
     });
 
-    it("begins with the first there is when asked for what was before it", async () => {
+    it("begins with the first stored event if asked for an earlier one", async () => {
       const { subscription, events } = follow({ from: 0, maxBatch: 5 });
       await until(() => events.length > 0);
       await subscription.stop();
       expect(events[0]?.seq).toBe(1);
     });
 
-    it("keeps to the batch size, and counts down what is pending to 0", async () => {
+    it("respects the batch size, and counts pending down to 0", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64 });
       await until(() => events.at(-1)?.seq === last);
@@ -116,7 +116,7 @@ export function describeSubscribe(open: OpenHarness): void {
       });
     }
 
-    it("leaves events of other categories unread, except the last of a batch", async () => {
+    it("skips events of other categories, except the last of a batch", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64, categories: ["device", "session"] });
       await until(() => batches.at(-1)?.throughSeq === last);
@@ -131,7 +131,7 @@ export function describeSubscribe(open: OpenHarness): void {
       for (const batch of batches) expect(batch.events.at(-1)?.seq).toBe(batch.throughSeq);
     });
 
-    it("gives one batch at a time, and waits for the slow", async () => {
+    it("delivers one batch at a time, and waits for a slow subscriber", async () => {
       let running = 0;
       let most = 0;
       const seen: number[] = [];
@@ -153,7 +153,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(seen).toEqual(upTo(last).map((i) => i + 1));
     });
 
-    it("ends with what onBatch throws, and hands over nothing more", async () => {
+    it("ends with the error that onBatch throws, and delivers nothing more", async () => {
       const failure = new Error("the view can't be written");
       let calls = 0;
       const { subscription } = follow({
@@ -169,7 +169,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(calls).toBe(1);
     });
 
-    it("stops: the batch under way is finished first, and no other comes", async () => {
+    it("finishes the current batch before it stops, and delivers no other", async () => {
       let release = (): void => {};
       const blocked = new Promise<void>((resolve) => {
         release = resolve;
@@ -195,7 +195,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect([calls, finished]).toEqual([1, 1]);
     });
 
-    it("leaves out what is no event, and goes on behind it", async () => {
+    it("skips entries that are not events, and continues after them", async () => {
       const device = unique();
       const { subscription, events } = follow({ from: "new" });
       await subscription.started;
@@ -207,7 +207,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events.map(({ seq }) => seq)).toEqual([first.seq, second.seq]);
     });
 
-    it("gives each subscription its own, in each process", async () => {
+    it("delivers to each subscription independently, in each process", async () => {
       const other = await harness.connect();
       const follows = [follow({ from: "new" }), follow({ from: "new" }), follow({ from: "new" }, other)];
       await Promise.all(follows.map(({ subscription }) => subscription.started));
@@ -221,11 +221,11 @@ export function describeSubscribe(open: OpenHarness): void {
       await Promise.all([...follows, telemetry].map(({ subscription }) => subscription.stop()));
     });
 
-    it("refuses a category of another stream at once", () => {
+    it("throws for a category of another stream", () => {
       expect(() => follow({ from: 1, category: "telemetry" })).toThrow(/TELEMETRY/);
     });
 
-    it("follows over an absence of the log without gap or double", async () => {
+    it("continues after an outage of the log without gaps or duplicates", async () => {
       const from = (await lastSeq()) + 1;
       const all = follow({ from, maxBatch: 7 });
       const filtered = follow({ from, category: "event" });

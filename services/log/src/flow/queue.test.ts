@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Queue } from "./queue.ts";
 
 describe("a queue", () => {
-  it("gives back in order what went in, over many turns", () => {
+  it("returns items in order, over many rounds", () => {
     const queue = new Queue<number>();
     const out: number[] = [];
     let next = 0;
@@ -17,7 +17,7 @@ describe("a queue", () => {
     expect(queue.shift()).toBeUndefined();
   });
 
-  it("takes things back at its head", () => {
+  it("takes items back at its head", () => {
     const queue = new Queue<string>();
     for (const item of ["a", "b", "c", "d"]) queue.push(item);
     const taken = [queue.shift(), queue.shift()] as string[];

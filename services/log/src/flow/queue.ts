@@ -1,4 +1,4 @@
-/** First in, first out, without moving what is behind; and put back at the head. */
+/** A first-in, first-out queue. `shift` takes constant time, unlike that of an array. */
 export class Queue<T> {
   #items: T[] = [];
   #head = 0;
@@ -15,7 +15,7 @@ export class Queue<T> {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head += 1;
-    // Lets go of what was taken, now and then, so that the price is spread.
+    // Drops the taken items only when they are half of the array, so that the cost is amortized.
     if (this.#head >= 1_024 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -23,13 +23,13 @@ export class Queue<T> {
     return item;
   }
 
-  /** Before all others, in this order. */
+  /** Inserts items at the head, in this order. */
   putBack(items: readonly T[]): void {
     this.#items = [...items, ...this.#items.slice(this.#head)];
     this.#head = 0;
   }
 
-  /** Takes all. */
+  /** Removes and returns all items. */
   drain(): T[] {
     const items = this.#items.slice(this.#head);
     this.#items = [];

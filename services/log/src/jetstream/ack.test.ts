@@ -4,7 +4,7 @@ import { type Ack, parseAck } from "./ack.ts";
 const parse = (text: string): Ack => parseAck(new TextEncoder().encode(text));
 
 describe("publish acknowledgements", () => {
-  it("are read in every form that servers give them", () => {
+  it("are parsed in every form that servers send", () => {
     expect(parse('{"stream":"FLEET", "seq":7}')).toEqual({ seq: 7, duplicate: false });
     expect(parse('{"stream":"FLEET","seq":7}')).toEqual({ seq: 7, duplicate: false });
     expect(parse('{"stream":"FLEET", "seq": 9007199254740991}')).toEqual({ seq: 9007199254740991, duplicate: false });
@@ -14,15 +14,15 @@ describe("publish acknowledgements", () => {
     expect(parse('{"seq":7,"stream":"FLEET"}')).toEqual({ seq: 7, duplicate: false });
   });
 
-  it("are errors when they say so, whatever else they say", () => {
+  it("are errors if they have an error, whatever else they contain", () => {
     const error = { code: 400, err_code: 10071, description: "wrong last sequence: 3" };
     expect(parse(JSON.stringify({ error, stream: "FLEET", seq: 0 }))).toEqual({ error });
     expect(parse(JSON.stringify({ stream: "FLEET", seq: 5, error }))).toEqual({ error });
-    // The server's 503 to a request that nobody listens for has no payload.
+    // The server's 503 (no responders) has no payload.
     expect(parse("")).toMatchObject({ error: { code: 503 } });
   });
 
-  it("acknowledge nothing when they can't be read", () => {
+  it("are errors if they can't be parsed", () => {
     const broken = ["{", "[]", "null", "7", '{"stream":"FLEET"}', '{"stream":"FLEET", "seq":0}', '{"seq":"7"}'];
     for (const text of [...broken, '{"stream":"FLEET", "seq":7', '{"stream":"FLEET", "seq":-7}', '"seq":7}']) {
       expect(parse(text), text).toHaveProperty("error");

@@ -10,15 +10,15 @@ export type Ack = Appended | { readonly error: ApiErrorBody };
 const NO_RESPONDERS: Ack = { error: { code: 503, description: "no responders" } };
 
 /**
- * Reads a publish acknowledgement, `{"stream":"FLEET","seq":7}` in nearly every case, without JSON.parse.
- * An empty one is the server's 503: no stream listens there now.
+ * Parses a publish acknowledgement. The usual form, `{"stream":"FLEET","seq":7}`, is read without JSON.parse, which would be
+ * slower. An empty one is the server's 503: no stream is available for the subject.
  */
 export function parseAck(data: Uint8Array): Ack {
   if (data.length === 0) return NO_RESPONDERS;
-  return quickly(data) ?? thoroughly(data);
+  return parseFast(data) ?? parseJson(data);
 }
 
-function quickly(data: Uint8Array): Appended | undefined {
+function parseFast(data: Uint8Array): Appended | undefined {
   if (data[0] !== OPEN) return undefined;
   const end = data.length;
   for (let i = 1; i < end; i++) {
@@ -29,7 +29,7 @@ function quickly(data: Uint8Array): Appended | undefined {
     for (let digit = (data[at] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (data[++at] ?? 0) - 0x30) {
       seq = seq * 10 + digit;
     }
-    // Anything that follows (duplicate, domain) is for the slow way.
+    // More fields (duplicate, domain) are left to parseJson.
     return data[at] === CLOSE && at === end - 1 && seq > 0 ? { seq, duplicate: false } : undefined;
   }
   return undefined;
@@ -40,7 +40,7 @@ function matches(data: Uint8Array, at: number): boolean {
   return true;
 }
 
-function thoroughly(data: Uint8Array): Ack {
+function parseJson(data: Uint8Array): Ack {
   try {
     const body = JSON.parse(new TextDecoder().decode(data)) as {
       readonly seq?: number;
@@ -50,7 +50,7 @@ function thoroughly(data: Uint8Array): Ack {
     if (body.error !== undefined) return { error: body.error };
     if (typeof body.seq === "number" && body.seq > 0) return { seq: body.seq, duplicate: body.duplicate === true };
   } catch {
-    // Falls through: what can't be read acknowledges nothing.
+    // Not JSON: treated as an error below, not as an acknowledgement.
   }
-  return { error: { code: 500, description: "an acknowledgement that can't be read" } };
+  return { error: { code: 500, description: "unreadable acknowledgement" } };
 }

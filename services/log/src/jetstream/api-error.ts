@@ -1,8 +1,8 @@
-/** An error that JetStream answered with: `error` of an API response or of a publish acknowledgement. */
+/** An error of JetStream: `error` in an API response or in a publish acknowledgement. */
 export interface ApiErrorBody {
   /** Like an HTTP status. */
   readonly code: number;
-  /** nats-server, server/errors.json. */
+  /** See server/errors.json of nats-server. */
   readonly err_code?: number;
   readonly description?: string;
 }
@@ -26,10 +26,10 @@ export class JetStreamApiFailure extends Error {
   }
 }
 
-export type Kind = "conflict" | "too-large" | "full" | "transient";
+export type AppendErrorKind = "conflict" | "too-large" | "full" | "transient";
 
-/** What an error means for an append. What can't be known to be final is transient: nothing is given up by mistake. */
-export function kindOf(body: ApiErrorBody): Kind {
+/** What an error means for an append. An error is only final if that is certain; any other is retried. */
+export function kindOf(body: ApiErrorBody): AppendErrorKind {
   switch (body.err_code) {
     case ERR_CODE.wrongLastSequence:
     case ERR_CODE.wrongLastSequenceUnknown:
@@ -37,6 +37,6 @@ export function kindOf(body: ApiErrorBody): Kind {
     case ERR_CODE.streamMessageExceedsMaximum:
       return "too-large";
   }
-  // "maximum bytes exceeded", "insufficient resources", "no space left on device": the codes differ between versions.
+  // "maximum bytes exceeded", "insufficient resources", "no space left on device": their codes differ between versions.
   return /maximum (bytes|messages)|insufficient|resource|no space/i.test(body.description ?? "") ? "full" : "transient";
 }

@@ -1,56 +1,64 @@
 import { type FleetEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import { createInbox, type Subscription as NatsSubscription } from "@nats-io/nats-core";
 import { encodeEvent } from "../encode.ts";
-import { Pressure } from "../flow/pressure.ts";
-import { StatusBoard } from "../flow/status.ts";
-import { type AppendWindow, Gate } from "../flow/window.ts";
+import { closedBeforeStored, logClosed, payloadTooLarge, queueFull } from "../errors.ts";
+import { AdmissionControl, type AppendWindow } from "../flow/admission.ts";
+import { BackPressure } from "../flow/back-pressure.ts";
+import { ObservableStatus } from "../flow/observable-status.ts";
 import type { Appended, AppendOptions } from "../log.ts";
 import type { Logger } from "../logger.ts";
 import { checkEvent } from "../query.ts";
-import { closed, notStored, overrun, tooLarge } from "../refusals.ts";
 import { parseAck } from "./ack.ts";
 import type { Fetcher } from "./fetch.ts";
-import { Lane, type LaneHost, type LaneTiming } from "./lane.ts";
 import type { Link } from "./link.ts";
 import type { PendingAppend } from "./pending.ts";
+import { AppendPipeline, type PipelineHost, type PipelineTiming } from "./pipeline.ts";
 import { findStored } from "./stored.ts";
-import { streamRoom } from "./streams.ts";
+import { freeBytes } from "./streams.ts";
 
-/** Headers and protocol text beside an event; the server counts headers towards its largest payload. */
+/** Upper bound for the headers of an event. The server counts them towards its maximum payload. */
 const OVERHEAD = 1_024;
 
-/** Takes appends in, spreads them over the streams' lanes, and brings the acknowledgements back to them. */
-export class Appender implements LaneHost {
-  readonly pressure = new Pressure();
-  readonly board = new StatusBoard("ready");
+/** Distributes appends to the pipelines of their streams, and acknowledgements to the appends that they belong to. */
+export class Appender implements PipelineHost {
+  readonly backPressure = new BackPressure();
+  readonly status = new ObservableStatus("ready");
   readonly inbox: string;
   readonly #link: Link;
   readonly #fetcher: Fetcher;
-  readonly #lanes: readonly Lane[];
-  readonly #gates: readonly Gate[];
-  readonly #laneOf: ReadonlyMap<StreamName, number>;
+  readonly #pipelines: readonly AppendPipeline[];
+  readonly #admissions: readonly AdmissionControl[];
+  readonly #indexOf: ReadonlyMap<StreamName, number>;
   readonly #acks: NatsSubscription;
   readonly #ticker: NodeJS.Timeout;
   #ready = true;
   #closed = false;
-  #order = 0;
+  #calls = 0;
   #token = 0;
   #idle: () => void = () => {};
 
-  constructor(link: Link, fetcher: Fetcher, streams: readonly StreamName[], window: AppendWindow, timing: LaneTiming) {
+  constructor(
+    link: Link,
+    fetcher: Fetcher,
+    streams: readonly StreamName[],
+    window: AppendWindow,
+    timing: PipelineTiming,
+  ) {
     this.#link = link;
     this.#fetcher = fetcher;
-    this.#gates = streams.map(() => new Gate(window));
-    this.#lanes = streams.map((stream, i) => new Lane(stream, this, this.#gates[i] ?? new Gate(window), timing));
-    this.#laneOf = new Map(streams.map((stream, i) => [stream, i]));
-    // One inbox for all: a subscription for every append would cost more than the append.
+    this.#admissions = streams.map(() => new AdmissionControl(window));
+    this.#pipelines = streams.map(
+      (stream, i) => new AppendPipeline(stream, this, this.#admissions[i] ?? new AdmissionControl(window), timing),
+    );
+    this.#indexOf = new Map(streams.map((stream, i) => [stream, i]));
+    // One inbox for all appends: a subscription for each would cost more than the append.
     const prefix = createInbox();
     this.inbox = `${prefix}.`;
     const skip = this.inbox.length;
     this.#acks = link.nc.subscribe(`${prefix}.*`, {
       callback: (_, message) => {
         const token = Number(message.subject.slice(skip));
-        this.#lanes[token % streams.length]?.acknowledged(token, parseAck(message.data));
+        this.#pipelines[token % streams.length]?.acknowledged(token, parseAck(message.data));
       },
     });
     this.#ticker = setInterval(() => this.#tick(), 1_000).unref();
@@ -64,8 +72,8 @@ export class Appender implements LaneHost {
     return this.#ready && this.#link.up;
   }
 
-  nextToken(lane: Lane): number {
-    return this.#token++ * this.#lanes.length + (this.#laneOf.get(lane.stream) ?? 0);
+  nextToken(pipeline: AppendPipeline): number {
+    return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
   }
 
   write(bytes: Uint8Array): void {
@@ -76,97 +84,102 @@ export class Appender implements LaneHost {
     return findStored(this.#fetcher, appends);
   }
 
-  async takes(stream: StreamName, bytes: number): Promise<boolean> {
-    return (await streamRoom(this.#link, stream)) >= bytes + OVERHEAD;
+  async hasSpace(stream: StreamName, bytes: number): Promise<boolean> {
+    return (await freeBytes(this.#link, stream)) >= bytes + OVERHEAD;
   }
 
-  /** @throws FleetError as `EventLog.append` says */
+  /** @throws FleetError as described at `EventLog.append` */
   append(event: FleetEvent, options: AppendOptions): Promise<Appended> {
-    const at = this.#laneOf.get(streamOf(checkEvent(event)));
-    const lane = at === undefined ? undefined : this.#lanes[at];
-    const gate = at === undefined ? undefined : this.#gates[at];
-    if (lane === undefined || gate === undefined || this.#closed) throw closed();
+    const at = this.#indexOf.get(streamOf(checkEvent(event)));
+    const pipeline = at === undefined ? undefined : this.#pipelines[at];
+    const admission = at === undefined ? undefined : this.#admissions[at];
+    if (pipeline === undefined || admission === undefined || this.#closed) throw logClosed();
     const json = encodeEvent(event);
     const bytes = Buffer.byteLength(json);
-    if (bytes + OVERHEAD > this.#link.maxPayload) throw tooLarge(bytes);
-    if (!gate.admit(bytes)) throw overrun();
-    if (gate.full) this.changed();
+    if (bytes + OVERHEAD > this.#link.maxPayload) throw payloadTooLarge(bytes);
+    if (!admission.admit(bytes)) throw queueFull();
+    if (admission.windowFull) this.updateStatus();
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    const { expectedLastSeq, patienceMs } = options;
+    const { expectedLastSeq, timeoutMs } = options;
     const pending: PendingAppend = {
-      order: this.#order++,
+      order: this.#calls++,
       id: event.id,
       subject: event.subject,
       json,
       bytes,
       expectedLastSeq,
-      impatient: patienceMs !== undefined,
+      failFast: timeoutMs !== undefined,
       resolve,
       reject,
       settled: false,
       attempts: 0,
       firstSentAt: 0,
       sentAt: 0,
-      after: 0,
+      afterSeq: 0,
     };
-    lane.push(pending);
-    return patienceMs === undefined ? promise : this.#within(patienceMs, lane, pending, promise);
+    pipeline.push(pending);
+    return timeoutMs === undefined ? promise : this.#withTimeout(timeoutMs, pipeline, pending, promise);
   }
 
-  async #within(patienceMs: number, lane: Lane, pending: PendingAppend, promise: Promise<Appended>): Promise<Appended> {
-    const late = setTimeout(() => lane.giveUp(pending), patienceMs);
+  async #withTimeout(
+    timeoutMs: number,
+    pipeline: AppendPipeline,
+    pending: PendingAppend,
+    promise: Promise<Appended>,
+  ): Promise<Appended> {
+    const timeout = setTimeout(() => pipeline.timeOut(pending), timeoutMs);
     try {
       return await promise;
     } finally {
-      clearTimeout(late);
+      clearTimeout(timeout);
     }
   }
 
-  /** The streams' newest sequences, as the server told them. */
-  knows(stream: StreamName, seq: number): void {
-    this.#lanes[this.#laneOf.get(stream) ?? 0]?.knows(seq);
+  /** Records a stream's last sequence, as the server has reported it. */
+  noteLastSeq(stream: StreamName, seq: number): void {
+    this.#pipelines[this.#indexOf.get(stream) ?? 0]?.noteLastSeq(seq);
   }
 
-  /** The link was lost. */
-  lost(): void {
+  /** The connection was lost. */
+  disconnected(): void {
     this.#ready = false;
-    for (const lane of this.#lanes) lane.lost();
-    this.changed();
+    for (const pipeline of this.#pipelines) pipeline.disconnected();
+    this.updateStatus();
   }
 
-  /** The link is back and the streams answer. */
-  restored(): void {
+  /** The connection is up again and the streams answer. */
+  reconnected(): void {
     this.#ready = true;
-    for (const lane of this.#lanes) lane.restored();
-    this.changed();
+    for (const pipeline of this.#pipelines) pipeline.reconnected();
+    this.updateStatus();
   }
 
-  changed(): void {
-    const away = !this.#ready || this.#lanes.some(({ trouble }) => trouble === "away");
-    const full = this.#lanes.some(({ trouble }) => trouble === "full");
-    this.board.set(away ? "away" : full ? "full" : "ready");
-    this.pressure.set(!this.#closed && (away || this.#gates.some((gate) => gate.full)));
-    if (this.#closed && this.#lanes.every(({ idle }) => idle)) this.#idle();
+  updateStatus(): void {
+    const away = !this.#ready || this.#pipelines.some(({ problem }) => problem === "away");
+    const full = this.#pipelines.some(({ problem }) => problem === "full");
+    this.status.set(away ? "away" : full ? "full" : "ready");
+    this.backPressure.set(!this.#closed && (away || this.#admissions.some((admission) => admission.windowFull)));
+    if (this.#closed && this.#pipelines.every(({ idle }) => idle)) this.#idle();
   }
 
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     await new Promise<void>((resolve) => {
-      const late = setTimeout(resolve, timeoutMs);
+      const timeout = setTimeout(resolve, timeoutMs);
       this.#idle = () => {
-        clearTimeout(late);
+        clearTimeout(timeout);
         resolve();
       };
-      this.changed();
+      this.updateStatus();
     });
     clearInterval(this.#ticker);
-    for (const lane of this.#lanes) lane.abandon(notStored());
+    for (const pipeline of this.#pipelines) pipeline.rejectAll(closedBeforeStored());
     this.#acks.unsubscribe();
-    this.pressure.set(false);
+    this.backPressure.set(false);
   }
 
   #tick(): void {
     const now = Date.now();
-    if (this.up) for (const lane of this.#lanes) lane.tick(now);
+    if (this.up) for (const pipeline of this.#pipelines) pipeline.tick(now);
   }
 }

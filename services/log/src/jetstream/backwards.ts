@@ -1,31 +1,31 @@
 import type { StreamName } from "@fleetlog/domain";
-import type { Fetched, Fetcher } from "./fetch.ts";
-import type { Subject } from "./plan.ts";
+import type { FetchedEntry, Fetcher } from "./fetch.ts";
+import type { BoundedFilter } from "./plan.ts";
 
-/** JetStream reads forwards only: how far the first guess goes back, and how each next one goes further. */
+/** JetStream can only read forwards, so the start of a page is guessed: first this far back, then further by a growing factor. */
 const FIRST_SPAN = 1_024;
-const GALLOP = 32;
-const LONGEST_STRETCH = 65_536;
+const MAX_GROWTH = 32;
+const MAX_UNFILTERED_SPAN = 65_536;
 const BISECTIONS = 12;
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
 
 export interface BackwardsPage {
   /** Oldest first. */
-  readonly entries: readonly Fetched[];
-  /** Every entry from here up to the page's end is in it; 0 when there is none before. */
+  readonly entries: readonly FetchedEntry[];
+  /** Every entry from this sequence up to the page's end is in it; 0 if there is no earlier entry. */
   readonly floor: number;
 }
 
 /**
- * Pages that end at a sequence: a place to begin is found by counting (gallop back, then bisect), and what lies
- * between is read forwards, of which the end is kept. Memory is bounded by the page and one window.
+ * Reads pages that end at a given sequence. The start of a page is found by counting entries (exponential search, then
+ * bisection); then it is read forwards, and the last entries are kept. Memory is limited to a page and one window.
  */
 export class BackwardsPages {
   readonly #fetcher: Fetcher;
   readonly #stream: StreamName;
   readonly #firstSeq: number;
   readonly #lastSeq: number;
-  #stretch = 0;
+  #span = 0;
 
   constructor(fetcher: Fetcher, stream: StreamName, firstSeq: number, lastSeq: number) {
     this.#fetcher = fetcher;
@@ -34,46 +34,46 @@ export class BackwardsPages {
     this.#lastSeq = lastSeq;
   }
 
-  /** The newest entries of the subject at or before a sequence: a page of them, or all from the page's floor on. */
-  async before(subject: Subject, from: number, size: number): Promise<BackwardsPage> {
-    const to = Math.min(from, subject.newest);
-    const { filter } = subject;
-    if (filter === undefined) return this.#sifted(subject, to, size);
+  /** The last entries that match the filter, at or before a sequence: a full page, or all from the page's floor on. */
+  async before(bounded: BoundedFilter, from: number, size: number): Promise<BackwardsPage> {
+    const to = Math.min(from, bounded.lastSeq);
+    const { filter } = bounded;
+    if (filter === undefined) return this.#unfiltered(bounded, to, size);
     const near = Math.max(this.#firstSeq, to - Math.max(FIRST_SPAN, size * 8) + 1);
-    const page = await this.#tail(subject, near, to, size);
+    const page = await this.#tail(bounded, near, to, size);
     if (page.entries.length >= size || page.floor === 0) return page;
-    return this.#tail(subject, await this.#start(filter, near, to, size, page.entries.length), to, size);
+    return this.#tail(bounded, await this.#start(filter, near, to, size, page.entries.length), to, size);
   }
 
-  /** Without a filter of the server's there is nothing to search with: the stretches grow until they hold a page. */
-  async #sifted(subject: Subject, to: number, size: number): Promise<BackwardsPage> {
-    this.#stretch = Math.max(this.#stretch, size);
-    const page = await this.#tail(subject, Math.max(this.#firstSeq, to - this.#stretch + 1), to, size);
-    if (page.entries.length < size) this.#stretch = Math.min(this.#stretch * 4, LONGEST_STRETCH);
+  /** Without a server-side filter entries can't be counted, so the span grows until it contains a page. */
+  async #unfiltered(bounded: BoundedFilter, to: number, size: number): Promise<BackwardsPage> {
+    this.#span = Math.max(this.#span, size);
+    const page = await this.#tail(bounded, Math.max(this.#firstSeq, to - this.#span + 1), to, size);
+    if (page.entries.length < size) this.#span = Math.min(this.#span * 4, MAX_UNFILTERED_SPAN);
     return page;
   }
 
-  /** A sequence with at least a page of entries from it up to `to`, and if possible not many more. */
+  /** A start such that there is at least a page of entries from it up to `to`, and if possible not many more. */
   async #start(filter: string, near: number, to: number, size: number, found: number): Promise<number> {
     const past = to >= this.#lastSeq ? 0 : await this.#count(filter, to + 1);
     const enough = size * 2 + 16;
     let tooFew = near;
     let low = near;
-    let there = found;
-    for (let span = to - near + 1; there < size && low > this.#firstSeq; ) {
-      // As dense as what was seen, and half as much again to be sure.
-      span *= Math.min(Math.max((size / Math.max(there, 1)) * 1.5, 2), GALLOP);
+    let count = found;
+    for (let span = to - near + 1; count < size && low > this.#firstSeq; ) {
+      // Assumes the density seen so far, with a margin of one half.
+      span *= Math.min(Math.max((size / Math.max(count, 1)) * 1.5, 2), MAX_GROWTH);
       tooFew = low;
       low = Math.max(this.#firstSeq, Math.floor(to - span + 1));
-      there = (await this.#count(filter, low)) - past;
+      count = (await this.#count(filter, low)) - past;
     }
-    for (let i = 0; i < BISECTIONS && there > enough && tooFew - low > 1; i++) {
+    for (let i = 0; i < BISECTIONS && count > enough && tooFew - low > 1; i++) {
       const middle = Math.floor((low + tooFew) / 2);
-      const count = (await this.#count(filter, middle)) - past;
-      if (count < size) tooFew = middle;
+      const countFromMiddle = (await this.#count(filter, middle)) - past;
+      if (countFromMiddle < size) tooFew = middle;
       else {
         low = middle;
-        there = count;
+        count = countFromMiddle;
       }
     }
     return low;
@@ -84,14 +84,14 @@ export class BackwardsPages {
   }
 
   /** Reads from one sequence to another and keeps the last entries. */
-  async #tail({ filter, wants }: Subject, from: number, to: number, size: number): Promise<BackwardsPage> {
-    let kept: Fetched[] = [];
+  async #tail({ filter, matches }: BoundedFilter, from: number, to: number, size: number): Promise<BackwardsPage> {
+    let kept: FetchedEntry[] = [];
     let dropped = false;
     for (let seq = from; seq <= to; ) {
       const { entries, through } = await this.#fetcher.window({
         stream: this.#stream,
         filter,
-        wants,
+        matches,
         start: { seq },
         upTo: to,
         ...WINDOW,
@@ -101,7 +101,7 @@ export class BackwardsPages {
       kept = kept.slice(-size);
       seq = through + 1;
     }
-    const oldest = dropped ? (kept[0]?.place.seq ?? from) : from;
+    const oldest = dropped ? (kept[0]?.info.seq ?? from) : from;
     return { entries: kept, floor: oldest <= this.#firstSeq ? 0 : oldest };
   }
 }

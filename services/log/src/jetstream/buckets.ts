@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
-import { notReached } from "../refusals.ts";
+import { unreachable } from "../errors.ts";
 import { ERR_CODE, kindOf } from "./api-error.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
@@ -10,16 +10,16 @@ import type { Link } from "./link.ts";
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
 
 const NANOS = 1_000_000;
-/** What the client's buckets have, unless entries live shorter. */
-const DUPLICATES_MS = 120_000;
+/** The client library's default duplicate window. */
+const DUPLICATE_WINDOW_MS = 120_000;
 
-/** Of a stream's configuration, in nanoseconds. */
-interface Life {
+/** The durations in a stream's configuration, in nanoseconds. */
+interface StreamDurations {
   readonly max_age: number;
   readonly duplicate_window: number;
 }
 
-/** Small stores in JetStream's key-value buckets: one entry a key, no history. */
+/** Small stores in JetStream's key-value buckets, without history. */
 export class NatsBuckets implements Buckets {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
@@ -39,7 +39,7 @@ export class NatsBuckets implements Buckets {
     if (bucket === undefined) {
       bucket = this.#create(name, options);
       this.#open.set(name, bucket);
-      // What failed is tried anew by the next caller.
+      // After a failure the next caller tries again.
       bucket.catch(() => this.#open.delete(name));
     }
     return bucket;
@@ -50,7 +50,7 @@ export class NatsBuckets implements Buckets {
       history: 1,
       max_bytes: maxBytes,
       replicas: this.#replicas,
-      // A follower may not have the newest revision yet.
+      // With replicas, a follower may not have the newest revision yet.
       allow_direct: this.#replicas === 1,
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
@@ -58,25 +58,25 @@ export class NatsBuckets implements Buckets {
       try {
         return await this.#kvm.create(name, settings);
       } catch (error) {
-        // Another process has just created it, with other settings.
+        // Another process has just created it, with different settings.
         if ((error as { code?: number }).code !== ERR_CODE.streamNameInUse) throw error;
         return this.#kvm.open(name);
       }
     });
-    if (ttlMs !== undefined) await attempt(this.#link, () => this.#limitLife(name, ttlMs));
+    if (ttlMs !== undefined) await attempt(this.#link, () => this.#setTtl(name, ttlMs));
     return new NatsBucket(name, kv, this.#link, this.#fetcher);
   }
 
-  /** A bucket that is there keeps the settings of whoever made it: the time to live may have been set anew since. */
-  async #limitLife(name: string, ttlMs: number): Promise<void> {
+  /** Opening an existing bucket does not change its settings, so a changed time to live is set here. */
+  async #setTtl(name: string, ttlMs: number): Promise<void> {
     const stream = `KV_${name}`;
-    const { config } = await this.#link.api<{ readonly config: Life }>(`$JS.API.STREAM.INFO.${stream}`);
+    const { config } = await this.#link.api<{ readonly config: StreamDurations }>(`$JS.API.STREAM.INFO.${stream}`);
     const max_age = ttlMs * NANOS;
     if (config.max_age === max_age) return;
-    // The server wants it no longer than entries live.
-    const duplicate_window = Math.min(max_age, DUPLICATES_MS * NANOS);
+    // The server requires that the window is not longer than the entries' time to live.
+    const duplicate_window = Math.min(max_age, DUPLICATE_WINDOW_MS * NANOS);
     await this.#link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });
-    this.#link.logger.info({ bucket: name, ttlMs }, "entries of the bucket live as long as is set now");
+    this.#link.logger.info({ bucket: name, ttlMs }, "time to live of the bucket updated");
   }
 }
 
@@ -100,7 +100,7 @@ class NatsBucket implements Bucket {
   }
 
   create(key: string, value: unknown): Promise<number | undefined> {
-    return attempt(this.#link, () => unlessMovedOn(this.#kv.create(key, encode(value))));
+    return attempt(this.#link, () => undefinedIfChanged(this.#kv.create(key, encode(value))));
   }
 
   put(key: string, value: unknown): Promise<number> {
@@ -108,9 +108,9 @@ class NatsBucket implements Bucket {
   }
 
   async update(key: string, value: unknown, revision: number): Promise<number | undefined> {
-    // Revision 0 would mean "not there", which is what `create` is for.
+    // For the server, revision 0 means that the key must not exist; that is what `create` is for.
     if (revision < 1) return undefined;
-    return attempt(this.#link, () => unlessMovedOn(this.#kv.update(key, encode(value), revision)));
+    return attempt(this.#link, () => undefinedIfChanged(this.#kv.update(key, encode(value), revision)));
   }
 
   delete(key: string): Promise<void> {
@@ -128,11 +128,11 @@ class NatsBucket implements Bucket {
         upTo: Number.MAX_SAFE_INTEGER,
         ...WINDOW,
       });
-      for (const { message, place } of window.entries) {
+      for (const { message, info } of window.entries) {
         const key = message.subject.slice(root.length);
-        // A deleted key leaves a marker with this header.
+        // The marker of a deleted key has this header.
         if (message.headers?.has("KV-Operation") || !key.startsWith(prefix)) continue;
-        entries.push({ key, value: message.json(), revision: place.seq });
+        entries.push({ key, value: message.json(), revision: info.seq });
       }
       if (window.through === Number.MAX_SAFE_INTEGER) return entries;
       seq = window.through + 1;
@@ -144,7 +144,7 @@ function encode(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
-async function unlessMovedOn(write: Promise<number>): Promise<number | undefined> {
+async function undefinedIfChanged(write: Promise<number>): Promise<number | undefined> {
   try {
     return await write;
   } catch (error) {
@@ -154,7 +154,7 @@ async function unlessMovedOn(write: Promise<number>): Promise<number | undefined
   }
 }
 
-/** One call of the key-value store, its errors in our terms. */
+/** Calls the key-value store, and converts its errors to FleetError. */
 async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
   await link.whenUp();
   try {
@@ -163,6 +163,6 @@ async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
     if (cause instanceof Error && kindOf({ code: 0, description: cause.message }) === "full") {
       throw new FleetError("log-full", "the bucket is full", { cause });
     }
-    throw notReached(cause);
+    throw unreachable(cause);
   }
 }

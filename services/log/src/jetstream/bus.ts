@@ -1,10 +1,10 @@
 import { FleetError } from "@fleetlog/domain";
 import { errors, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
-import { answerWith, answerWithError, openAnswer } from "../envelope.ts";
+import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./link.ts";
 
-/** Live messages over core NATS, as JSON. While the link is down nothing is kept for later. */
+/** Live messages over core NATS, as JSON. Messages published while the connection is down are dropped. */
 export class NatsBus implements Bus {
   readonly #link: Link;
 
@@ -31,17 +31,17 @@ export class NatsBus implements Bus {
   }
 
   async request(subject: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
-    if (!this.#link.up) throw new FleetError("unavailable", "the bus is not reached");
+    if (!this.#link.up) throw new FleetError("unavailable", "the bus can't be reached");
     let answer: unknown;
     try {
       const timeout = options.timeoutMs ?? 5_000;
       answer = (await this.#link.nc.request(subject, JSON.stringify(data ?? null), { timeout })).json();
     } catch (cause) {
-      const nobody = cause instanceof errors.RequestError && cause.isNoResponders();
-      const why = nobody ? `nobody answers on ${subject}` : `no answer on ${subject} in time`;
-      throw new FleetError("unavailable", why, { cause });
+      const noResponders = cause instanceof errors.RequestError && cause.isNoResponders();
+      const reason = noResponders ? `nobody answers on ${subject}` : `no answer on ${subject} in time`;
+      throw new FleetError("unavailable", reason, { cause });
     }
-    return openAnswer(answer);
+    return unwrapReply(answer);
   }
 
   respond(pattern: string, queue: string, handler: (data: unknown) => unknown): BusSubscription {
@@ -49,30 +49,30 @@ export class NatsBus implements Bus {
   }
 
   async flush(): Promise<void> {
-    if (!this.#link.up) throw new FleetError("unavailable", "the bus is not reached");
+    if (!this.#link.up) throw new FleetError("unavailable", "the bus can't be reached");
     try {
       await this.#link.nc.flush();
     } catch (cause) {
-      throw new FleetError("unavailable", "the bus is not reached", { cause });
+      throw new FleetError("unavailable", "the bus can't be reached", { cause });
     }
   }
 
   async #answer(message: Msg, handler: (data: unknown) => unknown): Promise<void> {
     let json: string;
     try {
-      json = JSON.stringify(answerWith(await handler(message.json())));
+      json = JSON.stringify(dataReply(await handler(message.json())));
     } catch (error) {
       if (!(error instanceof FleetError)) {
         this.#link.logger.error({ error, subject: message.subject }, "a request's handler failed");
       }
-      json = JSON.stringify(answerWithError(error));
+      json = JSON.stringify(errorReply(error));
     }
     try {
       if (this.#link.up) message.respond(json);
     } catch (error) {
-      // Larger than the server takes: the asker is told that much.
-      this.#link.logger.error({ error, subject: message.subject, bytes: json.length }, "an answer could not be sent");
-      message.respond(JSON.stringify(answerWithError(error)));
+      // The answer exceeds the server's maximum payload: the requester gets an error instead.
+      this.#link.logger.error({ error, subject: message.subject, bytes: json.length }, "could not send an answer");
+      message.respond(JSON.stringify(errorReply(error)));
     }
   }
 
@@ -81,7 +81,7 @@ export class NatsBus implements Bus {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         if (error === null) callback(message);
-        else this.#link.logger.error({ error, subject }, "the server refuses a subscription");
+        else this.#link.logger.error({ error, subject }, "the server refused a subscription");
       },
     });
     return { stop: () => subscription.unsubscribe() };

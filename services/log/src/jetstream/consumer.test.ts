@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { placeOf, pullRequest } from "./consumer.ts";
+import { deliveryInfoOf, pullRequest } from "./consumer.ts";
 
-describe("a delivery's place", () => {
+describe("a delivery's info", () => {
   it("is read from the acknowledgement subject of any server", () => {
-    const place = { seq: 42, delivery: 7, storedAt: 1_795_236_303_438, pending: 3 };
-    expect(placeOf("$JS.ACK.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(place);
-    expect(placeOf("$JS.ACK.hub.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(place);
-    expect(placeOf("$JS.ACK._.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3.token")).toEqual(place);
+    const info = { seq: 42, delivery: 7, storedAt: 1_795_236_303_438, pending: 3 };
+    expect(deliveryInfoOf("$JS.ACK.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(info);
+    expect(deliveryInfoOf("$JS.ACK.hub.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(info);
+    expect(deliveryInfoOf("$JS.ACK._.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3.token")).toEqual(info);
   });
 });
 

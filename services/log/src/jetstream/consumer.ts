@@ -9,21 +9,21 @@ export interface ConsumerOptions {
   readonly stream: string;
   readonly filter: string | undefined;
   readonly start: StartAt;
-  /** The server drops it when it was not used for so long. */
+  /** The server deletes it when it was not used for this long. */
   readonly inactiveMs: number;
   readonly headersOnly?: boolean;
 }
 
-/** A short-lived pull consumer, kept in the server's memory, without acknowledgements. */
+/** A short-lived pull consumer in the server's memory, without acknowledgements. */
 export interface Consumer {
   readonly name: string;
-  /** How many entries were waiting for it when it was made. */
+  /** How many entries matched when it was created. */
   readonly pending: number;
-  /** Where pull requests go. */
-  readonly next: string;
+  /** Subject of its pull requests. */
+  readonly requestSubject: string;
 }
 
-export async function createConsumer(link: Link, options: ConsumerOptions, patienceMs?: number): Promise<Consumer> {
+export async function createConsumer(link: Link, options: ConsumerOptions, retryForMs?: number): Promise<Consumer> {
   const { stream, filter, start } = options;
   const name = nuid.next();
   const config = {
@@ -43,25 +43,25 @@ export async function createConsumer(link: Link, options: ConsumerOptions, patie
   const created = await link.api<{ readonly num_pending: number }>(
     subject,
     { stream_name: stream, config },
-    patienceMs,
+    retryForMs,
   );
-  return { name, pending: created.num_pending, next: `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}` };
+  return { name, pending: created.num_pending, requestSubject: `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}` };
 }
 
-/** Resolves in any case: what can't be deleted now goes when it was not used for a while. */
+/** Never rejects: a consumer that can't be deleted now is deleted by the server after a while. */
 export async function deleteConsumer(link: Link, stream: string, { name }: Consumer): Promise<void> {
   if (!link.up) return;
   try {
     await link.nc.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, "", { timeout: 2_000 });
   } catch (error) {
-    link.logger.info({ stream, error }, "a reader could not be deleted; the server will drop it");
+    link.logger.info({ stream, error }, "could not delete a consumer; the server will");
   }
 }
 
 export interface PullRequest {
   readonly batch: number;
   readonly maxBytes: number;
-  /** Answer with what is there, and end. */
+  /** Answer with the entries that are available now, and end the request. */
   readonly noWait?: boolean;
   readonly expiresMs?: number;
   readonly heartbeatMs?: number;
@@ -77,21 +77,22 @@ export function pullRequest(pull: PullRequest): string {
   });
 }
 
-/** Where an entry stands, from its acknowledgement subject. */
-export interface Place {
+/** What the acknowledgement subject of an entry contains. */
+export interface DeliveryInfo {
   readonly seq: number;
-  /** Counts the deliveries of the consumer from 1. */
+  /** Number of the consumer's delivery, from 1. */
   readonly delivery: number;
-  /** When it was stored, in milliseconds since the epoch. */
+  /** When it was stored, in milliseconds since 1970. */
   readonly storedAt: number;
+  /** How many more entries match. */
   readonly pending: number;
 }
 
 /**
- * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`, since nats-server 2.10 possibly with
- * domain and account before the stream and a token at the end.
+ * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`, since nats-server 2.10 optionally
+ * with domain and account before the stream and a token at the end.
  */
-export function placeOf(reply: string): Place {
+export function deliveryInfoOf(reply: string): DeliveryInfo {
   let dots = 0;
   for (let i = 0; i < reply.length; i++) if (reply.charCodeAt(i) === DOT) dots += 1;
   let seq = 0;
@@ -110,7 +111,7 @@ export function placeOf(reply: string): Place {
 const DOT = 0x2e;
 const NANO_DIGITS = 6;
 
-/** The number that begins there: this is read for every entry, and `split` costs twice as much. */
+/** Parses the number at `from`. Runs for every entry, and `split` would take twice as long. */
 function digits(text: string, from: number, to = text.length): number {
   let number = 0;
   for (let i = from; i < to; i++) {
@@ -121,7 +122,7 @@ function digits(text: string, from: number, to = text.length): number {
   return number;
 }
 
-/** A message of the server itself: it has headers with a status, and no acknowledgement subject. */
+/** The status in a message of the server itself, which has no acknowledgement subject; undefined for an entry. */
 export function statusOf(message: Msg): { readonly code: number; readonly description: string } | undefined {
   if (message.reply) return undefined;
   const headers = message.headers;

@@ -1,7 +1,7 @@
 import type { Msg } from "@nats-io/nats-core";
-import { notReached } from "../refusals.ts";
+import { unreachable } from "../errors.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
-import { type Link, PATIENCE_MS } from "./link.ts";
+import { type Link, RETRY_FOR_MS } from "./link.ts";
 
 export interface StoredMessage {
   readonly seq: number;
@@ -10,10 +10,8 @@ export interface StoredMessage {
 }
 
 /**
- * The newest message of a subject.
- *
- * Asked of any server that has a copy (one round trip, no leader's time) only while there is one copy: a follower
- * may not have the newest yet.
+ * The newest message of a subject. Direct get takes one round trip to any server that has the stream, but a follower may not
+ * have the newest message yet. So with replicas the leader is asked.
  */
 export async function lastMessage(
   link: Link,
@@ -21,15 +19,15 @@ export async function lastMessage(
   subject: string,
   replicas: number,
 ): Promise<StoredMessage | undefined> {
-  return replicas === 1 ? directly(link, stream, subject) : fromLeader(link, stream, subject);
+  return replicas === 1 ? directGet(link, stream, subject) : fromLeader(link, stream, subject);
 }
 
-async function directly(link: Link, stream: string, subject: string): Promise<StoredMessage | undefined> {
-  const message = await askDirectly(link, `$JS.API.DIRECT.GET.${stream}.${subject}`);
+async function directGet(link: Link, stream: string, subject: string): Promise<StoredMessage | undefined> {
+  const message = await requestWithRetry(link, `$JS.API.DIRECT.GET.${stream}.${subject}`);
   const headers = message.headers;
-  if (headers === undefined) throw notReached(new Error("an answer without headers"));
+  if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
   if (headers.code === 404) return undefined;
-  if (headers.code > 0) throw notReached(new Error(headers.status));
+  if (headers.code > 0) throw unreachable(new Error(headers.status));
   return {
     seq: Number(headers.get("Nats-Sequence")),
     id: headers.get("Nats-Msg-Id") || undefined,
@@ -37,14 +35,14 @@ async function directly(link: Link, stream: string, subject: string): Promise<St
   };
 }
 
-async function askDirectly(link: Link, subject: string): Promise<Msg> {
-  const until = Date.now() + PATIENCE_MS;
+async function requestWithRetry(link: Link, subject: string): Promise<Msg> {
+  const until = Date.now() + RETRY_FOR_MS;
   for (let wait = 25; ; wait = Math.min(wait * 2, 500)) {
     try {
       await link.whenUp(Math.max(until - Date.now(), 0));
       return await link.nc.request(subject, "", { timeout: 5_000 });
     } catch (error) {
-      if (Date.now() + wait >= until) throw notReached(error);
+      if (Date.now() + wait >= until) throw unreachable(error);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
   }

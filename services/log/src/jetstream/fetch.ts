@@ -1,94 +1,96 @@
 import type { Msg } from "@nats-io/nats-core";
-import { notReached } from "../refusals.ts";
+import { unreachable } from "../errors.ts";
 import {
   type Consumer,
   type ConsumerOptions,
   createConsumer,
+  type DeliveryInfo,
   deleteConsumer,
+  deliveryInfoOf,
   openInbox,
-  type Place,
-  placeOf,
   pullRequest,
   statusOf,
 } from "./consumer.ts";
 import type { Link } from "./link.ts";
 
-const SILENCE_MS = 5_000;
+const PULL_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 4;
 const MAX_CONSUMERS = 8;
-const PULL = 1_000;
+const PULL_ENTRIES = 1_000;
 const PULL_BYTES = 8 * 1024 * 1024;
 
-export interface Fetched {
+export interface FetchedEntry {
   readonly message: Msg;
-  readonly place: Place;
+  readonly info: DeliveryInfo;
 }
 
 export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
-  /** At most about so much is held. */
+  /** Approximate limits of a window. */
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /** What the server could not filter: others are left out. Default all. */
-  readonly wants?: ((subject: string) => boolean) | undefined;
-  /** Nothing past this sequence. */
+  /** For what the server can't filter: entries with other subjects are skipped. Default all. */
+  readonly matches?: ((subject: string) => boolean) | undefined;
+  /** The last sequence to read. */
   readonly upTo: number;
 }
 
 export interface Fetch {
-  readonly entries: readonly Fetched[];
-  /** Everything up to this sequence that passes the filter is among the entries. */
+  readonly entries: readonly FetchedEntry[];
+  /** Every matching entry up to this sequence is among the entries. */
   readonly through: number;
 }
 
-/** The connection or the consumer went away in the middle: to be tried again. */
+/** The connection or the consumer was lost while reading: try again. */
 class Interrupted extends Error {}
 
-/** Reads with short-lived consumers, a few at once: nats-server suffers from many (each is a goroutine and a file). */
+/** Reads with short-lived consumers, a few at a time: each costs nats-server a goroutine and a file. */
 export class Fetcher {
   readonly #link: Link;
-  readonly #slots = new Slots(MAX_CONSUMERS);
+  readonly #consumers = new Semaphore(MAX_CONSUMERS);
 
   constructor(link: Link) {
     this.#link = link;
   }
 
   /**
-   * Reads one window forwards with a consumer of its own, which is gone afterwards.
-   * @throws FleetError `log-unavailable` when the log can't be reached for a while
+   * Reads one window forwards, with a consumer that is deleted afterwards.
+   * @throws FleetError `log-unavailable` if the log can't be reached after several attempts
    */
   async window(options: FetchOptions): Promise<Fetch> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#with({ ...options, inactiveMs: 30_000 }, (consumer) => drain(this.#link, consumer, options));
+        return await this.#withConsumer({ ...options, inactiveMs: 30_000 }, (consumer) =>
+          readWindow(this.#link, consumer, options),
+        );
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
-        if (attempt === ATTEMPTS) throw notReached(error);
+        if (attempt === ATTEMPTS) throw unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
     }
   }
 
-  /** How many entries that pass the filter are at or after the start; an estimate to choose windows by. */
+  /** How many matching entries there are from the start on. An estimate, for choosing windows. */
   count(options: Omit<ConsumerOptions, "inactiveMs">): Promise<number> {
-    return this.#with({ ...options, inactiveMs: 5_000 }, async ({ pending }) => pending);
+    return this.#withConsumer({ ...options, inactiveMs: 5_000 }, async ({ pending }) => pending);
   }
 
-  async #with<T>(options: ConsumerOptions, use: (consumer: Consumer) => Promise<T>): Promise<T> {
-    await this.#slots.take();
+  async #withConsumer<T>(options: ConsumerOptions, use: (consumer: Consumer) => Promise<T>): Promise<T> {
+    await this.#consumers.acquire();
     let consumer: Consumer | undefined;
     try {
       consumer = await createConsumer(this.#link, options);
       return await use(consumer);
     } finally {
-      const gone = consumer === undefined ? Promise.resolve() : deleteConsumer(this.#link, options.stream, consumer);
-      // Nobody has to wait for the deletion but the next consumer.
-      void gone.finally(() => this.#slots.give());
+      const deleted = consumer === undefined ? Promise.resolve() : deleteConsumer(this.#link, options.stream, consumer);
+      // The caller need not wait for the deletion, but the next consumer has to.
+      void deleted.finally(() => this.#consumers.release());
     }
   }
 }
 
-/** So many may go in at once; the others wait their turn. */
-class Slots {
+/** Limits how many callers run at once; the others wait in order. */
+class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -96,7 +98,7 @@ class Slots {
     this.#free = free;
   }
 
-  take(): Promise<void> {
+  acquire(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();
@@ -104,29 +106,29 @@ class Slots {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  give(): void {
+  release(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free += 1;
     else next();
   }
 }
 
-async function drain(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
-  const { maxEntries, maxBytes, upTo, wants, filter } = options;
-  const entries: Fetched[] = [];
+async function readWindow(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
+  const { maxEntries, maxBytes, upTo, matches, filter } = options;
+  const entries: FetchedEntry[] = [];
   let bytes = 0;
   let through = 0;
   for (let left = consumer.pending; left > 0; ) {
     const room = maxEntries - entries.length;
     if (room <= 0 || bytes >= maxBytes) return { entries, through };
-    // What passes the server's filter is wanted nearly always; without one, few of many may be.
-    const mostAreWanted = wants === undefined || filter !== undefined;
-    const batch = await pull(link, consumer, Math.min(left, mostAreWanted ? room : PULL, PULL));
+    // Most entries that pass a server-side filter match; without one, it may be few of many.
+    const mostMatch = matches === undefined || filter !== undefined;
+    const batch = await pull(link, consumer, Math.min(left, mostMatch ? room : PULL_ENTRIES, PULL_ENTRIES));
     for (const fetched of batch) {
-      const { message, place } = fetched;
-      if (place.seq > upTo) return { entries, through: upTo };
-      through = place.seq;
-      if (wants !== undefined && !wants(message.subject)) continue;
+      const { message, info } = fetched;
+      if (info.seq > upTo) return { entries, through: upTo };
+      through = info.seq;
+      if (matches !== undefined && !matches(message.subject)) continue;
       entries.push(fetched);
       bytes += message.data.length;
     }
@@ -136,29 +138,29 @@ async function drain(link: Link, consumer: Consumer, options: FetchOptions): Pro
   return { entries, through: upTo };
 }
 
-/** One request for what is there: resolves when all of it came, or the server said that this was all. */
-function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly Fetched[]> {
+/** Sends one pull request for entries that are available now; resolves when all have arrived or the server ends it. */
+function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly FetchedEntry[]> {
   return new Promise((resolve, reject) => {
-    const fetched: Fetched[] = [];
+    const fetched: FetchedEntry[] = [];
     const { subject, subscription } = openInbox(link, (message) => {
-      late.refresh();
+      timeout.refresh();
       const status = statusOf(message);
       if (status === undefined) {
-        fetched.push({ message, place: placeOf(message.reply ?? "") });
+        fetched.push({ message, info: deliveryInfoOf(message.reply ?? "") });
         if (fetched.length === batch) settle();
       } else if (status.code === 404 || status.code === 408 || /max_?bytes/i.test(status.description)) settle();
       else if (status.code !== 100) settle(new Interrupted(status.description));
     });
-    const forget = link.onChange(() => settle(new Interrupted("the connection was lost")));
-    const late = setTimeout(() => settle(new Interrupted("no answer")), SILENCE_MS);
+    const unsubscribe = link.onChange(() => settle(new Interrupted("the connection was lost")));
+    const timeout = setTimeout(() => settle(new Interrupted("no answer")), PULL_TIMEOUT_MS);
     const settle = (error?: Error): void => {
-      clearTimeout(late);
-      forget();
+      clearTimeout(timeout);
+      unsubscribe();
       subscription.unsubscribe();
       if (error === undefined) resolve(fetched);
       else reject(error);
     };
     const request = pullRequest({ batch, maxBytes: Math.max(PULL_BYTES, link.maxPayload * 2), noWait: true });
-    link.nc.publish(consumer.next, request, { reply: subject });
+    link.nc.publish(consumer.requestSubject, request, { reply: subject });
   });
 }

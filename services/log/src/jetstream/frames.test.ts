@@ -2,7 +2,7 @@ import { Parser, ProtocolHandler, SubscriptionImpl } from "@nats-io/nats-core/in
 import { describe, expect, it } from "vitest";
 import { FrameParser, readFrames } from "./frames.ts";
 
-/** What a client makes of these chunks, in order. */
+/** What a client reads from these chunks, in order. */
 function read(parserOf: (protocol: ProtocolHandler) => Parser, chunks: readonly Buffer[]): unknown[] {
   const seen: unknown[] = [];
   const protocol = new ProtocolHandler({ servers: ["nowhere"] }, { publish: () => {} });
@@ -57,12 +57,12 @@ const WIRE = Buffer.from(
 const theirs = read((protocol) => new Parser(protocol), [WIRE]);
 
 describe("FrameParser", () => {
-  it("makes of what the server sends what the client's own parser makes of it", () => {
+  it("reads the same from the server's bytes as the client's own parser", () => {
     expect(theirs).toHaveLength(11);
     expect(read((protocol) => new FrameParser(protocol), [WIRE])).toEqual(theirs);
   });
 
-  it("does so wherever it is cut", () => {
+  it("does so wherever the bytes are split", () => {
     for (let at = 1; at < WIRE.length; at++) {
       const chunks = [WIRE.subarray(0, at), WIRE.subarray(at)];
       expect(read((protocol) => new FrameParser(protocol), chunks)).toEqual(theirs);
@@ -71,11 +71,11 @@ describe("FrameParser", () => {
     expect(read((protocol) => new FrameParser(protocol), bytes)).toEqual(theirs);
   });
 
-  it("refuses what is no message", () => {
+  it("throws for a malformed message", () => {
     expect(() => read((protocol) => new FrameParser(protocol), [Buffer.from("MSG fleet.event.a 1 x\r\n")])).toThrow();
   });
 
-  it("reads every connection that the client makes anew", () => {
+  it("starts afresh for every connection of the client", () => {
     const parserOf = (protocol: ProtocolHandler): Parser => {
       readFrames(protocol);
       protocol.parser.parse(Buffer.from("MSG fleet.event.a 1 100\r\nlost with the connec"));

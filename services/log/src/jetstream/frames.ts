@@ -4,11 +4,11 @@ import { MsgImpl, Parser, type ProtocolHandler, type Publisher, State } from "@n
 const [H, M, LF] = [0x48, 0x4d, 0x0a] as const;
 
 /**
- * Lets the client read messages in our way, over every connection that it makes. Its own parser goes byte by byte, and
- * cuts a message into seven views of which each costs more than the text that it holds.
+ * Makes the client use FrameParser for the current connection and every later one. The client's own parser goes byte by byte
+ * and creates seven views per message, each of which costs more than the text that it holds.
  */
 export function readFrames(protocol: ProtocolHandler): void {
-  // In the middle of a message its own parser carries on; the next connection has a new one.
+  // In the middle of a message its own parser has to continue; the next connection gets the new one.
   let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol) : protocol.parser;
   Object.defineProperty(protocol, "parser", {
     get: () => parser,
@@ -18,10 +18,10 @@ export function readFrames(protocol: ProtocolHandler): void {
   });
 }
 
-/** Takes messages as they lie in the bytes that come; every other line is left to the client's own parser. */
+/** Parses messages as whole frames; every other protocol line is passed to the client's own parser. */
 export class FrameParser extends Parser {
   readonly #protocol: ProtocolHandler;
-  /** The beginning of a frame, and how long it must become before it is worth looking at again. */
+  /** The received part of an incomplete frame, its size, and the size at which to parse again. */
   #parts: Buffer[] = [];
   #have = 0;
   #need = 0;
@@ -49,7 +49,7 @@ export class FrameParser extends Parser {
     this.#need = end - at;
   }
 
-  /** Handles the frame that begins there. Where it ends: past the bytes if it is incomplete, and then nothing was done. */
+  /** Handles the frame at `at` and returns its end. If it is incomplete, does nothing and returns an end beyond the bytes. */
   #frame(bytes: Buffer, at: number): number {
     const body = bytes.indexOf(LF, at) + 1;
     if (body === 0) return bytes.length + 1;
@@ -58,7 +58,7 @@ export class FrameParser extends Parser {
     return body;
   }
 
-  /** `[H]MSG <subject> <sid> [reply] [bytes of headers] <bytes in all>`, and after the line the headers and the payload. */
+  /** `[H]MSG <subject> <sid> [reply] [header bytes] <total bytes>`, followed by the headers and the payload. */
   #message(bytes: Buffer, at: number, body: number): number {
     const line = bytes.toString("utf8", at, body - 2);
     const subject = line.indexOf(" ") + 1;
@@ -75,19 +75,19 @@ export class FrameParser extends Parser {
       reply: line.slice(reply, Math.max(headers - 1, reply)),
       headers: headers === size ? 0 : Number(line.slice(headers, size - 1)),
     });
-    this.#hand(message, end - body);
+    this.#deliver(message, end - body);
     return end + 2;
   }
 
-  /** As the client's `processMsg` does it, for a message that is made already. */
-  #hand(message: Frame, size: number): void {
+  /** Does the same as the client's `processMsg`, which would create the message itself. */
+  #deliver(message: Frame, size: number): void {
     const protocol = this.#protocol;
     protocol.inMsgs += 1;
     protocol.inBytes += size;
     const subscription = protocol.subscriptions.get(message.sid);
     if (subscription === undefined) return;
     subscription.received += 1;
-    // Its types were not made for `exactOptionalPropertyTypes`.
+    // The cast is needed because the client's types do not support `exactOptionalPropertyTypes`.
     subscription.callback(null, message as Msg);
     if (subscription.max !== undefined && subscription.received >= subscription.max) subscription.unsubscribe();
   }
@@ -98,13 +98,13 @@ const NOTHING = new Uint8Array(0);
 interface Line {
   readonly subject: string;
   readonly sid: number;
-  /** Empty: there is none. */
+  /** Empty if there is none. */
   readonly reply: string;
-  /** Bytes of headers at the beginning of the message; 0 = there are none. */
+  /** Size of the headers at the beginning of the message; 0 if there are none. */
   readonly headers: number;
 }
 
-/** The client's message, with what its line said decoded already. */
+/** The client's message class, with subject and reply already decoded. */
 class Frame extends MsgImpl {
   constructor(bytes: Buffer, publisher: Publisher, { subject, sid, reply, headers }: Line) {
     super({ subject: NOTHING, sid, hdr: headers === 0 ? -1 : headers, size: bytes.length }, bytes, publisher);

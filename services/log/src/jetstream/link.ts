@@ -1,15 +1,15 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
+import { unreachable } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { notReached } from "../refusals.ts";
 import { type ApiErrorBody, JetStreamApiFailure } from "./api-error.ts";
 import { readFrames } from "./frames.ts";
 
-/** How long a call waits for a server that is away for a moment, restarting for instance. */
-export const PATIENCE_MS = 2_000;
-const REQUEST_MS = 5_000;
+/** How long a call is retried by default while the server is unavailable, for example while it restarts. */
+export const RETRY_FOR_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 5_000;
 
-/** The one connection of a process: whether it is up, and JetStream's API over it. */
+/** The process's connection to NATS: its state, and JetStream's API over it. */
 export class Link {
   readonly nc: NatsConnection;
   readonly logger: Logger;
@@ -26,7 +26,7 @@ export class Link {
     void this.#watch();
   }
 
-  /** Asked of the client itself: its notices come later than the fact. */
+  /** Asks the client too, because it reports a change of status late. */
   get up(): boolean {
     return this.#up && this.#protocol.connected && !this.#closed;
   }
@@ -35,8 +35,8 @@ export class Link {
     return this.nc.info?.max_payload ?? 1024 * 1024;
   }
 
-  /** Whether the server is at least of this version. */
-  offers(major: number, minor: number): boolean {
+  /** Whether the server has at least this version. */
+  isServerAtLeast(major: number, minor: number): boolean {
     const [have = 0, point = 0] = (this.nc.info?.version ?? "").split(".").map(Number);
     return have > major || (have === major && point >= minor);
   }
@@ -46,45 +46,45 @@ export class Link {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Puts protocol text on the wire as it is: what the client would make of many `publish` calls, at half the price. */
+  /** Sends protocol text unchanged. Costs half as much as the client's `publish` for each message. */
   write(bytes: Uint8Array): void {
     this.#protocol.sendCommand(bytes);
   }
 
-  /** @throws FleetError `log-unavailable` if the link is not up in time */
-  whenUp(timeoutMs = PATIENCE_MS): Promise<void> {
+  /** @throws FleetError `log-unavailable` if the connection is not up in time */
+  whenUp(timeoutMs = RETRY_FOR_MS): Promise<void> {
     if (this.up) return Promise.resolve();
-    if (this.#closed) return Promise.reject(notReached());
+    if (this.#closed) return Promise.reject(unreachable());
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => settle(false), timeoutMs);
-      const forget = this.onChange((up) => {
+      const timeout = setTimeout(() => settle(false), timeoutMs);
+      const unsubscribe = this.onChange((up) => {
         if (up || this.#closed) settle(up);
       });
       const settle = (up: boolean): void => {
-        clearTimeout(late);
-        forget();
+        clearTimeout(timeout);
+        unsubscribe();
         if (up) resolve();
-        else reject(notReached());
+        else reject(unreachable());
       };
     });
   }
 
   /**
-   * One call of JetStream's API. A server that is away or not ready is tried again for a while.
-   * @throws JetStreamApiFailure for what the server refuses; FleetError `log-unavailable` when it can't be reached
+   * Calls JetStream's API. Retries for a while if the server can't be reached or is not ready.
+   * @throws JetStreamApiFailure for an error of the server; FleetError `log-unavailable` if it can't be reached
    */
-  async api<Response>(subject: string, request: object = {}, patienceMs = PATIENCE_MS): Promise<Response> {
+  async api<Response>(subject: string, request: object = {}, retryForMs = RETRY_FOR_MS): Promise<Response> {
     const body = JSON.stringify(request);
-    const until = Date.now() + patienceMs;
+    const until = Date.now() + retryForMs;
     for (let wait = 25; ; wait = Math.min(wait * 2, 500)) {
       try {
         await this.whenUp(Math.max(until - Date.now(), 0));
-        const answer = await this.nc.request(subject, body, { timeout: REQUEST_MS });
-        return opened<Response>(answer.json());
+        const answer = await this.nc.request(subject, body, { timeout: REQUEST_TIMEOUT_MS });
+        return unwrap<Response>(answer.json());
       } catch (error) {
         const final = error instanceof JetStreamApiFailure && error.body.code !== 503;
         if (final) throw error;
-        if (this.#closed || Date.now() + wait >= until) throw notReached(error);
+        if (this.#closed || Date.now() + wait >= until) throw unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -108,14 +108,14 @@ export class Link {
     if (up === this.#up) return;
     this.#up = up;
     if (!this.#closed) {
-      if (up) this.logger.info({ server: this.nc.getServer() }, "connected to NATS again");
-      else this.logger.warn({}, "the connection to NATS is lost; connecting again");
+      if (up) this.logger.info({ server: this.nc.getServer() }, "reconnected to NATS");
+      else this.logger.warn({}, "lost the connection to NATS; reconnecting");
     }
     for (const listener of [...this.#listeners]) listener(up);
   }
 }
 
-function opened<Response>(body: unknown): Response {
+function unwrap<Response>(body: unknown): Response {
   const { error } = body as { readonly error?: ApiErrorBody };
   if (error !== undefined) throw new JetStreamApiFailure(error);
   return body as Response;

@@ -7,8 +7,9 @@ import {
   subjectOf,
 } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
+import { unreachable } from "../errors.ts";
 import { subjectFilter } from "../filter.ts";
-import type { AppendWindow } from "../flow/window.ts";
+import type { AppendWindow } from "../flow/admission.ts";
 import type {
   Appended,
   AppendOptions,
@@ -19,14 +20,13 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "../log.ts";
-import { notReached } from "../refusals.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { Appender } from "./appender.ts";
 import { createConsumer } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
-import type { LaneTiming } from "./lane.ts";
 import type { Link } from "./link.ts";
+import type { PipelineTiming } from "./pipeline.ts";
 import { planSubscription } from "./plan.ts";
 import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";
@@ -34,12 +34,12 @@ import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 
 /**
- * Entries that one pull request asks for. With 1,024 what is on its way outlives its turn in the garbage collector's
- * nursery, and costs more than the requests do.
+ * Entries per pull request. With 1,024, the entries in flight survive the garbage collector's young generation, which costs
+ * more than the additional requests.
  */
 const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
-const READY_PATIENCE_MS = 30_000;
+const READY_RETRY_FOR_MS = 30_000;
 
 export class JetStreamLog implements EventLog {
   readonly #link: Link;
@@ -55,7 +55,7 @@ export class JetStreamLog implements EventLog {
     fetcher: Fetcher,
     streams: readonly StreamDeclaration[],
     window: AppendWindow,
-    timing: LaneTiming,
+    timing: PipelineTiming,
   ) {
     this.#link = link;
     this.#streams = streams;
@@ -65,24 +65,24 @@ export class JetStreamLog implements EventLog {
       link,
       fetcher,
       (stream) => this.#replicas(stream),
-      ({ message, place }) => this.#skip(message.subject, place.seq),
+      ({ message, info }) => this.#skip(message.subject, info.seq),
     );
     link.onChange((up) => {
-      if (!up) this.#appender.lost();
-      else void this.#restore();
+      if (!up) this.#appender.disconnected();
+      else void this.#waitForStreams();
     });
   }
 
-  /** How many entries were left out because they are no events of ours. */
+  /** How many entries were skipped because they are not Fleetlog events. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** @throws FleetError `log-unavailable` if a stream can't be brought to its declaration */
-  async prepare(patienceMs: number): Promise<void> {
+  /** Creates or updates the streams. @throws FleetError `log-unavailable` if one can't be configured as declared */
+  async prepare(retryForMs: number): Promise<void> {
     for (const declared of this.#streams) {
-      await ensureStream(this.#link, declared, patienceMs);
-      this.#appender.knows(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+      await ensureStream(this.#link, declared, retryForMs);
+      this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
     }
   }
 
@@ -91,11 +91,11 @@ export class JetStreamLog implements EventLog {
   }
 
   get congested(): boolean {
-    return this.#appender.pressure.congested;
+    return this.#appender.backPressure.congested;
   }
 
   whenRelieved(): Promise<void> {
-    return this.#appender.pressure.whenRelieved();
+    return this.#appender.backPressure.whenRelieved();
   }
 
   read(query: ReadQuery): AsyncIterable<RecordedEvent> {
@@ -109,22 +109,22 @@ export class JetStreamLog implements EventLog {
       first: async () => (from === "new" ? (await this.state(stream)).lastSeq + 1 : Math.max(from, 1)),
       open: async (seq) => {
         const { lastSeq } = await this.state(stream);
-        const { filter, wants } = planSubscription(this.#link, stream, options, seq, lastSeq);
+        const { filter, matches } = planSubscription(this.#link, stream, options, seq, lastSeq);
         const consumer = await createConsumer(this.#link, { stream, filter, start: { seq }, inactiveMs: INACTIVE_MS });
-        return { source: new PullSource(this.#link, stream, consumer, PULL_BATCH), wants };
+        return { source: new PullSource(this.#link, stream, consumer, PULL_BATCH), matches };
       },
-      skipped: (subject, seq) => this.#skip(subject, seq),
+      onSkipped: (subject, seq) => this.#skip(subject, seq),
     });
     this.#subscriptions.add(subscription);
-    const forget = (): void => void this.#subscriptions.delete(subscription);
-    subscription.ended.then(forget, forget);
+    const remove = (): void => void this.#subscriptions.delete(subscription);
+    subscription.ended.then(remove, remove);
     return subscription;
   }
 
   async last(category: Category, entity: string): Promise<RecordedEvent | undefined> {
     const stream = streamOf(category);
     const subject = subjectOf(category, entity);
-    if (this.#closed) throw notReached();
+    if (this.#closed) throw unreachable();
     const message = await lastMessage(this.#link, stream, subject, this.#replicas(stream));
     if (message === undefined) return undefined;
     const event = decodeEvent(message.json, subject, message.seq, stream);
@@ -137,11 +137,11 @@ export class JetStreamLog implements EventLog {
   }
 
   get status(): LogStatus {
-    return this.#appender.board.status;
+    return this.#appender.status.status;
   }
 
   onStatus(listener: (status: LogStatus) => void): () => void {
-    return this.#appender.board.onStatus(listener);
+    return this.#appender.status.onStatus(listener);
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -150,15 +150,15 @@ export class JetStreamLog implements EventLog {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
   }
 
-  /** The link is back, but JetStream may still be reading its store: appends go on when the streams answer. */
-  async #restore(): Promise<void> {
+  /** The connection is up again, but JetStream may still recover its store: appends continue when the streams answer. */
+  async #waitForStreams(): Promise<void> {
     while (this.#link.up && !this.#closed) {
       try {
-        await this.prepare(READY_PATIENCE_MS);
-        if (this.#link.up) this.#appender.restored();
+        await this.prepare(READY_RETRY_FOR_MS);
+        if (this.#link.up) this.#appender.reconnected();
         return;
       } catch (error) {
-        this.#link.logger.error({ error }, "the log's streams are not ready");
+        this.#link.logger.error({ error }, "the log's streams are not ready; trying again");
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }
@@ -172,7 +172,7 @@ export class JetStreamLog implements EventLog {
     this.#skipped += 1;
     this.#link.logger.warn(
       { subject, seq, skipped: this.#skipped },
-      "an entry of the log is no event of ours; left out",
+      "skipped an entry of the log that is not a Fleetlog event",
     );
   }
 }

@@ -1,34 +1,35 @@
 import type { Appended } from "../log.ts";
 
-/** One append that the log has not settled. */
+/** An append that is not settled yet. */
 export interface PendingAppend {
-  /** Counts the calls: the order that appends go out in, at first and again. */
+  /** Number of the call: appends are sent, and sent again, in this order. */
   readonly order: number;
   readonly id: string;
   readonly subject: string;
   readonly json: string;
-  /** Length of `json` in UTF-8. */
+  /** Size of `json` in UTF-8. */
   readonly bytes: number;
   readonly expectedLastSeq: number | undefined;
-  /** Rejects rather than waits while the stream is full. */
-  readonly impatient: boolean;
+  /** Rejects at once instead of waiting while the stream is full. */
+  readonly failFast: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
-  /** Its caller has been answered: it is not sent any more. */
+  /** Its caller has been answered, so it is not sent any more. */
   settled: boolean;
-  /** How often it was sent. */
+  /** How many times it was sent. */
   attempts: number;
-  /** When it was sent first and last, in milliseconds since the epoch; 0 before. */
+  /** When it was sent for the first and for the last time, in milliseconds since 1970; 0 = not yet. */
   firstSentAt: number;
   sentAt: number;
-  /** The newest sequence known when it was sent first: if it was stored then, it is after that. */
-  after: number;
+  /** The stream's last known sequence when it was sent for the first time: it can only be stored after that. */
+  afterSeq: number;
 }
 
-/** A publish as protocol text: HPUB subject reply header-length total-length, headers, payload. Ids and subjects are ASCII. */
+/** Protocol text of a publish: HPUB subject reply header-length total-length, headers, payload. Ids and subjects are ASCII. */
 export function publishText(append: PendingAppend, reply: string): string {
   const { id, subject, json, bytes, expectedLastSeq } = append;
-  const expected = expectedLastSeq === undefined ? "" : `Nats-Expected-Last-Subject-Sequence: ${expectedLastSeq}\r\n`;
+  const expected =
+    expectedLastSeq === undefined ? "" : `Nats-Expected-Last-BoundedFilter-Sequence: ${expectedLastSeq}\r\n`;
   const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n${expected}\r\n`;
   return `HPUB ${subject} ${reply} ${headers.length} ${headers.length + bytes}\r\n${headers}${json}\r\n`;
 }

@@ -4,8 +4,8 @@ import { subjectMatches } from "../filter.ts";
 import type { ReadQuery } from "../log.ts";
 import { planRead } from "./plan.ts";
 
-const old = { offers: () => false };
-const recent = { offers: () => true };
+const old = { isServerAtLeast: () => false };
+const recent = { isServerAtLeast: () => true };
 
 const ENTITIES = ["a", "b.c"];
 const queries: readonly Omit<ReadQuery, "stream">[] = [
@@ -25,13 +25,13 @@ describe("a plan for reading", () => {
   for (const [age, server] of Object.entries({ old, recent })) {
     it.each(queries)(`on an ${age} server, of %j, lets through what is asked for, each subject once`, (query) => {
       const { category, categories = category && [category], entity } = query;
-      const sieves = planRead(server, { stream: "FLEET", ...query });
+      const filters = planRead(server, { stream: "FLEET", ...query });
       for (const kept of CATEGORIES.filter((one) => streamOf(one) === "FLEET")) {
         for (const name of ENTITIES) {
           const subject = subjectOf(kept, name);
-          const through = sieves.filter(
-            ({ filter, wants }) =>
-              (filter === undefined || subjectMatches(filter, subject)) && (wants?.(subject) ?? true),
+          const through = filters.filter(
+            ({ filter, matches }) =>
+              (filter === undefined || subjectMatches(filter, subject)) && (matches?.(subject) ?? true),
           );
           const asked = (categories?.includes(kept) ?? true) && (entity === undefined || entity === name);
           expect(through, subject).toHaveLength(asked ? 1 : 0);
@@ -51,7 +51,7 @@ describe("a plan for reading", () => {
     expect(planRead(old, query).map(({ filter }) => filter)).toEqual(subjects);
     for (const server of [old, recent]) {
       const telemetry = planRead(server, { ...query, stream: "TELEMETRY" });
-      expect(telemetry).toEqual([{ filter: "fleet.telemetry.a", wants: undefined }]);
+      expect(telemetry).toEqual([{ filter: "fleet.telemetry.a", matches: undefined }]);
     }
   });
 });

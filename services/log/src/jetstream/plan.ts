@@ -1,66 +1,67 @@
 import { type StreamName, subjectOf } from "@fleetlog/domain";
-import { keptIn, ofCategories, subjectFilter, subjectMatches } from "../filter.ts";
+import { categoriesIn, matchesCategories, subjectFilter, subjectMatches } from "../filter.ts";
 import type { EventFilter, ReadQuery } from "../log.ts";
 import type { Link } from "./link.ts";
 
-/** How a filter is put to the server: one subject filter (undefined = none), and what is left for us to sort out. */
-export interface Sieve {
+/** How a query is filtered: by a consumer's subject filter, and by us for what that can't express. */
+export interface ConsumerFilter {
+  /** Undefined: the server sends every entry. */
   readonly filter: string | undefined;
-  /** Undefined: all that comes. */
-  readonly wants: ((subject: string) => boolean) | undefined;
+  /** Applied to what the server sends; undefined: everything matches. */
+  readonly matches: ((subject: string) => boolean) | undefined;
 }
 
-/** A sieve of one read. */
-export interface Subject extends Sieve {
-  /** Nothing of it is past this sequence. */
-  readonly newest: number;
+/** A filter of a read, with the last sequence that it can match. */
+export interface BoundedFilter extends ConsumerFilter {
+  /** No later entry matches, or is part of the read. */
+  readonly lastSeq: number;
 }
 
 /**
  * A wildcard filter costs nats-server 2.9 about 25 microseconds for each message between a consumer's start and the
- * stream's end (with 10,000 subjects; more than 5 s for 256,000 messages). So far from the end we take all and sort it
- * out ourselves.
+ * stream's end (with 10,000 subjects; more than 5 s for 256,000 messages). So further from the end than this, we read
+ * everything and filter it here.
  */
 const WILDCARD_REACH = 1_000;
 
-/** Since nats-server 2.10 wildcards are cheap, and may reach over the stream's own subjects. */
-function knowsWildcards(link: Pick<Link, "offers">): boolean {
-  return link.offers(2, 10);
+/** Since nats-server 2.10, wildcard filters are cheap, and may match more than the stream's own subjects. */
+function hasCheapWildcards(link: Pick<Link, "isServerAtLeast">): boolean {
+  return link.isServerAtLeast(2, 10);
 }
 
-/** For reading: several sieves are read side by side and merged. */
-export function planRead(link: Pick<Link, "offers">, query: ReadQuery): readonly Sieve[] {
+/** Filters for a read. If there are several, they are read in parallel and merged. */
+export function planRead(link: Pick<Link, "isServerAtLeast">, query: ReadQuery): readonly ConsumerFilter[] {
   const { stream, category, entity } = query;
   const subject = subjectFilter(stream, query);
   const given = category === undefined ? query.categories : [category];
-  const categories = given && keptIn(stream, given);
+  const categories = given && categoriesIn(stream, given);
   const [only, other] = categories ?? [];
   if (categories !== undefined && only === undefined) return [];
-  const wants = categories && ofCategories(categories);
+  const matches = categories && matchesCategories(categories);
   if (entity === undefined) {
-    const asOne = only !== undefined && other === undefined && knowsWildcards(link);
-    return [asOne ? { filter: `fleet.${only}.*`, wants: undefined } : { filter: undefined, wants }];
+    const asOne = only !== undefined && other === undefined && hasCheapWildcards(link);
+    return [asOne ? { filter: `fleet.${only}.*`, matches: undefined } : { filter: undefined, matches }];
   }
   const several = only === undefined || other !== undefined;
-  // Hardly another entity has this id: its entries are cheaper to leave out here than by several consumers.
-  if (several && knowsWildcards(link)) return [{ filter: subject, wants }];
-  return (categories ?? keptIn(stream)).map((one) => ({ filter: subjectOf(one, entity), wants: undefined }));
+  // Few other entities have the same id, so filtering here is cheaper than several consumers.
+  if (several && hasCheapWildcards(link)) return [{ filter: subject, matches }];
+  return (categories ?? categoriesIn(stream)).map((one) => ({ filter: subjectOf(one, entity), matches: undefined }));
 }
 
-/** For following from `from` on, while the stream's last sequence is `lastSeq`. */
+/** The filter for a subscription from `from` on, while the stream's last sequence is `lastSeq`. */
 export function planSubscription(
   link: Link,
   stream: StreamName,
   filter: EventFilter,
   from: number,
   lastSeq: number,
-): Sieve {
+): ConsumerFilter {
   const subject = subjectFilter(stream, filter);
-  if (subject === undefined) return { filter: undefined, wants: undefined };
+  if (subject === undefined) return { filter: undefined, matches: undefined };
   const near = lastSeq - from < WILDCARD_REACH;
   const { category, entity } = filter;
-  if (knowsWildcards(link) || (category !== undefined && (entity !== undefined || near))) {
-    return { filter: subject, wants: undefined };
+  if (hasCheapWildcards(link) || (category !== undefined && (entity !== undefined || near))) {
+    return { filter: subject, matches: undefined };
   }
-  return { filter: undefined, wants: (other) => subjectMatches(subject, other) };
+  return { filter: undefined, matches: (other) => subjectMatches(subject, other) };
 }

@@ -5,59 +5,59 @@ import { checkQuery } from "../query.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StartAt } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
-import type { Fetch, Fetched, Fetcher } from "./fetch.ts";
+import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
-import { planRead, type Subject } from "./plan.ts";
+import { type BoundedFilter, planRead } from "./plan.ts";
 import { streamState } from "./streams.ts";
 
-/** What one window holds at most; it grows from the first to the second, so that a small page costs little. */
+/** Maximum entries of the first window, and of later ones, to which it grows: a small page should cost little. */
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
-/** Answers reads in windows: between two of them it holds nothing in the server. */
+/** Reads in windows. Between two windows it keeps nothing in the server. */
 export class Reader {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
   readonly #replicas: (stream: StreamName) => number;
-  readonly #skipped: (fetched: Fetched) => void;
+  readonly #onSkipped: (fetched: FetchedEntry) => void;
 
   constructor(
     link: Link,
     fetcher: Fetcher,
     replicas: (stream: StreamName) => number,
-    skipped: (fetched: Fetched) => void,
+    onSkipped: (fetched: FetchedEntry) => void,
   ) {
     this.#link = link;
     this.#fetcher = fetcher;
     this.#replicas = replicas;
-    this.#skipped = skipped;
+    this.#onSkipped = onSkipped;
   }
 
   async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
     checkQuery(query);
-    const sieves = planRead(this.#link, query);
+    const filters = planRead(this.#link, query);
     if (query.limit === 0) return;
-    const [state, lasts] = await Promise.all([
+    const [state, lastSeqs] = await Promise.all([
       streamState(this.#link, query.stream),
-      Promise.all(sieves.map(({ filter }) => this.#newest(query.stream, filter))),
+      Promise.all(filters.map(({ filter }) => this.#lastSeqOf(query.stream, filter))),
     ]);
     if (state.events === 0) return;
-    // A subject whose newest entry is known bounds the search; one that has none is out.
-    const subjects = sieves.flatMap((sieve, i) => {
-      const newest = lasts[i] ?? state.lastSeq;
-      return newest === 0 ? [] : [{ ...sieve, newest: Math.min(newest, state.lastSeq) }];
+    // If the last entry of a subject is known, the read ends there; a subject without entries is not read at all.
+    const bounded = filters.flatMap((filter, i) => {
+      const lastSeq = lastSeqs[i] ?? state.lastSeq;
+      return lastSeq === 0 ? [] : [{ ...filter, lastSeq: Math.min(lastSeq, state.lastSeq) }];
     });
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const windows =
       query.direction === "backwards"
-        ? this.#backwards(query, subjects, state)
-        : this.#forwards(query, subjects, state.lastSeq);
+        ? this.#backwards(query, bounded, state)
+        : this.#forwards(query, bounded, state.lastSeq);
     for await (const window of windows) {
       for (const fetched of window) {
-        const { message, place } = fetched;
-        const event = decodeEvent(message.string(), message.subject, place.seq, query.stream);
+        const { message, info } = fetched;
+        const event = decodeEvent(message.string(), message.subject, info.seq, query.stream);
         if (event === undefined) {
-          this.#skipped(fetched);
+          this.#onSkipped(fetched);
           continue;
         }
         yield event;
@@ -67,40 +67,40 @@ export class Reader {
     }
   }
 
-  /** The sequence of a subject's newest entry, 0 for none; undefined if it is no single subject. */
-  async #newest(stream: StreamName, filter: string | undefined): Promise<number | undefined> {
+  /** The sequence of the last entry of a subject, 0 if there is none; undefined for a wildcard. */
+  async #lastSeqOf(stream: StreamName, filter: string | undefined): Promise<number | undefined> {
     if (filter === undefined || filter.includes("*")) return undefined;
     return (await lastMessage(this.#link, stream, filter, this.#replicas(stream)))?.seq ?? 0;
   }
 
   async *#forwards(
     query: ReadQuery,
-    subjects: readonly Subject[],
+    filters: readonly BoundedFilter[],
     lastSeq: number,
-  ): AsyncGenerator<readonly Fetched[]> {
+  ): AsyncGenerator<readonly FetchedEntry[]> {
     const { fromSeq = 1, fromTime, limit = Number.POSITIVE_INFINITY } = query;
     let start: StartAt = fromTime === undefined ? { seq: fromSeq } : { time: fromTime };
     let maxEntries = Math.min(limit, WINDOW_ENTRIES[0]);
     for (;;) {
       const from = start;
-      const wanted = subjects.filter(({ newest }) => !("seq" in from) || newest >= from.seq);
-      if (wanted.length === 0) return;
+      const remaining = filters.filter((filter) => !("seq" in from) || filter.lastSeq >= from.seq);
+      if (remaining.length === 0) return;
       const fetches = await Promise.all(
-        wanted.map(({ filter, wants, newest }) =>
+        remaining.map(({ filter, matches, lastSeq: upTo }) =>
           this.#fetcher.window({
             stream: query.stream,
             filter,
-            wants,
+            matches,
             start: from,
-            upTo: newest,
+            upTo,
             maxEntries,
             maxBytes: WINDOW_BYTES,
           }),
         ),
       );
-      const { entries, through } = merged(fetches, wanted, lastSeq);
-      // For a moment past its end nats-server 2.9 begins with the stream's first entry.
-      if ("time" in from && (entries[0]?.place.storedAt ?? 0) < Math.floor(Date.parse(from.time))) return;
+      const { entries, through } = merge(fetches, remaining, lastSeq);
+      // If the time is after the last entry, nats-server 2.9 starts with the stream's first one.
+      if ("time" in from && (entries[0]?.info.storedAt ?? 0) < Math.floor(Date.parse(from.time))) return;
       yield entries;
       if (through >= lastSeq) return;
       start = { seq: through + 1 };
@@ -110,33 +110,33 @@ export class Reader {
 
   async *#backwards(
     query: ReadQuery,
-    subjects: readonly Subject[],
+    filters: readonly BoundedFilter[],
     state: { readonly firstSeq: number; readonly lastSeq: number },
-  ): AsyncGenerator<readonly Fetched[]> {
+  ): AsyncGenerator<readonly FetchedEntry[]> {
     const pages = new BackwardsPages(this.#fetcher, query.stream, state.firstSeq, state.lastSeq);
     const size = Math.min(query.limit ?? WINDOW_ENTRIES[1], WINDOW_ENTRIES[1]);
     for (let from = Math.min(query.fromSeq ?? state.lastSeq, state.lastSeq); from >= state.firstSeq; ) {
       const to = from;
-      const found = await Promise.all(subjects.map((subject) => pages.before(subject, to, size)));
-      // Below the highest floor one of the subjects may have entries that its page does not hold.
+      const found = await Promise.all(filters.map((filter) => pages.before(filter, to, size)));
+      // Below the highest floor, one of the filters may match entries that are not in its page.
       const floor = Math.max(0, ...found.map((page) => page.floor));
       yield found
         .flatMap(({ entries }) => entries)
-        .filter(({ place }) => place.seq >= floor)
-        .sort((a, b) => b.place.seq - a.place.seq);
+        .filter(({ info }) => info.seq >= floor)
+        .sort((a, b) => b.info.seq - a.info.seq);
       from = floor - 1;
     }
   }
 }
 
-/** Windows of several subjects as one, in order, as far as all of them reach. */
-function merged(fetches: readonly Fetch[], subjects: readonly Subject[], lastSeq: number): Fetch {
-  // A window that came to the end of its subject holds nobody back.
-  const ends = fetches.map(({ through }, i) => (through >= (subjects[i]?.newest ?? 0) ? lastSeq : through));
+/** Merges the windows of several filters in order, up to the sequence that all of them have read. */
+function merge(fetches: readonly Fetch[], filters: readonly BoundedFilter[], lastSeq: number): Fetch {
+  // A window that has reached the last entry of its filter does not limit the others.
+  const ends = fetches.map(({ through }, i) => (through >= (filters[i]?.lastSeq ?? 0) ? lastSeq : through));
   const through = Math.min(...ends);
   const entries = fetches
     .flatMap((fetch) => fetch.entries)
-    .filter(({ place }) => place.seq <= through)
-    .sort((a, b) => a.place.seq - b.place.seq);
+    .filter(({ info }) => info.seq <= through)
+    .sort((a, b) => a.info.seq - b.info.seq);
   return { entries, through };
 }

@@ -1,22 +1,22 @@
 import type { Msg, Subscription as NatsSubscription } from "@nats-io/nats-core";
-import { type Consumer, deleteConsumer, openInbox, placeOf, pullRequest, statusOf } from "./consumer.ts";
-import type { Fetched } from "./fetch.ts";
+import { type Consumer, deleteConsumer, deliveryInfoOf, openInbox, pullRequest, statusOf } from "./consumer.ts";
+import type { FetchedEntry } from "./fetch.ts";
 import type { Link } from "./link.ts";
 
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
-/** Nothing heard for so long while a request is open: the consumer is gone. */
+/** If a request is open and nothing was received for this long, the consumer is gone. */
 const SILENCE_MS = 12_000;
-const SLOTS = 4;
+const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
-/** The entries of one consumer, in order, as fast as they are taken. */
+/** The entries of one consumer, in order. They are requested as fast as they are taken. */
 export interface Source {
-  /** Waits for entries, and takes those that are there, at most so many. @throws SourceLost */
-  take(max: number): Promise<readonly Fetched[]>;
-  /** Everything up to this sequence was handed over or did not pass the filter, as far as the server has said so. */
-  readonly passed: number;
-  /** Ends it and deletes the consumer; a `take` under way resolves with nothing. */
+  /** Waits until there are entries, and returns at most `max` of them. @throws SourceLost */
+  take(max: number): Promise<readonly FetchedEntry[]>;
+  /** Every entry up to this sequence was returned or does not match the filter, according to the server's heartbeats. */
+  readonly passedSeq: number;
+  /** Deletes the consumer; a pending `take` resolves with no entries. */
   close(): void;
 }
 
@@ -24,30 +24,30 @@ export class SourceLost extends Error {
   override readonly name = "SourceLost";
 }
 
-interface Slot {
+interface PullSlot {
   readonly subject: string;
   readonly subscription: NatsSubscription;
-  /** How many entries of its request are to come; 0 = no request is open. */
+  /** How many entries of its request are still to come; 0 = no request is open. */
   open: number;
 }
 
 /**
- * Keeps a few pull requests open, so that the server can send on while one batch is worked at, over a slow link too. What
- * is not taken is not asked for: what they bring, and one request more, is the most that is in memory.
+ * Keeps a few pull requests open, so that the server can send more entries while a batch is processed, even over a slow
+ * link. It requests no more while entries are waiting to be taken, which limits memory to the open requests and one batch.
  */
 export class PullSource implements Source {
   readonly #link: Link;
   readonly #stream: string;
   readonly #consumer: Consumer;
   readonly #batch: number;
-  readonly #slots: readonly Slot[];
-  readonly #forget: () => void;
+  readonly #slots: readonly PullSlot[];
+  readonly #unsubscribe: () => void;
   readonly #watchdog: NodeJS.Timeout;
-  #entries: Fetched[] = [];
+  #entries: FetchedEntry[] = [];
   #delivery = 0;
-  #passed = 0;
-  #heardAt = Date.now();
-  #lost: Error | undefined;
+  #passedSeq = 0;
+  #lastMessageAt = Date.now();
+  #failure: Error | undefined;
   #closed = false;
   #wake: () => void = () => {};
 
@@ -56,27 +56,27 @@ export class PullSource implements Source {
     this.#stream = stream;
     this.#consumer = consumer;
     this.#batch = batch;
-    this.#slots = Array.from({ length: SLOTS }, () => this.#slot());
-    this.#forget = link.onChange(() => this.#lose("the connection was lost"));
-    this.#watchdog = setInterval(() => this.#watch(), 2_000).unref();
-    this.#ask();
+    this.#slots = Array.from({ length: PULL_SLOTS }, () => this.#openSlot());
+    this.#unsubscribe = link.onChange(() => this.#fail("the connection was lost"));
+    this.#watchdog = setInterval(() => this.#checkSilence(), 2_000).unref();
+    this.#request();
   }
 
-  get passed(): number {
-    return this.#passed;
+  get passedSeq(): number {
+    return this.#passedSeq;
   }
 
-  async take(max: number): Promise<readonly Fetched[]> {
+  async take(max: number): Promise<readonly FetchedEntry[]> {
     while (this.#entries.length === 0) {
       if (this.#closed) return [];
-      if (this.#lost !== undefined) throw this.#lost;
+      if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
     const taken = this.#entries.length <= max ? this.#entries : this.#entries.slice(0, max);
     this.#entries = taken.length === this.#entries.length ? [] : this.#entries.slice(max);
-    this.#ask();
+    this.#request();
     return taken;
   }
 
@@ -84,49 +84,49 @@ export class PullSource implements Source {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#watchdog);
-    this.#forget();
+    this.#unsubscribe();
     this.#entries = [];
     for (const { subscription } of this.#slots) subscription.unsubscribe();
     void deleteConsumer(this.#link, this.#stream, this.#consumer);
     this.#wake();
   }
 
-  #slot(): Slot {
+  #openSlot(): PullSlot {
     const inbox = openInbox(this.#link, (message) => {
-      this.#heardAt = Date.now();
+      this.#lastMessageAt = Date.now();
       const status = statusOf(message);
-      if (status === undefined) return this.#received(slot, { message, place: placeOf(message.reply ?? "") });
+      if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
-      if (code === 100) return this.#heard(message);
-      // The request is over: nothing came in time, or its bytes are used up.
+      if (code === 100) return this.#onHeartbeat(message);
+      // The request has ended: it expired, or its byte limit is reached.
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
         slot.open = 0;
-        this.#ask();
-      } else this.#lose(`${code} ${description}`);
+        this.#request();
+      } else this.#fail(`${code} ${description}`);
     });
-    const slot: Slot = { ...inbox, open: 0 };
+    const slot: PullSlot = { ...inbox, open: 0 };
     return slot;
   }
 
-  /** A heartbeat says how far the consumer has looked, and how many deliveries that made. */
-  #heard({ headers }: Msg): void {
+  /** A heartbeat contains the sequence up to which the consumer has searched, and its number of deliveries. */
+  #onHeartbeat({ headers }: Msg): void {
     if (Number(headers?.get("Nats-Last-Consumer")) !== this.#delivery || this.#entries.length > 0) return;
-    this.#passed = Math.max(this.#passed, Number(headers?.get("Nats-Last-Stream")) || 0);
+    this.#passedSeq = Math.max(this.#passedSeq, Number(headers?.get("Nats-Last-Stream")) || 0);
   }
 
-  #received(slot: Slot, fetched: Fetched): void {
+  #onEntry(slot: PullSlot, fetched: FetchedEntry): void {
     slot.open -= 1;
-    // The consumer counts its deliveries: one that is missing was lost on the way.
-    if (fetched.place.delivery !== ++this.#delivery) this.#lose("an entry was lost on the way");
-    if (this.#lost !== undefined) return;
+    // The consumer counts its deliveries, so a gap means a lost message.
+    if (fetched.info.delivery !== ++this.#delivery) this.#fail("an entry was lost in transit");
+    if (this.#failure !== undefined) return;
     this.#entries.push(fetched);
     if (this.#entries.length === 1) this.#wake();
-    if (slot.open === 0) this.#ask();
+    if (slot.open === 0) this.#request();
   }
 
-  /** Opens requests as far as there is room for what they bring. */
-  #ask(): void {
-    if (this.#closed || this.#lost !== undefined || !this.#link.up) return;
+  /** Opens requests unless enough entries are waiting to be taken. */
+  #request(): void {
+    if (this.#closed || this.#failure !== undefined || !this.#link.up) return;
     for (const slot of this.#slots) {
       if (slot.open > 0 || this.#entries.length > this.#batch) continue;
       slot.open = this.#batch;
@@ -136,18 +136,18 @@ export class PullSource implements Source {
         expiresMs: EXPIRES_MS,
         heartbeatMs: HEARTBEAT_MS,
       });
-      this.#link.nc.publish(this.#consumer.next, request, { reply: slot.subject });
+      this.#link.nc.publish(this.#consumer.requestSubject, request, { reply: slot.subject });
     }
   }
 
-  #watch(): void {
+  #checkSilence(): void {
     const waiting = this.#slots.some(({ open }) => open > 0);
-    if (!waiting) this.#heardAt = Date.now();
-    else if (Date.now() - this.#heardAt > SILENCE_MS) this.#lose("the server is silent");
+    if (!waiting) this.#lastMessageAt = Date.now();
+    else if (Date.now() - this.#lastMessageAt > SILENCE_MS) this.#fail("the server sends no heartbeats");
   }
 
-  #lose(why: string): void {
-    this.#lost ??= new SourceLost(why);
+  #fail(why: string): void {
+    this.#failure ??= new SourceLost(why);
     this.#wake();
   }
 }

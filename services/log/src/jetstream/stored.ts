@@ -5,8 +5,8 @@ import type { PendingAppend } from "./pending.ts";
 const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
 
 /**
- * The sequences of those appends that the log has already, by id: for when the server's own memory of ids can't be
- * relied on. All appends are of one stream. Reads headers only, from where the first of them can be at the earliest.
+ * Finds appends that are already stored, when the server may have forgotten their ids: sequences by id. All appends must be
+ * of one stream. Reads only headers, from the earliest sequence at which one of them can be.
  */
 export async function findStored(
   fetcher: Fetcher,
@@ -18,7 +18,7 @@ export async function findStored(
   if (first === undefined || !isCategory(category)) return found;
   const wanted = new Set(appends.map(({ id }) => id));
   const filter = appends.every(({ subject }) => subject === first.subject) ? first.subject : undefined;
-  let seq = Math.min(...appends.map(({ after, expectedLastSeq }) => Math.max(after, expectedLastSeq ?? 0))) + 1;
+  let seq = Math.min(...appends.map(({ afterSeq, expectedLastSeq }) => Math.max(afterSeq, expectedLastSeq ?? 0))) + 1;
   for (;;) {
     const window = await fetcher.window({
       stream: streamOf(category),
@@ -28,9 +28,9 @@ export async function findStored(
       headersOnly: true,
       ...WINDOW,
     });
-    for (const { message, place } of window.entries) {
+    for (const { message, info } of window.entries) {
       const id = message.headers?.get("Nats-Msg-Id");
-      if (id !== undefined && wanted.delete(id)) found.set(id, place.seq);
+      if (id !== undefined && wanted.delete(id)) found.set(id, info.seq);
     }
     if (wanted.size === 0 || window.through === Number.MAX_SAFE_INTEGER) return found;
     seq = window.through + 1;

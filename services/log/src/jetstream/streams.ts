@@ -4,7 +4,7 @@ import type { StreamDeclaration } from "../streams.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
 import type { Link } from "./link.ts";
 
-/** What nats-server calls a stream's configuration, as far as we set it. Durations in nanoseconds. */
+/** The fields of a stream's configuration that we set, with nats-server's names. Durations are in nanoseconds. */
 interface StreamConfig {
   readonly name: string;
   readonly subjects: readonly string[];
@@ -31,8 +31,8 @@ interface StreamInfo {
 
 const NANOS = 1_000_000;
 
-/** Bytes that the stream can still take; without end where it drops the oldest or has no limit. */
-export async function streamRoom(link: Link, name: string): Promise<number> {
+/** Bytes that the stream can still store; infinite if it drops the oldest or has no limit. */
+export async function freeBytes(link: Link, name: string): Promise<number> {
   const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
   return config.max_bytes - state.bytes;
@@ -50,71 +50,76 @@ export async function streamState(link: Link, name: string): Promise<StreamState
 }
 
 /**
- * Brings a stream to its declaration: creates it, or updates it where it differs. Several processes may do so at once.
- * Subjects are only ever added, so that an older process that starts beside a newer one takes nothing away from it.
+ * Creates a stream, or updates it if it differs from its declaration. Several processes may do this at the same time.
+ * Subjects are only added and never removed, so that an older process does not remove those of a newer one.
  *
- * @throws FleetError `log-unavailable` that says what the server can't do, or that the declaration would delete history
+ * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
  */
-export async function ensureStream(link: Link, declared: StreamDeclaration, patienceMs: number): Promise<void> {
+export async function ensureStream(link: Link, declared: StreamDeclaration, retryForMs: number): Promise<void> {
   try {
-    const there = await find(link, declared.name, patienceMs);
-    if (there === undefined) await create(link, declared, patienceMs);
-    else await update(link, declared, there, patienceMs);
+    const existing = await find(link, declared.name, retryForMs);
+    if (existing === undefined) await create(link, declared, retryForMs);
+    else await update(link, declared, existing, retryForMs);
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
-    throw refusal(declared, error.message, error);
+    throw streamError(declared, error.message, error);
   }
 }
 
-async function find(link: Link, name: string, patienceMs: number): Promise<StreamInfo | undefined> {
+async function find(link: Link, name: string, retryForMs: number): Promise<StreamInfo | undefined> {
   try {
-    return await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, patienceMs);
+    return await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, retryForMs);
   } catch (error) {
     if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound) return undefined;
     throw error;
   }
 }
 
-async function create(link: Link, declared: StreamDeclaration, patienceMs: number): Promise<void> {
+async function create(link: Link, declared: StreamDeclaration, retryForMs: number): Promise<void> {
   const config = configOf(declared);
-  // Since nats-server 2.10; chosen once, so that a stream's blocks are all alike.
-  const request = link.offers(2, 10) ? { ...config, compression: "s2" } : config;
+  // Supported since nats-server 2.10. Set only on creation, so that all blocks of a stream have the same format.
+  const request = link.isServerAtLeast(2, 10) ? { ...config, compression: "s2" } : config;
   try {
-    await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, patienceMs);
+    await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
   } catch (error) {
-    // Another process was first, with other limits.
+    // Another process has just created it, with different limits.
     const inUse = error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNameInUse;
-    const there = inUse ? await find(link, declared.name, patienceMs) : undefined;
-    if (there === undefined) throw error;
-    await update(link, declared, there, patienceMs);
+    const existing = inUse ? await find(link, declared.name, retryForMs) : undefined;
+    if (existing === undefined) throw error;
+    await update(link, declared, existing, retryForMs);
   }
 }
 
-async function update(link: Link, declared: StreamDeclaration, there: StreamInfo, patienceMs: number): Promise<void> {
+async function update(
+  link: Link,
+  declared: StreamDeclaration,
+  existing: StreamInfo,
+  retryForMs: number,
+): Promise<void> {
   const config = configOf(declared);
-  const subjects = [...new Set([...there.config.subjects, ...config.subjects])];
-  const wanted: StreamConfig = { ...there.config, ...config, subjects } as StreamConfig;
-  if (sameConfig(wanted, there.config)) return;
-  if (declared.whenFull === "refuse-new") refuseToDelete(declared, wanted, there);
-  await link.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, patienceMs);
-  link.logger.info({ stream: declared.name }, "the stream was brought to its declaration");
+  const subjects = [...new Set([...existing.config.subjects, ...config.subjects])];
+  const wanted: StreamConfig = { ...existing.config, ...config, subjects } as StreamConfig;
+  if (sameConfig(wanted, existing.config)) return;
+  if (declared.whenFull === "refuse-new") rejectDeletion(declared, wanted, existing);
+  await link.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);
+  link.logger.info({ stream: declared.name }, "stream configuration updated");
 }
 
-/** nats-server makes room at once when a limit is lowered, whatever `discard` says: history would be gone. */
-function refuseToDelete(declared: StreamDeclaration, wanted: StreamConfig, there: StreamInfo): void {
-  if (there.state.bytes > wanted.max_bytes) {
-    throw refusal(declared, `it holds ${there.state.bytes} bytes, more than the declared ${wanted.max_bytes}`);
+/** When a limit is lowered, nats-server deletes the oldest messages at once, even with `discard: new`. */
+function rejectDeletion(declared: StreamDeclaration, wanted: StreamConfig, existing: StreamInfo): void {
+  if (existing.state.bytes > wanted.max_bytes) {
+    throw streamError(declared, `it holds ${existing.state.bytes} bytes, more than the declared ${wanted.max_bytes}`);
   }
-  const kept = there.config.max_age === 0 ? Number.POSITIVE_INFINITY : there.config.max_age;
-  if (wanted.max_age !== 0 && wanted.max_age < kept && there.state.messages > 0) {
-    throw refusal(declared, "a shorter age would delete events that are kept now");
+  const kept = existing.config.max_age === 0 ? Number.POSITIVE_INFINITY : existing.config.max_age;
+  if (wanted.max_age !== 0 && wanted.max_age < kept && existing.state.messages > 0) {
+    throw streamError(declared, "a shorter age would delete existing events");
   }
 }
 
-function refusal(declared: StreamDeclaration, why: string, cause?: unknown): FleetError {
+function streamError(declared: StreamDeclaration, reason: string, cause?: unknown): FleetError {
   const { name, maxBytes, replicas } = declared;
-  return new FleetError("log-unavailable", `stream ${name} can't be as it is declared: ${why}`, {
-    advice: `Declared are ${maxBytes} bytes at most and ${replicas} replica(s). Nothing was changed; compare them with what the server has and allows.`,
+  return new FleetError("log-unavailable", `stream ${name} can't be configured as declared: ${reason}`, {
+    advice: `The declaration has at most ${maxBytes} bytes and ${replicas} replica(s). Nothing was changed; compare them with the server's stream and limits.`,
     cause,
   });
 }
@@ -129,17 +134,17 @@ function configOf(declared: StreamDeclaration): StreamConfig {
     max_bytes: declared.maxBytes,
     max_age: (declared.maxAgeMs ?? 0) * NANOS,
     num_replicas: declared.replicas,
-    // The server wants it no longer than the events are kept.
+    // The server requires that the window is not longer than the events' maximum age.
     duplicate_window: Math.min(declared.duplicateWindowMs, declared.maxAgeMs ?? declared.duplicateWindowMs) * NANOS,
     allow_direct: true,
   };
 }
 
-function sameConfig(wanted: StreamConfig, there: StreamConfig): boolean {
+function sameConfig(wanted: StreamConfig, existing: StreamConfig): boolean {
   return Object.entries(wanted).every(([key, value]) => {
-    const other = there[key as keyof StreamConfig];
+    const other = existing[key as keyof StreamConfig];
     return key === "subjects"
-      ? [...wanted.subjects].sort().join() === [...there.subjects].sort().join()
+      ? [...wanted.subjects].sort().join() === [...existing.subjects].sort().join()
       : value === other;
   });
 }

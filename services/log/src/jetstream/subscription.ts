@@ -1,25 +1,25 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import { ofCategories } from "../filter.ts";
+import { matchesCategories } from "../filter.ts";
 import type { SubscribeOptions, Subscription } from "../log.ts";
-import type { Fetched } from "./fetch.ts";
+import type { FetchedEntry } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import { type Source, SourceLost } from "./source.ts";
 
 const DEFAULT_BATCH = 512;
 
-/** A source of entries, and which of them are wanted: what the server can't filter is filtered here. */
-export interface Opened {
+/** A source of entries, and a filter for what the server can't filter. */
+export interface OpenedSource {
   readonly source: Source;
-  readonly wants: ((subject: string) => boolean) | undefined;
+  readonly matches: ((subject: string) => boolean) | undefined;
 }
 
-/** Opens a source from a sequence on; rejects while the log can't be reached. */
-export type OpenSource = (from: number) => Promise<Opened>;
+/** Opens a source that begins at a sequence; rejects if the log can't be reached. */
+export type OpenSource = (from: number) => Promise<OpenedSource>;
 
 /**
- * Follows a stream over every interruption: one consumer at a time, a new one at the next sequence whenever the old one
- * fails in any way, and whatever comes twice is dropped by its sequence.
+ * Follows a stream across interruptions. Whenever its consumer fails in any way, a new one starts at the next sequence;
+ * entries that arrive twice are dropped by their sequence.
  */
 export class JetStreamSubscription implements Subscription {
   readonly started: Promise<void>;
@@ -28,7 +28,7 @@ export class JetStreamSubscription implements Subscription {
   readonly #options: SubscribeOptions;
   readonly #open: OpenSource;
   readonly #first: () => Promise<number>;
-  readonly #skipped: (subject: string, seq: number) => void;
+  readonly #onSkipped: (subject: string, seq: number) => void;
   readonly #stopping = Promise.withResolvers<void>();
   #stopped = false;
   #source: Source | undefined;
@@ -37,23 +37,23 @@ export class JetStreamSubscription implements Subscription {
   constructor(
     link: Link,
     options: SubscribeOptions,
-    how: {
+    deps: {
       readonly open: OpenSource;
-      /** The first sequence wanted; asks the server where the stream ends if need be. */
+      /** The first sequence to deliver; may have to ask the server for the stream's end. */
       readonly first: () => Promise<number>;
-      /** Called for each entry that is no event of ours. */
-      readonly skipped: (subject: string, seq: number) => void;
+      /** Called for each entry that is not a Fleetlog event. */
+      readonly onSkipped: (subject: string, seq: number) => void;
     },
   ) {
     this.#link = link;
     this.#options = options;
-    this.#open = how.open;
-    this.#first = how.first;
-    this.#skipped = how.skipped;
+    this.#open = deps.open;
+    this.#first = deps.first;
+    this.#onSkipped = deps.onSkipped;
     const started = Promise.withResolvers<void>();
     this.started = started.promise;
     this.ended = this.#run(started.resolve).finally(started.resolve);
-    // Whoever cares for the end awaits `ended`; nobody else's process may fall over it.
+    // Without a handler, a rejection would end the process of a caller that does not await `ended`.
     this.ended.catch(() => {});
   }
 
@@ -74,60 +74,60 @@ export class JetStreamSubscription implements Subscription {
         failures = 0;
         if (!this.#stopped) await this.#follow(opened);
       } catch (error) {
-        if (error instanceof Thrown) throw error.cause;
+        if (error instanceof HandlerError) throw error.cause;
         if (this.#stopped) return;
         failures += 1;
-        this.#link.logger.warn({ stream: this.#options.stream, next: this.#next, error }, "a subscription begins anew");
+        this.#link.logger.warn({ stream: this.#options.stream, next: this.#next, error }, "restarting a subscription");
         await this.#pause(Math.min(50 * 2 ** failures, 2_000));
       } finally {
-        // Far from the last entry that passed, a new consumer would cost the server a search.
-        this.#next = Math.max(this.#next, (this.#source?.passed ?? -1) + 1);
+        // Starting at the last entry that matched would make the server search everything after it again.
+        this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;
       }
     }
   }
 
-  /** Hands over batches until the source is lost or the subscription stops. */
-  async #follow({ source, wants }: Opened): Promise<void> {
+  /** Delivers batches until the source fails or the subscription stops. */
+  async #follow({ source, matches }: OpenedSource): Promise<void> {
     const { onBatch, maxBatch = DEFAULT_BATCH, categories } = this.#options;
-    const reads = categories === undefined ? undefined : ofCategories(categories);
+    const isWanted = categories === undefined ? undefined : matchesCategories(categories);
     let caughtUp = false;
     while (!this.#stopped) {
       const entries = await source.take(maxBatch);
       const events: RecordedEvent[] = [];
       let through = 0;
       let pending = 0;
-      let unread: Fetched | undefined;
+      let skippedLast: FetchedEntry | undefined;
       for (const fetched of entries) {
-        const { message, place } = fetched;
-        if (place.seq < this.#next) continue;
-        this.#next = place.seq + 1;
-        through = place.seq;
-        pending = place.pending;
+        const { message, info } = fetched;
+        if (info.seq < this.#next) continue;
+        this.#next = info.seq + 1;
+        through = info.seq;
+        pending = info.pending;
         const subject = message.subject;
-        if (wants !== undefined && !wants(subject)) continue;
-        unread = reads === undefined || reads(subject) ? undefined : fetched;
-        if (unread === undefined) this.#read(fetched, events);
+        if (matches !== undefined && !matches(subject)) continue;
+        skippedLast = isWanted === undefined || isWanted(subject) ? undefined : fetched;
+        if (skippedLast === undefined) this.#decode(fetched, events);
       }
-      if (unread !== undefined) this.#read(unread, events);
+      if (skippedLast !== undefined) this.#decode(skippedLast, events);
       if (through === 0 || this.#stopped) continue;
-      // A batch without events is only worth a word when it says that the end is reached at last.
+      // An empty batch is delivered only if it is the first to report that the end is reached.
       if (events.length === 0 && (pending > 0 || caughtUp)) continue;
       caughtUp = pending === 0;
       try {
         await onBatch({ events, throughSeq: through, pending });
       } catch (cause) {
-        throw new Thrown(cause);
+        throw new HandlerError(cause);
       }
     }
     if (!this.#stopped) throw new SourceLost("ended");
   }
 
-  #read({ message, place }: Fetched, into: RecordedEvent[]): void {
+  #decode({ message, info }: FetchedEntry, into: RecordedEvent[]): void {
     const { subject } = message;
-    const event = decodeEvent(message.string(), subject, place.seq, this.#options.stream);
-    if (event === undefined) this.#skipped(subject, place.seq);
+    const event = decodeEvent(message.string(), subject, info.seq, this.#options.stream);
+    if (event === undefined) this.#onSkipped(subject, info.seq);
     else into.push(event);
   }
 
@@ -142,8 +142,8 @@ export class JetStreamSubscription implements Subscription {
   }
 }
 
-/** What `onBatch` threw, told apart from our own trouble. */
-class Thrown extends Error {
+/** Wraps an error of `onBatch`, to distinguish it from errors of the connection. */
+class HandlerError extends Error {
   constructor(cause: unknown) {
     super("onBatch threw", { cause });
   }

@@ -1,18 +1,18 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Entry } from "../buckets.ts";
 
-interface Kept {
+interface StoredValue {
   readonly json: string;
   readonly revision: number;
   readonly at: number;
 }
 
-/** The entries of one bucket, shared by all who opened it. */
+/** The entries of one bucket, shared by all backbones that opened it. */
 export class MemoryBucketStore {
   readonly #clock: () => number;
   #ttlMs: number | undefined;
   readonly #maxBytes: number;
-  readonly #entries = new Map<string, Kept>();
+  readonly #entries = new Map<string, StoredValue>();
   #revision = 0;
 
   constructor(clock: () => number, ttlMs: number | undefined, maxBytes: number) {
@@ -21,8 +21,8 @@ export class MemoryBucketStore {
     this.#maxBytes = maxBytes;
   }
 
-  /** Undefined: as it was. */
-  limitLife(ttlMs: number | undefined): void {
+  /** Changes the time to live, unless it is undefined. */
+  setTtl(ttlMs: number | undefined): void {
     this.#ttlMs = ttlMs ?? this.#ttlMs;
   }
 

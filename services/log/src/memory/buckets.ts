@@ -15,9 +15,9 @@ export class MemoryBuckets implements Buckets {
   async open(name: string, options: BucketOptions): Promise<Bucket> {
     const reach = (): MemoryBucketStore => {
       if (this.#isOpen() && this.#server.reachable) return this.#server.bucket(name, options.ttlMs, options.maxBytes);
-      throw new FleetError("log-unavailable", `bucket ${name} is not reached`);
+      throw new FleetError("log-unavailable", `bucket ${name} can't be reached`);
     };
-    reach().limitLife(options.ttlMs);
+    reach().setTtl(options.ttlMs);
     return new MemoryBucket(reach);
   }
 }

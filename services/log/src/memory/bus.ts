@@ -1,11 +1,11 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
-import { answerWith, answerWithError, openAnswer } from "../envelope.ts";
 import type { Logger } from "../logger.ts";
+import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Route } from "./router.ts";
 import type { MemoryServer } from "./server.ts";
 
-/** Live messages between the backbones of one memory server; everything passes through JSON, as on the wire. */
+/** Live messages between the backbones of one memory server. Everything passes through JSON, as on a real connection. */
 export class MemoryBus implements Bus {
   readonly #server: MemoryServer;
   readonly #logger: Logger;
@@ -41,14 +41,14 @@ export class MemoryBus implements Bus {
     const routes = reachable ? router.routes(subject) : [];
     if (routes.length === 0) return Promise.reject(new FleetError("unavailable", `nobody answers on ${subject}`));
     return new Promise((resolve, reject) => {
-      const late = setTimeout(
+      const timeout = setTimeout(
         () => reject(new FleetError("unavailable", `no answer on ${subject} in time`)),
         options.timeoutMs ?? 5_000,
       );
       const reply = (json: string): void => {
-        clearTimeout(late);
+        clearTimeout(timeout);
         try {
-          resolve(openAnswer(JSON.parse(json)));
+          resolve(unwrapReply(JSON.parse(json)));
         } catch (error) {
           reject(error);
         }
@@ -61,17 +61,17 @@ export class MemoryBus implements Bus {
   respond(pattern: string, queue: string, handler: (data: unknown) => unknown): BusSubscription {
     return this.#add(pattern, queue, async (subject, json, reply) => {
       try {
-        const answer = answerWith(await handler(JSON.parse(json)));
+        const answer = dataReply(await handler(JSON.parse(json)));
         reply?.(JSON.stringify(answer));
       } catch (error) {
         if (!(error instanceof FleetError)) this.#logger.error({ error, subject }, "a request's handler failed");
-        reply?.(JSON.stringify(answerWithError(error)));
+        reply?.(JSON.stringify(errorReply(error)));
       }
     });
   }
 
   async flush(): Promise<void> {
-    if (!this.#server.reachable) throw new FleetError("unavailable", "the bus is not reached");
+    if (!this.#server.reachable) throw new FleetError("unavailable", "the bus can't be reached");
     await Promise.resolve();
   }
 

@@ -17,7 +17,7 @@ describeBackboneContract("memory", async () => {
     full: async () => connected[0]?.full(),
     room: async () => connected[0]?.room(),
     async storeForeign(subject, json) {
-      server.stream("FLEET").offer({ id: `foreign-${foreign++}`, subject, json, expectedLastSeq: undefined });
+      server.stream("FLEET").append({ id: `foreign-${foreign++}`, subject, json, expectedLastSeq: undefined });
       server.changed();
     },
     async close() {

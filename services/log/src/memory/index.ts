@@ -1,5 +1,5 @@
 import type { Backbone } from "../backbone.ts";
-import type { AppendWindow } from "../flow/window.ts";
+import type { AppendWindow } from "../flow/admission.ts";
 import { type Logger, silent } from "../logger.ts";
 import { MemoryBuckets } from "./buckets.ts";
 import { MemoryBus } from "./bus.ts";
@@ -9,21 +9,21 @@ import { MemoryServer, type MemoryServerOptions } from "./server.ts";
 export { MemoryServer, type MemoryServerOptions };
 
 export interface MemoryBackboneOptions extends MemoryServerOptions {
-  /** The server to connect to: several backbones of one server are several processes. Default a new one. */
+  /** The server to connect to, default a new one. Several backbones on one server act as several processes. */
   readonly server?: MemoryServer;
   readonly window?: AppendWindow;
   readonly logger?: Logger;
 }
 
-/** All three ports in memory, with switches for the faults of the real ones. They throw for every backbone of its server. */
+/** All three ports in memory, with methods that simulate faults. A fault affects every backbone of the server. */
 export interface MemoryBackbone extends Backbone {
   readonly server: MemoryServer;
-  /** The log is not reached from now on: appends wait, reads reject, messages are lost. */
+  /** From now on the log can't be reached: appends wait, reads reject, messages are lost. */
   away(): void;
   back(): void;
-  /** FLEET refuses new events from now on. */
+  /** From now on FLEET refuses new events. */
   full(): void;
-  /** FLEET has room again. */
+  /** FLEET has space again. */
   room(): void;
 }
 
@@ -40,8 +40,8 @@ export function memoryBackbone(options: MemoryBackboneOptions = {}): MemoryBackb
     buckets,
     away: () => server.set({ reachable: false }),
     back: () => server.set({ reachable: true }),
-    full: () => server.set({ room: false }),
-    room: () => server.set({ room: true }),
+    full: () => server.set({ hasSpace: false }),
+    room: () => server.set({ hasSpace: true }),
     async close({ timeoutMs = 5_000 } = {}) {
       await log.close(timeoutMs);
       bus.close();

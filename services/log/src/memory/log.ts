@@ -8,9 +8,19 @@ import {
 } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
 import { encodeEvent } from "../encode.ts";
-import { Pressure } from "../flow/pressure.ts";
-import { StatusBoard } from "../flow/status.ts";
-import { type AppendWindow, Gate } from "../flow/window.ts";
+import {
+  closedBeforeStored,
+  logClosed,
+  logFull,
+  payloadTooLarge,
+  queueFull,
+  timedOut,
+  unreachable,
+  wrongLastSequence,
+} from "../errors.ts";
+import { AdmissionControl, type AppendWindow } from "../flow/admission.ts";
+import { BackPressure } from "../flow/back-pressure.ts";
+import { ObservableStatus } from "../flow/observable-status.ts";
 import type {
   Appended,
   AppendOptions,
@@ -22,40 +32,39 @@ import type {
   Subscription,
 } from "../log.ts";
 import { checkEvent, checkQuery } from "../query.ts";
-import { closed, full, movedOn, notReached, notStored, outOfPatience, overrun, tooLarge } from "../refusals.ts";
 import { readMemory } from "./reading.ts";
 import type { MemoryServer } from "./server.ts";
-import type { Offer } from "./stream.ts";
+import type { NewEntry } from "./stream.ts";
 import { MemorySubscription } from "./subscription.ts";
 
-interface Waiting extends Offer {
+interface Waiting extends NewEntry {
   readonly stream: StreamName;
   readonly bytes: number;
-  /** Rejects rather than waits while the stream is full. */
-  readonly impatient: boolean;
+  /** Rejects at once instead of waiting while the stream is full. */
+  readonly failFast: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** One process' view of the memory server: its own window, its own status. */
+/** The log of one process on a memory server, with its own window and status. */
 export class MemoryLog implements EventLog {
   readonly #server: MemoryServer;
-  readonly #gate: Gate;
-  readonly #pressure = new Pressure();
-  readonly #board: StatusBoard;
+  readonly #admission: AdmissionControl;
+  readonly #backPressure = new BackPressure();
+  readonly #status: ObservableStatus;
   readonly #subscriptions = new Set<Subscription>();
-  readonly #forget: () => void;
+  readonly #unsubscribe: () => void;
   #waiting: Waiting[] = [];
-  #refused = false;
+  #blocked = false;
   #scheduled = false;
   #closed = false;
   #idle: () => void = () => {};
 
   constructor(server: MemoryServer, window: AppendWindow = {}) {
     this.#server = server;
-    this.#gate = new Gate(window);
-    this.#board = new StatusBoard(server.reachable ? "ready" : "away");
-    this.#forget = server.onChange(() => this.#changed());
+    this.#admission = new AdmissionControl(window);
+    this.#status = new ObservableStatus(server.reachable ? "ready" : "away");
+    this.#unsubscribe = server.onChange(() => this.#changed());
     this.#changed();
   }
 
@@ -63,94 +72,94 @@ export class MemoryLog implements EventLog {
     const stream = streamOf(checkEvent(event));
     const json = encodeEvent(event);
     const bytes = Buffer.byteLength(json);
-    if (this.#closed) throw closed();
-    if (bytes > this.#server.maxPayload) throw tooLarge(bytes);
-    const { expectedLastSeq, patienceMs } = options;
-    if (!this.#gate.admit(bytes)) throw overrun();
+    if (this.#closed) throw logClosed();
+    if (bytes > this.#server.maxPayload) throw payloadTooLarge(bytes);
+    const { expectedLastSeq, timeoutMs } = options;
+    if (!this.#admission.admit(bytes)) throw queueFull();
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     const { id, subject } = event;
-    const impatient = patienceMs !== undefined;
-    const waiting: Waiting = { id, subject, json, expectedLastSeq, stream, bytes, impatient, resolve, reject };
+    const failFast = timeoutMs !== undefined;
+    const waiting: Waiting = { id, subject, json, expectedLastSeq, stream, bytes, failFast, resolve, reject };
     this.#waiting.push(waiting);
     this.#changed();
-    if (patienceMs === undefined) return promise;
-    const late = setTimeout(() => this.#giveUp(waiting), patienceMs);
-    return promise.finally(() => clearTimeout(late));
+    if (timeoutMs === undefined) return promise;
+    const timeout = setTimeout(() => this.#timeOut(waiting), timeoutMs);
+    return promise.finally(() => clearTimeout(timeout));
   }
 
   get congested(): boolean {
-    return this.#pressure.congested;
+    return this.#backPressure.congested;
   }
 
   whenRelieved(): Promise<void> {
-    return this.#pressure.whenRelieved();
+    return this.#backPressure.whenRelieved();
   }
 
   async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
     checkQuery(query);
-    this.#reach();
+    this.#requireReachable();
     yield* readMemory(this.#server.stream(query.stream), query);
   }
 
   subscribe(options: SubscribeOptions): Subscription {
     const subscription = new MemorySubscription(this.#server, options);
     this.#subscriptions.add(subscription);
-    const forget = (): void => void this.#subscriptions.delete(subscription);
-    subscription.ended.then(forget, forget);
+    const remove = (): void => void this.#subscriptions.delete(subscription);
+    subscription.ended.then(remove, remove);
     return subscription;
   }
 
   async last(category: Category, entity: string): Promise<RecordedEvent | undefined> {
-    this.#reach();
+    this.#requireReachable();
     const stream = this.#server.stream(streamOf(category));
     const entry = stream.lastOf(subjectOf(category, entity));
     return entry === undefined ? undefined : decodeEvent(entry.json, entry.subject, entry.seq, stream.name);
   }
 
   async state(stream: StreamName): Promise<StreamState> {
-    this.#reach();
+    this.#requireReachable();
     return this.#server.stream(stream).state;
   }
 
   get status(): LogStatus {
-    return this.#board.status;
+    return this.#status.status;
   }
 
   onStatus(listener: (status: LogStatus) => void): () => void {
-    return this.#board.onStatus(listener);
+    return this.#status.onStatus(listener);
   }
 
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     if (this.#waiting.length > 0) {
       await new Promise<void>((resolve) => {
-        const late = setTimeout(resolve, timeoutMs);
+        const timeout = setTimeout(resolve, timeoutMs);
         this.#idle = () => {
-          clearTimeout(late);
+          clearTimeout(timeout);
           resolve();
         };
       });
     }
     for (const { reject, bytes } of this.#waiting.splice(0)) {
-      this.#gate.release(bytes);
-      reject(notStored());
+      this.#admission.release(bytes);
+      reject(closedBeforeStored());
     }
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
-    this.#forget();
-    this.#pressure.set(false);
+    this.#unsubscribe();
+    this.#backPressure.set(false);
   }
 
-  #giveUp(waiting: Waiting): void {
+  #timeOut(waiting: Waiting): void {
     const at = this.#waiting.indexOf(waiting);
     if (at < 0) return;
     this.#waiting.splice(at, 1);
-    this.#gate.release(waiting.bytes);
-    waiting.reject(outOfPatience(false));
-    this.#report();
+    this.#admission.release(waiting.bytes);
+    waiting.reject(timedOut(false));
+    this.#updateStatus();
   }
 
-  #reach(): void {
-    if (this.#closed || !this.#server.reachable) throw notReached();
+  #requireReachable(): void {
+    if (this.#closed || !this.#server.reachable) throw unreachable();
   }
 
   #changed(): void {
@@ -158,43 +167,43 @@ export class MemoryLog implements EventLog {
       this.#scheduled = true;
       queueMicrotask(() => this.#store());
     }
-    this.#report();
+    this.#updateStatus();
   }
 
-  #report(): void {
-    const { reachable, room } = this.#server;
-    if (room && this.#waiting.length === 0) this.#refused = false;
-    this.#board.set(!reachable ? "away" : !room || this.#refused ? "full" : "ready");
-    this.#pressure.set(!this.#closed && (!reachable || this.#gate.full));
+  #updateStatus(): void {
+    const { reachable, hasSpace } = this.#server;
+    if (hasSpace && this.#waiting.length === 0) this.#blocked = false;
+    this.#status.set(!reachable ? "away" : !hasSpace || this.#blocked ? "full" : "ready");
+    this.#backPressure.set(!this.#closed && (!reachable || this.#admission.windowFull));
   }
 
-  /** Stores what waits, in order; what finds no room waits on, and so does all that comes after it in its stream. */
+  /** Stores waiting appends in order. If one does not fit, it and all later ones of its stream keep waiting. */
   #store(): void {
     this.#scheduled = false;
     if (!this.#server.reachable) return;
-    const blocked = new Set<StreamName>(this.#server.room ? [] : ["FLEET"]);
+    const blocked = new Set<StreamName>(this.#server.hasSpace ? [] : ["FLEET"]);
     let stored = false;
     this.#waiting = this.#waiting.filter((waiting) => {
-      const verdict = blocked.has(waiting.stream) ? "full" : this.#server.stream(waiting.stream).offer(waiting);
-      if (verdict === "full") {
+      const outcome = blocked.has(waiting.stream) ? "full" : this.#server.stream(waiting.stream).append(waiting);
+      if (outcome === "full") {
         blocked.add(waiting.stream);
-        if (!waiting.impatient) return true;
-        this.#gate.release(waiting.bytes);
-        waiting.reject(full());
+        if (!waiting.failFast) return true;
+        this.#admission.release(waiting.bytes);
+        waiting.reject(logFull());
         return false;
       }
-      this.#gate.release(waiting.bytes);
-      if (verdict === "conflict") {
-        waiting.reject(movedOn(waiting.subject, waiting.expectedLastSeq));
+      this.#admission.release(waiting.bytes);
+      if (outcome === "conflict") {
+        waiting.reject(wrongLastSequence(waiting.subject, waiting.expectedLastSeq));
       } else {
         stored = true;
-        waiting.resolve(verdict);
+        waiting.resolve(outcome);
       }
       return false;
     });
-    this.#refused = this.#waiting.some(({ stream }) => blocked.has(stream));
+    this.#blocked = this.#waiting.some(({ stream }) => blocked.has(stream));
     if (this.#waiting.length === 0) this.#idle();
     if (stored) this.#server.changed();
-    else this.#report();
+    else this.#updateStatus();
   }
 }

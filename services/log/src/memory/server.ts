@@ -5,15 +5,15 @@ import { MemoryRouter } from "./router.ts";
 import { MemoryStream } from "./stream.ts";
 
 export interface MemoryServerOptions {
-  /** Milliseconds since the epoch; default `Date.now`. */
+  /** Milliseconds since 1970; default `Date.now`. */
   readonly clock?: () => number;
-  /** Limits of the streams; default none. */
+  /** Declarations with the streams' limits; default no limits. */
   readonly streams?: readonly StreamDeclaration[];
-  /** Bytes of one event; default 1 MiB, as nats-server's. */
+  /** Maximum bytes of one event; default 1 MiB, as in nats-server. */
   readonly maxPayload?: number;
 }
 
-/** What all backbones that are connected to it share: the place of nats-server in tests. */
+/** Replaces nats-server in tests: the state that all connected backbones share. */
 export class MemoryServer {
   readonly clock: () => number;
   readonly maxPayload: number;
@@ -22,7 +22,7 @@ export class MemoryServer {
   readonly #buckets = new Map<string, MemoryBucketStore>();
   readonly #listeners = new Set<() => void>();
   #reachable = true;
-  #room = true;
+  #hasSpace = true;
 
   constructor(options: MemoryServerOptions = {}) {
     this.clock = options.clock ?? Date.now;
@@ -40,9 +40,9 @@ export class MemoryServer {
     return this.#reachable;
   }
 
-  /** False while FLEET is to refuse new events. */
-  get room(): boolean {
-    return this.#room;
+  /** False while FLEET refuses new events. */
+  get hasSpace(): boolean {
+    return this.#hasSpace;
   }
 
   stream(name: StreamName): MemoryStream {
@@ -60,13 +60,13 @@ export class MemoryServer {
     return bucket;
   }
 
-  set(change: { readonly reachable?: boolean; readonly room?: boolean }): void {
+  set(change: { readonly reachable?: boolean; readonly hasSpace?: boolean }): void {
     this.#reachable = change.reachable ?? this.#reachable;
-    this.#room = change.room ?? this.#room;
+    this.#hasSpace = change.hasSpace ?? this.#hasSpace;
     this.changed();
   }
 
-  /** Something was stored, or a switch was thrown. */
+  /** Notifies listeners that something was stored, or that `set` has changed the state. */
   changed(): void {
     for (const listener of [...this.#listeners]) listener();
   }

@@ -6,20 +6,20 @@ export interface StoredEntry {
   readonly seq: number;
   readonly subject: string;
   readonly json: string;
-  /** Milliseconds since the epoch: when it was stored. */
+  /** When it was stored, in milliseconds since 1970. */
   readonly at: number;
 }
 
-export interface Offer {
+export interface NewEntry {
   readonly id: string;
   readonly subject: string;
   readonly json: string;
   readonly expectedLastSeq: number | undefined;
 }
 
-export type Verdict = Appended | "conflict" | "full";
+export type AppendOutcome = Appended | "conflict" | "full";
 
-/** One stream as JetStream keeps it, in an array: limits, duplicate window, expected sequence of a subject. */
+/** A stream in an array that behaves like JetStream's: limits, duplicate window, expected last sequence of a subject. */
 export class MemoryStream {
   readonly name: StreamName;
   readonly #declaration: StreamDeclaration | undefined;
@@ -28,8 +28,8 @@ export class MemoryStream {
   #first = 1;
   #last = 0;
   #bytes = 0;
-  readonly #lastOf = new Map<string, number>();
-  readonly #seen = new Map<string, { readonly seq: number; readonly at: number }>();
+  readonly #lastSeqBySubject = new Map<string, number>();
+  readonly #idsInWindow = new Map<string, { readonly seq: number; readonly at: number }>();
 
   constructor(name: StreamName, declaration: StreamDeclaration | undefined, clock: () => number) {
     this.name = name;
@@ -37,14 +37,14 @@ export class MemoryStream {
     this.#clock = clock;
   }
 
-  /** In JetStream's order: an id that it knows is a duplicate, whatever else is expected. */
-  offer(offer: Offer): Verdict {
+  /** Like JetStream, checks for a duplicate id before the expected sequence. */
+  append(entry: NewEntry): AppendOutcome {
     const now = this.#clock();
-    this.#forget(now);
-    const seen = this.#seen.get(offer.id);
+    this.#expire(now);
+    const seen = this.#idsInWindow.get(entry.id);
     if (seen !== undefined) return { seq: seen.seq, duplicate: true };
-    const { expectedLastSeq: expected, subject, json } = offer;
-    if (expected !== undefined && expected !== (this.#lastOf.get(subject) ?? 0)) return "conflict";
+    const { expectedLastSeq: expected, subject, json } = entry;
+    if (expected !== undefined && expected !== (this.#lastSeqBySubject.get(subject) ?? 0)) return "conflict";
     const declaration = this.#declaration;
     if (declaration !== undefined && this.#bytes + json.length > declaration.maxBytes) {
       if (declaration.whenFull === "refuse-new") return "full";
@@ -53,24 +53,24 @@ export class MemoryStream {
     const seq = ++this.#last;
     this.#entries.push({ seq, subject, json, at: now });
     this.#bytes += json.length;
-    this.#lastOf.set(subject, seq);
-    this.#seen.set(offer.id, { seq, at: now });
+    this.#lastSeqBySubject.set(subject, seq);
+    this.#idsInWindow.set(entry.id, { seq, at: now });
     return { seq, duplicate: false };
   }
 
-  /** The entry with this sequence, if it is kept. */
+  /** The entry with this sequence, if it is still stored. */
   at(seq: number): StoredEntry | undefined {
     return this.#entries[seq - this.#first];
   }
 
   lastOf(subject: string): StoredEntry | undefined {
-    const seq = this.#lastOf.get(subject);
+    const seq = this.#lastSeqBySubject.get(subject);
     return seq === undefined ? undefined : this.at(seq);
   }
 
-  /** The first sequence stored at or after the moment; one past the last if there is none. */
-  seqAt(moment: number): number {
-    return this.#entries.find((entry) => entry.at >= moment)?.seq ?? this.#last + 1;
+  /** The first sequence stored at or after this time; the last sequence plus one if there is none. */
+  seqAt(time: number): number {
+    return this.#entries.find((entry) => entry.at >= time)?.seq ?? this.#last + 1;
   }
 
   get state(): StreamState {
@@ -79,11 +79,11 @@ export class MemoryStream {
     return { firstSeq: this.#first, lastSeq: this.#last, events, bytes: this.#bytes, maxBytes };
   }
 
-  #forget(now: number): void {
+  #expire(now: number): void {
     const window = this.#declaration?.duplicateWindowMs ?? 120_000;
-    for (const [id, { at }] of this.#seen) {
+    for (const [id, { at }] of this.#idsInWindow) {
       if (at > now - window) break;
-      this.#seen.delete(id);
+      this.#idsInWindow.delete(id);
     }
     const age = this.#declaration?.maxAgeMs;
     if (age === undefined) return;
@@ -97,6 +97,6 @@ export class MemoryStream {
     if (dropped === undefined) return;
     this.#first = dropped.seq + 1;
     this.#bytes -= dropped.json.length;
-    if (this.#lastOf.get(dropped.subject) === dropped.seq) this.#lastOf.delete(dropped.subject);
+    if (this.#lastSeqBySubject.get(dropped.subject) === dropped.seq) this.#lastSeqBySubject.delete(dropped.subject);
   }
 }

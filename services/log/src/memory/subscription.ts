@@ -1,11 +1,11 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import { ofCategories, subjectFilter, subjectMatches } from "../filter.ts";
+import { matchesCategories, subjectFilter, subjectMatches } from "../filter.ts";
 import type { SubscribeOptions, Subscription } from "../log.ts";
 import type { MemoryServer } from "./server.ts";
 import type { MemoryStream, StoredEntry } from "./stream.ts";
 
-/** Follows one stream of a memory server, as far as it is reachable. */
+/** Follows a stream of a memory server while that is reachable. */
 export class MemorySubscription implements Subscription {
   readonly started: Promise<void>;
   readonly ended: Promise<void>;
@@ -13,7 +13,7 @@ export class MemorySubscription implements Subscription {
   readonly #server: MemoryServer;
   readonly #stream: MemoryStream;
   readonly #filter: string | undefined;
-  readonly #reads: (subject: string) => boolean;
+  readonly #isWanted: (subject: string) => boolean;
   #next: number;
   #stopped = false;
   #wake: () => void = () => {};
@@ -23,11 +23,11 @@ export class MemorySubscription implements Subscription {
     this.#options = options;
     this.#stream = server.stream(options.stream);
     this.#filter = subjectFilter(options.stream, options);
-    this.#reads = options.categories === undefined ? () => true : ofCategories(options.categories);
+    this.#isWanted = options.categories === undefined ? () => true : matchesCategories(options.categories);
     this.#next = options.from === "new" ? this.#stream.state.lastSeq + 1 : options.from;
     this.started = Promise.resolve();
     this.ended = this.#run();
-    // Whoever cares for the end awaits `ended`; nobody else's process may fall over it.
+    // Without a handler, a rejection would end the process of a caller that does not await `ended`.
     this.ended.catch(() => {});
   }
 
@@ -38,23 +38,23 @@ export class MemorySubscription implements Subscription {
   }
 
   async #run(): Promise<void> {
-    const forget = this.#server.onChange(() => this.#wake());
+    const unsubscribe = this.#server.onChange(() => this.#wake());
     try {
-      // The caller has the subscription in hand before its first batch.
+      // The first batch must not be delivered before the constructor has returned.
       await Promise.resolve();
       while (!this.#stopped) {
-        // Armed before it looks: what is stored between looking and waiting wakes it all the same.
+        // Created before the check, so that a change between the check and the wait is not missed.
         const change = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
         if (!(await this.#deliver())) await change;
       }
     } finally {
-      forget();
+      unsubscribe();
     }
   }
 
-  /** Hands over one batch; false if there was nothing to hand over. */
+  /** Delivers one batch; false if there was nothing to deliver. */
   async #deliver(): Promise<boolean> {
     if (!this.#server.reachable) return false;
     const { firstSeq, lastSeq } = this.#stream.state;
@@ -62,31 +62,31 @@ export class MemorySubscription implements Subscription {
     const maxBatch = this.#options.maxBatch ?? 512;
     let through = 0;
     let taken = 0;
-    let unread: StoredEntry | undefined;
+    let skippedLast: StoredEntry | undefined;
     let seq = Math.max(this.#next, firstSeq);
     for (; seq <= lastSeq && taken < maxBatch; seq++) {
       const entry = this.#stream.at(seq);
-      if (entry === undefined || !this.#wants(entry.subject)) continue;
+      if (entry === undefined || !this.#matches(entry.subject)) continue;
       taken += 1;
       through = entry.seq;
-      unread = this.#reads(entry.subject) ? undefined : entry;
-      if (unread === undefined) this.#read(entry, events);
+      skippedLast = this.#isWanted(entry.subject) ? undefined : entry;
+      if (skippedLast === undefined) this.#decode(entry, events);
     }
-    if (unread !== undefined) this.#read(unread, events);
+    if (skippedLast !== undefined) this.#decode(skippedLast, events);
     this.#next = seq;
     if (taken === 0) return false;
     let pending = 0;
-    for (let more = seq; more <= lastSeq; more++) if (this.#wants(this.#stream.at(more)?.subject)) pending += 1;
+    for (let more = seq; more <= lastSeq; more++) if (this.#matches(this.#stream.at(more)?.subject)) pending += 1;
     await this.#options.onBatch({ events, throughSeq: through, pending });
     return true;
   }
 
-  #read({ json, subject, seq }: StoredEntry, into: RecordedEvent[]): void {
+  #decode({ json, subject, seq }: StoredEntry, into: RecordedEvent[]): void {
     const event = decodeEvent(json, subject, seq, this.#stream.name);
     if (event !== undefined) into.push(event);
   }
 
-  #wants(subject: string | undefined): boolean {
+  #matches(subject: string | undefined): boolean {
     return subject !== undefined && (this.#filter === undefined || subjectMatches(this.#filter, subject));
   }
 }

@@ -14,11 +14,11 @@ function event(
   return toEvent(body, { id, source: "/tests", time: "2026-01-01T00:00:00Z", entity: "a" });
 }
 
-describe("the memory backbone's switches", () => {
+describe("simulated faults of the memory backbone", () => {
   it("away: appends wait, in order, and are stored when it is back", async () => {
     const backbone = memoryBackbone({ window: { events: 4 } });
     const statuses: LogStatus[] = [];
-    const forget = backbone.log.onStatus((status) => statuses.push(status));
+    const unsubscribe = backbone.log.onStatus((status) => statuses.push(status));
     backbone.away();
     const appends = [backbone.log.append(event()), backbone.log.append(event())];
     expect(backbone.log.congested).toBe(true);
@@ -27,13 +27,13 @@ describe("the memory backbone's switches", () => {
     backbone.back();
     await relieved;
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2]);
-    forget();
+    unsubscribe();
     backbone.away();
     expect(statuses).toEqual(["away", "ready"]);
     expect(backbone.log.status).toBe("away");
   });
 
-  it("away: refuses what is more than the window and the queue before it hold", async () => {
+  it("away: rejects more appends than the window and the queue can hold", async () => {
     const backbone = memoryBackbone({ window: { events: 2 } });
     backbone.away();
     const settled = Promise.allSettled(Array.from({ length: 100 }, () => backbone.log.append(event())));
@@ -44,7 +44,7 @@ describe("the memory backbone's switches", () => {
     expect(stored).toBeLessThan(100);
   });
 
-  it("full: FLEET waits for room, TELEMETRY does not", async () => {
+  it("full: FLEET waits for space, TELEMETRY does not", async () => {
     const backbone = memoryBackbone();
     backbone.full();
     expect(backbone.log.status).toBe("full");
@@ -56,7 +56,7 @@ describe("the memory backbone's switches", () => {
     expect(backbone.log.status).toBe("ready");
   });
 
-  it("limits: refuses history and drops telemetry as declared, and forgets ids after their time", async () => {
+  it("limits: refuses events of FLEET, drops old telemetry, and forgets ids after the window", async () => {
     let now = 1_000_000;
     const limits = { maxBytes: 500, replicas: 1 };
     const streams = declareStreams({ FLEET: limits, TELEMETRY: { ...limits, maxAgeMs: 1_000 } });
@@ -81,7 +81,7 @@ describe("the memory backbone's switches", () => {
     await other.close();
   });
 
-  it("joins several backbones on one server, as processes on one log", async () => {
+  it("connects several backbones to one server, like processes to one log", async () => {
     const one = memoryBackbone();
     const two = memoryBackbone({ server: one.server });
     const { seq } = await one.log.append(event());

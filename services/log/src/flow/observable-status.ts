@@ -1,7 +1,7 @@
 import type { LogStatus } from "../log.ts";
 
-/** A status and those who want to hear of its changes. */
-export class StatusBoard {
+/** A status with listeners for its changes. */
+export class ObservableStatus {
   #status: LogStatus;
   readonly #listeners = new Set<(status: LogStatus) => void>();
 

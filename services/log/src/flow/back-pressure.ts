@@ -1,5 +1,5 @@
-/** Whether callers ought to hold back, and who waits for that to end. */
-export class Pressure {
+/** Whether callers should send nothing more for now, with a promise for the end of that. */
+export class BackPressure {
   #congested = false;
   #waiting: (() => void)[] = [];
 
@@ -11,9 +11,9 @@ export class Pressure {
     if (this.#congested === congested) return;
     this.#congested = congested;
     if (congested) return;
-    const relieved = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = [];
-    for (const resolve of relieved) resolve();
+    for (const resolve of waiting) resolve();
   }
 
   whenRelieved(): Promise<void> {

@@ -1,4 +1,4 @@
-/** How much may be on its way to the log at once. */
+/** How much may be in flight to the log at once. */
 export interface AppendWindow {
   /** Default 4,096. */
   readonly events?: number;
@@ -8,11 +8,11 @@ export interface AppendWindow {
 
 export const DEFAULT_WINDOW = { events: 4_096, bytes: 32 * 1024 * 1024 } as const;
 
-/** The queue before the window takes so many windows' worth of events (they may be small), but one of bytes. */
+/** The queue behind the window holds this many windows of events, which may be small, but only one window of bytes. */
 const QUEUED_WINDOWS = 16;
 
-/** Counts what callers have handed over and the log has not settled: first a window, behind it a bounded queue. */
-export class Gate {
+/** Limits the appends that are not settled: a window that is in flight, and a bounded queue behind it. */
+export class AdmissionControl {
   readonly window: { readonly events: number; readonly bytes: number };
   #events = 0;
   #bytes = 0;
@@ -32,16 +32,16 @@ export class Gate {
     return this.#bytes;
   }
 
-  /** The window has no room: what is handed over now waits in the queue. */
-  get full(): boolean {
+  /** Further appends wait in the queue. */
+  get windowFull(): boolean {
     return this.#events >= this.window.events || this.#bytes >= this.window.bytes;
   }
 
-  /** Takes it in, or answers false because the queue is full as well. */
+  /** Counts an append; false if the queue is full too. */
   admit(bytes: number): boolean {
     const { window } = this;
     if (this.#events >= window.events * (1 + QUEUED_WINDOWS)) return false;
-    // One event always fits into an empty gate, however large it is.
+    // A single event is always admitted, whatever its size.
     if (this.#events > 0 && this.#bytes + bytes > window.bytes * 2) return false;
     this.#events += 1;
     this.#bytes += bytes;

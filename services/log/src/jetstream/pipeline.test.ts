@@ -1,0 +1,385 @@
+import { FleetError } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
+import { AdmissionControl } from "../flow/admission.ts";
+import type { Appended } from "../log.ts";
+import { silent } from "../logger.ts";
+import type { PendingAppend } from "./pending.ts";
+import { AppendPipeline, type PipelineHost, type PipelineTiming } from "./pipeline.ts";
+
+const FAILED = { error: { code: 503, description: "no responders" } };
+const FULL = { error: { code: 400, err_code: 10_077, description: "maximum bytes exceeded" } };
+const WRONG_LAST = { error: { code: 400, err_code: 10_071, description: "wrong last sequence: 9" } };
+const TOO_LARGE = { error: { code: 400, err_code: 10_054, description: "message size exceeds maximum allowed" } };
+
+interface Sent {
+  readonly token: number;
+  readonly id: string;
+}
+
+/** The server's side of a pipeline: records what is sent, and answers when the test says so. */
+class TestHost implements PipelineHost {
+  readonly logger = silent;
+  readonly inbox = "_INBOX.x.";
+  readonly sent: Sent[] = [];
+  readonly stored = new Map<string, number>();
+  searches = 0;
+  searchFails = false;
+  spaceChecks = 0;
+  hasRoom = false;
+  up = true;
+  readonly admission: AdmissionControl;
+  readonly pipeline: AppendPipeline;
+  #token = 0;
+  #order = 0;
+
+  constructor(events = 4, timing: Partial<PipelineTiming> = {}) {
+    this.admission = new AdmissionControl({ events, bytes: 1_000_000 });
+    this.pipeline = new AppendPipeline("FLEET", this, this.admission, {
+      ackTimeoutMs: 1_000,
+      pauseMs: [1, 2],
+      fullPauseMs: 1,
+      trustDuplicatesMs: 60_000,
+      ...timing,
+    });
+  }
+
+  nextToken(): number {
+    return this.#token++;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (const [, token, id] of Buffer.from(bytes)
+      .toString()
+      .matchAll(/^HPUB \S+ _INBOX\.x\.(\d+) .*\r\nNATS\/1\.0\r\nNats-Msg-Id: (\S+)/gm)) {
+      this.sent.push({ token: Number(token), id: id ?? "" });
+    }
+  }
+
+  async findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>> {
+    this.searches += 1;
+    if (this.searchFails) throw new Error("not reached");
+    return new Map([...this.stored].filter(([id]) => appends.some((append) => append.id === id)));
+  }
+
+  updateStatus(): void {}
+
+  async hasSpace(): Promise<boolean> {
+    this.spaceChecks += 1;
+    return this.hasRoom;
+  }
+
+  append(id: string, expectedLastSeq?: number): Promise<Appended> {
+    return this.#push(id, false, expectedLastSeq).stored;
+  }
+
+  /** An append whose caller does not wait for a full log. */
+  appendFailFast(id: string): { readonly stored: Promise<Appended>; readonly timeOut: () => void } {
+    const { pending, stored } = this.#push(id, true, undefined);
+    stored.catch(() => {});
+    return { stored, timeOut: () => this.pipeline.timeOut(pending) };
+  }
+
+  #push(id: string, failFast: boolean, expectedLastSeq: number | undefined) {
+    const json = JSON.stringify({ id });
+    this.admission.admit(json.length);
+    const { promise: stored, resolve, reject } = Promise.withResolvers<Appended>();
+    const pending: PendingAppend = {
+      order: this.#order++,
+      id,
+      subject: "fleet.event.a",
+      json,
+      bytes: json.length,
+      expectedLastSeq,
+      failFast,
+      resolve,
+      reject,
+      settled: false,
+      attempts: 0,
+      firstSentAt: 0,
+      sentAt: 0,
+      afterSeq: 0,
+    };
+    this.pipeline.push(pending);
+    return { pending, stored };
+  }
+
+  /** Waits until `count` appends were sent in total, and returns their ids. */
+  async ids(count: number): Promise<string[]> {
+    while (this.sent.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    return this.sent.map(({ id }) => id);
+  }
+
+  /** Acknowledges the n-th append that was sent. */
+  answer(n: number, ack: Parameters<AppendPipeline["acknowledged"]>[1]): void {
+    this.pipeline.acknowledged(this.sent[n]?.token ?? -1, ack);
+  }
+}
+
+const ok = (seq: number): Appended => ({ seq, duplicate: false });
+
+describe("AppendPipeline", () => {
+  it("sends in order within its window, and the next as soon as there is room", async () => {
+    const host = new TestHost(2);
+    const appends = ["a", "b", "c"].map((id) => host.append(id));
+    expect(await host.ids(2)).toEqual(["a", "b"]);
+    host.answer(1, ok(2));
+    expect(await host.ids(3)).toEqual(["a", "b", "c"]);
+    host.answer(0, ok(1));
+    host.answer(2, { seq: 9, duplicate: true });
+    expect(await Promise.all(appends)).toEqual([ok(1), ok(2), { seq: 9, duplicate: true }]);
+    expect(host.pipeline.idle).toBe(true);
+  });
+
+  it("after a failure sends nothing until all in flight are settled, then sends them again in order", async () => {
+    const host = new TestHost(4);
+    const appends = ["a", "b", "c", "d", "e", "f"].map((id) => host.append(id));
+    await host.ids(4);
+    host.answer(2, FAILED);
+    host.answer(0, ok(1));
+    host.answer(1, FAILED);
+    expect(host.pipeline.problem).toBe("away");
+    expect(host.sent).toHaveLength(4);
+    host.answer(3, ok(2));
+    // Only one is sent at first, to see whether the stream accepts it.
+    expect(await host.ids(5)).toEqual(["a", "b", "c", "d", "b"]);
+    host.answer(4, ok(3));
+    expect(await host.ids(8)).toEqual(["a", "b", "c", "d", "b", "c", "e", "f"]);
+    expect(host.pipeline.problem).toBeUndefined();
+    for (const n of [5, 6, 7]) host.answer(n, ok(n - 1));
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 3, 4, 2, 5, 6]);
+  });
+
+  it("tries one at a time while the stream fails", async () => {
+    const host = new TestHost(4);
+    const appends = ["a", "b", "c"].map((id) => host.append(id));
+    await host.ids(3);
+    for (const n of [0, 1, 2]) host.answer(n, FAILED);
+    for (let n = 3; n < 6; n++) {
+      await host.ids(n + 1);
+      host.answer(n, FAILED);
+    }
+    expect(await host.ids(7)).toEqual(["a", "b", "c", "a", "a", "a", "a"]);
+    host.answer(6, ok(1));
+    await host.ids(9);
+    host.answer(7, ok(2));
+    host.answer(8, ok(3));
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it("sends again what is not acknowledged in time, and ignores a late acknowledgement", async () => {
+    const host = new TestHost(4);
+    const appends = ["a", "b"].map((id) => host.append(id));
+    await host.ids(2);
+    host.pipeline.tick(Date.now());
+    expect(host.pipeline.problem).toBeUndefined();
+    host.pipeline.tick(Date.now() + 1_500);
+    expect(host.pipeline.problem).toBe("away");
+    await host.ids(3);
+    host.answer(0, ok(77));
+    host.answer(2, { seq: 1, duplicate: true });
+    expect(await host.ids(4)).toEqual(["a", "b", "a", "b"]);
+    host.answer(3, { seq: 2, duplicate: true });
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it("keeps everything while disconnected, and sends it in order after the reconnect", async () => {
+    const host = new TestHost(2);
+    const before = ["a", "b", "c"].map((id) => host.append(id));
+    await host.ids(2);
+    host.answer(0, ok(1));
+    host.up = false;
+    host.pipeline.disconnected();
+    const during = ["d", "e"].map((id) => host.append(id));
+    const sentBefore = host.sent.length;
+    // Several times the pipeline's pause: nothing may be sent in it.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(host.sent).toHaveLength(sentBefore);
+    host.up = true;
+    host.pipeline.reconnected();
+    const again = (await host.ids(sentBefore + 1)).slice(sentBefore);
+    expect(again).toEqual(["b"]);
+    for (let n = sentBefore; host.admission.events > 0; n++) {
+      await host.ids(n + 1);
+      host.answer(n, ok(n));
+    }
+    const seqs = (await Promise.all([...before, ...during])).map(({ seq }) => seq);
+    expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+  });
+
+  it("reports that the stream is full, keeps trying, and continues when there is room", async () => {
+    const host = new TestHost(4);
+    const appends = ["a", "b"].map((id) => host.append(id));
+    await host.ids(2);
+    host.answer(0, FULL);
+    host.answer(1, FULL);
+    expect(host.pipeline.problem).toBe("full");
+    await host.ids(3);
+    host.answer(2, FULL);
+    expect(host.pipeline.problem).toBe("full");
+    await host.ids(4);
+    host.answer(3, ok(1));
+    expect(host.pipeline.problem).toBeUndefined();
+    await host.ids(5);
+    host.answer(4, ok(2));
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it("rejects fail-fast appends at once when the stream is full, and never sends them again", async () => {
+    const host = new TestHost(2);
+    const waits = host.append("a");
+    const sent = host.appendFailFast("b");
+    const queued = host.appendFailFast("c");
+    await host.ids(2);
+    host.answer(0, FULL);
+    const later = host.appendFailFast("d");
+    for (const { stored } of [queued, later]) await expect(stored).rejects.toMatchObject({ code: "log-full" });
+    host.answer(1, FULL);
+    await expect(sent.stored).rejects.toMatchObject({ code: "log-full" });
+    expect(await host.ids(3)).toEqual(["a", "b", "a"]);
+    host.answer(2, ok(1));
+    expect(await waits).toEqual(ok(1));
+    const next = host.appendFailFast("e");
+    expect(await host.ids(4)).toEqual(["a", "b", "a", "e"]);
+    host.answer(3, ok(2));
+    expect(await next.stored).toEqual(ok(2));
+    expect(host.pipeline.idle).toBe(true);
+  });
+
+  it("asks a full stream whether it has room again when no append is waiting that would show it", async () => {
+    const host = new TestHost(2);
+    const refused = host.appendFailFast("a");
+    await host.ids(1);
+    host.answer(0, FULL);
+    await expect(refused.stored).rejects.toMatchObject({ code: "log-full" });
+    while (host.spaceChecks < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(host.pipeline.problem).toBe("full");
+    host.hasRoom = true;
+    while (host.pipeline.problem !== undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    const next = host.appendFailFast("b");
+    expect(await host.ids(2)).toEqual(["a", "b"]);
+    host.answer(1, ok(1));
+    expect(await next.stored).toEqual(ok(1));
+  });
+
+  it("does not send an append again after its timeout, and reports whether it had been sent", async () => {
+    const host = new TestHost(1);
+    const sent = host.appendFailFast("a");
+    const queued = host.appendFailFast("b");
+    const waits = host.append("c");
+    await host.ids(1);
+    sent.timeOut();
+    queued.timeOut();
+    await expect(sent.stored).rejects.toMatchObject({ code: "log-unavailable", message: /not known/ });
+    await expect(queued.stored).rejects.toMatchObject({ code: "log-unavailable", message: /nothing was recorded/ });
+    host.answer(0, FAILED);
+    expect(await host.ids(2)).toEqual(["a", "c"]);
+    host.answer(1, ok(1));
+    expect(await waits).toEqual(ok(1));
+    expect(host.admission).toMatchObject({ events: 0, bytes: 0 });
+  });
+
+  it("searches the log for an earlier attempt before it reports that nothing was stored", async () => {
+    const host = new TestHost(2);
+    const stored = host.appendFailFast("a");
+    await host.ids(1);
+    host.answer(0, FAILED);
+    host.stored.set("a", 7);
+    await host.ids(2);
+    host.answer(1, FULL);
+    expect(await stored.stored).toEqual({ seq: 7, duplicate: true });
+  });
+
+  it("rejects what can never be stored, and continues with the rest", async () => {
+    const host = new TestHost(4);
+    const large = host.append("a");
+    const moved = host.append("b", 3);
+    const fine = host.append("c");
+    const refused = [
+      expect(large).rejects.toMatchObject({ code: "payload-too-large" }),
+      expect(moved).rejects.toMatchObject({ code: "conflict" }),
+    ];
+    await host.ids(3);
+    host.answer(0, TOO_LARGE);
+    host.answer(1, WRONG_LAST);
+    host.answer(2, ok(1));
+    await Promise.all(refused);
+    expect(await fine).toEqual(ok(1));
+    expect(host.pipeline.problem).toBeUndefined();
+    expect(host.pipeline.idle).toBe(true);
+  });
+
+  it("continues after a conflict of the probing append", async () => {
+    const host = new TestHost(4);
+    const moved = host.append("a", 3);
+    const fine = host.append("b");
+    const refused = expect(moved).rejects.toMatchObject({ code: "conflict" });
+    await host.ids(2);
+    host.answer(0, FAILED);
+    host.answer(1, FAILED);
+    await host.ids(3);
+    host.answer(2, WRONG_LAST);
+    await host.ids(4);
+    host.answer(3, ok(1));
+    await refused;
+    expect(await fine).toEqual(ok(1));
+  });
+
+  it("resolves an append whose conflict is with its own first attempt", async () => {
+    const host = new TestHost(4);
+    const append = host.append("a", 0);
+    host.stored.set("a", 5);
+    await host.ids(1);
+    host.answer(0, WRONG_LAST);
+    expect(await append).toEqual({ seq: 5, duplicate: true });
+  });
+
+  it("sends again later when the log can't be searched after a conflict", async () => {
+    const host = new TestHost(4);
+    const append = host.append("a", 0);
+    await host.ids(1);
+    host.searchFails = true;
+    host.answer(0, WRONG_LAST);
+    await host.ids(2);
+    host.answer(1, ok(4));
+    expect(await append).toEqual(ok(4));
+  });
+
+  it("searches the log for ids that the server may have forgotten, before it sends again", async () => {
+    const host = new TestHost(4, { trustDuplicatesMs: -1 });
+    const appends = ["a", "b"].map((id) => host.append(id));
+    await host.ids(2);
+    host.up = false;
+    host.pipeline.disconnected();
+    host.stored.set("a", 5);
+    host.up = true;
+    host.pipeline.reconnected();
+    expect(await host.ids(3)).toEqual(["a", "b", "b"]);
+    host.answer(2, ok(6));
+    expect(await Promise.all(appends)).toEqual([{ seq: 5, duplicate: true }, ok(6)]);
+  });
+
+  it("sends nothing again while the log can't be searched", async () => {
+    const host = new TestHost(4, { trustDuplicatesMs: -1 });
+    const append = host.append("a");
+    await host.ids(1);
+    host.searchFails = true;
+    host.answer(0, FAILED);
+    while (host.searches < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(host.sent).toHaveLength(1);
+    host.searchFails = false;
+    await host.ids(2);
+    host.answer(1, ok(1));
+    expect(await append).toEqual(ok(1));
+  });
+
+  it("rejectAll rejects all unsettled appends", async () => {
+    const host = new TestHost(2);
+    const appends = ["a", "b", "c"].map((id) => host.append(id));
+    const settled = Promise.allSettled(appends);
+    await host.ids(2);
+    host.answer(0, FAILED);
+    host.pipeline.rejectAll(new FleetError("log-unavailable", "closed"));
+    for (const result of await settled) expect(result).toMatchObject({ reason: { code: "log-unavailable" } });
+    expect(host.admission).toMatchObject({ events: 0, bytes: 0 });
+  });
+});

@@ -1,0 +1,345 @@
+import type { StreamName } from "@fleetlog/domain";
+import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../errors.ts";
+import type { AdmissionControl } from "../flow/admission.ts";
+import { Queue } from "../flow/queue.ts";
+import type { Logger } from "../logger.ts";
+import type { Ack } from "./ack.ts";
+import { type ApiErrorBody, kindOf } from "./api-error.ts";
+import { type PendingAppend, publishText } from "./pending.ts";
+
+/** What a pipeline needs from the process: the connection, and access to the log. */
+export interface PipelineHost {
+  readonly logger: Logger;
+  /** Whether the connection is up. */
+  readonly up: boolean;
+  /** Prefix of the reply subjects; a publish appends its token to it. */
+  readonly inbox: string;
+  nextToken(pipeline: AppendPipeline): number;
+  write(bytes: Uint8Array): void;
+  /** Searches the log for appends that were sent before: the sequences of those that are stored, by id. */
+  findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
+  /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
+  hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
+  /** Called when the pipeline's problem or its load has changed. */
+  updateStatus(): void;
+}
+
+export interface PipelineTiming {
+  /** An append without an acknowledgement is sent again after this time. */
+  readonly ackTimeoutMs: number;
+  /** First and longest pause before a retry. */
+  readonly pauseMs: readonly [first: number, longest: number];
+  /** Pause while the stream is full. */
+  readonly fullPauseMs: number;
+  /** Appends that were first sent longer ago are searched in the log before a retry: the server may have forgotten their ids. */
+  readonly trustDuplicatesMs: number;
+}
+
+/**
+ * sending: sends within the window. draining: an append failed; sends nothing and waits for the outcome of those in
+ * flight. paused: waits before a retry. resuming: searches the log for appends that were stored after all. probing: has
+ * sent a single append, to find out whether the stream accepts it.
+ */
+type Phase = "sending" | "draining" | "paused" | "resuming" | "probing";
+
+export type Problem = "away" | "full" | undefined;
+
+const CHUNK = 64 * 1024;
+const LOG_AGAIN_MS = 30_000;
+
+/**
+ * The pipelined appends of one stream, with go-back-N retransmission: appends that fail temporarily are sent again under
+ * the same ids and in the order of the calls, and no later append overtakes them.
+ */
+export class AppendPipeline {
+  readonly stream: StreamName;
+  readonly #host: PipelineHost;
+  readonly #admission: AdmissionControl;
+  readonly #timing: PipelineTiming;
+  readonly #queue = new Queue<PendingAppend>();
+  /** By token. Tokens increase, so the map is in the order of sending. */
+  readonly #inFlight = new Map<number, PendingAppend>();
+  #inFlightBytes = 0;
+  #retries: PendingAppend[] = [];
+  #phase: Phase = "sending";
+  #problem: Problem;
+  #failures = 0;
+  #lastSeq = 0;
+  /** Size of the last event that was rejected because the stream was full. */
+  #rejectedBytes = 0;
+  #loggedAt = 0;
+  #scheduled = false;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(stream: StreamName, host: PipelineHost, admission: AdmissionControl, timing: PipelineTiming) {
+    this.stream = stream;
+    this.#host = host;
+    this.#admission = admission;
+    this.#timing = timing;
+  }
+
+  get problem(): Problem {
+    return this.#problem;
+  }
+
+  get idle(): boolean {
+    return this.#admission.events === 0;
+  }
+
+  /** Records the stream's last sequence, as far as the caller knows it. */
+  noteLastSeq(seq: number): void {
+    if (seq > this.#lastSeq) this.#lastSeq = seq;
+  }
+
+  push(append: PendingAppend): void {
+    if (append.failFast && this.#problem === "full") {
+      this.#settle(append, () => append.reject(logFull()));
+      return;
+    }
+    this.#queue.push(append);
+    if (this.#phase === "sending" || this.#phase === "probing") this.#schedule();
+  }
+
+  /** The caller's timeout has expired. An append in flight may still be stored, but is not sent again. */
+  timeOut(append: PendingAppend): void {
+    if (append.settled) return;
+    this.#settle(append, () => append.reject(timedOut(append.attempts > 0)));
+    this.#retries = this.#retries.filter((other) => other !== append);
+    this.#queue.putBack(this.#queue.drain().filter((other) => other !== append));
+  }
+
+  /** The connection is lost: the appends in flight will not be acknowledged. */
+  disconnected(): void {
+    this.#requeueInFlight();
+    this.#pause(undefined);
+  }
+
+  /** The connection is up again and the stream answers. */
+  reconnected(): void {
+    if (this.#phase !== "paused") return;
+    this.#failures = 0;
+    void this.#resume();
+  }
+
+  acknowledged(token: number, ack: Ack): void {
+    const append = this.#inFlight.get(token);
+    if (append === undefined) return;
+    this.#inFlight.delete(token);
+    this.#inFlightBytes -= append.bytes;
+    if ("error" in ack) this.#failed(append, ack.error);
+    else this.#succeeded(append, ack.seq, ack.duplicate);
+    if (this.#phase === "draining") this.#pauseWhenDrained();
+    else if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** Called periodically: a missing acknowledgement counts as a failure too. */
+  tick(now: number): void {
+    const [oldest] = this.#inFlight.values();
+    if (oldest === undefined || now - oldest.sentAt < this.#timing.ackTimeoutMs) return;
+    this.#requeueInFlight();
+    this.#pause("away");
+  }
+
+  /** Rejects all appends that are not settled. */
+  rejectAll(error: Error): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#requeueInFlight();
+    for (const append of [...this.#retries.splice(0), ...this.#queue.drain()])
+      this.#settle(append, () => append.reject(error));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // In a microtask, so that all appends of this turn are sent with one write.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    if (this.#closed || !this.#host.up) return;
+    if (this.#phase !== "sending" && this.#phase !== "probing") return;
+    const { inbox } = this.#host;
+    const { events, bytes } = this.#phase === "probing" ? { events: 1, bytes: 1 } : this.#admission.window;
+    const now = Date.now();
+    let text = "";
+    while (this.#inFlight.size < events && this.#inFlightBytes < bytes) {
+      const append = this.#queue.shift();
+      if (append === undefined) break;
+      append.attempts += 1;
+      append.sentAt = now;
+      if (append.firstSentAt === 0) {
+        append.firstSentAt = now;
+        append.afterSeq = this.#lastSeq;
+      }
+      const token = this.#host.nextToken(this);
+      this.#inFlight.set(token, append);
+      this.#inFlightBytes += append.bytes;
+      text += publishText(append, inbox + token);
+      if (text.length < CHUNK) continue;
+      this.#host.write(Buffer.from(text));
+      text = "";
+    }
+    if (text !== "") this.#host.write(Buffer.from(text));
+  }
+
+  #succeeded(append: PendingAppend, seq: number, duplicate: boolean): void {
+    if (seq > this.#lastSeq) this.#lastSeq = seq;
+    this.#settle(append, () => append.resolve({ seq, duplicate }));
+    this.#markHealthy();
+  }
+
+  #failed(append: PendingAppend, error: ApiErrorBody): void {
+    const kind = kindOf(error);
+    if (kind === "too-large") {
+      this.#settle(append, () => append.reject(payloadTooLarge(append.bytes)));
+      this.#markHealthy();
+    } else if (kind === "conflict") {
+      void this.#rejectUnlessStored(append, wrongLastSequence(append.subject, append.expectedLastSeq));
+      this.#markHealthy();
+    } else {
+      if (kind === "full") this.#rejectedBytes = append.bytes;
+      this.#retryLater(append);
+      this.#phase = "draining";
+      this.#setProblem(kind === "full" ? "full" : "away", error);
+      if (kind === "full") this.#rejectFailFast();
+    }
+  }
+
+  /** Keeps appends for a retry, unless their callers have been answered. */
+  #retryLater(...appends: readonly PendingAppend[]): void {
+    this.#retries.push(...appends.filter(({ settled }) => !settled));
+  }
+
+  /** The stream is full: rejects the appends whose callers do not want to wait, and does not send them again. */
+  #rejectFailFast(): void {
+    const queued = this.#queue.drain();
+    const rejected = [...this.#retries, ...queued].filter(({ failFast }) => failFast);
+    this.#retries = this.#retries.filter(({ failFast }) => !failFast);
+    this.#queue.putBack(queued.filter(({ failFast }) => !failFast));
+    for (const append of rejected) {
+      // It was sent more than once, so an earlier attempt may have been stored.
+      if (append.attempts > 1) void this.#rejectUnlessStored(append, logFull());
+      else this.#settle(append, () => append.reject(logFull()));
+    }
+  }
+
+  /** The stream works as it should. */
+  #markHealthy(): void {
+    if (this.#phase === "probing") this.#phase = "sending";
+    if (this.#phase !== "sending") return;
+    this.#failures = 0;
+    this.#setProblem(undefined);
+  }
+
+  /**
+   * Rejects an append, unless an earlier attempt turns out to be stored. A cluster checks the expected sequence before the
+   * id, so a conflict may be with this very event.
+   */
+  async #rejectUnlessStored(append: PendingAppend, error: Error): Promise<void> {
+    try {
+      const seq = (await this.#host.findStored([append])).get(append.id);
+      if (seq === undefined) this.#settle(append, () => append.reject(error));
+      else this.#settle(append, () => append.resolve({ seq, duplicate: true }));
+    } catch (searchError) {
+      if (this.#closed) return this.#settle(append, () => append.reject(searchError as Error));
+      // The log can't be searched now: send it again later.
+      this.#retryLater(append);
+      if (this.#phase === "paused" || this.#phase === "resuming") return;
+      this.#phase = "draining";
+      this.#pauseWhenDrained();
+    }
+  }
+
+  #pauseWhenDrained(): void {
+    if (this.#phase === "draining" && this.#inFlight.size === 0) this.#pause(this.#problem);
+  }
+
+  /** Moves the appends in flight to the retries. */
+  #requeueInFlight(): void {
+    this.#retryLater(...this.#inFlight.values());
+    this.#inFlight.clear();
+    this.#inFlightBytes = 0;
+  }
+
+  #pause(problem: Problem): void {
+    this.#phase = "paused";
+    this.#failures += 1;
+    this.#setProblem(problem);
+    const [first, longest] = this.#timing.pauseMs;
+    const pause = problem === "full" ? this.#timing.fullPauseMs : Math.min(first * 2 ** (this.#failures - 1), longest);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#resume(), pause * (0.5 + Math.random() / 2));
+  }
+
+  async #resume(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#closed || !this.#host.up || this.#phase !== "paused") return;
+    this.#phase = "resuming";
+    const oldest = Date.now() - this.#timing.trustDuplicatesMs;
+    const uncertain = this.#retries.filter(({ firstSentAt }) => firstSentAt < oldest);
+    if (uncertain.length > 0 && !(await this.#resolveStored(uncertain))) return;
+    this.#queue.putBack(this.#retries.splice(0).sort((a, b) => a.order - b.order));
+    if (this.#queue.length === 0 && this.#problem !== undefined && !(await this.#hasRecovered())) return;
+    this.#phase = "probing";
+    this.#send();
+  }
+
+  /** With no append left that would show it, asks the stream whether it accepts events again. */
+  async #hasRecovered(): Promise<boolean> {
+    const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
+    if (this.#phase !== "resuming" || this.#closed) return false;
+    // An append that was added meanwhile will show it.
+    if (this.#queue.length > 0) return true;
+    if (hasSpace === true) this.#setProblem(undefined);
+    else this.#pause(hasSpace === undefined ? "away" : "full");
+    return hasSpace === true;
+  }
+
+  /** Resolves appends whose earlier attempt is stored; false if that can't be found out now. */
+  async #resolveStored(uncertain: readonly PendingAppend[]): Promise<boolean> {
+    let stored: ReadonlyMap<string, number>;
+    try {
+      stored = await this.#host.findStored(uncertain);
+    } catch (error) {
+      this.#host.logger.warn({ stream: this.stream, error }, "can't search the log for earlier attempts; waiting");
+      if (this.#phase === "resuming") this.#pause("away");
+      return false;
+    }
+    // The connection may have been lost, or the log closed, during the search.
+    if (this.#phase !== "resuming" || this.#closed) return false;
+    this.#retries = this.#retries.filter((append) => {
+      const seq = stored.get(append.id);
+      if (seq !== undefined) this.#settle(append, () => append.resolve({ seq, duplicate: true }));
+      return seq === undefined;
+    });
+    return true;
+  }
+
+  #settle(append: PendingAppend, how: () => void): void {
+    if (append.settled) return;
+    append.settled = true;
+    this.#admission.release(append.bytes);
+    how();
+    this.#host.updateStatus();
+  }
+
+  #setProblem(problem: Problem, error?: ApiErrorBody): void {
+    const now = Date.now();
+    if (problem !== undefined && (problem !== this.#problem || now - this.#loggedAt > LOG_AGAIN_MS)) {
+      this.#loggedAt = now;
+      const details = { stream: this.stream, waiting: this.#admission.events, error };
+      if (problem === "full")
+        this.#host.logger.error(details, "the log is full and refuses new events until there is space");
+      else this.#host.logger.warn(details, "the log can't store events now; they are queued");
+    }
+    if (problem === this.#problem) return;
+    if (problem === undefined) this.#host.logger.info({ stream: this.stream }, "the log stores events again");
+    this.#problem = problem;
+    this.#host.updateStatus();
+  }
+}
