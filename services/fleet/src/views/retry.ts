@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
+import { Backoff } from "@fleetlog/runtime";
 
 export interface RetryLimits {
   /** How long one query waits for a projector to come back, in milliseconds. */
@@ -12,7 +13,7 @@ export interface RetryLimits {
 
 /** A projector that restarts answers again within a second or two. */
 export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting: 256 };
-const PAUSES_MS = { first: 50, longest: 250 };
+const PAUSES = { firstMs: 50, longestMs: 250, jitter: "none" } as const;
 
 /**
  * Repeats queries while no projector answers: one that restarts is worth waiting for. Bounded in time and number, so
@@ -32,15 +33,18 @@ export class RetryWhileAway {
   async run<T>(query: () => Promise<T>): Promise<T> {
     const limits = this.#limits;
     const until = performance.now() + limits.eachMs;
+    const backoff = new Backoff(PAUSES);
     let waits = false;
     try {
-      for (let pause = PAUSES_MS.first; ; pause = Math.min(pause * 2, PAUSES_MS.longest)) {
+      for (;;) {
+        let pause: number;
         try {
           const answer = await query();
           this.#awaySince = undefined;
           return answer;
         } catch (error) {
           if (!(error instanceof FleetError) || error.code !== "view-unavailable") throw error;
+          pause = backoff.failed();
           const now = performance.now();
           this.#awaySince ??= now;
           const crowded = !waits && this.#waiting >= limits.waiting;

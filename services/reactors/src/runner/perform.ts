@@ -1,4 +1,5 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
+import { pauseAfter } from "@fleetlog/runtime";
 import type { World } from "../reaction.ts";
 import { untilAborted } from "./abort.ts";
 
@@ -16,8 +17,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
 /** How often a command is tried that fails for a reason of which nobody knows whether it passes. */
 const TRIES = 4;
 const LANES_AT_A_TIME = 32;
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 5_000;
+const PAUSES = { firstMs: 100, longestMs: 5_000, jitter: "none" } as const;
 
 export interface Performing<Command> {
   readonly lane: (command: Command) => string;
@@ -47,7 +47,8 @@ async function persist<Command>(
   world: World,
 ): Promise<void> {
   const { signal, logger, clock } = world;
-  for (let tried = 1, waitMs = FIRST_WAIT_MS; ; tried++, waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+  for (let tried = 1; ; tried++) {
+    const waitMs = pauseAfter(tried, PAUSES);
     signal.throwIfAborted();
     try {
       return await untilAborted(perform(command, world), signal);
