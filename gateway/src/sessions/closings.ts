@@ -1,5 +1,5 @@
 import { closeSession, type EndedSession, type Writer } from "@fleetlog/fleet";
-import { type EventLog, Queue } from "@fleetlog/log";
+import { Queue } from "@fleetlog/log";
 import type { Logger } from "pino";
 
 /** How many closings are on their way to the log at once. */
@@ -11,7 +11,6 @@ const RETRY_MS = 500;
  * words each, and no more of them than there were sessions.
  */
 export class Closings {
-  readonly #log: EventLog;
   readonly #writer: Writer;
   readonly #logger: Logger;
   /** An array that is shifted would take seconds for a fleet that dropped at once. */
@@ -22,8 +21,7 @@ export class Closings {
   #endedThrough = 0;
   #idle: () => void = () => {};
 
-  constructor(log: EventLog, writer: Writer, logger: Logger) {
-    this.#log = log;
+  constructor(writer: Writer, logger: Logger) {
     this.#writer = writer;
     this.#logger = logger;
   }
@@ -69,15 +67,15 @@ export class Closings {
 
   async #append(closing: EndedSession): Promise<void> {
     const { device, epoch } = closing;
-    const fleet = { writer: this.#writer };
+    const writer = this.#writer;
     while (epoch > this.#endedThrough) {
       if (this.#held) {
         this.#waiting.push(closing);
         return;
       }
       try {
-        await this.#log.whenRelieved();
-        await closeSession(fleet, closing);
+        await writer.whenRelieved();
+        await closeSession({ writer }, closing);
         return;
       } catch (error) {
         this.#logger.warn({ err: error, device, epoch }, "a session's end is not recorded yet; trying again");

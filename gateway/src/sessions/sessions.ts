@@ -53,7 +53,7 @@ export class Sessions {
 
   constructor(context: SessionContext) {
     this.#context = context;
-    this.#closings = new Closings(context.backbone.log, context.writer, context.logger);
+    this.#closings = new Closings(context.writer, context.logger);
     let wasAway = false;
     this.#forgetStatus = context.backbone.log.onStatus((status) => {
       // While it is full the hints come all the same.

@@ -1,4 +1,4 @@
-import type { Decider } from "./decider.ts";
+import type { Decided, Decider } from "./decider.ts";
 import { type AnyBody, type EventTypes, isEventOf, type Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
@@ -230,10 +230,7 @@ export function commandOf(event: AnyBody): string | undefined {
   return isEventOf(commandEvents, event) ? event.data.command : undefined;
 }
 
-function issue(
-  request: { type: "IssueCommand" } & CommandIssued["data"],
-  state: CommandState,
-): readonly CommandEvent[] {
+function issue(request: { type: "IssueCommand" } & CommandIssued["data"], state: CommandState): Decided<CommandEvent> {
   const { type: _, ...data } = request;
   if (state === undefined) return [{ type: "CommandIssued", data }];
   if (state.device === data.device && state.name === data.name && sameJson(state.params, data.params)) return [];

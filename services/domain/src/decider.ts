@@ -1,5 +1,8 @@
 import type { AnyBody, Recorded } from "./envelope.ts";
 
+/** What a decision comes to: nothing to do, or one event. What follows elsewhere is a reaction's. */
+export type Decided<Event> = readonly [] | readonly [Event];
+
 /**
  * How one aggregate decides. Pure: what it needs of clock, randomness or the world is in the command.
  * `decide` returns no event when there is nothing to do (the command was done before), and throws a
@@ -8,7 +11,7 @@ import type { AnyBody, Recorded } from "./envelope.ts";
  */
 export interface Decider<State, Command, Event extends AnyBody> {
   readonly initial: State;
-  decide(command: Command, state: State): readonly Event[];
+  decide(command: Command, state: State): Decided<Event>;
   evolve(state: State, event: Recorded<AnyBody>): State;
 }
 

@@ -1,11 +1,4 @@
-import {
-  command,
-  type DeviceCommand,
-  type DeviceEvent,
-  type DeviceState,
-  device,
-  type RecordedEvent,
-} from "@fleetlog/domain";
+import { type DeviceCommand, type DeviceEvent, type DeviceState, device, type RecordedEvent } from "@fleetlog/domain";
 import { type EventLog, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it } from "vitest";
 import type { Decision, Loaded } from "./decision.ts";
@@ -171,18 +164,5 @@ describe("recording a decision", () => {
     };
     await expect(run(backbone, register, { load, signal: over.signal })).rejects.toThrow("over");
     expect(await all(backbone)).toEqual([]);
-  });
-
-  it("refuses a decider that decides two events", async () => {
-    const { log } = memoryBackbone();
-    const data = { device: "a", by: "op" };
-    const two = { ...device, decide: () => [1, 2].map(() => ({ type: "DeviceTokenRotated", data }) as const) };
-    const recorded = writerOf(log).record({
-      decider: two,
-      load: () => ({ state: device.initial }),
-      command,
-      entity: "a",
-    });
-    await expect(recorded).rejects.toThrow("a decision appends one event");
   });
 });

@@ -47,7 +47,7 @@ export class Writer {
     return this.#log.append(event, options);
   }
 
-  /** As {@link append}; resolves when the log has room to take more. */
+  /** Resolves when the log takes more: for callers that can wait before they append. */
   whenRelieved(): Promise<void> {
     return this.#log.whenRelieved();
   }
@@ -80,8 +80,7 @@ export class Writer {
     { state, lastSeq }: Loaded<State>,
   ): Promise<Outcome<State, Event>> {
     signal?.throwIfAborted();
-    const [body, another] = decider.decide(command, state);
-    if (another !== undefined) throw new Error(`a decision appends one event, not ${another.type} as well`);
+    const [body] = decider.decide(command, state);
     if (body === undefined) return { state, event: undefined, lastSeq: lastSeq ?? 0, duplicate: false };
     const event = this.event(body, entity, typeof metadata === "function" ? metadata(state) : metadata);
     beforeAppend?.(event as FleetEvent);
