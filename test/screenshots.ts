@@ -54,9 +54,9 @@ await inRunFolder(async () => {
     await Promise.all([folder, docs].map((path) => mkdir(path, { recursive: true })));
     const [drawing] = [await browser.visit()];
     for (const [look, options] of Object.entries(LOOKS)) {
-      const [stranger, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
+      const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
       for (const view of viewsOf(fleet).filter(({ name }) => name.includes(wanted))) {
-        const page = view.stranger ? stranger : operator;
+        const page = view.signedOut ? signedOut : operator;
         await page.goto(view.path);
         await view.shown(page);
         await animationsEnd(page);

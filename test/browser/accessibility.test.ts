@@ -26,11 +26,11 @@ suiteWith("chromium", "every page", () => {
   /** What is wrong, by the name of the view. */
   async function look(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
     const found: Record<string, readonly string[]> = {};
-    const [stranger, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    // A stranger is told so by the gateway, and the browser tells of that.
+    const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
+    // The gateway refuses requests without a session, which the browser logs.
     browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
     for (const view of viewsOf(fleet)) {
-      const page = view.stranger ? stranger : operator;
+      const page = view.signedOut ? signedOut : operator;
       await page.goto(view.path);
       await view.shown(page);
       const wrong = await judge(page);

@@ -15,7 +15,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // Without reactors: nobody holds leases for the gateways of these sessions.
+    // Without reactors, since the gateways of these sessions have no leases.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);
@@ -47,7 +47,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     await count(page, "100,000 devices");
   });
 
-  it("is scrolled to any place, and only what is in sight is drawn", async () => {
+  it("is scrolled to any position, and renders only visible rows", async () => {
     const page = await browser.signIn("/devices?sort=id");
     await row(page, "device-000000").waitFor();
     const scroller = page.locator("main");
@@ -72,7 +72,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     await row(page, "device-099998").waitFor();
   });
 
-  it("is searched by id, name, serial, and what is not there is said", async () => {
+  it("is searched by id, name and serial, and shows when nothing matches", async () => {
     const page = await browser.signIn();
     await count(page, "100,000 devices");
     await page.keyboard.press("/");

@@ -8,7 +8,7 @@ import { connectWebSocketDevice } from "../support/devices/websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-// Nothing here is timed: what is waited for must come by itself, on a page that nobody touches.
+// Nothing is timed here: each expected change must appear without input.
 suiteWith("chromium", "a page that is open", () => {
   let stack: Stack;
   let browser: TestBrowser;
@@ -56,7 +56,7 @@ suiteWith("chromium", "a page that is open", () => {
     await row(page, "live-2").waitFor();
   });
 
-  it("moves no row from under the pointer, but says that the list has changed", async () => {
+  it("moves no row under the pointer, but shows that the list has changed", async () => {
     const token = await stack.api.register("still-1");
     await stack.api.register("still-2");
     const page = await browser.signIn("/devices?search=still&status=never-connected");
@@ -165,7 +165,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await stack.api.device("live-7")).not.toHaveProperty("name");
   });
 
-  it("undoes filters one by one, and the search box says what is shown", async () => {
+  it("undoes filters one by one, and the search field follows", async () => {
     await stack.api.register("back-1", { tags: ["back"] });
     await stack.api.register("back-2", { tags: ["back"] });
     const page = await browser.signIn("/devices?tag=back");
@@ -182,7 +182,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await search.inputValue()).toBe("back-1 x");
   });
 
-  it("says that its gateway is gone, and shows what happened meanwhile once it is back", async () => {
+  it("shows that its gateway is unreachable, and what happened meanwhile once it is back", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");
     const token = await stack.api.register("live-4");
@@ -196,7 +196,7 @@ suiteWith("chromium", "a page that is open", () => {
     browser.complaints.expect(/ERR_CONNECTION|WebSocket connection to/);
 
     await first.process.kill();
-    for (const page of [fleet, device]) await see(page, /Disconnected: what you see may be old/);
+    for (const page of [fleet, device]) await see(page, /Disconnected since .*: the data shown may be out of date/);
     await second.api.call("PATCH", "/api/devices/live-4", { name: "Renamed meanwhile", tags: ["meanwhile"] });
     await connect(connectMqttDevice(4), "live-4", token, 1);
     await first.restart();
@@ -207,14 +207,14 @@ suiteWith("chromium", "a page that is open", () => {
     await see(row(fleet, "live-4"), "Connected");
     await see(device, /gateway-2/);
     for (const page of [fleet, device])
-      await page.getByText("Disconnected: what you see").waitFor({ state: "detached" });
+      await page.getByText("the data shown may be out of date").waitFor({ state: "detached" });
 
     // And it goes on.
     await second.api.call("PATCH", "/api/devices/live-4", { name: "Renamed again" });
     for (const page of [fleet, device]) await see(page, "Renamed again");
   });
 
-  it("tells in a device's history that its gateway was lost, before the device connected again", async () => {
+  it("shows in a device's history that its gateway was lost, before the device connected again", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");
     const token = await stack.api.register("orphan");
@@ -241,18 +241,18 @@ suiteWith("chromium", "a page that is open", () => {
       .waitFor();
     await connect(connectMqttDevice(5), "orphan", token);
     await see(history, /on gateway-1/);
-    // Who is back is no matter any more.
+    // A device that is connected again needs no attention.
     await fleet.goto("/devices");
     await row(fleet, "orphan").waitFor();
     await isLive(fleet);
     if (end?.devices === 1) await matter.waitFor({ state: "detached" });
-    const told = await history.getByRole("listitem").allInnerTexts();
-    const order = told.flatMap((text) => /on gateway-1|gateway-2 was lost|on gateway-2|Registered/.exec(text) ?? []);
+    const texts = await history.getByRole("listitem").allInnerTexts();
+    const order = texts.flatMap((text) => /on gateway-1|gateway-2 was lost|on gateway-2|Registered/.exec(text) ?? []);
     expect(order).toEqual(["on gateway-1", "gateway-2 was lost", "on gateway-2", "Registered"]);
     await second.restart();
   });
 
-  it("says that the log is away, and shows what is new once it is back, also where nothing was shown yet", async () => {
+  it("shows that the log is unavailable, and what is new once it is back, even on a page that had shown nothing", async () => {
     await stack.api.register("live-8");
     const fleet = await browser.signIn();
     const [device, fresh] = [await fleet.context().newPage(), await fleet.context().newPage()];
@@ -264,10 +264,10 @@ suiteWith("chromium", "a page that is open", () => {
     process.kill(stack.nats.pid, "SIGSTOP");
     try {
       for (const page of [fleet, device]) {
-        await see(page, /The log has been away since/);
+        await see(page, /The log has been unavailable since/);
         await page.getByTitle("Nothing new is recorded").waitFor();
       }
-      // A page that is loaded now has its frame, says what is wrong, and comes by itself.
+      // A page loaded now has the frame, shows the error, and retries by itself.
       await fresh.goto("/devices/live-8");
       await see(fresh, /This page tries again by itself/);
       await see(fresh, /^Correlation id/);
@@ -277,14 +277,14 @@ suiteWith("chromium", "a page that is open", () => {
     }
     for (const page of [fleet, device, fresh]) {
       await isLive(page);
-      await page.getByText("The log has been away").waitFor({ state: "detached" });
+      await page.getByText("The log has been unavailable").waitFor({ state: "detached" });
     }
     await see(fresh, "Never connected");
     await stack.api.call("PATCH", "/api/devices/live-8", { name: "Named afterwards" });
     for (const page of [fleet, device, fresh]) await see(page, "Named afterwards");
   });
 
-  it("shows two operators at two gateways what the other does", async () => {
+  it("shows operators at two gateways each other's changes", async () => {
     const token = await stack.api.register("live-5");
     const [ada, ben] = [
       await browser.signIn("/devices/live-5"),

@@ -115,7 +115,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("button", { name: "Send command" }).click();
     await latestCommand(page).getByText('{"did":"blink"}').waitFor();
     await latestCommand(page).getByText("Completed").first().waitFor();
-    expect(program.output()).toContain("asked to blink");
+    expect(program.output()).toContain("command blink");
     await latestCommand(page).getByRole("link", { name: "blink" }).click();
     await page.getByRole("heading", { name: "blink", level: 1 }).waitFor();
     await page.goBack();
@@ -138,7 +138,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
       await page.getByRole("textbox", { name: "Id" }).fill("brief-device");
       await page.getByRole("button", { name: "Register device" }).click();
       await page.getByRole("tab", { name: "mosquitto_pub" }).click();
-      const command = await page.getByLabel("Report a temperature: it connects, sends and leaves").textContent();
+      const command = await page.getByLabel("Report a temperature: connects, sends and disconnects").textContent();
       await promisify(execFile)("sh", ["-c", command ?? ""]);
       await page.getByText("It has connected").waitFor();
       await page.getByRole("link", { name: "Open its page" }).click();

@@ -63,14 +63,14 @@ suiteWith("chromium", "an operator at work", () => {
   const form = (page: Page): Locator => page.getByRole("region", { name: "Commands" });
   const seen = (place: Page | Locator, text: string | RegExp) => place.getByText(text).first().waitFor();
 
-  it("fills in groups and lists of a command, and is told of each field what is wrong with it", async () => {
+  it("fills in groups and lists of a command, and sees the error of each field", async () => {
     await connect("scheduled", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/scheduled");
     await form(page).getByLabel("From hour").fill("24");
     await form(page).getByLabel("Note").focus();
     await seen(form(page), "At most 23.");
     await form(page).getByRole("button", { name: "Send command" }).click();
-    await seen(form(page), "This is needed.");
+    await seen(form(page), "This is required.");
     const first = form(page).getByLabel("Days 1", { exact: true });
     await eventually(async () => expect(await first.evaluate((one) => one.matches(":focus"))).toBe(true));
 
@@ -87,7 +87,7 @@ suiteWith("chromium", "an operator at work", () => {
     await seen(latest(page), '{"days":["mon","tue"],"window":{"from":8,"strict":true}}');
   });
 
-  it("goes on where the session ended, with what was typed", async () => {
+  it("goes on after the session ended, with the input kept", async () => {
     await connect("typed-into", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/typed-into");
     await form(page).getByLabel("Days 1", { exact: true }).selectOption("tue");
@@ -108,7 +108,7 @@ suiteWith("chromium", "an operator at work", () => {
     await seen(latest(page), '{"days":["tue"],"window":{"from":7,"strict":false}}');
   });
 
-  it("sends a command to many, sees what each made of it, and keeps those that failed", async () => {
+  it("sends a command to many, sees the result of each, and keeps those that failed selected", async () => {
     const fails = () => {
       throw new Error("the valve is stuck");
     };
@@ -117,13 +117,13 @@ suiteWith("chromium", "an operator at work", () => {
     await stack.api.register("many-3");
     const page = await browser.signIn("/devices?search=many");
     await page.getByRole("row", { name: /many-3/ }).waitFor();
-    await page.getByRole("checkbox", { name: "Select the devices in sight" }).check();
+    await page.getByRole("checkbox", { name: "Select the visible devices" }).check();
     await page.getByRole("searchbox", { name: "Search devices" }).fill("many-1");
     await seen(page, /^3 selected.*, 2 not in this list$/);
     await page.getByRole("button", { name: "Send command" }).click();
     await page.getByRole("dialog", { name: "Send a command to 3 devices" }).waitFor();
     const dialog = page.locator("fl-dialog");
-    await seen(dialog, /2 of them are not in the list that you see/);
+    await seen(dialog, /2 of them are not in the current list/);
     await dialog.getByText("Which 3 devices").click();
     const listed = await dialog.getByRole("list", { name: "Selected devices" }).getByRole("listitem").allInnerTexts();
     expect(listed).toEqual(["many-2 not in the list", "many-3 not in the list", "many-1"]);
@@ -166,7 +166,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("row", { name: /many-1/ }).waitFor();
   });
 
-  it("shows again by itself what failed while the views were away", async () => {
+  it("retries by itself what failed while the views were unavailable", async () => {
     await stack.api.register("away-1");
     const page = await browser.signIn("/gateways");
     browser.complaints.expect(/503/);
@@ -190,16 +190,13 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])(
-    "says of a device %s, which there can't be, that it is none",
-    async (id) => {
-      browser.complaints.expect(/40[04]/);
-      const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
-      await page.getByRole("heading", { name: /^There is no/ }).waitFor();
-    },
-  );
+  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])("shows that there can be no device %s", async (id) => {
+    browser.complaints.expect(/40[04]/);
+    const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
+    await page.getByRole("heading", { name: /^There is no/ }).waitFor();
+  });
 
-  it("shows long names, other scripts and markup as what they are", async () => {
+  it("shows long names, other scripts and markup as text", async () => {
     const name = "مضخة <b>1</b> ".repeat(8).trim();
     await stack.api.register(`x${"y".repeat(127)}`, { name, tags: ["z".repeat(64), "<i>"] });
     for (const width of [360, 1280]) {
@@ -250,7 +247,7 @@ suiteWith("chromium", "an operator at work", () => {
     await fits("repeat");
   });
 
-  it("says beside the field what the gateway refuses, and leaves the focus where the work goes on", async () => {
+  it("shows errors of the gateway beside the field, and keeps the focus in a useful element", async () => {
     await connect("refusing", { commands: ["blink"] }, () => undefined);
     const page = await browser.signIn("/devices/refusing");
     const focus = (place: Locator) =>
@@ -290,12 +287,12 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Retire device" }).click();
     await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
     await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
-    // The history waits for the pointer to go. Told once, though the gateway says the same in its own words.
+    // The history is updated when the pointer leaves. The reason is shown once, though the gateway gives it twice.
     await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
     await seen(page.getByRole("region", { name: "History" }), /^the device was retired$/);
   });
 
-  it("shows a page for every address that somebody may have been sent", async () => {
+  it("shows a page for every address", async () => {
     const page = await browser.signIn();
     browser.complaints.expect(/40[04] .*\/api\//);
     for (const path of ["/devices/a.b*c%3E%20d%2Fe", `/devices/${"x".repeat(300)}`, "/devices/gone.js"]) {
@@ -307,7 +304,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
   });
 
-  it("is told why a link did not sign in, and that a session has ended", async () => {
+  it("sees why a link did not sign in, and that a session has ended", async () => {
     const page = await browser.visit();
     browser.complaints.expect(
       /401 .*\/api\/(?:session|devices\/pump)/,
@@ -324,7 +321,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.context().clearCookies();
     await page.reload();
     await page.getByText("Your session has ended").waitFor();
-    // Whoever signs out knows why.
+    // After signing out no reason is shown.
     await page.getByLabel("Operator token").fill(stack.adminToken);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("button", { name: /^Signed in as/ }).click();

@@ -8,7 +8,7 @@ export interface View {
   /** Resolves when it shows what it is for. */
   readonly shown: (page: Page) => Promise<unknown>;
   /** Nobody is signed in. */
-  readonly stranger?: true;
+  readonly signedOut?: true;
 }
 
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
@@ -42,7 +42,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     await page.getByRole("menuitem", { name: item }).click();
   };
   return [
-    { name: "sign-in", path: "/sign-in", shown: heading("Sign in to Fleetlog"), stranger: true },
+    { name: "sign-in", path: "/sign-in", shown: heading("Sign in to Fleetlog"), signedOut: true },
     { name: "fleet", path: "/devices", shown: onFleet },
     { name: "fleet-nothing-found", path: "/devices?search=nothing", shown: heading("No device matches") },
     {

@@ -2,7 +2,7 @@ import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { SessionInfo } from "../data/session.ts";
 import { pages } from "../pages/index.ts";
-import { followLinks, navigate, place } from "../state/location.ts";
+import { followLinks, navigate, pageLocation } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { session, startSession } from "../state/session.ts";
 import { Shortcuts } from "../state/shortcuts.ts";
@@ -21,7 +21,7 @@ import "./palette/palette.ts";
 import "./shortcuts-help.ts";
 import "./top-bar.ts";
 
-/** The frame around every page, and the gate before them. */
+/** The frame around every page, and the sign-in page before it. */
 @customElement("fl-app")
 export class App extends LitElement {
   static override styles = [base, buttons, appStyles];
@@ -29,7 +29,7 @@ export class App extends LitElement {
   @state() private overlay: "none" | "palette" | "help" = "none";
   @query("main") private readonly main!: HTMLElement | null;
   readonly #session = new StoreController(this, session);
-  readonly #place = new StoreController(this, place);
+  readonly #location = new StoreController(this, pageLocation);
   #path = "";
 
   constructor() {
@@ -56,19 +56,19 @@ export class App extends LitElement {
 
   protected override willUpdate(): void {
     const { state } = this.#session.value;
-    const { path } = this.#place.value;
-    if (state === "signed-in" && (path === "/" || path === paths.signIn)) navigate(this.#wanted(), "replace");
+    const { path } = this.#location.value;
+    if (state === "signed-in" && (path === "/" || path === paths.signIn)) navigate(this.#requested(), "replace");
     if (state === "signed-out") {
       this.overlay = "none";
-      if (path !== paths.signIn) navigate(`${paths.signIn}${wish()}`, "replace");
+      if (path !== paths.signIn) navigate(`${paths.signIn}${requestedPage()}`, "replace");
       document.title = "Sign in · Fleetlog";
     }
   }
 
   protected override updated(): void {
-    const { path } = this.#place.value;
+    const { path } = this.#location.value;
     if (path === this.#path) return;
-    // The first page is where the browser puts the focus anyway; later ones are announced by moving it.
+    // Moving the focus announces a page to screen readers. Browsers do so themselves for the first one.
     if (match(this.#path) && match(path)) this.main?.focus({ preventScroll: true });
     this.#path = path;
   }
@@ -86,9 +86,9 @@ export class App extends LitElement {
   #body() {
     const current = this.#session.value;
     switch (current.state) {
-      case "asking":
+      case "loading":
         return nothing;
-      // With its frame: it says where one is, and comes back by itself.
+      // With the frame, so that it looks like the application; it retries by itself.
       case "unknown":
         return this.#frame(
           undefined,
@@ -97,15 +97,15 @@ export class App extends LitElement {
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
         return html`<fl-sign-in-page .why=${current.why}></fl-sign-in-page>`;
-      // One template for both: the page stays as it is, with what was typed into it.
+      // One template for both, so that the page keeps what was typed into it.
       case "ended":
       case "signed-in":
-        return this.#frame(current.info, html`<fl-outlet .place=${this.#place.value}></fl-outlet>`);
+        return this.#frame(current.info, html`<fl-outlet .location=${this.#location.value}></fl-outlet>`);
     }
   }
 
   #frame(info: SessionInfo | undefined, content: unknown) {
-    const { path } = this.#place.value;
+    const { path } = this.#location.value;
     return html`<div class="frame">
             <aside>
               <button class="skip button" @click=${this.#skip}>Skip to the content</button>
@@ -136,14 +136,14 @@ export class App extends LitElement {
     this.main?.focus();
   };
 
-  /** Where the operator wanted to go before having to sign in. */
-  #wanted(): string {
-    const to = new URLSearchParams(this.#place.value.search).get("to") ?? "";
+  /** The page that was requested before signing in. */
+  #requested(): string {
+    const to = new URLSearchParams(this.#location.value.search).get("to") ?? "";
     return to.startsWith("/") && !to.startsWith("//") ? to : paths.fleet;
   }
 }
 
-function wish(): string {
-  const { path, search } = place.value;
+function requestedPage(): string {
+  const { path, search } = pageLocation.value;
   return path === "/" ? "" : `?to=${encodeURIComponent(path + search)}`;
 }

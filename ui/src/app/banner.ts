@@ -6,13 +6,13 @@ import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
 import "../components/time.ts";
 
-/** Shorter gaps than this are nobody's business. */
+/** Shorter interruptions are not shown. */
 const GRACE_MS = 800;
-const THANKS_MS = 3_000;
+const RESTORED_MS = 3_000;
 
 type Trouble = "none" | "lost" | "away" | "full";
 
-/** Says while changes do not arrive or are not recorded, and for a moment that they are again. */
+/** Shown while live changes do not arrive or the log takes no events, and for a moment after both are back. */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [
@@ -41,7 +41,7 @@ export class Banner extends LitElement {
   ];
 
   @state() private shows: Trouble | "back" = "none";
-  /** When the gateway went, in RFC 3339. */
+  /** When the connection to the gateway was lost (RFC 3339). */
   #lostAt = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ends: readonly (() => void)[] = [];
@@ -72,15 +72,15 @@ export class Banner extends LitElement {
       case "lost":
         return html`<div class="banner">
           <fl-icon name="unplug"></fl-icon>
-          <span>Disconnected: what you see may be old since <fl-time at=${this.#lostAt} show="time"></fl-time>. Reconnecting…</span>
+          <span>Disconnected since <fl-time at=${this.#lostAt} show="time"></fl-time>: the data shown may be out of date. Reconnecting…</span>
           <button class="button small" @click=${retryNow}>Retry now</button>
         </div>`;
       case "away":
         return html`<div class="banner">
           <fl-icon name="unplug"></fl-icon>
           <span>
-            The log has been away since <fl-time at=${log.value.since} show="time"></fl-time>: what you see may be old, and
-            no command can be sent. Devices keep what they have, and send it later.
+            The log has been unavailable since <fl-time at=${log.value.since} show="time"></fl-time>: the data shown may be
+            out of date, and no command can be sent. Devices store their data and send it later.
           </span>
         </div>`;
       case "full":
@@ -88,7 +88,7 @@ export class Banner extends LitElement {
           <fl-icon name="alert"></fl-icon>
           <span>
             The log has been full since <fl-time at=${log.value.since} show="time"></fl-time>: nothing new is recorded until
-            there is room (FLEETLOG_FLEET_MAX_BYTES). Devices keep what they have, and send it later.
+            there is room (FLEETLOG_FLEET_MAX_BYTES). Devices store their data and send it later.
           </span>
         </div>`;
     }
@@ -108,7 +108,7 @@ export class Banner extends LitElement {
 
   #show(what: Banner["shows"]): void {
     clearTimeout(this.#timer);
-    this.#timer = what === "back" ? setTimeout(() => this.#show(now()), THANKS_MS) : undefined;
+    this.#timer = what === "back" ? setTimeout(() => this.#show(now()), RESTORED_MS) : undefined;
     this.shows = what;
   }
 }

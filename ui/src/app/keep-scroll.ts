@@ -1,18 +1,18 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { place } from "../state/location.ts";
+import { pageLocation } from "../state/location.ts";
 
 const MOST = 50;
-/** What a page loads may come late; where it was left is tried for so long, unless the operator moves it. */
-const PATIENCE_MS = 5_000;
+/** Content may load late: restoring is tried for this long, unless the operator scrolls. */
+const RESTORE_MS = 5_000;
 const MOVES = ["wheel", "pointerdown", "keydown", "touchstart"] as const;
 
-/** Going back finds the page where it was left; going on starts at its top. */
+/** Restores the scroll position when going back; a new page starts at its top. */
 export class KeepScroll implements ReactiveController {
   readonly #element: () => HTMLElement | null;
   readonly #kept = new Map<string, number>();
-  #key = place.value.key;
-  #path = place.value.path;
-  #trying = 0;
+  #key = pageLocation.value.key;
+  #path = pageLocation.value.path;
+  #frame = 0;
   #end: () => void = () => {};
 
   constructor(host: ReactiveControllerHost, element: () => HTMLElement | null) {
@@ -21,7 +21,7 @@ export class KeepScroll implements ReactiveController {
   }
 
   hostConnected(): void {
-    const end = place.subscribe(({ key, path }) => {
+    const end = pageLocation.subscribe(({ key, path }) => {
       const element = this.#element();
       if (element) this.#keep(this.#key, element.scrollTop);
       const moved = path !== this.#path;
@@ -29,32 +29,32 @@ export class KeepScroll implements ReactiveController {
       this.#path = path;
       if (moved && element) this.#restore(element, this.#kept.get(key) ?? 0);
     });
-    for (const move of MOVES) window.addEventListener(move, this.#cease, { capture: true, passive: true });
+    for (const move of MOVES) window.addEventListener(move, this.#stop, { capture: true, passive: true });
     this.#end = () => {
       end();
-      for (const move of MOVES) window.removeEventListener(move, this.#cease, { capture: true });
+      for (const move of MOVES) window.removeEventListener(move, this.#stop, { capture: true });
     };
   }
 
   hostDisconnected(): void {
-    this.#cease();
+    this.#stop();
     this.#end();
   }
 
-  /** A page that is made anew is short at first, and grows to where it was left. */
+  /** A new page is short until its content has loaded, so the position is set again in each frame. */
   #restore(element: HTMLElement, top: number): void {
-    const until = performance.now() + PATIENCE_MS;
+    const until = performance.now() + RESTORE_MS;
     const attempt = (): void => {
       element.scrollTo(0, top);
-      // Fractions of a pixel are lost on the way.
+      // Browsers round the position.
       const there = Math.abs(element.scrollTop - top) < 2;
-      if (!there && performance.now() < until) this.#trying = requestAnimationFrame(attempt);
+      if (!there && performance.now() < until) this.#frame = requestAnimationFrame(attempt);
     };
-    this.#cease();
-    this.#trying = requestAnimationFrame(attempt);
+    this.#stop();
+    this.#frame = requestAnimationFrame(attempt);
   }
 
-  readonly #cease = (): void => cancelAnimationFrame(this.#trying);
+  readonly #stop = (): void => cancelAnimationFrame(this.#frame);
 
   #keep(key: string, top: number): void {
     this.#kept.delete(key);

@@ -10,7 +10,7 @@ it("finds the page of an address, with its parameters decoded", () => {
   expect([found?.page.tag, found?.parameters]).toEqual(["fl-device-page", { device: "a:b" }]);
 });
 
-it("finds nothing where there is nothing, and nothing that can't be decoded", () => {
+it("finds no page for unknown paths, nor for those that cannot be decoded", () => {
   for (const path of ["/", "/nowhere", "/devices/a/b", "/devices/%E0%A4%A"]) expect(match(path)).toBeUndefined();
 });
 
@@ -27,7 +27,7 @@ it("has a page for every path that pages link to", () => {
   const { signIn, device, commandsOf, command, ...fixed } = paths;
   for (const path of [...Object.values(fixed), device("pump 1"), command("018f")]) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
-  // Signing in comes before all pages.
+  // Sign-in is not in the list of pages.
   expect(match(signIn)).toBeUndefined();
 });
 

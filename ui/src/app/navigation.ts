@@ -4,7 +4,7 @@ import { pages } from "../pages/index.ts";
 import { base } from "../styles/shared.ts";
 import "../components/icon.ts";
 
-/** The main places: a column at the side, or a bar at the bottom of a narrow screen. */
+/** Links to the main pages: a column at the side, or a bar at the bottom of a narrow screen. */
 @customElement("fl-navigation")
 export class Navigation extends LitElement {
   static override styles = [

@@ -2,13 +2,13 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Page } from "../components/page.ts";
 import { type ApiError, asApiError } from "../data/problem.ts";
-import type { Place } from "../state/location.ts";
+import type { PageLocation } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { match } from "./match.ts";
 import "../components/notice.ts";
 
-/** Shows the page that the place asks for: one element a page, kept while only its parameters change. */
+/** Shows the page of the current location. Its element is kept while only its parameters change. */
 @customElement("fl-outlet")
 export class Outlet extends LitElement {
   static override styles = [
@@ -22,21 +22,21 @@ export class Outlet extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) place!: Place;
+  @property({ attribute: false }) location!: PageLocation;
   @state() private element: HTMLElement | undefined;
   @state() private failure: ApiError | undefined;
   #page: Page | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("place")) void this.#show();
+    if (changed.has("location")) void this.#show();
   }
 
   protected override render() {
     if (this.failure)
       return html`<fl-error alone manual .error=${this.failure} @retry=${() => window.location.reload()}></fl-error>`;
-    if (match(this.place.path) === undefined) {
+    if (match(this.location.path) === undefined) {
       return html`<fl-empty alone icon="search" heading="There is no such page">
-        Nothing lives at ${this.place.path}.
+        No page has the address ${this.location.path}.
         <a slot="action" class="button primary" href=${paths.fleet}>Go to the fleet</a>
       </fl-empty>`;
     }
@@ -44,7 +44,7 @@ export class Outlet extends LitElement {
   }
 
   async #show(): Promise<void> {
-    const { path } = this.place;
+    const { path } = this.location;
     const found = match(path);
     document.title = `${found?.page.title(found.parameters) ?? "Not found"} · Fleetlog`;
     if (found === undefined) {
@@ -60,8 +60,8 @@ export class Outlet extends LitElement {
         this.failure = asApiError(thrown);
         return;
       }
-      // Somebody went elsewhere meanwhile.
-      if (this.place.path !== path) return;
+      // The operator has gone to another page meanwhile.
+      if (this.location.path !== path) return;
       this.#page = page;
       this.element = document.createElement(page.tag);
       this.failure = undefined;

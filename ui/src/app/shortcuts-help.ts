@@ -6,7 +6,7 @@ import "../components/dialog.ts";
 
 const SHOWN: Readonly<Record<string, string>> = { ArrowDown: "↓", ArrowUp: "↑", " ": "Space", Escape: "Esc" };
 
-/** What the keyboard can do here and now. */
+/** Lists the shortcuts of the current page. */
 @customElement("fl-shortcuts-help")
 export class ShortcutsHelp extends LitElement {
   static override styles = [

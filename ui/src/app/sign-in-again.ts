@@ -4,7 +4,7 @@ import { forgetSession } from "../state/session.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../pages/sign-in/sign-in-form.ts";
 
-/** Over a page whose session has ended: what was typed there is still there after signing in again. */
+/** A dialog over a page whose session has ended, so that the page keeps what was typed into it. */
 @customElement("fl-sign-in-again")
 export class SignInAgain extends LitElement {
   static override styles = [
@@ -54,7 +54,7 @@ export class SignInAgain extends LitElement {
 
   readonly #stay = (event: Event): void => event.preventDefault();
 
-  /** A browser closes it at the second Escape, whatever the page says. */
+  /** Browsers close a dialog at the second Escape even if the first one was prevented. */
   readonly #reopen = (): void => {
     if (this.isConnected) this.dialog.showModal();
   };

@@ -49,7 +49,7 @@ export const appStyles = css`
     min-height: 0;
     overflow: auto;
   }
-  /* It is moved to so that what follows is read; nothing can be done to it. */
+  /* Focused by script for screen readers only; it is no control. */
   main:focus-visible {
     outline: none;
   }

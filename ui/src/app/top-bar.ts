@@ -6,11 +6,11 @@ import { connection, log } from "../state/connection.ts";
 import { signOut } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
 import { THEMES, type Theme, theme } from "../state/theme.ts";
-import { sayError } from "../state/toasts.ts";
+import { notifyError } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
 
-const THEME_NAMES = { light: "Light", dark: "Dark", auto: "As the system" } as const;
+const THEME_NAMES = { light: "Light", dark: "Dark", auto: "System" } as const;
 const THEME_ICONS = { light: "light", dark: "dark", auto: "monitor" } as const;
 const MOD = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
 
@@ -92,7 +92,7 @@ export class TopBar extends LitElement {
     `,
   ];
 
-  /** Undefined while nobody can say who is signed in. */
+  /** Undefined while it is not known who is signed in. */
   @property({ attribute: false }) info: SessionInfo | undefined;
   readonly #theme = new StoreController(this, theme);
   readonly #connection = new StoreController(this, connection);
@@ -113,15 +113,15 @@ export class TopBar extends LitElement {
       ${this.#themeMenu()} ${info ? this.#accountMenu(info) : nothing}`;
   }
 
-  /** Live is what is recorded and told: without the log nothing new comes to be. */
+  /** Live needs both the connection to the gateway and the log: without the log there are no changes. */
   #live() {
     const logState = this.#log.value.state;
     const open = this.#connection.value.state === "open";
     const [text, title] = !open
-      ? ["Not live", "Changes do not arrive at the moment"]
+      ? ["Not live", "Changes do not arrive at present"]
       : logState === "ready"
         ? ["Live", "Changes appear as they happen"]
-        : [logState === "full" ? "Log full" : "Log away", "Nothing new is recorded at the moment"];
+        : [logState === "full" ? "Log full" : "Log unavailable", "Nothing new is recorded at present"];
     return html`<span class="live ${text === "Live" ? "" : "off"}" title=${title}><span>${text}</span></span>`;
   }
 
@@ -159,6 +159,6 @@ export class TopBar extends LitElement {
 
   readonly #chooseAccount = (event: CustomEvent<{ item: { value: string } }>): void => {
     if (chosen(event) === "help") this.dispatchEvent(new Event("help"));
-    else signOut().catch((error: unknown) => sayError("You are still signed in", error));
+    else signOut().catch((error: unknown) => notifyError("You are still signed in", error));
   };
 }

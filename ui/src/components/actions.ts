@@ -1,6 +1,6 @@
 import { asSchema, type Schema } from "./schema-form/schema.ts";
 
-/** A command that a device says it takes. */
+/** A command that a device declares in its profile. */
 export interface Action {
   readonly name: string;
   readonly title: string;
@@ -10,7 +10,7 @@ export interface Action {
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$/;
 
-/** What a profile declares under `commands`: names alone, or objects with title, description and params. */
+/** The commands that a profile declares: names, or objects with title, description and params. */
 export function actionsOf(profile: Readonly<Record<string, unknown>> | undefined): readonly Action[] {
   const { commands } = profile ?? {};
   if (!Array.isArray(commands)) return [];

@@ -5,7 +5,7 @@ import type { IconName } from "./icons.ts";
 
 export type Tone = "good" | "warning" | "danger" | "info" | "neutral";
 
-/** A state in a word: icon and text say it, colour only helps. `plain` leaves out the tint, for dense tables. */
+/** A state as icon, text and colour. `plain` has no background, for dense tables. */
 @customElement("fl-badge")
 export class Badge extends LitElement {
   static override styles = css`

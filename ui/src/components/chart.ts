@@ -8,7 +8,7 @@ import { theme } from "../state/theme.ts";
 const HEIGHT = 44;
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
-/** One value over time, small. Event `point` (an index or null) follows the pointer. */
+/** A small chart of one value over time. Event `point`: the index under the pointer, or null. */
 @customElement("fl-chart")
 export class Chart extends LitElement {
   static override styles = [
@@ -26,10 +26,10 @@ export class Chart extends LitElement {
     `,
   ];
 
-  /** Seconds since 1970, rising. */
+  /** Seconds since 1970, ascending. */
   @property({ attribute: false }) times: readonly number[] = [];
   @property({ attribute: false }) values: readonly (number | null)[] = [];
-  /** Drawn as steps: for what is on or off. */
+  /** Draws steps, for on/off values. */
   @property({ type: Boolean }) steps = false;
   @property() label = "";
   @query("div") private readonly box!: HTMLElement;
@@ -61,7 +61,7 @@ export class Chart extends LitElement {
     const look = `${this.#theme.value} ${this.steps}`;
     const data: uPlot.AlignedData = [[...this.times], [...this.values]];
     if (this.#plot && look === this.#look) {
-      // New data moves the cursor, and that is an event, which may have brought about this update.
+      // Only new data: setting it moves the cursor, whose event may have caused this update.
       if (changed.has("times") || changed.has("values")) this.#plot.setData(data);
       return;
     }
@@ -85,14 +85,14 @@ export class Chart extends LitElement {
       padding: [4, 2, 4, 2],
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
-      // What is on or off lies at the bottom when it is off, also when it never was on.
+      // Off is at the bottom, even if the value never was on.
       scales: { y: { range: (_, min, max) => (this.steps ? [-0.1, 1.1] : padded(min, max)) } },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       series: [
         {},
         {
           stroke: colour,
-          // An area stands for an amount: it begins at zero, or says more than is so.
+          // Filled only from zero: any other base would exaggerate the changes.
           fill: ({ scales: { y } }) => ((y?.min ?? 1) <= 0 && (y?.max ?? 0) >= 0 ? tint : "transparent"),
           fillTo: () => 0,
           width: 1.5,
@@ -119,7 +119,7 @@ export class Chart extends LitElement {
   };
 }
 
-/** A colour of the design system as canvases know them: `light-dark()` is for style sheets only. */
+/** Resolves a colour of the design system: canvases do not understand `light-dark()`. */
 function resolved(element: HTMLElement, colour: string): string {
   const before = element.style.color;
   element.style.color = colour;

@@ -2,13 +2,13 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
 import type { IssueCommandBody } from "../data/commands.ts";
-import { asApiError, isPassing } from "../data/problem.ts";
+import { asApiError, isTransient } from "../data/problem.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
 import { sentence } from "./notice.ts";
 import { rootOf } from "./schema-form/schema.ts";
 import type { SchemaForm } from "./schema-form/schema-form.ts";
-import { holds } from "./schema-form/values.ts";
+import { canHold } from "./schema-form/values.ts";
 import "./icon.ts";
 import "./schema-form/schema-form.ts";
 
@@ -20,20 +20,20 @@ const DEADLINES = {
   "24h": "1 day",
   "168h": "1 week",
 } as const;
-/** Long enough for a device out of coverage for a moment, short enough that nothing happens out of the blue later. */
-const USUAL_DEADLINE = "10m";
+/** Long enough for a short gap in coverage, short enough that nobody is surprised by a late execution. */
+const DEFAULT_DEADLINE = "10m";
 
-/** What a repeated command begins with. */
+/** Initial values, for a repeated command. */
 export interface Template {
   readonly name: string;
   readonly params?: unknown;
 }
 
 type FormField = "name" | "params" | "reason";
-/** What is wrong, by the field that it is about; `form`: by none. */
+/** Error texts by field; `form` for those about no field. */
 type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
 
-/** A command to fill in: one that the device declares, or any other. Ask it by {@link CommandForm.collect}. */
+/** A form for a command: one that the device declares, or any other. Read it by {@link CommandForm.collect}. */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {
   static override styles = [
@@ -100,7 +100,7 @@ export class CommandForm extends LitElement {
 
   constructor() {
     super();
-    // A form is sent by Enter only from fields of its own tree, and these stand in a tree below it.
+    // Enter submits a form only from fields of its own tree; these are in a shadow tree inside it.
     this.addEventListener("keydown", (event) => {
       const [field] = event.composedPath();
       if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLInputElement)) return;
@@ -114,17 +114,17 @@ export class CommandForm extends LitElement {
     if (changed.has("template") && this.template) {
       const { name, params } = this.template;
       const action = this.actions.find((one) => one.name === name);
-      this.chosen = action && holds(rootOf(action.schema), params) ? name : FREE;
+      this.chosen = action && canHold(rootOf(action.schema), params) ? name : FREE;
     } else if (changed.has("actions") && !known && !this.#freeInUse()) this.chosen = this.actions[0]?.name ?? FREE;
   }
 
-  /** Whether somebody wants the free form: one that stood there only for want of others gives way to them. */
+  /** Whether the free form was chosen or filled in. If it only was the default, declared commands replace it. */
   #freeInUse(): boolean {
     if (this.chosen !== FREE) return false;
     return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;
   }
 
-  /** Shows why it was not issued, beside the field that it is about. @param thrown by issuing what {@link collect} gave */
+  /** Shows why the command was not issued, beside the field concerned. @param thrown by issuing the collected command */
   refused(thrown: unknown): void {
     const error = asApiError(thrown);
     const { message, advice = "", field = "" } = error;
@@ -137,9 +137,9 @@ export class CommandForm extends LitElement {
       ] as const
     ).find(([name, element]) => element !== null && new RegExp(`^${name}\\b`).test(field));
     if (about === undefined) {
-      // Whoever heard no answer can't know; the same once more carries the same key.
-      const form = isPassing(error)
-        ? `The command may not have been sent. ${text} Send it again: it is issued once.`
+      // Without an answer it is not known whether it was issued; a repetition carries the same key.
+      const form = isTransient(error)
+        ? `The command may not have been sent. ${text} Sending it again issues it only once.`
         : `The command was not sent. ${text}`;
       this.faults = { form };
       return;
@@ -150,7 +150,7 @@ export class CommandForm extends LitElement {
     element?.focus();
   }
 
-  /** The command as it is to be issued; undefined if something is wrong, which the form shows then. */
+  /** The command to issue; undefined if a field is invalid, which the form then shows. */
   collect(): IssueCommandBody | undefined {
     this.faults = {};
     const body = this.chosen === FREE ? this.#free() : this.#declared();
@@ -170,7 +170,8 @@ export class CommandForm extends LitElement {
             <label for="deadline">Give up after</label>
             <select id="deadline">
               ${Object.entries(DEADLINES).map(
-                ([value, text]) => html`<option value=${value} ?selected=${value === USUAL_DEADLINE}>${text}</option>`,
+                ([value, text]) =>
+                  html`<option value=${value} ?selected=${value === DEFAULT_DEADLINE}>${text}</option>`,
               )}
             </select>
           </div>
@@ -253,7 +254,7 @@ export class CommandForm extends LitElement {
     const outcome = this.form?.collect();
     if (!outcome?.ok) return undefined;
     const { params } = outcome;
-    // A command that has no parameters is sent with none.
+    // Empty parameters are left out.
     const none = typeof params === "object" && params !== null && Object.keys(params).length === 0;
     return { name: this.chosen, ...(!none && params !== undefined && { params }) };
   }

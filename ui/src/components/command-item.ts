@@ -2,14 +2,14 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { type CommandResource, cancelCommand, isOpen } from "../data/commands.ts";
 import { paths } from "../state/paths.ts";
-import { say, sayError } from "../state/toasts.ts";
+import { notify, notifyError } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { cut } from "./compact.ts";
 import { commandBadge } from "./state-badge.ts";
 import "./command-steps.ts";
 import "./time.ts";
 
-/** One command: what, how far, and what came of it. Events: `repeat` (Template), `cancelled`. */
+/** One command with its progress and result. Events: `repeat` (Template), `cancelled`. */
 @customElement("fl-command-item")
 export class CommandItem extends LitElement {
   static override styles = [
@@ -57,7 +57,7 @@ export class CommandItem extends LitElement {
   ];
 
   @property({ attribute: false }) command!: CommandResource;
-  /** Whether the device still takes commands. */
+  /** Whether the device still accepts commands. */
   @property({ type: Boolean }) repeatable = true;
   @state() private busy = false;
   @query("a") private readonly link!: HTMLElement;
@@ -103,14 +103,14 @@ export class CommandItem extends LitElement {
     this.busy = true;
     try {
       this.command = await cancelCommand(this.command.id);
-      say("good", `${this.command.name} was cancelled`);
+      notify("good", `${this.command.name} was cancelled`);
     } catch (error) {
-      sayError("The command was not cancelled", error);
+      notifyError("The command was not cancelled", error);
     }
     this.busy = false;
     this.dispatchEvent(new Event("cancelled"));
     await this.updateComplete;
-    // The button that was pressed is gone.
+    // The pressed button is no longer there.
     if (document.activeElement === document.body) this.link.focus();
   };
 }

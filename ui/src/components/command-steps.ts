@@ -7,7 +7,7 @@ import { duration } from "./times.ts";
 import "./icon.ts";
 import "./time.ts";
 
-/** How far a command has come: issued, delivered, ended; with the moments, and how long each step took. */
+/** Progress of a command (issued, delivered, ended) with the time and duration of each step. */
 @customElement("fl-command-steps")
 export class CommandSteps extends LitElement {
   static override styles = [
@@ -103,7 +103,7 @@ export class CommandSteps extends LitElement {
           delivered
             ? html`<span class="when">
               <fl-time at=${command.deliveredAt ?? ""} show="time"></fl-time>
-              <span title=${command.deliveries > 1 ? "How often it was delivered" : "Since it was issued"}
+              <span title=${command.deliveries > 1 ? "Number of deliveries" : "Since it was issued"}
                 >${command.deliveries > 1 ? `${command.deliveries}×` : between(command.issuedAt, command.deliveredAt ?? "")}</span
               >
             </span>`
@@ -116,7 +116,7 @@ export class CommandSteps extends LitElement {
         ${
           command.endedAt
             ? html`<span class="when"
-              ><fl-time at=${command.endedAt} show="time"></fl-time><span title="Since the step before">${took}</span></span
+              ><fl-time at=${command.endedAt} show="time"></fl-time><span title="Since the previous step">${took}</span></span
             >`
             : html`<span class="when"><span>deadline <fl-time at=${command.deadline}></fl-time></span></span>`
         }

@@ -1,6 +1,6 @@
 const LONGEST = 200;
 
-/** JSON as people would note it: `celsius 22.5, humidity 41`. */
+/** JSON in short form: `celsius 22.5, humidity 41`. */
 export function compact(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "object") return cut(String(value));
@@ -13,7 +13,7 @@ export function compact(value: unknown): string {
   );
 }
 
-/** As much of it as a line or two can take. */
+/** The beginning of a text, of one or two lines. */
 export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -31,7 +31,7 @@ const well: SystemResource = {
   ],
   streams: [stream("FLEET", 799), stream("TELEMETRY", 10)],
 };
-const said = (change: Partial<SystemResource>) =>
+const concernsWith = (change: Partial<SystemResource>) =>
   concernsOf({ ...well, ...change }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
 
 describe("concerns", () => {
@@ -40,41 +40,45 @@ describe("concerns", () => {
   });
 
   it.each<[string, Partial<SystemResource>]>([
-    ["danger: No gateway is known to run", { gateways: [{ ...gateway, status: "stopped" }] }],
+    ["danger: No running gateway is known", { gateways: [{ ...gateway, status: "stopped" }] }],
     ["danger: g1 cannot reach the log", { gateways: [{ ...gateway, live: { ...gateway.live, logStatus: "away" } }] }],
-    ["danger: g1 finds the log full", { gateways: [{ ...gateway, live: { ...gateway.live, logStatus: "full" } }] }],
-    ["danger: No projector is heard", { projectors: [] }],
+    [
+      "danger: g1 reports that the log is full",
+      { gateways: [{ ...gateway, live: { ...gateway.live, logStatus: "full" } }] },
+    ],
+    ["danger: No heartbeat from any projector", { projectors: [] }],
     ["warning: p1 is 5,000 events behind", { projectors: [{ id: "p1", seq: 5, lag: 5_000, state: "live", heardAt }] }],
-    ["warning: p1 builds its views", { projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }] }],
-    ["danger: No reactors are heard", { reactors: [] }],
+    ["warning: p1 is building its views", { projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }] }],
+    ["danger: No heartbeat from any reactors", { reactors: [] }],
     ["warning: No reactors are active", { reactors: [{ id: "r2", active: false, heardAt }] }],
     ["danger: FLEET is 80 % full", { streams: [stream("FLEET", 800)] }],
     ["warning: TELEMETRY is 99 % full", { streams: [stream("TELEMETRY", 999)] }],
   ])("%s", (expected, change) => {
-    expect(said(change)).toEqual([expected]);
+    expect(concernsWith(change)).toEqual([expected]);
   });
 
-  it("tell of a gateway that is not heard, and of one that was lost, for as long as that is news", () => {
+  it("are a gateway without heartbeats, and one that was lost recently", () => {
     const { live: _, ...silent } = gateway;
     const lost = (since: string) => ({ ...silent, name: "g2", status: "lost" as const, since });
-    expect(said({ gateways: [silent] })).toEqual(["warning: g1 is not heard"]);
-    expect(said({ gateways: [gateway, lost("2026-01-01T11:55:00.000Z")] })).toEqual(["warning: g2 was lost 5 min ago"]);
-    expect(said({ gateways: [gateway, lost("2026-01-01T01:00:00.000Z")] })).toEqual([]);
+    expect(concernsWith({ gateways: [silent] })).toEqual(["warning: No heartbeat from g1"]);
+    expect(concernsWith({ gateways: [gateway, lost("2026-01-01T11:55:00.000Z")] })).toEqual([
+      "warning: g2 was lost 5 min ago",
+    ]);
+    expect(concernsWith({ gateways: [gateway, lost("2026-01-01T01:00:00.000Z")] })).toEqual([]);
   });
 
-  it("tell of a gateway that did not renew its lease when it should have", () => {
+  it("are a gateway that did not renew its lease when it should have", () => {
     const late = (renewedAt: string) => {
       const lease = { renewedAt, lapsesAt: new Date(Date.parse(renewedAt) + 10_000).toISOString() };
-      return said({ gateways: [{ ...gateway, live: { ...gateway.live, lease } }] });
+      return concernsWith({ gateways: [{ ...gateway, live: { ...gateway.live, lease } }] });
     };
     expect(late("2026-01-01T11:59:55.500Z")).toEqual([]);
-    expect(late("2026-01-01T11:59:52.000Z")).toEqual(["warning: g1 is late to renew its lease"]);
+    expect(late("2026-01-01T11:59:52.000Z")).toEqual(["warning: g1 is late in renewing its lease"]);
   });
 
-  it("come with the worst first", () => {
-    expect(said({ projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }], reactors: [] })).toEqual([
-      "danger: No reactors are heard",
-      "warning: p1 builds its views",
-    ]);
+  it("are sorted with the most serious first", () => {
+    expect(
+      concernsWith({ projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }], reactors: [] }),
+    ).toEqual(["danger: No heartbeat from any reactors", "warning: p1 is building its views"]);
   });
 });

@@ -5,22 +5,22 @@ import { duration } from "./times.ts";
 export interface Concern {
   readonly tone: "danger" | "warning";
   readonly text: string;
-  /** What it means, and what to do. */
+  /** Consequences, and what to do. */
   readonly advice: string;
-  /** The gateway that it is about. */
+  /** The gateway concerned. */
   readonly gateway?: string;
 }
 
-/** From this share on a stream is loud. */
+/** Share of a stream's limit from which on its fill level is shown as a concern. */
 export const FULL = 0.8;
-/** A view that is so many events behind makes what is shown old. */
+/** Events a projector may be behind before it is shown as a concern. */
 const LAG = 1_000;
-/** A gateway renews its lease when two thirds are left; with less than this it has failed to once. */
+/** Gateways renew their lease when two thirds are left; less than this means that a renewal has failed. */
 const LEAST_LEFT = 0.4;
-/** A gateway that was lost longer ago is history. */
+/** Gateways lost longer ago are not shown. */
 const LOST_MS = 3_600_000;
 
-/** What is wrong with the system, or soon will be; the worst first. */
+/** What is wrong with the system, or soon will be; the most serious first. */
 export function concernsOf(system: SystemResource, now: number): readonly Concern[] {
   const found = [...gateways(system, now), ...projectors(system), ...reactors(system), ...streams(system)];
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
@@ -30,46 +30,46 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
   const concerns: Concern[] = [];
   const running = gateways.filter(({ status }) => status === "running");
   if (running.length === 0)
-    concerns.push(danger("No gateway is known to run", "Devices may be unable to connect. Start one with npm start."));
+    concerns.push(danger("No running gateway is known", "Devices may be unable to connect. Start one with npm start."));
   for (const { name, status, since, live } of gateways) {
     const ago = now - Date.parse(since);
     if (status === "lost" && ago < LOST_MS) {
       const text = `${name} was lost ${duration(Math.max(0, ago))} ago`;
       const advice =
-        "Its lease lapsed; its sessions were ended and its devices connect anew. Look at its host and its log.";
+        "Its lease lapsed: its sessions have ended and its devices reconnect. Check its host and its log output.";
       concerns.push({ ...warning(text, advice), gateway: name });
     }
     if (status !== "running") continue;
     if (live === undefined)
       concerns.push(
         warning(
-          `${name} is not heard`,
-          "It holds its lease, but nothing else comes from it. It is lost if this goes on.",
+          `No heartbeat from ${name}`,
+          "It still holds its lease, but sends no heartbeat. It will be declared lost if this continues.",
         ),
       );
     else if (leftOf(live) < LEAST_LEFT)
       concerns.push(
         warning(
-          `${name} is late to renew its lease`,
-          "It is lost, and its sessions with it, unless it does so in time. Look at the load of its host and at nats-server.",
+          `${name} is late in renewing its lease`,
+          "If it does not renew it in time, it is declared lost and its sessions end. Check the load of its host and nats-server.",
         ),
       );
     else if (live.logStatus === "full")
       concerns.push(
-        danger(`${name} finds the log full`, "No event is taken any more. Raise FLEETLOG_FLEET_MAX_BYTES."),
+        danger(`${name} reports that the log is full`, "No more events are accepted. Raise FLEETLOG_FLEET_MAX_BYTES."),
       );
     else if (live.logStatus !== "ready")
       concerns.push(
         danger(
           `${name} cannot reach the log`,
-          "It acknowledges nothing to devices until it can. Check nats-server and the network between.",
+          "Until it can, it acknowledges nothing to devices. Check nats-server and the network between them.",
         ),
       );
   }
   return concerns;
 }
 
-/** How much of its lease a gateway had left when it was last heard. */
+/** The share of its lease that a gateway had left at its last heartbeat. */
 function leftOf({ lease, heardAt }: NonNullable<SystemResource["gateways"][number]["live"]>): number {
   if (lease === undefined) return 1;
   const [renewed, lapses, heard] = [lease.renewedAt, lease.lapsesAt, heardAt].map(Date.parse) as [
@@ -82,20 +82,20 @@ function leftOf({ lease, heardAt }: NonNullable<SystemResource["gateways"][numbe
 
 function projectors({ projectors }: SystemResource): Concern[] {
   if (projectors.length === 0)
-    return [danger("No projector is heard", "Lists and statuses do not follow the log. Start a projector.")];
+    return [danger("No heartbeat from any projector", "Lists and statuses are not updated. Start a projector.")];
   return projectors.flatMap(({ id, lag, state }) => {
     if (state !== "live")
       return [
         warning(
-          `${id} builds its views`,
-          `${lag.toLocaleString()} events are still to come; until then others answer.`,
+          `${id} is building its views`,
+          `${lag.toLocaleString()} events remain. Until then other projectors answer.`,
         ),
       ];
     if (lag > LAG)
       return [
         warning(
           `${id} is ${lag.toLocaleString()} events behind`,
-          "What it answers is old. If the lag grows, start another projector.",
+          "Its answers are out of date. If the lag grows, start another projector.",
         ),
       ];
     return [];
@@ -107,10 +107,10 @@ function reactors({ reactors }: SystemResource): Concern[] {
   return [
     reactors.length === 0
       ? danger(
-          "No reactors are heard",
-          "Commands do not expire, and lost gateways are not noticed. Start the reactors.",
+          "No heartbeat from any reactors",
+          "Commands do not expire, and lost gateways are not detected. Start the reactors.",
         )
-      : warning("No reactors are active", "One takes over when the lease of the last has lapsed, within seconds."),
+      : warning("No reactors are active", "Others take over within seconds, when the last lease has lapsed."),
   ];
 }
 
@@ -123,10 +123,15 @@ function streams({ streams }: SystemResource): Concern[] {
       ? [
           danger(
             text,
-            "When it is full it refuses new events, and devices get no acknowledgement. Raise FLEETLOG_FLEET_MAX_BYTES.",
+            "When it is full, new events are refused and devices get no acknowledgement. Raise FLEETLOG_FLEET_MAX_BYTES.",
           ),
         ]
-      : [warning(text, "When it is full the oldest is dropped. Raise FLEETLOG_TELEMETRY_MAX_BYTES to keep more.")];
+      : [
+          warning(
+            text,
+            "When it is full, the oldest events are dropped. Raise FLEETLOG_TELEMETRY_MAX_BYTES to keep more.",
+          ),
+        ];
   });
 }
 

@@ -6,7 +6,7 @@ import "./dialog.ts";
 
 export interface Question {
   readonly heading: string;
-  /** What will happen, and what will not. */
+  /** The consequences. */
   readonly body: TemplateResult | string;
   /** The verb on the button: `Retire pump-1`. */
   readonly action: string;
@@ -46,7 +46,7 @@ class Confirm extends LitElement {
   }
 }
 
-/** Asks before something that can't be undone. */
+/** Asks for confirmation before something that cannot be undone. */
 export function confirm(question: Question): Promise<boolean> {
   const element = new Confirm();
   element.question = question;

@@ -1,12 +1,12 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { say, sayError } from "../state/toasts.ts";
+import { notify, notifyError } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "./icon.ts";
 
 const DONE_MS = 1_500;
 
-/** Copies a text. `what` names it: `Copy device id`. Event `copied` (the text) after it did. */
+/** A button that copies a text. `what` names it: `Copy device id`. Event `copied` (the text) on success. */
 @customElement("fl-copy")
 export class Copy extends LitElement {
   static override styles = [
@@ -32,7 +32,7 @@ export class Copy extends LitElement {
 
   @property() text = "";
   @property() what = "text";
-  /** Shows the word beside the icon. */
+  /** Shows a label beside the icon. */
   @property({ type: Boolean }) wide = false;
   @state() private done = false;
 
@@ -60,16 +60,16 @@ export class Copy extends LitElement {
         this.done = false;
       }, DONE_MS);
     } catch (error) {
-      sayError(`The ${this.what} could not be copied`, error);
+      notifyError(`The ${this.what} could not be copied`, error);
     }
   };
 }
 
 /** @throws Error where the browser does not allow it */
 export async function copyText(text: string): Promise<void> {
-  // Without TLS, and not on this machine itself, browsers have no clipboard API.
+  // Browsers have the clipboard API only with TLS or on localhost.
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  // Nothing is selected for it: under a modal dialog nothing outside of it can be.
+  // A listener instead of a selection: under a modal dialog nothing outside of it can be selected.
   const give = (event: ClipboardEvent) => {
     event.clipboardData?.setData("text/plain", text);
     event.preventDefault();
@@ -81,16 +81,16 @@ export async function copyText(text: string): Promise<void> {
   if (!copied) throw new Error("The browser does not allow it.");
 }
 
-/** A longer text is not shown again in the message. */
+/** Longer texts are not repeated in the message. */
 const LONGEST = 160;
 
-/** Copies, and says so: for shortcuts and menus. */
-export async function copyAloud(text: string, what: string): Promise<void> {
+/** Copies a text and shows a message, for shortcuts and menus. */
+export async function copyAndNotify(text: string, what: string): Promise<void> {
   try {
     await copyText(text);
-    say("good", `Copied the ${what}`, text.length <= LONGEST ? { detail: text } : {});
+    notify("good", `Copied the ${what}`, text.length <= LONGEST ? { detail: text } : {});
   } catch (error) {
-    sayError(`The ${what} could not be copied`, error);
+    notifyError(`The ${what} could not be copied`, error);
   }
 }
 

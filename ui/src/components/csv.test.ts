@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { csv } from "./csv.ts";
 
-it("quotes what needs it, and lets nothing run in a spreadsheet", () => {
+it("quotes cells if needed, and keeps spreadsheets from executing them", () => {
   const rows = [
     ["pump-1", 'the "old" one, hall 3', 7],
     ["pump-2", "=HYPERLINK(1)", undefined],

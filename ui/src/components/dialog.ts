@@ -4,8 +4,8 @@ import { base, buttons } from "../styles/shared.ts";
 import "./icon.ts";
 
 /**
- * A modal window around slotted content and a `footer`. It opens as it comes onto the page, and says `closed` once, however it was
- * closed; whoever put it there takes it away then.
+ * A modal dialog with slotted content and `footer`. It opens when it is added to the page. Event `closed`, once, however it
+ * was closed: its owner removes it then.
  */
 @customElement("fl-dialog")
 export class Dialog extends LitElement {
@@ -71,7 +71,7 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
   #typed = false;
-  /** What had the focus when it opened. */
+  /** The element that had the focus before it opened. */
   #before: HTMLElement | undefined;
 
   constructor() {
@@ -86,7 +86,7 @@ export class Dialog extends LitElement {
     this.dialog.showModal();
   }
 
-  /** A window that is closed gives the focus back; one that is taken away while it is open would leave it nowhere. */
+  /** The browser restores the focus when a dialog closes, but not when an open one is removed. */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     if (this.dialog.open) this.#before?.focus();
@@ -112,7 +112,7 @@ export class Dialog extends LitElement {
   };
 
   readonly #outside = (event: PointerEvent): void => {
-    // What was typed is not lost by a slip beside the window; Escape and its buttons still close it.
+    // After input, only Escape and the buttons close it, so that a click beside it loses nothing.
     if (event.target !== this.dialog || this.#typed) return;
     const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
     const { clientX: x, clientY: y } = event;

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { type IconName, icons } from "./icons.ts";
 
-/** A small picture. Without `label` it is decoration, and hidden from those who can't see it. */
+/** An icon. Without `label` it is decoration, and hidden from screen readers. */
 @customElement("fl-icon")
 export class Icon extends LitElement {
   static override styles = css`

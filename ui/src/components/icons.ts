@@ -54,7 +54,7 @@ import {
   Zap,
 } from "lucide";
 
-/** The pictures in use, by what they mean where that is one thing. A new one is a line here. */
+/** The icons in use, named by meaning where they have one. A new icon is a line here. */
 export const icons = {
   activity: Activity,
   alert: CircleAlert,

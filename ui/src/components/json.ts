@@ -3,10 +3,10 @@ import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles/shared.ts";
 import "./copy.ts";
 
-// Strings (as names if a colon follows), numbers, and the three words of JSON (RFC 8259, 3).
+// Strings (names if a colon follows), numbers, and literals (RFC 8259, 3).
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
 
-/** JSON, laid out and copyable. */
+/** Formatted JSON with a copy button. */
 @customElement("fl-json")
 export class Json extends LitElement {
   static override styles = [

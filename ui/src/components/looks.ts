@@ -10,7 +10,7 @@ export interface Look {
   readonly icon: IconName;
 }
 
-/** How states look, wherever they are shown. */
+/** Text, tone and icon of each state, on all pages. */
 export const deviceLooks: Readonly<Record<DeviceStatus, Look>> = {
   connected: { text: "Connected", tone: "good", icon: "connected" },
   disconnected: { text: "Disconnected", tone: "warning", icon: "disconnected" },

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { type ApiError, isPassing } from "../data/problem.ts";
+import { type ApiError, isTransient } from "../data/problem.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "./icon.ts";
 import type { IconName } from "./icons.ts";
@@ -42,7 +42,7 @@ const layout = css`
   }
 `;
 
-/** Nothing to show: why, and (slotted) what to do next. `alone`: it is all that the page shows. */
+/** Shown when there is nothing to show, with a reason and slotted actions. `alone`: the page shows nothing else. */
 @customElement("fl-empty")
 export class Empty extends LitElement {
   static override styles = [base, layout];
@@ -62,8 +62,8 @@ export class Empty extends LitElement {
 }
 
 /**
- * What happened, what to do about it, and a way to try again (event `retry`). `inline`: one line above old data; `alone`:
- * all that the page shows; `manual`: nobody tries again by itself.
+ * An error with advice and a button to try again (event `retry`). `inline`: one line above outdated data; `alone`: the
+ * page shows nothing else; `manual`: there is no automatic retry.
  */
 @customElement("fl-error")
 export class ErrorNotice extends LitElement {
@@ -118,7 +118,7 @@ export class ErrorNotice extends LitElement {
         ${title(error.title, this.alone)}
         <p>
           ${sentence(error.message)} ${error.advice ?? ""}
-          ${!this.manual && isPassing(error) ? "This page tries again by itself." : nothing}
+          ${!this.manual && isTransient(error) ? "This page tries again by itself." : nothing}
         </p>
         ${
           error.correlationid && !this.inline
@@ -136,7 +136,7 @@ function title(text: string, alone: boolean) {
   return alone ? html`<h1>${text}</h1>` : html`<h2>${text}</h2>`;
 }
 
-/** The gateway's details are clauses; people read sentences. */
+/** Makes a sentence of the gateway's error details, which begin in lower case and have no full stop. */
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;

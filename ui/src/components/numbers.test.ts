@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { bytes, few, percent } from "./numbers.ts";
 import { path } from "./sparkline.ts";
 
-it("sizes are in the unit that fits", () => {
+it("sizes have a suitable unit", () => {
   expect([0, 1, 1_023, 1_024, 50_541, 8 * 1024 ** 3, 1024 ** 5].map(bytes)).toEqual([
     "0 B",
     "1 B",
@@ -14,11 +14,11 @@ it("sizes are in the unit that fits", () => {
   ]);
 });
 
-it("numbers have as many digits as say something", () => {
+it("numbers have about three digits", () => {
   expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(few)).toEqual(["0", "0.5", "0.13", "12.3", "346", "12,345"]);
 });
 
-it("little is not nothing, and nearly all is not all", () => {
+it("only nothing is 0 %, and only everything is 100 %", () => {
   expect([0, 0.000_01, 0.5, 0.999, 1].map(percent)).toEqual(["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
 });
 

@@ -1,18 +1,18 @@
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** A size in the unit that fits: `48.3 KiB`. */
+/** A size in a suitable unit: `48.3 KiB`. */
 export function bytes(count: number): string {
   const step = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
   return `${few(count / 1024 ** step)} ${UNITS[step]}`;
 }
 
-/** A number with as many digits as say something: `0.5`, `12.3`, `1,234`. */
+/** A number with about three digits: `0.5`, `12.3`, `1,234`. */
 export function few(value: number): string {
   const digits = value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString(undefined, { maximumFractionDigits: digits });
 }
 
-/** A share of the whole; what is not nothing is not shown as nothing, nor what is not all as all. */
+/** A percentage. Only nothing is 0 %, and only everything is 100 %. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return "< 1 %";
   if (share > 0.99 && share < 1) return "> 99 %";

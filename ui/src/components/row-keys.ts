@@ -1,4 +1,4 @@
-/** Where a key leads in a list of rows; undefined: nowhere. The list itself keeps it within its bounds. */
+/** The index that a key moves to in a list of rows, not yet limited to its bounds; undefined for other keys. */
 export function rowByKey(key: string, active: number, page: number): number | undefined {
   switch (key) {
     case "ArrowDown":

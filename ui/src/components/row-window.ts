@@ -7,14 +7,14 @@ export interface Range {
   readonly end: number;
 }
 
-/** Rows rendered before and after what is seen: a quick flick must not show emptiness. */
+/** Rows rendered before and after the visible ones, so that quick scrolling shows no empty rows. */
 const OVERSCAN = 12;
-/** The window moves in steps, so that most scroll events render nothing. */
+/** The range moves in steps of this many rows, so that most scroll events render nothing. */
 const STEP = 6;
 
 /**
- * Which rows of a long list of equal heights are worth rendering. The list scrolls in whichever ancestor scrolls; `body`
- * is the element that is as high as all rows.
+ * Computes which rows of a long list to render. All rows have the same height; `body` is the element as high as all of
+ * them, and scrolls in its nearest scrolling ancestor.
  */
 export class RowWindow implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
@@ -50,14 +50,14 @@ export class RowWindow implements ReactiveController {
   }
 
   hostUpdated(): void {
-    // What scrolling has rendered was measured before; to measure it again would lay the page out twice a frame.
+    // Scrolling has measured already; measuring again would cause a second layout in each frame.
     const shape = `${this.#count()} ${this.#rowHeight()}`;
     if (shape === this.#shape) return;
     this.#shape = shape;
     this.#measure();
   }
 
-  /** Scrolls as little as needed to have the row seen, below `covered` pixels of sticky header. */
+  /** Scrolls as little as needed to show the row below `covered` pixels of sticky header. */
   reveal(index: number, covered: number): void {
     const [body, scroller] = [this.#body(), this.#scroller];
     if (!body || !scroller) return;
@@ -68,7 +68,7 @@ export class RowWindow implements ReactiveController {
     else if (bottom > box.bottom) scroller.scrollBy(0, bottom - box.bottom);
   }
 
-  /** How many whole rows are seen at once. */
+  /** How many whole rows are visible. */
   get page(): number {
     return Math.max(1, Math.floor((this.#scroller?.clientHeight ?? 0) / this.#rowHeight()) - 2);
   }

@@ -4,7 +4,7 @@ import { customElement, property } from "lit/decorators.js";
 const WIDTH = 100;
 const HEIGHT = 24;
 
-/** The latest values as a line from the right edge to the left, from zero up. Decoration: the number stands beside it. */
+/** The latest values as a line that ends at the right edge, scaled from zero. Hidden from screen readers: the number is shown beside it. */
 @customElement("fl-sparkline")
 export class Sparkline extends LitElement {
   static override styles = css`
@@ -55,7 +55,7 @@ function left(values: readonly number[], length: number): number {
   return round(WIDTH - ((values.length - 1) * WIDTH) / (length - 1));
 }
 
-/** @returns nothing for less than two values */
+/** @returns "" for fewer than two values */
 export function path(values: readonly number[], length: number): string {
   if (values.length < 2) return "";
   const most = Math.max(...values, Number.MIN_VALUE);

@@ -5,7 +5,7 @@ import "./icon.ts";
 
 const MOST = 32;
 
-/** Tags as chips with a field for more: Enter, comma or space ends one. Event `change`; ask by {@link TagsInput.collect}. */
+/** Tags as chips with a field for more: Enter, comma or space ends one. Event `change`; read it by {@link TagsInput.collect}. */
 @customElement("fl-tags-input")
 export class TagsInput extends LitElement {
   static override styles = [
@@ -82,7 +82,7 @@ export class TagsInput extends LitElement {
     `,
   ];
 
-  /** Those to begin with. Given once more, the same array changes nothing of what was made of it. */
+  /** Initial tags. Setting the same array again keeps the edits. */
   @property({ attribute: false }) initial: readonly string[] = [];
   @state() private value: readonly string[] = [];
   @property() label = "Tags";
@@ -90,7 +90,7 @@ export class TagsInput extends LitElement {
   @state() private fault = "";
   @query("input") private readonly field!: HTMLInputElement;
 
-  /** All of them, with the one that has not been ended. A chip made at blur would move the button that is being pressed. */
+  /** All tags, including the one in the field. (Making it a chip on blur would move the button that is being pressed.) */
   collect(): readonly string[] {
     this.#add(this.field.value);
     return this.value;

@@ -4,7 +4,7 @@ import { now } from "../state/clock.ts";
 import { ago, exactly, inLocalZone, lasting, timeOfDay } from "./times.ts";
 
 /**
- * A moment in the local zone, with UTC on hover. `show`: `relative` (`3 min ago`) and `for` (`3 min`), both kept up to
+ * A time in the local zone, with UTC on hover. `show`: `relative` (`3 min ago`) and `for` (`3 min`), both kept up to
  * date, `full`, or `time` (of the day).
  */
 @customElement("fl-time")

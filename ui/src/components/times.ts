@@ -8,7 +8,7 @@ const localDay = new Intl.DateTimeFormat(undefined, {
 });
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** From how many ms on a distance is told in a unit: 37 days say more than 1 month. */
+/** Units with their length in ms, and the least number of them that is shown: 37 days rather than 1 month. */
 const UNITS = [
   ["y", 31_557_600_000, 2],
   ["mo", 2_629_800_000, 2],
@@ -17,16 +17,16 @@ const UNITS = [
   ["min", 60_000, 1],
   ["s", 1_000, 1],
 ] as const;
-/** Clocks differ by a little: what happened a moment ago must not seem to come. */
+/** Clocks differ a little: the recent past must not be shown as the future. */
 const MOMENT_MS = 5_000;
 
-/** How long before (or after) `now` it was, in the largest unit: `3 min ago`. */
+/** Distance from `now`, in the largest unit: `3 min ago`. */
 export function ago(at: number, now: number): string {
   if (Math.abs(at - now) < MOMENT_MS) return "just now";
   return at < now ? `${roughly(now - at)} ago` : `in ${roughly(at - now)}`;
 }
 
-/** For how long it is so, in the largest unit: `3 min`. */
+/** Time since, in the largest unit: `3 min`. */
 export function lasting(since: number, now: number): string {
   return now - since < MOMENT_MS ? "a moment" : roughly(now - since);
 }
@@ -36,7 +36,7 @@ function roughly(ms: number): string {
   return `${Math.trunc(ms / length)} ${unit}`;
 }
 
-/** A length of time in at most two units: `1 h 5 min`, `3.2 s`, `140 ms`. */
+/** A duration in at most two units: `1 h 5 min`, `3.2 s`, `140 ms`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
@@ -55,7 +55,7 @@ export const inLocalZone = (at: Date): string => local.format(at);
 export const timeOfDay = (at: Date): string => localTime.format(at);
 export const day = (at: Date): string => localDay.format(at);
 
-/** Both zones, exactly: what hovering shows. */
+/** Local time and UTC, for tooltips. */
 export function exactly(at: Date): string {
   return `${local.format(at)} (${zone})\n${at.toISOString().replace("T", " ").replace("Z", " UTC")}`;
 }

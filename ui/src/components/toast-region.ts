@@ -8,7 +8,7 @@ import "./icon.ts";
 
 const ICONS = { good: "check-circle", danger: "alert", info: "info" } as const;
 
-/** Where short messages appear. It is on the page before them, so that they are read aloud. */
+/** Shows short messages. It is on the page before them, so that screen readers announce them. */
 @customElement("fl-toasts")
 export class ToastRegion extends LitElement {
   static override styles = [

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("leaves out what is not asked for, and encodes what is", async () => {
+it("leaves out undefined parameters, and encodes the others", async () => {
   const calls = serving(() => ({ body: { items: [] } }));
   await listDevices({ search: "a b", status: "connected", offset: 0 });
   await get("/devices", { tag: undefined, model: "" });
@@ -27,7 +27,7 @@ it("leaves out what is not asked for, and encodes what is", async () => {
   ]);
 });
 
-it("sends a command with the key that makes it one", async () => {
+it("sends a command with its idempotency key", async () => {
   const sent: unknown[] = [];
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     sent.push(path, init.headers, init.body);
@@ -41,7 +41,7 @@ it("sends a command with the key that makes it one", async () => {
   ]);
 });
 
-it("throws what the gateway has to say, with field and advice", async () => {
+it("throws the error of the gateway, with field and advice", async () => {
   const problem = {
     title: "Device exists",
     detail: "a is there",
@@ -59,7 +59,7 @@ it("throws what the gateway has to say, with field and advice", async () => {
   });
 });
 
-it("has words for answers that are no problem documents, and for none at all", async () => {
+it("has texts for answers that are no problem documents, and for no answer", async () => {
   vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
   await expect(get("/x")).rejects.toMatchObject({ status: 502, code: "unreadable", title: "Bad Gateway" });
   vi.stubGlobal("fetch", async () => {
@@ -72,7 +72,7 @@ it("has words for answers that are no problem documents, and for none at all", a
   await expect(get("/x")).rejects.toMatchObject({ code: "timeout" });
 });
 
-it("tells when nobody is signed in any more, and lets an abort be one", async () => {
+it("reports that the session has ended, and throws aborts unchanged", async () => {
   const signedOut = vi.fn<() => void>();
   onSignedOut(signedOut);
   serving(() => ({ status: 401, body: { title: "No", detail: "no", code: "unauthenticated" } }));

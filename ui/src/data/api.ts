@@ -1,7 +1,7 @@
-import { heardDate } from "./clock.ts";
+import { observeDate } from "./clock.ts";
 import { ApiError, asApiError, errorOf, isAbort } from "./problem.ts";
 
-/** How long a call may take, in ms; a call that waits for something asks for longer. */
+/** Default time-out of a call, in ms. */
 const TIMEOUT_MS = 15_000;
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -16,14 +16,14 @@ export interface CallOptions {
 
 let signedOut: () => void = () => {};
 
-/** Called whenever the gateway says that nobody is signed in. */
+/** Sets what is called when the gateway answers 401. */
 export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
 /**
- * One call to the operator API; the cookie says who calls.
- * @throws ApiError for every failure, but a DOMException `AbortError` when `signal` ended it
+ * Calls the operator API, authenticated by the session cookie.
+ * @throws ApiError for every failure, and a DOMException `AbortError` when `signal` was aborted
  */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const { query, body, headers, signal, timeoutMs = TIMEOUT_MS } = options;
@@ -40,7 +40,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    heardDate(response.headers.get("date"));
+    observeDate(response.headers.get("date"));
     if (!response.ok) throw await errorOf(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   } catch (thrown) {

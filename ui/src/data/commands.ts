@@ -28,12 +28,12 @@ export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDet
   return get(`/commands/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-/** Answers once the command is in the log. One key issues one command, however often it is sent. */
+/** Resolves once the command is in the log. One key issues one command, however often it is sent. */
 export function issueCommand(device: string, body: IssueCommandBody, key: string): Promise<CommandResource> {
   return call("POST", `/devices/${encodeURIComponent(device)}/commands`, { body, headers: { "idempotency-key": key } });
 }
 
-/** @throws ApiError `command-ended` if it was too late */
+/** @throws ApiError `command-ended` if the command has ended already */
 export function cancelCommand(id: string, reason?: string): Promise<CommandResource> {
   return call("POST", `/commands/${encodeURIComponent(id)}/cancel`, { body: reason ? { reason } : {} });
 }

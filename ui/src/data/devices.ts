@@ -32,7 +32,7 @@ export const DEVICE_STATUSES = [
   "retired",
 ] as const satisfies readonly DeviceStatus[];
 
-/** How many rows {@link deviceRows} may be asked for at once. */
+/** Most ids in one call of {@link deviceRows}. */
 export const MAX_ROWS = 500;
 
 const one = (id: string): string => `/devices/${encodeURIComponent(id)}`;
@@ -41,7 +41,7 @@ export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Prom
   return get("/devices", query as Record<string, string>, signal);
 }
 
-/** These devices as lists show them, retired ones too; unknown ids are left out. */
+/** List rows of these devices, retired ones too; unknown ids are left out. */
 export async function deviceRows(ids: readonly string[], signal?: AbortSignal): Promise<readonly DeviceResource[]> {
   if (ids.length === 0) return [];
   const { items } = await get<{ items: DeviceResource[] }>("/devices/rows", { ids: ids.join(",") }, signal);
@@ -56,7 +56,7 @@ export function getDevice(id: string, signal?: AbortSignal): Promise<DeviceDetai
   return get(one(id), undefined, signal);
 }
 
-/** The answer holds the device's token, which nobody can ask for again. @throws ApiError `device-exists` */
+/** The answer holds the device's token, which cannot be read again. @throws ApiError `device-exists` */
 export function registerDevice(body: RegisterDeviceBody): Promise<RegisteredDevice> {
   return call("POST", "/devices", { body });
 }
@@ -65,7 +65,7 @@ export function changeDevice(id: string, body: ChangeDeviceBody): Promise<Device
   return call("PATCH", one(id), { body });
 }
 
-/** A new token; the old one and the session that it opened end at once. */
+/** Issues a new token; the old one and its session end at once. */
 export function rotateToken(id: string): Promise<{ token: string }> {
   return call("POST", `${one(id)}/token`);
 }

@@ -1,7 +1,7 @@
 import type * as wire from "@fleetlog/protocol";
 import { get } from "./api.ts";
 
-/** With the CloudEvents extensions that are of interest here. */
+/** With the CloudEvents extensions that the pages show. */
 export type EventResource = wire.EventResource & {
   readonly gateway?: string;
   /** RFC 3339, by the device's clock. */
@@ -19,9 +19,9 @@ export interface HistoryQuery {
   readonly category?: DeviceCategory | undefined;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly from?: string | undefined;
-  /** With the ends of gateways that ended a session of the device; of category `session`. */
+  /** Adds the gateway events that ended a session of the device; for category `session`. */
   readonly with?: "gateways" | undefined;
 }
 
@@ -29,7 +29,7 @@ export function deviceEvents(id: string, query: HistoryQuery, signal?: AbortSign
   return get(`/devices/${encodeURIComponent(id)}/events`, { ...query }, signal);
 }
 
-/** Which category an event is of: the second token of its subject `fleet.<category>.<entity>`. */
+/** The category of an event: the second token of its subject `fleet.<category>.<entity>`. */
 export function categoryOf({ subject }: EventResource): string {
   return subject.split(".")[1] ?? "";
 }

@@ -1,15 +1,15 @@
 import type { Problem } from "@fleetlog/protocol";
 
 /**
- * What went wrong with a call, for people. `code` is the gateway's stable code, or one of ours: `network` (nothing
- * answered), `timeout`, `unreadable` (the answer was no problem document).
+ * A failed call, with texts for people. `code` is the gateway's stable code or one of `network` (no answer), `timeout`
+ * and `unreadable` (the answer is no problem document).
  */
 export class ApiError extends Error {
   readonly code: string;
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   readonly title: string;
-  /** Which field of the request is at fault. */
+  /** The invalid field of the request. */
   readonly field: string | undefined;
   readonly advice: string | undefined;
   readonly correlationid: string | undefined;
@@ -56,8 +56,8 @@ export function asApiError(thrown: unknown): ApiError {
   return new ApiError({ code: "internal", title: "Something went wrong here", detail });
 }
 
-/** Whether it may work again by itself: nobody answered, or could. */
-export function isPassing({ status }: ApiError): boolean {
+/** Whether a retry may succeed: there was no answer, or the gateway could not give one. */
+export function isTransient({ status }: ApiError): boolean {
   return status === 0 || status >= 500;
 }
 

@@ -4,7 +4,7 @@ import { ApiError } from "./problem.ts";
 
 export type { SessionInfo };
 
-/** Who is signed in; null: nobody. @throws ApiError if the gateway can't tell */
+/** The session; null when signed out. @throws ApiError if the gateway does not answer */
 export async function currentSession(): Promise<SessionInfo | null> {
   try {
     return await get<SessionInfo>("/session");
@@ -14,7 +14,7 @@ export async function currentSession(): Promise<SessionInfo | null> {
   }
 }
 
-/** Trades a token for the session cookie. @throws ApiError `unauthenticated`, `rate-limited` */
+/** Exchanges a token for the session cookie. @throws ApiError `unauthenticated`, `rate-limited` */
 export async function signIn(token: string): Promise<SessionInfo> {
   await call<void>("POST", "/session", { body: { token } });
   return get<SessionInfo>("/session");

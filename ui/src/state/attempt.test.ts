@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Attempt } from "./attempt.ts";
 
 describe("the key of what is being sent", () => {
-  it("stays for the same, is another for something else, and for the same once more after it arrived", () => {
+  it("keeps the key for the same body; another body, or the same after success, gets another", () => {
     const attempt = new Attempt();
     const first = attempt.keyOf({ name: "reboot" });
     expect(attempt.keyOf({ name: "reboot" })).toBe(first);

@@ -1,6 +1,6 @@
 /**
- * The idempotency key of what is being sent: sent again after a failure it is one command, changed in between it is
- * another, for which the same key would be refused.
+ * Idempotency keys for repeated attempts: an unchanged command keeps its key, so that it is issued once. A changed one
+ * gets another key, since the gateway refuses a key that was used for a different body.
  */
 export class Attempt {
   #sent: { readonly text: string; readonly key: string } | undefined;
@@ -11,7 +11,7 @@ export class Attempt {
     return this.#sent.key;
   }
 
-  /** It has arrived: the same once more is meant to be a second one. */
+  /** The command was issued: the same body again is a second command. */
   done(): void {
     this.#sent = undefined;
   }

@@ -5,7 +5,7 @@ const TICK_MS = 5_000;
 
 export { gatewayNow };
 
-/** Now, in ms since 1970 by the gateway's clock, every few seconds while the page is seen: for how long ago it was. */
+/** The time of the gateway's clock in ms since 1970, updated every few seconds while the page is visible. */
 export const now = new Store<number>(gatewayNow());
 
 setInterval(() => {

@@ -4,7 +4,7 @@ import { Store } from "./store.ts";
 
 /** Whether live changes arrive. */
 export const connection = new Store<FeedStatus>(feed.status);
-/** How the log was when the gateway last said so. */
+/** State of the log, as last reported by the gateway. */
 export const log = new Store<FeedLog>(feed.log);
 
 feed.addEventListener("status", () => {

@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { guardLeaving, type LeaveGuard } from "./location.ts";
 
-/** Asks before its host's page is left, by a link, a key, the back button or by closing the tab. */
+/** Asks for confirmation before the host's page is left: by a link, a key, the back button or by closing the tab. */
 export class Guarded implements ReactiveController {
   readonly #guard: LeaveGuard;
   #end: () => void = () => {};
@@ -21,7 +21,7 @@ export class Guarded implements ReactiveController {
     window.removeEventListener("beforeunload", this.#unload);
   }
 
-  // The browser asks in its own words.
+  // The browser shows its own text.
   readonly #unload = (event: BeforeUnloadEvent): void => {
     if (this.#guard.needed()) event.preventDefault();
   };

@@ -3,25 +3,25 @@ import { inBulk, type Progress } from "./in-bulk.ts";
 
 const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
 
-it("does each once, a few at a time, and tells how far it is", async () => {
+it("does each once, a few at a time, and reports its progress", async () => {
   let running = 0;
   let most = 0;
   const done: string[] = [];
-  const told: Progress[] = [];
+  const reports: Progress[] = [];
   const act = async (id: string) => {
     most = Math.max(most, ++running);
     await Promise.resolve();
     running--;
     done.push(id);
   };
-  const progress = await inBulk(ids, act, (one) => told.push(one), new AbortController().signal);
+  const progress = await inBulk(ids, act, (one) => reports.push(one), new AbortController().signal);
   expect(done.toSorted()).toEqual(ids.toSorted());
   expect(most).toBe(6);
-  expect(told.map((one) => one.done)).toEqual(ids.map((_, index) => index + 1));
+  expect(reports.map((one) => one.done)).toEqual(ids.map((_, index) => index + 1));
   expect(progress).toEqual({ done: 40, of: 40, failures: [] });
 });
 
-it("goes on where one fails, and says which and why", async () => {
+it("goes on after a failure, and reports id and error", async () => {
   const act = async (id: string) => {
     if (id === "d3") throw new Error("no");
   };
@@ -30,7 +30,7 @@ it("goes on where one fails, and says which and why", async () => {
   expect(progress.failures).toMatchObject([{ id: "d3", error: { message: "no" } }]);
 });
 
-it("begins no more once it was stopped", async () => {
+it("begins no more calls once it was stopped", async () => {
   const stop = new AbortController();
   const begun: string[] = [];
   const act = async (id: string) => {

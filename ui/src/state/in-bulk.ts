@@ -1,6 +1,6 @@
 import { type ApiError, asApiError } from "../data/problem.ts";
 
-/** So many calls are under way at once: enough to be quick, few enough to leave the gateway to others. */
+/** Concurrent calls: enough to be quick, few enough to leave the gateway room for others. */
 const AT_ONCE = 6;
 
 export interface Progress {
@@ -10,8 +10,8 @@ export interface Progress {
 }
 
 /**
- * Does the same to many, a few at once, and goes on where one fails. An aborted signal lets begin no more; what was begun
- * is waited for.
+ * Calls `act` for each id, a few at a time, and goes on after failures. When the signal is aborted no more calls begin,
+ * and those under way are awaited.
  */
 export async function inBulk(
   ids: readonly string[],

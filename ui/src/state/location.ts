@@ -1,19 +1,19 @@
 import { Store } from "./store.ts";
 
-/** Where the page is. `key` names the entry of the browser's history. */
-export interface Place {
+/** A page's address. `key` identifies the entry of the browser's history. */
+export interface PageLocation {
   readonly path: string;
   readonly search: string;
   readonly key: string;
 }
 
-/** What a history entry remembers. `index`: its place in the history, so that a step can be taken back. */
+/** State of an entry of the browser's history. `index`: its position, so that a step can be undone. */
 interface Entry {
   readonly key: string;
   readonly index: number;
 }
 
-/** Somebody who would lose something when another page is shown. */
+/** Protects something that would be lost when another page is shown. */
 export interface LeaveGuard {
   needed(): boolean;
   ask(): Promise<boolean>;
@@ -24,45 +24,45 @@ function entry(): Entry {
   return { key, index };
 }
 
-function here(): Place {
+function currentLocation(): PageLocation {
   const { pathname: path, search } = window.location;
   return { path, search, key: entry().key };
 }
 
-export const place = new Store<Place>(here());
+export const pageLocation = new Store<PageLocation>(currentLocation());
 let index = entry().index;
 let guard: LeaveGuard | undefined;
 
 window.addEventListener("popstate", () => {
-  const next = here();
+  const next = currentLocation();
   const steps = entry().index - index;
-  if (next.path !== place.value.path && steps !== 0 && guard?.needed()) {
-    // The browser has gone already: back to where the page still is, and on if that is agreed to.
+  if (next.path !== pageLocation.value.path && steps !== 0 && guard?.needed()) {
+    // The browser has changed the URL already: go back to that of the page shown, and forward again if confirmed.
     window.history.go(-steps);
     void leave(() => window.history.go(steps));
     return;
   }
   index = entry().index;
-  place.set(next);
+  pageLocation.set(next);
 });
 
 /** Goes to a path of this application, such as `/devices/pump-1?category=session`. */
 export function navigate(to: string, how: "push" | "replace" = "push"): void {
   const url = new URL(to, window.location.href);
-  if (how === "push" && url.pathname !== place.value.path && guard?.needed()) {
+  if (how === "push" && url.pathname !== pageLocation.value.path && guard?.needed()) {
     void leave(() => navigate(to));
     return;
   }
   const target = url.pathname + url.search;
   const stay = how === "replace" || target === window.location.pathname + window.location.search;
-  const key = stay ? place.value.key : crypto.randomUUID();
+  const key = stay ? pageLocation.value.key : crypto.randomUUID();
   if (!stay) index++;
   const state: Entry = { key, index };
   window.history[stay ? "replaceState" : "pushState"](state, "", target);
-  place.set(here());
+  pageLocation.set(currentLocation());
 }
 
-/** Asks before another page is shown, one guard at a time. @returns what ends it */
+/** Asks for confirmation before another page is shown; one guard at a time. @returns a function that removes it */
 export function guardLeaving(one: LeaveGuard): () => void {
   guard = one;
   return () => {
@@ -77,14 +77,14 @@ async function leave(go: () => void): Promise<void> {
   go();
 }
 
-/** Lets links work as links do, and yet stay in the application. */
+/** Handles clicks on links within the application, so that it is not loaded again. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
   if (link === undefined || link.target || link.hasAttribute("download") || link.origin !== window.location.origin)
     return;
-  // Same-page fragments, and what the gateway serves itself, are the browser's.
+  // The browser handles fragments and the API.
   if (link.pathname.startsWith("/api/") || link.hash) return;
   event.preventDefault();
   navigate(link.pathname + link.search);

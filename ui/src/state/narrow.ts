@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 
 const NARROW = matchMedia("(max-width: 47.99rem)");
 
-/** Whether the page is as narrow as a phone; renders its host anew when that changes. */
+/** Whether the window is as narrow as a phone; updates its host when that changes. */
 export class Narrow implements ReactiveController {
   readonly #host: ReactiveControllerHost;
 

@@ -1,4 +1,4 @@
-/** The addresses of the application's pages. */
+/** Paths of pages that other pages link to. */
 export const paths = {
   signIn: "/sign-in",
   fleet: "/devices",

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ApiError } from "../data/problem.ts";
 import { Query, type QueryOptions } from "./query.ts";
 
-/** An element as far as its controllers know it. */
+/** The part of an element that controllers use. */
 class Host implements ReactiveControllerHost {
   readonly #controllers: ReactiveController[] = [];
   readonly updateComplete = Promise.resolve(true);
@@ -29,9 +29,9 @@ interface Load {
 function setUp(more: Partial<QueryOptions<string, string>> = {}) {
   const host = new Host();
   const loads: Load[] = [];
-  const asked: { args: string | undefined } = { args: "a" };
+  const input: { args: string | undefined } = { args: "a" };
   const query = new Query<string, string>(host, {
-    args: () => asked.args,
+    args: () => input.args,
     load: (args, signal) => {
       const answer = Promise.withResolvers<string>();
       loads.push({ args, signal, answer });
@@ -43,45 +43,45 @@ function setUp(more: Partial<QueryOptions<string, string>> = {}) {
   const settled = async () => {
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
   };
-  return { host, loads, asked, query, last, settled };
+  return { host, loads, input, query, last, settled };
 }
 
-it("loads once for the same arguments, anew for others", async () => {
-  const { host, loads, asked, query, last, settled } = setUp();
+it("loads once for the same arguments, again for others", async () => {
+  const { host, loads, input, query, last, settled } = setUp();
   host.update();
   host.update();
   expect([loads.length, query.loading]).toEqual([1, true]);
   last().answer.resolve("1");
   await settled();
   expect([query.data, query.loading]).toEqual(["1", false]);
-  asked.args = "b";
+  input.args = "b";
   host.update();
   expect([loads.length, query.data]).toEqual([2, undefined]);
 });
 
-it("aborts what is no longer wanted, and never shows its late answer", async () => {
-  const { host, loads, asked, query, settled } = setUp();
+it("aborts outdated loads, and ignores their late answers", async () => {
+  const { host, loads, input, query, settled } = setUp();
   host.update();
-  asked.args = "b";
+  input.args = "b";
   host.update();
   expect(loads[0]?.signal.aborted).toBe(true);
   loads[1]?.answer.resolve("new");
   loads[0]?.answer.resolve("old");
   await settled();
   expect(query.data).toBe("new");
-  asked.args = undefined;
+  input.args = undefined;
   host.update();
   expect(query.data).toBeUndefined();
 });
 
-it("keeps what it had while it loads again, and when that fails", async () => {
+it("keeps the data during a reload and after a failed one", async () => {
   const { host, query, last, settled } = setUp();
   host.update();
   last().answer.resolve("1");
   await settled();
   query.reload();
   expect(query.data).toBe("1");
-  last().answer.reject(new ApiError({ code: "unavailable", title: "Unavailable", detail: "away" }));
+  last().answer.reject(new ApiError({ code: "unavailable", title: "Unavailable", detail: "no answer" }));
   await settled();
   expect([query.data, query.error?.code, query.loading]).toEqual(["1", "unavailable", false]);
   query.reload();
@@ -90,17 +90,17 @@ it("keeps what it had while it loads again, and when that fails", async () => {
   expect([query.data, query.error]).toEqual(["2", undefined]);
 });
 
-it("keeps the last answer for other arguments if told to", async () => {
-  const { host, asked, query, last, settled } = setUp({ keep: true });
+it("keeps the last answer for other arguments on request", async () => {
+  const { host, input, query, last, settled } = setUp({ keep: true });
   host.update();
   last().answer.resolve("1");
   await settled();
-  asked.args = "b";
+  input.args = "b";
   host.update();
   expect(query.data).toBe("1");
 });
 
-it("loads once more when it is asked to while it loads, however often", async () => {
+it("loads once more after any number of reloads during a load", async () => {
   const { host, loads, query, last, settled } = setUp();
   host.update();
   query.reload();
@@ -114,7 +114,7 @@ it("loads once more when it is asked to while it loads, however often", async ()
   expect([loads.length, query.data]).toEqual([2, "2"]);
 });
 
-it("ends with its host, and begins anew with it", () => {
+it("stops with its host, and loads again with it", () => {
   const { host, loads, last } = setUp();
   host.update();
   host.disconnect();

@@ -3,22 +3,22 @@ import { type ApiError, asApiError, isAbort } from "../data/problem.ts";
 import { Retry } from "./retry.ts";
 
 export interface QueryOptions<A, T> {
-  /** What to load, as it follows from the host's properties; undefined: nothing for now. */
+  /** Computes the arguments from the host's properties; undefined: load nothing. */
   readonly args: () => A | undefined;
   readonly load: (args: A, signal: AbortSignal) => Promise<T>;
-  /** Keep showing the last answer while one for other arguments loads. */
+  /** Keeps the last answer while other arguments load. */
   readonly keep?: boolean;
   readonly loaded?: (data: T) => void;
 }
 
 /**
- * What a page shows of the gateway's data: loads whenever its arguments change, keeps the last answer while it is
- * loaded again and when that fails, tries again by itself where the gateway or its views are away, and ends with its host.
+ * Loads data from the gateway for its host, whenever the arguments change. Keeps the last answer during a reload and
+ * after a failed one, retries while the gateway or its views are unavailable, and aborts when its host is removed.
  */
 export class Query<A, T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #options: QueryOptions<A, T>;
-  /** The present arguments as JSON; undefined: nothing is asked for. */
+  /** The current arguments as JSON; undefined: nothing to load. */
   #key: string | undefined;
   #running: AbortController | undefined;
   #again = false;
@@ -36,7 +36,7 @@ export class Query<A, T> implements ReactiveController {
     return this.#data;
   }
 
-  /** Of the last attempt; `data` may stand beside it, and is old then. */
+  /** Error of the last attempt. If there is `data` too, it is out of date. */
   get error(): ApiError | undefined {
     return this.#error;
   }
@@ -58,11 +58,11 @@ export class Query<A, T> implements ReactiveController {
 
   hostDisconnected(): void {
     this.#abort();
-    // Comes back as new: what it showed may be old by then.
+    // Loads again when the host comes back: the data may be out of date by then.
     this.#key = undefined;
   }
 
-  /** Loads again. While it loads already, once more after that, since what changed may have come too late for it. */
+  /** Loads again; during a load, once more after it, since the running one may have missed the change. */
   reload(): void {
     if (this.#running !== undefined) {
       this.#again = true;
@@ -72,7 +72,7 @@ export class Query<A, T> implements ReactiveController {
     if (this.#key !== undefined && args !== undefined) void this.#load(args);
   }
 
-  /** Shows this until the next answer: what a call that changed something has answered with. */
+  /** Sets the data until the next answer, for instance to the result of a change. */
   set(data: T): void {
     this.#data = data;
     this.#host.requestUpdate();

@@ -1,12 +1,12 @@
 const waiting = new Set<() => void>();
 
-/** Calls back when the gateway or the log is back from having been away. @returns what ends it */
+/** Calls the listener when gateway or log are available again. @returns a function that removes it */
 export function onRecovery(listener: () => void): () => void {
   waiting.add(listener);
   return () => waiting.delete(listener);
 }
 
-/** What failed may work again. */
+/** Gateway or log are available again. */
 export function recovered(): void {
   for (const listener of [...waiting]) listener();
 }

@@ -1,39 +1,39 @@
-import { type ApiError, isPassing } from "../data/problem.ts";
+import { type ApiError, isTransient } from "../data/problem.ts";
 import { onRecovery } from "./recovery.ts";
 
 const FIRST_MS = 2_000;
 const LONGEST_MS = 30_000;
 
 /**
- * Tries again by itself what failed for want of a gateway, of the log or of its views: nobody has to wait by the button.
- * At once when one of them is known to be back.
+ * Repeats what failed because the gateway, the log or the views were unavailable: after a growing delay, or as soon as
+ * one of them is known to be back.
  */
 export class Retry {
-  readonly #again: () => void;
+  readonly #act: () => void;
   readonly #longestMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: () => void = () => {};
   #failures = 0;
 
-  constructor(again: () => void, longestMs = LONGEST_MS) {
-    this.#again = again;
+  constructor(act: () => void, longestMs = LONGEST_MS) {
+    this.#act = act;
     this.#longestMs = longestMs;
   }
 
   failed(error: ApiError): void {
     this.#forget();
-    // What was refused would be refused again.
-    if (!isPassing(error)) return;
+    // A refused request would be refused again.
+    if (!isTransient(error)) return;
     const wait = Math.min(this.#longestMs, FIRST_MS * 2 ** this.#failures++);
-    const again = (): void => {
+    const retry = (): void => {
       this.#forget();
-      this.#again();
+      this.#act();
     };
-    this.#timer = setTimeout(again, wait);
-    this.#end = onRecovery(again);
+    this.#timer = setTimeout(retry, wait);
+    this.#end = onRecovery(retry);
   }
 
-  /** It worked, or nobody wants it any more. */
+  /** The call succeeded or is no longer needed. */
   stop(): void {
     this.#forget();
     this.#failures = 0;

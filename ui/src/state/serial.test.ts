@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { Serial } from "./serial.ts";
 
-it("does one thing at a time, and once more for all that came meanwhile", async () => {
+it("runs one at a time, and once more for all requests meanwhile", async () => {
   const begun: (() => void)[] = [];
   const serial = new Serial(() => new Promise((resolve) => void begun.push(resolve)));
-  for (let asked = 0; asked < 5; asked++) serial.run();
+  for (let runs = 0; runs < 5; runs++) serial.run();
   expect(begun).toHaveLength(1);
   begun[0]?.();
   await Promise.resolve();

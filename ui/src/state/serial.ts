@@ -1,4 +1,4 @@
-/** Does one thing at a time, and once more if it was asked for meanwhile: it may have come too late for the first. */
+/** Runs one action at a time, and once more if it was requested meanwhile: the first run may have missed the change. */
 export class Serial {
   readonly #act: () => Promise<void>;
   #running = false;

@@ -1,25 +1,25 @@
 import { onSignedOut } from "../data/api.ts";
 import { feed } from "../data/feed/feed.ts";
-import { type ApiError, asApiError, isPassing } from "../data/problem.ts";
+import { type ApiError, asApiError, isTransient } from "../data/problem.ts";
 import * as api from "../data/session.ts";
-import { known } from "./known.ts";
 import { Retry } from "./retry.ts";
+import { signedInBefore } from "./signed-in-before.ts";
 import { Store } from "./store.ts";
-import { say } from "./toasts.ts";
+import { notify } from "./toasts.ts";
 
 export type Session =
-  | { readonly state: "asking" }
+  | { readonly state: "loading" }
   | {
       readonly state: "signed-out";
-      /** Why, where it was not asked for: the link's token was refused, or a session has ended. */
+      /** Reason, unless the operator signed out: the token of a link was refused, or the session has ended. */
       readonly why?: ApiError | "ended";
     }
   | { readonly state: "signed-in"; readonly info: api.SessionInfo }
-  /** It ended while a page is open: who it was, until somebody signs in again. */
+  /** Ended while a page is open; `info` is of the ended session. */
   | { readonly state: "ended"; readonly info: api.SessionInfo }
   | { readonly state: "unknown"; readonly error: ApiError };
 
-export const session = new Store<Session>({ state: "asking" });
+export const session = new Store<Session>({ state: "loading" });
 
 session.subscribe(({ state }) => {
   if (state === "signed-in") feed.start();
@@ -30,71 +30,73 @@ onSignedOut(() => {
   if (value.state === "signed-in") session.set({ state: "ended", info: value.info });
 });
 
-// A gateway that refuses the feed because nobody is signed in looks, from here, like one that is away: so ask.
+// A browser cannot tell a feed refused for want of a session from an unreachable gateway: look the session up.
 feed.addEventListener("status", () => {
-  if (feed.status.state === "waiting") api.currentSession().then(ask, () => {});
+  if (feed.status.state === "waiting") api.currentSession().then(checkEnded, () => {});
 });
 
-function ask(info: api.SessionInfo | null): void {
+function checkEnded(info: api.SessionInfo | null): void {
   const { value } = session;
   if (info === null && value.state === "signed-in") session.set({ state: "ended", info: value.info });
 }
 
-/** Does not go on with a session that has ended. */
+/** Leaves the page of a session that has ended. */
 export function forgetSession(): void {
   session.set({ state: "signed-out", why: "ended" });
 }
 
-/** Who is signed in, or was until the session ended; undefined: nobody. */
-export function whoIsHere(): api.SessionInfo | undefined {
+/** The session, even if it has ended while the page is open; undefined when signed out. */
+export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;
   return value.state === "signed-in" || value.state === "ended" ? value.info : undefined;
 }
 
-/** Longer than this nobody waits before a page that shows nothing yet: there is no feed that would tell. */
+/** Shorter than for other calls: the page shows nothing yet, and there is no feed that could report a recovery. */
 const LONGEST_MS = 5_000;
 const retry = new Retry(() => void startSession(), LONGEST_MS);
-/** The link's token, until the gateway has said what it thinks of it. */
+/** The token of a link, until the gateway has accepted or refused it. */
 let offered: string | undefined;
-let asking = false;
+let starting = false;
 
 /**
- * Asks who is signed in, again and again while nobody answers; a token in the URL's fragment signs in first, and is gone
- * from URL and history at once.
+ * Looks up who is signed in, and retries while the gateway is unreachable. A token in the URL's fragment is removed from
+ * URL and history at once, and signs in first.
  */
 export async function startSession(): Promise<void> {
   offered = takeToken() ?? offered;
-  if (asking) return;
-  asking = true;
-  if (session.value.state !== "unknown") session.set({ state: "asking" });
+  if (starting) return;
+  starting = true;
+  if (session.value.state !== "unknown") session.set({ state: "loading" });
   try {
     const info = await (offered === undefined ? api.currentSession() : api.signIn(offered));
     offered = undefined;
-    if (info === null) session.set({ state: "signed-out", ...(known.is && { why: "ended" as const }) });
+    if (info === null) session.set({ state: "signed-out", ...(signedInBefore.get() && { why: "ended" as const }) });
     else signedIn(info);
   } catch (thrown) {
     const error = asApiError(thrown);
-    if (offered !== undefined && !isPassing(error)) await refused(error);
+    if (offered !== undefined && !isTransient(error)) await refused(error);
     else session.set({ state: "unknown", error });
     if (session.value.state === "unknown") retry.failed(error);
   }
   if (session.value.state !== "unknown") retry.stop();
-  asking = false;
+  starting = false;
 }
 
-/** Whoever was signed in before following the link still is. */
+/** The session from before the link was followed, if any, goes on. */
 async function refused(error: ApiError): Promise<void> {
   offered = undefined;
   const info = await api.currentSession().catch(() => null);
   if (info === null) session.set({ state: "signed-out", why: error });
   else {
     signedIn(info);
-    say("info", `You are still signed in as ${info.operator.name}`, { detail: "The token of the link is not valid." });
+    notify("info", `You are still signed in as ${info.operator.name}`, {
+      detail: "The token of the link is not valid.",
+    });
   }
 }
 
 function signedIn(info: api.SessionInfo): void {
-  known.set(true);
+  signedInBefore.set(true);
   session.set({ state: "signed-in", info });
 }
 
@@ -103,10 +105,10 @@ export async function signIn(token: string): Promise<void> {
   signedIn(await api.signIn(token.trim()));
 }
 
-/** @throws ApiError if the gateway could not end it: then the session still stands */
+/** @throws ApiError if the gateway could not end the session, which then goes on */
 export async function signOut(): Promise<void> {
   await api.signOut();
-  known.set(false);
+  signedInBefore.set(false);
   session.set({ state: "signed-out" });
 }
 

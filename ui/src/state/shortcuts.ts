@@ -15,12 +15,12 @@ const registered = new Set<Shortcut>();
 let pending = "";
 let pendingUntil = 0;
 
-/** What can be done by key at this moment, for the help. */
+/** The shortcuts that work at present, for the help. */
 export function shortcuts(): readonly Shortcut[] {
   return [...registered];
 }
 
-/** Shortcuts that hold while their host is on the page. */
+/** Shortcuts that work while their host is on the page. */
 export class Shortcuts implements ReactiveController {
   readonly #list: readonly Shortcut[];
 

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** One value that anybody may read and be told of. */
+/** A value with listeners. */
 export class Store<T> {
   #value: T;
   readonly #listeners = new Set<(value: T) => void>();
@@ -26,7 +26,7 @@ export class Store<T> {
   }
 }
 
-/** Renders its host anew whenever a store changes, for as long as the host is on the page. */
+/** Updates its host whenever a store changes, while the host is on the page. */
 export class StoreController<T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #store: Store<T>;

@@ -21,7 +21,7 @@ theme.subscribe((chosen) => {
     if (chosen === "auto") localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, chosen);
   } catch {
-    // Where nothing can be kept the choice lasts as long as the page.
+    // Without storage the choice lasts as long as the page.
   }
 });
 

@@ -15,16 +15,16 @@ const SHOWN_MS = 6_000;
 const MOST = 4;
 let next = 1;
 
-/** Says something that needs no answer. Failures stay until they are dismissed. */
-export function say(tone: Toast["tone"], text: string, more: Pick<Toast, "detail" | "link"> = {}): void {
+/** Shows a short message. Errors stay until they are dismissed. */
+export function notify(tone: Toast["tone"], text: string, more: Pick<Toast, "detail" | "link"> = {}): void {
   const toast = { id: next++, tone, text, ...more };
   toasts.set([...toasts.value, toast].slice(-MOST));
   if (tone !== "danger") setTimeout(() => dismiss(toast.id), SHOWN_MS);
 }
 
-export function sayError(what: string, thrown: unknown): void {
+export function notifyError(what: string, thrown: unknown): void {
   const { message, advice } = asApiError(thrown);
-  say("danger", what, { detail: advice === undefined ? message : `${message} ${advice}` });
+  notify("danger", what, { detail: advice === undefined ? message : `${message} ${advice}` });
 }
 
 export function dismiss(id: number): void {

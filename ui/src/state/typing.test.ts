@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("acts at once after a pause, then when the typist slows down, and last for the last letter", () => {
+it("acts at once after a pause, then when typing slows down, and after the last letter", () => {
   const typing = new Typing(act);
   typing.typed();
   expect(act).toHaveBeenCalledTimes(1);

@@ -1,10 +1,10 @@
 const PAUSE_MS = 150;
-/** Less than from key to key of a quick typist (90 ms); more than of a key that is held down (30 ms). */
+/** Less than the interval of a quick typist (90 ms), more than that of a key held down (30 ms). */
 const WAIT_MS = 40;
 
 /**
- * When to search for what is being typed: at once after a pause, so that the first letter already shows something, and
- * then each time the typist slows down.
+ * When to search during typing: at once after a pause, so that the first letter already gives a result, and then
+ * whenever typing slows down.
  */
 export class Typing {
   readonly #act: () => void;

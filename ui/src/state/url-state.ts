@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { navigate, place } from "./location.ts";
+import { navigate, pageLocation } from "./location.ts";
 
 export interface UrlFormat<T> {
   read(parameters: URLSearchParams): T;
-  /** Only what differs from the usual, so that URLs stay short. */
+  /** Writes only what differs from the default, so that URLs stay short. */
   write(value: T): URLSearchParams;
 }
 
-/** A page's filters, sort and the like, kept in the query of its URL: shareable, and the back button undoes. */
+/** Keeps a page's filters and sort order in the query of its URL, so that links share them and Back undoes them. */
 export class UrlState<T extends object> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #format: UrlFormat<T>;
@@ -23,9 +23,9 @@ export class UrlState<T extends object> implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.#path = place.value.path;
+    this.#path = pageLocation.value.path;
     this.value = this.#read();
-    this.#end = place.subscribe(({ path }) => {
+    this.#end = pageLocation.subscribe(({ path }) => {
       if (path !== this.#path) return;
       this.value = this.#read();
       this.#host.requestUpdate();
@@ -43,6 +43,6 @@ export class UrlState<T extends object> implements ReactiveController {
   }
 
   #read(): T {
-    return this.#format.read(new URLSearchParams(place.value.search));
+    return this.#format.read(new URLSearchParams(pageLocation.value.search));
   }
 }

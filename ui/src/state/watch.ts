@@ -2,8 +2,8 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { type Change, feed, type Watch, type WatchRequest } from "../data/feed/feed.ts";
 
 /**
- * Is told what changes live for as long as its host is on the page. `request` follows from the host's properties;
- * undefined: nothing for now.
+ * Watches live changes while its host is on the page. `request` is computed from the host's properties; undefined: watch
+ * nothing.
  */
 export class WatchController implements ReactiveController {
   readonly #request: () => WatchRequest | undefined;

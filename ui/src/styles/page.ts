@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What every page stands in: `.page-head` with its `h1`, `.back` to where it belongs, `.end` for what can be done. */
+/** Layout of every page: `.page-head` with the `h1`, `.back` for the link to the parent page, `.end` for actions. */
 export const pages = css`
   :host {
     display: grid;
@@ -60,7 +60,7 @@ export const pages = css`
   }
 `;
 
-/** A page that is one long list in a card: filters, a `.line` that says how many, and the table. */
+/** A page with one long list in a card: filters, a `.line` with the count, and the table. */
 export const listPages = css`
   .card {
     min-width: 0;

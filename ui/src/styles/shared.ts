@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What every component's shadow root starts from. One sheet, shared by all of them. */
+/** Base styles of every component's shadow root; one sheet shared by all. */
 export const base = css`
   *,
   *::before,
@@ -248,7 +248,7 @@ export const fields = css`
     font-size: var(--size-small);
   }
   @media (pointer: coarse) {
-    /* Below 16 px a phone's browser zooms into what is focused. */
+    /* Phones zoom into a focused field whose type is smaller than 16 px. */
     input:not([type="checkbox"], [type="radio"]),
     textarea,
     select {
@@ -257,7 +257,7 @@ export const fields = css`
   }
 `;
 
-/** A device's tag, as text or as a link to those that have it. */
+/** A device's tag, as text or as a link to the devices with this tag. */
 export const tags = css`
   .tag {
     display: inline-block;

@@ -1,8 +1,8 @@
 import { css } from "lit";
 
 /**
- * A grid of rows of equal heights, of which only those in sight are there: `.table` with `.head` and `.body`, rows of
- * spans by the columns of `--template`. What a row shows on a phone, and where, is the table's own to say.
+ * A grid of rows of equal height, of which only the visible ones are rendered: `.table` with `.head` and `.body`, rows of
+ * spans in the columns of `--template`. Each table defines its own layout for phones.
  */
 export const tables = css`
   :host {
@@ -78,7 +78,7 @@ export const tables = css`
   }
   .stale .body {
     opacity: 0.6;
-    /* What answers quickly should not flicker. */
+    /* No flicker when the answer is quick. */
     transition: opacity 0s 200ms;
   }
   @media (max-width: 47.99rem) {

@@ -1,10 +1,10 @@
-/** What the gateway answers, by method and path. */
+/** Answers by method and path. */
 export type Answers = (method: string, url: URL, body: unknown) => { status?: number; body?: unknown };
 
 export interface StubGateway {
-  /** In place of the browser's. */
+  /** Replaces the browser's `fetch`. */
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
-  /** The calls as they came: `GET /api/devices?limit=1`. */
+  /** The calls in order, such as `GET /api/devices?limit=1`. */
   readonly calls: string[];
 }
 

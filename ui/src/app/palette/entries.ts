@@ -19,7 +19,7 @@ const MOST_DEVICES = 8;
 const themes = [
   { name: "light", text: "Theme: light", icon: "light" },
   { name: "dark", text: "Theme: dark", icon: "dark" },
-  { name: "auto", text: "Theme: as the system", icon: "monitor" },
+  { name: "auto", text: "Theme: system", icon: "monitor" },
 ] as const;
 
 /** Pages and actions, which need no request. */
@@ -34,13 +34,13 @@ export function knownEntries(): readonly Entry[] {
   ];
 }
 
-/** All words must occur. */
+/** The entries whose text contains all words. */
 export function matching(entries: readonly Entry[], text: string): readonly Entry[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return entries.filter((entry) => words.every((word) => entry.text.toLowerCase().includes(word)));
 }
 
-/** Devices that the gateway finds for a text. @throws ApiError */
+/** Devices that match a text. @throws ApiError */
 export async function deviceEntries(text: string, signal: AbortSignal): Promise<readonly Entry[]> {
   const { items, total } = await listDevices({ search: text, limit: MOST_DEVICES }, signal);
   const found = items.map(

@@ -7,7 +7,7 @@ import { deviceEntries, type Entry, knownEntries, matching } from "./entries.ts"
 import { paletteStyles } from "./styles.ts";
 import "../../components/icon.ts";
 
-/** One field that goes anywhere and does anything. It opens as it comes onto the page; `closed` is its end. */
+/** One field to find devices, pages and actions. Opens when it is added to the page; event `closed` when it closes. */
 @customElement("fl-palette")
 export class Palette extends LitElement {
   static override styles = [base, fields, paletteStyles];
@@ -48,7 +48,7 @@ export class Palette extends LitElement {
           aria-autocomplete="list"
           aria-label="Find a device or an action"
           aria-activedescendant=${current ? `entry-${this.active}` : nothing}
-          placeholder="Device id, name, tag, model… or where to go"
+          placeholder="Device id, name, tag, model… or a page"
           autocomplete="off"
           spellcheck="false"
           autofocus

@@ -71,7 +71,7 @@ export const paletteStyles = css`
     color: var(--text-quiet);
     text-align: center;
   }
-  /* Ids that begin alike are told apart by their ends. */
+  /* Ids often differ only at their end, so they are shown whole. */
   @media (max-width: 47.99rem) {
     .entry {
       display: grid;

@@ -12,6 +12,6 @@ it.each([
   [{ type: "string", minLength: 1 }, "At least 1 character"],
   [{ type: "array", minItems: 2, maxItems: 2 }, "2 entries"],
   [{ type: "boolean" }, ""],
-])("says before it is wrong what may be given by %j", (schema, said) => {
-  expect(rangeOf(schema)).toBe(said);
+])("describes the range of %j", (schema, expected) => {
+  expect(rangeOf(schema)).toBe(expected);
 });

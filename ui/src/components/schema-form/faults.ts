@@ -1,6 +1,6 @@
 import { type Schema, typeOf } from "./schema.ts";
 
-/** What is wrong with a number; undefined: nothing. */
+/** Error text for a number; undefined if it is valid. */
 export function numberFault(value: number, schema: Schema): string | undefined {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   if (!Number.isFinite(value)) return "This is not a number.";
@@ -18,20 +18,21 @@ export function textFault(value: string, { minLength, maxLength, pattern, format
   if (minLength !== undefined && value.length < minLength) return `At least ${counted(minLength, "character")}.`;
   if (maxLength !== undefined && value.length > maxLength) return `At most ${counted(maxLength, "character")}.`;
   if (pattern !== undefined && !matches(value, pattern)) return `This must match ${pattern}.`;
-  if (format === "date-time" && Number.isNaN(Date.parse(value))) return "This must be a moment: 2026-01-31T12:00:00Z.";
+  if (format === "date-time" && Number.isNaN(Date.parse(value)))
+    return "This must be a date and time: 2026-01-31T12:00:00Z.";
   return undefined;
 }
 
 export function listFault(values: readonly unknown[], { minItems, maxItems, uniqueItems }: Schema): string | undefined {
   if (minItems !== undefined && values.length < minItems) return `At least ${counted(minItems, "entry", "entries")}.`;
   if (maxItems !== undefined && values.length > maxItems) return `At most ${counted(maxItems, "entry", "entries")}.`;
-  // Those that are still missing are said to be, and no more.
+  // Missing entries have their own error.
   const given = values.flatMap((one) => (one === undefined ? [] : JSON.stringify(one)));
   if (uniqueItems === true && new Set(given).size < given.length) return "Each entry only once.";
   return undefined;
 }
 
-/** What may be typed, where the schema says so: shown before it is wrong. */
+/** The allowed range or length of a value, as a hint. */
 export function rangeOf(schema: Schema): string {
   const type = typeOf(schema);
   if (type === "number" || type === "integer") return numbers(schema);
@@ -64,7 +65,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** 0.3 is a multiple of 0.1, whatever floating point makes of it. */
+/** With a tolerance, so that 0.3 is a multiple of 0.1. */
 function isMultiple(value: number, of: number): boolean {
   const times = value / of;
   return Math.abs(times - Math.round(times)) < 1e-9;
@@ -78,7 +79,7 @@ function matches(value: string, pattern: string): boolean {
   try {
     return new RegExp(pattern, "u").test(value);
   } catch {
-    // A pattern that this browser can't read is the device's to judge.
+    // The browser does not support this pattern: the device validates the value.
     return true;
   }
 }

@@ -2,19 +2,19 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { base, buttons, fields as fieldStyles } from "../../styles/shared.ts";
 import { rangeOf } from "./faults.ts";
-import { type Field, rootOf, type Schema, sayDifferent, typeOf } from "./schema.ts";
+import { type Field, rootOf, type Schema, schemasDiffer, typeOf } from "./schema.ts";
 import { schemaFormStyles } from "./styles.ts";
-import { collect, initial, keyOf, NEEDED, type Outcome, type Path, type Typed, withTyped } from "./values.ts";
+import { collect, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
 import "../icon.ts";
 
-/** Fields for the parameters that a JSON Schema describes. Ask it by {@link SchemaForm.collect}. */
+/** A form for the parameters that a JSON Schema describes. Read it by {@link SchemaForm.collect}. */
 @customElement("fl-schema-form")
 export class SchemaForm extends LitElement {
   static override styles = [base, buttons, fieldStyles, schemaFormStyles];
 
-  /** A new object of the same content changes nothing: what has been typed stays when its device is read again. */
-  @property({ attribute: false, hasChanged: sayDifferent }) schema: Schema | undefined;
-  /** Parameters to begin with, such as those of a command that is repeated. */
+  /** Compared by content, so that the input is kept when the device is read again. */
+  @property({ attribute: false, hasChanged: schemasDiffer }) schema: Schema | undefined;
+  /** Initial parameters, such as those of a repeated command. */
   @property({ attribute: false }) given: unknown;
   @state() private typed: Typed = {};
   @state() private faults: Readonly<Record<string, string>> = {};
@@ -28,7 +28,7 @@ export class SchemaForm extends LitElement {
     this.faults = {};
   }
 
-  /** The parameters, undefined where there are none to give; not ok if something is wrong, which the form shows then. */
+  /** The parameters, undefined if there are none; not ok if a field is invalid, which the form then shows. */
   collect(): Outcome {
     const outcome = collect(this.#root, this.typed);
     if (outcome.ok) return outcome;
@@ -65,7 +65,7 @@ export class SchemaForm extends LitElement {
     const add = () => item && this.#type(path, [...entries, initial(item)]);
     return html`<fieldset class="list">
       <legend>${title}${optional(required)}</legend>
-      ${hint(said(schema))}
+      ${hint(hintOf(schema))}
       ${entries.map(
         (one, index) => html`<div class="entry">
           ${item ? this.#any({ ...item, title: `${title} ${index + 1}` }, one, [...path, index]) : nothing}
@@ -96,7 +96,7 @@ export class SchemaForm extends LitElement {
   #field(field: Field, typed: Typed | undefined, path: Path) {
     const key = keyOf(path);
     const fault = this.faults[key];
-    const text = said(field.schema);
+    const text = hintOf(field.schema);
     return html`<div class="field">
       <label for=${key}>${field.title}${optional(field.required)}</label>
       ${this.#control(field, typeof typed === "string" ? typed : "", path)}
@@ -128,7 +128,7 @@ export class SchemaForm extends LitElement {
         placeholder="JSON"
         .value=${value}
         @input=${typed}
-        @change=${() => this.#judge(path)}
+        @change=${() => this.#validate(path)}
       ></textarea>`;
     }
     const number = kind === "number";
@@ -146,7 +146,7 @@ export class SchemaForm extends LitElement {
       aria-describedby=${described}
       .value=${value}
       @input=${typed}
-      @change=${() => this.#judge(path)}
+      @change=${() => this.#validate(path)}
     />`;
   }
 
@@ -164,22 +164,22 @@ export class SchemaForm extends LitElement {
   #type(path: Path, value: Typed): void {
     this.typed = withTyped(this.typed, path, value);
     const key = keyOf(path);
-    // A list's entries have other places now.
+    // The entries of a list may have moved, so their errors no longer apply.
     const still = Object.entries(this.faults).filter(([one]) => one !== key && !one.startsWith(`${key}[`));
     this.faults = Object.fromEntries(still);
   }
 
-  /** What was typed is judged when it is left; what is still missing only when it is sent. */
-  #judge(path: Path): void {
+  /** Validates a field when it is left. Missing values are reported on submit only. */
+  #validate(path: Path): void {
     const outcome = collect(this.#root, this.typed);
     const key = keyOf(path);
     const fault = outcome.ok ? undefined : outcome.faults[key];
-    if (fault !== undefined && fault !== NEEDED) this.faults = { ...this.faults, [key]: fault };
+    if (fault !== undefined && fault !== REQUIRED) this.faults = { ...this.faults, [key]: fault };
   }
 }
 
-/** What it is for, and what it may be. */
-function said(schema: Schema): string {
+/** Description and allowed range. */
+function hintOf(schema: Schema): string {
   return [schema.description, rangeOf(schema)].filter((one) => typeof one === "string" && one).join(" · ");
 }
 

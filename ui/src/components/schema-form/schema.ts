@@ -1,4 +1,4 @@
-/** As much of JSON Schema (draft 2020-12) as forms are made from; the rest is ignored here, and judged by the device. */
+/** The part of JSON Schema (draft 2020-12) that forms support. The device validates the rest. */
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly title?: string;
@@ -38,28 +38,28 @@ export interface Field {
   readonly schema: Schema;
   readonly kind: FieldKind;
   readonly required: boolean;
-  /** Of a choice. */
+  /** For a choice. */
   readonly choices: readonly Choice[];
-  /** Of a group, in the schema's order. */
+  /** For a group, in the schema's order. */
   readonly fields: readonly Field[];
-  /** Of a list: what each of its entries is. */
+  /** For a list: the field of each entry. */
   readonly item: Field | undefined;
 }
 
-/** Deeper than that a value is written as JSON: a form of forms helps nobody, and a schema could go on for ever. */
+/** Deeper values are edited as JSON: deeper forms are hard to use, and schemas may be arbitrarily deep. */
 const DEEPEST = 4;
 
-/** Schemas come from devices: nothing about them is certain. */
+/** Schemas come from devices and may be anything. */
 export function asSchema(value: unknown): Schema | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Schema) : undefined;
 }
 
-/** Whether two schemas say different things: what a device reports again comes as another object. */
-export function sayDifferent(one: Schema | undefined, other: Schema | undefined): boolean {
+/** Whether two schemas differ in content: an unchanged schema that is reported again is another object. */
+export function schemasDiffer(one: Schema | undefined, other: Schema | undefined): boolean {
   return one !== other && JSON.stringify(one) !== JSON.stringify(other);
 }
 
-/** A command's parameters as one field: a group, where the schema is an object's, or says nothing. */
+/** A command's parameters as one field: a group, if the schema is of an object or missing. */
 export function rootOf(schema: Schema | undefined): Field {
   const root = asSchema(schema) ?? {};
   const kind = kindOf(root, 0);
@@ -67,7 +67,7 @@ export function rootOf(schema: Schema | undefined): Field {
   return fieldOf("", object ? { ...root, type: "object" } : { title: "Parameters", ...root }, true, 0, object);
 }
 
-/** The fields of an object's schema, in its order. */
+/** The fields of an object schema, in its order. */
 function fieldsOf({ properties, required }: Schema, depth: number): readonly Field[] {
   const needed = Array.isArray(required) ? required : [];
   return Object.entries(asSchema(properties) ?? {}).flatMap(([name, given]): Field[] => {
@@ -110,12 +110,12 @@ function kindOf(schema: Schema, depth: number): FieldKind {
   }
 }
 
-/** The first of its types that is not null: what can be left out need not be null. */
+/** The first type that is not null: a form leaves a value out instead of sending null. */
 export function typeOf({ type }: Schema): string | undefined {
   return Array.isArray(type) ? type.find((one) => one !== "null") : (type as string | undefined);
 }
 
-/** `enum`, or alternatives that are all constants, which may have titles. */
+/** Choices of an `enum`, or of alternatives that are all constants and may have titles. */
 function choicesOf({ enum: values, oneOf, anyOf, ...schema }: Schema): readonly Choice[] {
   if (Array.isArray(values)) return values.map((value) => ({ value, text: textOf(value) }));
   if (Object.hasOwn(schema, "const")) return [{ value: schema.const, text: textOf(schema.const) }];

@@ -42,7 +42,7 @@ export const schemaFormStyles = css`
   }
   legend {
     padding: 0 0 var(--space-1);
-    /* A legend stands outside of the grid, and over its border. */
+    /* A legend is no grid item, and lies on the border. */
     margin-left: calc(-1 * var(--space-3) - 2px);
   }
   .list {
@@ -54,7 +54,7 @@ export const schemaFormStyles = css`
     align-items: start;
     gap: var(--space-1);
   }
-  /* What stands in a list is told apart by its place: its number is for those who hear it. */
+  /* Entries of a list need no visible label; their numbers are for screen readers. */
   .entry > .field > label {
     position: absolute;
     width: 1px;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rootOf, type Schema } from "./schema.ts";
-import { collect, holds, initial, withTyped } from "./values.ts";
+import { canHold, collect, initial, withTyped } from "./values.ts";
 
 const root = rootOf({
   type: "object",
@@ -27,7 +27,7 @@ describe("a form made from a schema", () => {
     expect(root.fields.map(({ title }) => title)).toEqual(["Seconds", "mode", "quiet", "note", "free"]);
   });
 
-  it("begins with the defaults, or with what was sent before", () => {
+  it("begins with the defaults, or with the given value", () => {
     expect(initial(root)).toEqual({ seconds: "10", mode: "", quiet: true, note: "", free: "" });
     expect(initial(root, { seconds: 5, mode: 2, quiet: false, free: [1] })).toEqual({
       seconds: "5",
@@ -38,7 +38,7 @@ describe("a form made from a schema", () => {
     });
   });
 
-  it("collects typed values, and leaves out what is empty and not needed", () => {
+  it("collects typed values, and leaves out optional fields without input", () => {
     const typed = { seconds: "5", mode: '"eco"', quiet: false, note: "", free: "[1,2]" };
     expect(collect(root, typed)).toEqual({
       ok: true,
@@ -46,12 +46,12 @@ describe("a form made from a schema", () => {
     });
   });
 
-  it("says of each field what is wrong with it", () => {
+  it("reports the error of each field", () => {
     expect(collect(root, { ...blank, seconds: "61", note: "A", free: "[" })).toEqual({
       ok: false,
       faults: {
         seconds: "At most 60.",
-        mode: "This is needed.",
+        mode: "This is required.",
         note: "This must match ^[a-z]*$.",
         free: "This is not valid JSON.",
       },
@@ -70,19 +70,19 @@ describe("a form made from a schema", () => {
     [{ type: "number", multipleOf: 0.1 }, "0.3", undefined],
     [{ type: "number", multipleOf: 5 }, "7", "This must be a multiple of 5."],
     [{ type: "string", minLength: 1, maxLength: 1 }, "ab", "At most 1 character."],
-    [{ type: "string", format: "date-time" }, "soon", "This must be a moment: 2026-01-31T12:00:00Z."],
+    [{ type: "string", format: "date-time" }, "soon", "This must be a date and time: 2026-01-31T12:00:00Z."],
     [{ type: ["integer", "null"] }, "1.5", "This must be a whole number."],
   ])("judges %j: %s", (schema, text, fault) => {
     const outcome = collect(rootOf({ properties: { a: schema } }), { a: text });
     expect(outcome.ok ? undefined : outcome.faults.a).toBe(fault);
   });
 
-  it("has no fields where a device sent no schema worth the name", () => {
+  it("has no fields if a device sent no valid schema", () => {
     for (const odd of [undefined, {}, { properties: [] }, { properties: { a: 1, b: null } }, { properties: 7 }, 7])
       expect(rootOf(odd as Schema)).toMatchObject({ kind: "group", fields: [] });
   });
 
-  it("takes parameters that are no object as they are", () => {
+  it("supports parameters that are no object", () => {
     const percent = rootOf({ type: "integer", maximum: 100 });
     expect(percent).toMatchObject({ kind: "number", title: "Parameters" });
     expect(collect(percent, "40")).toEqual({ ok: true, params: 40 });
@@ -117,7 +117,7 @@ describe("groups and lists", () => {
     },
   });
 
-  it("begin with as many entries as are needed, and with what was sent before", () => {
+  it("begin with the least number of entries, or with the given value", () => {
     expect(initial(schedule)).toEqual({ days: [""], window: { from: "", strict: false, ports: [] } });
     expect(initial(schedule, { days: ["mon"], window: { from: 8, ports: [{ port: 1 }] } })).toEqual({
       days: ['"mon"'],
@@ -125,21 +125,21 @@ describe("groups and lists", () => {
     });
   });
 
-  it("are left out when nothing is in them and they are not needed", () => {
+  it("are left out if they are optional and empty", () => {
     expect(collect(schedule, withTyped(initial(schedule), ["days", 0], '"tue"'))).toEqual({
       ok: true,
       params: { days: ["tue"] },
     });
   });
 
-  it("blame what is wrong in them by its path", () => {
+  it("report errors by path", () => {
     let typed = withTyped(initial(schedule), ["window", "strict"], true);
     typed = withTyped(typed, ["window", "ports"], [{ port: "x" }]);
     expect(collect(schedule, typed)).toEqual({
       ok: false,
       faults: {
-        "days[0]": "This is needed.",
-        "window.from": "This is needed.",
+        "days[0]": "This is required.",
+        "window.from": "This is required.",
         "window.ports[0].port": "This is not a number.",
       },
     });
@@ -148,19 +148,19 @@ describe("groups and lists", () => {
     });
     expect(collect(schedule, { days: ["", ""] })).toEqual({
       ok: false,
-      faults: { "days[0]": "This is needed.", "days[1]": "This is needed." },
+      faults: { "days[0]": "This is required.", "days[1]": "This is required." },
     });
     expect(collect(schedule, { days: [] })).toMatchObject({ faults: { days: "At least 1 entry." } });
   });
 
-  it("hold what was sent before only if nothing of it is lost", () => {
-    expect(holds(schedule, undefined)).toBe(true);
-    expect(holds(schedule, { days: ["mon"], window: { from: 8 } })).toBe(true);
+  it("represent a given value only without loss", () => {
+    expect(canHold(schedule, undefined)).toBe(true);
+    expect(canHold(schedule, { days: ["mon"], window: { from: 8 } })).toBe(true);
     for (const other of [{ days: ["sun"] }, { days: "mon" }, { window: { until: 9 } }, { window: { from: "8" } }, 7])
-      expect(holds(schedule, other)).toBe(false);
+      expect(canHold(schedule, other)).toBe(false);
   });
 
-  it("become JSON where they go too deep", () => {
+  it("become JSON when they are too deep", () => {
     let schema: Schema = { type: "string" };
     for (let depth = 0; depth < 6; depth++) schema = { type: "object", properties: { a: schema } };
     let field = rootOf(schema);

@@ -1,7 +1,7 @@
 import { listFault, numberFault, textFault } from "./faults.ts";
 import type { Field } from "./schema.ts";
 
-/** What a field holds: text as typed, flags as booleans, groups by name, lists in order. */
+/** The input of a field: text as typed, booleans for flags, objects for groups, arrays for lists. */
 export type Typed = string | boolean | readonly Typed[] | { readonly [name: string]: Typed };
 /** Names and indices from the root to a field. */
 export type Path = readonly (string | number)[];
@@ -11,9 +11,9 @@ export type Outcome =
   /** By {@link keyOf} of the field. */
   | { readonly ok: false; readonly faults: Readonly<Record<string, string>> };
 
-export const NEEDED = "This is needed.";
+export const REQUIRED = "This is required.";
 
-/** A path as people write it: `schedule.days[0]`. */
+/** A path as text: `schedule.days[0]`. */
 export function keyOf(path: Path): string {
   return path.reduce<string>(
     (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
@@ -21,7 +21,7 @@ export function keyOf(path: Path): string {
   );
 }
 
-/** What a field holds before anybody typed: its default, or what was sent before. */
+/** The initial input of a field: its default, or the given value. */
 export function initial(field: Field, given?: unknown): Typed {
   const { kind, schema, fields, item } = field;
   const value = given === undefined ? schema.default : given;
@@ -45,17 +45,17 @@ export function initial(field: Field, given?: unknown): Typed {
   }
 }
 
-/** Whether a form of the fields can hold a value without losing anything of it. */
-export function holds({ kind, fields, item, choices }: Field, value: unknown): boolean {
+/** Whether the field can represent a value without losing any of it. */
+export function canHold({ kind, fields, item, choices }: Field, value: unknown): boolean {
   if (value === undefined) return true;
   switch (kind) {
     case "group":
       return (
         isObject(value) &&
-        Object.entries(value).every(([name, one]) => fields.some((field) => field.name === name && holds(field, one)))
+        Object.entries(value).every(([name, one]) => fields.some((field) => field.name === name && canHold(field, one)))
       );
     case "list":
-      return Array.isArray(value) && value.every((one: unknown) => item !== undefined && holds(item, one));
+      return Array.isArray(value) && value.every((one: unknown) => item !== undefined && canHold(item, one));
     case "choice":
       return choices.some((choice) => JSON.stringify(choice.value) === JSON.stringify(value));
     case "flag":
@@ -69,14 +69,14 @@ export function holds({ kind, fields, item, choices }: Field, value: unknown): b
   }
 }
 
-/** What the fields make, or what is wrong with each. What is empty and not needed is left out. */
+/** The value of the fields, or their errors. Optional fields without input are left out. */
 export function collect(root: Field, typed: Typed): Outcome {
   const faults: Record<string, string> = {};
-  const params = made(root, typed, [], faults);
+  const params = valueFrom(root, typed, [], faults);
   return Object.keys(faults).length === 0 ? { ok: true, params } : { ok: false, faults };
 }
 
-/** With another value in one place. */
+/** A copy with another value at the path. */
 export function withTyped(typed: Typed | undefined, [first, ...rest]: Path, value: Typed): Typed {
   if (first === undefined) return value;
   if (Array.isArray(typed)) return typed.with(Number(first), withTyped(typed[Number(first)], rest, value));
@@ -84,9 +84,9 @@ export function withTyped(typed: Typed | undefined, [first, ...rest]: Path, valu
   return { ...group, [first]: withTyped(group[first], rest, value) };
 }
 
-function made(field: Field, typed: Typed | undefined, path: Path, faults: Record<string, string>): unknown {
+function valueFrom(field: Field, typed: Typed | undefined, path: Path, faults: Record<string, string>): unknown {
   const { kind, schema, required } = field;
-  const blame = (fault: string | undefined) => {
+  const fail = (fault: string | undefined) => {
     if (fault !== undefined) faults[keyOf(path)] = fault;
   };
   if (kind === "flag") return typed === true;
@@ -95,39 +95,41 @@ function made(field: Field, typed: Typed | undefined, path: Path, faults: Record
   if (kind === "list") {
     const entries = Array.isArray(typed) ? (typed as readonly Typed[]) : [];
     const { item } = field;
-    const values = item ? entries.map((one, index) => made(item, one, [...path, index], faults)) : [];
-    blame(listFault(values, schema));
+    const values = item ? entries.map((one, index) => valueFrom(item, one, [...path, index], faults)) : [];
+    fail(listFault(values, schema));
     return values;
   }
   const text = typeof typed === "string" ? typed : "";
   if (text === "") {
-    blame(NEEDED);
+    fail(REQUIRED);
     return undefined;
   }
   if (kind === "text") {
-    blame(textFault(text, schema));
+    fail(textFault(text, schema));
     return text;
   }
   if (kind === "number") {
     const number = Number(text);
-    blame(numberFault(number, schema));
+    fail(numberFault(number, schema));
     return number;
   }
   try {
     return JSON.parse(text);
   } catch {
-    blame("This is not valid JSON.");
+    fail("This is not valid JSON.");
     return undefined;
   }
 }
 
 function groupOf({ fields }: Field, typed: Typed | undefined, path: Path, faults: Record<string, string>): object {
   const inner = (isObject(typed) ? typed : {}) as { readonly [name: string]: Typed };
-  const entries = fields.map((one) => [one.name, made(one, inner[one.name], [...path, one.name], faults)] as const);
+  const entries = fields.map(
+    (one) => [one.name, valueFrom(one, inner[one.name], [...path, one.name], faults)] as const,
+  );
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Whether nothing was put into it: an unchecked flag is nothing to a group that may be left out. */
+/** Whether a field has no input. An unchecked flag counts as none, so that an optional group can be left out. */
 function isBlank({ kind, fields }: Field, typed: Typed | undefined): boolean {
   if (kind === "flag") return typed !== true;
   if (kind === "list") return !Array.isArray(typed) || typed.length === 0;

@@ -67,22 +67,22 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("tells a watcher to read everything once it is watched, and then what changes", async () => {
-  const told: Change[] = [];
-  feed.watch({ topic: "devices", keys: ["a"] }, (change) => told.push(change));
+it("makes a watcher read everything at first, and then reports changes", async () => {
+  const changes: Change[] = [];
+  feed.watch({ topic: "devices", keys: ["a"] }, (change) => changes.push(change));
   feed.start();
   line().open();
   await settled();
-  expect(told).toEqual([{ keys: null, seq: 0 }]);
+  expect(changes).toEqual([{ keys: null, seq: 0 }]);
   const [number = 0] = line().watched.keys();
   line().change(number, ["a"], 7);
   line().change(number + 1, ["b"], 8);
-  expect(told.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
+  expect(changes.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
 });
 
-it("connects again after a loss for as long as it takes, and has everything read that was missed", async () => {
-  const told = vi.fn<(change: Change) => void>();
-  feed.watch(summary, told);
+it("connects again after a loss for as long as it takes, and makes watchers read what they missed", async () => {
+  const changes = vi.fn<(change: Change) => void>();
+  feed.watch(summary, changes);
   feed.start();
   line().open();
   await settled();
@@ -94,10 +94,10 @@ it("connects again after a loss for as long as it takes, and has everything read
     line().end();
   }
   await vi.advanceTimersByTimeAsync(15_000);
-  expect(told).toHaveBeenCalledTimes(1);
+  expect(changes).toHaveBeenCalledTimes(1);
   line().open();
   await settled();
-  expect(told).toHaveBeenCalledTimes(2);
+  expect(changes).toHaveBeenCalledTimes(2);
   expect([...line().watched.values()]).toEqual([summary]);
 });
 
@@ -113,9 +113,9 @@ it("does not wait when nudged, and probes a connection that seems to live", asyn
   expect(lines).toHaveLength(2);
 });
 
-it("watches something else when told, and nothing any more after the end", async () => {
-  const told: Change[] = [];
-  const watch = feed.watch({ topic: "device", id: "a" }, (change) => told.push(change));
+it("watches something else on request, and nothing any more after the end", async () => {
+  const changes: Change[] = [];
+  const watch = feed.watch({ topic: "device", id: "a" }, (change) => changes.push(change));
   feed.start();
   line().open();
   await settled();
@@ -124,22 +124,22 @@ it("watches something else when told, and nothing any more after the end", async
   await settled();
   expect([...line().watched.values()]).toEqual([{ topic: "device", id: "b" }]);
   line().change(first, null);
-  expect(told).toHaveLength(2);
+  expect(changes).toHaveLength(2);
   watch.end();
   expect([...line().watched.values()]).toEqual([]);
 });
 
 it("ends a watch that was established only after its watcher had gone", async () => {
-  const told = vi.fn<(change: Change) => void>();
+  const changes = vi.fn<(change: Change) => void>();
   feed.start();
   line().open();
-  feed.watch(summary, told).end();
+  feed.watch(summary, changes).end();
   await settled();
   expect(line().unwatched).toHaveLength(1);
-  expect(told).not.toHaveBeenCalled();
+  expect(changes).not.toHaveBeenCalled();
 });
 
-it("takes a fresh connection when a watch is refused, rather than show what stays old", async () => {
+it("takes a fresh connection when a watch is refused, rather than show outdated data", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_000;
@@ -148,7 +148,7 @@ it("takes a fresh connection when a watch is refused, rather than show what stay
   expect(feed.status.state).toBe("waiting");
 });
 
-it("stays connected for the others when nobody can be watched by such a name", async () => {
+it("stays connected for the others when a device id is invalid", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_602;
@@ -156,10 +156,10 @@ it("stays connected for the others when nobody can be watched by such a name", a
   await settled();
   expect(feed.status.state).toBe("open");
   line().refuses = 0;
-  const told = vi.fn();
-  feed.watch(summary, told);
+  const changes = vi.fn();
+  feed.watch(summary, changes);
   await settled();
-  expect(told).toHaveBeenCalled();
+  expect(changes).toHaveBeenCalled();
 });
 
 it("stays stopped once it is", async () => {
@@ -171,20 +171,20 @@ it("stays stopped once it is", async () => {
   expect(feed.status.state).toBe("stopped");
 });
 
-it("has everything read again once the log is back, and tells how it is", async () => {
-  const told = vi.fn<(change: Change) => void>();
+it("makes watchers read everything once the log is back, and reports its state", async () => {
+  const changes = vi.fn<(change: Change) => void>();
   const states: string[] = [];
   feed.addEventListener("log", () => states.push(feed.log.state));
-  feed.watch(summary, told);
+  feed.watch(summary, changes);
   feed.start();
   line().open();
   line().log("ready");
   await settled();
-  expect(told).toHaveBeenCalledOnce();
+  expect(changes).toHaveBeenCalledOnce();
   line().log("hung");
   line().log("away");
-  expect(told).toHaveBeenCalledOnce();
+  expect(changes).toHaveBeenCalledOnce();
   line().log("ready");
-  expect(told.mock.calls).toEqual([[{ keys: null, seq: 0 }], [{ keys: null, seq: 0 }]]);
+  expect(changes.mock.calls).toEqual([[{ keys: null, seq: 0 }], [{ keys: null, seq: 0 }]]);
   expect(states).toEqual(["ready", "hung", "away", "ready"]);
 });

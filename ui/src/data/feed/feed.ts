@@ -4,33 +4,36 @@ import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, WatchRequest };
 
-/** The key by which a watch of one device is told that its row has changed; the others are categories of events. */
+/** Key of a change of the device's row in the views; the other keys of a watch on one device are event categories. */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
-/** `waiting`: lost, and tried again at `retryAt` (ms since 1970). */
+/** `waiting`: connection lost, next attempt at `retryAt` (ms since 1970). */
 export type FeedStatus =
   | { readonly state: "stopped" | "connecting" | "open" }
   | { readonly state: "waiting"; readonly retryAt: number };
 
-/** What a watcher is told. `keys`: which rows, or of one device which categories; null: read all that is shown, because of a gap, of a crowd, or of a fresh watch. */
+/**
+ * `keys`: the changed rows or, of one device, categories. null: anything may have changed (after a gap, after too many
+ * changes, or because the watch is new).
+ */
 export interface Change {
   readonly keys: readonly string[] | null;
-  /** FLEET sequence that the change has reached; 0: not known. */
+  /** FLEET sequence of the change; 0: not known. */
   readonly seq: number;
 }
 
 export interface Watch {
-  /** Watches something else from now on. */
+  /** Replaces the request. */
   change(request: WatchRequest): void;
   end(): void;
 }
 
 interface Watcher {
   request: WatchRequest;
-  readonly tell: (change: Change) => void;
-  /** The gateway's number for it on the present connection. */
+  readonly onChange: (change: Change) => void;
+  /** The gateway's number for this watch on the current connection. */
   number: number | undefined;
-  /** Which of its requests the number is for: a newer one makes it worthless. */
+  /** Counts its requests, so that the answer to an outdated one is ignored. */
   round: number;
 }
 
@@ -41,8 +44,8 @@ const INVALID_PARAMS = -32_602;
 const EVERYTHING: Change = { keys: null, seq: 0 };
 
 /**
- * All live data of the page over one connection, which is made again for as long as it takes. Whoever watches is told to
- * read everything whenever its watch was (re)established: nothing that happened before is missed.
+ * All live changes over one connection, which reconnects without end. After each (re)connect every watcher gets a change
+ * with `keys: null`, so that it reads what it may have missed.
  */
 export class Feed extends EventTarget {
   readonly #connect: Connector;
@@ -64,7 +67,7 @@ export class Feed extends EventTarget {
     return this.#status;
   }
 
-  /** How the log was when the gateway last said so. Changes are announced by the event `log`. */
+  /** State of the log, as last reported by the gateway. Changes are announced by the event `log`. */
   get log(): FeedLog {
     return this.#log;
   }
@@ -79,14 +82,14 @@ export class Feed extends EventTarget {
     this.#socket?.end();
   }
 
-  /** Does not wait for the next attempt; on an open connection, finds out whether it still lives. */
+  /** Reconnects now; on an open connection, checks that it still works. */
   nudge(): void {
     if (this.#status.state === "waiting") this.#open();
     else if (this.#status.state === "open") this.#socket?.probe();
   }
 
-  watch(request: WatchRequest, tell: (change: Change) => void): Watch {
-    const watcher: Watcher = { request, tell, round: 0, number: undefined };
+  watch(request: WatchRequest, onChange: (change: Change) => void): Watch {
+    const watcher: Watcher = { request, onChange, round: 0, number: undefined };
     this.#watchers.add(watcher);
     this.#establish(watcher);
     return {
@@ -128,15 +131,16 @@ export class Feed extends EventTarget {
   }
 
   #changed({ watch, keys, seq }: FeedChange): void {
-    this.#byNumber.get(watch)?.tell({ keys, seq });
+    this.#byNumber.get(watch)?.onChange({ keys, seq });
   }
 
-  /** Nobody knows what was missed while it was away. */
+  /** Changes may have been missed while the log was unavailable. */
   #logIs(log: FeedLog): void {
     const back = this.#log.state !== "ready" && log.state === "ready";
     this.#log = log;
     this.dispatchEvent(new Event("log"));
-    if (back) for (const { tell, number } of this.#byNumber.values()) if (number !== undefined) tell(EVERYTHING);
+    if (back)
+      for (const { onChange, number } of this.#byNumber.values()) if (number !== undefined) onChange(EVERYTHING);
   }
 
   #establish(watcher: Watcher): void {
@@ -148,10 +152,10 @@ export class Feed extends EventTarget {
         if (watcher.round !== round || !this.#watchers.has(watcher)) return void socket.unwatch(number).catch(ignore);
         watcher.number = number;
         this.#byNumber.set(number, watcher);
-        watcher.tell(EVERYTHING);
+        watcher.onChange(EVERYTHING);
       },
-      // Whatever the gateway has against it, a page that silently stays old is worse than a fresh connection. But what
-      // can't be watched, such as an id that no device can have, never can be; its page says so by itself.
+      // After a refusal reconnect, since the page would stay out of date without notice. Invalid parameters (an id that no
+      // device can have) would be refused again; the page shows that error itself.
       (refusal: unknown) => {
         if (watcher.round === round && (refusal as { code?: unknown }).code !== INVALID_PARAMS) socket.end();
       },

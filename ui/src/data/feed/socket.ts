@@ -10,7 +10,7 @@ import type {
 } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 
-// Typed by the protocol's constants, but not imported: they would bring the schema library into every browser.
+// Only the types of the protocol's constants are imported: their values would bring the schema library into the bundle.
 const PATH: typeof FEED_PATH = "/live";
 const METHODS: typeof FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" };
 const EVENT: typeof FEED_EVENT = "changed";
@@ -18,21 +18,21 @@ const LOG_EVENT: typeof FEED_LOG_EVENT = "log";
 
 const OPEN_MS = 10_000;
 const CALL_MS = 10_000;
-/** A connection that died without a word is found out by a question that any answer will do for. */
+/** A call at this interval detects a connection that was lost without being closed. */
 const PROBE_MS = 20_000;
 
 export interface SocketEvents {
   opened(): void;
   changed(change: FeedChange): void;
-  /** Once it is open, and whenever that changes. */
+  /** After opening, and on every change. */
   log(log: FeedLog): void;
-  /** Once, however it ended, and also when it never opened. */
+  /** Once, for whatever reason, even if it never opened. */
   ended(): void;
 }
 
 /**
- * One connection to the feed, from its opening to its end: the library's own reconnecting is off, its calls have
- * time-outs, and nothing of it is used again after the end.
+ * One connection to the feed. The library's own reconnecting is off, its calls have time-outs, and a connection that has
+ * ended is not used again.
  */
 export class FeedSocket {
   readonly #client: Client;
@@ -83,10 +83,10 @@ export class FeedSocket {
     this.#events.ended();
   }
 
-  /** Asks something; no answer in time ends the connection. */
+  /** Makes a call; the connection ends if there is no answer in time. */
   probe(): void {
     this.unwatch(0).catch((error: unknown) => {
-      // The library's time-out is an Error, a refusal by the gateway is its JSON-RPC error object: an answer.
+      // The library rejects with an Error on a time-out, and with the JSON-RPC error object when the gateway answered.
       if (error instanceof Error) this.end();
     });
   }

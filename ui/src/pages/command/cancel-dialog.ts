@@ -4,11 +4,11 @@ import type { Dialog } from "../../components/dialog.ts";
 import { sentence } from "../../components/notice.ts";
 import { type CommandDetail, cancelCommand } from "../../data/commands.ts";
 import { asApiError } from "../../data/problem.ts";
-import { say, sayError } from "../../state/toasts.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/dialog.ts";
 
-/** Asks before a command is cancelled, and why. Event `closed`, however it ended. */
+/** Asks for confirmation and a reason, and cancels a command. Event `closed`, however it was closed. */
 @customElement("fl-cancel-dialog")
 export class CancelDialog extends LitElement {
   static override styles = [base, buttons, fields];
@@ -25,8 +25,8 @@ export class CancelDialog extends LitElement {
       <p class="quiet">
         ${
           state === "issued"
-            ? `${device} has not got it, and will not.`
-            : `${device} has got it, and may have done it already. What it answers from now on does not count.`
+            ? `It has not been delivered to ${device}, and will not be.`
+            : `It has been delivered to ${device}, which may have executed it already. Answers from now on are not recorded.`
         }
       </p>
       <div class="field">
@@ -57,13 +57,13 @@ export class CancelDialog extends LitElement {
     this.busy = true;
     try {
       await cancelCommand(this.command.id, this.reason.value.trim());
-      say("good", `${this.command.name} was cancelled`);
+      notify("good", `${this.command.name} was cancelled`);
       this.dialog.close();
     } catch (thrown) {
       const { code, message, advice = "" } = asApiError(thrown);
-      // Too late: the page behind shows what became of it.
+      // Too late: the page shows how the command ended.
       if (code === "command-ended") {
-        sayError("The command was not cancelled", thrown);
+        notifyError("The command was not cancelled", thrown);
         this.dialog.close();
       } else this.fault = `${sentence(message)} ${advice}`.trim();
     }

@@ -11,7 +11,7 @@ import "../../components/icon.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** A command's way from the click to the device's answer, each step an event of the log. */
+/** The events of a command, from its issue to the device's answer. */
 @customElement("fl-chain-card")
 export class ChainCard extends LitElement {
   static override styles = [base, buttons, cards, chainStyles];
@@ -28,7 +28,7 @@ export class ChainCard extends LitElement {
     this.unfolded = false;
   }
 
-  /** All raw events at once, or none. */
+  /** Shows all raw events, or none. */
   toggleAll(): void {
     const ids = this.command.events.map(({ id }) => id);
     this.open = new Set(this.open.size === ids.length ? [] : ids);
@@ -60,7 +60,7 @@ export class ChainCard extends LitElement {
     </section>`;
   }
 
-  /** @param next how long it took to come is said between the two */
+  /** @param next the time until it is shown between the two */
   #step(step: Step, next: Step | undefined) {
     if (step.kind === "waiting") return this.#waiting(step);
     return this.#event(step, next?.kind === "event" ? next.after : undefined);
@@ -100,7 +100,7 @@ export class ChainCard extends LitElement {
       <div class="what">
         <strong>${title}</strong>
         <span class="quiet">For ${lasting(Date.parse(since), now)}.
-          ${left > 0 ? `It expires in ${duration(left)}.` : "Its deadline has come; it is about to expire."}</span>
+          ${left > 0 ? `It expires in ${duration(left)}.` : "Its deadline has passed; it is about to expire."}</span>
         <small>Deadline <fl-time at=${until} show="full"></fl-time></small>
       </div>
     </li>`;

@@ -18,7 +18,7 @@ export const chainStyles = css`
   li:last-child {
     padding-bottom: 0;
   }
-  /* From one mark to the next. */
+  /* The line between two marks. */
   li:not(:last-child)::before {
     content: "";
     position: absolute;

@@ -40,31 +40,31 @@ const issued = event("CommandIssued", 0, { by: "admin", reason: "Stuck" });
 const delivered = (ms: number, epoch = 7) => event("CommandDelivered", ms, { epoch });
 
 describe("the chain", () => {
-  it("goes from the click to the answer, with the time between", () => {
+  it("goes from issue to answer, with the time between", () => {
     const steps = chainOf(
       command("completed", [issued, delivered(4), event("CommandCompleted", 46, { epoch: 7 })], 46),
     );
     expect(steps).toMatchObject([
       { title: "Issued by admin", detail: "Stuck", after: undefined },
       { title: "Delivered to the device", detail: "In session #7", after: 4 },
-      { title: "The device has done it", detail: "Answered in session #7", after: 42 },
+      { title: "Completed by the device", detail: "Answered in session #7", after: 42 },
     ]);
   });
 
-  it("tells a second delivery from the first", () => {
+  it("distinguishes a second delivery from the first", () => {
     const steps = chainOf(command("delivered", [issued, delivered(5), delivered(9_000, 8)]));
     expect(steps.map((step) => step.title)).toEqual([
       "Issued by admin",
       "Delivered to the device",
       "Delivered again",
-      "Waits for the device's answer",
+      "Waiting for the device's answer",
     ]);
   });
 
-  it("says what it waits for, since when and how long, while it is open", () => {
+  it("shows what it waits for, since when and how long, while it is open", () => {
     expect(chainOf(command("issued", [issued])).at(-1)).toEqual({
       kind: "waiting",
-      title: "Waits for the device to connect",
+      title: "Waiting for the device to connect",
       since: at(0),
       until: at(600_000),
     });
@@ -73,10 +73,10 @@ describe("the chain", () => {
     ).toBe(false);
   });
 
-  it("says why it failed, and who cancelled it", () => {
+  it("shows why it failed, and who cancelled it", () => {
     const failed = event("CommandFailed", 9, { epoch: 7, error: { code: "busy", message: "pump is running" } });
     expect(chainOf(command("failed", [issued, delivered(4), failed], 9)).at(-1)).toMatchObject({
-      title: "It failed: pump is running",
+      title: "Failed: pump is running",
       tone: "danger",
     });
     const cancelled = event("CommandCancelled", 9, { by: "eve", reason: "Wrong device" });
@@ -86,11 +86,11 @@ describe("the chain", () => {
     });
   });
 
-  it("is never negative, whatever the clocks of two gateways say", () => {
+  it("is never negative, even if the clocks of two gateways differ", () => {
     expect(chainOf(command("delivered", [issued, delivered(-80)]))[1]).toMatchObject({ after: 0 });
   });
 
-  it("shows what it does not know by its name", () => {
+  it("shows unknown events by type", () => {
     expect(chainOf(command("issued", [event("CommandPaused", 1)]))[0]).toMatchObject({ title: "CommandPaused" });
   });
 });

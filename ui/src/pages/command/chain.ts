@@ -4,7 +4,7 @@ import { commandLooks } from "../../components/looks.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
 
-/** One step of a command's way; `waiting` is the one that has not happened yet. */
+/** One step of a command; `waiting` is the one that has not happened yet. */
 export type Step =
   | {
       readonly kind: "event";
@@ -13,12 +13,12 @@ export type Step =
       readonly tone: Tone;
       readonly title: string;
       readonly detail: string;
-      /** Milliseconds after the step before. */
+      /** Milliseconds after the previous step. */
       readonly after: number | undefined;
     }
   | { readonly kind: "waiting"; readonly title: string; readonly since: string; readonly until: string };
 
-/** How long it took, in milliseconds; undefined for what did not happen. */
+/** Durations in milliseconds; undefined for what did not happen. */
 export interface Durations {
   /** From its issue to its first delivery. */
   readonly wait: number | undefined;
@@ -28,20 +28,20 @@ export interface Durations {
 }
 
 type Data = Readonly<Record<string, unknown>>;
-type Teller = (data: Data, deliveries: number) => Pick<Step & { kind: "event" }, "title" | "detail">;
+type Describe = (data: Data, deliveries: number) => Pick<Step & { kind: "event" }, "title" | "detail">;
 
-const TELLERS: Readonly<Record<string, Teller>> = {
+const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   CommandIssued: ({ by, reason }) => ({ title: `Issued by ${by}`, detail: String(reason ?? "") }),
   CommandDelivered: ({ epoch }, deliveries) => ({
     title: deliveries === 1 ? "Delivered to the device" : "Delivered again",
     detail: `In session #${epoch}`,
   }),
-  CommandCompleted: ({ epoch }) => ({ title: "The device has done it", detail: `Answered in session #${epoch}` }),
+  CommandCompleted: ({ epoch }) => ({ title: "Completed by the device", detail: `Answered in session #${epoch}` }),
   CommandFailed: ({ epoch, error }) => ({
-    title: `It failed: ${(error as Data | undefined)?.message ?? "no reason given"}`,
+    title: `Failed: ${(error as Data | undefined)?.message ?? "no reason given"}`,
     detail: `Answered in session #${epoch}`,
   }),
-  CommandExpired: () => ({ title: "Expired", detail: "The device had not answered when its deadline came." }),
+  CommandExpired: () => ({ title: "Expired", detail: "The device had not answered by the deadline." }),
   CommandCancelled: ({ by, reason }) => ({ title: `Cancelled by ${by}`, detail: String(reason ?? "") }),
 };
 
@@ -54,7 +54,7 @@ const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: T
   CommandCancelled: commandLooks.cancelled,
 };
 
-/** A command's way so far, in the order of the log, and what it waits for while it is open. */
+/** The steps of a command so far, in the order of the log, and what it waits for while it is open. */
 export function chainOf(command: CommandDetail): readonly Step[] {
   const steps: Step[] = [];
   let deliveries = 0;
@@ -62,16 +62,16 @@ export function chainOf(command: CommandDetail): readonly Step[] {
   for (const event of command.events) {
     if (event.type === "CommandDelivered") deliveries++;
     const at = Date.parse(event.time);
-    const told = TELLERS[event.type]?.((event.data ?? {}) as Data, deliveries);
-    const { title, detail } = told ?? { title: event.type, detail: "" };
+    const description = DESCRIPTIONS[event.type]?.((event.data ?? {}) as Data, deliveries);
+    const { title, detail } = description ?? { title: event.type, detail: "" };
     const { icon, tone } = LOOKS[event.type] ?? { icon: "dot", tone: "neutral" };
-    // Gateways have clocks of their own: a step that seems to come before the one it follows took no time.
+    // Clocks of gateways differ: a step with an earlier time than the previous one took no time.
     const after = before === undefined ? undefined : Math.max(0, at - before);
     steps.push({ kind: "event", event, icon, tone, title, detail, after });
     before = at;
   }
   if (isOpen(command)) {
-    const title = command.state === "issued" ? "Waits for the device to connect" : "Waits for the device's answer";
+    const title = command.state === "issued" ? "Waiting for the device to connect" : "Waiting for the device's answer";
     steps.push({
       kind: "waiting",
       title,
@@ -92,12 +92,12 @@ export function durationsOf({ events, state, issuedAt, endedAt }: CommandDetail)
   };
 }
 
-/** How many deliveries are shown of a command that was delivered over and over. */
+/** How many deliveries are shown at each end of a long list of them. */
 const SHOWN = 3;
 
-/** Leaves out the deliveries in the middle when there are many. @returns the steps around the gap, and how many are in it */
+/** Hides the deliveries in the middle when there are many. @returns the steps around the gap, and how many are hidden */
 export function folded(steps: readonly Step[]): { head: readonly Step[]; hidden: number; tail: readonly Step[] } {
-  // Its issue and the first few; the last few with what came after.
+  // At the head the issue and some deliveries; at the tail some deliveries and the end.
   const [head, tail] = [SHOWN + 1, SHOWN + 1];
   const hidden = steps.length - head - tail;
   if (hidden < SHOWN) return { head: steps, hidden: 0, tail: [] };

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { copyAloud } from "../../components/copy.ts";
+import { copyAndNotify } from "../../components/copy.ts";
 import { commandBadge } from "../../components/state-badge.ts";
 import { type CommandDetail, getCommand, isOpen } from "../../data/commands.ts";
 import { type DeviceResource, deviceRows } from "../../data/devices.ts";
@@ -20,7 +20,7 @@ import "./facts-card.ts";
 import "./figures.ts";
 import "./repeat-dialog.ts";
 
-/** One command: from the click to the device's answer. */
+/** One command, from its issue to the device's answer. */
 @customElement("fl-command-page")
 export class CommandPage extends LitElement {
   static override styles = [base, buttons, pages, commandStyles];
@@ -57,7 +57,7 @@ export class CommandPage extends LitElement {
       { keys: "x", does: "Cancel it", group, run: () => this.#cancel() },
       { keys: "r", does: "Repeat it", group, run: () => this.#repeat() },
       { keys: "e", does: "Show or hide raw events", group, run: () => this.chain?.toggleAll() },
-      { keys: "y", does: "Copy the id", group, run: () => void copyAloud(this.command, "command id") },
+      { keys: "y", does: "Copy the id", group, run: () => void copyAndNotify(this.command, "command id") },
     ]);
   }
 
@@ -116,7 +116,7 @@ export class CommandPage extends LitElement {
 
   #unknown() {
     return html`<fl-empty alone icon="commands" heading="There is no such command">
-      Nothing was ever issued under the id ${this.command}.
+      No command was ever issued with the id ${this.command}.
       <a slot="action" class="button primary" href=${paths.commands}>See all commands</a>
     </fl-empty>`;
   }

@@ -9,7 +9,7 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** What was asked of whom, by whom and why, and what came back. */
+/** Device, issuer, reason, parameters and answer of a command. */
 @customElement("fl-facts-card")
 export class FactsCard extends LitElement {
   static override styles = [
@@ -54,7 +54,7 @@ export class FactsCard extends LitElement {
   ];
 
   @property({ attribute: false }) command!: CommandDetail;
-  /** Of the device as it is now; undefined while it is not known. */
+  /** The device as it is now; undefined until loaded. */
   @property({ attribute: false }) device: DeviceResource | undefined;
 
   protected override render() {

@@ -5,7 +5,7 @@ import type { CommandDetail } from "../../data/commands.ts";
 import { base } from "../../styles/shared.ts";
 import { durationsOf } from "./chain.ts";
 
-/** How long a command waited, how long the device took, and all of it. */
+/** How long a command waited for delivery, how long the device took, and both together. */
 @customElement("fl-command-figures")
 export class CommandFigures extends LitElement {
   static override styles = [
@@ -55,7 +55,7 @@ export class CommandFigures extends LitElement {
   protected override render() {
     const { wait, work, total } = durationsOf(this.command);
     return html`<dl>
-      ${this.#figure("Until delivered", wait)} ${this.#figure("The device took", work)} ${this.#figure("In all", total)}
+      ${this.#figure("Until delivery", wait)} ${this.#figure("The device took", work)} ${this.#figure("Total", total)}
       <div>
         <dt>Deliveries</dt>
         <dd class=${this.command.deliveries === 0 ? "none" : nothing}>${this.command.deliveries}</dd>

@@ -14,7 +14,7 @@ import "../../components/command-form.ts";
 import "../../components/dialog.ts";
 import "../../components/notice.ts";
 
-/** The same command again, or nearly the same; goes to it once it is issued. Event `closed`, however it ended. */
+/** Issues a command again, with changes if wanted, and opens its page. Event `closed`, however it was closed. */
 @customElement("fl-repeat-dialog")
 export class RepeatDialog extends LitElement {
   static override styles = [base, buttons];
@@ -38,7 +38,7 @@ export class RepeatDialog extends LitElement {
 
   #content() {
     const { data, error } = this.#device;
-    // The form begins with the command only if it knows from the start what the device takes.
+    // The form takes its initial values once, so it needs the declared commands from the start.
     if (data) {
       return html`<form novalidate @submit=${this.#submit}>
         <fl-command-form .actions=${actionsOf(data.profile)} .template=${this.command}></fl-command-form>

@@ -6,16 +6,16 @@ import { Retry } from "../../state/retry.ts";
 import type { CommandRow } from "./command-row.ts";
 import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } from "./segments.ts";
 
-/** However many change, the list is read again at most so often. */
+/** Least time between two reads of the list. */
 const PACE_MS = 500;
-/** Nobody scrolls farther; filters find what is older. */
+/** Most rows; older commands are found by filters. */
 const MOST = 10_000;
-/** So many rows before the last one, the next are asked for. */
+/** Rows before the end at which the next page is requested. */
 const AHEAD = 20;
 
 /**
- * Commands newest first, read on as they are scrolled to and read again where they changed. While it is held, rows change
- * where they stand but neither come nor go; `pending` says that they will.
+ * Commands, newest first; more are read when scrolling, and segments with changes are read again. While held, rows are
+ * updated in place but neither added nor removed, and `pending` is set.
  */
 export class CommandList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -28,13 +28,13 @@ export class CommandList implements ReactiveController {
   #lastRead = 0;
   #held = false;
   readonly #retry = new Retry(() => (this.rows === undefined || this.stale ? this.retry() : this.#go()));
-  /** How many there are, shown or not; undefined until the first answer. */
+  /** Number of commands that match; undefined until the first answer. */
   total: number | undefined;
   rows: readonly CommandRow[] | undefined;
   error: ApiError | undefined;
-  /** What is shown belongs to the query before. */
+  /** The rows shown are of the previous query. */
   stale = false;
-  /** How many are new but not shown yet; -1: others are gone, or have come between. */
+  /** New commands that are not shown yet; -1: other rows were added or removed. */
   pending = 0;
 
   constructor(host: ReactiveControllerHost, load = listCommands) {
@@ -48,7 +48,7 @@ export class CommandList implements ReactiveController {
     this.#query = undefined;
   }
 
-  /** Whether scrolling on will show more. */
+  /** Whether scrolling shows more. */
   get more(): boolean {
     return this.#segments.at(-1)?.next != null && !this.full;
   }
@@ -57,7 +57,7 @@ export class CommandList implements ReactiveController {
     return (this.rows?.length ?? 0) >= MOST;
   }
 
-  /** Another list. What was shown stays until the first page of the new one is here. */
+  /** Changes the query. The rows stay until the first page of the new list is loaded. */
   show(query: ListCommandsQuery): void {
     if (this.#query !== undefined && JSON.stringify(query) === JSON.stringify(this.#query)) return;
     this.#stop();
@@ -89,7 +89,7 @@ export class CommandList implements ReactiveController {
     if (!held && this.pending !== 0) this.release();
   }
 
-  /** Shows what has come and gone meanwhile. */
+  /** Adds and removes the rows that were kept back. */
   release(): void {
     this.#apply(true);
     this.#go();
@@ -105,7 +105,7 @@ export class CommandList implements ReactiveController {
       void this.#run((signal) => this.#readOn(query, next, signal));
       return;
     }
-    // What nobody sees may stay old, but it has to be there: rows that were never read would come while it is scrolled to.
+    // Read stale segments only when visible, but always fill gaps: their rows would be added while scrolling.
     const seen = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
     const stale = seen === -1 && !this.full ? this.#segments.findIndex(({ gap }) => gap) : seen;
     if (stale === -1) return;
@@ -135,7 +135,7 @@ export class CommandList implements ReactiveController {
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#host.requestUpdate();
-    // After a failure, time, the next change or the next scrolling tries again.
+    // After a failure, a timer, the next change or the next scrolling retries.
     if (this.error === undefined) this.#go();
   }
 
@@ -162,7 +162,7 @@ export class CommandList implements ReactiveController {
     const segment = this.#segments[index];
     if (segment === undefined) return;
     const { cursor } = segment;
-    // Fresh as of now: what changes while it is read makes it stale again.
+    // Not stale as of now: a change during the read marks it again.
     this.#segments = this.#segments.with(index, { ...segment, stale: false });
     this.#lastRead = Date.now();
     try {
@@ -178,7 +178,7 @@ export class CommandList implements ReactiveController {
     this.#apply(!this.#held);
   }
 
-  /** @param all rows may come and go */
+  /** @param all whether rows may be added and removed */
   #apply(all: boolean): void {
     const rows = rowsOf(this.#segments);
     const shown = this.rows ?? [];

@@ -1,7 +1,7 @@
 import { compact } from "../../components/compact.ts";
 import type { CommandResource } from "../../data/commands.ts";
 
-/** A command as its row shows it: parameters and results may be large, their notes are not. */
+/** A command as shown in a row: parameters and result are kept in short form, since they may be large. */
 export type CommandRow = Omit<CommandResource, "params" | "result" | "error"> & {
   readonly params: string;
   readonly outcome: string;

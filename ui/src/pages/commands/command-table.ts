@@ -21,7 +21,7 @@ const ROW = 36;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
 const HEAD = 36;
-/** Rows that say that more is coming. */
+/** Placeholder rows while more are loading. */
 const COMING = 8;
 const FIRST = 30;
 
@@ -36,20 +36,20 @@ const COLUMNS = [
 ] as const;
 
 /**
- * Commands as a grid that keeps only what is in sight. One tab stop; arrows, Home, End and Page keys move, Enter opens.
- * Event `sight` ({first, end}) when other rows come into sight.
+ * Commands as a grid that renders only the visible rows. One tab stop; arrows, Home, End and Page keys move, Enter opens.
+ * Event `sight` ({first, end}) when other rows become visible.
  */
 @customElement("fl-command-table")
 export class CommandTable extends LitElement {
   static override styles = [base, tables, commandTableStyles];
 
   @property({ attribute: false }) list!: CommandList;
-  /** Rendered anew for this alone: the list is changed in place. */
+  /** Changes with each update of the list, which is changed in place. */
   @property({ type: Number }) version = 0;
   @state() private active = 0;
   @query(".body") private readonly body!: HTMLElement | null;
   #seen = "";
-  /** Which command the active row is: it stays active when newer ones come above it. */
+  /** The command of the active row, which stays active when newer ones are added above it. */
   #activeId: string | undefined;
   readonly #narrow = new Narrow(this);
   readonly #now = new StoreController(this, now);
@@ -59,7 +59,7 @@ export class CommandTable extends LitElement {
     count: () => this.#count,
   });
 
-  /** Moves by so many rows, for shortcuts that work wherever the focus is. */
+  /** Moves the active row, for shortcuts. */
   step(rows: number): void {
     this.#move(this.active + rows);
   }
@@ -68,7 +68,7 @@ export class CommandTable extends LitElement {
     return this.list.rows?.[this.active];
   }
 
-  /** Shows the newest. */
+  /** Scrolls to the newest command. */
   toTop(): void {
     this.#move(0);
   }

@@ -5,7 +5,7 @@ import { listCommands } from "../../data/commands.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { whoIsHere } from "../../state/session.ts";
+import { sessionInfo } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
@@ -29,7 +29,7 @@ const endStyles = css`
   }
 `;
 
-/** All commands, newest first, as they are issued, delivered and answered. */
+/** All commands, newest first, updated live. */
 @customElement("fl-commands-page")
 export class CommandsPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages, endStyles];
@@ -72,7 +72,7 @@ export class CommandsPage extends LitElement {
     this.#version++;
     this.#list.show(toQuery(this.#url.value));
     for (const { issuedBy } of this.#list.rows ?? []) this.#operators.add(issuedBy);
-    const me = whoIsHere()?.operator.id;
+    const me = sessionInfo()?.operator.id;
     if (me !== undefined) this.#operators.add(me);
   }
 
@@ -130,7 +130,7 @@ export class CommandsPage extends LitElement {
       </fl-empty>`;
     }
     return html`<fl-empty icon="commands" heading="No commands yet">
-      Open a device and send it one: you can watch it go from here.
+      Open a device and send it a command. It is listed here.
       <a slot="action" class="button primary" href=${paths.fleet}>Choose a device</a>
     </fl-empty>`;
   }
@@ -151,7 +151,7 @@ export class CommandsPage extends LitElement {
     this.#hold();
   }
 
-  /** Rows must not slip from under the pointer, nor from under the eyes of somebody who has scrolled down. */
+  /** Rows must not move under the pointer, nor after scrolling down. */
   #hold(): void {
     this.#list.hold(this.#pointed || this.#scrolled);
   }

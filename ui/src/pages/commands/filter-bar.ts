@@ -12,7 +12,7 @@ import "../../components/icon.ts";
 const TYPING_MS = 120;
 const SUGGESTED = 8;
 
-/** Which commands are shown. Event `filter` (Partial<Filters>). */
+/** Filters of the commands. Event `filter` (Partial<Filters>). */
 @customElement("fl-command-filter-bar")
 export class CommandFilterBar extends LitElement {
   static override styles = [
@@ -73,7 +73,7 @@ export class CommandFilterBar extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** How many are open, of those that the other filters let through; undefined: not known yet. */
+  /** Number of open commands under the other filters; undefined: not known yet. */
   @property({ type: Number }) open: number | undefined;
   /** Operators to suggest. */
   @property({ attribute: false }) operators: readonly string[] = [];
@@ -101,7 +101,7 @@ export class CommandFilterBar extends LitElement {
     if (!changed.has("filters")) return;
     const { device, by } = this.filters;
     const before = changed.get("filters") ?? NO_FILTERS;
-    // A field follows the URL, but what is being typed stays when something else changes there.
+    // A field follows its filter in the URL; a change of other filters does not overwrite the input.
     if (device !== before.device || this.deviceField.value === "") this.deviceField.value = device;
     if (by !== before.by || this.byField.value === "") this.byField.value = by;
   }
@@ -130,7 +130,7 @@ export class CommandFilterBar extends LitElement {
       : html`<span class="count ${open > 0 ? "" : "none"}">${open.toLocaleString()}</span>`;
   }
 
-  /** On a phone: one state, or one of the names for several. */
+  /** On a phone: a choice of one state, or of a name for several. */
   #choice() {
     const { states } = this.filters;
     const now = nameOf(states) ?? states.join();
@@ -179,7 +179,7 @@ export class CommandFilterBar extends LitElement {
 
   readonly #typedInto = (event: InputEvent): void => {
     const field = event.target as HTMLInputElement;
-    // A suggestion that was chosen, or the field's own cross: not the typing of a character.
+    // A chosen suggestion, or the button that empties the field.
     if (field.value === "" || event.inputType === "insertReplacementText" || event.inputType === undefined) {
       this.#take(event);
       return;
@@ -205,7 +205,7 @@ export class CommandFilterBar extends LitElement {
     this.#take(event);
   };
 
-  /** Filters nothing any more. */
+  /** Removes all filters. */
   clear(): void {
     for (const field of [this.deviceField, this.byField]) field.value = "";
     this.#filter(NO_FILTERS);

@@ -12,20 +12,20 @@ it("reads states by their names, open and ended for many", () => {
   expect(read("state=nonsense,open&device=%20a%20")).toEqual({ states: OPEN, device: "a", by: "" });
 });
 
-it("writes the shortest address for what it shows", () => {
+it("writes the shortest URL", () => {
   expect(write("state=delivered,issued")).toBe("state=open");
   expect(write("state=failed,expired&by=ada")).toBe("state=failed,expired&by=ada");
   expect(write(`state=${COMMAND_STATES.join()}`)).toBe("");
 });
 
-it("adds a state and takes it away, and all are the same as none", () => {
+it("adds and removes a state; all are the same as none", () => {
   expect(toggled([], "failed")).toEqual(["failed"]);
   expect(toggled(["failed"], "issued")).toEqual(["issued", "failed"]);
   expect(toggled(["issued", "failed"], "failed")).toEqual(["issued"]);
   expect(toggled(COMMAND_STATES.slice(1), "issued")).toEqual([]);
 });
 
-it("asks the gateway for the states one by one", () => {
+it("sends the gateway each state", () => {
   expect(toQuery(read("state=open&device=a"))).toEqual({ state: ["issued", "delivered"], device: "a" });
   expect(toQuery(NO_FILTERS)).toEqual({});
   expect(isFiltered(NO_FILTERS)).toBe(false);

@@ -1,22 +1,22 @@
 import { COMMAND_STATES, type CommandState, isOpen, type ListCommandsQuery } from "../../data/commands.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
-/** What is shown. */
+/** The filters of the list, kept in the URL. */
 export interface Filters {
-  /** In the order of {@link COMMAND_STATES}; none filters nothing. */
+  /** In the order of {@link COMMAND_STATES}; empty: no filter. */
   readonly states: readonly CommandState[];
-  /** A device's id, whole; "" filters nothing. */
+  /** A complete device id; "": no filter. */
   readonly device: string;
-  /** An operator's id, whole; "" filters nothing. */
+  /** A complete operator id; "": no filter. */
   readonly by: string;
 }
 
 export const NO_FILTERS: Filters = { states: [], device: "", by: "" };
-/** Those that are still to come to an end, and those that have. */
+/** States before and after the end of a command. */
 export const OPEN: readonly CommandState[] = COMMAND_STATES.filter((state) => isOpen({ state }));
 export const ENDED: readonly CommandState[] = COMMAND_STATES.filter((state) => !isOpen({ state }));
 
-/** What has a name of its own, here and in the API. */
+/** Names for several states, here and in the API. */
 const NAMED: Readonly<Record<string, readonly CommandState[]>> = { open: OPEN, ended: ENDED };
 
 export const filterFormat: UrlFormat<Filters> = {
@@ -42,7 +42,7 @@ export function nameOf(states: readonly CommandState[]): string | undefined {
   return Object.keys(NAMED).find((name) => NAMED[name]?.join() === states.join());
 }
 
-/** With the state or without it; all of them are the same as none. */
+/** The states with one added or removed; all of them are the same as none. */
 export function toggled(states: readonly CommandState[], one: CommandState): readonly CommandState[] {
   const next = COMMAND_STATES.filter((state) => (state === one) !== states.includes(state));
   return next.length === COMMAND_STATES.length ? [] : next;

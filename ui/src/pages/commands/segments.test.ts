@@ -24,13 +24,13 @@ const seqs = (segments: readonly { rows: readonly { seq: number }[] }[]) =>
 const head = segmentOf(undefined, page([9, 8, 7], "after 7"));
 
 describe("a segment that is read again", () => {
-  it("takes new rows at its beginning, and leaves to the next one what is the next one's", () => {
+  it("takes new rows at its beginning, and leaves the rows of the next segment", () => {
     expect(reread(head, page([11, 10, 9, 8, 7, 6, 5], "after 5"), false)).toEqual([
       { ...head, rows: rowsOf([segmentOf(undefined, page([11, 10, 9, 8, 7], ""))]) },
     ]);
   });
 
-  it("gives up rows that do not match any more, and keeps its end", () => {
+  it("drops rows that no longer match, and keeps its end", () => {
     const [again, ...more] = reread(head, page([8, 6, 5], "after 5"), false);
     expect(more).toEqual([]);
     expect(again).toMatchObject({ floor: 7, next: "after 7", stale: false });
@@ -65,7 +65,7 @@ describe("a segment that is read again", () => {
     ]);
   });
 
-  it("asks for room for new rows, and for less once it is large enough to be split", () => {
+  it("requests room for new rows, and less once it is large enough to be split", () => {
     expect(rereadLimit(head)).toBe(PAGE);
     const many = (count: number) => ({
       ...head,
@@ -82,7 +82,7 @@ it("only what holds a changed command is read again, and the newest", () => {
   expect(outdated(segments, null).every(({ stale }) => stale)).toBe(true);
 });
 
-it("rows keep notes of what may be large", () => {
+it("rows keep short forms of large values", () => {
   const [row] = segmentOf(undefined, {
     items: [{ ...command(1), params: { text: "x".repeat(10_000) }, result: "y".repeat(10_000) }],
     next: null,

@@ -1,22 +1,22 @@
 import type { CommandPage } from "../../data/commands.ts";
 import { type CommandRow, rowOf } from "./command-row.ts";
 
-/** How many commands are asked for at once. */
+/** Commands in one request. */
 export const PAGE = 60;
 
-/** A part of the list that was read in one go, and can be read again by itself. */
+/** A part of the list that was read in one request, and can be read again separately. */
 export interface Segment {
-  /** Where it begins, as the gateway names it; undefined: with the newest. */
+  /** Cursor of its beginning; undefined: the newest command. */
   readonly cursor: string | undefined;
   /** Newest first. */
   readonly rows: readonly CommandRow[];
-  /** It ends with this log sequence, whatever of it still matches; 0: the list ends with it. */
+  /** Log sequence of its end, even if that command no longer matches; 0: the list ends here. */
   readonly floor: number;
-  /** Where the next one begins; null: there is no more. */
+  /** Cursor of the next segment; null: there is none. */
   readonly next: string | null;
   /** Something in it has changed since it was read. */
   readonly stale: boolean;
-  /** There are rows between the segment before and this one's that were never read. */
+  /** Rows between the previous segment and this one were never read. */
   readonly gap: boolean;
 }
 
@@ -26,9 +26,9 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 }
 
 /**
- * The segment as it was read again. It still ends where it ended: what the page holds beyond is the next one's. If the
- * page does not reach that far, because more matches by now, the rest becomes a segment of its own, to be read again.
- * @param last nothing follows it: then what the page holds beyond its end is its own
+ * The segment after it was read again. It keeps its end: further rows of the page belong to the next segment. If the page
+ * does not reach the end, because there are more commands now, the rest becomes a separate segment to be read again.
+ * @param last whether no segment follows; then it takes all rows of the page
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {
   const fresh = segmentOf(before.cursor, page);
@@ -40,12 +40,12 @@ export function reread(before: Segment, page: CommandPage, last: boolean): reado
   return [fresh, { ...before, cursor: page.next, rows: rest, stale: true, gap: true }];
 }
 
-/** How many rows to read for it: all that it has and room for new ones, until it is large enough to be split. */
+/** Limit for reading a segment again: its rows and some new ones; one page if it is large enough to be split. */
 export function rereadLimit({ rows }: Segment): number {
   return rows.length > 2 * PAGE ? PAGE : Math.max(PAGE, rows.length + PAGE / 2);
 }
 
-/** Those segments are stale that hold one of the commands; the newest always may be; all, if it is not known which. */
+/** Marks segments with one of the commands as stale, and the newest always; all of them if `ids` is null. */
 export function outdated(segments: readonly Segment[], ids: ReadonlySet<string> | null): readonly Segment[] {
   return segments.map((segment, index) =>
     index === 0 || ids === null || segment.rows.some(({ id }) => ids.has(id)) ? { ...segment, stale: true } : segment,

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Beyond what all tables have: which columns there are, and where they stand on a phone. */
+/** In addition to the styles of all tables: the columns, and their layout on a phone. */
 export const commandTableStyles = css`
   :host {
     --template: 7.25rem minmax(10rem, 1.5fr) minmax(9rem, 1.1fr) minmax(8rem, 1.3fr) minmax(5rem, 0.6fr) 6rem 4.5rem;

@@ -1,16 +1,16 @@
-/** That something has happened to a device. Each is a new object, so that those who are given it notice. */
+/** A change of a device. Each is a new object, so that elements that get it as a property update. */
 export interface DeviceChange {
-  /** Of which categories, and `views` if its row there changed; null: of any. */
+  /** The event categories, and `views` if its row in the views changed; null: any of them. */
   readonly keys: ReadonlySet<string> | null;
 }
 
-/** Whether it concerns whoever shows this. */
-export function concerns(change: DeviceChange | undefined, ...keys: readonly string[]): boolean {
+/** Whether a change is of one of the keys. */
+export function affects(change: DeviceChange | undefined, ...keys: readonly string[]): boolean {
   return change !== undefined && (change.keys === null || keys.some((key) => change.keys?.has(key)));
 }
 
-/** Two that came one soon after the other, as one. */
-export function together(one: DeviceChange | undefined, keys: readonly string[] | null): DeviceChange {
+/** Two changes as one. */
+export function merged(one: DeviceChange | undefined, keys: readonly string[] | null): DeviceChange {
   if (one === undefined) return { keys: keys && new Set(keys) };
   return { keys: one.keys === null || keys === null ? null : new Set([...one.keys, ...keys]) };
 }

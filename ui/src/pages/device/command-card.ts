@@ -10,14 +10,14 @@ import { Attempt } from "../../state/attempt.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import { concerns, type DeviceChange } from "./change.ts";
+import { affects, type DeviceChange } from "./change.ts";
 import "../../components/command-form.ts";
 import "../../components/command-item.ts";
 import "../../components/notice.ts";
 
 const RECENT = 5;
 
-/** Sends the device commands, and shows what became of the last ones. */
+/** Sends commands to the device, and shows the latest ones. */
 @customElement("fl-command-card")
 export class CommandCard extends LitElement {
   static override styles = [
@@ -46,7 +46,7 @@ export class CommandCard extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** What has happened last. */
+  /** The last change. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private template: Template | undefined;
   @state() private busy = false;
@@ -57,13 +57,13 @@ export class CommandCard extends LitElement {
     load: (device, signal) => listCommands({ device, limit: RECENT }, signal),
   });
 
-  /** Moves to the form, for a shortcut. */
+  /** Focuses the form, for a shortcut. */
   override focus(): void {
     this.form.renderRoot.querySelector<HTMLElement>("select, input")?.focus();
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("change") && concerns(this.change, "command", FEED_VIEWS)) this.#recent.reload();
+    if (changed.has("change") && affects(this.change, "command", FEED_VIEWS)) this.#recent.reload();
   }
 
   protected override render() {
@@ -89,7 +89,7 @@ export class CommandCard extends LitElement {
   #list(retired: boolean) {
     const { data, error } = this.#recent;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#recent.reload()}></fl-error>`;
-    if (retired && data?.items.length === 0) return html`<p class="card-body quiet">It was never sent any.</p>`;
+    if (retired && data?.items.length === 0) return html`<p class="card-body quiet">It was never sent a command.</p>`;
     if (!data || data.items.length === 0) return nothing;
     return html`<ul aria-label="Latest commands">
       ${repeat(

@@ -8,7 +8,7 @@ import type { TagsInput } from "../../components/tags-input.ts";
 import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
-import { say, sayError } from "../../state/toasts.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
 import { showToken } from "./token-dialog.ts";
 import "../../components/copy.ts";
@@ -16,7 +16,7 @@ import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
 
-/** Which device it is, and what can be done to it. Event `changed` after it was. */
+/** Id, name and tags of the device, and actions on it. Event `changed` after an action. */
 @customElement("fl-device-header")
 export class DeviceHeader extends LitElement {
   static override styles = [
@@ -106,9 +106,9 @@ export class DeviceHeader extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** What is being edited, as it was when that began: what the device reports meanwhile must not undo what is typed. */
+  /** The values when editing began, so that updates of the device do not overwrite the input. */
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
-  /** What the gateway refused, by the field that it is about; `form`: by none. */
+  /** Error texts by field; `form` for those about no field. */
   @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
   @query("h1") private readonly heading!: HTMLElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
@@ -187,7 +187,7 @@ export class DeviceHeader extends LitElement {
     const name = this.nameField.value.trim();
     const tags = this.tagsField.collect();
     const { edited } = this;
-    // Only what was changed here: a colleague may have changed the other meanwhile.
+    // Send only what was edited: somebody else may have changed the other value meanwhile.
     const renamed = name !== (edited?.name ?? "");
     const tagged = tags.join() !== edited?.tags.join();
     try {
@@ -227,18 +227,18 @@ export class DeviceHeader extends LitElement {
       heading: `Retire ${id}?`,
       body: html`<p>Its connection is closed and its credentials stop working, at once and for good.</p>
         ${waiting ? html`<p>${waiting === 1 ? "One command that waits" : `${waiting} commands that wait`} for it will not be delivered.</p>` : nothing}
-        <p>Its history stays. The id can be registered again later, as a new life with a new token.</p>`,
+        <p>Its history stays. The id can be registered again later, with a new token.</p>`,
       action: "Retire device",
     });
     if (!agreed) return;
     try {
       await retireDevice(id);
-      say("good", `${id} is retired`);
+      notify("good", `${id} is retired`);
       this.#changed();
-      // What could be done to it is gone, and with it the button that was pressed.
+      // The pressed button is no longer there.
       this.heading.focus();
     } catch (error) {
-      sayError(`${id} was not retired`, error);
+      notifyError(`${id} was not retired`, error);
     }
   }
 
@@ -246,7 +246,7 @@ export class DeviceHeader extends LitElement {
     const { id } = this.device;
     const agreed = await confirm({
       heading: `Replace the token of ${id}?`,
-      body: "The present token stops working and a connection made with it is closed. The device stays away until it has the new one.",
+      body: "The current token stops working and a connection made with it is closed. The device cannot connect until it has the new one.",
       action: "Replace token",
     });
     if (!agreed) return;
@@ -254,7 +254,7 @@ export class DeviceHeader extends LitElement {
       await showToken(id, (await rotateToken(id)).token);
       this.#changed();
     } catch (error) {
-      sayError("The token was not replaced", error);
+      notifyError("The token was not replaced", error);
     }
   }
 

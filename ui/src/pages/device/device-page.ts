@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { copyAloud } from "../../components/copy.ts";
+import { copyAndNotify } from "../../components/copy.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory } from "../../data/events.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
@@ -12,7 +12,7 @@ import { type UrlFormat, UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons } from "../../styles/shared.ts";
-import { concerns, type DeviceChange, together } from "./change.ts";
+import { affects, type DeviceChange, merged } from "./change.ts";
 import type { CommandCard } from "./command-card.ts";
 import type { DeviceHeader } from "./device-header.ts";
 import { deviceStyles } from "./styles.ts";
@@ -24,14 +24,14 @@ import "./status-card.ts";
 import "./timeline.ts";
 import "./values-card.ts";
 
-/** However much happens, what depends on it is read again at most so often. */
+/** Least time between two updates of the page. */
 const PACE_MS = 1_000;
 
 interface View {
   readonly categories: readonly DeviceCategory[];
 }
 
-/** Telemetry has charts of its own, and would bury the rest. */
+/** Telemetry has its own charts, and would hide the other events. */
 const USUAL: readonly DeviceCategory[] = DEVICE_CATEGORIES.filter((category) => category !== "telemetry");
 
 const viewFormat: UrlFormat<View> = {
@@ -47,18 +47,18 @@ const viewFormat: UrlFormat<View> = {
 
 const BRIEF = 64;
 
-/** What stands in an address may be of any length. */
+/** Ids in the address may be of any length. */
 function brief(id: string): string {
   return id.length > BRIEF ? `${id.slice(0, BRIEF)}…` : id;
 }
 
-/** One device: how it is and why, what it measures, what has happened to it, and what it is told to do. */
+/** One device: status, telemetry, history, commands and profile. */
 @customElement("fl-device-page")
 export class DevicePage extends LitElement {
   static override styles = [base, buttons, pages, deviceStyles];
 
   @property() device = "";
-  /** What has happened last, and what has since, and is not told yet. */
+  /** The last change passed to the cards; `#coming` collects those since. */
   @state() private change: DeviceChange | undefined;
   #coming: DeviceChange | undefined;
   @query("fl-device-header") private readonly header!: DeviceHeader | null;
@@ -82,7 +82,7 @@ export class DevicePage extends LitElement {
     new Shortcuts(this, [
       { keys: "c", does: "Send a command", group, run: () => this.commands?.focus() },
       { keys: "e", does: "Edit name and tags", group, run: () => this.header?.edit() },
-      { keys: "y", does: "Copy the id", group, run: () => void copyAloud(this.device, "device id") },
+      { keys: "y", does: "Copy the id", group, run: () => void copyAndNotify(this.device, "device id") },
     ]);
   }
 
@@ -134,7 +134,7 @@ export class DevicePage extends LitElement {
   }
 
   #changed(keys: readonly string[] | null): void {
-    this.#coming = together(this.#coming, keys);
+    this.#coming = merged(this.#coming, keys);
     if (this.#pacing !== undefined) return;
     const wait = Math.max(0, this.#last + PACE_MS - Date.now());
     this.#pacing = setTimeout(() => {
@@ -142,8 +142,8 @@ export class DevicePage extends LitElement {
       this.#last = Date.now();
       this.change = this.#coming;
       this.#coming = undefined;
-      // Measurements are no part of it.
-      if (concerns(this.change, FEED_VIEWS, "device", "session", "command", "event")) this.#detail.reload();
+      // Telemetry does not change the device itself.
+      if (affects(this.change, FEED_VIEWS, "device", "session", "command", "event")) this.#detail.reload();
     }, wait);
   }
 

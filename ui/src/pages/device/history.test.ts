@@ -29,7 +29,7 @@ afterEach(() => {
   log.clear();
 });
 
-/** As the gateway does: `from` is the first sequence of the page, in either direction. */
+/** Like the gateway: `from` is the first sequence of the page, in either direction. */
 function serve(): string[] {
   return serving((_, { searchParams }) => {
     const limit = Number(searchParams.get("limit"));
@@ -43,7 +43,7 @@ function serve(): string[] {
 
 const times = (history: History) => history.events.map(({ time }) => time);
 
-it("shows nothing before which another category may hold something unread", async () => {
+it("shows no event that an unread one of another category may precede", async () => {
   happened("session", 0, 3);
   happened("event", 100, 120);
   serve();
@@ -69,11 +69,11 @@ it("grows page by page to all there is, newest first, each once", async () => {
   expect(await history.older()).toBe(history);
 });
 
-it("keeps the log's order whatever the clocks say, with telemetry between by its times", async () => {
+it("keeps the order of the log even if clocks differ, and merges telemetry by time", async () => {
   const at = (second: number) => new Date(START + second * 1_000).toISOString();
   const event = (id: string, seq: number, second: number, stream = "FLEET") =>
     ({ id, seq, stream, time: at(second) }) as EventResource;
-  // What the first gateway wrote is by a clock that is an hour ahead.
+  // The clock of the first gateway is an hour ahead.
   log.set("session", [event("opened", 1, 3_600), event("lost", 3, 5), event("opened again", 4, 6)]);
   log.set("event", [event("tick", 2, 3_604)]);
   log.set("telemetry", [event("measured", 900, 5.5, "TELEMETRY"), event("measured later", 901, 7, "TELEMETRY")]);
@@ -89,7 +89,7 @@ it("keeps the log's order whatever the clocks say, with telemetry between by its
   ]);
 });
 
-it("asks with the sessions for the ends of gateways that ended them", async () => {
+it("requests sessions with the gateway events that ended them", async () => {
   happened("session", 0, 60);
   happened("event", 0, 1);
   const calls = serve();
@@ -99,7 +99,7 @@ it("asks with the sessions for the ends of gateways that ended them", async () =
   for (const call of calls) expect(call.includes("with=gateways")).toBe(call.includes("category=session"));
 });
 
-it("reads only what has happened since, and says when that is too much to join on", async () => {
+it("reads only newer events, and detects when there are too many", async () => {
   happened("event", 0, 120);
   const calls = serve();
   const history = await History.load("a", ["event"], signal);
@@ -112,7 +112,7 @@ it("reads only what has happened since, and says when that is too much to join o
   expect(await newer?.newer()).toBeUndefined();
 });
 
-it("asks only for the categories in which something has happened", async () => {
+it("reads only the categories with changes", async () => {
   happened("event", 0, 1);
   happened("session", 0, 1);
   const calls = serve();
@@ -124,7 +124,7 @@ it("asks only for the categories in which something has happened", async () => {
   expect(newer?.events).toHaveLength(3);
 });
 
-it("stays bounded however much happens, and reads on from where it was cut", async () => {
+it("stays bounded, and reads on from where it was cut", async () => {
   happened("event", 0, 60);
   serve();
   let history = await History.load("a", ["event"], signal);
@@ -136,7 +136,7 @@ it("stays bounded however much happens, and reads on from where it was cut", asy
   expect(history.complete).toBe(false);
   for (let pages = 0; !history.complete && pages < 20; pages++) history = await history.older();
   expect(history.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 560 }, (_, index) => 559 - index));
-  // What was scrolled to is not taken away for what is new.
+  // Events that were scrolled to are not dropped for new ones.
   happened("event", 560, 1);
   expect((await history.newer())?.events).toHaveLength(560);
 });

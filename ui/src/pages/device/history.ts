@@ -3,18 +3,18 @@ import { Tail } from "./tail.ts";
 
 const PAGE = 50;
 
-/** What is known of one of the log's streams: they count apart. */
+/** What is loaded of one of the log's streams. Each stream has its own sequence. */
 interface Part {
-  /** Newest first, without those before which something is unread. */
+  /** Newest first, up to the first event that may have unread ones before it. */
   readonly events: readonly EventResource[];
-  /** Whose next page tells more of it; undefined: there is no more. */
+  /** The category whose next page extends this; undefined: all is loaded. */
   readonly open: DeviceCategory | undefined;
 }
 
 /**
- * A device's events of some categories, newest first. Each category is read on its own, as the log has it, and only what
- * surely has nothing unread before it is shown: so the merged order is right at every moment. It is the log's order within
- * a stream, whatever the clocks of those who wrote; telemetry comes between by its times.
+ * A device's events of some categories, newest first. Each category is read separately, and an event is shown only if no
+ * unread event can come before it, so that the merged order is always right. Within a stream it is the order of the log,
+ * since clocks of gateways differ; telemetry is merged by time.
  */
 export class History {
   readonly #tails: ReadonlyMap<DeviceCategory, Tail>;
@@ -35,13 +35,13 @@ export class History {
     return [...this.#tails.values()].every(({ next }) => next === null);
   }
 
-  /** Within the log's one stream by their place in it; telemetry, which counts apart, comes between by its times. */
+  /** By sequence within FLEET; telemetry, which has its own sequence, is merged by time. */
   get events(): readonly EventResource[] {
     const events: EventResource[] = [];
     const [fleet, telemetry] = this.#parts;
     for (let [at, other] = [0, 0]; ; ) {
       const [one, two] = [fleet.events[at], telemetry.events[other]];
-      // Where a stream ends unread, nothing older than its last event is certain.
+      // If a stream has unread events, stop: older ones of the other stream may have to come after them.
       if ((one === undefined && fleet.open) || (two === undefined && telemetry.open)) return events;
       if (one === undefined && two === undefined) return events;
       if (two === undefined || (one !== undefined && one.time >= two.time)) {
@@ -54,7 +54,7 @@ export class History {
     }
   }
 
-  /** With a page more of the category that holds the others back. @throws ApiError */
+  /** With one more page of the category that limits the others. @throws ApiError */
   async older(signal?: AbortSignal): Promise<History> {
     const oldest = ({ events, open }: Part) => (open ? (events.at(-1)?.time ?? "") : undefined);
     const [fleet, telemetry] = this.#parts;
@@ -74,8 +74,8 @@ export class History {
   }
 
   /**
-   * With what has happened since; undefined if so much has that it no longer joins on.
-   * @param concerned which categories something has happened in
+   * With the events since; undefined if there are too many to connect to the known ones.
+   * @param concerned whether a category may have new events
    * @throws ApiError
    */
   async newer(

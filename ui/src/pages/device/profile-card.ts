@@ -7,10 +7,10 @@ import "../../components/copy.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** Of what it says of itself, so much is enough to know it by. */
+/** Entries shown before the list is expanded. */
 const FEW = 12;
 
-/** What the device said of itself, and who registered it. */
+/** The profile that the device reported, and its registration. */
 @customElement("fl-profile-card")
 export class ProfileCard extends LitElement {
   static override styles = [
@@ -86,11 +86,11 @@ export class ProfileCard extends LitElement {
   }
 
   #profile(profile: DeviceDetail["profile"]) {
-    if (profile === undefined) return html`<p class="quiet">The device has not said what it is yet.</p>`;
+    if (profile === undefined) return html`<p class="quiet">The device has not reported a profile yet.</p>`;
     if (this.raw) return html`<fl-json .value=${profile} what="profile"></fl-json>`;
-    // Its commands have a form of their own.
+    // Commands are shown as a form.
     const entries = Object.entries(profile).filter(([name]) => name !== "commands");
-    // One more line costs no more room than the button that hides it.
+    // A button that hides a single line would save no room.
     const hidden = entries.length > FEW + 1 && !this.all;
     return html`<dl>
         ${(hidden ? entries.slice(0, FEW) : entries).map(

@@ -1,13 +1,13 @@
 import { Tail } from "./tail.ts";
 
-/** How many reports the charts go back. */
+/** Reports shown by the charts. */
 const REPORTS = 200;
-/** What the newest are read by: the page shows something after a small answer. */
+/** Reports in the first request: a small answer, so that the page shows something soon. */
 const FIRST = 20;
-/** Reports of a device that sends so much with each are not read by the hundred. In characters of JSON. */
+/** Average size of a report, in characters of JSON, from which on only the first ones are read. */
 const HEAVY = 5_000;
 
-/** A device's last reports, enough for charts, as long as they are small. @throws ApiError */
+/** A device's latest telemetry reports for the charts; fewer if they are large. @throws ApiError */
 export async function loadReports(device: string, signal?: AbortSignal): Promise<Tail> {
   const newest = await Tail.load(device, "telemetry", FIRST, signal);
   const size = JSON.stringify(newest.items).length / Math.max(1, newest.items.length);

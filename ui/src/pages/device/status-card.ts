@@ -10,11 +10,11 @@ import "../../components/time.ts";
 const HINTS: Readonly<Record<DeviceStatus, string>> = {
   connected: "",
   disconnected: "Commands wait for it until their deadline.",
-  "never-connected": "Nobody has connected with its token yet. Commands wait for it until their deadline.",
-  retired: "Its credentials are dead. Its history stays; registering the id again begins a new life.",
+  "never-connected": "Its token has not been used yet. Commands wait for it until their deadline.",
+  retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 
-/** In which state a device is, and the events that make it so. */
+/** The status of a device, with the events that it follows from. */
 @customElement("fl-status-card")
 export class StatusCard extends LitElement {
   static override styles = [

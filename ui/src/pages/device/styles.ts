@@ -25,7 +25,7 @@ export const deviceStyles = css`
     }
   }
   @media (max-width: 47.99rem) {
-    /* What it says of itself comes after what it does. */
+    /* On a phone the profile comes last. */
     .side,
     .main {
       display: contents;

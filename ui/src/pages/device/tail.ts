@@ -1,11 +1,11 @@
 import { type DeviceCategory, deviceEvents, type EventResource } from "../../data/events.ts";
 
-/** So many are asked for at once of what has come since: more than that and the page starts anew. */
+/** Most new events in one request. If there are more, the history is loaded anew. */
 const FRESH = 100;
-/** So many stay however long a page is open; what was scrolled to beyond stays, too. */
+/** Events kept while a page is open, if not more were loaded by scrolling. */
 const KEPT = 200;
 
-/** How a category is asked for. What a gateway's end ended belongs to the sessions, though no event of the device says so. */
+/** Query of a category. Sessions include the gateway events that ended one, which are no events of the device. */
 function of(category: DeviceCategory) {
   return category === "session" ? ({ category, with: "gateways" } as const) : { category };
 }
@@ -14,10 +14,10 @@ function of(category: DeviceCategory) {
 export class Tail {
   readonly #device: string;
   readonly #category: DeviceCategory;
-  /** How many the reader has asked for: those are not dropped for newer ones. */
+  /** How many were loaded: as many are kept when newer ones come. */
   readonly #wanted: number;
   readonly items: readonly EventResource[];
-  /** Where what is older begins; null: there is nothing older. */
+  /** Cursor of the next older page; null: there is none. */
   readonly next: string | null;
 
   private constructor(
@@ -49,7 +49,7 @@ export class Tail {
     return new Tail(this.#device, this.#category, items, page.next, items.length);
   }
 
-  /** With what has come since, which alone is read; undefined if that is too much to join on. @throws ApiError */
+  /** With the events since, which alone are read; undefined if there are more than one page. @throws ApiError */
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {
     const newest = this.items[0]?.seq;
     const from = newest === undefined ? undefined : String(newest + 1);
@@ -59,7 +59,7 @@ export class Tail {
     if (page.items.length === 0) return this;
     const items = [...page.items.toReversed(), ...this.items];
     const dropped = items[this.#wanted];
-    // A plain sequence is a place to read on from, too, within one category.
+    // Within one category a plain sequence is a valid cursor.
     const next = dropped === undefined ? this.next : String(dropped.seq);
     return new Tail(this.#device, this.#category, items.slice(0, this.#wanted), next, this.#wanted);
   }

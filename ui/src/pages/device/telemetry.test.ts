@@ -31,7 +31,7 @@ it("takes the device's own time where it gave one", () => {
   expect(value).toMatchObject({ at: "2026-01-01T00:00:00Z", times: [Date.parse("2026-01-01T00:00:00Z") / 1_000] });
 });
 
-it("makes do with reports that are not objects, and with gaps", () => {
+it("accepts reports that are not objects, and gaps", () => {
   expect(valuesOf([report("2026-01-01T00:00:00Z", null), report("2026-01-01T00:00:00Z", 7)])).toEqual([]);
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: 2 }), report("2026-01-01T00:00:00Z", { a: null })]);
   expect(value?.values).toEqual([null, 2]);
@@ -44,7 +44,7 @@ it("takes a long array as one value", () => {
   ]);
 });
 
-it("writes values as people read them", () => {
+it("formats values", () => {
   expect([true, 0.1 + 0.2, "x", [1], null].map(shown)).toEqual(["on", "0.3", "x", "[1]", "null"]);
   expect([0, -0, 24.123456789, 1_234_567, 1_234_567.89, -3.5].map(shown)).toEqual([
     "0",
@@ -72,12 +72,12 @@ it("takes a value and its unit as one", () => {
   ]);
 });
 
-it("keeps the chart of a sensor that says null for once", () => {
+it("keeps the chart of a sensor that reports null once", () => {
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: null }), report("2026-01-01T00:00:00Z", { a: 2 })]);
   expect(value).toMatchObject({ latest: null, kind: "number", values: [2, null] });
 });
 
-it("takes as the latest what was measured last, not what came last", () => {
+it("takes as the latest the value measured last, not that received last", () => {
   const [value] = valuesOf([
     report("2026-01-01T00:02:00Z", { a: "stored" }, { devicetime: "2026-01-01T00:00:00Z" }),
     report("2026-01-01T00:01:00Z", { a: "live" }, { devicetime: "2026-01-01T00:01:00Z" }),

@@ -1,33 +1,34 @@
 import type { EventResource } from "../../data/events.ts";
 
-/** One measured value and what it was before. */
+/** One measured value with its history. */
 export interface Value {
   readonly path: string;
   readonly latest: unknown;
-  /** As the device says it; "" where it does not. */
+  /** As reported by the device; "" if it is not. */
   readonly unit: string;
-  /** RFC 3339: when the latest was measured, by the device's clock where it gave it. */
+  /** When the latest was measured (RFC 3339), by the device's clock if it gave a time. */
   readonly at: string;
   readonly kind: "number" | "flag" | "text";
-  /** It only ever was 0 or 1. */
+  /** All values are 0 or 1. */
   readonly binary: boolean;
-  /** Seconds since 1970, rising; empty for texts. */
+  /** Seconds since 1970, ascending; empty for texts. */
   readonly times: readonly number[];
   readonly values: readonly (number | null)[];
 }
 
 const DEEPEST = 4;
-/** A longer array is one value: a waveform, not a row of readings. */
+/** A longer array is one value, such as a waveform. */
 const LONGEST_ARRAY = 8;
 
-/** When a report was measured, in ms since 1970: by the device's clock where it gave it. */
+/** When a report was measured, in ms since 1970, by the device's clock if it gave a time. */
 export function measuredAt({ devicetime, time }: EventResource): number {
   return Date.parse(devicetime ?? time);
 }
 
 /**
- * The values in a page of telemetry, newest first, each by its path in the report: `battery.volts`, `pins[2]`. The latest
- * is what was measured last: what a device stored while it was away comes after what it measures now.
+ * The values in telemetry events, each named by its path in the report: `battery.volts`, `pins[2]`. The latest value is
+ * the one measured last, which need not be in the newest event: devices send stored reports after current ones.
+ * @param events newest first
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   const found = new Map<string, Found>();
@@ -45,7 +46,7 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   }
   return [...found].map(([path, { latest, sample, unit, at, points }]): Value => {
     points.sort(([a], [b]) => a - b);
-    // A sensor that fails now and then says null: what it measures stays what it is.
+    // A failing sensor may report null; the kind is that of its other values.
     const known = latest ?? sample;
     const kind = typeof known === "number" ? "number" : typeof known === "boolean" ? "flag" : "text";
     if (kind === "text") return { path, latest, unit, at, kind, binary: false, times: [], values: [] };
@@ -96,11 +97,11 @@ function plotted(value: unknown): number | null {
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
 const powers = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 6 });
-/** Numbers beyond are told by their powers of ten. */
+/** Outside of these bounds numbers are shown with powers of ten. */
 const MOST = 1e15;
 const LEAST = 1e-4;
 
-/** Six digits say enough of a measurement, but none before the point may be made up: a counter is exact. */
+/** Six digits are enough for a measurement, but all digits before the point are shown, since counters are exact. */
 export function shownNumber(value: number): string {
   const size = Math.abs(value);
   if (size >= MOST || (size > 0 && size < LEAST)) return powers.format(value);

@@ -6,9 +6,9 @@ import { DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../.
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
-import { sayError } from "../../state/toasts.ts";
+import { notifyError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import { concerns, type DeviceChange, together } from "./change.ts";
+import { affects, type DeviceChange, merged } from "./change.ts";
 import { eventText, linkOf } from "./event-text.ts";
 import { History } from "./history.ts";
 import { timelineStyles } from "./timeline-styles.ts";
@@ -25,25 +25,28 @@ const NAMES: Readonly<Record<DeviceCategory, string>> = {
   telemetry: "Telemetry",
 };
 
-/** Whether there may be more of a category. A gateway's end is no event of the device: its row in the views tells of it. */
-function bears(change: DeviceChange | undefined, category: DeviceCategory): boolean {
-  return concerns(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
+/**
+ * Whether a change may bring events of a category. The end of a gateway is no event of the device and only changes its row
+ * in the views.
+ */
+function mayAffect(change: DeviceChange | undefined, category: DeviceCategory): boolean {
+  return affects(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
 }
 
-/** All that has happened to a device, newest first. Event `categories` (DeviceCategory[]). */
+/** The events of a device, newest first. Event `categories` (DeviceCategory[]). */
 @customElement("fl-timeline")
 export class Timeline extends LitElement {
   static override styles = [base, buttons, cards, timelineStyles];
 
   @property() device = "";
   @property({ attribute: false }) categories: readonly DeviceCategory[] = [];
-  /** What has happened last. */
+  /** The last change. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private open: ReadonlySet<string> = new Set();
   @state() private loadingOlder = false;
   @state() private waiting: History | undefined;
   #held = false;
-  /** What has happened since the history was read on. */
+  /** Changes that are not read yet. */
   #missing: DeviceChange | undefined;
   readonly #follow = new Serial(() => this.#refresh());
   readonly #history = new Query(this, {
@@ -56,8 +59,8 @@ export class Timeline extends LitElement {
   });
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("change") || !this.categories.some((category) => bears(this.change, category))) return;
-    this.#missing = together(this.#missing, this.change?.keys ? [...this.change.keys] : null);
+    if (!changed.has("change") || !this.categories.some((category) => mayAffect(this.change, category))) return;
+    this.#missing = merged(this.#missing, this.change?.keys ? [...this.change.keys] : null);
     this.#follow.run();
   }
 
@@ -87,7 +90,7 @@ export class Timeline extends LitElement {
     if (!data) return html`<p class="loading">Loading…</p>`;
     const { events } = data;
     if (events.length === 0 && data.complete) {
-      return html`<fl-empty icon="search" heading="Nothing of this kind yet">Choose more categories above.</fl-empty>`;
+      return html`<fl-empty icon="search" heading="No such events yet">Choose more categories above.</fl-empty>`;
     }
     const known = events[0];
     const fresh = this.waiting?.events.findIndex((event) => event.id === known?.id) ?? 0;
@@ -162,13 +165,13 @@ export class Timeline extends LitElement {
       const older = await data.older();
       if (this.#history.data === data) this.#history.set(older);
     } catch (error) {
-      sayError("Older events could not be loaded", error);
+      notifyError("Older events could not be loaded", error);
     } finally {
       this.loadingOlder = false;
     }
   };
 
-  /** What is new goes on top at once, or waits while somebody points at the list. */
+  /** Reads new events and shows them, or keeps them back while the pointer is over the list. */
   async #refresh(): Promise<void> {
     const shown = this.#history.data;
     const data = this.waiting ?? shown;
@@ -176,16 +179,16 @@ export class Timeline extends LitElement {
     const missing = this.#missing;
     this.#missing = undefined;
     try {
-      const newer = await data.newer((category) => bears(missing, category));
+      const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // Another history came meanwhile, or older events: what was read is not of it.
-        this.#missing = together(this.#missing, null);
+        // The history was replaced or extended meanwhile: read again, for the current one.
+        this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#held && newer.events[0] !== shown.events[0]) this.waiting = newer;
       else this.#history.set(newer);
     } catch {
-      // What is shown stays; the banner tells of a gateway that is away, and its return starts this again.
+      // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.
     }
   }
 

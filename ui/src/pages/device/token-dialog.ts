@@ -34,7 +34,7 @@ class TokenDialog extends LitElement {
 
   protected override render() {
     return html`<fl-dialog heading="New token of ${this.device}" @closed=${this.closed}>
-      <p class="quiet">It is shown this once. Put it into the device before you close this.</p>
+      <p class="quiet">It is shown only once. Copy it to the device before you close this.</p>
       <div class="token"><code>${this.token}</code><fl-copy wide .text=${this.token} what="token"></fl-copy></div>
       <button
         slot="footer"
@@ -47,7 +47,7 @@ class TokenDialog extends LitElement {
   }
 }
 
-/** Shows a token that nobody can ask for again; resolves when it was dismissed. */
+/** Shows a token that cannot be read again; resolves when the dialog is closed. */
 export function showToken(device: string, token: string): Promise<void> {
   const element = new TokenDialog();
   Object.assign(element, { device, token });

@@ -7,7 +7,7 @@ import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
 import { StoreController } from "../../state/store.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import { concerns, type DeviceChange } from "./change.ts";
+import { affects, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
 import { measuredAt, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
@@ -16,7 +16,7 @@ import "../../components/notice.ts";
 
 const FEW = 8;
 
-/** What the device measured last, and lately. */
+/** The latest telemetry values with their recent course. */
 @customElement("fl-values-card")
 export class ValuesCard extends LitElement {
   static override styles = [
@@ -109,7 +109,7 @@ export class ValuesCard extends LitElement {
 
   @property() device = "";
   @property({ type: Boolean }) retired = false;
-  /** What has happened last. */
+  /** The last change. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
@@ -119,7 +119,7 @@ export class ValuesCard extends LitElement {
   #values: { readonly of: Tail; readonly values: readonly Value[] } | undefined;
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("change") && concerns(this.change, "telemetry")) this.#follow.run();
+    if (changed.has("change") && affects(this.change, "telemetry")) this.#follow.run();
   }
 
   protected override render() {
@@ -152,7 +152,7 @@ export class ValuesCard extends LitElement {
     const { error } = this.#reports;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#reports.reload()}></fl-error>`;
     if (!data) return html`<p class="loading">Loading…</p>`;
-    if (data.length === 0 && this.retired) return html`<p class="loading">It never reported any.</p>`;
+    if (data.length === 0 && this.retired) return html`<p class="loading">It never reported telemetry.</p>`;
     if (data.length === 0) {
       return html`<fl-empty icon="activity" heading="No telemetry yet">
         What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.
@@ -185,7 +185,7 @@ export class ValuesCard extends LitElement {
     </li>`;
   }
 
-  /** A line alone says nothing of how far it goes: its highest and its lowest stand at its side. */
+  /** With the highest and lowest value beside the line, which has no axis. */
   #chart({ path, unit, binary, times, values }: Value) {
     const known = values.filter((one) => one !== null);
     const [least, most] = [Math.min(...known), Math.max(...known)].map(shownNumber);
@@ -204,7 +204,7 @@ export class ValuesCard extends LitElement {
     </div>`;
   }
 
-  /** How far back the charts go. */
+  /** The period of the charts. */
   #span() {
     const { items = [] } = this.#reports.data ?? {};
     const times = items.map(measuredAt).filter(Number.isFinite);
@@ -213,7 +213,7 @@ export class ValuesCard extends LitElement {
     return html`<span class="faint span">${items.length} reports over ${duration(ms)}</span>`;
   }
 
-  /** Pointing at a chart renders, too: what is in the reports is found once. */
+  /** Cached, since each pointer move over a chart renders. */
   #shown(): readonly Value[] | undefined {
     const { data } = this.#reports;
     if (data === undefined) return undefined;
@@ -230,7 +230,7 @@ export class ValuesCard extends LitElement {
       else if (this.#reports.data === data) this.#reports.set(newer);
       else this.#follow.run();
     } catch {
-      // What is shown stays; the banner tells of a gateway that is away, and its return starts this again.
+      // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.
     }
   }
 
@@ -239,7 +239,7 @@ export class ValuesCard extends LitElement {
   }
 }
 
-/** As it was reported: what is shown may be rounded. */
+/** The value as reported, not rounded. */
 function exact(value: unknown): string {
   return typeof value === "number" ? String(value) : shown(value);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FleetSummary } from "../../data/devices.ts";
 import type { SystemResource } from "../../data/system.ts";
-import { mattersOf, weightOf } from "./attention.ts";
+import { attentionItems, weightOf } from "./attention.ts";
 
 const NOW = Date.parse("2026-01-01T12:00:00.000Z");
 const at = "2026-01-01T11:45:00.000Z";
@@ -35,30 +35,30 @@ const well: SystemResource = {
   reactors: [{ id: "r1", active: true, heardAt }],
   streams: [],
 };
-const told = (summary: Partial<FleetSummary>, system: Partial<SystemResource> = {}) =>
-  mattersOf({ ...calm, ...summary }, { ...well, ...system }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
+const texts = (summary: Partial<FleetSummary>, system: Partial<SystemResource> = {}) =>
+  attentionItems({ ...calm, ...summary }, { ...well, ...system }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
 const status = (disconnected: number) => ({ ...calm.byStatus, connected: 100 - disconnected, disconnected });
 
 describe("what needs attention", () => {
-  it("is nothing while all is well, and while nothing is known", () => {
-    expect(told({})).toEqual([]);
-    expect(mattersOf(undefined, undefined, NOW)).toEqual([]);
+  it("is nothing while all is well, and before data is loaded", () => {
+    expect(texts({})).toEqual([]);
+    expect(attentionItems(undefined, undefined, NOW)).toEqual([]);
   });
 
   it("is devices that went with their gateway, with the list of just them", () => {
     const gatewayEnds = [{ gateway: "vm-1", how: "lost" as const, at, devices: 38 }];
-    const [matter] = mattersOf({ ...calm, byStatus: status(38), gatewayEnds }, well, NOW);
+    const [matter] = attentionItems({ ...calm, byStatus: status(38), gatewayEnds }, well, NOW);
     expect(matter?.text).toMatch(/^38 devices disconnected since .*45.*, when gateway vm-1 was lost$/);
     expect(matter?.tone).toBe("danger");
     expect(matter?.href).toBe("/devices?status=disconnected&seen=2026-01-01T11%3A45%3A00.000Z");
   });
 
-  it("says once that a gateway was lost", () => {
+  it("reports a lost gateway once", () => {
     const lost = { name: "vm-1", incarnation: "i", status: "lost" as const, since: at, seq: 1 };
     const gateways = [...well.gateways, lost];
-    expect(told({}, { gateways })).toEqual(["warning: vm-1 was lost 15 min ago"]);
+    expect(texts({}, { gateways })).toEqual(["warning: vm-1 was lost 15 min ago"]);
     const gatewayEnds = [{ gateway: "vm-1", how: "lost" as const, at, devices: 1 }];
-    expect(told({ gatewayEnds }, { gateways })).toEqual([
+    expect(texts({ gatewayEnds }, { gateways })).toEqual([
       expect.stringMatching(/^warning: 1 device disconnected since/),
     ]);
   });
@@ -69,15 +69,15 @@ describe("what needs attention", () => {
     ["warning: 1 command failed or expired in the last hour", { failedCommandsLastHour: 1 }],
     ["warning: 9 devices disconnected for more than a day", { disconnectedForDay: 9 }],
   ])("is %s", (expected, summary) => {
-    expect(told(summary)).toEqual([expected]);
+    expect(texts(summary)).toEqual([expected]);
   });
 
-  it("counts nobody twice, and has the worst first", () => {
+  it("counts no device twice, and has the worst first", () => {
     expect(
-      told({ byStatus: status(90), disconnectedForDay: 20, failedCommandsLastHour: 2 }, { projectors: [] }),
+      texts({ byStatus: status(90), disconnectedForDay: 20, failedCommandsLastHour: 2 }, { projectors: [] }),
     ).toEqual([
       "danger: 70 more devices disconnected today, 70 % of the fleet",
-      "danger: No projector is heard",
+      "danger: No heartbeat from any projector",
       "warning: 2 commands failed or expired in the last hour",
       "warning: 20 devices disconnected for more than a day",
     ]);
@@ -86,7 +86,7 @@ describe("what needs attention", () => {
   it("keeps its key while only its figures change", () => {
     const keys = (bytes: number) => {
       const stream = { name: "FLEET", events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 };
-      return mattersOf(calm, { ...well, streams: [stream] }, NOW).map(({ key }) => key);
+      return attentionItems(calm, { ...well, streams: [stream] }, NOW).map(({ key }) => key);
     };
     expect(keys(900)).toHaveLength(1);
     expect(keys(900)).toEqual(keys(950));

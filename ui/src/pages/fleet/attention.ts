@@ -5,81 +5,81 @@ import type { SystemResource } from "../../data/system.ts";
 import { paths } from "../../state/paths.ts";
 import { addressOf } from "./filters.ts";
 
-/** Something that an operator should look at, and where. */
-export interface Matter {
-  /** The same for as long as it is the same matter. */
+/** Something that needs attention, with a link to it. */
+export interface AttentionItem {
+  /** Identifies the item while its text changes. */
   readonly key: string;
   readonly tone: "danger" | "warning";
   readonly text: string;
   readonly href: string;
 }
 
-/** From this share of the fleet on, devices that are disconnected are no longer a matter of single ones. */
+/** Share of the fleet from which on disconnected devices are shown as an item. */
 const MANY = 0.1;
 const MOST = 0.5;
-/** Fewer than this are single devices, whatever their share of a small fleet. */
+/** Fewer disconnected devices than this are never an item, however small the fleet. */
 const FEW = 3;
-/** Ends of gateways that are told one by one. */
+/** Most ends of gateways that are listed separately. */
 const SHOWN_ENDS = 3;
 
-const HOW = { lost: "was lost", stopped: "stopped", restarted: "started anew" } as const;
+const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
 
-/** What is wrong in the fleet and in what it stands on; the worst first, of the same weight devices before processes. */
-export function mattersOf(
+/** The items for fleet and system: serious ones first, devices before processes. */
+export function attentionItems(
   summary: FleetSummary | undefined,
   system: SystemResource | undefined,
   now: number,
-): readonly Matter[] {
+): readonly AttentionItem[] {
   const found = [...(summary ? inFleet(summary, now) : []), ...(system ? inSystem(system, summary, now) : [])];
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
 }
 
-/** How much of the fleet is disconnected, where that is more than a few devices. */
+/** Classifies how much of the fleet is disconnected. */
 export function weightOf(disconnected: number, total: number): "few" | "many" | "most" {
   if (disconnected < FEW || disconnected < total * MANY) return "few";
   return disconnected <= total * MOST ? "many" : "most";
 }
 
-function inFleet(summary: FleetSummary, now: number): Matter[] {
+function inFleet(summary: FleetSummary, now: number): AttentionItem[] {
   const { total, byStatus, gatewayEnds, disconnectedForDay, failedCommandsLastHour } = summary;
   const disconnected = byStatus.disconnected ?? 0;
-  const matters: Matter[] = gatewayEnds.slice(0, SHOWN_ENDS).map(({ gateway, how, at, devices }) => ({
+  const items: AttentionItem[] = gatewayEnds.slice(0, SHOWN_ENDS).map(({ gateway, how, at, devices }) => ({
     key: `end ${gateway} ${at}`,
     tone: weightOf(devices, total) === "few" ? "warning" : "danger",
-    text: `${count(devices, "device")} disconnected since ${moment(at, now)}, when gateway ${gateway} ${HOW[how]}`,
+    text: `${count(devices, "device")} disconnected since ${timeText(at, now)}, when gateway ${gateway} ${HOW[how]}`,
     href: addressOf({ status: "disconnected", seen: at }),
   }));
-  const told = gatewayEnds.slice(0, SHOWN_ENDS).reduce((sum, { devices }) => sum + devices, 0) + disconnectedForDay;
-  const others = Math.max(0, disconnected - told);
+  const listed = gatewayEnds.slice(0, SHOWN_ENDS).reduce((sum, { devices }) => sum + devices, 0) + disconnectedForDay;
+  const others = Math.max(0, disconnected - listed);
   const weight = weightOf(others, total);
   if (weight !== "few")
-    matters.push({
+    items.push({
       key: "disconnected",
       tone: weight === "most" ? "danger" : "warning",
-      text: `${count(others, told > 0 ? "more device" : "device")} disconnected today, ${percent(others / total)} of the fleet`,
+      text: `${count(others, listed > 0 ? "more device" : "device")} disconnected today, ${percent(others / total)} of the fleet`,
       href: addressOf({ status: "disconnected", seen: "24h", sort: "-since" }),
     });
   if (failedCommandsLastHour > 0)
-    matters.push({
+    items.push({
       key: "commands",
       tone: "warning",
       text: `${count(failedCommandsLastHour, "command")} failed or expired in the last hour`,
       href: `${paths.commands}?state=failed,expired`,
     });
   if (disconnectedForDay > 0)
-    matters.push({
+    items.push({
       key: "gone",
       tone: "warning",
       text: `${count(disconnectedForDay, "device")} disconnected for more than a day`,
       href: addressOf({ status: "disconnected", seen: "not-24h" }),
     });
-  return matters;
+  return items;
 }
 
-function inSystem(system: SystemResource, summary: FleetSummary | undefined, now: number): Matter[] {
-  const told = new Set(summary?.gatewayEnds.slice(0, SHOWN_ENDS).map(({ gateway }) => gateway));
+function inSystem(system: SystemResource, summary: FleetSummary | undefined, now: number): AttentionItem[] {
+  const listed = new Set(summary?.gatewayEnds.slice(0, SHOWN_ENDS).map(({ gateway }) => gateway));
   return concernsOf(system, now)
-    .filter(({ gateway }) => gateway === undefined || !told.has(gateway))
+    .filter(({ gateway }) => gateway === undefined || !listed.has(gateway))
     .map(({ tone, text }) => ({ key: text.replaceAll(/\d[\d,. ]*/g, ""), tone, text, href: paths.gateways }));
 }
 
@@ -91,8 +91,8 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** The time of day, with the day if that was another one. */
-function moment(at: string, now: number): string {
+/** The time of day, with the date if that is another day. */
+function timeText(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   return day(then) === day(today) ? timeOfDay(then) : `${day(then)}, ${timeOfDay(then)}`;
 }

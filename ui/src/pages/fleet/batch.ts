@@ -3,12 +3,12 @@ import { type CommandResource, type CommandState, isOpen, listCommands } from ".
 import { type ApiError, isAbort } from "../../data/problem.ts";
 import { WatchController } from "../../state/watch.ts";
 
-/** However many answer, what became of the commands is read again at most so often. */
+/** Least time between two reads of the commands. */
 const PACE_MS = 1_000;
 const PAGE = 500;
 const MOST_PAGES = 40;
 
-/** What became of it at one device; `unsent` if the gateway refused the command. */
+/** State of the command of one device; `unsent` if the gateway refused it. */
 export interface Outcome {
   readonly device: string;
   readonly state: CommandState | "unsent";
@@ -21,14 +21,14 @@ export class Batch implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #by: () => string | undefined;
   readonly #outcomes = new Map<string, Outcome>();
-  /** Devices by the command that each was sent. */
+  /** Devices by command id. */
   readonly #devices = new Map<string, string>();
-  /** Log sequence of the first of them. */
+  /** Log sequence of the first command. */
   #first = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | undefined;
 
-  /** @param by who issues them: theirs are few among all commands */
+  /** @param by the issuer, to filter the list of commands */
   constructor(host: ReactiveControllerHost, by: () => string | undefined) {
     this.#host = host;
     this.#by = by;
@@ -63,7 +63,7 @@ export class Batch implements ReactiveController {
 
   #take(command: CommandResource): void {
     const before = this.#outcomes.get(command.device)?.command;
-    // What was read a moment before it ended says less.
+    // An answer from before the end must not replace the end.
     if (before !== undefined && !isOpen(before)) return;
     this.#outcomes.set(command.device, { device: command.device, state: command.state, command });
     this.#host.requestUpdate();
@@ -88,7 +88,7 @@ export class Batch implements ReactiveController {
         cursor = (items.at(-1)?.seq ?? 0) <= this.#first ? null : next;
       }
     } catch (thrown) {
-      // The feed tells to read again once the gateway is back.
+      // The feed reports a change once the gateway is back.
       if (!isAbort(thrown)) console.debug("the commands were not read", thrown);
     }
     this.#timer = undefined;

@@ -1,16 +1,16 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { copyAloud } from "../../components/copy.ts";
+import { copyAndNotify } from "../../components/copy.ts";
 import { download } from "../../components/download.ts";
 import { chosen } from "../../components/menu.ts";
-import { sayError } from "../../state/toasts.ts";
+import { notifyError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import { devicesAsCsv } from "./export.ts";
 import "../../components/icon.ts";
 import "./bulk-command.ts";
 import "./bulk-tags.ts";
 
-/** What can be done to the devices that are selected. Events: `clear`, `all` (select all that match). */
+/** Actions on the selected devices. Events: `clear`, `all` (select all that match). */
 @customElement("fl-bulk-bar")
 export class BulkBar extends LitElement {
   static override styles = [
@@ -46,7 +46,7 @@ export class BulkBar extends LitElement {
         color: var(--warning-text);
       }
       @media (max-width: 47.99rem) {
-        /* What ends the selection stands beside how many there are, and what is done to them below. */
+        /* The count and the buttons for the selection are in the first line, the actions below. */
         [role="toolbar"] {
           flex: 1;
           padding-left: var(--space-3);
@@ -70,7 +70,7 @@ export class BulkBar extends LitElement {
   ];
 
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
-  /** Those of them that the filters leave out. */
+  /** Selected devices that do not match the filters. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   /** How many devices match the filters. */
   @property({ type: Number }) total = 0;
@@ -86,7 +86,7 @@ export class BulkBar extends LitElement {
         >
         ${
           this.total > size
-            ? html`<button class="button ghost small" ?disabled=${this.collecting} @click=${() => this.#say("all")}>
+            ? html`<button class="button ghost small" ?disabled=${this.collecting} @click=${() => this.#emit("all")}>
               ${this.collecting ? "Selecting…" : `Select all ${this.total.toLocaleString()}`}
             </button>`
             : nothing
@@ -102,7 +102,7 @@ export class BulkBar extends LitElement {
           <wa-dropdown-item value="copy">Copy ids</wa-dropdown-item>
           <wa-dropdown-item value="export">Export as CSV</wa-dropdown-item>
         </wa-dropdown>
-        <button class="button ghost small icon clear" aria-label="Clear the selection" @click=${() => this.#say("clear")}>
+        <button class="button ghost small icon clear" aria-label="Clear the selection" @click=${() => this.#emit("clear")}>
           <fl-icon name="close"></fl-icon>
         </button>
       </div>
@@ -122,7 +122,7 @@ export class BulkBar extends LitElement {
   readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
     const ids = [...this.selected];
     if (chosen(event) === "copy")
-      void copyAloud(ids.join("\n"), ids.length === 1 ? "device id" : `${ids.length} device ids`);
+      void copyAndNotify(ids.join("\n"), ids.length === 1 ? "device id" : `${ids.length} device ids`);
     else void this.#export(ids);
   };
 
@@ -130,7 +130,7 @@ export class BulkBar extends LitElement {
     try {
       download(`devices-${new Date().toISOString().slice(0, 10)}.csv`, "text/csv", await devicesAsCsv(ids));
     } catch (error) {
-      sayError("The devices could not be exported", error);
+      notifyError("The devices could not be exported", error);
     }
   }
 
@@ -138,7 +138,7 @@ export class BulkBar extends LitElement {
     this.dialog = dialog;
   }
 
-  #say(what: "clear" | "all"): void {
+  #emit(what: "clear" | "all"): void {
     this.dispatchEvent(new Event(what));
   }
 }

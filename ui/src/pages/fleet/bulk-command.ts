@@ -6,20 +6,20 @@ import { issueCommand } from "../../data/commands.ts";
 import { getDevice } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
-import { whoIsHere } from "../../state/session.ts";
+import { sessionInfo } from "../../state/session.ts";
 import { Batch } from "./batch.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
 import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
-/** One command for many devices. What can be chosen is what the first of them declares. */
+/** Sends one command to many devices. It offers the commands that the first of them declares. */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
   @state() private actions: readonly Action[] = [];
   @query("fl-command-form") private readonly form!: CommandForm;
-  // A key for each device, so that a second try issues nothing twice.
+  // Part of each idempotency key, so that a repetition issues nothing twice.
   readonly #batch = crypto.randomUUID();
-  readonly #sent = new Batch(this, () => whoIsHere()?.operator.id);
+  readonly #sent = new Batch(this, () => sessionInfo()?.operator.id);
   protected override readonly doing = "Sending";
   protected override readonly hasDone = "Sent";
 
@@ -38,14 +38,14 @@ export class BulkCommand extends BulkDialog {
       ({ profile }) => {
         this.actions = actionsOf(profile);
       },
-      // Then the form is a free one.
+      // The form is then a free one.
       () => {},
     );
   }
 
   protected override question() {
     return html`<fl-command-form .actions=${this.actions}></fl-command-form>
-      <p class="hint">Devices that are away get it when they connect, until the deadline. Retired ones refuse it.</p>`;
+      <p class="hint">Disconnected devices get it when they connect, until the deadline. Retired devices are refused.</p>`;
   }
 
   protected override prepare() {
@@ -62,14 +62,14 @@ export class BulkCommand extends BulkDialog {
   }
 
   protected override report() {
-    const by = encodeURIComponent(whoIsHere()?.operator.id ?? "");
+    const by = encodeURIComponent(sessionInfo()?.operator.id ?? "");
     return html`<fl-bulk-outcome .outcomes=${this.#sent.outcomes}></fl-bulk-outcome>
       <p class="hint">
-        This dialog may be closed: <a href="${paths.commands}?by=${by}" target="_blank">your commands</a> show what becomes of them.
+        You can close this dialog: <a href="${paths.commands}?by=${by}" target="_blank">your commands</a> show the results.
       </p>`;
   }
 
-  /** Those that did not do it, for whatever reason; the others may be doing it yet. */
+  /** Devices on which the command failed, expired or was refused. The others may still execute it. */
   protected override get failed(): readonly string[] {
     const bad = this.#sent.outcomes.filter(({ state }) => ["unsent", "failed", "expired"].includes(state));
     return bad.map(({ device }) => device);

@@ -9,24 +9,27 @@ import "../../components/icon.ts";
 const SHOWN_FAILURES = 50;
 const SHOWN_IDS = 200;
 
-/** A dialog that does one thing to many devices: asks what, shows how far it is, and what failed. Events: `closed`, `keep` (ids that are to stay selected). */
+/**
+ * A dialog for an action on many devices, with a form, progress and failures. Events: `closed`, `keep` (ids that stay
+ * selected).
+ */
 export abstract class BulkDialog extends LitElement {
   static override styles = [base, buttons, fields, bulkStyles];
 
   @property({ attribute: false }) ids: readonly string[] = [];
-  /** Those of them that the list behind the dialog does not show. */
+  /** Devices among them that are not in the current list. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   @state() private progress: Progress | undefined;
   @state() private running = false;
   readonly #stop = new AbortController();
 
   protected abstract readonly heading: string;
-  /** The button's verb. */
+  /** Label of the button. */
   protected abstract readonly action: string;
   protected readonly doing: string = "Under way";
   protected readonly hasDone: string = "Done";
   protected abstract question(): TemplateResult;
-  /** What is to be done to each; undefined if the form is not right yet, and says so. */
+  /** The action on each device; undefined if the form is invalid, which it then shows. */
   protected abstract prepare(): ((id: string) => Promise<unknown>) | undefined;
 
   override disconnectedCallback(): void {
@@ -55,7 +58,7 @@ export abstract class BulkDialog extends LitElement {
     </fl-dialog>`;
   }
 
-  /** What there is to say of each once it is under way; by default, what failed. */
+  /** Content while the action runs and after it; by default the failures. */
   protected report({ failures }: Progress): TemplateResult | typeof nothing {
     if (failures.length === 0) return nothing;
     return html`<ul class="failures" tabindex="0" aria-label="What failed">
@@ -64,7 +67,7 @@ export abstract class BulkDialog extends LitElement {
     </ul>`;
   }
 
-  /** What can be done about the failed ones. */
+  /** Devices on which the action failed. */
   protected get failed(): readonly string[] {
     return this.progress?.failures.map(({ id }) => id) ?? [];
   }
@@ -78,8 +81,8 @@ export abstract class BulkDialog extends LitElement {
         ? html`<p class="out">
           <fl-icon name="warning"></fl-icon>
           <span>
-            ${out.length.toLocaleString()} of them ${out.length === 1 ? "is" : "are"} not in the list that you see: the
-            filters leave ${out.length === 1 ? "it" : "them"} out.
+            ${out.length.toLocaleString()} of them ${out.length === 1 ? "is" : "are"} not in the current list: the filters
+            exclude ${out.length === 1 ? "it" : "them"}.
           </span>
         </p>`
         : nothing

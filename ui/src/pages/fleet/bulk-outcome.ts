@@ -9,12 +9,12 @@ import "../../components/badge.ts";
 
 type State = Outcome["state"];
 
-/** What needs a look comes first. */
+/** Problems first. */
 const ORDER: readonly State[] = ["unsent", "failed", "expired", "cancelled", "issued", "delivered", "completed"];
 const LOOKS = { ...commandLooks, unsent: { text: "Not sent", tone: "danger", icon: "alert" } } as const;
 const SHOWN = 200;
 
-/** What became of one command at many devices: how many are how far, and each device with its answer. */
+/** Results of one command on many devices: counts by state, and each device with its answer. */
 @customElement("fl-bulk-outcome")
 export class BulkOutcome extends LitElement {
   static override styles = [
@@ -96,17 +96,17 @@ export class BulkOutcome extends LitElement {
   }
 }
 
-/** How many have answered: what was sent is not done. */
+/** Counts by result. */
 function summary(outcomes: readonly Outcome[]): string {
   const many = (states: readonly State[]) => outcomes.filter(({ state: one }) => states.includes(one)).length;
-  const told: readonly (readonly [number, string])[] = [
+  const parts: readonly (readonly [number, string])[] = [
     [many(["completed"]), "done"],
     [many(["failed"]), "failed"],
     [many(["expired", "cancelled"]), "ended without an answer"],
     [many(["unsent"]), "not sent"],
     [many(["issued", "delivered"]), "waiting for the device"],
   ];
-  return told.flatMap(([count, what]) => (count > 0 ? `${count.toLocaleString()} ${what}` : [])).join(", ");
+  return parts.flatMap(([count, what]) => (count > 0 ? `${count.toLocaleString()} ${what}` : [])).join(", ");
 }
 
 declare global {

@@ -13,7 +13,7 @@ export const bulkStyles = css`
   progress::-webkit-progress-bar {
     background: var(--neutral-tint);
   }
-  /* A list of selectors in which one is unknown is dropped whole: each browser has its own rule. */
+  /* Separate rules, since a browser drops a whole list of selectors if it does not know one of them. */
   progress::-webkit-progress-value {
     border-radius: var(--radius-full);
     background: var(--accent-fill);

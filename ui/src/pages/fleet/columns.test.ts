@@ -4,7 +4,7 @@ import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./colum
 
 const keys = (width: number) => fitting(COLUMNS, width).map(({ key }) => key);
 
-it("drops the last columns first where there is no room, but never id and status", () => {
+it("drops the last columns first if there is not enough room, but never id and status", () => {
   expect(keys(1_000)).toEqual(COLUMNS.map(({ key }) => key));
   expect(keys(10)).toEqual(["id", "status"]);
   expect(keys(30)).toEqual(["id", "status", "name"]);
@@ -82,7 +82,7 @@ describe("contents", () => {
     expect(wanted([device("x".repeat(120)), ...devices.slice(1)]).get("id")).toBe(120.75);
   });
 
-  it("are never less than the title, and not asked for where the width is always the same", () => {
+  it("are never less than the title, and not measured for columns of fixed width", () => {
     expect(wanted([]).get("name")).toBe("Name".length + 1.25);
     expect(wanted([device("a")]).has("since")).toBe(false);
     expect(wanted([device("a", ["critical", "hall-3", "pump"])]).get("tags")).toBeGreaterThan(10);

@@ -8,11 +8,11 @@ import { tagCell, tagsWidth } from "./tag-cell.ts";
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** How wide it must be at least, in rem, how wide for its content at most, and how much of what is left it takes. */
+  /** Least width, most width for its content (both in rem), and its share of the remaining width. */
   readonly least: number;
   readonly most?: number;
   readonly share: number;
-  /** The text in it, where its width goes by that; or how much room its content takes, in rem. */
+  /** The text, or the width of the content in rem, for columns whose width follows their content. */
   readonly text?: (device: DeviceResource) => string | undefined;
   readonly wide?: (device: DeviceResource) => number;
   readonly sort?: DeviceSortKey;
@@ -21,7 +21,7 @@ export interface Column {
   readonly cell: (device: DeviceResource, now: number, width: number) => TemplateResult | string | typeof nothing;
 }
 
-/** All columns there are. Cells are plain elements: hundreds of them are made anew while the table is scrolled. */
+/** All columns. Cells are plain elements, since hundreds are rendered while the table is scrolled. */
 export const COLUMNS: readonly Column[] = [
   {
     key: "id",
@@ -54,7 +54,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "tags",
     title: "Tags",
-    // Those that find no room are counted: they take what the others leave.
+    // Tags that do not fit are shown as a count, so this column can be narrow.
     least: 6,
     most: 13,
     share: 2,
@@ -134,7 +134,7 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** As many of the columns as there is room for; what comes last gives way first. @param width in rem */
+/** The columns that fit; the last ones are dropped first. @param width in rem */
 export function fitting(columns: readonly Column[], width: number): readonly Column[] {
   let left = width - CHECK;
   return columns.filter(({ least, key }) => {
@@ -144,9 +144,10 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
 }
 
 /**
- * How wide each becomes, in rem, in so much room: as wide as what stands in it, within its limits. Where there is not
- * room for all of it, each gives of what it has above its least, in equal parts; what is left over goes by shares.
- * @param wanted in rem, by column
+ * Width of each column, in rem: that of its content, within its limits. If there is not enough room, all columns give up
+ * the same fraction of what they have above their least width; remaining room is distributed by `share`.
+ * @param room in rem
+ * @param wanted width of the content, in rem, by column
  */
 export function widths(
   columns: readonly Column[],
@@ -158,14 +159,14 @@ export function widths(
   const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
   const left = room - CHECK;
   const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
-  // Of what they want above their least, how much can be had.
+  // The fraction of the wanted width above the least that is available.
   const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
   const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
   const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;
   return new Map(columns.map((column) => [column.key, each(column)]));
 }
 
-/** As tracks of a CSS grid, after the one with the check boxes; the first takes what rounding left over. */
+/** Tracks of the CSS grid, after that of the check boxes. The first column takes the rounding error. */
 export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, number>): string {
   const each = columns.map(({ key, least }, index) => {
     const width = `${(wide.get(key) ?? least).toFixed(2)}rem`;
@@ -174,14 +175,14 @@ export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, num
   return [`${CHECK}rem`, ...each].join(" ");
 }
 
-/** So many devices say how wide the columns should be. */
+/** Devices whose content is measured. */
 const SAMPLE = 100;
 const WHOLE = 0.97;
 
 /**
- * How wide the columns must be for what stands in them, in rem. All but three in a hundred are to be seen whole: one
- * with an endless name should not take the room of all the others.
- * @param measure of a text in the table's type, in rem
+ * Width of the content of each column, in rem: of 97 % of the devices, so that a single long name does not take the room of
+ * other columns.
+ * @param measure width of a text in the table's font, in rem
  */
 export function contents(
   columns: readonly Column[],
@@ -200,22 +201,22 @@ export function contents(
   );
 }
 
-/** Room for the arrow beside a title, in rem. */
+/** Width of the sort arrow beside a title, in rem. */
 const SORT_MARK = 0.5;
 const CHECK = 2.5;
-/** What a cell leaves free at its end. */
+/** Gap at the end of a cell, in rem. */
 const GAP = 0.75;
 const USUAL = ["id", "status", "name", "tags", "model", "firmware", "since", "lastSeen"];
 const KEY = "fleetlog.fleet.columns";
 
-/** The columns that this operator wants; the device's id is always among them. */
+/** The columns chosen in this browser; the id is always among them. */
 export function keptColumns(): readonly string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
     if (Array.isArray(kept))
       return ["id", ...kept.filter((key) => COLUMNS.some((one) => one.key === key && key !== "id"))];
   } catch {
-    // What can't be read is as good as nothing.
+    // Without a readable choice, the default.
   }
   return USUAL;
 }
@@ -224,7 +225,7 @@ export function keepColumns(keys: readonly string[]): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(keys));
   } catch {
-    // Where nothing can be kept the choice lasts as long as the page.
+    // Without storage the choice lasts as long as the page.
   }
 }
 

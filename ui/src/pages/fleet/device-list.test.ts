@@ -41,7 +41,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("reads the pages in sight, once, and knows what it has not read", async () => {
+it("reads visible pages once, and has no rows of others", async () => {
   expect(list.total).toBe(TOTAL);
   expect(list.at(39)?.id).toBe("d39");
   list.see({ first: 50_080, end: 50_140 });
@@ -54,13 +54,13 @@ it("reads the pages in sight, once, and knows what it has not read", async () =>
   expect(calls.map((call) => /offset=(\d+)/.exec(call)?.[1])).toEqual(["0", "50000", "50100"]);
 });
 
-it("asks for nothing that is flung past", async () => {
+it("requests nothing while scrolling quickly", async () => {
   for (let first = 1_000; first < 90_000; first += 1_000) list.see({ first, end: first + 40 });
   await settled();
   expect(calls).toHaveLength(2);
 });
 
-it("forgets what is long out of sight", async () => {
+it("drops pages that were not visible for long", async () => {
   for (let first = 0; first < 10_000; first += 100) {
     list.see({ first, end: first + 40 });
     await settled();
@@ -78,7 +78,7 @@ it("shows the old list until the new one is here", async () => {
   expect([list.stale, list.total, list.at(3)]).toEqual([false, 3, undefined]);
 });
 
-it("updates rows where they stand, never by something older, and names those whose status changed", async () => {
+it("updates rows in place, never with older data, and returns those whose status changed", async () => {
   [seq, status] = [5, "disconnected"];
   expect(await list.update(["d1", "d2", "unknown"])).toEqual(["d1", "d2"]);
   [seq, status] = [4, "connected"];
@@ -86,7 +86,7 @@ it("updates rows where they stand, never by something older, and names those who
   expect(list.at(1)).toMatchObject({ id: "d1", status: "disconnected", seq: 5 });
 });
 
-it("reads again what is in sight, and drops what is not", async () => {
+it("reads visible pages again, and drops others", async () => {
   list.see({ first: 500, end: 540 });
   await settled();
   calls.length = 0;

@@ -4,14 +4,14 @@ import { type DeviceResource, deviceRows, type ListDevicesQuery, listDevices } f
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
 import { Retry } from "../../state/retry.ts";
 
-/** How many devices are asked for at once. */
+/** Devices in one request. */
 const PAGE = 100;
-/** Pages kept; those longest unseen are dropped, so that a long scroll takes no more memory than a short one. */
+/** Pages kept in memory; the oldest are dropped, so that memory stays bounded while scrolling. */
 const MOST_PAGES = 30;
-/** While the list is flung past, nothing is asked for. */
+/** Pages are requested once scrolling has paused this long. */
 const SETTLE_MS = 50;
 
-/** A list of any length, of which the pages in sight are known. */
+/** A device list of any length, of which only the visible pages are loaded. */
 export class DeviceList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #pages = new Map<number, readonly string[]>();
@@ -24,7 +24,7 @@ export class DeviceList implements ReactiveController {
   /** Undefined until the first answer. */
   total: number | undefined;
   error: ApiError | undefined;
-  /** What is shown belongs to the query before. */
+  /** The rows shown are of the previous query. */
   stale = false;
 
   constructor(host: ReactiveControllerHost) {
@@ -38,18 +38,18 @@ export class DeviceList implements ReactiveController {
     this.#abort();
   }
 
-  /** The device at an index; undefined: not known yet. */
+  /** The device at an index; undefined: not loaded. */
   at(index: number): DeviceResource | undefined {
     const id = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
-  /** The devices of its first page, as far as they are known. */
+  /** The loaded devices of the first page. */
   get first(): readonly DeviceResource[] {
     return (this.#pages.get(0) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
   }
 
-  /** The same for as long as the same is asked for. */
+  /** Identifies the query. */
   get name(): string {
     return JSON.stringify(this.#query);
   }
@@ -58,7 +58,7 @@ export class DeviceList implements ReactiveController {
     return this.#rows.get(id);
   }
 
-  /** The ids in sight, as far as they are known. */
+  /** The loaded ids in the visible range. */
   get visible(): readonly string[] {
     const ids: string[] = [];
     for (let index = this.#range.first; index < this.#range.end; index++) {
@@ -68,13 +68,13 @@ export class DeviceList implements ReactiveController {
     return ids;
   }
 
-  /** The ids of all that match; undefined if they are more than so many. @throws ApiError */
+  /** The ids of all devices that match; undefined if they are more than `most`. @throws ApiError */
   async members(most: number): Promise<ReadonlySet<string> | undefined> {
     const { total } = await listDevices({ ...this.#query, limit: 1 });
     return total > most ? undefined : new Set(await this.collect(most));
   }
 
-  /** The ids of all that match, up to so many. @throws ApiError */
+  /** The ids of the devices that match, at most `most`. @throws ApiError */
   async collect(most: number): Promise<readonly string[]> {
     const ids: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null && ids.length < most; ) {
@@ -85,7 +85,7 @@ export class DeviceList implements ReactiveController {
     return ids.slice(0, most);
   }
 
-  /** Another list. What was shown stays until the first page of the new one is here. */
+  /** Changes the query. The rows stay until the first page of the new list is loaded. */
   show(query: ListDevicesQuery): void {
     this.#query = query;
     this.#abort();
@@ -94,9 +94,9 @@ export class DeviceList implements ReactiveController {
     void this.#load(0, true);
   }
 
-  /** Reads what is in sight again: order and members too. */
+  /** Loads the visible pages again, with order and members. */
   refresh(): void {
-    // A list that is still to come is as fresh as can be; one whose first page failed is tried again.
+    // A list that is being loaded is current; if its first page failed, load that again.
     if (this.stale || this.total === undefined) {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;
@@ -111,7 +111,7 @@ export class DeviceList implements ReactiveController {
     this.#settling = setTimeout(() => this.#fill(), this.total === undefined ? 0 : SETTLE_MS);
   }
 
-  /** Reads these rows again where they are; their places stay. */
+  /** Loads these rows again without changing their order. @returns the ids whose status changed */
   async update(ids: readonly string[]): Promise<readonly string[]> {
     const known = ids.filter((id) => this.#rows.has(id));
     const changed: string[] = [];

@@ -20,16 +20,16 @@ const ROW = 36;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
 const HEAD = 36;
-/** At the end of a row, in rem. */
+/** Padding at the end of a row, in rem. */
 const PADDING = 1;
-/** Ids are in a bolder type than is measured. */
+/** Factor for ids, which are in a bolder font than is measured. */
 const BOLD = 1.03;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
- * The devices as a grid that keeps only what is in sight. One tab stop; arrows, Home, End and Page keys move, Enter opens,
- * Space selects. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` when other rows come into sight,
- * `walk` when the active row changes by keyboard.
+ * The devices as a grid that renders only the visible rows. One tab stop; arrows, Home, End and Page keys move, Enter
+ * opens, Space selects. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` when other rows become visible,
+ * `keyboardmove` when the active row changes by keyboard.
  */
 @customElement("fl-device-table")
 export class DeviceTable extends LitElement {
@@ -41,10 +41,10 @@ export class DeviceTable extends LitElement {
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
   /** Devices whose status has just changed. */
   @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
-  /** Rendered anew for this alone: the list is changed in place. */
+  /** Changes with each update of the list, which is changed in place. */
   @property({ type: Number }) version = 0;
   @state() private active = 0;
-  /** In rem; in steps, so that a window being dragged wider renders little. */
+  /** In rem, rounded, so that resizing the window renders seldom. */
   @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
   #anchor = 0;
@@ -72,7 +72,7 @@ export class DeviceTable extends LitElement {
     this.#resize.disconnect();
   }
 
-  /** Moves by so many rows, for shortcuts that work wherever the focus is. */
+  /** Moves the active row, for shortcuts. */
   step(rows: number): void {
     this.#move(this.active + rows);
   }
@@ -126,7 +126,7 @@ export class DeviceTable extends LitElement {
     </div>`;
   }
 
-  /** Measured once a list, by its first page: columns that move while somebody scrolls or a name changes are worse. */
+  /** Measured once per list, on its first page, so that columns do not move while scrolling. */
   #contents(): ReadonlyMap<string, number> {
     const of = `${this.list.name} ${this.columns}`;
     if (this.list.total === undefined || this.list.stale || of === this.#measured?.of)
@@ -154,7 +154,7 @@ export class DeviceTable extends LitElement {
         <span role="columnheader" class="check">
           <input
             type="checkbox"
-            aria-label="Select the devices in sight"
+            aria-label="Select the visible devices"
             .checked=${on}
             .indeterminate=${!on && this.selected.size > 0}
             @change=${() => this.#select(all, !on)}
@@ -247,7 +247,7 @@ export class DeviceTable extends LitElement {
   #move(to: number): void {
     this.active = Math.max(0, Math.min((this.list.total ?? 1) - 1, to));
     this.#window.reveal(this.active, HEAD);
-    this.dispatchEvent(new Event("walk"));
+    this.dispatchEvent(new Event("keyboardmove"));
   }
 
   #between(one: number, other: number): string[] {

@@ -7,7 +7,7 @@ import { Typing } from "../../state/typing.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
-import { type Filters, isMoment, NO_FILTERS, SEEN } from "./filters.ts";
+import { type Filters, isTime, NO_FILTERS, SEEN } from "./filters.ts";
 import "../../components/icon.ts";
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
@@ -61,14 +61,14 @@ export class FilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ attribute: false }) columns: readonly string[] = [];
-  /** On a narrow screen the filters are out of the way until they are wanted. */
+  /** On a narrow screen the filters are hidden until opened. */
   @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
-  /** The search that was last asked for by this field. */
-  #asked = "";
+  /** The search last requested by this field. */
+  #requested = "";
   readonly #typing = new Typing(() => {
-    this.#asked = this.field.value;
-    this.#filter({ search: this.#asked });
+    this.#requested = this.field.value;
+    this.#filter({ search: this.#requested });
   });
 
   override disconnectedCallback(): void {
@@ -84,10 +84,10 @@ export class FilterBar extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has("filters")) return;
     const { search } = this.filters;
-    // What is being typed is newer than the URL that came of it; a URL that came of something else is newest.
-    if (search === this.#asked) return;
+    // Ignore URL changes caused by this field: its text may be newer. Any other change of the search replaces the text.
+    if (search === this.#requested) return;
     this.#typing.stop();
-    this.#asked = search;
+    this.#requested = search;
     this.field.value = search;
   }
 
@@ -154,7 +154,7 @@ export class FilterBar extends LitElement {
       @change=${(event: Event) => this.#filter({ seen: (event.target as HTMLSelectElement).value })}
     >
       <option value="" ?selected=${seen === ""}>Seen any time</option>
-      ${isMoment(seen) ? html`<option value=${seen} selected>Last seen ${moment(new Date(seen))}</option>` : nothing}
+      ${isTime(seen) ? html`<option value=${seen} selected>Last seen ${moment(new Date(seen))}</option>` : nothing}
       ${Object.entries(SEEN).map(([key, { text }]) => html`<option value=${key} ?selected=${key === seen}>${text}</option>`)}
     </select>`;
   }
@@ -170,10 +170,10 @@ export class FilterBar extends LitElement {
     this.#typed();
   };
 
-  /** Filters nothing any more; the order stays. */
+  /** Removes all filters and keeps the order. */
   clear(): void {
     this.#typing.stop();
-    this.#asked = "";
+    this.#requested = "";
     this.field.value = "";
     this.#filter({ ...NO_FILTERS, sort: this.filters.sort });
   }

@@ -12,17 +12,17 @@ const filters: Filters = {
   sort: "-lastSeen",
 };
 
-it("comes back from its URL as it went in, and is short where nothing is filtered", () => {
+it("is the same after a round trip through the URL, which is short without filters", () => {
   expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
   expect(filterFormat.read(new URLSearchParams())).toEqual(NO_FILTERS);
 });
 
-it("takes no nonsense from a URL", () => {
+it("ignores invalid values in a URL", () => {
   expect(filterFormat.read(new URLSearchParams("status=gone&seen=toString&sort=password"))).toEqual(NO_FILTERS);
 });
 
-it("asks the gateway for what it says", () => {
+it("makes the query for the gateway", () => {
   expect(toQuery(filters, NOW)).toEqual({
     search: "pump 1",
     status: "disconnected",
@@ -50,7 +50,7 @@ it("finds those that were last seen at a moment, and no others", () => {
   expect(filterFormat.read(new URLSearchParams("seen=2026-99-01T10:00:00.999Z")).seen).toBe("");
 });
 
-it("knows what filters, and what follows a device's connection", () => {
+it("distinguishes filters from orders, and those that depend on the status", () => {
   expect([isFiltered(NO_FILTERS), isFiltered({ ...NO_FILTERS, sort: "name" })]).toEqual([false, false]);
   expect(isFiltered({ ...NO_FILTERS, tag: "a" })).toBe(true);
   const byId: Filters = { ...NO_FILTERS, sort: "id" };

@@ -2,14 +2,14 @@ import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQ
 import { paths } from "../../state/paths.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
-/** What the page shows, as its URL says. */
+/** The filters and order of the list, kept in the URL. */
 export interface Filters {
   readonly search: string;
   readonly status: DeviceStatus | "";
   readonly tag: string;
   readonly model: string;
   readonly firmware: string;
-  /** One of {@link SEEN}, or a moment (RFC 3339, in UTC): last seen just then. */
+  /** One of {@link SEEN}, or a time (RFC 3339, in UTC): last seen exactly then. */
   readonly seen: string;
   readonly sort: DeviceOrder;
 }
@@ -17,7 +17,7 @@ export interface Filters {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Choices of when a device was last connected; `within` or not for so many ms. */
+/** Choices of when a device was last connected: `within` so many ms, or not for `longer`. */
 export const SEEN = {
   "5m": { text: "Seen in the last 5 min", within: 5 * MINUTE },
   "1h": { text: "Seen in the last hour", within: HOUR },
@@ -38,7 +38,7 @@ export const NO_FILTERS: Filters = {
   sort: "attention",
 };
 
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const SORTABLE = /^-?(?:id|name|status|model|firmware|since|lastSeen|registeredAt|attention)$/;
 
@@ -52,7 +52,7 @@ export const filterFormat: UrlFormat<Filters> = {
       tag: text("tag"),
       model: text("model"),
       firmware: text("firmware"),
-      seen: Object.hasOwn(SEEN, seen) || isMoment(seen) ? seen : "",
+      seen: Object.hasOwn(SEEN, seen) || isTime(seen) ? seen : "",
       sort: SORTABLE.test(sort) ? (sort as DeviceOrder) : NO_FILTERS.sort,
     };
   },
@@ -66,12 +66,12 @@ export function isFiltered(filters: Filters): boolean {
   return filterFormat.write({ ...filters, sort: NO_FILTERS.sort }).size > 0;
 }
 
-/** The address of a list with these filters. */
+/** Path and query of the list with these filters. */
 export function addressOf(filters: Partial<Filters>): string {
   return `${paths.fleet}?${filterFormat.write({ ...NO_FILTERS, ...filters })}`;
 }
 
-/** As the gateway is asked. @param now ms since 1970 */
+/** The query for the gateway's API. @param now ms since 1970 */
 export function toQuery(filters: Filters, now: number): ListDevicesQuery {
   const { search, status, tag, model, firmware, seen, sort } = filters;
   return {
@@ -85,19 +85,19 @@ export function toQuery(filters: Filters, now: number): ListDevicesQuery {
   };
 }
 
-export function isMoment(seen: string): boolean {
-  return MOMENT.test(seen) && !Number.isNaN(Date.parse(seen));
+export function isTime(seen: string): boolean {
+  return TIME.test(seen) && !Number.isNaN(Date.parse(seen));
 }
 
 function moment(seen: string, now: number): Pick<ListDevicesQuery, "seenSince" | "notSeenSince"> {
-  if (isMoment(seen)) return { seenSince: seen, notSeenSince: new Date(Date.parse(seen) + 1).toISOString() };
+  if (isTime(seen)) return { seenSince: seen, notSeenSince: new Date(Date.parse(seen) + 1).toISOString() };
   const choice = SEEN[seen as SeenKey];
   return "within" in choice
     ? { seenSince: new Date(now - choice.within).toISOString() }
     : { notSeenSince: new Date(now - choice.longer).toISOString() };
 }
 
-/** Whether a change of a device's connection can bring it into the list, out of it, or elsewhere in it. */
+/** Whether a status change of a device can change the members of the list or their order. */
 export function followsStatus({ status, seen, sort }: Filters): boolean {
   return status !== "" || seen !== "" || /status|since|lastSeen|attention/.test(sort);
 }

@@ -6,7 +6,7 @@ import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
-import { say, sayError } from "../../state/toasts.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { listPages, pages } from "../../styles/page.ts";
@@ -26,20 +26,20 @@ import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
-/** Of the summary some follows from time alone, such as what failed in the last hour. */
+/** Some of the summary changes with time alone, such as failures in the last hour. */
 const SUMMARY_MS = 60_000;
 
-/** The whole fleet: how it is, and any device of it in seconds. */
+/** The whole fleet: its state, and a list to find any device. */
 @customElement("fl-fleet-page")
 export class FleetPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages];
 
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
-  /** Those of the selected that the filters leave out, since they were selected before. */
+  /** Devices that were selected under other filters and do not match the current ones. */
   @state() private elsewhere: ReadonlySet<string> = new Set();
   @state() private collecting = false;
-  /** Something needs attention that is not shown yet, since nothing may move. */
+  /** There is a new entry under "Needs attention" that is kept back so that the list does not move. */
   @state() private waiting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
   @query("fl-needs-attention") private readonly strip!: NeedsAttention | null;
@@ -84,11 +84,11 @@ export class FleetPage extends LitElement {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#list.show(toQuery(this.#url.value, gatewayNow()));
-    void this.#compare();
+    void this.#findElsewhere();
   }
 
-  /** Finds out which of the selected are in the list that is shown now. */
-  async #compare(): Promise<void> {
+  /** Determines which selected devices are not in the current list. */
+  async #findElsewhere(): Promise<void> {
     this.elsewhere = new Set();
     const shown = this.#shown;
     if (this.selected.size === 0 || !isFiltered(this.#url.value)) return;
@@ -159,7 +159,7 @@ export class FleetPage extends LitElement {
     </div>`;
   }
 
-  /** The usual order is no column's: it is said here, and come back to. */
+  /** The default order is that of no column, so it is shown and chosen here. */
   #order() {
     if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
     const { sort } = NO_FILTERS;
@@ -183,7 +183,7 @@ export class FleetPage extends LitElement {
         @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
         @select=${this.#select}
         @sight=${() => this.#live.sighted()}
-        @walk=${() => this.#live.walked()}
+        @keyboardmove=${() => this.#live.keyboardMoved()}
         @pointerenter=${() => this.#live.pointed(true)}
         @pointerleave=${() => this.#live.pointed(false)}
       ></fl-device-table>`;
@@ -218,7 +218,7 @@ export class FleetPage extends LitElement {
   }
 
   readonly #filter = (event: CustomEvent<Partial<Filters>>): void => {
-    // Each key stroke as an entry of its own would bury the page before; the first is one, so that Back ends the search.
+    // One history entry for a whole search: Back removes the search instead of single letters.
     const goesOn = Object.keys(event.detail).join() === "search" && this.#url.value.search !== "";
     this.#url.set(event.detail, goesOn ? "replace" : "push");
   };
@@ -255,11 +255,11 @@ export class FleetPage extends LitElement {
       const ids = await this.#list.collect(MOST_SELECTED);
       this.#chosen(ids);
       if (ids.length === MOST_SELECTED && (this.#list.total ?? 0) > MOST_SELECTED)
-        say("info", `The first ${MOST_SELECTED.toLocaleString()} are selected`, {
+        notify("info", `The first ${MOST_SELECTED.toLocaleString()} are selected`, {
           detail: "More can't be handled at once.",
         });
     } catch (error) {
-      sayError("Not all could be selected", error);
+      notifyError("Not all could be selected", error);
     }
     this.collecting = false;
   };

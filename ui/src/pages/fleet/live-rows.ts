@@ -5,19 +5,19 @@ import { connection } from "../../state/connection.ts";
 import { WatchController } from "../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
-/** After scrolling, what came into sight is watched once it stays. */
+/** After scrolling, visible rows are watched once they have stayed visible this long. */
 const SETTLE_MS = 250;
-/** Changed rows are read at most so often, all at once. */
+/** Changed rows are read together, at this interval. */
 const UPDATE_MS = 250;
-/** The order follows the fleet at most so often, and only while nobody points at a row. */
+/** Least time between two updates of the order. */
 const REORDER_MS = 3_000;
-/** Longer than it takes to look at a row and to press Enter on it. */
-const WALK_MS = 10_000;
+/** Rows do not move for this long after a step by keyboard: enough to look at a row and press Enter. */
+const KEYBOARD_HOLD_MS = 10_000;
 const FRESH_MS = 1_600;
 
 /**
- * Keeps the rows in sight up to date where they stand. Which rows there are, and their order, is read again only when
- * no row can slip from under the pointer or from under the keyboard; until then `pending` says that the list has changed.
+ * Keeps the visible rows up to date in place. Members and order of the list are read again only while the operator is not
+ * using it by pointer or keyboard, so that no row moves; until then `pending` is set.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -28,7 +28,7 @@ export class LiveRows implements ReactiveController {
   #updating: ReturnType<typeof setTimeout> | undefined;
   #reordering: ReturnType<typeof setTimeout> | undefined;
   #pointed = false;
-  #walking: ReturnType<typeof setTimeout> | undefined;
+  #keyboardHold: ReturnType<typeof setTimeout> | undefined;
   #reordered = 0;
   #members = "";
   #live = true;
@@ -51,7 +51,7 @@ export class LiveRows implements ReactiveController {
     this.#end = connection.subscribe(({ state }) => {
       const returned = state === "open" && !this.#live;
       this.#live = state === "open" || (this.#live && state === "connecting");
-      // Who knows what has come and gone in the gap.
+      // Devices may have come and gone meanwhile.
       if (returned) this.#reorder();
     });
   }
@@ -61,15 +61,15 @@ export class LiveRows implements ReactiveController {
     clearTimeout(this.#settling);
     clearTimeout(this.#updating);
     clearTimeout(this.#reordering);
-    clearTimeout(this.#walking);
-    this.#walking = undefined;
+    clearTimeout(this.#keyboardHold);
+    this.#keyboardHold = undefined;
     this.#settling = undefined;
     this.#updating = undefined;
     this.#reordering = undefined;
   }
 
   hostUpdated(): void {
-    // Pages that have come since, or come anew in another order, bring other rows into sight.
+    // Loaded pages may have brought other rows into the visible range.
     if (this.#settling === undefined && !this.#isWatched(this.#list.visible)) this.sighted();
   }
 
@@ -82,32 +82,32 @@ export class LiveRows implements ReactiveController {
     }, SETTLE_MS);
   }
 
-  /** Nothing may move: somebody points at the rows, or walks through them by keyboard. */
+  /** Rows must not move: the pointer is over them, or they are being used by keyboard. */
   get held(): boolean {
-    return this.#pointed || this.#walking !== undefined;
+    return this.#pointed || this.#keyboardHold !== undefined;
   }
 
   pointed(on: boolean): void {
     this.#pointed = on;
-    this.#let();
+    this.#holdChanged();
   }
 
-  /** A step by keyboard: what is under it stays there until a while after the last one. */
-  walked(): void {
-    clearTimeout(this.#walking);
-    this.#walking = setTimeout(() => {
-      this.#walking = undefined;
-      this.#let();
-    }, WALK_MS);
+  /** A step by keyboard: rows do not move for a while. */
+  keyboardMoved(): void {
+    clearTimeout(this.#keyboardHold);
+    this.#keyboardHold = setTimeout(() => {
+      this.#keyboardHold = undefined;
+      this.#holdChanged();
+    }, KEYBOARD_HOLD_MS);
     this.#host.requestUpdate();
   }
 
-  #let(): void {
+  #holdChanged(): void {
     if (!this.held && this.pending) this.refresh();
     this.#host.requestUpdate();
   }
 
-  /** @param follows whether a change of status changes which rows there are, or their order */
+  /** @param follows whether status changes can change members or order of the list */
   summarized({ total, byStatus }: FleetSummary, follows: boolean): void {
     const members = follows ? JSON.stringify(byStatus) : String(total);
     const before = this.#members;
@@ -149,7 +149,7 @@ export class LiveRows implements ReactiveController {
     try {
       this.#flash(await this.#list.update(ids));
     } catch (error) {
-      // The rows stay as they are; once the gateway is back the feed asks for all of them.
+      // Keep the rows; once the gateway is back the feed reports a change of all of them.
       if (!isAbort(error)) console.debug("rows were not updated", error);
     }
     this.#updating = undefined;

@@ -8,15 +8,15 @@ import { Query } from "../../state/query.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base } from "../../styles/shared.ts";
-import { type Matter, mattersOf } from "./attention.ts";
+import { type AttentionItem, attentionItems } from "./attention.ts";
 import "../../components/icon.ts";
 
-/** Processes are heard every other second; here they are looked at so often. */
+/** Heartbeats come every two seconds; here the system is read only this often. */
 const SYSTEM_MS = 10_000;
 
 /**
- * What is wrong, each with the way to it; not there while nothing is. Events: `waiting` when there is something else to be
- * shown than what is, because nothing may move while `held`; `stale` when time alone may have changed the summary.
+ * Lists what needs attention, with links; hidden while there is nothing. While `held` its entries stay as they are.
+ * Events: `waiting` (boolean) whether there is a new entry that is kept back; `stale` when the summary may be out of date.
  */
 @customElement("fl-needs-attention")
 export class NeedsAttention extends LitElement {
@@ -86,9 +86,9 @@ export class NeedsAttention extends LitElement {
   ];
 
   @property({ attribute: false }) summary: FleetSummary | undefined;
-  /** Somebody points at what is below, which must not move. */
+  /** The list below is in use and must not move. */
   @property({ type: Boolean }) held = false;
-  #shown: readonly Matter[] = [];
+  #shown: readonly AttentionItem[] = [];
   #waiting = false;
   #read = 0;
   readonly #now = new StoreController(this, now);
@@ -102,21 +102,21 @@ export class NeedsAttention extends LitElement {
     new WatchController(
       this,
       () => ({ topic: "system" }),
-      () => this.#heard(),
+      () => this.#systemChanged(),
     );
   }
 
-  /** Shows what there is now, whoever points where. */
+  /** Shows the current entries, even while `held`. */
   show(): void {
-    this.#shown = this.#matters();
+    this.#shown = this.#items();
     this.requestUpdate();
   }
 
   protected override willUpdate(_changed: PropertyValues<this>): void {
-    const matters = this.#matters();
-    const moves = keysOf(matters) !== keysOf(this.#shown);
-    if (!(this.held && moves)) this.#shown = matters;
-    const waiting = this.held && matters.some(({ key }) => !this.#shown.some((one) => one.key === key));
+    const items = this.#items();
+    const moves = keysOf(items) !== keysOf(this.#shown);
+    if (!(this.held && moves)) this.#shown = items;
+    const waiting = this.held && items.some(({ key }) => !this.#shown.some((one) => one.key === key));
     if (waiting === this.#waiting) return;
     this.#waiting = waiting;
     this.dispatchEvent(new CustomEvent("waiting", { detail: waiting }));
@@ -142,11 +142,11 @@ export class NeedsAttention extends LitElement {
     this.hidden = this.#shown.length === 0;
   }
 
-  #matters(): readonly Matter[] {
-    return mattersOf(this.summary, this.#system.data, this.#now.value);
+  #items(): readonly AttentionItem[] {
+    return attentionItems(this.summary, this.#system.data, this.#now.value);
   }
 
-  #heard(): void {
+  #systemChanged(): void {
     const at = Date.now();
     if (at < this.#read + SYSTEM_MS) return;
     this.#read = at;
@@ -155,6 +155,6 @@ export class NeedsAttention extends LitElement {
   }
 }
 
-function keysOf(matters: readonly Matter[]): string {
-  return matters.map(({ key }) => key).join("\n");
+function keysOf(items: readonly AttentionItem[]): string {
+  return items.map(({ key }) => key).join("\n");
 }

@@ -6,7 +6,7 @@ import { base } from "../../styles/shared.ts";
 import { weightOf } from "./attention.ts";
 import "../../components/badge.ts";
 
-/** How many devices are in which state; each count is a filter too. Event `status` (DeviceStatus or ""). */
+/** Device counts by status; each is a filter. Event `status` (DeviceStatus or ""). */
 @customElement("fl-status-counts")
 export class StatusCounts extends LitElement {
   static override styles = [

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Beyond what all tables have: selection, sorting, and the cells of devices. */
+/** In addition to the styles of all tables: selection, sorting and cells of devices. */
 export const deviceTableStyles = css`
   .row {
     padding-right: var(--space-4);

@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 
-/** In pixels, of a tag's type: on average, and a little more, so that what is meant to fit does. */
+/** Average width of a letter in a tag, in pixels, rounded up so that tags surely fit. */
 const LETTER = 6.4;
 const PADDING = 12;
 const GAP = 4;
-/** Of `+2`, behind the last one. */
+/** Width of `+2` after the last tag. */
 const MORE = 24;
 
-/** How many of the tags stand whole in so much room, in pixels; at least one, which is cut if it must be. */
+/** How many tags fit without being cut; at least one, which may be cut. @param room in pixels */
 export function tagsThatFit(tags: readonly string[], room: number): number {
   let left = room;
   let fit = 0;
@@ -20,7 +20,7 @@ export function tagsThatFit(tags: readonly string[], room: number): number {
   return Math.max(1, fit);
 }
 
-/** How much room they take whole, in rem. */
+/** Width of all tags, in rem. */
 export function tagsWidth(tags: readonly string[]): number {
   const widths = tags.reduce((sum, tag) => sum + widthOf(tag), 0);
   return (widths + Math.max(0, tags.length - 1) * GAP) / 16;

@@ -14,7 +14,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mq
 
 const UNKNOWN = html`<span class="faint">not known yet</span>`;
 
-/** One running node: who it is, whom it holds, how much goes through it, and how fast the log answers it. */
+/** One running gateway with its connections, rates and append times. */
 @customElement("fl-gateway-card")
 export class GatewayCard extends LitElement {
   static override styles = [
@@ -77,7 +77,7 @@ export class GatewayCard extends LitElement {
 
   @property({ attribute: false }) gateway!: GatewayResource;
   @property({ attribute: false }) trend!: Trend;
-  /** Whether this page came from it. */
+  /** Whether it serves this page. */
   @property({ type: Boolean }) mine = false;
 
   protected override render() {
@@ -90,7 +90,7 @@ export class GatewayCard extends LitElement {
       </div>
       <div class="card-body">
         ${this.#facts()}
-        ${live ? this.#measures(live) : html`<p class="quiet">Nothing was heard from it for ten seconds.</p>`}
+        ${live ? this.#measures(live) : html`<p class="quiet">No heartbeat for ten seconds.</p>`}
       </div>
     </section>`;
   }

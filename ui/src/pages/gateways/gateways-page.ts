@@ -7,7 +7,7 @@ import { gatewayBadge } from "../../components/state-badge.ts";
 import { type GatewayResource, getSystem, type SystemResource } from "../../data/system.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
-import { whoIsHere } from "../../state/session.ts";
+import { sessionInfo } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
@@ -21,7 +21,7 @@ import "./gateway-card.ts";
 import "./processes-card.ts";
 import "./streams-card.ts";
 
-/** The nodes and what is between them: what is wrong first, then how each is. */
+/** State of gateways, streams and processes, problems first. */
 @customElement("fl-gateways-page")
 export class GatewaysPage extends LitElement {
   static override styles = [base, buttons, cards, pages, gatewaysStyles];
@@ -51,7 +51,7 @@ export class GatewaysPage extends LitElement {
       <h1>Gateways</h1>
       <span class="quiet" role=${data ? nothing : "status"}>${text}</span>
     </header>`;
-    // All at once: nothing is pushed down by what comes later.
+    // Everything appears at once, so that nothing moves later.
     if (!data) return head("Loading…");
     const { gateways, streams, projectors, reactors } = data;
     gateways.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
@@ -80,7 +80,7 @@ export class GatewaysPage extends LitElement {
   }
 
   #nodes(running: readonly GatewayResource[]) {
-    const mine = whoIsHere()?.gateway ?? "";
+    const mine = sessionInfo()?.gateway ?? "";
     return repeat(
       running,
       ({ name, incarnation }) => `${name} ${incarnation}`,
@@ -100,7 +100,7 @@ export class GatewaysPage extends LitElement {
           ({ name, status, since, version }) => html`<li>
             <h3>${name}</h3>
             ${gatewayBadge(status)}
-            <span class="quiet">${status === "lost" ? "its lease lapsed" : "gave its lease back"} <fl-time at=${since}></fl-time></span>
+            <span class="quiet">${status === "lost" ? "its lease lapsed" : "released its lease"} <fl-time at=${since}></fl-time></span>
             ${version ? html`<span class="end faint">${version}</span>` : nothing}
           </li>`,
         )}

@@ -9,7 +9,7 @@ type Lease = NonNullable<NonNullable<GatewayResource["live"]>["lease"]>;
 
 const TICK_MS = 1_000;
 
-/** How long a gateway's lease still lasts, counted down each second. */
+/** The remaining time of a gateway's lease, counted down each second. */
 @customElement("fl-lease")
 export class LeaseText extends LitElement {
   static override styles = css`

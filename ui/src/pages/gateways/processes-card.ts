@@ -5,7 +5,7 @@ import { base, cards } from "../../styles/shared.ts";
 import "../../components/badge.ts";
 import "../../components/time.ts";
 
-/** The processes behind the gateways: who builds the views, and who reacts. */
+/** The processes behind the gateways: projectors and reactors. */
 @customElement("fl-processes-card")
 export class ProcessesCard extends LitElement {
   static override styles = [
@@ -47,7 +47,7 @@ export class ProcessesCard extends LitElement {
   protected override render() {
     return html`${this.#card(
       "Projectors",
-      "No projector is heard: lists and statuses do not follow the log.",
+      "No heartbeat from any projector: lists and statuses are not updated.",
       this.projectors.map(
         ({ id, state, lag, seq, heardAt }) => html`<li>
           <h3>${id}</h3>
@@ -58,24 +58,24 @@ export class ProcessesCard extends LitElement {
           }
           <span class="detail">
             ${lag === 0 ? "Up to date" : `${lag.toLocaleString()} ${lag === 1 ? "event" : "events"} behind`}, at #${seq.toLocaleString()}
-            · heard <fl-time at=${heardAt}></fl-time>
+            · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
         </li>`,
       ),
     )}
     ${this.#card(
       "Reactors",
-      "No reactors are heard: commands do not expire, and lost gateways are not noticed.",
+      "No heartbeat from any reactors: commands do not expire, and lost gateways are not detected.",
       this.reactors.map(
         ({ id, active, heardAt }) => html`<li>
           <h3>${id}</h3>
           ${
             active
               ? html`<fl-badge tone="good" icon="check-circle">Active</fl-badge>`
-              : html`<fl-badge tone="neutral" icon="hourglass">Standing by</fl-badge>`
+              : html`<fl-badge tone="neutral" icon="hourglass">Standby</fl-badge>`
           }
           <span class="detail">
-            ${active ? "Holds the lease" : "Takes over when the lease lapses"} · heard <fl-time at=${heardAt}></fl-time>
+            ${active ? "Holds the lease" : "Takes over when the lease lapses"} · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
         </li>`,
       ),

@@ -10,11 +10,11 @@ import "../../components/meter.ts";
 type Stream = SystemResource["streams"][number];
 
 const KEEPS: Readonly<Record<string, string>> = {
-  FLEET: "All that is kept. When full it refuses new events.",
-  TELEMETRY: "Measurements. When full, or too old, the oldest is dropped.",
+  FLEET: "All events but telemetry, kept for good. When full it refuses new events.",
+  TELEMETRY: "Telemetry. The oldest is dropped when the stream is full, or by age.",
 };
 
-/** The streams of the log, and how full they are. */
+/** The streams of the log and their fill levels. */
 @customElement("fl-streams-card")
 export class StreamsCard extends LitElement {
   static override styles = [
@@ -74,7 +74,7 @@ export class StreamsCard extends LitElement {
         ${tone === "usual" ? nothing : html`<fl-badge tone=${tone} icon="warning">${percent(fill)} full</fl-badge>`}
         <span class="fill">${text} <span class="faint">(${percent(fill)})</span></span>
       </div>
-      <fl-meter value=${fill} tone=${tone} label="${name}: how full" text=${text}></fl-meter>
+      <fl-meter value=${fill} tone=${tone} label="${name}: fill level" text=${text}></fl-meter>
       <div class="line faint">
         <span class="number">${events.toLocaleString()} events, #${firstSeq.toLocaleString()} to #${lastSeq.toLocaleString()}</span>
       </div>

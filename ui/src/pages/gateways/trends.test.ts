@@ -26,7 +26,7 @@ it("grows by each heartbeat once, however often it is read", () => {
   expect(trends.of(gateway(3))).toMatchObject({ events: [1, 2, 3], connections: [2, 3, 4], p99: [2, 2, 2] });
 });
 
-it("is bounded, and begins anew with a new incarnation", () => {
+it("is bounded, and is reset by a new incarnation", () => {
   const trends = new Trends();
   for (let heartbeat = 0; heartbeat < KEPT + 10; heartbeat++) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(0)).events).toHaveLength(KEPT);

@@ -8,11 +8,11 @@ export type Trend = Readonly<Record<Measure, readonly number[]>>;
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
-/** What gateways said of themselves while the page was open; nobody else keeps it. */
+/** Measures from the heartbeats of gateways since the page was opened. They are kept nowhere else. */
 export class Trends {
   #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
 
-  /** Takes what is new of each gateway, and forgets those that are not there any more. */
+  /** Adds the measures of each new heartbeat, and removes gateways that are no longer listed. */
   take(gateways: readonly GatewayResource[]): void {
     const next = new Map<string, { heardAt: string; trend: Trend }>();
     for (const { name, incarnation, live } of gateways) {

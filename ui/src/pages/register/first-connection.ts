@@ -7,7 +7,7 @@ import { WatchController } from "../../state/watch.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 
-/** Waits for a device's first connection and turns green when it comes. Event `connected`, once. */
+/** Shows whether a device has connected for the first time. Event `connected`, once. */
 @customElement("fl-first-connection")
 export class FirstConnection extends LitElement {
   static override styles = [
@@ -23,7 +23,7 @@ export class FirstConnection extends LitElement {
         align-items: center;
         align-content: center;
         gap: var(--space-3);
-        /* As high as it is with the button: turning green moves nothing. */
+        /* The height with the button, so that nothing moves when the device connects. */
         min-height: 7.5rem;
         padding: var(--space-4);
         border: 1px dashed var(--border-strong);
@@ -78,11 +78,11 @@ export class FirstConnection extends LitElement {
   ];
 
   @property() device = "";
-  #told = false;
+  #announced = false;
   readonly #row = new Query<string, DeviceResource | undefined>(this, {
     args: () => this.device || undefined,
     load: async (id, signal) => (await deviceRows([id], signal))[0],
-    loaded: (row) => this.#judge(row),
+    loaded: (row) => this.#check(row),
   });
 
   constructor() {
@@ -105,7 +105,7 @@ export class FirstConnection extends LitElement {
         <span class="pulse"></span>
         <span class="text">
           <strong>Waiting for its first connection…</strong>
-          <span class="quiet">Run one of the programs; this turns green by itself.</span>
+          <span class="quiet">Run one of the programs. The connection is shown here at once.</span>
         </span>
       </div>`;
     }
@@ -114,15 +114,15 @@ export class FirstConnection extends LitElement {
       <fl-icon name="check-circle"></fl-icon>
       <span class="text">
         <strong>${status === "connected" ? "It is connected" : "It has connected"}</strong>
-        <span class="quiet">${status === "connected" ? how(session) : "And left again, as mosquitto_pub does once it has sent."}</span>
+        <span class="quiet">${status === "connected" ? how(session) : "And disconnected again, as mosquitto_pub does after sending."}</span>
       </span>
       <a class="button primary" href=${paths.device(this.device)}>Open its page<fl-icon name="forward"></fl-icon></a>
     </div>`;
   }
 
-  #judge(row: DeviceResource | undefined): void {
-    if (this.#told || row === undefined || row.status === "never-connected" || row.status === "retired") return;
-    this.#told = true;
+  #check(row: DeviceResource | undefined): void {
+    if (this.#announced || row === undefined || row.status === "never-connected" || row.status === "retired") return;
+    this.#announced = true;
     this.dispatchEvent(new Event("connected"));
   }
 }

@@ -14,7 +14,7 @@ import "../../components/tags-input.ts";
 
 const TYPING_MS = 250;
 
-/** What is to be registered. Event `registered` (RegisteredDevice). */
+/** The form that registers a device. Event `registered` (RegisteredDevice). */
 @customElement("fl-register-form")
 export class RegisterForm extends LitElement {
   static override styles = [
@@ -66,12 +66,12 @@ export class RegisterForm extends LitElement {
     `,
   ];
 
-  /** To begin with, if it is given. */
+  /** Initial id. */
   @property() given = "";
   @state() private faults: Faults = {};
   @state() private failure: ApiError | undefined;
   @state() private busy = false;
-  /** The id whose availability is looked up, once it is not being typed any more. */
+  /** The id whose availability is looked up; set when typing has paused. */
   @state() private looked = "";
   @query("#id") private readonly idField!: HTMLInputElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
@@ -86,7 +86,7 @@ export class RegisterForm extends LitElement {
     this.idField.value = this.given;
     this.looked = this.given;
     if (this.given === "") void this.#suggest();
-    // On a phone the keyboard would cover what there is to read first.
+    // On a phone the keyboard would cover the text.
     if (!matchMedia("(pointer: coarse)").matches) this.idField.focus();
   }
 
@@ -129,14 +129,14 @@ export class RegisterForm extends LitElement {
           placeholder="Boiler room, north wall"
           aria-invalid=${invalid("name")}
           aria-describedby="name-note"
-          @input=${() => this.#forgive("name")}
+          @input=${() => this.#clearFault("name")}
         />
-        <p class=${faults.name ? "fault" : "hint"} id="name-note">${faults.name ?? "For people. It can be changed later."}</p>
+        <p class=${faults.name ? "fault" : "hint"} id="name-note">${faults.name ?? "For display. It can be changed later."}</p>
       </div>
       <div class="field">
         <span>Tags <span class="faint">optional</span></span>
-        <fl-tags-input @change=${() => this.#forgive("tags")}></fl-tags-input>
-        <p class=${faults.tags ? "fault" : "hint"}>${faults.tags ?? "To find it and its like again. Enter, comma or space ends a tag."}</p>
+        <fl-tags-input @change=${() => this.#clearFault("tags")}></fl-tags-input>
+        <p class=${faults.tags ? "fault" : "hint"}>${faults.tags ?? "To find similar devices. Enter, comma or space ends a tag."}</p>
       </div>
       <div role="alert" ?hidden=${this.failure === undefined}>${this.#failed()}</div>
       <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Registering…" : "Register device"}</button>
@@ -150,12 +150,12 @@ export class RegisterForm extends LitElement {
     if (looked !== "" && holder === null)
       return html`<span class="hint"><span class="free">${looked} is free.</span></span>`;
     if (holder?.status === "retired") {
-      return html`<span class="hint">${holder.id} was retired. Registering it again begins a new life; its history stays.</span>`;
+      return html`<span class="hint">${holder.id} was retired. Registering it again issues a new token; its history is kept.</span>`;
     }
     if (holder) {
       return html`<span class="fault">There is a device ${holder.id} already. <a href=${paths.device(holder.id)}>Open it</a></span>`;
     }
-    return html`<span class="hint">What the device connects as. It cannot be changed.</span>`;
+    return html`<span class="hint">The id that the device connects with. It cannot be changed.</span>`;
   }
 
   #failed() {
@@ -177,7 +177,7 @@ export class RegisterForm extends LitElement {
   }
 
   readonly #typed = (): void => {
-    this.#forgive("id");
+    this.#clearFault("id");
     clearTimeout(this.#typing);
     this.looked = "";
     this.#typing = setTimeout(() => {
@@ -187,24 +187,24 @@ export class RegisterForm extends LitElement {
     }, TYPING_MS);
   };
 
-  /** @param insist replaces what is typed */
+  /** @param insist even if something was typed */
   async #suggest(insist = false): Promise<void> {
     const before = this.idField.value;
     try {
       const id = await freeId(async (ids) => new Set((await deviceRows(ids)).map((one) => one.id)));
-      // Somebody has begun to type meanwhile.
+      // The operator has started typing meanwhile.
       if (!insist && this.idField.value !== before) return;
       clearTimeout(this.#typing);
       this.idField.value = id;
       this.looked = id;
-      this.#forgive("id");
+      this.#clearFault("id");
       if (this.shadowRoot?.activeElement === this.idField) this.idField.select();
     } catch (error) {
       if (insist) this.failure = asApiError(error);
     }
   }
 
-  #forgive(field: Field): void {
+  #clearFault(field: Field): void {
     const { [field]: _, ...others } = this.faults;
     this.faults = others;
     this.failure = undefined;
@@ -216,7 +216,7 @@ export class RegisterForm extends LitElement {
     const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.collect()]];
     const body = { id, ...(name && { name }), ...(tags.length > 0 && { tags }) };
     this.failure = undefined;
-    this.#blame(faultsOf(body));
+    this.#showFaults(faultsOf(body));
     if (Object.keys(this.faults).length > 0) return;
     this.busy = true;
     try {
@@ -226,12 +226,12 @@ export class RegisterForm extends LitElement {
       const error = asApiError(thrown);
       const field = fieldOf(error.field);
       if (field === undefined) this.failure = error;
-      else this.#blame({ [field]: `${sentence(error.message)} ${error.advice ?? ""}` });
+      else this.#showFaults({ [field]: `${sentence(error.message)} ${error.advice ?? ""}` });
     }
     this.busy = false;
   };
 
-  #blame(faults: Faults): void {
+  #showFaults(faults: Faults): void {
     this.faults = faults;
     if (faults.id) this.idField.focus();
     else if (faults.name) this.nameField.focus();

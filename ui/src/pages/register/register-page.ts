@@ -3,9 +3,9 @@ import { customElement, query, state } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
 import type { RegisteredDevice } from "../../data/devices.ts";
 import { Guarded } from "../../state/guarded.ts";
-import { place } from "../../state/location.ts";
+import { pageLocation } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
-import { whoIsHere } from "../../state/session.ts";
+import { sessionInfo } from "../../state/session.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, tags } from "../../styles/shared.ts";
 import { reachOf, snippetsOf } from "./snippets.ts";
@@ -16,7 +16,7 @@ import "./register-form.ts";
 import "./snippets-card.ts";
 import "./token-card.ts";
 
-/** Registers a device, and helps it to its first connection. */
+/** Registers a device, and shows how to connect it for the first time. */
 @customElement("fl-register-page")
 export class RegisterPage extends LitElement {
   static override styles = [base, buttons, pages, tags, registerStyles];
@@ -36,10 +36,10 @@ export class RegisterPage extends LitElement {
   }
 
   #form() {
-    const given = new URLSearchParams(place.value.search).get("id") ?? "";
+    const given = new URLSearchParams(pageLocation.value.search).get("id") ?? "";
     return html`<header>
         <h1>Register a device</h1>
-        <p class="quiet">It gets a token of its own; with it the device can connect as itself, and as nothing else.</p>
+        <p class="quiet">It gets its own token, with which it can connect under this id and no other.</p>
       </header>
       <div class="with-steps">
         <fl-register-form given=${given} @registered=${this.#done}></fl-register-form>
@@ -48,14 +48,14 @@ export class RegisterPage extends LitElement {
           <ol>
             <li><strong>Its token</strong>is shown once, to be copied into the device.</li>
             <li><strong>A program to paste</strong>for rpc-websockets, MQTT.js or mosquitto, with this gateway’s address in it.</li>
-            <li><strong>Its first connection</strong>is told here as it comes. Then send it a command.</li>
+            <li><strong>Its first connection</strong>is shown here as it happens. Then send it a command.</li>
           </ol>
         </aside>
       </div>`;
   }
 
   #registered(device: RegisteredDevice) {
-    const info = whoIsHere();
+    const info = sessionInfo();
     const snippets = info ? snippetsOf(reachOf(window.location, info.ports), device) : [];
     return html`<header class="page-head">
         <div>
@@ -67,7 +67,7 @@ export class RegisterPage extends LitElement {
           <a class="button" href=${paths.device(device.id)}>Its page</a>
         </span>
       </header>
-      <div class="columns" @copied=${this.#tookCopy}>
+      <div class="columns" @copied=${this.#copiedText}>
         <div class="side">
           <fl-first-connection
             device=${device.id}
@@ -81,7 +81,7 @@ export class RegisterPage extends LitElement {
       </div>`;
   }
 
-  /** A device that has connected has its token. */
+  /** Whether the token may get lost: not copied, and not yet used by the device. */
   get #atRisk(): boolean {
     return this.device !== undefined && !this.copied && !this.connected;
   }
@@ -102,7 +102,7 @@ export class RegisterPage extends LitElement {
     this.heading.focus();
   };
 
-  readonly #tookCopy = (event: CustomEvent<string>): void => {
+  readonly #copiedText = (event: CustomEvent<string>): void => {
     if (this.device && event.detail.includes(this.device.token)) this.copied = true;
   };
 

@@ -3,7 +3,7 @@ import { reachOf, snippetsOf } from "./snippets.ts";
 import { freeId, suggestedId } from "./suggestion.ts";
 import { faultsOf, fieldOf, idFault } from "./validation.ts";
 
-/** Always the same, and every number once in a while. */
+/** A fixed sequence that covers the range. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -24,16 +24,16 @@ describe("suggested ids", () => {
     expect(suggestedId(() => 0.999_999)).toMatch(/-99$/);
   });
 
-  it("are none that is taken", async () => {
+  it("are never an id in use", async () => {
     const taken = new Set<string>();
-    const asked: string[] = [];
+    const requested: string[] = [];
     const id = await freeId(async (ids) => {
       // All of the first two rounds are.
-      if (asked.length < 10) for (const one of ids) taken.add(one);
-      asked.push(...ids);
+      if (requested.length < 10) for (const one of ids) taken.add(one);
+      requested.push(...ids);
       return taken;
     }, numbers(2));
-    expect(asked.length).toBeGreaterThan(10);
+    expect(requested.length).toBeGreaterThan(10);
     expect(taken.has(id)).toBe(false);
   });
 });
@@ -53,7 +53,7 @@ describe("validation", () => {
     expect(idFault(id)).toBe(""),
   );
 
-  it("says which field", () => {
+  it("names the field", () => {
     expect(Object.keys(faultsOf({ id: "", name: "n".repeat(129) }))).toEqual(["id", "name"]);
     expect(faultsOf({ id: "pump-1", name: "Pump", tags: ["a"] })).toEqual({});
     expect(["tags[0]", "id", "name", "token", "identity", undefined].map(fieldOf)).toEqual([
@@ -93,7 +93,7 @@ describe("snippets", () => {
   const codes = (reach: typeof local, given = credentials) =>
     snippetsOf(reach, given).map(({ parts }) => parts.map(({ code }) => code).join("\n"));
 
-  it("hold address and credentials of this very device", () => {
+  it("contain address and credentials of the device", () => {
     const [websocket, mqtt, mosquitto] = codes(local);
     expect(websocket).toContain('"ws://127.0.0.1:8080/device"');
     for (const code of [websocket, mqtt]) {
@@ -124,7 +124,7 @@ describe("snippets", () => {
     expect(mosquitto).toContain("-h ::1 -p");
   });
 
-  it("quote what a shell or JavaScript would take for something else", () => {
+  it("quote special characters for a shell and for JavaScript", () => {
     const [websocket, mqtt, mosquitto] = codes(local, { id: "a", token: `x"y'z $(reboot)` });
     for (const code of [websocket, mqtt]) expect(code).toContain(JSON.stringify(`x"y'z $(reboot)`));
     expect(mosquitto).toContain(`-P 'x"y'\\''z $(reboot)'`);

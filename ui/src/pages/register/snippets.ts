@@ -1,10 +1,10 @@
 /** How devices reach the gateway, as seen from the operator's browser. */
 export interface Reach {
-  /** Without brackets, where it is an IPv6 address. */
+  /** Without brackets, even for an IPv6 address. */
   readonly host: string;
   readonly httpPort: number;
   readonly mqttPort: number;
-  /** Whether HTTP and WebSocket come by TLS. */
+  /** Whether HTTP and WebSocket use TLS. */
   readonly secure: boolean;
   /** Whether the MQTT port is the one with TLS. */
   readonly mqttSecure: boolean;
@@ -15,7 +15,7 @@ export interface Credentials {
   readonly token: string;
 }
 
-/** Something to paste, and where. */
+/** Code to paste, with an instruction. */
 export interface Part {
   readonly says: string;
   readonly code: string;
@@ -27,7 +27,7 @@ export interface Snippet {
   readonly parts: readonly Part[];
 }
 
-/** What the gateway's own address and ports say; by TLS wherever the page came by TLS. */
+/** Derived from the page's address and the gateway's ports; with TLS if the page was loaded with TLS. */
 export function reachOf(
   { protocol, hostname, port }: Pick<Location, "protocol" | "hostname" | "port">,
   ports: { readonly mqtt: number; readonly mqtts?: number },
@@ -71,7 +71,7 @@ const report = () =>
 async function begin() {
   await device.login({ device: id, token });
   console.log("connected");
-  // What it is, and what it can be asked to do.
+  // The device's model and the commands that it accepts.
   await device.call("profile.report", { model: "First steps", commands: ["blink"] });
   await report();
   timer = setInterval(() => report().catch(failed), 5_000);
@@ -82,7 +82,7 @@ device.on("close", () => clearInterval(timer));
 device.on("error", failed);
 
 device.on("command", async ({ id, name, params }) => {
-  console.log("asked to", name, params);
+  console.log("command", name, params);
   await device.call("command.result", { id, ok: true, result: { did: name } });
 });
 `,
@@ -118,7 +118,7 @@ const report = () =>
 device.on("connect", () => {
   console.log("connected");
   device.subscribe("me/command/+", { qos: 1 });
-  // What it is, and what it can be asked to do.
+  // The device's model and the commands that it accepts.
   send("me/profile", { model: "First steps", commands: ["blink"] });
 });
 report();
@@ -126,7 +126,7 @@ setInterval(report, 5_000);
 
 device.on("message", (topic, payload) => {
   const { name, params } = JSON.parse(payload);
-  console.log("asked to", name, params);
+  console.log("command", name, params);
   send(\`\${topic}/result\`, { ok: true, result: { did: name } });
 });
 device.on("error", (error) => console.error(error.message));
@@ -145,13 +145,13 @@ function mosquitto({ host, mqttPort, mqttSecure }: Reach, { id, token }: Credent
     title: "mosquitto_pub",
     parts: [
       {
-        says: "Report a temperature: it connects, sends and leaves",
+        says: "Report a temperature: connects, sends and disconnects",
         code: `mosquitto_pub ${login} \\
   -q 1 -t me/telemetry -m '{"data":{"temperature":21.5}}'
 `,
       },
       {
-        says: "Stay connected and see what it is asked to do",
+        says: "Stay connected and print incoming commands",
         code: `mosquitto_sub ${login} \\
   -q 1 -t 'me/command/+' -v
 `,
@@ -160,17 +160,17 @@ function mosquitto({ host, mqttPort, mqttSecure }: Reach, { id, token }: Credent
   };
 }
 
-/** RFC 3986, 3.2.2: an IPv6 address stands in brackets in a URL. */
+/** RFC 3986, 3.2.2: URLs have brackets around IPv6 addresses. */
 function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** As JavaScript has it. */
+/** A JavaScript string literal. */
 function text(value: string): string {
   return JSON.stringify(value);
 }
 
-/** As a shell takes it, whatever is in it. */
+/** Quoted for a shell, if needed. */
 function shell(value: string): string {
   return /^[A-Za-z0-9_.:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -44,7 +44,7 @@ export const registerStyles = css`
   .page-head {
     align-items: start;
   }
-  /* It has the focus to be read aloud, not to be used. */
+  /* Focused by script for screen readers only; it is no control. */
   h1:focus-visible {
     outline: none;
   }

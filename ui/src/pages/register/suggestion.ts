@@ -9,7 +9,7 @@ const ANIMALS =
 const NUMBERS = 90;
 
 /**
- * An id that can be read aloud and typed from a label, such as `calm-otter-47`; one of more than 200,000.
+ * One of more than 200,000 ids that are easy to read aloud and to type, such as `calm-otter-47`.
  * @param random from 0 to below 1
  */
 export function suggestedId(random: () => number = Math.random): string {
@@ -17,7 +17,7 @@ export function suggestedId(random: () => number = Math.random): string {
   return `${pick(QUALITIES)}-${pick(ANIMALS)}-${10 + Math.floor(random() * NUMBERS)}`;
 }
 
-/** One that nobody has. @param taken whether a device of the id exists, or existed. @throws what `taken` throws */
+/** An unused id. @param taken finds those of the ids that are or were in use. @throws what `taken` throws */
 export async function freeId(
   taken: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
   random: () => number = Math.random,

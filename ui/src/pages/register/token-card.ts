@@ -4,7 +4,7 @@ import { base, cards } from "../../styles/shared.ts";
 import "../../components/copy.ts";
 import "../../components/icon.ts";
 
-/** A device's token, the one time that it is shown. Event `copied` (the text). */
+/** A device's token, which is shown only once. Event `copied` (the text). */
 @customElement("fl-token-card")
 export class TokenCard extends LitElement {
   static override styles = [
@@ -61,14 +61,14 @@ export class TokenCard extends LitElement {
         </div>
         ${
           this.copied
-            ? html`<p class="once copied"><fl-icon name="check-circle"></fl-icon>Copied. Keep it where only the device finds it.</p>`
-            : html`<p class="once"><fl-icon name="warning"></fl-icon>Shown this once. Nobody can ask for it again, only replace it.</p>`
+            ? html`<p class="once copied"><fl-icon name="check-circle"></fl-icon>Copied. Store it where only the device can read it.</p>`
+            : html`<p class="once"><fl-icon name="warning"></fl-icon>Shown only once. It cannot be shown again, only replaced.</p>`
         }
       </div>
     </section>`;
   }
 
-  /** Selected, and taken with the keyboard or the menu. */
+  /** Copied by selection, with the keyboard or the menu. */
   readonly #copiedByHand = (): void => {
     this.dispatchEvent(new CustomEvent("copied", { detail: this.token, bubbles: true, composed: true }));
   };

@@ -4,11 +4,11 @@ export type Field = "id" | "name" | "tags";
 export type Faults = Readonly<Partial<Record<Field, string>>>;
 
 const LONGEST = 128;
-// As the gateway judges: DEVICE_ID_PATTERN of @fleetlog/domain, said in the words of what is wrong.
+// The rules of DEVICE_ID_PATTERN of @fleetlog/domain, one by one for more helpful messages.
 const FIRST = /^[A-Za-z0-9]/;
 const OTHER = /[^A-Za-z0-9_:-]/u;
 
-/** What is wrong with an id; "" for nothing. */
+/** Error text for an id; "" if it is valid. */
 export function idFault(id: string): string {
   if (id === "") return "A device needs an id. Type one, or take a suggestion.";
   const odd = OTHER.exec(id)?.[0];
@@ -27,7 +27,7 @@ export function faultsOf({ id, name = "" }: RegisterDeviceBody): Faults {
   };
 }
 
-/** Which field the gateway's refusal is about: `tags[0]` is of `tags`. */
+/** The form field for a field named by the gateway: `tags[0]` is in `tags`. */
 export function fieldOf(named: string | undefined): Field | undefined {
   const field = /^(id|name|tags)\b/.exec(named ?? "")?.[1];
   return field as Field | undefined;

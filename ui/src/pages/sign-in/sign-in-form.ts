@@ -6,7 +6,7 @@ import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import { sentence } from "../../components/notice.ts";
 
-/** Trades an operator's token for a session. */
+/** Signs in by an operator's token. */
 @customElement("fl-sign-in-form")
 export class SignInForm extends LitElement {
   static override styles = [

@@ -5,7 +5,7 @@ import type { ApiError } from "../../data/problem.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
 
-/** What a stranger sees. */
+/** The page of an operator who is not signed in. */
 @customElement("fl-sign-in-page")
 export class SignInPage extends LitElement {
   static override styles = [
@@ -49,7 +49,7 @@ export class SignInPage extends LitElement {
     `,
   ];
 
-  /** What brought the stranger here: a refused link, or a session that has ended. */
+  /** Reason for being signed out, if known: a refused link, or a session that has ended. */
   @property({ attribute: false }) why: ApiError | "ended" | undefined;
 
   protected override render() {
@@ -70,7 +70,7 @@ export class SignInPage extends LitElement {
     const { why } = this;
     if (why === undefined) return nothing;
     if (why === "ended")
-      return html`<p class="why"><fl-icon name="info"></fl-icon>Your session has ended. Sign in again to go on.</p>`;
+      return html`<p class="why"><fl-icon name="info"></fl-icon>Your session has ended. Sign in again to continue.</p>`;
     const text =
       why.status === 401
         ? "The token of the link that you followed is not valid. It may have been replaced since."
