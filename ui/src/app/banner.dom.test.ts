@@ -1,0 +1,84 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { feed } from "../data/feed/feed.ts";
+import { connection, log } from "../state/connection.ts";
+import { all, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
+import { Banner } from "./banner.ts";
+
+afterEach(unmountAll);
+
+const OPEN = { state: "open" } as const;
+const WAITING = { state: "waiting", retryAt: 0 } as const;
+const READY = { state: "ready", since: "" } as const;
+const since = "2026-01-31T12:00:00.000Z";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  connection.set(OPEN);
+  log.set(READY);
+});
+afterEach(() => vi.useRealTimers());
+
+async function shownAfter(ms: number, banner: Banner): Promise<string> {
+  vi.advanceTimersByTime(ms);
+  await settled(banner);
+  return textOf(banner);
+}
+
+it("is empty while connected, and before the first connection", async () => {
+  connection.set({ state: "stopped" });
+  const banner = await mount(new Banner());
+  expect(await shownAfter(10_000, banner)).toBe("");
+  connection.set(OPEN);
+  expect(await shownAfter(10_000, banner)).toBe("");
+});
+
+it("ignores short interruptions", async () => {
+  const banner = await mount(new Banner());
+  connection.set(WAITING);
+  expect(await shownAfter(700, banner)).toBe("");
+  connection.set(OPEN);
+  expect(await shownAfter(5_000, banner)).toBe("");
+});
+
+it("shows since when the connection is lost, offers a retry, and shows for a moment that it is back", async () => {
+  const banner = await mount(new Banner());
+  connection.set(WAITING);
+  expect(await shownAfter(800, banner)).toMatch(/^Disconnected since .+: the data shown may be out of date/);
+  const time = all(banner, "time")[0]?.getAttribute("datetime");
+  connection.set({ state: "connecting" });
+  connection.set(WAITING);
+  await shownAfter(2_000, banner);
+  expect(all(banner, "time")[0]?.getAttribute("datetime")).toBe(time);
+
+  const nudge = vi.spyOn(feed, "nudge").mockImplementation(() => {});
+  one(banner, "button").click();
+  expect(nudge).toHaveBeenCalledOnce();
+
+  connection.set(OPEN);
+  expect(await shownAfter(0, banner)).toBe("Live again; everything shown is up to date.");
+  expect(await shownAfter(3_000, banner)).toBe("");
+});
+
+it.each([
+  ["away", /^The log has been unavailable since .+ no command can be sent/],
+  ["hung", /^The log has been unavailable since/],
+  ["full", /^The log has been full since .+FLEETLOG_FLEET_MAX_BYTES/],
+] as const)("shows that the log is %s", async (state, expected) => {
+  const banner = await mount(new Banner());
+  log.set({ state, since });
+  expect(await shownAfter(800, banner)).toMatch(expected);
+  expect(all(banner, "time")[0]?.getAttribute("datetime")).toBe(since);
+  log.set(READY);
+  expect(await shownAfter(0, banner)).toMatch(/^Live again/);
+});
+
+it("reports a lost connection rather than a log of unknown state", async () => {
+  const banner = await mount(new Banner());
+  log.set({ state: "full", since });
+  await shownAfter(800, banner);
+  connection.set(WAITING);
+  expect(await shownAfter(0, banner)).toMatch(/^Disconnected/);
+  connection.set(OPEN);
+  expect(await shownAfter(0, banner)).toMatch(/^The log has been full/);
+});

@@ -1,0 +1,26 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, it } from "vitest";
+import { all, mount, textOf, unmountAll } from "../testing/dom.ts";
+import { Navigation } from "./navigation.ts";
+
+afterEach(unmountAll);
+
+const links = async (path: string) =>
+  all(await mount(new Navigation(), { path }), "a").map((link) => [
+    textOf(link),
+    link.getAttribute("href"),
+    link.getAttribute("aria-current"),
+  ]);
+
+it("links to the pages that have an entry, and marks the current one", async () => {
+  expect(await links("/devices")).toEqual([
+    ["Fleet", "/devices", "page"],
+    ["Commands", "/commands", null],
+    ["Gateways", "/gateways", null],
+    ["Register", "/register", null],
+  ]);
+});
+
+it("marks the entry of the parent page", async () => {
+  expect((await links("/devices/pump-1"))[0]).toEqual(["Fleet", "/devices", "true"]);
+});

@@ -1,0 +1,80 @@
+// @vitest-environment happy-dom
+import { html, render } from "lit";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { eventsOf, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
+import { confirm } from "./confirm.ts";
+import { Dialog } from "./dialog.ts";
+
+afterEach(unmountAll);
+
+let button: HTMLButtonElement;
+beforeEach(() => {
+  button = document.createElement("button");
+  document.body.append(button);
+  button.focus();
+});
+afterEach(() => document.body.replaceChildren());
+
+async function open(content = html`<input />`): Promise<Dialog> {
+  const dialog = new Dialog();
+  render(content, dialog);
+  return mount(dialog, { heading: "Edit pump-1" });
+}
+
+const modal = (element: Element) => one<HTMLDialogElement>(element, "dialog");
+const pressOutside = (element: Element) => modal(element).dispatchEvent(new MouseEvent("pointerdown", { clientX: -5 }));
+
+it("opens as a modal dialog with its heading, and reports once that it was closed", async () => {
+  const dialog = await open();
+  expect(modal(dialog).open).toBe(true);
+  expect(textOf(one(dialog, "h2"))).toBe("Edit pump-1");
+  const closed = eventsOf(dialog, "closed");
+  one(dialog, "button[aria-label=Close]").click();
+  expect(modal(dialog).open).toBe(false);
+  expect(closed).toHaveLength(1);
+});
+
+it("shows a footer only if there is something in it", async () => {
+  expect(one(await open(), "footer").hidden).toBe(true);
+  expect(one(await open(html`<button slot="footer">Save</button>`), "footer").hidden).toBe(false);
+});
+
+it("closes by a click beside it, but not after input", async () => {
+  const untouched = await open();
+  pressOutside(untouched);
+  expect(modal(untouched).open).toBe(false);
+  const typedInto = await open();
+  one(typedInto, "input").dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  pressOutside(typedInto);
+  expect(modal(typedInto).open).toBe(true);
+});
+
+it("returns the focus when it is removed while open", async () => {
+  const dialog = await open(html`<input autofocus />`);
+  one(dialog, "input").focus();
+  expect(document.activeElement).not.toBe(button);
+  dialog.remove();
+  expect(document.activeElement).toBe(button);
+});
+
+it.each([
+  ["Retire device", true],
+  ["Cancel", false],
+])("asks for confirmation: %s gives %s", async (text, agreed) => {
+  const answer = confirm({ heading: "Retire pump-1?", body: "Its history stays.", action: "Retire device" });
+  const element = one(document.body, "fl-confirm") as HTMLElement & Dialog;
+  await settled(element);
+  expect(textOf(element)).toContain("Retire pump-1?");
+  expect(textOf(element)).toContain("Its history stays.");
+  one(element, "button", text).click();
+  expect(await answer).toBe(agreed);
+  expect(element.isConnected).toBe(false);
+});
+
+it("takes a confirmation that is closed otherwise for a no", async () => {
+  const answer = confirm({ heading: "Retire pump-1?", body: "", action: "Retire device" });
+  const element = one(document.body, "fl-confirm") as HTMLElement & Dialog;
+  await settled(element);
+  one(element, "button[aria-label=Close]").click();
+  expect(await answer).toBe(false);
+});

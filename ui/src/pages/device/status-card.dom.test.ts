@@ -1,0 +1,58 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, it } from "vitest";
+import type { DeviceDetail } from "../../data/devices.ts";
+import { now } from "../../state/clock.ts";
+import { all, mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { StatusCard } from "./status-card.ts";
+
+afterEach(unmountAll);
+
+const SINCE = "2026-01-31T12:00:00.000Z";
+const evidence = [
+  { id: "e1", says: "connected by MQTT 5 to gateway g1", time: SINCE, type: "SessionOpened", seq: 41 },
+  { id: "e2", says: "gateway g1 was lost", time: "2026-01-31T12:05:00.000Z", type: "GatewayLost", seq: 57 },
+] as const;
+
+const device = (more: Partial<DeviceDetail>): DeviceDetail =>
+  ({ id: "pump-1", status: "connected", since: SINCE, evidence: [], ...more }) as DeviceDetail;
+
+const card = (more: Partial<DeviceDetail>) => mount(new StatusCard(), { device: device(more) });
+
+it.each([
+  ["connected", /^Connected for/],
+  ["disconnected", /Commands wait for it until their deadline\.$/],
+  ["never-connected", /Its token has not been used yet\./],
+  ["retired", /Its credentials no longer work\. Its history is kept/],
+] as const)("shows the consequences of being %s", async (status, expected) => {
+  expect(textOf(one(await card({ status }), ".card-body"))).toMatch(expected);
+});
+
+it("shows for how long, and goes on counting", async () => {
+  const element = await card({});
+  now.set(Date.parse(SINCE) + 3 * 60_000);
+  await settled(element);
+  expect(textOf(one(element, ".now"))).toBe("Connected for 3 min");
+  now.set(Date.parse(SINCE) + 2 * 3_600_000);
+  await settled(element);
+  expect(textOf(one(element, ".now"))).toBe("Connected for 2 h");
+});
+
+it("lists the events that the status follows from, with time, type and sequence", async () => {
+  const items = all(await card({ status: "disconnected", evidence: [...evidence] }), "li");
+  expect(items.map(textOf)).toEqual([
+    expect.stringMatching(/^Connected by MQTT 5 to gateway g1\. .* SessionOpened #41$/),
+    expect.stringMatching(/^Gateway g1 was lost\. .* GatewayLost #57$/),
+  ]);
+  expect(items.map((item) => one(item, "time").getAttribute("datetime"))).toEqual(evidence.map(({ time }) => time));
+});
+
+it("has no list without events", async () => {
+  expect(all(await card({}), "h3, li")).toEqual([]);
+});
+
+it("shows the session of a connected device", async () => {
+  const session = { gateway: "g1", protocol: "mqtt", version: "MQTT 5", address: "10.0.0.7", epoch: 41 };
+  const element = await card({ session } as Partial<DeviceDetail>);
+  expect(all(element, "dd").map(textOf)).toEqual(["g1", "MQTT 5", "10.0.0.7", "#41"]);
+  expect(all(await card({}), "dl")).toEqual([]);
+});

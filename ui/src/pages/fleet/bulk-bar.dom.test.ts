@@ -1,0 +1,140 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { toasts } from "../../state/toasts.ts";
+import { all, eventsOf, mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { type Answers, stubGateway } from "../../testing/gateway.ts";
+import { BulkBar } from "./bulk-bar.ts";
+
+afterEach(unmountAll);
+
+// Its menu needs element internals, which happy-dom does not have.
+vi.mock("@awesome.me/webawesome/dist/components/dropdown/dropdown.js", () => ({}));
+vi.mock("@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js", () => ({}));
+
+let bodies: unknown[] = [];
+let calls: string[] = [];
+const profile = { commands: [{ name: "flush", title: "Flush" }] };
+const problem = { title: "Retired", detail: "the device is retired", code: "device-retired", status: 409 };
+const answers: Answers = (method, { pathname }, body) => {
+  const id = pathname.split("/")[3] ?? "";
+  if (method === "GET" && pathname === "/api/commands") return { body: { items: [], total: 0, next: null } };
+  if (method === "GET") return { body: { id, tags: ["hall"], profile } };
+  bodies.push(body);
+  if (id === "bad") return { status: 409, body: problem };
+  return { body: { id: `command-${id}`, device: id, state: "issued", seq: 1 } };
+};
+
+beforeEach(() => {
+  bodies = [];
+  const stub = stubGateway(answers);
+  vi.stubGlobal("fetch", stub.fetch);
+  calls = stub.calls;
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const bar = (ids: readonly string[], more: Partial<BulkBar> = {}) =>
+  mount(new BulkBar(), { selected: new Set(ids), total: ids.length, ...more });
+
+async function click(element: BulkBar, text: string): Promise<void> {
+  one(element, "button", text).click();
+  await settled(element);
+}
+
+async function until(element: BulkBar, condition: () => void): Promise<void> {
+  await vi.waitFor(async () => {
+    await settled(element);
+    condition();
+  });
+}
+
+it("shows how many devices are selected, and how many of them are not in the list", async () => {
+  const element = await bar(["a", "b", "c"], { elsewhere: new Set(["c"]) });
+  expect(textOf(one(element, "[role=status]"))).toBe("3 selected, 1 not in this list");
+  element.elsewhere = new Set();
+  await settled(element);
+  expect(textOf(one(element, "[role=status]"))).toBe("3 selected");
+});
+
+it("offers to select all that match if there are more, and to clear the selection", async () => {
+  const element = await bar(["a", "b"], { total: 1_200 });
+  const [alls, clears] = [eventsOf(element, "all"), eventsOf(element, "clear")];
+  await click(element, "Select all 1,200");
+  one(element, "button[aria-label='Clear the selection']").click();
+  expect([alls.length, clears.length]).toEqual([1, 1]);
+  element.collecting = true;
+  await settled(element);
+  expect(one<HTMLButtonElement>(element, "button", "Selecting…").disabled).toBe(true);
+  element.total = 2;
+  await settled(element);
+  expect(textOf(element)).not.toContain("Select");
+});
+
+it("names the devices of an action, those that the filters exclude first", async () => {
+  const element = await bar(["b", "a", "c"], { elsewhere: new Set(["c"]) });
+  await click(element, "Tag");
+  const dialog = one(element, "fl-bulk-tags");
+  expect(textOf(dialog)).toContain("1 of them is not in the current list: the filters exclude it.");
+  expect(all(dialog, "[aria-label='Selected devices'] li").map(textOf)).toEqual(["c not in the list", "a", "b"]);
+  await click(element, "Cancel");
+  expect(all(element, "fl-bulk-tags")).toEqual([]);
+  expect(bodies).toEqual([]);
+});
+
+it("tags the devices, shows which failed, and keeps those selected on request", async () => {
+  const element = await bar(["a", "bad"]);
+  const kept = eventsOf(element, "keep");
+  await click(element, "Tag");
+  // Without a tag nothing is done.
+  await click(element, "Add tags");
+  expect(bodies).toEqual([]);
+  one<HTMLInputElement>(element, "fl-tags-input input").value = "roof";
+  await click(element, "Add tags");
+  await until(element, () => expect(textOf(one(element, ".progress"))).toBe("Done: 1 of 2, 1 failed"));
+  expect(bodies).toEqual([{ tags: ["hall", "roof"] }, { tags: ["hall", "roof"] }]);
+  expect(all(element, ".failures li").map(textOf)).toEqual(["bad the device is retired"]);
+  await click(element, "Select the 1 that failed");
+  expect(kept).toEqual([["bad"]]);
+  expect(all(element, "fl-bulk-tags")).toEqual([]);
+});
+
+it("removes a tag only from devices that have it", async () => {
+  const element = await bar(["a"]);
+  await click(element, "Tag");
+  one(element, "fl-bulk-tags label:nth-of-type(2) input").dispatchEvent(new Event("change"));
+  await settled(element);
+  one<HTMLInputElement>(element, "fl-tags-input input").value = "unknown";
+  await click(element, "Remove tags");
+  await until(element, () => expect(textOf(one(element, ".progress"))).toBe("Done: 1 of 1"));
+  expect(bodies).toEqual([]);
+});
+
+it("sends a command that the first device declares to all of them, and shows the result of each", async () => {
+  const element = await bar(["a", "bad"]);
+  await click(element, "Send command");
+  await until(element, () => expect(textOf(one(element, "#action"))).toContain("Flush"));
+  await click(element, "Send to 2 devices");
+  await until(element, () =>
+    expect(textOf(one(element, "fl-bulk-outcome [role=status]"))).toBe("1 not sent, 1 waiting for the device"),
+  );
+  expect(bodies).toEqual([
+    { name: "flush", deadline: "10m" },
+    { name: "flush", deadline: "10m" },
+  ]);
+  expect(all(element, "fl-bulk-outcome li").map(textOf)).toEqual(["bad Not sent the device is retired", "a Issued"]);
+  await click(element, "Not sent 1");
+  expect(all(element, "fl-bulk-outcome li").map(textOf)).toEqual(["bad Not sent the device is retired"]);
+  expect(calls.filter((call) => call.startsWith("POST"))).toEqual([
+    "POST /api/devices/a/commands",
+    "POST /api/devices/bad/commands",
+  ]);
+});
+
+it("copies the ids", async () => {
+  const element = await bar(["a", "b"]);
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  one(element, "wa-dropdown").dispatchEvent(new CustomEvent("wa-select", { detail: { item: { value: "copy" } } }));
+  await until(element, () =>
+    expect(toasts.value.at(-1)).toMatchObject({ tone: "good", text: "Copied the 2 device ids" }),
+  );
+  expect(write).toHaveBeenCalledWith("a\nb");
+});
