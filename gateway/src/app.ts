@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import { CommandTail, type Fleet, type Origin, Views, Writer } from "@fleetlog/fleet";
 import { deviceCredentials, operatorSessions, operators as operatorTokens } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
-import type { Settings } from "@fleetlog/protocol/settings";
 import type { Logger } from "pino";
 import type { EndpointContext } from "./endpoint.ts";
 import { Attempts } from "./http/access/attempts.ts";
@@ -24,10 +23,11 @@ import { GatewayNode } from "./node/node.ts";
 import { observers, Rates } from "./node/rates.ts";
 import { readStreams } from "./node/streams.ts";
 import { Reserve, Sessions } from "./sessions/index.ts";
+import type { GatewaySettings } from "./settings/index.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
 export interface GatewayOptions {
-  readonly settings: Settings;
+  readonly settings: GatewaySettings;
   readonly backbone: Backbone;
   readonly logger: Logger;
   readonly version: string;

@@ -1,17 +1,12 @@
 import { readFileSync } from "node:fs";
-import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { beginLife } from "@fleetlog/protocol/process";
-import { cannotStart, natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
-import { pino } from "pino";
+import { backboneOptions, connectBackbone } from "@fleetlog/log";
+import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startGateway } from "./app.ts";
 import { openFilesLimit, tooFewFiles } from "./node/open-files.ts";
+import { gatewaySettings } from "./settings/index.ts";
 
-const settings = settingsOrExit("gateway");
-const logger = pino(
-  { level: settings.logLevel, base: { process: "gateway", gateway: settings.gatewayName } },
-  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
-  pino.destination({ dest: 1, sync: true }),
-);
+const settings = settingsOrExit(gatewaySettings);
+const logger = processLogger(settings, "gateway", { gateway: settings.gatewayName });
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
@@ -21,11 +16,10 @@ const tooFew = tooFewFiles(settings.maxConnections, openFilesLimit());
 if (tooFew !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](tooFew);
 
 const backbone = await connectBackbone({
-  ...(await natsOptions(settings)),
+  ...(await backboneOptions(settings)),
   name: `gateway ${settings.gatewayName}`,
   logger,
   window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
-  streams: declareStreams(streamSettings(settings)),
 });
 
 const life = beginLife({ name: "the gateway", stopTimeoutMs: settings.stopTimeout, logger });

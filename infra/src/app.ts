@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { LISTENERS, type Settings, startSettings } from "@fleetlog/protocol/settings";
+import { LISTENERS } from "@fleetlog/gateway/settings";
+import { startSettings } from "@fleetlog/runtime/node";
 import { type AdminToken, adminToken } from "./launcher/admin-token.ts";
 import { checkFormat, type DataFormat } from "./launcher/data-format.ts";
 import { lockData } from "./launcher/data-lock.ts";
@@ -8,6 +9,7 @@ import { ProcessLogs } from "./launcher/logs.ts";
 import { natsProcess } from "./launcher/nats-process.ts";
 import type { OwnProcess } from "./launcher/own-processes.ts";
 import { freePort, resolvePorts } from "./launcher/ports.ts";
+import { type LauncherSettings, launcherSettings } from "./launcher/settings.ts";
 import { findNatsServer } from "./nats-server/index.ts";
 import { readNatsLine, readOwnLine } from "./supervision/log-lines.ts";
 import type { ManagedProcess, RunningProcess } from "./supervision/managed-process.ts";
@@ -26,7 +28,7 @@ export interface AppOptions {
 
 /** What `start` resolves with once every process is ready. */
 export interface App {
-  readonly settings: Settings;
+  readonly settings: LauncherSettings;
   readonly token: AdminToken;
 }
 
@@ -45,7 +47,7 @@ export class Launcher {
   /** Rejects when a process fails to start, a port is taken, or `stop` is called meanwhile. */
   async start(): Promise<App> {
     const { env, processes, prepare, say } = this.#options;
-    const given = startSettings("launcher", env);
+    const given = startSettings(launcherSettings, env);
     const dataDir = resolve(given.dataDir);
     const lock = await lockData(dataDir, say);
     this.#closings.push(() => lock.release());
@@ -92,7 +94,7 @@ export class Launcher {
   }
 
   async #startNats(
-    settings: Settings,
+    settings: LauncherSettings,
     dataDir: string,
     format: DataFormat,
     logs: ProcessLogs,

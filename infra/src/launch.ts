@@ -1,4 +1,4 @@
-import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/protocol/settings";
+import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/runtime/node";
 import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";

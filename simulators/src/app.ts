@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import { DEVICE_PATH } from "@fleetlog/protocol";
-import type { Settings } from "@fleetlog/protocol/settings";
 import { Fleet } from "./fleet/fleet.ts";
 import { OperatorApi } from "./fleet/operator-api.ts";
 import { planFleet } from "./fleet/plan.ts";
 import { Registration } from "./fleet/registration.ts";
 import { TokenFile } from "./fleet/token-file.ts";
 import { kinds } from "./kinds/index.ts";
+import type { SimulatorSettings } from "./settings.ts";
 
 /** How far a fleet has come. */
 export interface Started {
@@ -31,7 +31,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export type AppSettings = Pick<Settings, "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir">;
+export type AppSettings = Pick<
+  SimulatorSettings,
+  "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir"
+>;
 
 /** @throws Error if there is no administrator's token to register devices with */
 export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir }: AppSettings, logger: Logger): App {

@@ -1,14 +1,9 @@
-import { beginLife } from "@fleetlog/protocol/process";
-import { settingsOrExit } from "@fleetlog/protocol/settings";
-import { pino } from "pino";
+import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { createApp } from "./app.ts";
+import { simulatorSettings } from "./settings.ts";
 
-const settings = settingsOrExit("fleet");
-const logger = pino(
-  { level: settings.logLevel, base: { process: "fleet" } },
-  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
-  pino.destination({ dest: 1, sync: true }),
-);
+const settings = settingsOrExit(simulatorSettings);
+const logger = processLogger(settings, "fleet");
 const app = createApp(settings, logger);
 
 const life = beginLife({ name: "the fleet", stopTimeoutMs: settings.stopTimeout, logger });

@@ -2,8 +2,9 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Gateway, startGateway } from "@fleetlog/gateway";
+import { gatewaySettings } from "@fleetlog/gateway/settings";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { loadSettings } from "@fleetlog/runtime/node";
 import { pino } from "pino";
 import { Api } from "./api.ts";
 import { Authority, type Issued } from "./certificates.ts";
@@ -58,7 +59,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
   await replace("ca", options.clientCa ?? authority.cert);
   if (options.clientCrl !== undefined) await replace("crl", options.clientCrl);
   const removed = () => rm(directory, { recursive: true, force: true });
-  const settings = loadSettings({
+  const settings = loadSettings(gatewaySettings, {
     FLEETLOG_HTTP_PORT: "0",
     FLEETLOG_HTTPS_PORT: "0",
     FLEETLOG_MQTT_PORT: "0",

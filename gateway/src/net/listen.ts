@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { FleetError } from "@fleetlog/domain";
-import type { Settings } from "@fleetlog/protocol/settings";
 import type { FastifyInstance } from "fastify";
+import type { GatewaySettings } from "../settings/index.ts";
 import { addressOf } from "./address.ts";
 import type { TlsServer } from "./tls/server.ts";
 
@@ -17,7 +17,7 @@ export interface Acceptor {
 }
 
 /** @throws FleetError `conflict` that names the port and its setting, when it is taken */
-export async function listenHttp(app: FastifyInstance, { host, httpPort }: Settings): Promise<number> {
+export async function listenHttp(app: FastifyInstance, { host, httpPort }: GatewaySettings): Promise<number> {
   try {
     await app.listen({ host, port: httpPort });
   } catch (error) {
@@ -30,17 +30,25 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Setti
  * HTTP over TLS: connections go to the one HTTP server that there is, so that routes, upgrades, limits and its end are
  * the same. Resolves as {@link Listener.close} when those connections have ended too: close the app meanwhile.
  */
-export function listenHttps(app: FastifyInstance, tls: TlsServer, { host, httpsPort }: Settings): Promise<Listener> {
+export function listenHttps(
+  app: FastifyInstance,
+  tls: TlsServer,
+  { host, httpsPort }: GatewaySettings,
+): Promise<Listener> {
   // Node: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
   const http: Acceptor = { accept: (socket) => void app.server.emit("connection", socket) };
   return listenTls(tls, http, host, httpsPort, "FLEETLOG_HTTPS_PORT");
 }
 
-export function listenMqtt(endpoint: Acceptor, { host, mqttPort }: Settings): Promise<Listener> {
+export function listenMqtt(endpoint: Acceptor, { host, mqttPort }: GatewaySettings): Promise<Listener> {
   return listen(createServer({ noDelay: true }), "connection", endpoint, host, mqttPort, "FLEETLOG_MQTT_PORT");
 }
 
-export function listenMqtts(endpoint: Acceptor, tls: TlsServer, { host, mqttsPort }: Settings): Promise<Listener> {
+export function listenMqtts(
+  endpoint: Acceptor,
+  tls: TlsServer,
+  { host, mqttsPort }: GatewaySettings,
+): Promise<Listener> {
   return listenTls(tls, endpoint, host, mqttsPort, "FLEETLOG_MQTTS_PORT");
 }
 

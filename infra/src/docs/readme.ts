@@ -1,9 +1,10 @@
-import { settingsTable } from "@fleetlog/protocol/settings";
+import { settingsTable } from "@fleetlog/runtime/node";
+import { SLICES } from "./slices.ts";
 
 const section = /(<!-- settings:[^\n]*-->\n)[\s\S]*?(<!-- \/settings -->)/;
 
-/** The document with its table of settings generated from the schema. */
+/** The document with its table of settings generated from what the packages declare. */
 export function withSettings(document: string): string {
   if (!section.test(document)) throw new Error("the document has no section <!-- settings: … --> … <!-- /settings -->");
-  return document.replace(section, (_, start: string, end: string) => `${start}\n${settingsTable()}\n\n${end}`);
+  return document.replace(section, (_, start: string, end: string) => `${start}\n${settingsTable(SLICES)}\n\n${end}`);
 }

@@ -1,15 +1,16 @@
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { loadSettings } from "@fleetlog/runtime/node";
 import { describe, expect, it } from "vitest";
 import { processEnvironment } from "./environment.ts";
+import { launcherSettings } from "./settings.ts";
 
 const shared = { natsUrl: "nats://127.0.0.1:1", dataDir: "/data", token: "secret" };
 const env = { PATH: "/bin", FLEETLOG_HOST: "0.0.0.0", FLEETLOG_ADMIN_TOKEN: "given", FLEETLOG_LEASE_TTL: "5s" };
 
 describe("processEnvironment", () => {
   it("gives every process valid settings, in which determined values override given ones", () => {
-    const resolved = { ...loadSettings(env), httpPort: 1, httpsPort: 2, mqttPort: 3, mqttsPort: 4 };
+    const resolved = { ...loadSettings(launcherSettings, env), httpPort: 1, httpsPort: 2, mqttPort: 3, mqttsPort: 4 };
     const environment = processEnvironment(env, resolved, shared, { trusted: true });
-    expect(loadSettings(environment)).toMatchObject({
+    expect(loadSettings(launcherSettings, environment)).toMatchObject({
       httpPort: 1,
       httpsPort: 2,
       mqttPort: 3,
@@ -25,7 +26,7 @@ describe("processEnvironment", () => {
 
   it("passes a process its runtime options, and the operator's override them", () => {
     const environment = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "1" };
-    const settings = loadSettings(env);
+    const settings = loadSettings(launcherSettings, env);
     expect(processEnvironment(env, settings, shared, { trusted: false, environment })).toMatchObject(environment);
     const given = { ...env, NODE_OPTIONS: "--max-semi-space-size=16", MALLOC_ARENA_MAX: "2" };
     expect(processEnvironment(given, settings, shared, { trusted: false, environment })).toMatchObject({
@@ -36,7 +37,7 @@ describe("processEnvironment", () => {
   });
 
   it("does not give the token to processes that do not need it", () => {
-    const environment = processEnvironment(env, loadSettings(env), shared, { trusted: false });
+    const environment = processEnvironment(env, loadSettings(launcherSettings, env), shared, { trusted: false });
     expect(JSON.stringify(environment)).not.toMatch(/secret|given/);
   });
 });

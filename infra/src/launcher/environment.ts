@@ -1,5 +1,5 @@
-import type { Settings } from "@fleetlog/protocol/settings";
 import type { OwnProcess } from "./own-processes.ts";
+import type { LauncherSettings } from "./settings.ts";
 
 /** Values that the launcher has determined and all processes share. */
 export interface Shared {
@@ -15,7 +15,7 @@ export interface Shared {
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
-  settings: Settings,
+  settings: LauncherSettings,
   { natsUrl, dataDir, token }: Shared,
   { trusted, environment }: Pick<OwnProcess, "trusted" | "environment">,
 ): NodeJS.ProcessEnv {

@@ -1,8 +1,8 @@
-import type { Settings } from "@fleetlog/protocol/settings";
 import type { AdminToken } from "./admin-token.ts";
+import type { LauncherSettings } from "./settings.ts";
 
 /** The text that is shown once everything runs: the address, the token and commands to try. */
-export function greeting(settings: Settings, { token, file }: AdminToken): string {
+export function greeting(settings: LauncherSettings, { token, file }: AdminToken): string {
   const host = reachable(settings.host);
   const inUrl = host.includes(":") ? `[${host}]` : host;
   const http = `http://${inUrl}:${settings.httpPort}`;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Settings } from "@fleetlog/protocol/settings";
 import type { LogLine } from "../supervision/log-lines.ts";
 import { RotatingFile } from "../supervision/rotating-file.ts";
+import type { LauncherSettings } from "./settings.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
@@ -27,7 +27,7 @@ export class ProcessLogs {
   readonly #say: (line: string) => void;
   #failureReportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ logLevel }: Pick<Settings, "logLevel">, dataDir: string, say: (line: string) => void) {
+  constructor({ logLevel }: Pick<LauncherSettings, "logLevel">, dataDir: string, say: (line: string) => void) {
     const everything = logLevel === "debug" || logLevel === "trace";
     this.#folder = join(dataDir, "logs");
     this.#minSeverity = everything ? order.debug : order.warn;

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadSettings } from "@fleetlog/protocol/settings";
+import { loadSettings } from "@fleetlog/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findNatsServer } from "../nats-server/index.ts";
 import { jetStreamResponds } from "../nats-server/jetstream-probe.ts";
 import type { RunningProcess } from "../supervision/managed-process.ts";
 import { commandLine } from "../system/processes.ts";
 import { natsProcess } from "./nats-process.ts";
+import { launcherSettings } from "./settings.ts";
 
 let dataDir: string;
 let running: RunningProcess;
@@ -31,7 +32,7 @@ async function start(hasRoom: () => boolean = () => true): Promise<number> {
     say: (line: string) => said.push(line),
     pace: { everyMs: 10, withinMs: 200, misses: 3, hasRoom: async () => hasRoom() },
   };
-  const managed = natsProcess(await findNatsServer(), 0, dataDir, loadSettings({}), options);
+  const managed = natsProcess(await findNatsServer(), 0, dataDir, loadSettings(launcherSettings, {}), options);
   running = await managed.start(new AbortController().signal);
   return Number(/:(\d+)$/.exec(running.ready)?.[1]);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Settings } from "@fleetlog/protocol/settings";
 import { type NatsServerProgram, startNatsServer, untilUnresponsive, type WatchPace } from "../nats-server/index.ts";
 import type { ManagedProcess } from "../supervision/managed-process.ts";
+import type { LauncherSettings } from "./settings.ts";
 
 const mib = 1024 ** 2;
 
@@ -21,7 +21,7 @@ export function natsProcess(
   program: NatsServerProgram,
   port: number,
   dataDir: string,
-  settings: Settings,
+  settings: LauncherSettings,
   { onLog, say, pace }: NatsProcessOptions,
 ): ManagedProcess {
   return {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
-import type { Settings } from "@fleetlog/protocol/settings";
 import { root } from "../system/root.ts";
+import type { LauncherSettings } from "./settings.ts";
 
 /** One of Fleetlog's programs, and how the launcher runs it. */
 export interface OwnProcess {
@@ -12,7 +12,7 @@ export interface OwnProcess {
   /** Environment variables for its runtime; the operator's override them. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The line that is shown once it is ready. @param details the other fields of its `ready` message */
-  readonly describe: (settings: Settings, details: Readonly<Record<string, unknown>>) => string;
+  readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 
 /** In the order in which they start; they stop in reverse order. A new process is an entry here. */

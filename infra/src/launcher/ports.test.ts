@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { loadSettings, type Settings } from "@fleetlog/protocol/settings";
+import { loadSettings } from "@fleetlog/runtime/node";
 import { describe, expect, it } from "vitest";
 import { freePort, resolvePorts } from "./ports.ts";
+import { type LauncherSettings, launcherSettings } from "./settings.ts";
 
-const settings = (ports: Partial<Settings>) => ({ ...loadSettings({}), ...ports });
+const settings = (ports: Partial<LauncherSettings>) => ({ ...loadSettings(launcherSettings, {}), ...ports });
 
 describe("resolvePorts", () => {
   it("finds a different free port for each 0, and leaves it free", async () => {

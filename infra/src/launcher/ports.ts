@@ -1,12 +1,14 @@
 import { createServer, type Server } from "node:net";
-import { environmentName, LISTENERS, type Settings } from "@fleetlog/protocol/settings";
+import { LISTENERS } from "@fleetlog/gateway/settings";
+import { environmentName } from "@fleetlog/runtime/node";
+import type { LauncherSettings } from "./settings.ts";
 
 /**
  * Checks that every port of the gateway is free, and replaces 0 with a free one. Listens on each port until the last is
  * found, so that no two get the same.
  * @throws Error that names the port, its setting and what to do
  */
-export async function resolvePorts(settings: Settings): Promise<Settings> {
+export async function resolvePorts(settings: LauncherSettings): Promise<LauncherSettings> {
   const listening: Server[] = [];
   const found: Partial<Record<(typeof LISTENERS)[number]["key"], number>> = {};
   try {

@@ -8,4 +8,5 @@ export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";
 export * from "./log.ts";
 export type { Logger } from "./logger.ts";
 export * from "./memory/index.ts";
+export { backboneOptions } from "./settings/backbone-options.ts";
 export * from "./streams.ts";

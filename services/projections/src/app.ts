@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Backbone, Logger } from "@fleetlog/log";
-import type { Settings } from "@fleetlog/protocol/settings";
 import { Projector } from "./projector.ts";
+import type { ProjectorSettings } from "./settings.ts";
 
 export interface AppOptions {
-  readonly settings: Pick<Settings, "dataDir" | "projectorName">;
+  readonly settings: Pick<ProjectorSettings, "dataDir" | "projectorName">;
   readonly backbone: Backbone;
   readonly logger: Logger;
 }

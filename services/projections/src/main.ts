@@ -1,26 +1,20 @@
-import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { beginLife } from "@fleetlog/protocol/process";
-import { natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
-import { pino } from "pino";
+import { backboneOptions, connectBackbone } from "@fleetlog/log";
+import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleProjector } from "./app.ts";
 import { growSparingly } from "./memory.ts";
+import { projectorSettings } from "./settings.ts";
 
 growSparingly();
 
-const settings = settingsOrExit("projector");
-const logger = pino(
-  { level: settings.logLevel, base: { process: "projector", projector: settings.projectorName } },
-  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
-  pino.destination({ dest: 1, sync: true }),
-);
+const settings = settingsOrExit(projectorSettings);
+const logger = processLogger(settings, "projector", { projector: settings.projectorName });
 
 const life = beginLife({ name: "the projector", stopTimeoutMs: settings.stopTimeout, logger });
 
 const backbone = await connectBackbone({
-  ...(await natsOptions(settings)),
+  ...(await backboneOptions(settings)),
   name: `projector ${settings.projectorName}`,
   logger,
-  streams: declareStreams(streamSettings(settings)),
 });
 const projector = assembleProjector({ settings, backbone, logger });
 

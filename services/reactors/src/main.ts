@@ -1,25 +1,19 @@
 import { hostname } from "node:os";
-import { connectBackbone, declareStreams } from "@fleetlog/log";
-import { beginLife } from "@fleetlog/protocol/process";
-import { natsOptions, settingsOrExit, streamSettings } from "@fleetlog/protocol/settings";
-import { pino } from "pino";
+import { backboneOptions, connectBackbone } from "@fleetlog/log";
+import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
+import { reactorsSettings } from "./settings.ts";
 
-const settings = settingsOrExit("reactors");
+const settings = settingsOrExit(reactorsSettings);
 const id = `${hostname()}-${process.pid}`;
-const logger = pino(
-  { level: settings.logLevel, base: { process: "reactors", reactors: id } },
-  // Written at once: what waits to be written when whoever reads it is gone would keep the process from ending.
-  pino.destination({ dest: 1, sync: true }),
-);
+const logger = processLogger(settings, "reactors", { reactors: id });
 
 const life = beginLife({ name: "the reactors", stopTimeoutMs: settings.stopTimeout, logger });
 
 const backbone = await connectBackbone({
-  ...(await natsOptions(settings)),
+  ...(await backboneOptions(settings)),
   name: `reactors ${id}`,
   logger,
-  streams: declareStreams(streamSettings(settings)),
 });
 const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, logger });
 

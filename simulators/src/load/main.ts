@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { settingsOrExit } from "@fleetlog/protocol/settings";
-import { pino } from "pino";
+import { processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { inTurns } from "../fleet/in-turns.ts";
 import { OperatorApi } from "../fleet/operator-api.ts";
 import { Registration } from "../fleet/registration.ts";
 import { TokenFile } from "../fleet/token-file.ts";
+import { simulatorSettings } from "../settings.ts";
 import { Load } from "./load.ts";
 import type { Target } from "./raw-link.ts";
 
@@ -36,8 +36,9 @@ if (values.help || !["mqtt", "mqtt5", "websocket"].includes(values.protocol)) {
   process.exit(values.help ? 0 : 2);
 }
 
-const { host, httpPort, mqttPort, adminToken = "", dataDir } = settingsOrExit("fleet");
-const logger = pino({ level: "warn" }, pino.destination(2));
+const { host, httpPort, mqttPort, adminToken = "", dataDir } = settingsOrExit(simulatorSettings);
+// Standard output is for the result alone.
+const logger = processLogger({ logLevel: "warn" }, "load", {}, process.stderr);
 const tokens = await TokenFile.open(join(dataDir, "simulators", "load-tokens.json"));
 const registration = new Registration(new OperatorApi(`http://${host}:${httpPort}`, adminToken), tokens, logger);
 const names = Array.from({ length: Number(values.connections) }, (_, index) => `load-${values.protocol}-${index + 1}`);

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import { environmentName } from "@fleetlog/protocol/settings";
+import { environmentName } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
 import { digestOf, materialOf, readTexts, type TlsMaterial, type TlsPaths, type Validity } from "./material.ts";
 import type { TlsServer } from "./server.ts";

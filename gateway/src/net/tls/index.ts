@@ -1,6 +1,6 @@
-import type { Settings } from "@fleetlog/protocol/settings";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { GatewaySettings } from "../../settings/index.ts";
 import { type Acceptor, type Listener, listenHttps, listenMqtts } from "../listen.ts";
 import { Certificates } from "./certificates.ts";
 import { tlsPaths } from "./material.ts";
@@ -18,7 +18,7 @@ export interface TlsLimits {
 const LIMITS: TlsLimits = { lookMs: 10_000, handshakes: 8_192 };
 
 export interface TlsOptions {
-  readonly settings: Settings;
+  readonly settings: GatewaySettings;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly observe: TlsObserver;

@@ -2,14 +2,15 @@ import { createHash, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { FleetError } from "@fleetlog/domain";
-import { environmentName, type Settings } from "@fleetlog/protocol/settings";
+import { environmentName } from "@fleetlog/runtime/node";
+import type { GatewaySettings } from "../../settings/index.ts";
 import { pemBlocks, pemBytes } from "./pem.ts";
 import { nextUpdateOf } from "./revocation-list.ts";
 
 export type TlsSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
 
 /** The files that the settings name, by setting. */
-export type TlsPaths = Readonly<{ tlsCert: string; tlsKey: string } & Partial<Pick<Settings, TlsSetting>>>;
+export type TlsPaths = Readonly<{ tlsCert: string; tlsKey: string } & Partial<Pick<GatewaySettings, TlsSetting>>>;
 
 /** When something in a file begins and ends to count. */
 export interface Validity {
@@ -38,7 +39,7 @@ const ADVICE: Readonly<Record<TlsSetting, string>> = {
 export type TlsTexts = Readonly<Partial<Record<TlsSetting, string>>>;
 
 /** The settings' files; undefined without a certificate. @throws FleetError that names a setting which is missing */
-export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: Settings): TlsPaths | undefined {
+export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
   if (tlsCert === undefined && tlsKey === undefined) {
     if (tlsClientCa === undefined && tlsClientCrl === undefined) return undefined;
     throw alone(tlsClientCa === undefined ? "tlsClientCrl" : "tlsClientCa", "tlsCert");

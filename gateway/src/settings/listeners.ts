@@ -1,12 +1,20 @@
-import { environmentName, type Settings } from "../schema.ts";
-import type { SettingsCheck } from "./check.ts";
+import { environmentName } from "@fleetlog/runtime/node";
+
+/** The settings that say where a gateway listens. */
+export interface ListenerSettings {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly mqttPort: number;
+  readonly mqttsPort: number;
+  readonly tlsCert?: string;
+}
 
 /** A port that a gateway listens on. */
 export interface Listener {
   readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort";
   /** In words for people. */
   readonly purpose: string;
-  readonly used: (settings: Settings) => boolean;
+  readonly used: (settings: ListenerSettings) => boolean;
 }
 
 /** In the order in which they are named to people; a new listener is a line here. */
@@ -18,7 +26,7 @@ export const LISTENERS: readonly Listener[] = [
 ];
 
 /** No two on one number; 0 takes a free one and never meets another. */
-export const portsApart: SettingsCheck["problem"] = (settings) => {
+export function portsApart(settings: ListenerSettings): string | undefined {
   const used = LISTENERS.filter((listener) => listener.used(settings) && settings[listener.key] !== 0);
   for (const [index, { key, purpose }] of used.entries()) {
     const other = used.slice(0, index).find((earlier) => settings[earlier.key] === settings[key]);
@@ -26,4 +34,4 @@ export const portsApart: SettingsCheck["problem"] = (settings) => {
     return `${environmentName(key)} (${purpose}) and ${environmentName(other.key)} (${other.purpose}) are both ${settings[key]}; give each a port of its own`;
   }
   return undefined;
-};
+}

@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { environmentName, type SettingKey, type Settings } from "../schema.ts";
-
-/** Settings that hold a path. */
-export type PathKey = { [K in SettingKey]-?: Settings[K] extends string | undefined ? K : never }[SettingKey];
+import { environmentName } from "./setting.ts";
 
 /** What the system's error numbers mean for a path, after "…, which ". */
 const TROUBLES: Readonly<Record<string, string>> = {
@@ -20,8 +17,8 @@ const TROUBLES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "is too long a path",
 };
 
-/** `FLEETLOG_X is /a/path`, as far as a problem's line begins alike. */
-export function named(key: PathKey, path: string): string {
+/** `FLEETLOG_X is /a/path`: how a problem with a path begins. */
+export function named(key: string, path: string): string {
   return `${environmentName(key)} is ${resolve(path)}`;
 }
 
@@ -32,7 +29,7 @@ export function trouble(error: unknown): string {
 }
 
 /** The text of the file that a setting names, or the line that says why there is none. */
-export function readNamed(key: PathKey, path: string, advice: string): { text: string } | { problem: string } {
+export function readNamed(key: string, path: string, advice: string): { text: string } | { problem: string } {
   try {
     return { text: readFileSync(path, "utf8") };
   } catch (error) {

@@ -1,15 +1,13 @@
-import type { ProcessName } from "./checks/check.ts";
-import { startSettings } from "./checks/index.node.ts";
-import { SettingsError } from "./parse.ts";
-import type { Settings } from "./schema.ts";
+import { SettingsError, startSettings } from "./load.ts";
+import type { Slice } from "./slice.ts";
 
 /** What a process ends with that can't start with its settings: EX_CONFIG of sysexits.h, so that nobody starts it again. */
 export const CONFIGURATION_EXIT_CODE = 78;
 
 /** The settings of this process; one that can't start with them says why, a line each, and ends. */
-export function settingsOrExit(process: ProcessName): Settings {
+export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   try {
-    return startSettings(process);
+    return startSettings(slice);
   } catch (error) {
     return cannotStart(error);
   }
@@ -22,7 +20,7 @@ export function cannotStart(error: unknown): never {
 }
 
 /** An error that carries advice is for people; `field` is the setting that is meant. */
-export function explain(error: unknown): string {
+function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { advice, field } = error as { advice?: unknown; field?: unknown };

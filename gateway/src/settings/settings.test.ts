@@ -1,11 +1,10 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Environment, loadSettings, SettingsError, startSettings } from "@fleetlog/runtime/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SettingsError } from "../parse.ts";
-import type { ProcessName } from "./check.ts";
-import { startSettings } from "./index.node.ts";
+import { gatewaySettings } from "./index.ts";
 
 // Made for this test and used nowhere else: not every machine has openssl to make them.
 const OWN_KEY = `-----BEGIN PRIVATE KEY-----
@@ -40,9 +39,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function problems(process: ProcessName, env: Record<string, string>): readonly string[] {
+function problems(env: Environment): readonly string[] {
   try {
-    startSettings(process, { FLEETLOG_DATA_DIR: at("data"), ...env });
+    startSettings(gatewaySettings, env);
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
@@ -52,15 +51,10 @@ function problems(process: ProcessName, env: Record<string, string>): readonly s
 
 const tls = (cert: string, key: string) => ({ FLEETLOG_TLS_CERT: at(cert), FLEETLOG_TLS_KEY: at(key) });
 
-describe("startSettings", () => {
+describe("gatewaySettings", () => {
   it("finds nothing wrong with what is right", () => {
-    const creds = at("right.creds");
-    writeFileSync(
-      creds,
-      "-----BEGIN NATS USER JWT-----\neyJ0\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\nSUAB\n------END USER NKEY SEED------\n",
-    );
-    expect(problems("launcher", { ...tls("own.crt", "own.key"), FLEETLOG_NATS_CREDS: creds })).toEqual([]);
-    expect(problems("gateway", { FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);
+    expect(problems(tls("own.crt", "own.key"))).toEqual([]);
+    expect(problems({ FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);
   });
 
   it.each([
@@ -117,49 +111,12 @@ describe("startSettings", () => {
       () => ({ ...tls("own.crt", "own.key"), FLEETLOG_MQTTS_PORT: "8080" }),
       /^FLEETLOG_MQTTS_PORT .*both 8080/,
     ],
-    [
-      "credentials that are not there",
-      () => ({ FLEETLOG_NATS_CREDS: at("none") }),
-      /^FLEETLOG_NATS_CREDS is .*does not exist; .*nsc/,
-    ],
-    [
-      "credentials that are none",
-      () => ({ FLEETLOG_NATS_CREDS: at("text") }),
-      /^FLEETLOG_NATS_CREDS is .*no NATS credentials file/,
-    ],
-    ["copies on one server", () => ({ FLEETLOG_REPLICAS: "3" }), /^FLEETLOG_REPLICAS is 3, .*FLEETLOG_NATS_URL/],
-    [
-      "a file for the data folder",
-      () => ({ FLEETLOG_DATA_DIR: at("text") }),
-      /^FLEETLOG_DATA_DIR is .*text, which is a file, not a folder; name/,
-    ],
-    [
-      "a data folder in a file",
-      () => ({ FLEETLOG_DATA_DIR: at("text/data") }),
-      /^FLEETLOG_DATA_DIR is .*no folder; name/,
-    ],
   ])("says in one line of %s what to do", (_, env, line) => {
-    expect(problems("launcher", env())).toEqual([expect.stringMatching(line)]);
+    expect(problems(env())).toEqual([expect.stringMatching(line)]);
   });
 
-  it("says everything at once", () => {
-    expect(problems("launcher", { ...tls("none", "text"), FLEETLOG_MQTT_PORT: "8080" })).toHaveLength(3);
-  });
-
-  it("asks each process only for what it uses", () => {
-    const env = { FLEETLOG_REPLICAS: "3", FLEETLOG_DATA_DIR: at("text"), ...tls("none", "none") };
-    expect(problems("reactors", env)).toEqual([]);
-    expect(problems("projector", env)).toEqual([expect.stringContaining("FLEETLOG_DATA_DIR")]);
-  });
-
-  it.runIf(process.platform === "linux")("finds a disk that can't be written to, whatever the rights", () => {
-    expect(problems("launcher", { FLEETLOG_DATA_DIR: "/proc/fleetlog" })).toEqual([
-      expect.stringMatching(/^FLEETLOG_DATA_DIR is \/proc\/fleetlog, which/),
-    ]);
-  });
-
-  it("leaves nothing in the data folder", () => {
-    expect(problems("launcher", { FLEETLOG_DATA_DIR: at("fresh") })).toEqual([]);
-    expect(readdirSync(at("fresh"))).toEqual([]);
+  it("is named after this machine and its port, unless it is given a name", () => {
+    expect(loadSettings(gatewaySettings, {}).gatewayName).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*-8080$/);
+    expect(loadSettings(gatewaySettings, { FLEETLOG_GATEWAY_NAME: "edge-1" }).gatewayName).toBe("edge-1");
   });
 });

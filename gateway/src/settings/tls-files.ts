@@ -1,16 +1,17 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import { environmentName } from "../schema.ts";
-import type { SettingsCheck } from "./check.ts";
-import { named, type PathKey, readNamed } from "./path.node.ts";
+import { environmentName, named, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
 const CERTIFICATE = "give a PEM file with the certificate, and after it those of its issuers";
 const AUTHORITIES = "give a PEM file with the certificates of the authorities that sign device certificates";
 const LISTS = "give a PEM file with one revocation list (X509 CRL) of each authority";
 const KEY = "give a PEM file with a private key";
 
+/** Checks a setting that names a file, where it is given. */
+type FileCheck<K extends string> = SettingsCheck<{ readonly [P in K]?: string }>;
+
 /** Settings that are of use only together. */
-export function together(one: PathKey, other: PathKey): SettingsCheck["problem"] {
+export function together<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) => {
     if ((settings[one] === undefined) === (settings[other] === undefined)) return undefined;
     const [given, missing] = settings[one] === undefined ? [other, one] : [one, other];
@@ -19,7 +20,7 @@ export function together(one: PathKey, other: PathKey): SettingsCheck["problem"]
 }
 
 /** A setting that is of no use without another. */
-export function needs(one: PathKey, other: PathKey): SettingsCheck["problem"] {
+export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) =>
     settings[one] !== undefined && settings[other] === undefined
       ? `${environmentName(one)} is given without ${environmentName(other)}; give both, or neither`
@@ -27,26 +28,26 @@ export function needs(one: PathKey, other: PathKey): SettingsCheck["problem"] {
 }
 
 /** A file with at least one certificate, every one of them whole. */
-export function certificate(key: PathKey): SettingsCheck["problem"] {
+export function certificate<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "certificate", CERTIFICATE, certificates);
 }
 
 /** As {@link certificate}: those of the authorities that sign devices' certificates. */
-export function authorities(key: PathKey): SettingsCheck["problem"] {
+export function authorities<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "certificate", AUTHORITIES, certificates);
 }
 
 /** A file with at least one revocation list, every one of them whole. */
-export function revocationLists(key: PathKey): SettingsCheck["problem"] {
+export function revocationLists<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "revocation list", LISTS, lists);
 }
 
-function holds(
-  key: PathKey,
+function holds<const K extends string>(
+  key: K,
   what: string,
   advice: string,
   read: (text: string) => unknown[] | undefined,
-): SettingsCheck["problem"] {
+): FileCheck<K> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
     const file = readNamed(key, path, advice);
@@ -57,7 +58,7 @@ function holds(
 }
 
 /** A file with a private key that needs no passphrase: there is nobody to type it. */
-export function privateKey(key: PathKey): SettingsCheck["problem"] {
+export function privateKey<const K extends string>(key: K): FileCheck<K> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
     const file = readNamed(key, path, KEY);
@@ -71,7 +72,7 @@ export function privateKey(key: PathKey): SettingsCheck["problem"] {
 }
 
 /** That certificate's own key. Says nothing where either can't be read: that has a line of its own. */
-export function keyOf(certificateKey: PathKey, keyKey: PathKey): SettingsCheck["problem"] {
+export function keyOf<const K extends string>(certificateKey: K, keyKey: K): FileCheck<K> {
   return ({ [certificateKey]: certificatePath, [keyKey]: keyPath }) => {
     if (certificatePath === undefined || keyPath === undefined) return undefined;
     const [chain, key] = [readNamed(certificateKey, certificatePath, ""), readNamed(keyKey, keyPath, "")];

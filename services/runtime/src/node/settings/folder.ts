@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { SettingsCheck } from "./check.ts";
-import { named, type PathKey, trouble } from "./path.node.ts";
+import { named, trouble } from "./path.ts";
+import type { SettingsCheck } from "./slice.ts";
 
 /** As much as a first start writes at once, so that a disk with no room is found out here. */
 const PROBE_BYTES = 64 * 1_024;
 
 /** Makes the folder where it is missing, and writes into it: rights alone say nothing of full and read-only disks. */
-export function writableFolder(key: PathKey): SettingsCheck["problem"] {
+export function writableFolder<const K extends string>(key: K): SettingsCheck<{ readonly [P in K]: string }> {
   return ({ [key]: path }) => {
-    if (path === undefined) return undefined;
     try {
       makeFolder(resolve(path));
       const probe = mkdtempSync(join(path, ".probe-"));

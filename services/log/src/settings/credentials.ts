@@ -1,11 +1,10 @@
-import type { SettingsCheck } from "./check.ts";
-import { named, type PathKey, readNamed } from "./path.node.ts";
+import { named, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
 /** Both blocks of a credentials file, as `nsc generate creds` writes it. */
 const BLOCKS = [/^-+BEGIN NATS USER JWT-+\s+\S+/m, /^-+BEGIN USER NKEY SEED-+\s+SU\S+/m];
 const ADVICE = "give the file that `nsc generate creds` wrote";
 
-export function credentialsFile(key: PathKey): SettingsCheck["problem"] {
+export function credentialsFile<const K extends string>(key: K): SettingsCheck<{ readonly [P in K]?: string }> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
     const file = readNamed(key, path, ADVICE);

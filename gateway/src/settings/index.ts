@@ -1,0 +1,86 @@
+import { hostname } from "node:os";
+import { logSettings } from "@fleetlog/log/settings";
+import {
+  addressSettings,
+  adminTokenSettings,
+  duration,
+  integer,
+  leaseSettings,
+  NAME,
+  optionalPath,
+  optionalText,
+  port,
+  processSettings,
+  type SettingsOf,
+  size,
+  slice,
+  text,
+} from "@fleetlog/runtime/node";
+import { portsApart } from "./listeners.ts";
+import { authorities, certificate, keyOf, needs, privateKey, revocationLists, together } from "./tls-files.ts";
+
+export { LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
+
+export const tlsSettings = slice({
+  own: {
+    httpsPort: port(8443, "The same as FLEETLOG_HTTP_PORT over TLS"),
+    mqttsPort: port(8883, "MQTT over TLS"),
+    tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS, which are off without it"),
+    tlsKey: optionalPath("Private key (PEM file) of that certificate"),
+    tlsClientCa: optionalPath(
+      "Authorities (PEM file) whose client certificates log a device in: the common name is its id",
+    ),
+    tlsClientCrl: optionalPath(
+      "Their revocation lists (PEM file), one of each authority; without it none is asked for",
+    ),
+  },
+  checks: [
+    together("tlsCert", "tlsKey"),
+    certificate("tlsCert"),
+    privateKey("tlsKey"),
+    keyOf("tlsCert", "tlsKey"),
+    needs("tlsClientCa", "tlsCert"),
+    authorities("tlsClientCa"),
+    needs("tlsClientCrl", "tlsClientCa"),
+    revocationLists("tlsClientCrl"),
+  ],
+});
+
+export const gatewaySettings = slice({
+  uses: [addressSettings, tlsSettings, logSettings, adminTokenSettings, leaseSettings, processSettings],
+  own: {
+    gatewayName: text(NAME.pattern, {
+      description: "Name of this gateway, unlike every other's",
+      accepts: NAME.accepts,
+      defaultText: "host name and HTTP port",
+      fallback: ({ httpPort }) => `${machineName()}-${httpPort}`,
+    }),
+    site: optionalText(NAME.pattern, {
+      description: "Site that this gateway's events are marked with",
+      accepts: NAME.accepts,
+    }),
+    maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet, WebSocket message or HTTP body"),
+    maxConnections: integer(100_000, [1, 1_000_000], "Devices connected to this gateway at a time"),
+    deviceRate: integer(1_000, [1, 1_000_000], "Messages a second that one device may send on average"),
+    deviceBurst: integer(2_000, [1, 1_000_000], "Messages that one device may send at once"),
+    loginTimeout: duration("10s", ["100ms", "5m"], "How long a connection may take to log in"),
+    pingInterval: duration("30s", ["100ms", "1h"], "Silence after which a WebSocket device is pinged"),
+    appendWindow: integer(4_096, [1, 65_536], "Appends under way that the log has not yet acknowledged"),
+    appendWindowBytes: size(
+      "16MiB",
+      ["64KiB", "1GiB"],
+      "The same in bytes; a gateway that reaches either stops reading",
+    ),
+    commandDeadline: duration("1h", ["1s", "365d"], "Deadline of a command that names none"),
+  },
+  checks: [portsApart],
+});
+export type GatewaySettings = SettingsOf<typeof gatewaySettings>;
+
+/** The host name as far as the name of a gateway may hold it. */
+function machineName(): string {
+  const plain = hostname()
+    .replaceAll(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  return plain.slice(0, 50) || "gateway";
+}

@@ -1,0 +1,29 @@
+import { gatewaySettings, tlsSettings } from "@fleetlog/gateway/settings";
+import { natsSettings, streamSettings } from "@fleetlog/log/settings";
+import { projectorSettings } from "@fleetlog/projections/settings";
+import {
+  addressSettings,
+  adminTokenSettings,
+  dataFolderSettings,
+  leaseSettings,
+  processSettings,
+  type Slice,
+} from "@fleetlog/runtime/node";
+import { simulatorSettings } from "@fleetlog/simulators/settings";
+import { launcherSettings } from "../launcher/settings.ts";
+
+/** Every slice that declares settings, in the order in which people read of them; a new slice is a line here. */
+export const SLICES: readonly Slice<object>[] = [
+  addressSettings,
+  tlsSettings,
+  natsSettings,
+  launcherSettings,
+  dataFolderSettings,
+  adminTokenSettings,
+  projectorSettings,
+  simulatorSettings,
+  gatewaySettings,
+  leaseSettings,
+  processSettings,
+  streamSettings,
+];

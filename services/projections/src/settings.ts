@@ -1,0 +1,14 @@
+import { logSettings } from "@fleetlog/log/settings";
+import { dataFolderSettings, NAME, processSettings, type SettingsOf, slice, text } from "@fleetlog/runtime/node";
+
+export const projectorSettings = slice({
+  uses: [logSettings, dataFolderSettings, processSettings],
+  own: {
+    projectorName: text(NAME.pattern, {
+      description: "Name of this projector, unlike every other's on the same data folder",
+      accepts: NAME.accepts,
+      fallback: "projector",
+    }),
+  },
+});
+export type ProjectorSettings = SettingsOf<typeof projectorSettings>;

@@ -1,1 +1,0 @@
-export { beginLife, type Life, type LifeLogger, type LifeOptions } from "./life.node.ts";

@@ -1,0 +1,28 @@
+export {
+  choice,
+  duration,
+  integer,
+  NAME,
+  optionalPath,
+  optionalText,
+  path,
+  port,
+  SECRET,
+  size,
+  text,
+} from "./kinds.ts";
+export { type Environment, loadSettings, SettingsError, startSettings } from "./load.ts";
+export { SETTING_NAMES } from "./names.ts";
+export { named, readNamed } from "./path.ts";
+export { environmentName, type Setting } from "./setting.ts";
+export {
+  addressSettings,
+  adminTokenSettings,
+  dataFolderSettings,
+  leaseSettings,
+  type ProcessSettings,
+  processSettings,
+} from "./shared.ts";
+export { declarationsOf, partsOf, type SettingsCheck, type SettingsOf, type Slice, slice } from "./slice.ts";
+export { CONFIGURATION_EXIT_CODE, cannotStart, settingsOrExit } from "./start.ts";
+export { settingsTable } from "./table.ts";

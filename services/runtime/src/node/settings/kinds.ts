@@ -1,0 +1,118 @@
+import { formatDuration, formatSize, parseDuration, parseSize } from "../../units.ts";
+import type { Setting } from "./setting.ts";
+
+/** A TCP port; 0 takes a free one. */
+export function port(usual: number, description: string): Setting<number> {
+  return integer(usual, [0, 65_535], description);
+}
+
+export function integer(usual: number, [min, max]: readonly [number, number], description: string): Setting<number> {
+  return ranged(usual, min, max, description, readInteger, String);
+}
+
+/** A length of time, held in milliseconds. */
+export function duration(usual: string, [min, max]: readonly [string, string], description: string): Setting<number> {
+  return measured(usual, min, max, description, parseDuration, formatDuration);
+}
+
+/** An amount of bytes. */
+export function size(usual: string, [min, max]: readonly [string, string], description: string): Setting<number> {
+  return measured(usual, min, max, description, parseSize, formatSize);
+}
+
+/** One of a few words. */
+export function choice<const T extends readonly string[]>(
+  words: T,
+  usual: T[number],
+  description: string,
+): Setting<T[number]> {
+  return {
+    description,
+    accepts: words.join(", "),
+    defaultText: usual,
+    fallback: usual,
+    read: (text) => (words.includes(text) ? text : undefined),
+  };
+}
+
+interface TextAbout {
+  readonly description: string;
+  /** The pattern in words. */
+  readonly accepts: string;
+  readonly secret?: boolean;
+}
+
+/** Text of a pattern. */
+export function text(
+  pattern: RegExp,
+  about: TextAbout & Pick<Setting<string>, "defaultText" | "fallback">,
+): Setting<string> {
+  const { fallback } = about;
+  return {
+    ...about,
+    ...(typeof fallback === "string" && { defaultText: fallback }),
+    read: (given) => (pattern.test(given) ? given : undefined),
+  };
+}
+
+/** As {@link text}, for what may be left out. */
+export function optionalText(
+  pattern: RegExp,
+  about: TextAbout & Pick<Setting<string>, "defaultText">,
+): Setting<string | undefined> {
+  return { ...about, fallback: undefined, read: (given) => (pattern.test(given) ? given : undefined) };
+}
+
+const PATH = /^\S(?:.*\S)?$/;
+
+/** A file or a folder. */
+export function path(usual: string, description: string): Setting<string> {
+  return text(PATH, { description, accepts: "a path", fallback: usual });
+}
+
+/** As {@link path}, for what may be left out. */
+export function optionalPath(description: string): Setting<string | undefined> {
+  return optionalText(PATH, { description, accepts: "a path" });
+}
+
+/** What processes and sites are called. */
+export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
+
+/** What tokens and passwords are made of. */
+export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
+
+function measured(
+  usual: string,
+  min: string,
+  max: string,
+  description: string,
+  read: (text: string) => number | undefined,
+  write: (value: number) => string,
+): Setting<number> {
+  const [value, least, most] = [usual, min, max].map((each) => read(each) ?? Number.NaN) as [number, number, number];
+  return ranged(value, least, most, description, read, write);
+}
+
+function ranged(
+  usual: number,
+  min: number,
+  max: number,
+  description: string,
+  read: (text: string) => number | undefined,
+  write: (value: number) => string,
+): Setting<number> {
+  return {
+    description,
+    accepts: `${write(min)} to ${write(max)}`,
+    defaultText: write(usual),
+    fallback: usual,
+    read(text) {
+      const value = read(text);
+      return value !== undefined && value >= min && value <= max ? value : undefined;
+    },
+  };
+}
+
+function readInteger(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,84 @@
+import { nearest } from "../../nearest.ts";
+import { SETTING_NAMES } from "./names.ts";
+import { environmentName, PREFIX, type Setting } from "./setting.ts";
+import { declarationsOf, partsOf, type Slice } from "./slice.ts";
+
+/** Texts by name, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that is wrong with the settings, one line each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const [only, ...others] = problems;
+    const all = `The settings are not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
+    super(others.length === 0 && only !== undefined ? only : all);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The settings of a process, frozen: those of its slice and no others. An empty text is as good as none.
+ * @throws SettingsError that lists every name that is no setting of any process, and every bad value of its own
+ */
+export function loadSettings<T extends object>(slice: Slice<T>, env: Environment = process.env): T {
+  const declared = declarationsOf(slice);
+  const problems = unknownNames(env, [...declared.keys()]);
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of declared) {
+    const given = env[environmentName(key)];
+    if (given === undefined || given === "") continue;
+    const value = setting.read(given);
+    if (value === undefined) problems.push(refusal(key, setting, given));
+    else values[key] = value;
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  addFallbacks(values, declared);
+  return Object.freeze(values) as T;
+}
+
+/**
+ * The settings of a process that starts now, checked against this machine too.
+ * @throws SettingsError that lists everything that is wrong
+ */
+export function startSettings<T extends object>(slice: Slice<T>, env?: Environment): T {
+  const settings = loadSettings(slice, env);
+  const checks = [...partsOf(slice)].flatMap((part) => part.checks);
+  const problems = checks.flatMap((problem) => problem(settings as never) ?? []);
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+/** Those that depend on others come last. */
+function addFallbacks(values: Record<string, unknown>, declared: ReadonlyMap<string, Setting<unknown>>): void {
+  const dependent: (() => void)[] = [];
+  for (const [key, { fallback }] of declared) {
+    if (key in values || fallback === undefined) continue;
+    if (typeof fallback !== "function") values[key] = fallback;
+    else dependent.push(() => Object.assign(values, { [key]: fallback(values) }));
+  }
+  for (const add of dependent) add();
+}
+
+function unknownNames(env: Environment, own: readonly string[]): string[] {
+  const known = new Set([...SETTING_NAMES, ...own.map(environmentName)]);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.has(name))
+    .map((name) => {
+      // What all names have in common would make any two of them near.
+      const meant = nearest(withoutPrefix(name), [...known].map(withoutPrefix));
+      const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
+      return `${name} is not a setting; ${advice}`;
+    });
+}
+
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length);
+}
+
+function refusal(key: string, { accepts, secret }: Setting<unknown>, given: string): string {
+  const shown = secret ? "what it is set to" : JSON.stringify(given);
+  return `${environmentName(key)} can't be ${shown}; it accepts ${accepts}`;
+}

@@ -1,0 +1,68 @@
+import type { Setting } from "./setting.ts";
+
+export type Declarations = Readonly<Record<string, Setting<unknown>>>;
+
+/**
+ * Finds out one thing that the text of a setting can't show: whether a file is there, whether two values go together.
+ * @returns one line that names the setting, what is wrong and what to do; undefined when nothing is
+ */
+export type SettingsCheck<T> = (settings: T) => string | undefined;
+
+/** Settings that are read together, with their checks; made by {@link slice}. `T` is their values. */
+export interface Slice<T extends object> {
+  readonly own: Declarations;
+  readonly uses: readonly Slice<object>[];
+  readonly checks: readonly SettingsCheck<never>[];
+  /** Never there: carries the type. */
+  readonly values?: T;
+}
+
+/** The values of a slice: `SettingsOf<typeof gatewaySettings>`. */
+export type SettingsOf<S extends Slice<object>> = S extends Slice<infer T> ? T : never;
+
+/**
+ * Declares settings, beside those of other slices that are used with them. A key such as `httpPort` is
+ * `FLEETLOG_HTTP_PORT` in the environment. Checks are made when a process starts.
+ */
+export function slice<const D extends Declarations = Empty, const U extends readonly Slice<object>[] = []>(parts: {
+  readonly own?: D;
+  readonly uses?: U;
+  readonly checks?: readonly SettingsCheck<Values<D, U>>[];
+}): Slice<Values<D, U>> {
+  return { own: parts.own ?? {}, uses: parts.uses ?? [], checks: parts.checks ?? [] };
+}
+
+/** The slices that one is made of, each once: those that it uses before itself. */
+export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
+  const parts = new Set<Slice<object>>();
+  const add = (part: Slice<object>) => {
+    if (parts.has(part)) return;
+    for (const used of part.uses) add(used);
+    parts.add(part);
+  };
+  add(whole);
+  return parts;
+}
+
+/** All settings of a slice, by key. @throws Error when two slices declare the same one */
+export function declarationsOf(whole: Slice<object>): ReadonlyMap<string, Setting<unknown>> {
+  const all = new Map<string, Setting<unknown>>();
+  for (const { own } of partsOf(whole)) {
+    for (const [key, setting] of Object.entries(own)) {
+      if (all.has(key)) throw new Error(`the setting ${key} is declared twice`);
+      all.set(key, setting);
+    }
+  }
+  return all;
+}
+
+type Empty = Readonly<Record<never, never>>;
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+type OptionalKeys<D> = { [K in keyof D]: undefined extends ValueOf<D[K]> ? K : never }[keyof D];
+type OwnValues<D> = { [K in Exclude<keyof D, OptionalKeys<D>>]: ValueOf<D[K]> } & {
+  [K in OptionalKeys<D>]?: Exclude<ValueOf<D[K]>, undefined>;
+};
+type Intersected<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
+type UsedValues<U extends readonly Slice<object>[]> = Intersected<SettingsOf<U[number]>>;
+type Values<D, U extends readonly Slice<object>[]> = Flat<OwnValues<D> & UsedValues<U>>;
+type Flat<T> = { readonly [K in keyof T]: T[K] };

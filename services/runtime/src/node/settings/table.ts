@@ -1,0 +1,13 @@
+import { environmentName } from "./setting.ts";
+import type { Slice } from "./slice.ts";
+
+/** The settings that slices declare themselves as a Markdown table, for documentation. */
+export function settingsTable(slices: readonly Slice<object>[]): string {
+  const rows = slices
+    .flatMap(({ own }) => Object.entries(own))
+    .map(
+      ([key, { description, accepts, defaultText }]) =>
+        `| \`${environmentName(key)}\` | ${defaultText ?? ""} | ${accepts} | ${description} |`,
+    );
+  return ["| setting | unless given | accepts | what it is |", "|---|---|---|---|", ...rows].join("\n");
+}
