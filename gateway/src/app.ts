@@ -74,8 +74,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const operators = operatorTokens(backbone.buckets);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
 
-  const name = settings.gatewayName;
-  const origin: Origin = { source: `/gateways/${name}`, gateway: name, clock };
+  const { gatewayName: name, site } = settings;
+  const origin: Origin = { source: `/gateways/${name}`, gateway: name, ...(site !== undefined && { site }), clock };
   const writer = new Writer(log, origin);
   const views = new Views(backbone.bus);
   const node: GatewayNode = new GatewayNode({
