@@ -28,8 +28,7 @@ export interface PendingAppend {
 /** Protocol text of a publish: HPUB subject reply header-length total-length, headers, payload. Ids and subjects are ASCII. */
 export function publishText(append: PendingAppend, reply: string): string {
   const { id, subject, json, bytes, expectedLastSeq } = append;
-  const expected =
-    expectedLastSeq === undefined ? "" : `Nats-Expected-Last-BoundedFilter-Sequence: ${expectedLastSeq}\r\n`;
+  const expected = expectedLastSeq === undefined ? "" : `Nats-Expected-Last-Subject-Sequence: ${expectedLastSeq}\r\n`;
   const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n${expected}\r\n`;
   return `HPUB ${subject} ${reply} ${headers.length} ${headers.length + bytes}\r\n${headers}${json}\r\n`;
 }
