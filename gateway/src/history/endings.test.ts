@@ -162,6 +162,21 @@ describe("a history with the ends of gateways", () => {
     expect(await told({ endings, limit: 2, order: "desc" })).toEqual(expected.toReversed());
   });
 
+  it.each([1, 2, 100])("knows a closed session by its id, in pages of %i", async (limit) => {
+    await started("a", "a1");
+    const epoch = await opened("a", "a1");
+    const reason = "device-closed";
+    await append("d1", { type: "SessionClosed", data: { device: "d1", epoch, session: "another", reason } });
+    await lost("a", "a1");
+    await started("b", "b1");
+    const second = await opened("b", "b1");
+    await append("d1", { type: "SessionClosed", data: { device: "d1", epoch: 99, session: `e${second}`, reason } });
+    await lost("b", "b1");
+    const expected = ["SessionOpened", "SessionClosed", "GatewayLost a", "SessionOpened", "SessionClosed"];
+    expect(await told({ limit })).toEqual(expected);
+    expect(await told({ limit, order: "desc" })).toEqual(expected.toReversed());
+  });
+
   it("leaves out what was added after the answer was begun, so that reading on misses nothing", async () => {
     await started("a", "a1");
     await opened("a", "a1");

@@ -1,4 +1,12 @@
-import { type EventBody, type GatewayEvent, type OpenSession, type RecordedEvent, session } from "@fleetlog/domain";
+import {
+  type EventBody,
+  type GatewayEvent,
+  isSameSession,
+  type OpenSession,
+  type RecordedEvent,
+  type SessionReference,
+  session,
+} from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
 
 /** A session of a device, as long as its own history says that it was open. */
@@ -57,12 +65,13 @@ export class Endings {
 
   /** The session that the device's own history leaves open where the stretch begins. */
   async #openBefore({ device, from }: Stretch): Promise<OpenSession | undefined> {
-    const closed = new Set<number>();
+    const closed: SessionReference[] = [];
     const query = { stream: "FLEET", category: "session", entity: device, direction: "backwards" } as const;
     for await (const event of inPages(this.#log, { ...query, fromSeq: from - 1 })) {
-      if (event.type === "SessionClosed") closed.add(event.data.epoch);
-      if (event.type === "SessionOpened")
-        return closed.has(event.seq) ? undefined : session.evolve(session.initial, event).open;
+      if (event.type === "SessionClosed") closed.push(event.data);
+      if (event.type !== "SessionOpened") continue;
+      const { open } = session.evolve(session.initial, event);
+      return open !== undefined && closed.some((one) => isSameSession(one, open)) ? undefined : open;
     }
     return undefined;
   }

@@ -205,6 +205,30 @@ describe("filters of lists", () => {
   });
 });
 
+describe("a command", () => {
+  it("is shown without what only decisions need", async () => {
+    const { app, node } = await testServer();
+    const shown = {
+      id: "c1",
+      device: "d1",
+      name: "reboot",
+      state: "delivered",
+      issuedAt: "2026-01-01T00:00:00Z",
+      issuedBy: "admin",
+      deadline: "2026-01-02T00:00:00Z",
+      seq: 1,
+      epoch: 7,
+      deliveries: 1,
+    };
+    node.backbone.bus.respond(querySubject("commands.list"), QUERY_QUEUE, () => ({
+      result: { items: [{ ...shown, session: "s7" }], next: null, total: 1 },
+      seq: 1,
+    }));
+    const response = await app.inject({ url: "/api/commands", headers: { authorization } });
+    expect(response.json().items).toEqual([shown]);
+  });
+});
+
 describe("what it answers", () => {
   it("shows a new device's token once, also while no view answers", async () => {
     const response = await post("/api/devices", { id: "fresh", tags: ["red"] });

@@ -13,6 +13,8 @@ const HINT_MS = 1_000;
 export interface CommandQueueOptions {
   readonly device: string;
   readonly epoch: number;
+  /** Id of the session's SessionOpened. */
+  readonly session: string;
   readonly log: EventLog;
   readonly writer: Writer;
   readonly views: Views;
@@ -198,12 +200,12 @@ export class CommandQueue {
    * @throws FleetError `command-unknown` if this device has no such command
    */
   async result(result: CommandResult): Promise<number> {
-    const { device, epoch } = this.#options;
+    const { device, epoch, session } = this.#options;
     const known = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
     // An answer may overtake the acknowledgement of the delivery; in the log the delivery still comes first.
     if (known !== undefined && this.#open.has(known.id)) this.#take(known);
     const before = this.#open.get(result.id) ?? known;
-    const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch }, result, before);
+    const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, session }, result, before);
     if (event === undefined) {
       // The same once more is how devices make sure; another one is what an operator should know of.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
@@ -248,10 +250,16 @@ export class CommandQueue {
   }
 
   async #recordDelivery(command: Command): Promise<void> {
-    const { device, epoch } = this.#options;
-    const { event } = await recordDelivery(this.#options, { device, epoch }, command, () => {
+    const { device, epoch, session } = this.#options;
+    const { event } = await recordDelivery(this.#options, { device, epoch, session }, command, () => {
       // At once: an answer may come before the log's acknowledgement, and must follow the delivery in the log.
-      this.#open.set(command.id, { ...command, state: "delivered", epoch, deliveries: command.deliveries + 1 });
+      this.#open.set(command.id, {
+        ...command,
+        state: "delivered",
+        epoch,
+        session,
+        deliveries: command.deliveries + 1,
+      });
     });
     if (event !== undefined) this.#log(command, "the command was delivered");
   }

@@ -40,6 +40,8 @@ export class DeviceSession {
   readonly device: string;
   /** Log sequence of its SessionOpened: the fencing token. */
   readonly epoch: number;
+  /** Id of its SessionOpened. */
+  readonly openedId: string;
   readonly incarnation: string;
   readonly proof: DeviceProof;
   readonly #parts: SessionParts;
@@ -48,6 +50,7 @@ export class DeviceSession {
   constructor(parts: SessionParts) {
     this.device = parts.device;
     this.epoch = parts.epoch;
+    this.openedId = parts.openedId;
     this.incarnation = parts.incarnation;
     this.proof = parts.proof;
     this.#parts = parts;
@@ -107,7 +110,7 @@ export class DeviceSession {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parts.commands.close();
-    const opened = { causationid: this.#parts.openedId };
+    const opened = { causationid: this.openedId };
     this.#parts.onEnd(this, { reason, detail, consequence: consequence ?? opened });
     return true;
   }

@@ -116,7 +116,7 @@ describe("sessions", () => {
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
     const closed = (await historyOf(node.backbone, "d1")).filter((event) => event.type === "SessionClosed");
     expect(closed.map((event) => event.data)).toEqual([
-      { device: "d1", epoch: session.epoch, reason: "lost", detail: "ECONNRESET" },
+      { device: "d1", epoch: session.epoch, session: session.openedId, reason: "lost", detail: "ECONNRESET" },
     ]);
   });
 

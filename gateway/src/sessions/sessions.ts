@@ -5,6 +5,7 @@ import {
   consequenceOf,
   encodeToken,
   FleetError,
+  isOlderSession,
   type RecordedEvent,
 } from "@fleetlog/domain";
 import { openSession, sendHint } from "@fleetlog/fleet";
@@ -116,6 +117,7 @@ export class Sessions {
       const commands = new CommandQueue({
         device,
         epoch,
+        session: openedId,
         log: backbone.log,
         writer,
         views,
@@ -247,8 +249,10 @@ export class Sessions {
 
   async #endIfTakenOver(session: DeviceSession): Promise<void> {
     const last = await this.#context.backbone.log.last("session", session.device);
-    const newest = last?.type === "SessionClosed" ? last.data.epoch : (last?.seq ?? 0);
-    if (newest > session.epoch) session.end("superseded", SUPERSEDED);
+    if (last === undefined) return;
+    const newest = last.type === "SessionClosed" ? last.data : { epoch: last.seq, session: last.id };
+    const mine = { epoch: session.epoch, session: session.openedId };
+    if (isOlderSession(mine, newest)) session.end("superseded", SUPERSEDED);
   }
 
   /**
@@ -299,10 +303,10 @@ export class Sessions {
       held.unsubscribe();
       this.#held.delete(session.device);
     }
-    const { device, epoch, incarnation } = session;
+    const { device, epoch, openedId, incarnation } = session;
     // Ended in the log already: by the newer SessionOpened, or with all that an earlier incarnation of this node held.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
-    this.#closings.add({ device, epoch, ...end, at: this.#context.clock() });
+    this.#closings.add({ device, epoch, session: openedId, ...end, at: this.#context.clock() });
   }
 }
 

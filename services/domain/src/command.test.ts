@@ -17,6 +17,11 @@ const failed = (epoch: number): CommandEvent => ({
   type: "CommandFailed",
   data: { ...its, epoch, error: { code: "E1", message: "no" } },
 });
+/** In a session that has an id. */
+const inSession = <E extends CommandEvent>(event: E, session: string): E => ({
+  ...event,
+  data: { ...event.data, session },
+});
 const expired: CommandEvent = { type: "CommandExpired", data: { ...its, deadline: DEADLINE } };
 const cancelled: CommandEvent = { type: "CommandCancelled", data: { ...its, by: "op2", reason: "not needed" } };
 const endings = [completed(5), failed(5), expired, cancelled];
@@ -74,6 +79,19 @@ describe("deciding about a command", () => {
     expect(decide(complete(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(fail(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(complete(9), issued, delivered(5), delivered(9))).toEqual([completed(9)]);
+  });
+
+  it("knows the last delivery's session by its id, where both sides have one", () => {
+    const past = [issued, inSession(delivered(9), "s")];
+    const inIt = { session: "s" };
+    expect(decide({ ...deliver(40), ...inIt } as CommandCommand, ...past)).toEqual([]);
+    expect(decide({ ...complete(2), ...inIt } as CommandCommand, ...past)).toEqual([inSession(completed(2), "s")]);
+    expect(decide({ ...fail(2), ...inIt } as CommandCommand, ...past)).toEqual([inSession(failed(2), "s")]);
+    const other = { session: "t" };
+    expect(decide({ ...complete(2), ...other } as CommandCommand, ...past)).toEqual([]);
+    expect(decide({ ...complete(10), ...other } as CommandCommand, ...past)).toEqual([inSession(completed(10), "t")]);
+    expect(decide({ ...deliver(9), ...other } as CommandCommand, ...past)).toEqual([]);
+    expect(decide({ ...deliver(10), ...other } as CommandCommand, ...past)).toEqual([inSession(delivered(10), "t")]);
   });
 
   it("expires at its deadline, once, and not before", () => {
@@ -163,6 +181,29 @@ describe("folding a command", () => {
         faultsOfRedelivery(command, history(issued, delivered(4), delivered(5), ending, completed(9), delivered(9))),
       ).toEqual([]);
     }
+  });
+
+  it("keeps the id of the last delivery's session, and none of an earlier one's", () => {
+    const first = history(issued, inSession(delivered(4), "s"));
+    expect(fold(command, first)).toMatchObject({ epoch: 4, session: "s" });
+    const next = fold(command, [record(delivered(5), 3)], fold(command, first));
+    expect(next).toMatchObject({ epoch: 5, deliveries: 2 });
+    expect(next).not.toHaveProperty("session");
+  });
+
+  it("is not changed by events that come again with the numbers of another log", () => {
+    const faults = faultsOfRedelivery(
+      command,
+      history(
+        issued,
+        inSession(delivered(7), "s"),
+        inSession(delivered(9), "t"),
+        inSession(completed(7), "s"),
+        inSession(completed(3), "t"),
+        inSession(delivered(20), "u"),
+      ),
+    );
+    expect(faults).toEqual([]);
   });
 
   it("is nothing before it was issued", () => {

@@ -2,6 +2,7 @@ import type { Decided, Decider } from "./decider.ts";
 import { type AnyBody, type EventTypes, isEventOf, type Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
+import { isOlderSession, type SessionReference } from "./session.ts";
 
 // Events. All commands of a device share its subject; each event names its command.
 
@@ -21,14 +22,13 @@ export interface CommandIssued {
 }
 export interface CommandDelivered {
   readonly type: "CommandDelivered";
-  readonly data: { readonly command: string; readonly device: string; readonly epoch: number };
+  readonly data: SessionReference & { readonly command: string; readonly device: string };
 }
 export interface CommandCompleted {
   readonly type: "CommandCompleted";
-  readonly data: {
+  readonly data: SessionReference & {
     readonly command: string;
     readonly device: string;
-    readonly epoch: number;
     readonly result?: unknown;
   };
 }
@@ -38,10 +38,9 @@ export interface CommandError {
 }
 export interface CommandFailed {
   readonly type: "CommandFailed";
-  readonly data: {
+  readonly data: SessionReference & {
     readonly command: string;
     readonly device: string;
-    readonly epoch: number;
     readonly error: CommandError;
   };
 }
@@ -92,6 +91,8 @@ export interface Command {
   readonly seq: number;
   /** Epoch of the session that it was last delivered in. */
   readonly epoch?: number;
+  /** Id of that session's SessionOpened, if the delivery has it. */
+  readonly session?: string;
   readonly deliveries: number;
   readonly deliveredAt?: string;
   readonly endedAt?: string;
@@ -144,13 +145,13 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
     const { type, ...data } = request;
     switch (type) {
       case "DeliverCommand":
-        if (state.epoch !== undefined && request.epoch <= state.epoch) return [];
+        if (!isNewDelivery(request, state)) return [];
         return [{ type: "CommandDelivered", data: data as CommandDelivered["data"] }];
       case "CompleteCommand":
-        if (isStale(request.epoch, state)) return [];
+        if (isStale(request, state)) return [];
         return [{ type: "CommandCompleted", data: data as CommandCompleted["data"] }];
       case "FailCommand":
-        if (isStale(request.epoch, state)) return [];
+        if (isStale(request, state)) return [];
         return [{ type: "CommandFailed", data: data as CommandFailed["data"] }];
       case "ExpireCommand":
         if (Date.parse(request.now) < Date.parse(state.deadline)) return [];
@@ -180,22 +181,26 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
     if (state === undefined || hasEnded(state)) return state;
     const ended = { endedAt: event.time, endedSeq: event.seq };
     switch (event.type) {
-      case "CommandDelivered":
-        if (state.epoch !== undefined && event.data.epoch <= state.epoch) return state;
+      case "CommandDelivered": {
+        const { epoch, session } = event.data;
+        if (!isNewDelivery(event.data, state)) return state;
+        const { session: _, ...before } = state;
         return {
-          ...state,
+          ...before,
           state: "delivered",
-          epoch: event.data.epoch,
+          epoch,
+          ...(session !== undefined && { session }),
           deliveries: state.deliveries + 1,
           deliveredAt: event.time,
         };
+      }
       case "CommandCompleted": {
-        if (isStale(event.data.epoch, state)) return state;
+        if (isStale(event.data, state)) return state;
         const completed = { ...state, ...ended, state: "completed" } as const;
         return event.data.result === undefined ? completed : { ...completed, result: event.data.result };
       }
       case "CommandFailed":
-        if (isStale(event.data.epoch, state)) return state;
+        if (isStale(event.data, state)) return state;
         return { ...state, ...ended, state: "failed", error: event.data.error };
       case "CommandExpired":
         return { ...state, ...ended, state: "expired" };
@@ -240,6 +245,16 @@ function issue(request: { type: "IssueCommand" } & CommandIssued["data"], state:
   });
 }
 
-function isStale(epoch: number, state: Command): boolean {
-  return state.epoch !== undefined && epoch < state.epoch;
+/** In a session that is newer than the last delivery's. */
+function isNewDelivery(delivery: SessionReference, state: Command): boolean {
+  return !wasDelivered(state) || isOlderSession(state, delivery);
+}
+
+/** From a session that is older than the last delivery's. */
+function isStale(result: SessionReference, state: Command): boolean {
+  return wasDelivered(state) && isOlderSession(result, state);
+}
+
+function wasDelivered(state: Command): state is Command & SessionReference {
+  return state.epoch !== undefined;
 }

@@ -3,13 +3,13 @@ import { fold } from "./decider.ts";
 import type { EventBody } from "./events.ts";
 import { history, record } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
-import { type SessionEvent, session } from "./session.ts";
+import { isOlderSession, isSameSession, type SessionEvent, session } from "./session.ts";
 
 function opened(gateway = "g1", incarnation = "i1"): SessionEvent {
   return { type: "SessionOpened", data: { device: "a", gateway, incarnation, protocol: "mqtt" } };
 }
-function closed(epoch: number): SessionEvent {
-  return { type: "SessionClosed", data: { device: "a", epoch, reason: "lost" } };
+function closed(epoch: number, session?: string): SessionEvent {
+  return { type: "SessionClosed", data: { device: "a", epoch, ...(session && { session }), reason: "lost" } };
 }
 const gatewayEvent = (
   type: "GatewayStarted" | "GatewayStopped" | "GatewayLost",
@@ -32,6 +32,13 @@ describe("deciding about a session", () => {
     expect(session.decide(command, fold(session, history(opened(), ...first)))).toEqual([]);
   });
 
+  it("closes the one that is open, whatever its number was where it was opened", () => {
+    const state = fold(session, history(opened()));
+    const close = { type: "CloseSession", device: "a", reason: "lost" } as const;
+    expect(session.decide({ ...close, epoch: 40, session: "event-1" }, state)).toEqual([closed(40, "event-1")]);
+    expect(session.decide({ ...close, epoch: 1, session: "event-2" }, state)).toEqual([]);
+  });
+
   it("does not close one that was taken over, or that never was", () => {
     const command = { type: "CloseSession", device: "a", epoch: 1, reason: "lost" } as const;
     expect(session.decide(command, fold(session, history(opened(), opened("g2", "i2"))))).toEqual([]);
@@ -42,13 +49,27 @@ describe("deciding about a session", () => {
 describe("folding a session", () => {
   it("has the epoch of the event that opened it", () => {
     const events = [record(opened(), 7), record(opened("g2", "i2"), 12)];
-    expect(fold(session, events).open).toEqual({ epoch: 12, gateway: "g2", incarnation: "i2", protocol: "mqtt" });
+    expect(fold(session, events).open).toEqual({
+      epoch: 12,
+      session: "event-12",
+      gateway: "g2",
+      incarnation: "i2",
+      protocol: "mqtt",
+    });
   });
 
   it("is not changed by a late close of an older session", () => {
     const events = [record(opened(), 7), record(opened("g2", "i2"), 12)];
     expect(fold(session, [...events, record(closed(7), 13)])).toEqual(fold(session, events));
     expect(fold(session, [...events, record(closed(12), 13)]).open).toBeUndefined();
+  });
+
+  it("is closed by what names its id, or, where there is none, its sequence", () => {
+    const open = fold(session, [record(opened(), 7)]);
+    expect(fold(session, [record(closed(40, "event-7"), 13)], open).open).toBeUndefined();
+    expect(fold(session, [record(closed(7), 13)], open).open).toBeUndefined();
+    expect(fold(session, [record(closed(7, "event-3"), 13)], open)).toBe(open);
+    expect(fold(session, [record(closed(40), 13)], open)).toBe(open);
   });
 
   it("ends with its gateway's incarnation, and with no other", () => {
@@ -86,8 +107,33 @@ describe("folding a session", () => {
         ),
       ),
     ).toEqual([]);
+    // As in a copy of another log: the numbers are that one's, the ids are right.
+    expect(
+      faultsOfRedelivery(
+        session,
+        history(opened(), closed(40, "event-1"), opened("g2", "i2"), closed(3, "event-1"), closed(41, "event-3")),
+      ),
+    ).toEqual([]);
     expect(
       faultsOfRedelivery(session, history(opened(), gatewayEvent("GatewayStopped", "g1", "i1"), opened())),
     ).toEqual([]);
+  });
+});
+
+describe("two sessions of a device", () => {
+  const cases = [
+    { a: { epoch: 5, session: "x" }, b: { epoch: 9, session: "x" }, same: true, older: false },
+    { a: { epoch: 9, session: "x" }, b: { epoch: 5, session: "x" }, same: true, older: false },
+    { a: { epoch: 5, session: "x" }, b: { epoch: 5, session: "y" }, same: false, older: false },
+    { a: { epoch: 5, session: "x" }, b: { epoch: 9, session: "y" }, same: false, older: true },
+    { a: { epoch: 9, session: "x" }, b: { epoch: 5, session: "y" }, same: false, older: false },
+    { a: { epoch: 5 }, b: { epoch: 5, session: "x" }, same: true, older: false },
+    { a: { epoch: 5, session: "x" }, b: { epoch: 9 }, same: false, older: true },
+    { a: { epoch: 9 }, b: { epoch: 5 }, same: false, older: false },
+  ];
+  it.each(cases)("$a and $b", ({ a, b, same, older }) => {
+    expect(isSameSession(a, b)).toBe(same);
+    expect(isSameSession(b, a)).toBe(same);
+    expect(isOlderSession(a, b)).toBe(older);
   });
 });

@@ -34,12 +34,18 @@ export interface SessionOpened {
   };
 }
 
+/** How an event names a session of its device. */
+export interface SessionReference {
+  /** The sequence of its SessionOpened, in the log that the author wrote to. */
+  readonly epoch: number;
+  /** The id of its SessionOpened, which is the same in every copy of the log; missing in events of older releases. */
+  readonly session?: string | undefined;
+}
+
 export interface SessionClosed {
   readonly type: "SessionClosed";
-  readonly data: {
+  readonly data: SessionReference & {
     readonly device: string;
-    /** The sequence of the SessionOpened that it ends. */
-    readonly epoch: number;
     readonly reason: CloseReason;
     /** The details for people: a close code, a reason code, an error's text. */
     readonly detail?: string;
@@ -58,6 +64,7 @@ export const sessionEvents: EventTypes<SessionEvent> = {
 
 export interface OpenSession {
   readonly epoch: number;
+  readonly session: string;
   readonly gateway: string;
   readonly incarnation: string;
   readonly protocol: SessionProtocol;
@@ -70,6 +77,19 @@ export interface SessionState {
   readonly seq?: number;
 }
 
+/**
+ * Sequences differ in a log that was sourced from a site's, imported or cut short: ids decide where both sides have one,
+ * epochs only where not.
+ */
+export function isSameSession(a: SessionReference, b: SessionReference): boolean {
+  return a.session !== undefined && b.session !== undefined ? a.session === b.session : a.epoch === b.epoch;
+}
+
+/** Whether `a` was opened before `b`. Only epochs have an order; but one session is never older than itself. */
+export function isOlderSession(a: SessionReference, b: SessionReference): boolean {
+  return a.epoch < b.epoch && !isSameSession(a, b);
+}
+
 // Commands
 
 export type SessionCommand =
@@ -78,7 +98,7 @@ export type SessionCommand =
 
 // Decisions
 
-/** Opening always wins (take-over); closing counts only for the session that is open (fenced by the epoch). */
+/** Opening always wins (take-over); closing counts only for the session that is open. */
 export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
   initial: {},
 
@@ -86,7 +106,8 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
     const { type, ...data } = command;
     if (type === "OpenSession") return [{ type: "SessionOpened", data: data as SessionOpened["data"] }];
     const closed = data as SessionClosed["data"];
-    return state.open?.epoch === closed.epoch ? [{ type: "SessionClosed", data: closed }] : [];
+    const isOpen = state.open !== undefined && isSameSession(state.open, closed);
+    return isOpen ? [{ type: "SessionClosed", data: closed }] : [];
   },
 
   evolve(state, event: Recorded<SessionEvent | GatewayEvent>) {
@@ -96,10 +117,10 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
     switch (event.type) {
       case "SessionOpened": {
         const { gateway, incarnation, protocol } = event.data;
-        return { open: { epoch: seq, gateway, incarnation, protocol }, seq };
+        return { open: { epoch: seq, session: event.id, gateway, incarnation, protocol }, seq };
       }
       case "SessionClosed":
-        return open?.epoch === event.data.epoch ? { seq } : state;
+        return open !== undefined && isSameSession(open, event.data) ? { seq } : state;
       case "GatewayStopped":
       case "GatewayLost":
         return open !== undefined && endsWith(event.data, open) ? { seq } : state;

@@ -197,7 +197,7 @@ function waitFrom(wait: string | undefined): number {
   return milliseconds;
 }
 
-/** The idempotency key stays between the caller and the log. */
-function toResource({ idempotencyKey: _, error, ...command }: Command): CommandResource {
+/** The idempotency key stays between the caller and the log, the session's id between the log and those who decide. */
+function toResource({ idempotencyKey: _, session: __, error, ...command }: Command): CommandResource {
   return { ...command, ...(error !== undefined && { error: { ...error } }) };
 }

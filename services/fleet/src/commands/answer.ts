@@ -17,6 +17,8 @@ import { commandFrom } from "./look-up.ts";
 export interface CommandSession {
   readonly device: string;
   readonly epoch: number;
+  /** Id of its SessionOpened. */
+  readonly session: string;
 }
 
 /**
@@ -25,14 +27,14 @@ export interface CommandSession {
  */
 export function recordDelivery(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch }: CommandSession,
+  { device, epoch, session }: CommandSession,
   command: Command,
   decided: () => void,
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   return writer.record({
     decider,
     load: () => ({ state: command }),
-    command: { type: "DeliverCommand", command: command.id, device, epoch },
+    command: { type: "DeliverCommand", command: command.id, device, epoch, session },
     entity: device,
     beforeAppend: decided,
     metadata: {
@@ -49,11 +51,11 @@ export function recordDelivery(
  */
 export function recordAnswer(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch }: CommandSession,
+  { device, epoch, session }: CommandSession,
   answer: CommandResult,
   command: Command | undefined,
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
-  const target = { command: answer.id, device, epoch };
+  const target = { command: answer.id, device, epoch, session };
   return writer.record({
     decider,
     load: () => ({ state: command }),

@@ -8,7 +8,7 @@ import { cancelCommand, endCommand } from "./end.ts";
 import { issueCommand } from "./issue.ts";
 
 const operator = operatorCaller("ann", "c-issue");
-const session = { device: "d1", epoch: 2 };
+const session = { device: "d1", epoch: 2, session: "opened-2" };
 const DEADLINE = "2030-01-01T00:00:00.000Z";
 const LATER = "2030-01-01T00:00:01.000Z";
 const nothing = () => {};
@@ -116,8 +116,9 @@ describe("a device's part", () => {
       id: commandEventId.ended(id, 2),
       causationid: commandEventId.delivered(id, 2),
       correlationid: "c-issue",
-      data: { error: { code: 1, message: "no" } },
+      data: { epoch: 2, session: "opened-2", error: { code: 1, message: "no" } },
     });
+    expect((await fleet.events("CommandDelivered"))[0]?.data).toMatchObject({ epoch: 2, session: "opened-2" });
   });
 
   it("is recorded once a session, and not for an older one", async () => {

@@ -19,6 +19,8 @@ export async function openSession({ writer }: Pick<Fleet, "writer">, data: Sessi
 export interface EndedSession {
   readonly device: string;
   readonly epoch: number;
+  /** Id of its SessionOpened. */
+  readonly session: string;
   readonly reason: CloseReason;
   readonly detail: string | undefined;
   /** When it ended, in milliseconds since the epoch. */
@@ -29,9 +31,9 @@ export interface EndedSession {
 /** Needs no decision: the end of a session that is not the device's newest changes nothing. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch, reason, detail, at, consequence }: EndedSession,
+  { device, epoch, session, reason, detail, at, consequence }: EndedSession,
 ): Promise<Appended> {
-  const data = { device, epoch, reason, ...(detail !== undefined && { detail }) };
+  const data = { device, epoch, session, reason, ...(detail !== undefined && { detail }) };
   const event = writer.event({ type: "SessionClosed", data }, device, {
     id: `${device}/closed/${epoch}`,
     time: new Date(at).toISOString(),

@@ -31,6 +31,13 @@ export const CommandResource = Type.Object({
 });
 export type CommandResource = Static<typeof CommandResource>;
 
+/** With what only the decisions about it need. */
+export const CommandRecord = Type.Object({
+  ...CommandResource.properties,
+  session: Type.Optional(Type.String({ description: "Id of the SessionOpened of the session of `epoch`" })),
+});
+export type CommandRecord = Static<typeof CommandRecord>;
+
 export const ListCommandsQuery = Type.Object(
   {
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
@@ -58,14 +65,14 @@ export type CommandPage = Static<typeof CommandPage>;
 
 const after = Type.Optional(Type.Integer({ minimum: 0 }));
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 }));
-const Commands = Type.Array(CommandResource);
+const Commands = Type.Array(CommandRecord);
 
 export const commands = {
   queries: {
     "commands.list": { params: ListCommandsQuery, result: CommandPage },
     "commands.get": {
       params: Type.Object({ id: Type.String() }, { additionalProperties: false }),
-      result: Type.Union([CommandResource, Type.Null()]),
+      result: Type.Union([CommandRecord, Type.Null()]),
     },
     /**
      * What a device has still to do, in the order of issue; `after` pages on from a command's sequence. An answer may hold

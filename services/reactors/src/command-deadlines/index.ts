@@ -31,8 +31,8 @@ async function begin({ views, signal }: World) {
     signal.throwIfAborted();
     const { result, seq } = await views.queryWithSeq("commands.open", { after, limit: PAGE });
     throughSeq = Math.min(throughSeq, seq);
-    for (const { id: command, device, deadline, seq, epoch = 0 } of result) {
-      state.add({ command, device, deadline: Date.parse(deadline), seq, epoch });
+    for (const { id: command, device, deadline, seq, epoch = 0, session } of result) {
+      state.add({ command, device, deadline: Date.parse(deadline), seq, epoch, session });
     }
     const last = result.at(-1);
     // A page may be short because its commands are large.

@@ -7,6 +7,8 @@ export interface OpenCommand {
   readonly seq: number;
   /** Epoch of the session that it was last delivered in; 0 before that. */
   epoch: number;
+  /** Id of that session's SessionOpened, if the delivery has it. */
+  session?: string | undefined;
   /** False once it has ended; its place in the heap is given up later. */
   open: boolean;
 }
@@ -52,8 +54,8 @@ export class OpenCommands {
   /** A deadline that is no moment (NaN) never comes. */
   add(issued: Omit<OpenCommand, "open">): void {
     if (this.#byId.has(issued.command) || !(issued.deadline < this.#horizon)) return;
-    const { command, device, deadline, seq, epoch } = issued;
-    const added = { command, device, deadline, seq, epoch, open: true };
+    const { command, device, deadline, seq, epoch, session } = issued;
+    const added = { command, device, deadline, seq, epoch, session, open: true };
     this.#byId.set(command, added);
     this.#push(added);
     if (this.#byId.size > this.#limit) this.#letGo();

@@ -53,6 +53,19 @@ describe("command deadlines", () => {
     expect(react(open, tick(1_000))).toEqual([expire("c1", 1_000)]);
   });
 
+  it("know the session of the last delivery by its id, where both sides have one", () => {
+    const open = new OpenCommands();
+    const session = "s9";
+    react(open, issued("c1", 1_000));
+    react(open, issued("c2", 1_000, 2));
+    react(open, recorded(3, "CommandDelivered", { command: "c1", device, epoch: 9, session }));
+    react(open, recorded(4, "CommandDelivered", { command: "c2", device, epoch: 9, session }));
+    // As in a copy of the log, where sequences are others.
+    react(open, recorded(5, "CommandCompleted", { command: "c1", device, epoch: 2, session }));
+    react(open, recorded(6, "CommandCompleted", { command: "c2", device, epoch: 2, session: "s2" }));
+    expect(react(open, tick(1_000))).toEqual([expire("c2", 1_000)]);
+  });
+
   it("change nothing when events come again", () => {
     const open = new OpenCommands();
     for (let i = 0; i < 3; i++) react(open, issued("c1", 1_000));

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from "@fleetlog/domain";
+import { isOlderSession, type RecordedEvent } from "@fleetlog/domain";
 import type { OpenCommands } from "./open-commands.ts";
 
 export interface Tick {
@@ -31,14 +31,19 @@ export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly
     }
     case "CommandDelivered": {
       const delivered = open.get(input.data.command);
-      if (delivered !== undefined) delivered.epoch = Math.max(delivered.epoch, input.data.epoch);
+      if (delivered !== undefined && isOlderSession(delivered, input.data)) {
+        delivered.epoch = input.data.epoch;
+        delivered.session = input.data.session;
+      }
       return [];
     }
     case "CommandCompleted":
-    case "CommandFailed":
+    case "CommandFailed": {
+      const answered = open.get(input.data.command);
       // A result of an older session than the last delivery's ends nothing.
-      if (input.data.epoch >= (open.get(input.data.command)?.epoch ?? 0)) open.end(input.data.command);
+      if (answered !== undefined && !isOlderSession(input.data, answered)) open.end(input.data.command);
       return [];
+    }
     case "CommandExpired":
     case "CommandCancelled":
       open.end(input.data.command);

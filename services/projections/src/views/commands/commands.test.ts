@@ -45,6 +45,16 @@ describe("commands", () => {
     expect(row()).toMatchObject({ seq: 3, command: { state: "delivered", epoch: 9 } });
   });
 
+  it("knows the session of the last delivery by its id, whatever its number is in this log", () => {
+    history.deliver("a", "c1", { epoch: 9, session: "s9" });
+    history.complete("a", "c1", { epoch: 2, session: "s2" });
+    expect(row()).toMatchObject({ seq: 2, command: { state: "delivered", epoch: 9, session: "s9" } });
+    history.complete("a", "c1", { epoch: 2, session: "s9" });
+    const ended = row();
+    expect(ended).toMatchObject({ seq: 4, command: { state: "completed" } });
+    expect(foldRow(commands, history.events, ended)).toBe(ended);
+  });
+
   it("is changed by nothing redelivered or older, and by no repetition", () => {
     history.deliver("a", "c1", 7);
     history.fail("a", "c1", 7, { code: 1, message: "no" });

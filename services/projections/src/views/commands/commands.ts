@@ -8,7 +8,7 @@ export interface CommandRow extends ViewRow {
 
 export const commands: Projection<CommandRow> = {
   name: "commands",
-  version: 2,
+  version: 3,
   categories: ["command"],
 
   touches(event) {

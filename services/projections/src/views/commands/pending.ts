@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { CommandResource } from "@fleetlog/protocol";
+import type { CommandRecord } from "@fleetlog/protocol";
 import { ANSWER_BYTES, fitting, jsonBytes } from "../../select/page.ts";
 import type { ViewStore } from "../../store/store.ts";
 import type { Answer } from "../view.ts";
@@ -18,7 +18,7 @@ export const openCommands: Answer<"commands.open"> = (views, { after = 0, limit 
 ];
 
 /** What a device has still to do, in the order of issue, from behind a command's sequence on. */
-export function pendingOf(views: ViewStore, device: string, limit: number, after = 0): CommandResource[] {
+export function pendingOf(views: ViewStore, device: string, limit: number, after = 0): CommandRecord[] {
   return resources(
     views,
     "WHERE device = ? AND open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?",
@@ -28,12 +28,12 @@ export function pendingOf(views: ViewStore, device: string, limit: number, after
   );
 }
 
-function resources(views: ViewStore, where: string, ...values: (string | number)[]): CommandResource[] {
+function resources(views: ViewStore, where: string, ...values: (string | number)[]): CommandRecord[] {
   return views.query<{ row: string }>(`SELECT row FROM commands ${where}`, ...values).map(({ row }) => resourceOf(row));
 }
 
 /** A stored row as it is shown. The key under which somebody asked for it is nobody else's business. */
-export function resourceOf(json: string): CommandResource {
+export function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as CommandRow).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
   // Parameters and result each fitted a message of their own. Together they may not; the event that ended it has the result.

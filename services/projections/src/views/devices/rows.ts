@@ -68,8 +68,8 @@ function resource(row: SummaryRow): DeviceResource {
   };
 }
 
-function sessionResource({ incarnation: _, ...session }: NonNullable<StatusRow["session"]>) {
-  return session;
+function sessionResource({ incarnation: _, session: __, ...shown }: NonNullable<StatusRow["session"]>) {
+  return shown;
 }
 
 function given<K extends string>(values: Readonly<Record<K, string | null>>): { [P in K]?: string } {

@@ -44,6 +44,17 @@ describe("status", () => {
     ]);
   });
 
+  it("knows the session that is closed by its id, whatever its number is in this log", () => {
+    const opened = history.open("a");
+    const connected = row();
+    history.close("a", { epoch: opened.seq, session: "another" });
+    expect(row()).toEqual(connected);
+    const closed = history.close("a", { epoch: 400, session: opened.id });
+    const disconnected = row();
+    expect(disconnected).toMatchObject({ status: "disconnected", since: closed.time });
+    expect(foldRow(status, history.events, disconnected)).toBe(disconnected);
+  });
+
   it.each<[CloseReason, string]>([
     ["device-closed", "the device closed the connection"],
     ["lost", "the connection went away without a word"],

@@ -40,7 +40,7 @@ export const SEEN_NOW = "~";
 
 export const status: Projection<StatusRow> = {
   name: "status",
-  version: 3,
+  version: 4,
   categories: ["device", "session", "gateway"],
 
   touches(event) {
