@@ -1,0 +1,316 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { changedSubject, FEED_EVENT, FEED_LOG_EVENT } from "@fleetlog/protocol";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { LogHealth } from "../node/log-health.ts";
+import { Heartbeat } from "../rpc/heartbeat.ts";
+import { FeedConnection, type Viewer } from "./connection.ts";
+import { Sources } from "./sources.ts";
+
+const server: Server = createServer();
+const accepting = new WebSocketServer({ server });
+beforeAll(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterAll(() => {
+  accepting.close();
+  server.close();
+});
+
+const realTimeout = globalThis.setTimeout;
+let backbone: MemoryBackbone;
+let log: LogHealth;
+let sources: Sources;
+let heartbeat: Heartbeat;
+let logged: { readonly msg: string }[];
+let now: number;
+let viewer: Viewer;
+beforeEach(() => {
+  // The pace of watches and of the rate limit is the test's; sockets do not go by these timers.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  backbone = memoryBackbone();
+  log = new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now);
+  sources = new Sources(backbone.bus, log);
+  heartbeat = new Heartbeat(3_600_000);
+  logged = [];
+  now = 0;
+  viewer = { person, again: async () => person };
+});
+afterEach(async () => {
+  for (const client of accepting.clients) client.terminate();
+  heartbeat.stop();
+  sources.stop();
+  log.stop();
+  vi.useRealTimers();
+  await backbone.close();
+});
+
+type Message = Readonly<Record<string, unknown>>;
+const person: Viewer["person"] = { kind: "person", id: "admin", name: "admin", role: "admin" };
+
+/** A browser and what the node has of it. `link` is the node's socket as far as it is full or not. */
+async function open() {
+  const accepted = once(accepting, "connection") as Promise<[WebSocket]>;
+  const browser = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const messages: Message[] = [];
+  let pings = 0;
+  browser.on("message", (data) => void messages.push(JSON.parse(String(data))));
+  browser.on("ping", () => pings++);
+  browser.on("error", () => {});
+  const closed = once(browser, "close").then(([code, reason]) => [code, String(reason)] as [number, string]);
+  const [websocket] = await accepted;
+  const link = new PassThrough({ highWaterMark: 1 });
+  const logger = pino({ level: "error" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const context = { sources, log, heartbeat, logger, clock: () => now };
+  const connection = new FeedConnection(context, websocket, link, viewer);
+  await once(browser, "open");
+  let ids = 0;
+  const call = (method: string, params?: unknown) => {
+    const id = ids++;
+    browser.send(JSON.stringify({ jsonrpc: "2.0", method, params, id }));
+    return id;
+  };
+  return {
+    browser,
+    websocket,
+    connection,
+    messages,
+    closed,
+    call,
+    pings: () => pings,
+    /** The answer to a call. */
+    async ask(method: string, params?: unknown): Promise<Message> {
+      const id = call(method, params);
+      return until(() => messages.find((message) => message.id === id));
+    },
+    events: (name: string) =>
+      messages.filter(({ notification }) => notification === name).map(({ params }) => (params as unknown[])[0]),
+    /** The node has read all that the browser sent before: a ping is answered unless the socket is full. */
+    async roundTrip() {
+      browser.ping();
+      await once(browser, "pong");
+    },
+    /** The browser reads more slowly than it is written to. */
+    fill: () => void link.write("x"),
+    drain: () => void link.read(),
+  };
+}
+
+/** Waits, in real time, until there is something. */
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => realTimeout(resolve, 1));
+  }
+}
+const untilTrue = (look: () => boolean) => until(() => (look() ? true : undefined));
+
+function changed(view: string, seq: number, keys: readonly string[] | null): void {
+  backbone.bus.publish(changedSubject(view), { seq, keys });
+}
+/** Passes enough time for a watch to tell of what changed. */
+const settle = () => vi.advanceTimersByTimeAsync(2_500);
+
+describe("a browser's connection", () => {
+  it("is told first how the log is, and from then on whenever that changes", async () => {
+    const { events } = await open();
+    await untilTrue(() => events(FEED_LOG_EVENT).length === 1);
+    backbone.away();
+    backbone.back();
+    await untilTrue(() => events(FEED_LOG_EVENT).length === 3);
+    expect(events(FEED_LOG_EVENT)).toMatchObject([{ state: "ready" }, { state: "away" }, { state: "ready" }]);
+  });
+
+  it("hears of what it watches until it ends the watch", async () => {
+    const { ask, events, roundTrip } = await open();
+    const answer = await ask("feed.watch", { topic: "commands" });
+    const { watch } = answer.result as { watch: number };
+    changed("commands", 5, ["c1"]);
+    await settle();
+    await untilTrue(() => events(FEED_EVENT).length === 1);
+    expect(events(FEED_EVENT)).toEqual([{ watch, seq: 5, keys: ["c1"] }]);
+    expect(await ask("feed.unwatch", { watch })).toMatchObject({ result: true });
+    expect(await ask("feed.unwatch", { watch })).toMatchObject({ result: false });
+    changed("commands", 6, ["c2"]);
+    await settle();
+    await roundTrip();
+    expect(events(FEED_EVENT)).toHaveLength(1);
+  });
+
+  it("takes its parameters by name or as the only one of a list, and refuses others by their field", async () => {
+    const { ask } = await open();
+    expect(await ask("feed.watch", [{ topic: "summary" }])).toMatchObject({ result: { watch: 1 } });
+    const refused = (field: string) => ({ error: { code: -32602, data: { code: "invalid-request", field } } });
+    expect(await ask("feed.watch", { topic: "secrets" })).toMatchObject(refused("topic"));
+    expect(await ask("feed.unwatch", { watch: "1" })).toMatchObject(refused("watch"));
+    expect(await ask("feed.unwatch", {})).toMatchObject(refused("watch"));
+  });
+
+  it("may subscribe as a client of rpc-websockets does, which changes nothing of what it hears", async () => {
+    const { ask } = await open();
+    expect(await ask("rpc.on", ["feed"])).toMatchObject({ result: { feed: "ok" } });
+    expect(await ask("rpc.off", ["feed", "log"])).toMatchObject({ result: { feed: "ok", log: "not subscribed" } });
+    expect(await ask("__listMethods")).toMatchObject({
+      result: ["feed.watch", "feed.unwatch", "rpc.on", "rpc.off"],
+    });
+    expect(await ask("device.reboot")).toMatchObject({ error: { code: -32601, data: { field: "method" } } });
+  });
+
+  it("learns nothing of a fault of ours, which is logged", async () => {
+    const { ask } = await open();
+    vi.spyOn(backbone.bus, "subscribe").mockImplementation(() => {
+      throw new Error("secret");
+    });
+    const answer = await ask("feed.watch", { topic: "summary" });
+    expect(answer).toMatchObject({ error: { data: { code: "internal" } } });
+    expect(JSON.stringify(answer)).not.toContain("secret");
+    expect(logged).toMatchObject([{ msg: "a call of the feed failed", err: { message: "secret" } }]);
+  });
+
+  it("leaves nothing behind when the browser goes", async () => {
+    const forgetLog = vi.fn();
+    vi.spyOn(log, "onChange").mockReturnValue(forgetLog);
+    const { ask, browser, websocket } = await open();
+    await ask("feed.watch", { topic: "devices" });
+    expect(sources.size).toBeGreaterThan(0);
+    const removed = vi.spyOn(heartbeat, "remove");
+    const gone = once(websocket, "close");
+    browser.terminate();
+    await gone;
+    expect(sources.size).toBe(0);
+    expect(removed).toHaveBeenCalledOnce();
+    expect(forgetLog).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a browser that is silent", () => {
+  it("is pinged, and cut when it answered nothing for two intervals", async () => {
+    const { connection, browser, closed, pings } = await open();
+    // It reads pings, and does not answer them.
+    browser.pong = () => {};
+    connection.checkAlive();
+    connection.checkAlive();
+    await untilTrue(() => pings() === 2);
+    connection.checkAlive();
+    expect(await closed).toEqual([1006, ""]);
+    connection.checkAlive();
+  });
+
+  it.each([
+    ["answers pings", async ({ roundTrip }: Awaited<ReturnType<typeof open>>) => roundTrip()],
+    [
+      "calls",
+      async ({ browser, ask }: Awaited<ReturnType<typeof open>>) => {
+        browser.pong = () => {};
+        await ask("__listMethods");
+      },
+    ],
+  ])("stays if it %s", async (_, live) => {
+    const opened = await open();
+    const { connection, browser, pings, ask } = opened;
+    for (let n = 1; n <= 5; n++) {
+      connection.checkAlive();
+      await untilTrue(() => pings() === n);
+      await live(opened);
+    }
+    expect(browser.readyState).toBe(WebSocket.OPEN);
+    expect(await ask("__listMethods")).toMatchObject({ result: expect.any(Array) });
+  });
+});
+
+describe("whoever watches", () => {
+  it("is sent away once the session is worth nothing any more", async () => {
+    let signedIn = true;
+    viewer = { person, again: async () => (signedIn ? person : undefined) };
+    const { connection, ask, closed } = await open();
+    await ask("feed.watch", { topic: "devices" });
+    connection.checkAlive();
+    await ask("__listMethods");
+    signedIn = false;
+    connection.checkAlive();
+    expect(await closed).toEqual([1008, "signed out"]);
+    expect(sources.size).toBe(0);
+  });
+
+  it("stays while nobody can tell", async () => {
+    viewer = { person, again: () => Promise.reject(new Error("the store is away")) };
+    const { connection, ask, browser } = await open();
+    connection.checkAlive();
+    expect(await ask("__listMethods")).toMatchObject({ result: expect.any(Array) });
+    expect(browser.readyState).toBe(WebSocket.OPEN);
+  });
+});
+
+describe("a node that stops", () => {
+  it("says when to come back, and takes no more calls", async () => {
+    const { connection, call, closed, messages, ask } = await open();
+    await ask("feed.watch", { topic: "devices" });
+    const leaving = connection.leave();
+    expect(sources.size).toBe(0);
+    const subscribe = vi.spyOn(backbone.bus, "subscribe");
+    const late = call("feed.watch", { topic: "devices" });
+    const [code, reason] = await closed;
+    expect(code).toBe(1012);
+    expect(reason).toMatch(/^this node stops; retry after \d+ s$/);
+    await leaving;
+    expect(messages.map(({ id }) => id)).not.toContain(late);
+    expect(subscribe).not.toHaveBeenCalled();
+  });
+});
+
+describe("a browser that asks for too much", () => {
+  it("is read more slowly from its 400th call on, and none is lost", async () => {
+    const { call, messages, roundTrip } = await open();
+    const answered = () => messages.filter(({ id }) => id !== undefined).map(({ id }) => id);
+    const ids = Array.from({ length: 410 }, () => call("__listMethods"));
+    // The call that goes over the rate is answered as well; the ones after it wait.
+    await untilTrue(() => answered().length >= 401);
+    expect(answered()).toEqual(ids.slice(0, 401));
+    for (let n = 402; n <= 410; n++) {
+      now += 20;
+      await vi.advanceTimersByTimeAsync(20);
+      await untilTrue(() => answered().length >= n);
+      expect(answered()).toEqual(ids.slice(0, n));
+    }
+    // From here on it keeps to its rate, and is read at once.
+    now += 20;
+    await vi.advanceTimersByTimeAsync(20);
+    await roundTrip();
+    call("__listMethods");
+    await untilTrue(() => answered().length === 411);
+  });
+});
+
+describe("a browser that reads too slowly", () => {
+  it("is neither pinged nor read until it has caught up, and is told once then to read everything again", async () => {
+    const { ask, call, connection, messages, events, fill, drain, pings } = await open();
+    const { watch } = (await ask("feed.watch", { topic: "devices" })).result as { watch: number };
+    fill();
+    connection.checkAlive();
+    // The first call is answered all the same; what comes after it waits.
+    const first = call("__listMethods");
+    const second = call("__listMethods");
+    await until(() => messages.find(({ id }) => id === first));
+    for (let seq = 1; seq <= 3; seq++) {
+      changed("registry", seq, [`d${seq}`]);
+      await settle();
+    }
+    backbone.away();
+    await untilTrue(() => events(FEED_LOG_EVENT).length === 2);
+    expect([pings(), events(FEED_EVENT), messages.some(({ id }) => id === second)]).toEqual([0, [], false]);
+    drain();
+    await until(() => messages.find(({ id }) => id === second));
+    await settle();
+    await untilTrue(() => events(FEED_EVENT).length > 0);
+    expect(events(FEED_EVENT)).toEqual([{ watch, seq: 3, keys: null }]);
+    connection.checkAlive();
+    await untilTrue(() => pings() === 1);
+  });
+});
