@@ -5,7 +5,7 @@ import type { IssueCommandBody } from "../data/commands.ts";
 import { asApiError, isTransient } from "../data/problem.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
-import { sentence } from "./notice.ts";
+import { explained } from "./notice.ts";
 import { rootOf } from "./schema-form/schema.ts";
 import type { SchemaForm } from "./schema-form/schema-form.ts";
 import { canHold } from "./schema-form/values.ts";
@@ -56,18 +56,6 @@ export class CommandForm extends LitElement {
       }
       [role="alert"]:empty {
         display: none;
-      }
-      .failure {
-        display: flex;
-        gap: var(--space-2);
-        padding: var(--space-2) var(--space-3);
-        border-radius: var(--radius);
-        background: var(--danger-tint);
-        color: var(--danger-text);
-        overflow-wrap: anywhere;
-      }
-      .failure fl-icon {
-        margin-top: 0.15rem;
       }
       details {
         color: var(--text-quiet);
@@ -127,8 +115,8 @@ export class CommandForm extends LitElement {
   /** Shows why the command was not issued, beside the field concerned. @param thrown by issuing the collected command */
   refused(thrown: unknown): void {
     const error = asApiError(thrown);
-    const { message, advice = "", field = "" } = error;
-    const text = `${sentence(message)} ${advice}`.trim();
+    const { field = "" } = error;
+    const text = explained(error);
     const about = (
       [
         ["name", this.nameField],

@@ -117,7 +117,7 @@ export class ErrorNotice extends LitElement {
       <div class="text" role="alert">
         ${title(error.title, this.alone)}
         <p>
-          ${sentence(error.message)} ${error.advice ?? ""}
+          ${explained(error)}
           ${!this.manual && isTransient(error) ? "This page tries again by itself." : nothing}
         </p>
         ${
@@ -140,6 +140,11 @@ function title(text: string, alone: boolean) {
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** The text of an error with its advice. */
+export function explained({ message, advice = "" }: ApiError): string {
+  return `${sentence(message)} ${advice}`.trim();
 }
 
 declare global {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, few, percent } from "./numbers.ts";
+import { bytes, counted, few, percent } from "./numbers.ts";
 import { path } from "./sparkline.ts";
 
 it("sizes have a suitable unit", () => {
@@ -16,6 +16,13 @@ it("sizes have a suitable unit", () => {
 
 it("numbers have about three digits", () => {
   expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(few)).toEqual(["0", "0.5", "0.13", "12.3", "346", "12,345"]);
+});
+
+it("counts have the plural but for one", () => {
+  expect([counted(0, "device"), counted(1, "device"), counted(1_200, "device")]).toEqual([
+    ...["0 devices", "1 device", "1,200 devices"],
+  ]);
+  expect(counted(2, "entry", "entries")).toBe("2 entries");
 });
 
 it("only nothing is 0 %, and only everything is 100 %", () => {

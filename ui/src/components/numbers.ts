@@ -12,6 +12,11 @@ export function few(value: number): string {
   return value.toLocaleString(undefined, { maximumFractionDigits: digits });
 }
 
+/** A count with its noun: `1 device`, `1,200 devices`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
+}
+
 /** A percentage. Only nothing is 0 %, and only everything is 100 %. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return "< 1 %";

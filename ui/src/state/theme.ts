@@ -1,3 +1,4 @@
+import { store } from "./storage.ts";
 import { Store } from "./store.ts";
 
 export const THEMES = ["light", "dark", "auto"] as const;
@@ -17,12 +18,7 @@ theme.subscribe((chosen) => {
   const { dataset } = document.documentElement;
   if (chosen === "auto") Reflect.deleteProperty(dataset, "theme");
   else dataset.theme = chosen;
-  try {
-    if (chosen === "auto") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, chosen);
-  } catch {
-    // Without storage the choice lasts as long as the page.
-  }
+  store(KEY, chosen === "auto" ? null : chosen);
 });
 
 export function isDark(): boolean {

@@ -180,7 +180,7 @@ export const buttons = css`
   }
 `;
 
-/** Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. */
+/** Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. `.failure` is about the whole form. */
 export const fields = css`
   .field {
     display: grid;
@@ -246,6 +246,18 @@ export const fields = css`
   .fault {
     color: var(--danger-text);
     font-size: var(--size-small);
+  }
+  .failure {
+    display: flex;
+    gap: var(--space-2);
+    padding: var(--space-2) var(--space-3);
+    border-radius: var(--radius);
+    background: var(--danger-tint);
+    color: var(--danger-text);
+    overflow-wrap: anywhere;
+  }
+  .failure fl-icon {
+    margin-top: 0.15rem;
   }
   @media (pointer: coarse) {
     /* Phones zoom into a focused field whose type is smaller than 16 px. */

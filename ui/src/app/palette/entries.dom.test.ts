@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const run = (text: string) => matching(knownEntries(), text)[0]?.run();
 
 it("has the pages in the order of the navigation, their filters, and the themes", () => {
-  expect(knownEntries().map(({ group, text }) => `${group}: ${text}`)).toEqual([
+  const expected = [
     "Go to: Fleet",
     "Go to: Commands",
     "Go to: Gateways",
@@ -23,7 +23,10 @@ it("has the pages in the order of the navigation, their filters, and the themes"
     "Actions: Theme: light",
     "Actions: Theme: dark",
     "Actions: Theme: system",
-  ]);
+  ];
+  const texts = knownEntries().map(({ group, text }) => `${group}: ${text}`);
+  // Further pages may have entries between these.
+  expect(texts.filter((text) => expected.includes(text))).toEqual(expected);
 });
 
 it("goes to pages and sets themes", () => {

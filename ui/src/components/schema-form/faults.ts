@@ -1,3 +1,4 @@
+import { counted } from "../numbers.ts";
 import { type Schema, typeOf } from "./schema.ts";
 
 /** Error text for a number; undefined if it is valid. */
@@ -69,10 +70,6 @@ function capital(text: string): string {
 function isMultiple(value: number, of: number): boolean {
   const times = value / of;
   return Math.abs(times - Math.round(times)) < 1e-9;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function matches(value: string, pattern: string): boolean {

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
-import { sentence } from "../../components/notice.ts";
+import { explained } from "../../components/notice.ts";
 import { type CommandDetail, cancelCommand } from "../../data/commands.ts";
 import { asApiError } from "../../data/problem.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
@@ -60,12 +60,12 @@ export class CancelDialog extends LitElement {
       notify("good", `${this.command.name} was cancelled`);
       this.dialog.close();
     } catch (thrown) {
-      const { code, message, advice = "" } = asApiError(thrown);
+      const error = asApiError(thrown);
       // Too late: the page shows how the command ended.
-      if (code === "command-ended") {
+      if (error.code === "command-ended") {
         notifyError("The command was not cancelled", thrown);
         this.dialog.close();
-      } else this.fault = `${sentence(message)} ${advice}`.trim();
+      } else this.fault = explained(error);
     }
     this.busy = false;
   };

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query } from "lit/decorators.js";
+import { counted } from "../../components/numbers.ts";
 import type { Range } from "../../components/row-window.ts";
 import { listCommands } from "../../data/commands.ts";
 import { navigate } from "../../state/location.ts";
@@ -92,7 +93,8 @@ export class CommandsPage extends LitElement {
 
   #line() {
     const { total, stale, pending, error } = this.#list;
-    const text = total !== undefined && !stale ? counted(total) : error ? "" : stale ? "Searching…" : "Loading…";
+    const text =
+      total !== undefined && !stale ? counted(total, "command") : error ? "" : stale ? "Searching…" : "Loading…";
     return html`<div class="line">
       <span role="status">${text}</span>
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
@@ -160,8 +162,4 @@ export class CommandsPage extends LitElement {
     const id = this.table?.current?.id;
     if (id !== undefined) navigate(paths.command(id));
   }
-}
-
-function counted(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? "command" : "commands"}`;
 }

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
 import { chosen } from "../../components/menu.ts";
-import { sentence } from "../../components/notice.ts";
+import { explained } from "../../components/notice.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
@@ -55,17 +55,6 @@ export class DeviceHeader extends LitElement {
       }
       h1:focus-visible {
         outline: none;
-      }
-      .failure {
-        display: flex;
-        gap: var(--space-2);
-        padding: var(--space-2) var(--space-3);
-        border-radius: var(--radius);
-        background: var(--danger-tint);
-        color: var(--danger-text);
-      }
-      .failure fl-icon {
-        margin-top: 0.15rem;
       }
       .end {
         display: flex;
@@ -201,8 +190,9 @@ export class DeviceHeader extends LitElement {
   };
 
   #refused(thrown: unknown): void {
-    const { message, advice = "", field = "" } = asApiError(thrown);
-    const text = `${sentence(message)} ${advice}`.trim();
+    const error = asApiError(thrown);
+    const { field = "" } = error;
+    const text = explained(error);
     if (/^name\b/.test(field)) {
       this.faults = { name: text };
       this.nameField.focus();

@@ -1,4 +1,5 @@
 import { concernsOf } from "../../components/concerns.ts";
+import { counted, percent } from "../../components/numbers.ts";
 import { day, timeOfDay } from "../../components/times.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import type { SystemResource } from "../../data/system.ts";
@@ -46,7 +47,7 @@ function inFleet(summary: FleetSummary, now: number): AttentionItem[] {
   const items: AttentionItem[] = gatewayEnds.slice(0, SHOWN_ENDS).map(({ gateway, how, at, devices }) => ({
     key: `end ${gateway} ${at}`,
     tone: weightOf(devices, total) === "few" ? "warning" : "danger",
-    text: `${count(devices, "device")} disconnected since ${timeText(at, now)}, when gateway ${gateway} ${HOW[how]}`,
+    text: `${counted(devices, "device")} disconnected since ${timeText(at, now)}, when gateway ${gateway} ${HOW[how]}`,
     href: addressOf({ status: "disconnected", seen: at }),
   }));
   const listed = gatewayEnds.slice(0, SHOWN_ENDS).reduce((sum, { devices }) => sum + devices, 0) + disconnectedForDay;
@@ -56,21 +57,21 @@ function inFleet(summary: FleetSummary, now: number): AttentionItem[] {
     items.push({
       key: "disconnected",
       tone: weight === "most" ? "danger" : "warning",
-      text: `${count(others, listed > 0 ? "more device" : "device")} disconnected today, ${percent(others / total)} of the fleet`,
+      text: `${counted(others, listed > 0 ? "more device" : "device")} disconnected today, ${percent(others / total)} of the fleet`,
       href: addressOf({ status: "disconnected", seen: "24h", sort: "-since" }),
     });
   if (failedCommandsLastHour > 0)
     items.push({
       key: "commands",
       tone: "warning",
-      text: `${count(failedCommandsLastHour, "command")} failed or expired in the last hour`,
+      text: `${counted(failedCommandsLastHour, "command")} failed or expired in the last hour`,
       href: `${paths.commands}?state=failed,expired`,
     });
   if (disconnectedForDay > 0)
     items.push({
       key: "gone",
       tone: "warning",
-      text: `${count(disconnectedForDay, "device")} disconnected for more than a day`,
+      text: `${counted(disconnectedForDay, "device")} disconnected for more than a day`,
       href: addressOf({ status: "disconnected", seen: "not-24h" }),
     });
   return items;
@@ -81,14 +82,6 @@ function inSystem(system: SystemResource, summary: FleetSummary | undefined, now
   return concernsOf(system, now)
     .filter(({ gateway }) => gateway === undefined || !listed.has(gateway))
     .map(({ tone, text }) => ({ key: text.replaceAll(/\d[\d,. ]*/g, ""), tone, text, href: paths.gateways }));
-}
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString()} ${what}${number === 1 ? "" : "s"}`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
 
 /** The time of day, with the date if that is another day. */

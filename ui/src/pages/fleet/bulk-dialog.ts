@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
+import { counted } from "../../components/numbers.ts";
 import { inBulk, type Progress } from "../../state/in-bulk.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { bulkStyles } from "./bulk-styles.ts";
@@ -38,7 +39,7 @@ export abstract class BulkDialog extends LitElement {
   }
 
   protected get count(): string {
-    return `${this.ids.length.toLocaleString()} ${this.ids.length === 1 ? "device" : "devices"}`;
+    return counted(this.ids.length, "device");
   }
 
   protected override render() {

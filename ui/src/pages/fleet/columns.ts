@@ -3,6 +3,7 @@ import { deviceLooks } from "../../components/looks.ts";
 import { ago, exactly } from "../../components/times.ts";
 import type { DeviceResource, DeviceSortKey } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
+import { store, stored } from "../../state/storage.ts";
 import { tagCell, tagsWidth } from "./tag-cell.ts";
 
 export interface Column {
@@ -212,7 +213,7 @@ const KEY = "fleetlog.fleet.columns";
 /** The columns chosen in this browser; the id is always among them. */
 export function keptColumns(): readonly string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
+    const kept: unknown = JSON.parse(stored(KEY) ?? "null");
     if (Array.isArray(kept))
       return ["id", ...kept.filter((key) => COLUMNS.some((one) => one.key === key && key !== "id"))];
   } catch {
@@ -222,11 +223,7 @@ export function keptColumns(): readonly string[] {
 }
 
 export function keepColumns(keys: readonly string[]): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(keys));
-  } catch {
-    // Without storage the choice lasts as long as the page.
-  }
+  store(KEY, JSON.stringify(keys));
 }
 
 export function statusCell(status: DeviceResource["status"]): TemplateResult {

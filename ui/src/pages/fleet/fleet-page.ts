@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import { counted } from "../../components/numbers.ts";
 import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
@@ -139,12 +140,7 @@ export class FleetPage extends LitElement {
 
   #line() {
     const { total, stale, error } = this.#list;
-    const count =
-      total === undefined
-        ? error
-          ? ""
-          : "Loading…"
-        : `${total.toLocaleString()} ${total === 1 ? "device" : "devices"}`;
+    const count = total === undefined ? (error ? "" : "Loading…") : counted(total, "device");
     return html`<div class="line">
       <span role="status">${stale ? (error ? "" : "Searching…") : count}</span>
       ${this.#order()}

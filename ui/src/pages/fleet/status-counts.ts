@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { deviceLooks } from "../../components/looks.ts";
+import { percent } from "../../components/numbers.ts";
 import { DEVICE_STATUSES, type DeviceStatus, type FleetSummary } from "../../data/devices.ts";
 import { base } from "../../styles/shared.ts";
 import { weightOf } from "./attention.ts";
@@ -130,8 +131,3 @@ export class StatusCounts extends LitElement {
 }
 
 const WORDS = { few: "", many: ", many", most: ", most of the fleet" } as const;
-
-function percent(share: number): string {
-  if (share > 0.995 && share < 1) return "> 99 %";
-  return share < 0.01 ? "< 1 %" : `${Math.round(share * 100)} %`;
-}

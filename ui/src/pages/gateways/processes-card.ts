@@ -1,5 +1,6 @@
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { counted } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
 import "../../components/badge.ts";
@@ -57,7 +58,7 @@ export class ProcessesCard extends LitElement {
               : html`<fl-badge tone="warning" icon="hourglass">Building</fl-badge>`
           }
           <span class="detail">
-            ${lag === 0 ? "Up to date" : `${lag.toLocaleString()} ${lag === 1 ? "event" : "events"} behind`}, at #${seq.toLocaleString()}
+            ${lag === 0 ? "Up to date" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
             · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
         </li>`,

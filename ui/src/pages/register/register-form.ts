@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { sentence } from "../../components/notice.ts";
+import { explained } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { type DeviceResource, deviceRows, registerDevice } from "../../data/devices.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
@@ -40,14 +40,6 @@ export class RegisterForm extends LitElement {
       }
       .free {
         color: var(--good-text);
-      }
-      .failure {
-        display: flex;
-        gap: var(--space-2);
-        padding: var(--space-2) var(--space-3);
-        border-radius: var(--radius);
-        background: var(--danger-tint);
-        color: var(--danger-text);
       }
       .failure a {
         color: inherit;
@@ -166,7 +158,7 @@ export class RegisterForm extends LitElement {
     return html`<p class="failure">
       <fl-icon name="alert"></fl-icon>
       <span>
-        ${sentence(failure.message)} ${failure.advice ?? ""}
+        ${explained(failure)}
         ${
           unsure
             ? html`It may be registered nevertheless: then replace its token on <a href=${paths.device(id)}>its page</a>.`
@@ -226,7 +218,7 @@ export class RegisterForm extends LitElement {
       const error = asApiError(thrown);
       const field = fieldOf(error.field);
       if (field === undefined) this.failure = error;
-      else this.#showFaults({ [field]: `${sentence(error.message)} ${error.advice ?? ""}` });
+      else this.#showFaults({ [field]: explained(error) });
     }
     this.busy = false;
   };

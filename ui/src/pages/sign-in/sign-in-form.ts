@@ -4,7 +4,7 @@ import { type ApiError, asApiError } from "../../data/problem.ts";
 import { signIn } from "../../state/session.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
-import { sentence } from "../../components/notice.ts";
+import { explained } from "../../components/notice.ts";
 
 /** Signs in by an operator's token. */
 @customElement("fl-sign-in-form")
@@ -94,7 +94,7 @@ export class SignInForm extends LitElement {
   #fault() {
     const { error } = this;
     if (error === undefined) return nothing;
-    const text = error.status === 401 ? "That token is not valid." : `${sentence(error.message)} ${error.advice ?? ""}`;
+    const text = error.status === 401 ? "That token is not valid." : explained(error);
     return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
   }
 

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { sentence } from "../../components/notice.ts";
+import { explained } from "../../components/notice.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
@@ -74,7 +74,7 @@ export class SignInPage extends LitElement {
     const text =
       why.status === 401
         ? "The token of the link that you followed is not valid. It may have been replaced since."
-        : `The link that you followed did not sign you in. ${sentence(why.message)} ${why.advice ?? ""}`;
+        : `The link that you followed did not sign you in. ${explained(why)}`;
     return html`<p class="why refused"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;
   }
 }
