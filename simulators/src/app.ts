@@ -10,24 +10,24 @@ import { TokenFile } from "./fleet/token-file.ts";
 import { kinds } from "./kinds/index.ts";
 import type { SimulatorSettings } from "./settings.ts";
 
-/** How far a fleet has come. */
+/** State of a fleet after its start. */
 export interface Started {
-  /** How many there are; those that an operator has retired are not. */
+  /** Number of devices, without those that an operator has retired. */
   readonly devices: number;
   readonly connected: number;
 }
 
-/** How long to wait for the last device before saying that others follow: nobody looks at an empty terminal for longer. */
+/** How long the start waits for all devices to connect. After that it reports how many are connected so far. */
 const CONNECTED_WITHIN_MS = 15_000;
 
 export interface App {
   /**
-   * Resolves once all devices are connected, or those that can be within a quarter of a minute: the others follow.
-   * Rejects when stopped before.
-   * @param onProgress told in words for people, every two seconds
+   * Resolves once all devices are connected, or after 15 s with those that are; the others connect later. Rejects if
+   * stopped before.
+   * @param onProgress called with a text every two seconds
    */
   start(onProgress?: (text: string) => void): Promise<Started>;
-  /** Ends all devices in order. */
+  /** Stops all devices gracefully. */
   stop(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export type AppSettings = Pick<
   "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir"
 >;
 
-/** @throws Error if there is no administrator's token to register devices with */
+/** @throws Error if there is no administrator's token, which is needed to register devices */
 export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir }: AppSettings, logger: Logger): App {
   if (adminToken === undefined) throw new Error("FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices");
   const address = reachable(host);
@@ -62,7 +62,7 @@ export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir
       const devices = await running.start((registered) =>
         onProgress(`${registered} of ${fleet} devices are registered`),
       );
-      const connected = await running.settled(CONNECTED_WITHIN_MS, (count) =>
+      const connected = await running.waitConnected(CONNECTED_WITHIN_MS, (count) =>
         onProgress(`${count} of ${devices} devices are connected`),
       );
       return { devices, connected };
@@ -82,7 +82,7 @@ async function gatewayReady(api: OperatorApi, logger: Logger, signal: AbortSigna
   }
 }
 
-/** What listens on all networks is reached by this machine's own address; IPv6 goes into brackets (RFC 3986, 3.2.2). */
+/** The host for a URL: a wildcard address becomes loopback, and IPv6 is put in brackets (RFC 3986, 3.2.2). */
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

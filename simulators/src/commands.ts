@@ -2,7 +2,7 @@ import { type CommandContext, type CommandDefinition, CommandFailure } from "@fl
 import { checker } from "@fleetlog/protocol";
 import type { Static, TObject } from "typebox";
 
-/** How a profile describes a command: what is needed to make a form of it. */
+/** A command as a profile describes it, with everything that is needed to show a form for it. */
 export interface CommandDescription {
   readonly name: string;
   readonly title: string;
@@ -11,15 +11,16 @@ export interface CommandDescription {
   readonly params: TObject;
 }
 
-/** Something that a kind of device can be told, with the schema that its parameters must fit. */
+/** A command of a kind of device, with the schema of its parameters. */
 export interface SimulatedCommand<Device> {
   readonly description: CommandDescription;
   bind(device: Device): CommandDefinition;
 }
 
 /**
- * @param idempotent whether it may be done again after the device went down in the middle of it
- * @param run its parameters have been checked: what does not fit ends in error `invalid-params`
+ * Defines a command.
+ * @param idempotent whether it may run again after the device stopped while it ran
+ * @param run called with valid parameters; others fail with `invalid-params`
  */
 export function command<Device>() {
   return <Params extends TObject>(

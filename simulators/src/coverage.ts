@@ -1,6 +1,6 @@
 import { ConnectError, type Link, type Transport } from "@fleetlog/agent";
 
-/** A radio that is in reach or not: out of reach its connection is cut without a word, and none can be made. */
+/** Simulates radio coverage: without it, the connection is dropped and no other can be made. */
 export class Coverage {
   #covered = true;
   #link: Link | undefined;
@@ -18,7 +18,7 @@ export class Coverage {
     this.#covered = true;
   }
 
-  /** The same way to the gateway, as far as there is coverage. */
+  /** The transport, limited to times with coverage. */
   over(transport: Transport): Transport {
     return {
       name: transport.name,
@@ -26,7 +26,7 @@ export class Coverage {
         if (!this.#covered) throw new ConnectError({ kind: "lost", reason: "no coverage" });
         const link = await transport.connect(events, signal);
         this.#link = link;
-        // It may have gone while the connection was made.
+        // Coverage may have been lost while it connected.
         if (!this.#covered) link.cut();
         return link;
       },

@@ -1,6 +1,6 @@
 import type { Clock } from "@fleetlog/agent";
 
-/** Calls again and again, each time after as long as `pause` says then, in milliseconds. Returns how to end it. */
+/** Calls `call` repeatedly; `pause` returns the milliseconds before each call. Returns a function that ends it. */
 export function every(clock: Clock, pause: () => number, call: () => void): () => void {
   let cancel = clock.after(pause(), tick);
   function tick(): void {

@@ -1,8 +1,8 @@
 export { type App, type AppSettings, createApp } from "./app.ts";
 export { Fleet, type FleetOptions } from "./fleet/fleet.ts";
 export { OperatorApi } from "./fleet/operator-api.ts";
-export { type Planned, planFleet } from "./fleet/plan.ts";
+export { type PlannedDevice, planFleet } from "./fleet/plan.ts";
 export { Registration } from "./fleet/registration.ts";
 export { TokenFile } from "./fleet/token-file.ts";
-export type { Body, Kind, SimulatedDevice } from "./kind.ts";
+export type { DeviceContext, Kind, SimulatedDevice } from "./kind.ts";
 export { kinds } from "./kinds/index.ts";

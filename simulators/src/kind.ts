@@ -1,27 +1,27 @@
 import type { Agent, AgentOptions, Clock, Logger, Transport } from "@fleetlog/agent";
-import type { Place } from "./place.ts";
+import type { Location } from "./location.ts";
 import type { Random } from "./random.ts";
 
-/** What a simulated device stands on. */
-export interface Body {
+/** Everything that a simulated device depends on. */
+export interface DeviceContext {
   readonly id: string;
-  /** Which of its kind it is, from 1: it says where the device is. */
+  /** Its number within its kind, from 1; determines its location. */
   readonly nth: number;
-  /** Its life; the same seed gives the same. */
+  /** Source of everything random in its behaviour. */
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A serial number that belongs to the id. */
+  /** A serial number derived from the id. */
   readonly serial: string;
-  /** The way to the gateway, as it would be without any trouble. */
+  /** The transport to the gateway, without simulated faults. */
   readonly transport: Transport;
-  /** A start of its agent, on a store that outlives it. */
+  /** Creates an agent. Its store is that of the device's earlier agents. */
   agent(options: Pick<AgentOptions, "commands" | "profile" | "backoff"> & { readonly transport: Transport }): Agent;
 }
 
-/** A device that lives from its making until it is stopped. */
+/** A device that runs from its creation until it is stopped. */
 export interface SimulatedDevice {
-  /** Of its present start. */
+  /** The current one: a reboot creates another. */
   readonly agent: Agent;
   stop(): Promise<void>;
 }
@@ -29,8 +29,8 @@ export interface SimulatedDevice {
 export interface Kind {
   /** Part of the ids of its devices. */
   readonly name: string;
-  /** Where its devices are, in their order; more devices than places begin anew. */
-  readonly places: readonly Place[];
-  /** What the device does with a body; it connects at once. */
-  bringToLife(body: Body): SimulatedDevice;
+  /** The locations of its devices, in order. If there are more devices, locations are used again. */
+  readonly locations: readonly Location[];
+  /** Creates a device, which connects at once. */
+  create(context: DeviceContext): SimulatedDevice;
 }

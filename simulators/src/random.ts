@@ -1,19 +1,19 @@
-/** A deterministic source of numbers: the same seed, the same life. */
+/** A deterministic source of random numbers: the same seed gives the same sequence. */
 export interface Random {
-  /** From 0 to below 1. */
+  /** A number in [0, 1). */
   next(): number;
-  /** From `from` to below `to`. */
+  /** A number in [from, to). */
   between(from: number, to: number): number;
-  /** A whole number from 0 to below `below`. */
+  /** An integer in [0, below). */
   integer(below: number): number;
   chance(probability: number): boolean;
-  /** One of them; earlier ones more often than later ones, as of a fleet's versions. */
+  /** One of the items, earlier ones more often than later ones, like the firmware versions in a fleet. */
   mostly<T>(items: readonly [T, ...T[]]): T;
   /** Normally distributed around 0 with standard deviation 1. */
   normal(): number;
 }
 
-/** Mulberry32: 32 bits of state, which is plenty for a simulated device and nothing for a secret. */
+/** Mulberry32, with 32 bits of state: sufficient for simulations, not for secrets. */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -28,12 +28,12 @@ export function random(seed: number): Random {
     integer: (below) => Math.floor(next() * below),
     chance: (probability) => next() < probability,
     mostly: (items) => items.find(() => next() < 0.6) ?? items[0],
-    // Box and Muller; 1 - next() is never 0, whose logarithm is not finite.
+    // Box-Muller transform. 1 - next() is never 0, so the logarithm is finite.
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };
 }
 
-/** A seed out of a text: FNV-1a, 32 bits. */
+/** A seed from a text: FNV-1a, 32 bits. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kinds } from "../kinds/index.ts";
-import { quiet } from "../testing/live.ts";
 import { OperatorStub } from "../testing/operator-stub.ts";
+import { quiet } from "../testing/simulate.ts";
 import { Fleet } from "./fleet.ts";
-import { inTurns } from "./in-turns.ts";
+import { mapLimited } from "./map-limited.ts";
 import { OperatorApi } from "./operator-api.ts";
 import { planFleet } from "./plan.ts";
 import { Registration } from "./registration.ts";
 import { TokenFile } from "./token-file.ts";
 
 describe("planFleet", () => {
-  it("mixes kinds and protocols, and is the same every time and at every size", () => {
+  it("mixes kinds and protocols, and gives the same devices at every size", () => {
     const plan = planFleet(12, kinds, 1);
     expect(planFleet(500, kinds, 1).slice(0, 12)).toEqual(plan);
     expect(new Set(planFleet(500, kinds, 1).map(({ id }) => id)).size).toBe(500);
@@ -28,11 +28,11 @@ describe("planFleet", () => {
   });
 });
 
-describe("inTurns", () => {
-  it("keeps the order and never has more under way than allowed", async () => {
+describe("mapLimited", () => {
+  it("keeps the order and never runs more than the limit", async () => {
     let running = 0;
     let most = 0;
-    const doubled = await inTurns([1, 2, 3, 4, 5, 6, 7], 3, async (number) => {
+    const doubled = await mapLimited([1, 2, 3, 4, 5, 6, 7], 3, async (number) => {
       most = Math.max(most, ++running);
       await new Promise(setImmediate);
       running -= 1;
@@ -66,7 +66,7 @@ describe("TokenFile and Registration", () => {
   const registration = async () =>
     new Registration(new OperatorApi(operator.url, "admin"), await TokenFile.open(path), quiet);
 
-  it("does not wait for ever for devices that can't connect", async () => {
+  it("stops waiting for devices that can't connect", async () => {
     const fleet = new Fleet({
       plan,
       registration: await registration(),
@@ -77,11 +77,11 @@ describe("TokenFile and Registration", () => {
       staggerMs: 0,
     });
     expect(await fleet.start()).toBe(3);
-    expect(await fleet.settled(20, () => {})).toBe(0);
+    expect(await fleet.waitConnected(20, () => {})).toBe(0);
     await fleet.stop();
   });
 
-  it("registers what is unknown, keeps the tokens where only the owner can read them, and asks no second time", async () => {
+  it("registers unknown devices, stores tokens for the owner only, and reuses them", async () => {
     const before = await registration();
     const tokens = await Promise.all(plan.map((device) => before.tokenOf(device, never)));
     expect(new Set(tokens).size).toBe(3);
@@ -96,7 +96,7 @@ describe("TokenFile and Registration", () => {
     expect(operator.calls).toBe(calls);
   });
 
-  it("gets a new token for a device that exists, when the tokens were lost or are of no use", async () => {
+  it("gets a new token for an existing device if the stored ones are lost or refused", async () => {
     const token = await (await registration()).tokenOf(first, never);
     writeFileSync(path, "torn {");
     const again = await registration();
@@ -106,19 +106,19 @@ describe("TokenFile and Registration", () => {
     expect(operator.registered.size).toBe(1);
   });
 
-  it("gets a token also where the view does not yet show the device", async () => {
+  it("gets a token even if the view does not show the device yet", async () => {
     operator.hidden.add(second.id);
     operator.registered.set(second.id, {});
     expect(await (await registration()).tokenOf(second, never)).toMatch(/^token-/);
   });
 
-  it("leaves a device alone that an operator has retired", async () => {
+  it("does not reactivate a device that an operator has retired", async () => {
     operator.registered.set(third.id, { status: "retired" });
     expect(await (await registration()).tokenOf(third, never)).toBeUndefined();
     expect(operator.registered.get(third.id)).toEqual({ status: "retired" });
   });
 
-  it("tries again while the gateway has trouble, and gives up when it is refused", async () => {
+  it("retries after server errors, and gives up after a refusal", async () => {
     operator.failures.push(503, 503);
     expect(await (await registration()).tokenOf(first, never)).toMatch(/^token-/);
     operator.failures.push(401);

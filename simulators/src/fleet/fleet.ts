@@ -9,31 +9,31 @@ import {
   systemClock,
   transportTo,
 } from "@fleetlog/agent";
-import type { Body, SimulatedDevice } from "../kind.ts";
+import type { DeviceContext, SimulatedDevice } from "../kind.ts";
 import { modem } from "../kinds/modem.ts";
 import { random } from "../random.ts";
-import { inTurns } from "./in-turns.ts";
-import type { Planned } from "./plan.ts";
+import { mapLimited } from "./map-limited.ts";
+import type { PlannedDevice } from "./plan.ts";
 import type { Registration } from "./registration.ts";
 
 export interface FleetOptions {
-  readonly plan: readonly Planned[];
+  readonly plan: readonly PlannedDevice[];
   readonly registration: Registration;
   readonly websocketUrl: string;
   readonly mqttUrl: string;
-  /** Where stores are kept. */
+  /** Folder of the devices' stores. */
   readonly folder: string;
   readonly logger: Logger;
-  /** Milliseconds from one device's start to the next. */
+  /** Milliseconds between the starts of two devices. */
   readonly staggerMs: number;
 }
 
 const PROGRESS_MS = 2_000;
 
-/** Simulated devices that are registered, connected, and alive until stopped. */
+/** Registers simulated devices, connects them, and runs them until it is stopped. */
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #alive = new Map<string, { device: SimulatedDevice; store: Store }>();
+  readonly #running = new Map<string, { device: SimulatedDevice; store: Store }>();
   readonly #stopping = new AbortController();
   #starting: Promise<void> | undefined;
   #size = 0;
@@ -42,47 +42,47 @@ export class Fleet {
     this.#options = options;
   }
 
-  /** How many are connected now. */
+  /** Number of devices that are connected now. */
   get connected(): number {
-    return [...this.#alive.values()].filter(({ device }) => device.agent.status === "connected").length;
+    return [...this.#running.values()].filter(({ device }) => device.agent.status === "connected").length;
   }
 
   /**
-   * Resolves with how many there are once all have their tokens; they connect one after the other from then on.
-   * @param onProgress told now and then how many have theirs
+   * Resolves with the number of devices once all have their tokens; from then on they connect one after the other.
+   * @param onProgress called every two seconds with the number of devices that have their tokens
    */
   async start(onProgress: (registered: number) => void = () => {}): Promise<number> {
     const { plan, registration, logger, staggerMs } = this.#options;
     const { signal } = this.#stopping;
     let registered = 0;
-    const telling = setInterval(() => onProgress(registered), PROGRESS_MS);
-    const tokens = await inTurns(plan, 8, async (device) => {
+    const progress = setInterval(() => onProgress(registered), PROGRESS_MS);
+    const tokens = await mapLimited(plan, 8, async (device) => {
       const token = await registration.tokenOf(device, signal);
       registered += 1;
       return token;
-    }).finally(() => clearInterval(telling));
+    }).finally(() => clearInterval(progress));
     const ready = plan.flatMap((planned, index) => {
       const token = tokens[index];
-      if (token === undefined) logger.info({ device: planned.id }, "was retired, and stays so");
+      if (token === undefined) logger.info({ device: planned.id }, "the device is retired and is not started");
       return token === undefined ? [] : [{ planned, token }];
     });
     this.#size = ready.length;
-    this.#starting = this.#bringToLife(ready, staggerMs, signal);
+    this.#starting = this.#create(ready, staggerMs, signal);
     return ready.length;
   }
 
   /**
-   * Resolves with how many are connected: as soon as all are that there are, else after `withinMs`.
-   * @param onProgress told now and then, until then
+   * Resolves with the number of connected devices: as soon as all are, else after `withinMs`.
+   * @param onProgress called every two seconds until then
    */
-  async settled(withinMs: number, onProgress: (connected: number) => void): Promise<number> {
+  async waitConnected(withinMs: number, onProgress: (connected: number) => void): Promise<number> {
     const { signal } = this.#stopping;
     const all = this.#size;
     const from = performance.now();
-    let told = from;
+    let reportedAt = from;
     for (let now = from; this.connected < all && now - from < withinMs; now = performance.now()) {
-      if (now - told >= PROGRESS_MS) {
-        told = now;
+      if (now - reportedAt >= PROGRESS_MS) {
+        reportedAt = now;
         onProgress(this.connected);
       }
       await delay(50, undefined, { signal });
@@ -93,27 +93,27 @@ export class Fleet {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#starting;
-    await Promise.all([...this.#alive.keys()].map((id) => this.#end(id)));
+    await Promise.all([...this.#running.keys()].map((id) => this.#stopDevice(id)));
   }
 
-  async #bringToLife(
-    ready: readonly { planned: Planned; token: string }[],
+  async #create(
+    ready: readonly { planned: PlannedDevice; token: string }[],
     staggerMs: number,
     signal: AbortSignal,
   ): Promise<void> {
     for (const { planned, token } of ready) {
       if (signal.aborted) return;
-      this.#begin(planned, token);
+      this.#startDevice(planned, token);
       await delay(staggerMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  #begin(planned: Planned, token: string): void {
+  #startDevice(planned: PlannedDevice, token: string): void {
     const { kind, id, nth, seed, serial, protocol, mqttVersion } = planned;
     const { websocketUrl, mqttUrl, logger } = this.#options;
-    const store = this.#storeOf(planned);
+    const store = this.#openStore(planned);
     const url = protocol === "websocket" ? websocketUrl : mqttUrl;
-    const body: Body = {
+    const context: DeviceContext = {
       id,
       nth,
       serial,
@@ -122,44 +122,45 @@ export class Fleet {
       logger,
       transport: transportTo({ url, device: id, token, mqttVersion }),
       agent: (options) => {
-        const agent = createAgent({ device: id, store, logger: named(logger, id), ...options });
+        const agent = createAgent({ device: id, store, logger: deviceLogger(logger, id), ...options });
         let renewing = false;
-        agent.on("waiting", ({ kind: why }) => {
-          if (why !== "credentials" || renewing) return;
+        agent.on("waiting", ({ kind: reason }) => {
+          if (reason !== "credentials" || renewing) return;
           renewing = true;
-          void this.#renew(planned);
+          void this.#replaceToken(planned);
         });
         return agent;
       },
     };
-    this.#alive.set(id, { device: kind.bringToLife(body), store });
+    this.#running.set(id, { device: kind.create(context), store });
   }
 
-  /** Its token is worth nothing any more: the data folder is another one, or an operator replaced it or retired it. */
-  async #renew(planned: Planned): Promise<void> {
+  /** The gateway refused its token: the data folder was replaced, or an operator has rotated the token or retired the device. */
+  async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
     const { signal } = this.#stopping;
     try {
-      await this.#end(planned.id);
+      await this.#stopDevice(planned.id);
       const token = await registration.newTokenOf(planned, signal);
       if (signal.aborted) return;
-      if (token === undefined) logger.info({ device: planned.id }, "was retired, and stays so");
-      else this.#begin(planned, token);
+      if (token === undefined) logger.info({ device: planned.id }, "the device is retired and is not started");
+      else this.#startDevice(planned, token);
     } catch (error) {
-      if (!signal.aborted) logger.error({ err: error, device: planned.id }, "has no token and stays off");
+      if (!signal.aborted)
+        logger.error({ err: error, device: planned.id }, "could not get a token; the device stays off");
     }
   }
 
-  async #end(id: string): Promise<void> {
-    const alive = this.#alive.get(id);
-    if (alive === undefined) return;
-    this.#alive.delete(id);
-    await alive.device.stop();
-    alive.store.close();
+  async #stopDevice(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    await running.device.stop();
+    running.store.close();
   }
 
-  /** The modems are those who need one that lasts: a file for each device would be a file handle for each. */
-  #storeOf({ id, kind }: Planned): Store {
+  /** Only modems have a persistent store, because a file for each device would take a file handle for each. */
+  #openStore({ id, kind }: PlannedDevice): Store {
     const { folder, logger } = this.#options;
     const limits = { maxReports: 2_000, maxBytes: 1_048_576, maxCommands: 100 };
     return kind === modem
@@ -168,9 +169,9 @@ export class Fleet {
   }
 }
 
-function named(logger: Logger, device: string): Logger {
+function deviceLogger(logger: Logger, device: string): Logger {
   return {
-    // A connection that comes and goes is a device's daily life, and would drown what matters in a fleet of them.
+    // Connects and disconnects are normal here, and would hide what matters: logged at level debug.
     debug: (fields, message) => logger.debug({ device, ...fields }, message),
     info: (fields, message) => logger.debug({ device, ...fields }, message),
     warn: (fields, message) => logger.warn({ device, ...fields }, message),

@@ -1,6 +1,6 @@
 import type { DeviceResource, RegisterDeviceBody, RegisteredDevice } from "@fleetlog/protocol";
 
-/** The HTTP API refused. */
+/** An error response of the HTTP API. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The part of the operators' HTTP API that a fleet needs. Every call rejects with {@link ApiError} for an error answer. */
+/** The part of the operators' HTTP API that a fleet needs. Calls reject with {@link ApiError} for an error response. */
 export class OperatorApi {
   readonly #url: string;
   readonly #token: string;
@@ -21,7 +21,7 @@ export class OperatorApi {
     this.#token = token;
   }
 
-  /** Whether the gateway takes devices now. */
+  /** Whether the gateway is ready for devices. */
   async ready(): Promise<boolean> {
     try {
       const response = await fetch(`${this.#url}/readyz`, { signal: AbortSignal.timeout(5_000) });
@@ -36,7 +36,7 @@ export class OperatorApi {
     return this.#call("POST", "/api/devices", device);
   }
 
-  /** Asks as for a list, of one: there is nothing wrong with a device that is not there yet, and nothing to log. */
+  /** Requests a list of one device: unlike the device itself, that is not an error if it does not exist yet. */
   async device(id: string): Promise<DeviceResource | undefined> {
     const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
     return items[0];

@@ -3,13 +3,13 @@ import type { Logger } from "@fleetlog/agent";
 import { ApiError, type OperatorApi } from "./operator-api.ts";
 import type { TokenFile } from "./token-file.ts";
 
-export interface Registrant {
+export interface DeviceToRegister {
   readonly id: string;
   readonly name: string;
   readonly tags: readonly string[];
 }
 
-/** Sees to it that each device is registered and has its token, now and after somebody changed either. */
+/** Registers devices and gets their tokens, also after an operator has changed either. */
 export class Registration {
   readonly #api: OperatorApi;
   readonly #tokens: TokenFile;
@@ -21,13 +21,13 @@ export class Registration {
     this.#logger = logger;
   }
 
-  /** The token that is known, or a new one. Undefined if an operator has retired the device. */
-  async tokenOf(device: Registrant, signal: AbortSignal): Promise<string | undefined> {
+  /** The stored token, or a new one. Undefined if an operator has retired the device. */
+  async tokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined> {
     return this.#tokens.get(device.id) ?? (await this.newTokenOf(device, signal));
   }
 
-  /** A token that works, whatever happened to the last one. Undefined if an operator has retired the device. */
-  async newTokenOf(device: Registrant, signal: AbortSignal): Promise<string | undefined> {
+  /** A new token. Undefined if an operator has retired the device. */
+  async newTokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined> {
     for (let attempt = 0; ; attempt++) {
       try {
         const token = await this.#obtain(device);
@@ -35,25 +35,25 @@ export class Registration {
         return token;
       } catch (error) {
         if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error;
-        this.#logger.warn({ err: error, device: device.id }, "could not register; trying again");
+        this.#logger.warn({ err: error, device: device.id }, "could not register the device; trying again");
         await delay(Math.min(30_000, 500 * 2 ** attempt) * Math.random(), undefined, { signal });
       }
     }
   }
 
-  async #obtain({ id, name, tags }: Registrant): Promise<string | undefined> {
+  async #obtain({ id, name, tags }: DeviceToRegister): Promise<string | undefined> {
     const known = await this.#api.device(id);
-    // Registering would bring it back, and an operator wanted it gone.
+    // Registering would reactivate a device that an operator has retired.
     if (known?.status === "retired") return undefined;
     if (known === undefined) {
-      const registered = await this.#api.register({ id, name, tags: [...tags] }).catch(unlessStatus(409));
+      const registered = await this.#api.register({ id, name, tags: [...tags] }).catch(undefinedForStatus(409));
       if (registered !== undefined) return registered.token;
     }
-    return (await this.#api.rotateToken(id).catch(unlessStatus(410)))?.token;
+    return (await this.#api.rotateToken(id).catch(undefinedForStatus(410)))?.token;
   }
 }
 
-function unlessStatus(status: number): (error: unknown) => undefined {
+function undefinedForStatus(status: number): (error: unknown) => undefined {
   return (error) => {
     if (error instanceof ApiError && error.status === status) return undefined;
     throw error;

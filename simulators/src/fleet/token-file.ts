@@ -1,19 +1,19 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Tokens by device id in one file that only its owner can read. */
+/** Tokens by device id, in a file that only its owner can read. */
 export class TokenFile {
   readonly #path: string;
   readonly #tokens: Map<string, string>;
   #writing: Promise<void> | undefined;
-  #again = false;
+  #changed = false;
 
   private constructor(path: string, tokens: Map<string, string>) {
     this.#path = path;
     this.#tokens = tokens;
   }
 
-  /** A file that is not there, or can't be understood, is as good as empty: tokens can be had anew. */
+  /** A missing or damaged file counts as empty, because tokens can be replaced. */
   static async open(path: string): Promise<TokenFile> {
     const text = await readFile(path, "utf8").catch(() => "");
     return new TokenFile(path, new Map(entriesOf(text)));
@@ -23,10 +23,10 @@ export class TokenFile {
     return this.#tokens.get(id);
   }
 
-  /** Resolves when it is written. Many at once are written together. */
+  /** Resolves when it is written. Concurrent changes are written together. */
   async set(id: string, token: string): Promise<void> {
     this.#tokens.set(id, token);
-    this.#again = true;
+    this.#changed = true;
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
     });
@@ -34,8 +34,8 @@ export class TokenFile {
   }
 
   async #write(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
+    while (this.#changed) {
+      this.#changed = false;
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
       const temporary = `${this.#path}.new`;
       await writeFile(temporary, `${JSON.stringify(Object.fromEntries(this.#tokens), null, 1)}\n`, { mode: 0o600 });

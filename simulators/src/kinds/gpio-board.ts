@@ -2,15 +2,15 @@ import type { Agent } from "@fleetlog/agent";
 import Type from "typebox";
 import { bindAll, command } from "../commands.ts";
 import { every } from "../every.ts";
-import type { Body, Kind, SimulatedDevice } from "../kind.ts";
-import { type Place, placeOf } from "../place.ts";
+import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
+import { type Location, locationOf } from "../location.ts";
 
 const PINS = 8;
-/** Somebody presses the buttons on the last two. */
+/** Pins with buttons, which are pressed at random. */
 const BUTTONS = [6, 7] as const;
 const TELEMETRY_MS = 30_000;
 
-const places: readonly Place[] = [
+const locations: readonly Location[] = [
   { name: "Main gate", tags: ["gate", "critical"] },
   { name: "Loading dock", tags: ["hall-2"] },
   { name: "Pump house", tags: ["garden"] },
@@ -20,9 +20,9 @@ const places: readonly Place[] = [
 ];
 
 const number = Type.Integer({ title: "Pin", minimum: 0, maximum: PINS - 1 });
-const about = command<GpioBoard>();
+const define = command<GpioBoard>();
 const commands = [
-  about(
+  define(
     {
       name: "set-gpio",
       title: "Set a pin",
@@ -32,7 +32,7 @@ const commands = [
     },
     (device, { number: pin, value }) => device.set(pin, value, "command"),
   ),
-  about(
+  define(
     {
       name: "get-gpio",
       title: "Read a pin",
@@ -42,7 +42,7 @@ const commands = [
     },
     (device, { number: pin }) => device.get(pin),
   ),
-  about(
+  define(
     {
       name: "pulse",
       title: "Pulse a pin",
@@ -56,30 +56,30 @@ const commands = [
   ),
 ];
 
-/** Eight pins that can be set and read, two of them with buttons that somebody presses. */
+/** Eight pins that can be set and read; two have buttons that are pressed at random. */
 class GpioBoard implements SimulatedDevice {
   readonly agent: Agent;
-  readonly #body: Body;
+  readonly #context: DeviceContext;
   readonly #pins: number[] = Array.from({ length: PINS }, () => 0);
-  readonly #endings: (() => void)[];
+  readonly #timers: (() => void)[];
 
-  constructor(body: Body) {
-    const { random, clock, serial } = body;
-    this.#body = body;
-    this.agent = body.agent({
-      transport: body.transport,
+  constructor(context: DeviceContext) {
+    const { random, clock, serial } = context;
+    this.#context = context;
+    this.agent = context.agent({
+      transport: context.transport,
       commands: bindAll(commands, this),
       profile: {
         kind: gpioBoard.name,
         model: "Fleetlog GPIO 8",
         serial,
         firmware: random.mostly(["2.2.0", "2.1.4"]),
-        location: placeOf(places, body.nth).name,
+        location: locationOf(locations, context.nth).name,
         pins: PINS,
         commands: commands.map(({ description }) => description),
       },
     });
-    this.#endings = [
+    this.#timers = [
       every(
         clock,
         () => TELEMETRY_MS,
@@ -114,22 +114,22 @@ class GpioBoard implements SimulatedDevice {
     const before = this.get(pin).value;
     this.set(pin, 1 - before, "command");
     await new Promise<void>((resolve) => {
-      const cancel = this.#body.clock.after(milliseconds, resolve);
+      const cancel = this.#context.clock.after(milliseconds, resolve);
       signal.addEventListener("abort", () => resolve(cancel()), { once: true });
     });
     return this.set(pin, before, "command");
   }
 
   async stop(): Promise<void> {
-    for (const end of this.#endings) end();
+    for (const stopTimer of this.#timers) stopTimer();
     await this.agent.stop();
   }
 
   #report(): void {
-    const { random } = this.#body;
+    const { random } = this.#context;
     const supply = Number((5.05 + 0.02 * random.normal()).toFixed(2));
     this.agent.report({ pins: [...this.#pins], high: this.#pins.filter((value) => value === 1).length, supply });
   }
 }
 
-export const gpioBoard: Kind = { name: "gpio-board", places, bringToLife: (body) => new GpioBoard(body) };
+export const gpioBoard: Kind = { name: "gpio-board", locations, create: (context) => new GpioBoard(context) };

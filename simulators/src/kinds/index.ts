@@ -3,5 +3,5 @@ import { gpioBoard } from "./gpio-board.ts";
 import { modem } from "./modem.ts";
 import { thermometer } from "./thermometer.ts";
 
-/** A new kind is a file beside these and a line here. */
+/** All kinds of devices. A new kind is a file in this folder and an entry here. */
 export const kinds: readonly Kind[] = [thermometer, gpioBoard, modem];

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { eventsOf, live, profileOf, telemetryOf } from "../testing/live.ts";
+import { eventsOf, profileOf, simulate, telemetryOf } from "../testing/simulate.ts";
 import { gpioBoard } from "./gpio-board.ts";
 import { kinds } from "./index.ts";
 import { modem } from "./modem.ts";
 import { thermometer } from "./thermometer.ts";
 
 describe.each(kinds)("$name", (kind) => {
-  it("reports what it is and which commands it takes, as JSON Schema", async () => {
-    const { device, gateway } = await live(kind);
+  it("reports a profile with its commands as JSON Schema", async () => {
+    const { device, gateway } = await simulate(kind);
     const profile = profileOf(gateway.messages);
     expect(profile).toMatchObject({ model: expect.any(String), serial: "S1", firmware: expect.any(String) });
     const described = (profile?.commands ?? []) as Record<string, unknown>[];
@@ -22,20 +22,20 @@ describe.each(kinds)("$name", (kind) => {
     await device.stop();
   });
 
-  it("lives the same life from the same seed, and another from another", async () => {
-    const lived = async (seed: number) => {
-      const { device, gateway, clock } = await live(kind, seed);
+  it("behaves the same with the same seed, and differently with another", async () => {
+    const behaviour = async (seed: number) => {
+      const { device, gateway, clock } = await simulate(kind, seed);
       await clock.advance(120_000);
       await device.stop();
       return [profileOf(gateway.messages), telemetryOf(gateway.messages), eventsOf(gateway.messages)];
     };
-    const once = JSON.stringify(await lived(7));
-    expect(JSON.stringify(await lived(7))).toBe(once);
-    expect(JSON.stringify(await lived(8))).not.toBe(once);
+    const once = JSON.stringify(await behaviour(7));
+    expect(JSON.stringify(await behaviour(7))).toBe(once);
+    expect(JSON.stringify(await behaviour(8))).not.toBe(once);
   });
 
-  it("is silent once it was stopped", async () => {
-    const { device, gateway, clock } = await live(kind);
+  it("reports nothing after it was stopped", async () => {
+    const { device, gateway, clock } = await simulate(kind);
     await device.stop();
     const before = gateway.messages.length;
     await clock.advance(600_000);
@@ -47,18 +47,18 @@ describe.each(kinds)("$name", (kind) => {
 describe("thermometer", () => {
   it("is warmer in the afternoon than before dawn", async () => {
     const mean = async (hour: number) => {
-      const there = await live(thermometer, 3);
-      await there.clock.advance(hour * 3_600_000);
-      const values = telemetryOf(there.gateway.messages).slice(-100);
-      await there.device.stop();
+      const simulated = await simulate(thermometer, 3);
+      await simulated.clock.advance(hour * 3_600_000);
+      const values = telemetryOf(simulated.gateway.messages).slice(-100);
+      await simulated.device.stop();
       return values.reduce((sum, { celsius }) => sum + Number(celsius), 0) / values.length;
     };
     expect(await mean(16)).toBeGreaterThan((await mean(5)) + 4);
   });
 
   it("raises an alarm once when it gets too hot and clears it once when it has cooled down", async () => {
-    for (let nth = 1; nth <= thermometer.places.length; nth++) {
-      const { device, gateway, clock } = await live(thermometer, 2, nth);
+    for (let nth = 1; nth <= thermometer.locations.length; nth++) {
+      const { device, gateway, clock } = await simulate(thermometer, 2, nth);
       await clock.advance(24 * 3_600_000);
       await device.stop();
       const alarms = eventsOf(gateway.messages);
@@ -71,8 +71,8 @@ describe("thermometer", () => {
     }
   });
 
-  it("reads when told, and as often as told", async () => {
-    const { device, gateway, clock, command } = await live(thermometer);
+  it("reads on command, and reports at the configured interval", async () => {
+    const { device, gateway, clock, command } = await simulate(thermometer);
     expect(await command("read-now")).toMatchObject({ ok: true, result: { celsius: expect.any(Number) } });
     expect(await command("set-interval", { seconds: 60 })).toMatchObject({ ok: true, result: { seconds: 60 } });
     const before = telemetryOf(gateway.messages).length;
@@ -88,8 +88,8 @@ describe("thermometer", () => {
 });
 
 describe("gpio-board", () => {
-  it("sets and reads its pins, and tells when one changed", async () => {
-    const { device, gateway, command } = await live(gpioBoard);
+  it("sets and reads its pins, and reports changes", async () => {
+    const { device, gateway, command } = await simulate(gpioBoard);
     expect(await command("get-gpio", { number: 3 })).toMatchObject({ ok: true, result: { number: 3, value: 0 } });
     for (let time = 0; time < 2; time++)
       expect(await command("set-gpio", { number: 3, value: 1 })).toMatchObject({ result: { number: 3, value: 1 } });
@@ -101,8 +101,8 @@ describe("gpio-board", () => {
     await device.stop();
   });
 
-  it("turns a pin over for a while, and answers when it is back", async () => {
-    const { device, gateway, clock, command } = await live(gpioBoard);
+  it("pulses a pin, and answers when it is back", async () => {
+    const { device, gateway, clock, command } = await simulate(gpioBoard);
     expect(await command("pulse", { number: 2, milliseconds: 1_000 })).toBeUndefined();
     const values = () =>
       eventsOf(gateway.messages).flatMap(({ data }) => ((data as { number: number }).number === 2 ? [data] : []));
@@ -116,8 +116,8 @@ describe("gpio-board", () => {
     await device.stop();
   });
 
-  it("has buttons that somebody presses", async () => {
-    const { device, gateway, clock } = await live(gpioBoard);
+  it("has buttons that are pressed at random", async () => {
+    const { device, gateway, clock } = await simulate(gpioBoard);
     await clock.advance(600_000);
     const changes = eventsOf(gateway.messages);
     expect(changes.length).toBeGreaterThan(10);
@@ -127,9 +127,9 @@ describe("gpio-board", () => {
 });
 
 describe("modem", () => {
-  it("loses its connection where the signal is weak, comes back, and misses nothing", async () => {
-    const weak = modem.places.findIndex(({ name }) => name === "Barge Anna") + 1;
-    const { device, gateway, clock } = await live(modem, 1, weak);
+  it("loses its connection when the signal is weak, reconnects, and loses no report", async () => {
+    const weak = modem.locations.findIndex(({ name }) => name === "Barge Anna") + 1;
+    const { device, gateway, clock } = await simulate(modem, 1, weak);
     await clock.advance(2 * 3_600_000);
     expect(gateway.connections.length).toBeGreaterThan(2);
     await clock.advance(60_000);
@@ -141,16 +141,16 @@ describe("modem", () => {
     await device.stop();
   });
 
-  it("says where it is", async () => {
-    const { device, command } = await live(modem);
+  it("reports its position", async () => {
+    const { device, command } = await simulate(modem);
     expect(await command("locate")).toMatchObject({
       result: { latitude: expect.closeTo(53.55, 1), longitude: expect.closeTo(9.99, 1), signalDbm: expect.any(Number) },
     });
     await device.stop();
   });
 
-  it("answers, disconnects, and is a new boot when told to reboot", async () => {
-    const { device, gateway, clock, command } = await live(modem);
+  it("answers, disconnects, and has a new boot after the command reboot", async () => {
+    const { device, gateway, clock, command } = await simulate(modem);
     const [first, before] = [device.agent.boot, gateway.connection];
     expect(await command("reboot", { seconds: 10 })).toMatchObject({ ok: true, result: { rebooting: true } });
     await clock.advance(9_000);

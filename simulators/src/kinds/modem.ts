@@ -3,18 +3,18 @@ import Type from "typebox";
 import { bindAll, command } from "../commands.ts";
 import { Coverage } from "../coverage.ts";
 import { every } from "../every.ts";
-import type { Body, Kind, SimulatedDevice } from "../kind.ts";
-import { type Place, placeOf } from "../place.ts";
+import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
+import { type Location, locationOf } from "../location.ts";
 
 const REPORT_MS = 5_000;
-/** Below the first it loses its cell; it finds one again above the second. */
-const LOST_DBM = -112;
-const FOUND_DBM = -106;
+/** It loses coverage below the first and regains it above the second. */
+const COVERAGE_LOST_DBM = -112;
+const COVERAGE_REGAINED_DBM = -106;
 
-interface Route extends Place {
-  /** How strong the signal usually is there: weak ones are out of reach again and again. */
+interface Route extends Location {
+  /** Average signal strength. A weak one means frequent losses of coverage. */
   readonly usualDbm: number;
-  /** Around where it moves, in degrees. */
+  /** The centre of its movement, in degrees. */
   readonly around: readonly [latitude: number, longitude: number];
 }
 
@@ -26,9 +26,9 @@ const routes: readonly Route[] = [
   { name: "Site trailer", tags: ["remote", "hall-2"], usualDbm: -97, around: [53.46, 9.7] },
 ];
 
-const about = command<Modem>();
+const define = command<Modem>();
 const commands = [
-  about(
+  define(
     {
       name: "reboot",
       title: "Reboot",
@@ -41,7 +41,7 @@ const commands = [
     },
     (device, { seconds = 3 }, { id }) => device.scheduleReboot(seconds, id),
   ),
-  about(
+  define(
     {
       name: "locate",
       title: "Locate",
@@ -53,9 +53,9 @@ const commands = [
   ),
 ];
 
-/** A signal that wanders. Where it is too weak there is no connection, and what is measured meanwhile is sent later. */
+/** A modem whose signal varies. While it is too weak there is no connection, and reports are sent later. */
 class Modem implements SimulatedDevice {
-  readonly #body: Body;
+  readonly #context: DeviceContext;
   readonly #coverage = new Coverage();
   readonly #firmware: string;
   readonly #model: string;
@@ -67,17 +67,17 @@ class Modem implements SimulatedDevice {
   #cancelBoot: () => void = () => {};
   #stopped = false;
 
-  constructor(body: Body) {
-    this.#body = body;
-    this.#firmware = body.random.mostly(["4.2.11", "4.2.9", "4.1.17"]);
-    this.#model = body.random.mostly(["Fleetlog LTE M", "Fleetlog NB-IoT"]);
-    this.#route = placeOf(routes, body.nth);
+  constructor(context: DeviceContext) {
+    this.#context = context;
+    this.#firmware = context.random.mostly(["4.2.11", "4.2.9", "4.1.17"]);
+    this.#model = context.random.mostly(["Fleetlog LTE M", "Fleetlog NB-IoT"]);
+    this.#route = locationOf(routes, context.nth);
     this.#position = [...this.#route.around];
-    // It begins in reach: a device that was never seen says nothing of a poor signal.
-    this.#dBm = Math.max(this.#route.usualDbm, FOUND_DBM + 3) + body.random.normal();
+    // It starts with coverage, so that it connects at least once.
+    this.#dBm = Math.max(this.#route.usualDbm, COVERAGE_REGAINED_DBM + 3) + context.random.normal();
     this.#agent = this.#boot("power-on");
     this.#stopMeasuring = every(
-      body.clock,
+      context.clock,
       () => REPORT_MS,
       () => this.#measure(),
     );
@@ -87,7 +87,7 @@ class Modem implements SimulatedDevice {
     return this.#agent;
   }
 
-  /** The reboot follows once the answer has reached the gateway. */
+  /** Reboots once the gateway has acknowledged the result. */
   scheduleReboot(seconds: number, id: string): { rebooting: true } {
     const agent = this.#agent;
     agent.on("commandFinished", (result) => {
@@ -111,14 +111,14 @@ class Modem implements SimulatedDevice {
   async #reboot(agent: Agent, seconds: number, id: string): Promise<void> {
     await agent.stop();
     if (this.#stopped) return;
-    this.#cancelBoot = this.#body.clock.after(seconds * 1_000, () => {
+    this.#cancelBoot = this.#context.clock.after(seconds * 1_000, () => {
       this.#agent = this.#boot("command", id);
     });
   }
 
   #boot(reason: "power-on" | "command", id?: string): Agent {
-    const { serial, transport } = this.#body;
-    const agent = this.#body.agent({
+    const { serial, transport } = this.#context;
+    const agent = this.#context.agent({
       transport: this.#coverage.over(transport),
       backoff: { capMs: 15_000 },
       commands: bindAll(commands, this),
@@ -137,14 +137,14 @@ class Modem implements SimulatedDevice {
   }
 
   #measure(): void {
-    const { random } = this.#body;
-    // A random walk that is drawn back to its usual strength.
+    const { random } = this.#context;
+    // A random walk that tends to the average strength.
     this.#dBm += 0.08 * (this.#route.usualDbm - this.#dBm) + 3 * random.normal();
-    if (this.#coverage.covered && this.#dBm < LOST_DBM) this.#coverage.lose();
-    else if (!this.#coverage.covered && this.#dBm > FOUND_DBM) this.#coverage.regain();
+    if (this.#coverage.covered && this.#dBm < COVERAGE_LOST_DBM) this.#coverage.lose();
+    else if (!this.#coverage.covered && this.#dBm > COVERAGE_REGAINED_DBM) this.#coverage.regain();
     for (const index of [0, 1] as const)
       this.#position[index] += 0.05 * (this.#route.around[index] - this.#position[index]) + 0.000_5 * random.normal();
-    // While it reboots it measures nothing.
+    // It reports nothing while it reboots.
     if (this.#agent.status === "stopped" || this.#agent.status === "stopping") return;
     this.#agent.report({ signalDbm: Math.round(this.#dBm), covered: this.#coverage.covered });
   }
@@ -154,4 +154,4 @@ function degrees(value: number): number {
   return Number(value.toFixed(5));
 }
 
-export const modem: Kind = { name: "modem", places: routes, bringToLife: (body) => new Modem(body) };
+export const modem: Kind = { name: "modem", locations: routes, create: (context) => new Modem(context) };

@@ -2,46 +2,54 @@ import type { Agent } from "@fleetlog/agent";
 import Type from "typebox";
 import { bindAll, command } from "../commands.ts";
 import { every } from "../every.ts";
-import type { Body, Kind, SimulatedDevice } from "../kind.ts";
-import { type Place, placeOf } from "../place.ts";
+import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
+import { type Location, locationOf } from "../location.ts";
 
 const DAY_MS = 86_400_000;
-/** So far below its threshold an alarm is over: not at the same value, or noise would ring it again and again. */
-const CALM_CELSIUS = 1;
-/** Somebody leaves a door open or switches a heater on: seldom, but often enough to be seen by who watches. */
-const MISHAP_CHANCE = 0.004;
+/** An alarm ends this far below its threshold. Without this hysteresis, noise would raise it again and again. */
+const HYSTERESIS_CELSIUS = 1;
+/** Probability, for each measurement, of an incident such as a door left open. Rare, but frequent enough to be seen. */
+const INCIDENT_CHANCE = 0.004;
 
-interface Room extends Place {
-  /** What is usual there, in degrees Celsius. */
+interface Room extends Location {
+  /** Average temperature, in degrees Celsius. */
   readonly usual: number;
   /** How much warmer it is in the afternoon, and colder before dawn. */
   readonly swing: number;
-  /** By how much a mishap warms it. */
-  readonly mishap: number;
+  /** By how much an incident warms it. */
+  readonly incident: number;
   readonly alarmAbove: number;
   readonly humidity: number;
 }
 
 const rooms: readonly Room[] = [
-  { name: "Greenhouse", tags: ["garden"], usual: 21, swing: 5, mishap: 5, alarmAbove: 28, humidity: 70 },
+  { name: "Greenhouse", tags: ["garden"], usual: 21, swing: 5, incident: 5, alarmAbove: 28, humidity: 70 },
   {
     name: "Cold store",
     tags: ["hall-1", "critical"],
     usual: -19,
     swing: 0.3,
-    mishap: 7,
+    incident: 7,
     alarmAbove: -15,
     humidity: 45,
   },
-  { name: "Server room", tags: ["office", "critical"], usual: 23, swing: 0.5, mishap: 6, alarmAbove: 27, humidity: 38 },
-  { name: "Meeting room", tags: ["office"], usual: 21, swing: 1.5, mishap: 3, alarmAbove: 26, humidity: 42 },
-  { name: "Boiler room", tags: ["hall-1"], usual: 34, swing: 1.5, mishap: 9, alarmAbove: 42, humidity: 25 },
-  { name: "Roof", tags: ["hall-1"], usual: 14, swing: 6, mishap: 4, alarmAbove: 22, humidity: 60 },
+  {
+    name: "Server room",
+    tags: ["office", "critical"],
+    usual: 23,
+    swing: 0.5,
+    incident: 6,
+    alarmAbove: 27,
+    humidity: 38,
+  },
+  { name: "Meeting room", tags: ["office"], usual: 21, swing: 1.5, incident: 3, alarmAbove: 26, humidity: 42 },
+  { name: "Boiler room", tags: ["hall-1"], usual: 34, swing: 1.5, incident: 9, alarmAbove: 42, humidity: 25 },
+  { name: "Roof", tags: ["hall-1"], usual: 14, swing: 6, incident: 4, alarmAbove: 22, humidity: 60 },
 ];
 
-const about = command<Thermometer>();
+const define = command<Thermometer>();
 const commands = [
-  about(
+  define(
     {
       name: "read-now",
       title: "Read now",
@@ -51,7 +59,7 @@ const commands = [
     },
     (device) => device.measure(),
   ),
-  about(
+  define(
     {
       name: "set-interval",
       title: "Set interval",
@@ -63,7 +71,7 @@ const commands = [
     },
     (device, { seconds }) => device.setInterval(seconds),
   ),
-  about(
+  define(
     {
       name: "set-alarm",
       title: "Set the alarm",
@@ -77,13 +85,13 @@ const commands = [
   ),
 ];
 
-/** A daily curve with noise around what is usual in its room, now and then a mishap, and an alarm when it gets too hot. */
+/** Reports a daily curve with noise and occasional incidents, and raises an alarm when it gets too hot. */
 class Thermometer implements SimulatedDevice {
   readonly agent: Agent;
-  readonly #body: Body;
+  readonly #context: DeviceContext;
   readonly #room: Room;
   #drift = 0;
-  /** What is left of the last mishap. */
+  /** Remaining warmth of earlier incidents. */
   #warmth = 0;
   #volts: number;
   #seconds: number;
@@ -91,15 +99,15 @@ class Thermometer implements SimulatedDevice {
   #alarm = false;
   #stopReporting: () => void;
 
-  constructor(body: Body) {
-    this.#body = body;
-    const { random, serial } = body;
-    this.#room = placeOf(rooms, body.nth);
+  constructor(context: DeviceContext) {
+    this.#context = context;
+    const { random, serial } = context;
+    this.#room = locationOf(rooms, context.nth);
     this.#alarmAbove = this.#room.alarmAbove;
     this.#volts = random.between(2.7, 3.1);
     this.#seconds = 5 + random.integer(6);
-    this.agent = body.agent({
-      transport: body.transport,
+    this.agent = context.agent({
+      transport: context.transport,
       commands: bindAll(commands, this),
       profile: {
         kind: thermometer.name,
@@ -116,13 +124,13 @@ class Thermometer implements SimulatedDevice {
   }
 
   measure(): { celsius: number } {
-    const { clock, random } = this.#body;
-    const { usual, swing, mishap } = this.#room;
+    const { clock, random } = this.#context;
+    const { usual, swing, incident } = this.#room;
     const ofDay = ((clock.now() % DAY_MS) / DAY_MS) * 2 * Math.PI;
-    // Coldest at four, warmest at sixteen hours UTC.
+    // Coldest at 04:00 and warmest at 16:00 UTC.
     const daily = usual - swing * Math.cos(ofDay - (4 / 24) * 2 * Math.PI);
     this.#drift = 0.95 * this.#drift + 0.1 * random.normal();
-    this.#warmth = 0.97 * this.#warmth + (random.chance(MISHAP_CHANCE) ? mishap : 0);
+    this.#warmth = 0.97 * this.#warmth + (random.chance(INCIDENT_CHANCE) ? incident : 0);
     return { celsius: rounded(daily + this.#drift + this.#warmth + 0.05 * random.normal(), 2) };
   }
 
@@ -145,24 +153,24 @@ class Thermometer implements SimulatedDevice {
 
   #reportEvery(): () => void {
     return every(
-      this.#body.clock,
+      this.#context.clock,
       () => this.#seconds * 1_000,
       () => this.#report(),
     );
   }
 
   #report(): void {
-    const { random } = this.#body;
+    const { random } = this.#context;
     const { celsius } = this.measure();
-    // A battery lasts for years: what is seen of it is mostly noise.
+    // A battery lasts for years, so most of what is seen is noise.
     this.#volts = Math.max(2, this.#volts - 0.000_01);
     const humidity = rounded(this.#room.humidity - 1.5 * this.#warmth + random.normal(), 1);
     this.agent.report({ celsius, humidity, battery: rounded(this.#volts + 0.003 * random.normal(), 3) });
-    if (!this.#alarm && celsius > this.#alarmAbove) this.#ring("alarm-raised", celsius);
-    if (this.#alarm && celsius < this.#alarmAbove - CALM_CELSIUS) this.#ring("alarm-cleared", celsius);
+    if (!this.#alarm && celsius > this.#alarmAbove) this.#emitAlarm("alarm-raised", celsius);
+    if (this.#alarm && celsius < this.#alarmAbove - HYSTERESIS_CELSIUS) this.#emitAlarm("alarm-cleared", celsius);
   }
 
-  #ring(name: "alarm-raised" | "alarm-cleared", celsius: number): void {
+  #emitAlarm(name: "alarm-raised" | "alarm-cleared", celsius: number): void {
     this.#alarm = name === "alarm-raised";
     this.agent.event(name, { celsius, threshold: this.#alarmAbove });
   }
@@ -174,6 +182,6 @@ function rounded(value: number, digits: number): number {
 
 export const thermometer: Kind = {
   name: "thermometer",
-  places: rooms,
-  bringToLife: (body) => new Thermometer(body),
+  locations: rooms,
+  create: (context) => new Thermometer(context),
 };

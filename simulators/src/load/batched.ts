@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Writes of one turn of the event loop leave in one system call: at tens of thousands a second that is what costs. */
+/** Combines the writes of one turn of the event loop into one system call, which would dominate the cost at high rates. */
 export function batched(socket: Socket): (data: Buffer) => void {
   let corked = false;
   return (data) => {

@@ -1,6 +1,6 @@
 const PER_OCTAVE = 16;
 
-/** Durations in buckets that grow by 4.4 %: quantiles to that precision, in constant memory. */
+/** Counts durations in buckets that grow by 4.4 %: quantiles with that precision in constant memory. */
 export class Histogram {
   readonly #counts = new Float64Array(64 * PER_OCTAVE);
   #count = 0;
@@ -13,9 +13,9 @@ export class Histogram {
     this.#max = Math.max(this.#max, milliseconds);
   }
 
-  /** Milliseconds within which that part of all was; 0 if there was nothing. */
-  quantile(part: number): number {
-    let left = part * this.#count;
+  /** The quantile in milliseconds; 0 if nothing was added. */
+  quantile(fraction: number): number {
+    let left = fraction * this.#count;
     for (const [index, count] of this.#counts.entries()) {
       left -= count;
       if (left <= 0 && count > 0) return Math.min(this.#max, 0.001 * 2 ** (index / PER_OCTAVE));

@@ -1,5 +1,5 @@
-import { Ranges } from "./acknowledged.ts";
 import { mqttLink } from "./mqtt-link.ts";
+import { Ranges } from "./ranges.ts";
 import type { Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
 import { websocketLink } from "./websocket-link.ts";
 
@@ -8,24 +8,24 @@ export interface LoadDeviceOptions {
   readonly credentials: Credentials;
   readonly boot: string;
   readonly kind: "telemetry" | "event";
-  /** Bytes of filling in each message. */
+  /** Bytes of padding in each message. */
   readonly padding: number;
-  /** Messages in flight at most. */
+  /** Maximum messages in flight. */
   readonly window: number;
-  /** First and longest pause before it connects again, with full jitter, in milliseconds. */
+  /** First and longest delay before it reconnects, with full jitter. */
   readonly reconnect: { readonly baseMs: number; readonly capMs: number };
   onAcknowledged(milliseconds: number): void;
   onRefused(code: string): void;
   onEnded(reason: string): void;
-  /** It may have room for more. */
+  /** More messages may be sent now. */
   onRoom(device: LoadDevice): void;
 }
 
 const AFTER_REFUSAL_MS = 500;
 
 /**
- * Sends numbered messages and counts the acknowledgements. What is not acknowledged when the connection goes, or
- * refused, is sent again with the same boot and seq, until it is acknowledged.
+ * Sends numbered messages and records the acknowledgements. Messages that are refused, or not acknowledged when the
+ * connection ends, are sent again with the same boot and seq until they are acknowledged.
  */
 export class LoadDevice {
   /** Sequence numbers that the gateway has acknowledged. */
@@ -33,10 +33,10 @@ export class LoadDevice {
   connections = 0;
   readonly #options: LoadDeviceOptions;
   readonly #start: string;
-  /** When each was sent, by number, oldest first; everything that was sent and is not acknowledged. */
+  /** Messages that are not acknowledged: when each was sent, by number, oldest first. */
   readonly #unacknowledged = new Map<number, number>();
-  /** Numbers of those that must be sent again. */
-  #again: number[] = [];
+  /** Numbers of the messages that must be sent again. */
+  #unsent: number[] = [];
   #link: RawLink | undefined;
   #open = false;
   #last = 0;
@@ -59,7 +59,7 @@ export class LoadDevice {
   get open(): boolean {
     return this.#open;
   }
-  /** How many were sent at least once. */
+  /** How many messages were sent at least once. */
   get sent(): number {
     return this.#last;
   }
@@ -69,7 +69,7 @@ export class LoadDevice {
   /** How many more may be in flight. */
   get room(): number {
     if (!this.#open || this.#paused) return 0;
-    return this.#options.window - (this.#unacknowledged.size - this.#again.length);
+    return this.#options.window - (this.#unacknowledged.size - this.#unsent.length);
   }
 
   connect(): void {
@@ -84,7 +84,7 @@ export class LoadDevice {
       target.protocol === "mqtt" ? mqttLink(target, credentials, events) : websocketLink(target, credentials, events);
   }
 
-  /** Sends so many new messages, or as many as there is room for; returns how many. */
+  /** Sends up to `count` new messages, as far as the window allows; returns how many. */
   send(count: number): number {
     const most = Math.min(count, this.room);
     for (let sent = 0; sent < most; sent++) this.#send(++this.#last);
@@ -95,7 +95,7 @@ export class LoadDevice {
     if (this.#open) this.#link?.ping();
   }
 
-  /** Cuts the connection without a word, and connects again. */
+  /** Drops the connection without closing it, and reconnects. */
   cut(): void {
     this.#link?.destroy();
   }
@@ -117,13 +117,13 @@ export class LoadDevice {
     this.#open = true;
     this.#failures = 0;
     this.connections += 1;
-    this.#sendAgain();
+    this.#resend();
     this.#options.onRoom(this);
   }
 
-  #sendAgain(): void {
-    while (this.#again.length > 0 && this.room > 0) {
-      const number = this.#again.shift();
+  #resend(): void {
+    while (this.#unsent.length > 0 && this.room > 0) {
+      const number = this.#unsent.shift();
       if (number !== undefined) this.#send(number);
     }
   }
@@ -137,10 +137,10 @@ export class LoadDevice {
       this.#options.onAcknowledged(performance.now() - sentAt);
     } else {
       this.#options.onRefused(refusal);
-      this.#again.push(number);
+      this.#unsent.push(number);
       this.#pause();
     }
-    this.#sendAgain();
+    this.#resend();
     this.#options.onRoom(this);
   }
 
@@ -149,7 +149,7 @@ export class LoadDevice {
     this.#paused = true;
     this.#timer = setTimeout(() => {
       this.#paused = false;
-      this.#sendAgain();
+      this.#resend();
       this.#options.onRoom(this);
     }, AFTER_REFUSAL_MS);
   }
@@ -158,7 +158,7 @@ export class LoadDevice {
     this.#open = false;
     this.#paused = false;
     clearTimeout(this.#timer);
-    this.#again = [...this.#unacknowledged.keys()].sort((a, b) => a - b);
+    this.#unsent = [...this.#unacknowledged.keys()].sort((a, b) => a - b);
     if (this.#stopped) return;
     const { baseMs, capMs } = this.#options.reconnect;
     const delay = Math.random() * Math.min(capMs, baseMs * 2 ** this.#failures++);

@@ -1,14 +1,14 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { Ranges } from "./acknowledged.ts";
 import { Histogram } from "./histogram.ts";
 import { Load } from "./load.ts";
+import { Ranges } from "./ranges.ts";
 import { connect, MqttFramer, type MqttPacket, publish, readPublish, subscribe } from "./wire/mqtt.ts";
 import { type Frame, frame, TEXT, WebSocketFramer } from "./wire/websocket.ts";
 
 describe("Ranges", () => {
-  it("is a set of numbers, whatever the order in which they come", () => {
+  it("is a set of numbers, whatever the order in which they are added", () => {
     for (let seed = 1; seed <= 20; seed++) {
       const numbers = Array.from({ length: 200 }, (_, index) => ((index * 7919 * seed) % 149) + 1);
       const ranges = new Ranges();
@@ -35,14 +35,14 @@ describe("Histogram", () => {
   });
 });
 
-/** Every way to cut a text in two, and every byte for itself. */
+/** The bytes split in two at every position, and split into single bytes. */
 function* cuts(bytes: Buffer): Iterable<Buffer[]> {
   for (let at = 0; at <= bytes.length; at++) yield [bytes.subarray(0, at), bytes.subarray(at)];
   yield [...bytes].map((byte) => Buffer.from([byte]));
 }
 
 describe("MQTT on the wire", () => {
-  it("is what the specification says", () => {
+  it("encodes packets as specified", () => {
     expect(connect(4, "d", "t", 60).toString("hex")).toBe("101300044d51545404c2003c0001640001640001" + "74");
     expect(connect(5, "d", "t", 60).toString("hex")).toBe("101400044d51545405c2003c00000164000164000174");
     expect(subscribe(4, "a/+", 10).toString("hex")).toBe("8208000a0003612f2b01");
@@ -50,7 +50,7 @@ describe("MQTT on the wire", () => {
     expect(publish(4, "a", 7, "x".repeat(200)).subarray(0, 3).toString("hex")).toBe("32cd01");
   });
 
-  it.each([4, 5] as const)("is read back however it is cut, version %i", (version) => {
+  it.each([4, 5] as const)("decodes packets however they are split, version %i", (version) => {
     const payload = "ключ".repeat(40);
     const bytes = Buffer.concat([publish(version, "me/x", 300, payload), publish(version, "y", 1, "")]);
     for (const parts of cuts(bytes)) {
@@ -66,13 +66,13 @@ describe("MQTT on the wire", () => {
 });
 
 describe("WebSocket on the wire", () => {
-  it("has frames of every length, masked with zeros", () => {
+  it("encodes frames of every length, masked with zeros", () => {
     expect(frame(TEXT, "hi").toString("hex")).toBe("81820000000068" + "69");
     for (const length of [125, 126, 65_535, 65_536])
       expect(frame(TEXT, "x".repeat(length)).length - length).toBe(length < 126 ? 6 : length < 65_536 ? 8 : 14);
   });
 
-  it("is read however it is cut", () => {
+  it("decodes frames however they are split", () => {
     const server = (payload: string) =>
       Buffer.concat([
         Buffer.from(payload.length < 126 ? [0x81, payload.length] : [0x81, 126, 0, payload.length]),
@@ -95,7 +95,7 @@ describe("WebSocket on the wire", () => {
   });
 });
 
-/** A gateway that knows no more MQTT 3.1.1 than is needed here. */
+/** A gateway with just the MQTT 3.1.1 that these tests need. */
 describe("Load", () => {
   let server: Server;
   afterEach(() => new Promise((resolve) => server.close(resolve)));
@@ -119,7 +119,7 @@ describe("Load", () => {
     return { protocol: "mqtt", host: "127.0.0.1", port } as const;
   }
 
-  it("keeps its window full and no fuller, and stops at its count", async () => {
+  it("keeps its window full, and stops at its count", async () => {
     const waiting: (() => void)[] = [];
     let most = 0;
     const target = await gateway((_, acknowledge) => {
@@ -137,11 +137,11 @@ describe("Load", () => {
     await load.stop();
   });
 
-  it("sends what was not acknowledged again under its number, and counts it once", async () => {
+  it("sends unacknowledged messages again under the same number, and counts them once", async () => {
     const seen: number[] = [];
     const target = await gateway((seq, acknowledge, socket) => {
       seen.push(seq);
-      // Every seventh arrival costs the connection, and its acknowledgement.
+      // Every seventh message is not acknowledged, and the connection is closed.
       if (seen.length % 7 === 0) socket.destroy();
       else acknowledge();
     });

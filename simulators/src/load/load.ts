@@ -8,15 +8,15 @@ export interface LoadOptions {
   readonly target: Target;
   /** One connection each. */
   readonly devices: readonly Credentials[];
-  /** Messages in flight on each connection at most; 64 unless given. */
+  /** Maximum messages in flight on each connection; default 64. */
   readonly window?: number;
-  /** Events are kept for ever, telemetry in a bounded stream; events unless given. */
+  /** Events are stored for ever, telemetry in a limited stream; default events. */
   readonly kind?: "telemetry" | "event";
-  /** Messages a second over all devices; as many as go unless given. */
+  /** Messages per second over all devices; default as many as possible. */
   readonly rate?: number;
-  /** Messages in all, after which none is sent; no end unless given. */
+  /** Total number of messages; default no limit. */
   readonly count?: number;
-  /** Bytes of filling in each message; 32 unless given. */
+  /** Bytes of padding in each message; default 32. */
   readonly padding?: number;
   readonly reconnect?: { readonly baseMs: number; readonly capMs: number };
 }
@@ -25,18 +25,18 @@ export interface LoadReport {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: Readonly<Record<string, number>>;
-  /** Connections that ended by themselves, by what was said. */
+  /** Connections that ended on their own, by reason. */
   readonly ended: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly perSecond: number;
-  /** From the sending, or the last time of it, to the acknowledgement. */
+  /** From the last time that a message was sent to its acknowledgement. */
   readonly milliseconds: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
 const PING_MS = 45_000;
 const PACE_MS = 10;
 
-/** Cheap devices that send as much as they are told to, and know exactly what was acknowledged. */
+/** Lightweight devices that generate load and record exactly which messages were acknowledged. */
 export class Load {
   readonly devices: readonly LoadDevice[];
   readonly #options: LoadOptions;
@@ -80,7 +80,7 @@ export class Load {
     );
   }
 
-  /** Opens all connections, some at a time, and resolves when all are open. They then stay open, idle. */
+  /** Opens all connections, some at a time; resolves when all are open. They stay idle until `start`. */
   async connect({ atOnce = 100 }: { readonly atOnce?: number } = {}): Promise<void> {
     this.#timers.push(setInterval(() => this.#ping(), PING_MS));
     for (let from = 0; from < this.devices.length; from += atOnce) {
@@ -89,7 +89,7 @@ export class Load {
     }
   }
 
-  /** Begins to send. */
+  /** Starts to send. */
   start(): void {
     this.#sending = true;
     this.#startedAt = performance.now();
@@ -98,7 +98,7 @@ export class Load {
     else for (const device of this.devices) this.#fill(device);
   }
 
-  /** Sends nothing new, and resolves when everything that was sent is acknowledged. */
+  /** Stops sending new messages; resolves when all sent ones are acknowledged. */
   async drain(): Promise<void> {
     this.#sending = false;
     await this.#allAcknowledged();
@@ -149,7 +149,7 @@ export class Load {
     this.#timers.push(
       setInterval(() => {
         const now = performance.now();
-        // What could not be sent for want of room is not made up for later: the rate is a rate.
+        // At most one second's messages are caught up on, so that a stall is not followed by a burst.
         due = Math.min(due + (rate * (now - at)) / 1_000, rate);
         at = now;
         for (let tries = 0; this.#sending && due >= 1 && this.#left > 0 && tries < this.devices.length; ) {

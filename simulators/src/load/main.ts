@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { processLogger, settingsOrExit } from "@fleetlog/runtime/node";
-import { inTurns } from "../fleet/in-turns.ts";
+import { mapLimited } from "../fleet/map-limited.ts";
 import { OperatorApi } from "../fleet/operator-api.ts";
 import { Registration } from "../fleet/registration.ts";
 import { TokenFile } from "../fleet/token-file.ts";
@@ -10,13 +10,13 @@ import { simulatorSettings } from "../settings.ts";
 import { Load } from "./load.ts";
 import type { Target } from "./raw-link.ts";
 
-const usage = `Load on a running Fleetlog, by cheap devices that count what was acknowledged.
+const usage = `Generates load on a running Fleetlog with lightweight devices, and counts what was acknowledged.
 
   node simulators/src/load/main.ts [--protocol mqtt|mqtt5|websocket] [--connections 50] [--window 64]
        [--seconds 10] [--rate <messages a second>] [--telemetry] [--padding 32] [--idle]
 
---idle opens the connections, holds them for so many seconds, and answers commands with their own parameters.
-Address, token and data folder come from the same FLEETLOG_ settings as everywhere. Prints one line of JSON.`;
+--idle opens the connections, holds them for the given seconds, and answers commands with their own parameters.
+Address, token and data folder come from the FLEETLOG_ settings. Prints one line of JSON.`;
 
 const { values } = parseArgs({
   options: {
@@ -42,10 +42,10 @@ const logger = processLogger({ logLevel: "warn" }, "load", {}, process.stderr);
 const tokens = await TokenFile.open(join(dataDir, "simulators", "load-tokens.json"));
 const registration = new Registration(new OperatorApi(`http://${host}:${httpPort}`, adminToken), tokens, logger);
 const names = Array.from({ length: Number(values.connections) }, (_, index) => `load-${values.protocol}-${index + 1}`);
-const devices = await inTurns(names, 16, async (device) => {
+const devices = await mapLimited(names, 16, async (device) => {
   const registrant = { id: device, name: device, tags: ["load"] };
   const token = await registration.tokenOf(registrant, new AbortController().signal);
-  if (token === undefined) throw new Error(`device ${device} was retired`);
+  if (token === undefined) throw new Error(`device ${device} is retired`);
   return { device, token };
 });
 

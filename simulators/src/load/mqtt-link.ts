@@ -5,11 +5,11 @@ import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from ".
 import * as mqtt from "./wire/mqtt.ts";
 
 const KEEP_ALIVE_SECONDS = 120;
-/** Packet identifiers of events are 1 to this; above it are those of results, which nobody waits for. */
+/** Packet identifiers up to this are used for events; higher ones for results, whose acknowledgement is ignored. */
 const MOST_IN_FLIGHT = 60_000;
 const SUBSCRIBE_ID = 65_535;
 
-/** QoS 1 with as many in flight as asked for. */
+/** An MQTT connection with QoS 1. The caller limits the messages in flight. */
 export function mqttLink(
   { host, port, version = 4 }: Target & { protocol: "mqtt" },
   { device, token }: Credentials,
@@ -18,11 +18,11 @@ export function mqttLink(
   const socket = connectSocket({ host, port, noDelay: true });
   const write = batched(socket);
   const framer = new mqtt.MqttFramer();
-  /** Numbers by packet identifier. */
+  /** Message numbers by packet identifier. */
   const inFlight = new Map<number, number>();
   let lastId = 0;
   let lastResultId = MOST_IN_FLIGHT;
-  let why = "closed";
+  let endReason = "closed";
 
   socket.on("connect", () => {
     write(mqtt.connect(version, device, token, KEEP_ALIVE_SECONDS));
@@ -32,9 +32,9 @@ export function mqttLink(
     for (const packet of framer.push(chunk)) handle(packet);
   });
   socket.on("error", (error) => {
-    why = error.message;
+    endReason = error.message;
   });
-  socket.on("close", () => events.onEnd(why));
+  socket.on("close", () => events.onEnd(endReason));
 
   function handle(packet: mqtt.MqttPacket): void {
     if (packet.type === mqtt.PUBACK) {
@@ -47,7 +47,7 @@ export function mqttLink(
       const code = packet.body[1] ?? 0;
       if (code === 0) events.onOpen();
       else {
-        why = `refused with 0x${code.toString(16)}`;
+        endReason = `refused with 0x${code.toString(16)}`;
         socket.destroy();
       }
     } else if (packet.type === mqtt.PUBLISH) answer(packet);

@@ -1,4 +1,4 @@
-/** Where load goes, and by which protocol. */
+/** Address and protocol of the gateway. */
 export type Target =
   | { readonly protocol: "mqtt"; readonly host: string; readonly port: number; readonly version?: 4 | 5 }
   | { readonly protocol: "websocket"; readonly host: string; readonly port: number; readonly path?: string };
@@ -11,23 +11,23 @@ export interface Credentials {
 export interface RawEvents {
   /** Connected and logged in. */
   onOpen(): void;
-  /** The gateway has acknowledged the message that was sent with this number; `refusal` if its answer was no. */
+  /** The gateway has acknowledged the message with this number, or refused it with the code `refusal`. */
   onAnswer(number: number, refusal: string | undefined): void;
-  /** The connection is gone, or never came to be. Once, and nothing after it. */
+  /** The connection has ended, or could not be made. Called once, and last. */
   onEnd(reason: string): void;
 }
 
-/** One connection without any comfort. Nothing may be sent before it is open. */
+/** A plain connection without queue or reconnect. Nothing may be sent before it is open. */
 export interface RawLink {
-  /** @param json of `{"data":…,"boot":…,"seq":…}` without its last brace, so that the name can follow where it has to */
+  /** @param json `{"data":…,"boot":…,"seq":…}` without the closing brace, so that a protocol can add the name */
   send(number: number, kind: "telemetry" | "event", name: string, json: string): void;
-  /** Keeps a connection alive on which nothing else is sent. */
+  /** Keeps an idle connection alive. */
   ping(): void;
   end(): void;
   destroy(): void;
 }
 
-/** Every command is answered with its own parameters. */
+/** The fields of a command that are needed to answer it with its own parameters. */
 export interface AnsweredCommand {
   readonly id: string;
   readonly params: unknown;

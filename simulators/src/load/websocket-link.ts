@@ -4,7 +4,7 @@ import { batched } from "./batched.ts";
 import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
 import * as websocket from "./wire/websocket.ts";
 
-/** Ids of calls that nobody waits for begin here; those of events are their numbers. */
+/** First id of calls for results, whose answers are ignored. Calls for events use the message number as id. */
 const RESULT_IDS = 2 ** 40;
 
 interface Message {
@@ -14,7 +14,7 @@ interface Message {
   readonly params?: readonly AnsweredCommand[];
 }
 
-/** JSON-RPC calls with as many under way as asked for. */
+/** A WebSocket connection with JSON-RPC. The caller limits the calls in flight. */
 export function websocketLink(
   { host, port, path = DEVICE_PATH }: Target & { protocol: "websocket" },
   { device, token }: Credentials,
@@ -24,21 +24,21 @@ export function websocketLink(
   const write = batched(socket);
   const framer = new websocket.WebSocketFramer();
   let resultId = RESULT_IDS;
-  let why = "closed";
+  let endReason = "closed";
 
   socket.on("connect", () => socket.write(websocket.handshake(`${host}:${port}`, path, device, token)));
   socket.on("data", (chunk) => {
     for (const frame of framer.push(chunk, upgraded)) handle(frame);
   });
   socket.on("error", (error) => {
-    why = error.message;
+    endReason = error.message;
   });
-  socket.on("close", () => events.onEnd(why));
+  socket.on("close", () => events.onEnd(endReason));
 
   function upgraded(status: string): void {
     if (status.startsWith("HTTP/1.1 101")) events.onOpen();
     else {
-      why = status;
+      endReason = status;
       socket.destroy();
     }
   }
@@ -47,7 +47,7 @@ export function websocketLink(
     if (opcode === websocket.TEXT) receive(JSON.parse(payload.toString()) as Message);
     else if (opcode === websocket.PING) write(websocket.frame(websocket.PONG, payload));
     else if (opcode === websocket.CLOSE) {
-      why = `closed with ${payload.length < 2 ? "no code" : payload.readUInt16BE(0)}`;
+      endReason = `closed with ${payload.length < 2 ? "no code" : payload.readUInt16BE(0)}`;
       write(websocket.frame(websocket.CLOSE, payload.subarray(0, 2)));
       socket.end();
     }

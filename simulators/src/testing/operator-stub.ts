@@ -1,12 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Answers as the operators' HTTP API does, as far as fleets ask; devices are what it was told. */
+/** A stub of the operators' HTTP API with the requests that fleets make. */
 export class OperatorStub {
   readonly registered = new Map<string, Record<string, unknown>>();
-  /** Registered, and not yet in the view. */
+  /** Registered devices that the view does not show yet. */
   readonly hidden = new Set<string>();
-  /** Statuses that the next calls are answered with. */
+  /** Statuses for the next requests. */
   readonly failures: number[] = [];
   calls = 0;
   readonly #server: Server;

@@ -1,4 +1,4 @@
-/** What a load device needs of MQTT 3.1.1 and 5; everything else of the protocol is left out. */
+/** The part of MQTT 3.1.1 and 5 that a load device needs. */
 export const CONNACK = 2;
 export const PUBLISH = 3;
 export const PUBACK = 4;
@@ -10,7 +10,7 @@ export interface MqttPacket {
   readonly body: Buffer;
 }
 
-/** Clean start: what matters here is kept by the sender. [MQTT5 3.1] */
+/** CONNECT with a clean start, because the sender keeps its own state [MQTT5 3.1]. */
 export function connect(version: 4 | 5, device: string, token: string, keepAliveSeconds: number): Buffer {
   const header = [0, 4, 0x4d, 0x51, 0x54, 0x54, version, 0xc2, keepAliveSeconds >> 8, keepAliveSeconds & 255];
   const properties = version === 5 ? [0] : [];
@@ -45,7 +45,7 @@ export function puback(id: number): Buffer {
 export const PINGREQ = Buffer.from([0xc0, 0]);
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
-/** Topic, packet identifier (0 with QoS 0) and payload of a PUBLISH that arrived. */
+/** Topic, packet identifier (0 with QoS 0) and payload of a received PUBLISH. */
 export function readPublish(
   { flags, body }: MqttPacket,
   version: 4 | 5,
@@ -55,12 +55,12 @@ export function readPublish(
   const qos = (flags >> 1) & 3;
   const id = qos === 0 ? 0 : body.readUInt16BE(at);
   if (qos > 0) at += 2;
-  // Property lengths of more than a byte do not occur in what the gateway sends to devices.
+  // The gateway sends devices no properties that are longer than a one-byte length allows.
   if (version === 5) at += 1 + (body[at] ?? 0);
   return { topic, id, payload: body.toString("utf8", at) };
 }
 
-/** Cuts packets out of a stream of bytes. */
+/** Parses packets from a stream of bytes. */
 export class MqttFramer {
   #rest: Buffer | undefined;
 
@@ -77,7 +77,7 @@ export class MqttFramer {
   }
 }
 
-/** The remaining length [MQTT5 1.5.5] and where the rest begins; undefined if it is not there in whole. */
+/** The remaining length [MQTT5 1.5.5] and the start of the body; undefined if the length is incomplete. */
 function readLength(buffer: Buffer): [number | undefined, number] {
   let length = 0;
   for (let at = 1; at <= 4; at++) {

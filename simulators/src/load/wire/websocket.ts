@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** What a load device needs of RFC 6455; everything else is left out. */
+/** The part of RFC 6455 that a load device needs. */
 export const TEXT = 1;
 export const CLOSE = 8;
 export const PING = 9;
@@ -11,7 +11,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** The upgrade request (RFC 6455, 4.1) of a device that logs in by header (RFC 7617). */
+/** The upgrade request (RFC 6455, 4.1) of a device that logs in with basic authentication (RFC 7617). */
 export function handshake(host: string, path: string, device: string, token: string): string {
   const credentials = Buffer.from(`${device}:${token}`).toString("base64");
   return [
@@ -27,8 +27,8 @@ export function handshake(host: string, path: string, device: string, token: str
 }
 
 /**
- * A client's frame with a mask of zeros: masked as 5.3 demands of clients, and nothing to compute. Masks protect proxies
- * from pages in browsers, which this is not.
+ * A client's frame, masked as 5.3 requires, with a mask of zeros that costs no computation. Real masks protect proxies from
+ * web pages, which this is not.
  */
 export function frame(opcode: number, payload: string | Buffer): Buffer {
   const length = Buffer.byteLength(payload);
@@ -49,12 +49,12 @@ export function frame(opcode: number, payload: string | Buffer): Buffer {
   return buffer;
 }
 
-/** Cuts the answer to the upgrade, and then frames, out of a stream of bytes. Messages in several frames are not put together. */
+/** Parses the answer to the upgrade and then frames from a stream of bytes. Does not join fragmented messages. */
 export class WebSocketFramer {
   #rest: Buffer | undefined;
   #upgraded = false;
 
-  /** @param onUpgrade told the HTTP status line of the answer */
+  /** @param onUpgrade called with the HTTP status line of the answer */
   *push(chunk: Buffer, onUpgrade: (status: string) => void): Iterable<Frame> {
     let buffer = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
     if (!this.#upgraded) {
@@ -77,7 +77,7 @@ export class WebSocketFramer {
   }
 }
 
-/** Length of a server's frame, which is never masked (5.1), and where its payload begins; undefined if not there in whole. */
+/** Length of a server's frame, which is never masked (5.1), and the start of its payload; undefined if incomplete. */
 function readLength(buffer: Buffer): [number | undefined, number] {
   const short = (buffer[1] ?? 0) & 127;
   if (buffer.length < 2) return [undefined, 0];

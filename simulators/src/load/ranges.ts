@@ -1,6 +1,6 @@
-/** Numbers as ranges: a million of them in order are one. */
+/** A set of integers, stored as ranges: a million consecutive ones take a single range. */
 export class Ranges {
-  /** First and last of each, ascending, with gaps between. */
+  /** First and last number of each range, ascending, with gaps between them. */
   readonly #ranges: [number, number][] = [];
 
   get size(): number {
@@ -11,9 +11,9 @@ export class Ranges {
     return this.#ranges;
   }
 
-  /** @returns false if it was there already */
+  /** @returns false if the number is in the set already */
   add(number: number): boolean {
-    // Acknowledgements come nearly in order, so the place is nearly always at the end.
+    // Acknowledgements arrive almost in order, so the search starts at the end.
     let index = this.#ranges.length - 1;
     while (index >= 0 && (this.#ranges[index]?.[0] ?? 0) > number) index -= 1;
     const before = this.#ranges[index];

@@ -7,12 +7,12 @@ import { random } from "../random.ts";
 const nothing = () => {};
 export const quiet: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** A device of that kind on a gateway in memory and a clock that stands still. */
-export async function live(kind: Kind, seed = 1, nth = 1) {
+/** A device of this kind, connected to a gateway in memory, with a manual clock. */
+export async function simulate(kind: Kind, seed = 1, nth = 1) {
   const gateway = new MemoryGateway();
   const clock = new ManualClock();
   const store = memoryStore();
-  const device = kind.bringToLife({
+  const device = kind.create({
     id: "d1",
     nth,
     serial: "S1",

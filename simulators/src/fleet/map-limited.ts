@@ -1,5 +1,9 @@
-/** Like Promise.all over a map, with only so many under way at once. */
-export async function inTurns<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+/** Like Promise.all over a map, with at most `atOnce` calls running at the same time. */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const entries = items.entries();
   const worker = async () => {
