@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { CommandTail, type Fleet, type Origin, Views, Writer } from "@fleetlog/fleet";
-import { deviceCredentials, operatorSessions, operators as operatorTokens } from "@fleetlog/identity";
+import { deviceCredentials, deviceDirectory, operatorSessions, operators as operatorTokens } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
+import { DIALECTS, Dialects } from "./dialects/index.ts";
 import type { EndpointContext } from "./endpoint.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
@@ -119,7 +120,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     reserve,
     limits: { eventsPerSecond: settings.deviceRate, burst: settings.deviceBurst, openCommands: OPEN_COMMANDS },
   });
+  const dialects = new Dialects(DIALECTS);
   const endpoint: EndpointContext = {
+    directory: deviceDirectory(),
+    dialects,
     sessions,
     connectionLimit: new ConnectionLimit(settings.maxConnections, (count) =>
       logger.warn(
@@ -213,7 +217,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await node.start(`${settings.host}:${httpPort}`);
   heartbeats.start();
   ping.start();
-  routeUpgrades(app.server, { websocket, mqtt, feed });
+  routeUpgrades(app.server, dialects.paths, { websocket, mqtt, feed });
   const mqttListener = await listenMqtt(mqtt, settings);
   const httpsListener = await tls?.listenHttps(app);
   const mqttsListener = await tls?.listenMqtts(mqtt);

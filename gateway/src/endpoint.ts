@@ -1,5 +1,7 @@
+import type { Directory } from "@fleetlog/identity";
 import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { Dialects } from "./dialects/index.ts";
 import type { ConnectionLimit } from "./net/connection-limit.ts";
 import type { RefusedLogins } from "./net/refused-logins.ts";
 import type { Sessions } from "./sessions/index.ts";
@@ -17,6 +19,8 @@ export interface EndpointLimits {
 
 /** Dependencies of the endpoints (WebSocket, MQTT). */
 export interface EndpointContext {
+  readonly directory: Directory;
+  readonly dialects: Dialects;
   readonly sessions: Sessions;
   readonly backbone: Backbone;
   readonly log: EventLog;

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Category, type Command, type RecordedEvent, streamOf } from "@fleetlog/domain";
 import { CommandTail, type Fleet, issueCommand, operatorCaller, registerDevice, Views, Writer } from "@fleetlog/fleet";
+import { DIALECTS, type Dialect, Dialects } from "@fleetlog/gateway/dialects";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
 import { ConnectionLimit, RefusedLogins } from "@fleetlog/gateway/net";
 import { Reserve, type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
-import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
+import { type DeviceCredentials, type Directory, deviceCredentials, deviceDirectory } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
 import { pino } from "pino";
@@ -25,6 +26,9 @@ export interface GatewayPartsOptions {
   readonly backbone?: MemoryBackboneOptions;
   readonly gateway?: string;
   readonly clock?: () => number;
+  /** Other than usual. */
+  readonly dialects?: readonly Dialect[];
+  readonly directory?: Directory;
   /** Another node's backbone belongs to the same server, whose projector answers both. */
   readonly beside?: MemoryBackbone;
 }
@@ -87,6 +91,8 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const fleet: Fleet = { log, bus, writer, views, credentials, tail };
   const { connections = 10_000, ...limits } = options.limits ?? {};
   const endpointContext: EndpointContext = {
+    directory: options.directory ?? deviceDirectory(),
+    dialects: new Dialects(options.dialects ?? DIALECTS),
     sessions,
     backbone,
     log: backbone.log,

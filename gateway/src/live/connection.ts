@@ -3,7 +3,6 @@ import { checker, FEED_EVENT, FEED_LOG_EVENT, FEED_METHODS, type FeedLog, METHOD
 import type { Logger } from "pino";
 import Type from "typebox";
 import type { WebSocket } from "ws";
-import { type Params, read, sole } from "../dialects/native/jsonrpc.ts";
 import type { Authenticated } from "../http/access/authenticate.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import { eventMessage } from "../rpc/answers.ts";
@@ -14,6 +13,7 @@ import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
 import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { Intake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
+import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
 import { Subscriptions } from "../rpc/subscriptions.ts";
 import { RateLimit } from "../sessions/rate-limit.ts";
@@ -138,9 +138,9 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   #result(method: string, params: Params): unknown {
     switch (method) {
       case FEED_METHODS.watch:
-        return { watch: this.#watches.add(sole(params)) };
+        return { watch: this.#watches.add(soleParam(params)) };
       case FEED_METHODS.unwatch:
-        return this.#watches.remove(read(checkUnwatch, sole(params)).watch);
+        return this.#watches.remove(checkedBy(checkUnwatch, soleParam(params)).watch);
       case METHODS.subscribe:
         return this.#subscriptions.add(params).outcome;
       case METHODS.unsubscribe:

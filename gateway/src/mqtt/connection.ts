@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
-import type { CloseReason } from "@fleetlog/domain";
+import { type CloseReason, FleetError } from "@fleetlog/domain";
+import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
-import type { MqttConversation } from "../dialects/dialect.ts";
+import type { MqttConversation, MqttMessage, MqttPeer, SpokenMqtt } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
-import type { DeviceSession } from "../sessions/index.ts";
+import type { Delivery, DeviceReports, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import { END_REASONS, type Ending } from "./ending.ts";
@@ -32,7 +33,7 @@ const OVER_LIMIT_MS = 2_000;
 const OPENING_MS = 30_000;
 
 /** One MQTT connection: bytes in, packets to their handlers, packets out; and what the session of a device asks of it. */
-export class Connection implements HandledConnection, LinkListener, IntakeOwner {
+export class Connection implements HandledConnection, MqttPeer, LinkListener, IntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
   readonly carrier: Duplex;
@@ -42,6 +43,7 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
   client: Client | undefined;
   login: string | undefined;
   session: DeviceSession | undefined;
+  dialect: SpokenMqtt | undefined;
   conversation: MqttConversation | undefined;
   will: Will | undefined;
   subscriptions = new Subscriptions();
@@ -135,6 +137,26 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
     this.#intake.release(why);
   }
 
+  speak(dialect: SpokenMqtt, device: DirectoryEntry): void {
+    this.dialect = dialect;
+    this.conversation = dialect.converse(device, this);
+  }
+
+  reportsIn(topic: string, payload: Buffer): DeviceReports {
+    const { dialect, conversation } = this;
+    if (dialect === undefined || conversation === undefined) throw new Error("nothing is read before log-in");
+    const publication = dialect.publications.find(topic, conversation.names);
+    if (publication === undefined) {
+      throw new FleetError("forbidden", `a device can't publish on ${topic}`, { field: "topic" });
+    }
+    return publication.read(payload, topic, conversation);
+  }
+
+  listening(): void {
+    this.offerCommands();
+    this.conversation?.listening?.();
+  }
+
   open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void {
     this.session = session;
     this.expirySeconds = client.expirySeconds;
@@ -149,7 +171,7 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
         send: (bytes) => this.output.send(bytes),
         written: () => this.output.written(),
         refused: (command, code, message) => this.#commandRefused(command, code, message),
-        relieved: () => session.offerCommands(),
+        relieved: () => this.offerCommands(),
       },
       kept?.record.sent,
     );
@@ -186,6 +208,7 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
     output.end();
     this.deadline = performance.now() + LINGER_MS;
     const sent = this.outbound?.close() ?? [];
+    this.conversation?.ended?.();
     if (session === undefined) return;
     session.connectionEnded(ending.reason, ending.detail);
     const { expirySeconds, subscriptions, inbound, revision } = this;
@@ -267,19 +290,36 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
 
   // For the session
 
-  deliver(message: CommandMessage): Promise<boolean> {
+  async deliver(message: CommandMessage): Promise<Delivery> {
     const { outbound, conversation } = this;
-    if (outbound === undefined || conversation === undefined || this.#closed) return Promise.resolve(false);
-    const { topic, payload } = conversation.command(message);
-    const qos = this.subscriptions.qosOf(topic);
-    if (qos === undefined) return Promise.resolve(false);
+    if (outbound === undefined || conversation === undefined || this.#closed) return "blocked";
+    const publication = conversation.command(message);
+    if (publication === undefined) return "not-now";
+    const qos = this.subscriptions.qosOf(publication.topic);
+    if (qos === undefined) return "blocked";
     const expirySeconds = Math.max(1, Math.ceil((Date.parse(message.deadline) - this.context.clock()) / 1_000));
-    return outbound.publish(message.id, topic, payload, qos, expirySeconds);
+    const taken = await outbound.publish(message.id, publication, qos, expirySeconds);
+    return taken ? "delivered" : "blocked";
   }
 
   forget(command: string): void {
     this.outbound?.forget(command);
+    this.conversation?.forget?.(command);
   }
+
+  // For the dialect
+
+  publish(message: MqttMessage): Promise<boolean> {
+    const qos = this.subscriptions.qosOf(message.topic);
+    if (qos === undefined || this.outbound === undefined) return Promise.resolve(false);
+    return this.outbound.publish(undefined, message, qos, undefined);
+  }
+
+  offerCommands(): void {
+    this.session?.offerCommands();
+  }
+
+  // For the session
 
   end(reason: CloseReason, detail?: string): void {
     this.close({ reason, detail, code: END_REASONS[reason] });
@@ -298,8 +338,9 @@ export class Connection implements HandledConnection, LinkListener, IntakeOwner 
   /** A command that the device can't or won't take ends as failed, with the reason, rather than by its deadline. */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
-    session?.commandResult({ id, ok: false, error: { code, message } }).catch((error: unknown) => {
-      context.logger.warn({ err: error, command: id }, "that a device refused a command was not recorded");
+    const result = { id, ok: false, error: { code, message } } as const;
+    session?.report({ kind: "command-result", result }).catch((error: unknown) => {
+      context.logger.warn({ err: error, command: id }, "could not record the device's refusal of a command");
     });
   }
 }

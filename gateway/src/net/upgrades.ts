@@ -27,14 +27,14 @@ export interface UpgradeTargets {
   readonly feed: Upgradable;
 }
 
-/**
- * Sends each WebSocket upgrade to its endpoint by path alone. The root is the devices' too: onboarding programs of
- * rpc-websockets are given nothing but a host and a port.
- */
-export function routeUpgrades(server: Server, { websocket, mqtt, feed }: UpgradeTargets): void {
-  const targets = new Map([
-    [DEVICE_PATH, websocket],
-    ["/", websocket],
+/** Sends each WebSocket upgrade to its endpoint by path alone. @param devicePaths those of the dialects' devices */
+export function routeUpgrades(
+  server: Server,
+  devicePaths: readonly string[],
+  { websocket, mqtt, feed }: UpgradeTargets,
+): void {
+  const targets = new Map<string, Upgradable>([
+    ...devicePaths.map((path) => [path, websocket] as const),
     [MQTT_PATH, mqtt],
     [FEED_PATH, feed],
   ]);

@@ -229,14 +229,12 @@ export class CommandQueue {
       if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
       // Before it is handed over: what makes it due once more while that lasts is not lost.
       this.#due.delete(id);
-      const taken = await connection.deliver(toMessage(command));
+      const delivery = await connection.deliver(toMessage(command));
       const current = this.#open.get(id);
       if (this.#closed || current === undefined) continue;
-      if (!taken) {
-        this.#due.add(id);
-        return;
-      }
-      this.#take(current);
+      if (delivery === "delivered") this.#take(current);
+      else this.#due.add(id);
+      if (delivery === "blocked") return;
     }
   }
 

@@ -13,7 +13,7 @@ export interface SessionLimits {
   readonly openCommands: number;
 }
 
-/** What sessions stand on. */
+/** Dependencies of sessions. */
 export interface SessionContext {
   readonly backbone: Backbone;
   readonly writer: Writer;

@@ -1,9 +1,10 @@
 import type { CloseReason, CommandEvent, Consequence, RecordedEvent } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
-import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import type { CommandMessage } from "@fleetlog/protocol";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
+import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { Reports } from "./reports.ts";
 
@@ -20,7 +21,7 @@ export interface SessionParts {
   readonly commands: CommandQueue;
   readonly rate: RateLimit;
   readonly observe: SessionObserver;
-  /** Told once, when the session is over. */
+  /** Called once, when the session is over. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
 }
 
@@ -32,10 +33,7 @@ export interface SessionEnd {
   readonly consequence: Consequence;
 }
 
-/**
- * A connected device, whatever it speaks. It can act only as itself. Promises of reports resolve after the log has
- * stored them: that is when the transport acknowledges. All throw FleetErrors.
- */
+/** A connected device, whatever it speaks. It can act only as itself. */
 export class DeviceSession {
   readonly device: string;
   /** Log sequence of its SessionOpened: the fencing token. */
@@ -65,25 +63,18 @@ export class DeviceSession {
     return this.#parts.rate.take(events);
   }
 
-  reportTelemetry(items: readonly Telemetry[]): Promise<number> {
-    return this.#parts.reports.telemetry(items);
+  /**
+   * Begins to append all of it, in its order, before it returns; resolves with the newest log sequence once the log has
+   * stored it: that is when the transport acknowledges. Of no reports the sequence is 0.
+   * @throws FleetError
+   */
+  report(reports: DeviceReports): Promise<number> {
+    return isSingle(reports) ? this.#append(reports) : this.#appendAll(reports);
   }
 
-  reportEvent(report: EventReport): Promise<number> {
-    return this.#parts.reports.event(report);
-  }
-
-  reportProfile(profile: Profile): Promise<number> {
-    return this.#parts.reports.profile(profile);
-  }
-
-  /** For the transport: something that the device said was refused, with this code. Counted, so that operators can see it. */
+  /** For the transport: counts a report that was refused with this code, so that operators can see it. */
   refused(code: string): void {
     this.#parts.observe.refused(code);
-  }
-
-  commandResult(result: CommandResult): Promise<number> {
-    return this.#parts.commands.result(result);
   }
 
   /** Call when the device has become able to take commands; with `again`, those it took before but could not have heard. */
@@ -104,6 +95,25 @@ export class DeviceSession {
   /** For everybody else: ends the session and its connection; `consequence` of the event that ended it. */
   end(reason: CloseReason, detail?: string, consequence?: Consequence): void {
     if (this.#finish(reason, detail, consequence)) this.#parts.connection.end(reason, detail);
+  }
+
+  #append(report: DeviceReport): Promise<number> {
+    const { reports, commands } = this.#parts;
+    switch (report.kind) {
+      case "telemetry":
+        return reports.telemetry(report.items);
+      case "profile":
+        return reports.profile(report.profile);
+      case "event":
+        return reports.event(report.report);
+      case "command-result":
+        return commands.result(report.result);
+    }
+  }
+
+  async #appendAll(reports: readonly DeviceReport[]): Promise<number> {
+    const sequences = await Promise.all(reports.map((report) => this.#append(report)));
+    return Math.max(0, ...sequences);
   }
 
   #finish(reason: CloseReason, detail: string | undefined, consequence?: Consequence): boolean {

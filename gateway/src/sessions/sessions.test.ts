@@ -8,19 +8,25 @@ import {
   rotateToken,
 } from "@fleetlog/fleet";
 import { MemoryServer } from "@fleetlog/log";
-import { querySubject } from "@fleetlog/protocol";
+import { type CommandResult, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
 import { answerFromLog, historyOf, type TestNode, testNode } from "../testing/test-node.ts";
+import type { DeviceSession } from "./index.ts";
 
 const asker = operatorCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
+const shown = (device: string, token: string) =>
+  ({ device, login: device, credential: { by: "token", token } }) as const;
+
 async function connect(node: TestNode, device: string, token: string, connection = new RecordingConnection()) {
-  const proof = await node.sessions.authenticate(device, token);
+  const proof = await node.sessions.authenticate(shown(device, token));
   const session = await node.sessions.open({ device, proof, connection });
   return { session, connection };
 }
+
+const answer = (session: DeviceSession, result: CommandResult) => session.report({ kind: "command-result", result });
 
 async function nodeWithDevice(device = "d1") {
   const node = await testNode();
@@ -48,10 +54,10 @@ describe("sessions", () => {
   it("refuse a wrong token, an unknown device and a retired one alike", async () => {
     const { node, token } = await nodeWithDevice();
     const refused = { code: "unauthenticated" };
-    await expect(node.sessions.authenticate("d1", "wrong")).rejects.toMatchObject(refused);
-    await expect(node.sessions.authenticate("d2", token)).rejects.toMatchObject(refused);
+    await expect(node.sessions.authenticate(shown("d1", "wrong"))).rejects.toMatchObject(refused);
+    await expect(node.sessions.authenticate(shown("d2", token))).rejects.toMatchObject(refused);
     await retireDevice(node.fleet, asker, "d1");
-    await expect(node.sessions.authenticate("d1", token)).rejects.toMatchObject(refused);
+    await expect(node.sessions.authenticate(shown("d1", token))).rejects.toMatchObject(refused);
   });
 
   it("are taken over on the same node: the older ends as superseded and writes nothing", async () => {
@@ -151,7 +157,7 @@ describe("sessions", () => {
     "end as %s when that came between the check of the credential and the opening",
     async (reason, type, act) => {
       const { node, token } = await nodeWithDevice();
-      const proof = await node.sessions.authenticate("d1", token);
+      const proof = await node.sessions.authenticate(shown("d1", token));
       await act(node);
       const connection = new RecordingConnection();
       // The look at the credential fails at first: it is not forgotten.
@@ -187,13 +193,13 @@ describe("sessions", () => {
     const { token: newer } = await rotateToken(node.fleet, asker, "d1");
     await vi.waitFor(() => expect(first.connection.ended?.reason).toBe("token-rotated"));
     const second = await connect(node, "d1", newer);
-    await expect(node.sessions.authenticate("d1", token)).rejects.toBeInstanceOf(FleetError);
+    await expect(node.sessions.authenticate(shown("d1", token))).rejects.toBeInstanceOf(FleetError);
     expect(second.connection.ended).toBeUndefined();
   });
 
   it("are not opened for a connection that has gone while it stood in line", async () => {
     const { node, token } = await nodeWithDevice();
-    const proof = await node.sessions.authenticate("d1", token);
+    const proof = await node.sessions.authenticate(shown("d1", token));
     const connection = new RecordingConnection();
     connection.end("lost");
     const opening = node.sessions.open({ device: "d1", proof, connection });
@@ -254,8 +260,8 @@ describe("reports of a session", () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const report = { name: "door", data: { open: true }, boot: 7, seq: 1, at: "2026-01-02T03:04:05Z" };
-    const first = await session.reportEvent(report);
-    expect(await session.reportEvent(report)).toBe(first);
+    const first = await session.report({ kind: "event", report });
+    expect(await session.report({ kind: "event", report })).toBe(first);
     const [event] = (await historyOf(node.backbone, "d1")).filter(({ type }) => type === "DeviceEventReported");
     expect(event).toMatchObject({
       seq: first,
@@ -270,7 +276,7 @@ describe("reports of a session", () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     for (const boot of ["closed", "/closed/", "x/closed"]) {
-      await session.reportEvent({ name: "e", data: null, boot, seq: session.epoch });
+      await session.report({ kind: "event", report: { name: "e", data: null, boot, seq: session.epoch } });
     }
     session.connectionEnded("lost");
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
@@ -283,16 +289,40 @@ describe("reports of a session", () => {
       { data: { t: 1 }, boot: 1, seq: 1 },
       { data: { t: 2 }, boot: 1 },
     ];
-    await expect(session.reportTelemetry(items)).rejects.toMatchObject({ code: "invalid-request", field: "seq" });
+    await expect(session.report({ kind: "telemetry", items })).rejects.toMatchObject({
+      code: "invalid-request",
+      field: "seq",
+    });
     expect(await node.backbone.log.state("TELEMETRY")).toMatchObject({ events: 0 });
+  });
+
+  it("may come several with one message, or none", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    const event = (name: string) => ({ kind: "event", report: { name, data: null } }) as const;
+    expect(await session.report([])).toBe(0);
+    const seq = await session.report([event("one"), event("two")]);
+    const events = (await historyOf(node.backbone, "d1")).filter(({ type }) => type === "DeviceEventReported");
+    expect(events.map(({ data }) => data)).toMatchObject([{ name: "one" }, { name: "two" }]);
+    expect(events.at(-1)?.seq).toBe(seq);
+  });
+
+  it("are refused as a whole where one of several is", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    const reports = [
+      { kind: "event", report: { name: "kept", data: null } },
+      { kind: "command-result", result: { id: "unknown", ok: true } },
+    ] as const;
+    await expect(session.report(reports)).rejects.toMatchObject({ code: "command-unknown" });
   });
 
   it("record a profile only when it says something new", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
-    const first = await session.reportProfile({ model: "T1", firmware: "1.0" });
-    expect(await session.reportProfile({ firmware: "1.0", model: "T1" })).toBe(first);
-    expect(await session.reportProfile({ model: "T1", firmware: "1.1" })).toBeGreaterThan(first);
+    const first = await session.report({ kind: "profile", profile: { model: "T1", firmware: "1.0" } });
+    expect(await session.report({ kind: "profile", profile: { firmware: "1.0", model: "T1" } })).toBe(first);
+    expect(await session.report({ kind: "profile", profile: { model: "T1", firmware: "1.1" } })).toBeGreaterThan(first);
   });
 });
 
@@ -303,7 +333,7 @@ describe("commands of a session", () => {
     const waiting = issue(node, "d1", "reboot", 5_000);
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
     const [message] = connection.delivered;
-    await session.commandResult({ id: message?.id ?? "", ok: true, result: { uptime: 0 } });
+    await answer(session, { id: message?.id ?? "", ok: true, result: { uptime: 0 } });
     expect(await waiting).toMatchObject({ state: "completed", result: { uptime: 0 }, deliveries: 1 });
     const events = await historyOf(node.backbone, "d1");
     expect(events.slice(-3).map(({ type }) => type)).toEqual(["CommandIssued", "CommandDelivered", "CommandCompleted"]);
@@ -321,9 +351,23 @@ describe("commands of a session", () => {
     const { session, connection } = await connect(node, "d1", token);
     for (let done = 0; done < names.length; done++) {
       await vi.waitFor(() => expect(connection.delivered.length).toBeGreaterThan(done));
-      await session.commandResult({ id: connection.delivered[done]?.id ?? "", ok: true });
+      await answer(session, { id: connection.delivered[done]?.id ?? "", ok: true });
     }
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("that the device can't take yet wait by themselves: others are delivered, and they are offered again", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token);
+    connection.busyWith = ["get_gpio"];
+    for (const name of ["get_gpio", "get_rtc", "get_gpio"]) await issue(node, "d1", name);
+    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["get_rtc"]));
+    connection.busyWith = [];
+    session.offerCommands();
+    await vi.waitFor(() =>
+      expect(connection.delivered.map(({ name }) => name)).toEqual(["get_rtc", "get_gpio", "get_gpio"]),
+    );
+    expect((await typesOf(node)).filter((type) => type === "CommandDelivered")).toHaveLength(3);
   });
 
   /** Counts how often a node asks what is pending. */
@@ -368,7 +412,7 @@ describe("commands of a session", () => {
     const { session, connection } = await connect(node, "d1", token);
     const finish = async (done: number) => {
       await vi.waitFor(() => expect(connection.delivered.length).toBeGreaterThan(done));
-      await session.commandResult({ id: connection.delivered[done]?.id ?? "", ok: true });
+      await answer(session, { id: connection.delivered[done]?.id ?? "", ok: true });
     };
     await finish(0);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -403,7 +447,7 @@ describe("commands of a session", () => {
     await node.fleet.tail.stop();
     const issued = await issue(node, "d1", "quick");
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
-    await session.commandResult({ id: issued.id, ok: true });
+    await answer(session, { id: issued.id, ok: true });
     for (const event of await historyOf(node.backbone, "d1")) {
       if (event.type === "CommandIssued") node.sessions.commandHeard(event as RecordedEvent<CommandIssued>);
     }
@@ -440,12 +484,12 @@ describe("commands of a session", () => {
     const second = await connect(node, "d1", token);
     await vi.waitFor(() => expect(second.connection.delivered).toHaveLength(1));
     const id = second.connection.delivered[0]?.id ?? "";
-    const seq = await second.session.commandResult({ id, ok: false, error: { code: "busy", message: "later" } });
-    expect(await second.session.commandResult({ id, ok: false, error: { code: "busy", message: "later" } })).toBe(seq);
+    const seq = await answer(second.session, { id, ok: false, error: { code: "busy", message: "later" } });
+    expect(await answer(second.session, { id, ok: false, error: { code: "busy", message: "later" } })).toBe(seq);
     const contradictions = () => node.logged.filter(({ msg }) => msg.includes("the command is failed already"));
     expect(contradictions()).toEqual([]);
     expect(node.refusals).toEqual([]);
-    expect(await second.session.commandResult({ id, ok: true })).toBe(seq);
+    expect(await answer(second.session, { id, ok: true })).toBe(seq);
     expect(contradictions()).toMatchObject([{ command: id, device: "d1" }]);
     expect(node.refusals).toEqual(["command-ended"]);
     const third = await connect(node, "d1", token);
@@ -478,7 +522,7 @@ describe("commands of a session", () => {
     await issue(node, "d1", "after");
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(3));
     expect(connection.forgotten).toEqual([]);
-    await session.commandResult({ id, ok: true });
+    await answer(session, { id, ok: true });
     expect(connection.forgotten).toEqual([id]);
     expect(await typesOf(node)).toEqual([
       "DeviceRegistered",
@@ -497,7 +541,7 @@ describe("commands of a session", () => {
     const { id } = await issue(node, "d1", "reboot");
     const { session } = await connect(node, "d2", token);
     await issue(node, "d2", "other");
-    await expect(session.commandResult({ id, ok: true })).rejects.toMatchObject({ code: "command-unknown" });
+    await expect(answer(session, { id, ok: true })).rejects.toMatchObject({ code: "command-unknown" });
   });
 
   it("are not begun after cancellation, nor delivered", async () => {
@@ -575,7 +619,7 @@ describe("commands of a session", () => {
     vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
       const { id } = await issueCommand(other.fleet, asker, keyed);
       await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
-      await session.commandResult({ id, ok: true });
+      await answer(session, { id, ok: true });
       now += 600_000;
       elapsed.mockReturnValue(performance.now() + 600_000);
       return append.apply(cutOff.backbone.log, event);
@@ -601,7 +645,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
     waiting.push(issueCommand(node.fleet, asker, { ...request, deadline }, { waitMs: 5_000 }));
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandDelivered"));
-    await session.commandResult({ id: connection.delivered[0]?.id ?? "", ok: true });
+    await answer(session, { id: connection.delivered[0]?.id ?? "", ok: true });
     expect((await Promise.all(waiting)).map(({ state }) => state)).toEqual(waiting.map(() => "completed"));
   });
 

@@ -9,7 +9,7 @@ import {
   type RecordedEvent,
 } from "@fleetlog/domain";
 import { openSession, sendHint } from "@fleetlog/fleet";
-import type { DeviceProof } from "@fleetlog/identity";
+import type { DeviceProof, DirectoryEntry, ShownCredential } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { Admission } from "./admission.ts";
 import { Closings } from "./closings.ts";
@@ -36,6 +36,7 @@ interface Held {
 /** How many sessions are looked at together after the log was away: a whole fleet of them must not keep others waiting. */
 const LOOKED_AT_ONCE = 64;
 
+const LONGEST_NAME = 128;
 const RETIRED = "the device was retired";
 const ROTATED = "its token was replaced";
 /** Agents know it by its first word. */
@@ -72,21 +73,22 @@ export class Sessions {
   }
 
   /**
-   * Whether the device shows what it must: its token, or a trusted certificate that names it (`certified`); a token that
-   * comes beside a certificate has to be right too.
+   * Whether what the device shows is right.
    * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
    * `log-unavailable` while credentials can't be read, `unavailable` when too many log in at once
    */
-  async authenticate(device: string, token: string | undefined, certified = false): Promise<DeviceProof> {
-    const { credentials } = this.#context;
-    const proof = await this.#admission.run(async () => {
-      if (token === undefined) return certified ? await credentials.certified(device) : undefined;
-      const shown = await credentials.verify(device, token);
-      return shown !== undefined && certified ? ({ by: "certificate" } as const) : shown;
-    });
+  async authenticate({ device, login, credential }: Omit<DirectoryEntry, "dialect">): Promise<DeviceProof> {
+    const proof = await this.#admission.run(() => this.#prove(device, credential));
     if (proof !== undefined) return proof;
-    const wrong = token === undefined ? "the device is not registered" : "the device id or its token is wrong";
-    throw new FleetError("unauthenticated", `${wrong}, or the device was retired`);
+    const wrong = credential.token === undefined ? "" : ", or its token is wrong";
+    throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`);
+  }
+
+  async #prove(device: string, { by, token }: ShownCredential): Promise<DeviceProof | undefined> {
+    const { credentials } = this.#context;
+    if (token === undefined) return credentials.certified(device);
+    const proof = await credentials.verify(device, token);
+    return proof !== undefined && by === "certificate" ? { by } : proof;
   }
 
   /**
@@ -308,6 +310,11 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, session: openedId, ...end, at: this.#context.clock() });
   }
+}
+
+/** A name that a client gave, which may hold anything and be of any length. */
+function quoted(name: string): string {
+  return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
 }
 
 /** Nothing where the event is not known: then its end follows from its beginning. */

@@ -1,6 +1,6 @@
 import type { CloseReason } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
-import type { DeviceConnection } from "../sessions/index.ts";
+import type { Delivery, DeviceConnection } from "../sessions/index.ts";
 
 /** A transport that records: takes commands while `listening`, and remembers how it was ended. */
 export class RecordingConnection implements DeviceConnection {
@@ -9,6 +9,8 @@ export class RecordingConnection implements DeviceConnection {
   readonly address = "127.0.0.1:50000";
   readonly delivered: CommandMessage[] = [];
   listening: boolean;
+  /** Names of commands that are to come later. */
+  busyWith: readonly string[] = [];
   /** Commands of this session that have ended. */
   readonly forgotten: string[] = [];
   /** What a delivery waits for before it is taken. */
@@ -23,11 +25,12 @@ export class RecordingConnection implements DeviceConnection {
     return this.ended !== undefined;
   }
 
-  async deliver(message: CommandMessage): Promise<boolean> {
-    if (!this.listening) return false;
+  async deliver(message: CommandMessage): Promise<Delivery> {
+    if (!this.listening) return "blocked";
+    if (this.busyWith.includes(message.name)) return "not-now";
     this.delivered.push(message);
     await this.written;
-    return true;
+    return "delivered";
   }
 
   forget(command: string): void {

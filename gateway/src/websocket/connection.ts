@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
-import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
+import type { JsonRpcConversation, JsonRpcEvent, JsonRpcPeer } from "../dialects/index.ts";
 import type { EndpointContext } from "../endpoint.ts";
+import { eventMessage } from "../rpc/answers.ts";
 import { Calls } from "../rpc/calls.ts";
 import { type Close, fitting, POLICY, RESTART, TRY_LATER } from "../rpc/closing.ts";
 import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
@@ -11,11 +12,10 @@ import { Intake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
 import { Subscriptions } from "../rpc/subscriptions.ts";
-import type { DeviceConnection, DeviceSession } from "../sessions/index.ts";
+import { type Delivery, type DeviceConnection, type DeviceSession, NO_REPORTS } from "../sessions/index.ts";
 import { CLOSES, reasonOf } from "./close-codes.ts";
-import { CommandEvents } from "./command-events.ts";
-import { Patience, refusalOf } from "./login.ts";
-import { type Caller, Methods } from "./methods.ts";
+import { type Authenticated, LoginAttempts, refusalOf } from "./login.ts";
+import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;
@@ -25,19 +25,20 @@ export interface ConnectionContext extends EndpointContext {
 const SILENT_INTERVALS = 2;
 
 /** One device's WebSocket: from the upgrade to its close. */
-export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatTarget {
+export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPeer, HeartbeatTarget {
   readonly address: string;
   readonly subscriptions = new Subscriptions();
-  readonly commands: CommandEvents;
   readonly #context: ConnectionContext;
   readonly #websocket: WebSocket;
   readonly #intake: Intake;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #slot: number;
-  #session: DeviceSession | undefined;
+  #loggedIn: LoggedIn | undefined;
+  /** Known before the session is open: the session may hand over commands at once. */
+  #conversation: JsonRpcConversation | undefined;
   /** Until it has logged in. */
-  #patience: Patience | undefined = new Patience();
+  #attempts: LoginAttempts | undefined = new LoginAttempts();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   #silentIntervals = 0;
@@ -50,7 +51,6 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
     this.address = address;
     this.#outbox = new Outbox(websocket, socket);
     this.#calls = new Calls(new Methods(context, this), context.limits.inFlight);
-    this.commands = new CommandEvents(this.#outbox, this.subscriptions, context.clock);
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     websocket.on("message", (data: Buffer) => {
@@ -77,10 +77,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
   }
 
   /** The upgrade showed these credentials: opens the session. Calls wait until it is open. */
-  authenticated(device: string, proof: DeviceProof): void {
+  authenticated(device: Authenticated): void {
     this.#intake.hold(
-      this.open(device, proof).catch((error: unknown) => {
-        this.#context.logger.warn({ err: error, device }, "no session could be opened");
+      this.open(device).catch((error: unknown) => {
+        this.#context.logger.warn({ err: error, device: device.device.device }, "no session could be opened");
         this.#shut(tryLater("no session could be opened"));
       }),
     );
@@ -92,21 +92,21 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
     return this.#ending;
   }
 
-  async deliver(command: CommandMessage): Promise<boolean> {
-    if (this.#ending || !this.#outbox.open) return false;
-    if (!this.#outbox.full) return this.commands.deliver(command);
-    if (!this.#owesCommands) {
-      this.#owesCommands = true;
-      void this.#outbox.drained.then(() => {
-        this.#owesCommands = false;
-        this.#session?.offerCommands();
-      });
+  async deliver(command: CommandMessage): Promise<Delivery> {
+    const conversation = this.#conversation;
+    if (this.#ending || !this.#outbox.open || conversation === undefined) return "blocked";
+    if (this.#outbox.full) {
+      this.#offerWhenDrained();
+      return "blocked";
     }
-    return false;
+    const events = conversation.command(command);
+    if (events === undefined) return "not-now";
+    const sent = await Promise.all(events.map((event) => this.sendEvent(event)));
+    return sent.every(Boolean) ? "delivered" : "blocked";
   }
 
   forget(command: string): void {
-    this.commands.forget(command);
+    this.#conversation?.forget?.(command);
   }
 
   end(reason: CloseReason, detail?: string): void {
@@ -163,39 +163,56 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
       });
   }
 
+  // JsonRpcPeer
+
+  get clock(): () => number {
+    return this.#context.clock;
+  }
+
+  sendEvent({ name, params }: JsonRpcEvent): Promise<boolean> {
+    return new Promise((resolve) => this.#outbox.send(eventMessage(name, params), resolve));
+  }
+
+  offerCommands(again?: (command: CommandMessage) => boolean): void {
+    this.#session?.offerCommands(again);
+  }
+
   // Caller
 
-  get session(): DeviceSession | undefined {
-    return this.#session;
+  get loggedIn(): LoggedIn | undefined {
+    return this.#loggedIn;
   }
 
   get ending(): boolean {
     return this.#ending;
   }
 
-  send(text: string): void {
+  answer(text: string): void {
     this.#outbox.send(text);
   }
 
-  async open(device: string, proof: DeviceProof): Promise<void> {
-    const session = await this.#context.sessions.open({ device, proof, connection: this });
+  async open({ device, proof, dialect }: Authenticated): Promise<void> {
+    const conversation = dialect.converse(device, this);
+    this.#conversation = conversation;
+    const session = await this.#context.sessions.open({ device: device.device, proof, connection: this });
     if (this.#ending) {
       session.connectionEnded("lost", "the connection had gone before its session was open");
       throw new FleetError("session-superseded", "the connection has ended");
     }
-    this.#session = session;
-    this.#patience = undefined;
+    this.#loggedIn = { session, dialect, conversation };
+    this.#attempts = undefined;
     clearTimeout(this.#timer);
+    if (conversation.opened !== undefined) setImmediate(() => conversation.opened?.());
   }
 
-  loginFailed(error: unknown, device: string | undefined): void {
-    if (this.#session !== undefined) return;
-    this.#refusedLogin(device, refusalOf(error));
+  loginFailed(error: unknown, login: string | undefined): void {
+    if (this.#loggedIn !== undefined) return;
+    this.#refusedLogin(login, refusalOf(error));
     const code = error instanceof FleetError ? error.code : "internal";
     const close =
       code === "log-unavailable" || code === "unavailable"
         ? tryLater("log-in is not possible now")
-        : this.#patience?.failed(error) === true
+        : this.#attempts?.failed(error) === true
           ? { code: POLICY, text: "log-in failed" }
           : undefined;
     // After the answer, which is written before the next turn of the event loop.
@@ -224,7 +241,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
   /** Milliseconds to wait for having sent so much. */
   #charge(cost: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost);
-    if (this.#patience?.message() === true) this.#shut({ code: POLICY, text: "too many messages before log-in" });
+    if (this.#attempts?.message() === true) this.#shut({ code: POLICY, text: "too many messages before log-in" });
     return 0;
   }
 
@@ -271,20 +288,36 @@ export class WebSocketConnection implements DeviceConnection, Caller, HeartbeatT
   #closed(code: number, reason: Buffer): void {
     clearTimeout(this.#timer);
     this.#context.heartbeat.remove(this, this.#slot);
-    if (this.#ending) return;
-    this.#intake.finish();
-    const session = this.#session;
-    if (code === 1000 && session !== undefined) this.#takeCloseAsAnswer(session);
-    this.#ending = true;
-    session?.connectionEnded(reasonOf(code), `code ${code}${reason.length === 0 ? "" : `: ${reason.toString()}`}`);
+    if (!this.#ending) this.#closedByPeer(code, reason.toString());
+    this.#conversation?.ended?.();
   }
 
-  #takeCloseAsAnswer(session: DeviceSession): void {
-    const id = this.commands.answeredByClosing();
-    if (id === undefined) return;
-    session
-      .commandResult({ id, ok: true, result: { assumed: "the device closed its connection in answer" } })
-      .catch((error: unknown) => this.#context.logger.warn({ err: error, command: id }, "a result was not recorded"));
+  #closedByPeer(code: number, reason: string): void {
+    this.#intake.finish();
+    if (this.#loggedIn !== undefined) {
+      const { session, conversation } = this.#loggedIn;
+      const said = conversation.closed?.(code) ?? NO_REPORTS;
+      session.report(said).catch((error: unknown) => {
+        const { device } = session;
+        this.#context.logger.warn({ err: error, device }, "could not record what the device's closing says");
+      });
+    }
+    this.#ending = true;
+    this.#session?.connectionEnded(reasonOf(code), `code ${code}${reason === "" ? "" : `: ${reason}`}`);
+  }
+
+  get #session(): DeviceSession | undefined {
+    return this.#loggedIn?.session;
+  }
+
+  /** Commands wait until the peer reads what it was sent. */
+  #offerWhenDrained(): void {
+    if (this.#owesCommands) return;
+    this.#owesCommands = true;
+    void this.#outbox.drained.then(() => {
+      this.#owesCommands = false;
+      this.offerCommands();
+    });
   }
 
   #shut({ code, text }: Close): void {

@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
-import type { DeviceProof } from "@fleetlog/identity";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
 import { addressOf } from "../net/address.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
@@ -12,7 +11,7 @@ import { Heartbeat } from "../rpc/heartbeat.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
 import { readAuthorization, shownAtUpgrade } from "./credentials.ts";
-import { refusalOf } from "./login.ts";
+import { type Authenticated, refusalOf } from "./login.ts";
 
 /*
  * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
@@ -51,7 +50,7 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
 
 class DeviceWebSocketEndpoint implements DeviceWebSocket {
   readonly #context: ConnectionContext;
-  readonly #entrance: Entrance<Known | undefined, WebSocketConnection>;
+  readonly #entrance: Entrance<Authenticated | undefined, WebSocketConnection>;
 
   constructor(context: EndpointContext) {
     const { limits, logger, connectionLimit } = context;
@@ -61,9 +60,9 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       messageBytes: limits.payloadBytes,
       logger,
       admit: (request, socket) => this.#admit(request, connectionLimit.count(socket)),
-      open: (websocket, socket, known) => {
+      open: (websocket, socket, device) => {
         const connection = new WebSocketConnection(shared, websocket, socket, addressOf(socket as Socket));
-        if (known !== undefined) connection.authenticated(known.device, known.proof);
+        if (device !== undefined) connection.authenticated(device);
         return connection;
       },
     });
@@ -90,12 +89,12 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     });
   }
 
-  async #admit(request: IncomingMessage, counted: CountedConnection | undefined): Promise<Known | undefined> {
+  async #admit(request: IncomingMessage, counted: CountedConnection | undefined): Promise<Authenticated | undefined> {
     try {
-      return await this.#known(request, counted);
+      return await this.#authenticate(request, counted);
     } catch (error) {
       const { headers, socket } = request;
-      const login = readAuthorization(headers.authorization ?? "")?.device;
+      const login = readAuthorization(headers.authorization ?? "")?.userName;
       this.#context.refusedLogins.add({
         protocol: "websocket",
         login,
@@ -106,30 +105,25 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
   }
 
-  /** Resolves with whose it is; with undefined if it says nothing about that, and has to log in. */
-  async #known(
+  /** Resolves with undefined where nothing names a device: it has to log in by a call. */
+  async #authenticate(
     { headers, socket }: IncomingMessage,
     counted: CountedConnection | undefined,
-  ): Promise<Known | undefined> {
-    const { sessions, log } = this.#context;
+  ): Promise<Authenticated | undefined> {
+    const { directory, dialects, sessions, log } = this.#context;
     if (counted === undefined) throw busy(OVER_LIMIT);
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-    const credentials = shownAtUpgrade(headers, socket);
-    if (credentials === undefined) {
+    const device = await directory.find({ ...shownAtUpgrade(headers, socket), address: addressOf(socket) });
+    if (device === undefined) {
       // It may log in as any device: over the limit there is no room for it.
       if (counted.overLimit) throw busy(OVER_LIMIT);
       return undefined;
     }
-    const { device, token, certified } = credentials;
-    const proof = await sessions.authenticate(device, token, certified);
+    const proof = await sessions.authenticate(device);
+    const dialect = dialects.jsonrpcOf(device);
     // Replacing its own session, a device adds no connection.
-    if (counted.overLimit && sessions.get(device) === undefined) throw busy(OVER_LIMIT);
-    return { device, proof };
+    if (counted.overLimit && sessions.get(device.device) === undefined) throw busy(OVER_LIMIT);
+    return { device, proof, dialect };
   }
-}
-
-interface Known {
-  readonly device: string;
-  readonly proof: DeviceProof;
 }

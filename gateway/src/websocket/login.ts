@@ -1,6 +1,15 @@
 import { FleetError } from "@fleetlog/domain";
+import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
-import { type Params, read, sole } from "../dialects/native/jsonrpc.ts";
+import type { SpokenJsonRpc } from "../dialects/index.ts";
+import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
+
+/** A device whose credential is right. */
+export interface Authenticated {
+  readonly device: DirectoryEntry;
+  readonly proof: DeviceProof;
+  readonly dialect: SpokenJsonRpc;
+}
 
 const TRIES = 3;
 /** More messages than any program sends before it has logged in. */
@@ -12,7 +21,7 @@ const checkLogin = checker(Login, "params");
 export function readLogin(params: Params): Login {
   const [device, token, ...rest] = Array.isArray(params) ? params : [];
   const positional = typeof device === "string" && rest.length === 0;
-  return read(checkLogin, positional ? { device, token } : sole(params));
+  return checkedBy(checkLogin, positional ? { device, token } : soleParam(params));
 }
 
 /** Why a log-in failed, in a word that all protocols share and in words for people. */
@@ -21,18 +30,18 @@ export function refusalOf(error: unknown): { reason: string; why: string } {
   return { reason: "internal", why: "it failed here" };
 }
 
-/** How much a connection may try before it is known whose it is. */
-export class Patience {
+/** What a connection may do before it has logged in. */
+export class LoginAttempts {
   #failures = 0;
   #messages = 0;
 
-  /** @returns whether the connection has had its tries */
+  /** @returns whether that was the last attempt it may make */
   failed(error: unknown): boolean {
     if (!(error instanceof FleetError) || error.code !== "unauthenticated") return false;
     return ++this.#failures >= TRIES;
   }
 
-  /** @returns whether there were too many */
+  /** @returns whether there were too many messages */
   message(): boolean {
     return ++this.#messages > MESSAGES;
   }

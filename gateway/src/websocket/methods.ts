@@ -1,37 +1,44 @@
 import { FleetError } from "@fleetlog/domain";
-import type { DeviceProof } from "@fleetlog/identity";
-import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
-import { NATIVE_METHODS, type Params } from "../dialects/native/jsonrpc.ts";
+import { METHODS } from "@fleetlog/protocol";
+import type { JsonRpcConversation, SpokenJsonRpc } from "../dialects/index.ts";
 import type { EndpointContext } from "../endpoint.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import type { CallTarget, Running } from "../rpc/calls.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
+import type { Params } from "../rpc/params.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
 import type { Subscriptions } from "../rpc/subscriptions.ts";
-import type { DeviceSession } from "../sessions/index.ts";
-import type { CommandEvents } from "./command-events.ts";
-import { readLogin } from "./login.ts";
+import { type DeviceSession, eventsIn } from "../sessions/index.ts";
+import { type Authenticated, readLogin } from "./login.ts";
 
 /** The rpc-websockets client's `listMethods()`: what any device may call, and nothing of what is there for others. */
 const LIST_METHODS = "__listMethods";
-const METHOD_NAMES: readonly string[] = Object.values(METHODS);
+/** What every device may call, whatever its dialect. */
+const COMMON_METHODS: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
+
+/** A connection that has logged in. */
+export interface LoggedIn {
+  readonly session: DeviceSession;
+  readonly dialect: SpokenJsonRpc;
+  readonly conversation: JsonRpcConversation;
+}
 
 /** The connection, as far as its methods act on it. */
 export interface Caller {
   /** Undefined until it has logged in. */
-  readonly session: DeviceSession | undefined;
+  readonly loggedIn: LoggedIn | undefined;
   /** It takes and answers nothing more. */
   readonly ending: boolean;
+  readonly address: string;
   readonly subscriptions: Subscriptions;
-  readonly commands: CommandEvents;
   /** Opens its session. @throws FleetError */
-  open(device: string, proof: DeviceProof): Promise<void>;
+  open(device: Authenticated): Promise<void>;
   /** An attempt to log in failed; the answer is under way. */
-  loginFailed(error: unknown, device: string | undefined): void;
-  send(text: string): void;
+  loginFailed(error: unknown, login: string | undefined): void;
+  answer(text: string): void;
 }
 
-/** What a connection can call: the native dialect's methods, and those of rpc-websockets. */
+/** What a connection can call: the methods of its dialect, and those of rpc-websockets. */
 export class Methods implements CallTarget {
   readonly #context: EndpointContext;
   readonly #caller: Caller;
@@ -43,48 +50,51 @@ export class Methods implements CallTarget {
 
   run({ method, params }: RpcCall): Running {
     if (method === METHODS.login) return { events: 0, exclusive: true, result: this.#login(params) };
-    const { session, ending, subscriptions, commands } = this.#caller;
-    if (session === undefined) throw mustLogIn();
+    const { loggedIn, ending, subscriptions } = this.#caller;
+    if (loggedIn === undefined) throw mustLogIn();
+    const { session, dialect, conversation } = loggedIn;
     if (ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
-    const report = NATIVE_METHODS.get(method);
-    if (report !== undefined) {
-      const reporting = report(session, params);
-      if (method === METHODS.commandResult) commands.answered();
-      return reporting;
+    const definition = dialect.methods.get(method);
+    if (definition !== undefined) {
+      if ("answer" in definition) return { events: 0, result: definition.answer(params, conversation) };
+      const reports = definition.read(params, conversation);
+      return { events: eventsIn(reports), result: session.report(reports).then(toResult) };
     }
     switch (method) {
       case METHODS.subscribe:
-        return { events: 0, result: this.#subscribe(session, params) };
+        return { events: 0, result: this.#subscribe(conversation, params) };
       case METHODS.unsubscribe:
         return { events: 0, result: subscriptions.remove(params) };
       case LIST_METHODS:
-        return { events: 0, result: METHOD_NAMES };
+        return { events: 0, result: methodsOf(dialect) };
       default:
-        throw new MethodNotFound(METHOD_NAMES);
+        throw new MethodNotFound(methodsOf(dialect));
     }
   }
 
   fault(error: unknown): RpcFault {
     const fault = faultOf(error);
-    this.#caller.session?.refused(fault.data.code);
+    this.#caller.loggedIn?.session.refused(fault.data.code);
     if (fault.data.code === "internal") {
-      this.#context.logger.error({ err: error, device: this.#caller.session?.device }, "a call failed");
+      this.#context.logger.error({ err: error, device: this.#caller.loggedIn?.session.device }, "a call failed");
     }
     return fault;
   }
 
   answer(text: string): void {
-    this.#caller.send(text);
+    this.#caller.answer(text);
   }
 
   async #login(params: Params): Promise<true> {
-    const { sessions, log } = this.#context;
-    let claimed: string | undefined;
+    const { directory, dialects, sessions, log } = this.#context;
+    let login: string | undefined;
     try {
-      const { device, token } = readLogin(params);
-      claimed = device;
-      const { session } = this.#caller;
-      if (session !== undefined && session.device !== device) {
+      const { device: userName, token: password } = readLogin(params);
+      login = userName;
+      const { loggedIn, address } = this.#caller;
+      const device = await directory.find({ userName, password, address });
+      if (device === undefined) throw new FleetError("unauthenticated", "nothing that was sent names a device");
+      if (loggedIn !== undefined && loggedIn.session.device !== device.device) {
         throw new FleetError("forbidden", "this connection is another device's already", {
           field: "device",
           advice: "Use one connection for each device.",
@@ -93,24 +103,30 @@ export class Methods implements CallTarget {
       if (log.status !== "ready") {
         throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
       }
-      const proof = await sessions.authenticate(device, token);
-      if (session === undefined) await this.#caller.open(device, proof);
+      const proof = await sessions.authenticate(device);
+      const dialect = dialects.jsonrpcOf(device);
+      if (loggedIn === undefined) await this.#caller.open({ device, proof, dialect });
       return true;
     } catch (error) {
-      this.#caller.loginFailed(error, claimed);
+      this.#caller.loginFailed(error, login);
       throw error;
     }
   }
 
-  #subscribe(session: DeviceSession, params: Params) {
+  #subscribe(conversation: JsonRpcConversation, params: Params) {
     const { outcome, fresh } = this.#caller.subscriptions.add(params);
-    // After the answer, so that the program has heard of its subscription when the first event comes. What was sent
-    // before it listened is sent again: an event that nobody listens to is lost in the client.
-    if (fresh.size > 0) {
-      setImmediate(() => session.offerCommands(({ name }) => fresh.has(name) || fresh.has(COMMAND_EVENT)));
-    }
+    // After the answer, so that the program has heard of its subscription when the first event comes.
+    if (fresh.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(fresh));
     return outcome;
   }
+}
+
+function toResult(seq: number): { readonly seq: number } {
+  return { seq };
+}
+
+function methodsOf({ methods }: SpokenJsonRpc): readonly string[] {
+  return [...COMMON_METHODS, ...methods.keys()];
 }
 
 function mustLogIn(): FleetError {

@@ -1,6 +1,6 @@
-import { FleetError, type JsonObject } from "@fleetlog/domain";
 import {
-  type Check,
+  COMMAND_EVENT,
+  type CommandMessage,
   CommandResult,
   checker,
   EventReport,
@@ -10,18 +10,17 @@ import {
   Telemetry,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { DeviceSession } from "../../sessions/index.ts";
-
-export type Params = readonly unknown[] | JsonObject | undefined;
-
-/** A report on its way: how many events it is, and the call's result once they are stored. */
-export interface Reporting {
-  readonly events: number;
-  readonly result: Promise<{ readonly seq: number }>;
-}
-
-/** Begins a call's work before it returns, so that calls reach the log in the order in which they came. */
-export type NativeMethod = (session: DeviceSession, params: Params) => Reporting;
+import { checkedBy, type Params, soleParam } from "../../rpc/params.ts";
+import type { DeviceReports } from "../../sessions/index.ts";
+import { AnswerByClosing } from "../edgebind/answer-by-closing.ts";
+import { CommandEvents } from "../edgebind/command-events.ts";
+import type {
+  JsonRpcConversation,
+  JsonRpcDialect,
+  JsonRpcEvent,
+  JsonRpcMethod,
+  JsonRpcPeer,
+} from "../jsonrpc-dialect.ts";
 
 const checkItem = checker(Telemetry, "params");
 const checkItems = checker(Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS }), "params");
@@ -29,44 +28,75 @@ const checkProfile = checker(Profile, "params");
 const checkEvent = checker(EventReport, "params");
 const checkResult = checker(CommandResult, "params");
 
-/** What a device may call (design of the native dialect): one line a method. All throw FleetError `invalid-request`. */
-export const NATIVE_METHODS: ReadonlyMap<string, NativeMethod> = new Map<string, NativeMethod>([
-  [
-    METHODS.telemetry,
-    (session, params) => {
-      const items = telemetryItems(params);
-      return reporting(items.length, session.reportTelemetry(items));
+const methods: readonly JsonRpcMethod<NativeConversation>[] = [
+  { method: METHODS.telemetry, read: (params) => ({ kind: "telemetry", items: telemetryItems(params) }) },
+  {
+    method: METHODS.profile,
+    read: (params) => ({ kind: "profile", profile: checkedBy(checkProfile, soleParam(params)) }),
+  },
+  { method: METHODS.event, read: (params) => ({ kind: "event", report: checkedBy(checkEvent, soleParam(params)) }) },
+  {
+    method: METHODS.commandResult,
+    read(params, conversation) {
+      const result = checkedBy(checkResult, soleParam(params));
+      conversation.answersByCalling();
+      return { kind: "command-result", result };
     },
-  ],
-  [METHODS.event, (session, params) => reporting(1, session.reportEvent(read(checkEvent, sole(params))))],
-  [METHODS.profile, (session, params) => reporting(1, session.reportProfile(read(checkProfile, sole(params))))],
-  [METHODS.commandResult, (session, params) => reporting(1, session.commandResult(read(checkResult, sole(params))))],
-]);
+  },
+];
 
-/** Clients of rpc-websockets send an argument as it is or in an array of one; both mean the same. */
-export function sole(params: Params): unknown {
-  if (!Array.isArray(params)) return params;
-  if (params.length === 1) return params[0];
-  throw new FleetError("invalid-request", "params holds more or less than one argument", {
-    field: "params",
-    advice: "Send an object, or an array with that object alone.",
-  });
+/**
+ * Commands come as event `command`, unasked, and as an event of the command's own name to devices that have subscribed to
+ * that. A device that subscribes later is sent what is still open by the event that it has just begun to hear, and by no
+ * other. Devices that take a command by its own name alone may answer it as Edgebind's programs do, by closing.
+ */
+class NativeConversation implements JsonRpcConversation {
+  readonly #peer: JsonRpcPeer;
+  readonly #events: CommandEvents;
+  readonly #closing: AnswerByClosing;
+
+  constructor(peer: JsonRpcPeer) {
+    this.#peer = peer;
+    this.#events = new CommandEvents(peer.subscriptions, COMMAND_EVENT);
+    this.#closing = new AnswerByClosing(peer.clock);
+  }
+
+  command(message: CommandMessage): readonly JsonRpcEvent[] {
+    const { id, name } = message;
+    const due = this.#events.due(message);
+    if (due.includes(name) && name !== COMMAND_EVENT && !this.#peer.subscriptions.has(COMMAND_EVENT)) {
+      this.#closing.sent(id);
+    }
+    const params = JSON.stringify(message);
+    return due.map((event) => ({ name: event, params }));
+  }
+
+  forget(command: string): void {
+    this.#events.forget(command);
+  }
+
+  subscribed(events: ReadonlySet<string>): void {
+    // What was sent before it listened is sent again: an event that nobody listens to is lost in the client.
+    this.#peer.offerCommands(({ name }) => events.has(name) || events.has(COMMAND_EVENT));
+  }
+
+  closed(code: number): DeviceReports {
+    return this.#closing.closed(code);
+  }
+
+  answersByCalling(): void {
+    this.#closing.answersByCalling();
+  }
 }
 
-/** @throws FleetError `invalid-request` that names the field */
-export function read<T>(check: Check<T>, value: unknown): T {
-  const checked = check(value);
-  if (checked.ok) return checked.value;
-  throw new FleetError("invalid-request", checked.message, { field: checked.field });
-}
-
-function reporting(events: number, stored: Promise<number>): Reporting {
-  return { events, result: stored.then((seq) => ({ seq })) };
-}
+export const nativeJsonRpc: JsonRpcDialect<NativeConversation> = {
+  methods,
+  converse: (_device, peer) => new NativeConversation(peer),
+};
 
 function telemetryItems(params: Params): readonly Telemetry[] {
-  if (!Array.isArray(params)) return [read(checkItem, params)];
+  if (!Array.isArray(params)) return [checkedBy(checkItem, params)];
   const [first] = params;
   const items = params.length === 1 && Array.isArray(first) ? first : params;
-  return read(checkItems, items);
+  return checkedBy(checkItems, items);
 }

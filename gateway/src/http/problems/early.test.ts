@@ -12,7 +12,7 @@ beforeAll(async () => {
   const upgrade = () => {
     throw new Error("nothing here is upgraded");
   };
-  routeUpgrades(server.app.server, { websocket: { upgrade }, mqtt: { upgrade }, feed: { upgrade } });
+  routeUpgrades(server.app.server, [], { websocket: { upgrade }, mqtt: { upgrade }, feed: { upgrade } });
   await server.app.listen({ host: "127.0.0.1", port: 0 });
   port = (server.app.server.address() as AddressInfo).port;
 });

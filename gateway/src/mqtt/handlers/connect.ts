@@ -1,7 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
-import type { MqttConversation } from "../../dialects/dialect.ts";
 import { retryAfterMs, seconds } from "../../rpc/retry-after.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { KeptSession } from "../session/store.ts";
@@ -24,8 +23,9 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   if (packet.properties?.authenticationMethod !== undefined) {
     throw new MqttFault(REASON.badAuthenticationMethod, "no authentication method is supported");
   }
-  const { device, proof, dialect } = await authenticate(connection, client, packet);
+  const { device: entry, proof, dialect } = await authenticate(connection, client, packet);
   if (connection.closed) return;
+  const { device } = entry;
   // Replacing its own session, a device adds no connection.
   if (connection.counted.overLimit && context.sessions.get(device) === undefined) {
     const later = `retry after ${seconds(retryAfterMs())} s`;
@@ -33,9 +33,8 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   const assigned = packet.clientId === "" ? device : undefined;
   connection.checkSize(connack(connection, client, false, assigned));
-  const conversation = dialect.converse(device);
-  connection.conversation = conversation;
-  connection.will = willOf(connection, client, packet, conversation);
+  connection.speak(dialect, entry);
+  connection.will = willOf(connection, client, packet);
   const session = await wire(context.sessions.open({ device, proof, connection }));
   if (connection.closed) {
     session.connectionEnded("lost", "closed while the session was opened");
@@ -52,7 +51,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.open(session, client, kept);
   connection.send(connack(connection, client, kept !== undefined, assigned));
   connection.outbound?.resume();
-  if (connection.subscriptions.size > 0) session.offerCommands();
+  if (connection.subscriptions.size > 0) connection.listening();
 }
 
 /** What of it is wrong is answered in the words of its version, as soon as that is known. */
@@ -82,12 +81,7 @@ async function resume(connection: HandledConnection, client: Client, device: str
   return await store.load(device);
 }
 
-function willOf(
-  connection: HandledConnection,
-  client: Client,
-  { will }: IConnectPacket,
-  conversation: MqttConversation,
-): Will | undefined {
+function willOf(connection: HandledConnection, client: Client, { will }: IConnectPacket): Will | undefined {
   if (will === undefined) return undefined;
   // [MQTT-3.2.2-13]
   if (will.retain === true && client.level === 5) {
@@ -95,8 +89,8 @@ function willOf(
   }
   if (!isTopicName(will.topic)) throw malformed("the will's topic is empty or has a wildcard");
   try {
-    const report = conversation.read(will.topic, will.payload as Buffer);
-    return { report, delaySeconds: will.properties?.willDelayInterval ?? 0 };
+    const reports = connection.reportsIn(will.topic, will.payload as Buffer);
+    return { reports, delaySeconds: will.properties?.willDelayInterval ?? 0 };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);

@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
+import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Packet } from "mqtt-packet";
-import type { MqttConversation } from "../../dialects/dialect.ts";
+import type { MqttConversation, SpokenMqtt } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
-import type { DeviceConnection, DeviceSession } from "../../sessions/index.ts";
+import type { DeviceConnection, DeviceReports, DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { Ending } from "../ending.ts";
 import type { Output } from "../output.ts";
@@ -26,7 +27,8 @@ export interface HandledConnection extends DeviceConnection {
   /** The name that it logs in with, for refusals and logs. */
   login: string | undefined;
   readonly session: DeviceSession | undefined;
-  conversation: MqttConversation | undefined;
+  readonly dialect: SpokenMqtt | undefined;
+  readonly conversation: MqttConversation | undefined;
   will: Will | undefined;
   readonly subscriptions: Subscriptions;
   readonly outbound: Outbound | undefined;
@@ -43,6 +45,12 @@ export interface HandledConnection extends DeviceConnection {
   /** Reads nothing more from the peer until it is released. */
   hold(why: number): void;
   release(why: number): void;
+  /** The device is authenticated: from now on it is understood by this dialect. */
+  speak(dialect: SpokenMqtt, device: DirectoryEntry): void;
+  /** What a message says. @throws FleetError `forbidden` for a topic that is not the device's, `invalid-request` */
+  reportsIn(topic: string, payload: Buffer): DeviceReports;
+  /** The device hears what it has subscribed to. */
+  listening(): void;
   /** The session is open: from now on the keep-alive counts. */
   open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void;
   /** Writes what outlives this connection; in vain if a newer one has written. */
@@ -57,6 +65,7 @@ export interface HandledConnection extends DeviceConnection {
 export interface OpenConnection extends HandledConnection {
   readonly client: Client;
   readonly session: DeviceSession;
+  readonly dialect: SpokenMqtt;
   readonly conversation: MqttConversation;
   readonly outbound: Outbound;
 }

@@ -1,9 +1,9 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
+import { eventsIn } from "../../sessions/index.ts";
 import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
-import { eventsIn, store } from "../session/reports.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import type { OpenConnection } from "./handler.ts";
@@ -20,7 +20,7 @@ import { topicOf } from "./topic-alias.ts";
  * device's is no report at all: MQTT 3 closes [MQTT-3.3.5-2], MQTT 5 answers 0x87.
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): undefined {
-  const { client, inbound, conversation } = connection;
+  const { client, inbound, session } = connection;
   const { qos } = packet;
   const id = packet.messageId ?? 0;
   // [MQTT-3.2.2-14] CONNACK said that nothing is retained; [MQTT3.1.1 3.3.1.3] MQTT 3 can't be told, the flag means nothing
@@ -44,10 +44,10 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   }
   const arrival = qos === 0 ? undefined : inbound.arrived(id, qos);
   try {
-    const report = conversation.read(topic, packet.payload as Buffer);
+    const reports = connection.reportsIn(topic, packet.payload as Buffer);
     inbound.begin();
-    paced(connection, eventsIn(report));
-    store(connection.session, report).then(
+    paced(connection, eventsIn(reports));
+    session.report(reports).then(
       () => {
         if (arrival !== undefined) inbound.stored(arrival);
         finish(connection);

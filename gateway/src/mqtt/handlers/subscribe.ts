@@ -17,12 +17,12 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
   if (granted.some((code) => code < REFUSED)) await connection.keep();
   if (connection.closed) return;
   connection.send({ cmd: "suback", messageId: packet.messageId ?? 0, granted });
-  connection.session.offerCommands();
+  connection.listening();
 }
 
 /** The QoS as it was asked for, or why not [MQTT5 3.9.3]. MQTT 3 has one code for every reason. */
 function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscription): number {
-  const { client, conversation, subscriptions } = connection;
+  const { client, dialect, conversation, subscriptions } = connection;
   const refuse = (reason: number): number => (client.level === 5 ? reason : REFUSED);
   if (isShared(filter)) {
     // [MQTT-3.8.3-4] no local with a shared subscription
@@ -31,6 +31,6 @@ function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscrip
   }
   // [MQTT-4.7.1-1], [MQTT-4.7.1-2], [MQTT-4.7.3-1]
   if (!isTopicFilter(filter)) throw malformed("a topic filter is not valid");
-  if (!conversation.mayRead(filter)) return refuse(REASON.notAuthorised);
+  if (dialect.subscriptions.find(filter, conversation.names) === undefined) return refuse(REASON.notAuthorised);
   return subscriptions.grant(filter, qos) ? qos : refuse(REASON.quotaExceeded);
 }

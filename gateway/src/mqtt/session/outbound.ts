@@ -1,3 +1,4 @@
+import type { MqttMessage } from "../../dialects/index.ts";
 import { type Acknowledgement, acknowledge, encode } from "../wire/encode.ts";
 import { REASON } from "../wire/reasons.ts";
 import type { Client } from "./client.ts";
@@ -12,7 +13,11 @@ export interface Sent {
   released: boolean;
 }
 
-interface Waiting extends Sent {
+interface Waiting {
+  readonly id: number;
+  /** Undefined for a message of the dialect. */
+  readonly command: string | undefined;
+  released: boolean;
   /** Sent on this connection, not only on an earlier one of the session. */
   live: boolean;
   settle: ((taken: boolean) => void) | undefined;
@@ -29,7 +34,10 @@ export interface OutboundOptions {
   relieved(): void;
 }
 
-/** Commands on their way to a device [MQTT 4.3, 4.4]. The queue of the session gives one after the other. */
+/**
+ * Publications on their way to a device [MQTT 4.3, 4.4]: commands, which the queue of the session gives one after the
+ * other, and messages of the dialect.
+ */
 export class Outbound {
   readonly #options: OutboundOptions;
   readonly #waiting = new Map<number, Waiting>();
@@ -52,15 +60,21 @@ export class Outbound {
   }
 
   /**
-   * Resolves as `DeviceConnection.deliver` promises.
+   * Resolves true once the device has it, false if it can't be sent now or the connection goes first.
    *
+   * @param command undefined for a message of the dialect, which is not sent again when the session is carried on
    * @param expirySeconds how long the publication is good for [MQTT-3.3.2-6]: by it a device whose clock is wrong knows how
    * much time is left until the command's deadline
    */
-  publish(command: string, topic: string, payload: string | Buffer, qos: QoS, expirySeconds: number): Promise<boolean> {
+  publish(
+    command: string | undefined,
+    { topic, payload }: MqttMessage,
+    qos: QoS,
+    expirySeconds: number | undefined,
+  ): Promise<boolean> {
     if (this.#closed) return Promise.resolve(false);
-    const { client, send, written, refused } = this.#options;
-    const known = this.#find(command);
+    const { client, send, written } = this.#options;
+    const known = command === undefined ? undefined : this.#find(command);
     if (known?.released) return this.#wait(known);
     if (qos > 0 && this.#live().length >= client.receiveMaximum) {
       // [MQTT-3.3.4-9] never more than its receive maximum
@@ -78,15 +92,22 @@ export class Outbound {
         dup: qos > 0 && known !== undefined,
         retain: false,
         ...(id !== undefined && { messageId: id }),
-        ...(client.level === 5 && { properties: { messageExpiryInterval: Math.min(expirySeconds, 0xffff_ffff) } }),
+        ...(client.level === 5 &&
+          expirySeconds !== undefined && {
+            properties: { messageExpiryInterval: Math.min(expirySeconds, 0xffff_ffff) },
+          }),
       },
       client.level,
     );
     if (bytes.length > client.maximumPacketSize) {
       // [MQTT-3.1.2-24], [MQTT-3.1.2-25] it is not sent, and is over: the operator learns why
       if (id !== undefined) this.#waiting.delete(id);
-      refused(command, "payload-too-large", `the device takes packets of ${client.maximumPacketSize} bytes at most`);
-      return Promise.resolve(true);
+      this.#refused(
+        command,
+        "payload-too-large",
+        `the device takes packets of ${client.maximumPacketSize} bytes at most`,
+      );
+      return Promise.resolve(command !== undefined);
     }
     send(bytes);
     if (id === undefined) {
@@ -103,7 +124,7 @@ export class Outbound {
   acknowledged(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) return;
-    if (code >= 0x80) this.#options.refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
+    if (code >= 0x80) this.#refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
     this.#settle(sent);
   }
 
@@ -117,7 +138,7 @@ export class Outbound {
     }
     if (code >= 0x80) {
       // [MQTT-4.3.3-4] a refused publication is not released
-      this.#options.refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
+      this.#refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
       this.#settle(sent);
       return;
     }
@@ -140,7 +161,9 @@ export class Outbound {
 
   /** What the session must remember. A command of an earlier connection that was not due again has ended. */
   sent(): Sent[] {
-    return this.#live().map(({ id, command, released }) => ({ id, command, released }));
+    return this.#live().flatMap(({ id, command, released }) =>
+      command === undefined ? [] : [{ id, command, released }],
+    );
   }
 
   /** Nothing more is taken; returns what the session must remember. */
@@ -150,6 +173,11 @@ export class Outbound {
     for (const { settle } of this.#waiting.values()) settle?.(false);
     this.#waiting.clear();
     return left;
+  }
+
+  /** A message of the dialect is no command that could fail. */
+  #refused(command: string | undefined, code: string, text: string): void {
+    if (command !== undefined) this.#options.refused(command, code, text);
   }
 
   #live(): Waiting[] {

@@ -1,12 +1,10 @@
 import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { DeviceReport } from "../../dialects/dialect.ts";
-import type { DeviceSession } from "../../sessions/index.ts";
-import { store } from "./reports.ts";
+import type { DeviceReports, DeviceSession } from "../../sessions/index.ts";
 
 /** What a device wants said when its connection ends without its word [MQTT 3.1.2.5]. */
 export interface Will {
-  readonly report: DeviceReport;
+  readonly reports: DeviceReports;
   readonly delaySeconds: number;
 }
 
@@ -33,7 +31,7 @@ export class Wills {
 
   async publish(session: DeviceSession, will: Will): Promise<void> {
     try {
-      await store(session, will.report);
+      await session.report(will.reports);
     } catch (error) {
       this.#logger.warn({ err: error, device: session.device }, "a will was not published");
     }

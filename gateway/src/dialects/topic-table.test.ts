@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { TopicTable } from "./topic-table.ts";
+
+const table = (...topics: string[]) => new TopicTable(topics.map((topic) => ({ topic })));
+const names = { clientId: "c1", account: "acme" };
+
+describe("TopicTable", () => {
+  it.each([
+    ["me/telemetry", "me/telemetry"],
+    ["me/event/+", "me/event/door"],
+    ["server/{clientId}/+", "server/c1/get_gpio"],
+    ["/tpedm/{clientId}/output", "/tpedm/c1/output"],
+    ["{account}/{clientId}/#", "acme/c1/app/a/b"],
+    ["$EDC/{account}/+/+/REPLY/+", "$EDC/acme/r/CONF-V1/REPLY/7"],
+  ])("%s has %s", (definition, topic) => {
+    expect(table("other", definition).find(topic, names)?.topic).toBe(definition);
+  });
+
+  it.each([
+    ["me/telemetry", "me/telemetry/"],
+    ["me/telemetry", "/me/telemetry"],
+    ["me/event/+", "me/event/"],
+    ["me/event/+", "me/event/a/b"],
+    ["server/{clientId}/+", "server/c2/get_gpio"],
+    ["server/{clientId}/+", "server/{clientId}/get_gpio"],
+    ["server/{unknown}/+", "server/undefined/get_gpio"],
+    ["{account}/{clientId}/#", "acme/c1"],
+  ])("%s does not have %s", (definition, topic) => {
+    expect(table(definition).find(topic, names)).toBeUndefined();
+  });
+
+  it("takes the first of several that match", () => {
+    expect(table("a/+", "a/#").find("a/b")?.topic).toBe("a/+");
+    expect(table("a/#", "a/b").find("a/b")?.topic).toBe("a/b");
+  });
+
+  it.each([
+    ["me/#", ["me/#", "me/+/+", "me/command/+", "me/"], ["me", "#", "+/command/+", "d2/#", "", "$SYS/#"]],
+    ["{clientId}/#", ["c1/#", "c1/+"], ["+/#", "c2/#"]],
+    ["me/command/+", ["me/command/+", "me/command/x"], ["me/command/#", "me/+/+", "me/#"]],
+    ["/tpedm/{clientId}/input", ["/tpedm/c1/input"], ["/tpedm/+/input", "/tpedm/c1/#"]],
+  ])("as a subscription, %s grants filters that are not wider", (definition, granted, refused) => {
+    const grants = (filter: string) => table(definition).find(filter, names) !== undefined;
+    expect(granted.filter(grants)).toEqual(granted);
+    expect(refused.filter(grants)).toEqual([]);
+  });
+});

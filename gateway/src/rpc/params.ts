@@ -1,0 +1,21 @@
+import { FleetError, type JsonObject } from "@fleetlog/domain";
+import type { Check } from "@fleetlog/protocol";
+
+export type Params = readonly unknown[] | JsonObject | undefined;
+
+/** Clients of rpc-websockets send an argument as it is or in an array of one; both mean the same. */
+export function soleParam(params: Params): unknown {
+  if (!Array.isArray(params)) return params;
+  if (params.length === 1) return params[0];
+  throw new FleetError("invalid-request", "params holds more or less than one argument", {
+    field: "params",
+    advice: "Send an object, or an array with that object alone.",
+  });
+}
+
+/** @throws FleetError `invalid-request` that names the field */
+export function checkedBy<T>(check: Check<T>, value: unknown): T {
+  const checked = check(value);
+  if (checked.ok) return checked.value;
+  throw new FleetError("invalid-request", checked.message, { field: checked.field });
+}

@@ -1,0 +1,58 @@
+import { FleetError } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
+import { deviceDirectory, type ShownIdentity } from "./directory.ts";
+
+const find = (shown: Omit<ShownIdentity, "address">) => deviceDirectory().find({ ...shown, address: "192.0.2.1:5" });
+
+/** Code and field of the refusal. */
+async function refusalOf(shown: Omit<ShownIdentity, "address">): Promise<readonly [string, string | undefined]> {
+  try {
+    await find(shown);
+  } catch (error) {
+    if (error instanceof FleetError) return [error.code, error.field];
+  }
+  throw new Error("it was not refused");
+}
+
+const d1 = { device: "d1", dialect: "native", login: "d1" };
+const withToken = { ...d1, credential: { by: "token", token: "t" } };
+
+describe("the directory", () => {
+  it("finds a device by client id and user name alike", async () => {
+    expect(await find({ clientId: "d1", userName: "d1", password: "t" })).toEqual(withToken);
+    expect(await refusalOf({ clientId: "d1", userName: "d2", password: "t" })).toEqual(["invalid-request", "clientId"]);
+    expect(await refusalOf({ clientId: "d/1", userName: "d/1", password: "t" })).toEqual([
+      "invalid-request",
+      "clientId",
+    ]);
+    expect(await refusalOf({ clientId: "", userName: "", password: "t" })).toEqual(["invalid-request", "clientId"]);
+    expect(await refusalOf({ clientId: "d1", userName: "d1" })).toEqual(["unauthenticated", undefined]);
+    expect(await refusalOf({ clientId: "d1", password: "t" })).toEqual(["unauthenticated", undefined]);
+    expect(await refusalOf({ clientId: "d1" })).toEqual(["unauthenticated", undefined]);
+  });
+
+  it("finds a device by one name, whose validity its credential decides", async () => {
+    expect(await find({ userName: "d1", password: "t" })).toEqual(withToken);
+    expect(await find({ userName: "../d1", password: "t" })).toMatchObject({ device: "../d1", login: "../d1" });
+  });
+
+  it("finds nobody where nothing names a device", async () => {
+    expect(await find({})).toBeUndefined();
+    expect(await find({ listener: "edgebind" })).toBeUndefined();
+  });
+
+  it("finds a device by its certificate, and lets it give no other name", async () => {
+    const certificate = { commonName: "d1" };
+    const certified = { ...d1, credential: { by: "certificate" } };
+    const both = { ...d1, credential: { by: "certificate", token: "t" } };
+    expect(await find({ certificate })).toEqual(certified);
+    expect(await find({ certificate, clientId: "" })).toEqual(certified);
+    expect(await find({ certificate, clientId: "d1", userName: "d1" })).toEqual(certified);
+    expect(await find({ certificate, clientId: "d1", password: "t" })).toEqual(both);
+    expect(await find({ certificate, userName: "d1", password: "t" })).toEqual(both);
+    expect(await refusalOf({ certificate, clientId: "d2", userName: "d1" })).toEqual(["forbidden", "clientId"]);
+    expect(await refusalOf({ certificate, clientId: "d1", userName: "d2" })).toEqual(["forbidden", "userName"]);
+    expect(await refusalOf({ certificate, clientId: "d1", userName: "" })).toEqual(["forbidden", "userName"]);
+    expect(await refusalOf({ certificate, userName: "d2", password: "t" })).toEqual(["forbidden", undefined]);
+  });
+});

@@ -1,0 +1,144 @@
+import { type Directory, deviceDirectory } from "@fleetlog/identity";
+import { connectAsync, type MqttClient } from "mqtt";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
+import { toy, toyMqttOnly } from "../support/toy-dialect.ts";
+import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+/** Who logs in as `acme:<name>` is the device `<name>-device`, and speaks the toy dialect; all others are native. */
+function toyDirectory(): Directory {
+  const native = deviceDirectory();
+  return {
+    async find(shown) {
+      const { userName: login = "", password: token = "" } = shown;
+      if (!login.startsWith("acme:")) return native.find(shown);
+      const device = `${login.slice(5)}-device`;
+      return { device, dialect: "toy", login, credential: { by: "token", token } };
+    },
+  };
+}
+
+const options = () => ({ directory: toyDirectory(), dialects: [toy] });
+
+describe("a dialect over MQTT", () => {
+  let node: MqttTestEndpoint;
+  let client: MqttClient;
+  const heard: string[] = [];
+  beforeEach(async () => {
+    node = await startMqttEndpoint(options());
+    const password = await node.register("gw-device");
+    const login = { clientId: "gw", username: "acme:gw", password, reconnectPeriod: 0 };
+    client = await connectAsync(node.url, { ...login, protocolVersion: 5 });
+    heard.length = 0;
+    client.on("message", (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
+    await client.subscribeAsync("gw/#", { qos: 1 });
+  });
+  afterEach(async () => {
+    await client.endAsync(true);
+    await node[Symbol.asyncDispose]();
+  });
+
+  it("asks after log-in what it wants to know, once, and reads the answer", async () => {
+    await eventually(() => expect(heard).toEqual(["gw/about "]));
+    await client.subscribeAsync("gw/about", { qos: 1 });
+    await client.publishAsync("server/gw/about", '{"model":"T1"}', { qos: 1 });
+    expect((await node.events("gw-device", "device")).at(-1)).toMatchObject({
+      type: "DeviceProfileReported",
+      data: { profile: { model: "T1" } },
+    });
+    expect(heard).toEqual(["gw/about "]);
+  });
+
+  it("sends one call of a name at a time; calls of another name do not wait for it", async () => {
+    for (const [name, n] of [["gpio", 1] as const, ["gpio", 2] as const, ["rtc", 3] as const]) {
+      await node.issue("gw-device", name, { n });
+    }
+    const calls = () => heard.filter((message) => !message.startsWith("gw/about"));
+    await eventually(() => expect(calls()).toEqual(['gw/gpio {"n":1}', 'gw/rtc {"n":3}']));
+    await client.publishAsync("server/gw/gpio", '{"value":1}', { qos: 1 });
+    await eventually(() => expect(calls()).toEqual(['gw/gpio {"n":1}', 'gw/rtc {"n":3}', 'gw/gpio {"n":2}']));
+    expect((await node.events("gw-device", "command")).find(({ type }) => type === "CommandCompleted")).toMatchObject({
+      data: { result: { value: 1 } },
+    });
+  });
+
+  it("reads two reports in one message, and none in another, both acknowledged", async () => {
+    await node.issue("gw-device", "notify");
+    await eventually(() => expect(heard).toContain("gw/notify null"));
+    await client.publishAsync("server/gw/notify", "door", { qos: 1 });
+    expect((await node.events("gw-device", "command")).at(-1)?.type).toBe("CommandCompleted");
+    expect((await node.events("gw-device", "event")).map(({ data }) => data)).toMatchObject([{ data: "door" }]);
+    await client.publishAsync("server/gw/unasked", "1", { qos: 1 });
+    await client.publishAsync("server/gw/unasked", "1", { qos: 2 });
+    expect(await node.events("gw-device", "event")).toHaveLength(1);
+  });
+
+  it("gives a device its own topics alone", async () => {
+    await expect(client.publishAsync("server/other/about", "{}", { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
+    await expect(client.publishAsync("me/telemetry", '{"data":{}}', { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
+    await expect(client.subscribeAsync("me/#")).rejects.toThrow();
+    await expect(client.subscribeAsync("+/#")).rejects.toThrow();
+  });
+
+  it("is refused by the name that it logs in with", async () => {
+    const wrong = { clientId: "gw", username: "acme:gw", password: "wrong", reconnectPeriod: 0 };
+    const refused = await connectAsync(node.url, { ...wrong, protocolVersion: 5 }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 0x86, packet: { properties: { reasonString: expect.any(String) } } });
+    const { packet } = refused as { packet: { properties: { reasonString: string } } };
+    expect(packet.properties.reasonString).toContain('"acme:gw"');
+    expect(packet.properties.reasonString).not.toContain("gw-device");
+  });
+});
+
+describe("a dialect over JSON-RPC", () => {
+  it("has methods and events of its own, whoever logs in how", async () => {
+    await using node = await startWebSocketEndpoint(options());
+    const token = await node.register("p-device");
+    for (const connect of [
+      () => RawWebSocket.open(node.url, { headers: { authorization: `Basic ${btoa(`acme:p:${token}`)}` } }),
+      async () => {
+        const raw = await RawWebSocket.open(node.url);
+        expect(await raw.call("rpc.login", { device: "acme:p", token })).toMatchObject({ result: true });
+        return raw;
+      },
+    ]) {
+      const raw = await connect();
+      expect(await raw.next()).toEqual({ notification: "hello", params: [1, 2] });
+      expect(await raw.call("toy.add", [1, 2, 3])).toMatchObject({ result: 6 });
+      expect(await raw.call("toy.idle")).toMatchObject({ result: { seq: 0 } });
+      expect(await raw.call("toy.say", ["hi"])).toMatchObject({ result: { seq: expect.any(Number) } });
+      expect(await raw.call("__listMethods")).toMatchObject({
+        result: ["rpc.login", "rpc.on", "rpc.off", "toy.say", "toy.idle", "toy.add"],
+      });
+      expect(await raw.call("telemetry.report", { data: {} })).toMatchObject({ error: { code: -32601 } });
+      await raw.close();
+    }
+    expect(await node.events("p-device", "event")).toHaveLength(2);
+  });
+
+  it("holds a command until the device listens, and takes its closing for the answer", async () => {
+    await using node = await startWebSocketEndpoint(options());
+    const token = await node.register("p-device");
+    const raw = await RawWebSocket.open(node.url, { headers: { authorization: `Basic ${btoa(`acme:p:${token}`)}` } });
+    expect(await raw.next()).toMatchObject({ notification: "hello" });
+    await node.issue("p-device", "reboot", { hard: true });
+    expect(await raw.call("rpc.on", ["reboot"])).toMatchObject({ result: { reboot: "ok" } });
+    expect(await raw.next()).toEqual({ notification: "reboot", params: [{ hard: true }] });
+    await raw.close(4_000);
+    await eventually(async () =>
+      expect((await node.events("p-device", "command")).at(-1)).toMatchObject({
+        type: "CommandCompleted",
+        data: { result: { code: 4_000 } },
+      }),
+    );
+  });
+
+  it("is refused where the device's dialect does not use JSON-RPC", async () => {
+    await using node = await startWebSocketEndpoint({ directory: toyDirectory(), dialects: [toyMqttOnly] });
+    const headers = { authorization: `Basic ${btoa(`acme:p:${await node.register("p-device")}`)}` };
+    expect(await refusalOf(node.url, { headers })).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect(await node.events("p-device", "session")).toEqual([]);
+  });
+});
