@@ -13,6 +13,7 @@ import { createFeed } from "./live/endpoint.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { ConnectionLimit } from "./net/connection-limit.ts";
+import { listenForDialects } from "./net/dialect-listeners.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { RefusedLogins } from "./net/refused-logins.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
@@ -219,6 +220,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ping.start();
   routeUpgrades(app.server, dialects.paths, { websocket, mqtt, feed });
   const mqttListener = await listenMqtt(mqtt, settings);
+  const dialectListeners = await listenForDialects(DIALECTS, websocket, settings);
   const httpsListener = await tls?.listenHttps(app);
   const mqttsListener = await tls?.listenMqtts(mqtt);
 
@@ -237,7 +239,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       sessions.stop();
       tls?.certificates.stop();
       const noHttps = httpsListener?.close();
-      await Promise.all([mqttListener.close(), mqttsListener?.close(), websocket.close(), mqtt.close(), feed.close()]);
+      const listeners = [mqttListener, mqttsListener, ...dialectListeners].map((listener) => listener?.close());
+      await Promise.all([...listeners, websocket.close(), mqtt.close(), feed.close()]);
       await Promise.all([app.close(), noHttps]);
       await tail.stop();
       await sessions.finish(await node.stop());

@@ -1,3 +1,4 @@
+import type { GatewaySettings } from "../settings/index.ts";
 import type { JsonRpcDialect } from "./jsonrpc-dialect.ts";
 import type { MqttDialect } from "./mqtt-dialect.ts";
 
@@ -12,4 +13,15 @@ export interface Dialect {
    * the directory says.
    */
   readonly paths?: readonly string[];
+  readonly listener?: DialectListener;
+}
+
+/** A port that only devices of this dialect connect to; the directory is told which one. */
+export interface DialectListener {
+  readonly protocol: "websocket";
+  readonly path: string;
+  /** The setting of its port, for people. */
+  readonly setting: string;
+  /** Undefined: closed. */
+  port(settings: GatewaySettings): number | undefined;
 }

@@ -4,11 +4,12 @@ import type { Logger } from "pino";
 import Type from "typebox";
 import type { WebSocket } from "ws";
 import type { Authenticated } from "../http/access/authenticate.ts";
+import { CLOSE } from "../net/end-codes.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import { Calls, type CallTarget, type Running } from "../rpc/calls.ts";
-import { type Close, fitting, POLICY, RESTART } from "../rpc/closing.ts";
+import { type Close, fitting } from "../rpc/closing.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
 import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { Intake } from "../rpc/intake.ts";
@@ -96,7 +97,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   /** The node stops. Resolves when it is closed. */
   async leave(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
-    this.#shut({ code: RESTART, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
+    this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
     await closed;
   }
 
@@ -112,7 +113,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     if (!this.#outbox.full) this.#websocket.ping();
     this.#viewer.again().then(
       (person) => {
-        if (person === undefined) this.#shut({ code: POLICY, text: "signed out" });
+        if (person === undefined) this.#shut({ code: CLOSE.policy, text: "signed out" });
       },
       // Nobody can tell while the store is away; the next interval asks again.
       () => {},

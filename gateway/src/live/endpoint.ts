@@ -13,8 +13,8 @@ import {
 } from "../http/access/authenticate.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
-import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
+import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
 import { Sources } from "./sources.ts";
 
@@ -49,7 +49,7 @@ class FeedEndpoint implements Feed {
   readonly #context: FeedContext;
   readonly #sources: Sources;
   readonly #heartbeat: Heartbeat;
-  readonly #entrance: Entrance<Authenticated, FeedConnection>;
+  readonly #upgrades: UpgradeServer<Authenticated, FeedConnection>;
 
   constructor(context: FeedContext) {
     this.#context = context;
@@ -57,7 +57,7 @@ class FeedEndpoint implements Feed {
     this.#sources = new Sources(bus, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
     const shared: FeedConnectionContext = { sources: this.#sources, log, heartbeat: this.#heartbeat, logger, clock };
-    this.#entrance = new Entrance({
+    this.#upgrades = new UpgradeServer({
       messageBytes: MESSAGE_BYTES,
       logger,
       admit: (request) => this.#admit(request),
@@ -66,7 +66,7 @@ class FeedEndpoint implements Feed {
   }
 
   get connections(): number {
-    return this.#entrance.connections.size;
+    return this.#upgrades.connections.size;
   }
 
   get announced(): number {
@@ -74,11 +74,11 @@ class FeedEndpoint implements Feed {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#entrance.upgrade(request, socket, head);
+    this.#upgrades.upgrade(request, socket, head);
   }
 
   close(): Promise<void> {
-    return this.#entrance.close(async (connections) => {
+    return this.#upgrades.close(async (connections) => {
       await Promise.all([...connections].map((connection) => connection.leave()));
       this.#heartbeat.stop();
       this.#sources.stop();
@@ -87,7 +87,7 @@ class FeedEndpoint implements Feed {
 
   async #admit({ headers, socket }: IncomingMessage): Promise<Authenticated> {
     const { limits, authenticators } = this.#context;
-    if (this.connections + this.#entrance.admitting > limits.connections) throw busy("too many browsers are connected");
+    if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
     const viewer = await authenticate(headers, (socket as Socket).remoteAddress ?? "unknown", authenticators);
     if (viewer === undefined) throw unauthenticated();
     // A WebSocket may be opened by any page (RFC 6455, 10.2): the cookie alone says nothing of who asked.

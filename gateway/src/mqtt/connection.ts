@@ -5,10 +5,11 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { MqttConversation, MqttMessage, MqttPeer, SpokenMqtt } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
+import { END_CODES } from "../net/end-codes.ts";
 import type { Delivery, DeviceReports, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
-import { END_REASONS, type Ending } from "./ending.ts";
+import type { Ending } from "./ending.ts";
 import { HOLD, Intake, type IntakeOwner } from "./flow/intake.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
@@ -322,7 +323,7 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
   // For the session
 
   end(reason: CloseReason, detail?: string): void {
-    this.close({ reason, detail, code: END_REASONS[reason] });
+    this.close({ reason, detail, code: END_CODES[reason].reasonCode });
   }
 
   #refusedLogin(reason: string, why: string): void {

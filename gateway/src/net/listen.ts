@@ -79,6 +79,11 @@ function listen(
   setting: string,
 ): Promise<Listener> {
   server.on(event, (socket: Socket) => endpoint.accept(socket, addressOf(socket)));
+  return openPort(server, host, port, setting);
+}
+
+/** @throws FleetError `conflict` that names the port and its setting, when it is taken */
+export function openPort(server: Server, host: string, port: number, setting: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(taken(error, port, setting)));
     server.listen(port, host, () =>

@@ -51,6 +51,6 @@ export function routeUpgrades(
   });
 }
 
-function pathOf({ url = "/" }: IncomingMessage): string {
+export function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0] ?? "/";
 }

@@ -1,14 +1,9 @@
 export interface Close {
-  /** RFC 6455, 7.4.1. Undefined: there is nobody left to tell, the socket is cut. */
+  /** RFC 6455, 7.4.1. Undefined: nobody reads it, the socket is cut. */
   readonly code: number | undefined;
   /** For people; agents know `superseded` and `retry after <n> s` by their words. */
   readonly text: string;
 }
-
-// RFC 6455, 7.4.1 and its registry.
-export const RESTART = 1012;
-export const TRY_LATER = 1013;
-export const POLICY = 1008;
 
 /** RFC 6455, 5.5: a control frame holds 125 bytes, two of which are the code. */
 export function fitting(text: string): string {

@@ -1,20 +1,20 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
-import type { CommandMessage } from "@fleetlog/protocol";
+import { type CommandMessage, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcEvent, JsonRpcPeer } from "../dialects/index.ts";
 import type { EndpointContext } from "../endpoint.ts";
+import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import { Calls } from "../rpc/calls.ts";
-import { type Close, fitting, POLICY, RESTART, TRY_LATER } from "../rpc/closing.ts";
+import { type Close, fitting } from "../rpc/closing.ts";
 import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { Intake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
 import { Subscriptions } from "../rpc/subscriptions.ts";
 import { type Delivery, type DeviceConnection, type DeviceSession, NO_REPORTS } from "../sessions/index.ts";
-import { CLOSES, reasonOf } from "./close-codes.ts";
-import { type Authenticated, LoginAttempts, refusalOf } from "./login.ts";
+import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 
 export interface ConnectionContext extends EndpointContext {
@@ -24,9 +24,12 @@ export interface ConnectionContext extends EndpointContext {
 /** Intervals that a peer may stay silent for before its connection is closed. */
 const SILENT_INTERVALS = 2;
 
+/** RFC 6455, 7.1.5: the connection ended without a close frame. */
+const NO_CLOSE_FRAME = 1006;
+
 /** One device's WebSocket: from the upgrade to its close. */
 export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPeer, HeartbeatTarget {
-  readonly address: string;
+  readonly origin: Origin;
   readonly subscriptions = new Subscriptions();
   readonly #context: ConnectionContext;
   readonly #websocket: WebSocket;
@@ -45,10 +48,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   #heard = false;
   #owesCommands = false;
 
-  constructor(context: ConnectionContext, websocket: WebSocket, socket: Duplex, address: string) {
+  constructor(context: ConnectionContext, websocket: WebSocket, socket: Duplex, origin: Origin) {
     this.#context = context;
     this.#websocket = websocket;
-    this.address = address;
+    this.origin = origin;
     this.#outbox = new Outbox(websocket, socket);
     this.#calls = new Calls(new Methods(context, this), context.limits.inFlight);
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
@@ -62,6 +65,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
     websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
     websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
     this.#timer = setTimeout(() => this.#loginTimedOut(), context.limits.loginMs);
+  }
+
+  get address(): string {
+    return this.origin.address;
   }
 
   get protocol() {
@@ -110,9 +117,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   }
 
   end(reason: CloseReason, detail?: string): void {
-    const { code, text } = CLOSES[reason];
+    const { closeCode: code, text } = END_CODES[reason];
     const close = { code, text: detail ?? text };
-    this.#shut(code === TRY_LATER ? tryLater(close.text) : close);
+    this.#shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
   }
 
   /** The node stops: what is on its way to the log is acknowledged, nothing more is read. Resolves when it is closed. */
@@ -132,7 +139,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
       // The last answers are made in the turn in which the log's came.
       await new Promise((resolve) => setImmediate(resolve));
       this.#session?.connectionEnded("lost", "this node stops");
-      this.#shut({ code: RESTART, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
+      this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
     }
     await closed;
   }
@@ -152,7 +159,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
     }
     if (this.#silentIntervals >= SILENT_INTERVALS) {
       this.#session?.connectionEnded("timeout", stalled ? "does not read what it is sent" : "does not answer pings");
-      this.#shut(CLOSES.timeout);
+      this.#shut({ code: undefined, text: "silent for too long" });
       return;
     }
     this.#silentIntervals++;
@@ -208,15 +215,11 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   loginFailed(error: unknown, login: string | undefined): void {
     if (this.#loggedIn !== undefined) return;
     this.#refusedLogin(login, refusalOf(error));
-    const code = error instanceof FleetError ? error.code : "internal";
-    const close =
-      code === "log-unavailable" || code === "unavailable"
-        ? tryLater("log-in is not possible now")
-        : this.#attempts?.failed(error) === true
-          ? { code: POLICY, text: "log-in failed" }
-          : undefined;
+    const code = error instanceof FleetError ? WIRE_ERRORS[error.code].websocket : undefined;
+    if (code === undefined || (code === CLOSE.policy && this.#attempts?.failed() !== true)) return;
+    const close = code === CLOSE.tryLater ? tryLater("log-in is not possible now") : { code, text: "log-in failed" };
     // After the answer, which is written before the next turn of the event loop.
-    if (close !== undefined) setImmediate(() => this.#shut(close));
+    setImmediate(() => this.#shut(close));
   }
 
   // Reading
@@ -241,7 +244,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   /** Milliseconds to wait for having sent so much. */
   #charge(cost: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost);
-    if (this.#attempts?.message() === true) this.#shut({ code: POLICY, text: "too many messages before log-in" });
+    if (this.#attempts?.message() === true) this.#shut({ code: CLOSE.policy, text: "too many messages before log-in" });
     return 0;
   }
 
@@ -274,7 +277,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   #loginTimedOut(): void {
     this.#refusedLogin(undefined, { reason: "timeout", why: "no log-in came in time" });
     if (this.#context.log.status !== "ready") this.#shut(tryLater("the log is unavailable"));
-    else this.#shut({ code: POLICY, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
+    else this.#shut({ code: CLOSE.policy, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }
 
   /** A frame that is none (RFC 6455, 7.1.7), or the socket's own end, whose close comes next. */
@@ -303,7 +306,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
       });
     }
     this.#ending = true;
-    this.#session?.connectionEnded(reasonOf(code), `code ${code}${reason === "" ? "" : `: ${reason}`}`);
+    this.#session?.connectionEnded(
+      code === NO_CLOSE_FRAME ? "lost" : "device-closed",
+      `code ${code}${reason === "" ? "" : `: ${reason}`}`,
+    );
   }
 
   get #session(): DeviceSession | undefined {
@@ -336,5 +342,5 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
 }
 
 function tryLater(why: string): Close {
-  return { code: TRY_LATER, text: `${why}; retry after ${seconds(retryAfterMs())} s` };
+  return { code: CLOSE.tryLater, text: `${why}; retry after ${seconds(retryAfterMs())} s` };
 }

@@ -1,17 +1,16 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import type { Endpoint, EndpointContext } from "../endpoint.ts";
 import { addressOf } from "../net/address.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
-import { busy, Entrance } from "../rpc/entrance.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
+import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
 import { readAuthorization, shownAtUpgrade } from "./credentials.ts";
-import { type Authenticated, refusalOf } from "./login.ts";
+import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 
 /*
  * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
@@ -40,28 +39,40 @@ const OVER_LIMIT = "this node holds as many devices as it may";
 
 /** The devices' JSON-RPC endpoint. Whoever calls it has routed by path already; path and query mean nothing here. */
 export interface DeviceWebSocket extends Endpoint {
-  /** For an HTTP server's `upgrade` event. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * For an HTTP server's `upgrade` event.
+   * @param listener the dialect whose own listener the client connected to; undefined on the ports that all share
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void;
 }
 
 export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket {
   return new DeviceWebSocketEndpoint(context);
 }
 
+interface Client {
+  readonly origin: Origin;
+  /** Undefined: it has to log in by a call. */
+  readonly device: Authenticated | undefined;
+}
+
 class DeviceWebSocketEndpoint implements DeviceWebSocket {
   readonly #context: ConnectionContext;
-  readonly #entrance: Entrance<Authenticated | undefined, WebSocketConnection>;
+  readonly #upgrades: UpgradeServer<Client, WebSocketConnection>;
 
   constructor(context: EndpointContext) {
     const { limits, logger, connectionLimit } = context;
     const shared: ConnectionContext = { ...context, heartbeat: new Heartbeat(limits.pingMs) };
     this.#context = shared;
-    this.#entrance = new Entrance({
+    this.#upgrades = new UpgradeServer({
       messageBytes: limits.payloadBytes,
       logger,
-      admit: (request, socket) => this.#admit(request, connectionLimit.count(socket)),
-      open: (websocket, socket, device) => {
-        const connection = new WebSocketConnection(shared, websocket, socket, addressOf(socket as Socket));
+      admit: async (request, socket, listener) => {
+        const origin: Origin = { address: addressOf(request.socket), listener };
+        return { origin, device: await this.#admit(request, origin, connectionLimit.count(socket)) };
+      },
+      open: (websocket, socket, { origin, device }) => {
+        const connection = new WebSocketConnection(shared, websocket, socket, origin);
         if (device !== undefined) connection.authenticated(device);
         return connection;
       },
@@ -69,15 +80,15 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   }
 
   get connections(): number {
-    return this.#entrance.connections.size;
+    return this.#upgrades.connections.size;
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#entrance.upgrade(request, socket, head);
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void {
+    this.#upgrades.upgrade(request, socket, head, listener);
   }
 
   close(): Promise<void> {
-    return this.#entrance.close(async (connections) => {
+    return this.#upgrades.close(async (connections) => {
       const leaving: Promise<void>[] = [];
       for (const connection of connections) {
         leaving.push(connection.leave(LEAVING_PATIENCE_MS));
@@ -89,18 +100,17 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     });
   }
 
-  async #admit(request: IncomingMessage, counted: CountedConnection | undefined): Promise<Authenticated | undefined> {
+  async #admit(
+    request: IncomingMessage,
+    origin: Origin,
+    counted: CountedConnection | undefined,
+  ): Promise<Authenticated | undefined> {
     try {
-      return await this.#authenticate(request, counted);
+      return await this.#authenticate(request, origin, counted);
     } catch (error) {
-      const { headers, socket } = request;
-      const login = readAuthorization(headers.authorization ?? "")?.userName;
-      this.#context.refusedLogins.add({
-        protocol: "websocket",
-        login,
-        address: addressOf(socket),
-        ...refusalOf(error),
-      });
+      const login = readAuthorization(request.headers.authorization ?? "")?.userName;
+      const { address } = origin;
+      this.#context.refusedLogins.add({ protocol: "websocket", login, address, ...refusalOf(error) });
       throw error;
     }
   }
@@ -108,13 +118,14 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   /** Resolves with undefined where nothing names a device: it has to log in by a call. */
   async #authenticate(
     { headers, socket }: IncomingMessage,
+    origin: Origin,
     counted: CountedConnection | undefined,
   ): Promise<Authenticated | undefined> {
     const { directory, dialects, sessions, log } = this.#context;
     if (counted === undefined) throw busy(OVER_LIMIT);
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-    const device = await directory.find({ ...shownAtUpgrade(headers, socket), address: addressOf(socket) });
+    const device = await directory.find({ ...shownAtUpgrade(headers, socket), ...origin });
     if (device === undefined) {
       // It may log in as any device: over the limit there is no room for it.
       if (counted.overLimit) throw busy(OVER_LIMIT);

@@ -1,8 +1,11 @@
 import { FleetError } from "@fleetlog/domain";
-import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
+import type { DeviceProof, DirectoryEntry, ShownIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
 import type { SpokenJsonRpc } from "../dialects/index.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
+
+/** Where a client comes from, as the directory is told. */
+export type Origin = Pick<ShownIdentity, "address" | "listener">;
 
 /** A device whose credential is right. */
 export interface Authenticated {
@@ -36,8 +39,7 @@ export class LoginAttempts {
   #messages = 0;
 
   /** @returns whether that was the last attempt it may make */
-  failed(error: unknown): boolean {
-    if (!(error instanceof FleetError) || error.code !== "unauthenticated") return false;
+  failed(): boolean {
     return ++this.#failures >= TRIES;
   }
 

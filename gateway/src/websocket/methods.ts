@@ -9,7 +9,7 @@ import type { Params } from "../rpc/params.ts";
 import { retryAfterMs } from "../rpc/retry-after.ts";
 import type { Subscriptions } from "../rpc/subscriptions.ts";
 import { type DeviceSession, eventsIn } from "../sessions/index.ts";
-import { type Authenticated, readLogin } from "./login.ts";
+import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
 /** The rpc-websockets client's `listMethods()`: what any device may call, and nothing of what is there for others. */
 const LIST_METHODS = "__listMethods";
@@ -29,7 +29,7 @@ export interface Caller {
   readonly loggedIn: LoggedIn | undefined;
   /** It takes and answers nothing more. */
   readonly ending: boolean;
-  readonly address: string;
+  readonly origin: Origin;
   readonly subscriptions: Subscriptions;
   /** Opens its session. @throws FleetError */
   open(device: Authenticated): Promise<void>;
@@ -91,8 +91,8 @@ export class Methods implements CallTarget {
     try {
       const { device: userName, token: password } = readLogin(params);
       login = userName;
-      const { loggedIn, address } = this.#caller;
-      const device = await directory.find({ userName, password, address });
+      const { loggedIn, origin } = this.#caller;
+      const device = await directory.find({ userName, password, ...origin });
       if (device === undefined) throw new FleetError("unauthenticated", "nothing that was sent names a device");
       if (loggedIn !== undefined && loggedIn.session.device !== device.device) {
         throw new FleetError("forbidden", "this connection is another device's already", {

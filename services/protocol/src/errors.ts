@@ -7,6 +7,8 @@ export interface WireError {
   readonly jsonrpc: number;
   /** MQTT 5 reason code [MQTT5 2.4]. */
   readonly mqtt: number;
+  /** The close code of a WebSocket that is closed because its log-in was refused so; unless given, it stays open. */
+  readonly websocket?: number;
 }
 
 /** How each error code of the domain appears on each wire: the only place where they are mapped. */
@@ -19,7 +21,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "upgrade-required": { http: 426, title: "Upgrade required", jsonrpc: -32600, mqtt: 0x83 },
   "unsupported-media-type": { http: 415, title: "Unsupported media type", jsonrpc: -32600, mqtt: 0x99 },
   "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96 },
-  unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86 },
+  unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86, websocket: 1008 },
   forbidden: { http: 403, title: "Forbidden", jsonrpc: -32003, mqtt: 0x87 },
   "not-found": { http: 404, title: "Not found", jsonrpc: -32004, mqtt: 0x90 },
   "device-unknown": { http: 404, title: "Unknown device", jsonrpc: -32004, mqtt: 0x87 },
@@ -32,8 +34,8 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   conflict: { http: 409, title: "Conflict", jsonrpc: -32009, mqtt: 0x83 },
   "view-behind": { http: 503, title: "View is behind", jsonrpc: -32050, mqtt: 0x88 },
   "view-unavailable": { http: 503, title: "No projector answers", jsonrpc: -32050, mqtt: 0x88 },
-  "log-unavailable": { http: 503, title: "Log unavailable", jsonrpc: -32050, mqtt: 0x88 },
+  "log-unavailable": { http: 503, title: "Log unavailable", jsonrpc: -32050, mqtt: 0x88, websocket: 1013 },
   "log-full": { http: 507, title: "Log full", jsonrpc: -32057, mqtt: 0x97 },
-  unavailable: { http: 503, title: "Unavailable", jsonrpc: -32050, mqtt: 0x88 },
+  unavailable: { http: 503, title: "Unavailable", jsonrpc: -32050, mqtt: 0x88, websocket: 1013 },
   internal: { http: 500, title: "Internal error", jsonrpc: -32603, mqtt: 0x80 },
 };

@@ -8,27 +8,31 @@ import { refuseUpgrade } from "./refusal.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { serverOptions } from "./server-options.ts";
 
-export interface EntranceOptions<Admitted, Connection> {
+export interface UpgradeServerOptions<Admitted, Connection> {
   /** Bytes of a message. */
   readonly messageBytes: number;
   readonly logger: Logger;
-  /** Resolves with what is known of who asks. @throws FleetError that the answer tells; any other is a fault of ours */
-  readonly admit: (request: IncomingMessage, socket: Duplex) => Promise<Admitted>;
+  /**
+   * Resolves with what is known of the client.
+   * @param listener see {@link UpgradeServer.upgrade}
+   * @throws FleetError that the client is answered with; any other error is a fault of ours
+   */
+  readonly admit: (request: IncomingMessage, socket: Duplex, listener: string | undefined) => Promise<Admitted>;
   readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
 }
 
 /**
- * The way of WebSockets into an endpoint: who asks is looked at before the handshake is completed, and told by a problem
- * (RFC 9457) why not. Knows which connections are open.
+ * Takes WebSocket upgrades for an endpoint, and knows which connections are open. A client is admitted, or refused with a
+ * problem (RFC 9457), before the handshake is completed.
  */
-export class Entrance<Admitted, Connection> {
-  readonly #options: EntranceOptions<Admitted, Connection>;
+export class UpgradeServer<Admitted, Connection> {
+  readonly #options: UpgradeServerOptions<Admitted, Connection>;
   readonly #server: WebSocketServer;
   readonly #connections = new Set<Connection>();
   #admitting = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EntranceOptions<Admitted, Connection>) {
+  constructor(options: UpgradeServerOptions<Admitted, Connection>) {
     this.#options = options;
     this.#server = new WebSocketServer(serverOptions(options.messageBytes));
     // RFC 9110, 6.6.1, for devices whose own clock is wrong.
@@ -39,17 +43,20 @@ export class Entrance<Admitted, Connection> {
     return this.#connections;
   }
 
-  /** Those who are being looked at, this one included. */
+  /** Clients that are being admitted, this one included. */
   get admitting(): number {
     return this.#admitting;
   }
 
-  /** For an HTTP server's `upgrade` event. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /**
+   * For an HTTP server's `upgrade` event.
+   * @param listener the dialect whose own listener the client connected to; undefined on the ports that all share
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void {
     const dropped = () => socket.destroy();
     socket.on("error", dropped);
     this.#admitting++;
-    this.#admit(request, socket)
+    this.#admit(request, socket, listener)
       .then((admitted) => {
         if (socket.destroyed) return;
         socket.off("error", dropped);
@@ -65,16 +72,16 @@ export class Entrance<Admitted, Connection> {
       });
   }
 
-  /** Lets nobody in any more, and sends away who is there; resolves when `leave` does, for every call alike. */
-  close(leave: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
-    this.#closing ??= leave(this.#connections).then(() => this.#server.close());
+  /** Admits no more clients and closes all connections; resolves when `closeAll` does, for every call alike. */
+  close(closeAll: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
+    this.#closing ??= closeAll(this.#connections).then(() => this.#server.close());
     return this.#closing;
   }
 
-  async #admit(request: IncomingMessage, socket: Duplex): Promise<Admitted> {
+  async #admit(request: IncomingMessage, socket: Duplex, listener: string | undefined): Promise<Admitted> {
     checkHandshake(request.method, request.headers);
     this.#mustBeOpen();
-    const admitted = await this.#options.admit(request, socket);
+    const admitted = await this.#options.admit(request, socket, listener);
     this.#mustBeOpen();
     return admitted;
   }

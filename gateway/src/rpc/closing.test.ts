@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fitting } from "../rpc/closing.ts";
-import { CLOSES } from "./close-codes.ts";
-
-describe("CLOSES", () => {
-  it("keeps away with 1000 only those that must stay away: every other code brings stock clients back", () => {
-    const away = Object.entries(CLOSES).flatMap(([reason, { code }]) => (code === 1000 ? [reason] : []));
-    expect(away.toSorted()).toEqual(["device-closed", "retired", "superseded"]);
-  });
-});
+import { fitting } from "./closing.ts";
 
 describe("fitting", () => {
   it("leaves what fits into a close frame as it is", () => {

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { get } from "node:http";
+import type { Duplex } from "node:stream";
+import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import type { Dialect } from "../dialects/index.ts";
+import type { GatewaySettings } from "../settings/index.ts";
+import { listenForDialects } from "./dialect-listeners.ts";
+import type { Listener } from "./listen.ts";
+
+const HOST = { host: "127.0.0.1" } as GatewaySettings;
+const dialect = (port: number | undefined): Dialect => ({
+  name: "toy",
+  listener: { protocol: "websocket", path: "/", setting: "FLEETLOG_TOY_PORT", port: () => port },
+});
+
+let listeners: readonly Listener[] = [];
+afterEach(async () => {
+  await Promise.all(listeners.map((listener) => listener.close()));
+});
+
+/** Opens the dialect's port; upgrades are only noted. */
+async function open(): Promise<{ port: number; upgrades: string[] }> {
+  const upgrades: string[] = [];
+  const endpoint = {
+    upgrade(_request: unknown, socket: Duplex, _head: Buffer, listener: string) {
+      upgrades.push(listener);
+      socket.destroy();
+    },
+  };
+  listeners = await listenForDialects([{ name: "other" }, dialect(0)], endpoint, HOST);
+  expect(listeners).toHaveLength(1);
+  return { port: listeners[0]?.port ?? 0, upgrades };
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  const websocket = new WebSocket(url);
+  websocket.on("error", () => {});
+  const [, response] = await once(websocket, "unexpected-response");
+  return response.statusCode;
+}
+
+describe("a dialect's own listener", () => {
+  it("is closed where its setting is not set", async () => {
+    const endpoint = { upgrade: () => expect.unreachable() };
+    expect(await listenForDialects([dialect(undefined)], endpoint, HOST)).toEqual([]);
+  });
+
+  it("hands over WebSockets at its path, and names the dialect", async () => {
+    const { port, upgrades } = await open();
+    const websocket = new WebSocket(`ws://127.0.0.1:${port}/?x=1`);
+    websocket.on("error", () => {});
+    await new Promise((resolve) => websocket.once("close", resolve));
+    expect(upgrades).toEqual(["toy"]);
+  });
+
+  it("refuses other paths and plain requests", async () => {
+    const { port, upgrades } = await open();
+    expect(await statusOf(`ws://127.0.0.1:${port}/device`)).toBe(404);
+    const [response] = await once(get(`http://127.0.0.1:${port}/`), "response");
+    response.resume();
+    expect(response.statusCode).toBe(426);
+    expect(upgrades).toEqual([]);
+  });
+
+  it("says which setting to change when its port is taken", async () => {
+    const { port } = await open();
+    const endpoint = { upgrade: () => expect.unreachable() };
+    await expect(listenForDialects([dialect(port)], endpoint, HOST)).rejects.toMatchObject({
+      code: "conflict",
+      field: "FLEETLOG_TOY_PORT",
+    });
+  });
+});

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { FleetError } from "@fleetlog/domain";
+import type { Dialect, DialectListener } from "../dialects/index.ts";
+import { refuseUpgrade } from "../rpc/refusal.ts";
+import type { GatewaySettings } from "../settings/index.ts";
+import { type Listener, openPort } from "./listen.ts";
+import { pathOf } from "./upgrades.ts";
+
+/** Milliseconds for a client to send its request: who is slower holds a connection for nothing. */
+const REQUEST_MS = 15_000;
+const CHECK_EVERY_MS = 5_000;
+
+/** Takes over a WebSocket of a device. */
+export interface DeviceUpgrades {
+  /** @param listener the dialect whose own listener the client connected to */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener: string): void;
+}
+
+/**
+ * Opens the ports of those dialects that have one of their own, where its setting is set.
+ * @throws FleetError `conflict` that names the port and its setting, when it is taken
+ */
+export async function listenForDialects(
+  dialects: readonly Dialect[],
+  endpoint: DeviceUpgrades,
+  settings: GatewaySettings,
+): Promise<readonly Listener[]> {
+  const open = dialects.flatMap(({ name, listener }) => {
+    const port = listener?.port(settings);
+    return listener === undefined || port === undefined ? [] : [{ name, listener, port }];
+  });
+  return Promise.all(open.map(({ name, listener, port }) => listen(name, listener, port, settings.host, endpoint)));
+}
+
+function listen(
+  dialect: string,
+  { setting, path }: DialectListener,
+  port: number,
+  host: string,
+  endpoint: DeviceUpgrades,
+): Promise<Listener> {
+  const server = createServer({
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+  });
+  server.on("request", (request: IncomingMessage) => {
+    refuseUpgrade(request, request.socket, new FleetError("upgrade-required", "this port takes WebSockets alone"));
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (pathOf(request) === path) {
+      endpoint.upgrade(request, socket, head, dialect);
+      return;
+    }
+    socket.on("error", () => socket.destroy());
+    refuseUpgrade(request, socket, new FleetError("not-found", `a WebSocket is at ${path} alone`));
+  });
+  return openPort(server, host, port, setting);
+}
