@@ -1,5 +1,6 @@
 import type { Fleet } from "@fleetlog/fleet";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { HttpMetrics } from "../metrics/http.ts";
+import type { MetricsText } from "../metrics/registry.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
@@ -25,7 +26,10 @@ export interface HttpContext extends Authenticators {
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   /** The newest sequence that browsers were told of: what they read next is at least as new. */
   readonly announced: () => number;
-  readonly metrics: Metrics;
+  /** What this node counts. */
+  readonly metrics: () => MetricsText;
+  /** Where requests are counted. */
+  readonly requests: HttpMetrics;
   readonly clock: () => number;
   readonly commandDeadlineMs: number;
   /** Why this node should get no traffic; empty when it should. */

@@ -69,7 +69,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     const { statusCode, elapsedTime } = reply;
     const level = method === "GET" || method === "HEAD" ? "debug" : "info";
     request.log[level]({ method, url, status: statusCode, ms: Math.round(elapsedTime) }, "answered");
-    context.metrics.http(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
+    context.requests.answered(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
   });
 
   await describeApi(app, options.version, resources);

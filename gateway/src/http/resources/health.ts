@@ -95,7 +95,10 @@ function healthRoutes({
     app.get(
       "/metrics",
       { config, schema: { operationId: "getMetrics", summary: "Prometheus metrics", ...open } },
-      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+      async (_request, reply) => {
+        const { contentType, text } = metrics();
+        return reply.type(contentType).send(await text());
+      },
     );
   };
 }

@@ -1,0 +1,61 @@
+import type { LogStatus } from "@fleetlog/log";
+import type { Heartbeat } from "@fleetlog/protocol";
+import { Gauge, type Metric } from "prom-client";
+
+interface StreamSize {
+  readonly name: string;
+  readonly bytes: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * How the log is, read when Prometheus asks.
+ * @param streams those that answer
+ */
+export function logGauges(status: () => LogStatus, streams: () => Promise<readonly StreamSize[]>): readonly Metric[] {
+  const ready = new Gauge({
+    name: "fleetlog_log_ready",
+    help: "1 while the log takes events, else 0",
+    registers: [],
+    collect() {
+      this.set(status() === "ready" ? 1 : 0);
+    },
+  });
+  const ofStreams = (name: string, help: string, field: "bytes" | "maxBytes") =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["stream"],
+      registers: [],
+      async collect() {
+        const answered = await streams();
+        this.reset();
+        for (const stream of answered) this.set({ stream: stream.name }, stream[field]);
+      },
+    });
+  return [
+    ready,
+    ofStreams("fleetlog_stream_bytes", "What a stream holds; missing while the log does not answer", "bytes"),
+    ofStreams(
+      "fleetlog_stream_max_bytes",
+      "What it may grow to: full, FLEET refuses and TELEMETRY forgets",
+      "maxBytes",
+    ),
+  ] as readonly Metric[];
+}
+
+/** @param heartbeats of other processes, not older than a few intervals */
+export function projectionLagGauge(heartbeats: () => readonly Heartbeat[]): Metric {
+  return new Gauge({
+    name: "fleetlog_projection_lag_events",
+    help: "Events that a projector has still to take into its views",
+    labelNames: ["projector"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const heartbeat of heartbeats()) {
+        if (heartbeat.kind === "projector") this.set({ projector: heartbeat.id }, heartbeat.lag);
+      }
+    },
+  });
+}

@@ -1,0 +1,58 @@
+import { Counter, Gauge, Histogram, type Metric } from "prom-client";
+import type { SessionObserver } from "../sessions/index.ts";
+import { LATENCY_SECONDS } from "./latency.ts";
+
+/** Counts what sessions do. */
+export class SessionMetrics implements SessionObserver {
+  readonly #received = new Counter({
+    name: "fleetlog_events_received_total",
+    help: "Events taken from devices",
+    registers: [],
+  });
+  readonly #acknowledged = new Counter({
+    name: "fleetlog_events_acknowledged_total",
+    help: "Events acknowledged to devices, each after the log's acknowledgement",
+    registers: [],
+  });
+  readonly #refused = new Counter({
+    name: "fleetlog_events_refused_total",
+    help: "Events refused, by error code",
+    labelNames: ["code"],
+    registers: [],
+  });
+  readonly #append = new Histogram({
+    name: "fleetlog_log_append_seconds",
+    help: "From an event's arrival to the log's acknowledgement",
+    buckets: LATENCY_SECONDS,
+    registers: [],
+  });
+
+  get metrics(): readonly Metric[] {
+    return [this.#received, this.#acknowledged, this.#refused, this.#append] as readonly Metric[];
+  }
+
+  received(count: number): void {
+    this.#received.inc(count);
+  }
+
+  acknowledged(count: number, milliseconds: number): void {
+    this.#acknowledged.inc(count);
+    this.#append.observe(milliseconds / 1_000);
+  }
+
+  refused(code: string): void {
+    this.#refused.inc({ code });
+  }
+}
+
+/** @param sessions how many device sessions this node holds now */
+export function sessionsGauge(sessions: () => number): Metric {
+  return new Gauge({
+    name: "fleetlog_sessions",
+    help: "Device sessions that this node holds",
+    registers: [],
+    collect() {
+      this.set(sessions());
+    },
+  });
+}

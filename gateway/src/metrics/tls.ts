@@ -1,0 +1,51 @@
+import { Counter, Gauge, type Metric } from "prom-client";
+import type { TlsObserver } from "../net/tls/observer.ts";
+
+export interface TlsFiles {
+  /** By setting: when the first certificate or revocation list of its file ends. */
+  readonly ends: ReadonlyMap<string, Date>;
+  /** Whether the certificates in use are those in the files. */
+  readonly current: boolean;
+}
+
+/** Counts client certificates that were refused. */
+export class TlsMetrics implements TlsObserver {
+  readonly #refused = new Counter({
+    name: "fleetlog_client_certificates_refused_total",
+    help: "Client certificates that were shown and are not trusted, by reason",
+    labelNames: ["reason"],
+    registers: [],
+  });
+
+  get metrics(): readonly Metric[] {
+    return [this.#refused] as readonly Metric[];
+  }
+
+  certificateRefused(reason: string): void {
+    this.#refused.inc({ reason });
+  }
+}
+
+/** @param files undefined where nothing listens by TLS */
+export function tlsFilesGauges(files: TlsFiles | undefined): readonly Metric[] {
+  const expiry = new Gauge({
+    name: "fleetlog_tls_expiry_timestamp_seconds",
+    help: "When the first certificate or revocation list of a setting's file ends, in seconds since 1970",
+    labelNames: ["setting"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [setting, end] of files?.ends ?? []) this.set({ setting }, end.getTime() / 1_000);
+    },
+  });
+  const current = new Gauge({
+    name: "fleetlog_tls_files_in_use",
+    help: "1 while the TLS files are those in use, 0 while what lies there can't be used and the earlier ones are",
+    registers: [],
+    collect() {
+      if (files === undefined) this.remove();
+      else this.set(files.current ? 1 : 0);
+    },
+  });
+  return [expiry, current] as readonly Metric[];
+}
