@@ -2,12 +2,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Category, type Command, type RecordedEvent, streamOf } from "@fleetlog/domain";
-import { CommandTail, type Fleet, issueCommand, operatorCaller, registerDevice, Views, Writer } from "@fleetlog/fleet";
+import { type Fleet, issueCommand, operatorCaller, registerDevice } from "@fleetlog/fleet";
 import { DIALECTS, type Dialect, Dialects } from "@fleetlog/gateway/dialects";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
-import { ConnectionLimit, RefusedLogins } from "@fleetlog/gateway/net";
-import { Reserve, type SessionContext, type SessionLimits, Sessions } from "@fleetlog/gateway/sessions";
-import { type DeviceCredentials, type Directory, deviceCredentials, deviceDirectory } from "@fleetlog/identity";
+import {
+  commandsPart,
+  createCore,
+  endpointContext,
+  LoginMetrics,
+  NodeParts,
+  sessionsPart,
+} from "@fleetlog/gateway/node";
+import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
+import { type DeviceCredentials, type Directory, deviceDirectory } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
 import { pino } from "pino";
@@ -33,7 +40,7 @@ export interface GatewayPartsOptions {
   readonly beside?: MemoryBackbone;
 }
 
-/** What stands behind a gateway's endpoints, in this process: log, views, sessions, operators. */
+/** A gateway without its endpoints and ports, in this process: log, views, sessions, commands. */
 export interface GatewayParts {
   readonly backbone: MemoryBackbone;
   readonly sessions: Sessions;
@@ -43,7 +50,7 @@ export interface GatewayParts {
   readonly clock: () => number;
   /** What was logged as a warning or worse. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** What an endpoint stands on. */
+  /** Dependencies of an endpoint. */
   readonly endpointContext: EndpointContext;
   /** Registers a device and answers its token. */
   register(device: string): Promise<string>;
@@ -69,44 +76,27 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
       ? new Projector({ backbone, id: "test", directory, logger: pino({ level: "silent" }) })
       : undefined;
   await projector?.start();
-  const credentials = deviceCredentials(backbone.buckets);
-  const noop = () => {};
-  const { log, bus } = backbone;
-  const writer = new Writer(log, { source: `/gateways/${gateway}`, gateway, clock });
-  const views = new Views(bus);
-  const sessions = new Sessions({
-    reserve: new Reserve(logger),
-    backbone,
-    writer,
-    views,
-    credentials,
-    logger,
-    clock,
-    node: { name: gateway, incarnation: "1" },
-    observe: { received: noop, acknowledged: noop, refused: noop },
-    limits: { eventsPerSecond: 100_000, burst: 200_000, openCommands: 64, ...options.sessions },
-  });
-  const tail = new CommandTail(log, logger, noop);
-  await tail.start();
-  const fleet: Fleet = { log, bus, writer, views, credentials, tail };
-  const { connections = 10_000, ...limits } = options.limits ?? {};
-  const endpointContext: EndpointContext = {
+  const core = createCore({ name: gateway, version: "test", backbone, logger, clock });
+  const limits = { eventsPerSecond: 100_000, burst: 200_000, openCommands: 64, ...options.sessions };
+  const node = { name: gateway, incarnation: "1" };
+  const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits });
+  const commands = commandsPart(core, devices);
+  const parts = new NodeParts([devices, commands]);
+  await parts.start();
+  const { fleet } = commands;
+  const { sessions } = devices;
+  const { connections = 10_000, ...endpointLimits } = options.limits ?? {};
+  const endpoints = endpointContext(core, sessions, new LoginMetrics(), {
+    connections,
     directory: options.directory ?? deviceDirectory(),
     dialects: new Dialects(options.dialects ?? DIALECTS),
-    sessions,
-    backbone,
-    log: backbone.log,
-    logger,
-    clock,
-    connectionLimit: new ConnectionLimit(connections),
-    refusedLogins: new RefusedLogins({ logger, clock, count: noop }),
-    limits: { payloadBytes: 262_144, inFlight: 256, loginMs: 10_000, pingMs: 30_000, ...limits },
-  };
+    limits: { payloadBytes: 262_144, inFlight: 256, loginMs: 10_000, pingMs: 30_000, ...endpointLimits },
+  });
   return {
     backbone,
-    endpointContext,
+    endpointContext: endpoints,
     sessions,
-    credentials,
+    credentials: fleet.credentials,
     fleet,
     logger,
     clock,
@@ -127,7 +117,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
       return events;
     },
     async close() {
-      await tail.stop();
+      await parts.stop();
       await projector?.close();
       await backbone.close();
       await rm(directory, { recursive: true, force: true });

@@ -16,12 +16,10 @@ export interface NodeInfo {
   readonly maxBytes: DeclaredBytes;
 }
 
-/** What the routes stand on. */
+/** Dependencies of the routes. */
 export interface HttpContext extends Authenticators {
   readonly fleet: Fleet;
   readonly node: NodeInfo;
-  /** Directory of the built pages. */
-  readonly ui: string;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   /** The newest sequence that browsers were told of: what they read next is at least as new. */

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
-import { uiRoutes } from "../ui/routes.ts";
 import { authorizeRequests } from "./access/authorize.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
@@ -13,21 +12,22 @@ import {
   clientErrorHandler,
   frameworkErrors,
   nodeOptions,
-  PATIENCE,
   ROUTER_OPTIONS,
   refuseEarly,
   type Slowness,
 } from "./problems/early.ts";
 import { answerMissing } from "./problems/missing.ts";
 import { useProblems } from "./problems/problems.ts";
-import { type HttpResource, RESOURCES } from "./resources/index.ts";
+import type { HttpResource } from "./resources/resource.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
   readonly bodyLimit: number;
   readonly version: string;
-  readonly slowness?: Slowness;
-  readonly resources?: readonly HttpResource[];
+  readonly slowness: Slowness;
+  readonly resources: readonly HttpResource[];
+  /** Where there is nothing but WebSockets. */
+  readonly upgradePaths: ReadonlySet<string>;
 }
 
 /** A correlation id that a caller may choose: enough for UUIDs, ULIDs and trace ids. */
@@ -35,9 +35,9 @@ const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** The operator API. A new resource is a file in `resources/` and a line in its list. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, bodyLimit, slowness = PATIENCE, resources = RESOURCES } = options;
+  const { logger, bodyLimit, slowness, resources, upgradePaths } = options;
   const app = fastify({
-    http: nodeOptions(slowness),
+    http: nodeOptions(slowness, upgradePaths),
     requestTimeout: slowness.requestMs,
     routerOptions: ROUTER_OPTIONS,
     frameworkErrors,
@@ -61,7 +61,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     reply.header("x-content-type-options", "nosniff");
   });
   refuseEarly(app, logger);
-  answerMissing(app);
+  answerMissing(app, upgradePaths);
   authorizeRequests(app, context);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
@@ -74,12 +74,6 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
 
   await describeApi(app, options.version, resources);
   for (const { prefix, routes } of resources) await app.register(routes(context), { prefix });
-  await app.register(async (pages) => {
-    pages.addHook("onRoute", (route) => {
-      route.config = { ...route.config, action: "pages.read" };
-    });
-    await pages.register(uiRoutes(context.ui));
-  });
   await app.ready();
   return app;
 }

@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Bus } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { Endpoint } from "../endpoint.ts";
 import {
   type Authenticated,
   type Authenticators,
@@ -11,6 +10,7 @@ import {
   requireSameOrigin,
   unauthenticated,
 } from "../http/access/authenticate.ts";
+import type { Endpoint } from "../net/endpoint.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";

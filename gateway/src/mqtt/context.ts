@@ -1,4 +1,4 @@
-import type { EndpointContext } from "../endpoint.ts";
+import type { EndpointContext } from "../net/endpoint.ts";
 import type { Flusher } from "./flow/flusher.ts";
 import type { Relief } from "./flow/relief.ts";
 import type { Endings } from "./session/endings.ts";

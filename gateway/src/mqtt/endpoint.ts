@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Endpoint, EndpointContext } from "../endpoint.ts";
 import { addressOf } from "../net/address.ts";
+import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { Connection } from "./connection.ts";
 import type { MqttContext } from "./context.ts";
 import { Flusher } from "./flow/flusher.ts";

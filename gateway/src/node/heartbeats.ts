@@ -1,4 +1,3 @@
-import { encodeToken } from "@fleetlog/domain";
 import type { Bus } from "@fleetlog/log";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
 
@@ -13,19 +12,16 @@ export interface ReceivedHeartbeat {
   readonly at: number;
 }
 
-/** Publishes this gateway's heartbeats, and keeps the newest one of every other process. */
+/** Keeps the newest heartbeat of every process. */
 export class Heartbeats {
   readonly #bus: Bus;
   readonly #clock: () => number;
   readonly #received = new Map<string, ReceivedHeartbeat>();
-  readonly #own: () => Heartbeat;
-  #timer: NodeJS.Timeout | undefined;
   #stop: () => void = () => {};
 
-  constructor(bus: Bus, clock: () => number, own: () => Heartbeat) {
+  constructor(bus: Bus, clock: () => number) {
     this.#bus = bus;
     this.#clock = clock;
-    this.#own = own;
   }
 
   start(): void {
@@ -34,12 +30,7 @@ export class Heartbeats {
         this.#received.set(subject, { heartbeat: data as Heartbeat, at: this.#clock() });
       }
     });
-    this.#timer = setInterval(() => this.#publish(), HEARTBEAT_INTERVAL_MS);
-    this.#publish();
-    this.#stop = () => {
-      clearInterval(this.#timer);
-      subscription.stop();
-    };
+    this.#stop = () => subscription.stop();
   }
 
   stop(): void {
@@ -56,10 +47,5 @@ export class Heartbeats {
     const since = this.#clock() - MISSED * HEARTBEAT_INTERVAL_MS;
     for (const [subject, { at }] of this.#received) if (at < since) this.#received.delete(subject);
     return [...this.#received.values()];
-  }
-
-  #publish(): void {
-    const heartbeat = this.#own();
-    this.#bus.publish(heartbeatSubject(heartbeat.kind, encodeToken(heartbeat.id)), heartbeat);
   }
 }

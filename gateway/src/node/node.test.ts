@@ -20,9 +20,9 @@ function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
     logger: pino({ level: "silent" }),
     clock: Date.now,
     version: "0",
-    onLost,
     onReplaced,
   });
+  node.onLost(onLost);
   return { node, onLost, onReplaced };
 }
 

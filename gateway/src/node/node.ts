@@ -13,8 +13,6 @@ export interface GatewayNodeOptions {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly version: string;
-  /** To the views this node's sessions are over (its lease lapsed while it was cut off, or the log was replaced): end them. */
-  readonly onLost: () => void;
   /** Another process runs under this node's name. This one must stop. */
   readonly onReplaced: () => void;
 }
@@ -36,6 +34,7 @@ export class GatewayNode {
   #next: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
   #stopped = false;
+  #onLost: () => void = () => {};
 
   constructor(options: GatewayNodeOptions) {
     this.name = options.name;
@@ -45,6 +44,14 @@ export class GatewayNode {
   /** Which start of this gateway it is; changes when the node was declared lost and carries on. */
   get incarnation(): string {
     return this.#incarnation;
+  }
+
+  /**
+   * Calls back when the views have ended this node's sessions: its lease lapsed while it was cut off, or the log was
+   * replaced. The sessions are to be ended here too.
+   */
+  onLost(listener: () => void): void {
+    this.#onLost = listener;
   }
 
   /** How old the lease is and how long it lasts, in ms; undefined before it was first held. */
@@ -75,15 +82,15 @@ export class GatewayNode {
   async stop(): Promise<number> {
     this.#stopped = true;
     clearTimeout(this.#next);
-    // What it writes must not come after the last word.
+    // What it writes must not come after GatewayStopped.
     await this.#renewing;
-    const endedThrough = await this.#lastWord();
+    const endedThrough = await this.#recordStop();
     const held = await this.#bucket?.get(this.#key);
     if (held !== undefined && this.#isOurs(held)) await this.#bucket?.delete(this.#key);
     return endedThrough;
   }
 
-  async #lastWord(): Promise<number> {
+  async #recordStop(): Promise<number> {
     const incarnation = this.#incarnation;
     const { event } = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
     if (event !== undefined) return Number.POSITIVE_INFINITY;
@@ -166,7 +173,7 @@ export class GatewayNode {
       "the log does not know that this node runs: it was declared lost while it was cut off or stalled, or the log is another one; its devices connect anew",
     );
     await this.#started();
-    this.#options.onLost();
+    this.#onLost();
   }
 
   #isOurs({ value }: Entry): boolean {

@@ -13,13 +13,16 @@ export interface NodePart {
   readonly metrics?: readonly Metric[];
   /** Why the node should get no traffic; empty where it should. */
   notReady?(): readonly string[];
-  /** Begins its work. */
-  start?(): Promise<void> | void;
+  /** Begins its work. @param node all parts together */
+  start?(node: NodeSummary): Promise<void> | void;
   /** Takes no more work, and ends its connections so that devices and browsers come back elsewhere. */
   drain?(): Promise<void> | void;
   /** Ends its work; everything has drained. */
   stop?(): Promise<void> | void;
 }
+
+/** What a part may ask of all parts together. */
+export type NodeSummary = Pick<NodeParts, "routes" | "upgrades" | "metrics" | "notReady">;
 
 type Phase = "starting" | "running" | "stopping";
 
@@ -68,7 +71,7 @@ export class NodeParts {
     for (const part of this.#parts) {
       try {
         this.#started.push(part);
-        await part.start?.();
+        await part.start?.(this);
       } catch (error) {
         await this.stop().catch(() => {});
         throw error;

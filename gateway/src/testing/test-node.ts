@@ -6,14 +6,19 @@ import {
   hasEnded,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import { CommandTail, type Fleet, Views, Writer } from "@fleetlog/fleet";
-import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
+import type { Fleet } from "@fleetlog/fleet";
+import type { DeviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { pino } from "pino";
-import { Reserve, Sessions } from "../sessions/index.ts";
+import { type Core, createCore } from "../node/core.ts";
+import { NodeParts } from "../node/parts.ts";
+import { commandsPart } from "../sessions/commands-part.ts";
+import { Reserve, type Sessions } from "../sessions/index.ts";
+import { sessionsPart } from "../sessions/part.ts";
 
 export interface TestNode {
+  readonly core: Core;
   readonly backbone: MemoryBackbone;
   readonly credentials: DeviceCredentials;
   readonly sessions: Sessions;
@@ -33,35 +38,23 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const observe = { received() {}, acknowledged() {}, refused: (code: string) => void refusals.push(code) };
   const logged: TestNode["logged"][number][] = [];
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const credentials = deviceCredentials(backbone.buckets);
-  const self = { name, incarnation: `${name}-1` };
-  const { log, bus } = backbone;
-  const writer = new Writer(log, { source: `/gateways/${name}`, gateway: name, clock: Date.now });
-  const views = new Views(bus);
-  const sessions = new Sessions({
-    reserve: new Reserve(logger),
-    backbone,
-    writer,
-    views,
-    credentials,
-    logger,
-    node: self,
-    clock: Date.now,
-    observe,
-    limits: { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 },
-  });
-  const tail = new CommandTail(log, logger, (event) => sessions.commandHeard(event));
-  await tail.start();
+  const node = { name, incarnation: `${name}-1` };
+  const core = createCore({ name, version: "1.2.3", backbone, logger, clock: Date.now });
+  const limits = { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 };
+  const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits, observe });
+  const commands = commandsPart(core, devices);
+  await new NodeParts([devices, commands]).start();
   return {
     declaredLost: (incarnation) => {
-      self.incarnation = incarnation;
+      node.incarnation = incarnation;
     },
+    core,
     backbone,
-    credentials,
+    credentials: core.fleet.credentials,
     refusals,
     logged,
-    fleet: { log, bus, writer, views, credentials, tail },
-    sessions,
+    fleet: commands.fleet,
+    sessions: devices.sessions,
   };
 }
 

@@ -1,26 +1,42 @@
 import { operatorSessions, operators } from "@fleetlog/identity";
+import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
-import { pino } from "pino";
 import { Attempts } from "../http/access/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
-import { createHttpServer, type HttpServerOptions } from "../http/server.ts";
-import { Metrics } from "../metrics/metrics.ts";
+import { httpPart } from "../http/part.ts";
+import type { Slowness } from "../http/problems/early.ts";
+import { type HttpResource, RESOURCES } from "../http/resources/index.ts";
+import { HttpMetrics } from "../metrics/http.ts";
+import { logGauges } from "../metrics/log.ts";
+import type { Upgradable } from "../net/upgrades.ts";
+import { NodeParts } from "../node/parts.ts";
+import { pages } from "../ui/routes.ts";
 import { type TestNode, testNode } from "./test-node.ts";
 
 export interface TestServer {
   readonly app: FastifyInstance;
   readonly node: TestNode;
-  readonly context: HttpContext;
+  readonly context: Omit<HttpContext, "metrics" | "notReady">;
   /** Why it is not ready; the test's to fill. */
   readonly reasons: string[];
+  /** Of the node's endpoints: none takes an upgrade here. */
+  readonly upgrades: ReadonlyMap<string, Upgradable>;
   /** An administrator's. */
   readonly token: string;
+}
+
+export interface TestServerOptions {
+  readonly slowness?: Slowness;
+  /** Directory of built pages; default none. */
+  readonly ui?: string;
+  /** Beside those of every node. */
+  readonly routes?: readonly HttpResource[];
 }
 
 /** The HTTP side of a node on a log in memory. Nothing listens: ask it by `app.inject`. */
 export async function testServer(
   more: Partial<HttpContext> = {},
-  options: Partial<HttpServerOptions> = {},
+  { slowness, ui = "/nowhere", routes = [] }: TestServerOptions = {},
 ): Promise<TestServer> {
   const node = await testNode();
   const { buckets } = node.backbone;
@@ -28,15 +44,8 @@ export async function testServer(
   const token = "admin-token";
   await tokens.ensureAdmin(token);
   const reasons: string[] = [];
-  const metrics = new Metrics({
-    connections: () => ({}),
-    sessions: () => 0,
-    logStatus: () => "ready",
-    heartbeats: () => [],
-    streams: async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }],
-    tls: () => undefined,
-  });
-  const context: HttpContext = {
+  const requests = new HttpMetrics();
+  const context: TestServer["context"] = {
     ...node,
     operators: tokens,
     operatorSessions: operatorSessions(buckets, tokens),
@@ -47,18 +56,37 @@ export async function testServer(
       ports: () => ({ mqtt: 1883 }),
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000 },
     },
-    ui: "/nowhere",
     heartbeats: () => [],
     announced: () => 0,
-    metrics,
+    requests,
     clock: Date.now,
     commandDeadlineMs: 3_600_000,
-    notReady: () => reasons,
     logHealth: () => "ready",
     nearlyFull: () => false,
     ...more,
   };
-  const logger = pino({ level: "silent" });
-  const app = await createHttpServer(context, { logger, bodyLimit: 10_000, version: "1.2.3", ...options });
-  return { app, node, context, reasons, token };
+  const streams = async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }];
+  const noUpgrade: Upgradable = {
+    upgrade() {
+      throw new Error("nothing here is upgraded");
+    },
+  };
+  const http = httpPart(node.core, {
+    context,
+    requests,
+    ports: {},
+    bodyLimit: 10_000,
+    listen: async () => 0,
+    ...(slowness !== undefined && { slowness }),
+  });
+  const parts = new NodeParts([
+    { name: "log", metrics: logGauges(() => "ready", streams), notReady: () => reasons },
+    { name: "endpoints", upgrades: { [DEVICE_PATH]: noUpgrade, [MQTT_PATH]: noUpgrade, [FEED_PATH]: noUpgrade } },
+    { name: "api", routes: RESOURCES },
+    { name: "pages", routes: [pages(ui)] },
+    { name: "test", routes },
+    http,
+  ]);
+  await parts.start();
+  return { app: http.app, node, context, reasons, upgrades: parts.upgrades, token };
 }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyPluginAsync, FastifyReply, RouteShorthandOptions } from "fastify";
+import type { HttpResource } from "../http/resources/resource.ts";
 import { NOT_BUILT } from "./not-built.ts";
 
 const CONTENT_SECURITY_POLICY = [
@@ -35,8 +36,13 @@ const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|
 /** Paths that are never a page of the application, even if a browser navigates there. Errors are problem documents. */
 const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
 
+/** @param directory of the build */
+export function pages(directory: string): HttpResource {
+  return { tag: "pages", prefix: "", routes: () => uiRoutes(directory) };
+}
+
 /** Serves the operator's pages: files of the build by their path, and the index page for every path that a page may have. */
-export function uiRoutes(directory: string): FastifyPluginAsync {
+function uiRoutes(directory: string): FastifyPluginAsync {
   const isFile = async (path: string): Promise<boolean> =>
     FILE.test(path) && (await stat(join(directory, path)).catch(() => undefined))?.isFile() === true;
 
@@ -62,13 +68,17 @@ export function uiRoutes(directory: string): FastifyPluginAsync {
       if (error.statusCode === 412) return reply.status(412).send();
       return app.errorHandler(error, request, reply);
     };
-    app.get("/*", { schema: { hide: true }, errorHandler }, async (request, reply) => {
-      const path = request.url.split("?", 1)[0] ?? "/";
-      if (path !== "/" && (await isFile(path))) return send(reply, path);
-      if (path !== "/" && !isPage(path, request.headers.accept)) return reply.callNotFound();
-      if (await isFile(INDEX)) return send(reply, INDEX);
-      return reply.status(503).headers(SECURITY_HEADERS).type("text/html; charset=utf-8").send(NOT_BUILT);
-    });
+    app.get(
+      "/*",
+      { config: { action: "pages.read" }, schema: { hide: true }, errorHandler },
+      async (request, reply) => {
+        const path = request.url.split("?", 1)[0] ?? "/";
+        if (path !== "/" && (await isFile(path))) return send(reply, path);
+        if (path !== "/" && !isPage(path, request.headers.accept)) return reply.callNotFound();
+        if (await isFile(INDEX)) return send(reply, INDEX);
+        return reply.status(503).headers(SECURITY_HEADERS).type("text/html; charset=utf-8").send(NOT_BUILT);
+      },
+    );
   };
 }
 

@@ -12,7 +12,7 @@ let directory: string;
 let server: TestServer;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "fleetlog-ui-"));
-  server = await testServer({ ui: directory });
+  server = await testServer({}, { ui: directory });
 });
 afterEach(() => rm(directory, { recursive: true }));
 

@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { METHODS } from "@fleetlog/protocol";
 import type { JsonRpcConversation, SpokenJsonRpc } from "../dialects/index.ts";
-import type { EndpointContext } from "../endpoint.ts";
+import type { EndpointContext } from "../net/endpoint.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import type { CallTarget, Running } from "../rpc/calls.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";

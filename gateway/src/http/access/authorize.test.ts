@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { testServer } from "../../testing/test-server.ts";
-import { RESOURCES } from "../resources/index.ts";
 import type { HttpResource } from "../resources/resource.ts";
 
 const resource = (config: { action?: "device.read" }): HttpResource => ({
@@ -8,8 +7,7 @@ const resource = (config: { action?: "device.read" }): HttpResource => ({
   prefix: "/api",
   routes: () => async (app) => void app.get("/test", { config, schema: { hide: true } }, async () => ({ there: true })),
 });
-const withResource = (config: { action?: "device.read" }) =>
-  testServer({}, { resources: [...RESOURCES, resource(config)] });
+const withResource = (config: { action?: "device.read" }) => testServer({}, { routes: [resource(config)] });
 
 describe("routes and their actions", () => {
   it("does not start with a route that names no action", async () => {

@@ -9,10 +9,7 @@ let server: TestServer;
 let port = 0;
 beforeAll(async () => {
   server = await testServer({}, { slowness: { headersMs: 200, requestMs: 400, everyMs: 50 } });
-  const upgrade = () => {
-    throw new Error("nothing here is upgraded");
-  };
-  routeUpgrades(server.app.server, [], { websocket: { upgrade }, mqtt: { upgrade }, feed: { upgrade } });
+  routeUpgrades(server.app.server, server.upgrades);
   await server.app.listen({ host: "127.0.0.1", port: 0 });
   port = (server.app.server.address() as AddressInfo).port;
 });

@@ -23,14 +23,17 @@ export interface Slowness {
 export const PATIENCE: Slowness = { headersMs: 15_000, requestMs: 60_000, everyMs: 5_000 };
 
 /** For Node's server: what it would refuse without a word is left to {@link refuseEarly}. */
-export function nodeOptions({ headersMs, requestMs, everyMs }: Slowness): ServerOptions {
+export function nodeOptions(
+  { headersMs, requestMs, everyMs }: Slowness,
+  upgradePaths: ReadonlySet<string>,
+): ServerOptions {
   return {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: everyMs,
     requireHostHeader: false,
-    shouldUpgradeCallback: shouldUpgrade,
+    shouldUpgradeCallback: (request) => shouldUpgrade(request, upgradePaths),
   };
 }
 

@@ -1,21 +1,21 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { UPGRADE_PATHS } from "../../net/upgrades.ts";
 import { KnownPaths } from "./known-paths.ts";
 import { pathOf, sendProblem } from "./problems.ts";
 
 /**
  * Answers what no route does: 404 for a path that there is not, 405 for one that takes other methods (RFC 9110,
  * 15.5.6), 426 where WebSockets are, and OPTIONS. Before any body is read. Call before the routes are registered.
+ * @param upgradePaths where there is nothing but WebSockets
  */
-export function answerMissing(app: FastifyInstance): void {
+export function answerMissing(app: FastifyInstance, upgradePaths: ReadonlySet<string>): void {
   const known = new KnownPaths(app);
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = pathOf(request.url);
     const allowed = known.allowed(path);
     if (allowed !== undefined) reply.header("allow", allowed);
     if (allowed !== undefined && request.method === "OPTIONS") return reply.status(204).send();
-    const upgradable = UPGRADE_PATHS.has(path);
+    const upgradable = upgradePaths.has(path);
     if (upgradable) reply.header("upgrade", "websocket").header("connection", "upgrade");
     return sendProblem(errorOf(request.method, path, allowed, upgradable), request, reply);
   };

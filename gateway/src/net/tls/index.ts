@@ -22,7 +22,7 @@ export interface TlsOptions {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly observe: TlsObserver;
-  readonly limits?: Partial<TlsLimits>;
+  readonly limits?: Partial<TlsLimits> | undefined;
 }
 
 /** What of a node is reached by TLS. */

@@ -1,10 +1,10 @@
 import type { Directory } from "@fleetlog/identity";
 import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { Dialects } from "./dialects/index.ts";
-import type { ConnectionLimit } from "./net/connection-limit.ts";
-import type { RefusedLogins } from "./net/refused-logins.ts";
-import type { Sessions } from "./sessions/index.ts";
+import type { Dialects } from "../dialects/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import type { ConnectionLimit } from "./connection-limit.ts";
+import type { RefusedLogins } from "./refused-logins.ts";
 
 export interface EndpointLimits {
   /** Bytes of one MQTT packet or WebSocket message. */

@@ -1,0 +1,53 @@
+import type { Directory } from "@fleetlog/identity";
+import type { Dialects } from "../dialects/index.ts";
+import { connectionsGauge, type LoginMetrics } from "../metrics/connections.ts";
+import type { Core } from "../node/core.ts";
+import type { NodePart } from "../node/parts.ts";
+import type { Sessions } from "../sessions/index.ts";
+import { ConnectionLimit } from "./connection-limit.ts";
+import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
+import { RefusedLogins } from "./refused-logins.ts";
+
+export interface EndpointsOptions {
+  /** Devices connected at a time, whatever they speak. */
+  readonly connections: number;
+  readonly limits: EndpointLimits;
+  readonly directory: Directory;
+  readonly dialects: Dialects;
+}
+
+/** What the endpoints for devices share. */
+export function endpointContext(
+  { backbone, logger, clock }: Core,
+  sessions: Sessions,
+  logins: Pick<LoginMetrics, "refused">,
+  { connections, limits, directory, dialects }: EndpointsOptions,
+): EndpointContext {
+  return {
+    directory,
+    dialects,
+    sessions,
+    connectionLimit: new ConnectionLimit(connections, (count) =>
+      logger.warn({ count, limit: connections }, "a device connection is over the limit; see FLEETLOG_MAX_CONNECTIONS"),
+    ),
+    refusedLogins: new RefusedLogins({
+      logger,
+      clock,
+      count: (protocol, reason) => logins.refused(protocol, reason),
+    }),
+    backbone,
+    log: backbone.log,
+    logger,
+    clock,
+    limits,
+  };
+}
+
+/** Counts connections and refused log-ins of all endpoints, those of browsers too. @param endpoints by protocol */
+export function connectionsPart(logins: LoginMetrics, endpoints: Readonly<Record<string, Endpoint>>): NodePart {
+  const counts = () => Object.entries(endpoints).map(([protocol, { connections }]) => [protocol, connections] as const);
+  return {
+    name: "connections",
+    metrics: [...logins.metrics, connectionsGauge(() => Object.fromEntries(counts()))],
+  };
+}

@@ -1,2 +1,0 @@
-export { ConnectionLimit } from "./connection-limit.ts";
-export { RefusedLogins } from "./refused-logins.ts";

@@ -1,0 +1,40 @@
+import { type Fleet, Views, Writer } from "@fleetlog/fleet";
+import { deviceCredentials } from "@fleetlog/identity";
+import type { Backbone } from "@fleetlog/log";
+import type { Logger } from "pino";
+
+export interface CoreOptions {
+  /** Of this gateway, unlike every other's. */
+  readonly name: string;
+  /** Where it stands; in every event that it records. */
+  readonly site?: string | undefined;
+  readonly version: string;
+  readonly backbone: Backbone;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+/** What every part of a node is given. */
+export interface Core {
+  readonly name: string;
+  readonly version: string;
+  readonly backbone: Backbone;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** What the use cases need, but for the tail of command events, which is a part's. */
+  readonly fleet: Omit<Fleet, "tail">;
+}
+
+export function createCore({ name, site, version, backbone, logger, clock }: CoreOptions): Core {
+  const { log, bus, buckets } = backbone;
+  const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
+  const fleet = {
+    log,
+    bus,
+    writer: new Writer(log, origin),
+    views: new Views(bus),
+    credentials: deviceCredentials(buckets),
+  };
+  return { name, version, backbone, logger, clock, fleet };
+}

@@ -1,0 +1,39 @@
+import { encodeToken } from "@fleetlog/domain";
+import { HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
+import { projectionLagGauge } from "../metrics/log.ts";
+import type { Core } from "./core.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import type { NodePart } from "./parts.ts";
+
+export interface HeartbeatsPart extends NodePart {
+  readonly heartbeats: Heartbeats;
+}
+
+/** Listens to the heartbeats of all processes, its own among them. */
+export function heartbeatsPart({ backbone, clock }: Core): HeartbeatsPart {
+  const heartbeats = new Heartbeats(backbone.bus, clock);
+  return {
+    name: "heartbeats",
+    heartbeats,
+    metrics: [projectionLagGauge(() => heartbeats.current())],
+    start: () => heartbeats.start(),
+    stop: () => heartbeats.stop(),
+  };
+}
+
+/** Publishes this process's own heartbeat. @param own how it is now */
+export function ownHeartbeatPart({ backbone: { bus } }: Core, own: () => Heartbeat): NodePart {
+  let timer: NodeJS.Timeout | undefined;
+  const publish = () => {
+    const heartbeat = own();
+    bus.publish(heartbeatSubject(heartbeat.kind, encodeToken(heartbeat.id)), heartbeat);
+  };
+  return {
+    name: "own heartbeat",
+    start() {
+      timer = setInterval(publish, HEARTBEAT_INTERVAL_MS);
+      publish();
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,49 @@
+import { logGauges } from "../metrics/log.ts";
+import { Reserve } from "../sessions/reserve.ts";
+import type { Core } from "./core.ts";
+import { LogHealth, type LogState } from "./log-health.ts";
+import { LogPing } from "./log-ping.ts";
+import type { NodePart } from "./parts.ts";
+import { type DeclaredBytes, readStreams } from "./streams.ts";
+
+export interface LogPart extends NodePart {
+  readonly health: LogHealth;
+  readonly reserve: Reserve;
+}
+
+const REASONS: Readonly<Record<LogState, readonly string[]>> = {
+  ready: [],
+  full: ["the log is full"],
+  away: ["the log can't be reached"],
+  hung: ["the log does not answer"],
+};
+
+/**
+ * Watches the log: whether it takes events, whether it answers, and how far it is filled.
+ * @param declared bytes that each stream may grow to
+ */
+export function logPart({ backbone: { log }, logger, clock }: Core, declared: DeclaredBytes): LogPart {
+  const reserve = new Reserve(logger);
+  const ping = new LogPing({
+    ask: async () => {
+      const { bytes, maxBytes } = await log.state("FLEET");
+      reserve.filled(bytes, maxBytes);
+    },
+  });
+  const health = new LogHealth(log, ping, clock);
+  return {
+    name: "log",
+    health,
+    reserve,
+    metrics: logGauges(
+      () => log.status,
+      () => readStreams(log, declared),
+    ),
+    notReady: () => REASONS[health.state],
+    start: () => ping.start(),
+    stop() {
+      ping.stop();
+      health.stop();
+    },
+  };
+}

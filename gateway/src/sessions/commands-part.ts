@@ -1,0 +1,27 @@
+import { CommandTail, type Fleet } from "@fleetlog/fleet";
+import { CommandMetrics } from "../metrics/commands.ts";
+import type { Core } from "../node/core.ts";
+import type { NodePart } from "../node/parts.ts";
+import type { SessionsPart } from "./part.ts";
+
+export interface CommandsPart extends NodePart {
+  /** All that the use cases need. */
+  readonly fleet: Fleet;
+}
+
+/** Follows the commands of the whole fleet: for sessions, for callers that wait, and to count them. */
+export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }: SessionsPart): CommandsPart {
+  const counted = new CommandMetrics();
+  const tail = new CommandTail(fleet.log, logger, (event) => {
+    counted.count(event.type);
+    sessions.commandHeard(event);
+    if (event.type === "CommandDelivered" && event.gateway === name) rates.delivered();
+  });
+  return {
+    name: "commands",
+    fleet: { ...fleet, tail },
+    metrics: counted.metrics,
+    start: () => tail.start(),
+    stop: () => tail.stop(),
+  };
+}

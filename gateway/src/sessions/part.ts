@@ -1,0 +1,51 @@
+import { SessionMetrics, sessionsGauge } from "../metrics/sessions.ts";
+import type { Core } from "../node/core.ts";
+import type { LogPart } from "../node/log-part.ts";
+import type { NodePart } from "../node/parts.ts";
+import { observers, Rates } from "../node/rates.ts";
+import type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
+import { Sessions } from "./sessions.ts";
+
+export interface SessionsPart extends NodePart {
+  readonly sessions: Sessions;
+  readonly rates: Rates;
+}
+
+export interface SessionsOptions {
+  readonly node: SessionContext["node"];
+  readonly limits: SessionLimits;
+  /** Beside the node's own metrics. */
+  readonly observe?: SessionObserver;
+}
+
+/** The devices that are connected to this node, whatever they speak. */
+export function sessionsPart(
+  core: Core,
+  { reserve }: Pick<LogPart, "reserve">,
+  options: SessionsOptions,
+): SessionsPart {
+  const { backbone, fleet, logger, clock } = core;
+  const { writer, views, credentials } = fleet;
+  const counted = new SessionMetrics();
+  const rates = new Rates(clock);
+  const { node, limits, observe } = options;
+  const sessions = new Sessions({
+    backbone,
+    writer,
+    views,
+    credentials,
+    logger,
+    node,
+    clock,
+    observe: observers(counted, rates, ...(observe === undefined ? [] : [observe])),
+    reserve,
+    limits,
+  });
+  return {
+    name: "sessions",
+    sessions,
+    rates,
+    metrics: [...counted.metrics, sessionsGauge(() => sessions.size)],
+    drain: () => sessions.stop(),
+  };
+}
