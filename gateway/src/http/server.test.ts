@@ -116,6 +116,7 @@ describe("every error is a problem that says what to do", () => {
     [{ name: "x", deadline: "soon" }, "", "deadline"],
     [{ name: "x" }, "?wait=ever", "wait"],
     [{ name: "x" }, "?wait=10m", "wait"],
+    [{ name: "x" }, "?wait=0.1h", "wait"],
     [{ name: "x" }, "?wiat=10s", "wiat"],
   ])("refuses the command %j%s and names the field", async (body, query, field) => {
     const response = await post(`/api/devices/d1/commands${query}`, body);
@@ -252,6 +253,12 @@ describe("what it answers", () => {
     const remove = (url: string) => running.app.inject({ method: "DELETE", url, headers });
     expect((await remove("/api/devices/short-lived")).statusCode).toBe(204);
     expect((await remove("/api/devices/nobody")).json()).toMatchObject({ status: 404, code: "device-unknown" });
+  });
+
+  it.each(["0s", "1.5ms", "0.000001h"])("waits for a command's end as long as wait=%s says", async (wait) => {
+    const response = await post(`/api/devices/d1/commands?wait=${wait}`, { name: "blink" });
+    expect(response.statusCode).toBe(202);
+    expect(response.json()).toMatchObject({ name: "blink", state: "issued" });
   });
 
   it("ties a command to the call that issued it", async () => {

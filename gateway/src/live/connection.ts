@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { checker, FEED_EVENT, FEED_LOG_EVENT, FEED_METHODS, type FeedLog, METHODS } from "@fleetlog/protocol";
+import { TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import Type from "typebox";
 import type { WebSocket } from "ws";
@@ -17,7 +18,6 @@ import { Outbox } from "../rpc/outbox.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
 import { Subscriptions } from "../rpc/subscriptions.ts";
-import { RateLimit } from "../sessions/rate-limit.ts";
 import type { Sources } from "./sources.ts";
 import { Watches } from "./watches.ts";
 
@@ -29,9 +29,8 @@ export interface FeedConnectionContext {
   readonly clock: () => number;
 }
 
-/** Calls a second that a page makes at most, and how many at once when it opens. */
-const CALLS_PER_SECOND = 50;
-const CALLS_AT_ONCE = 400;
+/** A page makes at most so many calls at once, when it opens, and 50 a second after that. */
+const CALLS = { burst: 400, refillMs: 20 };
 const CALLS_UNDER_WAY = 16;
 /** Intervals that a browser may stay silent for before its connection is closed. */
 const SILENT_INTERVALS = 2;
@@ -52,7 +51,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #calls: Calls;
   readonly #intake: Intake;
   readonly #watches: Watches;
-  readonly #rate: RateLimit;
+  readonly #rate: TokenBucket;
   readonly #slot: number;
   readonly #forgetLog: () => void;
   readonly #viewer: Viewer;
@@ -68,7 +67,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#viewer = viewer;
     this.#outbox = new Outbox(websocket, socket);
     this.#calls = new Calls(this, CALLS_UNDER_WAY);
-    this.#rate = new RateLimit(CALLS_PER_SECOND, CALLS_AT_ONCE, context.clock);
+    this.#rate = new TokenBucket(CALLS, context.clock);
     this.#watches = new Watches(context.sources, {
       send: (change) => this.#outbox.send(eventMessage(FEED_EVENT, JSON.stringify(change))),
       behind: () => (this.#outbox.full ? this.#outbox.drained : undefined),

@@ -1,11 +1,11 @@
 import type { CloseReason, CommandEvent, Consequence, RecordedEvent } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
+import type { TokenBucket } from "@fleetlog/runtime";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
 import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
-import type { RateLimit } from "./rate-limit.ts";
 import type { Reports } from "./reports.ts";
 
 export interface SessionParts {
@@ -19,7 +19,8 @@ export interface SessionParts {
   readonly connection: DeviceConnection;
   readonly reports: Reports;
   readonly commands: CommandQueue;
-  readonly rate: RateLimit;
+  /** Delays and never drops: a device over its rate is read more slowly, and its own TCP window shows it that. */
+  readonly rate: TokenBucket;
   readonly observe: SessionObserver;
   /** Called once, when the session is over. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;

@@ -11,6 +11,7 @@ import {
 import { openSession, sendHint } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry, ShownCredential } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import { TokenBucket } from "@fleetlog/runtime";
 import { Admission } from "./admission.ts";
 import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
@@ -18,7 +19,6 @@ import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
 import { persist } from "./persist.ts";
-import { RateLimit } from "./rate-limit.ts";
 import { Reports } from "./reports.ts";
 
 export interface OpenRequest {
@@ -145,7 +145,7 @@ export class Sessions {
           reserve: this.#context.reserve,
         }),
         observe: this.#context.observe,
-        rate: new RateLimit(limits.eventsPerSecond, limits.burst, clock),
+        rate: new TokenBucket({ burst: limits.burst, refillMs: 1_000 / limits.eventsPerSecond }, clock),
         onEnd: (ended, end) => this.#ended(ended, end),
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);

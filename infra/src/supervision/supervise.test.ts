@@ -1,9 +1,9 @@
+import { pauseAfter } from "@fleetlog/runtime";
 import { describe, expect, it } from "vitest";
-import { waitBefore } from "./backoff.ts";
 import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
-import { supervise } from "./supervise.ts";
+import { RESTARTS, supervise } from "./supervise.ts";
 
-const backoff = { firstMs: 1, mostMs: 4, soundAfterMs: 60_000 };
+const backoff = { firstMs: 1, longestMs: 4, jitter: "none", soundAfterMs: 60_000 } as const;
 
 /** A managed process in memory, which ends when the test says so. */
 class MemoryProcess implements ManagedProcess {
@@ -73,7 +73,7 @@ describe("supervise", () => {
       waiting = resolve;
     });
     const supervised = supervise(managed, {
-      backoff: { ...backoff, firstMs: 3_600_000, mostMs: 3_600_000 },
+      backoff: { ...backoff, firstMs: 3_600_000, longestMs: 3_600_000 },
       say: () => waiting?.(),
     });
     await supervised.ready;
@@ -100,8 +100,9 @@ describe("supervise", () => {
   });
 });
 
-describe("waitBefore", () => {
-  it("doubles up to the most", () => {
-    expect([1, 2, 3, 4, 99].map((failures) => waitBefore(failures, backoff))).toEqual([1, 2, 4, 4, 4]);
+describe("RESTARTS", () => {
+  it("wait half a second, then twice as long each time, up to half a minute", () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 99].map((failures) => pauseAfter(failures, RESTARTS));
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 });

@@ -1,9 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Backoff, usualBackoff, waitBefore } from "./backoff.ts";
+import { type BackoffOptions, pauseAfter } from "@fleetlog/runtime";
 import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 
+/** How long to wait before each restart. */
+export interface RestartBackoff extends BackoffOptions {
+  /** After running for this long, a process counts as healthy: its next restart waits `firstMs` again. */
+  readonly soundAfterMs: number;
+}
+
+export const RESTARTS: RestartBackoff = { firstMs: 500, longestMs: 30_000, jitter: "none", soundAfterMs: 60_000 };
+
 export interface SuperviseOptions {
-  readonly backoff?: Backoff;
+  readonly backoff?: RestartBackoff;
   /** How many starts may fail before the first succeeds. After a success it never gives up. */
   readonly firstAttempts?: number;
   /** Called with a line for every unexpected end and every restart. */
@@ -24,7 +32,7 @@ export interface Supervised {
 
 /** Keeps a process running, with a delay before each restart that grows with every crash. */
 export function supervise(managed: ManagedProcess, options: SuperviseOptions): Supervised {
-  const { backoff = usualBackoff, firstAttempts = 3, say } = options;
+  const { backoff = RESTARTS, firstAttempts = 3, say } = options;
   const stopping = new AbortController();
   const first = Promise.withResolvers<RunningProcess>();
   first.promise.catch(() => undefined);
@@ -59,7 +67,7 @@ export function supervise(managed: ManagedProcess, options: SuperviseOptions): S
         first.reject(new Error(`${managed.name} did not start: ${reason}`));
         return;
       }
-      const wait = waitBefore(failures, backoff);
+      const wait = pauseAfter(failures, backoff);
       say(`${managed.name} ended (${reason}); restarting it in ${wait / 1000} s`);
       await delay(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
+import { systemClock } from "@fleetlog/runtime";
 import type { AgentEvents, AgentStatus } from "./agent-events.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { handlers } from "./commands/handler.ts";
 import { Results } from "./commands/results.ts";
 import { CommandRunner } from "./commands/runner.ts";

@@ -1,6 +1,7 @@
+export { systemClock } from "@fleetlog/runtime";
 export { Agent, createAgent, type ReportOptions } from "./agent.ts";
 export type { AgentEvents, AgentStatus } from "./agent-events.ts";
-export { type Clock, systemClock } from "./clock.ts";
+export type { Clock } from "./clock.ts";
 export {
   type CommandContext,
   type CommandDefinition,

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
+import { pauseAfter } from "@fleetlog/runtime";
 import { ApiError, type OperatorApi } from "./operator-api.ts";
 import type { TokenFile } from "./token-file.ts";
+
+const RETRIES = { firstMs: 500, longestMs: 30_000, jitter: "full" } as const;
 
 export interface DeviceToRegister {
   readonly id: string;
@@ -28,7 +31,7 @@ export class Registration {
 
   /** A new token. Undefined if an operator has retired the device. */
   async newTokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined> {
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 1; ; failures++) {
       try {
         const token = await this.#obtain(device);
         if (token !== undefined) await this.#tokens.set(device.id, token);
@@ -36,7 +39,7 @@ export class Registration {
       } catch (error) {
         if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error;
         this.#logger.warn({ err: error, device: device.id }, "could not register the device; trying again");
-        await delay(Math.min(30_000, 500 * 2 ** attempt) * Math.random(), undefined, { signal });
+        await delay(pauseAfter(failures, RETRIES), undefined, { signal });
       }
     }
   }

@@ -1,3 +1,4 @@
+import { Backoff } from "@fleetlog/runtime";
 import { mqttLink } from "./mqtt-link.ts";
 import { Ranges } from "./ranges.ts";
 import type { Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
@@ -32,6 +33,7 @@ export class LoadDevice {
   readonly acknowledged = new Ranges();
   connections = 0;
   readonly #options: LoadDeviceOptions;
+  readonly #backoff: Backoff;
   readonly #start: string;
   /** Messages that are not acknowledged: when each was sent, by number, oldest first. */
   readonly #unacknowledged = new Map<number, number>();
@@ -40,13 +42,14 @@ export class LoadDevice {
   #link: RawLink | undefined;
   #open = false;
   #last = 0;
-  #failures = 0;
   #paused = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LoadDeviceOptions) {
     this.#options = options;
+    const { baseMs, capMs } = options.reconnect;
+    this.#backoff = new Backoff({ firstMs: baseMs, longestMs: capMs, jitter: "full" });
     this.#start = `{"data":{"pad":"${"x".repeat(options.padding)}","n":`;
   }
 
@@ -115,7 +118,7 @@ export class LoadDevice {
 
   #opened(): void {
     this.#open = true;
-    this.#failures = 0;
+    this.#backoff.succeeded();
     this.connections += 1;
     this.#resend();
     this.#options.onRoom(this);
@@ -160,9 +163,7 @@ export class LoadDevice {
     clearTimeout(this.#timer);
     this.#unsent = [...this.#unacknowledged.keys()].sort((a, b) => a - b);
     if (this.#stopped) return;
-    const { baseMs, capMs } = this.#options.reconnect;
-    const delay = Math.random() * Math.min(capMs, baseMs * 2 ** this.#failures++);
-    this.#timer = setTimeout(() => this.connect(), delay);
+    this.#timer = setTimeout(() => this.connect(), this.#backoff.failed());
     this.#options.onEnded(reason);
   }
 }

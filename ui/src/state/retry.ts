@@ -1,3 +1,4 @@
+import { Backoff } from "@fleetlog/runtime";
 import { type ApiError, isTransient } from "../data/problem.ts";
 import { onRecovery } from "./recovery.ts";
 
@@ -10,21 +11,20 @@ const LONGEST_MS = 30_000;
  */
 export class Retry {
   readonly #act: () => void;
-  readonly #longestMs: number;
+  readonly #backoff: Backoff;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: () => void = () => {};
-  #failures = 0;
 
   constructor(act: () => void, longestMs = LONGEST_MS) {
     this.#act = act;
-    this.#longestMs = longestMs;
+    this.#backoff = new Backoff({ firstMs: FIRST_MS, longestMs, jitter: "none" });
   }
 
   failed(error: ApiError): void {
     this.#forget();
     // A refused request would be refused again.
     if (!isTransient(error)) return;
-    const wait = Math.min(this.#longestMs, FIRST_MS * 2 ** this.#failures++);
+    const wait = this.#backoff.failed();
     const retry = (): void => {
       this.#forget();
       this.#act();
@@ -36,7 +36,7 @@ export class Retry {
   /** The call succeeded or is no longer needed. */
   stop(): void {
     this.#forget();
-    this.#failures = 0;
+    this.#backoff.succeeded();
   }
 
   #forget(): void {

@@ -1,3 +1,4 @@
+import { pauseAfter } from "@fleetlog/runtime";
 import type { LinkEnd } from "../transport/transport.ts";
 
 export interface BackoffOptions {
@@ -37,13 +38,13 @@ export class Backoff {
 
   next({ kind, retryAfterMs = 0 }: LinkEnd): number {
     const { baseMs, capMs, credentialsBaseMs, credentialsCapMs } = this.#options;
-    const power = 2 ** Math.min(this.#failures, 30);
     this.#failures += 1;
     if (kind === "credentials") {
-      const ceiling = Math.min(credentialsCapMs, credentialsBaseMs * power);
-      return Math.round(Math.max(retryAfterMs, ceiling / 2 + (this.#random() * ceiling) / 2));
+      const pauses = { firstMs: credentialsBaseMs, longestMs: credentialsCapMs, jitter: "half" } as const;
+      return Math.max(Math.round(retryAfterMs), pauseAfter(this.#failures, pauses, this.#random));
     }
-    return Math.round(retryAfterMs + this.#random() * Math.min(capMs, baseMs * power));
+    const pauses = { firstMs: baseMs, longestMs: capMs, jitter: "full" } as const;
+    return Math.round(retryAfterMs) + pauseAfter(this.#failures, pauses, this.#random);
   }
 
   reset(): void {

@@ -1,8 +1,8 @@
+import { TokenBucket } from "@fleetlog/runtime";
 import type { Clock } from "../clock.ts";
 import type { Store, StoredReport } from "../store/store.ts";
 import type { Refusal } from "../transport/transport.ts";
 import type { MessageSource } from "./message-source.ts";
-import { RateLimit } from "./rate-limit.ts";
 import { ReportRange } from "./report-range.ts";
 
 export interface ReportSourcesOptions {
@@ -28,7 +28,10 @@ export function reportSources(options: ReportSourcesOptions): {
   const { store, clock, batchItems, backlogPerSecond } = options;
   const live = new ReportRange(options);
   const backlog = new ReportRange(options);
-  const rate = new RateLimit(backlogPerSecond, Math.max(batchItems, backlogPerSecond / 10), clock);
+  const rate = new TokenBucket(
+    { burst: Math.max(batchItems, backlogPerSecond / 10), refillMs: 1_000 / backlogPerSecond },
+    () => clock.elapsed(),
+  );
   let timer: (() => void) | undefined;
 
   return {

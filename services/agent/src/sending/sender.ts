@@ -1,3 +1,4 @@
+import { pauseAfter } from "@fleetlog/runtime";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { type Link, Refusal } from "../transport/transport.ts";
@@ -122,9 +123,9 @@ export class Sender {
   #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;
-    const defaultMs = pauseMs * Math.min(60, 2 ** this.#pauses);
-    const delayMs = error.retryAfterMs ?? defaultMs;
     this.#pauses += 1;
+    const pauses = { firstMs: pauseMs, longestMs: 60 * pauseMs, jitter: "none" } as const;
+    const delayMs = error.retryAfterMs ?? pauseAfter(this.#pauses, pauses);
     logger.warn({ code: error.code, reason: error.message, delayMs }, "the gateway refuses messages for now");
     this.#endPause = clock.after(delayMs, () => {
       this.#endPause = undefined;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
+import { systemClock } from "@fleetlog/runtime";
 import { afterEach, describe, expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { CONNECT, MqttPeer, type Packet, PUBLISH_QOS1, publishOf, SUBSCRIBE } from "../testing/mqtt-peer.ts";
 import { mqttTransport } from "./mqtt.ts";

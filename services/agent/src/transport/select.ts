@@ -1,5 +1,6 @@
 import { MQTT_PATH } from "@fleetlog/protocol";
-import { type Clock, systemClock } from "../clock.ts";
+import { systemClock } from "@fleetlog/runtime";
+import type { Clock } from "../clock.ts";
 import { DEFAULT_AGENT_LIMITS } from "../options.ts";
 import { mqttTransport } from "./mqtt.ts";
 import type { Address, TransportOptions } from "./options.ts";

@@ -1,8 +1,8 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { systemClock } from "@fleetlog/runtime";
 import { Server } from "rpc-websockets";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import type { TransportOptions } from "./options.ts";
 import { ConnectError, type Link, Refusal } from "./transport.ts";

@@ -1,7 +1,8 @@
+import { pauseAfter } from "@fleetlog/runtime";
 import type { Msg } from "@nats-io/nats-core";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
-import { type Link, RETRY_FOR_MS } from "./link.ts";
+import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 
 export interface StoredMessage {
   readonly seq: number;
@@ -37,7 +38,8 @@ async function directGet(link: Link, stream: string, subject: string): Promise<S
 
 async function requestWithRetry(link: Link, subject: string): Promise<Msg> {
   const until = Date.now() + RETRY_FOR_MS;
-  for (let wait = 25; ; wait = Math.min(wait * 2, 500)) {
+  for (let failures = 1; ; failures++) {
+    const wait = pauseAfter(failures, RETRIES);
     try {
       await link.whenUp(Math.max(until - Date.now(), 0));
       return await link.nc.request(subject, "", { timeout: 5_000 });

@@ -1,3 +1,4 @@
+import { pauseAfter } from "@fleetlog/runtime";
 import type { Msg } from "@nats-io/nats-core";
 import { unreachable } from "../errors.ts";
 import {
@@ -15,6 +16,7 @@ import type { Link } from "./link.ts";
 
 const PULL_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 4;
+const RETRIES = { firstMs: 100, longestMs: 400, jitter: "none" } as const;
 const MAX_CONSUMERS = 8;
 const PULL_ENTRIES = 1_000;
 const PULL_BYTES = 8 * 1024 * 1024;
@@ -66,7 +68,7 @@ export class Fetcher {
         if (!(error instanceof Interrupted)) throw error;
         if (attempt === ATTEMPTS) throw unreachable(error);
       }
-      await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
+      await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt, RETRIES)));
     }
   }
 

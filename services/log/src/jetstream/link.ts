@@ -1,3 +1,4 @@
+import { pauseAfter } from "@fleetlog/runtime";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { unreachable } from "../errors.ts";
@@ -7,6 +8,7 @@ import { readFrames } from "./frames.ts";
 
 /** How long a call is retried by default while the server is unavailable, for example while it restarts. */
 export const RETRY_FOR_MS = 2_000;
+export const RETRIES = { firstMs: 25, longestMs: 500, jitter: "none" } as const;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The process's connection to NATS: its state, and JetStream's API over it. */
@@ -76,7 +78,8 @@ export class Link {
   async api<Response>(subject: string, request: object = {}, retryForMs = RETRY_FOR_MS): Promise<Response> {
     const body = JSON.stringify(request);
     const until = Date.now() + retryForMs;
-    for (let wait = 25; ; wait = Math.min(wait * 2, 500)) {
+    for (let failures = 1; ; failures++) {
+      const wait = pauseAfter(failures, RETRIES);
       try {
         await this.whenUp(Math.max(until - Date.now(), 0));
         const answer = await this.nc.request(subject, body, { timeout: REQUEST_TIMEOUT_MS });

@@ -1,4 +1,5 @@
 import type { StreamName } from "@fleetlog/domain";
+import { pauseAfter } from "@fleetlog/runtime";
 import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../errors.ts";
 import type { AdmissionControl } from "../flow/admission.ts";
 import { Queue } from "../flow/queue.ts";
@@ -270,10 +271,11 @@ export class AppendPipeline {
     this.#phase = "paused";
     this.#failures += 1;
     this.#setProblem(problem);
-    const [first, longest] = this.#timing.pauseMs;
-    const pause = problem === "full" ? this.#timing.fullPauseMs : Math.min(first * 2 ** (this.#failures - 1), longest);
+    const { pauseMs, fullPauseMs } = this.#timing;
+    const [firstMs, longestMs] = problem === "full" ? [fullPauseMs, fullPauseMs] : pauseMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#resume(), pause * (0.5 + Math.random() / 2));
+    const pause = pauseAfter(this.#failures, { firstMs, longestMs, jitter: "half" });
+    this.#timer = setTimeout(() => void this.#resume(), pause);
   }
 
   async #resume(): Promise<void> {

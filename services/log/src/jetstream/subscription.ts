@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "@fleetlog/domain";
+import { pauseAfter } from "@fleetlog/runtime";
 import { decodeEvent } from "../decode.ts";
 import { matchesCategories } from "../filter.ts";
 import type { SubscribeOptions, Subscription } from "../log.ts";
@@ -7,6 +8,7 @@ import type { Link } from "./link.ts";
 import { type Source, SourceLost } from "./source.ts";
 
 const DEFAULT_BATCH = 512;
+const RESTARTS = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 
 /** A source of entries, and a filter for what the server can't filter. */
 export interface OpenedSource {
@@ -78,7 +80,7 @@ export class JetStreamSubscription implements Subscription {
         if (this.#stopped) return;
         failures += 1;
         this.#link.logger.warn({ stream: this.#options.stream, next: this.#next, error }, "restarting a subscription");
-        await this.#pause(Math.min(50 * 2 ** failures, 2_000));
+        await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
         // Starting at the last entry that matched would make the server search everything after it again.
         this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);

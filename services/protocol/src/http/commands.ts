@@ -1,3 +1,4 @@
+import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 import { NAME_ACCEPTS, NAME_PATTERN } from "../device/reports.ts";
 
@@ -21,7 +22,7 @@ export const IssueCommandQuery = Type.Object(
   {
     wait: Type.Optional(
       Type.String({
-        pattern: "^[0-9]{1,6}(ms|s|m)$",
+        pattern: DURATION_PATTERN,
         accepts: "a duration of at most 5m, such as 10s",
         description: "How long to wait for the command's end: `10s`; at most 5m",
       }),

@@ -1,5 +1,5 @@
 import type { FeedChange, FeedLog, FEED_VIEWS as VIEWS, WatchRequest } from "@fleetlog/protocol";
-import { retryDelay } from "./backoff.ts";
+import { Backoff } from "@fleetlog/runtime";
 import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, WatchRequest };
@@ -39,6 +39,8 @@ interface Watcher {
 
 export type Connector = (events: SocketEvents) => Pick<FeedSocket, "watch" | "unwatch" | "probe" | "end">;
 
+/** Any length up to the bound, so that browsers which lost one gateway together don't come back together. */
+const RECONNECTS = { firstMs: 500, longestMs: 15_000, jitter: "full" } as const;
 /** JSON-RPC 2.0, 5.1. */
 const INVALID_PARAMS = -32_602;
 const EVERYTHING: Change = { keys: null, seq: 0 };
@@ -49,11 +51,11 @@ const EVERYTHING: Change = { keys: null, seq: 0 };
  */
 export class Feed extends EventTarget {
   readonly #connect: Connector;
+  readonly #backoff = new Backoff(RECONNECTS);
   readonly #watchers = new Set<Watcher>();
   readonly #byNumber = new Map<number, Watcher>();
   #socket: ReturnType<Connector> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #attempt = 0;
   #status: FeedStatus = { state: "stopped" };
   #log: FeedLog = { state: "ready", since: "" };
 
@@ -110,7 +112,7 @@ export class Feed extends EventTarget {
     this.#become({ state: "connecting" });
     this.#socket = this.#connect({
       opened: () => {
-        this.#attempt = 0;
+        this.#backoff.succeeded();
         this.#become({ state: "open" });
         for (const watcher of this.#watchers) this.#establish(watcher);
       },
@@ -125,7 +127,7 @@ export class Feed extends EventTarget {
     this.#byNumber.clear();
     for (const watcher of this.#watchers) this.#forget(watcher);
     if (this.#status.state === "stopped") return;
-    const delay = retryDelay(this.#attempt++);
+    const delay = this.#backoff.failed();
     this.#become({ state: "waiting", retryAt: Date.now() + delay });
     this.#retry = setTimeout(() => this.#open(), delay);
   }
