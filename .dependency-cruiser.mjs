@@ -197,16 +197,9 @@ export default {
     },
     {
       name: "no-cycles",
-      comment: "a cycle has no first file to load",
+      comment: "a cycle, of types only too, has no first file to read",
       severity: "error",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-    },
-    {
-      name: "no-cycles-of-types",
-      comment: "a cycle of types has no first file to read",
-      severity: "error",
-      from: { path: inRooms(["domain"]) },
       to: { circular: true },
     },
     {
