@@ -19,7 +19,8 @@ export function installReason(root) {
   if (wanted === undefined)
     throw new Error(`${root} has no readable package-lock.json; restore it from version control`);
   for (const [path, entry] of Object.entries(wanted)) {
-    if (path === "" || !path.startsWith("node_modules/")) continue;
+    // Our own packages have no node_modules in their path; a package that only one of them has is installed below it.
+    if (!path.includes("node_modules/")) continue;
     const there = installed[path];
     if (there === undefined ? !(entry.optional || entry.devOptional) : there.version !== entry.version)
       return "the lock file has changed";

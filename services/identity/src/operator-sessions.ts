@@ -3,8 +3,8 @@ import type { Person } from "@fleetlog/domain";
 import type { Buckets } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
+import { lookupCache } from "./lookup-cache.ts";
 import type { Operators, OperatorsOptions } from "./operators.ts";
-import { shortMemory } from "./short-memory.ts";
 import { openOnUse } from "./store.ts";
 import { hashOf } from "./tokens.ts";
 
@@ -39,9 +39,9 @@ export function operatorSessions(
   options: OperatorsOptions = {},
 ): OperatorSessions {
   const bucket = openOnUse(buckets, "operator-sessions", { maxBytes: MAX_BYTES, ttlMs: OPERATOR_SESSION_MS });
-  const seen = shortMemory<Person>({
-    forMs: REMEMBERED_MS,
-    atMost: REMEMBERED_SESSIONS,
+  const cached = lookupCache<Person>({
+    ttlMs: REMEMBERED_MS,
+    maxEntries: REMEMBERED_SESSIONS,
     now: options.now ?? (() => performance.now()),
   });
 
@@ -55,7 +55,7 @@ export function operatorSessions(
     },
 
     verify(id) {
-      return seen.recall(hashOf(id), async () => {
+      return cached.get(hashOf(id), async () => {
         const checked = checkSession((await (await bucket()).get(keyOf(id)))?.value);
         return checked.ok ? operators.verifyHash(checked.value.token) : undefined;
       });
@@ -63,7 +63,7 @@ export function operatorSessions(
 
     async end(id) {
       await (await bucket()).delete(keyOf(id));
-      seen.forget();
+      cached.clear();
     },
   };
 }

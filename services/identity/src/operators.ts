@@ -2,7 +2,7 @@ import { type Person, ROLES } from "@fleetlog/domain";
 import type { Buckets } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
-import { shortMemory } from "./short-memory.ts";
+import { lookupCache } from "./lookup-cache.ts";
 import { openOnUse } from "./store.ts";
 import { hashOf } from "./tokens.ts";
 
@@ -45,14 +45,14 @@ export interface OperatorsOptions {
 
 export function operators(buckets: Buckets, options: OperatorsOptions = {}): Operators {
   const bucket = openOnUse(buckets, "operators", { maxBytes: MAX_BYTES });
-  const seen = shortMemory<Person>({
-    forMs: REMEMBERED_MS,
-    atMost: REMEMBERED_TOKENS,
+  const cached = lookupCache<Person>({
+    ttlMs: REMEMBERED_MS,
+    maxEntries: REMEMBERED_TOKENS,
     now: options.now ?? (() => performance.now()),
   });
 
   function verifyHash(hash: string): Promise<Person | undefined> {
-    return seen.recall(hash, async () => {
+    return cached.get(hash, async () => {
       const entry = await (await bucket()).get(keyOf(hash));
       const checked = checkToken(entry?.value);
       return checked.ok && checked.value.status === "valid" ? { kind: "person", ...checked.value.operator } : undefined;
@@ -78,7 +78,7 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
           await store.put(old.key, { status: "revoked", operator: ADMIN } satisfies Token);
         }
       } finally {
-        seen.forget();
+        cached.clear();
       }
     },
 
