@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Category, type Command, type RecordedEvent, streamOf } from "@fleetlog/domain";
-import { type Fleet, issueCommand, operatorCaller, registerDevice } from "@fleetlog/fleet";
+import { type Fleet, issueCommand, registerDevice } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
 import { DIALECTS, type Dialect, Dialects } from "@fleetlog/gateway/dialects";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
 import {
@@ -63,7 +64,7 @@ export interface GatewayParts {
 
 const DEADLINE_MS = 3_600_000;
 /** Who registers devices and issues commands here. */
-export const TESTER = operatorCaller("tester", "test");
+export const TESTER = testCaller("tester", "test");
 
 export async function startGatewayParts(options: GatewayPartsOptions = {}): Promise<GatewayParts> {
   const { clock = Date.now, gateway = "gateway-1", beside } = options;

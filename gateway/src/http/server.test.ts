@@ -1,5 +1,6 @@
 import type { Person } from "@fleetlog/domain";
-import { operatorCaller, registerDevice } from "@fleetlog/fleet";
+import { registerDevice } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerFromLog } from "../testing/test-node.ts";
@@ -18,7 +19,7 @@ type Running = Awaited<ReturnType<typeof server>>;
 let running: Running;
 beforeAll(async () => {
   running = await server();
-  await registerDevice(running.node.fleet, operatorCaller("admin", "c"), { id: "d1" });
+  await registerDevice(running.node.fleet, testCaller("admin", "c"), { id: "d1" });
 });
 
 const post = (url: string, payload: unknown, headers = {}) =>

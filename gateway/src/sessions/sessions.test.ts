@@ -1,12 +1,6 @@
 import { type CommandIssued, FleetError, type RecordedEvent } from "@fleetlog/domain";
-import {
-  cancelCommand,
-  issueCommand,
-  operatorCaller,
-  registerDevice,
-  retireDevice,
-  rotateToken,
-} from "@fleetlog/fleet";
+import { cancelCommand, issueCommand, registerDevice, retireDevice, rotateToken } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
 import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
@@ -14,7 +8,7 @@ import { RecordingConnection } from "../testing/recording-connection.ts";
 import { answerFromLog, historyOf, type TestNode, testNode } from "../testing/test-node.ts";
 import type { DeviceSession } from "./index.ts";
 
-const asker = operatorCaller("admin", "c-1");
+const asker = testCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 const shown = (device: string, token: string) =>
@@ -36,7 +30,7 @@ async function nodeWithDevice(device = "d1") {
 }
 
 async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
-  const caller = operatorCaller("admin", "c-2");
+  const caller = testCaller("admin", "c-2");
   return issueCommand(node.fleet, caller, { device, name, deadline: inAnHour() }, { waitMs });
 }
 
@@ -134,11 +128,11 @@ describe("sessions", () => {
     await vi.waitFor(async () => expect(await closed()).toHaveLength(1));
 
     await connect(node, "d1", token);
-    const { token: newer } = await rotateToken(node.fleet, operatorCaller("admin", "c-rotate"), "d1");
+    const { token: newer } = await rotateToken(node.fleet, testCaller("admin", "c-rotate"), "d1");
     await vi.waitFor(async () => expect(await closed()).toHaveLength(2));
 
     await connect(node, "d1", newer);
-    await retireDevice(node.fleet, operatorCaller("admin", "c-retire"), "d1", "sold");
+    await retireDevice(node.fleet, testCaller("admin", "c-retire"), "d1", "sold");
     await vi.waitFor(async () => expect(await closed()).toHaveLength(3));
 
     const events = await historyOf(node.backbone, "d1");
@@ -432,7 +426,7 @@ describe("commands of a session", () => {
     vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});
     await issue(node, "d1", "never");
     const { id } = await issue(node, "d1", "cancelled");
-    await cancelCommand(node.fleet, operatorCaller("admin", "c-3"), id);
+    await cancelCommand(node.fleet, testCaller("admin", "c-3"), id);
     await issue(node, "d1", "last");
     const seq = node.backbone.server.stream("FLEET").state.lastSeq;
     await vi.waitFor(() => expect(node.fleet.tail.seq).toBe(seq));
@@ -548,12 +542,12 @@ describe("commands of a session", () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     const { id } = await issue(node, "d1", "reboot");
-    await cancelCommand(node.fleet, operatorCaller("admin", "c-3"), id, "not needed");
+    await cancelCommand(node.fleet, testCaller("admin", "c-3"), id, "not needed");
     connection.listening = true;
     session.offerCommands();
     await issue(node, "d1", "other");
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["other"]));
-    await expect(cancelCommand(node.fleet, operatorCaller("admin", "c-4"), id)).resolves.toMatchObject({
+    await expect(cancelCommand(node.fleet, testCaller("admin", "c-4"), id)).resolves.toMatchObject({
       state: "cancelled",
     });
     const events = await historyOf(node.backbone, "d1");

@@ -1,3 +1,4 @@
+export { allowOnDevice } from "./allow.ts";
 export * from "./caller.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";

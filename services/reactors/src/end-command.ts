@@ -1,4 +1,4 @@
-import { type Ending, endCommand } from "@fleetlog/fleet";
+import { type Ending, endCommand, partCaller } from "@fleetlog/fleet";
 import type { World } from "./reaction.ts";
 
 export interface EndedBy {
@@ -15,7 +15,7 @@ export interface EndedBy {
 export async function endBySystem(world: World, ending: Ending, { id, causationid }: EndedBy): Promise<number> {
   const { logger, signal } = world;
   const { device, command } = ending;
-  const caller = { by: "system", ...(causationid !== undefined && { causationid }) };
+  const caller = partCaller("reactors", causationid);
   const { event, lastSeq } = await endCommand(world, caller, ending, { id, signal });
   if (event !== undefined)
     logger.info({ device, command, correlationid: event.correlationid, event: event.type }, "ended a command");

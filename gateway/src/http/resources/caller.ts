@@ -1,8 +1,8 @@
-import { type Caller, operatorCaller } from "@fleetlog/fleet";
+import { type Caller, personCaller } from "@fleetlog/fleet";
 import type { FastifyRequest } from "fastify";
 import { personOf } from "../access/authorize.ts";
 
 /** On whose behalf the route acts. @throws FleetError `unauthenticated` on a route that is open to anybody */
 export function callerOf(request: FastifyRequest): Caller {
-  return operatorCaller(personOf(request).id, request.id);
+  return personCaller(personOf(request), request.id);
 }

@@ -1,13 +1,14 @@
 import { commandEventId } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it } from "vitest";
-import { operatorCaller } from "../caller.ts";
+import { partCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
+import { testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { recordAnswer, recordDelivery } from "./answer.ts";
 import { cancelCommand, endCommand } from "./end.ts";
 import { issueCommand } from "./issue.ts";
 
-const operator = operatorCaller("ann", "c-issue");
+const operator = testCaller("ann", "c-issue");
 const session = { device: "d1", epoch: 2, session: "opened-2" };
 const DEADLINE = "2030-01-01T00:00:00.000Z";
 const LATER = "2030-01-01T00:00:01.000Z";
@@ -43,7 +44,7 @@ describe("issuing a command", () => {
 
 describe("ending a command", () => {
   it("is an operator's to cancel, once", async () => {
-    const other = operatorCaller("bob", "c-cancel");
+    const other = testCaller("bob", "c-cancel");
     expect(await cancelCommand(fleet, other, id, "not needed")).toMatchObject({ state: "cancelled", endedBy: "bob" });
     expect(await cancelCommand(fleet, other, id)).toMatchObject({ state: "cancelled", endedBy: "bob" });
     expect(await fleet.events("CommandCancelled")).toMatchObject([
@@ -60,7 +61,7 @@ describe("ending a command", () => {
   it("follows from its issue and belongs to the same request where nobody asked for it", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const options = { id: commandEventId.expired(id) };
-    const ended = await Promise.all([1, 2].map(() => endCommand(fleet, { by: "system" }, ending, options)));
+    const ended = await Promise.all([1, 2].map(() => endCommand(fleet, partCaller("reactors"), ending, options)));
     expect(ended.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
     expect(await fleet.events("CommandExpired")).toMatchObject([
       {
@@ -80,7 +81,7 @@ describe("ending a command", () => {
       by: "system",
       reason: "device retired",
     } as const;
-    await endCommand(fleet, { by: "system", causationid: "e-retired" }, ending, { id: commandEventId.retired(id) });
+    await endCommand(fleet, partCaller("reactors", "e-retired"), ending, { id: commandEventId.retired(id) });
     expect(await fleet.events("CommandCancelled")).toMatchObject([
       { id: commandEventId.retired(id), causationid: "e-retired", correlationid: "c-issue" },
     ]);
@@ -96,7 +97,7 @@ describe("ending a command", () => {
   it("appends nothing for a caller that is over", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const signal = AbortSignal.abort(new Error("over"));
-    await expect(endCommand(fleet, { by: "system" }, ending, { signal })).rejects.toThrow("over");
+    await expect(endCommand(fleet, partCaller("reactors"), ending, { signal })).rejects.toThrow("over");
     expect(await fleet.events("CommandExpired")).toEqual([]);
     expect(fleet.hints).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import {
   command as decider,
   FleetError,
 } from "@fleetlog/domain";
+import { allowOnDevice } from "../allow.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendHint } from "../hints.ts";
@@ -41,6 +42,7 @@ export async function endCommand(
   { id, timeoutMs, query, signal }: EndOptions = {},
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
+  await allowOnDevice({ views }, caller, "command.cancel", device);
   const outcome = await writer.record({
     decider,
     load: async () => {
@@ -71,8 +73,12 @@ export async function cancelCommand(
 ): Promise<Command> {
   const query = { whenAway: "wait" } as const;
   const found = await commandFrom(fleet.views, id, fleet.tail.seq, query);
-  if (found === undefined) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
+  const unknown = new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
+  if (found === undefined) throw unknown;
   const { device } = found;
+  await allowOnDevice(fleet, caller, "command.cancel", device).catch((error: unknown) => {
+    throw error instanceof FleetError && error.code === "device-unknown" ? unknown : error;
+  });
   const { by } = caller;
   const ending = { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) } as const;
   const { state } = await endCommand(fleet, caller, ending, { timeoutMs: PATIENCE_MS, query });

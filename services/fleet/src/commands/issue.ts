@@ -10,6 +10,7 @@ import {
 } from "@fleetlog/domain";
 import { encodeEvent } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
+import { allowOnDevice } from "../allow.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendHint } from "../hints.ts";
@@ -50,6 +51,7 @@ export async function issueCommand(
   { waitMs, signal }: Wait = { waitMs: 0 },
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
+  await allowOnDevice(fleet, caller, "command.issue", device);
   await mustExist(fleet, device);
   const id = idempotencyKey === undefined ? randomUUID() : idFor(caller.by, device, idempotencyKey);
   const waiting = waitMs > 0 ? fleet.tail.wait(id, waitMs) : undefined;

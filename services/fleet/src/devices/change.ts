@@ -1,3 +1,4 @@
+import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
@@ -11,11 +12,12 @@ export interface ChangeRequest {
 
 /** Renames and tags: what is given. @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does */
 export async function changeDevice(
-  fleet: Pick<Fleet, "log" | "writer">,
+  fleet: Pick<Fleet, "log" | "writer" | "views">,
   caller: Caller,
   device: string,
   { name, tags }: ChangeRequest,
 ): Promise<Done> {
+  await allowOnDevice(fleet, caller, "device.change", device);
   const { by } = caller;
   let seq = 0;
   if (name !== undefined) {

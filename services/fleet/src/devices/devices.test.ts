@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { operatorCaller } from "../caller.ts";
+import { testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { changeDevice } from "./change.ts";
 import { registerDevice } from "./register.ts";
@@ -7,7 +7,7 @@ import { reportProfile } from "./report-profile.ts";
 import { retireDevice } from "./retire.ts";
 import { rotateToken } from "./rotate-token.ts";
 
-const caller = operatorCaller("ann", "c1");
+const caller = testCaller("ann", "c1");
 let fleet: TestFleet;
 let token: string;
 beforeEach(async () => {

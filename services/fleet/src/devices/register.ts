@@ -1,4 +1,5 @@
-import { parseDeviceId } from "@fleetlog/domain";
+import { FLEET, parseDeviceId } from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
@@ -19,6 +20,7 @@ export async function registerDevice(
   caller: Caller,
   { id, name, tags = [] }: RegisterRequest,
 ): Promise<Done & { readonly token: string }> {
+  authorize(caller.principal, "device.register", FLEET);
   const device = parseDeviceId(id);
   const { lastSeq } = await decideOn(fleet, caller, device, {
     type: "RegisterDevice",

@@ -1,4 +1,5 @@
 import { consequenceOf, device as decider, FleetError } from "@fleetlog/domain";
+import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendHint } from "../hints.ts";
@@ -11,11 +12,12 @@ import { type Done, decideOn } from "./decide.ts";
  * @throws FleetError `device-unknown`, as `registerDevice` does
  */
 export async function retireDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials">,
   caller: Caller,
   device: string,
   reason?: string,
 ): Promise<Done> {
+  await allowOnDevice(fleet, caller, "device.retire", device);
   const { log, bus, credentials } = fleet;
   const { state } = await loadFromLog(log, decider, "device", device);
   if (state.status === "unknown")

@@ -1,4 +1,5 @@
 import { consequenceOf, FleetError } from "@fleetlog/domain";
+import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendHint } from "../hints.ts";
@@ -9,10 +10,11 @@ import { type Done, decideOn } from "./decide.ts";
  * @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does
  */
 export async function rotateToken(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials">,
   caller: Caller,
   device: string,
 ): Promise<Done & { readonly token: string }> {
+  await allowOnDevice(fleet, caller, "device.rotate-token", device);
   const { credentials } = fleet;
   const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RotateToken", by: caller.by });
   // Without a token so far: its registration was cut short between the event and the token.

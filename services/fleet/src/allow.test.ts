@@ -1,0 +1,75 @@
+import type { Scope } from "@fleetlog/domain";
+import { type DeviceDetail, QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Caller, personCaller } from "./caller.ts";
+import { cancelCommand } from "./commands/end.ts";
+import { issueCommand } from "./commands/issue.ts";
+import { changeDevice } from "./devices/change.ts";
+import { registerDevice } from "./devices/register.ts";
+import { retireDevice } from "./devices/retire.ts";
+import { rotateToken } from "./devices/rotate-token.ts";
+import { person, testCaller } from "./testing/callers.ts";
+import { type TestFleet, testFleet } from "./testing/test-fleet.ts";
+
+const TAGS: Readonly<Record<string, readonly string[]>> = { d1: ["roof"], d2: ["cellar"] };
+const deadline = "2030-01-01T00:00:00.000Z";
+const admin = testCaller("root", "c-0");
+const viewer = personCaller(person("eve", "viewer"), "c-1");
+const limited = (scope: Scope): Caller => personCaller({ ...person("lee"), scope }, "c-2");
+
+let fleet: TestFleet;
+let lookUps: number;
+beforeEach(async () => {
+  fleet = await testFleet();
+  lookUps = 0;
+  fleet.bus.respond(querySubject("devices.get"), QUERY_QUEUE, (data) => {
+    lookUps++;
+    const { id } = (data as QueryRequest<"devices.get">).params;
+    return { result: { id, tags: TAGS[id] ?? [] } as unknown as DeviceDetail, seq: 1 };
+  });
+  for (const id of Object.keys(TAGS)) await registerDevice(fleet, admin, { id });
+});
+
+const acts: readonly (readonly [string, (caller: Caller, id: string) => Promise<unknown>])[] = [
+  ["changing", (caller, id) => changeDevice(fleet, caller, id, { name: "a" })],
+  ["a new token", (caller, id) => rotateToken(fleet, caller, id)],
+  ["retiring", (caller, id) => retireDevice(fleet, caller, id)],
+  ["a command", (caller, device) => issueCommand(fleet, caller, { device, name: "reboot", deadline })],
+];
+
+describe("use cases ask whether their caller may", () => {
+  it.each(acts)("%s: a viewer may not", async (_, act) => {
+    const before = (await fleet.events()).length;
+    await expect(act(viewer, "d1")).rejects.toMatchObject({ code: "forbidden" });
+    expect((await fleet.events()).length).toBe(before);
+  });
+
+  it.each(acts)("%s: a device out of scope is as one that does not exist", async (_, act) => {
+    const before = (await fleet.events()).length;
+    await expect(act(limited({ tags: ["roof"] }), "d2")).rejects.toMatchObject({ code: "device-unknown" });
+    await expect(act(limited({ accounts: ["north"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
+    expect((await fleet.events()).length).toBe(before);
+    await act(limited({ tags: ["roof"] }), "d1");
+    expect((await fleet.events()).length).toBe(before + 1);
+  });
+
+  it("registering: a viewer may not", async () => {
+    await expect(registerDevice(fleet, viewer, { id: "d3" })).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("cancelling: a command of a device out of scope is as one that does not exist", async () => {
+    const { id } = await issueCommand(fleet, admin, { device: "d2", name: "reboot", deadline });
+    await expect(cancelCommand(fleet, viewer, id)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(cancelCommand(fleet, limited({ tags: ["roof"] }), id)).rejects.toMatchObject({
+      code: "command-unknown",
+      message: `there is no command ${id}`,
+    });
+    await cancelCommand(fleet, limited({ tags: ["cellar"] }), id);
+    expect(await fleet.events("CommandCancelled")).toHaveLength(1);
+  });
+
+  it("looks nothing up for callers that are not limited", async () => {
+    for (const [, act] of acts) await act(admin, "d1").catch(() => {});
+    expect(lookUps).toBe(0);
+  });
+});
