@@ -1,4 +1,4 @@
-/** What a browser sees of a gateway that has no pages to serve. */
+/** The page of a gateway whose pages are not built. */
 export const NOT_BUILT = `<!doctype html>
 <html lang="en">
   <head>
@@ -14,7 +14,7 @@ export const NOT_BUILT = `<!doctype html>
     <h1>This gateway runs, but its pages are not built</h1>
     <p>Build them in the folder of the sources, and load this page again:</p>
     <pre>npm run build -w ui</pre>
-    <p><code>npm start</code> does it by itself. The API is there: <a href="/api/openapi.json">/api/openapi.json</a>.</p>
+    <p><code>npm start</code> does this automatically. The API is available: <a href="/api/openapi.json">/api/openapi.json</a>.</p>
   </body>
 </html>
 `;

@@ -30,7 +30,7 @@ const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const get = (url: string, headers: Record<string, string> = html) => server.app.inject({ url, headers });
 
 describe("the operator's pages", () => {
-  it("are a plain page that says how to build them, until they are built", async () => {
+  it("are a page that explains how to build them, until they are built", async () => {
     const before = await get("/");
     expect(before.statusCode).toBe(503);
     expect(before.body).toContain("npm run build -w ui");
@@ -88,7 +88,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
-  it("keep browsers from loading and framing what is not ours", async () => {
+  it("forbid scripts of other origins, and frames", async () => {
     await build();
     const { headers } = await get("/");
     const policy = String(headers["content-security-policy"]);
@@ -98,7 +98,7 @@ describe("the operator's pages", () => {
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
   });
 
-  it("are compressed as the browser likes it", async () => {
+  it("are sent in the encoding that the browser prefers", async () => {
     await build();
     const asked = (coding: string) => get("/assets/index-abc123.js", { "accept-encoding": coding });
     const brotli = await asked("gzip, deflate, br");
@@ -115,7 +115,7 @@ describe("the operator's pages", () => {
     expect((await get("/icon.svg", { "accept-encoding": "br" })).headers).not.toHaveProperty("content-encoding");
   });
 
-  it("are loaded once: hashed files for ever, others while they are the same", async () => {
+  it("are cached: hashed files for good, others until they change", async () => {
     await build();
     const script = await get("/assets/index-abc123.js", {});
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
@@ -129,7 +129,7 @@ describe("the operator's pages", () => {
     expect((await get("/", { ...html, "if-match": etag })).statusCode).toBe(412);
   });
 
-  it("answer HEAD, and nothing that changes things", async () => {
+  it("answer HEAD, and no other method", async () => {
     await build();
     const head = await server.app.inject({ method: "HEAD", url: "/", headers: html });
     expect(head.statusCode).toBe(200);

@@ -26,7 +26,7 @@ describe("whyBuild", () => {
     expect(await whyBuild(folder)).toBeUndefined();
   });
 
-  it("builds what was never built, or is older than any of its sources", async () => {
+  it("builds if there is no build, or any source is newer", async () => {
     await write("ui/package.json", 50);
     await write("ui/src/pages/fleet/table.ts", 60);
     await write("services/protocol/src/feed.ts", 70);
@@ -45,7 +45,7 @@ describe("whyBuild", () => {
     expect(await whyBuild(folder)).toBe("their sources have changed");
   });
 
-  it("notices a source that is gone", async () => {
+  it("detects a removed source", async () => {
     await write("ui/package.json", 50);
     await write("ui/src/gone.ts", 60);
     await write("ui/dist/index.html", 100);

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { root } from "../system/root.ts";
 import { runTool } from "../testing/tools.ts";
 
-/** What the pages are made of, under the root. */
+/** Folders with the sources of the pages, under the root. */
 const SOURCES = ["ui", "services/protocol/src", "services/runtime/src"] as const;
 const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);
 const BUILT = "ui/dist/index.html";
 
 /**
- * Builds the operator's pages where their sources are newer than what was built. When that fails it is said, and all
- * else goes on: a gateway serves the pages of before, or one that says how to build them.
+ * Builds the operator's pages if their sources are newer than the last build. A failure is reported and nothing else:
+ * gateways then serve the last build, or a page that explains how to build them.
  */
 export async function ensurePages(say: (line: string) => void): Promise<void> {
   const why = await whyBuild(root);
@@ -19,7 +19,7 @@ export async function ensurePages(say: (line: string) => void): Promise<void> {
   await buildPages(say).catch((error: Error) => say(` ! ${error.message}`));
 }
 
-/** Takes a moment if nothing has changed. @throws Error with what the tools said */
+/** Quick if nothing has changed. @throws Error with the output of the tools */
 export async function buildPages(say: (line: string) => void): Promise<void> {
   const { code, output } = await runTool("turbo", [
     "run",
@@ -28,13 +28,13 @@ export async function buildPages(say: (line: string) => void): Promise<void> {
     "--output-logs=errors-only",
   ]);
   if (code !== 0) throw new Error(`the operator's pages could not be built:\n${output.trimEnd()}`);
-  // A build that comes from the cache is as old as when it was made.
+  // Files from the build cache keep the time of their build.
   const now = new Date();
   await utimes(join(root, BUILT), now, now);
   say(" ✓ the operator's pages are built");
 }
 
-/** Undefined when they need not be built, or can't: a container image has the pages and not their sources. */
+/** The reason to build; undefined if there is none, or there are no sources (as in a container image). */
 export async function whyBuild(folder: string): Promise<string | undefined> {
   if (!(await exists(join(folder, "ui/package.json")))) return undefined;
   const built = await stat(join(folder, BUILT)).catch(() => undefined);
@@ -43,7 +43,7 @@ export async function whyBuild(folder: string): Promise<string | undefined> {
   return Math.max(...newest) > built.mtimeMs ? "their sources have changed" : undefined;
 }
 
-/** Milliseconds since 1970; folders count too, whose time changes when a file goes. */
+/** Milliseconds since 1970. Folders count too, since their time changes when a file is removed. */
 async function newestIn(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const times = entries
