@@ -38,11 +38,11 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
   converse(device: DirectoryEntry, peer: JsonRpcPeer): C;
 }
 
-/** What a dialect remembers of one connection, and how it speaks to the device. */
+/** What a dialect remembers of one connection, and how it speaks to the device. None of this throws. */
 export interface JsonRpcConversation {
   /**
    * The events by which the command is sent now; an empty list where the device has all that it is to get. Undefined: not
-   * now; it stays due until {@link JsonRpcPeer.offerCommands}.
+   * now; it stays due until {@link JsonRpcPeer.offerCommands}. Called again for a command that could not be sent.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
   /** The command has ended, whoever ended it. */

@@ -12,7 +12,7 @@ export interface MqttMessage {
 /** A topic, or a family of them, that devices publish on. */
 export interface MqttPublication<C> extends TopicDefinition {
   /**
-   * What a message on it says; also what a will says.
+   * What a message on it says; also what a will says. The payload is a part of the socket's buffer: copy what is kept.
    * @throws FleetError `invalid-request` naming the field that is wrong in the payload or the topic, `forbidden`
    */
   read(payload: Buffer, topic: string, conversation: C): DeviceReports;
@@ -29,13 +29,13 @@ export interface MqttDialect<C extends MqttConversation = MqttConversation> {
   converse(device: DirectoryEntry, peer: MqttPeer): C;
 }
 
-/** What a dialect remembers of one connection, and how it speaks to the device. */
+/** What a dialect remembers of one connection, and how it speaks to the device. None of this throws. */
 export interface MqttConversation {
   /** What stands for `{name}` in the dialect's topics. */
   readonly names?: TopicNames;
   /**
    * How the command is sent. Undefined: not now, for example while the device is still busy with a like one; it stays due
-   * until {@link MqttPeer.offerCommands}.
+   * until {@link MqttPeer.offerCommands}. Called again for a command that could not be sent, or was not acknowledged.
    */
   command(message: CommandMessage): MqttMessage | undefined;
   /** The command has ended, whoever ended it. */

@@ -25,15 +25,15 @@ import { loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 
 /** Bytes of a packet before log-in: an id, a user name, a token, and a will. */
 const CONNECT_BYTES = 8 * 1_024;
-/** How long a peer may take to close after us, or to read what was sent to it. */
+/** How long a peer may take to close after we did, and to read what was sent to it. */
 const LINGER_MS = 2_000;
 const STALL_MS = 30_000;
 /** A connection over the limit has so long to log in and to be refused. */
 const OVER_LIMIT_MS = 2_000;
-/** Opening a session waits for the log; so long, and then the device may try again. */
+/** How long opening a session may wait for the log; then the device is told to try again. */
 const OPENING_MS = 30_000;
 
-/** One MQTT connection: bytes in, packets to their handlers, packets out; and what the session of a device asks of it. */
+/** One MQTT connection: hands each packet that comes in to its handler, and carries the device's session. */
 export class Connection implements HandledConnection, MqttPeer, LinkListener, IntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
@@ -128,7 +128,7 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
 
   hold(why: number): void {
     this.#intake.hold(why);
-    // Who is not read from can't be blamed for its silence; but it must read.
+    // A peer that is not read from can't show that it is alive; but it must read what it is sent.
     if (why === HOLD.drain) this.deadline = performance.now() + STALL_MS;
     else if (!this.#intake.isHeld(HOLD.drain)) this.deadline = Number.POSITIVE_INFINITY;
   }
@@ -172,7 +172,7 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
         send: (bytes) => this.output.send(bytes),
         written: () => this.output.written(),
         refused: (command, code, message) => this.#commandRefused(command, code, message),
-        relieved: () => this.offerCommands(),
+        roomAgain: () => this.offerCommands(),
       },
       kept?.record.sent,
     );
@@ -243,10 +243,10 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
   }
 
   admits(packet: Buffer): boolean {
-    const { relief } = this.context;
-    if (!isReport(packet) || !relief.needed) return true;
+    const { logBackpressure } = this.context;
+    if (!isReport(packet) || !logBackpressure.active) return true;
     this.hold(HOLD.log);
-    relief.wait(() => this.release(HOLD.log));
+    logBackpressure.wait(() => this.release(HOLD.log));
     return false;
   }
 
@@ -308,6 +308,10 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     this.conversation?.forget?.(command);
   }
 
+  end(reason: CloseReason, detail?: string): void {
+    this.close({ reason, detail, code: END_CODES[reason].reasonCode });
+  }
+
   // For the dialect
 
   publish(message: MqttMessage): Promise<boolean> {
@@ -320,12 +324,6 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     this.session?.offerCommands();
   }
 
-  // For the session
-
-  end(reason: CloseReason, detail?: string): void {
-    this.close({ reason, detail, code: END_CODES[reason].reasonCode });
-  }
-
   #refusedLogin(reason: string, why: string): void {
     const { login, address } = this;
     this.context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why });
@@ -336,7 +334,7 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     this.output.link?.destroy();
   }
 
-  /** A command that the device can't or won't take ends as failed, with the reason, rather than by its deadline. */
+  /** A command that the device refuses, or is too large for it, fails at once and with the reason, not by its deadline. */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
     const result = { id, ok: false, error: { code, message } } as const;

@@ -1,6 +1,6 @@
 import type { EndpointContext } from "../net/endpoint.ts";
 import type { Flusher } from "./flow/flusher.ts";
-import type { Relief } from "./flow/relief.ts";
+import type { LogBackpressure } from "./flow/log-backpressure.ts";
 import type { Endings } from "./session/endings.ts";
 import type { SessionStore } from "./session/store.ts";
 import type { Wills } from "./session/wills.ts";
@@ -11,5 +11,5 @@ export interface MqttContext extends EndpointContext {
   readonly endings: Endings;
   readonly wills: Wills;
   readonly flusher: Flusher;
-  readonly relief: Relief;
+  readonly logBackpressure: LogBackpressure;
 }

@@ -30,7 +30,7 @@ const HANDLERS = {
   disconnect: handleDisconnect,
 } as const satisfies { [C in PacketCmd]?: HandlerOf<C> };
 
-/** A packet that the log must take in: not read while the log takes nothing. */
+/** Whether the packet holds a report, which is not read while the log takes none. */
 export function isReport(bytes: Buffer): boolean {
   return (bytes[0] as number) >> 4 === TYPE.publish;
 }

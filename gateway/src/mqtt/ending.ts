@@ -4,8 +4,8 @@ import type { CloseReason } from "@fleetlog/domain";
 export interface Ending {
   readonly reason: CloseReason;
   readonly detail?: string | undefined;
-  /** For the DISCONNECT of MQTT 5; undefined: without a word. */
+  /** For the DISCONNECT of MQTT 5; undefined: none is sent. */
   readonly code?: number | undefined;
-  /** The device took its will back [MQTT-3.14.4-3]. */
+  /** The device wants its will dropped [MQTT-3.14.4-3]. */
   readonly dropWill?: boolean;
 }

@@ -5,7 +5,7 @@ import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { Connection } from "./connection.ts";
 import type { MqttContext } from "./context.ts";
 import { Flusher } from "./flow/flusher.ts";
-import { Relief } from "./flow/relief.ts";
+import { LogBackpressure } from "./flow/log-backpressure.ts";
 import { Sweep } from "./flow/sweep.ts";
 import { StreamLink } from "./link/stream-link.ts";
 import { upgradeToMqtt } from "./link/upgrade.ts";
@@ -23,7 +23,7 @@ export interface MqttEndpoint extends Endpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** While the log is away nothing that connections leave behind can be settled: a node that stops waits so long for it. */
+/** How long a stopping node waits until wills are published and sessions stored: while the log is away they can't be. */
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
@@ -31,7 +31,14 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   const store = new SessionStore(context.backbone.buckets, clock);
   const wills = new Wills(log, logger);
   const endings = new Endings(store, wills, clock, logger);
-  const shared: MqttContext = { ...context, store, wills, endings, flusher: new Flusher(), relief: new Relief(log) };
+  const shared: MqttContext = {
+    ...context,
+    store,
+    wills,
+    endings,
+    flusher: new Flusher(),
+    logBackpressure: new LogBackpressure(log),
+  };
   const connections = new Set<Connection>();
   const sweep = new Sweep();
   const websockets = upgradeToMqtt(limits.payloadBytes);

@@ -8,7 +8,7 @@ import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVer
 /** Packets that are gathered before they are written. */
 const MOST_AT_ONCE = 1_024;
 
-/** What goes out on one connection: gathered, and written once a turn. */
+/** Packets to one peer, gathered and written once a turn of the event loop. */
 export class Output implements Flushable {
   link: Link | undefined;
   readonly #flusher: Flusher;
@@ -19,7 +19,7 @@ export class Output implements Flushable {
   #ended = false;
   #onDrained: ((written: boolean) => void)[] | undefined;
 
-  /** @param onFull called when the peer takes too slowly what is sent to it */
+  /** @param onFull called when the peer reads too slowly what is sent to it */
   constructor(flusher: Flusher, onFull: () => void) {
     this.#flusher = flusher;
     this.#onFull = onFull;
@@ -78,7 +78,7 @@ export class Output implements Flushable {
     this.#sendExplained(base, text, client, client.problemInformation);
   }
 
-  /** CONNACK that refuses; who has not even said a version hears nothing [MQTT-3.1.4-1]. */
+  /** CONNACK that refuses; none while the client's version is not known [MQTT-3.1.4-1]. */
   refuse(fault: MqttFault, client: Client | undefined): void {
     const { reason, message } = fault;
     if (fault instanceof UnsupportedVersion) {
@@ -113,7 +113,7 @@ export class Output implements Flushable {
     this.#settle(false);
   }
 
-  /** With the reason in words, if the client wants them [MQTT-3.1.2-29] and they fit its maximum packet size. */
+  /** With a reason string, if the client wants it [MQTT-3.1.2-29] and it fits into its maximum packet size. */
   #sendExplained(
     packet: Parameters<typeof encode>[0],
     text: string | undefined,

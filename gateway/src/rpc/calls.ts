@@ -15,7 +15,7 @@ export interface Running {
   readonly exclusive?: boolean;
 }
 
-/** Who does the work, and carries the answers away. */
+/** Runs calls, and sends their answers. */
 export interface CallTarget {
   /** Begins the work before it returns, so that calls keep their order. @throws what {@link fault} can name */
   run(call: RpcCall): Running;
@@ -31,7 +31,7 @@ const MAX_DEPTH = 64;
 /** A shorter message has no room for that many brackets. */
 const SHALLOW_BYTES = MAX_DEPTH * 2;
 
-const NOBODY: never[] = [];
+const NO_WAITERS: never[] = [];
 
 /** JSON-RPC 2.0 over one connection: from messages to calls, from results to answers, whichever is ready first. */
 export class Calls {
@@ -40,7 +40,7 @@ export class Calls {
   readonly #reply: Reply;
   #inFlight = 0;
   #cost = 0;
-  #waiting: { readonly level: number; readonly resolve: () => void }[] = NOBODY;
+  #waiting: { readonly level: number; readonly resolve: () => void }[] = NO_WAITERS;
 
   /** `limit`: how many events may be on their way to the log before the next call has to wait. */
   constructor(target: CallTarget, limit: number) {
@@ -65,7 +65,7 @@ export class Calls {
     return this.#fallsTo(0);
   }
 
-  /** How many events, or calls without one, were begun since this was last asked. */
+  /** How many events, or calls without one, were begun since the last call of this. */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;
@@ -170,9 +170,9 @@ export class Calls {
   }
 }
 
-/** Undefined is nothing that JSON can say. */
+/** Undefined, which no JSON is, for what is not JSON in UTF-8. */
 function parse(message: Buffer): unknown {
-  // Text messages were checked already, binary ones were not; a short message costs less to check again than to tell.
+  // ws has checked text messages, but not binary ones. Checking a short message twice costs less than knowing which it is.
   if (!isUtf8(message)) return undefined;
   try {
     return JSON.parse(message.toString());

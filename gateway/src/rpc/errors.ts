@@ -41,7 +41,7 @@ export class MethodNotFound extends Error {
   }
 }
 
-/** An error that is neither a FleetError nor a {@link MethodNotFound} is a fault of ours, and says nothing of its inside. */
+/** An error that is neither a FleetError nor a {@link MethodNotFound} is a fault of ours, whose details are not sent. */
 export function faultOf(error: unknown): RpcFault {
   if (error instanceof MethodNotFound) {
     const advice = `There are ${error.methods.join(", ")}.`;

@@ -1,12 +1,12 @@
-/** What can be told to stop and go on reading. */
+/** A socket that can be paused. */
 export interface Readable {
   pause(): void;
   resume(): void;
 }
 
 /**
- * Handles a connection's messages one after the other. While `handle` says, by a promise, that the next must wait,
- * the socket is paused; what it had read by then (a chunk of 64 KiB and one message at most) waits here.
+ * Handles a connection's messages one after the other. While a promise that `handle` returned is pending, the socket is
+ * paused; what it had read by then (a chunk of 64 KiB and one message at most) waits here.
  */
 export class Intake {
   readonly #socket: Readable;
@@ -43,7 +43,7 @@ export class Intake {
     this.#pause(until);
   }
 
-  /** The peer has gone: what it had sent is handled, without waiting. */
+  /** The peer has closed: handles at once what it had sent. */
   finish(): void {
     const rest = this.#waiting ?? [];
     this.end();

@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
 /**
- * Writes messages to one connection. Those of one turn of the event loop leave in one system call. There is no bound
- * here on what is buffered: whoever makes messages asks `full`, and waits for `drained`.
+ * Writes messages to one connection. Those of one turn of the event loop leave in one system call. The buffer
+ * has no limit here: callers check `full`, and wait for `drained`.
  */
 export class Outbox {
   readonly #websocket: WebSocket;
@@ -37,7 +37,7 @@ export class Outbox {
     return this.#draining;
   }
 
-  /** `done` learns whether the operating system has taken the message. */
+  /** `done` is called with whether the operating system has taken the message. */
   send(message: string, done?: (sent: boolean) => void): void {
     if (!this.open) {
       done?.(false);

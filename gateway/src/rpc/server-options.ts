@@ -11,7 +11,7 @@ interface Options extends ServerOptions {
   readonly closeTimeout: number;
 }
 
-/** Lean WebSockets of messages up to a size, whose upgrades are routed by path before. */
+/** WebSockets that need little memory, for messages up to a size; upgrades are routed by path before. */
 export function serverOptions(payloadBytes: number): Options {
   return {
     noServer: true,

@@ -14,7 +14,7 @@ const TOO_MANY = `more than ${MOST} events`;
 /** Event name to what became of it. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** The events that one connection wants to hear. Any name will do: who may issue which command is not decided here. */
+/** The events that one connection has subscribed to. Any name is allowed: who may issue which command is decided elsewhere. */
 export class Subscriptions {
   readonly #names = new Set<string>();
 

@@ -122,8 +122,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
     this.#shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
   }
 
-  /** The node stops: what is on its way to the log is acknowledged, nothing more is read. Resolves when it is closed. */
-  async leave(patienceMs: number): Promise<void> {
+  /** The node stops: nothing more is read, and what is on its way to the log is acknowledged. Resolves when it is closed. */
+  async closeForRestart(patienceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
     if (!this.#ending) {
       this.#intake.end();
@@ -136,7 +136,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
         }),
       ]);
       clearTimeout(late);
-      // The last answers are made in the turn in which the log's came.
+      // The last answers are sent in the same turn of the event loop in which the log acknowledged.
       await new Promise((resolve) => setImmediate(resolve));
       this.#session?.connectionEnded("lost", "this node stops");
       this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
@@ -153,7 +153,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
     if (!stalled && (this.#heard || paused)) {
       this.#heard = false;
       this.#silentIntervals = 0;
-      // What a paused socket would say is not heard, so its silence proves nothing; but a write tells if it is broken.
+      // Nothing is read from a paused socket, so that its silence proves nothing; but a write fails if it is broken.
       if (paused) this.#websocket.ping();
       return;
     }
@@ -241,14 +241,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
     if (this.#context.log.congested) await this.#context.log.whenRelieved();
   }
 
-  /** Milliseconds to wait for having sent so much. */
+  /** Milliseconds to wait after messages of this cost. */
   #charge(cost: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost);
     if (this.#attempts?.message() === true) this.#shut({ code: CLOSE.policy, text: "too many messages before log-in" });
     return 0;
   }
 
-  /** Goes on with the connection alone: when that ends, so does the timer. */
+  /** Never resolves if the connection ends first, which clears the timer. */
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       clearTimeout(this.#timer);
@@ -280,7 +280,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
     else this.#shut({ code: CLOSE.policy, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }
 
-  /** A frame that is none (RFC 6455, 7.1.7), or the socket's own end, whose close comes next. */
+  /** An invalid frame (RFC 6455, 7.1.7); or an error of the socket, which `close` follows. */
   #failed(error: Error & { code?: string }): void {
     if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
     this.#intake.finish();
@@ -335,7 +335,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
       this.#websocket.terminate();
       return;
     }
-    // The peer's close frame has to be read.
+    // Else the peer's close frame would not be read.
     this.#websocket.resume();
     this.#websocket.close(code, fitting(text));
   }

@@ -13,10 +13,10 @@ import { readAuthorization, shownAtUpgrade } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 
 /*
- * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although the wire is that of its
- * client (tried with 7.11, 9.3 and 10.0). What an upgrade handler before that server could fence off: `socket_id` in the
- * URL and a namespace for any path (by rewriting the request's URL), large messages. What it can't, because it lies
- * between the socket and the methods, in `_handleRPC` and `_runMethod`, which only a copy could replace:
+ * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although clients of that library are
+ * supported (tried with 7.11, 9.3 and 10.0). An upgrade handler before that server could keep away `socket_id` in the URL,
+ * namespaces for any path, and large messages. It could not mend these, which lie between the socket and the methods, in
+ * `_handleRPC` and `_runMethod`:
  *
  * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event called
  *   `constructor`, throws in an async listener whose rejection nobody handles;
@@ -29,15 +29,15 @@ import { type Authenticated, type Origin, refusalOf } from "./login.ts";
  * - there is no ping, and `close()` leaves the connections open.
  */
 
-/** Connections that are told to come back at a time, when the node stops. */
-const LEAVING_AT_ONCE = 1_000;
-const LEAVING_EVERY_MS = 25;
-/** How long a stopping node waits for the log to take what a device has sent. */
-const LEAVING_PATIENCE_MS = 2_000;
+/** Connections that a stopping node closes at a time. */
+const CLOSED_AT_ONCE = 1_000;
+const CLOSED_EVERY_MS = 25;
+/** How long a stopping node waits for the log to acknowledge what a device has sent. */
+const ACKNOWLEDGE_MS = 2_000;
 
 const OVER_LIMIT = "this node holds as many devices as it may";
 
-/** The devices' JSON-RPC endpoint. Whoever calls it has routed by path already; path and query mean nothing here. */
+/** The devices' JSON-RPC endpoint. Upgrades are routed by path before; path and query mean nothing here. */
 export interface DeviceWebSocket extends Endpoint {
   /**
    * For an HTTP server's `upgrade` event.
@@ -89,13 +89,13 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
 
   close(): Promise<void> {
     return this.#upgrades.close(async (connections) => {
-      const leaving: Promise<void>[] = [];
+      const closing: Promise<void>[] = [];
       for (const connection of connections) {
-        leaving.push(connection.leave(LEAVING_PATIENCE_MS));
-        // Those that come back elsewhere do so in the same order, not in one moment.
-        if (leaving.length % LEAVING_AT_ONCE === 0) await setTimeout(LEAVING_EVERY_MS);
+        closing.push(connection.closeForRestart(ACKNOWLEDGE_MS));
+        // So that not all of them connect to other nodes at once.
+        if (closing.length % CLOSED_AT_ONCE === 0) await setTimeout(CLOSED_EVERY_MS);
       }
-      await Promise.all(leaving);
+      await Promise.all(closing);
       this.#context.heartbeat.stop();
     });
   }

@@ -4,7 +4,7 @@ import { checker, Login } from "@fleetlog/protocol";
 import type { SpokenJsonRpc } from "../dialects/index.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
-/** Where a client comes from, as the directory is told. */
+/** Where a client connects from, for the directory. */
 export type Origin = Pick<ShownIdentity, "address" | "listener">;
 
 /** A device whose credential is right. */
@@ -27,10 +27,10 @@ export function readLogin(params: Params): Login {
   return checkedBy(checkLogin, positional ? { device, token } : soleParam(params));
 }
 
-/** Why a log-in failed, in a word that all protocols share and in words for people. */
+/** Why a log-in was refused: a code that all protocols share, and a text for people. */
 export function refusalOf(error: unknown): { reason: string; why: string } {
   if (error instanceof FleetError) return { reason: error.code, why: error.message };
-  return { reason: "internal", why: "it failed here" };
+  return { reason: "internal", why: "internal error" };
 }
 
 /** What a connection may do before it has logged in. */

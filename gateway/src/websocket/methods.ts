@@ -11,7 +11,7 @@ import type { Subscriptions } from "../rpc/subscriptions.ts";
 import { type DeviceSession, eventsIn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
-/** The rpc-websockets client's `listMethods()`: what any device may call, and nothing of what is there for others. */
+/** What `listMethods()` of rpc-websockets' client calls: the answer names what this device may call. */
 const LIST_METHODS = "__listMethods";
 /** What every device may call, whatever its dialect. */
 const COMMON_METHODS: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
@@ -27,13 +27,13 @@ export interface LoggedIn {
 export interface Caller {
   /** Undefined until it has logged in. */
   readonly loggedIn: LoggedIn | undefined;
-  /** It takes and answers nothing more. */
+  /** The connection is closing. */
   readonly ending: boolean;
   readonly origin: Origin;
   readonly subscriptions: Subscriptions;
   /** Opens its session. @throws FleetError */
   open(device: Authenticated): Promise<void>;
-  /** An attempt to log in failed; the answer is under way. */
+  /** An attempt to log in failed; its answer follows. */
   loginFailed(error: unknown, login: string | undefined): void;
   answer(text: string): void;
 }

@@ -2,7 +2,7 @@ export interface Flushable {
   flush(): void;
 }
 
-/** Writes what was sent during one turn of the event loop in one go: acknowledgements come in droves. */
+/** Writes what was sent during one turn of the event loop in one go: acknowledgements come many at a time. */
 export class Flusher {
   #due: Flushable[] = [];
 

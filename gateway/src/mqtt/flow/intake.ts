@@ -13,7 +13,7 @@ export interface IntakeOwner {
   failed(error: unknown): void;
   /** Whether to read from the peer. */
   read(reading: boolean): void;
-  /** The peer said something, or is listened to again. */
+  /** The peer has sent something, or is read from again. */
   alive(): void;
 }
 
@@ -63,7 +63,7 @@ export class Intake {
     if (!this.#pumping) this.#read(false);
   }
 
-  /** Answers whether it was held so. */
+  /** Returns whether it was held so. */
   release(why: number): boolean {
     if ((this.#holds & why) === 0) return false;
     this.#holds &= ~why;
@@ -71,7 +71,7 @@ export class Intake {
     return true;
   }
 
-  /** @param resumed it was us who did not read: a silence begins now */
+  /** @param resumed the peer was not read from: its silence counts from now on */
   #pump(resumed: boolean): void {
     if (this.#pumping) return;
     this.#pumping = true;

@@ -14,7 +14,7 @@ export interface Authenticated {
   readonly dialect: SpokenMqtt;
 }
 
-/** Which device it is, what it speaks, and whether what it shows for that is right. @throws MqttFault */
+/** Finds out which device it is and which dialect it speaks, and checks its credential. @throws MqttFault */
 export async function authenticate(
   connection: HandledConnection,
   client: Client,
@@ -42,7 +42,7 @@ export async function authenticate(
   }
 }
 
-/** The device that its certificate names. One that is not to be trusted lets nobody in, whatever else is shown. */
+/** The device that its certificate names. An untrusted certificate is refused, whatever else is shown. */
 function certificateOf({ carrier }: HandledConnection): string | undefined {
   try {
     return certifiedDevice(carrier);

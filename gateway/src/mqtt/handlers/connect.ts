@@ -14,7 +14,7 @@ import { authenticate } from "./authenticate.ts";
 import type { HandledConnection } from "./handler.ts";
 import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
 
-/** Who is there, may it, and what of its session is left [MQTT 3.1.4]. */
+/** Authenticates the device, opens its session, and carries on what it left of an earlier one [MQTT 3.1.4]. */
 export async function handleConnect(connection: HandledConnection, bytes: Buffer): Promise<void> {
   const { context } = connection;
   const packet = readConnect(connection, bytes);
@@ -54,7 +54,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   if (connection.subscriptions.size > 0) connection.listening();
 }
 
-/** What of it is wrong is answered in the words of its version, as soon as that is known. */
+/** Refusals are written in the client's version of MQTT, as soon as that is known. */
 function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPacket {
   const level = levelOf(bytes);
   connection.client = clientOf({ cmd: "connect", clientId: "" }, level);
@@ -63,7 +63,7 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
   connection.login = packet.username || packet.clientId;
-  // Its bytes are the socket's, which reads on while the log is asked.
+  // Copied: its bytes lie in the buffer of the socket, which may be used again while this waits for the log.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;
 }
@@ -94,7 +94,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
-    // MQTT 3 has no code for it: better a device without a will than a device that never comes in.
+    // MQTT 3 has no code for it: better a device without a will than one that can never connect.
     const { logger } = connection.context;
     logger.warn(
       { peer: connection.address, topic: will.topic, field: error.field },

@@ -6,7 +6,7 @@ import type { OpenConnection } from "./handler.ts";
 /** DISCONNECT with Will Message [MQTT5 3.14.2.1]. */
 const WITH_WILL = 0x04;
 
-/** The device leaves, and says so. */
+/** The device ends the connection. */
 export function handleDisconnect(connection: OpenConnection, packet: IDisconnectPacket): undefined {
   const code = packet.reasonCode ?? 0;
   const expiry = packet.properties?.sessionExpiryInterval;
@@ -15,7 +15,7 @@ export function handleDisconnect(connection: OpenConnection, packet: IDisconnect
     if (expiry > 0 && connection.client.expirySeconds === 0) throw protocolError("session expiry was 0 in CONNECT");
     connection.expirySeconds = Math.min(expiry, MAX_EXPIRY_SECONDS);
   }
-  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] the will is dropped, but for who asks for it or leaves with an error
+  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] the will is dropped, unless the device asks for it or leaves with an error
   const dropWill = code === REASON.success;
   const detail = packet.properties?.reasonString ?? (code === 0 ? undefined : `reason code ${code}`);
   connection.close({ reason: code === 0 || code === WITH_WILL ? "device-closed" : "lost", detail, dropWill });

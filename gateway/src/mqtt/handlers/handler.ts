@@ -16,7 +16,7 @@ import type { Will } from "../session/wills.ts";
 
 /** A connection as its handlers see it. */
 export interface HandledConnection extends DeviceConnection {
-  /** What carries it: TCP, TLS, or those below a WebSocket. */
+  /** The stream below it: TCP or TLS, also of a WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly counted: CountedConnection;
@@ -38,24 +38,24 @@ export interface HandledConnection extends DeviceConnection {
   aliases: string[] | undefined;
   /** Reports that were not accepted. */
   refusals: number;
-  /** An answer that has no shorter form. @throws MqttFault as {@link checkSize} */
+  /** Sends any packet. @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void;
   /** Its bytes. @throws MqttFault where the client takes no packet of that size: it would wait for it for ever */
   checkSize(packet: Packet): Buffer;
   /** Reads nothing more from the peer until it is released. */
   hold(why: number): void;
   release(why: number): void;
-  /** The device is authenticated: from now on it is understood by this dialect. */
+  /** The device is authenticated: from now on its messages are read by this dialect. */
   speak(dialect: SpokenMqtt, device: DirectoryEntry): void;
   /** What a message says. @throws FleetError `forbidden` for a topic that is not the device's, `invalid-request` */
   reportsIn(topic: string, payload: Buffer): DeviceReports;
-  /** The device hears what it has subscribed to. */
+  /** The device can receive what it has subscribed to. */
   listening(): void;
   /** The session is open: from now on the keep-alive counts. */
   open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void;
-  /** Writes what outlives this connection; in vain if a newer one has written. */
+  /** Stores what outlives this connection, unless a newer connection has. */
   keep(): Promise<void>;
-  /** Ends the connection; for the first call alone. */
+  /** Ends the connection; only the first call has an effect. */
   close(ending: Ending): void;
   /** Closes for what a handler, the guard or the parser threw. */
   failed(error: unknown): void;

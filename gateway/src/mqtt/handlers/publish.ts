@@ -11,19 +11,19 @@ import { paced } from "./paced.ts";
 import { topicOf } from "./topic-alias.ts";
 
 /**
- * A device reports. It is told so when the log has stored it, and not before.
+ * A device's report, acknowledged once the log has stored it and not before.
  *
  * What the log can't take now is not acknowledged; the connection closes, and the device sends it again in the next.
  * What can never be accepted (a wrong field, no JSON) must not come again for ever: MQTT 5 says so in PUBACK; MQTT 3
- * has no word for it, so there it is acknowledged, logged and counted. Rejected: closing, because a device with a
- * stored queue would come back with the same message, for ever, and never get past it. A topic that is not the
+ * has no way to, so there it is acknowledged, logged and counted. Rejected: closing, because a device with a
+ * stored queue would come back with the same message for ever. A topic that is not the
  * device's is no report at all: MQTT 3 closes [MQTT-3.3.5-2], MQTT 5 answers 0x87.
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): undefined {
   const { client, inbound, session } = connection;
   const { qos } = packet;
   const id = packet.messageId ?? 0;
-  // [MQTT-3.2.2-14] CONNACK said that nothing is retained; [MQTT3.1.1 3.3.1.3] MQTT 3 can't be told, the flag means nothing
+  // [MQTT-3.2.2-14] CONNACK said that nothing is retained; [MQTT3.1.1 3.3.1.3] in MQTT 3, which has no such answer, the flag is ignored
   if (packet.retain && client.level === 5) throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
   const topic = topicOf(connection, packet);
   // [MQTT-3.3.2-2]
@@ -60,7 +60,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   } catch (error) {
     refuse(connection, arrival, topic, error);
   }
-  // MQTT 5 was told how many with QoS 1 and 2 it may send; there only what comes with QoS 0 has to be held back.
+  // Clients of MQTT 5 know the receive maximum of QoS 1 and 2, so that only QoS 0 has to be held back there.
   if (inbound.storing >= (client.level === 5 ? 2 * inFlight : inFlight)) connection.hold(HOLD.inFlight);
 }
 
@@ -82,7 +82,7 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
     return;
   }
   const count = ++connection.refusals;
-  // Loudly, but not as often as a faulty device can send: the first, the second, the fourth, …
+  // Of a faulty device that sends without end, only the first, second, fourth, … refusal is logged.
   if ((count & (count - 1)) === 0) {
     const { device } = session;
     const { field, message } = refusal;

@@ -6,7 +6,7 @@ import { paced } from "./paced.ts";
 
 const REFUSED = 0x80;
 
-/** [MQTT-3.8.4-6] answered for every filter, in their order; what is granted is kept before it is said. */
+/** [MQTT-3.8.4-6] answered for every filter, in their order; what is granted is stored before it is acknowledged. */
 export async function handleSubscribe(connection: OpenConnection, packet: ISubscribePacket): Promise<void> {
   // [MQTT5 3.2.2.3.12] CONNACK said that there are none
   if (packet.properties?.subscriptionIdentifier !== undefined) {
@@ -20,7 +20,7 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
   connection.listening();
 }
 
-/** The QoS as it was asked for, or why not [MQTT5 3.9.3]. MQTT 3 has one code for every reason. */
+/** The QoS that was asked for, or why not [MQTT5 3.9.3]. MQTT 3 has one code for every reason. */
 function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscription): number {
   const { client, dialect, conversation, subscriptions } = connection;
   const refuse = (reason: number): number => (client.level === 5 ? reason : REFUSED);

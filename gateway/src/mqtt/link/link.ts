@@ -1,12 +1,12 @@
-/** What carries an MQTT connection: TCP, TLS, or a WebSocket. */
+/** The transport of an MQTT connection: TCP, TLS, or a WebSocket. */
 export interface Link {
-  /** Bytes that the peer has not taken yet. */
+  /** Bytes that are not sent yet. */
   readonly backlog: number;
-  /** False if the peer takes it slowly: `drained` follows when it has caught up. */
+  /** False if the peer reads slowly: `drained` follows when it has caught up. */
   write(bytes: Buffer): boolean;
   pause(): void;
   resume(): void;
-  /** Closes after what was written; reads on to nowhere, so that what was written is not lost by a reset. */
+  /** Closes after what was written; what the peer still sends is read and dropped, so that no reset loses the former. */
   end(): void;
   /** Closes now. */
   destroy(): void;

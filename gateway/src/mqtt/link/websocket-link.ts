@@ -5,13 +5,13 @@ import type { Link, LinkListener } from "./link.ts";
 const UNSUPPORTED_DATA = 1003;
 const NORMAL = 1000;
 
-/** MQTT over WebSocket [MQTT 6]: packets are cut into frames anyhow. */
+/** MQTT over WebSocket [MQTT 6]: frames begin and end anywhere in the stream of packets. */
 export class WebSocketLink implements Link {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   #ended = false;
 
-  /** @param stream what carries the WebSocket: it alone tells when the peer has caught up */
+  /** @param stream below the WebSocket: it alone says when the peer has caught up */
   constructor(socket: WebSocket, stream: Duplex, listener: LinkListener) {
     this.#socket = socket;
     this.#stream = stream;

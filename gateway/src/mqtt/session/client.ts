@@ -1,9 +1,9 @@
 import type { IConnectPacket } from "mqtt-packet";
 import type { Level } from "../wire/guard.ts";
 
-/** Longest that a session outlives its connection: what a bucket of sessions can promise to hold. */
+/** The longest that a session outlives its connection: the bucket of sessions keeps none for longer. */
 export const MAX_EXPIRY_SECONDS = 30 * 86_400;
-/** Longest keep-alive of MQTT 5, where the server may lower it: an hour without a word is a device that has gone. */
+/** Longest keep-alive of MQTT 5, where the server may lower it: a device that is silent for an hour has gone. */
 export const MAX_KEEP_ALIVE_SECONDS = 3_600;
 
 const UNLIMITED = 0xffff_ffff;
@@ -34,7 +34,7 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
       level,
       clean,
       keepAliveSeconds: keepAlive,
-      // [MQTT-3.1.2-4], [MQTT-3.1.2-6] of MQTT 3: what is not clean stays until it is cleaned, here for the longest time
+      // [MQTT-3.1.2-4], [MQTT-3.1.2-6] of MQTT 3: a session that is not clean has no expiry; here it has the longest
       expirySeconds: clean ? 0 : MAX_EXPIRY_SECONDS,
       receiveMaximum: 0xffff,
       maximumPacketSize: UNLIMITED,

@@ -7,8 +7,8 @@ import type { SessionStore } from "./store.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { Will, Wills } from "./wills.ts";
 
-/** What a connection leaves behind. */
-export interface Estate {
+/** A connection that has ended. */
+export interface EndedConnection {
   readonly session: DeviceSession;
   readonly reason: CloseReason;
   readonly expirySeconds: number;
@@ -17,14 +17,14 @@ export interface Estate {
   readonly sent: readonly Sent[];
   /** Revision of the session's record, where it has one. */
   readonly revision: number | undefined;
-  /** Undefined where there is none, or the device took it back. */
+  /** Undefined where there is none, or it was dropped. */
   readonly will: Will | undefined;
 }
 
-/** The node says that it stops: devices come back elsewhere. */
+/** Whether the node is stopping: its devices come back elsewhere. */
 export type EndingMode = "serving" | "stopping";
 
-/** Settles what connections leave behind: their wills, and the sessions that outlive them. */
+/** What follows the end of a connection: its will is published, and a session that outlives it is stored. */
 export class Endings {
   readonly #store: SessionStore;
   readonly #wills: Wills;
@@ -40,15 +40,15 @@ export class Endings {
     this.#logger = logger;
   }
 
-  add(estate: Estate): void {
-    const { device } = estate.session;
-    const settled = this.#settle(estate, this.#underWay.get(device)).finally(() => {
+  add(ended: EndedConnection): void {
+    const { device } = ended.session;
+    const settled = this.#settle(ended, this.#underWay.get(device)).finally(() => {
       if (this.#underWay.get(device) === settled) this.#underWay.delete(device);
     });
     this.#underWay.set(device, settled);
   }
 
-  /** Resolves when what an earlier connection of the device left on this node is settled. */
+  /** Resolves when this is done for the device's earlier connection to this node. */
   async of(device: string): Promise<void> {
     await this.#underWay.get(device);
   }
@@ -57,30 +57,30 @@ export class Endings {
     await Promise.all(this.#underWay.values());
   }
 
-  async #settle(estate: Estate, before: Promise<void> | undefined): Promise<void> {
+  async #settle(ended: EndedConnection, before: Promise<void> | undefined): Promise<void> {
     await before;
-    await Promise.all([this.#will(estate), this.#keep(estate)]);
+    await Promise.all([this.#will(ended), this.#keep(ended)]);
   }
 
-  async #will({ session, reason, will, expirySeconds }: Estate): Promise<void> {
-    // Whose credentials are gone has no last word either.
+  async #will({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
+    // A device whose credentials are revoked publishes nothing any more.
     if (will === undefined || reason === "retired" || reason === "token-rotated") return;
     // [MQTT5 3.1.3.2.2] with the delay or with the session, whichever ends first
     const delay = Math.min(will.delaySeconds, expirySeconds);
     if (delay === 0) await this.#wills.publish(session, will);
-    // A node that stops is not a device that went: who asked for a delay is expected back, on another node.
+    // It is the node that stops: a device that asked for a delay is expected back, on another node.
     else if (this.mode === "serving") this.#wills.delay(session, will, delay);
   }
 
-  async #keep(estate: Estate): Promise<void> {
-    const { session, reason, expirySeconds, subscriptions, inbound, sent, revision } = estate;
+  async #keep(ended: EndedConnection): Promise<void> {
+    const { session, reason, expirySeconds, subscriptions, inbound, sent, revision } = ended;
     const { device, epoch } = session;
     try {
       if (expirySeconds === 0) {
         if (revision !== undefined && reason !== "superseded") await this.#store.discard(device);
         return;
       }
-      // What took the session over may have begun anew: then there is nothing to add to.
+      // The newer connection may have discarded the session: then there is none to add to.
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
       const record = {

@@ -4,15 +4,15 @@ import { PacketIds } from "./packet-ids.ts";
 export interface Arrival {
   readonly id: number;
   readonly qos: 1 | 2;
-  /** Undefined until it is known what to answer. */
+  /** Undefined until its acknowledgement is due. */
   answer: { readonly code: number; readonly text?: string } | undefined;
 }
 
 const STORED = { code: 0 } as const;
 
 /**
- * What a device has published and was not told of yet. Answers go out in the order of arrival, whichever the log
- * stores first [MQTT-4.6.0-2].
+ * Publications of a device that are not acknowledged yet. Acknowledgements go out in the order of arrival, whichever the
+ * log stores first [MQTT-4.6.0-2].
  */
 export class Inbound {
   readonly #answer: (arrival: Arrival, code: number, text: string | undefined) => void;

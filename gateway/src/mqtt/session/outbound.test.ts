@@ -24,7 +24,7 @@ function setUp(client: Partial<Client> = {}, resumed: readonly Sent[] = []) {
       send: (bytes) => sent.push(bytes),
       written: () => Promise.resolve(true),
       refused: (command, code) => refused.push(`${command} ${code}`),
-      relieved: () => relieved++,
+      roomAgain: () => relieved++,
     },
     resumed,
   );

@@ -9,7 +9,7 @@ export type QoS = 0 | 1 | 2;
 export interface Sent {
   readonly id: number;
   readonly command: string;
-  /** QoS 2, and PUBREC has come: PUBREL is what is to be said. */
+  /** QoS 2, and PUBREC has come: PUBREL is due. */
   released: boolean;
 }
 
@@ -28,10 +28,10 @@ export interface OutboundOptions {
   send(bytes: Buffer): void;
   /** Resolves once what was sent is written, false if the connection goes first. */
   written(): Promise<boolean>;
-  /** The device says that it will not take this command. */
+  /** The device refuses this command, or it is too large for it. */
   refused(command: string, code: string, text: string): void;
-  /** There is room again after a publication was held back. */
-  relieved(): void;
+  /** After a publication was held back: there is room again. */
+  roomAgain(): void;
 }
 
 /**
@@ -100,7 +100,7 @@ export class Outbound {
       client.level,
     );
     if (bytes.length > client.maximumPacketSize) {
-      // [MQTT-3.1.2-24], [MQTT-3.1.2-25] it is not sent, and is over: the operator learns why
+      // [MQTT-3.1.2-24], [MQTT-3.1.2-25] it is not sent; the command fails with the reason
       if (id !== undefined) this.#waiting.delete(id);
       this.#refused(
         command,
@@ -132,7 +132,7 @@ export class Outbound {
   received(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) {
-      // [MQTT-4.3.3-4] in MQTT 5 with the word that nothing is known of it
+      // [MQTT-4.3.3-4] in MQTT 5 with the reason that it is not known
       if (code < 0x80) this.#acknowledge("pubrel", id, REASON.packetIdNotFound);
       return;
     }
@@ -152,7 +152,7 @@ export class Outbound {
     if (sent?.released) this.#settle(sent);
   }
 
-  /** It has ended: the next need not wait for its acknowledgement, to which its identifier still belongs. */
+  /** The command has ended: the next need not wait for its acknowledgement, which its identifier stays reserved for. */
   forget(command: string): void {
     const sent = this.#find(command);
     sent?.settle?.(true);
@@ -201,7 +201,7 @@ export class Outbound {
     sent.settle?.(true);
     if (!this.#held) return;
     this.#held = false;
-    this.#options.relieved();
+    this.#options.roomAgain();
   }
 
   #find(command: string): Waiting | undefined {

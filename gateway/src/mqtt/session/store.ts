@@ -7,7 +7,7 @@ import { MAX_EXPIRY_SECONDS } from "./client.ts";
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
-/** What of an MQTT session outlives its connection. Commands do not: they are in the log. */
+/** The part of an MQTT session that outlives its connection. Commands are not in it: they are in the log. */
 const SessionRecord = Type.Object({
   /** The fleet session that wrote it: a newer one's record is not overwritten by an older one. */
   epoch: Type.Integer(),
@@ -60,7 +60,7 @@ export class SessionStore {
     return alive ? { record, revision: entry.revision } : undefined;
   }
 
-  /** Forgets a device's session. Reads first: most have none, and a read costs the log nothing. */
+  /** Deletes a device's session. Reads first: most have none, and a read costs the log nothing. */
   async discard(device: string): Promise<void> {
     const bucket = await this.#bucket();
     const key = encodeToken(device);
@@ -81,7 +81,7 @@ export class SessionStore {
       if (written !== undefined) return written;
       const found = await bucket.get(key);
       const checked = checkRecord(found?.value);
-      // Gone: a newer connection began anew.
+      // Deleted: a newer connection has begun a new session.
       if (found === undefined) return undefined;
       if (checked.ok && checked.value.epoch > record.epoch) return undefined;
       return await bucket.update(key, record, found.revision);

@@ -2,7 +2,7 @@ import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { DeviceReports, DeviceSession } from "../../sessions/index.ts";
 
-/** What a device wants said when its connection ends without its word [MQTT 3.1.2.5]. */
+/** What is reported for a device when its connection ends without DISCONNECT [MQTT 3.1.2.5]. */
 export interface Will {
   readonly reports: DeviceReports;
   readonly delaySeconds: number;
@@ -16,8 +16,8 @@ interface Delayed {
 
 /**
  * Wills of connections that have ended, published as reports of the device itself. A delayed one is dropped if the
- * device comes back in the meantime, on whatever node [MQTT-3.1.3-9]. A node that stops publishes those that it was
- * still delaying, unless the device is back: it would not be there when they are due.
+ * device comes back in the meantime, on whatever node [MQTT-3.1.3-9]. A node that stops publishes delayed
+ * wills early, unless the device is back: it will not be there when they are due.
  */
 export class Wills {
   readonly #log: EventLog;
@@ -39,7 +39,7 @@ export class Wills {
 
   delay(session: DeviceSession, will: Will, seconds: number): void {
     this.cancel(session.device);
-    // A timer holds 31 bits of milliseconds; what is delayed for weeks is due then.
+    // A timer holds 31 bits of milliseconds: longer delays end after 24 days.
     const ms = Math.min(seconds * 1_000, 0x7fff_ffff);
     const timer = setTimeout(() => void this.#due(session.device), ms).unref();
     this.#delayed.set(session.device, { session, will, timer });

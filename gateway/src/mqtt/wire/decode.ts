@@ -2,7 +2,7 @@ import { type Packet, type Parser, parser } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 import { malformed } from "./reasons.ts";
 
-/** mqtt-packet's parser works packet by packet and keeps nothing in between, so one of each version serves everybody. */
+/** mqtt-packet's parser works packet by packet and keeps nothing in between, so that one of each version is enough for all connections. */
 class Decoder {
   readonly #level: Level;
   #parser: Parser;
@@ -24,7 +24,7 @@ class Decoder {
     }
     const packet = this.#packet as Packet | undefined;
     if (packet !== undefined && this.#error === undefined) return packet;
-    // Whatever it holds of a packet that it did not understand must not meet the next one.
+    // It may hold a part of the packet that it could not read, which must not get into the next one.
     this.#parser = this.#create();
     throw malformed(this.#error instanceof Error ? this.#error.message : "a packet can't be read");
   }

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import { MqttFault } from "./reasons.ts";
 
-/** Errors of the domain as MQTT says them. */
+/** Turns errors of the domain into those of MQTT. */
 export async function wire<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;

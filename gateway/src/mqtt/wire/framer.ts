@@ -15,15 +15,15 @@ export const TYPE = {
   auth: 15,
 } as const;
 
-/** The low four bits that a client's packets must have; -1: not a client's packet; -2: they mean something. */
+/** The low four bits that a client's packets must have; -1: not a client's packet; -2: they differ. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
 
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Cuts a stream of bytes into packets. What can be told from the first bytes is refused there, before anything is
- * kept: reserved types and flags, and lengths over the limit.
+ * Cuts a stream of bytes into packets. Reserved types and flags, and lengths over the limit, are refused by the first
+ * bytes, before anything is kept.
  */
 export class Framer {
   #buffer: Buffer = EMPTY;
@@ -86,7 +86,7 @@ export class Framer {
     this.#start -= packet.length;
   }
 
-  /** Lets go of the socket's chunk: what is left of it is a part of a packet, mostly nothing. */
+  /** Copies what is left of the socket's chunk, mostly nothing, so that the chunk can be freed. */
   compact(): void {
     if (this.#start === this.#end) this.clear();
     else if (!this.#own) {

@@ -44,7 +44,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
       checkReason("disconnect", level);
       break;
     case TYPE.auth:
-      // [MQTT-4.12.0-6] a client that named no method sends no AUTH; who names one is refused at CONNECT
+      // [MQTT-4.12.0-6] a client that named no method sends no AUTH; one that named a method is refused at CONNECT
       throw level === 5
         ? protocolError("AUTH without an authentication method")
         : malformed("packet type 15 is reserved");

@@ -30,7 +30,7 @@ export const REASON = {
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
-/** What ends a connection: the reason as MQTT 5 says it. MQTT 3 has no words; there the connection just closes. */
+/** Ends a connection, with a reason code of MQTT 5. MQTT 3 has none after CONNACK; there the connection just closes. */
 export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
@@ -41,9 +41,9 @@ export class MqttFault extends Error {
   }
 }
 
-/** A protocol or a version that is not spoken here. */
+/** A protocol or version that is not supported. */
 export class UnsupportedVersion extends MqttFault {
-  /** Newer than all that are: it is told in the words of the newest. */
+  /** Newer than all supported ones: it is refused in the format of the newest. */
   readonly newer: boolean;
 
   constructor(message: string, newer: boolean) {
@@ -60,7 +60,7 @@ export function protocolError(message: string): MqttFault {
   return new MqttFault(REASON.protocolError, message);
 }
 
-/** Why somebody was not let in, in the words that all protocols share. */
+/** Why a log-in was refused, in the words that metrics have for all protocols. */
 export function loginReasonOf(reason: number): string {
   switch (reason) {
     case REASON.badCredentials:

@@ -1,7 +1,7 @@
 import type { EventLog } from "@fleetlog/log";
 
-/** Connections that wait until the log takes events again: one promise for all of them. */
-export class Relief {
+/** Connections that are not read until the log takes events again; one promise for all of them. */
+export class LogBackpressure {
   readonly #log: EventLog;
   #waiting = new Set<() => void>();
 
@@ -9,7 +9,8 @@ export class Relief {
     this.#log = log;
   }
 
-  get needed(): boolean {
+  /** Whether reports have to wait. */
+  get active(): boolean {
     return this.#log.congested;
   }
 
