@@ -7,7 +7,7 @@ import { root } from "../system/root.ts";
 import { NAMES_FILE, namesSource } from "./names.ts";
 import { SLICES } from "./slices.ts";
 
-/** Where what runs is; tests and the declarations themselves read nothing. */
+/** Folders in which a setting must be read; tests and the declarations themselves do not count. */
 const SOURCES = ["services", "gateway/src", "simulators/src", "infra/src"];
 const NO_READER = /\.test\.ts$|\/settings(?:\.ts$|\/(?!backbone-options))|\/(?:docs|fixtures|node_modules|testing)\//;
 

@@ -12,7 +12,7 @@ import {
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 import { launcherSettings } from "../launcher/settings.ts";
 
-/** Every slice that declares settings, in the order in which people read of them; a new slice is a line here. */
+/** Every slice that declares settings, in the order of the table in the README. A new slice is an entry here. */
 export const SLICES: readonly Slice<object>[] = [
   addressSettings,
   tlsSettings,

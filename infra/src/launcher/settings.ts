@@ -4,7 +4,7 @@ import { reactorsSettings } from "@fleetlog/reactors/settings";
 import { dataFolderSettings, type SettingsOf, slice, text } from "@fleetlog/runtime/node";
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 
-/** Of the launcher, which makes the checks of all processes that it starts before the first one starts. */
+/** The launcher's settings include those of all processes that it starts, so that it can check them first. */
 export const launcherSettings = slice({
   uses: [gatewaySettings, projectorSettings, reactorsSettings, simulatorSettings, dataFolderSettings],
   own: {
@@ -18,7 +18,7 @@ export const launcherSettings = slice({
 });
 export type LauncherSettings = SettingsOf<typeof launcherSettings>;
 
-/** One nats-server, as the launcher starts it, keeps one copy. */
+/** The launcher's single nats-server can't have replicas. */
 function replicasNeedCluster({ replicas, natsUrl }: { readonly replicas: number; readonly natsUrl?: string }) {
   return replicas > 1 && natsUrl === undefined
     ? `FLEETLOG_REPLICAS is ${replicas}, which needs a NATS cluster of that many servers; name it in FLEETLOG_NATS_URL, or leave FLEETLOG_REPLICAS out`

@@ -1,4 +1,4 @@
 import type { Clock as SystemClock } from "@fleetlog/runtime";
 
-/** Time as the agent needs it; tests bring one that stands still. */
+/** Time and timers of the agent; tests replace it by a manual one. */
 export type Clock = Pick<SystemClock, "now" | "elapsed" | "after">;

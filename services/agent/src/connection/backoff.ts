@@ -4,7 +4,7 @@ import type { LinkEnd } from "../transport/transport.ts";
 export interface BackoffOptions {
   readonly baseMs: number;
   readonly capMs: number;
-  /** The same where device or token are not accepted: only a person can change that. */
+  /** The same after refused credentials, which only a person can correct. */
   readonly credentialsBaseMs: number;
   readonly credentialsCapMs: number;
 }
@@ -17,9 +17,9 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
 };
 
 /**
- * How long to wait before the next attempt: exponential with full jitter (any length from nothing to the ceiling, so
- * that devices which lost their gateway together don't come back together), after what the gateway asked for. It never
- * ends; refused credentials wait at least half of their own, longer ceiling.
+ * The delay before the next attempt: the time that the gateway asked for, plus an exponential one with full jitter (any
+ * duration up to the ceiling), so that devices which lost their gateway together do not reconnect at the same moment. It
+ * never gives up. After refused credentials the delay is at least half of a longer ceiling.
  */
 export class Backoff {
   readonly #options: BackoffOptions;

@@ -4,9 +4,9 @@ import { declareStreams } from "../streams.ts";
 import type { LogSettings } from "./index.ts";
 
 /**
- * What a process's settings say of its connection to the log: the NATS that they name, or the launcher's own on this
- * machine, and the streams.
- * @throws Error when the credentials file can't be read
+ * The options of `connectBackbone` from a process's settings. Without `natsUrl` it connects to the launcher's nats-server on
+ * this machine.
+ * @throws Error if the credentials file can't be read
  */
 export async function backboneOptions(
   settings: LogSettings,

@@ -11,7 +11,7 @@ import {
 } from "@fleetlog/runtime/node";
 import { credentialsFile } from "./credentials.ts";
 
-/** How NATS is reached. */
+/** Address and credentials of NATS. */
 export const natsSettings = slice({
   own: {
     natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),
@@ -30,7 +30,7 @@ export const natsSettings = slice({
   checks: [credentialsFile("natsCreds")],
 });
 
-/** The limits of the streams. */
+/** Limits of the streams. */
 export const streamSettings = slice({
   own: {
     fleetMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of the FLEET stream; full, it refuses new events"),
@@ -40,6 +40,6 @@ export const streamSettings = slice({
   },
 });
 
-/** Of a process that is connected to the log. */
+/** Settings of every process that connects to the log. */
 export const logSettings = slice({ uses: [natsSettings, streamSettings] });
 export type LogSettings = SettingsOf<typeof logSettings>;

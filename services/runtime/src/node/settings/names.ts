@@ -1,6 +1,6 @@
 // Written by node_modules/.bin/node infra/src/docs/settings.ts: every package declares its own settings.
 
-/** The settings of all processes: each refuses what begins like a setting and is none. */
+/** The settings of all processes. Each process rejects a FLEETLOG_ variable that is not in this list. */
 export const SETTING_NAMES: readonly string[] = [
   "FLEETLOG_ADMIN_TOKEN",
   "FLEETLOG_APPEND_WINDOW",
