@@ -5,7 +5,7 @@ import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type ReactorsHeartbeat } from 
 import { systemClock } from "@fleetlog/runtime";
 import type { Clock } from "./clock.ts";
 import { REACTIONS } from "./reactions.ts";
-import type { Playable } from "./runner/play.ts";
+import type { RunnableReaction } from "./runner/run-reaction.ts";
 import { startRunner } from "./runner/runner.ts";
 
 export interface ReactorsOptions {
@@ -15,16 +15,16 @@ export interface ReactorsOptions {
   readonly leaseTtlMs: number;
   readonly logger: Logger;
   readonly clock?: Clock;
-  readonly reactions?: readonly Playable[];
+  readonly reactions?: readonly RunnableReaction[];
 }
 
 export interface Reactors {
   readonly active: boolean;
-  /** Stops reacting and hands over to a process that stands by. */
+  /** Stops reacting and hands over to a standby process. */
   stop(): Promise<void>;
 }
 
-/** Starts the reactors of this process: the active ones, or standing by for them. The backbone stays the caller's to close. */
+/** Starts this process's reactors: active if it gets the lease, else standby. The caller closes the backbone. */
 export function startReactors(options: ReactorsOptions): Reactors {
   const { backbone, id, leaseTtlMs, logger, clock = systemClock, reactions = REACTIONS } = options;
   const runner = startRunner({ backbone, reactions, holder: `${id}:${randomUUID()}`, leaseTtlMs, clock, logger });

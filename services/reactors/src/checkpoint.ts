@@ -7,8 +7,8 @@ const BUCKET = { name: "reactors", maxBytes: 1024 ** 2 };
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
 
 /**
- * Up to where a reaction that can't read its state from a view has reacted, in each category: where the next process
- * goes on. It may lag behind: what is reacted to twice must be harmless.
+ * The last sequence of each category that a reaction has processed, for reactions that can't read their state from a
+ * view. The next process continues from it. It may lag behind, so processing an event twice must be harmless.
  */
 export class Checkpoint {
   readonly #bucket: Bucket;
@@ -33,11 +33,11 @@ export class Checkpoint {
     return this.#through;
   }
 
-  settled(category: Category, throughSeq: number): void {
+  advance(category: Category, throughSeq: number): void {
     this.#through.set(category, throughSeq);
   }
 
-  /** Writes it, held back to `atMost`. */
+  /** Saves each sequence, or `atMost` where that is smaller. */
   async save(atMost: number): Promise<void> {
     const entries = [...this.#through].map(([category, seq]) => [category, Math.min(seq, atMost)]);
     await this.#bucket.put(this.#key, Object.fromEntries(entries));

@@ -1,4 +1,4 @@
 import type { Clock as SystemClock } from "@fleetlog/runtime";
 
-/** Time as reactions need it; tests bring one that stands still. */
+/** The clock that reactions use; tests pass one that they advance by hand. */
 export type Clock = Pick<SystemClock, "now" | "elapsed" | "sleep">;

@@ -1,22 +1,22 @@
 import { type Ending, endCommand, partCaller } from "@fleetlog/fleet";
-import type { World } from "./reaction.ts";
+import type { Context } from "./reaction.ts";
 
-export interface EndedBy {
-  /** Of the event: the same for every process that ends the command for this reason, so that it is one event. */
+export interface Cause {
+  /** Id of the event. It depends only on command and reason, so two processes that do this append one event. */
   readonly id: string;
-  /** The event that the reaction follows from; default CommandIssued. */
+  /** Id of the event that caused the reaction; default: CommandIssued. */
   readonly causationid?: string;
 }
 
 /**
- * A reaction ends a command, and logs it. Resolves with the newest sequence of the device's commands afterwards.
+ * Ends a command on behalf of a reaction. Resolves with the newest sequence of the device's commands afterwards.
  * @throws FleetError as `endCommand` of @fleetlog/fleet does
  */
-export async function endBySystem(world: World, ending: Ending, { id, causationid }: EndedBy): Promise<number> {
-  const { logger, signal } = world;
+export async function endBySystem(context: Context, ending: Ending, { id, causationid }: Cause): Promise<number> {
+  const { logger, signal } = context;
   const { device, command } = ending;
   const caller = partCaller("reactors", causationid);
-  const { event, lastSeq } = await endCommand(world, caller, ending, { id, signal });
+  const { event, lastSeq } = await endCommand(context, caller, ending, { id, signal });
   if (event !== undefined)
     logger.info({ device, command, correlationid: event.correlationid, event: event.type }, "ended a command");
   return lastSeq;

@@ -10,9 +10,9 @@ beforeEach(() => {
 afterEach(() => fleet.stop());
 
 describe("command deadlines, running", () => {
-  it("expire a command at its deadline and tell the gateway", async () => {
-    const told: unknown[] = [];
-    fleet.outside.bus.subscribe(liveOf(DEVICE), (message) => told.push(message));
+  it("expire a command at its deadline and notify the gateway", async () => {
+    const notified: unknown[] = [];
+    fleet.outside.bus.subscribe(liveOf(DEVICE), (message) => notified.push(message));
     fleet.react("r1");
     await fleet.clock.settle();
     await fleet.issue("c1", 5_000);
@@ -30,7 +30,7 @@ describe("command deadlines, running", () => {
         data: { command: "c1", device: DEVICE, deadline: "2030-01-01T00:00:05.000Z" },
       },
     ]);
-    expect(told).toEqual([{ subject: "live.d1.ended", data: { command: "c1" } }]);
+    expect(notified).toEqual([{ subject: "live.d1.ended", data: { command: "c1" } }]);
     expect(fleet.problems).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe("command deadlines, running", () => {
     expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed/expired", "ahead/expired"]);
   });
 
-  it("expire all that were issued before they started, however few of them fit an answer", async () => {
+  it("expire all that were issued before they started, even with short pages", async () => {
     const names = Array.from({ length: 10 }, (_, i) => `c${i}`);
     for (const name of names) await fleet.issue(name, 1_000);
     fleet.react("r1");
@@ -62,7 +62,7 @@ describe("command deadlines, running", () => {
     expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(names.map((name) => `${name}/expired`));
   });
 
-  it("leave a command alone that ended in time", async () => {
+  it("do not expire a command that ended in time", async () => {
     fleet.react("r1");
     await fleet.clock.settle();
     await fleet.issue("c1", 1_000);

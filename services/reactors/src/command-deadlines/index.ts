@@ -1,30 +1,37 @@
 import { commandEventId } from "@fleetlog/domain";
 import { endBySystem } from "../end-command.ts";
-import type { Reaction, World } from "../reaction.ts";
+import type { Context, Reaction } from "../reaction.ts";
 import { OpenCommands } from "./open-commands.ts";
 import { type Expire, react, type Tick } from "./react.ts";
 
 const PAGE = 1_000;
 
-/** At a command's deadline: ExpireCommand. */
+/** Expires a command at its deadline. */
 export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   name: "command-deadlines",
   categories: ["command"],
-  begin,
+  load,
   react,
   observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
-  // The time of day may jump, so that a timer for the next deadline alone could come too late.
-  everyMs: () => 1_000,
-  dueInMs: (open, now) => (open.next ?? Number.POSITIVE_INFINITY) - now,
+  // The system time may jump, so a single timer for the next deadline could fire too late.
+  tickEveryMs: () => 1_000,
+  nextTickInMs: (open, now) => (open.next ?? Number.POSITIVE_INFINITY) - now,
   lane: ({ device }) => device,
-  perform: async ({ command, device, now }, world) => {
-    await endBySystem(world, { type: "ExpireCommand", command, device, now }, { id: commandEventId.expired(command) });
+  perform: async ({ command, device, now }, context) => {
+    await endBySystem(
+      context,
+      { type: "ExpireCommand", command, device, now },
+      { id: commandEventId.expired(command) },
+    );
   },
-  isSpent: (open) => open.isSpent,
+  mustReload: (open) => open.mustReload,
 };
 
-/** All commands that are open, page by page; what changed in the meantime is in the log's tail from the oldest answer on. */
-async function begin({ views, signal }: World) {
+/**
+ * Reads all open commands, page by page. The subscription starts after the oldest page's sequence, so it delivers whatever
+ * changed while the later pages were read.
+ */
+async function load({ views, signal }: Context) {
   const state = new OpenCommands();
   let throughSeq = Number.POSITIVE_INFINITY;
   for (let after = 0; ; ) {
@@ -35,7 +42,7 @@ async function begin({ views, signal }: World) {
       state.add({ command, device, deadline: Date.parse(deadline), seq, epoch, session });
     }
     const last = result.at(-1);
-    // A page may be short because its commands are large.
+    // A short page is not the last one: its commands may be large.
     if (last === undefined) return { state, throughSeq };
     after = last.seq;
   }

@@ -7,7 +7,7 @@ let seq = 0;
 const add = (open: OpenCommands, command: string, deadline: number) =>
   open.add({ command, device: "d", deadline, seq: ++seq, epoch: 0 });
 
-/** The same numbers at every run. */
+/** Pseudo-random numbers, the same in every run. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -17,7 +17,7 @@ function numbers(seed: number): () => number {
 }
 
 describe("OpenCommands", () => {
-  it("gives out what is due, nearest deadline first, and each once", () => {
+  it("returns due commands once, nearest deadline first", () => {
     const open = new OpenCommands();
     for (const deadline of [50, 10, 40, 20, 30]) add(open, `c${deadline}`, deadline);
     expect(open.next).toBe(10);
@@ -34,7 +34,7 @@ describe("OpenCommands", () => {
     expect(ids(open.takeDue(10, 50))).toEqual(names);
   });
 
-  it("forgets what has ended, and takes a command in once", () => {
+  it("removes what has ended, and adds a command once", () => {
     const open = new OpenCommands();
     add(open, "a", 10);
     add(open, "a", 99);
@@ -46,7 +46,7 @@ describe("OpenCommands", () => {
     expect(ids(open.takeDue(100, 9))).toEqual(["b"]);
   });
 
-  it("does not track what has no deadline that could come", () => {
+  it("does not track a command with an invalid deadline", () => {
     const open = new OpenCommands();
     add(open, "a", Number.NaN);
     expect(open.size).toBe(0);
@@ -72,25 +72,25 @@ describe("OpenCommands", () => {
     expect(new Set(ids(taken))).toEqual(new Set(expected.keys()));
   });
 
-  it("lets the farthest go past its limit, and says when the rest must be read again", () => {
+  it("drops the farthest above its limit, and says when the rest must be loaded again", () => {
     const open = new OpenCommands(100);
     for (let i = 0; i < 150; i++) add(open, `c${i}`, 1_000 - i);
     expect(open.size).toBeLessThanOrEqual(100);
-    expect(open.isSpent).toBe(false);
+    expect(open.mustReload).toBe(false);
 
-    // Nearer than every one that was let go, so nothing between is missing.
+    // All kept deadlines are nearer than the dropped ones, so there is no gap.
     const nearest = open.next;
     const kept = open.takeDue(Number.MAX_SAFE_INTEGER, 1_000);
     expect(nearest).toBe(851);
     expect(kept.map(({ deadline }) => deadline)).toEqual(Array.from(kept, (_, i) => 851 + i));
-    expect(open.isSpent).toBe(true);
+    expect(open.mustReload).toBe(true);
   });
 
-  it("is not spent when it was never full", () => {
+  it("need not be loaded again when it was never full", () => {
     const open = new OpenCommands(100);
-    expect(open.isSpent).toBe(false);
+    expect(open.mustReload).toBe(false);
     add(open, "a", 1);
     open.end("a");
-    expect(open.isSpent).toBe(false);
+    expect(open.mustReload).toBe(false);
   });
 });

@@ -3,22 +3,23 @@ export interface OpenCommand {
   readonly device: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** Sequence of its CommandIssued: which of two with one deadline comes first. */
+  /** Sequence of its CommandIssued; orders commands with equal deadlines. */
   readonly seq: number;
-  /** Epoch of the session that it was last delivered in; 0 before that. */
+  /** Epoch of the session of its last delivery; 0 before the first. */
   epoch: number;
-  /** Id of that session's SessionOpened, if the delivery has it. */
+  /** Id of that session's SessionOpened, if the delivery event has it. */
   session?: string | undefined;
-  /** False once it has ended; its place in the heap is given up later. */
+  /** False once it has ended; it is removed from the heap later. */
   open: boolean;
 }
 
-const FEW = 1_024;
+/** The heap is not rebuilt for fewer ended entries than this. */
+const MIN_ENDED_TO_REBUILD = 1_024;
 
 /**
- * The open commands with the nearest deadlines, at most so many: a binary heap by deadline and an index by id. Past the
- * limit those with the farthest deadlines are let go, and everything from that deadline on, the horizon, is not
- * tracked; when all that was tracked has ended, the rest has to be read again (`isSpent`).
+ * The open commands with the nearest deadlines, up to a limit: a binary heap by deadline and an index by id. Above the
+ * limit the entries with the farthest deadlines are dropped. From then on deadlines at or after the first dropped one
+ * (the horizon) are not tracked; when all tracked commands have ended, the rest must be loaded again (`mustReload`).
  */
 export class OpenCommands {
   readonly #limit: number;
@@ -34,7 +35,7 @@ export class OpenCommands {
     return this.#byId.size;
   }
 
-  get isSpent(): boolean {
+  get mustReload(): boolean {
     return this.#byId.size === 0 && this.#horizon !== Number.POSITIVE_INFINITY;
   }
 
@@ -51,14 +52,14 @@ export class OpenCommands {
     return this.#byId.get(command);
   }
 
-  /** A deadline that is no moment (NaN) never comes. */
+  /** An invalid deadline (NaN) is ignored: it never comes. */
   add(issued: Omit<OpenCommand, "open">): void {
     if (this.#byId.has(issued.command) || !(issued.deadline < this.#horizon)) return;
     const { command, device, deadline, seq, epoch, session } = issued;
     const added = { command, device, deadline, seq, epoch, session, open: true };
     this.#byId.set(command, added);
     this.#push(added);
-    if (this.#byId.size > this.#limit) this.#letGo();
+    if (this.#byId.size > this.#limit) this.#evictFarthest();
   }
 
   end(command: string): void {
@@ -66,10 +67,10 @@ export class OpenCommands {
     if (ended === undefined) return;
     ended.open = false;
     this.#byId.delete(command);
-    if (this.#heap.length > 2 * this.#byId.size + FEW) this.#rebuild([...this.#byId.values()]);
+    if (this.#heap.length > 2 * this.#byId.size + MIN_ENDED_TO_REBUILD) this.#rebuild([...this.#byId.values()]);
   }
 
-  /** Takes out at most so many whose deadline is here, nearest first. */
+  /** Removes and returns at most `atMost` commands whose deadline has come, nearest first. */
   takeDue(now: number, atMost: number): OpenCommand[] {
     const due: OpenCommand[] = [];
     while (due.length < atMost) {
@@ -83,7 +84,7 @@ export class OpenCommands {
     return due;
   }
 
-  #letGo(): void {
+  #evictFarthest(): void {
     const nearest = [...this.#byId.values()].sort(inOrder);
     const far = nearest.splice(Math.ceil((this.#limit * 3) / 4));
     for (const { command } of far) this.#byId.delete(command);
@@ -98,16 +99,16 @@ export class OpenCommands {
 
   #push(added: OpenCommand): void {
     const heap = this.#heap;
-    let place = heap.length;
+    let index = heap.length;
     heap.push(added);
-    while (place > 0) {
-      const above = (place - 1) >> 1;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
       const parent = heap[above];
       if (parent === undefined || inOrder(parent, added) <= 0) break;
-      heap[place] = parent;
-      place = above;
+      heap[index] = parent;
+      index = above;
     }
-    heap[place] = added;
+    heap[index] = added;
   }
 
   #pop(): OpenCommand | undefined {
@@ -115,18 +116,18 @@ export class OpenCommands {
     const first = heap[0];
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return first;
-    let place = 0;
+    let index = 0;
     for (;;) {
-      const left = 2 * place + 1;
+      const left = 2 * index + 1;
       let child = left;
       let lower = heap[left];
       const right = heap[left + 1];
       if (lower !== undefined && right !== undefined && inOrder(right, lower) < 0) [child, lower] = [left + 1, right];
       if (lower === undefined || inOrder(lower, last) >= 0) break;
-      heap[place] = lower;
-      place = child;
+      heap[index] = lower;
+      index = child;
     }
-    heap[place] = last;
+    heap[index] = last;
     return first;
   }
 }

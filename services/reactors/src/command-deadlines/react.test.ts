@@ -36,7 +36,7 @@ describe("command deadlines", () => {
     recorded(2, "CommandFailed", { command: "c1", device, epoch: 7, error: { code: 1, message: "no" } }),
     recorded(2, "CommandExpired", { command: "c1", device, deadline: new Date(T0).toISOString() }),
     recorded(2, "CommandCancelled", { command: "c1", device, by: "admin" }),
-  ])("leave alone what has ended: $type", (ended) => {
+  ])("do not expire what has ended: $type", (ended) => {
     const open = new OpenCommands();
     react(open, issued("c1", 1_000));
     react(open, issued("c2", 1_000, 2));
@@ -44,7 +44,7 @@ describe("command deadlines", () => {
     expect(react(open, tick(1_000))).toEqual([expire("c2", 1_000)]);
   });
 
-  it("take no notice of a result from an older session than the last delivery's", () => {
+  it("ignore a result from an older session than the last delivery's", () => {
     const open = new OpenCommands();
     react(open, issued("c1", 1_000));
     react(open, recorded(2, "CommandDelivered", { command: "c1", device, epoch: 9 }));
@@ -53,14 +53,14 @@ describe("command deadlines", () => {
     expect(react(open, tick(1_000))).toEqual([expire("c1", 1_000)]);
   });
 
-  it("know the session of the last delivery by its id, where both sides have one", () => {
+  it("compare sessions by id where both events have one", () => {
     const open = new OpenCommands();
     const session = "s9";
     react(open, issued("c1", 1_000));
     react(open, issued("c2", 1_000, 2));
     react(open, recorded(3, "CommandDelivered", { command: "c1", device, epoch: 9, session }));
     react(open, recorded(4, "CommandDelivered", { command: "c2", device, epoch: 9, session }));
-    // As in a copy of the log, where sequences are others.
+    // As in a copy of the log, where sequences differ.
     react(open, recorded(5, "CommandCompleted", { command: "c1", device, epoch: 2, session }));
     react(open, recorded(6, "CommandCompleted", { command: "c2", device, epoch: 2, session: "s2" }));
     expect(react(open, tick(1_000))).toEqual([expire("c2", 1_000)]);
@@ -73,7 +73,7 @@ describe("command deadlines", () => {
     expect(open.size).toBe(0);
   });
 
-  it("give out a crowd in parts", () => {
+  it("expire many commands in parts", () => {
     const open = new OpenCommands();
     for (let i = 0; i < 600; i++) react(open, issued(`c${i}`, 1_000));
     const parts = [react(open, tick(1_000)), react(open, tick(1_000)), react(open, tick(1_000))];

@@ -10,19 +10,19 @@ export interface Tick {
 export interface Expire {
   readonly command: string;
   readonly device: string;
-  /** RFC 3339: when its deadline was seen to be over. */
+  /** RFC 3339: the time of the tick that found its deadline over. */
   readonly now: string;
 }
 
-/** So many at a tick; the rest at the next, which follows at once. */
-const AT_A_TIME = 256;
+/** At most this many commands expire in one tick; the next tick follows at once. */
+const MAX_PER_TICK = 256;
 
-/** Every command that is open at its deadline expires, whether its device is there or not. */
+/** Every command that is open at its deadline expires, whether its device is connected or not. */
 export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly Expire[] {
   switch (input.type) {
     case "Tick": {
       const now = new Date(input.now).toISOString();
-      return open.takeDue(input.now, AT_A_TIME).map(({ command, device }) => ({ command, device, now }));
+      return open.takeDue(input.now, MAX_PER_TICK).map(({ command, device }) => ({ command, device, now }));
     }
     case "CommandIssued": {
       const { command, device, deadline } = input.data;
@@ -40,7 +40,7 @@ export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly
     case "CommandCompleted":
     case "CommandFailed": {
       const answered = open.get(input.data.command);
-      // A result of an older session than the last delivery's ends nothing.
+      // A result from an older session than the last delivery's is stale and does not end the command.
       if (answered !== undefined && !isOlderSession(input.data, answered)) open.end(input.data.command);
       return [];
     }

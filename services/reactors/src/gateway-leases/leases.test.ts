@@ -19,7 +19,7 @@ async function renewFor(ms: number, gateway: string, incarnation: string): Promi
 }
 
 describe("gateway leases, running", () => {
-  it("spare a gateway while it renews its lease, and declare it lost, with one event, when it does not", async () => {
+  it("keep a gateway while it renews its lease, and declare it lost, with one event, when it does not", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(10 * TTL, "g1", "i1");
@@ -39,7 +39,7 @@ describe("gateway leases, running", () => {
     expect(await fleet.events("GatewayLost")).toHaveLength(1);
   });
 
-  it("spare a gateway that has started again under its name", async () => {
+  it("keep a gateway that has started again under its name", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(2 * TTL, "g1", "i1");
@@ -49,7 +49,7 @@ describe("gateway leases, running", () => {
     expect(await fleet.events("GatewayLost")).toEqual([]);
   });
 
-  it("judge nobody while the log is away, nor for a time to live after it is back", async () => {
+  it("declare no gateway lost while the log is away, nor for a time to live after it is back", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(2 * TTL, "g1", "i1");
@@ -61,7 +61,7 @@ describe("gateway leases, running", () => {
     expect(await fleet.events("GatewayLost")).toEqual([]);
   });
 
-  it("judge nobody for a time to live after they take over", async () => {
+  it("declare no gateway lost for a time to live after they take over", async () => {
     await start("g1", "i1");
     await fleet.clock.advance(10 * TTL);
     fleet.react("r1");

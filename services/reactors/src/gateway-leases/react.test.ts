@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { recorded } from "../testing/events.ts";
-import { type Gateways, noGateways, react } from "./react.ts";
+import { type Gateways, initialGateways, react } from "./react.ts";
 
 const TTL = 10_000;
 const lost = [{ gateway: "g1", incarnation: "i1" }];
 
 const started = (incarnation = "i1") => recorded(1, "GatewayStarted", { gateway: "g1", incarnation });
 const seen = (at: number, ...leases: [string, string][]) =>
-  ({ type: "LeasesSeen", askedAt: at, answeredAt: at, leases: new Map(leases) }) as const;
+  ({ type: "LeasesRead", requestedAt: at, answeredAt: at, leases: new Map(leases) }) as const;
 
 function running(): Gateways {
-  const state = noGateways(TTL);
+  const state = initialGateways(TTL);
   react(state, started());
   return state;
 }
 
-/** Observes in even steps, and tells at which of them somebody was declared lost. */
+/** Observes in even steps, and returns the times at which a gateway was declared lost. */
 function watch(state: Gateways, from: number, to: number, ...leases: [string, string][]): number[] {
   const losses: number[] = [];
   for (let at = from; at <= to; at += 2_000) if (react(state, seen(at, ...leases)).length > 0) losses.push(at);
@@ -30,13 +30,13 @@ describe("gateway leases", () => {
     expect(react(state, seen(32_000))).toEqual(lost);
   });
 
-  it("judge nobody within a time to live of the first observation", () => {
+  it("declare no gateway lost within a time to live of the first observation", () => {
     const state = running();
     expect(watch(state, 0, 8_000)).toEqual([]);
     expect(react(state, seen(10_000))).toEqual(lost);
   });
 
-  it("begin anew when a lease shows itself in between", () => {
+  it("count from the start when the lease was there in between", () => {
     const state = running();
     watch(state, 0, 8_000);
     expect(react(state, seen(9_000, ["g1", "i1"]))).toEqual([]);
@@ -44,22 +44,22 @@ describe("gateway leases", () => {
     expect(react(state, seen(20_000))).toEqual(lost);
   });
 
-  it("begin anew after the log was away", () => {
+  it("count from the start after the log was away", () => {
     const state = running();
     watch(state, 0, 8_000);
-    react(state, { type: "LeasesUnseen" });
+    react(state, { type: "LeasesUnreadable" });
     expect(watch(state, 9_000, 17_000)).toEqual([]);
     expect(react(state, seen(19_000))).toEqual(lost);
   });
 
-  it("begin anew after nothing was observed for a while: this process was stopped", () => {
+  it("count from the start after this process was paused", () => {
     const state = running();
     watch(state, 0, 8_000);
     expect(watch(state, 60_000, 68_000)).toEqual([]);
     expect(react(state, seen(70_000))).toEqual(lost);
   });
 
-  it("count the time that was surely observed: from an answer to the next question", () => {
+  it("count only observed time: from one answer to the next request", () => {
     const state = running();
     react(state, { ...seen(0), answeredAt: 3_000 });
     watch(state, 4_000, 10_000);
@@ -67,12 +67,12 @@ describe("gateway leases", () => {
     expect(react(state, seen(14_000))).toEqual(lost);
   });
 
-  it("take a lease of another incarnation for none", () => {
+  it("do not count a lease of another incarnation", () => {
     const state = running();
     expect(watch(state, 0, 10_000, ["g1", "i0"])).toEqual([10_000]);
   });
 
-  it("spare a gateway that has started again under its name", () => {
+  it("keep a gateway that has started again under its name", () => {
     const state = running();
     watch(state, 0, 8_000);
     react(state, started("i2"));
@@ -80,7 +80,7 @@ describe("gateway leases", () => {
   });
 
   it("give a gateway that has just started a whole time to live for its first lease", () => {
-    const state = noGateways(TTL);
+    const state = initialGateways(TTL);
     watch(state, 0, 20_000);
     react(state, started());
     expect(watch(state, 22_000, 30_000)).toEqual([]);
@@ -94,18 +94,18 @@ describe("gateway leases", () => {
     expect(state.running.size).toBe(0);
   });
 
-  it("take no notice of the end of an incarnation that is over", () => {
+  it("ignore the end of an earlier incarnation", () => {
     const state = running();
     react(state, started("i2"));
     react(state, recorded(3, "GatewayLost", { gateway: "g1", incarnation: "i1", leaseTtlMs: TTL }));
     expect(watch(state, 0, 10_000)).toEqual([10_000]);
   });
 
-  it("try again after a time to live when no event has come of it", () => {
+  it("try again after a time to live when no event was appended", () => {
     expect(watch(running(), 0, 30_000)).toEqual([10_000, 20_000, 30_000]);
   });
 
-  it("judge each gateway for itself", () => {
+  it("check each gateway on its own", () => {
     const state = running();
     react(state, recorded(2, "GatewayStarted", { gateway: "g2", incarnation: "j1" }));
     for (let at = 0; at < 10_000; at += 2_000) expect(react(state, seen(at, ["g2", "j1"]))).toEqual([]);

@@ -1,18 +1,18 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 
-/** What the bucket of leases held at one moment. Times are of a clock that only grows, in milliseconds. */
-export interface LeasesSeen {
-  readonly type: "LeasesSeen";
-  readonly askedAt: number;
+/** Contents of the lease bucket at one moment. Times are milliseconds of a monotonic clock. */
+export interface LeasesRead {
+  readonly type: "LeasesRead";
+  readonly requestedAt: number;
   readonly answeredAt: number;
   /** Gateway to the incarnation that holds its lease. */
   readonly leases: ReadonlyMap<string, string>;
 }
-/** The bucket or the log was not reached. */
-export interface LeasesUnseen {
-  readonly type: "LeasesUnseen";
+/** The bucket or the log could not be reached. */
+export interface LeasesUnreadable {
+  readonly type: "LeasesUnreadable";
 }
-export type Tick = LeasesSeen | LeasesUnseen;
+export type Tick = LeasesRead | LeasesUnreadable;
 
 export interface DeclareLost {
   readonly gateway: string;
@@ -21,25 +21,25 @@ export interface DeclareLost {
 
 interface Running {
   readonly incarnation: string;
-  /** Since when its lease has been seen to be absent; undefined while it is there. */
+  /** When its lease was first found missing; undefined while the lease exists. */
   missingSince: number | undefined;
 }
 
 export interface Gateways {
   readonly ttlMs: number;
   readonly running: Map<string, Running>;
-  /** When the last of an unbroken row of observations was answered. */
-  seenAt: number | undefined;
+  /** Time of the last successful read; undefined after a failed one. */
+  lastReadAt: number | undefined;
 }
 
-export function noGateways(ttlMs: number): Gateways {
-  return { ttlMs, running: new Map(), seenAt: undefined };
+export function initialGateways(ttlMs: number): Gateways {
+  return { ttlMs, running: new Map(), lastReadAt: undefined };
 }
 
 /**
- * A running gateway whose lease is absent for a whole time to live, observed without a break, is lost. Whenever nothing
- * could be observed (at the start, while the log is away, while this process was stopped) the time begins anew: the
- * gateways could not renew either, and get the chance to.
+ * A running gateway is lost when its lease was missing for a whole time to live and this process could read the leases all
+ * that time. After a start, an outage of the log or a pause of this process the time starts again: the gateways could not
+ * renew either, and get the chance to.
  */
 export function react(state: Gateways, input: RecordedEvent | Tick): readonly DeclareLost[] {
   switch (input.type) {
@@ -54,27 +54,27 @@ export function react(state: Gateways, input: RecordedEvent | Tick): readonly De
       if (state.running.get(gateway)?.incarnation === incarnation) state.running.delete(gateway);
       return [];
     }
-    case "LeasesSeen":
-      return judge(state, input);
-    case "LeasesUnseen":
-      state.seenAt = undefined;
+    case "LeasesRead":
+      return findLost(state, input);
+    case "LeasesUnreadable":
+      state.lastReadAt = undefined;
       return [];
     default:
       return [];
   }
 }
 
-function judge(state: Gateways, { askedAt, answeredAt, leases }: LeasesSeen): readonly DeclareLost[] {
-  const unbroken = state.seenAt !== undefined && answeredAt - state.seenAt <= state.ttlMs / 2;
-  state.seenAt = answeredAt;
+function findLost(state: Gateways, { requestedAt, answeredAt, leases }: LeasesRead): readonly DeclareLost[] {
+  const unbroken = state.lastReadAt !== undefined && answeredAt - state.lastReadAt <= state.ttlMs / 2;
+  state.lastReadAt = answeredAt;
   const lost: DeclareLost[] = [];
   for (const [gateway, running] of state.running) {
     const { incarnation } = running;
     if (leases.get(gateway) === incarnation) running.missingSince = undefined;
     else if (!unbroken || running.missingSince === undefined) running.missingSince = answeredAt;
-    else if (askedAt - running.missingSince >= state.ttlMs) {
+    else if (requestedAt - running.missingSince >= state.ttlMs) {
       lost.push({ gateway, incarnation });
-      // Should the event not come of it, it is tried again when as much time has passed.
+      // If appending the event fails, try again after another time to live.
       running.missingSince = answeredAt;
     }
   }

@@ -1,8 +1,8 @@
 import { commandEventId, FleetError } from "@fleetlog/domain";
 import { Checkpoint } from "../checkpoint.ts";
 import { endBySystem } from "../end-command.ts";
-import type { Reaction, World } from "../reaction.ts";
-import { type CancelOpen, doneThrough, noRetirements, type Retirements, react, type Tick } from "./react.ts";
+import type { Context, Reaction } from "../reaction.ts";
+import { type CancelOpen, initialRetirements, processedThrough, type Retirements, react, type Tick } from "./react.ts";
 
 const PAGE = 100;
 const SAVE_EVERY_MS = 5_000;
@@ -12,42 +12,45 @@ interface State extends Retirements {
   savedAt: number;
 }
 
-/** When a device retires: CancelCommand for what it had still to do. */
+/** Cancels the open commands of a device that retires. */
 export const retirement: Reaction<State, Tick, CancelOpen> = {
   name: "retirement",
   categories: ["device", "command"],
-  async begin({ buckets, clock }) {
+  async load({ buckets, clock }) {
     const checkpoint = await Checkpoint.open(buckets, "retirement");
-    return { throughSeq: checkpoint.through, state: { ...noRetirements(), checkpoint, savedAt: clock.elapsed() } };
+    return { throughSeq: checkpoint.through, state: { ...initialRetirements(), checkpoint, savedAt: clock.elapsed() } };
   },
   react,
   observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
-  everyMs: () => 5_000,
+  tickEveryMs: () => 5_000,
   lane: ({ device }) => device,
   perform,
-  async settled(state, category, throughSeq, { clock, signal }) {
-    state.checkpoint.settled(category, throughSeq);
+  async onProcessed(state, category, throughSeq, { clock, signal }) {
+    state.checkpoint.advance(category, throughSeq);
     if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
-    await state.checkpoint.save(doneThrough(state));
+    await state.checkpoint.save(processedThrough(state));
     state.savedAt = clock.elapsed();
   },
 };
 
-async function perform({ device, retiredSeq, atLeast: first, causationid }: CancelOpen, world: World): Promise<void> {
-  const { log, views } = world;
+async function perform(
+  { device, retiredSeq, atLeast: first, causationid }: CancelOpen,
+  context: Context,
+): Promise<void> {
+  const { log, views } = context;
   for (let atLeast = first; ; ) {
     const { result, seq } = await views.queryWithSeq("commands.pending", { device, limit: PAGE }, { atLeast });
-    // Asked after it: what is pending may be of a life that has begun just now, and is none of ours then.
-    const until = await nextLife(log, device, retiredSeq);
-    const ours = result.filter((pending) => pending.seq < until);
-    if (ours.length === 0) return;
+    // Read after the query: if the device has just been registered again, its newer commands must be kept.
+    const until = await reregisteredSeq(log, device, retiredSeq);
+    const toCancel = result.filter((pending) => pending.seq < until);
+    if (toCancel.length === 0) return;
     atLeast = seq;
-    for (const { id } of ours) atLeast = Math.max(atLeast, await cancel(id, device, causationid, world));
+    for (const { id } of toCancel) atLeast = Math.max(atLeast, await cancel(id, device, causationid, context));
   }
 }
 
-/** Sequence with which a device that retired was registered anew; infinite until it is. */
-async function nextLife(log: World["log"], device: string, retiredSeq: number): Promise<number> {
+/** Sequence of the first DeviceRegistered after the retirement; infinite if there is none. */
+async function reregisteredSeq(log: Context["log"], device: string, retiredSeq: number): Promise<number> {
   if ((await log.last("device", device))?.seq === retiredSeq) return Number.POSITIVE_INFINITY;
   for await (const { type, seq } of log.read({
     stream: "FLEET",
@@ -60,13 +63,13 @@ async function nextLife(log: World["log"], device: string, retiredSeq: number): 
   return Number.POSITIVE_INFINITY;
 }
 
-/** Resolves with the sequence that the device's commands are at afterwards. */
-async function cancel(command: string, device: string, causationid: string, world: World): Promise<number> {
+/** Resolves with the newest sequence of the device's commands afterwards. */
+async function cancel(command: string, device: string, causationid: string, context: Context): Promise<number> {
   const ending = { type: "CancelCommand", command, device, by: "system", reason: "device retired" } as const;
   try {
-    return await endBySystem(world, ending, { id: commandEventId.retired(command), causationid });
+    return await endBySystem(context, ending, { id: commandEventId.retired(command), causationid });
   } catch (error) {
-    // The device was quicker.
+    // The device has finished the command in the meantime.
     if (error instanceof FleetError && error.code === "command-ended") return 0;
     throw error;
   }

@@ -6,11 +6,11 @@ export interface Tick {
   readonly now: number;
 }
 
-/** Cancel what the device still had to do when it retired. */
+/** Cancel the commands that were open when the device retired. */
 export interface CancelOpen {
   readonly device: string;
   readonly retiredSeq: number;
-  /** A view that is to say what is open must have this sequence. */
+  /** The view that lists the open commands must have at least this sequence. */
   readonly atLeast: number;
   readonly causationid: string;
 }
@@ -19,24 +19,24 @@ interface Retired {
   readonly seq: number;
   readonly id: string;
   readonly time: number;
-  /** Sequence with which the device was registered anew. */
+  /** Sequence of the next DeviceRegistered. */
   readonly until?: number;
 }
 
 export interface Retirements {
-  /** Devices that retired a moment ago. */
+  /** Devices that retired within the last minute. */
   readonly recent: Map<string, Retired>;
   newestSeq: number;
 }
 
-/** How long an operator's command may have been on its way when the device retired. */
+/** A command may be appended this long after the retirement by a gateway that did not see it yet. */
 const RECENT_MS = 60_000;
 
-export function noRetirements(): Retirements {
+export function initialRetirements(): Retirements {
   return { recent: new Map(), newestSeq: 0 };
 }
 
-/** A retired device does nothing any more: its open commands are cancelled, those too that crossed its retirement. */
+/** Cancels a retired device's open commands, and those that were issued concurrently and came after the retirement. */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
     for (const [device, { time }] of state.recent) if (time < input.now - RECENT_MS) state.recent.delete(device);
@@ -51,7 +51,7 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
       return [cancelOpen(device, retired, state.newestSeq)];
     }
     case "DeviceRegistered": {
-      // Still looked out for: commands come in no order with it, and one of those may have crossed the retirement.
+      // Keep the entry: a command from before this event may still come, because categories have no common order.
       const { device } = input.data;
       const retired = state.recent.get(device);
       if (retired !== undefined && retired.until === undefined)
@@ -70,8 +70,8 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
   }
 }
 
-/** Up to where everything is done with: a command that crosses a recent retirement may still come. */
-export function doneThrough({ recent }: Retirements): number {
+/** The last sequence that need not be read again: before the oldest recent retirement, as its commands may still come. */
+export function processedThrough({ recent }: Retirements): number {
   let through = Number.MAX_SAFE_INTEGER;
   for (const { seq } of recent.values()) through = Math.min(through, seq - 1);
   return through;

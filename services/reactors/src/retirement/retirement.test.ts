@@ -19,7 +19,7 @@ const cancelled = async () =>
   (await fleet.events("CommandCancelled")).map((event) => (event.data as { command: string }).command);
 
 describe("retirement, running", () => {
-  it("cancels the device's open commands and nobody else's", async () => {
+  it("cancels the device's open commands and no other device's", async () => {
     fleet.react("r1");
     await register("d2");
     for (const name of ["c1", "c2", "c3"]) await fleet.issue(name, 60_000);
@@ -45,7 +45,7 @@ describe("retirement, running", () => {
     expect(new Set(await cancelled()).size).toBe(250);
   });
 
-  it("cancels a command that crossed the retirement", async () => {
+  it("cancels a command that was issued concurrently with the retirement", async () => {
     fleet.react("r1");
     await retire();
     await fleet.clock.settle();
@@ -54,7 +54,7 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["late"]);
   });
 
-  it("cancels what retired while nothing reacted, and spares the next life of the device", async () => {
+  it("cancels commands of a device that retired while no reactor ran, but not those after it was registered again", async () => {
     await fleet.issue("old", 60_000);
     await retire();
     await register(DEVICE);
@@ -64,7 +64,7 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["old"]);
   });
 
-  it("cancels a command that crossed the retirement just before the next life of the device", async () => {
+  it("cancels a command that was issued between retirement and the next registration", async () => {
     await retire();
     await fleet.issue("crossed", 60_000);
     await register(DEVICE);
@@ -85,7 +85,7 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["c1"]);
   });
 
-  it("goes on from its checkpoint: what was settled a while before is not read again", async () => {
+  it("saves a checkpoint, so that older events are not read again", async () => {
     const first = fleet.react("r1");
     await retire();
     await fleet.clock.advance(70_000);

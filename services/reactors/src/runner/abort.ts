@@ -1,4 +1,4 @@
-/** What the promise resolves with; rejects as soon as the signal is aborted, and leaves the promise to itself. */
+/** Resolves like the promise, but rejects as soon as the signal is aborted; the promise itself goes on. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -8,7 +8,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   });
 }
 
-/** Runs what it is given one after the other; a failure is its caller's alone. */
+/** Returns a function that runs the works it gets one after the other; one that fails does not stop the next. */
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

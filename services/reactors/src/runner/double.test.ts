@@ -11,16 +11,16 @@ beforeEach(() => {
 });
 afterEach(() => fleet.stop());
 
-describe("two processes that both react", () => {
-  it("do everything once all the same", async () => {
+describe("two processes that are both active", () => {
+  it("append every event once", async () => {
     const { log, bus, buckets } = fleet.outside;
     const over = new AbortController();
     const problems = new Set<string>();
     const problem = (_: object, message: string) => void problems.add(message);
     const logger = { info() {}, warn: problem, error: problem };
     const views = new Views(bus);
-    const world = { log, bus, buckets, views, clock: fleet.clock, logger, leaseTtlMs: TTL, signal: over.signal };
-    const playing = [1, 2].flatMap(() => REACTIONS.map((reaction) => supervise(reaction, world)));
+    const context = { log, bus, buckets, views, clock: fleet.clock, logger, leaseTtlMs: TTL, signal: over.signal };
+    const running = [1, 2].flatMap(() => REACTIONS.map((reaction) => supervise(reaction, context)));
 
     await log.append(eventOf("GatewayStarted", { gateway: "g1", incarnation: "i1" }));
     for (let i = 0; i < 50; i++) await fleet.issue(`e${i}`, 1_000 + i, `d${i % 7}`);
@@ -28,7 +28,7 @@ describe("two processes that both react", () => {
     await log.append(eventOf("DeviceRetired", { device: "gone", by: "admin" }, { at: fleet.clock.now() }));
     await fleet.clock.advance(3 * TTL);
     over.abort();
-    await Promise.all(playing);
+    await Promise.all(running);
 
     const ids = async (type: "CommandExpired" | "CommandCancelled" | "GatewayLost") =>
       (await fleet.events(type)).map(({ id }) => id).sort();
@@ -41,8 +41,8 @@ describe("two processes that both react", () => {
   });
 });
 
-describe("a reaction that is over", () => {
-  it("appends nothing more, though a command of its is under way", async () => {
+describe("a stopped reaction", () => {
+  it("appends nothing more, even when one of its commands is in progress", async () => {
     const active = fleet.react("r1");
     await fleet.clock.settle();
     await fleet.issue("c1", 1_000, DEVICE);

@@ -1,8 +1,8 @@
 import { LEASES } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { World } from "../reaction.ts";
+import type { Context } from "../reaction.ts";
 import { type Fleet, startFleet, TTL } from "../testing/fleet.ts";
-import type { Playable } from "./play.ts";
+import type { RunnableReaction } from "./run-reaction.ts";
 
 let fleet: Fleet;
 let acting: string[];
@@ -12,18 +12,18 @@ beforeEach(() => {
 });
 afterEach(() => fleet.stop());
 
-/** A reaction that only says when it is playing. */
-const player = (name: string): Playable => ({
+/** A reaction that only records when it runs. */
+const recordingReaction = (name: string): RunnableReaction => ({
   name,
-  async play({ clock, signal }: World) {
+  async run({ clock, signal }: Context) {
     acting.push(name);
     while (!signal.aborted) await clock.sleep(1_000, signal);
     acting = acting.filter((other) => other !== name);
   },
 });
-const start = (name: string) => fleet.react(name, [player(name)]);
+const start = (name: string) => fleet.react(name, [recordingReaction(name)]);
 
-/** Advances in small steps and fails if two were ever acting at a time. */
+/** Advances in small steps and fails if two processes were ever active at a time. */
 async function advanceAlone(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 100) {
     await fleet.clock.advance(100);
@@ -76,20 +76,20 @@ describe("leadership", () => {
     expect(acting).toEqual(["r1"]);
   });
 
-  it("ends as soon as somebody else holds the lease", async () => {
+  it("ends as soon as another process holds the lease", async () => {
     const first = start("r1");
     await fleet.clock.settle();
     const bucket = await fleet.outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });
-    await bucket.put(LEASES.reactors, { holder: "somebody else" });
+    await bucket.put(LEASES.reactors, { holder: "another process" });
     await fleet.clock.advance(TTL / 3);
     expect(first.active).toBe(false);
     expect(acting).toEqual([]);
 
     await first.stop();
-    expect(await bucket.get(LEASES.reactors)).toMatchObject({ value: { holder: "somebody else" } });
+    expect(await bucket.get(LEASES.reactors)).toMatchObject({ value: { holder: "another process" } });
   });
 
-  it("stays with one whose renewal got through without its hearing of it", async () => {
+  it("stays with a process whose renewal succeeded although the answer was lost", async () => {
     const first = start("r1");
     await fleet.clock.settle();
     const bucket = await fleet.outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });

@@ -3,30 +3,30 @@ import type { Clock } from "../clock.ts";
 import { untilAborted } from "./abort.ts";
 
 export interface LeadershipOptions {
-  /** The bucket of leases; opened anew at every use until it can be. */
+  /** Opens the lease bucket; called before every use. */
   readonly bucket: () => Promise<Bucket>;
   readonly bus: Bus;
   readonly key: string;
-  /** Unlike every other competitor's, and unlike one's own at the last start. */
+  /** Unique for each process and start. */
   readonly holder: string;
   /** How long an entry of the bucket lives. */
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called whenever the lease was won; its signal is aborted when it is lost. Resolves when nothing goes on any more. */
+  /** Called when the lease was acquired. The signal is aborted when the lease is lost; must resolve when all work has ended. */
   readonly lead: (signal: AbortSignal) => Promise<void>;
 }
 
 interface Held {
   readonly revision: number;
-  /** When the call that last wrote the entry was made: it lives for `ttlMs` from then on at least. */
+  /** When the last successful write was sent; the entry lives for at least `ttlMs` from then. */
   readonly since: number;
 }
 
 /**
- * Competes for a lease and leads while it has it, until `signal` is aborted; then it stops leading and releases the
- * lease, so that another takes over at once. The lease counts as lost a third of its life before another could win it:
- * whatever is under way has that time to end.
+ * Competes for a lease and leads while it holds it. When `signal` is aborted, it stops leading and releases the lease, so
+ * that another process takes over at once. The lease counts as lost a third of its time to live before another process
+ * could acquire it: work in progress has that time to end.
  */
 export async function compete(options: LeadershipOptions, signal: AbortSignal): Promise<void> {
   const { bus, key, ttlMs, clock, logger, holder, lead } = options;
@@ -35,33 +35,33 @@ export async function compete(options: LeadershipOptions, signal: AbortSignal): 
   const hint = bus.subscribe(released, () => wake());
   try {
     while (!signal.aborted) {
-      const held = await win(options).catch((error: unknown) => {
-        logger.warn({ err: error, key }, "the lease can't be asked for");
+      const held = await acquire(options).catch((error: unknown) => {
+        logger.warn({ err: error, key }, "cannot acquire the lease");
         return undefined;
       });
       if (held === undefined) {
-        const nap = new AbortController();
-        wake = () => nap.abort();
+        const waiting = new AbortController();
+        wake = () => waiting.abort();
         signal.addEventListener("abort", wake, { once: true });
-        await clock.sleep(ttlMs / 3, nap.signal);
+        await clock.sleep(ttlMs / 3, waiting.signal);
         signal.removeEventListener("abort", wake);
         continue;
       }
       logger.info({ key, holder }, "active");
       const term = new AbortController();
       const leading = lead(term.signal);
-      const why = await keep(held, options, signal);
+      const reason = await renewUntilLost(held, options, signal);
       term.abort();
       await leading;
-      logger.info({ key, holder, why }, "standing by");
-      if (why === "stopping") await release(options, released);
+      logger.info({ key, holder, reason }, "standing by");
+      if (reason === "stopping") await release(options, released);
     }
   } finally {
     hint.stop();
   }
 }
 
-async function win({ bucket, key, holder, clock }: LeadershipOptions): Promise<Held | undefined> {
+async function acquire({ bucket, key, holder, clock }: LeadershipOptions): Promise<Held | undefined> {
   const leases = await bucket();
   const since = clock.elapsed();
   const revision = await leases.create(key, { holder });
@@ -69,15 +69,19 @@ async function win({ bucket, key, holder, clock }: LeadershipOptions): Promise<H
 }
 
 /** Renews until the lease is lost or the process stops. */
-async function keep(first: Held, options: LeadershipOptions, signal: AbortSignal): Promise<"lost" | "stopping"> {
+async function renewUntilLost(
+  first: Held,
+  options: LeadershipOptions,
+  signal: AbortSignal,
+): Promise<"lost" | "stopping"> {
   const { ttlMs, clock, logger, key } = options;
   for (let held = first; ; ) {
     await clock.sleep(held.since + ttlMs / 3 - clock.elapsed(), signal);
     while (!signal.aborted) {
       const left = held.since + (ttlMs * 2) / 3 - clock.elapsed();
       if (left <= 0) return "lost";
-      const renewed = await within(left, renew(held, options), options, signal).catch((error: unknown) => {
-        if (!signal.aborted) logger.warn({ err: error, key }, "the lease can't be renewed");
+      const renewed = await withTimeout(left, renew(held, options), options, signal).catch((error: unknown) => {
+        if (!signal.aborted) logger.warn({ err: error, key }, "cannot renew the lease");
         return "later" as const;
       });
       if (renewed === "lost") return "lost";
@@ -96,17 +100,17 @@ async function renew(held: Held, { bucket, key, holder, clock }: LeadershipOptio
   const since = clock.elapsed();
   const revision = await leases.update(key, { holder }, held.revision);
   if (revision !== undefined) return { revision, since };
-  // Either it is somebody else's, or an earlier renewal got through without our hearing of it.
+  // Either another process holds it, or an earlier renewal succeeded although its answer was lost.
   const entry = await leases.get(key);
-  return isOurs(entry, holder) ? { revision: entry.revision, since: held.since } : "lost";
+  return isHeldBy(entry, holder) ? { revision: entry.revision, since: held.since } : "lost";
 }
 
-function isOurs(entry: Entry | undefined, holder: string): entry is Entry {
+function isHeldBy(entry: Entry | undefined, holder: string): entry is Entry {
   return (entry?.value as { holder?: unknown } | null | undefined)?.holder === holder;
 }
 
 /** Rejects when the answer takes longer than `ms`. */
-async function within<T>(
+async function withTimeout<T>(
   ms: number,
   answer: Promise<T>,
   { clock }: LeadershipOptions,
@@ -127,12 +131,12 @@ async function release(options: LeadershipOptions, released: string): Promise<vo
   const done = new AbortController();
   const free = async () => {
     const leases = await bucket();
-    if (!isOurs(await leases.get(key), holder)) return;
+    if (!isHeldBy(await leases.get(key), holder)) return;
     await leases.delete(key);
     bus.publish(released, {});
   };
   const freed = free().catch((error: unknown) => {
-    logger.warn({ err: error, key }, "the lease can't be released; it lapses by itself");
+    logger.warn({ err: error, key }, "cannot release the lease; it will expire");
   });
   await Promise.race([freed, clock.sleep(ttlMs / 3, done.signal)]);
   done.abort();

@@ -1,10 +1,10 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
 import { pauseAfter } from "@fleetlog/runtime";
-import type { World } from "../reaction.ts";
+import type { Context } from "../reaction.ts";
 import { untilAborted } from "./abort.ts";
 
-/** What passes by itself, so that the command is worth another try. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
+/** Errors that go away by themselves: the command is tried again without a limit. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   "conflict",
   "view-behind",
   "view-unavailable",
@@ -14,58 +14,58 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   "rate-limited",
 ]);
 
-/** How often a command is tried that fails for a reason of which nobody knows whether it passes. */
-const TRIES = 4;
-const LANES_AT_A_TIME = 32;
+/** Tries of a command that fails with an error that may or may not go away. */
+const MAX_TRIES = 4;
+const LANES_IN_PARALLEL = 32;
 const PAUSES = { firstMs: 100, longestMs: 5_000, jitter: "none" } as const;
 
 export interface Performing<Command> {
   readonly lane: (command: Command) => string;
-  readonly perform: (command: Command, world: World) => Promise<void>;
+  readonly perform: (command: Command, context: Context) => Promise<void>;
 }
 
 /**
- * Performs them all, lanes side by side. What fails for a reason that passes is tried until it succeeds. What the
- * decider refuses, and what fails again and again, is logged and given up, so that one bad command doesn't stop the rest.
- * Rejects with the abort's reason when the world's signal is aborted.
+ * Performs all commands, lanes in parallel. A command that fails with a transient error is tried until it succeeds. One
+ * that the decider refuses, or that fails `MAX_TRIES` times, is logged and skipped, so that it does not stop the rest.
+ * Rejects with the abort's reason when the context's signal is aborted.
  */
 export async function performAll<Command>(
   commands: readonly Command[],
   { lane, perform }: Performing<Command>,
-  world: World,
+  context: Context,
 ): Promise<void> {
   const lanes = Map.groupBy(commands, lane).values();
   const worker = async () => {
-    for (const inOrder of lanes) for (const command of inOrder) await persist(command, perform, world);
+    for (const inOrder of lanes) for (const command of inOrder) await performWithRetries(command, perform, context);
   };
-  await Promise.all(Array.from({ length: LANES_AT_A_TIME }, worker));
+  await Promise.all(Array.from({ length: LANES_IN_PARALLEL }, worker));
 }
 
-async function persist<Command>(
+async function performWithRetries<Command>(
   command: Command,
   perform: Performing<Command>["perform"],
-  world: World,
+  context: Context,
 ): Promise<void> {
-  const { signal, logger, clock } = world;
+  const { signal, logger, clock } = context;
   for (let tried = 1; ; tried++) {
     const waitMs = pauseAfter(tried, PAUSES);
     signal.throwIfAborted();
     try {
-      return await untilAborted(perform(command, world), signal);
+      return await untilAborted(perform(command, context), signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isWorthAnotherTry(error, tried)) {
-        logger.error({ err: error, command }, "a reaction's command was given up");
+      if (!isRetryable(error, tried)) {
+        logger.error({ err: error, command }, "gave up a reaction's command");
         return;
       }
-      logger.warn({ err: error, command, waitMs }, "a reaction's command is tried again");
+      logger.warn({ err: error, command, waitMs }, "retrying a reaction's command");
     }
     await clock.sleep(waitMs, signal);
   }
 }
 
-function isWorthAnotherTry(error: unknown, tried: number): boolean {
-  if (error instanceof FleetError && PASSING.has(error.code)) return true;
+function isRetryable(error: unknown, tried: number): boolean {
+  if (error instanceof FleetError && TRANSIENT.has(error.code)) return true;
   const refused = error instanceof FleetError && error.code !== "internal";
-  return !refused && tried < TRIES;
+  return !refused && tried < MAX_TRIES;
 }

@@ -3,16 +3,16 @@ import type { Backbone, Bucket, Logger } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import type { Clock } from "../clock.ts";
 import { compete } from "./leadership.ts";
-import type { Playable } from "./play.ts";
+import type { RunnableReaction } from "./run-reaction.ts";
 import { supervise } from "./supervise.ts";
 
-/** How long a projector may take to reach the sequence that is asked for. */
+/** How long a projector may take to reach the requested sequence. */
 const VIEWS_WAIT_MS = 5_000;
 
 export interface RunnerOptions {
   readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
-  readonly reactions: readonly Playable[];
-  /** Unlike that of every other process, at any time. */
+  readonly reactions: readonly RunnableReaction[];
+  /** Unique for each process and start. */
   readonly holder: string;
   readonly leaseTtlMs: number;
   readonly clock: Clock;
@@ -20,13 +20,13 @@ export interface RunnerOptions {
 }
 
 export interface Runner {
-  /** Whether this process is the one that reacts. */
+  /** Whether this process holds the lease and reacts. */
   readonly active: boolean;
-  /** Stops reacting, then lets another take over. */
+  /** Stops reacting, then releases the lease. */
   stop(): Promise<void>;
 }
 
-/** Runs all reactions while it has the lease, which one process has at a time; until then it stands by. */
+/** Runs all reactions while it holds the lease, which one process has at a time; otherwise stands by. */
 export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, logger }: RunnerOptions): Runner {
   const { log, bus, buckets } = backbone;
   const views = new Views(bus, { waitMs: VIEWS_WAIT_MS });
@@ -39,8 +39,8 @@ export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, lo
     signal.addEventListener("abort", () => {
       active = false;
     });
-    const world = { log, bus, buckets, views, clock, logger, leaseTtlMs, signal };
-    await Promise.all(reactions.map((reaction) => supervise(reaction, world)));
+    const context = { log, bus, buckets, views, clock, logger, leaseTtlMs, signal };
+    await Promise.all(reactions.map((reaction) => supervise(reaction, context)));
   };
   const bucket = async () => {
     leases ??= await buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES.maxBytes });

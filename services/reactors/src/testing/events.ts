@@ -34,13 +34,13 @@ export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], w
   }) as FleetEvent;
 }
 
-/** A device's own reports do not name it: they are device `d1`'s here. */
+/** Device reports don't name their device; tests use `d1`. */
 function entityOf(body: EventBody): string {
   if (isEventOf(reportEvents, body)) return "d1";
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 
-/** The same as it stands in the log. */
+/** The same event as read from the log. */
 export function recorded<T extends EventType>(
   seq: number,
   type: T,

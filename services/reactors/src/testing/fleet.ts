@@ -2,7 +2,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { type Logger, type MemoryBackbone, MemoryServer, memoryBackbone } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import { type Reactors, startReactors } from "../app.ts";
-import type { Playable } from "../runner/play.ts";
+import type { RunnableReaction } from "../runner/run-reaction.ts";
 import { eventOf, T0 } from "./events.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { answerFromLog } from "./views.ts";
@@ -12,19 +12,19 @@ export const DEVICE = "d1";
 
 export interface Fleet {
   readonly clock: ManualClock;
-  /** A process that only watches and writes. */
+  /** Another process without reactors. */
   readonly outside: MemoryBackbone;
-  /** Every problem that was logged. */
+  /** Every logged warning and error. */
   readonly problems: string[];
   /** One more process with reactors. */
-  react(id: string, reactions?: readonly Playable[]): Reactors & { readonly backbone: MemoryBackbone };
+  react(id: string, reactions?: readonly RunnableReaction[]): Reactors & { readonly backbone: MemoryBackbone };
   issue(command: string, deadlineInMs: number, device?: string): Promise<void>;
   events(...types: RecordedEvent["type"][]): Promise<RecordedEvent[]>;
   renewLease(gateway: string, incarnation: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A log, a view of its commands, and any number of processes with reactors, in memory and at a time of the test's own. */
+/** A log, a view of its commands, and any number of processes with reactors, all in memory and on a manual clock. */
 export function startFleet(): Fleet {
   const clock = manualClock(T0);
   const server = new MemoryServer({ clock: clock.now });

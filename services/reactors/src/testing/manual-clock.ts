@@ -7,13 +7,13 @@ interface Sleeper {
 }
 
 export interface ManualClock extends Clock {
-  /** Lets so much time pass in small steps; whoever is due wakes, and does all that it can do, before time goes on. */
+  /** Advances time in small steps: after each, the due sleepers wake and finish what they can do without waiting. */
   advance(ms: number): Promise<void>;
-  /** Lets everybody do what can be done without time passing. */
+  /** Lets all pending work finish that needs no time to pass. */
   settle(): Promise<void>;
 }
 
-/** Time for tests: it passes only when told to. */
+/** A clock for tests that changes only by `advance`. */
 export function manualClock(start = Date.parse("2030-01-01T00:00:00Z")): ManualClock {
   let now = start;
   let sleepers: Sleeper[] = [];

@@ -5,27 +5,27 @@ import { QUERY_QUEUE, type Queries, type QueryAnswer, type QueryRequest, querySu
 type CommandQuery = "commands.get" | "commands.open" | "commands.pending";
 type Answer<N extends CommandQuery> = (commands: ReadonlyMap<string, Command>, params: Queries[N]["params"]) => unknown;
 
-/** Large commands make short pages. */
-const MOST_THAT_FIT = 3;
+/** Short pages, as large commands make them. */
+const PAGE_SIZE = 3;
 
 const answers: { readonly [N in CommandQuery]: Answer<N> } = {
   "commands.get": (commands, { id }) => commands.get(id) ?? null,
   "commands.open": (commands, { after = 0, limit = 100 }) =>
     open(commands)
       .filter(({ seq }) => seq > after)
-      .slice(0, Math.min(limit, MOST_THAT_FIT)),
+      .slice(0, Math.min(limit, PAGE_SIZE)),
   "commands.pending": (commands, { device, after = 0, limit = 100 }) =>
     open(commands)
       .filter((each) => each.device === device && each.seq > after)
-      .slice(0, Math.min(limit, MOST_THAT_FIT)),
+      .slice(0, Math.min(limit, PAGE_SIZE)),
 };
 
-/** Answers what reactions ask of the views, by folding the log anew for each question. */
+/** Answers the reactions' view queries by folding the log for each query. */
 export function answerFromLog({ log, bus }: Backbone): { stop(): void } {
   const answer = async <N extends CommandQuery>(name: N, data: unknown): Promise<QueryAnswer<N>> => {
     const { params, atLeast = 0 } = data as QueryRequest<N>;
     const { lastSeq } = await log.state("FLEET");
-    if (lastSeq < atLeast) throw new FleetError("view-behind", `there is no ${atLeast} yet`);
+    if (lastSeq < atLeast) throw new FleetError("view-behind", `the view is at ${lastSeq}, not yet at ${atLeast}`);
     const commands = new Map<string, Command>();
     for await (const event of log.read({ stream: "FLEET", category: "command" })) {
       const id = commandOf(event);
