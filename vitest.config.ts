@@ -19,8 +19,8 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/**/*.test.ts"],
-          // One file at a time: each starts servers of its own, and two cores are what a small machine has.
-          maxWorkers: 1,
+          // Each file starts servers of its own on free ports. They wait more than they work, so two share two cores well.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

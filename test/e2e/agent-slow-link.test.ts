@@ -38,7 +38,7 @@ async function slowLink(port: number): Promise<{ port: number; server: Server; c
   return { port: (server.address() as AddressInfo).port, server, connections: () => connections };
 }
 
-describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", (scheme) => {
+describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", { concurrent: true }, (scheme) => {
   it("gets its backlog across in one connection, though that takes longer than its patience", async () => {
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");

@@ -1,11 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-
-/** Resident memory of a process in bytes; `ps` counts in KiB (POSIX). */
-export function residentBytes(pid: number): number {
-  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).trim()) * 1_024;
-}
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
