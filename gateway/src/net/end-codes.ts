@@ -17,9 +17,9 @@ export interface EndCodes {
  * @fleetlog/protocol.)
  *
  * Clients of rpc-websockets come back a second later, whatever the close code, with one exception: 1000. So a device that
- * must stay away gets 1000: a retired one would try for ever, and two connections of one device would take the session from
- * each other every second, were the older told anything else (a code of our own such as 4001 included). Those that are to
- * come back get 1012 or 1013; one with wrong credentials gets 1008, because it may hold new ones by then.
+ * must stay away gets 1000: a retired one, which would try for ever, and the older of two connections of one device, which
+ * would take the session back after any other code (one of our own such as 4001 included), and so on every second. Those
+ * that are to come back get 1012 or 1013. One with wrong credentials gets 1008, because it may hold new ones by then.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },
