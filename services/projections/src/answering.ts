@@ -2,6 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { Bus, BusSubscription } from "@fleetlog/log";
 import { type Checked, checker, QUERY_QUEUE, querySubject } from "@fleetlog/protocol";
 import Type from "typebox";
+import { Reader } from "./select/reader.ts";
 import type { ViewStore } from "./store/store.ts";
 import type { Query, View } from "./views/view.ts";
 import type { Waiting } from "./waiting.ts";
@@ -9,11 +10,16 @@ import type { Waiting } from "./waiting.ts";
 const DEFAULT_WAIT_MS = 2_000;
 const MAX_WAIT_MS = 10_000;
 
-const Freshness = {
-  atLeast: Type.Optional(Type.Integer({ minimum: 0 })),
-  waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_WAIT_MS })),
-};
-const Request = Type.Object({ params: Type.Unknown(), ...Freshness }, { additionalProperties: false });
+const texts = Type.Optional(Type.Array(Type.String()));
+const Request = Type.Object(
+  {
+    params: Type.Unknown(),
+    scope: Type.Optional(Type.Object({ accounts: texts, tags: texts }, { additionalProperties: false })),
+    atLeast: Type.Optional(Type.Integer({ minimum: 0 })),
+    waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_WAIT_MS })),
+  },
+  { additionalProperties: false },
+);
 const checkRequest = checker(Request, "request");
 
 export interface AnsweringOptions {
@@ -41,11 +47,11 @@ export function startAnswering(options: AnsweringOptions): () => void {
 function answerer({ params: schema, answer }: Query, { store, waiting }: AnsweringOptions) {
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {
-    const { params, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
+    const { params, scope, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
     const checked = valid(checkParams(params));
     await waiting.until(atLeast, waitMs);
     const views = store();
-    const result = answer(views, checked as never);
+    const result = answer(new Reader(views, scope), checked as never);
     return { result, seq: views.meta.checkpoint };
   };
 }

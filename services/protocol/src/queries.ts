@@ -1,7 +1,10 @@
+import type { Scope } from "@fleetlog/domain";
 import type { Queries, QueryName } from "./views/index.ts";
 
 export interface QueryRequest<N extends QueryName = QueryName> {
   readonly params: Queries[N]["params"];
+  /** Answer as if there were only what is within it; without, from everything. */
+  readonly scope?: Scope;
   /** Answer from a state that has FLEET up to this sequence, at least. */
   readonly atLeast?: number;
   /** How long to wait for `atLeast`; then FleetError `view-behind`. Default 2,000, at most 10,000. */

@@ -1,20 +1,21 @@
 import { FleetError } from "@fleetlog/domain";
+import type { Scalar } from "./filter.ts";
 
-/** Where a page ended, as a text that only we can read: keyset paging, stable while rows come and go. */
-export function encodeCursor(list: string, key: string | number): string {
-  return Buffer.from(JSON.stringify([list, key])).toString("base64url");
+/** Where a page of a list ended, as a text that only we can read: paging is stable while rows come and go. */
+export function encodeCursor(list: string, position: readonly Scalar[]): string {
+  const [only, ...others] = position;
+  return encode(list, others.length === 0 ? only : JSON.stringify(position));
 }
 
-/** @throws FleetError `invalid-request` naming `cursor` if this list never gave it */
-export function decodeCursor<K extends "string" | "number">(
-  list: string,
-  cursor: string,
-  type: K,
-): K extends "string" ? string : number {
-  const decoded = parse(cursor);
-  if (Array.isArray(decoded) && decoded.length === 2 && decoded[0] === list) {
-    const key: unknown = decoded[1];
-    if (typeof key === type && encodeCursor(list, key as string | number) === cursor) return key as never;
+/**
+ * The position, a value of each type.
+ * @throws FleetError `invalid-request` naming `cursor` if this list never gave it
+ */
+export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): readonly Scalar[] {
+  const decoded = parse(Buffer.from(cursor, "base64url").toString());
+  if (Array.isArray(decoded) && decoded.length === 2 && decoded[0] === list && encode(list, decoded[1]) === cursor) {
+    const position = types.length === 1 ? [decoded[1]] : parse(decoded[1]);
+    if (isPosition(position, types)) return position;
   }
   throw new FleetError("invalid-request", "cursor is not one that this list gave", {
     field: "cursor",
@@ -22,9 +23,17 @@ export function decodeCursor<K extends "string" | "number">(
   });
 }
 
-function parse(cursor: string): unknown {
+function encode(list: string, value: unknown): string {
+  return Buffer.from(JSON.stringify([list, value])).toString("base64url");
+}
+
+function isPosition(value: unknown, types: readonly string[]): value is readonly Scalar[] {
+  return Array.isArray(value) && value.length === types.length && types.every((type, i) => typeof value[i] === type);
+}
+
+function parse(text: unknown): unknown {
   try {
-    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return typeof text === "string" ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Facet, Projection, ViewRow } from "../projection.ts";
+import type { Value } from "../select/filter.ts";
+import { decodeSet } from "../select/sets.ts";
 
-type Value = string | number | null;
 type Read = (column: string) => Value;
 type Counts = Map<string, number>;
 
@@ -43,9 +44,10 @@ export class FacetCounts {
       facets.flatMap(({ column, among }) => (among === undefined ? column : [column, among.column])),
     );
     if (columns.size === 0) return counts;
+    const sets = new Set(this.#projection.columns.filter(({ type }) => type === "set").map((column) => column.name));
     const sql = `SELECT ${[...columns].map((column) => `"${column}"`).join(", ")} FROM ${name}`;
-    for (const row of this.#db.prepare(sql).iterate()) {
-      countAll(counts, (column) => (row as Record<string, Value>)[column] ?? null, 1);
+    for (const row of this.#db.prepare(sql).iterate() as Iterable<Record<string, string | number | null>>) {
+      countAll(counts, (column) => (sets.has(column) ? decodeSet(String(row[column])) : (row[column] ?? null)), 1);
     }
     return counts;
   }
@@ -59,14 +61,16 @@ function countAll(counts: ReadonlyMap<Facet, Counts>, read: Read, by: 1 | -1): v
   for (const [facet, of] of counts) count(of, facet, read, by);
 }
 
-function count(counts: Counts, { column, separator, among }: Facet, read: Read, by: 1 | -1): void {
+function count(counts: Counts, { column, among }: Facet, read: Read, by: 1 | -1): void {
   if (among !== undefined && read(among.column) !== among.is) return;
   const value = read(column);
   if (value === null) return;
-  for (const one of separator === undefined ? [String(value)] : String(value).split(separator)) {
-    if (separator !== undefined && one === "") continue;
-    const now = (counts.get(one) ?? 0) + by;
-    if (now > 0) counts.set(one, now);
-    else counts.delete(one);
-  }
+  if (typeof value === "object") for (const one of value) add(counts, one, by);
+  else add(counts, String(value), by);
+}
+
+function add(counts: Counts, value: string, by: 1 | -1): void {
+  const now = (counts.get(value) ?? 0) + by;
+  if (now > 0) counts.set(value, now);
+  else counts.delete(value);
 }

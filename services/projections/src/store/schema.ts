@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Projection } from "../projection.ts";
+import type { Column, Projection, ViewIndex } from "../projection.ts";
+import { literalCondition } from "../select/sql.ts";
+
+const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer: "INTEGER", set: "TEXT" };
 
 /** Raised with every change of how the store itself lays out its file. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /** What a file of these projections is named after: another version of any of them is another file. */
 export function fingerprint(projections: readonly Projection[]): string {
@@ -21,23 +24,23 @@ function createTable(projection: Projection): string {
     ...(projection.ordinal === undefined ? [] : ["ordinal INTEGER PRIMARY KEY"]),
     "key TEXT NOT NULL UNIQUE",
     "seq INTEGER NOT NULL",
-    ...projection.columns.map(({ name, type }) => `"${name}" ${type}`),
+    ...projection.columns.map(({ name, type }) => `"${name}" ${TYPES[type]}`),
     "row TEXT NOT NULL",
   ];
   return `CREATE TABLE IF NOT EXISTS ${projection.name} (${columns.join(", ")}) STRICT;`;
 }
 
 function createIndexes(projection: Projection): string[] {
-  return projection.indexes.map(({ on, where }) => {
-    const columns = on.map((column) => `"${column}"`).join(", ");
-    const condition = where === undefined ? "" : ` WHERE ${where}`;
-    return `CREATE INDEX IF NOT EXISTS ${indexName(projection, on)}${where === undefined ? "" : "_part"} ON ${projection.name} (${columns})${condition};`;
+  return projection.indexes.map((index) => {
+    const columns = index.on.map((column) => `"${column}"`).join(", ");
+    const condition = index.where === undefined ? "" : ` WHERE ${literalCondition(index.where, projection)}`;
+    return `CREATE INDEX IF NOT EXISTS ${indexName(projection, index)} ON ${projection.name} (${columns})${condition};`;
   });
 }
 
 /** For statements that must be answered from one index and no other. */
-export function indexName(projection: Pick<Projection, "name">, on: readonly string[]): string {
-  return `${projection.name}_by_${on.join("_")}`;
+export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {
+  return `${name}_by_${on.join("_")}${where === undefined ? "" : "_part"}`;
 }
 
 export function upsertStatement(projection: Projection): string {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
+import type { Database } from "../select/relation.ts";
 import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
@@ -30,7 +31,7 @@ const CACHE = { building: 8_192, serving: 16_384 } as const;
  * All views of a projector and its checkpoint in one SQLite file, written in one transaction: after any crash the rows
  * are exactly those of the checkpoint. `apply` gathers, `commit` writes; a store that threw is of no more use.
  */
-export class ViewStore {
+export class ViewStore implements Database {
   readonly path: string;
   readonly #db: DatabaseSync;
   readonly #tables: readonly ViewTable[];
@@ -124,11 +125,13 @@ export class ViewStore {
     return this.#statements.of(sql).get(...values) as Row | undefined;
   }
 
-  /** How many rows of a view have which value of a column that it counts. */
-  counts(view: string, column: string): ReadonlyMap<string, number> {
-    const table = this.#tables.find(({ projection }) => projection.name === view);
-    if (table === undefined) throw new Error(`there is no view ${view}`);
-    return table.counts(column);
+  /** How many rows of a projection have which value of a column that it counts. */
+  counts(projection: string, column: string): ReadonlyMap<string, number> {
+    return this.#table(projection).counts(column);
+  }
+
+  projection(name: string): Projection {
+    return this.#table(name).projection;
   }
 
   /** Gives up what was gathered and not committed. */
@@ -136,6 +139,12 @@ export class ViewStore {
     if (!this.#db.isOpen) return;
     if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     this.#db.close();
+  }
+
+  #table(name: string): ViewTable {
+    const table = this.#tables.find(({ projection }) => projection.name === name);
+    if (table === undefined) throw new TypeError(`there is no projection ${name}`);
+    return table;
   }
 
   #useCache(kib: number): void {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { advance, type Projection, type ViewRow } from "../projection.ts";
+import { encodeSet } from "../select/sets.ts";
 import { GenerationCache } from "./cache.ts";
 import { isStoreError } from "./errors.ts";
 import { FacetCounts } from "./facets.ts";
@@ -133,7 +134,10 @@ export class ViewTable {
     const { columns, ordinal } = this.projection;
     const json = JSON.stringify(row);
     const values: SQLInputValue[] = ordinal === undefined ? [key, row.seq] : [ordinal(row), key, row.seq];
-    for (const column of columns) values.push(column.of(row));
+    for (const column of columns) {
+      const value = column.of(row);
+      values.push(typeof value === "object" && value !== null ? encodeSet(value) : value);
+    }
     values.push(json);
     this.#upsert.run(...values);
     this.#cache.put(key, row, json.length + ROW_OVERHEAD);

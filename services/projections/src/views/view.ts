@@ -1,20 +1,20 @@
 import type { Queries, QueryName, QuerySchema, ViewSchema } from "@fleetlog/protocol";
 import type { Static, TSchema } from "typebox";
 import type { Projection } from "../projection.ts";
-import type { ViewStore } from "../store/store.ts";
+import type { Reader } from "../select/reader.ts";
 
 /** How the rows answer a query. */
-export type Answer<N extends QueryName> = (views: ViewStore, params: Queries[N]["params"]) => Queries[N]["result"];
+export type Answer<N extends QueryName> = (reader: Reader, params: Queries[N]["params"]) => Queries[N]["result"];
 
 type AnswerTo<Schema extends QuerySchema> = (
-  views: ViewStore,
+  reader: Reader,
   params: Static<Schema["params"]>,
 ) => Static<Schema["result"]>;
 
 /** One question: what it may be asked with, and how it is answered. */
 export interface Query {
   readonly params: TSchema;
-  readonly answer: (views: ViewStore, params: never) => unknown;
+  readonly answer: (reader: Reader, params: never) => unknown;
 }
 
 /** A view: what it keeps, and what it answers. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { foldRow } from "../../fixtures/folding.ts";
 import { History } from "../../fixtures/history.ts";
-import { type CommandRow, commands } from "./commands.ts";
+import { matches } from "../../select/filter.ts";
+import { type CommandRow, commands, OPEN } from "./commands.ts";
 
 let history: History;
 beforeEach(() => {
@@ -13,9 +14,9 @@ function row(): CommandRow | undefined {
   return foldRow(commands, history.events);
 }
 
-function isOpen(): unknown {
+function isOpen(): boolean {
   const made = row();
-  return made && commands.columns.find(({ name }) => name === "open")?.of(made);
+  return matches(OPEN, () => made?.command.state ?? null);
 }
 
 describe("commands", () => {
@@ -23,10 +24,10 @@ describe("commands", () => {
     expect(row()).toMatchObject({ seq: 1, command: { id: "c1", state: "issued", params: { delay: 5 } } });
     history.deliver("a", "c1", 7);
     expect(row()).toMatchObject({ seq: 2, command: { state: "delivered", epoch: 7, deliveries: 1 } });
-    expect(isOpen()).toBe(1);
+    expect(isOpen()).toBe(true);
     history.complete("a", "c1", 7, { ok: true });
     expect(row()).toMatchObject({ seq: 3, command: { state: "completed", result: { ok: true }, endedSeq: 3 } });
-    expect(isOpen()).toBe(0);
+    expect(isOpen()).toBe(false);
   });
 
   it("keeps the first ending", () => {

@@ -1,4 +1,4 @@
-import { type Command, command, commandOf, hasEnded } from "@fleetlog/domain";
+import { type Command, command, commandOf } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** One command, from its issue to its end. */
@@ -6,10 +6,15 @@ export interface CommandRow extends ViewRow {
   readonly command: Command;
 }
 
+/** What has still to end. */
+export const OPEN = { column: "state", in: ["issued", "delivered"] } as const;
+export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
+
 export const commands: Projection<CommandRow> = {
   name: "commands",
   version: 3,
   categories: ["command"],
+  belongs: { column: "device", to: "registry" },
 
   touches(event) {
     const key = commandOf(event);
@@ -23,20 +28,20 @@ export const commands: Projection<CommandRow> = {
 
   ordinal: (row) => row.command.seq,
   columns: [
-    { name: "open", type: "INTEGER", of: (row) => (hasEnded(row.command) ? 0 : 1) },
-    { name: "state", type: "TEXT", of: (row) => row.command.state },
-    { name: "device", type: "TEXT", fixed: true, of: (row) => row.command.device },
-    { name: "by", type: "TEXT", fixed: true, of: (row) => row.command.issuedBy },
-    { name: "endedAt", type: "TEXT", of: (row) => row.command.endedAt ?? null },
+    { name: "state", type: "text", of: (row) => row.command.state },
+    { name: "device", type: "text", fixed: true, narrow: true, of: (row) => row.command.device },
+    { name: "by", type: "text", fixed: true, of: (row) => row.command.issuedBy },
+    { name: "endedAt", type: "text", of: (row) => row.command.endedAt ?? null },
   ],
   indexes: [
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
-    { on: ["state"], where: "state NOT IN ('issued', 'delivered', 'completed')" },
-    { on: ["endedAt"], where: "state IN ('failed', 'expired')" },
-    { on: ["device", "ordinal"], where: "open = 1" },
-    { on: ["ordinal"], where: "open = 1" },
+    // Nearly all commands are completed: an index of those would only be large.
+    { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
+    { on: ["endedAt"], where: FAILED },
+    { on: ["device", "ordinal"], where: OPEN },
+    { on: ["ordinal"], where: OPEN },
   ],
-  facets: [{ column: "state" }],
+  facets: [{ column: "state", complete: true }],
 };

@@ -1,39 +1,41 @@
 import { FleetError } from "@fleetlog/domain";
 import type { CommandRecord } from "@fleetlog/protocol";
+import type { Filter } from "../../select/filter.ts";
 import { ANSWER_BYTES, fitting, jsonBytes } from "../../select/page.ts";
-import type { ViewStore } from "../../store/store.ts";
+import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
-import type { CommandRow } from "./commands.ts";
+import { type CommandRow, commands, OPEN } from "./commands.ts";
 
 const DEFAULT_LIMIT = 100;
+export const COMMANDS = { tables: [commands] };
+const OLDEST_FIRST = [{ column: "ordinal" }];
 
-export const getCommand: Answer<"commands.get"> = (views, { id }) => resources(views, "WHERE key = ?", id)[0] ?? null;
+export const getCommand: Answer<"commands.get"> = (reader, { id }) => resourcesOf(reader, [id])[0] ?? null;
 
-export const pendingCommands: Answer<"commands.pending"> = (views, { device, after, limit = DEFAULT_LIMIT }) => [
-  ...fitting(pendingOf(views, device, limit, after)),
+export const pendingCommands: Answer<"commands.pending"> = (reader, { device, after, limit = DEFAULT_LIMIT }) => [
+  ...fitting(pendingOf(reader, device, limit, after), reader.answerBytes),
 ];
 
-export const openCommands: Answer<"commands.open"> = (views, { after = 0, limit = DEFAULT_LIMIT }) => [
-  ...fitting(resources(views, "WHERE open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?", after, limit)),
+export const openCommands: Answer<"commands.open"> = (reader, { after, limit = DEFAULT_LIMIT }) => [
+  ...fitting(oldest(reader, OPEN, limit, after), reader.answerBytes),
 ];
 
 /** What a device has still to do, in the order of issue, from behind a command's sequence on. */
-export function pendingOf(views: ViewStore, device: string, limit: number, after = 0): CommandRecord[] {
-  return resources(
-    views,
-    "WHERE device = ? AND open = 1 AND ordinal > ? ORDER BY ordinal LIMIT ?",
-    device,
-    after,
-    limit,
-  );
+export function pendingOf(reader: Reader, device: string, limit: number, after?: number): CommandRecord[] {
+  return oldest(reader, { and: [{ column: "device", eq: device }, OPEN] }, limit, after);
 }
 
-function resources(views: ViewStore, where: string, ...values: (string | number)[]): CommandRecord[] {
-  return views.query<{ row: string }>(`SELECT row FROM commands ${where}`, ...values).map(({ row }) => resourceOf(row));
+function oldest(reader: Reader, filter: Filter, limit: number, after = 0): CommandRecord[] {
+  return resourcesOf(reader, reader.keys(COMMANDS, filter, OLDEST_FIRST, { after: [after], limit }));
+}
+
+/** In the order of the ids; those that are not there are left out. */
+export function resourcesOf(reader: Reader, ids: readonly string[]): CommandRecord[] {
+  return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }
 
 /** A stored row as it is shown. The key under which somebody asked for it is nobody else's business. */
-export function resourceOf(json: string): CommandRecord {
+function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as CommandRow).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
   // Parameters and result each fitted a message of their own. Together they may not; the event that ended it has the result.

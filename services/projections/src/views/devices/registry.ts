@@ -1,12 +1,6 @@
-import {
-  type DeviceState,
-  device,
-  deviceEvents,
-  isEventOf,
-  type JsonObject,
-  type RecordedEvent,
-} from "@fleetlog/domain";
+import { type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
+import { SEPARATOR } from "../../select/sets.ts";
 
 /** What the domain says of a registered device; the row has a `seq` of its own. */
 type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;
@@ -22,15 +16,15 @@ export interface RegistryRow extends ViewRow {
   readonly retiredAt?: string;
 }
 
-/** Between the words of `search` and around each of `tags`; what people type can't hold it. */
-export const SEPARATOR = "\u001f";
-
-const MAX_SUMMARY_CHARS = 256;
+/** The account of every device until there are others. */
+export const MAIN_ACCOUNT = "main";
+const MAX_SAID_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 2,
+  version: 3,
   categories: ["device"],
+  belongs: "own",
 
   touches: (event) => (isEventOf(deviceEvents, event) ? { key: event.data.device } : undefined),
 
@@ -57,23 +51,34 @@ export const registry: Projection<RegistryRow> = {
   },
 
   columns: [
-    { name: "retired", type: "INTEGER", of: (row) => (row.retiredAt === undefined ? 0 : 1) },
-    { name: "tags", type: "TEXT", of: (row) => `${SEPARATOR}${row.device.tags.join(SEPARATOR)}${SEPARATOR}` },
-    { name: "search", type: "TEXT", of: searchText },
-    { name: "name", type: "TEXT", of: (row) => row.device.name ?? null },
-    { name: "model", type: "TEXT", of: (row) => summary(row.device.profile, "model") },
-    { name: "serial", type: "TEXT", of: (row) => summary(row.device.profile, "serial") },
-    { name: "firmware", type: "TEXT", of: (row) => summary(row.device.profile, "firmware") },
-    { name: "registeredAt", type: "TEXT", of: (row) => row.registeredAt },
-    { name: "registeredBy", type: "TEXT", of: (row) => row.registeredBy },
-    { name: "retiredAt", type: "TEXT", of: (row) => row.retiredAt ?? null },
-    { name: "byName", type: "TEXT", of: (row) => sortable(row.device.name) },
-    { name: "byModel", type: "TEXT", of: (row) => sortable(summary(row.device.profile, "model")) },
-    { name: "byFirmware", type: "TEXT", of: (row) => sortable(summary(row.device.profile, "firmware")) },
+    { name: "retired", type: "integer", of: (row) => (row.retiredAt === undefined ? 0 : 1) },
+    { name: "account", type: "text", of: () => MAIN_ACCOUNT },
+    { name: "tags", type: "set", of: (row) => row.device.tags },
+    { name: "search", type: "text", fold: searchable, of: searchText },
+    {
+      name: "name",
+      type: "text",
+      orderedBy: { column: "byName", fold: sortable },
+      of: (row) => row.device.name ?? null,
+    },
+    { name: "model", type: "text", orderedBy: { column: "byModel", fold: sortable }, of: (row) => said(row, "model") },
+    { name: "serial", type: "text", of: (row) => said(row, "serial") },
+    {
+      name: "firmware",
+      type: "text",
+      orderedBy: { column: "byFirmware", fold: sortable },
+      of: (row) => said(row, "firmware"),
+    },
+    { name: "registeredAt", type: "text", of: (row) => row.registeredAt },
+    { name: "registeredBy", type: "text", of: (row) => row.registeredBy },
+    { name: "retiredAt", type: "text", of: (row) => row.retiredAt ?? null },
+    { name: "byName", type: "text", blanksLast: true, of: (row) => sortable(row.device.name) },
+    { name: "byModel", type: "text", blanksLast: true, of: (row) => sortable(said(row, "model")) },
+    { name: "byFirmware", type: "text", blanksLast: true, of: (row) => sortable(said(row, "firmware")) },
   ],
-  // Holds all that a search looks at, in the order of pages: the table itself is read only for what is shown.
   indexes: [
-    { on: ["key", "retired", "search", "tags"] },
+    // Holds all that a search and a scope look at, in the order of ids: the table itself is read only for what is shown.
+    { on: ["key", "retired", "search", "tags", "account"] },
     { on: ["retired", "byName", "key"] },
     // With the text itself, which tells apart what is sorted alike.
     { on: ["retired", "byModel", "key", "model"] },
@@ -81,7 +86,7 @@ export const registry: Projection<RegistryRow> = {
     { on: ["retired", "registeredAt", "key"] },
   ],
   facets: [
-    { column: "tags", separator: SEPARATOR, among: { column: "retired", is: 0 } },
+    { column: "tags", among: { column: "retired", is: 0 } },
     { column: "model", among: { column: "retired", is: 0 } },
     { column: "firmware", among: { column: "retired", is: 0 } },
   ],
@@ -107,13 +112,14 @@ function evolved(from: DeviceState, event: RecordedEvent): Registered {
 }
 
 function searchText(row: RegistryRow): string {
-  const { id, name, tags, profile } = row.device;
-  const words = [id, name, ...["model", "serial", "firmware"].map((field) => summary(profile, field)), ...tags];
+  const { id, name, tags } = row.device;
+  const words = [id, name, ...["model", "serial", "firmware"].map((field) => said(row, field)), ...tags];
   return searchable(words.filter((word) => word).join(SEPARATOR));
 }
 
-function summary(profile: JsonObject | undefined, field: string): string | null {
-  const value = profile?.[field];
+/** What the device's profile says in a field, as far as a list can show it. */
+function said({ device }: RegistryRow, field: string): string | null {
+  const value = device.profile?.[field];
   if (typeof value !== "string" && typeof value !== "number") return null;
-  return String(value).slice(0, MAX_SUMMARY_CHARS);
+  return String(value).slice(0, MAX_SAID_CHARS);
 }

@@ -1,46 +1,60 @@
 import type { DeviceResource } from "@fleetlog/protocol";
-import { ANSWER_BYTES, fitting, jsonBytes } from "../../select/page.ts";
-import type { ViewStore } from "../../store/store.ts";
+import { fitting, jsonBytes } from "../../select/page.ts";
+import type { Reader } from "../../select/reader.ts";
 import { pendingOf } from "../commands/pending.ts";
 import type { Answer } from "../view.ts";
-import { type RegistryRow, SEPARATOR } from "./registry.ts";
-import type { StatusRow } from "./status.ts";
+import { type RegistryRow, registry } from "./registry.ts";
+import { type StatusRow, status } from "./status.ts";
 
 const MAX_PENDING = 100;
 
+/** Where both know what is asked for, the status has the smaller indexes. */
+export const DEVICES = { tables: [status, registry] };
+
 /** Retired ones too. */
-export const deviceRows: Answer<"devices.rows"> = (views, { ids }) => [...fitting(resourcesOf(views, ids))];
+export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
+  ...fitting(resourcesOf(reader, ids), reader.answerBytes),
+];
 
 /** In the order of the ids; those that were never registered are left out. */
-export function resourcesOf(views: ViewStore, ids: readonly string[]): DeviceResource[] {
-  const sql = `SELECT ${SUMMARY} FROM json_each(?) wanted CROSS JOIN registry r ON r.key = wanted.value
-    CROSS JOIN status s ON s.key = r.key ORDER BY wanted.key`;
-  return views.query<SummaryRow>(sql, JSON.stringify(ids)).map(resource);
+export function resourcesOf(reader: Reader, ids: readonly string[]): DeviceResource[] {
+  return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map(resource);
 }
 
-export const getDevice: Answer<"devices.get"> = (views, { id }) => {
-  const sql = `SELECT ${SUMMARY}, r.row AS registryRow FROM registry r JOIN status s ON s.key = r.key WHERE r.key = ?`;
-  const row = views.queryOne<SummaryRow & { registryRow: string }>(sql, id);
+export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
+  const picked = { ...SUMMARY, registered: "registry.row" };
+  const [row] = reader.rows<SummaryRow & { registered: string }>(DEVICES, [id], picked);
   if (row === undefined) return null;
-  const { device, profileReportedAt } = JSON.parse(row.registryRow) as RegistryRow;
+  const { device, profileReportedAt } = JSON.parse(row.registered) as RegistryRow;
   const detail = {
     ...resource(row),
     ...(device.profile === undefined ? {} : { profile: device.profile }),
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
     evidence: [...(JSON.parse(row.status) as StatusRow).evidence],
   };
-  const room = ANSWER_BYTES - jsonBytes(detail);
-  return { ...detail, pendingCommands: [...fitting(pendingOf(views, id, MAX_PENDING), room, 0)] };
+  const room = reader.answerBytes - jsonBytes(detail);
+  return { ...detail, pendingCommands: [...fitting(pendingOf(reader, id, MAX_PENDING), room, 0)] };
 };
 
-const SUMMARY = `r.key AS id, r.seq, r.name, r.tags, r.model, r.serial, r.firmware, r.registeredAt, r.registeredBy,
-  r.retiredAt, s.row AS status`;
+const SUMMARY = {
+  id: "registry.key",
+  seq: "registry.seq",
+  name: "name",
+  tags: "tags",
+  model: "model",
+  serial: "serial",
+  firmware: "firmware",
+  registeredAt: "registeredAt",
+  registeredBy: "registeredBy",
+  retiredAt: "retiredAt",
+  status: "status.row",
+};
 
 interface SummaryRow {
   readonly id: string;
   readonly seq: number;
   readonly name: string | null;
-  readonly tags: string;
+  readonly tags: string[];
   readonly model: string | null;
   readonly serial: string | null;
   readonly firmware: string | null;
@@ -55,7 +69,7 @@ function resource(row: SummaryRow): DeviceResource {
   const { name, model, serial, firmware, retiredAt } = row;
   return {
     id: row.id,
-    tags: row.tags.split(SEPARATOR).filter((tag) => tag !== ""),
+    tags: row.tags,
     ...given({ name, model, serial, firmware }),
     registeredAt: row.registeredAt,
     registeredBy: row.registeredBy,

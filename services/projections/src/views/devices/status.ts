@@ -42,6 +42,7 @@ export const status: Projection<StatusRow> = {
   name: "status",
   version: 4,
   categories: ["device", "session", "gateway"],
+  belongs: { column: "key", to: "registry" },
 
   touches(event) {
     switch (event.type) {
@@ -80,24 +81,25 @@ export const status: Projection<StatusRow> = {
   },
 
   columns: [
-    { name: "status", type: "TEXT", of: (row) => row.status },
-    { name: "gateway", type: "TEXT", of: (row) => row.session?.gateway ?? null },
-    { name: "since", type: "TEXT", of: (row) => row.since },
-    { name: "attention", type: "TEXT", of: attention },
-    { name: "endedBy", type: "TEXT", of: ({ endedBy }) => (endedBy === undefined ? null : endKey(endedBy)) },
-    { name: "goneHour", type: "TEXT", of: (row) => (row.status === "disconnected" ? hourOf(row.since) : null) },
-    { name: "seen", type: "TEXT", of: (row) => (row.status === "connected" ? SEEN_NOW : (row.lastSeen ?? "")) },
+    { name: "status", type: "text", of: (row) => row.status },
+    { name: "gateway", type: "text", of: (row) => row.session?.gateway ?? null },
+    { name: "since", type: "text", of: (row) => row.since },
+    { name: "attention", type: "text", of: attention },
+    { name: "endedBy", type: "text", of: ({ endedBy }) => (endedBy === undefined ? null : endKey(endedBy)) },
+    { name: "goneHour", type: "text", of: (row) => (row.status === "disconnected" ? hourOf(row.since) : null) },
+    { name: "seen", type: "text", of: (row) => (row.status === "connected" ? SEEN_NOW : (row.lastSeen ?? "")) },
   ],
+  derived: [{ name: "retired", is: { column: "status", eq: "retired" } }],
   indexes: [
     { on: ["status", "key"] },
-    { on: ["gateway", "key"], where: "gateway IS NOT NULL" },
+    { on: ["gateway", "key"], where: { column: "gateway", isNull: false } },
     // What a list of devices filters by: its rows are found here, and the table is left alone.
     { on: ["key", "status", "seen"] },
     { on: ["since", "key", "status"] },
     { on: ["seen", "key", "status"] },
     { on: ["attention", "key", "status"] },
   ],
-  facets: [{ column: "status" }, { column: "endedBy" }, { column: "goneHour" }],
+  facets: [{ column: "status", complete: true }, { column: "endedBy" }, { column: "goneHour" }],
 };
 
 const SEVERITY: Readonly<Record<DeviceStatus, number>> = {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { answer } from "../../fixtures/asking.ts";
 import { FleetHistory } from "../../fixtures/fleet.ts";
 import { History } from "../../fixtures/history.ts";
+import { Reader } from "../../select/reader.ts";
 import { ViewStore } from "../../store/store.ts";
 import { PROJECTIONS } from "../index.ts";
 import { summarize } from "./summary.ts";
@@ -24,7 +25,7 @@ function built(): ViewStore {
 
 describe("devices.summary", () => {
   it("counts an empty fleet", () => {
-    expect(summarize(built(), NOW)).toEqual({
+    expect(summarize(new Reader(built()), NOW)).toEqual({
       total: 0,
       byStatus: { connected: 0, disconnected: 0, "never-connected": 0, retired: 0 },
       tags: [],
@@ -44,21 +45,25 @@ describe("devices.summary", () => {
     history.gateway("GatewayStarted", "g2", "i1");
     for (const id of ["a", "b"]) history.open(id);
     history.open("c", "g2");
-    summarize(built(), NOW);
+    summarize(new Reader(built()), NOW);
     const lost = history.gateway("GatewayLost", "g1", "i1").time;
-    expect(summarize(built(), NOW).gatewayEnds).toEqual([{ gateway: "g1", how: "lost", at: lost, devices: 2 }]);
+    expect(summarize(new Reader(built()), NOW).gatewayEnds).toEqual([
+      { gateway: "g1", how: "lost", at: lost, devices: 2 },
+    ]);
     const anew = history.gateway("GatewayStarted", "g2", "i2").time;
     history.open("a", "g2", "i2");
     const left = [
       { gateway: "g2", how: "restarted", at: anew, devices: 1 },
       { gateway: "g1", how: "lost", at: lost, devices: 1 },
     ];
-    expect(summarize(built(), NOW)).toMatchObject({ gatewayEnds: left, disconnectedForDay: 0 });
-    expect(summarize(built(), NOW + 2 * DAY_MS)).toMatchObject({ gatewayEnds: [], disconnectedForDay: 2 });
+    expect(summarize(new Reader(built()), NOW)).toMatchObject({ gatewayEnds: left, disconnectedForDay: 0 });
+    expect(summarize(new Reader(built()), NOW + 2 * DAY_MS)).toMatchObject({ gatewayEnds: [], disconnectedForDay: 2 });
     history.retire("c");
     history.open("b", "g2", "i2");
     const stopped = history.gateway("GatewayStopped", "g2", "i2").time;
-    expect(summarize(built(), NOW).gatewayEnds).toEqual([{ gateway: "g2", how: "stopped", at: stopped, devices: 2 }]);
+    expect(summarize(new Reader(built()), NOW).gatewayEnds).toEqual([
+      { gateway: "g2", how: "stopped", at: stopped, devices: 2 },
+    ]);
   });
 
   it("stays right as things change after it was first asked", () => {
@@ -67,7 +72,7 @@ describe("devices.summary", () => {
     history.register("c");
     history.profile("a", { model: "XT", firmware: "1" });
     history.profile("b", { model: "XT", firmware: "2" });
-    expect(summarize(built(), NOW)).toMatchObject({
+    expect(summarize(new Reader(built()), NOW)).toMatchObject({
       total: 3,
       byStatus: { "never-connected": 3 },
       tags: [
@@ -85,13 +90,13 @@ describe("devices.summary", () => {
     history.retire("c");
     history.open("a");
     history.close("a", history.seq);
-    expect(summarize(built(), NOW)).toMatchObject({
+    expect(summarize(new Reader(built()), NOW)).toMatchObject({
       total: 2,
       byStatus: { connected: 1, disconnected: 1, "never-connected": 0, retired: 1 },
       firmwares: [{ value: "2", count: 2 }],
     });
     history.retire("a");
-    expect(summarize(built(), NOW)).toMatchObject({ total: 1, tags: [{ value: "roof", count: 1 }] });
+    expect(summarize(new Reader(built()), NOW)).toMatchObject({ total: 1, tags: [{ value: "roof", count: 1 }] });
   });
 
   it("counts what has to be done, and what failed in the last day", () => {
@@ -99,13 +104,16 @@ describe("devices.summary", () => {
     for (const id of ["c1", "c2", "c3"]) history.issue("a", id);
     history.deliver("a", "c1", 1);
     history.fail("a", "c1", 1, { code: "no", message: "no" });
-    expect(summarize(built(), NOW)).toMatchObject({
+    expect(summarize(new Reader(built()), NOW)).toMatchObject({
       openCommands: 2,
       failedCommandsToday: 1,
       failedCommandsLastHour: 1,
     });
-    expect(summarize(views, NOW + 3_600_000)).toMatchObject({ failedCommandsToday: 1, failedCommandsLastHour: 0 });
-    expect(summarize(views, NOW + DAY_MS)).toMatchObject({ openCommands: 2, failedCommandsToday: 0 });
+    expect(summarize(new Reader(views), NOW + 3_600_000)).toMatchObject({
+      failedCommandsToday: 1,
+      failedCommandsLastHour: 0,
+    });
+    expect(summarize(new Reader(views), NOW + DAY_MS)).toMatchObject({ openCommands: 2, failedCommandsToday: 0 });
   });
 
   it("counts who has been gone for a day to the moment, as the list of them does", () => {
@@ -119,8 +127,8 @@ describe("devices.summary", () => {
     built();
     for (const [index, time] of gone.entries()) {
       const now = Date.parse(time) + DAY_MS;
-      expect(summarize(views, now).disconnectedForDay).toBe(index + 1);
-      expect(summarize(views, now - 1).disconnectedForDay).toBe(index);
+      expect(summarize(new Reader(views), now).disconnectedForDay).toBe(index + 1);
+      expect(summarize(new Reader(views), now - 1).disconnectedForDay).toBe(index);
       const asked = { status: "disconnected", notSeenSince: new Date(now - DAY_MS + 1).toISOString() } as const;
       expect(answer("devices.list", views, asked).total).toBe(index + 1);
     }
@@ -133,10 +141,10 @@ describe("devices.summary", () => {
       views.commit();
     };
     take(fleet.registrations());
-    summarize(views, NOW);
+    summarize(new Reader(views), NOW);
     for (let i = 0; i < 10; i++) {
       take(fleet.next(500));
-      const summary = summarize(views, NOW);
+      const summary = summarize(new Reader(views), NOW);
       const total = (params: object) => answer("devices.list", views, params).total;
       expect(summary.total).toBe(total({}));
       for (const [status, count] of Object.entries(summary.byStatus)) expect(total({ status })).toBe(count);
@@ -147,7 +155,7 @@ describe("devices.summary", () => {
 
   it("names the hundred commonest values", () => {
     for (let i = 0; i < 150; i++) history.register(`d${i}`, { tags: [`t${i}`, ...(i > 140 ? ["often"] : [])] });
-    const { tags } = summarize(built(), NOW);
+    const { tags } = summarize(new Reader(built()), NOW);
     expect(tags).toHaveLength(100);
     expect(tags[0]).toEqual({ value: "often", count: 9 });
     expect(tags[1]).toEqual({ value: "t0", count: 1 });

@@ -15,6 +15,7 @@ export const gateways: Projection<GatewayRow> = {
   name: "gateways",
   version: 1,
   categories: ["gateway"],
+  belongs: "shared",
 
   touches(event) {
     switch (event.type) {
@@ -47,8 +48,8 @@ export const gateways: Projection<GatewayRow> = {
   },
 
   columns: [
-    { name: "running", type: "INTEGER", of: (row) => (row.status === "running" ? 1 : 0) },
-    { name: "since", type: "TEXT", of: (row) => row.since },
+    { name: "running", type: "integer", of: (row) => (row.status === "running" ? 1 : 0) },
+    { name: "since", type: "text", of: (row) => row.since },
   ],
-  indexes: [{ on: ["running", "since"] }],
+  indexes: [{ on: ["running", "since", "key"] }],
 };

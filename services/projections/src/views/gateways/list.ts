@@ -1,13 +1,23 @@
 import type { GatewayResource } from "@fleetlog/protocol";
 import { fitting } from "../../select/page.ts";
 import type { Answer } from "../view.ts";
-import type { GatewayRow } from "./gateways.ts";
+import { gateways } from "./gateways.ts";
 
 /** Names of gateways that are made anew with every start pile up; so many of the newest are enough to look at. */
 const MOST = 500;
+const GATEWAYS = { tables: [gateways] };
+const RUNNING_FIRST = [
+  { column: "running", descending: true },
+  { column: "since", descending: true },
+];
 
-export const listGateways: Answer<"gateways.list"> = (views) => {
-  const sql = "SELECT row FROM gateways ORDER BY running DESC, since DESC LIMIT ?";
-  const rows = views.query<{ row: string }>(sql, MOST);
-  return [...fitting(rows.map(({ row }): GatewayResource => JSON.parse(row) as GatewayRow))];
+export const listGateways: Answer<"gateways.list"> = (reader) => {
+  const names = reader.keys(GATEWAYS, { and: [] }, RUNNING_FIRST, { limit: MOST });
+  const rows = reader.rows<{ row: string }>(GATEWAYS, names, { row: "gateways.row" });
+  return [
+    ...fitting(
+      rows.map(({ row }): GatewayResource => JSON.parse(row)),
+      reader.answerBytes,
+    ),
+  ];
 };

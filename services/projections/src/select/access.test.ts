@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { Projection } from "../projection.ts";
+import { commands } from "../views/commands/commands.ts";
+import { registry } from "../views/devices/registry.ts";
+import { status } from "../views/devices/status.ts";
+import { accessFor, branchesFor } from "./access.ts";
+import type { Filter } from "./filter.ts";
+
+const NEWEST = ["ordinal"];
+const device: Filter = { column: "device", eq: "d" };
+const by: Filter = { column: "by", eq: "ada" };
+const state = (...names: string[]): Filter => ({ column: "state", in: names });
+const alive: Filter = { column: "retired", eq: 0 };
+
+const ways = (projection: Projection, filters: readonly Filter[], order: readonly string[]) =>
+  branchesFor(projection, filters, order).map(({ hint }) => hint.trim().replace("INDEXED BY ", ""));
+
+describe("the index that an order is walked by", () => {
+  it.each<[string, Projection, readonly Filter[], readonly string[], readonly string[]]>([
+    ["of all commands", commands, [], NEWEST, ["NOT INDEXED"]],
+    ["of a device's", commands, [device], NEWEST, ["commands_by_device"]],
+    ["of a device's in some states", commands, [device, state("failed", "issued")], NEWEST, ["commands_by_device"]],
+    ["of a device's by somebody", commands, [device, by], NEWEST, ["commands_by_device"]],
+    [
+      "of a device's open ones",
+      commands,
+      [device, state("issued", "delivered")],
+      NEWEST,
+      ["commands_by_device_ordinal_part"],
+    ],
+    ["of all open ones", commands, [state("issued", "delivered")], NEWEST, ["commands_by_ordinal_part"]],
+    ["of one open state", commands, [state("issued")], NEWEST, ["commands_by_ordinal_part"]],
+    ["of a rare state", commands, [state("failed")], NEWEST, ["commands_by_state_part"]],
+    ["of the common state", commands, [state("completed")], NEWEST, ["NOT INDEXED"]],
+    [
+      "of states that are kept apart",
+      commands,
+      [state("issued", "delivered", "completed", "failed", "expired")],
+      NEWEST,
+      ["commands_by_ordinal_part", "NOT INDEXED", "commands_by_state_part", "commands_by_state_part"],
+    ],
+    [
+      "of somebody's in two states",
+      commands,
+      [by, state("failed", "issued")],
+      NEWEST,
+      ["commands_by_by_state", "commands_by_by_state"],
+    ],
+    ["of devices by id", status, [alive], ["key"], ["status_by_key_status_seen"]],
+    ["of connected devices by id", status, [{ column: "status", eq: "connected" }], ["key"], ["status_by_status_key"]],
+    [
+      "of connected devices seen lately by id",
+      status,
+      [
+        { column: "status", eq: "connected" },
+        { column: "seen", gte: "2026" },
+      ],
+      ["key"],
+      ["status_by_key_status_seen"],
+    ],
+    ["of devices by since", status, [alive], ["since", "key"], ["status_by_since_key_status"]],
+    [
+      "of a search by id",
+      registry,
+      [alive, { column: "search", contains: "x" }],
+      ["key"],
+      ["registry_by_key_retired_search_tags_account"],
+    ],
+    [
+      "of a search by name",
+      registry,
+      [alive, { column: "search", contains: "x" }],
+      ["byName", "key"],
+      ["registry_by_retired_byName_key"],
+    ],
+    [
+      "of a model by id",
+      registry,
+      [alive, { column: "model", eq: "XT" }],
+      ["key"],
+      ["registry_by_retired_byModel_key_model"],
+    ],
+  ])("%s", (_, projection, filters, order, expected) => {
+    expect(ways(projection, filters, order)).toEqual(expected);
+  });
+});
+
+describe("the index that is counted by", () => {
+  const counted = (projection: Projection, filters: readonly Filter[]) => accessFor(projection, filters).hint.trim();
+  it.each<[string, Projection, readonly Filter[], string]>([
+    ["a device's commands", commands, [device, by], "INDEXED BY commands_by_device"],
+    ["somebody's commands in a state", commands, [by, state("failed")], "INDEXED BY commands_by_by_state"],
+    [
+      "what failed lately",
+      commands,
+      [state("failed", "expired"), { column: "endedAt", gte: "2026" }],
+      "INDEXED BY commands_by_endedAt_part",
+    ],
+    [
+      "what left lately",
+      status,
+      [
+        { column: "status", eq: "disconnected" },
+        { column: "seen", gte: "a", lte: "b" },
+      ],
+      "INDEXED BY status_by_seen_key_status",
+    ],
+    [
+      "a search",
+      registry,
+      [alive, { column: "search", contains: "x" }],
+      "INDEXED BY registry_by_key_retired_search_tags_account",
+    ],
+    ["what no index holds", registry, [{ column: "registeredBy", eq: "ada" }], ""],
+  ])("of %s", (_, projection, filters, expected) => {
+    expect(counted(projection, filters)).toBe(expected);
+  });
+});

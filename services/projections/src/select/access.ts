@@ -1,0 +1,236 @@
+import { columnOf, type Projection, type ViewIndex } from "../projection.ts";
+import { indexName } from "../store/schema.ts";
+import { type ColumnFilter, columnsOf, type Filter } from "./filter.ts";
+import { literalCondition } from "./sql.ts";
+
+/** How one table's rows are read: SQLite, which has no statistics here, is told which index to use. */
+export interface Access {
+  /** ` INDEXED BY …`, ` NOT INDEXED`, or nothing where SQLite may choose. */
+  readonly hint: string;
+  /** What is left to check of the filters, in SQL's place of those that the index stands for. */
+  readonly filters: readonly Filter[];
+  /** The condition of the index, word for word: without it SQLite does not use a partial index. */
+  readonly implied: string | undefined;
+  /** Rows come in the order that was asked for. */
+  readonly ordered: boolean;
+  /** Every row that is read matches, or nearly. */
+  readonly exact: boolean;
+  readonly index: ViewIndex | undefined;
+}
+
+/** What the filters say of single columns. */
+interface Facts {
+  /** Columns with one value; unless an order is wanted, with one of several. */
+  readonly fixed: ReadonlySet<string>;
+  readonly bounded: ReadonlySet<string>;
+  readonly narrow: ReadonlySet<string>;
+}
+
+/**
+ * The index to read by. `order`: columns that rows must come in the order of, all in one direction; without, an index that
+ * leads to few rows or holds all that is asked for.
+ */
+export function accessFor(projection: Projection, given: readonly Filter[], order: readonly string[] = []): Access {
+  const filters = given.map((filter) => resolved(projection, filter));
+  const facts = factsOf(projection, filters, order.length === 0);
+  const candidates = projection.indexes.flatMap((index) => candidate(projection, index, filters, facts, order));
+  // The table itself is stored in the order of the ordinal.
+  if (order.length === 1 && order[0] === "ordinal" && !facts.fixed.has("ordinal")) {
+    candidates.push({ rank: [0, 0, 0, 0, 0], access: byTable(filters) });
+  }
+  const best = candidates.reduce<Candidate | undefined>((a, b) => (a && outranks(a, b) ? a : b), undefined);
+  return (
+    best?.access ?? {
+      hint: "",
+      filters,
+      implied: undefined,
+      ordered: order.length === 0,
+      exact: false,
+      index: undefined,
+    }
+  );
+}
+
+/**
+ * How rows are looked up by their keys, one by one: by an index that holds all that is asked of them, if there is one. One
+ * that begins with the key is compared with least.
+ */
+export function lookUp(projection: Projection, given: readonly Filter[]): Access {
+  const filters = given.map((filter) => resolved(projection, filter));
+  const { indexes } = projection;
+  const holding = indexes.filter((one) => one.where === undefined && holdsAll(projection, one, filters));
+  const index =
+    holding.find(({ on }) => on[0] === "key") ??
+    holding.find(({ on }) => filters.some((filter) => "eq" in filter && filter.column === on[0]) && on[1] === "key");
+  const hint = index === undefined ? "" : ` INDEXED BY ${indexName(projection, index)}`;
+  return { hint, filters, implied: undefined, ordered: true, exact: true, index };
+}
+
+/**
+ * Several ways to read that together give all that is asked for, each in the order: a filter by several values of a column
+ * is taken apart where each value has an index that holds its rows in order.
+ */
+export function branchesFor(
+  projection: Projection,
+  given: readonly Filter[],
+  order: readonly string[],
+): readonly Access[] {
+  const whole = accessFor(projection, given, order);
+  const several = whole.filters.find((filter) => isPlain(filter) && "in" in filter && !isSet(projection, filter));
+  if (whole.exact || several === undefined || !("in" in several)) return [whole];
+  const groups = new Map<string, (string | number)[]>();
+  for (const value of new Set(several.in)) {
+    const { hint, index } = accessFor(
+      projection,
+      replaced(given, several, { column: several.column, eq: value }),
+      order,
+    );
+    const way = index?.on.includes(several.column) ? `${hint} ${value}` : hint;
+    groups.set(way, [...(groups.get(way) ?? []), value]);
+  }
+  if (groups.size < 2) return [whole];
+  return [...groups.values()].map((values) =>
+    accessFor(projection, replaced(given, several, { column: several.column, in: values }), order),
+  );
+}
+
+function replaced(filters: readonly Filter[], one: Filter, by: Filter): readonly Filter[] {
+  return filters.map((filter) => (filter === one ? by : filter));
+}
+
+function isSet(projection: Projection, { column }: ColumnFilter): boolean {
+  const found = columnOf(projection, column);
+  return !("is" in found) && found.type === "set";
+}
+
+interface Candidate {
+  readonly rank: readonly number[];
+  readonly access: Access;
+}
+
+function candidate(
+  projection: Projection,
+  index: ViewIndex,
+  filters: readonly Filter[],
+  facts: Facts,
+  order: readonly string[],
+): Candidate[] {
+  const left = index.where === undefined ? filters : impliedBy(filters, index.where);
+  if (left === undefined) return [];
+  let led = 0;
+  while (facts.fixed.has(index.on[led] ?? "")) led++;
+  const leading = index.on.slice(0, led);
+  const ordered = order.length > 0 && comesIn(projection, index.on.slice(led), order, facts);
+  if (order.length > 0 && !ordered) return [];
+  const bounded = order.length === 0 && facts.bounded.has(index.on[led] ?? "") ? 1 : 0;
+  const narrow = leading.some((column) => facts.narrow.has(column)) ? 1 : 0;
+  const covers = holdsAll(projection, index, left, order) ? 1 : 0;
+  if (order.length === 0 && narrow === 0 && covers === 0) return [];
+  const name = indexName(projection, index);
+  const access: Access = {
+    hint: ` INDEXED BY ${name}`,
+    filters: left,
+    implied: index.where === undefined ? undefined : literalCondition(index.where, projection),
+    ordered: ordered || order.length === 0,
+    exact: narrow === 1 || left.every((filter) => isPlain(filter) && leading.includes(filter.column)),
+    index,
+  };
+  return [{ rank: [narrow, covers, led + bounded, index.where === undefined ? 0 : 1, -index.on.length], access }];
+}
+
+function byTable(filters: readonly Filter[]): Access {
+  return {
+    hint: " NOT INDEXED",
+    filters,
+    implied: undefined,
+    ordered: true,
+    exact: filters.length === 0,
+    index: undefined,
+  };
+}
+
+function outranks(a: Candidate, b: Candidate): boolean {
+  const at = a.rank.findIndex((value, i) => value !== b.rank[i]);
+  return at < 0 || (a.rank[at] ?? 0) > (b.rank[at] ?? 0);
+}
+
+/** A filter with its derived columns resolved; one by a single value asks for that. */
+export function resolved(projection: Projection, filter: Filter): Filter {
+  if ("not" in filter) return { not: resolved(projection, filter.not) };
+  if ("or" in filter) return { or: filter.or.map((one) => resolved(projection, one)) };
+  if ("and" in filter) return { and: filter.and.map((one) => resolved(projection, one)) };
+  if ("refersTo" in filter) return filter;
+  const column = columnOf(projection, filter.column);
+  if ("is" in column) return "eq" in filter && filter.eq === 1 ? column.is : { not: column.is };
+  const [only, ...others] = "in" in filter ? filter.in : [];
+  return only === undefined || others.length > 0 ? filter : { column: filter.column, eq: only };
+}
+
+function isPlain(filter: Filter): filter is ColumnFilter {
+  return "column" in filter && !("refersTo" in filter);
+}
+
+function factsOf(projection: Projection, filters: readonly Filter[], unordered: boolean): Facts {
+  const fixed = new Set<string>();
+  const bounded = new Set<string>();
+  const narrow = new Set<string>();
+  for (const filter of filters) {
+    if (!isPlain(filter)) continue;
+    const column = columnOf(projection, filter.column);
+    if ("is" in column || column.type === "set") continue;
+    if ("eq" in filter || (unordered && "in" in filter)) {
+      fixed.add(filter.column);
+      if (column.orderedBy !== undefined && "eq" in filter) fixed.add(column.orderedBy.column);
+      if (column.narrow) narrow.add(filter.column);
+    } else if ("gte" in filter || "gt" in filter || "lte" in filter || "lt" in filter || "prefix" in filter) {
+      bounded.add(filter.column);
+    }
+  }
+  return { fixed, bounded, narrow };
+}
+
+/** Whether rows with those columns left in their index come in an order; every index ends with the ordinal. */
+function comesIn(projection: Projection, rest: readonly string[], order: readonly string[], { fixed }: Facts): boolean {
+  const kept = projection.ordinal === undefined ? rest : [...rest, "ordinal"];
+  return order.filter((column) => !fixed.has(column)).every((column, i) => kept[i] === column);
+}
+
+/** Whether the table itself need not be read to check filters and order. */
+function holdsAll(
+  projection: Projection,
+  { on }: ViewIndex,
+  filters: readonly Filter[],
+  order: readonly string[] = [],
+): boolean {
+  const held = new Set(projection.ordinal === undefined ? on : [...on, "ordinal"]);
+  return [...order, ...filters.flatMap((filter) => readBy(projection, filter))].every((column) => held.has(column));
+}
+
+function readBy(projection: Projection, filter: Filter): readonly string[] {
+  return columnsOf(filter).flatMap((name) => {
+    const column = columnOf(projection, name);
+    if ("is" in column) return columnsOf(column.is);
+    return column.orderedBy !== undefined && "eq" in filter ? [name, column.orderedBy.column] : name;
+  });
+}
+
+/** What is left to check where the filters imply the condition of a partial index; undefined if they do not. */
+function impliedBy(filters: readonly Filter[], where: Filter): readonly Filter[] | undefined {
+  const condition = where as ColumnFilter;
+  for (const filter of filters) {
+    if (!isPlain(filter) || filter.column !== condition.column) continue;
+    if ("isNull" in condition) {
+      if (!condition.isNull && !("isNull" in filter)) return filters;
+      continue;
+    }
+    const [allowed, asked] = [among(condition), among(filter)];
+    if (allowed === undefined || asked === undefined || !asked.every((value) => allowed.includes(value))) continue;
+    return asked.length === allowed.length ? filters.filter((one) => one !== filter) : filters;
+  }
+  return undefined;
+}
+
+function among(filter: ColumnFilter): readonly unknown[] | undefined {
+  if ("in" in filter) return [...new Set(filter.in)];
+  return "eq" in filter ? [filter.eq] : undefined;
+}

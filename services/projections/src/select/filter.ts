@@ -1,0 +1,90 @@
+export type Scalar = string | number;
+/** What a row has in a column. A set is written as its members. */
+export type Value = Scalar | readonly string[] | null;
+
+/** A condition on columns, as data. It is true or false, never unknown: a comparison with what is absent is false. */
+export type Filter =
+  | { readonly and: readonly Filter[] }
+  | { readonly or: readonly Filter[] }
+  | { readonly not: Filter }
+  | ColumnFilter
+  | Reference;
+
+/** On a set `eq` and `in` ask whether one of its members is so. Bounds of a range apply together. */
+export type ColumnFilter = { readonly column: string } & (
+  | { readonly eq: Scalar }
+  | { readonly in: readonly Scalar[] }
+  | Range
+  | { readonly prefix: string }
+  | { readonly contains: string }
+  | { readonly isNull: boolean }
+);
+
+export interface Range {
+  readonly gte?: Scalar;
+  readonly gt?: Scalar;
+  readonly lte?: Scalar;
+  readonly lt?: Scalar;
+}
+
+/** The row of another projection, whose key this column holds, matches. */
+export interface Reference {
+  readonly column: string;
+  /** The projection's name. */
+  readonly refersTo: string;
+  readonly where: Filter;
+}
+
+/** Columns to order by, the most important first. Rows that are alike in all of them are in the order of their keys. */
+export type Order = readonly { readonly column: string; readonly descending?: boolean }[];
+
+/** The filters that must all match; nested `and` are taken apart. */
+export function conjuncts(filters: readonly Filter[]): readonly Filter[] {
+  return filters.flatMap((filter) => ("and" in filter ? conjuncts(filter.and) : filter));
+}
+
+/** The columns that a filter reads, of the row itself. */
+export function columnsOf(filter: Filter): readonly string[] {
+  if ("and" in filter) return filter.and.flatMap(columnsOf);
+  if ("or" in filter) return filter.or.flatMap(columnsOf);
+  if ("not" in filter) return columnsOf(filter.not);
+  return [filter.column];
+}
+
+/** Whether a row matches that has these values. What is compared is not folded: columns with `fold` are for SQL alone. */
+export function matches(filter: Filter, read: (column: string) => Value): boolean {
+  if ("and" in filter) return filter.and.every((one) => matches(one, read));
+  if ("or" in filter) return filter.or.some((one) => matches(one, read));
+  if ("not" in filter) return !matches(filter.not, read);
+  if ("refersTo" in filter) throw new TypeError("a reference is resolved by SQL alone");
+  const value = read(filter.column);
+  if ("isNull" in filter) return isAbsent(value) === filter.isNull;
+  if (value === null) return false;
+  if (typeof value !== "string" && typeof value !== "number") return value.some((member) => holds(filter, member));
+  return holds(filter, value);
+}
+
+function isAbsent(value: Value): boolean {
+  return value === null || (typeof value === "object" && value.length === 0);
+}
+
+function holds(filter: ColumnFilter, value: Scalar): boolean {
+  if ("eq" in filter) return value === filter.eq;
+  if ("in" in filter) return filter.in.includes(value);
+  if ("prefix" in filter) return String(value).startsWith(filter.prefix);
+  if ("contains" in filter) return String(value).includes(filter.contains);
+  if ("isNull" in filter) return false;
+  const { gte, gt, lte, lt } = filter;
+  return (
+    (gte === undefined || compare(value, gte) >= 0) &&
+    (gt === undefined || compare(value, gt) > 0) &&
+    (lte === undefined || compare(value, lte) <= 0) &&
+    (lt === undefined || compare(value, lt) < 0)
+  );
+}
+
+/** As SQLite sorts: numbers by value, text by bytes, which for UTF-8 is by code points. */
+export function compare(a: Scalar, b: Scalar): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+}

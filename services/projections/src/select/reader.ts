@@ -1,0 +1,176 @@
+import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
+import { columnOf, columnsByName, type Projection } from "../projection.ts";
+import type { ViewStore } from "../store/store.ts";
+import { accessFor, resolved } from "./access.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { columnsOf, conjuncts, type Filter, matches, type Order, type Scalar } from "./filter.ts";
+import { count, find, first, keptOrder } from "./find.ts";
+import { ANSWER_BYTES, fitting } from "./page.ts";
+import { Join, type Relation, tableOf } from "./relation.ts";
+import { decodeSet } from "./sets.ts";
+import { quoted } from "./sql.ts";
+
+export interface ListRequest {
+  /** The list's name in its cursors; each order has one of its own. */
+  readonly list: string;
+  readonly filter: Filter;
+  readonly order: Order;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Instead of a cursor. */
+  readonly offset?: number | undefined;
+}
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+  readonly total: number;
+}
+
+/** What is read of each row, by name: columns, or `<projection>.row`, `.key`, `.seq`. A set is read as its members. */
+export type Picked = Readonly<Record<string, string>>;
+
+/**
+ * What queries read the rows by. Everything here obeys the scope: what is outside of it is neither found nor counted.
+ */
+export class Reader {
+  readonly #store: ViewStore;
+  readonly #scope: Scope;
+  /** What one answer may hold, in bytes of JSON. */
+  readonly answerBytes: number;
+
+  constructor(store: ViewStore, scope: Scope = {}, answerBytes: number = ANSWER_BYTES) {
+    this.#store = store;
+    this.#scope = scope;
+    this.answerBytes = answerBytes;
+  }
+
+  /** One page of a list, as much of it as fits an answer, and how many rows there are on all pages. */
+  page<T>(relation: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
+    const { list, filter, order, limit, cursor, offset } = request;
+    if (cursor !== undefined && offset !== undefined) {
+      throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
+    }
+    const filters = this.#scoped(relation, filter);
+    const types = keptOrder(this.#store, relation, { filters, order }).columns.map(({ type }) => type);
+    const after = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
+    const wanted = { filters, order, after, offset: offset ?? 0, limit: limit + 1 };
+    const { total, found } = find(this.#store, relation, wanted, this.#counted(relation, filters));
+    const items = fitting(read(found.slice(0, limit).map(({ key }) => key)), this.answerBytes);
+    const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
+    return { items: [...items], next: last === undefined ? null : encodeCursor(list, last.position), total };
+  }
+
+  /** Keys of the first that match, behind a position where one is given. */
+  keys(
+    relation: Relation,
+    filter: Filter,
+    order: Order,
+    { after, limit }: { readonly after?: readonly Scalar[]; readonly limit: number },
+  ): readonly string[] {
+    const filters = this.#scoped(relation, filter);
+    return first(this.#store, relation, { filters, order, after, limit }).map(({ key }) => key);
+  }
+
+  /** How many match. */
+  count(relation: Relation, filter: Filter): number {
+    const filters = this.#scoped(relation, filter);
+    return this.#counted(relation, filters) ?? count(this.#store, relation, filters);
+  }
+
+  /** How many rows have which value of a column that the projection counts. */
+  counts(projection: Projection, column: string): ReadonlyMap<string, number> {
+    if (!isLimited(this.#scope)) return this.#store.counts(projection.name, column);
+    const facet = projection.facets?.find((one) => one.column === column);
+    const among: Filter[] = facet?.among === undefined ? [] : [{ column: facet.among.column, eq: facet.among.is }];
+    const relation = { tables: [projection] };
+    const filters = this.#scoped(relation, { and: [...among, { column, isNull: false }] });
+    const join = new Join(this.#store, relation, filters, projection);
+    const { sql, values } = join.reading(accessFor(projection, join.ofDriver));
+    const value = quoted(projection.name, column);
+    const rows = this.#store.query<{ value: Scalar; n: number }>(
+      `SELECT ${value} AS value, count(*) AS n ${sql} GROUP BY 1`,
+      ...values,
+    );
+    const found = columnOf(projection, column);
+    const counts = new Map<string, number>();
+    for (const { value, n } of rows) {
+      const values = "type" in found && found.type === "set" ? decodeSet(String(value)) : [String(value)];
+      for (const one of values) counts.set(one, (counts.get(one) ?? 0) + n);
+    }
+    return counts;
+  }
+
+  /** What is picked of the rows with these keys, in the order of the keys; those that are not there are left out. */
+  rows<Row>(relation: Relation, keys: readonly string[], pick: Picked): Row[] {
+    const [table, ...others] = relation.tables;
+    if (table === undefined || keys.length === 0) return [];
+    const columns = Object.entries(pick).map(([name, column]) => ({ name, ...placeOf(relation, column) }));
+    const key = quoted(table.name, "key");
+    const joins = others.map((other) => ` CROSS JOIN ${other.name} ON ${quoted(other.name, "key")} = ${key}`);
+    const scoped = this.#scoped(relation, { and: [] });
+    const within = scoped.length === 0 ? undefined : new Join(this.#store, relation, scoped, table).conditions();
+    const rows = this.#store.query<Record<string, unknown>>(
+      `SELECT ${columns.map(({ name, sql }) => `${sql} AS "${name}"`).join(", ")} FROM json_each(?) wanted
+       CROSS JOIN ${table.name} ON ${key} = wanted.value${joins.join("")}
+       ${within === undefined ? "" : `WHERE ${within.sql}`} ORDER BY wanted.key`,
+      JSON.stringify(keys),
+      ...(within?.values ?? []),
+    );
+    const sets = columns.filter(({ isSet }) => isSet);
+    for (const row of rows) for (const { name } of sets) row[name] = decodeSet(String(row[name]));
+    return rows as Row[];
+  }
+
+  /** The filters, and the scope as others beside them. */
+  #scoped({ tables }: Relation, filter: Filter): readonly Filter[] {
+    const filters = conjuncts([filter]);
+    if (!isLimited(this.#scope)) return filters;
+    const { accounts, tags } = this.#scope;
+    const within: Filter[] = [];
+    if (accounts !== undefined) within.push({ column: "account", in: accounts });
+    if (tags !== undefined) within.push({ column: "tags", in: tags });
+    if (tables.some(({ belongs }) => belongs === "own")) return [...filters, ...within];
+    for (const { belongs } of tables) {
+      if (typeof belongs === "string") continue;
+      return [...filters, { column: belongs.column, refersTo: belongs.to, where: { and: within } }];
+    }
+    return filters;
+  }
+
+  /** How many match where that is known from counts in memory: the filters ask for one column, and it is counted. */
+  #counted({ tables }: Relation, filters: readonly Filter[]): number | undefined {
+    for (const table of tables) {
+      const column = countedColumn(table, filters);
+      if (column === undefined) continue;
+      let total = 0;
+      for (const [value, n] of this.#store.counts(table.name, column)) {
+        if (filters.every((filter) => matches(resolved(table, filter), () => value))) total += n;
+      }
+      return total;
+    }
+    return undefined;
+  }
+}
+
+/** The one column that the filters ask for, if its values are counted over all rows. */
+function countedColumn(table: Projection, filters: readonly Filter[]): string | undefined {
+  const known = columnsByName(table);
+  if (!filters.every((filter) => !("refersTo" in filter) && columnsOf(filter).every((name) => known.has(name)))) {
+    return undefined;
+  }
+  const asked = new Set(filters.flatMap((filter) => columnsOf(resolved(table, filter))));
+  const facet = table.facets?.find(({ column, complete }) => complete && [...asked].every((one) => one === column));
+  return facet?.column;
+}
+
+function placeOf(relation: Relation, column: string): { readonly sql: string; readonly isSet: boolean } {
+  const [name = "", own] = column.split(".");
+  const table = own === undefined ? tableOf(relation, name) : relation.tables.find((one) => one.name === name);
+  if (table === undefined) throw new TypeError(`there is no ${column}`);
+  const found = own === undefined ? columnOf(table, name) : undefined;
+  return {
+    sql: quoted(table.name, own ?? name),
+    isSet: found !== undefined && "type" in found && found.type === "set",
+  };
+}

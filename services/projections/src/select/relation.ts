@@ -1,0 +1,152 @@
+import { columnsByName, type Projection } from "../projection.ts";
+import { type Access, lookUp } from "./access.ts";
+import { columnsOf, type Filter, type Scalar } from "./filter.ts";
+import { condition, quoted, type Source } from "./sql.ts";
+
+/**
+ * Projections of one stream whose rows belong together by their key: each key has a row in all of them or in none. A column
+ * that several have says the same in each. Of those that know all that is asked for, the first is read.
+ */
+export interface Relation {
+  readonly tables: readonly Projection[];
+}
+
+/** What statements run on. */
+export interface Database {
+  query<Row>(sql: string, ...values: Scalar[]): Row[];
+  /** @throws TypeError if there is none of that name */
+  projection(name: string): Projection;
+}
+
+/** FROM and WHERE of a statement. */
+export interface Reading {
+  readonly sql: string;
+  readonly values: readonly Scalar[];
+}
+
+/** Filters by the table that checks them, of tables in the order in which they are read. */
+export class Join {
+  readonly tables: readonly Projection[];
+  readonly #own: ReadonlyMap<Projection, readonly Filter[]>;
+  /** Filters on columns of several tables. */
+  readonly #across: readonly Filter[];
+  readonly #database: Database;
+
+  /** Reads what the filters need, and `first` before all others where it is given. */
+  constructor(database: Database, relation: Relation, filters: readonly Filter[], first?: Projection) {
+    this.#database = database;
+    const able = filters.map((filter) => ({ filter, tables: tablesOf(relation, filter) }));
+    const needed = new Set(first === undefined ? [] : [first]);
+    for (const { filter, tables } of able) {
+      const [only, ...others] = tables;
+      if (only !== undefined && others.length === 0) needed.add(only);
+      if (only === undefined) for (const column of columnsOf(filter)) needed.add(tableOf(relation, column));
+    }
+    const [fallback] = relation.tables;
+    if (needed.size === 0 && fallback !== undefined) needed.add(fallback);
+    const ofOne = (table: Projection) =>
+      able.filter(({ tables }) => tables.length === 1 && tables[0] === table).map(({ filter }) => filter);
+    this.tables = sequence([...needed], ofOne, first);
+    const own = new Map<Projection, Filter[]>(this.tables.map((table) => [table, []]));
+    for (const { filter, tables } of able) {
+      const checks = this.tables.find((table) => tables.includes(table));
+      if (checks !== undefined) own.get(checks)?.push(filter);
+    }
+    this.#own = own;
+    this.#across = able.filter(({ tables }) => tables.length === 0).map(({ filter }) => filter);
+  }
+
+  /** The table that is read first. */
+  get driver(): Projection {
+    const [driver] = this.tables;
+    if (driver === undefined) throw new TypeError("a relation has at least one table");
+    return driver;
+  }
+
+  /** Filters that the first table checks. */
+  get ofDriver(): readonly Filter[] {
+    return this.#own.get(this.driver) ?? [];
+  }
+
+  /** Whether the first table checks all of them. */
+  get alone(): boolean {
+    return this.tables.length === 1 && this.#across.length === 0;
+  }
+
+  /** FROM and WHERE, with the first table read in the way that is given; `more` are further conditions on it. */
+  reading(access: Access, more: readonly Reading[] = []): Reading {
+    const { driver } = this;
+    const parts: Reading[] = [];
+    let from = `FROM ${driver.name}${access.hint}`;
+    if (access.implied !== undefined) parts.push({ sql: access.implied, values: [] });
+    parts.push(...this.#conditions(access.filters, driver));
+    for (const table of this.tables.slice(1)) {
+      const by = lookUp(table, this.#own.get(table) ?? []);
+      // SQLite does not turn a CROSS JOIN round.
+      from += ` CROSS JOIN ${table.name}${by.hint} ON ${quoted(table.name, "key")} = ${quoted(driver.name, "key")}`;
+      parts.push(...this.#conditions(by.filters, table));
+    }
+    parts.push(...this.#conditions(this.#across), ...more);
+    const where = parts.length === 0 ? "" : ` WHERE ${parts.map(({ sql }) => sql).join(" AND ")}`;
+    return { sql: from + where, values: parts.flatMap(({ values }) => values) };
+  }
+
+  /** What all tables check, on rows that are found by their keys; undefined if that is nothing. */
+  conditions(): Reading | undefined {
+    const own = this.tables.flatMap((table) => this.#conditions(this.#own.get(table) ?? [], table));
+    const parts = [...own, ...this.#conditions(this.#across)];
+    if (parts.length === 0) return undefined;
+    return { sql: parts.map(({ sql }) => sql).join(" AND "), values: parts.flatMap(({ values }) => values) };
+  }
+
+  #conditions(filters: readonly Filter[], table?: Projection): Reading[] {
+    const database = this.#database;
+    const source: Source = {
+      table: (column) => {
+        const projection = table ?? this.tables.find((one) => columnsByName(one).has(column)) ?? this.driver;
+        return { alias: projection.name, projection };
+      },
+      referred(name, where) {
+        const projection = database.projection(name);
+        return { alias: "referred", projection, hint: lookUp(projection, [where]).hint };
+      },
+    };
+    return filters.map((filter) => condition(filter, source));
+  }
+}
+
+/** The tables of which each alone can check a filter. */
+function tablesOf({ tables }: Relation, filter: Filter): readonly Projection[] {
+  return tables.filter((table) => columnsOf(filter).every((column) => columnsByName(table).has(column)));
+}
+
+/** @throws TypeError if no table has the column */
+export function tableOf({ tables }: Relation, column: string): Projection {
+  const table = tables.find((one) => columnsByName(one).has(column));
+  if (table === undefined) throw new TypeError(`there is no column ${column}`);
+  return table;
+}
+
+/** The first table is one after which all others are looked up in an index; of several, one whose texts are searched. */
+function sequence(
+  tables: readonly Projection[],
+  ofOne: (table: Projection) => readonly Filter[],
+  first: Projection | undefined,
+): readonly Projection[] {
+  if (tables.length < 2) return tables;
+  const rank = (table: Projection) =>
+    (table === first ? 4 : 0) +
+    (tables.every((other) => other === table || lookUp(other, ofOne(other)).hint !== "") ? 2 : 0) +
+    (ofOne(table).some((filter) => searches(table, filter)) ? 1 : 0);
+  return tables.toSorted((a, b) => rank(b) - rank(a));
+}
+
+/** Whether every row has to be looked into: no index leads to those that match. */
+export function searches(table: Projection, filter: Filter): boolean {
+  if ("and" in filter) return filter.and.some((one) => searches(table, one));
+  if ("or" in filter) return filter.or.some((one) => searches(table, one));
+  if ("not" in filter) return searches(table, filter.not);
+  if ("contains" in filter) return true;
+  const column = columnsByName(table).get(filter.column);
+  return column !== undefined && "type" in column && column.type === "set";
+}

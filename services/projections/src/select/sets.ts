@@ -1,0 +1,15 @@
+/** Around each member of a set in its column; what people type can't hold it. */
+export const SEPARATOR = "\u001f";
+
+/** A set as one text, in which a member is found by {@link member}. */
+export function encodeSet(members: readonly string[]): string {
+  return members.length === 0 ? "" : `${SEPARATOR}${members.join(SEPARATOR)}${SEPARATOR}`;
+}
+
+export function decodeSet(text: string): string[] {
+  return text === "" ? [] : text.slice(1, -1).split(SEPARATOR);
+}
+
+export function member(text: string): string {
+  return `${SEPARATOR}${text}${SEPARATOR}`;
+}

@@ -1,0 +1,132 @@
+import { type Column, columnOf, type Projection } from "../projection.ts";
+import type { ColumnFilter, Filter, Reference, Scalar } from "./filter.ts";
+import { member } from "./sets.ts";
+
+/** Puts a value into a statement: as a parameter, or written out. */
+export type Bind = (value: Scalar) => string;
+/** What a statement reads from. */
+export interface Source {
+  /** The table that a column is read from. */
+  table(column: string): Table;
+  /** A projection that a column refers to, and the index by which its rows are looked up. */
+  referred(name: string, where: Filter): Table;
+}
+
+export interface Table {
+  readonly alias: string;
+  readonly projection: Projection;
+  /** `INDEXED BY …`, where one index is to be read and no other. */
+  readonly hint?: string;
+}
+
+/** A part of a statement, with the values of its parameters. */
+export interface Sql {
+  readonly sql: string;
+  readonly values: readonly Scalar[];
+}
+
+/** After every text that begins with the same. */
+const LAST = "\u{10ffff}";
+
+/** A filter as an SQL condition, on the columns of one table or of several. The only place where filters become SQL. */
+export function condition(filter: Filter, source: Source): Sql {
+  const values: Scalar[] = [];
+  const bind: Bind = (value) => {
+    values.push(value);
+    return "?";
+  };
+  return { sql: write(filter, source, bind), values };
+}
+
+/** With its values written out, on the columns of one table without a name: for the condition of an index. */
+export function literalCondition(filter: Filter, projection: Projection): string {
+  const literal: Bind = (value) => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
+  return write(filter, { table: () => ({ alias: "", projection }), referred: noReference }, literal);
+}
+
+export function quoted(alias: string, column: string): string {
+  return alias === "" ? `"${column}"` : `${alias}."${column}"`;
+}
+
+function write(filter: Filter, source: Source, bind: Bind): string {
+  if ("and" in filter) return joined(filter.and, "AND", "TRUE", source, bind);
+  if ("or" in filter) return joined(filter.or, "OR", "FALSE", source, bind);
+  if ("not" in filter) return negated(filter.not, source, bind);
+  if ("refersTo" in filter) return referred(filter, source, bind);
+  const { alias, projection } = source.table(filter.column);
+  const found = columnOf(projection, filter.column);
+  if ("is" in found) return write("eq" in filter && filter.eq === 1 ? found.is : { not: found.is }, source, bind);
+  const at = quoted(alias, found.name);
+  return found.type === "set" ? onSet(filter, at, bind) : onScalar(filter, found, at, alias, bind);
+}
+
+function joined(filters: readonly Filter[], by: "AND" | "OR", none: string, source: Source, bind: Bind): string {
+  if (filters.length === 0) return none;
+  return `(${filters.map((one) => write(one, source, bind)).join(` ${by} `)})`;
+}
+
+/** Of what is absent a comparison is unknown in SQL; here it is false, and its negation true. */
+function negated(filter: Filter, source: Source, bind: Bind): string {
+  if ("column" in filter && "eq" in filter) {
+    const { alias, projection } = source.table(filter.column);
+    const found = columnOf(projection, filter.column);
+    if (!("is" in found) && found.type !== "set") {
+      return `${quoted(alias, found.name)} IS DISTINCT FROM ${bind(folded(found, filter.eq))}`;
+    }
+  }
+  return `(${write(filter, source, bind)}) IS NOT TRUE`;
+}
+
+function onSet(filter: ColumnFilter, at: string, bind: Bind): string {
+  if ("eq" in filter) return `instr(${at}, ${bind(member(String(filter.eq)))}) > 0`;
+  if ("in" in filter) {
+    const any = filter.in.map((one) => `instr(${at}, ${bind(member(String(one)))}) > 0`);
+    return any.length === 0 ? "FALSE" : `(${any.join(" OR ")})`;
+  }
+  if ("isNull" in filter) return `${at} ${filter.isNull ? "=" : "<>"} ''`;
+  throw new TypeError(`column ${filter.column} is a set: it is asked for members`);
+}
+
+function onScalar(filter: ColumnFilter, column: Column, at: string, alias: string, bind: Bind): string {
+  const put: Bind = (value) => bind(folded(column, value));
+  if ("eq" in filter) {
+    const { orderedBy } = column;
+    const exact = `${at} = ${put(filter.eq)}`;
+    if (orderedBy === undefined) return exact;
+    return `(${exact} AND ${quoted(alias, orderedBy.column)} = ${bind(orderedBy.fold(String(filter.eq)))})`;
+  }
+  if ("in" in filter) return filter.in.length === 0 ? "FALSE" : `${at} IN (${filter.in.map(put).join(", ")})`;
+  if ("contains" in filter) return `instr(${at}, ${put(filter.contains)}) > 0`;
+  if ("prefix" in filter) {
+    return `(${at} >= ${put(filter.prefix)} AND ${at} < ${bind(`${column.fold?.(filter.prefix) ?? filter.prefix}${LAST}`)})`;
+  }
+  if ("isNull" in filter) return `${at} IS ${filter.isNull ? "" : "NOT "}NULL`;
+  const bounds = BOUNDS.flatMap(([bound, operator]) => {
+    const value = filter[bound];
+    return value === undefined ? [] : `${at} ${operator} ${put(value)}`;
+  });
+  return bounds.length === 0 ? "TRUE" : `(${bounds.join(" AND ")})`;
+}
+
+const BOUNDS = [
+  ["gte", ">="],
+  ["gt", ">"],
+  ["lte", "<="],
+  ["lt", "<"],
+] as const;
+
+function referred({ column, refersTo, where }: Reference, source: Source, bind: Bind): string {
+  const from = quoted(source.table(column).alias, column);
+  const table = source.referred(refersTo, where);
+  const { alias, projection, hint = "" } = table;
+  const matches = write(where, { table: () => table, referred: noReference }, bind);
+  return `EXISTS (SELECT 1 FROM ${projection.name} ${alias}${hint} WHERE ${quoted(alias, "key")} = ${from} AND ${matches})`;
+}
+
+function noReference(): never {
+  throw new TypeError("a reference refers to nothing further");
+}
+
+function folded({ fold }: Column, value: Scalar): Scalar {
+  return fold !== undefined && typeof value === "string" ? fold(value) : value;
+}
