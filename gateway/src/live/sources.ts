@@ -56,8 +56,9 @@ export class Sources {
       projections.map((projection) => {
         const fresh = onlyNews();
         return this.#taps.open(changedSubject(projection), (data) => {
-          const { seq, keys } = data as Changed;
-          if (fresh(seq, keys)) add({ seq, keys });
+          const { seq, keys, stream = "FLEET" } = data as Changed;
+          // Who reads the rows asks for FLEET's sequence; those of other streams say nothing of it.
+          if (fresh(seq, keys)) add({ seq: stream === "FLEET" ? seq : 0, keys });
         });
       }),
     );

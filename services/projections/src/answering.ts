@@ -3,7 +3,7 @@ import type { Bus, BusSubscription } from "@fleetlog/log";
 import { type Checked, checker, QUERY_QUEUE, querySubject } from "@fleetlog/protocol";
 import Type from "typebox";
 import { Reader } from "./select/reader.ts";
-import type { ViewStore } from "./store/store.ts";
+import type { Rows } from "./select/relation.ts";
 import type { Query, View } from "./views/view.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -26,8 +26,9 @@ export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
   readonly waiting: Waiting;
-  /** The rows that serve now. */
-  readonly store: () => ViewStore;
+  /** The rows that serve now, and the sequence of the views' stream up to which they are built. */
+  readonly rows: () => { readonly rows: Rows; readonly seq: number };
+  readonly answerBytes?: number | undefined;
 }
 
 /** Joins the queue group of every query; returns the way out of all of them. */
@@ -44,15 +45,15 @@ export function startAnswering(options: AnsweringOptions): () => void {
 }
 
 /** @throws FleetError `invalid-request` that names the field as the asker wrote it, not by its place in the message */
-function answerer({ params: schema, answer }: Query, { store, waiting }: AnsweringOptions) {
+function answerer({ params: schema, answer }: Query, { rows, waiting, answerBytes }: AnsweringOptions) {
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {
     const { params, scope, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
     const checked = valid(checkParams(params));
     await waiting.until(atLeast, waitMs);
-    const views = store();
-    const result = answer(new Reader(views, scope), checked as never);
-    return { result, seq: views.meta.checkpoint };
+    const serving = rows();
+    const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
+    return { result, seq: serving.seq };
   };
 }
 

@@ -1,3 +1,4 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { EventLog, Logger } from "@fleetlog/log";
 import { Follower } from "./follower.ts";
 import { Progress } from "./progress.ts";
@@ -5,19 +6,22 @@ import type { Committed, ViewStore } from "./store/store.ts";
 
 export interface BuildOptions {
   readonly log: EventLog;
+  readonly stream: StreamName;
   readonly logger: Logger;
   readonly store: ViewStore;
-  /** The log's head at the start: with this much the views have caught up. */
+  readonly maxBatch: number;
+  readonly giveWay?: (() => Promise<void> | undefined) | undefined;
+  /** The stream's head at the start: with this much the views have caught up. */
   readonly goal: number;
   /** Events a transaction until the store serves. */
   readonly commitEvery: number;
   /** Asked whenever the store has caught up, until it says yes: from then on the store serves. */
   readonly takeOver: (build: Build) => boolean;
-  /** Told of each transaction while the store serves. */
-  readonly onServed: (build: Build, committed: Committed) => void;
+  /** Called after each transaction while the store serves, with how many events are still waiting. */
+  readonly onServed: (build: Build, committed: Committed, pending: number) => void;
 }
 
-/** A store on its way to the log's head, which it follows from then on. */
+/** A store on its way to its stream's head, which it follows from then on. */
 export class Build {
   readonly store: ViewStore;
   readonly #options: BuildOptions;
@@ -27,13 +31,13 @@ export class Build {
   #serves = false;
 
   constructor(options: BuildOptions) {
-    const { log, store, commitEvery, logger, goal } = options;
+    const { log, stream, store, commitEvery, maxBatch, giveWay, logger, goal } = options;
     this.#options = options;
     this.store = store;
     this.#from = store.meta.checkpoint;
-    this.#progress = new Progress(logger, this.#from, goal);
+    this.#progress = new Progress(logger, stream, this.#from, goal);
     const onCommit = (committed: Committed, pending: number) => this.#committed(committed, pending);
-    this.#follower = new Follower({ log, store, commitEvery, onCommit });
+    this.#follower = new Follower({ log, stream, store, commitEvery, maxBatch, giveWay, onCommit });
   }
 
   /** How far it has come since it began, in log sequences. */
@@ -56,7 +60,7 @@ export class Build {
 
   #committed(committed: Committed, pending: number): void {
     if (this.#serves) {
-      this.#options.onServed(this, committed);
+      this.#options.onServed(this, committed, pending);
       return;
     }
     this.#progress.at(committed.seq);

@@ -1,16 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { Follower } from "./follower.ts";
 import { headOf } from "./origin.ts";
-import type { Projection } from "./projection.ts";
+import { type Projection, streamOfProjection } from "./projection.ts";
 import { viewFiles } from "./store/files.ts";
 import { ViewStore } from "./store/store.ts";
 import { PROJECTIONS } from "./views/index.ts";
 
-/** Every row of every view with all its columns, by key: two views of one log up to one sequence are deeply equal. */
+/** Every row of projections of one stream with all its columns, by key. Up to one sequence of one log two are deeply equal. */
 export interface ViewDump {
-  /** FLEET sequence that the rows are built up to. */
+  /** Sequence of their stream that the rows are built up to. */
   readonly seq: number;
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -18,7 +18,7 @@ export interface ViewDump {
 type Reader = <Row>(sql: string) => Row[];
 
 /**
- * The newest complete views in a projector's folder, as last committed. Reads beside a running projector too.
+ * The newest complete rows in a projector's folder, as last committed. Reads beside a running projector too.
  *
  * @throws FleetError `not-found` if there are none
  */
@@ -38,22 +38,23 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
 
 /** The same rows built from nothing, in memory, from all that is in the log now. */
 export async function rebuildViews(log: EventLog, projections: readonly Projection[] = PROJECTIONS): Promise<ViewDump> {
-  const goal = await headOf(log);
+  const [stream = "FLEET"] = projections.map(streamOfProjection);
+  const goal = await headOf(log, stream);
   const store = new ViewStore({ path: ":memory:", projections });
   try {
-    if (goal > 0) await follow(log, store, goal);
+    if (goal > 0) await follow(log, stream, store, goal);
     return dump((sql) => store.query(sql), projections);
   } finally {
     store.close();
   }
 }
 
-async function follow(log: EventLog, store: ViewStore, goal: number): Promise<void> {
+async function follow(log: EventLog, stream: StreamName, store: ViewStore, goal: number): Promise<void> {
   const { promise: reached, resolve } = Promise.withResolvers<void>();
   const onCommit = ({ seq }: { seq: number }) => {
     if (seq >= goal) resolve();
   };
-  const follower = new Follower({ log, store, commitEvery: 262_144, onCommit });
+  const follower = new Follower({ log, stream, store, maxBatch: 2_048, commitEvery: 262_144, onCommit });
   await Promise.race([reached, follower.run(goal)]);
   await follower.stop();
 }

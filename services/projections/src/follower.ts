@@ -1,19 +1,23 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { StreamName } from "@fleetlog/domain";
 import type { Batch, EventLog, Subscription } from "@fleetlog/log";
 import type { Committed, ViewStore } from "./store/store.ts";
 
 export interface FollowerOptions {
   readonly log: EventLog;
+  readonly stream: StreamName;
   readonly store: ViewStore;
+  /** Events that are taken at a time, at most. */
+  readonly maxBatch: number;
   /** While building: how many events go into one transaction. */
   readonly commitEvery: number;
   /** Called after each transaction. */
   readonly onCommit: (committed: Committed, pending: number) => void;
+  /** A promise while something more urgent has to be done: the next batch waits for it. */
+  readonly giveWay?: (() => Promise<void> | undefined) | undefined;
 }
 
-const MAX_BATCH = 2_048;
-
-/** Brings a store up to date with FLEET, from its checkpoint on. */
+/** Brings a store up to date with its stream, from its checkpoint on. */
 export class Follower {
   readonly store: ViewStore;
   readonly #options: FollowerOptions;
@@ -30,10 +34,10 @@ export class Follower {
   run(goal: number): Promise<void> {
     this.#goal = goal;
     this.#subscription = this.#options.log.subscribe({
-      stream: "FLEET",
+      stream: this.#options.stream,
       from: this.store.meta.checkpoint + 1,
       categories: this.store.categories,
-      maxBatch: MAX_BATCH,
+      maxBatch: this.#options.maxBatch,
       onBatch: (batch) => this.#take(batch),
     });
     return this.#subscription.ended;
@@ -50,9 +54,11 @@ export class Follower {
 
   async #take({ events, throughSeq, pending }: Batch): Promise<void> {
     const { store } = this;
+    const { giveWay, commitEvery, onCommit } = this.#options;
+    if (giveWay !== undefined) await giveWay();
     store.apply(events, throughSeq);
-    const due = pending === 0 || throughSeq >= this.#goal || store.gathered >= this.#options.commitEvery;
-    if (due || !this.#bulk) this.#options.onCommit(store.commit(), pending);
+    const due = pending === 0 || throughSeq >= this.#goal || store.gathered >= commitEvery;
+    if (due || !this.#bulk) onCommit(store.commit(), pending);
     // Queries, heartbeats and signals get their turn between two batches, however many are waiting.
     if (pending > 0) await nextTurn();
   }

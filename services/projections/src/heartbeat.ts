@@ -1,4 +1,4 @@
-import { encodeToken } from "@fleetlog/domain";
+import { encodeToken, type StreamName } from "@fleetlog/domain";
 import type { Backbone } from "@fleetlog/log";
 import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type ProjectorHeartbeat } from "@fleetlog/protocol";
 
@@ -13,24 +13,33 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/**
- * Publishes every two seconds how far the views are.
- * @param onShortLog the log ends before the views' checkpoint: it is not the log that they were built from
- */
+/** What is built from one stream. */
+export interface HeartbeatStream {
+  readonly stream: StreamName;
+  readonly seq: number;
+  remember(): void;
+  check(): void;
+}
+
+/** Publishes every two seconds how far FLEET's views are. A stream that ends before its views is another one: they check. */
 export function startHeartbeat(
   { log, bus }: Backbone,
   id: string,
   projector: HeartbeatSource,
-  onShortLog: () => void,
+  streams: readonly HeartbeatStream[],
 ): Heartbeat {
   const subject = heartbeatSubject("projector", encodeToken(id));
   let lag = 0;
   let stopped = false;
   const publish = async () => {
     try {
-      const { lastSeq } = await log.state("FLEET");
-      lag = Math.max(0, lastSeq - projector.seq);
-      if (lastSeq < projector.seq) onShortLog();
+      for (const views of streams) {
+        const { lastSeq } = await log.state(views.stream);
+        if (views.stream === "FLEET") lag = Math.max(0, lastSeq - views.seq);
+        if (lastSeq >= views.seq) continue;
+        views.remember();
+        views.check();
+      }
     } catch {
       // The log can't be reached: the last known lag is published.
     }

@@ -1,27 +1,34 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
- * Why rows that were built up to this point can't have come from this log; undefined when they did. A log that was
+ * Why rows that were built up to this point can't have come from this stream; undefined when they did. A log that was
  * replaced, or that lost its newest events with the power, must not be carried on from.
  */
-export async function foreignTo(log: EventLog, { checkpoint, first, last }: Meta): Promise<string | undefined> {
-  const { lastSeq } = await log.state("FLEET");
+export async function foreignTo(
+  log: EventLog,
+  stream: StreamName,
+  { checkpoint, first, last }: Meta,
+): Promise<string | undefined> {
+  const { firstSeq, lastSeq } = await log.state(stream);
   if (lastSeq < checkpoint) return `the log ends at ${lastSeq}, before the checkpoint ${checkpoint}`;
-  if (first !== null && !same(first, await mark(log, { fromSeq: first.seq })))
+  // All streams but FLEET drop their oldest events: what rows were made from may be gone, and that says nothing.
+  const isKnown = ({ seq }: Mark) => stream === "FLEET" || seq >= firstSeq;
+  if (first !== null && isKnown(first) && !same(first, await mark(log, stream, { fromSeq: first.seq })))
     return `the log's first event is not ${first.id}`;
-  if (last !== null && !same(last, await mark(log, { fromSeq: last.seq })))
+  if (last !== null && isKnown(last) && !same(last, await mark(log, stream, { fromSeq: last.seq })))
     return `event ${last.seq} is not ${last.id}`;
   return undefined;
 }
 
 /** Sequence of the newest event; 0 if there is none. */
-export async function headOf(log: EventLog): Promise<number> {
-  return (await mark(log, { direction: "backwards" }))?.seq ?? 0;
+export async function headOf(log: EventLog, stream: StreamName): Promise<number> {
+  return (await mark(log, stream, { direction: "backwards" }))?.seq ?? 0;
 }
 
-async function mark(log: EventLog, where: Partial<ReadQuery>): Promise<Mark | undefined> {
-  for await (const { seq, id } of log.read({ stream: "FLEET", limit: 1, ...where })) return { seq, id };
+async function mark(log: EventLog, stream: StreamName, where: Partial<ReadQuery>): Promise<Mark | undefined> {
+  for await (const { seq, id } of log.read({ stream, limit: 1, ...where })) return { seq, id };
   return undefined;
 }
 

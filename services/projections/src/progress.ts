@@ -1,3 +1,4 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
 
 const REPORT_EVERY_MS = 5_000;
@@ -5,16 +6,18 @@ const REPORT_EVERY_MS = 5_000;
 /** Says how far a long rebuild is, every few seconds. */
 export class Progress {
   readonly #logger: Logger;
+  readonly #stream: StreamName;
   readonly #from: number;
   readonly #goal: number;
   readonly #begun = performance.now();
   #said = this.#begun;
 
-  constructor(logger: Logger, from: number, goal: number) {
+  constructor(logger: Logger, stream: StreamName, from: number, goal: number) {
     this.#logger = logger;
+    this.#stream = stream;
     this.#from = from;
     this.#goal = goal;
-    if (goal > from) logger.info({ from, goal }, `building the views from ${goal - from} events`);
+    if (goal > from) logger.info({ stream, from, goal }, `building the views from ${goal - from} events`);
   }
 
   at(seq: number): void {
@@ -22,13 +25,19 @@ export class Progress {
     if (now - this.#said < REPORT_EVERY_MS) return;
     this.#said = now;
     const percent = Math.floor((100 * (seq - this.#from)) / Math.max(1, this.#goal - this.#from));
-    this.#logger.info({ seq, goal: this.#goal, rate: this.#rate(seq, now) }, `building the views: ${percent} %`);
+    this.#logger.info(
+      { stream: this.#stream, seq, goal: this.#goal, rate: this.#rate(seq, now) },
+      `building the views: ${percent} %`,
+    );
   }
 
   done(seq: number): void {
     const now = performance.now();
     const seconds = Math.round(now - this.#begun) / 1_000;
-    this.#logger.info({ seq, rate: this.#rate(seq, now) }, `views are up to date after ${seconds} s`);
+    this.#logger.info(
+      { stream: this.#stream, seq, rate: this.#rate(seq, now) },
+      `views are up to date after ${seconds} s`,
+    );
   }
 
   /** Events a second. */

@@ -1,4 +1,4 @@
-import type { CommandIssued, Consequence, RecordedEvent } from "@fleetlog/domain";
+import type { CommandIssued, Consequence, RecordedEvent, StreamName } from "@fleetlog/domain";
 
 /**
  * Live messages to whichever gateway holds a device's session: `live.<device token>.<kind>`. Hints only: what they
@@ -25,8 +25,10 @@ export function liveSubject(token: string, kind: LiveKind | "*"): string {
 
 /** Says which rows of a view changed; a reader that misses some reads the view again. */
 export interface Changed {
-  /** FLEET sequence that the view is built up to. */
+  /** Sequence of its stream that the view is built up to. */
   readonly seq: number;
+  /** FLEET unless given. */
+  readonly stream?: StreamName;
   /** Keys of the rows; null when they are too many to name. */
   readonly keys: readonly string[] | null;
 }

@@ -1,12 +1,11 @@
 import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import { columnOf, columnsByName, type Projection } from "../projection.ts";
-import type { ViewStore } from "../store/store.ts";
 import { accessFor, resolved } from "./access.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { columnsOf, conjuncts, type Filter, matches, type Order, type Scalar } from "./filter.ts";
 import { count, find, first, keptOrder } from "./find.ts";
 import { ANSWER_BYTES, fitting } from "./page.ts";
-import { Join, type Relation, tableOf } from "./relation.ts";
+import { Join, type Relation, type Rows, tableOf } from "./relation.ts";
 import { decodeSet } from "./sets.ts";
 import { quoted } from "./sql.ts";
 
@@ -34,13 +33,13 @@ export type Picked = Readonly<Record<string, string>>;
  * What queries read the rows by. Everything here obeys the scope: what is outside of it is neither found nor counted.
  */
 export class Reader {
-  readonly #store: ViewStore;
+  readonly #rows: Rows;
   readonly #scope: Scope;
   /** What one answer may hold, in bytes of JSON. */
   readonly answerBytes: number;
 
-  constructor(store: ViewStore, scope: Scope = {}, answerBytes: number = ANSWER_BYTES) {
-    this.#store = store;
+  constructor(rows: Rows, scope: Scope = {}, answerBytes: number = ANSWER_BYTES) {
+    this.#rows = rows;
     this.#scope = scope;
     this.answerBytes = answerBytes;
   }
@@ -52,10 +51,10 @@ export class Reader {
       throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
     }
     const filters = this.#scoped(relation, filter);
-    const types = keptOrder(this.#store, relation, { filters, order }).columns.map(({ type }) => type);
+    const types = keptOrder(this.#rows, relation, { filters, order }).columns.map(({ type }) => type);
     const after = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
     const wanted = { filters, order, after, offset: offset ?? 0, limit: limit + 1 };
-    const { total, found } = find(this.#store, relation, wanted, this.#counted(relation, filters));
+    const { total, found } = find(this.#rows, relation, wanted, this.#counted(relation, filters));
     const items = fitting(read(found.slice(0, limit).map(({ key }) => key)), this.answerBytes);
     const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
     return { items: [...items], next: last === undefined ? null : encodeCursor(list, last.position), total };
@@ -69,26 +68,26 @@ export class Reader {
     { after, limit }: { readonly after?: readonly Scalar[]; readonly limit: number },
   ): readonly string[] {
     const filters = this.#scoped(relation, filter);
-    return first(this.#store, relation, { filters, order, after, limit }).map(({ key }) => key);
+    return first(this.#rows, relation, { filters, order, after, limit }).map(({ key }) => key);
   }
 
   /** How many match. */
   count(relation: Relation, filter: Filter): number {
     const filters = this.#scoped(relation, filter);
-    return this.#counted(relation, filters) ?? count(this.#store, relation, filters);
+    return this.#counted(relation, filters) ?? count(this.#rows, relation, filters);
   }
 
   /** How many rows have which value of a column that the projection counts. */
   counts(projection: Projection, column: string): ReadonlyMap<string, number> {
-    if (!isLimited(this.#scope)) return this.#store.counts(projection.name, column);
+    if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);
     const facet = projection.facets?.find((one) => one.column === column);
     const among: Filter[] = facet?.among === undefined ? [] : [{ column: facet.among.column, eq: facet.among.is }];
     const relation = { tables: [projection] };
     const filters = this.#scoped(relation, { and: [...among, { column, isNull: false }] });
-    const join = new Join(this.#store, relation, filters, projection);
+    const join = new Join(this.#rows, relation, filters, projection);
     const { sql, values } = join.reading(accessFor(projection, join.ofDriver));
     const value = quoted(projection.name, column);
-    const rows = this.#store.query<{ value: Scalar; n: number }>(
+    const rows = this.#rows.query<{ value: Scalar; n: number }>(
       `SELECT ${value} AS value, count(*) AS n ${sql} GROUP BY 1`,
       ...values,
     );
@@ -109,8 +108,8 @@ export class Reader {
     const key = quoted(table.name, "key");
     const joins = others.map((other) => ` CROSS JOIN ${other.name} ON ${quoted(other.name, "key")} = ${key}`);
     const scoped = this.#scoped(relation, { and: [] });
-    const within = scoped.length === 0 ? undefined : new Join(this.#store, relation, scoped, table).conditions();
-    const rows = this.#store.query<Record<string, unknown>>(
+    const within = scoped.length === 0 ? undefined : new Join(this.#rows, relation, scoped, table).conditions();
+    const rows = this.#rows.query<Record<string, unknown>>(
       `SELECT ${columns.map(({ name, sql }) => `${sql} AS "${name}"`).join(", ")} FROM json_each(?) wanted
        CROSS JOIN ${table.name} ON ${key} = wanted.value${joins.join("")}
        ${within === undefined ? "" : `WHERE ${within.sql}`} ORDER BY wanted.key`,
@@ -144,7 +143,7 @@ export class Reader {
       const column = countedColumn(table, filters);
       if (column === undefined) continue;
       let total = 0;
-      for (const [value, n] of this.#store.counts(table.name, column)) {
+      for (const [value, n] of this.#rows.counts(table.name, column)) {
         if (filters.every((filter) => matches(resolved(table, filter), () => value))) total += n;
       }
       return total;

@@ -18,6 +18,12 @@ export interface Database {
   projection(name: string): Projection;
 }
 
+/** All that a query reads. */
+export interface Rows extends Database {
+  /** How many rows of a projection have which value of a column that it counts. */
+  counts(projection: string, column: string): ReadonlyMap<string, number>;
+}
+
 /** FROM and WHERE of a statement. */
 export interface Reading {
   readonly sql: string;

@@ -1,38 +1,46 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { FleetError } from "@fleetlog/domain";
+import type { StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import type { Projection } from "../projection.ts";
+import { type Projection, streamOfProjection } from "../projection.ts";
 import { isDamage } from "./errors.ts";
 import { fingerprint } from "./schema.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
+/** Where the rows of one stream's projections are kept: one store that serves, and others on their way to replace it. */
+export interface Files {
+  /** The newest complete store of these projections; else the one whose building was interrupted; else a new one. */
+  open(): ViewStore;
+  /** A new, empty store beside those that are there. */
+  create(): ViewStore;
+  /** Closes and deletes. */
+  discard(store: ViewStore): void;
+  /** Deletes every other store of this stream, those of other versions too. */
+  keepOnly(store: ViewStore): void;
+}
+
 export interface ViewFilesOptions extends Omit<StoreOptions, "path"> {
   readonly directory: string;
+  readonly stream: StreamName;
   readonly logger: Logger;
 }
 
-const NAME = /^views-([0-9a-f]+)-(\d+)\.sqlite$/;
+const NAME = /^([a-z]+)-([0-9a-f]+)-(\d+)\.sqlite$/;
+const prefixOf = (stream: StreamName): string => (stream === "FLEET" ? "views" : stream.toLowerCase());
 
 /**
- * A projector's folder: `views-<fingerprint of the views>-<generation>.sqlite`. A changed view has another fingerprint,
- * a rebuild another generation; the file that serves stays until the one that follows it is complete.
+ * Files in a projector's folder: `<stream>-<fingerprint of the projections>-<generation>.sqlite`. A changed projection has
+ * another fingerprint, a rebuild another generation; the file that serves stays until the one that follows it is complete.
  */
-export class ViewFiles {
+export class ViewFiles implements Files {
   readonly #options: ViewFilesOptions;
-  readonly #lock: DatabaseSync;
   readonly #fingerprint: string;
 
-  /** @throws FleetError `conflict` if another projector works in this folder */
   constructor(options: ViewFilesOptions) {
     this.#options = options;
     this.#fingerprint = fingerprint(options.projections);
-    mkdirSync(options.directory, { recursive: true });
-    this.#lock = takeLock(options.directory);
   }
 
-  /** The newest complete file of these views; else the one whose building was interrupted; else a new one. */
   open(): ViewStore {
     const candidates: ViewStore[] = [];
     for (const generation of this.#generations()) {
@@ -49,32 +57,26 @@ export class ViewFiles {
     return newest ?? this.create();
   }
 
-  /** A new, empty file beside those that are there. */
   create(): ViewStore {
     return this.#openGeneration((this.#generations()[0] ?? 0) + 1);
   }
 
-  /** Closes and deletes. */
   discard(store: ViewStore): void {
     store.close();
     remove(store.path);
   }
 
-  /** Deletes every other file of views, those of other versions too. */
   keepOnly(store: ViewStore): void {
-    for (const name of readdirSync(this.#options.directory)) {
-      const path = join(this.#options.directory, name);
-      if (NAME.test(name) && path !== store.path) remove(path);
+    const { directory, stream } = this.#options;
+    for (const name of readdirSync(directory)) {
+      const path = join(directory, name);
+      if (NAME.exec(name)?.[1] === prefixOf(stream) && path !== store.path) remove(path);
     }
-  }
-
-  close(): void {
-    if (this.#lock.isOpen) this.#lock.close();
   }
 
   /** Newest first. */
   #generations(): number[] {
-    return generations(this.#options.directory, this.#fingerprint);
+    return generations(this.#options.directory, this.#options.stream, this.#fingerprint);
   }
 
   #tryOpen(generation: number): ViewStore | undefined {
@@ -94,43 +96,41 @@ export class ViewFiles {
   }
 
   #path(generation: number): string {
-    return join(this.#options.directory, fileName(this.#fingerprint, generation));
+    const { directory, stream } = this.#options;
+    return join(directory, fileName(stream, this.#fingerprint, generation));
   }
 }
 
-function fileName(fingerprint: string, generation: number): string {
-  return `views-${fingerprint}-${generation}.sqlite`;
+function fileName(stream: StreamName, fingerprint: string, generation: number): string {
+  return `${prefixOf(stream)}-${fingerprint}-${generation}.sqlite`;
 }
 
-function generations(directory: string, wanted: string): number[] {
+function generations(directory: string, stream: StreamName, wanted: string): number[] {
   return readdirSync(directory)
     .map((name) => NAME.exec(name))
-    .filter((match) => match?.[1] === wanted)
-    .map((match) => Number(match?.[2]))
+    .filter((match) => match?.[1] === prefixOf(stream) && match[2] === wanted)
+    .map((match) => Number(match?.[3]))
     .sort((a, b) => b - a);
 }
 
-/** The files of these views in a projector's folder, newest first: for whoever reads them beside the projector. */
+/** The files of these projections in a projector's folder, newest first: for whoever reads them beside the projector. */
 export function viewFiles(directory: string, projections: readonly Projection[]): string[] {
   const wanted = fingerprint(projections);
-  return generations(directory, wanted).map((generation) => join(directory, fileName(wanted, generation)));
+  const [stream = "FLEET"] = projections.map(streamOfProjection);
+  return generations(directory, stream, wanted).map((generation) =>
+    join(directory, fileName(stream, wanted, generation)),
+  );
+}
+
+/** Deletes the files of streams that no view reads any more. */
+export function removeFilesOfOthers(directory: string, streams: readonly StreamName[]): void {
+  const kept = new Set(streams.map(prefixOf));
+  for (const name of readdirSync(directory)) {
+    const prefix = NAME.exec(name)?.[1];
+    if (prefix !== undefined && !kept.has(prefix)) remove(join(directory, name));
+  }
 }
 
 function remove(path: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
-}
-
-/** SQLite's own file lock: the system lets go of it when the process ends, however it ends. */
-function takeLock(directory: string): DatabaseSync {
-  const lock = new DatabaseSync(join(directory, "lock.sqlite"));
-  try {
-    lock.exec("BEGIN EXCLUSIVE");
-    return lock;
-  } catch (error) {
-    lock.close();
-    throw new FleetError("conflict", `another projector works in ${directory}`, {
-      advice: "Give every projector a name of its own (FLEETLOG_PROJECTOR_NAME).",
-      cause: error,
-    });
-  }
 }

@@ -178,7 +178,7 @@ describe("ViewStore.query", () => {
 });
 
 describe("ViewFiles", () => {
-  const files = () => new ViewFiles({ directory, projections: PROJECTIONS, logger });
+  const files = () => new ViewFiles({ directory, stream: "FLEET", projections: PROJECTIONS, logger });
 
   it("carries on with an interrupted building, until a file is complete", () => {
     const first = files();
@@ -186,30 +186,25 @@ describe("ViewFiles", () => {
     building.apply([], 5);
     building.commit();
     building.close();
-    first.close();
     const second = files();
     const again = second.open();
     expect(again.meta).toMatchObject({ checkpoint: 5, complete: false });
     again.markComplete();
     second.create().close();
     again.close();
-    second.close();
     const third = files();
     const chosen = third.open();
     expect(chosen.meta).toMatchObject({ checkpoint: 5, complete: true });
     chosen.close();
-    third.close();
   });
 
   it("builds anew what can't be read", () => {
     const first = files();
     const { path: damaged } = first.open();
-    first.close();
     writeFileSync(damaged, "no database at all, but long enough to be looked at ".repeat(100));
     const second = files();
     const store = second.open();
     expect(store.meta.checkpoint).toBe(0);
     store.close();
-    second.close();
   });
 });

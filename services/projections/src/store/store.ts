@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
-import type { Database } from "../select/relation.ts";
+import type { Rows } from "../select/relation.ts";
 import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
@@ -31,7 +31,7 @@ const CACHE = { building: 8_192, serving: 16_384 } as const;
  * All views of a projector and its checkpoint in one SQLite file, written in one transaction: after any crash the rows
  * are exactly those of the checkpoint. `apply` gathers, `commit` writes; a store that threw is of no more use.
  */
-export class ViewStore implements Database {
+export class ViewStore implements Rows {
   readonly path: string;
   readonly #db: DatabaseSync;
   readonly #tables: readonly ViewTable[];
@@ -39,6 +39,7 @@ export class ViewStore implements Database {
   readonly #metaTable: MetaTable;
   readonly #onUnfoldable: StoreOptions["onUnfoldable"];
   readonly #statements: Statements;
+  readonly #attached = new Set<string>();
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
@@ -86,7 +87,7 @@ export class ViewStore implements Database {
   /** Takes events in log order, and what they complete: every event up to `throughSeq` has been handed over. */
   apply(events: readonly RecordedEvent[], throughSeq: number): void {
     let { checkpoint, first, last } = this.#pending;
-    if (!this.#db.isTransaction) this.#db.exec("BEGIN IMMEDIATE");
+    this.#begin();
     for (const event of events) {
       if (event.seq <= checkpoint) continue;
       this.#applyOne(event);
@@ -98,7 +99,7 @@ export class ViewStore implements Database {
   }
 
   commit(): Committed {
-    if (!this.#db.isTransaction) this.#db.exec("BEGIN IMMEDIATE");
+    this.#begin();
     const changed = new Map<string, readonly string[] | null>();
     for (const table of this.#tables) {
       const keys = table.flush();
@@ -130,8 +131,22 @@ export class ViewStore implements Database {
     return this.#table(projection).counts(column);
   }
 
+  has(projection: string): boolean {
+    return this.#tables.some((table) => table.projection.name === projection);
+  }
+
   projection(name: string): Projection {
     return this.#table(name).projection;
+  }
+
+  /** From now on statements can read the tables of another store too, as that has committed them. */
+  attach(name: string, path: string): void {
+    this.#db.prepare(`ATTACH ? AS "${name}"`).run(path);
+    this.#attached.add(name);
+  }
+
+  detach(name: string): void {
+    if (this.#attached.delete(name)) this.#db.exec(`DETACH "${name}"`);
   }
 
   /** Gives up what was gathered and not committed. */
@@ -139,6 +154,11 @@ export class ViewStore implements Database {
     if (!this.#db.isOpen) return;
     if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     this.#db.close();
+  }
+
+  /** Not IMMEDIATE, which would lock attached stores as well: nobody else writes to this one. */
+  #begin(): void {
+    if (!this.#db.isTransaction) this.#db.exec("BEGIN");
   }
 
   #table(name: string): ViewTable {

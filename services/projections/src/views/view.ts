@@ -1,6 +1,7 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { Queries, QueryName, QuerySchema, ViewSchema } from "@fleetlog/protocol";
 import type { Static, TSchema } from "typebox";
-import type { Projection } from "../projection.ts";
+import { type Projection, streamOfProjection } from "../projection.ts";
 import type { Reader } from "../select/reader.ts";
 
 /** How the rows answer a query. */
@@ -17,7 +18,7 @@ export interface Query {
   readonly answer: (reader: Reader, params: never) => unknown;
 }
 
-/** A view: what it keeps, and what it answers. */
+/** A view: what it keeps, of one stream, and what it answers. */
 export interface View {
   readonly projections: readonly Projection[];
   readonly queries: ReadonlyMap<string, Query>;
@@ -34,6 +35,13 @@ export function view<Schema extends ViewSchema>(
     projections,
     queries: new Map(named.map(([name, answer]) => [name, { params: schemaOf(queries, name), answer }])),
   };
+}
+
+/** @throws TypeError if its projections do not all read one stream */
+export function streamOfView({ projections }: View): StreamName {
+  const [stream, ...others] = new Set(projections.map(streamOfProjection));
+  if (stream === undefined || others.length > 0) throw new TypeError("a view reads one stream");
+  return stream;
 }
 
 function schemaOf(queries: ViewSchema["queries"], name: string): TSchema {

@@ -1,0 +1,46 @@
+import type { StreamName } from "@fleetlog/domain";
+import type { Projection } from "../projection.ts";
+import type { Scalar } from "../select/filter.ts";
+import type { Rows } from "../select/relation.ts";
+import type { ViewStore } from "./store.ts";
+
+/**
+ * The rows of all streams that serve, as one: FLEET's store reads those of the others too, so that a query can join them.
+ */
+export class AllRows implements Rows {
+  readonly #stores = new Map<StreamName, ViewStore>();
+
+  /** From now on the stream's rows are those of this store. */
+  serve(stream: StreamName, store: ViewStore | undefined): void {
+    const fleet = this.#stores.get("FLEET");
+    if (stream !== "FLEET") fleet?.detach(stream);
+    if (store === undefined) this.#stores.delete(stream);
+    else this.#stores.set(stream, store);
+    if (stream !== "FLEET" && store !== undefined) fleet?.attach(stream, store.path);
+    if (stream !== "FLEET") return;
+    for (const [other, { path }] of this.#stores) if (other !== "FLEET") store?.attach(other, path);
+  }
+
+  query<Row>(sql: string, ...values: Scalar[]): Row[] {
+    return this.#fleet().query(sql, ...values);
+  }
+
+  projection(name: string): Projection {
+    return this.#storeOf(name).projection(name);
+  }
+
+  counts(projection: string, column: string): ReadonlyMap<string, number> {
+    return this.#storeOf(projection).counts(projection, column);
+  }
+
+  #fleet(): ViewStore {
+    const store = this.#stores.get("FLEET");
+    if (store === undefined) throw new TypeError("FLEET's rows do not serve");
+    return store;
+  }
+
+  #storeOf(projection: string): ViewStore {
+    for (const store of this.#stores.values()) if (store.has(projection)) return store;
+    throw new TypeError(`there is no projection ${projection}`);
+  }
+}

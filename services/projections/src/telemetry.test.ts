@@ -1,0 +1,274 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RecordedEvent, toEvent } from "@fleetlog/domain";
+import { declareStreams, type MemoryBackbone, MemoryServer, memoryBackbone } from "@fleetlog/log";
+import { type Changed, changedSubject, querySubject } from "@fleetlog/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dumpViews, rebuildViews } from "./dump.ts";
+import { History } from "./fixtures/history.ts";
+import { lastValues, values } from "./fixtures/last-values.ts";
+import { Projector } from "./projector.ts";
+import { VIEWS } from "./views/index.ts";
+import type { View } from "./views/view.ts";
+
+const warnings: string[] = [];
+const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
+const WITH_VALUES = [...VIEWS, values];
+
+let backbone: MemoryBackbone;
+let directory: string;
+let projectors: Projector[];
+let history: History;
+let reports: number;
+
+beforeEach(() => {
+  warnings.length = 0;
+  backbone = memoryBackbone();
+  directory = mkdtempSync(join(tmpdir(), "fleetlog-telemetry-"));
+  projectors = [];
+  history = new History();
+  reports = 0;
+});
+afterEach(async () => {
+  for (const projector of projectors) await projector.close();
+  await backbone.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function started(
+  views: readonly View[] = WITH_VALUES,
+  more: { on?: MemoryBackbone; memory?: boolean } = {},
+): Promise<Projector> {
+  const { on = backbone, memory = false } = more;
+  const made = new Projector({ backbone: on, id: "p1", directory: memory ? undefined : directory, logger, views });
+  projectors.push(made);
+  await made.start();
+  return made;
+}
+
+/** What the fleet did goes into FLEET. */
+async function append(events: readonly RecordedEvent[] = history.events.splice(0), to = backbone): Promise<number> {
+  let seq = 0;
+  for (const { seq: _, stream: __, ...event } of events) ({ seq } = await to.log.append(event));
+  return seq;
+}
+
+/** So many reports, of each device in turn. */
+async function report(count: number, devices: readonly string[], to = backbone): Promise<number> {
+  const appended = Array.from({ length: count }, () => {
+    const n = ++reports;
+    const entity = devices[n % devices.length] ?? "";
+    const time = new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString();
+    const frame = { id: `r${n}`, source: `/devices/${entity}`, time, entity };
+    return to.log.append(toEvent({ type: "TelemetryReported", data: { data: { n } } }, frame));
+  });
+  return (await Promise.all(appended)).at(-1)?.seq ?? 0;
+}
+
+interface Listed {
+  readonly result: {
+    readonly items: { device: string; reports: number; values: { n: number } }[];
+    readonly total: number;
+  };
+  readonly seq: number;
+}
+
+/** As soon as the projector answers for TELEMETRY's views. */
+async function list(more: object = {}): Promise<Listed> {
+  for (;;) {
+    try {
+      return (await backbone.bus.request(querySubject("values.list"), { params: {}, ...more })) as Listed;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "unavailable") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+const devicesOf = ({ result }: Listed) => result.items.map(({ device }) => device);
+
+describe("a view over TELEMETRY", () => {
+  it.each([false, true])(
+    "is built from that stream, up to a sequence of that stream (in memory: %s)",
+    async (memory) => {
+      history.register("a");
+      history.register("b");
+      await append();
+      const seq = await report(10, ["a", "b"]);
+      await started(WITH_VALUES, { memory });
+      const answer = await list({ atLeast: seq });
+      expect(answer.seq).toBe(10);
+      expect(answer.result).toMatchObject({
+        total: 2,
+        items: [
+          { device: "a", reports: 5, values: { n: 10 } },
+          { device: "b", reports: 5, values: { n: 9 } },
+        ],
+      });
+      const more = await report(1, ["a"]);
+      expect((await list({ atLeast: more })).result.items[0]).toMatchObject({ device: "a", reports: 6 });
+      await expect(list({ atLeast: more + 1, waitMs: 1 })).rejects.toMatchObject({ code: "view-behind" });
+      const devices = await backbone.bus.request(querySubject("devices.list"), { params: {}, atLeast: 2 });
+      expect(devices).toMatchObject({ seq: 2, result: { total: 2 } });
+    },
+  );
+
+  it("shows what a scope allows by the tags that FLEET's views have now", async () => {
+    history.register("a", { tags: ["north"] });
+    history.register("b", { tags: ["south"] });
+    await append();
+    const seq = await report(4, ["a", "b", "unknown"]);
+    await started();
+    const north = { scope: { tags: ["north"] }, atLeast: seq };
+    expect(devicesOf(await list({ atLeast: seq }))).toHaveLength(3);
+    expect(devicesOf(await list(north))).toEqual(["a"]);
+    expect((await list(north)).result.total).toBe(1);
+    history.add("b", { type: "DeviceTagged", data: { device: "b", tags: ["north"], by: "ada" } });
+    const tagged = await append();
+    await backbone.bus.request(querySubject("devices.list"), { params: {}, atLeast: tagged });
+    expect(devicesOf(await list(north))).toEqual(["b", "a"]);
+  });
+
+  it("takes each report once, wherever it was interrupted, and equals a rebuild from nothing", async () => {
+    history.register("a");
+    await append();
+    for (let round = 0; round < 4; round++) {
+      const seq = await report(3_000, ["a", "b", "c"]);
+      const projector = await started();
+      // Every other time it is closed while it still reads.
+      if (round % 2 === 1) await list({ atLeast: seq });
+      else await new Promise((resolve) => setTimeout(resolve, 15));
+      await projector.close();
+    }
+    await started();
+    const answer = await list({ atLeast: reports });
+    expect(answer.result.items.reduce((sum, one) => sum + one.reports, 0)).toBe(12_000);
+    const rebuilt = await rebuildViews(backbone.log, [lastValues]);
+    expect(rebuilt.rows.lastValues).toHaveLength(3);
+    expect(dumpViews(directory, [lastValues])).toEqual(rebuilt);
+    expect(warnings).toEqual([]);
+  });
+
+  it("does not hold up FLEET's views, neither at the start nor later", async () => {
+    history.register("a");
+    await append();
+    await report(40_000, ["a", "b", "c"]);
+    await started();
+    // FLEET's answer; of TELEMETRY's view nothing is there yet.
+    const unanswered = backbone.bus.request(querySubject("values.summary"), { params: {} });
+    await expect(unanswered).rejects.toMatchObject({ code: "unavailable" });
+    for (let i = 0; i < 5; i++) {
+      history.register(`later${i}`);
+      const atLeast = await append();
+      const answer = await backbone.bus.request(querySubject("devices.list"), { params: {}, atLeast });
+      expect(answer).toMatchObject({ result: { total: i + 2 } });
+    }
+    // All of that came in between.
+    const still = backbone.bus.request(querySubject("values.summary"), { params: {} });
+    await expect(still).rejects.toMatchObject({ code: "unavailable" });
+    expect((await list({ atLeast: 40_000, waitMs: 10_000 })).seq).toBe(40_000);
+  });
+
+  it("is rebuilt and swapped by itself, while all goes on", async () => {
+    history.register("a", { tags: ["north"] });
+    await append();
+    await report(2_000, ["a", "b"]);
+    const projector = await started();
+    await list({ atLeast: 2_000 });
+    const rebuilt = projector.rebuild();
+    let seq = 0;
+    let rebuilding = true;
+    void rebuilt.finally(() => {
+      rebuilding = false;
+    });
+    while (rebuilding) {
+      seq = await report(100, ["a", "b"]);
+      expect(devicesOf(await list({ scope: { tags: ["north"] }, atLeast: seq }))).toEqual(["a"]);
+      // In memory all of this takes no turn of the event loop, which the rebuild waits for.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await rebuilt;
+    seq = await report(10, ["a", "b"]);
+    await list({ atLeast: seq });
+    expect(dumpViews(directory, [lastValues])).toEqual(await rebuildViews(backbone.log, [lastValues]));
+    expect(dumpViews(directory)).toEqual(await rebuildViews(backbone.log));
+    expect(files()).toEqual(["telemetry", "views"]);
+  });
+
+  it("is built anew where only it has changed, and its files go with it", async () => {
+    history.register("a");
+    await append();
+    const seq = await report(10, ["a"]);
+    const first = await started();
+    await list({ atLeast: seq });
+    await first.close();
+    const before = readdirSync(directory).find((name) => name.startsWith("views-"));
+    const newer = { ...values, projections: [{ ...lastValues, version: 2 }] };
+    const second = await started([...VIEWS, newer]);
+    await list({ atLeast: seq });
+    expect(files()).toEqual(["telemetry", "views"]);
+    expect(readdirSync(directory)).toContain(before);
+    await second.close();
+    await started(VIEWS);
+    expect(files()).toEqual(["views"]);
+  });
+
+  it("carries on where the stream has dropped what it was built from", async () => {
+    const limits = { maxBytes: 1024 ** 3, replicas: 1 };
+    const streams = declareStreams({ FLEET: limits, TELEMETRY: { ...limits, maxBytes: 2_000 }, ACCESS: limits });
+    const server = new MemoryServer({ streams });
+    backbone = memoryBackbone({ server });
+    const seq = await report(20, ["a"]);
+    const first = await started();
+    await list({ atLeast: seq });
+    await first.close();
+    const later = await report(20, ["b"]);
+    expect((await backbone.log.state("TELEMETRY")).firstSeq).toBeGreaterThan(20);
+    await started();
+    expect(devicesOf(await list({ atLeast: later }))).toEqual(["b", "a"]);
+    expect(warnings).toEqual([]);
+  });
+
+  it("starts from nothing on another stream, and FLEET's views do not", async () => {
+    history.register("a");
+    await append();
+    const first = await started();
+    await report(10, ["a"]);
+    await list({ atLeast: 10 });
+    await first.close();
+    const other = memoryBackbone();
+    history = new History();
+    history.register("a");
+    await append(history.events, other);
+    backbone = other;
+    await report(3, ["b"]);
+    await started();
+    expect(devicesOf(await list({ atLeast: 3 }))).toEqual(["b"]);
+    expect(warnings.join()).toMatch(/the log ends at 3, before the checkpoint 10/);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("says which rows changed, and of which stream", async () => {
+    history.register("a", { tags: ["north"] });
+    await append();
+    await started();
+    const changes: Changed[] = [];
+    backbone.bus.subscribe(changedSubject("lastValues"), ({ data }) => changes.push(data as Changed));
+    await list();
+    const seq = await report(1, ["a"]);
+    await list({ atLeast: seq });
+    expect(changes.at(-1)).toMatchObject({ seq, stream: "TELEMETRY", keys: ["a"] });
+  });
+
+  it("reads one stream", () => {
+    const mixed = { ...values, projections: [{ ...lastValues, categories: ["telemetry", "device"] as const }] };
+    expect(() => new Projector({ backbone, id: "p1", logger, views: [mixed] })).toThrow(/one stream/);
+  });
+});
+
+/** Which streams have a file of rows. */
+function files(): string[] {
+  const names = readdirSync(directory).filter((name) => /^(views|telemetry)-.*\.sqlite$/.test(name));
+  return names.map((name) => name.split("-")[0] ?? "").sort();
+}
