@@ -53,10 +53,12 @@ const mqtt: MqttDialect<ToyMqtt> = {
   publications: [
     {
       topic: "server/{clientId}/about",
+      action: "profile.report",
       read: (payload) => ({ kind: "profile", profile: JSON.parse(payload.toString()) }),
     },
     {
       topic: "server/{clientId}/notify",
+      action: "command.answer",
       read: (payload, _topic, toy) => [
         ...toy.answer("notify", null),
         { kind: "event", report: { name: "notified", data: payload.toString() } },
@@ -64,10 +66,11 @@ const mqtt: MqttDialect<ToyMqtt> = {
     },
     {
       topic: "server/{clientId}/+",
+      action: "command.answer",
       read: (payload, topic, toy) => toy.answer(topic.split("/").at(-1) ?? "", JSON.parse(payload.toString())),
     },
   ],
-  subscriptions: [{ topic: "{clientId}/#" }],
+  subscriptions: [{ topic: "{clientId}/#", action: "command.receive" }],
   converse: ({ login }, peer) => new ToyMqtt(login.slice(login.indexOf(":") + 1), peer),
 };
 
@@ -101,9 +104,17 @@ class ToyJsonRpc implements JsonRpcConversation {
 
 const jsonrpc: JsonRpcDialect<ToyJsonRpc> = {
   methods: [
-    { method: "toy.say", read: (params) => ({ kind: "event", report: { name: "said", data: params } }) },
-    { method: "toy.idle", read: () => [] },
-    { method: "toy.add", answer: async (params) => (params as number[]).reduce((sum, value) => sum + value, 0) },
+    {
+      method: "toy.say",
+      action: "event.report",
+      read: (params) => ({ kind: "event", report: { name: "said", data: params } }),
+    },
+    { method: "toy.idle", action: "event.report", read: () => [] },
+    {
+      method: "toy.add",
+      action: "event.report",
+      answer: async (params) => (params as number[]).reduce((sum, value) => sum + value, 0),
+    },
   ],
   converse: (_device, peer) => new ToyJsonRpc(peer),
 };

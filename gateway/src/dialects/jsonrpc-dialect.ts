@@ -1,3 +1,4 @@
+import type { Action } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Params } from "../rpc/params.ts";
@@ -6,6 +7,8 @@ import type { DeviceReports } from "../sessions/index.ts";
 /** A method by which devices report. */
 export interface JsonRpcReport<C> {
   readonly method: string;
+  /** What a device does that calls it. */
+  readonly action: Action;
   /**
    * What a call of it says; its result is `{seq}` once that is in the log.
    * @throws FleetError `invalid-request` naming the field that is wrong
@@ -16,6 +19,7 @@ export interface JsonRpcReport<C> {
 /** A method with a result of its own. */
 export interface JsonRpcQuestion<C> {
   readonly method: string;
+  readonly action: Action;
   /** @throws FleetError */
   answer(params: Params, conversation: C): Promise<unknown>;
 }

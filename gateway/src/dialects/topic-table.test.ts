@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { TopicTable } from "./topic-table.ts";
 
-const table = (...topics: string[]) => new TopicTable(topics.map((topic) => ({ topic })));
+const table = (...topics: string[]) =>
+  new TopicTable(topics.map((topic) => ({ topic, action: "event.report" as const })));
 const names = { clientId: "c1", account: "acme" };
 
 describe("TopicTable", () => {

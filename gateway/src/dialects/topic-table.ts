@@ -1,9 +1,13 @@
+import type { Action } from "@fleetlog/domain";
+
 /**
  * What a dialect defines for a topic. A level may be `+` (any level that is not empty), `{name}` (what the conversation's
  * `names` have for it), and the last one `#` (one level or more).
  */
 export interface TopicDefinition {
   readonly topic: string;
+  /** What a device does that uses it. */
+  readonly action: Action;
 }
 
 export type TopicNames = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
-import { FleetError } from "@fleetlog/domain";
+import { type Action, ANONYMOUS, FLEET, FleetError } from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
 import { METHODS } from "@fleetlog/protocol";
 import type { JsonRpcConversation, SpokenJsonRpc } from "../dialects/index.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
@@ -13,8 +14,6 @@ import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
 /** What `listMethods()` of rpc-websockets' client calls: the answer names what this device may call. */
 const LIST_METHODS = "__listMethods";
-/** What every device may call, whatever its dialect. */
-const COMMON_METHODS: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
 
 /** A connection that has logged in. */
 export interface LoggedIn {
@@ -38,6 +37,26 @@ export interface Caller {
   answer(text: string): void;
 }
 
+/** A method of rpc-websockets itself, for every dialect. */
+interface CommonMethod {
+  readonly action: Action;
+  run(caller: Caller, loggedIn: LoggedIn, params: Params): unknown;
+}
+
+const COMMON: ReadonlyMap<string, CommonMethod> = new Map<string, CommonMethod>([
+  [
+    METHODS.subscribe,
+    { action: "command.receive", run: (caller, loggedIn, params) => subscribe(caller, loggedIn, params) },
+  ],
+  [
+    METHODS.unsubscribe,
+    { action: "command.receive", run: ({ subscriptions }, _, params) => subscriptions.remove(params) },
+  ],
+  [LIST_METHODS, { action: "api.describe", run: (_, { dialect }) => methodsOf(dialect) }],
+]);
+/** As `__listMethods` answers, before those of the dialect. */
+const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
+
 /** What a connection can call: the methods of its dialect, and those of rpc-websockets. */
 export class Methods implements CallTarget {
   readonly #context: EndpointContext;
@@ -50,7 +69,7 @@ export class Methods implements CallTarget {
 
   run({ method, params }: RpcCall): Running {
     if (method === METHODS.login) return { events: 0, exclusive: true, result: this.#login(params) };
-    const { loggedIn, ending, subscriptions } = this.#caller;
+    const { loggedIn, ending } = this.#caller;
     if (loggedIn === undefined) throw mustLogIn();
     const { session, dialect, conversation } = loggedIn;
     if (ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
@@ -60,16 +79,9 @@ export class Methods implements CallTarget {
       const reports = definition.read(params, conversation);
       return { events: eventsIn(reports), result: session.report(reports).then(toResult) };
     }
-    switch (method) {
-      case METHODS.subscribe:
-        return { events: 0, result: this.#subscribe(conversation, params) };
-      case METHODS.unsubscribe:
-        return { events: 0, result: subscriptions.remove(params) };
-      case LIST_METHODS:
-        return { events: 0, result: methodsOf(dialect) };
-      default:
-        throw new MethodNotFound(methodsOf(dialect));
-    }
+    const common = COMMON.get(method);
+    if (common === undefined || !dialect.allowed.has(common.action)) throw new MethodNotFound(methodsOf(dialect));
+    return { events: 0, result: common.run(this.#caller, loggedIn, params) };
   }
 
   fault(error: unknown): RpcFault {
@@ -89,6 +101,7 @@ export class Methods implements CallTarget {
     const { directory, dialects, sessions, log } = this.#context;
     let login: string | undefined;
     try {
+      authorize(ANONYMOUS, "session.begin", FLEET);
       const { device: userName, token: password } = readLogin(params);
       login = userName;
       const { loggedIn, origin } = this.#caller;
@@ -112,13 +125,13 @@ export class Methods implements CallTarget {
       throw error;
     }
   }
+}
 
-  #subscribe(conversation: JsonRpcConversation, params: Params) {
-    const { outcome, fresh } = this.#caller.subscriptions.add(params);
-    // After the answer, so that the program has heard of its subscription when the first event comes.
-    if (fresh.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(fresh));
-    return outcome;
-  }
+function subscribe({ subscriptions }: Caller, { conversation }: LoggedIn, params: Params): unknown {
+  const { outcome, fresh } = subscriptions.add(params);
+  // After the answer, so that the program has heard of its subscription when the first event comes.
+  if (fresh.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(fresh));
+  return outcome;
 }
 
 function toResult(seq: number): { readonly seq: number } {
@@ -126,7 +139,7 @@ function toResult(seq: number): { readonly seq: number } {
 }
 
 function methodsOf({ methods }: SpokenJsonRpc): readonly string[] {
-  return [...COMMON_METHODS, ...methods.keys()];
+  return [...COMMON_NAMES, ...methods.keys()];
 }
 
 function mustLogIn(): FleetError {

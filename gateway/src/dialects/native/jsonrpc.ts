@@ -29,14 +29,24 @@ const checkEvent = checker(EventReport, "params");
 const checkResult = checker(CommandResult, "params");
 
 const methods: readonly JsonRpcMethod<NativeConversation>[] = [
-  { method: METHODS.telemetry, read: (params) => ({ kind: "telemetry", items: telemetryItems(params) }) },
+  {
+    method: METHODS.telemetry,
+    action: "telemetry.report",
+    read: (params) => ({ kind: "telemetry", items: telemetryItems(params) }),
+  },
   {
     method: METHODS.profile,
+    action: "profile.report",
     read: (params) => ({ kind: "profile", profile: checkedBy(checkProfile, soleParam(params)) }),
   },
-  { method: METHODS.event, read: (params) => ({ kind: "event", report: checkedBy(checkEvent, soleParam(params)) }) },
+  {
+    method: METHODS.event,
+    action: "event.report",
+    read: (params) => ({ kind: "event", report: checkedBy(checkEvent, soleParam(params)) }),
+  },
   {
     method: METHODS.commandResult,
+    action: "command.answer",
     read(params, conversation) {
       const result = checkedBy(checkResult, soleParam(params));
       conversation.answersByCalling();

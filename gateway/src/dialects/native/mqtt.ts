@@ -27,6 +27,7 @@ const eventName = new RegExp(NAME_PATTERN);
 const publications: readonly MqttPublication<MqttConversation>[] = [
   {
     topic: TOPICS.telemetry,
+    action: "telemetry.report",
     read(payload) {
       const value = json(payload);
       const items = Array.isArray(value) ? accepted(telemetryList(value)) : [accepted(telemetry(value))];
@@ -35,10 +36,12 @@ const publications: readonly MqttPublication<MqttConversation>[] = [
   },
   {
     topic: TOPICS.profile,
+    action: "profile.report",
     read: (payload) => ({ kind: "profile", profile: accepted(profile(json(payload))) }),
   },
   {
     topic: `${TOPICS.eventPrefix}+`,
+    action: "event.report",
     read(payload, topic) {
       const value = json(payload);
       const name = levelOf(topic, 2);
@@ -48,6 +51,7 @@ const publications: readonly MqttPublication<MqttConversation>[] = [
   },
   {
     topic: TOPICS.commandResult("+"),
+    action: "command.answer",
     read(payload, topic) {
       const value = json(payload);
       const id = levelOf(topic, 2);
@@ -63,7 +67,7 @@ const conversation: MqttConversation = {
 
 export const nativeMqtt: MqttDialect = {
   publications,
-  subscriptions: [{ topic: "me/#" }],
+  subscriptions: [{ topic: "me/#", action: "command.receive" }],
   converse: () => conversation,
 };
 

@@ -1,6 +1,6 @@
 import { ACTIONS, type Action, ANONYMOUS, FleetError, type Principal, type ROLES } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
-import { authorize, scopeOf } from "./authorize.ts";
+import { actionsOf, authorize, scopeOf } from "./authorize.ts";
 
 const person = (role: (typeof ROLES)[number], scope?: { tags?: string[]; accounts?: string[] }): Principal => ({
   kind: "person",
@@ -108,5 +108,14 @@ describe("scopeOf", () => {
   it("refuses who may not do it at all", () => {
     expect(() => scopeOf(ANONYMOUS, "device.read")).toThrow(FleetError);
     expect(() => scopeOf(pump, "command.read")).toThrow(/may not/);
+  });
+});
+
+describe("actionsOf", () => {
+  it("is all that the principal may do, one set for all who may do the same", () => {
+    expect([...actionsOf(pump)].sort()).toEqual([...OPEN, ...OF_DEVICES].sort());
+    expect(actionsOf({ kind: "device", id: "pump-2" })).toBe(actionsOf(pump));
+    expect([...actionsOf(person("viewer"))].sort()).toEqual([...OPEN, ...LOOKS].sort());
+    expect([...actionsOf(ANONYMOUS)].sort()).toEqual([...OPEN].sort());
   });
 });

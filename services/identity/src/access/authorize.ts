@@ -1,5 +1,7 @@
 import {
+  ACTIONS,
   type Action,
+  FLEET,
   FleetError,
   isLimited,
   isWithin,
@@ -48,8 +50,32 @@ export function authorize(principal: Principal, action: Action, resource: Resour
  * @throws FleetError as {@link authorize} does, where the action is not the principal's at all
  */
 export function scopeOf(principal: Principal, action: Action): Scope {
-  authorize(principal, action, { kind: "fleet" });
+  authorize(principal, action, FLEET);
   return principal.kind === "person" ? (principal.scope ?? EVERYTHING) : EVERYTHING;
+}
+
+/**
+ * All that the principal may do, to itself or to what is in its scope: what a device may do is decided once, when its
+ * session opens. Principals that may do the same get the same set.
+ */
+export function actionsOf(principal: Principal): ReadonlySet<Action> {
+  const key = principal.kind === "person" ? principal.role : principal.kind;
+  const known = decided.get(key);
+  if (known !== undefined) return known;
+  const actions = new Set(ACTIONS.filter((action) => mayAtAll(principal, action)));
+  decided.set(key, actions);
+  return actions;
+}
+
+const decided = new Map<string, ReadonlySet<Action>>();
+
+function mayAtAll(principal: Principal, action: Action): boolean {
+  try {
+    authorize(principal, action, FLEET);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether anybody may do it, without being known: nothing has to be looked up then. */
