@@ -1,7 +1,7 @@
 import { commands } from "./commands.ts";
 import { description } from "./description.ts";
 import { devices } from "./devices.ts";
-import { events } from "./events.ts";
+import { events } from "./events/index.ts";
 import { health } from "./health.ts";
 import type { HttpResource } from "./resource.ts";
 import { session } from "./session.ts";

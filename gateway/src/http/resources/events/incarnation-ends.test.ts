@@ -8,8 +8,8 @@ import {
 } from "@fleetlog/domain";
 import { type EventLog, memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Endings } from "./endings.ts";
-import { historyPage } from "./page.ts";
+import { IncarnationEnds } from "./incarnation-ends.ts";
+import { readEventPage } from "./page.ts";
 
 let log: EventLog;
 let count = 0;
@@ -36,18 +36,18 @@ const closed = (epoch: number, device = "d1") =>
   append(device, { type: "SessionClosed", data: { device, epoch, reason: "device-closed" } });
 const ticked = () => append("d1", { type: "DeviceEventReported", data: { name: "tick", data: 1 } });
 
-interface Asked {
+interface Options {
   readonly limit?: number;
   readonly order?: "asc" | "desc";
   readonly category?: "session" | "event";
-  readonly endings?: Endings;
+  readonly ends?: IncarnationEnds;
 }
 
-/** Every page, as `<type>` or, of a gateway, `<type> <gateway>`. */
-async function told({ limit = 100, order = "asc", category, endings = new Endings(log) }: Asked = {}) {
+/** All pages' events, as `<type>` or, for gateways, `<type> <gateway>`. */
+async function typesOf({ limit = 100, order = "asc", category, ends = new IncarnationEnds(log) }: Options = {}) {
   const events: RecordedEvent[] = [];
   for (let from: string | null | undefined; from !== null; ) {
-    const page = await historyPage(log, { device: "d1", order, limit, category, from, endings });
+    const page = await readEventPage(log, { device: "d1", order, limit, category, from, ends });
     expect(page.items.length).toBeLessThanOrEqual(limit);
     events.push(...page.items);
     from = page.next;
@@ -56,8 +56,8 @@ async function told({ limit = 100, order = "asc", category, endings = new Ending
   return events.map((event) => (isEventOf(gatewayEvents, event) ? `${event.type} ${event.data.gateway}` : event.type));
 }
 
-/** A life with every way in which a session ends, among other gateways and devices. */
-async function life(): Promise<string[]> {
+/** Appends sessions of d1 that end in every possible way, among other gateways and devices. */
+async function appendSessions(): Promise<string[]> {
   await started("a", "a1");
   await started("b", "b1");
   await opened("a", "a1");
@@ -93,24 +93,24 @@ async function life(): Promise<string[]> {
   ];
 }
 
-describe("a history with the ends of gateways", () => {
+describe("a device's events with the ends of gateways", () => {
   it.each([1, 2, 3, 4, 5, 7, 10, 11, 100])("has those that ended a session, in pages of %i", async (limit) => {
-    const expected = await life();
-    expect(await told({ limit })).toEqual(expected);
-    expect(await told({ limit, order: "desc" })).toEqual(expected.toReversed());
+    const expected = await appendSessions();
+    expect(await typesOf({ limit })).toEqual(expected);
+    expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
     const sessions = expected.filter((type) => type !== "DeviceEventReported");
-    expect(await told({ limit, category: "session" })).toEqual(sessions);
-    expect(await told({ limit, category: "session", order: "desc" })).toEqual(sessions.toReversed());
+    expect(await typesOf({ limit, category: "session" })).toEqual(sessions);
+    expect(await typesOf({ limit, category: "session", order: "desc" })).toEqual(sessions.toReversed());
   });
 
   it("has them among the sessions only", async () => {
-    await life();
-    expect(await told({ category: "event" })).toEqual(Array(3).fill("DeviceEventReported"));
+    await appendSessions();
+    expect(await typesOf({ category: "event" })).toEqual(Array(3).fill("DeviceEventReported"));
   });
 
-  it("answers no other than the device's own events to who does not ask for them", async () => {
-    await life();
-    const page = await historyPage(log, {
+  it("are only the device's own events where ends are not requested", async () => {
+    await appendSessions();
+    const page = await readEventPage(log, {
       device: "d1",
       order: "asc",
       limit: 100,
@@ -121,18 +121,18 @@ describe("a history with the ends of gateways", () => {
     expect(page.items).toHaveLength(9);
   });
 
-  it("can be read on from a plain sequence, and from the newest that was read", async () => {
+  it("can be read from a plain sequence, and from the newest event that was read", async () => {
     await started("a", "a1");
     const epoch = await opened("a", "a1");
-    const endings = new Endings(log);
-    const readOn = async (from: number) => {
-      const request = { device: "d1", order: "asc", limit: 10, category: "session", endings } as const;
-      return historyPage(log, { ...request, from: String(from) });
+    const ends = new IncarnationEnds(log);
+    const readFrom = async (from: number) => {
+      const request = { device: "d1", order: "asc", limit: 10, category: "session", ends } as const;
+      return readEventPage(log, { ...request, from: String(from) });
     };
-    expect(await readOn(epoch + 1)).toEqual({ items: [], next: null });
+    expect(await readFrom(epoch + 1)).toEqual({ items: [], next: null });
     const end = await stopped("a", "a1");
-    expect((await readOn(epoch + 1)).items.map(({ type }) => type)).toEqual(["GatewayStopped"]);
-    expect(await readOn(end + 1)).toEqual({ items: [], next: null });
+    expect((await readFrom(epoch + 1)).items.map(({ type }) => type)).toEqual(["GatewayStopped"]);
+    expect(await readFrom(end + 1)).toEqual({ items: [], next: null });
   });
 
   it("has the end of a session that a gateway opened after it was declared lost", async () => {
@@ -142,13 +142,13 @@ describe("a history with the ends of gateways", () => {
     await opened("a", "a1");
     await started("a", "a2");
     const expected = ["SessionOpened", "GatewayLost a", "SessionOpened", "GatewayStarted a"];
-    const endings = new Endings(log);
+    const ends = new IncarnationEnds(log);
     for (const order of ["asc", "desc", "asc"] as const) {
-      expect(await told({ order, endings })).toEqual(order === "asc" ? expected : expected.toReversed());
+      expect(await typesOf({ order, ends })).toEqual(order === "asc" ? expected : expected.toReversed());
     }
   });
 
-  it("has an end before the close that came too late, and one of many ends that are no longer remembered", async () => {
+  it("has an end before a close that came too late, and ends that are no longer cached", async () => {
     const expected: string[] = [];
     for (let run = 0; run < 5; run++) {
       await started("a", `a${run}`);
@@ -157,12 +157,12 @@ describe("a history with the ends of gateways", () => {
       await closed(epoch);
       expected.push("SessionOpened", "GatewayLost a", "SessionClosed");
     }
-    const endings = new Endings(log, 2);
-    expect(await told({ endings, limit: 2 })).toEqual(expected);
-    expect(await told({ endings, limit: 2, order: "desc" })).toEqual(expected.toReversed());
+    const ends = new IncarnationEnds(log, 2);
+    expect(await typesOf({ ends, limit: 2 })).toEqual(expected);
+    expect(await typesOf({ ends, limit: 2, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it.each([1, 2, 100])("knows a closed session by its id, in pages of %i", async (limit) => {
+  it.each([1, 2, 100])("recognises a closed session by its id, in pages of %i", async (limit) => {
     await started("a", "a1");
     const epoch = await opened("a", "a1");
     const reason = "device-closed";
@@ -173,11 +173,11 @@ describe("a history with the ends of gateways", () => {
     await append("d1", { type: "SessionClosed", data: { device: "d1", epoch: 99, session: `e${second}`, reason } });
     await lost("b", "b1");
     const expected = ["SessionOpened", "SessionClosed", "GatewayLost a", "SessionOpened", "SessionClosed"];
-    expect(await told({ limit })).toEqual(expected);
-    expect(await told({ limit, order: "desc" })).toEqual(expected.toReversed());
+    expect(await typesOf({ limit })).toEqual(expected);
+    expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it("leaves out what was added after the answer was begun, so that reading on misses nothing", async () => {
+  it("leaves out what was appended during the read, so that the next page misses nothing", async () => {
     await started("a", "a1");
     await opened("a", "a1");
     const early = await log.state("FLEET");
@@ -192,10 +192,10 @@ describe("a history with the ends of gateways", () => {
       limit: 10,
       category: "session",
       from: undefined,
-      endings: new Endings(asOf),
+      ends: new IncarnationEnds(asOf),
     } as const;
     for (const order of ["asc", "desc"] as const) {
-      const page = await historyPage(asOf, { ...request, order });
+      const page = await readEventPage(asOf, { ...request, order });
       expect(page.items.map(({ type }) => type)).toEqual(["SessionOpened"]);
       expect(page.next).toBeNull();
     }

@@ -1,7 +1,7 @@
 import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import { memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it } from "vitest";
-import { type HistoryRequest, historyPage } from "./page.ts";
+import { type EventPageRequest, readEventPage } from "./page.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
@@ -21,7 +21,7 @@ async function logWithHistory() {
   return log;
 }
 
-const request = (more: Partial<HistoryRequest>): HistoryRequest => ({
+const request = (more: Partial<EventPageRequest>): EventPageRequest => ({
   device: "d1",
   order: "asc",
   limit: 7,
@@ -30,12 +30,12 @@ const request = (more: Partial<HistoryRequest>): HistoryRequest => ({
   ...more,
 });
 
-async function all(more: Partial<HistoryRequest>): Promise<RecordedEvent[]> {
+async function all(more: Partial<EventPageRequest>): Promise<RecordedEvent[]> {
   const log = await logWithHistory();
   const events: RecordedEvent[] = [];
   let from: string | null | undefined;
   while (from !== null) {
-    const page = await historyPage(log, request({ ...more, from }));
+    const page = await readEventPage(log, request({ ...more, from }));
     expect(page.items.length).toBeLessThanOrEqual(more.limit ?? 7);
     events.push(...page.items);
     from = page.next;
@@ -45,7 +45,7 @@ async function all(more: Partial<HistoryRequest>): Promise<RecordedEvent[]> {
 
 const expected = Array.from({ length: 20 }, (_, second) => `d1-${second}`);
 
-describe("historyPage", () => {
+describe("readEventPage", () => {
   it.each([1, 2, 7, 20, 21])(
     "merges both streams by time, in pages of %i, nothing twice and nothing missing",
     async (limit) => {
@@ -54,29 +54,29 @@ describe("historyPage", () => {
     },
   );
 
-  it("keeps to a category", async () => {
+  it("filters by category", async () => {
     const telemetry = await all({ category: "telemetry", limit: 3 });
     expect(telemetry.map(({ id }) => id)).toEqual(expected.filter((_, second) => second % 3 === 0));
     expect(await all({ category: "command" })).toEqual([]);
   });
 
-  it("leaves out what has the device's id and is no device", async () => {
+  it("leaves out events of other entities with the device's id", async () => {
     const log = await logWithHistory();
     const data = { gateway: "d1", incarnation: "i1" };
     const frame = { id: "d1-stopped", source: "/gateways/d1", time: at(5), entity: "d1" };
     await log.append(toEvent({ type: "GatewayStopped", data }, frame));
-    const { items, next } = await historyPage(log, request({ limit: 100 }));
+    const { items, next } = await readEventPage(log, request({ limit: 100 }));
     expect(items.map(({ id }) => id)).toEqual(expected);
     expect(next).toBeNull();
-    expect(await historyPage(log, request({ category: "gateway" }))).toEqual({ items: [], next: null });
+    expect(await readEventPage(log, request({ category: "gateway" }))).toEqual({ items: [], next: null });
   });
 
-  it("takes a plain sequence where it means something, and says so where it does not", async () => {
+  it("accepts a plain sequence with a category, and refuses it without one", async () => {
     const log = await logWithHistory();
-    const { items } = await historyPage(log, request({ category: "telemetry", from: "3" }));
+    const { items } = await readEventPage(log, request({ category: "telemetry", from: "3" }));
     expect(items.every(({ seq }) => seq >= 3)).toBe(true);
-    expect((await historyPage(log, request({ from: "0" }))).items[0]?.id).toBe("d1-0");
-    await expect(historyPage(log, request({ from: "17" }))).rejects.toMatchObject({ field: "from" });
-    await expect(historyPage(log, request({ from: "x1" }))).rejects.toMatchObject({ field: "from" });
+    expect((await readEventPage(log, request({ from: "0" }))).items[0]?.id).toBe("d1-0");
+    await expect(readEventPage(log, request({ from: "17" }))).rejects.toMatchObject({ field: "from" });
+    await expect(readEventPage(log, request({ from: "x1" }))).rejects.toMatchObject({ field: "from" });
   });
 });

@@ -2,10 +2,10 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError, invalid, isCategory, parseDeviceId } from "@fleetlog/domain";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
-import { Endings } from "../../history/endings.ts";
-import { historyPage } from "../../history/page.ts";
-import type { HttpContext } from "../context.ts";
-import type { HttpResource } from "./resource.ts";
+import type { HttpContext } from "../../context.ts";
+import type { HttpResource } from "../resource.ts";
+import { IncarnationEnds } from "./incarnation-ends.ts";
+import { readEventPage } from "./page.ts";
 
 export const events: HttpResource = {
   tag: "devices",
@@ -15,7 +15,7 @@ export const events: HttpResource = {
 };
 
 function eventRoutes({ fleet: { log } }: HttpContext): FastifyPluginAsyncTypebox {
-  const endings = new Endings(log);
+  const ends = new IncarnationEnds(log);
   return async (app) => {
     app.get(
       "/devices/:id/events",
@@ -43,8 +43,8 @@ function eventRoutes({ fleet: { log } }: HttpContext): FastifyPluginAsyncTypebox
         if ((await log.last("device", device)) === undefined) {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
-        const among = request.query.with === "gateways" ? endings : undefined;
-        return historyPage(log, { device, order, limit, category, from, endings: among });
+        const gatewayEnds = request.query.with === "gateways" ? ends : undefined;
+        return readEventPage(log, { device, order, limit, category, from, ends: gatewayEnds });
       },
     );
   };

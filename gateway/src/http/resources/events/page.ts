@@ -1,28 +1,28 @@
 import { type Category, DEVICE_CATEGORIES, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
-import { formatCursor, type HistoryCursor, parseCursor } from "./cursor.ts";
-import type { Endings } from "./endings.ts";
+import { type EventCursor, formatCursor, parseCursor } from "./cursor.ts";
+import type { IncarnationEnds } from "./incarnation-ends.ts";
 
-export interface HistoryRequest {
+export interface EventPageRequest {
   readonly device: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** Undefined: all of a device. Of one whose entities are no devices there is nothing. */
+  /** Undefined: all categories of a device. A category that is not a device's gives an empty page. */
   readonly category: Category | undefined;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly from: string | undefined;
-  /** Given: the ends of gateways that ended a session of the device stand among its own events, where the log has them. */
-  readonly endings?: Endings | undefined;
+  /** If given, the gateway events that ended the device's sessions are included in log order. */
+  readonly ends?: IncarnationEnds | undefined;
 }
 
-export interface HistoryPage {
+export interface EventPage {
   readonly items: RecordedEvent[];
-  /** Null: there is no more now. */
+  /** Null: this is the last page for now. */
   readonly next: string | null;
 }
 
-/** One page of all that happened to a device. The two streams count apart and are merged by time. */
-export async function historyPage(log: EventLog, request: HistoryRequest): Promise<HistoryPage> {
+/** Reads one page of a device's events. The two streams have separate sequences and are merged by time. */
+export async function readEventPage(log: EventLog, request: EventPageRequest): Promise<EventPage> {
   const { order, limit, category } = request;
   const categories = DEVICE_CATEGORIES.filter((one) => category === undefined || one === category);
   if (categories.length === 0) return { items: [], next: null };
@@ -31,26 +31,26 @@ export async function historyPage(log: EventLog, request: HistoryRequest): Promi
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
   const queues = await Promise.all(
     wanted.map((stream) => {
-      const withEndings = stream === "FLEET" && request.endings && (category ?? "session") === "session";
-      const read = withEndings ? readWithEndings(log, request, request.endings, starts?.FLEET) : undefined;
-      return read ?? readSome(log, request, stream, starts?.[stream]);
+      const withEnds = stream === "FLEET" && request.ends && (category ?? "session") === "session";
+      const read = withEnds ? readWithEnds(log, request, request.ends, starts?.FLEET) : undefined;
+      return read ?? readStream(log, request, stream, starts?.[stream]);
     }),
   );
   const items: RecordedEvent[] = [];
   while (items.length < limit) {
-    const next = first(queues, order);
+    const next = takeNext(queues, order);
     if (next === undefined) break;
     items.push(next);
   }
-  const rest: HistoryCursor = {};
+  const rest: EventCursor = {};
   for (const [{ seq, stream } = { seq: 0, stream: undefined }] of queues) if (stream !== undefined) rest[stream] = seq;
   return { items, next: formatCursor(rest) || null };
 }
 
-/** One more than fits, so that it is known whether and where the next page begins. */
-async function readSome(
+/** Reads one event more than fits on the page: its sequence is the start of the next page. */
+async function readStream(
   log: EventLog,
-  { device, order, limit, category }: HistoryRequest,
+  { device, order, limit, category }: EventPageRequest,
   stream: StreamName,
   fromSeq: number | undefined,
 ): Promise<RecordedEvent[]> {
@@ -68,39 +68,40 @@ async function readSome(
 }
 
 /**
- * The same, with what ended the device's sessions. All of it as the log was at one moment: what is added meanwhile would
- * else be passed over by whoever reads on from the newest that is here.
+ * As `readStream`, with the gateway events that ended the device's sessions. Reads both up to the same sequence: a client
+ * that continues from the newest event of this page would otherwise miss events that were appended during the read.
  */
-async function readWithEndings(
+async function readWithEnds(
   log: EventLog,
-  request: HistoryRequest,
-  endings: Endings,
+  request: EventPageRequest,
+  ends: IncarnationEnds,
   start: number | undefined,
 ): Promise<RecordedEvent[]> {
   const forwards = request.order === "asc";
   const { lastSeq } = await log.state("FLEET");
   const from = forwards ? (start ?? 1) : Math.min(start ?? lastSeq, lastSeq);
   if (from > lastSeq || from < 1) return [];
-  const read = await readSome(log, request, "FLEET", from);
+  const read = await readStream(log, request, "FLEET", from);
   const events = read.filter(({ seq }) => seq <= lastSeq);
   const last = events.at(-1);
-  // Beyond the last of a full page is the next one's.
+  // What comes after the last event of a full page belongs to the next page.
   const edge = events.length > request.limit && last !== undefined ? last.seq : forwards ? lastSeq : 1;
-  const stretch = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
+  const range = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
   const ordered = forwards ? events : events.toReversed();
-  const merged = [...events, ...(await endings.within({ ...stretch, events: ordered }))];
+  const merged = [...events, ...(await ends.within({ ...range, events: ordered }))];
   return merged.sort((a, b) => (forwards ? a.seq - b.seq : b.seq - a.seq));
 }
 
-/** Takes the next event of all: within a stream by sequence, between streams by time. */
-function first(queues: RecordedEvent[][], order: "asc" | "desc"): RecordedEvent | undefined {
+/** Removes and returns the next event: by sequence within a stream, by time between streams. */
+function takeNext(queues: RecordedEvent[][], order: "asc" | "desc"): RecordedEvent | undefined {
   let best: RecordedEvent[] | undefined;
   for (const queue of queues) {
-    const [mine] = queue;
-    const theirs = best?.[0];
-    if (mine === undefined) continue;
-    const sooner = theirs === undefined || (order === "asc" ? mine.time < theirs.time : mine.time > theirs.time);
-    if (sooner) best = queue;
+    const [head] = queue;
+    const bestHead = best?.[0];
+    if (head === undefined) continue;
+    const isSooner =
+      bestHead === undefined || (order === "asc" ? head.time < bestHead.time : head.time > bestHead.time);
+    if (isSooner) best = queue;
   }
   return best?.shift();
 }

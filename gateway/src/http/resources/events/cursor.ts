@@ -1,11 +1,11 @@
 import { invalid, type StreamName } from "@fleetlog/domain";
 
-/** Where the next page begins in each stream, inclusive; a stream that is not named has nothing more to give. */
-export type HistoryCursor = Partial<Record<StreamName, number>>;
+/** First sequence of the next page in each stream; a stream that is missing has no more events. */
+export type EventCursor = Partial<Record<StreamName, number>>;
 
 const FORM = /^(?:f(\d{1,15}))?(?:t(\d{1,15}))?$/;
 
-export function formatCursor(cursor: HistoryCursor): string {
+export function formatCursor(cursor: EventCursor): string {
   return (
     (cursor.FLEET === undefined ? "" : `f${cursor.FLEET}`) +
     (cursor.TELEMETRY === undefined ? "" : `t${cursor.TELEMETRY}`)
@@ -13,11 +13,11 @@ export function formatCursor(cursor: HistoryCursor): string {
 }
 
 /**
- * Reads `next` of the page before. A plain number is a sequence, which means something only within one stream: it needs
- * a category, but for the beginning.
+ * Parses `next` of the previous page, or a plain sequence. A sequence belongs to one stream, so it needs a category, except
+ * for 0 and 1, the start of the log.
  * @throws FleetError `invalid-request` on field `from`
  */
-export function parseCursor(from: string, streams: readonly StreamName[]): HistoryCursor {
+export function parseCursor(from: string, streams: readonly StreamName[]): EventCursor {
   if (/^\d{1,15}$/.test(from)) {
     const seq = Number(from);
     const [only, other] = streams;

@@ -1,0 +1,134 @@
+import {
+  type EventBody,
+  type GatewayEvent,
+  isSameSession,
+  type OpenSession,
+  type RecordedEvent,
+  type SessionReference,
+  session,
+} from "@fleetlog/domain";
+import type { EventLog, ReadQuery } from "@fleetlog/log";
+
+/** A device's session and how long it was open by the device's own events. */
+interface OpenPeriod {
+  readonly open: OpenSession;
+  /** Sequence of the event that closed or replaced it; infinite if there is none. */
+  until: number;
+}
+
+/** The event that ended all sessions that an incarnation opened between `since` and that event. */
+interface CachedEnd {
+  readonly since: number;
+  readonly end: RecordedEvent<GatewayEvent>;
+}
+
+/** All events of one device between two sequences, in log order. */
+export interface EventRange {
+  readonly device: string;
+  readonly events: readonly RecordedEvent[];
+  /** Sequences, inclusive. */
+  readonly from: number;
+  readonly through: number;
+}
+
+/** Cached ends; each takes about 600 bytes. */
+const MAX_CACHED = 10_000;
+/** Events per read: the wanted one is nearly always among the first two, and each event is slow to find in a long log. */
+const BATCH = 4;
+
+/**
+ * Finds the gateway events that ended a device's sessions. One event (GatewayLost, GatewayStopped, or GatewayStarted of the
+ * next incarnation) ends all sessions of an incarnation and is not among the device's own events. Reads only the gateway's
+ * own subject. An end never changes, so it is cached.
+ */
+export class IncarnationEnds {
+  readonly #log: EventLog;
+  readonly #maxCached: number;
+  readonly #cached = new Map<string, CachedEnd>();
+
+  constructor(log: EventLog, maxCached = MAX_CACHED) {
+    this.#log = log;
+    this.#maxCached = maxCached;
+  }
+
+  /** The ends within the range that ended a session of its device, in log order. */
+  async within(range: EventRange): Promise<RecordedEvent[]> {
+    const before = await this.#openBefore(range);
+    const found = new Map<number, RecordedEvent>();
+    for (const { open, until } of openPeriods(range.events, before)) {
+      const end = await this.#endOf(open, range.through);
+      if (end === undefined || end.seq > until || end.seq < range.from || end.seq > range.through) continue;
+      found.set(end.seq, end);
+    }
+    return [...found.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  /** The session that was open at the start of the range, by the device's own events. */
+  async #openBefore({ device, from }: EventRange): Promise<OpenSession | undefined> {
+    const closed: SessionReference[] = [];
+    const query = { stream: "FLEET", category: "session", entity: device, direction: "backwards" } as const;
+    for await (const event of inBatches(this.#log, { ...query, fromSeq: from - 1 })) {
+      if (event.type === "SessionClosed") closed.push(event.data);
+      if (event.type !== "SessionOpened") continue;
+      const { open } = session.evolve(session.initial, event);
+      return open !== undefined && closed.some((reference) => isSameSession(reference, open)) ? undefined : open;
+    }
+    return undefined;
+  }
+
+  /** The event that ended the incarnation after it opened the session; undefined if there is none up to `through`. */
+  async #endOf(open: OpenSession, through: number): Promise<RecordedEvent<GatewayEvent> | undefined> {
+    const key = `${open.gateway} ${open.incarnation}`;
+    const cached = this.#cached.get(key);
+    // An incarnation that went on writing after it was declared lost ends a second time, by the start of the next one.
+    if (cached !== undefined && cached.since <= open.epoch && open.epoch < cached.end.seq) return cached.end;
+    const query = { stream: "FLEET", category: "gateway", entity: open.gateway, direction: "forwards" } as const;
+    for await (const event of inBatches(this.#log, { ...query, fromSeq: open.epoch + 1 })) {
+      if (event.seq > through) break;
+      if (session.evolve({ open }, event).open !== undefined) continue;
+      const end = event as RecordedEvent<GatewayEvent>;
+      this.#cache(key, { since: open.epoch, end });
+      return end;
+    }
+    return undefined;
+  }
+
+  #cache(key: string, cached: CachedEnd): void {
+    this.#cached.set(key, cached);
+    if (this.#cached.size <= this.#maxCached) return;
+    for (const oldest of this.#cached.keys()) {
+      this.#cached.delete(oldest);
+      return;
+    }
+  }
+}
+
+async function* inBatches(
+  log: EventLog,
+  query: ReadQuery & { readonly fromSeq: number; readonly direction: "forwards" | "backwards" },
+): AsyncGenerator<RecordedEvent> {
+  const step = query.direction === "forwards" ? 1 : -1;
+  for (let { fromSeq } = query; fromSeq > 0; ) {
+    let read = 0;
+    for await (const event of log.read({ ...query, fromSeq, limit: BATCH })) {
+      read++;
+      fromSeq = event.seq + step;
+      yield event;
+    }
+    if (read < BATCH) return;
+  }
+}
+
+function openPeriods(events: readonly RecordedEvent<EventBody>[], before: OpenSession | undefined): OpenPeriod[] {
+  const periods: OpenPeriod[] = before === undefined ? [] : [{ open: before, until: Number.POSITIVE_INFINITY }];
+  let state = before === undefined ? session.initial : { open: before };
+  for (const event of events) {
+    const next = session.evolve(state, event);
+    if (next === state) continue;
+    const last = periods.at(-1);
+    if (last !== undefined && last.until === Number.POSITIVE_INFINITY) last.until = event.seq;
+    if (next.open !== undefined) periods.push({ open: next.open, until: Number.POSITIVE_INFINITY });
+    state = next;
+  }
+  return periods;
+}
