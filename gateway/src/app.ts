@@ -39,9 +39,9 @@ export interface GatewayOptions {
   readonly clock?: () => number;
   /** Where the operator's pages are built; default `ui/dist` of this checkout. */
   readonly uiDirectory?: string;
-  /** Other than usual. */
+  /** Limits that differ from the defaults; for tests. */
   readonly tlsLimits?: Partial<TlsLimits>;
-  /** Another process runs under this gateway's name: this one must stop. */
+  /** Called when another process runs under this gateway's name: this one must stop. */
   readonly onReplaced: () => void;
 }
 
@@ -53,19 +53,19 @@ export interface Gateway {
   /** Undefined without a certificate. */
   readonly mqttsPort: number | undefined;
   readonly name: string;
-  /** Ends connections so that devices come back elsewhere, writes what is under way, and records GatewayStopped. */
+  /** Closes connections so that devices reconnect elsewhere, finishes pending appends, and records GatewayStopped. */
   stop(): Promise<void>;
 }
 
-/** Reports of one connection that are on their way to the log at once. */
+/** Reports of one connection that may wait for the log at the same time. */
 const IN_FLIGHT = 256;
 const OPEN_COMMANDS = 64;
-/** Wrong bearer tokens of one address: slows programs that guess, and hardly those that share the address. */
+/** Wrong bearer tokens that one address may try: slows down guessing, but hardly disturbs others at the same address. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
-/** Starts a gateway node: its parts in order, its ports last. The backbone stays the caller's to close. */
+/** Starts a gateway node: its parts in order, its ports last. The caller closes the backbone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, backbone, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;
@@ -86,7 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onReplaced: options.onReplaced,
   });
   const log = logPart(core, maxBytes);
-  const others = heartbeatsPart(core);
+  const processes = heartbeatsPart(core);
   const devices = sessionsPart(core, log, {
     node,
     limits: { eventsPerSecond: settings.deviceRate, burst: settings.deviceBurst, openCommands: OPEN_COMMANDS },
@@ -135,7 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...authenticators,
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
-      heartbeats: () => others.heartbeats.received(),
+      heartbeats: () => processes.heartbeats.received(),
       announced: () => feed.announced,
       requests,
       clock,
@@ -148,7 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const parts = new NodeParts([
     log,
-    others,
+    processes,
     devices,
     commands,
     connectionsPart(logins, { websocket, mqtt, feed }),
@@ -167,7 +167,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
-    // The fleet is told the port that the system gave; no device comes in before the node holds its lease.
+    // After HTTP, because GatewayStarted names its port; before the device ports, because a session needs the lease.
     leasePart(node, sessions, () => `${settings.host}:${ports.http}`),
     ownHeartbeatPart(core, () => ({
       kind: "gateway",
@@ -194,7 +194,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return { httpPort, mqttPort, httpsPort, mqttsPort, name, stop: () => parts.stop() };
 }
 
-/** Where devices connect by MQTT; before the port is open, the one that is set. */
+/** The MQTT ports; before MQTT listens, the port in the settings. */
 function devicePorts(
   { mqtt, mqtts }: Ports,
   { mqttPort }: GatewaySettings,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { backboneOptions, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startGateway } from "./app.ts";
-import { openFilesLimit, tooFewFiles } from "./node/open-files.ts";
+import { openFilesLimit, openFilesWarning } from "./node/open-files.ts";
 import { gatewaySettings } from "./settings/index.ts";
 
 const settings = settingsOrExit(gatewaySettings);
@@ -11,9 +11,9 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string;
 };
 
-const tooFew = tooFewFiles(settings.maxConnections, openFilesLimit());
-// A number that nobody chose is nobody's mistake, and far more than most fleets have.
-if (tooFew !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](tooFew);
+const warning = openFilesWarning(settings.maxConnections, openFilesLimit());
+// The default is more than most fleets need, so it is only a warning when the number was set.
+if (warning !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](warning);
 
 const backbone = await connectBackbone({
   ...(await backboneOptions(settings)),

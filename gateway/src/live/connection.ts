@@ -23,7 +23,7 @@ import { Watches } from "./watches.ts";
 
 export interface FeedConnectionContext {
   readonly sources: Sources;
-  readonly log: Pick<LogHealth, "told" | "onChange">;
+  readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -76,7 +76,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#slot = context.heartbeat.add(this);
     const { log } = context;
     const tell = (how: FeedLog) => this.#outbox.send(eventMessage(FEED_LOG_EVENT, JSON.stringify(how)));
-    tell(log.told);
+    tell(log.current);
     this.#forgetLog = log.onChange(tell);
     websocket.on("message", (data: Buffer) => {
       this.#silentIntervals = 0;

@@ -20,7 +20,7 @@ import { Sources } from "./sources.ts";
 
 export interface FeedContext {
   readonly bus: Bus;
-  readonly log: Pick<LogHealth, "told" | "onChange">;
+  readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly authenticators: Authenticators;
   readonly logger: Logger;
   readonly clock: () => number;

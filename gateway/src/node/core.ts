@@ -4,9 +4,9 @@ import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 
 export interface CoreOptions {
-  /** Of this gateway, unlike every other's. */
+  /** Name of this gateway, unique in the fleet. */
   readonly name: string;
-  /** Where it stands; in every event that it records. */
+  /** Site of this gateway; marks every event that it records. */
   readonly site?: string | undefined;
   readonly version: string;
   readonly backbone: Backbone;
@@ -14,7 +14,7 @@ export interface CoreOptions {
   readonly clock: () => number;
 }
 
-/** What every part of a node is given. */
+/** Dependencies that all parts of a node share. */
 export interface Core {
   readonly name: string;
   readonly version: string;
@@ -22,7 +22,7 @@ export interface Core {
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** What the use cases need, but for the tail of command events, which is a part's. */
+  /** Dependencies of the use cases, without the tail of command events, which a part provides. */
   readonly fleet: Omit<Fleet, "tail">;
 }
 

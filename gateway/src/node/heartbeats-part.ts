@@ -21,11 +21,11 @@ export function heartbeatsPart({ backbone, clock }: Core): HeartbeatsPart {
   };
 }
 
-/** Publishes this process's own heartbeat. @param own how it is now */
-export function ownHeartbeatPart({ backbone: { bus } }: Core, own: () => Heartbeat): NodePart {
+/** Publishes this process's heartbeat. @param current the heartbeat to publish now */
+export function ownHeartbeatPart({ backbone: { bus } }: Core, current: () => Heartbeat): NodePart {
   let timer: NodeJS.Timeout | undefined;
   const publish = () => {
-    const heartbeat = own();
+    const heartbeat = current();
     bus.publish(heartbeatSubject(heartbeat.kind, encodeToken(heartbeat.id)), heartbeat);
   };
   return {

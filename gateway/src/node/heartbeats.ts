@@ -1,10 +1,10 @@
 import type { Bus } from "@fleetlog/log";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
 
-/** A process that was silent for this many intervals is no longer listed. */
-const MISSED = 5;
-/** Far more processes than a fleet has. Bounds memory if the subject is flooded with made-up names. */
-const MAX_KNOWN = 10_000;
+/** A process that missed this many heartbeats is no longer listed. */
+const MISSED_LIMIT = 5;
+/** Far more processes than a fleet has. Bounds memory if somebody publishes heartbeats under made-up names. */
+const MAX_PROCESSES = 10_000;
 
 export interface ReceivedHeartbeat {
   readonly heartbeat: Heartbeat;
@@ -26,7 +26,7 @@ export class Heartbeats {
 
   start(): void {
     const subscription = this.#bus.subscribe(heartbeatSubject("*", "*"), ({ subject, data }) => {
-      if (this.#received.size < MAX_KNOWN || this.#received.has(subject)) {
+      if (this.#received.size < MAX_PROCESSES || this.#received.has(subject)) {
         this.#received.set(subject, { heartbeat: data as Heartbeat, at: this.#clock() });
       }
     });
@@ -37,14 +37,14 @@ export class Heartbeats {
     this.#stop();
   }
 
-  /** The newest heartbeat of every process, without those that have been silent for too long. */
+  /** The newest heartbeat of every process that is still sending them. */
   current(): readonly Heartbeat[] {
     return this.received().map(({ heartbeat }) => heartbeat);
   }
 
   /** As `current`, with the time at which each was received. */
   received(): readonly ReceivedHeartbeat[] {
-    const since = this.#clock() - MISSED * HEARTBEAT_INTERVAL_MS;
+    const since = this.#clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
     for (const [subject, { at }] of this.#received) if (at < since) this.#received.delete(subject);
     return [...this.#received.values()];
   }

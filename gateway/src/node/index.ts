@@ -1,4 +1,4 @@
-// For tests that put a node together from its parts, with doubles in place of some.
+// For tests that assemble a node from its parts and replace some of them.
 export { LoginMetrics } from "../metrics/connections.ts";
 export { endpointContext } from "../net/endpoints-part.ts";
 export { commandsPart } from "../sessions/commands-part.ts";

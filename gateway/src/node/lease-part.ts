@@ -3,7 +3,8 @@ import type { GatewayNode } from "./node.ts";
 import type { NodePart } from "./parts.ts";
 
 /**
- * Holds the lease that says this node is alive; giving it back ends all sessions that it held with one event.
+ * Holds the lease that shows that this node is alive. Stopping releases it and ends all of the node's sessions with one
+ * event.
  * @param address where operators and devices reach the node, `host:port`, once HTTP listens
  */
 export function leasePart(node: GatewayNode, sessions: Sessions, address: () => string): NodePart {

@@ -8,7 +8,7 @@ let backbone: MemoryBackbone;
 let answers: boolean;
 let changed: () => void;
 let health: LogHealth;
-let told: FeedLog[];
+let notified: FeedLog[];
 beforeEach(() => {
   now = 0;
   answers = true;
@@ -27,8 +27,8 @@ beforeEach(() => {
     onChange,
   };
   health = new LogHealth(backbone.log, ping, () => now);
-  told = [];
-  health.onChange((log) => told.push(log));
+  notified = [];
+  health.onChange((log) => notified.push(log));
 });
 
 const at = (ms: number) => new Date(ms).toISOString();
@@ -37,8 +37,8 @@ function pinged(answered: boolean): void {
   changed();
 }
 
-it("tells since when the log is gone, though it hangs first and loses its connections later", () => {
-  expect(health.told).toEqual({ state: "ready", since: at(0) });
+it("counts one outage when the log hangs first and loses its connections later", () => {
+  expect(health.current).toEqual({ state: "ready", since: at(0) });
   now = 1_000;
   pinged(false);
   now = 2_000;
@@ -48,7 +48,7 @@ it("tells since when the log is gone, though it hangs first and loses its connec
   pinged(false);
   now = 4_000;
   pinged(true);
-  expect(told).toEqual([
+  expect(notified).toEqual([
     { state: "hung", since: at(1_000) },
     { state: "away", since: at(1_000) },
     { state: "hung", since: at(1_000) },
@@ -56,18 +56,18 @@ it("tells since when the log is gone, though it hangs first and loses its connec
   ]);
 });
 
-it("begins anew when a full log is lost, and says nothing once it was stopped", () => {
+it("counts from the start when a full log becomes unreachable, and notifies nobody after it was stopped", () => {
   now = 1_000;
   backbone.full();
   now = 2_000;
   backbone.away();
-  expect(told).toEqual([
+  expect(notified).toEqual([
     { state: "full", since: at(1_000) },
     { state: "away", since: at(2_000) },
   ]);
   health.stop();
   backbone.back();
   pinged(false);
-  expect(told).toHaveLength(2);
+  expect(notified).toHaveLength(2);
   expect(health.state).toBe("away");
 });

@@ -2,10 +2,10 @@ import type { EventLog, LogStatus } from "@fleetlog/log";
 import type { FeedLog } from "@fleetlog/protocol";
 import type { LogPing } from "./log-ping.ts";
 
-/** `hung`: it keeps its connections and answers nothing. */
+/** `hung`: the connection is open, but the server does not answer. */
 export type LogState = LogStatus | "hung";
 
-/** How the log is, by its connection and by its answers, and since when. */
+/** State of the log, from its connection and its answers to pings, and since when it has been in that state. */
 export class LogHealth {
   readonly #log: Pick<EventLog, "status" | "onStatus">;
   readonly #ping: Pick<LogPing, "answers" | "onChange">;
@@ -24,19 +24,19 @@ export class LogHealth {
     this.#ping = ping;
     this.#clock = clock;
     this.#current = { state: this.#now(), since: this.#time() };
-    this.#ends = [log.onStatus(this.#look), ping.onChange(this.#look)];
+    this.#ends = [log.onStatus(this.#update), ping.onChange(this.#update)];
   }
 
   get state(): LogState {
     return this.#current.state;
   }
 
-  /** As browsers are told. */
-  get told(): FeedLog {
+  /** The state as it is sent to browsers. */
+  get current(): FeedLog {
     return this.#current;
   }
 
-  /** Calls back on every change; returns the way to stop it. */
+  /** Calls the listener on every change; returns a function that removes it. */
   onChange(listener: (log: FeedLog) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -46,13 +46,13 @@ export class LogHealth {
     for (const end of this.#ends) end();
   }
 
-  readonly #look = (): void => {
+  readonly #update = (): void => {
     const { state: before, since } = this.#current;
     const state = this.#now();
     if (state === before) return;
-    // One that hangs and then loses its connections is gone since it hung.
-    const still = unreached(before) && unreached(state);
-    this.#current = { state, since: still ? since : this.#time() };
+    // A log that hangs and then loses its connections has been unreachable since it hung.
+    const isSameOutage = isUnreachable(before) && isUnreachable(state);
+    this.#current = { state, since: isSameOutage ? since : this.#time() };
     for (const listener of [...this.#listeners]) listener(this.#current);
   };
 
@@ -66,6 +66,6 @@ export class LogHealth {
   }
 }
 
-function unreached(state: LogState): boolean {
+function isUnreachable(state: LogState): boolean {
   return state === "away" || state === "hung";
 }

@@ -19,13 +19,13 @@ const REASONS: Readonly<Record<LogState, readonly string[]>> = {
 };
 
 /**
- * Watches the log: whether it takes events, whether it answers, and how far it is filled.
+ * Watches the log: whether it accepts events, whether it answers, and how full it is.
  * @param declared bytes that each stream may grow to
  */
 export function logPart({ backbone: { log }, logger, clock }: Core, declared: DeclaredBytes): LogPart {
   const reserve = new Reserve(logger);
   const ping = new LogPing({
-    ask: async () => {
+    ping: async () => {
       const { bytes, maxBytes } = await log.state("FLEET");
       reserve.filled(bytes, maxBytes);
     },

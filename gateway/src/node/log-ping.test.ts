@@ -2,63 +2,66 @@ import { describe, expect, it, vi } from "vitest";
 import { LogPing } from "./log-ping.ts";
 
 describe("the log ping", () => {
-  it("tells within two seconds that the log hangs, and at once that it is back", async () => {
+  it("detects within two seconds that the log hangs, and at once that it is back", async () => {
     vi.useFakeTimers();
     try {
       let hung: PromiseWithResolvers<unknown> | undefined;
-      let asked = 0;
-      const ping = new LogPing({
-        ask: async () => {
-          asked++;
+      let pings = 0;
+      const logPing = new LogPing({
+        ping: async () => {
+          pings++;
           await hung?.promise;
         },
       });
-      ping.start();
+      logPing.start();
       await vi.advanceTimersByTimeAsync(10_000);
-      expect(ping.answers).toBe(true);
-      expect(asked).toBe(21);
+      expect(logPing.answers).toBe(true);
+      expect(pings).toBe(21);
       hung = Promise.withResolvers();
       await vi.advanceTimersByTimeAsync(1_400);
-      expect(ping.answers).toBe(true);
+      expect(logPing.answers).toBe(true);
       await vi.advanceTimersByTimeAsync(700);
-      expect(ping.answers).toBe(false);
-      const waiting = asked;
+      expect(logPing.answers).toBe(false);
+      const waiting = pings;
       await vi.advanceTimersByTimeAsync(60_000);
-      expect(asked).toBe(waiting);
+      expect(pings).toBe(waiting);
       hung.resolve(undefined);
       await vi.advanceTimersByTimeAsync(0);
-      expect(ping.answers).toBe(true);
-      ping.stop();
+      expect(logPing.answers).toBe(true);
+      logPing.stop();
       await vi.advanceTimersByTimeAsync(10_000);
-      expect(asked).toBe(waiting);
+      expect(pings).toBe(waiting);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  it("does not blame the log for its own delay", async () => {
-    let asked = 0;
+  it("does not count a pause of this process as an outage of the log", async () => {
+    let pings = 0;
     let changes = 0;
-    const ask = () => new Promise((answered) => setImmediate(answered, ++asked));
-    const ping = new LogPing({ ask, lateMs: 1, everyMs: 1 });
-    ping.onChange(() => changes++);
-    ping.start();
+    const ping = () => new Promise((answered) => setImmediate(answered, ++pings));
+    const logPing = new LogPing({ ping, timeoutMs: 1, everyMs: 1 });
+    logPing.onChange(() => changes++);
+    logPing.start();
     const until = performance.now() + 20;
     while (performance.now() < until);
-    // It asks again once it has read the answer to the first ping.
-    await vi.waitFor(() => expect(asked).toBeGreaterThan(1));
+    // The second ping shows that the answer to the first was read.
+    await vi.waitFor(() => expect(pings).toBeGreaterThan(1));
     expect(changes).toBe(0);
-    expect(ping.answers).toBe(true);
-    ping.stop();
+    expect(logPing.answers).toBe(true);
+    logPing.stop();
   });
 
-  it("takes a refusal for no answer", async () => {
+  it("counts an error as no answer", async () => {
     let refuse = true;
-    const ping = new LogPing({ ask: () => (refuse ? Promise.reject(new Error("no")) : Promise.resolve()), everyMs: 1 });
-    ping.start();
-    await vi.waitFor(() => expect(ping.answers).toBe(false));
+    const logPing = new LogPing({
+      ping: () => (refuse ? Promise.reject(new Error("no")) : Promise.resolve()),
+      everyMs: 1,
+    });
+    logPing.start();
+    await vi.waitFor(() => expect(logPing.answers).toBe(false));
     refuse = false;
-    await vi.waitFor(() => expect(ping.answers).toBe(true));
-    ping.stop();
+    await vi.waitFor(() => expect(logPing.answers).toBe(true));
+    logPing.stop();
   });
 });

@@ -1,15 +1,15 @@
 export interface LogPingOptions {
-  /** Any question that the log answers in no time. */
-  readonly ask: () => Promise<unknown>;
-  /** Milliseconds from an answer to the next question. */
+  /** A request that the log answers fast. */
+  readonly ping: () => Promise<unknown>;
+  /** Milliseconds from an answer to the next ping. */
   readonly everyMs?: number;
-  /** Milliseconds without an answer after which the log is taken for hung. */
-  readonly lateMs?: number;
+  /** Milliseconds without an answer after which the log counts as hung. */
+  readonly timeoutMs?: number;
 }
 
 /**
- * Asks the log again and again whether it is there: what hangs, rather than closes its connections, shows in no other
- * way until an append has waited its full time. Told within two seconds; true again with the first answer.
+ * Pings the log periodically. A server that hangs with open connections is detected within two seconds; without pings only
+ * the timeout of an append would show it. The first answer ends the outage.
  */
 export class LogPing {
   readonly #options: Required<LogPingOptions>;
@@ -18,16 +18,16 @@ export class LogPing {
   #stopped = false;
   #next: NodeJS.Timeout | undefined;
 
-  constructor({ ask, everyMs = 500, lateMs = 1_500 }: LogPingOptions) {
-    this.#options = { ask, everyMs, lateMs };
+  constructor({ ping, everyMs = 500, timeoutMs = 1_500 }: LogPingOptions) {
+    this.#options = { ping, everyMs, timeoutMs };
   }
 
-  /** Whether the log answers; true until it is known otherwise. */
+  /** Whether the log answers; true before the first ping. */
   get answers(): boolean {
     return this.#answers;
   }
 
-  /** Calls back whenever `answers` has changed; returns the way to stop it. */
+  /** Calls the listener whenever `answers` has changed; returns a function that removes it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -43,21 +43,21 @@ export class LogPing {
   }
 
   async #ping(): Promise<void> {
-    const { ask, everyMs, lateMs } = this.#options;
+    const { ping, everyMs, timeoutMs } = this.#options;
     let answered = false;
-    // Where this process itself was held up, the answer lies there already: it is read before the log is blamed.
-    const late = setTimeout(() => setImmediate(() => this.#know(answered)), lateMs).unref();
-    const answer = await ask().then(
+    // After a pause of this process the answer may be waiting in the socket: setImmediate lets it be read first.
+    const timeout = setTimeout(() => setImmediate(() => this.#setAnswers(answered)), timeoutMs).unref();
+    const answer = await ping().then(
       () => true,
       () => false,
     );
     answered = answer;
-    clearTimeout(late);
-    this.#know(answer);
+    clearTimeout(timeout);
+    this.#setAnswers(answer);
     if (!this.#stopped) this.#next = setTimeout(() => void this.#ping(), everyMs).unref();
   }
 
-  #know(answers: boolean): void {
+  #setAnswers(answers: boolean): void {
     if (answers === this.#answers) return;
     this.#answers = answers;
     for (const listener of [...this.#listeners]) listener();

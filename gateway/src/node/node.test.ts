@@ -26,7 +26,7 @@ function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
   return { node, onLost, onReplaced };
 }
 
-/** Type of each event, with that of the one that it follows from. */
+/** Type of each event, with the type of its cause. */
 async function causesOf({ log }: MemoryBackbone): Promise<string[]> {
   const types = new Map<string, string>();
   const causes: string[] = [];
@@ -59,7 +59,7 @@ const leaseOf = async (backbone: MemoryBackbone) =>
   (await backbone.buckets.open(LEASES.bucket, { maxBytes: 1 })).get(LEASES.gateway("g1"));
 
 describe("GatewayNode", () => {
-  it("holds its lease while it runs, and gives it back with a last word when it stops", async () => {
+  it("holds its lease while it runs, and releases it and records its stop when it stops", async () => {
     const backbone = memoryBackbone();
     const { node } = testNode(backbone);
     await node.start(ADDRESS);
@@ -78,7 +78,7 @@ describe("GatewayNode", () => {
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStopped"]);
   });
 
-  it("carries on as a new incarnation after it was declared lost", async () => {
+  it("continues as a new incarnation after it was declared lost", async () => {
     const backbone = memoryBackbone();
     const { node, onLost, onReplaced } = testNode(backbone);
     await node.start(ADDRESS);
@@ -98,12 +98,12 @@ describe("GatewayNode", () => {
     ]);
   });
 
-  it("learns that it was declared lost although it has its lease again", async () => {
+  it("finds out that it was declared lost although it has its lease again", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
     const before = node.incarnation;
-    // Whoever saw the lease absent was slower to say so than this node to renew it.
+    // The node renewed its lease before the reactor that saw it missing appended the event.
     await backbone.log.append(lost(before));
     await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
     expect(node.incarnation).not.toBe(before);
@@ -112,19 +112,19 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("carries on in the end, however often the log goes away in between", async () => {
+  it("continues even if the log goes away in between", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
     await backbone.log.append(lost(node.incarnation));
-    // The next incarnation has written its lease, and then can't say that it has started.
+    // The next incarnation has written its lease, but cannot record its start.
     vi.spyOn(backbone.log, "append").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
     await vi.waitFor(() => expect(onLost).toHaveBeenCalledOnce());
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayLost", "GatewayStarted"]);
     await node.stop();
   });
 
-  it("carries on when its start is not in the log any more, because the log was replaced", async () => {
+  it("continues as a new incarnation when the log was replaced", async () => {
     const backbone = memoryBackbone();
     const { node, onLost, onReplaced } = testNode(backbone);
     await node.start(ADDRESS);
@@ -137,7 +137,7 @@ describe("GatewayNode", () => {
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
   });
 
-  it("carries on when another process started under its name and has gone since", async () => {
+  it("continues when another process started under its name and has stopped since", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -148,40 +148,40 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("has the last word when it stops while it carries on", async () => {
+  it("records its stop last when it stops while it continues as a new incarnation", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
     await backbone.log.append(lost(node.incarnation));
     const { last } = backbone.log;
-    const asked = Promise.withResolvers<void>();
+    const lastRead = Promise.withResolvers<void>();
     vi.spyOn(backbone.log, "last").mockImplementationOnce(async (...query) => {
-      asked.resolve();
+      lastRead.resolve();
       return last.apply(backbone.log, query);
     });
-    await asked.promise;
+    await lastRead.promise;
     await node.stop();
     expect(onLost).toHaveBeenCalledOnce();
     expect((await typesOf(backbone)).at(-1)).toBe("GatewayStopped");
     expect(await leaseOf(backbone)).toBeUndefined();
   });
 
-  it("leaves the lease alone that another process has under its name", async () => {
+  it("does not release a lease that another process holds under its name", async () => {
     const backbone = memoryBackbone();
     const first = testNode(backbone);
     await first.node.start(ADDRESS);
     const second = testNode(backbone);
     await second.node.start(ADDRESS);
     const started = await backbone.log.last("gateway", "g1");
-    // What it opened up to there has ended with the other's start, and nothing ends what it opened since.
+    // The start of the other process ended the sessions up to there, and no event ends those opened since.
     expect(await first.node.stop()).toBe(started?.seq);
     expect((await leaseOf(backbone))?.value).toMatchObject({ incarnation: second.node.incarnation });
     expect(await second.node.stop()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("knows that the last word of another process under its name ends nothing of its own", async () => {
+  it("resolves with 0 when the newest event is the stop of another process, which ends none of its sessions", async () => {
     const backbone = memoryBackbone();
-    // It is far from looking at its lease again.
+    // Long before its next renewal.
     const first = testNode(backbone, 60_000);
     await first.node.start(ADDRESS);
     const second = testNode(backbone, 60_000);
@@ -190,7 +190,7 @@ describe("GatewayNode", () => {
     expect(await first.node.stop()).toBe(0);
   });
 
-  it("takes its lease again, without a word in the log, when it lapsed but nobody acted on that", async () => {
+  it("takes its lease again without an event when it lapsed but was not declared lost", async () => {
     const backbone = memoryBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -201,7 +201,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("gives way to another process that started under its name", async () => {
+  it("reports that another process started under its name", async () => {
     const backbone = memoryBackbone();
     const first = testNode(backbone);
     await first.node.start(ADDRESS);

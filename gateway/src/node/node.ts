@@ -13,25 +13,25 @@ export interface GatewayNodeOptions {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly version: string;
-  /** Another process runs under this node's name. This one must stop. */
+  /** Called when another process runs under this node's name: this one must stop. */
   readonly onReplaced: () => void;
 }
 
 const LEASES_MAX_BYTES = 16 * 1024 ** 2;
 
-/** This process as the fleet knows it: its name, its incarnation, and the lease that says it is alive. */
+/** Identity of this process in the fleet: its name, its incarnation, and the lease that shows that it is alive. */
 export class GatewayNode {
   readonly name: string;
   readonly #options: GatewayNodeOptions;
-  /** All of this process; the newest is the one that it runs as. */
+  /** All incarnations of this process; the newest is the current one. */
   readonly #incarnations = new Set<string>();
-  #incarnation = this.#incarnate();
+  #incarnation = this.#newIncarnation();
   #bucket: Bucket | undefined;
   #address = "";
   #revision = 0;
-  /** By the clock; undefined before the lease was first held. */
+  /** When the lease was last renewed; undefined before it was first held. */
   #renewedAt: number | undefined;
-  #next: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
   #stopped = false;
   #onLost: () => void = () => {};
@@ -41,14 +41,14 @@ export class GatewayNode {
     this.#options = options;
   }
 
-  /** Which start of this gateway it is; changes when the node was declared lost and carries on. */
+  /** Id of this run of the gateway. It changes when the node continues after it was declared lost. */
   get incarnation(): string {
     return this.#incarnation;
   }
 
   /**
-   * Calls back when the views have ended this node's sessions: its lease lapsed while it was cut off, or the log was
-   * replaced. The sessions are to be ended here too.
+   * Calls the listener when this node's sessions have ended in the log: it was declared lost, or the log was replaced. The
+   * listener must end them here too.
    */
   onLost(listener: () => void): void {
     this.#onLost = listener;
@@ -64,29 +64,29 @@ export class GatewayNode {
 
   /**
    * Resolves once the lease is held and GatewayStarted is in the log.
-   * @param address where operators and devices reach it, `host:port`, with the port that it listens on
+   * @param address `host:port` of this node's HTTP listener
    */
   async start(address: string): Promise<void> {
     const { backbone, leaseTtlMs } = this.#options;
     this.#address = address;
     this.#bucket = await backbone.buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES_MAX_BYTES });
     await this.#put(this.#bucket);
-    await this.#started();
+    await this.#recordStart();
     this.#schedule();
   }
 
   /**
-   * Ends all its sessions with one event, and gives the lease back. Resolves with the epoch up to which its sessions have
-   * ended: without an end, unless another process has started under its name, whose events are the gateway's from then on.
+   * Ends all its sessions with one event, and releases the lease. Resolves with the epoch up to which its sessions have
+   * ended: infinite, unless another process has started under this name, as that process now writes the gateway's events.
    */
   async stop(): Promise<number> {
     this.#stopped = true;
-    clearTimeout(this.#next);
-    // What it writes must not come after GatewayStopped.
+    clearTimeout(this.#timer);
+    // A renewal may write GatewayStarted, which must not come after GatewayStopped.
     await this.#renewing;
     const endedThrough = await this.#recordStop();
     const held = await this.#bucket?.get(this.#key);
-    if (held !== undefined && this.#isOurs(held)) await this.#bucket?.delete(this.#key);
+    if (held !== undefined && this.#isHeldByThisNode(held)) await this.#bucket?.delete(this.#key);
     return endedThrough;
   }
 
@@ -94,13 +94,13 @@ export class GatewayNode {
     const incarnation = this.#incarnation;
     const { event } = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
     if (event !== undefined) return Number.POSITIVE_INFINITY;
-    // A start ends what all other incarnations held; the end of another one ends nothing of this one's.
+    // GatewayStarted ends the sessions of all other incarnations; the end of another incarnation ends none of this one's.
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const ends = last?.type === "GatewayStarted" || incarnationOf(last) === incarnation;
     return ends ? (last?.seq ?? 0) : 0;
   }
 
-  #incarnate(): string {
+  #newIncarnation(): string {
     const incarnation = randomUUID();
     this.#incarnations.add(incarnation);
     return incarnation;
@@ -116,9 +116,9 @@ export class GatewayNode {
 
   #schedule(): void {
     if (this.#stopped) return;
-    this.#next = setTimeout(() => {
+    this.#timer = setTimeout(() => {
       this.#renewing = this.#renew()
-        .catch((error: unknown) => this.#options.logger.warn({ err: error }, "the lease is not renewed; trying again"))
+        .catch((error: unknown) => this.#options.logger.warn({ err: error }, "cannot renew the lease; trying again"))
         .finally(() => this.#schedule());
     }, this.#options.leaseTtlMs / 3);
   }
@@ -126,20 +126,20 @@ export class GatewayNode {
   async #renew(): Promise<void> {
     const bucket = this.#bucket;
     if (bucket === undefined || this.#stopped) return;
-    const asked = this.#options.clock();
+    const sentAt = this.#options.clock();
     const renewed = await bucket.update(this.#key, this.#lease, this.#revision);
     if (renewed !== undefined) {
       this.#revision = renewed;
-      this.#renewedAt = asked;
-    } else if (!(await this.#takeAgain(bucket))) return;
-    // Looked at every time: who saw the lease absent may say so after it is there again.
-    if (await this.#isLost(bucket)) await this.#carryOn(bucket);
+      this.#renewedAt = sentAt;
+    } else if (!(await this.#reacquire(bucket))) return;
+    // Checked at every renewal: a reactor that saw the lease missing may append GatewayLost after the lease is there again.
+    if (await this.#hasEnded(bucket)) await this.#restart(bucket);
   }
 
-  /** The lease lapsed, or somebody else wrote it: then it is theirs, and false. */
-  async #takeAgain(bucket: Bucket): Promise<boolean> {
+  /** Writes the lease again after it lapsed. Resolves with false if another process holds it. */
+  async #reacquire(bucket: Bucket): Promise<boolean> {
     const held = await bucket.get(this.#key);
-    if (held !== undefined && !this.#isOurs(held)) {
+    if (held !== undefined && !this.#isHeldByThisNode(held)) {
       this.#options.logger.error("another gateway runs under this name; give each its own FLEETLOG_GATEWAY_NAME");
       this.#options.onReplaced();
       return false;
@@ -149,38 +149,39 @@ export class GatewayNode {
   }
 
   async #put(bucket: Bucket): Promise<void> {
-    const asked = this.#options.clock();
+    const sentAt = this.#options.clock();
     this.#revision = await bucket.put(this.#key, this.#lease);
-    this.#renewedAt = asked;
+    this.#renewedAt = sentAt;
   }
 
-  async #isLost(bucket: Bucket): Promise<boolean> {
+  /** Whether the current incarnation has ended in the log, or is not in it. */
+  async #hasEnded(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const incarnation = incarnationOf(last);
-    // Of an earlier incarnation, too: the one that was to follow it did not get as far as its start.
+    // This may be an earlier incarnation of this process: the next one failed before it had recorded its start.
     if (incarnation !== undefined && this.#incarnations.has(incarnation)) return last?.type === "GatewayLost";
-    // This one's start is not the newest, or not there at all: another process was here and has gone, or the log was
-    // replaced. One that is still here has the lease, which it takes before it starts.
+    // The newest event is of another process, or there is none because the log was replaced. If that process still runs,
+    // it holds the lease, because it takes the lease before it records its start.
     const held = await bucket.get(this.#key);
-    return held !== undefined && this.#isOurs(held);
+    return held !== undefined && this.#isHeldByThisNode(held);
   }
 
-  /** As another incarnation: the views were told that what this one held has ended. */
-  async #carryOn(bucket: Bucket): Promise<void> {
-    this.#incarnation = this.#incarnate();
+  /** Continues as a new incarnation, because the sessions of the current one have ended in the log. */
+  async #restart(bucket: Bucket): Promise<void> {
+    this.#incarnation = this.#newIncarnation();
     await this.#put(bucket);
     this.#options.logger.warn(
-      "the log does not know that this node runs: it was declared lost while it was cut off or stalled, or the log is another one; its devices connect anew",
+      "this node was declared lost while it was cut off or stalled, or the log was replaced; continuing as a new incarnation, devices reconnect",
     );
-    await this.#started();
+    await this.#recordStart();
     this.#onLost();
   }
 
-  #isOurs({ value }: Entry): boolean {
+  #isHeldByThisNode({ value }: Entry): boolean {
     return this.#incarnations.has((value as { incarnation?: string } | null)?.incarnation ?? "");
   }
 
-  async #started(): Promise<void> {
+  async #recordStart(): Promise<void> {
     const { version } = this.#options;
     const [gateway, incarnation, address] = [this.name, this.#incarnation, this.#address];
     await this.#record({ type: "StartGateway", gateway, incarnation, version, address });

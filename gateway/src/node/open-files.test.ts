@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openFilesLimit, tooFewFiles } from "./open-files.ts";
+import { openFilesLimit, openFilesWarning } from "./open-files.ts";
 
 const limits = (files: string) => `Limit                     Soft Limit           Hard Limit           Units
 Max processes             unlimited            unlimited            processes
@@ -16,7 +16,7 @@ describe("openFilesLimit", () => {
     expect(openFilesLimit(() => limits(files))).toBe(limit);
   });
 
-  it("is not known where the system does not say", () => {
+  it("is infinite where the system does not have it", () => {
     const missing = () => {
       throw new Error("ENOENT");
     };
@@ -24,16 +24,16 @@ describe("openFilesLimit", () => {
     expect(openFilesLimit(() => "")).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it.runIf(process.platform === "linux")("is read of this process itself", () => {
+  it.runIf(process.platform === "linux")("is this process's limit", () => {
     expect(openFilesLimit()).toBeGreaterThan(0);
     expect(openFilesLimit()).not.toBeNaN();
   });
 });
 
-describe("tooFewFiles", () => {
-  it("says what to do when connections do not fit beside what else is open", () => {
-    expect(tooFewFiles(100_000, 102_000)).toBeUndefined();
-    expect(tooFewFiles(1_000_000, Number.POSITIVE_INFINITY)).toBeUndefined();
-    expect(tooFewFiles(100_000, 101_999)).toMatch(/MAX_CONNECTIONS is 100000.* 101999 files.*ulimit -n/);
+describe("openFilesWarning", () => {
+  it("names the way to fix it when connections and other files exceed the limit", () => {
+    expect(openFilesWarning(100_000, 102_000)).toBeUndefined();
+    expect(openFilesWarning(1_000_000, Number.POSITIVE_INFINITY)).toBeUndefined();
+    expect(openFilesWarning(100_000, 101_999)).toMatch(/MAX_CONNECTIONS is 100000.* 101999 files.*ulimit -n/);
   });
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** What a gateway opens besides devices: browsers, HTTP clients, its listeners, files and NATS. */
-const BESIDES = 2_000;
+/** Open files that are not devices' connections: browsers, HTTP clients, listeners, files and NATS. */
+const OTHER_FILES = 2_000;
 
-/** How many files this process may have open: the soft limit, which Node raises to the hard one. Infinite where nobody says. */
+/** How many files this process may have open: the soft limit, which Node raises to the hard one. Infinite if unknown. */
 export function openFilesLimit(read: () => string = () => readFileSync("/proc/self/limits", "utf8")): number {
-  // It is Linux's (proc_pid_limits(5)); elsewhere there is no such file.
+  // Only Linux has this file: proc_pid_limits(5).
   try {
     const [, soft = ""] = /^Max open files +(\d+|unlimited) /m.exec(read()) ?? [];
     return /^\d+$/.test(soft) ? Number(soft) : Number.POSITIVE_INFINITY;
@@ -14,12 +14,12 @@ export function openFilesLimit(read: () => string = () => readFileSync("/proc/se
   }
 }
 
-/** What to tell whoever set more connections than the system lets this process have; undefined when they fit. */
-export function tooFewFiles(maxConnections: number, limit: number): string | undefined {
-  if (maxConnections + BESIDES <= limit) return undefined;
+/** A warning if this process may not open enough files for the maximum of connections; undefined if it may. */
+export function openFilesWarning(maxConnections: number, limit: number): string | undefined {
+  if (maxConnections + OTHER_FILES <= limit) return undefined;
   return (
     `FLEETLOG_MAX_CONNECTIONS is ${maxConnections}, but this process may have ${limit} files open, one for each connection ` +
-    `and up to ${BESIDES} besides: raise that limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), ` +
+    `and up to ${OTHER_FILES} besides: raise that limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), ` +
     "or lower FLEETLOG_MAX_CONNECTIONS"
   );
 }

@@ -10,7 +10,7 @@ function recorded(calls: string[], name: string, more: Partial<NodePart> = {}): 
 describe("the parts of a node", () => {
   it("start in order, all drain before any stops, and stop in reverse order", async () => {
     const calls: string[] = [];
-    const parts = new NodeParts([recorded(calls, "a"), recorded(calls, "b"), { name: "without a life" }]);
+    const parts = new NodeParts([recorded(calls, "a"), recorded(calls, "b"), { name: "without lifecycle" }]);
     await parts.start();
     await Promise.all([parts.stop(), parts.stop()]);
     expect(calls).toEqual(["a starts", "b starts", "a drains", "b drains", "b stops", "a stops"]);
@@ -28,7 +28,7 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("say why the node is not ready: its phase, and what each part says", async () => {
+  it("give reasons why the node is not ready: its phase, and the reasons of each part", async () => {
     let away = true;
     const parts = new NodeParts([
       { name: "a" },
@@ -43,7 +43,7 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("bring their routes, upgrades and metrics along", async () => {
+  it("contribute routes, upgrades and metrics", async () => {
     const target = { upgrade() {} };
     const resource = { tag: "test", prefix: "/api", routes: () => async () => {} } as const;
     const gauge = new Gauge({ name: "a", help: "a", registers: [] });
@@ -57,6 +57,6 @@ describe("the parts of a node", () => {
     expect(parts.routes).toEqual([resource]);
     expect([...parts.upgrades.keys()]).toEqual(["/a", "/b"]);
     expect(parts.metrics).toEqual([gauge]);
-    expect(() => new NodeParts([part, { ...part, name: "b" }]).upgrades).toThrow(/b takes upgrades at \/a/);
+    expect(() => new NodeParts([part, { ...part, name: "b" }]).upgrades).toThrow(/b handles upgrades at \/a/);
   });
 });

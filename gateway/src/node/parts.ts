@@ -2,26 +2,26 @@ import type { Metric } from "prom-client";
 import type { HttpResource } from "../http/resources/resource.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 
-/** A part of a gateway node: what it offers to the others, and its life. Parts are put together by one list. */
+/** A part of a gateway node: what it contributes, and its lifecycle. A node is a list of parts. */
 export interface NodePart {
   readonly name: string;
-  /** HTTP routes that it answers. */
+  /** Its HTTP routes. */
   readonly routes?: readonly HttpResource[];
-  /** WebSocket upgrades that it takes, by path. */
+  /** Handlers of WebSocket upgrades, by path. */
   readonly upgrades?: Readonly<Record<string, Upgradable>>;
-  /** What it counts, for Prometheus. */
+  /** Its Prometheus metrics. */
   readonly metrics?: readonly Metric[];
-  /** Why the node should get no traffic; empty where it should. */
+  /** Reasons why the node should get no traffic; empty when it is ready. */
   notReady?(): readonly string[];
-  /** Begins its work. @param node all parts together */
+  /** Starts the part. @param node all parts together */
   start?(node: NodeSummary): Promise<void> | void;
-  /** Takes no more work, and ends its connections so that devices and browsers come back elsewhere. */
+  /** Stops accepting work, and closes its connections so that devices and browsers reconnect elsewhere. */
   drain?(): Promise<void> | void;
-  /** Ends its work; everything has drained. */
+  /** Stops the part, after all parts have drained. */
   stop?(): Promise<void> | void;
 }
 
-/** What a part may ask of all parts together. */
+/** What a part may read of all parts together. */
 export type NodeSummary = Pick<NodeParts, "routes" | "upgrades" | "metrics" | "notReady">;
 
 type Phase = "starting" | "running" | "stopping";
@@ -33,7 +33,7 @@ export class NodeParts {
   #phase: Phase = "starting";
   #stopping: Promise<void> | undefined;
 
-  /** @param parts each after those that it needs */
+  /** @param parts in order: each part after the parts that it needs */
   constructor(parts: readonly NodePart[]) {
     this.#parts = parts;
   }
@@ -42,19 +42,19 @@ export class NodeParts {
     return this.#parts.flatMap(({ routes = [] }) => routes);
   }
 
-  /** @throws Error when two parts take the same path */
+  /** @throws Error when two parts handle the same path */
   get upgrades(): ReadonlyMap<string, Upgradable> {
     const all = new Map<string, Upgradable>();
     for (const { name, upgrades = {} } of this.#parts) {
       for (const [path, target] of Object.entries(upgrades)) {
-        if (all.has(path)) throw new Error(`${name} takes upgrades at ${path}, which another part takes already`);
+        if (all.has(path)) throw new Error(`${name} handles upgrades at ${path}, which another part already does`);
         all.set(path, target);
       }
     }
     return all;
   }
 
-  /** Why the node should get no traffic; empty where it should. */
+  /** Reasons why the node should get no traffic; empty when it is ready. */
   notReady(): string[] {
     return [
       ...(this.#phase === "running" ? [] : [`this node is ${this.#phase}`]),
@@ -66,7 +66,7 @@ export class NodeParts {
     return this.#parts.flatMap(({ metrics = [] }) => metrics);
   }
 
-  /** Rejects as the first part that can't start does, once those that had started have stopped. */
+  /** If a part fails to start, stops those that had started and rejects with the part's error. */
   async start(): Promise<void> {
     for (const part of this.#parts) {
       try {

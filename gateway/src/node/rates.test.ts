@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Rates } from "./rates.ts";
 
 describe("Rates", () => {
-  it("tells the rates and latencies of the time since it was last asked", () => {
+  it("gives rates and latencies since the last call", () => {
     let now = 0;
     const rates = new Rates(() => now);
     for (let i = 1; i <= 100; i++) rates.acknowledged(2, i);

@@ -1,12 +1,12 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { SessionObserver } from "../sessions/index.ts";
 
-/** Latencies of one interval that are kept; of more, a fair sample. */
+/** Latencies kept in one interval; if there are more, a uniform sample of them. */
 const SAMPLES = 1_024;
 
 type Vitals = Pick<GatewayHeartbeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;
 
-/** How busy this node was since it last said so. */
+/** Rates and latencies of this node since its last heartbeat. */
 export class Rates implements SessionObserver {
   readonly #clock: () => number;
   readonly #samples = new Float64Array(SAMPLES);
@@ -36,7 +36,7 @@ export class Rates implements SessionObserver {
     this.#commands++;
   }
 
-  /** Of the time since the last call. */
+  /** Rates and latencies since the last call. */
   take(): Vitals {
     const now = this.#clock();
     const seconds = Math.max(0.001, (now - this.#since) / 1_000);
@@ -54,7 +54,7 @@ export class Rates implements SessionObserver {
   }
 }
 
-/** Tells several of what sessions do. */
+/** An observer that notifies several observers. */
 export function observers(...all: readonly SessionObserver[]): SessionObserver {
   return {
     received: (count) => all.forEach((one) => void one.received(count)),

@@ -1,8 +1,8 @@
 import type { EventLog } from "@fleetlog/log";
 import type { SystemResource } from "@fleetlog/protocol";
 
-/** What is shown when things are broken must not wait for what is broken. */
-const PATIENCE_MS = 1_000;
+/** The system page must open quickly even when the log does not answer. */
+const TIMEOUT_MS = 1_000;
 const STREAMS = ["FLEET", "TELEMETRY"] as const;
 
 type Stream = SystemResource["streams"][number];
@@ -10,15 +10,15 @@ type Stream = SystemResource["streams"][number];
 export type DeclaredBytes = Readonly<Record<(typeof STREAMS)[number], number>>;
 
 /**
- * How far each stream has filled; without those that do not answer within a second. Never rejects.
- * @param declared bytes that they may grow to, where the server knows no limit
+ * Size of each stream, without those that do not answer within a second. Never rejects.
+ * @param declared maximum bytes from the settings, used where the server has no limit
  */
 export async function readStreams(log: Pick<EventLog, "state">, declared: DeclaredBytes): Promise<readonly Stream[]> {
   const read = STREAMS.map(async (name) => {
     const { events, bytes, maxBytes = declared[name], firstSeq, lastSeq } = await log.state(name);
     return { name, events, bytes, maxBytes, firstSeq, lastSeq };
   });
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined).unref());
-  const states = await Promise.all(read.map((state) => Promise.race([state.catch(() => undefined), late])));
+  const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, TIMEOUT_MS, undefined).unref());
+  const states = await Promise.all(read.map((state) => Promise.race([state.catch(() => undefined), timeout])));
   return states.filter((state) => state !== undefined);
 }
