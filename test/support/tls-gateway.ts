@@ -43,7 +43,7 @@ export interface TlsGateway {
 
 const TOKEN = "test-administrator-0123456789";
 /** Looks at the files are frequent, handshakes at once few: both are met within a test. */
-const LIMITS = { lookMs: 25, handshakes: 10 };
+const LIMITS = { reloadMs: 25, handshakes: 10 };
 
 export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {
   const directory = await mkdtemp(join(tmpdir(), "fleetlog-tls-"));

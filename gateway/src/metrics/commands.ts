@@ -10,7 +10,7 @@ const OUTCOMES: Readonly<Record<CommandEvent["type"], string>> = {
   CommandCancelled: "cancelled",
 };
 
-/** Counts command events by what came of the command. */
+/** Counts command events by outcome. */
 export class CommandMetrics {
   readonly #commands = new Counter({
     name: "fleetlog_commands_total",

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Metric } from "prom-client";
 
-/** @param connections how many are open now, by protocol */
+/** @param connections number of open connections, by protocol */
 export function connectionsGauge(connections: () => Readonly<Record<string, number>>): Metric {
   return new Gauge({
     name: "fleetlog_connections",
@@ -17,7 +17,7 @@ export function connectionsGauge(connections: () => Readonly<Record<string, numb
 export class LoginMetrics {
   readonly #refused = new Counter({
     name: "fleetlog_logins_refused_total",
-    help: "Devices that were not let in, by protocol and reason",
+    help: "Refused log-ins of devices, by protocol and reason",
     labelNames: ["protocol", "reason"],
     registers: [],
   });

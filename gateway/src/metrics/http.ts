@@ -1,7 +1,7 @@
 import { Histogram, type Metric } from "prom-client";
 import { LATENCY_SECONDS } from "./latency.ts";
 
-/** Counts HTTP requests and how long they take. */
+/** Measures the duration of HTTP requests. */
 export class HttpMetrics {
   readonly #requests = new Histogram({
     name: "fleetlog_http_request_seconds",
@@ -15,7 +15,7 @@ export class HttpMetrics {
     return [this.#requests] as readonly Metric[];
   }
 
-  /** @param route its pattern, not the path: each one is a series of its own */
+  /** @param route the route's pattern, not the path, because every value creates a series */
   answered(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe({ method, route, status }, seconds);
   }

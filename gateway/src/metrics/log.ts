@@ -9,8 +9,8 @@ interface StreamSize {
 }
 
 /**
- * How the log is, read when Prometheus asks.
- * @param streams those that answer
+ * State of the log, read at every scrape.
+ * @param streams sizes of those that answer
  */
 export function logGauges(status: () => LogStatus, streams: () => Promise<readonly StreamSize[]>): readonly Metric[] {
   const ready = new Gauge({
@@ -35,20 +35,20 @@ export function logGauges(status: () => LogStatus, streams: () => Promise<readon
     });
   return [
     ready,
-    ofStreams("fleetlog_stream_bytes", "What a stream holds; missing while the log does not answer", "bytes"),
+    ofStreams("fleetlog_stream_bytes", "Bytes in a stream; missing while the log does not answer", "bytes"),
     ofStreams(
       "fleetlog_stream_max_bytes",
-      "What it may grow to: full, FLEET refuses and TELEMETRY forgets",
+      "Maximum bytes of a stream; when full, FLEET refuses events and TELEMETRY drops its oldest",
       "maxBytes",
     ),
   ] as readonly Metric[];
 }
 
-/** @param heartbeats of other processes, not older than a few intervals */
+/** @param heartbeats the current heartbeats of all processes */
 export function projectionLagGauge(heartbeats: () => readonly Heartbeat[]): Metric {
   return new Gauge({
     name: "fleetlog_projection_lag_events",
-    help: "Events that a projector has still to take into its views",
+    help: "Events that a projector has not yet applied to its views",
     labelNames: ["projector"],
     registers: [],
     collect() {

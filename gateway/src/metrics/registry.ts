@@ -1,14 +1,14 @@
 import { collectDefaultMetrics, type Metric, Registry } from "prom-client";
 
-/** What a node counts, as Prometheus reads it. */
+/** A node's metrics in Prometheus' text format. */
 export interface MetricsText {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
 /**
- * All metrics of a node. Names and units follow Prometheus' naming rules (base units, `_total`). Memory, event loop and
- * garbage collection are there under their usual names, so that ready-made dashboards show them.
+ * All metrics of a node. Names and units follow Prometheus' naming rules (base units, `_total`). Includes prom-client's
+ * default metrics of memory, event loop and garbage collection, so that ready-made dashboards work.
  */
 export function metricsText(metrics: readonly Metric[]): MetricsText {
   const registry = new Registry();

@@ -2,11 +2,11 @@ import { Counter, Gauge, Histogram, type Metric } from "prom-client";
 import type { SessionObserver } from "../sessions/index.ts";
 import { LATENCY_SECONDS } from "./latency.ts";
 
-/** Counts what sessions do. */
+/** Counts received, acknowledged and refused events of sessions. */
 export class SessionMetrics implements SessionObserver {
   readonly #received = new Counter({
     name: "fleetlog_events_received_total",
-    help: "Events taken from devices",
+    help: "Events received from devices",
     registers: [],
   });
   readonly #acknowledged = new Counter({
@@ -45,11 +45,11 @@ export class SessionMetrics implements SessionObserver {
   }
 }
 
-/** @param sessions how many device sessions this node holds now */
+/** @param sessions current number of device sessions on this node */
 export function sessionsGauge(sessions: () => number): Metric {
   return new Gauge({
     name: "fleetlog_sessions",
-    help: "Device sessions that this node holds",
+    help: "Device sessions on this node",
     registers: [],
     collect() {
       this.set(sessions());

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Metric } from "prom-client";
 import type { TlsObserver } from "../net/tls/observer.ts";
 
 export interface TlsFiles {
-  /** By setting: when the first certificate or revocation list of its file ends. */
+  /** By setting: when the first certificate or revocation list of its file expires. */
   readonly ends: ReadonlyMap<string, Date>;
   /** Whether the certificates in use are those in the files. */
   readonly current: boolean;
@@ -12,7 +12,7 @@ export interface TlsFiles {
 export class TlsMetrics implements TlsObserver {
   readonly #refused = new Counter({
     name: "fleetlog_client_certificates_refused_total",
-    help: "Client certificates that were shown and are not trusted, by reason",
+    help: "Refused client certificates, by reason",
     labelNames: ["reason"],
     registers: [],
   });
@@ -26,11 +26,11 @@ export class TlsMetrics implements TlsObserver {
   }
 }
 
-/** @param files undefined where nothing listens by TLS */
+/** @param files undefined without TLS */
 export function tlsFilesGauges(files: TlsFiles | undefined): readonly Metric[] {
   const expiry = new Gauge({
     name: "fleetlog_tls_expiry_timestamp_seconds",
-    help: "When the first certificate or revocation list of a setting's file ends, in seconds since 1970",
+    help: "When the first certificate or revocation list of a setting's file expires, in seconds since 1970",
     labelNames: ["setting"],
     registers: [],
     collect() {
@@ -40,7 +40,7 @@ export function tlsFilesGauges(files: TlsFiles | undefined): readonly Metric[] {
   });
   const current = new Gauge({
     name: "fleetlog_tls_files_in_use",
-    help: "1 while the TLS files are those in use, 0 while what lies there can't be used and the earlier ones are",
+    help: "1 while the current TLS files are in use, 0 while they can't be used and the earlier ones still are",
     registers: [],
     collect() {
       if (files === undefined) this.remove();

@@ -5,7 +5,7 @@ import { ConnectionLimit } from "./connection-limit.ts";
 const streams = (count: number) => Array.from({ length: count }, () => new PassThrough());
 
 describe("ConnectionLimit", () => {
-  it("takes so many, lets some more log in, and refuses the rest", () => {
+  it("accepts up to the limit, lets 256 more log in, and refuses the rest", () => {
     const reported: number[] = [];
     const limit = new ConnectionLimit(2, (count) => reported.push(count));
     const counted = streams(300).map((stream) => limit.count(stream));
@@ -16,7 +16,7 @@ describe("ConnectionLimit", () => {
     expect(reported).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
   });
 
-  it("a connection over the limit is within it once another has closed", async () => {
+  it("puts a connection over the limit within it once another has closed", async () => {
     const limit = new ConnectionLimit(1);
     const [first, second] = streams(2) as [PassThrough, PassThrough];
     const within = limit.count(first);
@@ -27,7 +27,7 @@ describe("ConnectionLimit", () => {
     expect(over?.overLimit).toBe(false);
   });
 
-  it("does not count what is closed already", async () => {
+  it("does not count a closed connection", async () => {
     const limit = new ConnectionLimit(1);
     const [stream] = streams(1) as [PassThrough];
     stream.destroy();

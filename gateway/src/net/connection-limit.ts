@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 
 /**
- * Connections over the limit that may still log in: to be refused in words of their protocol, with a time to come back,
- * or to replace the device's own session. More are closed without an answer.
+ * Connections over the limit that may still send their log-in. They are refused in their protocol with a retry-after, or
+ * replace the device's own session. Any further ones are closed without an answer.
  */
-const OVER_LIMIT = 256;
+const MAX_OVER_LIMIT = 256;
 
 /** One connection, counted against the limit. */
 export interface CountedConnection {
@@ -12,7 +12,7 @@ export interface CountedConnection {
   readonly overLimit: boolean;
 }
 
-/** The limit of device connections on this node, for all protocols together. Operators and browsers are not counted. */
+/** The limit of device connections on this node, over all protocols. Operators and browsers are not counted. */
 export class ConnectionLimit {
   readonly #limit: number;
   readonly #onOverLimit: (count: number) => void;
@@ -25,17 +25,17 @@ export class ConnectionLimit {
     this.#onOverLimit = onOverLimit;
   }
 
-  /** Device connections that are open, logged in or not. */
+  /** Open device connections, logged in or not. */
   get open(): number {
     return this.#open;
   }
 
-  /** Counts the connection for as long as its stream is open. Undefined: close it without an answer. */
+  /** Counts the connection while its stream is open. Returns undefined if it must be closed without an answer. */
   count(stream: Duplex): CountedConnection | undefined {
     if (stream.closed) return undefined;
     const within = this.#open < this.#limit;
     if (!within) this.#report();
-    if (this.#open >= this.#limit + OVER_LIMIT) return undefined;
+    if (this.#open >= this.#limit + MAX_OVER_LIMIT) return undefined;
     this.#open++;
     stream.once("close", () => {
       this.#open--;

@@ -19,7 +19,7 @@ afterEach(async () => {
   await Promise.all(listeners.map((listener) => listener.close()));
 });
 
-/** Opens the dialect's port; upgrades are only noted. */
+/** Opens the dialect's port; upgrades are only recorded. */
 async function open(): Promise<{ port: number; upgrades: string[] }> {
   const upgrades: string[] = [];
   const endpoint = {
@@ -41,7 +41,7 @@ async function statusOf(url: string): Promise<number | undefined> {
 }
 
 describe("a dialect's own listener", () => {
-  it("is closed where its setting is not set", async () => {
+  it("is closed without its setting", async () => {
     const endpoint = { upgrade: () => expect.unreachable() };
     expect(await listenForDialects([dialect(undefined)], endpoint, HOST)).toEqual([]);
   });
@@ -63,7 +63,7 @@ describe("a dialect's own listener", () => {
     expect(upgrades).toEqual([]);
   });
 
-  it("says which setting to change when its port is taken", async () => {
+  it("names the setting to change when its port is taken", async () => {
     const { port } = await open();
     const endpoint = { upgrade: () => expect.unreachable() };
     await expect(listenForDialects([dialect(port)], endpoint, HOST)).rejects.toMatchObject({

@@ -7,18 +7,18 @@ import type { GatewaySettings } from "../settings/index.ts";
 import { type Listener, openPort } from "./listen.ts";
 import { pathOf } from "./upgrades.ts";
 
-/** Milliseconds for a client to send its request: who is slower holds a connection for nothing. */
+/** Time limit for a client to send its request, as on the HTTP port. */
 const REQUEST_MS = 15_000;
 const CHECK_EVERY_MS = 5_000;
 
-/** Takes over a WebSocket of a device. */
+/** Handles WebSocket upgrades of devices. */
 export interface DeviceUpgrades {
   /** @param listener the dialect whose own listener the client connected to */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener: string): void;
 }
 
 /**
- * Opens the ports of those dialects that have one of their own, where its setting is set.
+ * Opens the ports of dialects that have their own listener, if its setting is given.
  * @throws FleetError `conflict` that names the port and its setting, when it is taken
  */
 export async function listenForDialects(
@@ -46,7 +46,7 @@ function listen(
     connectionsCheckingInterval: CHECK_EVERY_MS,
   });
   server.on("request", (request: IncomingMessage) => {
-    refuseUpgrade(request, request.socket, new FleetError("upgrade-required", "this port takes WebSockets alone"));
+    refuseUpgrade(request, request.socket, new FleetError("upgrade-required", "this port accepts only WebSockets"));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (pathOf(request) === path) {
@@ -54,7 +54,7 @@ function listen(
       return;
     }
     socket.on("error", () => socket.destroy());
-    refuseUpgrade(request, socket, new FleetError("not-found", `a WebSocket is at ${path} alone`));
+    refuseUpgrade(request, socket, new FleetError("not-found", `this port has a WebSocket only at ${path}`));
   });
   return openPort(server, host, port, setting);
 }

@@ -4,22 +4,21 @@ import type { CloseReason } from "@fleetlog/domain";
 export const CLOSE = { normal: 1000, protocolError: 1002, policy: 1008, restart: 1012, tryLater: 1013 } as const;
 
 export interface EndCodes {
-  /** WebSocket close code; undefined: nobody reads it, the socket is cut. */
+  /** WebSocket close code; undefined: the peer is gone, so the socket is destroyed. */
   readonly closeCode: number | undefined;
   /** Reason code of MQTT 5's DISCONNECT [MQTT5 3.14.2.1]; MQTT 3 closes without one. */
   readonly reasonCode: number;
-  /** For people, where nothing more particular is known. */
+  /** Text for people, used when there is no more precise one. */
   readonly text: string;
 }
 
 /**
- * How each protocol tells a device that its session has ended. (What an error is on each wire stands in `WIRE_ERRORS` of
- * @fleetlog/protocol.)
+ * Codes for the end of a session in each protocol. (Codes for errors are in `WIRE_ERRORS` of @fleetlog/protocol.)
  *
- * Clients of rpc-websockets come back a second later, whatever the close code, with one exception: 1000. So a device that
- * must stay away gets 1000: a retired one, which would try for ever, and the older of two connections of one device, which
- * would take the session back after any other code (one of our own such as 4001 included), and so on every second. Those
- * that are to come back get 1012 or 1013. One with wrong credentials gets 1008, because it may hold new ones by then.
+ * Clients of rpc-websockets reconnect a second after any close code but 1000. So a device that must not reconnect gets 1000:
+ * a retired one would retry for ever, and two connections of one device would replace each other every second, also with
+ * a private code such as 4001. Devices that should reconnect get 1012 or 1013. A device with wrong credentials gets 1008,
+ * because it may have new ones when it reconnects.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },

@@ -9,7 +9,7 @@ import type { RefusedLogins } from "./refused-logins.ts";
 export interface EndpointLimits {
   /** Bytes of one MQTT packet or WebSocket message. */
   readonly payloadBytes: number;
-  /** Reports of one connection that are on their way to the log at once. */
+  /** Reports of one connection that may wait for the log at the same time. */
   readonly inFlight: number;
   /** Milliseconds from a connection's first byte until it must have logged in. */
   readonly loginMs: number;
@@ -25,7 +25,7 @@ export interface EndpointContext {
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;
-  /** Of all endpoints together. */
+  /** One limit for all endpoints. */
   readonly connectionLimit: ConnectionLimit;
   readonly refusedLogins: RefusedLogins;
   readonly logger: Logger;
@@ -34,6 +34,6 @@ export interface EndpointContext {
 
 export interface Endpoint {
   readonly connections: number;
-  /** Ends all connections so that the devices come back elsewhere or later; resolves when they are closed. */
+  /** Closes all connections so that the devices reconnect elsewhere or later; resolves when they are closed. */
   close(): Promise<void>;
 }

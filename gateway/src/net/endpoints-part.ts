@@ -9,14 +9,14 @@ import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
 import { RefusedLogins } from "./refused-logins.ts";
 
 export interface EndpointsOptions {
-  /** Devices connected at a time, whatever they speak. */
+  /** Maximum of device connections, over all protocols. */
   readonly connections: number;
   readonly limits: EndpointLimits;
   readonly directory: Directory;
   readonly dialects: Dialects;
 }
 
-/** What the endpoints for devices share. */
+/** Creates the dependencies that the device endpoints share. */
 export function endpointContext(
   { backbone, logger, clock }: Core,
   sessions: Sessions,
@@ -43,7 +43,7 @@ export function endpointContext(
   };
 }
 
-/** Counts connections and refused log-ins of all endpoints, those of browsers too. @param endpoints by protocol */
+/** Metrics of connections and refused log-ins of all endpoints, browsers included. @param endpoints by protocol */
 export function connectionsPart(logins: LoginMetrics, endpoints: Readonly<Record<string, Endpoint>>): NodePart {
   const counts = () => Object.entries(endpoints).map(([protocol, { connections }]) => [protocol, connections] as const);
   return {

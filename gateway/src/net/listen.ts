@@ -7,11 +7,11 @@ import type { TlsServer } from "./tls/server.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Takes no new connections; those there are belong to whoever accepted them. */
+  /** Stops accepting connections. The endpoint that accepted the open ones closes them. */
   close(): Promise<void>;
 }
 
-/** Takes over raw connections. */
+/** Accepts raw connections. */
 export interface Acceptor {
   accept(socket: Socket, peer: string): void;
 }
@@ -21,21 +21,21 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Gatew
   try {
     await app.listen({ host, port: httpPort });
   } catch (error) {
-    throw taken(error, httpPort, "FLEETLOG_HTTP_PORT");
+    throw portTaken(error, httpPort, "FLEETLOG_HTTP_PORT");
   }
   return (app.server.address() as AddressInfo).port;
 }
 
 /**
- * HTTP over TLS: connections go to the one HTTP server that there is, so that routes, upgrades, limits and its end are
- * the same. Resolves as {@link Listener.close} when those connections have ended too: close the app meanwhile.
+ * HTTP over TLS: hands its connections to the one HTTP server, so that routes, upgrades, limits and closing are the same.
+ * Its {@link Listener.close} resolves only when those connections have ended, so close the app meanwhile.
  */
 export function listenHttps(
   app: FastifyInstance,
   tls: TlsServer,
   { host, httpsPort }: GatewaySettings,
 ): Promise<Listener> {
-  // Node: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
+  // Node's documentation: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
   const http: Acceptor = { accept: (socket) => void app.server.emit("connection", socket) };
   return listenTls(tls, http, host, httpsPort, "FLEETLOG_HTTPS_PORT");
 }
@@ -85,7 +85,7 @@ function listen(
 /** @throws FleetError `conflict` that names the port and its setting, when it is taken */
 export function openPort(server: Server, host: string, port: number, setting: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(taken(error, port, setting)));
+    server.once("error", (error) => reject(portTaken(error, port, setting)));
     server.listen(port, host, () =>
       resolve({
         port: (server.address() as AddressInfo).port,
@@ -95,11 +95,11 @@ export function openPort(server: Server, host: string, port: number, setting: st
   });
 }
 
-function taken(error: unknown, port: number, setting: string): unknown {
+function portTaken(error: unknown, port: number, setting: string): unknown {
   if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
   return new FleetError("conflict", `port ${port} is taken`, {
     field: setting,
-    advice: `Stop the program that has it, or set ${setting} to another port.`,
+    advice: `Stop the program that uses it, or set ${setting} to another port.`,
     cause: error,
   });
 }

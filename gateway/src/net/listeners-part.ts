@@ -6,15 +6,15 @@ import { routeUpgrades } from "./upgrades.ts";
 
 export interface ListenersOptions {
   readonly ports: Ports;
-  /** Takes WebSocket upgrades from now on. */
+  /** The HTTP server, whose WebSocket upgrades this part routes. */
   readonly server: () => Server;
-  /** Opens a port; undefined where it stays closed. */
+  /** Opens a port; returns undefined if it stays closed. */
   readonly open: Readonly<Partial<Record<keyof Ports, () => Promise<Listener> | undefined>>>;
-  /** Opens the ports of dialects that have one of their own. */
+  /** Opens the ports of dialects that have their own listener. */
   readonly openDialects: () => Promise<readonly Listener[]>;
 }
 
-/** Lets devices and browsers in: upgrades of HTTP, and the ports beside HTTP's own. The last part to start. */
+/** Accepts devices and browsers: HTTP upgrades, and all ports but HTTP's. Starts last, when the node can serve them. */
 export function listenersPart({ ports, server, open, openDialects }: ListenersOptions): NodePart {
   const listeners: Listener[] = [];
   let closed: Promise<unknown> = Promise.resolve();
@@ -22,19 +22,19 @@ export function listenersPart({ ports, server, open, openDialects }: ListenersOp
     name: "listeners",
     async start(node) {
       routeUpgrades(server(), node.upgrades);
-      for (const [port, begin] of Object.entries(open) as [keyof Ports, () => Promise<Listener> | undefined][]) {
-        const listener = await begin();
+      for (const [port, openListener] of Object.entries(open) as [keyof Ports, () => Promise<Listener> | undefined][]) {
+        const listener = await openListener();
         if (listener === undefined) continue;
         listeners.push(listener);
         ports[port] = listener.port;
       }
       listeners.push(...(await openDialects()));
     },
-    // Nobody waits for connections here: those of HTTPS end with the HTTP server, the others with their endpoints.
+    // Connections are not awaited here: those of HTTPS end with the HTTP server, the others with their endpoints.
     drain() {
       closed = Promise.all(listeners.map((listener) => listener.close()));
     },
-    // Not awaited before HTTP has stopped: see `drain`.
+    // Not awaited, because HTTP stops after this part: see `drain`.
     stop: () => void closed,
   };
 }

@@ -1,4 +1,4 @@
-/** The ports that this node listens on; a setting of 0 has the system choose one. Undefined: not open, or not yet. */
+/** The ports that this node listens on. For a setting of 0 the system chooses one. Undefined: not open, or not yet. */
 export interface Ports {
   http?: number;
   https?: number;

@@ -4,7 +4,7 @@ import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-it("says how many were left out, also if no other log-in is refused", () => {
+it("logs how many lines were omitted, also if no other log-in is refused", () => {
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -19,7 +19,7 @@ it("says how many were left out, also if no other log-in is refused", () => {
   expect(lines).toHaveLength(22);
 });
 
-it("counts every refused log-in, and logs as many as somebody may read", () => {
+it("counts every refused log-in, and logs 20 in ten seconds", () => {
   const lines: { msg: string; login?: string; count?: number }[] = [];
   const counted: string[] = [];
   let now = 1_000;

@@ -2,12 +2,12 @@ import type { Logger } from "pino";
 
 export interface RefusedLogin {
   readonly protocol: "mqtt" | "websocket";
-  /** The name that the client gave: not proven, and of any length. */
+  /** The name that the client gave: unverified, and of any length. */
   readonly login: string | undefined;
   readonly address: string;
-  /** One of a few words, since metrics have a series for each. */
+  /** One of a few fixed values, because it is a metric label. */
   readonly reason: string;
-  /** For people. */
+  /** The reason in a sentence for people. */
   readonly why: string;
 }
 
@@ -18,17 +18,17 @@ export interface RefusedLoginsOptions {
   readonly clock: () => number;
 }
 
-/** Log lines in a window, so that a client that tries for ever does not fill the disk. */
-const LINES = 20;
+/** Log lines in a window, so that a client that keeps trying does not fill the disk. */
+const MAX_LINES = 20;
 const WINDOW_MS = 10_000;
-const LONGEST = 128;
+const MAX_LOGIN_LENGTH = 128;
 
-/** Counts every refused log-in, and logs as many as somebody may read. */
+/** Counts every refused log-in, and logs a limited number of them. */
 export class RefusedLogins {
   readonly #options: RefusedLoginsOptions;
-  #began = Number.NEGATIVE_INFINITY;
+  #windowStart = Number.NEGATIVE_INFINITY;
   #lines = 0;
-  #leftOut = 0;
+  #omitted = 0;
 
   constructor(options: RefusedLoginsOptions) {
     this.#options = options;
@@ -38,26 +38,27 @@ export class RefusedLogins {
     const { logger, count, clock } = this.#options;
     count(protocol, reason);
     const now = clock();
-    if (now - this.#began >= WINDOW_MS || now < this.#began) this.#beginWindow(now);
-    if (this.#lines >= LINES) {
+    if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) this.#startWindow(now);
+    if (this.#lines >= MAX_LINES) {
       // Logged at the window's end, also if no other log-in is refused.
-      if (this.#leftOut++ === 0) setTimeout(() => this.#logLeftOut(), this.#began + WINDOW_MS - now).unref();
+      if (this.#omitted++ === 0) setTimeout(() => this.#logOmitted(), this.#windowStart + WINDOW_MS - now).unref();
       return;
     }
     this.#lines++;
-    const name = login !== undefined && login.length > LONGEST ? `${login.slice(0, LONGEST)}…` : login;
+    const name =
+      login !== undefined && login.length > MAX_LOGIN_LENGTH ? `${login.slice(0, MAX_LOGIN_LENGTH)}…` : login;
     logger.info({ protocol, login: name, peer: address, reason }, `log-in refused: ${why}`);
   }
 
-  #beginWindow(now: number): void {
-    this.#logLeftOut();
-    this.#began = now;
+  #startWindow(now: number): void {
+    this.#logOmitted();
+    this.#windowStart = now;
     this.#lines = 0;
   }
 
-  #logLeftOut(): void {
-    if (this.#leftOut === 0) return;
-    this.#options.logger.warn({ count: this.#leftOut }, "more log-ins were refused than are logged one by one");
-    this.#leftOut = 0;
+  #logOmitted(): void {
+    if (this.#omitted === 0) return;
+    this.#options.logger.warn({ count: this.#omitted }, "more log-ins were refused than were logged");
+    this.#omitted = 0;
   }
 }

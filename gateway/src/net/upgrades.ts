@@ -3,27 +3,27 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import { refuseUpgrade } from "../rpc/refusal.ts";
 
-/** Takes over a connection that asks to speak another protocol. */
+/** Handles requests to upgrade to WebSocket. */
 export interface Upgradable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** Of the paths that take upgrades, those where there is nothing else: the root is a page, too. */
+/** The paths that only serve upgrades. The root is also a page. */
 export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
   return new Set([...paths].filter((path) => path !== "/"));
 }
 
 /**
- * Whether a request that offers another protocol is taken up on it. Clients that would as well speak HTTP/2 offer that
- * with every request: they are answered as if they had not (RFC 9110, 7.8).
- * @param paths where there is nothing but upgrades
+ * Whether to treat a request with an Upgrade header as an upgrade. Clients that support HTTP/2 offer it with every request;
+ * the offer is ignored (RFC 9110, 7.8).
+ * @param paths that only serve upgrades
  */
 export function shouldUpgrade(request: IncomingMessage, paths: ReadonlySet<string>): boolean {
   const offered = request.headers.upgrade?.toLowerCase() ?? "";
   return offered.split(",").some((name) => name.trim() === "websocket") || paths.has(pathOf(request));
 }
 
-/** Sends each WebSocket upgrade to its endpoint by path alone. */
+/** Routes each WebSocket upgrade to its endpoint by path. */
 export function routeUpgrades(server: Server, targets: ReadonlyMap<string, Upgradable>): void {
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = pathOf(request);
@@ -33,8 +33,8 @@ export function routeUpgrades(server: Server, targets: ReadonlyMap<string, Upgra
       return;
     }
     socket.on("error", () => socket.destroy());
-    const advice = `There are ${[...upgradeOnly(targets.keys())].join(", ")}.`;
-    refuseUpgrade(request, socket, new FleetError("not-found", `no WebSocket is at ${path}`, { advice }));
+    const advice = `WebSockets are at ${[...upgradeOnly(targets.keys())].join(", ")}.`;
+    refuseUpgrade(request, socket, new FleetError("not-found", `there is no WebSocket at ${path}`, { advice }));
   });
 }
 

@@ -23,7 +23,7 @@ export { LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts"
 
 export const tlsSettings = slice({
   own: {
-    httpsPort: port(8443, "The same as FLEETLOG_HTTP_PORT over TLS"),
+    httpsPort: port(8443, "FLEETLOG_HTTP_PORT's service over TLS"),
     mqttsPort: port(8883, "MQTT over TLS"),
     tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS, which are off without it"),
     tlsKey: optionalPath("Private key (PEM file) of that certificate"),
@@ -31,7 +31,7 @@ export const tlsSettings = slice({
       "Authorities (PEM file) whose client certificates log a device in: the common name is its id",
     ),
     tlsClientCrl: optionalPath(
-      "Their revocation lists (PEM file), one of each authority; without it none is asked for",
+      "Revocation lists (PEM file), one of each of those authorities; without it revocation is not checked",
     ),
   },
   checks: [
@@ -50,13 +50,13 @@ export const gatewaySettings = slice({
   uses: [addressSettings, tlsSettings, logSettings, adminTokenSettings, leaseSettings, processSettings],
   own: {
     gatewayName: text(NAME.pattern, {
-      description: "Name of this gateway, unlike every other's",
+      description: "Unique name of this gateway",
       accepts: NAME.accepts,
       defaultText: "host name and HTTP port",
       fallback: ({ httpPort }) => `${machineName()}-${httpPort}`,
     }),
     site: optionalText(NAME.pattern, {
-      description: "Site that this gateway's events are marked with",
+      description: "Site of this gateway; marks its events",
       accepts: NAME.accepts,
     }),
     maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet, WebSocket message or HTTP body"),
@@ -77,7 +77,7 @@ export const gatewaySettings = slice({
 });
 export type GatewaySettings = SettingsOf<typeof gatewaySettings>;
 
-/** The host name as far as the name of a gateway may hold it. */
+/** The host name without the characters that a gateway's name may not have. */
 function machineName(): string {
   const plain = hostname()
     .replaceAll(/[^A-Za-z0-9_-]+/g, "-")

@@ -1,6 +1,6 @@
 import { environmentName } from "@fleetlog/runtime/node";
 
-/** The settings that say where a gateway listens. */
+/** The settings of a gateway's ports. */
 export interface ListenerSettings {
   readonly httpPort: number;
   readonly httpsPort: number;
@@ -12,12 +12,12 @@ export interface ListenerSettings {
 /** A port that a gateway listens on. */
 export interface Listener {
   readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort";
-  /** In words for people. */
+  /** What the port is for, in error texts. */
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
 
-/** In the order in which they are named to people; a new listener is a line here. */
+/** All listeners, in the order of error texts; a new listener is a line here. */
 export const LISTENERS: readonly Listener[] = [
   { key: "httpPort", purpose: "HTTP and WebSocket", used: () => true },
   { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
@@ -25,13 +25,13 @@ export const LISTENERS: readonly Listener[] = [
   { key: "mqttsPort", purpose: "MQTT over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
 ];
 
-/** No two on one number; 0 takes a free one and never meets another. */
+/** Checks that no two listeners have the same port. 0 means any free port and never conflicts. */
 export function portsApart(settings: ListenerSettings): string | undefined {
   const used = LISTENERS.filter((listener) => listener.used(settings) && settings[listener.key] !== 0);
   for (const [index, { key, purpose }] of used.entries()) {
     const other = used.slice(0, index).find((earlier) => settings[earlier.key] === settings[key]);
     if (other === undefined) continue;
-    return `${environmentName(key)} (${purpose}) and ${environmentName(other.key)} (${other.purpose}) are both ${settings[key]}; give each a port of its own`;
+    return `${environmentName(key)} (${purpose}) and ${environmentName(other.key)} (${other.purpose}) are both ${settings[key]}; give each its own port`;
   }
   return undefined;
 }

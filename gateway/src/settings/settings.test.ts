@@ -52,28 +52,24 @@ function problems(env: Environment): readonly string[] {
 const tls = (cert: string, key: string) => ({ FLEETLOG_TLS_CERT: at(cert), FLEETLOG_TLS_KEY: at(key) });
 
 describe("gatewaySettings", () => {
-  it("finds nothing wrong with what is right", () => {
+  it("accepts valid settings", () => {
     expect(problems(tls("own.crt", "own.key"))).toEqual([]);
     expect(problems({ FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);
   });
 
   it.each([
-    [
-      "a certificate that is not there",
-      () => tls("none", "own.key"),
-      /^FLEETLOG_TLS_CERT is .*none, which does not exist; give/,
-    ],
+    ["a missing certificate", () => tls("none", "own.key"), /^FLEETLOG_TLS_CERT is .*none, which does not exist; give/],
     ["a folder", () => tls("own.crt", "folder"), /^FLEETLOG_TLS_KEY is .*folder, which is a folder, not a file; give/],
-    ["a certificate that is none", () => tls("text", "own.key"), /^FLEETLOG_TLS_CERT is .*holds no PEM certificate/],
-    ["a torn certificate", () => tls("torn.crt", "own.key"), /^FLEETLOG_TLS_CERT is .*holds no PEM certificate/],
-    ["a key that is none", () => tls("own.crt", "own.crt"), /^FLEETLOG_TLS_KEY is .*holds no PEM private key/],
+    ["a file without a certificate", () => tls("text", "own.key"), /^FLEETLOG_TLS_CERT is .*holds no PEM certificate/],
+    ["an incomplete certificate", () => tls("torn.crt", "own.key"), /^FLEETLOG_TLS_CERT is .*holds no PEM certificate/],
+    ["a file without a key", () => tls("own.crt", "own.crt"), /^FLEETLOG_TLS_KEY is .*holds no PEM private key/],
     [
       "a key with a passphrase",
       () => tls("own.crt", "locked.key"),
       /^FLEETLOG_TLS_KEY is .*passphrase; .*openssl pkey/,
     ],
     [
-      "another's key",
+      "the key of another certificate",
       () => tls("own.crt", "other.key"),
       /^FLEETLOG_TLS_KEY is .*not the key of the first certificate in .*own/,
     ],
@@ -88,12 +84,12 @@ describe("gatewaySettings", () => {
       /^FLEETLOG_TLS_CLIENT_CA is given without FLEETLOG_TLS_CERT/,
     ],
     [
-      "authorities that are none",
+      "a file without authorities",
       () => ({ ...tls("own.crt", "own.key"), FLEETLOG_TLS_CLIENT_CA: at("text") }),
       /^FLEETLOG_TLS_CLIENT_CA is .*holds no PEM certificate .* sign device certificates/,
     ],
     [
-      "a revocation list that is none",
+      "a file without a revocation list",
       () => ({
         ...tls("own.crt", "own.key"),
         FLEETLOG_TLS_CLIENT_CA: at("own.crt"),
@@ -102,20 +98,20 @@ describe("gatewaySettings", () => {
       /^FLEETLOG_TLS_CLIENT_CRL is .*holds no PEM revocation list/,
     ],
     [
-      "two ports alike",
+      "two equal ports",
       () => ({ FLEETLOG_HTTP_PORT: "1883" }),
       /^FLEETLOG_MQTT_PORT \(MQTT\) and FLEETLOG_HTTP_PORT .* both 1883/,
     ],
     [
-      "a port like that of TLS",
+      "a port equal to a TLS port",
       () => ({ ...tls("own.crt", "own.key"), FLEETLOG_MQTTS_PORT: "8080" }),
       /^FLEETLOG_MQTTS_PORT .*both 8080/,
     ],
-  ])("says in one line of %s what to do", (_, env, line) => {
+  ])("reports %s in one line that says what to do", (_, env, line) => {
     expect(problems(env())).toEqual([expect.stringMatching(line)]);
   });
 
-  it("is named after this machine and its port, unless it is given a name", () => {
+  it("defaults the name to this machine and its port", () => {
     expect(loadSettings(gatewaySettings, {}).gatewayName).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*-8080$/);
     expect(loadSettings(gatewaySettings, { FLEETLOG_GATEWAY_NAME: "edge-1" }).gatewayName).toBe("edge-1");
   });

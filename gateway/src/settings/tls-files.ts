@@ -7,10 +7,10 @@ const AUTHORITIES = "give a PEM file with the certificates of the authorities th
 const LISTS = "give a PEM file with one revocation list (X509 CRL) of each authority";
 const KEY = "give a PEM file with a private key";
 
-/** Checks a setting that names a file, where it is given. */
+/** Checks a setting that names a file, if it is given. */
 type FileCheck<K extends string> = SettingsCheck<{ readonly [P in K]?: string }>;
 
-/** Settings that are of use only together. */
+/** Checks that two settings are given together or not at all. */
 export function together<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) => {
     if ((settings[one] === undefined) === (settings[other] === undefined)) return undefined;
@@ -19,7 +19,7 @@ export function together<const K extends string>(one: K, other: K): FileCheck<K>
   };
 }
 
-/** A setting that is of no use without another. */
+/** Checks that `other` is given if `one` is. */
 export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) =>
     settings[one] !== undefined && settings[other] === undefined
@@ -27,17 +27,17 @@ export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
       : undefined;
 }
 
-/** A file with at least one certificate, every one of them whole. */
+/** Checks that the file has at least one certificate and that all are readable. */
 export function certificate<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "certificate", CERTIFICATE, certificates);
 }
 
-/** As {@link certificate}: those of the authorities that sign devices' certificates. */
+/** As {@link certificate}, for the authorities that sign devices' certificates. */
 export function authorities<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "certificate", AUTHORITIES, certificates);
 }
 
-/** A file with at least one revocation list, every one of them whole. */
+/** Checks that the file has at least one revocation list and that all are readable. */
 export function revocationLists<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "revocation list", LISTS, lists);
 }
@@ -57,21 +57,21 @@ function holds<const K extends string>(
   };
 }
 
-/** A file with a private key that needs no passphrase: there is nobody to type it. */
+/** Checks that the file has a private key without a passphrase, because nobody could enter it. */
 export function privateKey<const K extends string>(key: K): FileCheck<K> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
     const file = readNamed(key, path, KEY);
     if ("problem" in file) return file.problem;
     if (isEncrypted(file.text))
-      return `${named(key, path)}, which asks for a passphrase; write it without one: openssl pkey -in <this file> -out <another>`;
+      return `${named(key, path)}, which has a passphrase; write it without one: openssl pkey -in <this file> -out <another>`;
     return keyIn(file.text) === undefined
       ? `${named(key, path)}, which holds no PEM private key that can be read; ${KEY}`
       : undefined;
   };
 }
 
-/** That certificate's own key. Says nothing where either can't be read: that has a line of its own. */
+/** Checks that the key belongs to the certificate. If one of them can't be read, another check reports that. */
 export function keyOf<const K extends string>(certificateKey: K, keyKey: K): FileCheck<K> {
   return ({ [certificateKey]: certificatePath, [keyKey]: keyPath }) => {
     if (certificatePath === undefined || keyPath === undefined) return undefined;
@@ -83,7 +83,7 @@ export function keyOf<const K extends string>(certificateKey: K, keyKey: K): Fil
   };
 }
 
-/** RFC 7468; undefined when there is none or one of them is broken. */
+/** Parses all certificates (RFC 7468); undefined if there is none or one can't be parsed. */
 function certificates(text: string): X509Certificate[] | undefined {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
   try {
@@ -111,7 +111,7 @@ function keyIn(text: string): KeyObject | undefined {
   }
 }
 
-/** PKCS #8 (RFC 7468, section 11) or OpenSSL's older way. */
+/** PKCS #8 (RFC 7468, section 11) or OpenSSL's older format. */
 function isEncrypted(text: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
 }

@@ -8,13 +8,13 @@ export interface CertificatesOptions {
   readonly paths: TlsPaths;
   readonly logger: Logger;
   readonly clock: () => number;
-  /** Milliseconds between two looks at the files. */
-  readonly everyMs: number;
+  /** Milliseconds between two checks of the files. */
+  readonly reloadMs: number;
 }
 
 /**
- * The certificates that this node's TLS servers use, renewed when the files are. The files are compared by what is in
- * them: programs replace them in many ways, Kubernetes by turning a link, certbot one after the other.
+ * The certificates of this node's TLS servers, reloaded when the files change. The files are compared by content, because
+ * programs replace them in different ways: Kubernetes changes a symbolic link, certbot writes one after the other.
  */
 export class Certificates {
   readonly #options: CertificatesOptions;
@@ -22,9 +22,9 @@ export class Certificates {
   readonly #timer: NodeJS.Timeout;
   #material: TlsMaterial;
   #digest: string;
-  /** What the last look found and could not use, and whether that was said. */
-  #refused: { readonly digest: string; readonly said: boolean } | undefined;
-  #looking: Promise<void> | undefined;
+  /** The files' content that could not be used at the last check, and whether that was logged. */
+  #refused: { readonly digest: string; readonly logged: boolean } | undefined;
+  #reloading: Promise<void> | undefined;
 
   /** @throws FleetError `invalid-request` that names the setting whose file can't be used */
   static async open(options: CertificatesOptions): Promise<Certificates> {
@@ -36,20 +36,20 @@ export class Certificates {
     this.#options = options;
     this.#material = material;
     this.#digest = digest;
-    this.#say(material, "TLS certificates are in use");
-    this.#timer = setInterval(() => void this.look(), options.everyMs).unref();
+    this.#logMaterial(material, "TLS certificates are in use");
+    this.#timer = setInterval(() => void this.reload(), options.reloadMs).unref();
   }
 
   get material(): TlsMaterial {
     return this.#material;
   }
 
-  /** Whether what is in use is what lies in the files. */
+  /** Whether the certificates in use are those in the files. */
   get current(): boolean {
     return this.#refused === undefined;
   }
 
-  /** When the first of each setting's certificates and lists ends. */
+  /** For each setting, when the first of its certificates or lists expires. */
   get ends(): ReadonlyMap<string, Date> {
     const ends = new Map<string, Date>();
     for (const { setting, until } of this.#material.validities) {
@@ -60,8 +60,8 @@ export class Certificates {
     return ends;
   }
 
-  /** From now on this server gets what is renewed. */
-  keep(server: TlsServer): void {
+  /** Registers a server to get renewed certificates. */
+  register(server: TlsServer): void {
     this.#servers.push(server);
   }
 
@@ -69,59 +69,62 @@ export class Certificates {
     clearInterval(this.#timer);
   }
 
-  /** Compares the files with what is in use, and takes what is new. Never rejects. */
-  look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
+  /** Compares the files with what is in use, and applies changes. Never rejects. */
+  reload(): Promise<void> {
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
     });
-    return this.#looking;
+    return this.#reloading;
   }
 
-  async #look(): Promise<void> {
+  async #reload(): Promise<void> {
     let digest = "unreadable";
     try {
       const texts = await readTexts(this.#options.paths);
       digest = digestOf(texts);
-      if (digest !== this.#digest) this.#take(materialOf(texts), digest);
+      if (digest !== this.#digest) this.#apply(materialOf(texts), digest);
       this.#refused = undefined;
     } catch (error) {
       this.#refuse(digest, error);
     }
   }
 
-  #take(material: TlsMaterial, digest: string): void {
+  #apply(material: TlsMaterial, digest: string): void {
     const now = this.#options.clock();
     const [own] = material.validities;
     const [before] = this.#material.validities;
     if (own !== undefined && before !== undefined && !isValid(own, now) && isValid(before, now)) {
-      throw new FleetError("invalid-request", `the certificate ${ended(own, now)}`, {
+      throw new FleetError("invalid-request", `the certificate ${invalidity(own, now)}`, {
         field: environmentName("tlsCert"),
       });
     }
     for (const server of this.#servers) server.use(material);
     this.#material = material;
     this.#digest = digest;
-    this.#say(material, "renewed TLS certificates are in use");
+    this.#logMaterial(material, "renewed TLS certificates are in use");
   }
 
-  /** One look may fall between the writing of two files: only what stays wrong is worth a word. */
+  /** Logs files that can't be used at the second check only: the first may fall between the writing of two files. */
   #refuse(digest: string, error: unknown): void {
-    const again = this.#refused?.digest === digest;
-    if (again && this.#refused?.said === false) {
+    const isSame = this.#refused?.digest === digest;
+    if (isSame && this.#refused?.logged === false) {
       const { field, message } = error as FleetError;
-      const advice = "those from before stay in use";
+      const advice = "the earlier ones stay in use";
       this.#options.logger.error({ err: error, setting: field }, `new TLS files are not taken: ${message}; ${advice}`);
     }
-    this.#refused = { digest, said: again };
+    this.#refused = { digest, logged: isSame };
   }
 
-  #say({ validities }: TlsMaterial, text: string): void {
+  #logMaterial({ validities }: TlsMaterial, text: string): void {
     const { logger, clock } = this.#options;
     const now = clock();
     logger.info({ certificates: validities.map(({ what, until }) => ({ what, until })) }, text);
-    for (const each of validities) {
-      if (isValid(each, now)) continue;
-      logger.warn({ setting: environmentName(each.setting), what: each.what }, `${each.what} ${ended(each, now)}`);
+    for (const validity of validities) {
+      if (isValid(validity, now)) continue;
+      logger.warn(
+        { setting: environmentName(validity.setting), what: validity.what },
+        `${validity.what} ${invalidity(validity, now)}`,
+      );
     }
   }
 }
@@ -130,6 +133,6 @@ function isValid({ from, until }: Validity, now: number): boolean {
   return from.getTime() <= now && now <= until.getTime();
 }
 
-function ended({ from, until }: Validity, now: number): string {
+function invalidity({ from, until }: Validity, now: number): string {
   return now > until.getTime() ? `expired at ${until.toISOString()}` : `is not valid before ${from.toISOString()}`;
 }

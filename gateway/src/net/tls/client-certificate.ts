@@ -3,11 +3,11 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { FleetError, isDeviceId } from "@fleetlog/domain";
 
-/** A certificate that a peer showed and that is not to be trusted. */
+/** A peer's certificate that is not trusted. */
 export interface RefusedCertificate {
   /** OpenSSL's name for it (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
   readonly code: string;
-  /** In words for people. */
+  /** The reason in a sentence for people. */
   readonly reason: string;
   readonly subject: string;
   readonly serial: string;
@@ -15,10 +15,10 @@ export interface RefusedCertificate {
 
 type Inspected = { readonly device: string } | { readonly refused: RefusedCertificate };
 
-/** What peers showed, for as long as their connections. */
+/** Results by connection. */
 const inspected = new WeakMap<Duplex, Inspected>();
 
-/** Verification errors (X509_V_ERR_…) in words. */
+/** Texts for OpenSSL's verification errors (X509_V_ERR_…). */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "it has expired",
   CERT_NOT_YET_VALID: "it is not valid yet",
@@ -35,9 +35,9 @@ const REASONS: Readonly<Record<string, string>> = {
   CRL_NOT_YET_VALID: "the revocation list of its authority is not valid yet",
 };
 
-/** Remembers whom a new connection's certificate names, if it shows one. */
+/** Checks the certificate of a new connection, if it has one, and keeps the result for `certifiedDevice`. */
 export function inspect(socket: TLSSocket, onRefused: (refused: RefusedCertificate) => void): void {
-  // Not `authorized` alone: a resumed connection without any certificate is that too.
+  // `authorized` alone does not say that there is a certificate: it is true for a resumed connection without one, too.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return;
   const found = examine(certificate, socket);
@@ -50,24 +50,24 @@ function examine(certificate: X509Certificate, socket: TLSSocket): Inspected {
     refused: { code, reason, subject: certificate.subject, serial: certificate.serialNumber },
   });
   if (!socket.authorized) {
-    // It is the code, whatever its type says.
+    // Node's type says Error, but the value is the code.
     const code = String(socket.authorizationError);
     return refuse(code, REASONS[code] ?? code);
   }
   const names: unknown = certificate.toLegacyObject().subject?.CN;
   if (typeof names === "string" && isDeviceId(names)) return { device: names };
-  return refuse("NO_DEVICE_NAME", "its subject has not one common name that is a device id");
+  return refuse("NO_DEVICE_NAME", "its subject must have exactly one common name, a device id");
 }
 
 /**
- * The device that the certificate of this connection names; undefined if it showed none, or if none was asked for.
- * @throws FleetError `unauthenticated` for a certificate that is not to be trusted
+ * The device named by the connection's client certificate; undefined if there is none or none was requested.
+ * @throws FleetError `unauthenticated` for a certificate that is not trusted
  */
 export function certifiedDevice(socket: Duplex): string | undefined {
   const found = inspected.get(socket);
   if (found === undefined) return undefined;
   if ("device" in found) return found.device;
   throw new FleetError("unauthenticated", `the client certificate is refused: ${found.refused.reason}`, {
-    advice: "Show one that is valid, or none and the device's token.",
+    advice: "Use a valid certificate, or no certificate and the device's token.",
   });
 }

@@ -8,14 +8,14 @@ import type { TlsObserver } from "./observer.ts";
 import { createTlsServer, type TlsServer } from "./server.ts";
 
 export interface TlsLimits {
-  /** Milliseconds between two looks at the certificates' files. */
-  readonly lookMs: number;
-  /** Handshakes at once on one listener. */
+  /** Milliseconds between two checks of the certificate files. */
+  readonly reloadMs: number;
+  /** Concurrent handshakes on one listener. */
   readonly handshakes: number;
 }
 
-/** After a restart a whole fleet begins a handshake. */
-const LIMITS: TlsLimits = { lookMs: 10_000, handshakes: 8_192 };
+/** Many handshakes, because a whole fleet reconnects after a restart. */
+const LIMITS: TlsLimits = { reloadMs: 10_000, handshakes: 8_192 };
 
 export interface TlsOptions {
   readonly settings: GatewaySettings;
@@ -25,31 +25,31 @@ export interface TlsOptions {
   readonly limits?: Partial<TlsLimits> | undefined;
 }
 
-/** What of a node is reached by TLS. */
+/** The TLS listeners of a node and their certificates. */
 export interface Tls {
   readonly certificates: Certificates;
   listenHttps(app: FastifyInstance): Promise<Listener>;
   listenMqtts(endpoint: Acceptor): Promise<Listener>;
 }
 
-/** Undefined without a certificate. @throws FleetError `invalid-request` that names the setting which is wrong */
+/** Resolves with undefined if no certificate is set. @throws FleetError `invalid-request` that names the invalid setting */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   const { settings, logger, clock, observe } = options;
-  const { lookMs, handshakes } = { ...LIMITS, ...options.limits };
+  const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
-  const certificates = await Certificates.open({ paths, logger, clock, everyMs: lookMs });
+  const certificates = await Certificates.open({ paths, logger, clock, reloadMs });
 
   function server(protocols?: string[]): TlsServer {
-    const made = createTlsServer(certificates.material, {
+    const created = createTlsServer(certificates.material, {
       logger,
       observe,
       handshakes,
       handshakeMs: settings.loginTimeout,
       ...(protocols !== undefined && { protocols }),
     });
-    certificates.keep(made);
-    return made;
+    certificates.register(created);
+    return created;
   }
 
   return {

@@ -12,19 +12,19 @@ export type TlsSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
 /** The files that the settings name, by setting. */
 export type TlsPaths = Readonly<{ tlsCert: string; tlsKey: string } & Partial<Pick<GatewaySettings, TlsSetting>>>;
 
-/** When something in a file begins and ends to count. */
+/** Validity period of a certificate or list. */
 export interface Validity {
   readonly setting: TlsSetting;
-  /** Whose, in words for people. */
+  /** The certificate's subject, or what kind of list it is; for people. */
   readonly what: string;
   readonly from: Date;
   readonly until: Date;
 }
 
-/** What the files hold: checked, and ready for use. */
+/** The checked content of the files, ready for use. */
 export interface TlsMaterial {
   readonly context: Readonly<SecureContextOptions>;
-  /** Of the server's own certificate, each certificate of an authority, and each revocation list that names an end. */
+  /** Of the server's own certificate, each authority's certificate, and each revocation list that names its end. */
   readonly validities: readonly Validity[];
 }
 
@@ -35,19 +35,19 @@ const ADVICE: Readonly<Record<TlsSetting, string>> = {
   tlsClientCrl: "Give a PEM file with one revocation list (X509 CRL) of each of those authorities.",
 };
 
-/** The texts of the files. */
+/** Contents of the files, by setting. */
 export type TlsTexts = Readonly<Partial<Record<TlsSetting, string>>>;
 
-/** The settings' files; undefined without a certificate. @throws FleetError that names a setting which is missing */
+/** Paths from the settings; undefined without a certificate. @throws FleetError that names a missing setting */
 export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
   if (tlsCert === undefined && tlsKey === undefined) {
     if (tlsClientCa === undefined && tlsClientCrl === undefined) return undefined;
-    throw alone(tlsClientCa === undefined ? "tlsClientCrl" : "tlsClientCa", "tlsCert");
+    throw givenAlone(tlsClientCa === undefined ? "tlsClientCrl" : "tlsClientCa", "tlsCert");
   }
-  if (tlsKey === undefined) throw alone("tlsCert", "tlsKey");
-  if (tlsCert === undefined) throw alone("tlsKey", "tlsCert");
+  if (tlsKey === undefined) throw givenAlone("tlsCert", "tlsKey");
+  if (tlsCert === undefined) throw givenAlone("tlsKey", "tlsCert");
   if (tlsClientCrl === undefined) return { tlsCert, tlsKey, ...(tlsClientCa !== undefined && { tlsClientCa }) };
-  if (tlsClientCa === undefined) throw alone("tlsClientCrl", "tlsClientCa");
+  if (tlsClientCa === undefined) throw givenAlone("tlsClientCrl", "tlsClientCa");
   return { tlsCert, tlsKey, tlsClientCa, tlsClientCrl };
 }
 
@@ -55,19 +55,19 @@ export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: Gateway
 export async function readTexts(paths: TlsPaths): Promise<TlsTexts> {
   const reading = Object.entries(paths).map(async ([setting, path]) => {
     const text = await readFile(path, "utf8").catch((error: Error) => {
-      throw wrong(setting as TlsSetting, `${path} can't be read: ${error.message}`, error);
+      throw invalidFile(setting as TlsSetting, `${path} can't be read: ${error.message}`, error);
     });
     return [setting, text] as const;
   });
   return Object.fromEntries(await Promise.all(reading));
 }
 
-/** Two equal digests are of equal files. */
+/** Equal for equal contents. */
 export function digestOf(texts: TlsTexts): string {
   return createHash("sha256").update(JSON.stringify(texts)).digest("hex");
 }
 
-/** @throws FleetError `invalid-request` that names the setting whose file holds something else than it should */
+/** @throws FleetError `invalid-request` that names the setting whose file has the wrong content */
 export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCrl }: TlsTexts): TlsMaterial {
   const [own] = certificates("tlsCert", tlsCert);
   const authorities = tlsClientCa === undefined ? undefined : certificates("tlsClientCa", tlsClientCa);
@@ -85,55 +85,59 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
     const { code, message } = error as NodeJS.ErrnoException;
     const mismatch = code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH";
     const of = `the key of the first certificate in ${environmentName("tlsCert")}`;
-    throw wrong("tlsKey", mismatch ? `the file is not ${of}` : `the file can't be used as ${of}: ${message}`, error);
+    throw invalidFile(
+      "tlsKey",
+      mismatch ? `the file is not ${of}` : `the file can't be used as ${of}: ${message}`,
+      error,
+    );
   }
   const validities = [own, ...(authorities ?? []), ...(lists ?? [])].map((each) => each?.validity);
   return { context, validities: validities.filter((each) => each !== undefined) };
 }
 
-interface Part {
+interface Block {
   readonly pem: string;
   readonly validity: Validity | undefined;
 }
 
-function certificates(setting: "tlsCert" | "tlsClientCa", text: string): Part[] {
-  return parts(setting, text, "CERTIFICATE", (pem) => {
+function certificates(setting: "tlsCert" | "tlsClientCa", text: string): Block[] {
+  return blocks(setting, text, "CERTIFICATE", (pem) => {
     const { subject, validFromDate: from, validToDate: until } = new X509Certificate(pem);
     return { setting, what: subject.replaceAll("\n", ", "), from, until };
   });
 }
 
-function revocationLists(text: string): Part[] {
-  return parts("tlsClientCrl", text, "X509 CRL", (pem) => {
+function revocationLists(text: string): Block[] {
+  return blocks("tlsClientCrl", text, "X509 CRL", (pem) => {
     createSecureContext({ crl: pem });
     const until = nextUpdateOf(pemBytes(pem));
     return until && { setting: "tlsClientCrl", what: "revocation list", from: new Date(0), until };
   });
 }
 
-function parts(
+function blocks(
   setting: TlsSetting,
   text: string,
   label: string,
   validityOf: (pem: string) => Validity | undefined,
-): Part[] {
+): Block[] {
   try {
     const found = pemBlocks(text, label).map((pem) => ({ pem, validity: validityOf(pem) }));
     if (found.length > 0) return found;
   } catch (error) {
-    throw wrong(setting, `the file holds a broken ${label}: ${(error as Error).message}`, error);
+    throw invalidFile(setting, `the file holds a broken ${label}: ${(error as Error).message}`, error);
   }
-  throw wrong(setting, `the file holds no ${label} in PEM`);
+  throw invalidFile(setting, `the file holds no ${label} in PEM`);
 }
 
-function alone(given: TlsSetting, missing: TlsSetting): FleetError {
+function givenAlone(given: TlsSetting, missing: TlsSetting): FleetError {
   return new FleetError("invalid-request", `${environmentName(given)} is given without ${environmentName(missing)}`, {
     field: environmentName(missing),
     advice: "Give both, or neither.",
   });
 }
 
-function wrong(setting: TlsSetting, message: string, cause?: unknown): FleetError {
+function invalidFile(setting: TlsSetting, message: string, cause?: unknown): FleetError {
   const advice = ADVICE[setting];
   return new FleetError("invalid-request", message, { field: environmentName(setting), advice, cause });
 }

@@ -1,5 +1,5 @@
-/** Where TLS counts what it sees; the metrics implement it. */
+/** Is notified of refused certificates; the metrics implement it. */
 export interface TlsObserver {
-  /** A client certificate was refused, for this reason of OpenSSL's or ours. */
+  /** A client certificate was refused. @param reason a code of OpenSSL's, or `NO_DEVICE_NAME` */
   certificateRefused(reason: string): void;
 }

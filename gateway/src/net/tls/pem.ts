@@ -1,5 +1,5 @@
 /**
- * The blocks of a PEM file with this label (RFC 7468), whatever else is between them.
+ * The blocks of a PEM file with this label (RFC 7468); any other text is ignored.
  * @throws Error when one of them has no end: the file is being written, or was cut off
  */
 export function pemBlocks(text: string, label: string): string[] {
@@ -13,7 +13,7 @@ export function pemBlocks(text: string, label: string): string[] {
   });
 }
 
-/** The bytes that a PEM block holds. */
+/** The decoded content of a PEM block. */
 export function pemBytes(block: string): Buffer {
   return Buffer.from(block.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
 }

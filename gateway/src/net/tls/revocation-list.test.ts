@@ -22,12 +22,12 @@ describe("nextUpdateOf", () => {
     expect(nextUpdateOf(list(...content))).toEqual(new Date(expected));
   });
 
-  it("is undefined where the list names none", () => {
+  it("is undefined if the list has none", () => {
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z")))).toBeUndefined();
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z"), sequence()))).toBeUndefined();
   });
 
-  it("refuses what is no list, wherever it is cut off", () => {
+  it("refuses an invalid list, and one that is cut off anywhere", () => {
     const whole = list(version, sequence(), sequence(), utc("250101000000Z"), utc("260101000000Z"));
     for (let length = 0; length < whole.length; length++) {
       expect(() => nextUpdateOf(whole.subarray(0, length))).toThrow(RangeError);

@@ -6,14 +6,14 @@ const GENERALIZED_TIME = 0x18;
 interface Element {
   readonly tag: number;
   readonly content: Buffer;
-  /** What follows it. */
+  /** The bytes after it. */
   readonly rest: Buffer;
 }
 
 /**
- * Until when a revocation list counts, its `nextUpdate` (RFC 5280, 5.1.2.5); undefined if it names no time. Node knows
- * lists only as something to check against.
- * @throws RangeError for what is no list
+ * The expiry of a revocation list, its `nextUpdate` (RFC 5280, 5.1.2.5); undefined if it has none. By hand, because Node can
+ * use a list but not read its fields.
+ * @throws RangeError for anything that is not a list
  */
 export function nextUpdateOf(list: Buffer): Date | undefined {
   let at = element(element(list, SEQUENCE).content, SEQUENCE).content;
@@ -26,7 +26,7 @@ export function nextUpdateOf(list: Buffer): Date | undefined {
   return next?.tag === UTC_TIME || next?.tag === GENERALIZED_TIME ? timeOf(next) : undefined;
 }
 
-/** DER (X.690, 8.1): a tag, a length, so many bytes. */
+/** Reads one DER element (X.690, 8.1): a tag, a length, and that many bytes. */
 function element(from: Buffer, expected?: number): Element {
   const tag = from.readUInt8(0);
   if (expected !== undefined && tag !== expected) throw new RangeError("not a revocation list");
@@ -43,6 +43,6 @@ function timeOf({ tag, content }: Element): Date {
   const text = content.toString("latin1");
   const digits = tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? "20" : "19"}${text}` : text;
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits) ?? [];
-  if (year === undefined) throw new RangeError("a revocation list has a time that is none");
+  if (year === undefined) throw new RangeError("a revocation list has an invalid time");
   return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }

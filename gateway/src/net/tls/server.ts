@@ -10,20 +10,20 @@ import type { TlsObserver } from "./observer.ts";
 export interface TlsServerOptions {
   readonly logger: Logger;
   readonly observe: TlsObserver;
-  /** Handshakes at once. More are sent away, and come back by their own jitter. */
+  /** Concurrent handshakes. Further connections are closed; clients retry with their own jitter. */
   readonly handshakes: number;
   /** Milliseconds that a handshake may take. */
   readonly handshakeMs: number;
-  /** Protocols offered above TLS (ALPN, RFC 7301); anything goes without. */
+  /** Protocols offered by ALPN (RFC 7301); without it, no protocol is negotiated. */
   readonly protocols?: string[];
 }
 
-/** A server of TLS that knows whose certificate its peers showed. */
+/** A TLS server that checks its peers' client certificates. */
 export interface TlsServer {
   readonly server: Server;
-  /** For connections from now on. */
+  /** Uses other certificates for new connections. */
   use(material: TlsMaterial): void;
-  /** Ends handshakes that are under way. */
+  /** Aborts pending handshakes. */
   endHandshakes(): void;
 }
 
@@ -32,11 +32,11 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
   const server = createServer({
     ...contextOf(material),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
-    ...asking(material),
+    ...clientCertificateOptions(material),
     handshakeTimeout: handshakeMs,
     noDelay: true,
   });
-  /** By peer: of a socket's two objects, below and above TLS, each event knows but one. */
+  /** By peer address, because `connection` and `secureConnection` give different objects for one socket. */
   const handshaking = new Map<string, Socket>();
 
   server.prependListener("connection", (socket: Socket) => {
@@ -72,14 +72,14 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
 }
 
 /**
- * Where certificates log devices in, no TLS session is resumed: OpenSSL checks a certificate in full handshakes alone, so
- * that a resumed one would still be let in after it expired or was revoked.
+ * Without session tickets where certificates log devices in: OpenSSL checks a certificate only in a full handshake, so a
+ * resumed session would be accepted after its certificate expired or was revoked.
  */
 function contextOf({ context }: TlsMaterial): SecureContextOptions {
   return context.ca === undefined ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
-/** Devices with a token show no certificate, and those that show a wrong one are told why by the protocol they speak. */
-function asking({ context }: TlsMaterial): TlsOptions {
+/** A certificate is optional, because devices may use a token. A wrong one is refused later, with a reason, by the protocol. */
+function clientCertificateOptions({ context }: TlsMaterial): TlsOptions {
   return context.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
 }
