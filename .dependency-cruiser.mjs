@@ -168,7 +168,7 @@ export default {
       name: "pure-domain",
       comment: "domain has no I/O, no clock and no randomness: no core module, no library",
       severity: "error",
-      from: { path: "^services/domain/", pathNot: testFiles },
+      from: { path: "^services/domain/", pathNot: `${testFiles}|/fixtures/` },
       to: {
         dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"],
         pathNot: inRooms(["domain"]),

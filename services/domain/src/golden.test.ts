@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type Command, command, commandOf } from "./command.ts";
+import { fold } from "./decider.ts";
+import { type DeviceState, device, deviceEvents } from "./device.ts";
+import { isEventOf } from "./envelope.ts";
+import { CATEGORY_OF, type RecordedEvent } from "./events.ts";
+import { goldenLogs } from "./fixtures/golden.ts";
+import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
+import { type SessionState, session, sessionEvents } from "./session.ts";
+import { subjectOf } from "./subjects.ts";
+
+/** What all aggregates are after a log, each by its id. */
+interface States {
+  readonly devices: Record<string, DeviceState>;
+  readonly sessions: Record<string, SessionState>;
+  readonly commands: Record<string, Command | undefined>;
+  readonly gateways: Record<string, GatewayState>;
+}
+
+function statesAfter(events: readonly RecordedEvent[]): States {
+  const states: States = { devices: {}, sessions: {}, commands: {}, gateways: {} };
+  const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
+    ...new Set(events.map(of).filter((id) => id !== undefined)),
+  ];
+  for (const id of about((event) => (isEventOf(deviceEvents, event) ? event.data.device : undefined))) {
+    const subject = subjectOf("device", id);
+    states.devices[id] = fold(
+      device,
+      events.filter((event) => event.subject === subject),
+    );
+  }
+  for (const id of about((event) => (isEventOf(sessionEvents, event) ? event.data.device : undefined))) {
+    const subject = subjectOf("session", id);
+    const read = events.filter((event) => event.subject === subject || isEventOf(gatewayEvents, event));
+    states.sessions[id] = fold(session, read);
+  }
+  for (const id of about(commandOf)) {
+    states.commands[id] = fold(
+      command,
+      events.filter((event) => commandOf(event) === id),
+    );
+  }
+  for (const id of about((event) => (isEventOf(gatewayEvents, event) ? event.data.gateway : undefined))) {
+    const subject = subjectOf("gateway", id);
+    states.gateways[id] = fold(
+      gateway,
+      events.filter((event) => event.subject === subject),
+    );
+  }
+  return states;
+}
+
+const logs = goldenLogs();
+
+describe("the golden logs", () => {
+  it("have at least one event of every type", () => {
+    const types = new Set<string>(logs.flatMap(({ events }) => events.map(({ type }) => type)));
+    expect([...types].sort()).toEqual(Object.keys(CATEGORY_OF).sort());
+  });
+
+  it("have each event on the subject of its type", () => {
+    for (const { events } of logs)
+      for (const { type, subject, id } of events) expect(subject.split(".")[1], id).toBe(CATEGORY_OF[type]);
+  });
+});
+
+describe.each(logs)("the golden log of $release", ({ release, events }) => {
+  const file = new URL(`../golden/${release}.states.json`, import.meta.url);
+  const expected: unknown = JSON.parse(readFileSync(file, "utf8"));
+
+  it("is folded to what it meant then", () => {
+    expect(statesAfter(events)).toEqual(expected);
+  });
+
+  it("means the same when every event comes twice", () => {
+    expect(statesAfter(events.flatMap((event) => [event, event]))).toEqual(expected);
+  });
+
+  it("means the same when all of it comes again", () => {
+    expect(statesAfter([...events, ...events])).toEqual(expected);
+  });
+});

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { goldenLogs } from "@fleetlog/domain/fixtures";
+import { describe, expect, it } from "vitest";
+import { ViewStore } from "./store/store.ts";
+import { PROJECTIONS } from "./views/index.ts";
+
+type Rows = Readonly<Record<string, unknown>>;
+
+/** Every row of each of these projections by its key, made of batches of so many events. */
+function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], batch: number): Record<string, Rows> {
+  const store = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  try {
+    for (let i = 0; i < events.length; i += batch) {
+      const some = events.slice(i, i + batch);
+      store.apply(some, some.at(-1)?.seq ?? 0);
+      store.commit();
+    }
+    return Object.fromEntries(
+      names.map((name) => {
+        const rows = store.query<{ key: string; row: string }>(`SELECT key, row FROM ${name} ORDER BY key`);
+        return [name, Object.fromEntries(rows.map(({ key, row }) => [key, JSON.parse(row)]))];
+      }),
+    );
+  } finally {
+    store.close();
+  }
+}
+
+describe.each(goldenLogs())("the golden log of $release", ({ release, events }) => {
+  // Views that came later are not in it.
+  const file = new URL(`../golden/${release}.rows.json`, import.meta.url);
+  const expected = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, Rows>>;
+  const fleet = events.filter(({ stream }) => stream === "FLEET");
+
+  it.each([1, 7, 1_000])("makes the rows that it made then, in batches of %i", (batch) => {
+    expect(rowsAfter(fleet, Object.keys(expected), batch)).toEqual(expected);
+  });
+
+  it("makes the same rows when every event comes twice", () => {
+    const twice = fleet.flatMap((event) => [event, event]);
+    expect(rowsAfter(twice, Object.keys(expected), 5)).toEqual(expected);
+  });
+});
