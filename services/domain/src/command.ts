@@ -13,7 +13,7 @@ export interface CommandIssued {
     readonly device: string;
     readonly name: string;
     readonly params?: unknown;
-    /** RFC 3339: not to be begun after this moment. */
+    /** RFC 3339: the device must not start it after this moment. */
     readonly deadline: string;
     readonly by: string;
     readonly reason?: string;
@@ -92,7 +92,7 @@ export interface Command {
   /** Epoch of the session that it was last delivered in. */
   readonly epoch?: number;
   /** Id of that session's SessionOpened, if the delivery has it. */
-  readonly session?: string;
+  readonly session?: string | undefined;
   readonly deliveries: number;
   readonly deliveredAt?: string;
   readonly endedAt?: string;
@@ -123,8 +123,8 @@ export type CommandCommand =
 // Decisions
 
 /**
- * The first ending in the log is the ending. A result counts only from a session at least as new as the last
- * delivery's, so that an old connection can't speak for a newer one.
+ * The first ending in the log counts, all later ones are ignored. A result counts only if it comes from a session at
+ * least as new as the last delivery's, so that an old connection cannot answer for a newer one.
  */
 export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
   initial: undefined,
@@ -184,12 +184,11 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
       case "CommandDelivered": {
         const { epoch, session } = event.data;
         if (!isNewDelivery(event.data, state)) return state;
-        const { session: _, ...before } = state;
         return {
-          ...before,
+          ...state,
           state: "delivered",
           epoch,
-          ...(session !== undefined && { session }),
+          session,
           deliveries: state.deliveries + 1,
           deliveredAt: event.time,
         };
@@ -213,19 +212,19 @@ export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
 };
 
 /**
- * Ids of the events of a command: made of what they are about, so that two who record the same record it once, and that
- * whoever records the next can name its cause.
+ * Ids of a command's events. They are derived from the command, so that two processes which record the same thing record
+ * one event, and so that the author of the next event can name its cause without looking it up.
  */
 export const commandEventId = {
   issued: (command: string): string => `${command}/issued`,
   delivered: (command: string, epoch: number): string => `${command}/delivered/${epoch}`,
-  /** By the device, in the session of that epoch. */
+  /** Completed or failed by the device, in the session of that epoch. */
   ended: (command: string, epoch: number): string => `${command}/ended/${epoch}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
 } as const;
 
-/** What a device's answer follows from: that the command was delivered, where that is known, else that it was issued. */
+/** The cause of a device's answer: the delivery if it is known, otherwise the issue. */
 export function causeOfAnswer({ id, epoch }: Pick<Command, "id" | "epoch">): string {
   return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, epoch);
 }
@@ -245,12 +244,12 @@ function issue(request: { type: "IssueCommand" } & CommandIssued["data"], state:
   });
 }
 
-/** In a session that is newer than the last delivery's. */
+/** Whether it is in a newer session than the last delivery. */
 function isNewDelivery(delivery: SessionReference, state: Command): boolean {
   return !wasDelivered(state) || isOlderSession(state, delivery);
 }
 
-/** From a session that is older than the last delivery's. */
+/** Whether it comes from an older session than the last delivery. */
 function isStale(result: SessionReference, state: Command): boolean {
   return wasDelivered(state) && isOlderSession(result, state);
 }

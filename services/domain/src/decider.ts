@@ -1,13 +1,13 @@
 import type { AnyBody, Recorded } from "./envelope.ts";
 
-/** What a decision comes to: nothing to do, or one event. What follows elsewhere is a reaction's. */
+/** The result of a decision: one event, or nothing to do. Consequences elsewhere are events of reactions. */
 export type Decided<Event> = readonly [] | readonly [Event];
 
 /**
- * How one aggregate decides. Pure: what it needs of clock, randomness or the world is in the command.
- * `decide` returns no event when there is nothing to do (the command was done before), and throws a
- * FleetError when the command must be refused. `evolve` takes any event of the log and ignores those that change
- * nothing, redelivered ones among them; an implementation names the types that it reads.
+ * The rules of one aggregate. Pure: the command carries everything that a decision needs of clock, randomness or the
+ * outside. `decide` returns no event if there is nothing to do (the command was done before), and throws a FleetError if
+ * the command must be refused. `evolve` takes any event of the log and ignores those that change nothing, redelivered
+ * ones too; its implementation is typed with the events that it reads.
  */
 export interface Decider<State, Command, Event extends AnyBody> {
   readonly initial: State;

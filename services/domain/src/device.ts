@@ -24,7 +24,7 @@ export interface DeviceNameRemoved {
 }
 export interface DeviceTagged {
   readonly type: "DeviceTagged";
-  /** All tags that it has from now on. */
+  /** All its tags from now on. */
   readonly data: { readonly device: string; readonly tags: readonly string[]; readonly by: string };
 }
 export interface DeviceProfileReported {
@@ -70,7 +70,7 @@ export type DeviceState =
       readonly name: string | undefined;
       readonly tags: readonly string[];
       readonly profile: JsonObject | undefined;
-      /** Sequence of the newest event that is in it: older ones come again and change nothing. */
+      /** Sequence of the newest event in this state. Older ones are redeliveries and change nothing. */
       readonly seq?: number;
     }
   | { readonly status: "retired"; readonly id: string; readonly seq?: number };
@@ -94,7 +94,7 @@ export type DeviceCommand =
 
 // Decisions
 
-/** A retired device's id may be registered again: a new life under the same name, with the history kept. */
+/** The id of a retired device may be registered again: it starts anew, and its history is kept. */
 export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
   initial: { status: "unknown" },
 

@@ -1,4 +1,4 @@
-/** Stable codes of everything that can be refused. Edges translate them to HTTP, JSON-RPC and MQTT; nothing else invents codes. */
+/** The stable codes of all refusals. Protocol endpoints translate them to HTTP, JSON-RPC and MQTT and add none of their own. */
 export const ERROR_CODES = [
   "invalid-request",
   "method-not-allowed",
@@ -30,7 +30,7 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface FleetErrorDetails {
-  /** Which field of the request is at fault, as a path: `tags[2]`, `params.deadline`. */
+  /** The field of the request that is wrong, as a path: `tags[2]`, `params.deadline`. */
   readonly field?: string;
   /** What the caller can do about it. */
   readonly advice?: string;
@@ -39,7 +39,7 @@ export interface FleetErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The one error that crosses package borders: a stable code, a text for people, and what to do. */
+/** The only error that crosses package borders: a stable code, a text for people, and advice. */
 export class FleetError extends Error {
   override readonly name = "FleetError";
   readonly code: ErrorCode;

@@ -12,12 +12,12 @@ export interface GatewayStarted {
     readonly address?: string;
   };
 }
-/** A clean stop: ends all the sessions that this incarnation held. */
+/** A clean stop. Ends all sessions of this incarnation. */
 export interface GatewayStopped {
   readonly type: "GatewayStopped";
   readonly data: { readonly gateway: string; readonly incarnation: string };
 }
-/** Its lease lapsed: ends all the sessions that this incarnation held, with one event. */
+/** Its lease lapsed. This one event ends all sessions of this incarnation. */
 export interface GatewayLost {
   readonly type: "GatewayLost";
   readonly data: { readonly gateway: string; readonly incarnation: string; readonly leaseTtlMs: number };
@@ -39,7 +39,7 @@ export type GatewayState =
   | {
       readonly status: "running" | "stopped" | "lost";
       readonly incarnation: string;
-      /** Sequence of the newest event that is in it: older ones come again and change nothing. */
+      /** Sequence of the newest event in this state. Older ones are redeliveries and change nothing. */
       readonly seq?: number;
     };
 

@@ -1,8 +1,8 @@
 import { FleetError } from "./errors.ts";
 
 /**
- * What a device may be called: it must serve as MQTT client id, user name and topic level, and as a part of a URL,
- * so nothing that has a meaning in any of them. Colons are in, because MAC addresses are common ids.
+ * A device id is used as MQTT client id, user name and topic level, and in URLs, so it holds no character that is special
+ * in any of them. Colons are allowed because MAC addresses are common ids.
  */
 export const DEVICE_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$";
 /** The same in words. */
@@ -19,7 +19,7 @@ export function parseDeviceId(value: unknown, field = "id"): string {
   throw new FleetError("invalid-request", `${field} must be a device id: ${DEVICE_ID_ACCEPTS}`, { field });
 }
 
-/** Command ids travel in MQTT topics and URLs; ours are UUIDs or hashes. */
+/** Command ids are used in MQTT topics and URLs. Fleetlog makes them as UUIDs or hashes. */
 export const COMMAND_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 const commandId = new RegExp(COMMAND_ID_PATTERN);
 
@@ -28,15 +28,15 @@ export function isCommandId(value: unknown): value is string {
 }
 
 const encoder = new TextEncoder();
-// A leading byte order mark is a part of the id like any other.
+// A leading byte order mark belongs to the id.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const plain = /^[A-Za-z0-9_-]+$/;
 
 /**
  * An id as one token of a NATS subject: bytes outside `[A-Za-z0-9_-]` become `=HH`. Injective, so that no id
- * can name another's subject, and never empty, `*` or `>`.
+ * can name the subject of another, and never empty, `*` or `>`.
  *
- * @throws FleetError `invalid-request` if the id is empty, or no Unicode text (half a surrogate pair has no bytes)
+ * @throws FleetError `invalid-request` if the id is empty or not valid Unicode (half a surrogate pair has no UTF-8)
  */
 export function encodeToken(id: string): string {
   if (plain.test(id)) return id;

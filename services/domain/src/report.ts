@@ -2,19 +2,19 @@ import type { EventTypes } from "./envelope.ts";
 import { FleetError, invalid } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
-/** Counted by the device: `boot` changes at every start of it, `seq` counts within a boot. */
+/** The device's own numbering: `boot` changes at every start, `seq` counts within a boot. */
 export interface DeviceOrder {
   readonly boot?: string | number;
   readonly seq?: number;
 }
 
-/** Measured values; kept in the bounded TELEMETRY stream. */
+/** Measured values, in the bounded TELEMETRY stream. */
 export interface TelemetryReported {
   readonly type: "TelemetryReported";
   readonly data: DeviceOrder & { readonly data: JsonObject };
 }
 
-/** Something happened on the device; kept for ever. */
+/** Something happened on the device. Kept for ever. */
 export interface DeviceEventReported {
   readonly type: "DeviceEventReported";
   readonly data: DeviceOrder & { readonly name: string; readonly data?: unknown };
@@ -29,11 +29,10 @@ export const reportEvents: EventTypes<ReportEvent> = {
 };
 
 /**
- * The id of an event that the device numbered: what it sends twice has one id, and is one event.
- * Undefined if it gave no order; then each arrival is an event of its own.
+ * The id of a report that the device numbered: sent twice, it has the same id and is one event.
+ * Undefined if the device did not number it: then each arrival is its own event.
  *
- * `boot` without `seq`, or the reverse, orders nothing and is refused; so is a `boot` that is no Unicode text.
- * @throws FleetError `invalid-request`
+ * @throws FleetError `invalid-request` for `boot` without `seq` or the reverse, and for a `boot` that is not valid Unicode
  */
 export function reportId(device: string, order: DeviceOrder): string | undefined {
   if (order.boot === undefined && order.seq === undefined) return undefined;
@@ -41,8 +40,9 @@ export function reportId(device: string, order: DeviceOrder): string | undefined
   if (order.seq === undefined) throw needsBoth("seq", "boot");
   const boot = String(order.boot);
   if (!boot.isWellFormed()) throw invalid("boot", "boot must be Unicode text");
-  // No other id of an event has a colon, nor these a slash: a device can't take the place of what others record.
-  // Escaped, so that no boot can reach into the place of seq. A number is the same boot as its text.
+  // These ids have colons and no slash, all other event ids have no colon unless they have a slash: a device cannot
+  // forge another author's id. The boot is escaped so that it cannot contain a colon. The number 3 and the text "3" are
+  // the same boot.
   return `${device}:${encodeURIComponent(boot)}:${order.seq}`;
 }
 

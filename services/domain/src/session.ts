@@ -4,7 +4,7 @@ import type { GatewayEvent } from "./gateway.ts";
 
 export type SessionProtocol = "websocket" | "mqtt";
 
-/** Why a session ended. `lost` = the connection went away without a word; `timeout` = nothing came within the keep-alive. */
+/** Why a session ended. `lost`: the connection broke without a close; `timeout`: nothing came within the keep-alive. */
 export type CloseReason =
   | "device-closed"
   | "lost"
@@ -23,10 +23,10 @@ export interface SessionOpened {
   readonly data: {
     readonly device: string;
     readonly gateway: string;
-    /** Which start of that gateway: what one start opened, the next can't hold. */
+    /** Which start of that gateway. A session does not survive the process that opened it. */
     readonly incarnation: string;
     readonly protocol: SessionProtocol;
-    /** Protocol level or client library as far as known: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
+    /** Protocol level or client library, if known: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
     readonly version?: string;
     /** The peer's address, `host:port`. */
     readonly address?: string;
@@ -47,7 +47,7 @@ export interface SessionClosed {
   readonly data: SessionReference & {
     readonly device: string;
     readonly reason: CloseReason;
-    /** The details for people: a close code, a reason code, an error's text. */
+    /** Details for people: a close code, a reason code, an error's text. */
     readonly detail?: string;
   };
 }
@@ -73,19 +73,19 @@ export interface OpenSession {
 /** A device has one session at most: the newest. */
 export interface SessionState {
   readonly open?: OpenSession;
-  /** Sequence of the newest event that is in it: older ones come again and change nothing. */
+  /** Sequence of the newest event in this state. Older ones are redeliveries and change nothing. */
   readonly seq?: number;
 }
 
 /**
- * Sequences differ in a log that was sourced from a site's, imported or cut short: ids decide where both sides have one,
- * epochs only where not.
+ * Compares ids if both sides have one, and epochs otherwise: sequences change when a log is sourced from a site's,
+ * imported or cut short, ids do not.
  */
 export function isSameSession(a: SessionReference, b: SessionReference): boolean {
   return a.session !== undefined && b.session !== undefined ? a.session === b.session : a.epoch === b.epoch;
 }
 
-/** Whether `a` was opened before `b`. Only epochs have an order; but one session is never older than itself. */
+/** Whether `a` was opened before `b`. Two sessions are ordered by their epochs, since ids have no order. */
 export function isOlderSession(a: SessionReference, b: SessionReference): boolean {
   return a.epoch < b.epoch && !isSameSession(a, b);
 }
@@ -98,7 +98,7 @@ export type SessionCommand =
 
 // Decisions
 
-/** Opening always wins (take-over); closing counts only for the session that is open. */
+/** Opening always succeeds and replaces the open session. Closing counts only if it names the open session. */
 export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
   initial: {},
 
@@ -125,7 +125,7 @@ export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
       case "GatewayLost":
         return open !== undefined && endsWith(event.data, open) ? { seq } : state;
       case "GatewayStarted":
-        // A gateway that starts anew holds nothing of what its earlier starts held.
+        // A new start of a gateway ends the sessions of its earlier starts.
         return open?.gateway === event.data.gateway && open.incarnation !== event.data.incarnation ? { seq } : state;
       default:
         return state;

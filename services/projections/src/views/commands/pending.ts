@@ -1,10 +1,10 @@
-import { FleetError } from "@fleetlog/domain";
+import { type Command, FleetError } from "@fleetlog/domain";
 import type { CommandRecord } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import { ANSWER_BYTES, fitting, jsonBytes } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
-import { type CommandRow, commands, OPEN } from "./commands.ts";
+import { commands, OPEN } from "./commands.ts";
 
 const DEFAULT_LIMIT = 100;
 export const COMMANDS = { tables: [commands] };
@@ -34,9 +34,14 @@ export function resourcesOf(reader: Reader, ids: readonly string[]): CommandReco
   return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }
 
+/** A command's row as JSON: it holds no undefined. */
+interface Stored {
+  readonly command: CommandRecord & Pick<Command, "idempotencyKey">;
+}
+
 /** A stored row as it is shown. The key under which somebody asked for it is nobody else's business. */
 function resourceOf(json: string): CommandRecord {
-  const { idempotencyKey: _, ...command } = (JSON.parse(json) as CommandRow).command;
+  const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
   // Parameters and result each fitted a message of their own. Together they may not; the event that ended it has the result.
   const { result: __, ...rest } = command;
