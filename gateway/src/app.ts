@@ -117,6 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const feed = createFeed({
     bus: backbone.bus,
+    fleet: core.fleet,
     log: log.health,
     authenticators,
     logger,

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
+import { Views } from "@fleetlog/fleet";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { changedSubject, FEED_EVENT, FEED_LOG_EVENT } from "@fleetlog/protocol";
 import { pino } from "pino";
@@ -67,7 +68,7 @@ async function open() {
   const [websocket] = await accepted;
   const link = new PassThrough({ highWaterMark: 1 });
   const logger = pino({ level: "error" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const context = { sources, log, heartbeat, logger, clock: () => now };
+  const context = { sources, fleet: { views: new Views(backbone.bus) }, log, heartbeat, logger, clock: () => now };
   const connection = new FeedConnection(context, websocket, link, viewer);
   await once(browser, "open");
   let ids = 0;

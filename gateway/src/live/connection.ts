@@ -1,5 +1,17 @@
 import type { Duplex } from "node:stream";
-import { checker, FEED_EVENT, FEED_LOG_EVENT, FEED_METHODS, type FeedLog, METHODS } from "@fleetlog/protocol";
+import { isLimited } from "@fleetlog/domain";
+import { allowOnDevice, type Fleet, personCaller } from "@fleetlog/fleet";
+import { scopeOf } from "@fleetlog/identity";
+import {
+  checker,
+  FEED_EVENT,
+  FEED_LOG_EVENT,
+  FEED_METHODS,
+  type FeedChange,
+  type FeedLog,
+  METHODS,
+  type WatchAnswer,
+} from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import Type from "typebox";
@@ -19,10 +31,12 @@ import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
 import { Subscriptions } from "../rpc/subscriptions.ts";
 import type { Sources } from "./sources.ts";
+import { type Topic, topicOf } from "./topics.ts";
 import { Watches } from "./watches.ts";
 
 export interface FeedConnectionContext {
   readonly sources: Sources;
+  readonly fleet: Pick<Fleet, "views">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
@@ -68,10 +82,11 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#outbox = new Outbox(websocket, socket);
     this.#calls = new Calls(this, CALLS_UNDER_WAY);
     this.#rate = new TokenBucket(CALLS, context.clock);
-    this.#watches = new Watches(context.sources, {
-      send: (change) => this.#outbox.send(eventMessage(FEED_EVENT, JSON.stringify(change))),
+    const receiver = {
+      send: (change: FeedChange) => this.#outbox.send(eventMessage(FEED_EVENT, JSON.stringify(change))),
       behind: () => (this.#outbox.full ? this.#outbox.drained : undefined),
-    });
+    };
+    this.#watches = new Watches(context.sources, receiver, viewer.person);
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     const { log } = context;
@@ -138,7 +153,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   #result(method: string, params: Params): unknown {
     switch (method) {
       case FEED_METHODS.watch:
-        return { watch: this.#watches.add(soleParam(params)) };
+        return this.#watch(topicOf(soleParam(params)));
       case FEED_METHODS.unwatch:
         return this.#watches.remove(checkedBy(checkUnwatch, soleParam(params)).watch);
       case METHODS.subscribe:
@@ -150,6 +165,14 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
       default:
         throw new MethodNotFound(METHOD_NAMES);
     }
+  }
+
+  #watch(topic: Topic): WatchAnswer | Promise<WatchAnswer> {
+    const { person } = this.#viewer;
+    const { device, action } = topic;
+    const begin = () => ({ watch: this.#watches.add(topic) });
+    if (device === undefined || !isLimited(scopeOf(person, action))) return begin();
+    return allowOnDevice(this.#context.fleet, personCaller(person, "feed"), action, device).then(begin);
   }
 
   #handle(message: Buffer): Promise<void> | undefined {

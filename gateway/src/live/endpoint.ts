@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Fleet } from "@fleetlog/fleet";
 import type { Bus } from "@fleetlog/log";
 import type { Logger } from "pino";
 import {
@@ -20,6 +21,7 @@ import { Sources } from "./sources.ts";
 
 export interface FeedContext {
   readonly bus: Bus;
+  readonly fleet: Pick<Fleet, "views">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly authenticators: Authenticators;
   readonly logger: Logger;
@@ -53,10 +55,17 @@ class FeedEndpoint implements Feed {
 
   constructor(context: FeedContext) {
     this.#context = context;
-    const { bus, log, logger, clock, limits } = context;
+    const { bus, fleet, log, logger, clock, limits } = context;
     this.#sources = new Sources(bus, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
-    const shared: FeedConnectionContext = { sources: this.#sources, log, heartbeat: this.#heartbeat, logger, clock };
+    const shared: FeedConnectionContext = {
+      sources: this.#sources,
+      fleet,
+      log,
+      heartbeat: this.#heartbeat,
+      logger,
+      clock,
+    };
     this.#upgrades = new UpgradeServer({
       messageBytes: MESSAGE_BYTES,
       logger,

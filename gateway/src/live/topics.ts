@@ -1,10 +1,14 @@
-import { DEVICE_CATEGORIES, encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
+import { type Action, DEVICE_CATEGORIES, encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
 import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources } from "./sources.ts";
 
 /** A topic that somebody watches. */
 export interface Topic {
+  /** What somebody does that watches it. */
+  readonly action: Action;
+  /** The one device that it is about, if it is. */
+  readonly device?: string;
   /** How often the watcher is told, at most. */
   readonly everyMs: number;
   /** Rows by id that it remembers for the watcher. */
@@ -42,9 +46,10 @@ function checked<Request>(check: Check<Request>, watched: (topic: FeedTopic, req
   };
 }
 
-function rows({ projections, everyMs }: FeedTopic, { keys }: { keys?: string[] }): Topic {
+function rows({ action, projections, everyMs }: FeedTopic, { keys }: { keys?: string[] }): Topic {
   const wanted = keys === undefined ? undefined : new Set(keys);
   return {
+    action,
     everyMs,
     size: wanted?.size ?? 0,
     listen(sources, listener) {
@@ -63,8 +68,9 @@ function narrow(hint: Hint, wanted: ReadonlySet<string>, listener: Listener): vo
   if (keys.length > 0) listener({ ...hint, keys });
 }
 
-function whole({ projections, messages = [], everyMs }: FeedTopic): Topic {
+function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topic {
   return {
+    action,
     everyMs,
     size: 0,
     listen(sources, listener) {
@@ -79,9 +85,11 @@ const DEVICE_KEYS = DEVICE_CATEGORIES.length + 1;
 const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
 
 /** All that happens to one device: its own events as they come, and what the views make of events of others. */
-function device({ projections, everyMs }: FeedTopic, request: { id: string }): Topic {
+function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {
   const id = parseDeviceId(request.id);
   return {
+    action,
+    device: id,
     everyMs,
     size: DEVICE_KEYS,
     listen(sources, listener) {

@@ -1,8 +1,10 @@
+import type { Person } from "@fleetlog/domain";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { changedSubject, type FeedChange, heartbeatSubject, type WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogHealth } from "../node/log-health.ts";
 import { Sources } from "./sources.ts";
+import { topicOf } from "./topics.ts";
 import { MOST_WATCHED_KEYS, MOST_WATCHES, Watches } from "./watches.ts";
 
 let backbone: MemoryBackbone;
@@ -18,7 +20,7 @@ beforeEach(() => {
     new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now),
   );
   sent = [];
-  watches = new Watches(sources, { send: (change) => void sent.push(change), behind: () => undefined });
+  watches = watchesOf({ kind: "person", id: "ann", name: "Ann", role: "viewer" });
 });
 afterEach(() => {
   sources.stop();
@@ -29,7 +31,9 @@ afterEach(() => {
 async function settle(): Promise<void> {
   await vi.advanceTimersByTimeAsync(2_500);
 }
-const watch = (request: WatchRequest) => watches.add(request);
+const watch = (request: WatchRequest) => watches.add(topicOf(request));
+const watchesOf = (person: Person) =>
+  new Watches(sources, { send: (change) => void sent.push(change), behind: () => undefined }, person);
 function changed(view: string, seq: number, keys: readonly string[] | null): void {
   backbone.bus.publish(changedSubject(view), { seq, keys });
 }
@@ -183,7 +187,7 @@ describe("what can't be watched", () => {
     [{ topic: "device", id: "*" }, "id"],
     [{ topic: "device", id: "a.>" }, "id"],
   ])("%j is refused by name of the field %s", (request, field) => {
-    expect(() => watches.add(request)).toThrow(expect.objectContaining({ code: "invalid-request", field }));
+    expect(() => watches.add(topicOf(request))).toThrow(expect.objectContaining({ code: "invalid-request", field }));
     expect(sources.size).toBe(0);
   });
 
@@ -196,5 +200,13 @@ describe("what can't be watched", () => {
     for (let i = 0; i < MOST_WATCHED_KEYS / 500; i++) watch({ topic: "devices", keys });
     expect(() => watch({ topic: "devices", keys: ["a"] })).toThrow(expect.objectContaining({ code: "conflict" }));
     expect(many).not.toThrow();
+  });
+
+  it("names no rows to who sees a part of the fleet alone", async () => {
+    const limited: Person = { kind: "person", id: "lee", name: "Lee", role: "viewer", scope: { tags: ["roof"] } };
+    const mine = watchesOf(limited).add(topicOf({ topic: "devices" }));
+    changed("registry", 5, ["a", "b"]);
+    await settle();
+    expect(sent).toEqual([{ watch: mine, seq: 5, keys: null }]);
   });
 });

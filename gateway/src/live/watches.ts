@@ -1,8 +1,9 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, isLimited, type Person } from "@fleetlog/domain";
+import { scopeOf } from "@fleetlog/identity";
 import type { FeedChange } from "@fleetlog/protocol";
-import { Coalescer } from "./coalescer.ts";
+import { Coalescer, type Hint } from "./coalescer.ts";
 import type { Sources } from "./sources.ts";
-import { topicOf } from "./topics.ts";
+import type { Topic } from "./topics.ts";
 
 /** Far more than a page shows at a time. */
 export const MOST_WATCHES = 200;
@@ -24,13 +25,15 @@ interface Watch {
 export class Watches {
   readonly #sources: Sources;
   readonly #receiver: Receiver;
+  readonly #person: Person;
   readonly #watches = new Map<number, Watch>();
   #next = 1;
   #keys = 0;
 
-  constructor(sources: Sources, receiver: Receiver) {
+  constructor(sources: Sources, receiver: Receiver, person: Person) {
     this.#sources = sources;
     this.#receiver = receiver;
+    this.#person = person;
   }
 
   get size(): number {
@@ -39,10 +42,10 @@ export class Watches {
 
   /**
    * Begins to tell of a topic; returns the number that its changes carry.
-   * @throws FleetError `invalid-request` that names the field; `conflict` when there are too many
+   * @throws FleetError `forbidden` where the person may not; `conflict` when there are too many
    */
-  add(params: unknown): number {
-    const topic = topicOf(params);
+  add(topic: Topic): number {
+    const limited = isLimited(scopeOf(this.#person, topic.action));
     if (this.#watches.size >= MOST_WATCHES) throw tooMany(`${MOST_WATCHES} watches`);
     if (this.#keys + topic.size > MOST_WATCHED_KEYS) throw tooMany(`${MOST_WATCHED_KEYS} rows`);
     const watch = this.#next++;
@@ -51,7 +54,7 @@ export class Watches {
       deliver: ({ seq, keys }) => this.#receiver.send({ watch, seq, keys }),
       blocked: () => this.#receiver.behind(),
     });
-    const stop = topic.listen(this.#sources, (hint) => coalescer.add(hint));
+    const stop = topic.listen(this.#sources, (hint) => coalescer.add(limited ? withoutKeys(hint) : hint));
     const end = () => {
       stop();
       coalescer.stop();
@@ -74,6 +77,11 @@ export class Watches {
   end(): void {
     for (const watch of [...this.#watches.keys()]) this.remove(watch);
   }
+}
+
+/** For who sees a part of the fleet: keys would name devices outside of it. What is read after the hint obeys the scope. */
+function withoutKeys(hint: Hint): Hint {
+  return { ...hint, keys: null };
 }
 
 function tooMany(what: string): FleetError {

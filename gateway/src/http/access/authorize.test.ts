@@ -1,3 +1,6 @@
+import { registerDevice } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it } from "vitest";
 import { testServer } from "../../testing/test-server.ts";
 import type { HttpResource } from "../resources/resource.ts";
@@ -26,5 +29,37 @@ describe("routes and their actions", () => {
     expect((await app.inject({ method: "HEAD", url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };
     expect((await app.inject({ method: "HEAD", url: "/api/test", headers })).statusCode).toBe(200);
+  });
+});
+
+describe("a person who is limited to some tags", () => {
+  it("has every query of the views carry that scope, and sees no history outside of it", async () => {
+    const { app, node, context } = await testServer();
+    const scope = { tags: ["roof"] };
+    context.operators.verify = async () => ({ kind: "person", id: "lee", name: "Lee", role: "operator", scope });
+    const asked: unknown[] = [];
+    const answers = {
+      "devices.list": { items: [], next: null, total: 0 },
+      "devices.rows": [],
+      "devices.get": null,
+      "commands.list": { items: [], next: null, total: 0 },
+      "commands.get": null,
+    };
+    for (const [name, result] of Object.entries(answers)) {
+      node.backbone.bus.respond(querySubject(name), QUERY_QUEUE, (data) => {
+        asked.push([name, (data as QueryRequest).scope]);
+        return { result, seq: 1 };
+      });
+    }
+    await registerDevice(node.fleet, testCaller("root", "c"), { id: "d1" });
+    const headers = { authorization: "Bearer lee" };
+    const get = async (url: string) => (await app.inject({ url, headers })).statusCode;
+    expect(await get("/api/devices")).toBe(200);
+    expect(await get("/api/devices/rows?ids=d1")).toBe(200);
+    expect(await get("/api/devices/d1")).toBe(404);
+    expect(await get("/api/commands")).toBe(200);
+    expect(await get("/api/commands/c1")).toBe(404);
+    expect(asked).toEqual(Object.keys(answers).map((name) => [name, scope]));
+    expect(await get("/api/devices/d1/events")).toBe(404);
   });
 });

@@ -1,5 +1,5 @@
-import { type Action, ANONYMOUS, FLEET, type Person } from "@fleetlog/domain";
-import { authorize, isOpen } from "@fleetlog/identity";
+import { type Action, ANONYMOUS, FLEET, type Person, type Scope } from "@fleetlog/domain";
+import { authorize, isOpen, scopeOf } from "@fleetlog/identity";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { type Authenticators, authenticate, requireSameOrigin, unauthenticated } from "./authenticate.ts";
 
@@ -48,4 +48,11 @@ export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
   if (person === undefined) throw unauthenticated();
   return person;
+}
+
+/** What the answer may show: the scope of who sent the request, for its route's action. */
+export function scopeFor(request: FastifyRequest): Scope {
+  const { action } = request.routeOptions.config;
+  if (action === undefined) throw new Error("a route without an action has no scope");
+  return scopeOf(personOf(request), action);
 }

@@ -9,6 +9,7 @@ import {
   isCommandId,
   parseDeviceId,
   type RecordedEvent,
+  type Scope,
 } from "@fleetlog/domain";
 import { cancelCommand, deadlineFrom, issueCommand } from "@fleetlog/fleet";
 import {
@@ -21,6 +22,7 @@ import {
 } from "@fleetlog/protocol";
 import { parseDuration } from "@fleetlog/runtime";
 import Type from "typebox";
+import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { newestSince } from "../input/newest.ts";
 import { NoQuery } from "../input/no-query.ts";
@@ -53,8 +55,10 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, clock, announced, commandDeadlineMs } = context;
   const { log, views, tail } = fleet;
 
-  async function find(id: string): Promise<CommandResource> {
-    const found = isCommandId(id) ? await views.query("commands.get", { id }, newestSince(tail.seq)) : null;
+  async function find(id: string, scope: Scope): Promise<CommandResource> {
+    const found = isCommandId(id)
+      ? await views.query("commands.get", { id }, { scope, ...newestSince(tail.seq) })
+      : null;
     if (found === null) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
     return found;
   }
@@ -143,7 +147,10 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      (request) => views.query("commands.list", request.query, newestSince(Math.max(tail.seq, announced()))),
+      (request) => {
+        const options = { scope: scopeFor(request), ...newestSince(Math.max(tail.seq, announced())) };
+        return views.query("commands.list", request.query, options);
+      },
     );
 
     app.get(
@@ -161,7 +168,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const command = await find(request.params.id);
+        const command = await find(request.params.id, scopeFor(request));
         return { ...command, events: await eventsOf(command) };
       },
     );
@@ -182,7 +189,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const { id } = request.params;
-        if (!isCommandId(id)) await find(id);
+        if (!isCommandId(id)) await find(id, scopeFor(request));
         return toResource(await cancelCommand(fleet, callerOf(request), id, request.body?.reason));
       },
     );

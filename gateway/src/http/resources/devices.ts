@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId } from "@fleetlog/domain";
+import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId, type Scope } from "@fleetlog/domain";
 import { changeDevice, type QueryOptions, registerDevice, retireDevice, rotateToken } from "@fleetlog/fleet";
 import {
   ChangeDeviceBody,
@@ -14,6 +14,7 @@ import {
   RegisteredDevice,
 } from "@fleetlog/protocol";
 import Type from "typebox";
+import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { newestSince } from "../input/newest.ts";
 import { NoQuery } from "../input/no-query.ts";
@@ -59,15 +60,16 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   });
   const newest = (): number => Math.max(written, announced());
 
-  async function rows(ids: readonly string[]): Promise<DeviceResource[]> {
+  async function rows(ids: readonly string[], scope: Scope): Promise<DeviceResource[]> {
     const parts: string[][] = [];
     for (let i = 0; i < ids.length; i += ROWS_AT_ONCE) parts.push(ids.slice(i, i + ROWS_AT_ONCE));
-    const found = parts.map((part) => views.query("devices.rows", { ids: part }, newestSince(newest())));
+    const found = parts.map((part) => views.query("devices.rows", { ids: part }, { scope, ...newestSince(newest()) }));
     return (await Promise.all(found)).flat();
   }
 
   async function detail(
     id: string,
+    scope: Scope,
     atLeast = 0,
     whenAway: NonNullable<QueryOptions["whenAway"]> = "wait",
   ): Promise<DeviceDetail> {
@@ -77,7 +79,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       log.last("command", id),
     ]);
     const last = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
-    const options = { ...newestSince(last), whenAway };
+    const options = { scope, ...newestSince(last), whenAway };
     const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
     return found;
@@ -105,7 +107,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const { seq, token } = await registerDevice(fleet, callerOf(request), request.body);
         written = Math.max(written, seq);
         // The token is shown once and must not be lost to a view that is behind: what was just decided is known here.
-        const device = await detail(id, seq, "fail").catch(() =>
+        const device = await detail(id, scopeFor(request), seq, "fail").catch(() =>
           justRegistered(request.body, callerOf(request).by, seq),
         );
         return reply
@@ -128,7 +130,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      (request) => views.query("devices.list", request.query, newestSince(newest())),
+      (request) => views.query("devices.list", request.query, { scope: scopeFor(request), ...newestSince(newest()) }),
     );
 
     app.get(
@@ -144,7 +146,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      () => views.query("devices.summary", {}, newestSince(newest())),
+      (request) => views.query("devices.summary", {}, { scope: scopeFor(request), ...newestSince(newest()) }),
     );
 
     app.get(
@@ -161,7 +163,12 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        return { items: await rows(request.query.ids.filter((id) => isDeviceId(id))) };
+        return {
+          items: await rows(
+            request.query.ids.filter((id) => isDeviceId(id)),
+            scopeFor(request),
+          ),
+        };
       },
     );
 
@@ -179,7 +186,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["device-unknown", "view-unavailable"],
         },
       },
-      (request) => detail(parseDeviceId(request.params.id)),
+      (request) => detail(parseDeviceId(request.params.id), scopeFor(request)),
     );
 
     app.patch(
@@ -200,7 +207,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const id = parseDeviceId(request.params.id);
         const { seq } = await changeDevice(fleet, callerOf(request), id, request.body);
         written = Math.max(written, seq);
-        return detail(id, seq);
+        return detail(id, scopeFor(request), seq);
       },
     );
 

@@ -1,9 +1,11 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import type { Bus } from "@fleetlog/log";
 import { type Queries, type QueryAnswer, type QueryName, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
 
 export interface QueryOptions {
+  /** Answer as if there were only what is within it (`scopeOf` of @fleetlog/identity); default: from everything. */
+  readonly scope?: Scope;
   /** The answer must include FLEET up to this sequence: read your own write. */
   readonly atLeast?: number;
   /** How long a projector may take to reach `atLeast`, in milliseconds. */
@@ -54,8 +56,13 @@ export class Views {
     params: Queries[N]["params"],
     options: QueryOptions = {},
   ): Promise<QueryAnswer<N>> {
-    const { atLeast, waitMs = this.#waitMs } = options;
-    const request: QueryRequest<N> = { params, waitMs, ...(atLeast !== undefined && { atLeast }) };
+    const { scope, atLeast, waitMs = this.#waitMs } = options;
+    const request: QueryRequest<N> = {
+      params,
+      waitMs,
+      ...(scope !== undefined && isLimited(scope) && { scope }),
+      ...(atLeast !== undefined && { atLeast }),
+    };
     const ask =
       options.whenBehind === "newest" && atLeast !== undefined
         ? () => this.#newest(name, request)

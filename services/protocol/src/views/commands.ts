@@ -85,5 +85,5 @@ export const commands = {
     /** Every command that has not ended, by sequence; pages like `commands.pending`. */
     "commands.open": { params: Type.Object({ after, limit }, { additionalProperties: false }), result: Commands },
   },
-  topics: { commands: { kind: "rows", projections: ["commands"], everyMs: 250 } },
+  topics: { commands: { action: "command.read", kind: "rows", projections: ["commands"], everyMs: 250 } },
 } as const satisfies ViewSchema;

@@ -170,9 +170,9 @@ export const devices = {
     "devices.summary": { params: Nothing, result: FleetSummary },
   },
   topics: {
-    devices: { kind: "rows", projections: PROJECTIONS, everyMs: 250 },
+    devices: { action: "device.read", kind: "rows", projections: PROJECTIONS, everyMs: 250 },
     /** Read as a whole each time. */
-    summary: { kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
-    device: { kind: "device", projections: PROJECTIONS, everyMs: 250 },
+    summary: { action: "device.read", kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
+    device: { action: "device.read", kind: "device", projections: PROJECTIONS, everyMs: 250 },
   },
 } as const satisfies ViewSchema;

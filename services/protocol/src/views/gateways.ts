@@ -35,6 +35,12 @@ export const gateways = {
     "gateways.list": { params: Type.Object({}, { additionalProperties: false }), result: Type.Array(GatewayResource) },
   },
   topics: {
-    system: { kind: "whole", projections: ["gateways"], messages: [heartbeatSubject("*", "*")], everyMs: 2_000 },
+    system: {
+      action: "system.read",
+      kind: "whole",
+      projections: ["gateways"],
+      messages: [heartbeatSubject("*", "*")],
+      everyMs: 2_000,
+    },
   },
 } as const satisfies ViewSchema;

@@ -1,3 +1,4 @@
+import type { Action } from "@fleetlog/domain";
 import type { TSchema } from "typebox";
 
 /** What a view can be asked, and what browsers can watch of it. Each view has one file of this shape. */
@@ -13,6 +14,8 @@ export interface QuerySchema {
 
 /** A topic of the live feed. */
 export interface FeedTopic {
+  /** What somebody does that watches it. */
+  readonly action: Action;
   /**
    * `rows`: which rows changed, all of them or only those that the watch names. `whole`: that something changed. `device`:
    * all that happens to one device, its own events included, by category: `telemetry`, `session`, `command`, …

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError, invalid, isCategory, parseDeviceId } from "@fleetlog/domain";
+import { allowOnDevice } from "@fleetlog/fleet";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { HttpContext } from "../../context.ts";
+import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
@@ -14,7 +16,8 @@ export const events: HttpResource = {
   routes: eventRoutes,
 };
 
-function eventRoutes({ fleet: { log } }: HttpContext): FastifyPluginAsyncTypebox {
+function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
+  const { log } = fleet;
   const ends = new IncarnationEnds(log);
   return async (app) => {
     app.get(
@@ -40,6 +43,7 @@ function eventRoutes({ fleet: { log } }: HttpContext): FastifyPluginAsyncTypebox
         const { order = "asc", from, limit = 100, category } = request.query;
         if (category !== undefined && !isCategory(category))
           throw invalid("category", `there is no category ${category}`);
+        await allowOnDevice(fleet, callerOf(request), "device.read", device);
         if ((await log.last("device", device)) === undefined) {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
