@@ -6,13 +6,13 @@ import type { LogState } from "../node/log-health.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 
-/** This node, as its pages show it. */
+/** What the pages show of this node. */
 export interface NodeInfo {
   readonly name: string;
   readonly version: string;
-  /** Where devices connect, once it listens. */
+  /** Ports for devices, once the node listens. */
   readonly ports: () => { readonly mqtt: number; readonly mqtts?: number };
-  /** What each stream may grow to. */
+  /** Maximum bytes of each stream. */
   readonly maxBytes: DeclaredBytes;
 }
 
@@ -22,17 +22,17 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
-  /** The newest sequence that browsers were told of: what they read next is at least as new. */
+  /** The newest sequence that was announced to browsers; answers must be at least as new. */
   readonly announced: () => number;
-  /** What this node counts. */
+  /** The metrics of this node. */
   readonly metrics: () => MetricsText;
-  /** Where requests are counted. */
+  /** Metrics of HTTP requests. */
   readonly requests: HttpMetrics;
   readonly clock: () => number;
   readonly commandDeadlineMs: number;
-  /** Why this node should get no traffic; empty when it should. */
+  /** Reasons why this node should get no traffic; empty when it is ready. */
   readonly notReady: () => string[];
   readonly logHealth: () => LogState;
-  /** Whether devices' events are held back because the log has only its reserve left. */
+  /** Whether devices' events wait because the log has only its reserve left. */
   readonly nearlyFull: () => boolean;
 }

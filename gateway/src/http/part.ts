@@ -6,7 +6,7 @@ import { upgradeOnly } from "../net/upgrades.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { HttpContext } from "./context.ts";
-import { PATIENCE, type Slowness } from "./problems/early.ts";
+import { REQUEST_TIMEOUTS, type RequestTimeouts } from "./problems/before-routing.ts";
 import { createHttpServer } from "./server.ts";
 
 export interface HttpPartOptions {
@@ -14,19 +14,19 @@ export interface HttpPartOptions {
   readonly requests: HttpMetrics;
   readonly ports: Ports;
   readonly bodyLimit: number;
-  readonly slowness?: Slowness;
-  /** Resolves with the port that it listens on. */
+  readonly timeouts?: RequestTimeouts;
+  /** Opens the port and resolves with its number. */
   readonly listen: (app: FastifyInstance) => Promise<number>;
 }
 
 export interface HttpPart extends NodePart {
-  /** Once it has started. */
+  /** @throws Error before the part has started */
   readonly app: FastifyInstance;
 }
 
-/** Answers HTTP with the routes of all parts. */
+/** The HTTP server with the routes of all parts. */
 export function httpPart({ logger, version }: Core, options: HttpPartOptions): HttpPart {
-  const { context, requests, ports, bodyLimit, slowness = PATIENCE, listen } = options;
+  const { context, requests, ports, bodyLimit, timeouts = REQUEST_TIMEOUTS, listen } = options;
   let app: FastifyInstance | undefined;
   return {
     name: "http",
@@ -37,7 +37,7 @@ export function httpPart({ logger, version }: Core, options: HttpPartOptions): H
     },
     async start(node) {
       let metrics: MetricsText | undefined;
-      const whole = {
+      const fullContext = {
         ...context,
         notReady: () => node.notReady(),
         metrics: () => {
@@ -46,7 +46,7 @@ export function httpPart({ logger, version }: Core, options: HttpPartOptions): H
         },
       };
       const [resources, upgradePaths] = [node.routes, upgradeOnly(node.upgrades.keys())];
-      app = await createHttpServer(whole, { logger, version, bodyLimit, slowness, resources, upgradePaths });
+      app = await createHttpServer(fullContext, { logger, version, bodyLimit, timeouts, resources, upgradePaths });
       ports.http = await listen(app);
     },
     async stop() {

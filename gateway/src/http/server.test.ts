@@ -25,7 +25,7 @@ beforeAll(async () => {
 const post = (url: string, payload: unknown, headers = {}) =>
   running.app.inject({ method: "POST", url, payload: payload as object, headers: { authorization, ...headers } });
 
-describe("every error is a problem that says what to do", () => {
+describe("every error is a problem", () => {
   it.each([
     ["GET", "/api/devices", 401, "unauthenticated"],
     ["GET", "/nowhere", 404, "not-found"],
@@ -58,7 +58,7 @@ describe("every error is a problem that says what to do", () => {
     expect(response.headers["www-authenticate"]).toBe(challenge);
   });
 
-  it("tells a viewer's token that it does not suffice", async () => {
+  it("refuses a viewer what needs another role", async () => {
     const viewer: Person = { kind: "person", id: "v", name: "Viewer", role: "viewer" };
     const { app, context } = await testServer();
     context.operators.verify = async () => viewer;
@@ -73,7 +73,7 @@ describe("every error is a problem that says what to do", () => {
     ["POST", "/api/devices/summary", "GET, HEAD, OPTIONS"],
     ["GET", "/api/commands/c1/cancel", "OPTIONS, POST"],
     ["PROPFIND", "/api/commands", "GET, HEAD, OPTIONS"],
-  ] as const)("%s %s is no method of what takes %s", async (method, url, allow) => {
+  ] as const)("%s %s is answered with 405 and %s", async (method, url, allow) => {
     const response = await running.app.inject({ method: method as "PUT", url, payload: "no JSON" });
     expect(response.json()).toMatchObject({ status: 405, code: "method-not-allowed" });
     expect(response.headers.allow).toBe(allow);
@@ -167,7 +167,7 @@ describe("every error is a problem that says what to do", () => {
     ["?state=shut", "state", "state must be one of issued, delivered"],
     ["?state=open,", "state", "state must be one of issued, delivered"],
     ["?state=", "state", "state must not be empty"],
-  ])("refuses the query %s in words", async (query, field, detail) => {
+  ])("refuses the query %s with a text for people", async (query, field, detail) => {
     const response = await running.app.inject({ url: `/api/commands${query}`, headers: { authorization } });
     expect(response.json()).toMatchObject({ status: 400, field, detail: expect.stringContaining(detail) });
   });
@@ -193,22 +193,22 @@ describe("every error is a problem that says what to do", () => {
 });
 
 describe("filters of lists", () => {
-  it("take several states with commas between, or with the name again", async () => {
-    const asked: unknown[] = [];
+  it("accept several states separated by commas, or by repeating the parameter", async () => {
+    const queried: unknown[] = [];
     const { app, node } = await testServer();
     node.backbone.bus.respond(querySubject("commands.list"), QUERY_QUEUE, (data) => {
-      asked.push((data as QueryRequest<"commands.list">).params.state);
+      queried.push((data as QueryRequest<"commands.list">).params.state);
       return { result: { items: [], next: null, total: 0 }, seq: 0 };
     });
     for (const query of ["", "?state=open", "?state=failed,expired", "?state=failed,expired&state=open"]) {
       expect((await app.inject({ url: `/api/commands${query}`, headers: { authorization } })).statusCode).toBe(200);
     }
-    expect(asked).toEqual([undefined, ["open"], ["failed", "expired"], ["failed", "expired", "open"]]);
+    expect(queried).toEqual([undefined, ["open"], ["failed", "expired"], ["failed", "expired", "open"]]);
   });
 });
 
 describe("a command", () => {
-  it("is shown without what only decisions need", async () => {
+  it("is answered without internal fields", async () => {
     const { app, node } = await testServer();
     const shown = {
       id: "c1",
@@ -231,7 +231,7 @@ describe("a command", () => {
   });
 });
 
-describe("what it answers", () => {
+describe("the server", () => {
   it("shows a new device's token once, also while no view answers", async () => {
     const response = await post("/api/devices", { id: "fresh", tags: ["red"] });
     expect(response.statusCode).toBe(201);
@@ -241,14 +241,14 @@ describe("what it answers", () => {
     expect((await post("/api/devices", { id: "fresh" })).json()).toMatchObject({ status: 409, code: "device-exists" });
   });
 
-  it("takes Unicode by escapes, whole", async () => {
+  it("accepts Unicode escapes of whole characters", async () => {
     const payload = '{"id":"smiling","name":"\\ud83d\\ude00 \\\\ud800"}';
     const headers = { authorization, "content-type": "application/json" };
     const response = await running.app.inject({ method: "POST", url: "/api/devices", payload, headers });
     expect(response.json()).toMatchObject({ name: "😀 \\ud800" });
   });
 
-  it("takes a body's type without a body for none", async () => {
+  it("accepts Content-Type without a body", async () => {
     await post("/api/devices", { id: "short-lived" });
     const headers = { authorization, "content-type": "application/json" };
     const remove = (url: string) => running.app.inject({ method: "DELETE", url, headers });
@@ -256,13 +256,13 @@ describe("what it answers", () => {
     expect((await remove("/api/devices/nobody")).json()).toMatchObject({ status: 404, code: "device-unknown" });
   });
 
-  it.each(["0s", "1.5ms", "0.000001h"])("waits for a command's end as long as wait=%s says", async (wait) => {
+  it.each(["0s", "1.5ms", "0.000001h"])("accepts wait=%s", async (wait) => {
     const response = await post(`/api/devices/d1/commands?wait=${wait}`, { name: "blink" });
     expect(response.statusCode).toBe(202);
     expect(response.json()).toMatchObject({ name: "blink", state: "issued" });
   });
 
-  it("ties a command to the call that issued it", async () => {
+  it("records the correlation id of the request that issued a command", async () => {
     const response = await post("/api/devices/d1/commands", { name: "reboot" }, { "x-correlation-id": "ticket-4711" });
     expect(response.statusCode).toBe(202);
     expect(response.headers["x-correlation-id"]).toBe("ticket-4711");
@@ -285,7 +285,7 @@ describe("what it answers", () => {
     );
   });
 
-  it("is alive always, ready only while there is no reason against it, and counts", async () => {
+  it("is always alive, ready only while there is no reason against it, and has metrics", async () => {
     expect((await running.app.inject({ url: "/healthz" })).statusCode).toBe(200);
     const ready = await running.app.inject({ url: "/readyz" });
     expect(ready.statusCode).toBe(200);

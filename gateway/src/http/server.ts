@@ -5,40 +5,40 @@ import type { Logger } from "pino";
 import { authorizeRequests } from "./access/authorize.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
-import { takeJsonBodies } from "./input/body.ts";
+import { parseJsonBodies } from "./input/body.ts";
 import { validatorCompiler } from "./input/validation.ts";
 import { describeApi } from "./openapi/index.ts";
 import {
   clientErrorHandler,
   frameworkErrors,
   nodeOptions,
+  type RequestTimeouts,
   ROUTER_OPTIONS,
-  refuseEarly,
-  type Slowness,
-} from "./problems/early.ts";
-import { answerMissing } from "./problems/missing.ts";
+  refuseBeforeRouting,
+} from "./problems/before-routing.ts";
 import { useProblems } from "./problems/problems.ts";
+import { answerUnmatched } from "./problems/unmatched.ts";
 import type { HttpResource } from "./resources/resource.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
   readonly bodyLimit: number;
   readonly version: string;
-  readonly slowness: Slowness;
+  readonly timeouts: RequestTimeouts;
   readonly resources: readonly HttpResource[];
-  /** Where there is nothing but WebSockets. */
+  /** Paths that only serve WebSockets. */
   readonly upgradePaths: ReadonlySet<string>;
 }
 
-/** A correlation id that a caller may choose: enough for UUIDs, ULIDs and trace ids. */
+/** Correlation ids that a client may choose: UUIDs, ULIDs, trace ids and the like. */
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** The operator API. A new resource is a file in `resources/` and a line in its list. */
+/** Creates the operator API's server. A new resource is a file in `resources/` and a line in its list. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, bodyLimit, slowness, resources, upgradePaths } = options;
+  const { logger, bodyLimit, timeouts, resources, upgradePaths } = options;
   const app = fastify({
-    http: nodeOptions(slowness, upgradePaths),
-    requestTimeout: slowness.requestMs,
+    http: nodeOptions(timeouts, upgradePaths),
+    requestTimeout: timeouts.requestMs,
     routerOptions: ROUTER_OPTIONS,
     frameworkErrors,
     clientErrorHandler: clientErrorHandler(logger),
@@ -53,15 +53,15 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
-  takeJsonBodies(app);
+  parseJsonBodies(app);
   useProblems(app, bodyLimit);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-correlation-id", request.id);
     reply.header("cache-control", "no-store");
     reply.header("x-content-type-options", "nosniff");
   });
-  refuseEarly(app, logger);
-  answerMissing(app, upgradePaths);
+  refuseBeforeRouting(app, logger);
+  answerUnmatched(app, upgradePaths);
   authorizeRequests(app, context);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {

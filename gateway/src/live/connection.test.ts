@@ -41,7 +41,7 @@ beforeEach(() => {
   heartbeat = new Heartbeat(3_600_000);
   logged = [];
   now = 0;
-  viewer = { person, again: async () => person };
+  viewer = { person, revalidate: async () => person };
 });
 afterEach(async () => {
   for (const client of accepting.clients) client.terminate();
@@ -229,7 +229,7 @@ describe("a browser that is silent", () => {
 describe("whoever watches", () => {
   it("is sent away once the session is worth nothing any more", async () => {
     let signedIn = true;
-    viewer = { person, again: async () => (signedIn ? person : undefined) };
+    viewer = { person, revalidate: async () => (signedIn ? person : undefined) };
     const { connection, ask, closed } = await open();
     await ask("feed.watch", { topic: "devices" });
     connection.checkAlive();
@@ -241,7 +241,7 @@ describe("whoever watches", () => {
   });
 
   it("stays while nobody can tell", async () => {
-    viewer = { person, again: () => Promise.reject(new Error("the store is away")) };
+    viewer = { person, revalidate: () => Promise.reject(new Error("the store is away")) };
     const { connection, ask, browser } = await open();
     connection.checkAlive();
     expect(await ask("__listMethods")).toMatchObject({ result: expect.any(Array) });

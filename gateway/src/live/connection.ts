@@ -55,7 +55,7 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
 /** Who watches, by what was shown at the upgrade. */
-export type Viewer = Pick<Authenticated, "person" | "again">;
+export type Viewer = Pick<Authenticated, "person" | "revalidate">;
 
 /** One browser's WebSocket: what it watches, and what changed of that. */
 export class FeedConnection implements CallTarget, HeartbeatTarget {
@@ -125,7 +125,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     }
     this.#silentIntervals++;
     if (!this.#outbox.full) this.#websocket.ping();
-    this.#viewer.again().then(
+    this.#viewer.revalidate().then(
       (person) => {
         if (person === undefined) this.#shut({ code: CLOSE.policy, text: "signed out" });
       },

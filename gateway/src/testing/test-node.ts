@@ -23,11 +23,11 @@ export interface TestNode {
   readonly credentials: DeviceCredentials;
   readonly sessions: Sessions;
   readonly fleet: Fleet;
-  /** Codes of what sessions have counted as refused. */
+  /** Error codes of refused reports. */
   readonly refusals: readonly string[];
-  /** What sessions say in the log. */
+  /** Log lines. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** It was, and carries on as this incarnation. */
+  /** Simulates that the node was declared lost and continues as this incarnation. */
   declaredLost(incarnation: string): void;
 }
 
@@ -58,10 +58,10 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   };
 }
 
-/** Large commands make short pages. */
-const MOST_THAT_FIT = 2;
+/** Short pages, as large commands make them. */
+const PAGE_SIZE = 2;
 
-/** Answers the queries about commands by folding the log itself, as the views promise to. */
+/** Answers queries about commands by folding the log. */
 export function answerFromLog({ log, bus }: MemoryBackbone): void {
   async function all(): Promise<Map<string, Command>> {
     const commands = new Map<string, Command>();
@@ -81,13 +81,13 @@ export function answerFromLog({ log, bus }: MemoryBackbone): void {
     const { device, after = 0, limit = 100 } = params;
     const open = [...(await all()).values()].filter((c) => c.device === device && !hasEnded(c) && c.seq > after);
     return {
-      result: open.sort((a, b) => a.seq - b.seq).slice(0, Math.min(limit, MOST_THAT_FIT)),
+      result: open.sort((a, b) => a.seq - b.seq).slice(0, Math.min(limit, PAGE_SIZE)),
       seq: (await log.state("FLEET")).lastSeq,
     };
   });
 }
 
-/** All events of one device, in order. */
+/** All events of one device, in log order. */
 export async function historyOf({ log }: MemoryBackbone, device: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for await (const event of log.read({ stream: "FLEET", entity: device, categories: DEVICE_CATEGORIES }))

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { Attempts } from "../http/access/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
 import { httpPart } from "../http/part.ts";
-import type { Slowness } from "../http/problems/early.ts";
+import type { RequestTimeouts } from "../http/problems/before-routing.ts";
 import { type HttpResource, RESOURCES } from "../http/resources/index.ts";
 import { HttpMetrics } from "../metrics/http.ts";
 import { logGauges } from "../metrics/log.ts";
@@ -17,26 +17,26 @@ export interface TestServer {
   readonly app: FastifyInstance;
   readonly node: TestNode;
   readonly context: Omit<HttpContext, "metrics" | "notReady">;
-  /** Why it is not ready; the test's to fill. */
+  /** Reasons why the node is not ready; tests add some. */
   readonly reasons: string[];
-  /** Of the node's endpoints: none takes an upgrade here. */
+  /** The endpoints' paths; their upgrades throw here. */
   readonly upgrades: ReadonlyMap<string, Upgradable>;
-  /** An administrator's. */
+  /** An administrator's token. */
   readonly token: string;
 }
 
 export interface TestServerOptions {
-  readonly slowness?: Slowness;
+  readonly timeouts?: RequestTimeouts;
   /** Directory of built pages; default none. */
   readonly ui?: string;
-  /** Beside those of every node. */
+  /** Routes in addition to those of every node. */
   readonly routes?: readonly HttpResource[];
 }
 
-/** The HTTP side of a node on a log in memory. Nothing listens: ask it by `app.inject`. */
+/** The HTTP part of a node with a log in memory. It opens no port: use `app.inject`. */
 export async function testServer(
   more: Partial<HttpContext> = {},
-  { slowness, ui = "/nowhere", routes = [] }: TestServerOptions = {},
+  { timeouts, ui = "/nowhere", routes = [] }: TestServerOptions = {},
 ): Promise<TestServer> {
   const node = await testNode();
   const { buckets } = node.backbone;
@@ -77,7 +77,7 @@ export async function testServer(
     ports: {},
     bodyLimit: 10_000,
     listen: async () => 0,
-    ...(slowness !== undefined && { slowness }),
+    ...(timeouts !== undefined && { timeouts }),
   });
   const parts = new NodeParts([
     { name: "log", metrics: logGauges(() => "ready", streams), notReady: () => reasons },

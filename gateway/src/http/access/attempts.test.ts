@@ -4,7 +4,7 @@ import { Attempts } from "./attempts.ts";
 const limits = { burst: 2, refillMs: 1_000, addresses: 3 };
 const limited = expect.objectContaining({ code: "rate-limited" });
 
-it("gives an address back what time has passed", () => {
+it("lets an address try again after some time", () => {
   let now = 0;
   const attempts = new Attempts(limits, () => now);
   const check = () => attempts.check("10.0.0.1");
@@ -19,7 +19,7 @@ it("gives an address back what time has passed", () => {
   check();
 });
 
-it("remembers only so many addresses, those that failed last", () => {
+it("tracks a limited number of addresses, those that failed last", () => {
   const attempts = new Attempts(limits, () => 0);
   for (const host of [1, 2, 3, 1, 4]) attempts.failed(`10.0.0.${host}`);
   expect(attempts.size).toBe(3);
@@ -28,7 +28,7 @@ it("remembers only so many addresses, those that failed last", () => {
   attempts.check("10.0.0.2");
 });
 
-it("takes a network of IPv6 for one address", () => {
+it("counts an IPv6 network as one address", () => {
   const attempts = new Attempts(limits, () => 0);
   attempts.failed("2001:db8:1:2::1");
   attempts.failed("2001:db8:1:2:ffff:1:2:3");

@@ -2,18 +2,18 @@ import { isIPv6 } from "node:net";
 import { FleetError } from "@fleetlog/domain";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 
-/** `burst` failures that an address has at once; `refillMs` until it has one more. */
+/** An address may fail `burst` times at once, and once more after each `refillMs`. */
 export interface AttemptLimits extends BucketLimits {
-  /** Addresses that are remembered; past it the one that failed longest ago is forgotten. */
+  /** Maximum of tracked addresses; the one that failed longest ago is dropped first. */
   readonly addresses: number;
 }
 
-/** Bounds how often an address may be wrong. Who is right is never counted; who has been wrong too often has to wait. */
+/** Limits failed authentications of each address. Successful ones are not counted. */
 export class Attempts {
   readonly #limits: AttemptLimits;
   readonly #clock: () => number;
-  /** The failures that each address has left, in the order of its last one. */
-  readonly #left = new Map<string, TokenBucket>();
+  /** Failures that each address may still make, in the order of their last failure. */
+  readonly #allowances = new Map<string, TokenBucket>();
 
   constructor(limits: AttemptLimits, clock: () => number) {
     this.#limits = limits;
@@ -21,12 +21,12 @@ export class Attempts {
   }
 
   get size(): number {
-    return this.#left.size;
+    return this.#allowances.size;
   }
 
   /** @throws FleetError `rate-limited` with the time to wait */
   check(address: string): void {
-    const waitMs = this.#left.get(networkOf(address))?.untilAvailable(1) ?? 0;
+    const waitMs = this.#allowances.get(networkOf(address))?.untilAvailable(1) ?? 0;
     if (waitMs === 0) return;
     throw new FleetError("rate-limited", "too many wrong tokens came from this address", {
       advice: "Wait, and make sure that the token is the right one.",
@@ -36,26 +36,26 @@ export class Attempts {
 
   failed(address: string): void {
     const network = networkOf(address);
-    const left = this.#left.get(network) ?? new TokenBucket(this.#limits, this.#clock);
-    left.take(1);
-    this.#left.delete(network);
-    this.#left.set(network, left);
-    for (const oldest of this.#left.keys()) {
-      if (this.#left.size <= this.#limits.addresses) break;
-      this.#left.delete(oldest);
+    const allowance = this.#allowances.get(network) ?? new TokenBucket(this.#limits, this.#clock);
+    allowance.take(1);
+    this.#allowances.delete(network);
+    this.#allowances.set(network, allowance);
+    for (const oldest of this.#allowances.keys()) {
+      if (this.#allowances.size <= this.#limits.addresses) break;
+      this.#allowances.delete(oldest);
     }
   }
 
-  /** Takes back a failure that was none. */
-  forgive(address: string): void {
+  /** Takes back a call of `failed`. */
+  undo(address: string): void {
     const network = networkOf(address);
-    const left = this.#left.get(network);
-    left?.give(1);
-    if (left?.available === this.#limits.burst) this.#left.delete(network);
+    const allowance = this.#allowances.get(network);
+    allowance?.give(1);
+    if (allowance?.available === this.#limits.burst) this.#allowances.delete(network);
   }
 }
 
-/** Whoever has one IPv6 address has its whole network of 64 bits. */
+/** The /64 network of an IPv6 address, because one client usually has all its addresses; other addresses unchanged. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.toLowerCase().startsWith("::ffff:")) return address;
   const [head = "", tail] = address.split("::");

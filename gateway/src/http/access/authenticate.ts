@@ -5,24 +5,24 @@ import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { isSameOrigin } from "./origin.ts";
 
-/** Where people's tokens and browser sessions are looked up. */
+/** Dependencies of `authenticate`. */
 export interface Authenticators {
   readonly operators: Operators;
   readonly operatorSessions: OperatorSessions;
-  /** Wrong bearer tokens. */
+  /** Limits wrong bearer tokens. */
   readonly attempts: Attempts;
 }
 
 export interface Authenticated {
   readonly person: Person;
-  /** A session's cookie is sent along with every request that a browser is made to send; a bearer token is not. */
+  /** By cookie: the request may come from another site's page, as browsers add cookies by themselves. */
   readonly by: "token" | "cookie";
-  /** Looks the same token or cookie up again; undefined once it is not valid any more. */
-  again(): Promise<Person | undefined>;
+  /** Looks the same token or cookie up again; resolves with undefined once it is no longer valid. */
+  revalidate(): Promise<Person | undefined>;
 }
 
 /**
- * The person whose bearer token (RFC 6750) or session cookie is in the headers; undefined where there is none that is valid.
+ * The person of the bearer token (RFC 6750) or session cookie in the headers; undefined if there is no valid one.
  * @throws FleetError `rate-limited` for an address with too many wrong tokens
  */
 export async function authenticate(
@@ -36,25 +36,29 @@ export async function authenticate(
     attempts.check(address);
     const person = await operators.verify(token);
     if (person === undefined) attempts.failed(address);
-    return person && { person, by: "token", again: () => operators.verify(token) };
+    return person && { person, by: "token", revalidate: () => operators.verify(token) };
   }
   const session = readSessionCookie(headers);
   if (session === undefined) return undefined;
   const person = await operatorSessions.verify(session);
-  return person && { person, by: "cookie", again: () => operatorSessions.verify(session) };
+  return person && { person, by: "cookie", revalidate: () => operatorSessions.verify(session) };
 }
 
-/** @throws FleetError `forbidden` unless the browser says that the request comes from one of our own pages */
+/** @throws FleetError `forbidden` unless the browser says that the request comes from a page of Fleetlog */
 export function requireSameOrigin(headers: IncomingHttpHeaders): void {
   if (isSameOrigin(headers) === true) return;
-  throw new FleetError("forbidden", "a signed-in browser may ask for this from Fleetlog's own pages alone", {
+  throw new FleetError("forbidden", "a signed-in browser may do this only from Fleetlog's own pages", {
     advice: "Programs send the header 'Authorization: Bearer <token>' instead of a cookie.",
   });
 }
 
 export function unauthenticated(headers: IncomingHttpHeaders = {}): FleetError {
-  const shown = headers.authorization !== undefined;
-  return new FleetError("unauthenticated", shown ? "that is no operator's token" : "this needs an operator's token", {
-    advice: "Sign in, or send the header 'Authorization: Bearer <token>'; npm start prints the first token.",
-  });
+  const hasToken = headers.authorization !== undefined;
+  return new FleetError(
+    "unauthenticated",
+    hasToken ? "this is not an operator's token" : "an operator's token is needed",
+    {
+      advice: "Sign in, or send the header 'Authorization: Bearer <token>'; npm start prints the first token.",
+    },
+  );
 }

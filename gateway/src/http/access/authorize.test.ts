@@ -17,14 +17,14 @@ describe("routes and their actions", () => {
     await expect(withResource({})).rejects.toThrow("the route GET /api/test names no action");
   });
 
-  it("lets through whose role may do the action, and nobody else", async () => {
+  it("serves only principals whose role may do the action", async () => {
     const { app, token } = await withResource({ action: "device.read" });
     expect((await app.inject({ url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };
     expect((await app.inject({ url: "/api/test", headers })).json()).toEqual({ there: true });
   });
 
-  it("judges a HEAD request as the GET that it stands for", async () => {
+  it("authorizes a HEAD request as a GET", async () => {
     const { app, token } = await withResource({ action: "device.read" });
     expect((await app.inject({ method: "HEAD", url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };

@@ -5,7 +5,7 @@ import { type Authenticators, authenticate, requireSameOrigin, unauthenticated }
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What the route does; every route names it. */
+    /** The action that the caller must be authorized for; required for every route. */
     readonly action?: Action;
   }
 }
@@ -15,8 +15,8 @@ const people = new WeakMap<FastifyRequest, Person>();
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Lets a request on to its route only where its principal may do the route's action, before the body is read. The start
- * fails for a route that names no action. Call before the routes are registered.
+ * Authorizes each request for its route's action, before the body is read. The start fails if a route names no action. Call
+ * before the routes are registered.
  */
 export function authorizeRequests(app: FastifyInstance, authenticators: Authenticators): void {
   const routes: RouteOptions[] = [];
@@ -28,7 +28,7 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
   });
   app.addHook("preParsing", async (request) => {
     const { action } = request.routeOptions.config;
-    // No route: the request is answered with 404 or 405.
+    // No route matches: the request is answered with 404 or 405.
     if (action === undefined) return;
     if (isOpen(action)) {
       authorize(ANONYMOUS, action, FLEET);
@@ -43,14 +43,14 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
   });
 }
 
-/** Who sent the request. @throws FleetError `unauthenticated` on a route that is open to anybody */
+/** The authenticated person. @throws FleetError `unauthenticated` on a route that needs no authentication */
 export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
   if (person === undefined) throw unauthenticated();
   return person;
 }
 
-/** What the answer may show: the scope of who sent the request, for its route's action. */
+/** The scope of the authenticated person for the route's action: limits what the answer may contain. */
 export function scopeFor(request: FastifyRequest): Scope {
   const { action } = request.routeOptions.config;
   if (action === undefined) throw new Error("a route without an action has no scope");

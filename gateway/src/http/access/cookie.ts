@@ -1,19 +1,19 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-// Not @fastify/cookie, which is this library for fastify's requests alone: a WebSocket upgrade has none.
+// The library behind @fastify/cookie, which serves only fastify's requests: WebSocket upgrades are read here, too.
 import { parseCookie, stringifySetCookie } from "cookie";
 
 export const SESSION_COOKIE = "fleetlog_session";
 
 const VALUE = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** The session's id in a Cookie header (RFC 6265, 5.4); undefined where there is none that we could have set. */
+/** The session's id in a Cookie header (RFC 6265, 5.4); undefined if there is none or it is malformed. */
 export function readSessionCookie({ cookie }: IncomingHttpHeaders): string | undefined {
   const value = cookie === undefined ? undefined : parseCookie(cookie)[SESSION_COOKIE];
   return value !== undefined && VALUE.test(value) ? value : undefined;
 }
 
-/** A Set-Cookie header: out of reach of scripts, and never sent along with a request that another site began. */
+/** A Set-Cookie header: not readable by scripts, and not sent with requests from other sites. */
 export function sessionCookie(id: string, maxAgeMs: number, secure: boolean): string {
   const maxAge = Math.floor(maxAgeMs / 1_000);
   return stringifySetCookie({
@@ -32,8 +32,8 @@ export function removedSessionCookie(secure: boolean): string {
   return sessionCookie("", 0, secure);
 }
 
-/** By TLS to here, or to a proxy that says so: a false claim does harm to the claimant's own cookie alone. */
-export function cameByTls(request: IncomingMessage): boolean {
+/** Over TLS to this node, or to a proxy that says so. A false header can only harm the client's own cookie. */
+export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];
   const proto = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",", 1)[0]?.trim();
   return proto === "https" || (request.socket as Partial<TLSSocket>).encrypted === true;

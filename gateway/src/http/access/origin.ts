@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * Whether the request comes from a page of this very host. Browsers tell by `Sec-Fetch-Site` (Fetch Metadata), older ones by `Origin`
- * alone; undefined when neither is there, which no browser does in a request that changes anything.
+ * Whether the request comes from a page of this host, by `Sec-Fetch-Site` (Fetch Metadata), or by `Origin` in older browsers.
+ * Undefined if it has neither header, which no browser omits in a request that changes anything.
  */
 export function isSameOrigin(headers: IncomingHttpHeaders): boolean | undefined {
   const site = headers["sec-fetch-site"];
@@ -12,7 +12,7 @@ export function isSameOrigin(headers: IncomingHttpHeaders): boolean | undefined 
   return site === undefined ? undefined : true;
 }
 
-/** `null` (a sandbox, a file, a redirect) is no host. */
+/** Undefined for the origin `null`, which sandboxes, files and redirects have. */
 function hostOf(origin: string): string | undefined {
   try {
     return new URL(origin).host;

@@ -3,10 +3,10 @@ import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 
 export type Coding = "br" | "gzip" | "identity";
 
-/** Bytes; less is not worth the header that says so. */
-export const WORTHWHILE_BYTES = 1_024;
+/** Smaller answers are not compressed: it would save less than the headers cost. */
+export const MIN_BYTES = 1_024;
 
-/** What the Accept-Encoding header likes best of what we have (RFC 9110, 12.5.3); of equals brotli, which is smaller. */
+/** The coding that an Accept-Encoding header prefers (RFC 9110, 12.5.3); among equals brotli, which is smaller. */
 export function codingFor(accepted: string | undefined): Coding {
   if (accepted === undefined) return "identity";
   const weights = new Map(accepted.toLowerCase().split(",").map(weightOf));
@@ -16,13 +16,13 @@ export function codingFor(accepted: string | undefined): Coding {
 }
 
 export interface Effort {
-  /** Of 11. */
+  /** 0 to 11. */
   readonly brotli: number;
-  /** Of 9. */
+  /** 0 to 9. */
   readonly gzip: number;
 }
 
-/** Beside the event loop. */
+/** Compresses in the thread pool. */
 export function encode(body: Buffer, coding: Exclude<Coding, "identity">, effort: Effort): Promise<Buffer> {
   if (coding === "gzip") return promisify(gzip)(body, { level: effort.gzip });
   const params = { [zlib.BROTLI_PARAM_QUALITY]: effort.brotli, [zlib.BROTLI_PARAM_SIZE_HINT]: body.length };

@@ -9,7 +9,7 @@ beforeAll(async () => {
   server = await testServer();
 });
 
-const ask = (method: "GET" | "HEAD" | "POST", url: string, coding: string | undefined, payload?: object) =>
+const request = (method: "GET" | "HEAD" | "POST", url: string, coding: string | undefined, payload?: object) =>
   server.app.inject({
     method,
     url,
@@ -21,26 +21,26 @@ const ask = (method: "GET" | "HEAD" | "POST", url: string, coding: string | unde
   });
 
 describe("answers are compressed", () => {
-  it("as it is asked for", async () => {
-    const plain = await ask("GET", "/api/openapi.json", undefined);
+  it("as the client accepts", async () => {
+    const plain = await request("GET", "/api/openapi.json", undefined);
     expect(plain.headers).toMatchObject({ vary: "accept-encoding" });
     expect(plain.headers).not.toHaveProperty("content-encoding");
-    const brotli = await ask("GET", "/api/openapi.json", "gzip, br");
+    const brotli = await request("GET", "/api/openapi.json", "gzip, br");
     expect(brotli.headers).toMatchObject({ "content-encoding": "br", vary: "accept-encoding" });
     expect(Number(brotli.headers["content-length"])).toBe(brotli.rawPayload.length);
     expect(brotliDecompressSync(brotli.rawPayload).toString()).toBe(plain.body);
-    const gzip = await ask("GET", "/api/openapi.json", "gzip");
+    const gzip = await request("GET", "/api/openapi.json", "gzip");
     expect(gunzipSync(gzip.rawPayload).toString()).toBe(plain.body);
     expect(gzip.rawPayload.length).toBeLessThan(plain.rawPayload.length / 4);
-    expect((await ask("HEAD", "/api/openapi.json", "br")).headers).toMatchObject({
+    expect((await request("HEAD", "/api/openapi.json", "br")).headers).toMatchObject({
       "content-encoding": "br",
       "content-length": brotli.headers["content-length"],
     });
   });
 
   it("also the metrics, but nothing small", async () => {
-    expect((await ask("GET", "/metrics", "gzip")).headers).toMatchObject({ "content-encoding": "gzip" });
-    const small = await ask("GET", "/healthz", "gzip");
+    expect((await request("GET", "/metrics", "gzip")).headers).toMatchObject({ "content-encoding": "gzip" });
+    const small = await request("GET", "/healthz", "gzip");
     expect(small.headers).not.toHaveProperty("content-encoding");
     expect(small.json()).toEqual({ status: "ok" });
   });
@@ -61,11 +61,11 @@ describe("answers are compressed", () => {
     };
     const { bus } = server.node.backbone;
     bus.respond(querySubject("devices.get"), QUERY_QUEUE, () => ({ result: detail, seq: 1 }));
-    const registered = await ask("POST", "/api/devices", "gzip, br", { id: "d1" });
+    const registered = await request("POST", "/api/devices", "gzip, br", { id: "d1" });
     expect(registered.json()).toMatchObject({ name: detail.name, token: expect.any(String) });
     expect(registered.headers).not.toHaveProperty("content-encoding");
-    const looked = await ask("GET", "/api/devices/d1", "gzip");
-    expect(looked.headers).toMatchObject({ "content-encoding": "gzip" });
+    const read = await request("GET", "/api/devices/d1", "gzip");
+    expect(read.headers).toMatchObject({ "content-encoding": "gzip" });
   });
 });
 

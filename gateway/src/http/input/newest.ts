@@ -1,8 +1,8 @@
 import type { QueryOptions } from "@fleetlog/fleet";
 
 /**
- * For people and programs that read: an answer that includes `atLeast` or, where the views are further behind, the newest
- * that there is. A slightly old answer is worth more to them than none, and than a late one.
+ * Query options for reads: the answer includes `atLeast`, or is the newest available if the views are too far behind. A
+ * slightly old answer is better for readers than a late one or none.
  */
 export function newestSince(atLeast: number): QueryOptions {
   return { atLeast, whenBehind: "newest", whenAway: "wait" };

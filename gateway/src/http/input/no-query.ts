@@ -1,4 +1,4 @@
 import Type from "typebox";
 
-/** Of a path that takes no query: what is given all the same was meant to do something, and is refused. */
+/** For routes without a query: any parameter is refused, because its sender expects an effect. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });

@@ -1,10 +1,10 @@
 import { type FleetError, invalid } from "@fleetlog/domain";
 import type { TSchema } from "typebox";
 
-type Given = Readonly<Record<string, string | readonly string[]>>;
+type RawQuery = Readonly<Record<string, string | readonly string[]>>;
 type Read = (text: string) => unknown;
 
-/** Text that is not as it should be stays text, for the check to say so. */
+/** Text that is not of the type stays text, so that the schema check refuses it. */
 const READ: Readonly<Record<string, Read>> = {
   integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
   number: (text) => (/^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text),
@@ -12,14 +12,14 @@ const READ: Readonly<Record<string, Read>> = {
 };
 
 /**
- * Reads a query as its schema asks: numbers whole and plain, lists with commas between (`?state=issued,delivered`) or
- * each with the name again; nothing else twice.
+ * Converts a query to the types of its schema. Numbers are plain decimals. Lists are separated by commas
+ * (`?state=issued,delivered`) or repeat the parameter; other parameters may not be repeated.
  */
 export function queryReader(schema: TSchema): (given: unknown) => { readonly value: unknown } | FleetError {
   const { properties = {} } = schema as { properties?: Readonly<Record<string, { readonly type?: string }>> };
   return (given) => {
     const value: Record<string, unknown> = {};
-    for (const [name, texts] of Object.entries(given as Given)) {
+    for (const [name, texts] of Object.entries(given as RawQuery)) {
       const type = properties[name]?.type ?? "string";
       const all = [texts].flat();
       if (type === "array") value[name] = all.flatMap((text) => (text === "" ? [] : text.split(",")));
@@ -30,7 +30,7 @@ export function queryReader(schema: TSchema): (given: unknown) => { readonly val
   };
 }
 
-/** @throws FleetError `invalid-request` that names the parameter with an escape that is none */
+/** @throws FleetError `invalid-request` that names the parameter with an invalid percent escape */
 export function checkEscapes(url: string): void {
   const query = url.split("?", 2)[1];
   if (query?.includes("%") !== true) return;

@@ -5,8 +5,8 @@ import type { TSchema } from "typebox";
 import { queryReader } from "./query.ts";
 
 /**
- * Checks requests as devices' reports are checked, with the same words. What comes in a query is text and is read as
- * the number, boolean or list that the schema asks for; what comes in a body must be what it is.
+ * Checks requests with the same checker and error texts as device reports. Query parameters are text and are converted to
+ * the type of the schema; values in a body are not converted.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = "body" }) => {
   const [root, noun] = NAMES[httpPart] ?? [httpPart, "field"];
@@ -18,13 +18,13 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const checked = check(found.value);
     if (checked.ok) return { value: checked.value };
     const { field, message } = checked;
-    // Which of `a,b` it is, is no place that the caller wrote.
+    // The client wrote `a,b`, so an index would not be in its request.
     const name = httpPart === "querystring" ? field.replace(/\[\d+\]$/, "") : field;
     return { error: invalid(name, message.replace(field, name)) };
   };
 };
 
-/** What each part of a request is called, and what is in it. */
+/** Names of each part of a request and of its members, for error texts. */
 const NAMES: Readonly<Record<string, readonly [root: string, noun: string]>> = {
   body: ["body", "field"],
   querystring: ["query", "query parameter"],

@@ -4,31 +4,31 @@ import type { FastifyInstance } from "fastify";
 import type { OpenAPIV3_1 } from "openapi-types";
 import { SESSION_COOKIE } from "../access/cookie.ts";
 import type { HttpResource } from "../resources/resource.ts";
-import { type Asked, answersTo, COMMON, operationsOf } from "./operations.ts";
-import { type NamedSchemas, shared } from "./schemas.ts";
+import { COMMON, describeResponses, operationsOf, type RouteInfo } from "./operations.ts";
+import { type NamedSchemas, shareSchemas } from "./schemas.ts";
 
 declare module "fastify" {
   interface FastifySchema {
-    /** What this route refuses, beside what every route of its kind may. */
+    /** Error codes of this route, in addition to the common ones. */
     readonly problems?: readonly ErrorCode[];
-    /** Whether its answer names a place (header Location). */
-    readonly locates?: true;
+    /** Whether successful answers have a Location header. */
+    readonly hasLocation?: true;
   }
 }
 
 const DESCRIPTION = `An event-sourced device fleet.
 
-Every refusal is problem details (RFC 9457) with a \`code\` that stays the same, and with the \`field\` that is at fault.
-Lists come in pages: give \`next\` of one page as \`cursor\` (of a history, as \`from\`) for the one after it.
-Every answer carries \`X-Correlation-Id\`: the caller's own or a new one, which is found again in the log and in events.`;
+Every error is a problem document (RFC 9457) with a stable \`code\`, and with the \`field\` that caused it if there is one.
+Lists are paged: pass \`next\` of a page as \`cursor\` (for a device's events, as \`from\`) to get the next page.
+Every answer has \`X-Correlation-Id\`: the caller's or a new one. It is also in log lines and events.`;
 
-/** Describes the API in OpenAPI 3.1, from the routes of the resources, which are registered after it. */
+/** Describes the API in OpenAPI 3.1. Call before the resources' routes are registered. */
 export async function describeApi(
   app: FastifyInstance,
   version: string,
   resources: readonly HttpResource[],
 ): Promise<void> {
-  const asked = new Map<string, Asked>();
+  const routes = new Map<string, RouteInfo>();
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -48,40 +48,40 @@ export async function describeApi(
     transform({ schema, url, route }) {
       const path = url.replaceAll(/:(\w+)/g, "{$1}");
       for (const method of [route.method].flat()) {
-        asked.set(`${method} ${path}`, {
+        routes.set(`${method} ${path}`, {
           method,
           problems: schema?.problems ?? [],
-          locates: schema?.locates === true,
+          hasLocation: schema?.hasLocation === true,
           open: schema?.security?.length === 0,
         });
       }
       return { schema, url };
     },
     transformObject(document) {
-      if (!("openapiObject" in document)) throw new Error("the API is described in OpenAPI");
-      return completed(
+      if (!("openapiObject" in document)) throw new Error("the API description must be OpenAPI");
+      return complete(
         document.openapiObject as OpenAPIV3_1.Document,
-        asked,
+        routes,
         Object.assign({}, ...resources.map(({ schemas }) => schemas)),
       );
     },
   });
 }
 
-function completed(
+function complete(
   document: OpenAPIV3_1.Document,
-  asked: ReadonlyMap<string, Asked>,
+  routes: ReadonlyMap<string, RouteInfo>,
   named: NamedSchemas,
 ): OpenAPIV3_1.Document {
-  const { components, hoist } = shared(named);
+  const { components, reference } = shareSchemas(named);
   const responses: Record<string, OpenAPIV3_1.ResponseObject> = { ...COMMON.responses };
   for (const { key, operation } of operationsOf(document)) {
-    const of = asked.get(key);
-    if (of !== undefined) answersTo(operation, of, responses);
+    const route = routes.get(key);
+    if (route !== undefined) describeResponses(operation, route, responses);
   }
   return {
     ...document,
-    paths: hoist(document.paths) as OpenAPIV3_1.PathsObject,
+    paths: reference(document.paths) as OpenAPIV3_1.PathsObject,
     components: { ...document.components, schemas: components, responses, headers: COMMON.headers },
   };
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   );
 });
 
-/** The answer that a reference leads to. */
+/** The response of an operation, with its reference resolved. */
 function answer(operation: OpenAPIV3_1.OperationObject | undefined, status: string): OpenAPIV3_1.ResponseObject {
   const found = operation?.responses?.[status];
   const name = found !== undefined && "$ref" in found ? found.$ref.split("/").at(-1) : undefined;
@@ -55,10 +55,10 @@ describe("the description of the API", () => {
     for (const [name, operation] of operations) expect(tags, name).toContain(operation.tags?.[0]);
   });
 
-  it("leads every reference to something", () => {
-    const lost: string[] = [];
+  it("has no dangling reference", () => {
+    const dangling: string[] = [];
     let found = 0;
-    const look = (part: unknown): void => {
+    const check = (part: unknown): void => {
       if (typeof part !== "object" || part === null) return;
       const { $ref } = part as { $ref?: unknown };
       if (typeof $ref === "string") {
@@ -66,13 +66,13 @@ describe("the description of the API", () => {
           .slice(2)
           .split("/")
           .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document);
-        if (to === undefined) lost.push($ref);
+        if (to === undefined) dangling.push($ref);
         found++;
       }
-      for (const inner of Object.values(part)) look(inner);
+      for (const inner of Object.values(part)) check(inner);
     };
-    look(document);
-    expect(lost).toEqual([]);
+    check(document);
+    expect(dangling).toEqual([]);
     expect(found).toBeGreaterThan(100);
     expect(JSON.stringify(answer(find("get /api/devices"), "200"))).toContain("#/components/schemas/DevicePage");
   });
@@ -94,7 +94,7 @@ describe("the description of the API", () => {
     expect(code.enum).toEqual(API_CODES);
   });
 
-  it("says what an answer's headers tell", () => {
+  it("describes the headers of answers", () => {
     const issue = find("post /api/devices/{id}/commands");
     expect(Object.keys(answer(issue, "202").headers ?? {})).toContain("Location");
     expect(Object.keys(answer(issue, "401").headers ?? {})).toContain("WWW-Authenticate");
@@ -107,7 +107,7 @@ describe("the description of the API", () => {
     );
   });
 
-  it("asks for a token where one is needed, and nowhere else", () => {
+  it("requires a token where one is needed, and nowhere else", () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(["bearerAuth", "sessionCookie"]);
     const open = operations.filter(([, { security }]) => security?.length === 0).map(([name]) => name);
     expect(open.sort()).toEqual(["get /healthz", "get /metrics", "get /readyz", "post /api/session"]);

@@ -6,23 +6,23 @@ import type { OpenAPIV3_1 } from "openapi-types";
 type Operation = OpenAPIV3_1.OperationObject;
 type Response = OpenAPIV3_1.ResponseObject;
 
-/** What is known of a route beside what its schemas say. */
-export interface Asked {
+/** Properties of a route that are not in its schemas. */
+export interface RouteInfo {
   readonly method: string;
   readonly problems: readonly ErrorCode[];
-  readonly locates: boolean;
-  /** To everybody, without a token. */
+  readonly hasLocation: boolean;
+  /** Needs no token. */
   readonly open: boolean;
 }
 
-/** Of devices' connections alone. */
-const NEVER_BY_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded"]);
+/** Codes that only devices' connections get. */
+const NOT_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded"]);
 
-/** Every code that the API answers. */
-export const API_CODES = ERROR_CODES.filter((code) => !NEVER_BY_HTTP.has(code));
+/** All error codes of the API. */
+export const API_CODES = ERROR_CODES.filter((code) => !NOT_HTTP.has(code));
 
-/** Of any request, and no fault of the operation that was asked for. */
-const OF_ANY: readonly ErrorCode[] = [
+/** Error codes that any request may get, whatever its operation. */
+const COMMON_CODES: readonly ErrorCode[] = [
   "not-found",
   "method-not-allowed",
   "upgrade-required",
@@ -32,14 +32,14 @@ const OF_ANY: readonly ErrorCode[] = [
   "internal",
 ];
 
-const SAFE = new Set(["GET", "HEAD"]);
+const SAFE_METHODS = new Set(["GET", "HEAD"]);
 
 const text = (description: string): OpenAPIV3_1.HeaderObject => ({ description, schema: { type: "string" } });
 const headers = {
-  Accept: text("The media types that are taken"),
-  Location: text("Where it is found from now on"),
+  Accept: text("The supported media types"),
+  Location: text("Path of the new resource"),
   "Retry-After": { description: "Seconds after which to try again", schema: { type: "integer" } },
-  "WWW-Authenticate": text("How to authenticate, and with `error` why what was shown does not do (RFC 6750)"),
+  "WWW-Authenticate": text("How to authenticate; `error` says why the given token was refused (RFC 6750)"),
   "X-Correlation-Id": text("The caller's, or a new one"),
 } satisfies Record<string, OpenAPIV3_1.HeaderObject>;
 type HeaderName = keyof typeof headers;
@@ -52,14 +52,14 @@ const HEADERS_OF: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ["Retry-After"],
 };
 
-const OTHER = "other-problem";
+const OTHER_PROBLEM = "other-problem";
 
 export const COMMON = {
   headers,
   responses: {
-    [OTHER]: {
-      ...problemResponse(OF_ANY, []),
-      description: "What may be answered to any request, whatever it asks for",
+    [OTHER_PROBLEM]: {
+      ...problemResponse(COMMON_CODES, []),
+      description: "Errors that any request may get",
     },
   },
 } as const;
@@ -72,31 +72,31 @@ export function* operationsOf({ paths = {} }: OpenAPIV3_1.Document): Generator<{
   }
 }
 
-/** Completes an operation's answers: headers of what is good, and by status whatever is refused, with its codes. */
-export function answersTo(operation: Operation, asked: Asked, shared: Record<string, Response>): void {
+/** Adds headers to an operation's successful responses, and a response for each error status with its codes. */
+export function describeResponses(operation: Operation, route: RouteInfo, shared: Record<string, Response>): void {
   const responses = (operation.responses ?? {}) as Record<string, Response | OpenAPIV3_1.ReferenceObject>;
   for (const [status, response] of Object.entries(responses) as [string, Response][]) {
     response.description = STATUS_CODES[status] ?? status;
-    const locates = asked.locates && Number(status) < 300;
-    response.headers = refer(["X-Correlation-Id", ...(locates ? (["Location"] as const) : [])]);
+    const hasLocation = route.hasLocation && Number(status) < 300;
+    response.headers = headerReferences(["X-Correlation-Id", ...(hasLocation ? (["Location"] as const) : [])]);
   }
-  for (const [status, codes] of byStatus(codesOf(asked))) {
-    // Where the operation has an answer of its own for it.
+  for (const [status, codes] of byStatus(codesOf(route))) {
+    // The operation describes this status itself.
     if (responses[status] !== undefined) continue;
     const name = codes.join(".");
     shared[name] ??= problemResponse(codes, HEADERS_OF[status] ?? []);
     responses[status] = { $ref: `#/components/responses/${name}` };
   }
-  responses.default = { $ref: `#/components/responses/${OTHER}` };
+  responses.default = { $ref: `#/components/responses/${OTHER_PROBLEM}` };
   operation.responses = responses;
-  for (const parameter of (operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]) complete(parameter);
+  for (const parameter of (operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]) completeParameter(parameter);
 }
 
-function codesOf({ method, problems, open }: Asked): ReadonlySet<ErrorCode> {
+function codesOf({ method, problems, open }: RouteInfo): ReadonlySet<ErrorCode> {
   const codes = new Set<ErrorCode>(["invalid-request", ...problems]);
-  // Tokens are kept beside the log.
+  // Checking a token needs the log's key-value store.
   if (!open) for (const code of ["unauthenticated", "rate-limited", "log-unavailable"] as const) codes.add(code);
-  if (SAFE.has(method)) return codes;
+  if (SAFE_METHODS.has(method)) return codes;
   for (const code of ["payload-too-large", "unsupported-media-type"] as const) codes.add(code);
   return open ? codes : codes.add("forbidden");
 }
@@ -114,7 +114,7 @@ function byStatus(codes: ReadonlySet<ErrorCode>): Map<number, ErrorCode[]> {
 function problemResponse(codes: readonly ErrorCode[], more: readonly HeaderName[]): Response {
   return {
     description: codes.map((code) => `\`${code}\`: ${WIRE_ERRORS[code].title}`).join("; "),
-    headers: refer(["X-Correlation-Id", ...more]),
+    headers: headerReferences(["X-Correlation-Id", ...more]),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
         schema: {
@@ -125,13 +125,13 @@ function problemResponse(codes: readonly ErrorCode[], more: readonly HeaderName[
   };
 }
 
-function refer(names: readonly HeaderName[]): Record<string, OpenAPIV3_1.ReferenceObject> {
+function headerReferences(names: readonly HeaderName[]): Record<string, OpenAPIV3_1.ReferenceObject> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-function complete(parameter: OpenAPIV3_1.ParameterObject): void {
+function completeParameter(parameter: OpenAPIV3_1.ParameterObject): void {
   const { type } = (parameter.schema ?? {}) as OpenAPIV3_1.SchemaObject;
-  // `a,b`; the same name again is understood too.
+  // The form `a,b`. Repeated parameters work too, but OpenAPI can describe only one form.
   if (parameter.in === "query" && type === "array") Object.assign(parameter, { style: "form", explode: false });
   if (parameter.in === "header")
     parameter.name = parameter.name.replaceAll(/(?:^|-)[a-z]/g, (one) => one.toUpperCase());

@@ -4,7 +4,7 @@ import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { challengeFor } from "../access/challenge.ts";
 
-/** An error as RFC 9457 problem details. The type is relative: it names the code in this API's own documentation. */
+/** Problem details of an error (RFC 9457). The type is a relative URI made of the error's code. */
 export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {
   const { http, title } = WIRE_ERRORS[error.code];
   return {
@@ -20,27 +20,27 @@ export function problemOf(error: FleetError, request: { readonly url: string; re
   };
 }
 
-/** Every error of every route leaves as a problem. @param bodyLimit bytes */
+/** Answers every error of every route with a problem. @param bodyLimit bytes */
 export function useProblems(app: FastifyInstance, bodyLimit: number): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(toFleetError(error, request, bodyLimit), request, reply),
   );
 }
 
-/** The path alone: what is asked for may hold what nobody else should read. */
+/** The path without its query, which may hold secrets. */
 export function pathOf(url: string): string {
   return url.split("?", 1)[0] ?? url;
 }
 
-/** What 503 and 429 say of when to try again, where nothing better is known. */
+/** Default Retry-After by status. */
 const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
 
 export function sendProblem(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
   const { method } = request;
-  const asked = { method, url: problem.instance, status: problem.status };
-  if (problem.status >= 500) request.log.error({ ...asked, err: error }, "the request failed");
-  else request.log.info({ ...asked, code: error.code, field: error.field }, error.message);
+  const fields = { method, url: problem.instance, status: problem.status };
+  if (problem.status >= 500) request.log.error({ ...fields, err: error }, "the request failed");
+  else request.log.info({ ...fields, code: error.code, field: error.field }, error.message);
   const challenge = challengeFor(error.code, request.headers);
   if (challenge !== undefined) reply.header("www-authenticate", challenge);
   const retryAfterMs = error.retryAfterMs ?? RETRY_MS[problem.status];
@@ -50,7 +50,7 @@ export function sendProblem(error: FleetError, request: FastifyRequest, reply: F
   return reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
-/** Fastify's own refusals by HTTP status; whatever else comes is a fault of ours and says nothing of its inside. */
+/** Error codes for fastify's own errors, by status. Any other error is `internal`, and its message is not sent. */
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: "invalid-request",
   401: "unauthenticated",
@@ -68,17 +68,17 @@ function toFleetError(error: FastifyError | FleetError, request: FastifyRequest,
   switch (code) {
     case "payload-too-large":
       return new FleetError(code, `the body is larger than ${formatSize(bodyLimit)}`, {
-        advice: "Send less at once, or let the gateway take more by FLEETLOG_MAX_PAYLOAD_BYTES.",
+        advice: "Send less at once, or raise FLEETLOG_MAX_PAYLOAD_BYTES.",
       });
     case "unsupported-media-type": {
       const type = request.headers["content-type"]?.slice(0, 128) ?? "without a type";
-      return new FleetError(code, `a body ${type} is not taken`, {
+      return new FleetError(code, `a body ${type} is not supported`, {
         field: "content-type",
         advice: "Send application/json.",
       });
     }
     case "internal":
-      return new FleetError(code, "something went wrong here; it was logged with this correlation id", {
+      return new FleetError(code, "an internal error occurred; it was logged with this correlation id", {
         cause: error,
       });
     default:

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROBLEM_MEDIA_TYPE, type Problem } from "@fleetlog/protocol";
 
-/** Answers with a problem on a connection that no request is read from any more, and closes it. */
+/** Writes a problem to a socket that has no request any more, and closes it. */
 export function answerRaw(
   socket: Duplex,
   problem: Problem,
@@ -20,7 +20,7 @@ export function answerRaw(
     `content-length: ${Buffer.byteLength(body)}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];
-  // A peer that keeps its half open after the answer would keep the socket.
+  // Otherwise a peer that does not close its half would keep the socket open.
   socket.once("finish", () => socket.destroy());
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -33,7 +33,7 @@ const tags = ["commands"];
 const OfDevice = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 const ById = Type.Object({ id: Type.String({ description: "A command's id" }) });
 const MAX_WAIT_MS = 300_000;
-/** Deliveries are one event a session; a command that was delivered more often shows its first thousand. */
+/** Every session in which a command is delivered adds an event; an answer has at most the first thousand events. */
 const MAX_EVENTS = 1_000;
 
 export const CommandDetail = Type.Object({ ...CommandResource.properties, events: Type.Array(EventResource) });
@@ -45,7 +45,7 @@ const CancelBody = Type.Union([
 
 export const commands: HttpResource = {
   tag: "commands",
-  description: "What devices are told to do, and what became of it",
+  description: "Commands to devices and their results",
   schemas: { Command: CommandResource, CommandPage },
   prefix: "/api",
   routes: commandRoutes,
@@ -94,7 +94,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
               Type.String({
                 minLength: 1,
                 maxLength: 256,
-                description: "The same key issues one command for a device, however often it is sent",
+                description: "Requests with the same key issue one command for a device",
               }),
             ),
           }),
@@ -109,17 +109,17 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             "view-behind",
             "log-full",
           ],
-          locates: true,
+          hasLocation: true,
         },
       },
       async (request, reply) => {
         const { name, params, deadline, reason } = request.body;
         const key = request.headers["idempotency-key"];
         const { traceparent } = request.raw.headers;
-        const gone = new AbortController();
-        reply.raw.once("close", () => gone.abort());
+        const disconnected = new AbortController();
+        reply.raw.once("close", () => disconnected.abort());
         const caller = { ...callerOf(request), ...(typeof traceparent === "string" && { traceparent }) };
-        const asked = {
+        const requested = {
           device: parseDeviceId(request.params.id),
           name,
           deadline: deadlineFrom(deadline, clock(), commandDeadlineMs),
@@ -127,8 +127,8 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...(reason !== undefined && { reason }),
           ...(key !== undefined && { idempotencyKey: key }),
         };
-        const wait = { waitMs: waitFrom(request.query.wait), signal: gone.signal };
-        const command = await issueCommand(fleet, caller, asked, wait);
+        const wait = { waitMs: waitFrom(request.query.wait), signal: disconnected.signal };
+        const command = await issueCommand(fleet, caller, requested, wait);
         reply.header("location", `/api/commands/${command.id}`);
         return reply.status(hasEnded(command) ? 200 : 202).send(toResource(command));
       },
@@ -204,7 +204,7 @@ function waitFrom(wait: string | undefined): number {
   return milliseconds;
 }
 
-/** The idempotency key stays between the caller and the log, the session's id between the log and those who decide. */
+/** Without the idempotency key and the session's id, which are internal. */
 function toResource({ idempotencyKey: _, session: __, error, ...command }: Command): CommandResource {
   return { ...command, ...(error !== undefined && { error: { ...error } }) };
 }

@@ -1,6 +1,6 @@
 import type { HttpResource } from "./resource.ts";
 
-/** The API's description of itself (OpenAPI 3.1). */
+/** The API's OpenAPI 3.1 document. */
 export const description: HttpResource = {
   tag: "description",
   prefix: "/api",

@@ -23,16 +23,16 @@ import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
-/** Paths beside `/devices/{id}`: a device of that name could not be looked at. */
+/** Ids that no device may have, because `/devices/summary` and `/devices/rows` are other paths. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
-/** Rows that fit into one answer of the views, whatever names and tags they carry. */
+/** Rows that fit into one answer of the views even with the longest names and tags. */
 const ROWS_AT_ONCE = 64;
 
 const RowsQuery = Type.Object(
   {
     ids: Type.Array(Type.String(), {
       maxItems: MAX_ROWS,
-      description: `Up to ${MAX_ROWS} ids with commas between; unknown ones are left out`,
+      description: `Up to ${MAX_ROWS} ids separated by commas; ids without a device are left out`,
     }),
   },
   { additionalProperties: false },
@@ -41,7 +41,7 @@ const Rows = Type.Object({ items: Type.Array(DeviceResource) });
 
 export const devices: HttpResource = {
   tag: "devices",
-  description: "The registry, joined with what each device's connection tells",
+  description: "The registry, joined with the state of each device's connection",
   schemas: { Evidence, Device: DeviceResource, DeviceDetail, DevicePage, RegisteredDevice, FleetSummary },
   prefix: "/api",
   routes: deviceRoutes,
@@ -51,8 +51,8 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, announced } = context;
   const { log, views } = fleet;
   /**
-   * The highest sequence that a call to this node has written since the log was last away: what it answers next is at least
-   * as new. The log that comes back may be another one, which is far from there.
+   * The highest sequence that a call to this node has written; answers must be at least as new. Reset when the log goes
+   * away, because it may be replaced by one with lower sequences.
    */
   let written = 0;
   const forgetStatus = log.onStatus((status) => {
@@ -98,15 +98,15 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           body: RegisterDeviceBody,
           response: { 201: RegisteredDevice },
           problems: ["device-exists", "conflict", "log-full"],
-          locates: true,
+          hasLocation: true,
         },
       },
       async (request, reply) => {
         const { id } = request.body;
-        if (RESERVED_IDS.has(id)) throw invalid("id", `no device can be called ${id}`);
+        if (RESERVED_IDS.has(id)) throw invalid("id", `the id ${id} is reserved`);
         const { seq, token } = await registerDevice(fleet, callerOf(request), request.body);
         written = Math.max(written, seq);
-        // The token is shown once and must not be lost to a view that is behind: what was just decided is known here.
+        // The token is shown only in this answer, so it must not fail because a view is behind.
         const device = await detail(id, scopeFor(request), seq, "fail").catch(() =>
           justRegistered(request.body, callerOf(request).by, seq),
         );
@@ -139,7 +139,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "device.read" },
         schema: {
           operationId: "summarizeFleet",
-          summary: "The fleet at a glance",
+          summary: "Counts of the fleet",
           tags,
           querystring: NoQuery,
           response: { 200: FleetSummary },
@@ -220,7 +220,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           summary: "Replace the token",
           tags,
           params: ById,
-          response: { 200: Type.Object({ token: Type.String({ description: "Shown this once" }) }) },
+          response: { 200: Type.Object({ token: Type.String({ description: "Shown only this once" }) }) },
           problems: ["device-unknown", "device-retired", "conflict", "log-full"],
         },
       },

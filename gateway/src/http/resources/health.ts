@@ -12,17 +12,17 @@ const Readiness = Type.Object({
   reasons: Type.Array(Type.String(), { description: "Why not; empty while it is ready" }),
   log: Type.Enum(["ready", "full", "away", "hung"]),
   nearlyFull: Type.Boolean({
-    description: "Over 95 % of FLEET's limit: events and profiles of devices wait, everything else goes on",
+    description: "FLEET is over 95 % full: devices' events and profiles wait, everything else works",
   }),
-  views: Type.Enum(["ready", "building", "missing"], { description: "What operators see; devices need none" }),
+  views: Type.Enum(["ready", "building", "missing"], { description: "Needed by operators, not by devices" }),
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
 });
 
 const open = { tags: ["health"], security: [] };
 const config = { action: "health.read" } as const;
 
-/** A process whose last heartbeat is older than this many intervals is reported as missing. */
-const MISSED = 3;
+/** A process that missed this many heartbeats is reported as missing. */
+const MISSED_LIMIT = 3;
 
 export const health: HttpResource = {
   tag: "health",
@@ -32,8 +32,8 @@ export const health: HttpResource = {
 };
 
 /**
- * Liveness, readiness, and Prometheus metrics. They say nothing about any device, and so ask for no token. Missing views
- * make no node unready: what devices send is stored all the same, and taking every node away would help nobody.
+ * Liveness, readiness, and Prometheus metrics. They need no token, because they reveal nothing about devices. A node without
+ * views is ready: it still stores what devices send, and otherwise a balancer would remove all nodes at once.
  */
 function healthRoutes({
   notReady,
@@ -44,7 +44,7 @@ function healthRoutes({
   metrics,
 }: HttpContext): FastifyPluginAsyncTypebox {
   function recent<K extends Heartbeat["kind"]>(kind: K): readonly Extract<Heartbeat, { kind: K }>[] {
-    const since = clock() - MISSED * HEARTBEAT_INTERVAL_MS;
+    const since = clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
     const isRecent = ({ heartbeat, at }: ReceivedHeartbeat) => heartbeat.kind === kind && at >= since;
     return heartbeats()
       .filter(isRecent)

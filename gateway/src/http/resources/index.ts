@@ -9,5 +9,5 @@ import { system } from "./system.ts";
 
 export type { HttpResource } from "./resource.ts";
 
-/** Every resource, in the order of the API's description. */
+/** All resources, in the order of the API's description. */
 export const RESOURCES: readonly HttpResource[] = [devices, commands, events, system, session, health, description];

@@ -2,16 +2,16 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { TSchema } from "typebox";
 import type { HttpContext } from "../context.ts";
 
-/** One subject of the HTTP API: a file beside this one, and a line in `index.ts`. */
+/** One subject of the HTTP API: a file in this folder and a line in `index.ts`. */
 export interface HttpResource {
-  /** What its routes are listed under in the API's description. */
+  /** OpenAPI tag of its routes. */
   readonly tag: string;
-  /** The tag in a sentence; absent where another resource under the same tag says it. */
+  /** Description of the tag; only one resource of a tag has it. */
   readonly description?: string;
-  /** Schemas that have a name in the API's description, parts before what they are part of. */
+  /** Named schemas in the API's description, inner ones before those that contain them. */
   readonly schemas?: Readonly<Record<string, TSchema>>;
-  /** What all its paths begin with. */
+  /** Prefix of all its paths. */
   readonly prefix: "/api" | "";
-  /** Its routes; each names its action (`config.action`). */
+  /** Registers its routes; each must name its action (`config.action`). */
   routes(context: HttpContext): FastifyPluginAsyncTypebox;
 }

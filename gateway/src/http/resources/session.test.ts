@@ -17,7 +17,7 @@ async function signedIn(): Promise<string> {
 }
 
 describe("signing in", () => {
-  it("gives a cookie that scripts can't read and other sites can't send", async () => {
+  it("sets a cookie that scripts can't read and other sites can't send", async () => {
     const response = await signIn(server.token);
     expect(response.statusCode).toBe(204);
     expect(response.headers["set-cookie"]).toMatch(
@@ -26,12 +26,12 @@ describe("signing in", () => {
     expect(response.headers["set-cookie"]).not.toContain(server.token);
   });
 
-  it("keeps the cookie to TLS where the browser came by TLS", async () => {
+  it("marks the cookie Secure if the browser connects over TLS", async () => {
     const response = await signIn(server.token, { "x-forwarded-proto": "https" });
     expect(response.headers["set-cookie"]).toMatch(/; Secure;/);
   });
 
-  it("says who is signed in, and how devices reach this node", async () => {
+  it("answers who is signed in, and the ports for devices", async () => {
     const cookie = await signedIn();
     const response = await server.app.inject({ url: "/api/session", headers: { cookie: `other=1; ${cookie}; x` } });
     expect(response.json()).toEqual({
@@ -54,13 +54,13 @@ describe("signing in", () => {
     },
   );
 
-  it("refuses a wrong token and one that is none, by name of the field", async () => {
+  it("refuses a wrong or malformed token and names the field", async () => {
     expect((await signIn("wrong")).json()).toMatchObject({ status: 401, field: "token" });
     expect((await signIn(7)).json()).toMatchObject({ status: 400, field: "token" });
     expect((await signIn("")).json()).toMatchObject({ status: 400, field: "token" });
   });
 
-  it("makes an address that was wrong too often wait, and no other", async () => {
+  it("limits an address with too many wrong tokens, and no other", async () => {
     for (let i = 0; i < 10; i++) expect((await signIn(`wrong ${i}`)).statusCode).toBe(401);
     const refused = await signIn(server.token);
     expect(refused.statusCode).toBe(429);
@@ -70,17 +70,17 @@ describe("signing in", () => {
     expect((await signIn(server.token)).statusCode).toBe(204);
   });
 
-  it("tries no more wrong tokens when they come at once", async () => {
+  it("limits concurrent attempts, too", async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => signIn(`wrong ${i}`)));
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(10);
     expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(40);
   });
 
-  it("never makes who is right wait", async () => {
+  it("never limits valid tokens", async () => {
     for (let i = 0; i < 30; i++) expect((await signIn(server.token)).statusCode).toBe(204);
   });
 
-  it("is not done by another site's page", async () => {
+  it("is refused from another site's page", async () => {
     expect((await signIn(server.token, { "sec-fetch-site": "cross-site" })).statusCode).toBe(403);
     expect((await signIn(server.token, { origin: "https://evil.example" })).statusCode).toBe(403);
   });
@@ -98,7 +98,7 @@ describe("a signed-in browser", () => {
     { "sec-fetch-site": "same-origin", origin: "http://fleet.example:8080" },
     { "sec-fetch-site": "same-origin" },
     { origin: "https://fleet.example:8080" },
-  ])("changes things from our own pages: %j", async (headers) => {
+  ])("may change things from Fleetlog's pages: %j", async (headers) => {
     expect((await register(headers)).statusCode).toBe(201);
   });
 
@@ -110,19 +110,19 @@ describe("a signed-in browser", () => {
     { "sec-fetch-site": "same-origin", origin: "http://fleet.example:9090" },
     { origin: "http://evil.example" },
     { origin: "null" },
-  ])("changes nothing for others: %j", async (headers) => {
+  ])("may change nothing from other pages: %j", async (headers) => {
     const response = await register(headers);
     expect(response.statusCode).toBe(403);
     expect(response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("goes by the token where it sends one, whatever else it sends", async () => {
+  it("is authenticated by its token if it sends one", async () => {
     const authorization = `Bearer ${server.token}`;
     expect((await register({ authorization, "sec-fetch-site": "cross-site" })).statusCode).toBe(201);
     expect((await register({ authorization: "Bearer wrong", "sec-fetch-site": "same-origin" })).statusCode).toBe(401);
   });
 
-  it("signs out for good", async () => {
+  it("signs out", async () => {
     const cookie = await signedIn();
     const headers = { cookie, "sec-fetch-site": "same-origin" };
     const out = await server.app.inject({ method: "DELETE", url: "/api/session", headers });

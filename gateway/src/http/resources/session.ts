@@ -6,7 +6,7 @@ import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
 import { requireSameOrigin } from "../access/authenticate.ts";
 import { personOf } from "../access/authorize.ts";
-import { cameByTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
+import { isOverTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
 import { isSameOrigin } from "../access/origin.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
@@ -42,13 +42,13 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        // Another site's page must not sign a browser in as somebody else.
+        // Another site's page must not sign the browser in under another account.
         if (isSameOrigin(request.headers) === false) requireSameOrigin(request.headers);
         attempts.check(request.ip);
-        // Counted before it is known, so that a thousand at once are not all tried.
+        // Counted before the check, so that concurrent attempts are limited, too.
         attempts.failed(request.ip);
         const begun = await operatorSessions.begin(request.body.token).catch((error: unknown) => {
-          attempts.forgive(request.ip);
+          attempts.undo(request.ip);
           throw error;
         });
         if (begun === undefined) {
@@ -57,10 +57,10 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
           });
         }
-        attempts.forgive(request.ip);
-        const before = readSessionCookie(request.headers);
-        if (before !== undefined) await operatorSessions.end(before);
-        reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, cameByTls(request.raw)));
+        attempts.undo(request.ip);
+        const previous = readSessionCookie(request.headers);
+        if (previous !== undefined) await operatorSessions.end(previous);
+        reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, isOverTls(request.raw)));
         return reply.status(204).send(null);
       },
     );
@@ -100,7 +100,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         if (session === undefined) return reply.status(204).send(null);
         requireSameOrigin(request.headers);
         await operatorSessions.end(session);
-        reply.header("set-cookie", removedSessionCookie(cameByTls(request.raw)));
+        reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw)));
         return reply.status(204).send(null);
       },
     );

@@ -19,11 +19,11 @@ function gatewayHeartbeat(id: string, incarnation = "i1"): Heartbeat {
   };
 }
 
-const heard: ReceivedHeartbeat[] = [];
+const received: ReceivedHeartbeat[] = [];
 let server: TestServer;
 beforeEach(async () => {
-  heard.length = 0;
-  server = await testServer({ heartbeats: () => heard, announced: () => 7 });
+  received.length = 0;
+  server = await testServer({ heartbeats: () => received, announced: () => 7 });
 });
 
 const get = (url: string) => server.app.inject({ url, headers: { authorization: `Bearer ${server.token}` } });
@@ -49,18 +49,18 @@ describe("GET /readyz", () => {
     [[projector("building"), reactors(false)], "building", "missing"],
     [[projector("building"), projector("live"), reactors(true)], "ready", "ready"],
     [[projector("live", now - 60_000)], "missing", "missing"],
-  ] as const)("tells of each part what it hears: %j", async (heartbeats, views, active) => {
-    heard.push(...heartbeats);
+  ] as const)("gives the state of each kind of process by its heartbeats: %j", async (heartbeats, views, active) => {
+    received.push(...heartbeats);
     const response = await get("/readyz");
     expect(response.json()).toMatchObject({ ready: true, views, reactors: active });
   });
 });
 
 describe("GET /api/system", () => {
-  it("says what it hears while no view answers", async () => {
-    heard.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
-    heard.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
-    heard.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
+  it("is made of heartbeats while no view answers", async () => {
+    received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
+    received.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
+    received.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
     const heardAt = "2026-01-01T00:00:00.000Z";
     expect((await get("/api/system")).json()).toEqual({
       version: "1.2.3",
@@ -83,8 +83,8 @@ describe("GET /api/system", () => {
     });
   });
 
-  it("says when a lease lapses, by the clock of the gateway that answers", async () => {
-    heard.push({
+  it("has the expiry of leases, by the clock of the gateway that answers", async () => {
+    received.push({
       heartbeat: { ...gatewayHeartbeat("g1"), lease: { ageMs: 2_000, ttlMs: 10_000 } } as Heartbeat,
       at: AT,
     });
@@ -95,7 +95,7 @@ describe("GET /api/system", () => {
     });
   });
 
-  it("gives a gateway's heartbeats to the incarnation that they are of", async () => {
+  it("assigns a gateway's heartbeats to the incarnation that sent them", async () => {
     const row = { incarnation: "i1", since: "2026-01-01T00:00:00.000Z", seq: 1 };
     const rows: GatewayResource[] = [
       { ...row, name: "g1", status: "running" },
@@ -103,15 +103,15 @@ describe("GET /api/system", () => {
       { ...row, name: "g3", status: "running" },
     ];
     answer("gateways.list", () => rows);
-    heard.push({ heartbeat: gatewayHeartbeat("g1"), at: AT }, { heartbeat: gatewayHeartbeat("g2", "i2"), at: AT });
+    received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT }, { heartbeat: gatewayHeartbeat("g2", "i2"), at: AT });
     const { gateways } = (await get("/api/system")).json();
     expect(gateways).toMatchObject([{ name: "g1", live: { eventsPerSecond: 3 } }, { name: "g2" }, { name: "g3" }]);
     expect(gateways[1]).not.toHaveProperty("live");
     expect(gateways[2]).not.toHaveProperty("live");
   });
 
-  it("still says what it hears while the log is away", async () => {
-    heard.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
+  it("is made of heartbeats while the log is away", async () => {
+    received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     await get("/api/system");
     server.node.backbone.away();
     expect((await get("/api/system")).json()).toMatchObject({ gateways: [{ name: "g1" }], streams: [] });
@@ -119,25 +119,25 @@ describe("GET /api/system", () => {
 });
 
 describe("GET /api/devices/rows and summary", () => {
-  it("asks for rows in parts that fit, at least as new as what browsers were told", async () => {
-    const asked: QueryRequest<"devices.rows">[] = [];
+  it("queries rows in parts that fit, at least as new as what was announced to browsers", async () => {
+    const queries: QueryRequest<"devices.rows">[] = [];
     answer("devices.rows", (request) => {
       const { ids } = request.params as { ids: string[] };
-      asked.push(request as QueryRequest<"devices.rows">);
+      queries.push(request as QueryRequest<"devices.rows">);
       const row = { registeredAt: "t", registeredBy: "a", status: "connected", since: "t", seq: 1 } as const;
       return ids.map((id): DeviceResource => ({ id, ...row, tags: [] }));
     });
     const ids = Array.from({ length: 150 }, (_, i) => `d${i}`);
     const response = await get(`/api/devices/rows?ids=${ids.join(",")},a.b,`);
     expect(response.json().items.map(({ id }: DeviceResource) => id)).toEqual(ids);
-    expect(asked.map(({ params, atLeast }) => [params.ids.length, atLeast])).toEqual([
+    expect(queries.map(({ params, atLeast }) => [params.ids.length, atLeast])).toEqual([
       [64, 7],
       [64, 7],
       [22, 7],
     ]);
   });
 
-  it("refuses more rows than it gives", async () => {
+  it("refuses more than 500 rows", async () => {
     const ids = Array.from({ length: 501 }, (_, i) => i).join(",");
     expect((await get(`/api/devices/rows?ids=${ids}`)).json()).toMatchObject({ status: 400, field: "ids" });
     expect((await get("/api/devices/rows")).json()).toMatchObject({ status: 400, field: "ids" });

@@ -6,29 +6,29 @@ import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import type { HttpResource } from "./resource.ts";
 
-/** This page is opened when something is broken: it must not wait for what is broken. */
-const PATIENCE_MS = 1_000;
+/** The system page must open quickly even when no projector answers. */
+const VIEWS_TIMEOUT_MS = 1_000;
 
 export const system: HttpResource = {
   tag: "system",
-  description: "The processes of the fleet and the log between them",
+  description: "The processes of the fleet and the log",
   schemas: { Gateway: GatewayResource, System: SystemResource },
   prefix: "/api",
   routes: systemRoutes,
 };
 
-/** The processes and what is between them. Says what it knows: nothing of it fails because a part is away. */
+/** The processes and the log. Missing parts are left out; the request never fails because of them. */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
-    const known = await fleet.views.query("gateways.list", {}, { waitMs: PATIENCE_MS }).catch(() => []);
+    const listed = await fleet.views.query("gateways.list", {}, { waitMs: VIEWS_TIMEOUT_MS }).catch(() => []);
     const unlisted = new Map(
       received.flatMap(({ heartbeat, at }) =>
         heartbeat.kind === "gateway" ? [[heartbeat.id, { heartbeat, at }] as const] : [],
       ),
     );
-    const shown = known.map((gateway) => {
+    const shown = listed.map((gateway) => {
       const live = unlisted.get(gateway.name);
       if (live?.heartbeat.incarnation !== gateway.incarnation) return gateway;
       unlisted.delete(gateway.name);
@@ -36,8 +36,8 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     });
     const shownNames = new Set(shown.map(({ name }) => name));
     // Gateways that send heartbeats but are not in the views yet, or no projector answered.
-    const others = [...unlisted.values()].filter(({ heartbeat }) => !shownNames.has(heartbeat.id));
-    return [...shown, ...others.map(({ heartbeat, at }) => fromHeartbeat(heartbeat, at))];
+    const unknownToViews = [...unlisted.values()].filter(({ heartbeat }) => !shownNames.has(heartbeat.id));
+    return [...shown, ...unknownToViews.map(({ heartbeat, at }) => fromHeartbeat(heartbeat, at))];
   }
 
   return async (app) => {
@@ -55,10 +55,10 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async () => {
         const received = heartbeats();
-        const [known, log] = await Promise.all([gateways(received), readStreams(fleet.log, node.maxBytes)]);
+        const [gatewayList, streams] = await Promise.all([gateways(received), readStreams(fleet.log, node.maxBytes)]);
         return {
           version: node.version,
-          gateways: known,
+          gateways: gatewayList,
           projectors: received.flatMap(({ heartbeat, at }) =>
             heartbeat.kind === "projector"
               ? [{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag, state: heartbeat.state, heardAt: iso(at) }]
@@ -67,7 +67,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           reactors: received.flatMap(({ heartbeat, at }) =>
             heartbeat.kind === "reactors" ? [{ id: heartbeat.id, active: heartbeat.active, heardAt: iso(at) }] : [],
           ),
-          streams: [...log],
+          streams: [...streams],
         };
       },
     );
@@ -83,7 +83,7 @@ function liveOf(heartbeat: GatewayHeartbeat, at: number): NonNullable<GatewayRes
   const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, lease } = heartbeat;
   const live = { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, heardAt: iso(at) };
   if (lease === undefined) return live;
-  // By ages and this node's clock: two nodes' clocks need not agree.
+  // Computed from the age and this node's clock, because the clocks of two nodes may differ.
   const renewed = at - lease.ageMs;
   return { ...live, lease: { renewedAt: iso(renewed), lapsesAt: iso(renewed + lease.ttlMs) } };
 }

@@ -28,11 +28,11 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           operationId: "listDeviceEvents",
           tags: ["devices"],
           problems: ["device-unknown"],
-          summary: "A device's history as CloudEvents with their log sequence",
+          summary: "A device's events as CloudEvents with their log sequence",
           description:
-            "`with=gateways` puts the ends of gateways that ended a session of the device at their place in it: when a " +
-            "gateway stops, is lost or starts anew, one event of category `gateway` ends all its sessions, and is in " +
-            "no device's own history.",
+            "`with=gateways` includes the gateway events that ended a session of the device: when a gateway stops, is " +
+            "lost or restarts, one event of category `gateway` ends all its sessions, which is not among the device's " +
+            "own events.",
           params: Type.Object({ id: Type.String() }),
           querystring: ListEventsQuery,
           response: { 200: EventPage },

@@ -8,14 +8,14 @@ import { type TestServer, testServer } from "../../testing/test-server.ts";
 let server: TestServer;
 let port = 0;
 beforeAll(async () => {
-  server = await testServer({}, { slowness: { headersMs: 200, requestMs: 400, everyMs: 50 } });
+  server = await testServer({}, { timeouts: { headersMs: 200, requestMs: 400, checkEveryMs: 50 } });
   routeUpgrades(server.app.server, server.upgrades);
   await server.app.listen({ host: "127.0.0.1", port: 0 });
   port = (server.app.server.address() as AddressInfo).port;
 });
 afterAll(() => server.app.close());
 
-/** What is answered to these bytes, until the connection is closed from there. */
+/** Sends these bytes and reads the answer until the server closes the connection. */
 async function answerTo(bytes: string): Promise<{ status: number; head: string; body: Record<string, unknown> }> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
@@ -29,10 +29,10 @@ const request = (line: string, ...headers: string[]) =>
 
 const authorized = "Authorization: Bearer admin-token";
 
-describe("what is refused before any route is a problem too", () => {
+describe("a refusal before routing is a problem too", () => {
   it.each([
     ["a bad escape in the path", request("GET /api/devices/%ff HTTP/1.1"), 400, "invalid-request", "path"],
-    ["a cut escape in the path", request("GET /api/devices/%2 HTTP/1.1"), 400, "invalid-request", "path"],
+    ["an incomplete escape in the path", request("GET /api/devices/%2 HTTP/1.1"), 400, "invalid-request", "path"],
     [
       "an id too long",
       request(`GET /api/devices/${"x".repeat(600)} HTTP/1.1`, authorized),
@@ -48,9 +48,9 @@ describe("what is refused before any route is a problem too", () => {
       undefined,
     ],
     ["no host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "invalid-request", "host"],
-    ["no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "invalid-request", undefined],
-    ["no method", request("FETCH /healthz HTTP/1.1"), 400, "invalid-request", undefined],
-    ["no version", "GET /healthz HTTP/9.9\r\n\r\n", 400, "invalid-request", undefined],
+    ["a TLS handshake", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "invalid-request", undefined],
+    ["an unsupported method", request("FETCH /healthz HTTP/1.1"), 400, "invalid-request", undefined],
+    ["an unsupported version", "GET /healthz HTTP/9.9\r\n\r\n", 400, "invalid-request", undefined],
     [
       "two lengths",
       request("POST /api/devices HTTP/1.1", "Content-Length: 2", "Content-Length: 3"),
@@ -59,23 +59,23 @@ describe("what is refused before any route is a problem too", () => {
       undefined,
     ],
     [
-      "a chunk that is none",
+      "an invalid chunk",
       `${request("POST /api/session HTTP/1.1", "Content-Type: application/json", "Transfer-Encoding: chunked")}zz\r\n`,
       400,
       "invalid-request",
       undefined,
     ],
     ["a proxy", request("CONNECT example.com:443 HTTP/1.1"), 405, "method-not-allowed", undefined],
-    ["headers that do not come", "GET /healthz HTTP/1.1\r\nHost:", 408, "request-timeout", undefined],
+    ["headers that never end", "GET /healthz HTTP/1.1\r\nHost:", 408, "request-timeout", undefined],
     [
-      "a body that does not come",
+      "a body that never comes",
       request("POST /api/session HTTP/1.1", "Content-Type: application/json", "Content-Length: 9"),
       408,
       "request-timeout",
       undefined,
     ],
     [
-      "a WebSocket where none is",
+      "a WebSocket at another path",
       request("GET /nowhere HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"),
       404,
       "not-found",
@@ -101,7 +101,7 @@ describe("what is refused before any route is a problem too", () => {
     expect(await answerTo(bytes)).toMatchObject({ status: 200, body: { status: "ok" } });
   });
 
-  it("and a device's id may be as long as it may be, escaped", async () => {
+  it("and a device's id may have its full length when it is escaped", async () => {
     const id = "a".repeat(127);
     const answer = await answerTo(request(`GET /api/devices/${id}%3A HTTP/1.1`, authorized));
     expect(answer.body).toMatchObject({ code: "device-unknown", detail: `there is no device ${id}:` });

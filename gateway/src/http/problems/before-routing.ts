@@ -12,70 +12,71 @@ import { answerRaw } from "./raw-problem.ts";
 
 const HEADER_BYTES = 16 * 1024;
 
-export interface Slowness {
-  /** Milliseconds from a request's first byte until its headers, and until all of it, must be here. */
+export interface RequestTimeouts {
+  /** Milliseconds from a request's first byte to the end of its headers. */
   readonly headersMs: number;
+  /** Milliseconds from a request's first byte to the end of its body. */
   readonly requestMs: number;
-  /** How often it is looked for requests that take longer. */
-  readonly everyMs: number;
+  /** How often open requests are checked. */
+  readonly checkEveryMs: number;
 }
 
-export const PATIENCE: Slowness = { headersMs: 15_000, requestMs: 60_000, everyMs: 5_000 };
+export const REQUEST_TIMEOUTS: RequestTimeouts = { headersMs: 15_000, requestMs: 60_000, checkEveryMs: 5_000 };
 
-/** For Node's server: what it would refuse without a word is left to {@link refuseEarly}. */
+/** Options of Node's server. A missing Host header is checked by {@link refuseBeforeRouting}, because Node answers without a body. */
 export function nodeOptions(
-  { headersMs, requestMs, everyMs }: Slowness,
+  { headersMs, requestMs, checkEveryMs }: RequestTimeouts,
   upgradePaths: ReadonlySet<string>,
 ): ServerOptions {
   return {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
-    connectionsCheckingInterval: everyMs,
+    connectionsCheckingInterval: checkEveryMs,
     requireHostHeader: false,
     shouldUpgradeCallback: (request) => shouldUpgrade(request, upgradePaths),
   };
 }
 
-/** Fastify would know no id longer than 100 characters; what is too long is said where it is known how long it may be. */
+/** Fastify would answer 404 for an id longer than 100 characters. The route's schema checks the length and names the field. */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
-/** Refuses with problems what never gets as far as a route. */
-export function refuseEarly(app: FastifyInstance, logger: Logger): void {
+/** Answers with a problem those requests that Node or fastify would refuse in their own way before routing. */
+export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void {
   app.addHook("onRequest", async ({ raw, headers }) => {
     // RFC 9112, 3.2
     if (raw.httpVersionMinor === 1 && headers.host === undefined) {
-      throw invalid("host", "a request by HTTP/1.1 must name its host");
+      throw invalid("host", "an HTTP/1.1 request needs a Host header");
     }
     checkEscapes(raw.url ?? "/");
   });
   const { server } = app;
-  // RFC 9110, 10.1.1: what is expected beside 100-continue may be left alone.
+  // RFC 9110, 10.1.1: other expectations than 100-continue may be ignored.
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     server.emit("request", request, response);
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
-    const error = new FleetError("method-not-allowed", "this is no proxy: there is no CONNECT");
+    const error = new FleetError("method-not-allowed", "this is not a proxy: CONNECT is not supported");
     refuse(socket, error, request.url, logger);
   });
 }
 
-/** Fastify's own: a path that can't be read. */
+/** Handles fastify's error for a path that can't be decoded. */
 export function frameworkErrors(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   void sendProblem(invalid("path", "the path holds a % that begins no escape of UTF-8"), request, reply);
 }
 
-/** Node's own: what is no HTTP, or comes too slowly. The connection can't be used any more. */
+/** Handles Node's errors for invalid HTTP and timeouts. The connection can't be used any more. */
 export function clientErrorHandler(logger: Logger) {
   return (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: Duplex): void => {
-    // Reset by the peer, or in the middle of an answer: nothing can be said there any more.
-    const { _httpMessage: answering } = socket as Duplex & { readonly _httpMessage?: ServerResponse };
-    if (error.code === "ECONNRESET" || answering?.headersSent === true) {
+    // After a reset by the peer, or in the middle of a response, no problem can be sent.
+    const { _httpMessage: response } = socket as Duplex & { readonly _httpMessage?: ServerResponse };
+    if (error.code === "ECONNRESET" || response?.headersSent === true) {
       socket.destroy();
       return;
     }
-    refuse(socket, refusalOf(error), answering?.req.url, logger);
+    refuse(socket, refusalOf(error), response?.req.url, logger);
   };
 }
 
@@ -87,7 +88,7 @@ function refusalOf({ code, reason }: NodeJS.ErrnoException & { readonly reason?:
         `the request line and headers are larger than ${formatSize(HEADER_BYTES)}`,
       );
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return new FleetError("request-timeout", "the request did not come in time", {
+      return new FleetError("request-timeout", "the request took too long", {
         advice: "Send the whole request at once.",
       });
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
@@ -95,7 +96,7 @@ function refusalOf({ code, reason }: NodeJS.ErrnoException & { readonly reason?:
     default:
       return new FleetError(
         "invalid-request",
-        `this is no request by HTTP/1.1${reason === undefined ? "" : `: ${reason}`}`,
+        `this is not an HTTP/1.1 request${reason === undefined ? "" : `: ${reason}`}`,
       );
   }
 }

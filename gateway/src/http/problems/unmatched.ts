@@ -1,18 +1,18 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { KnownPaths } from "./known-paths.ts";
 import { pathOf, sendProblem } from "./problems.ts";
+import { RouteMethods } from "./route-methods.ts";
 
 /**
- * Answers what no route does: 404 for a path that there is not, 405 for one that takes other methods (RFC 9110,
- * 15.5.6), 426 where WebSockets are, and OPTIONS. Before any body is read. Call before the routes are registered.
- * @param upgradePaths where there is nothing but WebSockets
+ * Answers requests that match no route: 404 for an unknown path, 405 for a path with other methods (RFC 9110, 15.5.6), 426
+ * for a WebSocket path, and OPTIONS. The body is not read. Call before the routes are registered.
+ * @param upgradePaths paths that only serve WebSockets
  */
-export function answerMissing(app: FastifyInstance, upgradePaths: ReadonlySet<string>): void {
-  const known = new KnownPaths(app);
+export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>): void {
+  const routeMethods = new RouteMethods(app);
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = pathOf(request.url);
-    const allowed = known.allowed(path);
+    const allowed = routeMethods.allowed(path);
     if (allowed !== undefined) reply.header("allow", allowed);
     if (allowed !== undefined && request.method === "OPTIONS") return reply.status(204).send();
     const upgradable = upgradePaths.has(path);
@@ -25,7 +25,9 @@ export function answerMissing(app: FastifyInstance, upgradePaths: ReadonlySet<st
 
 function errorOf(method: string, path: string, allowed: string | undefined, upgradable: boolean): FleetError {
   if (allowed !== undefined) {
-    return new FleetError("method-not-allowed", `there is no ${method} ${path}`, { advice: `There are ${allowed}.` });
+    return new FleetError("method-not-allowed", `there is no ${method} ${path}`, {
+      advice: `The path supports ${allowed}.`,
+    });
   }
   if (upgradable) {
     return new FleetError("upgrade-required", `${path} is for WebSockets`, {
@@ -33,6 +35,6 @@ function errorOf(method: string, path: string, allowed: string | undefined, upgr
     });
   }
   return new FleetError("not-found", `there is no ${method} ${path}`, {
-    advice: "See /api/openapi.json for what there is.",
+    advice: "See /api/openapi.json for all paths.",
   });
 }
