@@ -190,10 +190,13 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     one.start();
     await up;
     const down = once(one, "disconnected");
+    const taken = once(two, "connected");
     two.start();
     const [end] = (await down) as [{ kind: string }];
     // MQTT 3.1.1 has no word for it: the connection just ends.
     expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
+    // The first connection ends before the second is up: retired before that, it would never be "disconnected".
+    await taken;
     const retired = once(two, "disconnected");
     await stack.api.call("DELETE", `/api/devices/${id}`);
     await retired;
