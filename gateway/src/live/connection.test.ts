@@ -9,7 +9,7 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { LogHealth } from "../node/log-health.ts";
-import { Heartbeat } from "../rpc/heartbeat.ts";
+import { Heartbeat } from "../websocket/rpc/heartbeat.ts";
 import { FeedConnection, type Viewer } from "./connection.ts";
 import { Sources } from "./sources.ts";
 

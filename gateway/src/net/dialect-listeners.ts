@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import type { Dialect, DialectListener } from "../dialects/index.ts";
-import { refuseUpgrade } from "../rpc/refusal.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 import { type Listener, openPort } from "./listen.ts";
+import { refuseUpgrade } from "./upgrade-refusal.ts";
 import { pathOf } from "./upgrades.ts";
 
 /** Time limit for a client to send its request, as on the HTTP port. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import { refuseUpgrade } from "../rpc/refusal.ts";
+import { refuseUpgrade } from "./upgrade-refusal.ts";
 
 /** Handles requests to upgrade to WebSocket. */
 export interface Upgradable {

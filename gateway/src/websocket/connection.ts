@@ -5,17 +5,17 @@ import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcEvent, JsonRpcPeer } from "../dialects/index.ts";
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
-import { eventMessage } from "../rpc/answers.ts";
-import { Calls } from "../rpc/calls.ts";
-import { type Close, fitting } from "../rpc/closing.ts";
-import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
-import { Intake } from "../rpc/intake.ts";
-import { Outbox } from "../rpc/outbox.ts";
-import { retryAfterMs, seconds } from "../rpc/retry-after.ts";
-import { Subscriptions } from "../rpc/subscriptions.ts";
+import { retryAfterMs, seconds } from "../net/retry-after.ts";
 import { type Delivery, type DeviceConnection, type DeviceSession, NO_REPORTS } from "../sessions/index.ts";
 import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
+import { eventMessage } from "./rpc/answers.ts";
+import { Calls } from "./rpc/calls.ts";
+import { type Close, fitting } from "./rpc/closing.ts";
+import type { Heartbeat, HeartbeatTarget } from "./rpc/heartbeat.ts";
+import { Intake } from "./rpc/intake.ts";
+import { Outbox } from "./rpc/outbox.ts";
+import { Subscriptions } from "./rpc/subscriptions.ts";
 
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;

@@ -5,12 +5,12 @@ import { FleetError } from "@fleetlog/domain";
 import { addressOf } from "../net/address.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
-import { Heartbeat } from "../rpc/heartbeat.ts";
-import { retryAfterMs } from "../rpc/retry-after.ts";
-import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
+import { retryAfterMs } from "../net/retry-after.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
 import { readAuthorization, shownAtUpgrade } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
+import { Heartbeat } from "./rpc/heartbeat.ts";
+import { busy, UpgradeServer } from "./rpc/upgrade-server.ts";
 
 /*
  * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although clients of that library are

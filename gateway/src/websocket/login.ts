@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry, ShownIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
 import type { SpokenJsonRpc } from "../dialects/index.ts";
-import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
+import { checkedBy, type Params, soleParam } from "./rpc/params.ts";
 
 /** Where a client connects from, for the directory. */
 export type Origin = Pick<ShownIdentity, "address" | "listener">;

@@ -3,14 +3,14 @@ import { authorize } from "@fleetlog/identity";
 import { METHODS } from "@fleetlog/protocol";
 import type { JsonRpcConversation, SpokenJsonRpc } from "../dialects/index.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
-import type { RpcCall } from "../rpc/call.ts";
-import type { CallTarget, Running } from "../rpc/calls.ts";
-import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
-import type { Params } from "../rpc/params.ts";
-import { retryAfterMs } from "../rpc/retry-after.ts";
-import type { Subscriptions } from "../rpc/subscriptions.ts";
+import { retryAfterMs } from "../net/retry-after.ts";
 import { type DeviceSession, eventsIn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
+import type { RpcCall } from "./rpc/call.ts";
+import type { CallTarget, Running } from "./rpc/calls.ts";
+import { faultOf, MethodNotFound, type RpcFault } from "./rpc/errors.ts";
+import type { Params } from "./rpc/params.ts";
+import type { Subscriptions } from "./rpc/subscriptions.ts";
 
 /** What `listMethods()` of rpc-websockets' client calls: the answer names what this device may call. */
 const LIST_METHODS = "__listMethods";

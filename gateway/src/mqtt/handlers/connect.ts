@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
-import { retryAfterMs, seconds } from "../../rpc/retry-after.ts";
+import { retryAfterMs, seconds } from "../../net/retry-after.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { KeptSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";

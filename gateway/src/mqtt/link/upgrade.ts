@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { invalid } from "@fleetlog/domain";
 import { type WebSocket, WebSocketServer } from "ws";
-import { refuseUpgrade } from "../../rpc/refusal.ts";
-import { serverOptions } from "../../rpc/server-options.ts";
+import { refuseUpgrade } from "../../net/upgrade-refusal.ts";
+import { serverOptions } from "../../net/websocket-options.ts";
 
 /** [MQTT-6.0.0-3]; the second is what clients of MQTT 3.1 called it before the standard. */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;

@@ -3,10 +3,10 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import { retryAfterMs } from "../../net/retry-after.ts";
+import { refuseUpgrade } from "../../net/upgrade-refusal.ts";
+import { serverOptions } from "../../net/websocket-options.ts";
 import { checkHandshake } from "./handshake.ts";
-import { refuseUpgrade } from "./refusal.ts";
-import { retryAfterMs } from "./retry-after.ts";
-import { serverOptions } from "./server-options.ts";
 
 export interface UpgradeServerOptions<Admitted, Connection> {
   /** Bytes of a message. */
