@@ -9,7 +9,7 @@ import {
   type RecordedEvent,
 } from "@fleetlog/domain";
 import { openSession, sendHint } from "@fleetlog/fleet";
-import type { DeviceProof, DirectoryEntry, ShownCredential } from "@fleetlog/identity";
+import type { DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import { Admission } from "./admission.ts";
@@ -84,9 +84,9 @@ export class Sessions {
     throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`);
   }
 
-  async #prove(device: string, { by, token }: ShownCredential): Promise<DeviceProof | undefined> {
+  async #prove(device: string, { by, token }: PresentedCredential): Promise<DeviceProof | undefined> {
     const { credentials } = this.#context;
-    if (token === undefined) return credentials.certified(device);
+    if (token === undefined) return credentials.verifyCertificate(device);
     const proof = await credentials.verify(device, token);
     return proof !== undefined && by === "certificate" ? { by } : proof;
   }

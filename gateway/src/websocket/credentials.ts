@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import { claimedDevice, type ShownIdentity } from "@fleetlog/identity";
+import { claimedDevice, type PresentedIdentity } from "@fleetlog/identity";
 import { certifiedDevice } from "../net/tls/client-certificate.ts";
 
 export interface Credentials {
@@ -16,7 +16,7 @@ export interface Credentials {
 export function shownAtUpgrade(
   { authorization }: IncomingHttpHeaders,
   socket: Duplex,
-): Pick<ShownIdentity, "certificate" | "userName" | "password"> {
+): Pick<PresentedIdentity, "certificate" | "userName" | "password"> {
   const device = certifiedDevice(socket);
   const certificate = device === undefined ? undefined : { commonName: device };
   if (authorization === undefined) return { certificate };

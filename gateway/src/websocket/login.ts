@@ -1,11 +1,11 @@
 import { FleetError } from "@fleetlog/domain";
-import type { DeviceProof, DirectoryEntry, ShownIdentity } from "@fleetlog/identity";
+import type { DeviceProof, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
 import type { SpokenJsonRpc } from "../dialects/index.ts";
 import { checkedBy, type Params, soleParam } from "./rpc/params.ts";
 
 /** Where a client connects from, for the directory. */
-export type Origin = Pick<ShownIdentity, "address" | "listener">;
+export type Origin = Pick<PresentedIdentity, "address" | "listener">;
 
 /** A device whose credential is right. */
 export interface Authenticated {

@@ -14,7 +14,7 @@ afterEach(() => backbone.close());
 const stored = async () => (await backbone.buckets.open("credentials", { maxBytes: 1024 ** 3 })).entries();
 
 describe("deviceCredentials", () => {
-  it("proves a device with the token that it was issued, and with no other", async () => {
+  it("verifies a device's own token, and no other", async () => {
     const token = await credentials.issue("pump-1");
     const other = await credentials.issue("pump-2");
 
@@ -34,7 +34,7 @@ describe("deviceCredentials", () => {
     expect(entries[0]?.value).toEqual({ status: "valid", hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
-  it("replaces the old token: it proves nothing any more, and its revision is no longer the valid one", async () => {
+  it("invalidates the old token and its proof when a new one is issued", async () => {
     const old = await credentials.issue("pump-1");
     const proof = await credentials.verify("pump-1", old);
     if (proof === undefined) throw new Error("no proof");
@@ -47,7 +47,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verify("pump-1", token)).toBeDefined();
   });
 
-  it("revokes by a mark that stays", async () => {
+  it("keeps a revoked entry", async () => {
     const token = await credentials.issue("pump-1");
     const proof = await credentials.verify("pump-1", token);
     if (proof === undefined) throw new Error("no proof");
@@ -59,23 +59,23 @@ describe("deviceCredentials", () => {
     expect(await stored()).toMatchObject([{ value: { status: "revoked" } }]);
   });
 
-  it("lets in by certificate who is registered, whatever becomes of the token, until it is revoked", async () => {
+  it("accepts a registered device's certificate, also after a token rotation, until it is revoked", async () => {
     const proof = { by: "certificate" } as const;
-    expect(await credentials.certified("pump-1")).toBeUndefined();
+    expect(await credentials.verifyCertificate("pump-1")).toBeUndefined();
     await credentials.issue("pump-1");
-    expect(await credentials.certified("pump-1")).toEqual(proof);
+    expect(await credentials.verifyCertificate("pump-1")).toEqual(proof);
     await credentials.rotate("pump-1");
     expect(await credentials.check("pump-1", proof)).toBe(true);
 
     await credentials.revoke("pump-1");
-    expect(await credentials.certified("pump-1")).toBeUndefined();
+    expect(await credentials.verifyCertificate("pump-1")).toBeUndefined();
     expect(await credentials.check("pump-1", proof)).toBe(false);
 
     await credentials.issue("pump-1");
-    expect(await credentials.certified("pump-1")).toEqual(proof);
+    expect(await credentials.verifyCertificate("pump-1")).toEqual(proof);
   });
 
-  it("does not bring a revoked device back by rotation, but by issuing anew", async () => {
+  it("restores a revoked device by issuing a token, not by rotation", async () => {
     await credentials.issue("pump-1");
     await credentials.revoke("pump-1");
 
@@ -86,7 +86,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verify("pump-1", token)).toBeDefined();
   });
 
-  it("rotates: the new token is the only one, whoever else rotates at the same time", async () => {
+  it("has one valid token after concurrent rotations", async () => {
     const first = await credentials.issue("pump-1");
     const rotated = await Promise.all([credentials.rotate("pump-1"), credentials.rotate("pump-1")]);
 
@@ -95,18 +95,18 @@ describe("deviceCredentials", () => {
     expect(proofs[0]).toBeUndefined();
   });
 
-  it("knows nothing of ids that no device can have, and issues them nothing", async () => {
+  it("refuses invalid device ids", async () => {
     const token = await credentials.issue("pump-1");
     for (const id of ["", "*", ">", "pump.1", "pump 1", "../pump-1", "ä", "x".repeat(200)]) {
       expect(await credentials.verify(id, token)).toBeUndefined();
-      expect(await credentials.certified(id)).toBeUndefined();
+      expect(await credentials.verifyCertificate(id)).toBeUndefined();
       expect(await credentials.check(id, { by: "token", revision: 1 })).toBe(false);
       await expect(credentials.issue(id)).rejects.toMatchObject({ code: "invalid-request", field: "id" });
       await expect(credentials.revoke(id)).rejects.toMatchObject({ code: "invalid-request" });
     }
   });
 
-  it("keeps apart ids that differ in case or in a colon", async () => {
+  it("distinguishes ids that differ in case or in a colon", async () => {
     const token = await credentials.issue("aa:bb");
     await credentials.issue("AA:BB");
     await credentials.issue("aa-bb");
@@ -116,7 +116,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verify("aa-bb", token)).toBeUndefined();
   });
 
-  it("trusts no entry that it can't read", async () => {
+  it("ignores an unreadable entry", async () => {
     const bucket = await backbone.buckets.open("credentials", { maxBytes: 1024 ** 3 });
     await bucket.put("device.pump-1", { status: "valid" });
     expect(await credentials.verify("pump-1", "fld_x")).toBeUndefined();

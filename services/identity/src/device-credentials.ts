@@ -15,49 +15,46 @@ const Credential = Type.Union([
 type Credential = Static<typeof Credential>;
 const checkCredential = checker(Credential);
 
-/** Compared with when there is nothing to compare with: no token has this hash. */
+/** No token has this hash. Compared with where there is no credential, so that every check takes the same path. */
 const NO_HASH = "0".repeat(64);
 
-/**
- * What a device was known by: its token of that revision, or a client certificate that names it, which the TLS listener
- * has checked.
- */
+/** How a device was authenticated: by its token of that revision, or by a client certificate that the TLS listener checked. */
 export type DeviceProof = { readonly by: "token"; readonly revision: number } | { readonly by: "certificate" };
 
 /**
- * What devices prove themselves with: one token a device, of which only a hash is kept.
+ * Device credentials: one token for each device, stored as a hash.
  * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface DeviceCredentials {
   /**
-   * Gives the device a new token, whatever it had before, and resolves with it: the only time that it is seen.
-   * For registration; a retired id that is registered again comes to life with it.
-   * @throws FleetError `invalid-request` if that is no device id
+   * Gives the device a new token, replacing any earlier credential, and resolves with it; it can't be read later. For
+   * registration, also of an id that was retired.
+   * @throws FleetError `invalid-request` for an invalid device id
    */
   issue(device: string): Promise<string>;
   /**
-   * As `issue`, but only for a device that never had a token: for one whose registration was cut short. Resolves with
-   * undefined if it has one or had one.
+   * As `issue`, but only for a device that never had a token, to complete an interrupted registration. Resolves with
+   * undefined if it has or had one.
    */
   issueFirst(device: string): Promise<string | undefined>;
   /**
-   * Replaces a valid token; resolves with the new one, or undefined if the device has none (unknown or revoked), so
-   * that a rotation which races with a retirement can't bring the device back.
+   * Replaces a valid token. Resolves with the new one, or with undefined if the device has none or it is revoked, so that a
+   * rotation concurrent with a retirement can't restore access.
    */
   rotate(device: string): Promise<string | undefined>;
-  /** Resolves with a proof if that is the device's token; undefined for every other case alike. */
+  /** Resolves with a proof if that is the device's valid token, otherwise with undefined. */
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
   /**
-   * For a device that a trusted client certificate names: resolves with a proof if it may come in, that is if it is
-   * registered and its credentials are not revoked.
+   * For a device that a trusted client certificate names: resolves with a proof if the device is registered and its
+   * credentials are not revoked.
    */
-  certified(device: string): Promise<DeviceProof | undefined>;
+  verifyCertificate(device: string): Promise<DeviceProof | undefined>;
   /**
-   * Whether a proof still holds: a token's while it is neither replaced nor revoked, a certificate's while the device's
-   * credentials are not revoked. One look-up.
+   * Re-validates a proof with one look-up. A token's proof is valid until the token is replaced or revoked, a certificate's
+   * until the device's credentials are revoked.
    */
   check(device: string, proof: DeviceProof): Promise<boolean>;
-  /** Makes every token and certificate of the device worthless, for good or until `issue`. */
+  /** Revokes the device's token and certificates until `issue` is called. */
   revoke(device: string): Promise<void>;
 }
 
@@ -68,7 +65,7 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
     if (!isDeviceId(device)) return undefined;
     const entry = await (await bucket()).get(keyOf(device));
     const checked = checkCredential(entry?.value);
-    // What can't be read proves nothing.
+    // An unreadable entry counts as none.
     return entry !== undefined && checked.ok ? { credential: checked.value, revision: entry.revision } : undefined;
   }
 
@@ -104,7 +101,7 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
         : undefined;
     },
 
-    async certified(device) {
+    async verifyCertificate(device) {
       const found = await read(device);
       return found?.credential.status === "valid" ? { by: "certificate" } : undefined;
     },

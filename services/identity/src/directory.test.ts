@@ -1,17 +1,18 @@
 import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
-import { deviceDirectory, type ShownIdentity } from "./directory.ts";
+import { deviceDirectory, type PresentedIdentity } from "./directory.ts";
 
-const find = (shown: Omit<ShownIdentity, "address">) => deviceDirectory().find({ ...shown, address: "192.0.2.1:5" });
+const find = (shown: Omit<PresentedIdentity, "address">) =>
+  deviceDirectory().find({ ...shown, address: "192.0.2.1:5" });
 
-/** Code and field of the refusal. */
-async function refusalOf(shown: Omit<ShownIdentity, "address">): Promise<readonly [string, string | undefined]> {
+/** Code and field of the error. */
+async function refusalOf(shown: Omit<PresentedIdentity, "address">): Promise<readonly [string, string | undefined]> {
   try {
     await find(shown);
   } catch (error) {
     if (error instanceof FleetError) return [error.code, error.field];
   }
-  throw new Error("it was not refused");
+  throw new Error("no error");
 }
 
 const d1 = { device: "d1", dialect: "native", login: "d1" };
@@ -31,17 +32,17 @@ describe("the directory", () => {
     expect(await refusalOf({ clientId: "d1" })).toEqual(["unauthenticated", undefined]);
   });
 
-  it("finds a device by one name, whose validity its credential decides", async () => {
+  it("finds a device by one name, also an invalid one", async () => {
     expect(await find({ userName: "d1", password: "t" })).toEqual(withToken);
     expect(await find({ userName: "../d1", password: "t" })).toMatchObject({ device: "../d1", login: "../d1" });
   });
 
-  it("finds nobody where nothing names a device", async () => {
+  it("finds nothing if nothing names a device", async () => {
     expect(await find({})).toBeUndefined();
     expect(await find({ listener: "edgebind" })).toBeUndefined();
   });
 
-  it("finds a device by its certificate, and lets it give no other name", async () => {
+  it("finds a device by its certificate, and refuses other names", async () => {
     const certificate = { commonName: "d1" };
     const certified = { ...d1, credential: { by: "certificate" } };
     const both = { ...d1, credential: { by: "certificate", token: "t" } };

@@ -1,58 +1,58 @@
 import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
 
 /**
- * What a client shows of who it is. Nothing of it is proven but the certificate, which the TLS listener has checked.
- * A protocol or a call with one name alone (HTTP's `Authorization`) shows it as the user name, without a client id.
+ * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A protocol or call that
+ * has only one name (HTTP's `Authorization`) presents it as the user name, without a client id.
  */
-export interface ShownIdentity {
+export interface PresentedIdentity {
   readonly clientId?: string | undefined;
   readonly userName?: string | undefined;
   readonly password?: string | undefined;
   readonly certificate?: { readonly commonName: string } | undefined;
-  /** The peer's, `host:port`. */
+  /** Address of the peer, `host:port`. */
   readonly address: string;
-  /** The dialect whose own listener the client connected to; undefined on the ports that all share. */
+  /** The dialect whose own listener the client connected to; undefined on the shared ports. */
   readonly listener?: string | undefined;
 }
 
-/** What has to be right for the client to be let in. */
-export type ShownCredential =
+/** The credential that must be verified for the log-in. */
+export type PresentedCredential =
   | { readonly by: "token"; readonly token: string }
-  /** A token that was shown beside the certificate has to be right too. */
+  /** A token that is presented beside the certificate must be valid, too. */
   | { readonly by: "certificate"; readonly token?: string };
 
-/** Which device a client says that it is; to be authenticated by its credential. */
+/** The device that a client claims to be, not yet authenticated. */
 export interface DirectoryEntry {
-  /** Its id. Where the client made it up, it may be no valid one: no credential is right for it. */
+  /** Id of the device. It may be an invalid id, for which no credential is valid. */
   readonly device: string;
   /** The name of the dialect that it speaks. */
   readonly dialect: string;
-  /** The name that it logs in with, for refusals and logs. */
+  /** The name that the client logs in with, for errors and log lines. */
   readonly login: string;
-  readonly credential: ShownCredential;
+  readonly credential: PresentedCredential;
 }
 
-/** Says, for all dialects, which device a client is and what it speaks. */
+/** Maps, for all dialects, what a client presents to a device and its dialect. */
 export interface Directory {
   /**
-   * Resolves with undefined where nothing that was shown names a device: the client may still log in by a call.
-   * @throws FleetError `invalid-request` naming `clientId`, `unauthenticated` if a name or the password is missing,
-   * `forbidden` for another name than the certificate's
+   * Resolves with undefined if nothing presented names a device; the client may still log in by a call.
+   * @throws FleetError `invalid-request` for an invalid `clientId`, `unauthenticated` if a name or the password is missing,
+   * `forbidden` if a name differs from the certificate's
    */
-  find(shown: ShownIdentity): Promise<DirectoryEntry | undefined>;
+  find(shown: PresentedIdentity): Promise<DirectoryEntry | undefined>;
 }
 
 export function deviceDirectory(): Directory {
-  return { find: async (shown) => native(shown) };
+  return { find: async (presented) => native(presented) };
 }
 
 /**
- * The native convention: client id = user name = device id, password = token. A certificate names the device by its
- * common name; beside it, each of the others may be left out.
+ * The native convention: client id = user name = device id, password = token. With a certificate, whose common name is the
+ * device id, each of the others is optional.
  */
-function native(shown: ShownIdentity): DirectoryEntry | undefined {
-  const { clientId, userName, password, certificate } = shown;
-  if (certificate !== undefined) return certified(certificate.commonName, shown);
+function native(presented: PresentedIdentity): DirectoryEntry | undefined {
+  const { clientId, userName, password, certificate } = presented;
+  if (certificate !== undefined) return certified(certificate.commonName, presented);
   if (clientId === undefined) {
     return userName === undefined || password === undefined ? undefined : entry(userName, password);
   }
@@ -64,14 +64,14 @@ function native(shown: ShownIdentity): DirectoryEntry | undefined {
   return entry(device, password);
 }
 
-function certified(device: string, { clientId, userName, password }: ShownIdentity): DirectoryEntry {
+function certified(device: string, { clientId, userName, password }: PresentedIdentity): DirectoryEntry {
   if (clientId !== undefined && clientId !== "" && clientId !== device) {
     throw new FleetError("forbidden", `the certificate is for ${device}, but the client id is not that`, {
       field: "clientId",
     });
   }
   if (userName !== undefined && userName !== device) {
-    // A single name is no field of the request's own.
+    // Without a client id the name comes from a header, which is not a field of the request.
     const field = clientId === undefined ? {} : { field: "userName" };
     throw new FleetError("forbidden", `the certificate is for ${device}, but the user name is not that`, field);
   }

@@ -1,4 +1,4 @@
-export { actionsOf, authorize, isOpen, scopeOf } from "./access/authorize.ts";
+export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
 export * from "./device-credentials.ts";
 export * from "./directory.ts";
 export * from "./operator-sessions.ts";

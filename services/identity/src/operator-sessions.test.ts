@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => backbone.close());
 
 describe("operatorSessions", () => {
-  it("begins with a valid token alone, and proves the same operator by an id", async () => {
+  it("begins only with a valid token, and verifies its operator by the id", async () => {
     expect(await sessions.begin("another")).toBeUndefined();
     const begun = await sessions.begin("the-token");
     expect(begun?.person).toMatchObject({ id: "admin", role: "admin" });
@@ -26,7 +26,7 @@ describe("operatorSessions", () => {
     for (const wrong of ["", "the-token", `${begun?.id}x`]) expect(await sessions.verify(wrong)).toBeUndefined();
   });
 
-  it("keeps neither the id nor the token", async () => {
+  it("stores neither the id nor the token", async () => {
     const begun = await sessions.begin("the-token");
     const bucket = await backbone.buckets.open("operator-sessions", { maxBytes: 1_024 });
     const kept = JSON.stringify(await bucket.entries());
@@ -35,7 +35,7 @@ describe("operatorSessions", () => {
     expect(kept).not.toContain("the-token");
   });
 
-  it("ends at once here, and in a moment on other nodes", async () => {
+  it("ends at once on this node, and after the cache's time to live on others", async () => {
     const elsewhere = operatorSessions(backbone.buckets, tokens, { now: () => now });
     const { id = "" } = (await sessions.begin("the-token")) ?? {};
     expect(await elsewhere.verify(id)).toBeDefined();
@@ -46,7 +46,7 @@ describe("operatorSessions", () => {
     expect(await elsewhere.verify(id)).toBeUndefined();
   });
 
-  it("ends with the token that it was begun with", async () => {
+  it("ends when its token is revoked", async () => {
     const { id = "" } = (await sessions.begin("the-token")) ?? {};
     await tokens.ensureAdmin("a-new-token");
     now += 6_000;

@@ -9,25 +9,24 @@ import { openOnUse } from "./store.ts";
 import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;
-/** How long a sign-in that was ended on another node may still pass on one that has just seen it. */
-const REMEMBERED_MS = 5_000;
-const REMEMBERED_SESSIONS = 1_000;
+/** A session that ended on another node may still be valid here for this long. */
+const CACHE_TTL_MS = 5_000;
+const MAX_CACHED_SESSIONS = 1_000;
 
-/** How long a sign-in lasts. */
+/** How long a session lasts. */
 export const OPERATOR_SESSION_MS = 7 * 86_400_000;
 
 const Session = Type.Object({ token: Type.String() });
 const checkSession = checker(Session);
 
 /**
- * Sign-ins of operators' browsers: a random id each, of which only a hash is kept, worth no more and living no longer
- * than the token that it was begun with. Every call rejects with FleetError `log-unavailable` while the store can't be
- * reached.
+ * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions and lifetime of the token that
+ * began it. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
-  /** Resolves with the id, which is seen this once; with undefined for a token that is unknown or revoked. */
+  /** Resolves with the id, which can't be read later; with undefined if the token is not valid. */
   begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
-  /** Whose sign-in it is; undefined for one that is unknown, over, or begun with a token that was revoked since. */
+  /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
   verify(id: string): Promise<Person | undefined>;
   /** Repeatable. */
   end(id: string): Promise<void>;
@@ -40,8 +39,8 @@ export function operatorSessions(
 ): OperatorSessions {
   const bucket = openOnUse(buckets, "operator-sessions", { maxBytes: MAX_BYTES, ttlMs: OPERATOR_SESSION_MS });
   const cached = lookupCache<Person>({
-    ttlMs: REMEMBERED_MS,
-    maxEntries: REMEMBERED_SESSIONS,
+    ttlMs: CACHE_TTL_MS,
+    maxEntries: MAX_CACHED_SESSIONS,
     now: options.now ?? (() => performance.now()),
   });
 

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => backbone.close());
 
 describe("operators", () => {
-  it("knows the administrator by the token, and nobody else", async () => {
+  it("verifies the administrator's token, and no other", async () => {
     const token = newOperatorToken();
     const people = open();
     await people.ensureAdmin(token);
@@ -28,7 +28,7 @@ describe("operators", () => {
     }
   });
 
-  it("keeps the token's hash alone, and writes nothing when there is nothing new", async () => {
+  it("stores only the token's hash, and writes nothing when nothing changes", async () => {
     const token = newOperatorToken();
     const people = open();
     await people.ensureAdmin(token);
@@ -40,7 +40,7 @@ describe("operators", () => {
     expect(JSON.stringify(before)).not.toContain(token.slice(4));
   });
 
-  it("revokes the administrator's earlier token when there is a new one, in this process at once", async () => {
+  it("revokes the administrator's earlier token, in this process at once", async () => {
     const [old, token] = [newOperatorToken(), newOperatorToken()];
     const people = open();
     await people.ensureAdmin(old);
@@ -57,7 +57,7 @@ describe("operators", () => {
     expect(await people.verify(token)).toBeUndefined();
   });
 
-  it("learns within seconds that another process revoked a token", async () => {
+  it("refuses a token that another process revoked after the cache's time to live", async () => {
     const [old, token] = [newOperatorToken(), newOperatorToken()];
     const [here, there] = [open(), open()];
     await here.ensureAdmin(old);
@@ -69,7 +69,7 @@ describe("operators", () => {
     expect(await here.verify(old)).toBeUndefined();
   });
 
-  it("sees a token that was made a moment after it was refused", async () => {
+  it("accepts a token that is created just after it was refused", async () => {
     const token = newOperatorToken();
     const [here, there] = [open(), open()];
     expect(await here.verify(token)).toBeUndefined();

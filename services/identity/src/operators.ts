@@ -8,9 +8,9 @@ import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;
 const KEY_PREFIX = "operator.";
-/** How long a revoked token may still pass in a process that has just seen it. */
-const REMEMBERED_MS = 5_000;
-const REMEMBERED_TOKENS = 1_000;
+/** A token that was revoked by another process may still be valid here for this long. */
+const CACHE_TTL_MS = 5_000;
+const MAX_CACHED_TOKENS = 1_000;
 
 const Operator = Type.Object({
   id: Type.String(),
@@ -30,24 +30,24 @@ const ADMIN: Operator = { id: "admin", name: "Administrator", role: "admin" };
 
 /** Bearer tokens of operators. Every call rejects with FleetError `log-unavailable` while the store can't be reached. */
 export interface Operators {
-  /** Makes this the first administrator's one token: an earlier one of the administrator's is revoked. Repeatable. */
+  /** Makes this the administrator's only token; earlier ones are revoked. Repeatable. */
   ensureAdmin(token: string): Promise<void>;
-  /** Whose token it is; undefined for one that is unknown or revoked. */
+  /** The token's person; undefined if the token is not valid. */
   verify(token: string): Promise<Person | undefined>;
-  /** As `verify`, for whoever kept no more of the token than its hash. */
+  /** As `verify`, by the token's hash. */
   verifyHash(hash: string): Promise<Person | undefined>;
 }
 
 export interface OperatorsOptions {
-  /** Milliseconds that only grow; default `performance.now`. */
+  /** Monotonic milliseconds; default `performance.now`. */
   readonly now?: () => number;
 }
 
 export function operators(buckets: Buckets, options: OperatorsOptions = {}): Operators {
   const bucket = openOnUse(buckets, "operators", { maxBytes: MAX_BYTES });
   const cached = lookupCache<Person>({
-    ttlMs: REMEMBERED_MS,
-    maxEntries: REMEMBERED_TOKENS,
+    ttlMs: CACHE_TTL_MS,
+    maxEntries: MAX_CACHED_TOKENS,
     now: options.now ?? (() => performance.now()),
   });
 
@@ -63,17 +63,17 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
     async ensureAdmin(token) {
       const store = await bucket();
       const key = keyOf(hashOf(token));
-      const theirs = (await store.entries(KEY_PREFIX)).flatMap((entry) => {
+      const adminTokens = (await store.entries(KEY_PREFIX)).flatMap((entry) => {
         const checked = checkToken(entry.value);
         return checked.ok && checked.value.operator.id === ADMIN.id ? [{ key: entry.key, token: checked.value }] : [];
       });
       const isValid = (entry: { key: string; token: Token }) => entry.token.status === "valid";
       try {
-        // The new one first: at no moment is there no administrator.
-        if (!theirs.some((entry) => entry.key === key && isValid(entry))) {
+        // The new token first, so that there is always a valid one.
+        if (!adminTokens.some((entry) => entry.key === key && isValid(entry))) {
           await store.put(key, { status: "valid", operator: ADMIN } satisfies Token);
         }
-        for (const old of theirs) {
+        for (const old of adminTokens) {
           if (old.key === key || !isValid(old)) continue;
           await store.put(old.key, { status: "revoked", operator: ADMIN } satisfies Token);
         }

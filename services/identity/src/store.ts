@@ -1,6 +1,6 @@
 import type { Bucket, BucketOptions, Buckets } from "@fleetlog/log";
 
-/** Opens the bucket at its first use, and again after a failure: nobody has to wait for the log in order to be made. */
+/** Opens the bucket at its first use, and again after a failure, so that creating a store need not wait for the log. */
 export function openOnUse(buckets: Buckets, name: string, options: BucketOptions): () => Promise<Bucket> {
   let opening: Promise<Bucket> | undefined;
   return () => {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { isDeviceId } from "@fleetlog/domain";
 
-/** What a token is for, readable from its first letters: so that a leaked one is recognised, by people and scanners. */
+/** Prefixes by which people and secret scanners recognise a leaked token. */
 export const TOKEN_PREFIX = { device: "fld_", operator: "flo_" } as const;
 
-/** 32 random bytes as base64url: 256 bits that nobody can guess. */
+/** 32 random bytes as base64url. */
 function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
@@ -13,12 +13,12 @@ export function newOperatorToken(): string {
   return TOKEN_PREFIX.operator + newSecret();
 }
 
-/** Says whose it is, so that it can stand alone where there is no room for a user name (`Authorization: Bearer`). */
+/** The token includes the device's id, so that it works without a user name (`Authorization: Bearer`). */
 export function newDeviceToken(device: string): string {
   return `${TOKEN_PREFIX.device}${Buffer.from(device).toString("base64url")}.${newSecret()}`;
 }
 
-/** The device that a token says it belongs to, which proves nothing; undefined if that is no device's token. */
+/** The device that a token claims to belong to, unverified; undefined if it is not a device token. */
 export function claimedDevice(token: string): string | undefined {
   const encoded = /^fld_([A-Za-z0-9_-]{2,171})\.[A-Za-z0-9_-]+$/.exec(token)?.[1];
   if (encoded === undefined) return undefined;
@@ -26,12 +26,12 @@ export function claimedDevice(token: string): string | undefined {
   return isDeviceId(device) ? device : undefined;
 }
 
-/** SHA-256 in hexadecimal: what is kept in place of a token. */
+/** SHA-256 in hexadecimal, stored instead of the token. */
 export function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Compares two hashes in a time that says nothing about where they differ. */
+/** Compares two hashes in constant time. */
 export function sameHash(a: string, b: string): boolean {
   const left = Buffer.from(a, "hex");
   const right = Buffer.from(b, "hex");

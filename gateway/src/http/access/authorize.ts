@@ -1,5 +1,5 @@
 import { type Action, ANONYMOUS, FLEET, type Person, type Scope } from "@fleetlog/domain";
-import { authorize, isOpen, scopeOf } from "@fleetlog/identity";
+import { authorize, isPublic, scopeOf } from "@fleetlog/identity";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { type Authenticators, authenticate, requireSameOrigin, unauthenticated } from "./authenticate.ts";
 
@@ -30,7 +30,7 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
     const { action } = request.routeOptions.config;
     // No route matches: the request is answered with 404 or 405.
     if (action === undefined) return;
-    if (isOpen(action)) {
+    if (isPublic(action)) {
       authorize(ANONYMOUS, action, FLEET);
       return;
     }

@@ -12,7 +12,7 @@ const person = (role: (typeof ROLES)[number], scope?: { tags?: string[]; account
 const pump: Principal = { kind: "device", id: "pump-1" };
 const part: Principal = { kind: "part", name: "command-deadlines" };
 
-const OPEN: readonly Action[] = ["session.begin", "session.end", "health.read", "api.describe", "pages.read"];
+const PUBLIC: readonly Action[] = ["session.begin", "session.end", "health.read", "api.describe", "pages.read"];
 const OF_DEVICES: readonly Action[] = [
   "telemetry.report",
   "profile.report",
@@ -20,8 +20,8 @@ const OF_DEVICES: readonly Action[] = [
   "command.receive",
   "command.answer",
 ];
-const LOOKS: readonly Action[] = ["device.read", "command.read", "system.read", "session.read"];
-const ACTS: readonly Action[] = [
+const READS: readonly Action[] = ["device.read", "command.read", "system.read", "session.read"];
+const WRITES: readonly Action[] = [
   "device.register",
   "device.change",
   "device.retire",
@@ -44,34 +44,34 @@ const of = (principal: Principal) =>
 const all = (actions: readonly Action[], verdict: string) => Object.fromEntries(actions.map((each) => [each, verdict]));
 
 describe("authorize", () => {
-  it("is asked about every action there is", () => {
-    expect([...OPEN, ...OF_DEVICES, ...LOOKS, ...ACTS].sort()).toEqual([...ACTIONS].sort());
+  it("is tested for every action", () => {
+    expect([...PUBLIC, ...OF_DEVICES, ...READS, ...WRITES].sort()).toEqual([...ACTIONS].sort());
   });
 
   it.each<[string, Principal, Record<string, string>]>([
     [
-      "nobody that is known",
+      "an anonymous principal",
       ANONYMOUS,
-      { ...all(OPEN, "yes"), ...all([...OF_DEVICES, ...LOOKS, ...ACTS], "unauthenticated") },
+      { ...all(PUBLIC, "yes"), ...all([...OF_DEVICES, ...READS, ...WRITES], "unauthenticated") },
     ],
-    ["a device", pump, { ...all([...OPEN, ...OF_DEVICES], "yes"), ...all([...LOOKS, ...ACTS], "forbidden") }],
+    ["a device", pump, { ...all([...PUBLIC, ...OF_DEVICES], "yes"), ...all([...READS, ...WRITES], "forbidden") }],
     [
       "a viewer",
       person("viewer"),
-      { ...all([...OPEN, ...LOOKS], "yes"), ...all([...OF_DEVICES, ...ACTS], "forbidden") },
+      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES], "forbidden") },
     ],
     [
       "an operator",
       person("operator"),
-      { ...all([...OPEN, ...LOOKS, ...ACTS], "yes"), ...all(OF_DEVICES, "forbidden") },
+      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all(OF_DEVICES, "forbidden") },
     ],
     [
       "an administrator",
       person("admin"),
-      { ...all([...OPEN, ...LOOKS, ...ACTS], "yes"), ...all(OF_DEVICES, "forbidden") },
+      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all(OF_DEVICES, "forbidden") },
     ],
     ["a part of Fleetlog", part, all(ACTIONS, "yes")],
-  ])("gives %s what is theirs", (_, principal, expected) => {
+  ])("grants %s its own actions", (_, principal, expected) => {
     expect(of(principal)).toEqual(expected);
   });
 
@@ -80,7 +80,7 @@ describe("authorize", () => {
     expect(verdict(pump, "telemetry.report", { kind: "device", id: "pump-2" })).toBe("device-unknown");
   });
 
-  it("answers for a device out of scope as for one that does not exist", () => {
+  it("refuses a device out of scope as if it did not exist", () => {
     const limited = person("operator", { tags: ["roof"] });
     const device = { kind: "device", id: "pump-1" } as const;
     expect(verdict(limited, "device.read", { ...device, tags: ["roof", "pump"] })).toBe("yes");
@@ -91,7 +91,7 @@ describe("authorize", () => {
     expect(verdict(inAccount, "device.read", { ...device, account: "south" })).toBe("device-unknown");
   });
 
-  it("tells a limited person first that the role may not", () => {
+  it("checks a limited person's role before the scope", () => {
     expect(verdict(person("viewer", { tags: ["roof"] }), "command.issue", { kind: "device", id: "pump-1" })).toBe(
       "forbidden",
     );
@@ -99,13 +99,13 @@ describe("authorize", () => {
 });
 
 describe("scopeOf", () => {
-  it("is everything for who is not limited, and the limit for who is", () => {
+  it("is empty for an unlimited principal, and the limit for a limited one", () => {
     expect(scopeOf(person("viewer"), "device.read")).toEqual({});
     expect(scopeOf(part, "device.read")).toEqual({});
     expect(scopeOf(person("viewer", { tags: ["roof"] }), "device.read")).toEqual({ tags: ["roof"] });
   });
 
-  it("refuses who may not do it at all", () => {
+  it("refuses principals without the permission", () => {
     expect(() => scopeOf(ANONYMOUS, "device.read")).toThrow(FleetError);
     expect(() => scopeOf(pump, "command.read")).toThrow(/may not/);
   });
@@ -113,9 +113,9 @@ describe("scopeOf", () => {
 
 describe("actionsOf", () => {
   it("is all that the principal may do, one set for all who may do the same", () => {
-    expect([...actionsOf(pump)].sort()).toEqual([...OPEN, ...OF_DEVICES].sort());
+    expect([...actionsOf(pump)].sort()).toEqual([...PUBLIC, ...OF_DEVICES].sort());
     expect(actionsOf({ kind: "device", id: "pump-2" })).toBe(actionsOf(pump));
-    expect([...actionsOf(person("viewer"))].sort()).toEqual([...OPEN, ...LOOKS].sort());
-    expect([...actionsOf(ANONYMOUS)].sort()).toEqual([...OPEN].sort());
+    expect([...actionsOf(person("viewer"))].sort()).toEqual([...PUBLIC, ...READS].sort());
+    expect([...actionsOf(ANONYMOUS)].sort()).toEqual([...PUBLIC].sort());
   });
 });

@@ -9,30 +9,31 @@ import {
   type Resource,
   type Scope,
 } from "@fleetlog/domain";
-import { MAY } from "./table.ts";
+import { PERMISSIONS } from "./table.ts";
 
 const EVERYTHING: Scope = {};
 
 /**
- * Whether the principal may do that to the resource: the only place that says yes. Returns when it may.
+ * The only place that grants access. Returns if the principal may do the action to the resource.
  *
- * @throws FleetError `unauthenticated` for nobody that is known, `forbidden` for a role that may not, `device-unknown` for a
- * device that is out of the principal's scope, or another device's own: out of scope is answered like what does not exist
+ * @throws FleetError `unauthenticated` for an anonymous principal, `forbidden` for a role without the permission,
+ * `device-unknown` for a device out of scope or a device that is not the principal itself: as if it did not exist
  */
 export function authorize(principal: Principal, action: Action, resource: Resource): void {
-  const may = MAY[action];
+  const permission = PERMISSIONS[action];
   switch (principal.kind) {
     case "part":
       return;
     case "anonymous":
-      if (may.anybody) return;
-      throw new FleetError("unauthenticated", "this needs somebody who is known");
+      if (permission.anyone) return;
+      throw new FleetError("unauthenticated", "authentication is needed");
     case "device":
-      if (!may.device && !may.anybody) throw new FleetError("forbidden", `a device may not do this (${action})`);
+      if (!permission.device && !permission.anyone)
+        throw new FleetError("forbidden", `a device may not do this (${action})`);
       if (resource.kind === "device" && resource.id !== principal.id) throw unknownDevice(resource.id);
       return;
     case "person": {
-      if (!may.anybody && !may.roles.includes(principal.role)) {
+      if (!permission.anyone && !permission.roles.includes(principal.role)) {
         throw new FleetError("forbidden", `the role ${principal.role} may not do this (${action})`, {
           advice: "Ask an administrator for a role that may.",
         });
@@ -46,8 +47,8 @@ export function authorize(principal: Principal, action: Action, resource: Resour
 }
 
 /**
- * What lists, counts, feeds and history show the principal: a filter over devices' account and tags.
- * @throws FleetError as {@link authorize} does, where the action is not the principal's at all
+ * Limits lists, counts, feeds and history for the principal: a filter over devices' account and tags.
+ * @throws FleetError as {@link authorize} does, if the principal may not do the action at all
  */
 export function scopeOf(principal: Principal, action: Action): Scope {
   authorize(principal, action, FLEET);
@@ -78,9 +79,9 @@ function mayAtAll(principal: Principal, action: Action): boolean {
   }
 }
 
-/** Whether anybody may do it, without being known: nothing has to be looked up then. */
-export function isOpen(action: Action): boolean {
-  return MAY[action].anybody;
+/** Whether the action needs no authentication. */
+export function isPublic(action: Action): boolean {
+  return PERMISSIONS[action].anyone;
 }
 
 function unknownDevice(id: string): FleetError {

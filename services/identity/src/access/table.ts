@@ -1,41 +1,41 @@
 import type { Action, Role } from "@fleetlog/domain";
 
-/** Who may do an action. Parts of Fleetlog may do everything. */
+/** Principals that may do an action. Parts of Fleetlog may do every action. */
 export interface Permission {
   readonly roles: readonly Role[];
-  /** A device, for itself. */
+  /** A device may do it for itself. */
   readonly device: boolean;
-  /** Also who is not known. */
-  readonly anybody: boolean;
+  /** Everyone may do it, without authentication. */
+  readonly anyone: boolean;
 }
 
-const device: Permission = { roles: [], device: true, anybody: false };
-const look: Permission = { roles: ["viewer", "operator", "admin"], device: false, anybody: false };
-const act: Permission = { roles: ["operator", "admin"], device: false, anybody: false };
-const anybody: Permission = { roles: [], device: false, anybody: true };
+const device: Permission = { roles: [], device: true, anyone: false };
+const read: Permission = { roles: ["viewer", "operator", "admin"], device: false, anyone: false };
+const write: Permission = { roles: ["operator", "admin"], device: false, anyone: false };
+const anyone: Permission = { roles: [], device: false, anyone: true };
 
-/** The one table of who may do what. */
-export const MAY: Readonly<Record<Action, Permission>> = {
+/** The permissions of every action. */
+export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "telemetry.report": device,
   "profile.report": device,
   "event.report": device,
   "command.receive": device,
   "command.answer": device,
 
-  "device.read": look,
-  "device.register": act,
-  "device.change": act,
-  "device.retire": act,
-  "device.rotate-token": act,
-  "command.read": look,
-  "command.issue": act,
-  "command.cancel": act,
-  "system.read": look,
-  "session.read": look,
+  "device.read": read,
+  "device.register": write,
+  "device.change": write,
+  "device.retire": write,
+  "device.rotate-token": write,
+  "command.read": read,
+  "command.issue": write,
+  "command.cancel": write,
+  "system.read": read,
+  "session.read": read,
 
-  "session.begin": anybody,
-  "session.end": anybody,
-  "health.read": anybody,
-  "api.describe": anybody,
-  "pages.read": anybody,
+  "session.begin": anyone,
+  "session.end": anyone,
+  "health.read": anyone,
+  "api.describe": anyone,
+  "pages.read": anyone,
 };
