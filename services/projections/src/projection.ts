@@ -52,7 +52,7 @@ export interface Facet {
  * Whose a row is. `own`: it has the columns `account` and `tags`. A reference: it is whose the row is, in another
  * projection, whose key stands in a column. `shared`: it belongs to the installation, and no scope hides it.
  */
-export type Belonging = "own" | "shared" | { readonly column: string; readonly to: string };
+export type Belongs = "own" | "shared" | { readonly column: string; readonly to: string };
 
 /**
  * A read model as data: what it reads, which rows an event touches, and how a row evolves. Pure. `evolve` returns the
@@ -65,7 +65,7 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   readonly version: number;
   /** All of one stream. */
   readonly categories: readonly Category[];
-  readonly belongs: Belonging;
+  readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
   /** A whole number that is unique to the row and grows: the table is stored in this order. */

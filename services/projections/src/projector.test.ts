@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { changedSubject, type Queries, type QueryAnswer, type QueryName, querySubject } from "@fleetlog/protocol";
+import {
+  type Changed,
+  changedSubject,
+  type Queries,
+  type QueryAnswer,
+  type QueryName,
+  querySubject,
+} from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dumpViews, rebuildViews } from "./dump.ts";
 import { FleetHistory } from "./fixtures/fleet.ts";
@@ -122,9 +129,48 @@ describe("Projector", () => {
     backbone.back();
     await Promise.all(appended);
     await all.promise;
-    expect(seen[0]).toEqual({ seq: 1, keys: ["a"] });
+    const registered = { before: null, after: { account: "main", tags: [] } };
+    expect(seen[0]).toEqual({ seq: 1, keys: ["a"], scopes: [registered] });
     const rest = seen.slice(1) as { keys: string[] | null }[];
     expect(rest.every(({ keys }) => keys === null || keys.length <= 256)).toBe(true);
+  });
+
+  it("says whose the changed rows were before and are now", async () => {
+    await projector().start();
+    const seen: Record<string, Changed[]> = {};
+    for (const name of ["registry", "status", "commands", "gateways"]) {
+      const changes: Changed[] = [];
+      seen[name] = changes;
+      backbone.bus.subscribe(changedSubject(name), ({ data }) => void changes.push(data as Changed));
+    }
+    const history = new History();
+    const settle = async () => {
+      const seq = await append(history.events.splice(0));
+      await ask("devices.list", {}, { atLeast: seq });
+    };
+    history.register("a", { tags: ["north"] });
+    await settle();
+    history.add("a", { type: "DeviceTagged", data: { device: "a", tags: ["south", "roof"], by: "ada" } });
+    await settle();
+    const [north, south] = [["north"], ["south", "roof"]].map((tags) => ({ account: "main", tags }));
+    expect(seen.registry?.map(({ scopes }) => scopes)).toEqual([
+      [{ before: null, after: north }],
+      [{ before: north, after: south }],
+    ]);
+    history.open("a");
+    history.issue("a", "c1");
+    history.issue("unregistered", "c2");
+    history.gateway("GatewayStarted");
+    await settle();
+    const now = { before: south, after: south };
+    expect(seen.status?.at(-1)).toMatchObject({ keys: ["a"], scopes: [now] });
+    const ofCommands = seen.commands?.flatMap(({ keys, scopes }) => keys?.map((key, i) => [key, scopes?.[i]]));
+    expect(ofCommands).toEqual([
+      ["c1", now],
+      ["c2", { before: null, after: null }],
+    ]);
+    expect(seen.gateways?.at(-1)).toMatchObject({ keys: ["g1"] });
+    expect(seen.gateways?.at(-1)).not.toHaveProperty("scopes");
   });
 
   it("carries on from its checkpoint, and equals a rebuild from nothing", async () => {

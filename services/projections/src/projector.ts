@@ -1,6 +1,7 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { Backbone, Logger } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
+import { boundedScopes } from "./announcing.ts";
 import { startAnswering } from "./answering.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import { Precedence } from "./precedence.ts";
@@ -129,7 +130,7 @@ export class Projector {
       onServing: (store) => this.#served(views, store),
       onCommit: (committed, pending) => {
         if (stream === "FLEET") this.#fleetBusy(pending > 0);
-        this.#publish(stream, committed);
+        this.#publish(views, committed);
       },
       onFailed: (error) => this.#broken(error),
     });
@@ -168,7 +169,7 @@ export class Projector {
     }
     this.#join(views);
     const changed = new Map(this.#projectionsOf(stream).map(({ name }) => [name, null]));
-    this.#publish(stream, { seq: store.meta.checkpoint, changed });
+    this.#publish(views, { seq: store.meta.checkpoint, changed });
   }
 
   #join(views: StreamViews): void {
@@ -202,9 +203,17 @@ export class Projector {
     throw new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
   }
 
-  #publish(stream: StreamName, { seq, changed }: Committed): void {
+  #publish({ stream, store }: StreamViews, { seq, changed }: Committed): void {
+    const owners = this.#fleet.store;
     for (const [projection, keys] of changed) {
-      const message: Changed = { seq, keys, ...(stream !== "FLEET" && { stream }) };
+      const known = keys !== null && store !== undefined && owners !== undefined;
+      const scopes = known ? boundedScopes(store.belongings(projection, keys, owners)) : null;
+      const message: Changed = {
+        seq,
+        keys,
+        ...(stream !== "FLEET" && { stream }),
+        ...(scopes !== undefined && { scopes }),
+      };
       this.#options.backbone.bus.publish(changedSubject(projection), message);
     }
   }

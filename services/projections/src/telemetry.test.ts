@@ -249,7 +249,7 @@ describe("a view over TELEMETRY", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it("says which rows changed, and of which stream", async () => {
+  it("says which rows changed, of which stream, and whose they are", async () => {
     history.register("a", { tags: ["north"] });
     await append();
     await started();
@@ -258,7 +258,9 @@ describe("a view over TELEMETRY", () => {
     await list();
     const seq = await report(1, ["a"]);
     await list({ atLeast: seq });
-    expect(changes.at(-1)).toMatchObject({ seq, stream: "TELEMETRY", keys: ["a"] });
+    const north = { account: "main", tags: ["north"] };
+    const scopes = [{ before: north, after: north }];
+    expect(changes.at(-1)).toEqual({ seq, stream: "TELEMETRY", keys: ["a"], scopes });
   });
 
   it("reads one stream", () => {

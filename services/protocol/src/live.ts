@@ -31,6 +31,21 @@ export interface Changed {
   readonly stream?: StreamName;
   /** Keys of the rows; null when they are too many to name. */
   readonly keys: readonly string[] | null;
+  /**
+   * For each of the keys whose row it was before and is now, so that a hint reaches only those whose scope has either. Null
+   * when they are too many or too large to name; absent when the rows belong to the installation, and no scope hides them.
+   */
+  readonly scopes?: readonly ChangedScope[] | null;
+}
+/** Null: nobody's, as of a device that is not registered. */
+export interface ChangedScope {
+  readonly before: Belonging | null;
+  readonly after: Belonging | null;
+}
+/** Whose a device is: what a scope judges by. */
+export interface Belonging {
+  readonly account: string;
+  readonly tags: readonly string[];
 }
 export function changedSubject(view: string): string {
   return `changed.${view}`;

@@ -162,6 +162,28 @@ describe("ViewStore", () => {
   });
 });
 
+describe("ViewStore.belongings", () => {
+  it("are of the last transaction as a whole, however often rows changed in it", () => {
+    const history = new History();
+    history.register("a", { tags: ["x"] });
+    const store = open();
+    const commit = () => {
+      store.apply(history.events.splice(0), history.seq);
+      const { changed } = store.commit();
+      return Object.fromEntries([...changed].map(([name, keys]) => [name, store.belongings(name, keys ?? [], store)]));
+    };
+    const ofTags = (...tags: string[]) => ({ account: "main", tags });
+    expect(commit().registry).toEqual([{ before: null, after: ofTags("x") }]);
+    for (const tag of ["y", "z"]) {
+      history.add("a", { type: "DeviceTagged", data: { device: "a", tags: [tag], by: "bo" } });
+    }
+    history.open("a");
+    const change = { before: ofTags("x"), after: ofTags("z") };
+    expect(commit()).toEqual({ registry: [change], status: [change] });
+    store.close();
+  });
+});
+
 describe("ViewStore.query", () => {
   it("gives up statements that were not asked for in a long while", () => {
     const store = open();

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
+import type { ChangedScope } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../projection.ts";
 import type { Rows } from "../select/relation.ts";
 import { isStoreError } from "./errors.ts";
@@ -129,6 +130,26 @@ export class ViewStore implements Rows {
   /** How many rows of a projection have which value of a column that it counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number> {
     return this.#table(projection).counts(column);
+  }
+
+  /**
+   * Whose rows were before the last transaction and are after it; undefined where they belong to the installation. `owners`
+   * has the projections that they refer to.
+   */
+  belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {
+    const table = this.#table(projection);
+    const { belongs } = table.projection;
+    if (belongs === "shared") return undefined;
+    if (belongs === "own") return keys.map((key) => table.changedBelonging(key));
+    const owner = owners.#table(belongs.to);
+    return keys.map((key) => {
+      const reference = table.reference(key, belongs.column);
+      if (reference === undefined) return { before: null, after: null };
+      // The last transaction of another store was another one.
+      if (owners === this) return owner.changedBelonging(reference);
+      const now = owner.belonging(reference);
+      return { before: now, after: now };
+    });
   }
 
   has(projection: string): boolean {

@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
+import type { Belonging, ChangedScope } from "@fleetlog/protocol";
 import { advance, type Projection, type ViewRow } from "../projection.ts";
-import { encodeSet } from "../select/sets.ts";
+import { decodeSet, encodeSet } from "../select/sets.ts";
 import { GenerationCache } from "./cache.ts";
 import { isStoreError } from "./errors.ts";
 import { FacetCounts } from "./facets.ts";
@@ -31,7 +32,11 @@ export class ViewTable {
   readonly #dirty = new Map<string, ViewRow>();
   readonly #facets: FacetCounts;
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
-  #changed = new Set<string>();
+  readonly #belonging: StatementSync | undefined;
+  /** Rows that have changed since the last flush, as they were before; past {@link MAX_NAMED} no more are noted. */
+  #changed = new Map<string, ViewRow | undefined>();
+  /** The same of the transaction that was flushed last. */
+  #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
   /** `onUnwritable`: told of a row that can't be written; the table keeps the one before it. Without it that is thrown. */
   constructor(db: DatabaseSync, projection: Projection, onUnwritable?: (row: ViewRow, error: unknown) => void) {
@@ -41,6 +46,9 @@ export class ViewTable {
     this.#select = db.prepare(`SELECT row FROM ${projection.name} WHERE key = ?`);
     this.#upsert = db.prepare(upsertStatement(projection));
     this.#facets = new FacetCounts(db, projection);
+    if (projection.belongs === "own") {
+      this.#belonging = db.prepare(`SELECT "account", "tags" FROM ${projection.name} WHERE key = ?`);
+    }
   }
 
   apply(event: RecordedEvent): void {
@@ -53,9 +61,37 @@ export class ViewTable {
   /** Writes what waits. Returns the keys of all rows changed since the last call; null if they are too many to name. */
   flush(): readonly string[] | null {
     this.#spill();
-    const keys = this.#changed.size > MAX_NAMED ? null : [...this.#changed];
-    this.#changed = new Set();
-    return keys;
+    this.#flushed = this.#changed;
+    this.#changed = new Map();
+    return this.#flushed.size > MAX_NAMED ? null : [...this.#flushed.keys()];
+  }
+
+  /** What a row that is kept says in a column that names another; undefined if there is no such row. */
+  reference(key: string, column: string): string | undefined {
+    if (column === "key") return key;
+    const row = this.#cache.get(key) ?? this.#load(key);
+    const found = row && this.projection.columns.find(({ name }) => name === column)?.of(row);
+    return typeof found === "string" ? found : undefined;
+  }
+
+  /** Whose a row is. */
+  belonging(key: string): Belonging | null {
+    const found = this.#belonging?.get(key) as { account: string; tags: string } | undefined;
+    return found === undefined ? null : { account: found.account, tags: decodeSet(found.tags) };
+  }
+
+  /** Whose a row was before the transaction that was flushed last, and is after it. */
+  changedBelonging(key: string): ChangedScope {
+    const after = this.belonging(key);
+    if (!this.#flushed.has(key)) return { before: after, after };
+    const row = this.#flushed.get(key);
+    return { before: row === undefined ? null : this.#belongingOf(row), after };
+  }
+
+  #belongingOf(row: ViewRow): Belonging {
+    const { columns } = this.projection;
+    const [account, tags] = ["account", "tags"].map((name) => columns.find((column) => column.name === name)?.of(row));
+    return { account: String(account), tags: Array.isArray(tags) ? tags : [] };
   }
 
   /** How many rows have which value of a column that the projection counts. */
@@ -70,7 +106,7 @@ export class ViewTable {
     if (next === undefined || next === row) return;
     this.#dirty.set(key, next);
     this.#facets.changed(row, next);
-    if (this.#changed.size <= MAX_NAMED) this.#changed.add(key);
+    if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);
     if (this.#dirty.size >= MAX_DIRTY) this.#spill(MAX_DIRTY / 2);
   }
 

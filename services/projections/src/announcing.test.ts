@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { boundedScopes } from "./announcing.ts";
+
+const tags = Array.from({ length: 32 }, (_, i) => `${"t".repeat(60)}${i}`);
+const scope = { before: null, after: { account: "main", tags } };
+
+describe("scopes that are announced", () => {
+  it("are given as long as they fit a message, whatever the tags", () => {
+    const few = Array.from({ length: 50 }, () => scope);
+    expect(boundedScopes(few)).toBe(few);
+    expect(boundedScopes(Array.from({ length: 256 }, () => scope))).toBeNull();
+    const small = Array.from({ length: 256 }, () => ({
+      before: scope.before,
+      after: { account: "main", tags: ["x"] },
+    }));
+    expect(boundedScopes(small)).toBe(small);
+    expect(JSON.stringify(few).length).toBeLessThan(256 * 1024);
+  });
+
+  it("are none where rows belong to the installation", () => {
+    expect(boundedScopes(undefined)).toBeUndefined();
+  });
+});
