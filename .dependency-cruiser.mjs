@@ -76,6 +76,11 @@ const literally = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const anyOf = (paths) => `^(?:${paths.map(literally).join("|")})`;
 const inRooms = (names) => anyOf(names.map((name) => `${rooms[name]}/`));
 
+const testFiles = "\\.test\\.ts$|^test/";
+/** What tests alone use: support beside the source, and the real views that a package offers to the tests of others. */
+const testSupport = `${testFiles}|/src/testing/`;
+const offeredToTests = "^services/projections/src/testing/";
+
 const roomRules = everything
   .filter((name) => mayImport[name] !== everything)
   .map((name) => {
@@ -87,7 +92,7 @@ const roomRules = everything
       comment: `${name} may import ${mayImport[name].join(", ") || "nothing of ours"}`,
       severity: "error",
       from: { path: inRooms([name]) },
-      to: { path: inRooms(forbidden) },
+      to: { path: inRooms(forbidden), pathNot: offeredToTests },
     };
   });
 
@@ -114,8 +119,6 @@ const coreDoorRules = Object.entries(coreDoors).map(([module, paths]) => ({
   from: { pathNot: anyOf(paths) },
   to: { path: `^(?:node:)?${literally(module)}$`, dependencyTypes: ["core"] },
 }));
-
-const testFiles = "\\.test\\.ts$|^test/";
 
 /** The layers of ui/src: each may import itself and those named. Pages do not know each other. */
 const uiLayers = {
@@ -227,10 +230,18 @@ export default {
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
     {
+      name: "views-in-tests",
+      comment:
+        "tests of any package use the real views, from @fleetlog/projections/testing; what runs asks them by message",
+      severity: "error",
+      from: { pathNot: testSupport },
+      to: { path: offeredToTests },
+    },
+    {
       name: "no-dev-dependency-in-source",
       comment: "what runs must not need what only develops",
       severity: "error",
-      from: { pathNot: `${testFiles}|/contract/|\\.config\\.ts$|^\\.` },
+      from: { pathNot: `${testSupport}|/contract/|\\.config\\.ts$|^\\.` },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },
     },
     {

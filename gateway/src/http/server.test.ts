@@ -3,7 +3,7 @@ import { registerDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import { answerFromLog } from "../testing/test-node.ts";
+import { withViews } from "../testing/test-node.ts";
 import { testServer } from "../testing/test-server.ts";
 
 const TOKEN = "admin-token";
@@ -11,7 +11,7 @@ const authorization = `Bearer ${TOKEN}`;
 
 async function server() {
   const running = await testServer();
-  answerFromLog(running.node.backbone);
+  await withViews(running.node.backbone);
   return running;
 }
 
@@ -184,11 +184,17 @@ describe("every error is a problem", () => {
     ["GET", "/api/commands/nothing", undefined, 404, "command-unknown"],
     ["GET", "/api/commands/..%2F..", undefined, 404, "command-unknown"],
     ["POST", "/api/commands/nothing/cancel", undefined, 404, "command-unknown"],
-    ["GET", "/api/devices", undefined, 503, "view-unavailable"],
   ] as const)("%s %s answers %s", async (method, url, payload, status, code) => {
     const response = await running.app.inject({ method, url, headers: { authorization }, ...(payload && { payload }) });
     expect(response.statusCode).toBe(status);
     expect(response.json().code).toBe(code);
+  });
+
+  it("answers 503 while no view answers", async () => {
+    const { app } = await testServer();
+    const response = await app.inject({ url: "/api/devices", headers: { authorization } });
+    expect(response.statusCode).toBe(503);
+    expect(response.json().code).toBe("view-unavailable");
   });
 });
 
@@ -233,12 +239,17 @@ describe("a command", () => {
 
 describe("the server", () => {
   it("shows a new device's token once, also while no view answers", async () => {
-    const response = await post("/api/devices", { id: "fresh", tags: ["red"] });
-    expect(response.statusCode).toBe(201);
-    expect(response.headers.location).toBe("/api/devices/fresh");
-    const { token, id } = response.json();
-    expect(await running.node.credentials.verify(id, token)).toBeDefined();
-    expect((await post("/api/devices", { id: "fresh" })).json()).toMatchObject({ status: 409, code: "device-exists" });
+    const withoutViews = await testServer();
+    for (const { app, node } of [running, withoutViews]) {
+      const register = (payload: object) =>
+        app.inject({ method: "POST", url: "/api/devices", payload, headers: { authorization } });
+      const response = await register({ id: "fresh", tags: ["red"] });
+      expect(response.statusCode).toBe(201);
+      expect(response.headers.location).toBe("/api/devices/fresh");
+      const { token, id } = response.json();
+      expect(await node.credentials.verify(id, token)).toBeDefined();
+      expect((await register({ id: "fresh" })).json()).toMatchObject({ status: 409, code: "device-exists" });
+    }
   });
 
   it("accepts Unicode escapes of whole characters", async () => {

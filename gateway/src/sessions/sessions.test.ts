@@ -5,7 +5,7 @@ import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
-import { answerFromLog, historyOf, type TestNode, testNode } from "../testing/test-node.ts";
+import { historyOf, type TestNode, testNode, withViews } from "../testing/test-node.ts";
 import type { DeviceSession } from "./index.ts";
 
 const asker = testCaller("admin", "c-1");
@@ -24,7 +24,7 @@ const answer = (session: DeviceSession, result: CommandResult) => session.report
 
 async function nodeWithDevice(device = "d1") {
   const node = await testNode();
-  answerFromLog(node.backbone);
+  await withViews(node.backbone);
   const { token } = await registerDevice(node.fleet, asker, { id: device });
   return { node, token };
 }
@@ -602,7 +602,7 @@ describe("commands of a session", () => {
     let now = Date.now();
     const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
     const other = await testNode("g2", cutOff.backbone.server);
-    answerFromLog(other.backbone);
+    await withViews(other.backbone);
     const { token } = await registerDevice(other.fleet, asker, { id: "d1" });
     const { session, connection } = await connect(other, "d1", token);
     const request = { device: "d1", name: "open", deadline: inAnHour() };

@@ -1,15 +1,8 @@
-import {
-  type Command,
-  type CommandEvent,
-  DEVICE_CATEGORIES,
-  command as decider,
-  hasEnded,
-  type RecordedEvent,
-} from "@fleetlog/domain";
+import { DEVICE_CATEGORIES, type RecordedEvent } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
 import type { DeviceCredentials } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
-import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { startViews } from "@fleetlog/projections/testing";
 import { pino } from "pino";
 import { type Core, createCore } from "../node/core.ts";
 import { NodeParts } from "../node/parts.ts";
@@ -58,33 +51,12 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   };
 }
 
-/** Short pages, as large commands make them. */
-const PAGE_SIZE = 2;
+/** Two commands make an answer full: whoever asks for more has to page on. */
+const SHORT_ANSWER_BYTES = 900;
 
-/** Answers queries about commands by folding the log. */
-export function answerFromLog({ log, bus }: MemoryBackbone): void {
-  async function all(): Promise<Map<string, Command>> {
-    const commands = new Map<string, Command>();
-    for await (const event of log.read({ stream: "FLEET", category: "command" })) {
-      const { command: id } = (event as RecordedEvent<CommandEvent>).data;
-      const state = decider.evolve(commands.get(id), event);
-      if (state !== undefined) commands.set(id, state);
-    }
-    return commands;
-  }
-  bus.respond(querySubject("commands.get"), QUERY_QUEUE, async (data) => {
-    const { params } = data as QueryRequest<"commands.get">;
-    return { result: (await all()).get(params.id) ?? null, seq: (await log.state("FLEET")).lastSeq };
-  });
-  bus.respond(querySubject("commands.pending"), QUERY_QUEUE, async (data) => {
-    const { params } = data as QueryRequest<"commands.pending">;
-    const { device, after = 0, limit = 100 } = params;
-    const open = [...(await all()).values()].filter((c) => c.device === device && !hasEnded(c) && c.seq > after);
-    return {
-      result: open.sort((a, b) => a.seq - b.seq).slice(0, Math.min(limit, PAGE_SIZE)),
-      seq: (await log.state("FLEET")).lastSeq,
-    };
-  });
+/** The views of the node's log. */
+export async function withViews(backbone: MemoryBackbone): Promise<void> {
+  await startViews(backbone, SHORT_ANSWER_BYTES);
 }
 
 /** All events of one device, in log order. */

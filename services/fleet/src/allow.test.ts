@@ -1,6 +1,5 @@
 import type { Scope } from "@fleetlog/domain";
-import { type DeviceDetail, QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type Caller, personCaller } from "./caller.ts";
 import { cancelCommand } from "./commands/end.ts";
 import { issueCommand } from "./commands/issue.ts";
@@ -21,13 +20,15 @@ let fleet: TestFleet;
 let lookUps: number;
 beforeEach(async () => {
   fleet = await testFleet();
+  for (const [id, tags] of Object.entries(TAGS)) await registerDevice(fleet, admin, { id, tags });
+  // Their tags are looked up in the views, which may be behind.
+  await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
+  const { query } = fleet.views;
   lookUps = 0;
-  fleet.bus.respond(querySubject("devices.get"), QUERY_QUEUE, (data) => {
-    lookUps++;
-    const { id } = (data as QueryRequest<"devices.get">).params;
-    return { result: { id, tags: TAGS[id] ?? [] } as unknown as DeviceDetail, seq: 1 };
+  vi.spyOn(fleet.views, "query").mockImplementation((name, ...more) => {
+    if (name === "devices.get") lookUps++;
+    return query.call(fleet.views, name, ...more);
   });
-  for (const id of Object.keys(TAGS)) await registerDevice(fleet, admin, { id });
 });
 
 const acts: readonly (readonly [string, (caller: Caller, id: string) => Promise<unknown>])[] = [

@@ -1,7 +1,7 @@
-import { type Command, command as decider, type EventBody, type EventType, type RecordedEvent } from "@fleetlog/domain";
+import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
 import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { startViews } from "@fleetlog/projections/testing";
 import { CommandTail } from "../commands/tail.ts";
 import type { Fleet } from "../fleet.ts";
 import { Views } from "../views/views.ts";
@@ -18,7 +18,7 @@ export interface TestFleet extends Fleet {
 
 const logger: Logger = { info() {}, warn() {}, error() {} };
 
-/** What use cases need, in memory, with a projector that answers `commands.get`. */
+/** What use cases need, in memory, with the views of its log. */
 export async function testFleet(): Promise<TestFleet> {
   const backbone = memoryBackbone();
   const { log, bus, buckets } = backbone;
@@ -32,13 +32,7 @@ export async function testFleet(): Promise<TestFleet> {
       if (type === undefined || event.type === type) found.push(event);
     return found;
   };
-  bus.respond(querySubject("commands.get"), QUERY_QUEUE, async (data) => {
-    const { params } = data as QueryRequest<"commands.get">;
-    let command: Command | undefined;
-    for (const event of await events())
-      if ((event.data as { command?: string }).command === params.id) command = decider.evolve(command, event);
-    return { result: command ?? null, seq: (await log.state("FLEET")).lastSeq };
-  });
+  await startViews(backbone);
   return {
     backbone,
     log,

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recorded } from "../testing/events.ts";
 import { DEVICE, type Fleet, startFleet } from "../testing/fleet.ts";
-import { liveOf } from "../testing/views.ts";
+import { liveOf } from "../testing/live.ts";
 
 let fleet: Fleet;
-beforeEach(() => {
-  fleet = startFleet();
+beforeEach(async () => {
+  fleet = await startFleet();
 });
 afterEach(() => fleet.stop());
 

@@ -3,8 +3,8 @@ import { eventOf } from "../testing/events.ts";
 import { type Fleet, startFleet, TTL } from "../testing/fleet.ts";
 
 let fleet: Fleet;
-beforeEach(() => {
-  fleet = startFleet();
+beforeEach(async () => {
+  fleet = await startFleet();
 });
 afterEach(() => fleet.stop());
 

@@ -4,7 +4,7 @@ import { DEVICE, type Fleet, startFleet } from "../testing/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
-  fleet = startFleet();
+  fleet = await startFleet();
   await register(DEVICE);
 });
 afterEach(() => fleet.stop());

@@ -6,8 +6,8 @@ import { DEVICE, type Fleet, startFleet, TTL } from "../testing/fleet.ts";
 import { supervise } from "./supervise.ts";
 
 let fleet: Fleet;
-beforeEach(() => {
-  fleet = startFleet();
+beforeEach(async () => {
+  fleet = await startFleet();
 });
 afterEach(() => fleet.stop());
 

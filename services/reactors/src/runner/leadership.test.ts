@@ -6,8 +6,8 @@ import type { RunnableReaction } from "./run-reaction.ts";
 
 let fleet: Fleet;
 let acting: string[];
-beforeEach(() => {
-  fleet = startFleet();
+beforeEach(async () => {
+  fleet = await startFleet();
   acting = [];
 });
 afterEach(() => fleet.stop());

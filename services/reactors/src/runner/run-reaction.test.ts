@@ -12,8 +12,8 @@ type Echo = Reaction<{ spent: boolean }, Tick, string>;
 
 let fleet: Fleet;
 let done: string[];
-beforeEach(() => {
-  fleet = startFleet();
+beforeEach(async () => {
+  fleet = await startFleet();
   done = [];
 });
 afterEach(() => fleet.stop());

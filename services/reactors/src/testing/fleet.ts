@@ -1,14 +1,16 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import { type Logger, type MemoryBackbone, MemoryServer, memoryBackbone } from "@fleetlog/log";
+import { startViews } from "@fleetlog/projections/testing";
 import { LEASES } from "@fleetlog/protocol";
 import { type Reactors, startReactors } from "../app.ts";
 import type { RunnableReaction } from "../runner/run-reaction.ts";
 import { eventOf, T0 } from "./events.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
-import { answerFromLog } from "./views.ts";
 
 export const TTL = 9_000;
 export const DEVICE = "d1";
+/** A few commands make an answer full: whoever asks for more has to page on. */
+const SHORT_ANSWER_BYTES = 1_000;
 
 export interface Fleet {
   readonly clock: ManualClock;
@@ -24,12 +26,12 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** A log, a view of its commands, and any number of processes with reactors, all in memory and on a manual clock. */
-export function startFleet(): Fleet {
+/** A log, its views, and any number of processes with reactors, all in memory and on a manual clock. */
+export async function startFleet(): Promise<Fleet> {
   const clock = manualClock(T0);
   const server = new MemoryServer({ clock: clock.now });
   const outside = memoryBackbone({ server });
-  const views = answerFromLog(outside);
+  const views = await startViews(outside, SHORT_ANSWER_BYTES);
   const problems: string[] = [];
   const problem = (_: object, message: string) => void problems.push(message);
   const logger: Logger = { info() {}, warn: problem, error: problem };
@@ -73,7 +75,7 @@ export function startFleet(): Fleet {
         await reactors.stop();
         await backbone.close();
       }
-      views.stop();
+      await views.close();
       await outside.close();
     },
   };
