@@ -44,6 +44,14 @@ const QUESTIONS: readonly ListDevicesQuery[] = [
   ]),
 ];
 
+const SCOPED: readonly ListDevicesQuery[] = [
+  {},
+  { sort: "name" },
+  { sort: "attention" },
+  { status: "connected" },
+  { search: "099" },
+];
+
 /** The clock of CPU time ticks every 4 ms: a question is asked so often that this does not count. */
 const ENOUGH_MS = 60;
 
@@ -71,6 +79,14 @@ try {
   const ids = Array.from({ length: 500 }, (_, i) => `device-${String(i * 199).padStart(6, "0")}`);
   measure("summary", () => summarize(reader, Date.now()).total);
   measure("500 rows by id", () => resourcesOf(reader, ids).length);
+  for (const scope of [{ tags: ["site-7"] }, { accounts: ["main"] }]) {
+    const limited = new Reader(store, scope);
+    const within = `within ${JSON.stringify(scope)}`;
+    measure(`summary ${within}`, () => summarize(limited, Date.now()).total);
+    for (const question of SCOPED) {
+      measure(`${JSON.stringify(question)} ${within}`, () => listDevices(limited, question).total);
+    }
+  }
   for (const question of QUESTIONS) {
     measure(JSON.stringify(question), () => listDevices(reader, question).total);
   }

@@ -172,7 +172,7 @@ function walk(database: Database, relation: Relation, wanted: Wanted, order: Kep
 function walkPart(database: Database, relation: Relation, wanted: Wanted, order: Kept): readonly Found[] {
   const { after, offset = 0, limit, filters } = wanted;
   const { table, columns } = order;
-  const join = new Join(database, relation, filters, table);
+  const join = new Join(database, relation, filters, { first: table });
   const behind = after === undefined ? [] : [keyset(order, after)];
   const names = columns.map(({ name }) => name);
   const ways = isOneWay(order) ? branchesFor(table, join.ofDriver, names) : [accessFor(table, join.ofDriver)];
@@ -191,7 +191,7 @@ function walkPart(database: Database, relation: Relation, wanted: Wanted, order:
 }
 
 function countPart(database: Database, relation: Relation, { filters }: Wanted, { table, columns }: Kept): number {
-  const join = new Join(database, relation, filters, table);
+  const join = new Join(database, relation, filters, { first: table });
   const names = columns.map(({ name }) => name);
   return total(database, join, accessFor(table, join.ofDriver, names));
 }

@@ -45,12 +45,12 @@ export class Reader {
   }
 
   /** One page of a list, as much of it as fits an answer, and how many rows there are on all pages. */
-  page<T>(relation: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
+  page<T>(asked: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
     const { list, filter, order, limit, cursor, offset } = request;
     if (cursor !== undefined && offset !== undefined) {
       throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
     }
-    const filters = this.#scoped(relation, filter);
+    const { relation, filters } = this.#scoped(asked, filter);
     const types = keptOrder(this.#rows, relation, { filters, order }).columns.map(({ type }) => type);
     const after = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
     const wanted = { filters, order, after, offset: offset ?? 0, limit: limit + 1 };
@@ -62,18 +62,18 @@ export class Reader {
 
   /** Keys of the first that match, behind a position where one is given. */
   keys(
-    relation: Relation,
+    asked: Relation,
     filter: Filter,
     order: Order,
     { after, limit }: { readonly after?: readonly Scalar[]; readonly limit: number },
   ): readonly string[] {
-    const filters = this.#scoped(relation, filter);
+    const { relation, filters } = this.#scoped(asked, filter);
     return first(this.#rows, relation, { filters, order, after, limit }).map(({ key }) => key);
   }
 
   /** How many match. */
-  count(relation: Relation, filter: Filter): number {
-    const filters = this.#scoped(relation, filter);
+  count(asked: Relation, filter: Filter): number {
+    const { relation, filters } = this.#scoped(asked, filter);
     return this.#counted(relation, filters) ?? count(this.#rows, relation, filters);
   }
 
@@ -82,11 +82,12 @@ export class Reader {
     if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);
     const facet = projection.facets?.find((one) => one.column === column);
     const among: Filter[] = facet?.among === undefined ? [] : [{ column: facet.among.column, eq: facet.among.is }];
-    const relation = { tables: [projection] };
-    const filters = this.#scoped(relation, { and: [...among, { column, isNull: false }] });
-    const join = new Join(this.#rows, relation, filters, projection);
-    const { sql, values } = join.reading(accessFor(projection, join.ofDriver));
+    const { relation, filters } = this.#scoped({ tables: [projection] }, { and: among });
+    const join = new Join(this.#rows, relation, filters, { also: projection });
     const value = quoted(projection.name, column);
+    // No filter: by which index rows are found does not depend on it.
+    const given = { sql: `${value} IS NOT NULL`, values: [] };
+    const { sql, values } = join.reading(accessFor(join.driver, join.ofDriver), [given]);
     const rows = this.#rows.query<{ value: Scalar; n: number }>(
       `SELECT ${value} AS value, count(*) AS n ${sql} GROUP BY 1`,
       ...values,
@@ -101,14 +102,15 @@ export class Reader {
   }
 
   /** What is picked of the rows with these keys, in the order of the keys; those that are not there are left out. */
-  rows<Row>(relation: Relation, keys: readonly string[], pick: Picked): Row[] {
+  rows<Row>(asked: Relation, keys: readonly string[], pick: Picked): Row[] {
+    const { relation, filters } = this.#scoped(asked, { and: [] });
     const [table, ...others] = relation.tables;
     if (table === undefined || keys.length === 0) return [];
     const columns = Object.entries(pick).map(([name, column]) => ({ name, ...placeOf(relation, column) }));
     const key = quoted(table.name, "key");
     const joins = others.map((other) => ` CROSS JOIN ${other.name} ON ${quoted(other.name, "key")} = ${key}`);
-    const scoped = this.#scoped(relation, { and: [] });
-    const within = scoped.length === 0 ? undefined : new Join(this.#rows, relation, scoped, table).conditions();
+    const within =
+      filters.length === 0 ? undefined : new Join(this.#rows, relation, filters, { first: table }).conditions();
     const rows = this.#rows.query<Record<string, unknown>>(
       `SELECT ${columns.map(({ name, sql }) => `${sql} AS "${name}"`).join(", ")} FROM json_each(?) wanted
        CROSS JOIN ${table.name} ON ${key} = wanted.value${joins.join("")}
@@ -121,20 +123,25 @@ export class Reader {
     return rows as Row[];
   }
 
-  /** The filters, and the scope as others beside them. */
-  #scoped({ tables }: Relation, filter: Filter): readonly Filter[] {
+  /** The filters with the scope beside them, and what is read for both. */
+  #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
     const filters = conjuncts([filter]);
-    if (!isLimited(this.#scope)) return filters;
+    if (!isLimited(this.#scope)) return { relation, filters };
     const { accounts, tags } = this.#scope;
     const within: Filter[] = [];
     if (accounts !== undefined) within.push({ column: "account", in: accounts });
     if (tags !== undefined) within.push({ column: "tags", in: tags });
-    if (tables.some(({ belongs }) => belongs === "own")) return [...filters, ...within];
+    const { tables } = relation;
+    if (tables.some(({ belongs }) => belongs === "own")) return { relation, filters: [...filters, ...within] };
     for (const { belongs } of tables) {
       if (typeof belongs === "string") continue;
-      return [...filters, { column: belongs.column, refersTo: belongs.to, where: { and: within } }];
+      const { column, to } = belongs;
+      if (column !== "key")
+        return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
+      // Rows of the same key: the few that are within the scope may be found first.
+      return { relation: { tables: [...tables, this.#rows.projection(to)] }, filters: [...filters, ...within] };
     }
-    return filters;
+    return { relation, filters };
   }
 
   /** How many match where that is known from counts in memory: the filters ask for one column, and it is counted. */

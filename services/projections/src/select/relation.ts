@@ -38,11 +38,16 @@ export class Join {
   readonly #across: readonly Filter[];
   readonly #database: Database;
 
-  /** Reads what the filters need, and `first` before all others where it is given. */
-  constructor(database: Database, relation: Relation, filters: readonly Filter[], first?: Projection) {
+  /** Reads what the filters need: `first` before all others where it is given, and `also` whatever the filters are. */
+  constructor(
+    database: Database,
+    relation: Relation,
+    filters: readonly Filter[],
+    { first, also }: { readonly first?: Projection; readonly also?: Projection } = {},
+  ) {
     this.#database = database;
     const able = filters.map((filter) => ({ filter, tables: tablesOf(relation, filter) }));
-    const needed = new Set(first === undefined ? [] : [first]);
+    const needed = new Set([first, also].filter((table) => table !== undefined));
     for (const { filter, tables } of able) {
       const [only, ...others] = tables;
       if (only !== undefined && others.length === 0) needed.add(only);
@@ -133,7 +138,7 @@ export function tableOf({ tables }: Relation, column: string): Projection {
   return table;
 }
 
-/** The first table is one after which all others are looked up in an index; of several, one whose texts are searched. */
+/** The first table is one whose texts are searched, if any are; of several, one after which all others are looked up in an index. */
 function sequence(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],
@@ -142,8 +147,8 @@ function sequence(
   if (tables.length < 2) return tables;
   const rank = (table: Projection) =>
     (table === first ? 4 : 0) +
-    (tables.every((other) => other === table || lookUp(other, ofOne(other)).hint !== "") ? 2 : 0) +
-    (ofOne(table).some((filter) => searches(table, filter)) ? 1 : 0);
+    (ofOne(table).some((filter) => searches(table, filter)) ? 2 : 0) +
+    (tables.every((other) => other === table || lookUp(other, ofOne(other)).hint !== "") ? 1 : 0);
   return tables.toSorted((a, b) => rank(b) - rank(a));
 }
 
