@@ -137,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
       heartbeats: () => processes.heartbeats.received(),
-      announced: () => feed.announced,
+      notifiedSeq: () => feed.notifiedSeq,
       requests,
       clock,
       commandDeadlineMs: settings.commandDeadline,

@@ -22,8 +22,8 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
-  /** The newest sequence that was announced to browsers; answers must be at least as new. */
-  readonly announced: () => number;
+  /** Newest FLEET sequence that browsers were notified of; answers must be at least as new. */
+  readonly notifiedSeq: () => number;
   /** The metrics of this node. */
   readonly metrics: () => MetricsText;
   /** Metrics of HTTP requests. */

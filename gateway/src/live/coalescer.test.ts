@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Coalescer, type Hint, MOST_KEYS } from "./coalescer.ts";
+import { Coalescer, type Hint, MAX_KEYS } from "./coalescer.ts";
 
 let delivered: Hint[];
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
 const deliver = (hint: Hint) => void delivered.push(hint);
 
 describe("Coalescer", () => {
-  it("tells the first at once, and those that follow together", () => {
+  it("delivers the first hint at once and merges those that follow", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     expect(delivered).toEqual([{ seq: 1, keys: ["a"] }]);
@@ -28,10 +28,10 @@ describe("Coalescer", () => {
     expect(delivered[2]).toEqual({ seq: 51, keys: null });
   });
 
-  it("names no rows when they are too many, or some can't be named", () => {
+  it("names no keys when there are too many, or when one hint has none", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
-    for (let i = 0; i <= MOST_KEYS; i++) coalescer.add({ seq: 2, keys: [`k${i}`] });
+    for (let i = 0; i <= MAX_KEYS; i++) coalescer.add({ seq: 2, keys: [`k${i}`] });
     vi.advanceTimersByTime(250);
     coalescer.add({ seq: 3, keys: ["a"] });
     coalescer.add({ seq: 4, keys: null });
@@ -43,25 +43,25 @@ describe("Coalescer", () => {
     ]);
   });
 
-  it("keeps one hint for who is behind, and gives it when they have caught up", async () => {
-    let caughtUp = () => {};
-    let behind: Promise<void> | undefined = new Promise<void>((resolve) => {
-      caughtUp = resolve;
+  it("keeps one hint under back-pressure and delivers it without keys afterwards", async () => {
+    let unblock = () => {};
+    let blocked: Promise<void> | undefined = new Promise<void>((resolve) => {
+      unblock = resolve;
     });
-    const coalescer = new Coalescer({ everyMs: 250, deliver, blocked: () => behind });
+    const coalescer = new Coalescer({ everyMs: 250, deliver, blocked: () => blocked });
     for (let seq = 1; seq <= 1_000; seq++) {
       coalescer.add({ seq, keys: [`k${seq}`] });
       vi.advanceTimersByTime(10);
     }
     expect(delivered).toEqual([]);
-    behind = undefined;
-    caughtUp();
+    blocked = undefined;
+    unblock();
     await vi.waitFor(() => expect(delivered).toEqual([{ seq: 1_000, keys: null }]));
   });
 
-  it("holds back what may not be readable yet, also when it comes while another is held back", () => {
+  it("delays hints of changes that may not be readable yet, and one that arrives while another is delayed", () => {
     const coalescer = new Coalescer({ everyMs: 50, deliver });
-    const event = { seq: 0, keys: null, afterMs: 100 };
+    const event = { seq: 0, keys: null, delayMs: 100 };
     coalescer.add(event);
     vi.advanceTimersByTime(90);
     coalescer.add(event);
@@ -74,7 +74,7 @@ describe("Coalescer", () => {
     expect(delivered).toHaveLength(2);
   });
 
-  it("says nothing after it was stopped", () => {
+  it("delivers nothing after it was stopped", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     coalescer.add({ seq: 2, keys: ["a"] });

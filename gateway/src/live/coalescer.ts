@@ -1,54 +1,54 @@
-/** That something changed: a hint to read it again, never the change itself. */
+/** Says that something changed and should be reloaded. It never carries the change itself. */
 export interface Hint {
-  /** FLEET sequence that the views have; 0: not known. */
+  /** FLEET sequence that the views have reached; 0 if unknown. */
   readonly seq: number;
-  /** Which rows; null: too many to name, or it is not about rows. */
+  /** Keys of the changed rows; null: reload everything, because there are too many keys or the change has none. */
   readonly keys: readonly string[] | null;
-  /** Milliseconds to hold it back: what it tells of may not be readable yet. */
-  readonly afterMs?: number;
+  /** Milliseconds to delay delivery, because the change may not be readable yet. */
+  readonly delayMs?: number;
 }
 
 export interface CoalescerOptions {
-  /** From one delivery to the next, at least. */
+  /** Minimum time between two deliveries. */
   readonly everyMs: number;
-  /** How long the first waits for others that come with it; default not at all. */
+  /** How long the first hint waits for others to join it; default 0. */
   readonly holdMs?: number;
   readonly deliver: (hint: Hint) => void;
-  /** A promise while nothing can be delivered: resolves when that is over. */
+  /** Back-pressure: a promise while nothing can be delivered, which resolves when delivery is possible again. */
   readonly blocked?: () => Promise<void> | undefined;
 }
 
-/** More keys than this are too many to name. */
-export const MOST_KEYS = 256;
+/** With more keys than this, the hint names none. */
+export const MAX_KEYS = 256;
 
 /**
- * Makes few hints of many: the first goes out at once, those that follow together, at most one an interval. What waits
- * is one hint, whatever comes; what had to wait for its receiver names no rows any more.
+ * Merges hints: delivers the first at once, then at most one an interval. Memory is bounded, since all waiting hints are
+ * merged into one. After back-pressure the hint has no keys: the client reloads everything.
  */
 export class Coalescer {
   readonly #options: CoalescerOptions;
   #seq = 0;
-  /** Undefined: nothing waits. */
+  /** Undefined: no hint is waiting. */
   #keys: Set<string> | null | undefined;
   #timer: NodeJS.Timeout | undefined;
   #due = 0;
   #notBefore = 0;
-  /** When the newest of those that had to be held back may be read. */
+  /** When the newest delayed change is readable. */
   #readableAt = 0;
-  #waiting = false;
+  #blocked = false;
   #stopped = false;
 
   constructor(options: CoalescerOptions) {
     this.#options = options;
   }
 
-  add({ seq, keys, afterMs = 0 }: Hint): void {
+  add({ seq, keys, delayMs = 0 }: Hint): void {
     if (this.#stopped) return;
     const { holdMs = 0 } = this.#options;
     this.#seq = Math.max(this.#seq, seq);
     this.#keys = union(this.#keys, keys);
-    if (afterMs > 0) this.#readableAt = performance.now() + afterMs;
-    if (!this.#waiting) this.#schedule(Math.max(performance.now() + Math.max(holdMs, afterMs), this.#notBefore));
+    if (delayMs > 0) this.#readableAt = performance.now() + delayMs;
+    if (!this.#blocked) this.#schedule(Math.max(performance.now() + Math.max(holdMs, delayMs), this.#notBefore));
   }
 
   stop(): void {
@@ -77,10 +77,10 @@ export class Coalescer {
     if (this.#keys === undefined || this.#stopped) return;
     const blocked = this.#options.blocked?.();
     if (blocked !== undefined) {
-      this.#waiting = true;
+      this.#blocked = true;
       this.#keys = null;
       void blocked.then(() => {
-        this.#waiting = false;
+        this.#blocked = false;
         this.#flush();
       });
       return;
@@ -90,9 +90,9 @@ export class Coalescer {
     this.#keys = undefined;
     this.#notBefore = performance.now() + this.#options.everyMs;
     this.#options.deliver(hint);
-    // What came after the one that was waited for may not have been readable yet.
+    // A delayed hint that joined later may not be readable yet: deliver once more when it is.
     const wait = this.#readableAt - performance.now();
-    if (wait > 0) this.add({ ...hint, afterMs: wait });
+    if (wait > 0) this.add({ ...hint, delayMs: wait });
   }
 }
 
@@ -100,5 +100,5 @@ function union(waiting: Set<string> | null | undefined, keys: readonly string[] 
   if (waiting === null || keys === null) return null;
   const all = waiting ?? new Set<string>();
   for (const key of keys) all.add(key);
-  return all.size > MOST_KEYS ? null : all;
+  return all.size > MAX_KEYS ? null : all;
 }

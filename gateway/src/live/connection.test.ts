@@ -33,7 +33,7 @@ let logged: { readonly msg: string }[];
 let now: number;
 let viewer: Viewer;
 beforeEach(() => {
-  // The pace of watches and of the rate limit is the test's; sockets do not go by these timers.
+  // The test controls the timers of watches and of the rate limit; sockets do not use them.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   backbone = memoryBackbone();
   log = new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now);
@@ -55,7 +55,7 @@ afterEach(async () => {
 type Message = Readonly<Record<string, unknown>>;
 const person: Viewer["person"] = { kind: "person", id: "admin", name: "admin", role: "admin" };
 
-/** A browser and what the node has of it. `link` is the node's socket as far as it is full or not. */
+/** A browser and the node's connection to it. `link` stands for the node's socket and can be filled. */
 async function open() {
   const accepted = once(accepting, "connection") as Promise<[WebSocket]>;
   const browser = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -97,13 +97,13 @@ async function open() {
       browser.ping();
       await once(browser, "pong");
     },
-    /** The browser reads more slowly than it is written to. */
+    /** Back-pressure: the browser reads too slowly. */
     fill: () => void link.write("x"),
     drain: () => void link.read(),
   };
 }
 
-/** Waits, in real time, until there is something. */
+/** Polls, in real time, until the value is defined. */
 async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
     const found = look();
@@ -116,11 +116,11 @@ const untilTrue = (look: () => boolean) => until(() => (look() ? true : undefine
 function changed(view: string, seq: number, keys: readonly string[] | null): void {
   backbone.bus.publish(changedSubject(view), { seq, keys });
 }
-/** Passes enough time for a watch to tell of what changed. */
+/** Advances time until watches have sent their hints. */
 const settle = () => vi.advanceTimersByTimeAsync(2_500);
 
 describe("a browser's connection", () => {
-  it("is told first how the log is, and from then on whenever that changes", async () => {
+  it("is sent the state of the log first, and again whenever it changes", async () => {
     const { events } = await open();
     await untilTrue(() => events(FEED_LOG_EVENT).length === 1);
     backbone.away();
@@ -129,7 +129,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_LOG_EVENT)).toMatchObject([{ state: "ready" }, { state: "away" }, { state: "ready" }]);
   });
 
-  it("hears of what it watches until it ends the watch", async () => {
+  it("receives hints of its watch until it ends the watch", async () => {
     const { ask, events, roundTrip } = await open();
     const answer = await ask("feed.watch", { topic: "commands" });
     const { watch } = answer.result as { watch: number };
@@ -145,7 +145,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_EVENT)).toHaveLength(1);
   });
 
-  it("takes its parameters by name or as the only one of a list, and refuses others by their field", async () => {
+  it("accepts parameters by name or as the only item of a list, and names the field of those it refuses", async () => {
     const { ask } = await open();
     expect(await ask("feed.watch", [{ topic: "summary" }])).toMatchObject({ result: { watch: 1 } });
     const refused = (field: string) => ({ error: { code: -32602, data: { code: "invalid-request", field } } });
@@ -154,7 +154,7 @@ describe("a browser's connection", () => {
     expect(await ask("feed.unwatch", {})).toMatchObject(refused("watch"));
   });
 
-  it("may subscribe as a client of rpc-websockets does, which changes nothing of what it hears", async () => {
+  it("may subscribe as a client of rpc-websockets does, which does not change what it receives", async () => {
     const { ask } = await open();
     expect(await ask("rpc.on", ["feed"])).toMatchObject({ result: { feed: "ok" } });
     expect(await ask("rpc.off", ["feed", "log"])).toMatchObject({ result: { feed: "ok", log: "not subscribed" } });
@@ -164,7 +164,7 @@ describe("a browser's connection", () => {
     expect(await ask("device.reboot")).toMatchObject({ error: { code: -32601, data: { field: "method" } } });
   });
 
-  it("learns nothing of a fault of ours, which is logged", async () => {
+  it("receives no details of an internal error, which is logged", async () => {
     const { ask } = await open();
     vi.spyOn(backbone.bus, "subscribe").mockImplementation(() => {
       throw new Error("secret");
@@ -175,9 +175,9 @@ describe("a browser's connection", () => {
     expect(logged).toMatchObject([{ msg: "a call of the feed failed", err: { message: "secret" } }]);
   });
 
-  it("leaves nothing behind when the browser goes", async () => {
-    const forgetLog = vi.fn();
-    vi.spyOn(log, "onChange").mockReturnValue(forgetLog);
+  it("releases everything when the browser disconnects", async () => {
+    const unsubscribeLog = vi.fn();
+    vi.spyOn(log, "onChange").mockReturnValue(unsubscribeLog);
     const { ask, browser, websocket } = await open();
     await ask("feed.watch", { topic: "devices" });
     expect(sources.size).toBeGreaterThan(0);
@@ -187,12 +187,12 @@ describe("a browser's connection", () => {
     await gone;
     expect(sources.size).toBe(0);
     expect(removed).toHaveBeenCalledOnce();
-    expect(forgetLog).toHaveBeenCalledOnce();
+    expect(unsubscribeLog).toHaveBeenCalledOnce();
   });
 });
 
 describe("a browser that is silent", () => {
-  it("is pinged, and cut when it answered nothing for two intervals", async () => {
+  it("is pinged, and disconnected after two intervals without an answer", async () => {
     const { connection, browser, closed, pings } = await open();
     // It reads pings, and does not answer them.
     browser.pong = () => {};
@@ -226,8 +226,8 @@ describe("a browser that is silent", () => {
   });
 });
 
-describe("whoever watches", () => {
-  it("is sent away once the session is worth nothing any more", async () => {
+describe("a viewer's session", () => {
+  it("is re-validated, and its connection closed once it is no longer valid", async () => {
     let signedIn = true;
     viewer = { person, revalidate: async () => (signedIn ? person : undefined) };
     const { connection, ask, closed } = await open();
@@ -240,7 +240,7 @@ describe("whoever watches", () => {
     expect(sources.size).toBe(0);
   });
 
-  it("stays while nobody can tell", async () => {
+  it("keeps its connection while it can't be re-validated", async () => {
     viewer = { person, revalidate: () => Promise.reject(new Error("the store is away")) };
     const { connection, ask, browser } = await open();
     connection.checkAlive();
@@ -250,10 +250,10 @@ describe("whoever watches", () => {
 });
 
 describe("a node that stops", () => {
-  it("says when to come back, and takes no more calls", async () => {
+  it("tells browsers when to reconnect, and handles no more calls", async () => {
     const { connection, call, closed, messages, ask } = await open();
     await ask("feed.watch", { topic: "devices" });
-    const leaving = connection.leave();
+    const leaving = connection.closeForStop();
     expect(sources.size).toBe(0);
     const subscribe = vi.spyOn(backbone.bus, "subscribe");
     const late = call("feed.watch", { topic: "devices" });
@@ -266,12 +266,12 @@ describe("a node that stops", () => {
   });
 });
 
-describe("a browser that asks for too much", () => {
-  it("is read more slowly from its 400th call on, and none is lost", async () => {
+describe("a browser over its rate limit", () => {
+  it("is read more slowly from its 400th call on, and no call is lost", async () => {
     const { call, messages, roundTrip } = await open();
     const answered = () => messages.filter(({ id }) => id !== undefined).map(({ id }) => id);
     const ids = Array.from({ length: 410 }, () => call("__listMethods"));
-    // The call that goes over the rate is answered as well; the ones after it wait.
+    // The call that exceeds the rate is still answered; the ones after it wait.
     await untilTrue(() => answered().length >= 401);
     expect(answered()).toEqual(ids.slice(0, 401));
     for (let n = 402; n <= 410; n++) {
@@ -280,7 +280,7 @@ describe("a browser that asks for too much", () => {
       await untilTrue(() => answered().length >= n);
       expect(answered()).toEqual(ids.slice(0, n));
     }
-    // From here on it keeps to its rate, and is read at once.
+    // From here on it stays below its rate, and is read at once.
     now += 20;
     await vi.advanceTimersByTimeAsync(20);
     await roundTrip();
@@ -290,12 +290,12 @@ describe("a browser that asks for too much", () => {
 });
 
 describe("a browser that reads too slowly", () => {
-  it("is neither pinged nor read until it has caught up, and is told once then to read everything again", async () => {
+  it("is neither pinged nor read until it has caught up, and is then sent one hint to reload everything", async () => {
     const { ask, call, connection, messages, events, fill, drain, pings } = await open();
     const { watch } = (await ask("feed.watch", { topic: "devices" })).result as { watch: number };
     fill();
     connection.checkAlive();
-    // The first call is answered all the same; what comes after it waits.
+    // The first call is still answered; the ones after it wait.
     const first = call("__listMethods");
     const second = call("__listMethods");
     await until(() => messages.find(({ id }) => id === first));

@@ -43,21 +43,21 @@ export interface FeedConnectionContext {
   readonly clock: () => number;
 }
 
-/** A page makes at most so many calls at once, when it opens, and 50 a second after that. */
+/** Rate limit of calls: a burst when a page opens, then 50 a second. */
 const CALLS = { burst: 400, refillMs: 20 };
-const CALLS_UNDER_WAY = 16;
-/** Intervals that a browser may stay silent for before its connection is closed. */
-const SILENT_INTERVALS = 2;
+const MAX_OPEN_CALLS = 16;
+/** A browser that is silent for so many ping intervals is disconnected. */
+const MAX_SILENT_INTERVALS = 2;
 
 const LIST_METHODS = "__listMethods";
 const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS.subscribe, METHODS.unsubscribe];
 
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
-/** Who watches, by what was shown at the upgrade. */
+/** The person who watches, as authenticated at the upgrade. */
 export type Viewer = Pick<Authenticated, "person" | "revalidate">;
 
-/** One browser's WebSocket: what it watches, and what changed of that. */
+/** One browser's WebSocket: accepts watches and sends hints about them. */
 export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #context: FeedConnectionContext;
   readonly #websocket: WebSocket;
@@ -67,9 +67,9 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #watches: Watches;
   readonly #rate: TokenBucket;
   readonly #slot: number;
-  readonly #forgetLog: () => void;
+  readonly #unsubscribeLog: () => void;
   readonly #viewer: Viewer;
-  /** Listening is free: the event comes to who watches, whether it was asked for by name or not. */
+  /** Only answered, as clients of rpc-websockets expect: hints are sent for watches, whether subscribed to or not. */
   readonly #subscriptions = new Subscriptions();
   #timer: NodeJS.Timeout | undefined;
   #silentIntervals = 0;
@@ -80,19 +80,19 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#websocket = websocket;
     this.#viewer = viewer;
     this.#outbox = new Outbox(websocket, socket);
-    this.#calls = new Calls(this, CALLS_UNDER_WAY);
+    this.#calls = new Calls(this, MAX_OPEN_CALLS);
     this.#rate = new TokenBucket(CALLS, context.clock);
     const receiver = {
       send: (change: FeedChange) => this.#outbox.send(eventMessage(FEED_EVENT, JSON.stringify(change))),
-      behind: () => (this.#outbox.full ? this.#outbox.drained : undefined),
+      blocked: () => (this.#outbox.full ? this.#outbox.drained : undefined),
     };
     this.#watches = new Watches(context.sources, receiver, viewer.person);
     this.#intake = new Intake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     const { log } = context;
-    const tell = (how: FeedLog) => this.#outbox.send(eventMessage(FEED_LOG_EVENT, JSON.stringify(how)));
-    tell(log.current);
-    this.#forgetLog = log.onChange(tell);
+    const sendLog = (state: FeedLog) => this.#outbox.send(eventMessage(FEED_LOG_EVENT, JSON.stringify(state)));
+    sendLog(log.current);
+    this.#unsubscribeLog = log.onChange(sendLog);
     websocket.on("message", (data: Buffer) => {
       this.#silentIntervals = 0;
       this.#intake.take(data);
@@ -103,15 +103,15 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     websocket.on("pong", () => {
       this.#silentIntervals = 0;
     });
-    // What is wrong with the socket or its frames ends it; the close that follows is all there is to do.
+    // An error of the socket or its frames is followed by `close`, which does the clean-up.
     websocket.on("error", () => {});
-    websocket.on("close", () => this.#closed());
+    websocket.on("close", () => this.#onClosed());
   }
 
-  /** The node stops. Resolves when it is closed. */
-  async leave(): Promise<void> {
+  /** Closes the connection because the node stops; resolves when it is closed. */
+  async closeForStop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
-    this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
+    this.#close({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
     await closed;
   }
 
@@ -119,17 +119,17 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
 
   checkAlive(): void {
     if (this.#ending) return;
-    if (this.#silentIntervals >= SILENT_INTERVALS) {
-      this.#shut({ code: undefined, text: "silent for too long" });
+    if (this.#silentIntervals >= MAX_SILENT_INTERVALS) {
+      this.#close({ code: undefined, text: "silent for too long" });
       return;
     }
     this.#silentIntervals++;
     if (!this.#outbox.full) this.#websocket.ping();
     this.#viewer.revalidate().then(
       (person) => {
-        if (person === undefined) this.#shut({ code: CLOSE.policy, text: "signed out" });
+        if (person === undefined) this.#close({ code: CLOSE.policy, text: "signed out" });
       },
-      // Nobody can tell while the store is away; the next interval asks again.
+      // The session can't be re-validated while the store is unavailable; the next interval tries again.
       () => {},
     );
   }
@@ -192,16 +192,16 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     if (this.#outbox.full) await this.#outbox.drained;
   }
 
-  #closed(): void {
+  #onClosed(): void {
     this.#ending = true;
     clearTimeout(this.#timer);
-    this.#forgetLog();
+    this.#unsubscribeLog();
     this.#context.heartbeat.remove(this, this.#slot);
     this.#intake.end();
     this.#watches.end();
   }
 
-  #shut({ code, text }: Close): void {
+  #close({ code, text }: Close): void {
     if (this.#ending) return;
     this.#ending = true;
     this.#intake.end();
@@ -210,7 +210,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
       this.#websocket.terminate();
       return;
     }
-    // The peer's close frame has to be read.
+    // Reading continues, to receive the peer's close frame.
     this.#websocket.resume();
     this.#websocket.close(code, fitting(text));
   }

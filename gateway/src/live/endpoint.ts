@@ -27,20 +27,20 @@ export interface FeedContext {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly limits: {
-    /** Browsers at a time. */
+    /** Maximum number of connected browsers. */
     readonly connections: number;
     /** Milliseconds of silence after which a browser is pinged. */
     readonly pingMs: number;
   };
 }
 
-/** What changes, for browsers: hints over JSON-RPC. */
+/** The live feed: sends browsers change hints over JSON-RPC. */
 export interface Feed extends Endpoint, Upgradable {
-  /** The newest sequence that a browser was told of. */
-  readonly announced: number;
+  /** Newest FLEET sequence that browsers were notified of. */
+  readonly notifiedSeq: number;
 }
 
-/** A watch of five hundred rows, with room for what JSON puts around them. */
+/** Fits a watch of 500 rows with its JSON punctuation. */
 const MESSAGE_BYTES = 128 * 1024;
 
 export function createFeed(context: FeedContext): Feed {
@@ -78,8 +78,8 @@ class FeedEndpoint implements Feed {
     return this.#upgrades.connections.size;
   }
 
-  get announced(): number {
-    return this.#sources.announced;
+  get notifiedSeq(): number {
+    return this.#sources.notifiedSeq;
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -88,7 +88,7 @@ class FeedEndpoint implements Feed {
 
   close(): Promise<void> {
     return this.#upgrades.close(async (connections) => {
-      await Promise.all([...connections].map((connection) => connection.leave()));
+      await Promise.all([...connections].map((connection) => connection.closeForStop()));
       this.#heartbeat.stop();
       this.#sources.stop();
     });
@@ -99,7 +99,7 @@ class FeedEndpoint implements Feed {
     if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
     const viewer = await authenticate(headers, (socket as Socket).remoteAddress ?? "unknown", authenticators);
     if (viewer === undefined) throw unauthenticated();
-    // A WebSocket may be opened by any page (RFC 6455, 10.2): the cookie alone says nothing of who asked.
+    // A page of any origin may open a WebSocket (RFC 6455, 10.2), so a cookie does not prove the request came from our page.
     if (viewer.by === "cookie") requireSameOrigin(headers);
     return viewer;
   }

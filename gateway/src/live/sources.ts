@@ -2,88 +2,88 @@ import type { Bus } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
 import type { LogHealth } from "../node/log-health.ts";
 import { Coalescer, type Hint } from "./coalescer.ts";
-import { Taps } from "./taps.ts";
+import { SharedSubscriptions } from "./shared-subscriptions.ts";
 
 export type Listener = (hint: Hint) => void;
 
-/** Listeners are told at most this often, however often what they listen to changes. */
+/** Minimum time between two hints to a listener. */
 const EVERY_MS = 50;
-/** One event changes rows of several views, which say so one after the other. */
-const TOGETHER_MS = 10;
-/** A message on an event's subject may be here before the event is stored: what reads it waits for so long. */
-const STORED_AFTER_MS = 100;
+/** One event can change rows of several views, which publish one after the other: wait so long to merge them. */
+const MERGE_MS = 10;
+/** A message on an event's subject can arrive before the event is stored: delay the hint so long. */
+const STORE_DELAY_MS = 100;
 
 interface Source {
   readonly coalescer: Coalescer;
   readonly listeners: Set<Listener>;
-  readonly ends: readonly (() => void)[];
+  readonly unsubscribes: readonly (() => void)[];
 }
 
-type Open = (add: Listener) => (() => void)[];
+type Subscribe = (add: Listener) => (() => void)[];
 
 /**
- * What this node hears of changes, shared by all browsers that watch the same. When the log comes back from having
- * been away, everything may have changed.
+ * Sources of change hints, shared by all browsers of this node that watch the same. When the log becomes available
+ * again, every listener is notified to reload everything, because changes may have been missed.
  */
 export class Sources {
-  readonly #taps: Taps;
+  readonly #subscriptions: SharedSubscriptions;
   readonly #sources = new Map<string, Source>();
-  readonly #forgetHealth: () => void;
-  #announced = 0;
+  readonly #unsubscribeHealth: () => void;
+  #notifiedSeq = 0;
 
   constructor(bus: Bus, log: Pick<LogHealth, "onChange">) {
-    this.#taps = new Taps(bus);
-    this.#forgetHealth = log.onChange(({ state }) => {
+    this.#subscriptions = new SharedSubscriptions(bus);
+    this.#unsubscribeHealth = log.onChange(({ state }) => {
       if (state !== "ready") return;
-      this.#announced = 0;
+      this.#notifiedSeq = 0;
       for (const { coalescer } of this.#sources.values()) coalescer.add({ seq: 0, keys: null });
     });
   }
 
-  /** The newest sequence that a listener was told of since the log was last away. */
-  get announced(): number {
-    return this.#announced;
+  /** Newest FLEET sequence that listeners were notified of since the log was last unavailable. */
+  get notifiedSeq(): number {
+    return this.#notifiedSeq;
   }
 
-  /** Subscriptions that this node has for its browsers. */
+  /** Number of bus subscriptions that this node holds for its browsers. */
   get size(): number {
-    return this.#taps.size;
+    return this.#subscriptions.size;
   }
 
-  /** Rows of projections that changed. Every projector announces each change; it is passed on once. */
+  /** Changed rows of projections. Every projector publishes each change; only the first message is passed on. */
   rows(projections: readonly string[], listener: Listener): () => void {
-    return this.#listen(projections.join(), TOGETHER_MS, listener, (add) =>
+    return this.#listen(projections.join(), MERGE_MS, listener, (add) =>
       projections.map((projection) => {
-        const fresh = onlyNews();
-        return this.#taps.open(changedSubject(projection), (data) => {
+        const isNew = newChanges();
+        return this.#subscriptions.add(changedSubject(projection), (data) => {
           const { seq, keys, stream = "FLEET" } = data as Changed;
-          // Who reads the rows asks for FLEET's sequence; those of other streams say nothing of it.
-          if (fresh(seq, keys)) add({ seq: stream === "FLEET" ? seq : 0, keys });
+          // Readers wait for FLEET sequences only; a sequence of another stream is no help to them.
+          if (isNew(seq, keys)) add({ seq: stream === "FLEET" ? seq : 0, keys });
         });
       }),
     );
   }
 
-  /** Events of the log on their way there; `keys` are their categories. */
+  /** Events that are about to be stored in the log; `keys` are their categories. */
   events(subject: string, listener: Listener): () => void {
     return this.#listen(subject, 0, listener, (add) => [
-      this.#taps.open(subject, (data) => add({ seq: 0, keys: categoriesOf(data), afterMs: STORED_AFTER_MS })),
+      this.#subscriptions.add(subject, (data) => add({ seq: 0, keys: categoriesOf(data), delayMs: STORE_DELAY_MS })),
     ]);
   }
 
-  /** Messages that say nothing of rows. */
+  /** Messages that name no rows. */
   messages(subject: string, listener: Listener): () => void {
     const hint = { seq: 0, keys: null };
-    return this.#listen(subject, 0, listener, (add) => [this.#taps.open(subject, () => add(hint))]);
+    return this.#listen(subject, 0, listener, (add) => [this.#subscriptions.add(subject, () => add(hint))]);
   }
 
   stop(): void {
-    this.#forgetHealth();
+    this.#unsubscribeHealth();
     for (const name of [...this.#sources.keys()]) this.#end(name);
   }
 
-  #listen(name: string, holdMs: number, listener: Listener, open: Open): () => void {
-    const source = this.#sources.get(name) ?? this.#begin(name, holdMs, open);
+  #listen(name: string, holdMs: number, listener: Listener, subscribe: Subscribe): () => void {
+    const source = this.#sources.get(name) ?? this.#begin(name, holdMs, subscribe);
     source.listeners.add(listener);
     return () => {
       source.listeners.delete(listener);
@@ -91,24 +91,24 @@ export class Sources {
     };
   }
 
-  #begin(name: string, holdMs: number, open: Open): Source {
+  #begin(name: string, holdMs: number, subscribe: Subscribe): Source {
     const listeners = new Set<Listener>();
     const coalescer = new Coalescer({
       everyMs: EVERY_MS,
       holdMs,
       deliver: (hint) => {
-        this.#announced = Math.max(this.#announced, hint.seq);
+        this.#notifiedSeq = Math.max(this.#notifiedSeq, hint.seq);
         for (const listener of listeners) listener(hint);
       },
     });
-    const source = { coalescer, listeners, ends: open((hint) => coalescer.add(hint)) };
+    const source = { coalescer, listeners, unsubscribes: subscribe((hint) => coalescer.add(hint)) };
     this.#sources.set(name, source);
     return source;
   }
 
   #end(name: string): void {
     const source = this.#sources.get(name);
-    for (const end of source?.ends ?? []) end();
+    for (const unsubscribe of source?.unsubscribes ?? []) unsubscribe();
     source?.coalescer.stop();
     this.#sources.delete(name);
   }
@@ -122,10 +122,11 @@ function categoriesOf(event: unknown): readonly string[] | null {
 }
 
 /**
- * Who announces rows has announced all before them, so an older announcement is another projector's of the same. Only
- * views that were built anew, from another log perhaps, begin again with an older sequence, and they name no rows.
+ * Tells new changes from repeats. Each projector publishes changes in the order of their sequence, so an older sequence is
+ * another projector's message about the same change. Only views that were rebuilt, perhaps from another log, restart at an
+ * older sequence; their first message names no rows.
  */
-function onlyNews(): (seq: number, keys: Changed["keys"]) => boolean {
+function newChanges(): (seq: number, keys: Changed["keys"]) => boolean {
   let newest = 0;
   return (seq, keys) => {
     if (keys === null ? seq === newest : seq <= newest) return false;

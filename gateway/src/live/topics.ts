@@ -3,21 +3,21 @@ import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES }
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources } from "./sources.ts";
 
-/** A topic that somebody watches. */
+/** A topic as one browser watches it. */
 export interface Topic {
-  /** What somebody does that watches it. */
+  /** Action that the viewer must be allowed to perform. */
   readonly action: Action;
-  /** The one device that it is about, if it is. */
+  /** The device, for a topic about one device. */
   readonly device?: string;
-  /** How often the watcher is told, at most. */
+  /** Minimum time between two hints to the viewer. */
   readonly everyMs: number;
-  /** Rows by id that it remembers for the watcher. */
+  /** Number of row keys kept in memory for the viewer. */
   readonly size: number;
-  /** Begins to tell; returns the way to end it. */
-  listen(sources: Sources, listener: Listener): () => void;
+  /** Subscribes the listener; returns the function that unsubscribes it. */
+  subscribe(sources: Sources, listener: Listener): () => void;
 }
 
-/** How a topic of a kind is watched: from what the browser asks for. */
+/** Makes a watched topic of a browser's request. */
 type Kind = (topic: FeedTopic, request: unknown) => Topic;
 
 const KINDS: Readonly<Record<FeedTopic["kind"], Kind>> = {
@@ -52,7 +52,7 @@ function rows({ action, projections, everyMs }: FeedTopic, { keys }: { keys?: st
     action,
     everyMs,
     size: wanted?.size ?? 0,
-    listen(sources, listener) {
+    subscribe(sources, listener) {
       const narrowed = wanted === undefined ? listener : (hint: Hint) => narrow(hint, wanted, listener);
       return sources.rows(projections, narrowed);
     },
@@ -73,18 +73,18 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
     action,
     everyMs,
     size: 0,
-    listen(sources, listener) {
+    subscribe(sources, listener) {
       const any = (hint: Hint) => listener({ ...hint, keys: null });
       return all([sources.rows(projections, any), ...messages.map((subject) => sources.messages(subject, any))]);
     },
   };
 }
 
-/** Each category of a device's events, and the views. */
+/** One key for each category of a device's events, and one for the views. */
 const DEVICE_KEYS = DEVICE_CATEGORIES.length + 1;
-const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
+const CATEGORIES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
 
-/** All that happens to one device: its own events as they come, and what the views make of events of others. */
+/** All changes of one device: its own events, and changes of its rows in the views. */
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {
   const id = parseDeviceId(request.id);
   return {
@@ -92,13 +92,13 @@ function device({ action, projections, everyMs }: FeedTopic, request: { id: stri
     device: id,
     everyMs,
     size: DEVICE_KEYS,
-    listen(sources, listener) {
-      const ofIt = (hint: Hint) => {
+    subscribe(sources, listener) {
+      const views = (hint: Hint) => {
         if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: [FEED_VIEWS] });
       };
-      // A gateway may have the same name.
-      const own = (hint: Hint) => narrow(hint, OF_DEVICES, listener);
-      return all([sources.events(`fleet.*.${encodeToken(id)}`, own), sources.rows(projections, ofIt)]);
+      // A gateway may have the same name as the device, so the category is checked.
+      const own = (hint: Hint) => narrow(hint, CATEGORIES, listener);
+      return all([sources.events(`fleet.*.${encodeToken(id)}`, own), sources.rows(projections, views)]);
     },
   };
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogHealth } from "../node/log-health.ts";
 import { Sources } from "./sources.ts";
 import { topicOf } from "./topics.ts";
-import { MOST_WATCHED_KEYS, MOST_WATCHES, Watches } from "./watches.ts";
+import { MAX_WATCHED_KEYS, MAX_WATCHES, Watches } from "./watches.ts";
 
 let backbone: MemoryBackbone;
 let sources: Sources;
@@ -27,19 +27,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Passes enough time for all that waits. */
+/** Advances time past every delay. */
 async function settle(): Promise<void> {
   await vi.advanceTimersByTimeAsync(2_500);
 }
 const watch = (request: WatchRequest) => watches.add(topicOf(request));
 const watchesOf = (person: Person) =>
-  new Watches(sources, { send: (change) => void sent.push(change), behind: () => undefined }, person);
+  new Watches(sources, { send: (change) => void sent.push(change), blocked: () => undefined }, person);
 function changed(view: string, seq: number, keys: readonly string[] | null): void {
   backbone.bus.publish(changedSubject(view), { seq, keys });
 }
 
 describe("a watch", () => {
-  it("of devices tells which of the wanted rows changed", async () => {
+  it("of devices names those of the watched rows that changed", async () => {
     const some = watch({ topic: "devices", keys: ["a", "b"] });
     const any = watch({ topic: "devices" });
     changed("registry", 5, ["b", "c"]);
@@ -56,10 +56,10 @@ describe("a watch", () => {
       { watch: some, seq: 8, keys: null },
       { watch: any, seq: 8, keys: null },
     ]);
-    expect(sources.announced).toBe(8);
+    expect(sources.notifiedSeq).toBe(8);
   });
 
-  it("hears of a change once, however many projectors say it", async () => {
+  it("is notified of a change once, however many projectors publish it", async () => {
     const any = watch({ topic: "commands" });
     changed("commands", 5, ["a", "b"]);
     await settle();
@@ -76,7 +76,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("hears once of an event that changed rows of two views", async () => {
+  it("is notified once of an event that changed rows of two views", async () => {
     const any = watch({ topic: "devices" });
     changed("registry", 5, ["a"]);
     changed("status", 5, ["a"]);
@@ -84,7 +84,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
   });
 
-  it("goes on when the views begin again on another log", async () => {
+  it("continues when the views are rebuilt from another log", async () => {
     watch({ topic: "commands" });
     changed("commands", 500, ["a"]);
     await settle();
@@ -115,11 +115,11 @@ describe("a watch", () => {
     ]);
   });
 
-  it("of one device tells of which category its events are, and of what the views make of it", async () => {
+  it("of one device names the categories of its events, and changes of its rows in the views", async () => {
     const one = watch({ topic: "device", id: "aa:bb" });
     backbone.bus.publish("fleet.telemetry.aa=3Abb", { subject: "fleet.telemetry.aa=3Abb" });
     backbone.bus.publish("fleet.telemetry.other", { subject: "fleet.telemetry.other" });
-    // A gateway of that name.
+    // A gateway with the same name.
     backbone.bus.publish("fleet.gateway.aa=3Abb", { subject: "fleet.gateway.aa=3Abb" });
     await settle();
     backbone.bus.publish("fleet.gateway.aa=3Abb", { subject: "fleet.gateway.aa=3Abb" });
@@ -137,7 +137,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("is at most four hints a second, whatever happens", async () => {
+  it("sends at most four hints a second, whatever happens", async () => {
     watch({ topic: "devices" });
     for (let seq = 1; seq <= 1_000; seq++) {
       changed("status", seq, [`d${seq % 100}`]);
@@ -148,7 +148,7 @@ describe("a watch", () => {
     expect(sent.at(-1)?.seq).toBe(1_000);
   });
 
-  it("tells to read again when the log was away: nobody knows what was missed", async () => {
+  it("asks for a reload after the log was unavailable, since changes may have been missed", async () => {
     const some = watch({ topic: "devices", keys: ["a"] });
     backbone.away();
     backbone.back();
@@ -156,7 +156,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: some, seq: 0, keys: null }]);
   });
 
-  it("ends, and with the last one the subscription", async () => {
+  it("can be ended; the last one ends the subscription", async () => {
     const first = watch({ topic: "devices" });
     const second = watch({ topic: "devices" });
     expect(sources.size).toBe(2);
@@ -173,7 +173,7 @@ describe("a watch", () => {
   });
 });
 
-describe("what can't be watched", () => {
+describe("the limits of watching", () => {
   it.each<[unknown, string]>([
     [undefined, "topic"],
     [null, "topic"],
@@ -186,23 +186,23 @@ describe("what can't be watched", () => {
     [{ topic: "device" }, "id"],
     [{ topic: "device", id: "*" }, "id"],
     [{ topic: "device", id: "a.>" }, "id"],
-  ])("%j is refused by name of the field %s", (request, field) => {
+  ])("%j is refused, naming the field %s", (request, field) => {
     expect(() => watches.add(topicOf(request))).toThrow(expect.objectContaining({ code: "invalid-request", field }));
     expect(sources.size).toBe(0);
   });
 
-  it("is more than a connection may", () => {
-    for (let i = 0; i < MOST_WATCHES; i++) watch({ topic: "summary" });
+  it("is refused beyond the limits of a connection", () => {
+    for (let i = 0; i < MAX_WATCHES; i++) watch({ topic: "summary" });
     const many = () => watch({ topic: "summary" });
     expect(many).toThrow(expect.objectContaining({ code: "conflict" }));
     watches.end();
     const keys = Array.from({ length: 500 }, (_, i) => `d${i}`);
-    for (let i = 0; i < MOST_WATCHED_KEYS / 500; i++) watch({ topic: "devices", keys });
+    for (let i = 0; i < MAX_WATCHED_KEYS / 500; i++) watch({ topic: "devices", keys });
     expect(() => watch({ topic: "devices", keys: ["a"] })).toThrow(expect.objectContaining({ code: "conflict" }));
     expect(many).not.toThrow();
   });
 
-  it("names no rows to who sees a part of the fleet alone", async () => {
+  it("names no rows to a viewer with a limited scope", async () => {
     const limited: Person = { kind: "person", id: "lee", name: "Lee", role: "viewer", scope: { tags: ["roof"] } };
     const mine = watchesOf(limited).add(topicOf({ topic: "devices" }));
     changed("registry", 5, ["a", "b"]);

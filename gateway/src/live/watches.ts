@@ -5,15 +5,15 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import type { Sources } from "./sources.ts";
 import type { Topic } from "./topics.ts";
 
-/** Far more than a page shows at a time. */
-export const MOST_WATCHES = 200;
-export const MOST_WATCHED_KEYS = 2_000;
+/** Limits of one connection: far more than a page shows at a time. */
+export const MAX_WATCHES = 200;
+export const MAX_WATCHED_KEYS = 2_000;
 
-/** Where a connection's changes go. */
+/** The connection that hints are sent to. */
 export interface Receiver {
   send(change: FeedChange): void;
-  /** A promise while it reads more slowly than it is written to: resolves when it has caught up. */
-  behind(): Promise<void> | undefined;
+  /** Back-pressure: a promise while the client reads too slowly, which resolves when it has caught up. */
+  blocked(): Promise<void> | undefined;
 }
 
 interface Watch {
@@ -21,7 +21,7 @@ interface Watch {
   end(): void;
 }
 
-/** What one browser watches. */
+/** The watches of one browser. */
 export class Watches {
   readonly #sources: Sources;
   readonly #receiver: Receiver;
@@ -41,22 +41,22 @@ export class Watches {
   }
 
   /**
-   * Begins to tell of a topic; returns the number that its changes carry.
-   * @throws FleetError `forbidden` where the person may not; `conflict` when there are too many
+   * Starts a watch; returns its number, which its hints carry.
+   * @throws FleetError `forbidden` if the person may not watch the topic; `conflict` if a limit is reached
    */
   add(topic: Topic): number {
     const limited = isLimited(scopeOf(this.#person, topic.action));
-    if (this.#watches.size >= MOST_WATCHES) throw tooMany(`${MOST_WATCHES} watches`);
-    if (this.#keys + topic.size > MOST_WATCHED_KEYS) throw tooMany(`${MOST_WATCHED_KEYS} rows`);
+    if (this.#watches.size >= MAX_WATCHES) throw tooMany(`${MAX_WATCHES} watches`);
+    if (this.#keys + topic.size > MAX_WATCHED_KEYS) throw tooMany(`${MAX_WATCHED_KEYS} rows`);
     const watch = this.#next++;
     const coalescer = new Coalescer({
       everyMs: topic.everyMs,
       deliver: ({ seq, keys }) => this.#receiver.send({ watch, seq, keys }),
-      blocked: () => this.#receiver.behind(),
+      blocked: () => this.#receiver.blocked(),
     });
-    const stop = topic.listen(this.#sources, (hint) => coalescer.add(limited ? withoutKeys(hint) : hint));
+    const unsubscribe = topic.subscribe(this.#sources, (hint) => coalescer.add(limited ? withoutKeys(hint) : hint));
     const end = () => {
-      stop();
+      unsubscribe();
       coalescer.stop();
     };
     this.#watches.set(watch, { size: topic.size, end });
@@ -64,7 +64,7 @@ export class Watches {
     return watch;
   }
 
-  /** Whether it was there. */
+  /** @returns whether the watch existed */
   remove(watch: number): boolean {
     const found = this.#watches.get(watch);
     if (found === undefined) return false;
@@ -79,7 +79,7 @@ export class Watches {
   }
 }
 
-/** For who sees a part of the fleet: keys would name devices outside of it. What is read after the hint obeys the scope. */
+/** For viewers with a limited scope: keys could name devices outside it. What the viewer then reloads is scoped. */
 function withoutKeys(hint: Hint): Hint {
   return { ...hint, keys: null };
 }

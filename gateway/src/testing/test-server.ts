@@ -57,7 +57,7 @@ export async function testServer(
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000 },
     },
     heartbeats: () => [],
-    announced: () => 0,
+    notifiedSeq: () => 0,
     requests,
     clock: Date.now,
     commandDeadlineMs: 3_600_000,

@@ -52,7 +52,7 @@ export const commands: HttpResource = {
 };
 
 function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, clock, announced, commandDeadlineMs } = context;
+  const { fleet, clock, notifiedSeq, commandDeadlineMs } = context;
   const { log, views, tail } = fleet;
 
   async function find(id: string, scope: Scope): Promise<CommandResource> {
@@ -148,7 +148,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       (request) => {
-        const options = { scope: scopeFor(request), ...newestSince(Math.max(tail.seq, announced())) };
+        const options = { scope: scopeFor(request), ...newestSince(Math.max(tail.seq, notifiedSeq())) };
         return views.query("commands.list", request.query, options);
       },
     );

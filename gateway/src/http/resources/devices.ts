@@ -48,7 +48,7 @@ export const devices: HttpResource = {
 };
 
 function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, announced } = context;
+  const { fleet, notifiedSeq } = context;
   const { log, views } = fleet;
   /**
    * The highest sequence that a call to this node has written; answers must be at least as new. Reset when the log goes
@@ -58,7 +58,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const forgetStatus = log.onStatus((status) => {
     if (status === "away") written = 0;
   });
-  const newest = (): number => Math.max(written, announced());
+  const newest = (): number => Math.max(written, notifiedSeq());
 
   async function rows(ids: readonly string[], scope: Scope): Promise<DeviceResource[]> {
     const parts: string[][] = [];

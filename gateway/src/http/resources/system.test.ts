@@ -23,7 +23,7 @@ const received: ReceivedHeartbeat[] = [];
 let server: TestServer;
 beforeEach(async () => {
   received.length = 0;
-  server = await testServer({ heartbeats: () => received, announced: () => 7 });
+  server = await testServer({ heartbeats: () => received, notifiedSeq: () => 7 });
 });
 
 const get = (url: string) => server.app.inject({ url, headers: { authorization: `Bearer ${server.token}` } });
@@ -119,7 +119,7 @@ describe("GET /api/system", () => {
 });
 
 describe("GET /api/devices/rows and summary", () => {
-  it("queries rows in parts that fit, at least as new as what was announced to browsers", async () => {
+  it("queries rows in parts that fit, at least as new as what browsers were notified of", async () => {
     const queries: QueryRequest<"devices.rows">[] = [];
     answer("devices.rows", (request) => {
       const { ids } = request.params as { ids: string[] };
