@@ -1,4 +1,4 @@
-import { type Action, ANONYMOUS, FLEET, FleetError } from "@fleetlog/domain";
+import { type Action, ANONYMOUS, FleetError, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { METHODS } from "@fleetlog/protocol";
 import type { JsonRpcConversation, SpokenJsonRpc } from "../dialects/index.ts";
@@ -101,7 +101,7 @@ export class Methods implements CallTarget {
     const { directory, dialects, sessions, log } = this.#context;
     let login: string | undefined;
     try {
-      authorize(ANONYMOUS, "session.begin", FLEET);
+      authorize(ANONYMOUS, "session.begin", WHOLE_FLEET);
       const { device: userName, token: password } = readLogin(params);
       login = userName;
       const { loggedIn, origin } = this.#caller;

@@ -71,7 +71,7 @@ export type Resource =
   /** No device in particular: a list, which the scope filters, or what belongs to the installation. */
   | { readonly kind: "fleet" };
 
-export const FLEET: Resource = { kind: "fleet" };
+export const WHOLE_FLEET: Resource = { kind: "fleet" };
 
 export function isLimited(scope: Scope): boolean {
   return scope.accounts !== undefined || scope.tags !== undefined;

@@ -1,4 +1,4 @@
-import { type Action, ANONYMOUS, FLEET, type Person, type Scope } from "@fleetlog/domain";
+import { type Action, ANONYMOUS, type Person, type Scope, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize, isPublic, scopeOf } from "@fleetlog/identity";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { type Authenticators, authenticate, requireSameOrigin, unauthenticated } from "./authenticate.ts";
@@ -31,14 +31,14 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
     // No route matches: the request is answered with 404 or 405.
     if (action === undefined) return;
     if (isPublic(action)) {
-      authorize(ANONYMOUS, action, FLEET);
+      authorize(ANONYMOUS, action, WHOLE_FLEET);
       return;
     }
     const authenticated = await authenticate(request.headers, request.ip, authenticators);
     if (authenticated === undefined) throw unauthenticated(request.headers);
     const { person, by } = authenticated;
     if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.headers);
-    authorize(person, action, FLEET);
+    authorize(person, action, WHOLE_FLEET);
     people.set(request, person);
   });
 }

@@ -78,7 +78,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       log.last("session", id),
       log.last("command", id),
     ]);
-    const last = Math.max(atLeast, device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
+    const last = Math.max(atLeast, newest(), device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
     const options = { scope, ...newestSince(last), whenAway };
     const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });

@@ -1,4 +1,4 @@
-import { FLEET, parseDeviceId } from "@fleetlog/domain";
+import { parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -20,7 +20,7 @@ export async function registerDevice(
   caller: Caller,
   { id, name, tags = [] }: RegisterRequest,
 ): Promise<Done & { readonly token: string }> {
-  authorize(caller.principal, "device.register", FLEET);
+  authorize(caller.principal, "device.register", WHOLE_FLEET);
   const device = parseDeviceId(id);
   const { lastSeq } = await decideOn(fleet, caller, device, {
     type: "RegisterDevice",

@@ -1,13 +1,13 @@
 import {
   ACTIONS,
   type Action,
-  FLEET,
   FleetError,
   isLimited,
   isWithin,
   type Principal,
   type Resource,
   type Scope,
+  WHOLE_FLEET,
 } from "@fleetlog/domain";
 import { PERMISSIONS } from "./table.ts";
 
@@ -51,7 +51,7 @@ export function authorize(principal: Principal, action: Action, resource: Resour
  * @throws FleetError as {@link authorize} does, if the principal may not do the action at all
  */
 export function scopeOf(principal: Principal, action: Action): Scope {
-  authorize(principal, action, FLEET);
+  authorize(principal, action, WHOLE_FLEET);
   return principal.kind === "person" ? (principal.scope ?? EVERYTHING) : EVERYTHING;
 }
 
@@ -72,7 +72,7 @@ const decided = new Map<string, ReadonlySet<Action>>();
 
 function mayAtAll(principal: Principal, action: Action): boolean {
   try {
-    authorize(principal, action, FLEET);
+    authorize(principal, action, WHOLE_FLEET);
     return true;
   } catch {
     return false;

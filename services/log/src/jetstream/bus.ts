@@ -25,7 +25,7 @@ export class NatsBus implements Bus {
       try {
         handler({ subject: message.subject, data: message.json() });
       } catch (error) {
-        this.#link.logger.error({ error, subject: message.subject }, "a message's handler failed");
+        this.#link.logger.error({ err: error, subject: message.subject }, "a message's handler failed");
       }
     });
   }
@@ -63,7 +63,7 @@ export class NatsBus implements Bus {
       json = JSON.stringify(dataReply(await handler(message.json())));
     } catch (error) {
       if (!(error instanceof FleetError)) {
-        this.#link.logger.error({ error, subject: message.subject }, "a request's handler failed");
+        this.#link.logger.error({ err: error, subject: message.subject }, "a request's handler failed");
       }
       json = JSON.stringify(errorReply(error));
     }
@@ -71,7 +71,7 @@ export class NatsBus implements Bus {
       if (this.#link.up) message.respond(json);
     } catch (error) {
       // The answer exceeds the server's maximum payload: the requester gets an error instead.
-      this.#link.logger.error({ error, subject: message.subject, bytes: json.length }, "could not send an answer");
+      this.#link.logger.error({ err: error, subject: message.subject, bytes: json.length }, "could not send an answer");
       message.respond(JSON.stringify(errorReply(error)));
     }
   }
@@ -81,7 +81,7 @@ export class NatsBus implements Bus {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         if (error === null) callback(message);
-        else this.#link.logger.error({ error, subject }, "the server refused a subscription");
+        else this.#link.logger.error({ err: error, subject }, "the server refused a subscription");
       },
     });
     return { stop: () => subscription.unsubscribe() };

@@ -54,7 +54,7 @@ export async function deleteConsumer(link: Link, stream: string, { name }: Consu
   try {
     await link.nc.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, "", { timeout: 2_000 });
   } catch (error) {
-    link.logger.info({ stream, error }, "could not delete a consumer; the server will");
+    link.logger.info({ stream, err: error }, "could not delete a consumer; the server will");
   }
 }
 

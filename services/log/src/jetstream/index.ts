@@ -106,7 +106,7 @@ async function dial(options: BackboneOptions, until: number, logger: Logger): Pr
       if (Date.now() >= until) {
         throw new FleetError("log-unavailable", `nats-server at ${options.url} can't be reached: ${reason}`, { cause });
       }
-      if (attempt === 0) logger.warn({ url: options.url, error: cause }, "waiting for nats-server");
+      if (attempt === 0) logger.warn({ url: options.url, err: cause }, "waiting for nats-server");
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }

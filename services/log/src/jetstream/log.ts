@@ -158,7 +158,7 @@ export class JetStreamLog implements EventLog {
         if (this.#link.up) this.#appender.reconnected();
         return;
       } catch (error) {
-        this.#link.logger.error({ error }, "the log's streams are not ready; trying again");
+        this.#link.logger.error({ err: error }, "the log's streams are not ready; trying again");
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }

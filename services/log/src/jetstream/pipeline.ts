@@ -308,7 +308,7 @@ export class AppendPipeline {
     try {
       stored = await this.#host.findStored(uncertain);
     } catch (error) {
-      this.#host.logger.warn({ stream: this.stream, error }, "can't search the log for earlier attempts; waiting");
+      this.#host.logger.warn({ stream: this.stream, err: error }, "can't search the log for earlier attempts; waiting");
       if (this.#phase === "resuming") this.#pause("away");
       return false;
     }
@@ -340,7 +340,9 @@ export class AppendPipeline {
       else this.#host.logger.warn(details, "the log can't store events now; they are queued");
     }
     if (problem === this.#problem) return;
-    if (problem === undefined) this.#host.logger.info({ stream: this.stream }, "the log stores events again");
+    // A lost connection clears the problem too, and shows nothing of the stream.
+    if (problem === undefined && this.#phase !== "paused")
+      this.#host.logger.info({ stream: this.stream }, "the log stores events again");
     this.#problem = problem;
     this.#host.updateStatus();
   }

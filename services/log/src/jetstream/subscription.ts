@@ -79,7 +79,10 @@ export class JetStreamSubscription implements Subscription {
         if (error instanceof HandlerError) throw error.cause;
         if (this.#stopped) return;
         failures += 1;
-        this.#link.logger.warn({ stream: this.#options.stream, next: this.#next, error }, "restarting a subscription");
+        this.#link.logger.warn(
+          { stream: this.#options.stream, next: this.#next, err: error },
+          "restarting a subscription",
+        );
         await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
         // Starting at the last entry that matched would make the server search everything after it again.

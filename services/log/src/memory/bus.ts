@@ -31,7 +31,7 @@ export class MemoryBus implements Bus {
       try {
         handler({ subject, data: JSON.parse(json) });
       } catch (error) {
-        this.#logger.error({ error, subject }, "a message's handler failed");
+        this.#logger.error({ err: error, subject }, "a message's handler failed");
       }
     });
   }
@@ -64,7 +64,7 @@ export class MemoryBus implements Bus {
         const answer = dataReply(await handler(JSON.parse(json)));
         reply?.(JSON.stringify(answer));
       } catch (error) {
-        if (!(error instanceof FleetError)) this.#logger.error({ error, subject }, "a request's handler failed");
+        if (!(error instanceof FleetError)) this.#logger.error({ err: error, subject }, "a request's handler failed");
         reply?.(JSON.stringify(errorReply(error)));
       }
     });
