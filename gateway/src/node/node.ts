@@ -17,8 +17,6 @@ export interface GatewayNodeOptions {
   readonly onReplaced: () => void;
 }
 
-const LEASES_MAX_BYTES = 16 * 1024 ** 2;
-
 /** Identity of this process in the fleet: its name, its incarnation, and the lease that shows that it is alive. */
 export class GatewayNode {
   readonly name: string;
@@ -69,7 +67,7 @@ export class GatewayNode {
   async start(address: string): Promise<void> {
     const { backbone, leaseTtlMs } = this.#options;
     this.#address = address;
-    this.#bucket = await backbone.buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES_MAX_BYTES });
+    this.#bucket = await backbone.buckets.open(LEASES.bucket, { ttlMs: leaseTtlMs, maxBytes: LEASES.maxBytes });
     await this.#put(this.#bucket);
     await this.#recordStart();
     this.#schedule();

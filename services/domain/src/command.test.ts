@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type CommandCommand, type CommandEvent, type CommandIssued, command, commandOf, hasEnded } from "./command.ts";
+import {
+  type CommandEvent,
+  type CommandIssued,
+  type CommandOperation,
+  command,
+  commandOf,
+  hasEnded,
+} from "./command.ts";
 import { fold } from "./decider.ts";
 import { history, record, TIME } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -26,19 +33,19 @@ const expired: CommandEvent = { type: "CommandExpired", data: { ...its, deadline
 const cancelled: CommandEvent = { type: "CommandCancelled", data: { ...its, by: "op2", reason: "not needed" } };
 const endings = [completed(5), failed(5), expired, cancelled];
 
-const decide = (request: CommandCommand, ...past: CommandEvent[]): readonly CommandEvent[] =>
+const decide = (request: CommandOperation, ...past: CommandEvent[]): readonly CommandEvent[] =>
   command.decide(request, fold(command, history(...past)));
 
-const deliver = (epoch: number): CommandCommand => ({ type: "DeliverCommand", ...its, epoch });
-const complete = (epoch: number): CommandCommand => ({ type: "CompleteCommand", ...its, epoch, result: { n: 1 } });
-const fail = (epoch: number): CommandCommand => ({
+const deliver = (epoch: number): CommandOperation => ({ type: "DeliverCommand", ...its, epoch });
+const complete = (epoch: number): CommandOperation => ({ type: "CompleteCommand", ...its, epoch, result: { n: 1 } });
+const fail = (epoch: number): CommandOperation => ({
   type: "FailCommand",
   ...its,
   epoch,
   error: { code: "E1", message: "no" },
 });
-const expire = (now: string): CommandCommand => ({ type: "ExpireCommand", ...its, now });
-const cancel: CommandCommand = { type: "CancelCommand", ...its, by: "op2", reason: "not needed" };
+const expire = (now: string): CommandOperation => ({ type: "ExpireCommand", ...its, now });
+const cancel: CommandOperation = { type: "CancelCommand", ...its, by: "op2", reason: "not needed" };
 
 describe("deciding about a command", () => {
   it("issues it, once", () => {
@@ -55,7 +62,7 @@ describe("deciding about a command", () => {
       { params: undefined },
     ];
     for (const other of others) {
-      const request = { type: "IssueCommand", ...issuing, ...other } as CommandCommand;
+      const request = { type: "IssueCommand", ...issuing, ...other } as CommandOperation;
       expect(() => decide(request, issued)).toThrow(expect.objectContaining({ code: "idempotency-key-reused" }));
     }
   });
@@ -84,14 +91,14 @@ describe("deciding about a command", () => {
   it("knows the last delivery's session by its id, where both sides have one", () => {
     const past = [issued, inSession(delivered(9), "s")];
     const inIt = { session: "s" };
-    expect(decide({ ...deliver(40), ...inIt } as CommandCommand, ...past)).toEqual([]);
-    expect(decide({ ...complete(2), ...inIt } as CommandCommand, ...past)).toEqual([inSession(completed(2), "s")]);
-    expect(decide({ ...fail(2), ...inIt } as CommandCommand, ...past)).toEqual([inSession(failed(2), "s")]);
+    expect(decide({ ...deliver(40), ...inIt } as CommandOperation, ...past)).toEqual([]);
+    expect(decide({ ...complete(2), ...inIt } as CommandOperation, ...past)).toEqual([inSession(completed(2), "s")]);
+    expect(decide({ ...fail(2), ...inIt } as CommandOperation, ...past)).toEqual([inSession(failed(2), "s")]);
     const other = { session: "t" };
-    expect(decide({ ...complete(2), ...other } as CommandCommand, ...past)).toEqual([]);
-    expect(decide({ ...complete(10), ...other } as CommandCommand, ...past)).toEqual([inSession(completed(10), "t")]);
-    expect(decide({ ...deliver(9), ...other } as CommandCommand, ...past)).toEqual([]);
-    expect(decide({ ...deliver(10), ...other } as CommandCommand, ...past)).toEqual([inSession(delivered(10), "t")]);
+    expect(decide({ ...complete(2), ...other } as CommandOperation, ...past)).toEqual([]);
+    expect(decide({ ...complete(10), ...other } as CommandOperation, ...past)).toEqual([inSession(completed(10), "t")]);
+    expect(decide({ ...deliver(9), ...other } as CommandOperation, ...past)).toEqual([]);
+    expect(decide({ ...deliver(10), ...other } as CommandOperation, ...past)).toEqual([inSession(delivered(10), "t")]);
   });
 
   it("expires at its deadline, once, and not before", () => {
@@ -125,7 +132,7 @@ describe("deciding about a command", () => {
     for (const request of [deliver(1), complete(1), fail(1), expire(DEADLINE), cancel]) {
       const unknown = expect.objectContaining({ code: "command-unknown" });
       expect(() => decide(request)).toThrow(unknown);
-      expect(() => decide({ ...request, device: "b" } as CommandCommand, issued)).toThrow(unknown);
+      expect(() => decide({ ...request, device: "b" } as CommandOperation, issued)).toThrow(unknown);
     }
   });
 });

@@ -112,7 +112,7 @@ export function hasEnded(command: Command): boolean {
 
 // Commands
 
-export type CommandCommand =
+export type CommandOperation =
   | ({ readonly type: "IssueCommand" } & CommandIssued["data"])
   | ({ readonly type: "DeliverCommand" } & CommandDelivered["data"])
   | ({ readonly type: "CompleteCommand" } & CommandCompleted["data"])
@@ -126,7 +126,7 @@ export type CommandCommand =
  * The first ending in the log counts, all later ones are ignored. A result counts only if it comes from a session at
  * least as new as the last delivery's, so that an old connection cannot answer for a newer one.
  */
-export const command: Decider<CommandState, CommandCommand, CommandEvent> = {
+export const command: Decider<CommandState, CommandOperation, CommandEvent> = {
   initial: undefined,
 
   decide(request, state) {

@@ -24,8 +24,8 @@ import { parseDuration } from "@fleetlog/runtime";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
-import { newestSince } from "../input/newest.ts";
 import { NoQuery } from "../input/no-query.ts";
+import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
 
@@ -57,7 +57,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
   async function find(id: string, scope: Scope): Promise<CommandResource> {
     const found = isCommandId(id)
-      ? await views.query("commands.get", { id }, { scope, ...newestSince(tail.seq) })
+      ? await views.query("commands.get", { id }, { scope, ...readerOptions(tail.seq) })
       : null;
     if (found === null) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
     return found;
@@ -148,7 +148,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       (request) => {
-        const options = { scope: scopeFor(request), ...newestSince(Math.max(tail.seq, notifiedSeq())) };
+        const options = { scope: scopeFor(request), ...readerOptions(Math.max(tail.seq, notifiedSeq())) };
         return views.query("commands.list", request.query, options);
       },
     );

@@ -16,8 +16,8 @@ import {
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
-import { newestSince } from "../input/newest.ts";
 import { NoQuery } from "../input/no-query.ts";
+import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
 
@@ -63,7 +63,9 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   async function rows(ids: readonly string[], scope: Scope): Promise<DeviceResource[]> {
     const parts: string[][] = [];
     for (let i = 0; i < ids.length; i += ROWS_AT_ONCE) parts.push(ids.slice(i, i + ROWS_AT_ONCE));
-    const found = parts.map((part) => views.query("devices.rows", { ids: part }, { scope, ...newestSince(newest()) }));
+    const found = parts.map((part) =>
+      views.query("devices.rows", { ids: part }, { scope, ...readerOptions(newest()) }),
+    );
     return (await Promise.all(found)).flat();
   }
 
@@ -79,7 +81,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       log.last("command", id),
     ]);
     const last = Math.max(atLeast, newest(), device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
-    const options = { scope, ...newestSince(last), whenAway };
+    const options = { scope, ...readerOptions(last), whenAway };
     const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
     return found;
@@ -130,7 +132,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      (request) => views.query("devices.list", request.query, { scope: scopeFor(request), ...newestSince(newest()) }),
+      (request) => views.query("devices.list", request.query, { scope: scopeFor(request), ...readerOptions(newest()) }),
     );
 
     app.get(
@@ -146,7 +148,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["view-unavailable"],
         },
       },
-      (request) => views.query("devices.summary", {}, { scope: scopeFor(request), ...newestSince(newest()) }),
+      (request) => views.query("devices.summary", {}, { scope: scopeFor(request), ...readerOptions(newest()) }),
     );
 
     app.get(

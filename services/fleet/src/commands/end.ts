@@ -1,7 +1,7 @@
 import {
   type Command,
-  type CommandCommand,
   type CommandEvent,
+  type CommandOperation,
   commandEventId,
   command as decider,
   FleetError,
@@ -16,7 +16,7 @@ import type { Outcome } from "../writer/decision.ts";
 import { commandFrom } from "./look-up.ts";
 
 /** What ends a command that its device has not ended: an operator or a rule that cancels it, or its deadline. */
-export type Ending = Extract<CommandCommand, { type: "CancelCommand" | "ExpireCommand" }>;
+export type Ending = Extract<CommandOperation, { type: "CancelCommand" | "ExpireCommand" }>;
 
 export interface EndOptions {
   /** Of the event: the same for all who may end the command for this reason. Default random. */
