@@ -1,11 +1,11 @@
 import type { ChangedScope } from "@fleetlog/protocol";
 
-/** What the scopes in one announcement may hold, in characters: it has to fit a NATS message, with much room left. */
+/** Limit of the scopes in one message, in characters; a NATS message holds 1 MiB. */
 const MOST_CHARACTERS = 128 * 1024;
-/** Of one key's, beside the account and the tags themselves. */
+/** Characters of JSON around the account and tags of one key. */
 const AROUND = 64;
 
-/** Null where they are too large to be announced. */
+/** Returns null if the scopes are too large for one message. */
 export function boundedScopes(scopes: ChangedScope[] | undefined): ChangedScope[] | null | undefined {
   if (scopes === undefined) return undefined;
   let characters = 0;

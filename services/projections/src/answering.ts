@@ -26,12 +26,12 @@ export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
   readonly waiting: Waiting;
-  /** The rows that serve now, and the sequence of the views' stream up to which they are built. */
+  /** The serving rows, and the sequence of the views' stream up to which they are built. */
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   readonly answerBytes?: number | undefined;
 }
 
-/** Joins the queue group of every query; returns the way out of all of them. */
+/** Joins the queue group of every query; returns a function that leaves them all. */
 export function startAnswering(options: AnsweringOptions): () => void {
   const subscriptions: BusSubscription[] = [];
   for (const { queries } of options.views) {
@@ -44,7 +44,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** @throws FleetError `invalid-request` that names the field as the asker wrote it, not by its place in the message */
+/** @throws FleetError `invalid-request` that names the field as in the query's parameters */
 function answerer({ params: schema, answer }: Query, { rows, waiting, answerBytes }: AnsweringOptions) {
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {

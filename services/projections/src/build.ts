@@ -11,17 +11,17 @@ export interface BuildOptions {
   readonly store: ViewStore;
   readonly maxBatch: number;
   readonly giveWay?: (() => Promise<void> | undefined) | undefined;
-  /** The stream's head at the start: with this much the views have caught up. */
+  /** The stream's newest sequence at the start; at this sequence the rows count as caught up. */
   readonly goal: number;
   /** Events a transaction until the store serves. */
   readonly commitEvery: number;
-  /** Asked whenever the store has caught up, until it says yes: from then on the store serves. */
+  /** Called whenever the store has caught up, until it returns true: from then on the store serves. */
   readonly takeOver: (build: Build) => boolean;
   /** Called after each transaction while the store serves, with how many events are still waiting. */
   readonly onServed: (build: Build, committed: Committed, pending: number) => void;
 }
 
-/** A store on its way to its stream's head, which it follows from then on. */
+/** Builds a store up to its stream's newest event, and then follows the stream. */
 export class Build {
   readonly store: ViewStore;
   readonly #options: BuildOptions;
@@ -53,7 +53,7 @@ export class Build {
     await ended;
   }
 
-  /** Resolves when the batch under way is done. */
+  /** Resolves when the current batch is done. */
   async stop(): Promise<void> {
     await this.#follower.stop();
   }

@@ -2,13 +2,13 @@ import { DatabaseSync } from "node:sqlite";
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { Follower } from "./follower.ts";
-import { headOf } from "./origin.ts";
+import { headOf } from "./log-match.ts";
 import { type Projection, streamOfProjection } from "./projection.ts";
 import { viewFiles } from "./store/files.ts";
 import { ViewStore } from "./store/store.ts";
 import { PROJECTIONS } from "./views/index.ts";
 
-/** Every row of projections of one stream with all its columns, by key. Up to one sequence of one log two are deeply equal. */
+/** All rows of one stream's projections with all columns, by key. Two dumps of one log up to one sequence are deeply equal. */
 export interface ViewDump {
   /** Sequence of their stream that the rows are built up to. */
   readonly seq: number;
@@ -18,7 +18,7 @@ export interface ViewDump {
 type Reader = <Row>(sql: string) => Row[];
 
 /**
- * The newest complete rows in a projector's folder, as last committed. Reads beside a running projector too.
+ * The newest complete rows in a projector's folder, as last committed. The projector may be running.
  *
  * @throws FleetError `not-found` if there are none
  */
@@ -36,7 +36,7 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
   throw new FleetError("not-found", `no complete views in ${directory}`);
 }
 
-/** The same rows built from nothing, in memory, from all that is in the log now. */
+/** The same rows, built in memory from all events in the log. */
 export async function rebuildViews(log: EventLog, projections: readonly Projection[] = PROJECTIONS): Promise<ViewDump> {
   const [stream = "FLEET"] = projections.map(streamOfProjection);
   const goal = await headOf(log, stream);

@@ -7,13 +7,13 @@ export interface FollowerOptions {
   readonly log: EventLog;
   readonly stream: StreamName;
   readonly store: ViewStore;
-  /** Events that are taken at a time, at most. */
+  /** Events a batch, at most. */
   readonly maxBatch: number;
   /** While building: how many events go into one transaction. */
   readonly commitEvery: number;
   /** Called after each transaction. */
   readonly onCommit: (committed: Committed, pending: number) => void;
-  /** A promise while something more urgent has to be done: the next batch waits for it. */
+  /** A promise to wait for before the next batch; undefined when there is nothing to wait for. */
   readonly giveWay?: (() => Promise<void> | undefined) | undefined;
 }
 
@@ -43,7 +43,7 @@ export class Follower {
     return this.#subscription.ended;
   }
 
-  /** From now on every batch is committed at once: somebody reads the rows. */
+  /** From now on each batch is committed at once, because queries read the rows. */
   serve(): void {
     this.#bulk = false;
   }
@@ -59,7 +59,7 @@ export class Follower {
     store.apply(events, throughSeq);
     const due = pending === 0 || throughSeq >= this.#goal || store.gathered >= commitEvery;
     if (due || !this.#bulk) onCommit(store.commit(), pending);
-    // Queries, heartbeats and signals get their turn between two batches, however many are waiting.
+    // Queries, heartbeats and signals are handled between two batches, however many batches are waiting.
     if (pending > 0) await nextTurn();
   }
 }

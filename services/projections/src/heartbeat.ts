@@ -13,7 +13,7 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** What is built from one stream. */
+/** The rows of one stream's projections. */
 export interface HeartbeatStream {
   readonly stream: StreamName;
   readonly seq: number;
@@ -21,7 +21,7 @@ export interface HeartbeatStream {
   check(): void;
 }
 
-/** Publishes every two seconds how far FLEET's views are. A stream that ends before its views is another one: they check. */
+/** Publishes every two seconds how far FLEET's views are. Rows whose stream ends before their checkpoint check the log. */
 export function startHeartbeat(
   { log, bus }: Backbone,
   id: string,

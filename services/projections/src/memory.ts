@@ -5,16 +5,16 @@ import { runInNewContext } from "node:vm";
 type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
 /**
- * From now on the heap grows to twice what is in use before it is collected. On a machine with much memory V8 by itself
- * goes to four times that.
+ * Lets the heap grow to twice what is in use before a collection. V8's default on a machine with much memory is four times
+ * that.
  */
 export function growSparingly(): void {
   setFlagsFromString("--heap-growing-percent=100");
 }
 
 /**
- * Collects all garbage and gives the pages back to the system: V8 alone does that only in a process that rests. Takes
- * about a tenth of a second, in which nothing else runs.
+ * Collects all garbage and returns memory to the system. V8 by itself does that only in an idle process. Blocks for about
+ * 0.1 s.
  */
 export function giveMemoryBack(): void {
   setFlagsFromString("--expose-gc");

@@ -1,8 +1,8 @@
-/** Lets one task go first: others ask before each step of theirs, and wait while it has something to do. */
+/** Gives one task priority: the others wait before each of their steps while it is busy. */
 export class Precedence {
   #busy: PromiseWithResolvers<void> | undefined;
 
-  /** Undefined while there is nothing to wait for. */
+  /** A promise that resolves when the task is idle; undefined if it is idle now. */
   get wait(): Promise<void> | undefined {
     return this.#busy?.promise;
   }

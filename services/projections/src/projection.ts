@@ -9,25 +9,25 @@ export interface ViewRow {
 /** The rows that an event may change: one by its key, or all whose column has a value. */
 export type Touched = { readonly key: string } | { readonly column: string; readonly value: string };
 
-/** A value taken out of the row for filters and orders. */
+/** A value extracted from the row, for filters and orders. */
 export interface Column<Row extends ViewRow = ViewRow> {
   readonly name: string;
   /** `set`: several texts, without order. */
   readonly type: "text" | "integer" | "set";
-  /** Never changes in a row's life, so that updates leave it and its indexes alone. */
+  /** Never changes, so that updates need not write it or its indexes. */
   readonly fixed?: true;
-  /** Few rows have the same value: whoever asks for one is best served by an index of it. */
+  /** Few rows share a value, so an index of this column is the best choice for `eq`. */
   readonly narrow?: true;
-  /** The text is kept folded, and what it is compared with is folded too. */
+  /** Values are stored folded (for instance in lower case); filter values are folded before they are compared. */
   readonly fold?: (text: string) => string;
-  /** Another column, with this one's text folded, by which rows are ordered; an index of it finds equal texts too. */
+  /** A column that holds this one's text folded: orders by this column use it, and its index also finds equal texts. */
   readonly orderedBy?: { readonly column: string; readonly fold: (text: string) => string };
-  /** An empty text stands for none, and comes last in either direction. */
+  /** "" means no value, and comes last in either direction. */
   readonly blanksLast?: true;
   of(row: Row): Value;
 }
 
-/** A column that is not stored: 1 where the filter on other columns holds, else 0. It is asked for by `eq` alone. */
+/** A column that is not stored: 1 if the filter on other columns holds, else 0. Only `eq` is allowed on it. */
 export interface DerivedColumn {
   readonly name: string;
   readonly is: Filter;
@@ -35,22 +35,22 @@ export interface DerivedColumn {
 
 export interface ViewIndex {
   readonly on: readonly string[];
-  /** Of a partial index. */
+  /** The condition of a partial index. */
   readonly where?: Filter;
 }
 
-/** A column whose values are counted over all rows, in memory, from the first time that somebody asks. */
+/** A column whose values are counted over all rows, in memory, from the first query on. */
 export interface Facet {
   readonly column: string;
-  /** Every row has a value: all counts together are the number of rows. */
+  /** Every row has a value, so the counts add up to the number of rows. */
   readonly complete?: true;
-  /** Only rows whose other column has that value. */
+  /** Count only rows with this value in another column. */
   readonly among?: { readonly column: string; readonly is: string | number };
 }
 
 /**
- * Whose a row is. `own`: it has the columns `account` and `tags`. A reference: it is whose the row is, in another
- * projection, whose key stands in a column. `shared`: it belongs to the installation, and no scope hides it.
+ * Where the account and tags of a row come from, which scopes filter by. `own`: columns `account` and `tags`. A reference: the
+ * row of another projection whose key is in a column. `shared`: none; the row is within every scope.
  */
 export type Belongs = "own" | "shared" | { readonly column: string; readonly to: string };
 
@@ -61,14 +61,14 @@ export type Belongs = "own" | "shared" | { readonly column: string; readonly to:
 export interface Projection<Row extends ViewRow = ViewRow> {
   /** The table's name, and the `<view>` of `changed.<view>`. */
   readonly name: string;
-  /** Raised with every change of what rows look like or mean: the view is then rebuilt. */
+  /** Raise it with every change of the rows' format or meaning: the view is then rebuilt. */
   readonly version: number;
   /** All of one stream. */
   readonly categories: readonly Category[];
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
-  /** A whole number that is unique to the row and grows: the table is stored in this order. */
+  /** A unique integer; the table is stored in this order, so new rows should have larger ones. */
   ordinal?(row: Row): number;
   readonly columns: readonly Column<Row>[];
   readonly derived?: readonly DerivedColumn[];
@@ -83,7 +83,7 @@ const IMPLICIT: readonly Column[] = [
 const ORDINAL: Column = { name: "ordinal", type: "integer", fixed: true, narrow: true, of: () => null };
 const known = new WeakMap<Projection, ReadonlyMap<string, Column | DerivedColumn>>();
 
-/** Columns by name, with those that every table has. */
+/** Columns by name, including those of every table. */
 export function columnsByName(projection: Projection): ReadonlyMap<string, Column | DerivedColumn> {
   let columns = known.get(projection);
   if (columns === undefined) {
@@ -108,7 +108,7 @@ export function streamOfProjection({ name, categories }: Projection): StreamName
   return stream;
 }
 
-/** {@link Projection.evolve}, guarded: what the row was made from already, or is older, changes nothing. */
+/** {@link Projection.evolve}, but events that the row already includes change nothing. */
 export function advance<Row extends ViewRow>(
   projection: Projection<Row>,
   row: Row | undefined,

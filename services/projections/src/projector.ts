@@ -17,25 +17,25 @@ import { streamOfView, type View } from "./views/view.ts";
 
 export interface ProjectorOptions {
   readonly backbone: Backbone;
-  /** Unlike every other projector's. */
+  /** Unique among the projectors. */
   readonly id: string;
-  /** Its own folder, made if it is not there; without one the views are kept in memory. */
+  /** A directory of its own, created if missing. Without it the views are kept in memory. */
   readonly directory?: string | undefined;
   readonly logger: Logger;
   /** Default: all. */
   readonly views?: readonly View[];
-  /** What one answer may hold, in bytes of JSON; default what fits a NATS message. */
+  /** Size limit of one answer, in bytes of JSON. Default: what fits into a NATS message. */
   readonly answerBytes?: number;
 }
 
 /**
- * FLEET's views alone are built fastest in few large transactions. TELEMETRY's come after them, in steps so short that an
- * event of FLEET, or a query, hardly waits for one.
+ * FLEET's views are built in few large transactions, which is fastest. TELEMETRY's views wait for them, and take small
+ * batches, so that a FLEET event or a query waits for a few milliseconds at most.
  */
 const FLEET_PACE: Pace = { maxBatch: 2_048, commitAlone: 262_144 };
 const BEHIND_PACE: Pace = { maxBatch: 512, commitAlone: 8_192 };
 
-/** Keeps the views up to date with the log, and answers for those of a stream once they have caught up with it. */
+/** Keeps the views up to date with the log. It answers queries of a stream's views once they have caught up. */
 export class Projector {
   /** Rejects when the projector can't go on; never resolves. */
   readonly failed: Promise<never>;
@@ -87,7 +87,7 @@ export class Projector {
     return this.#fleet.seq;
   }
 
-  /** Resolves once the projector answers for FLEET's views; rejects if it can't. Tries for as long as the log is away. */
+  /** Resolves once the projector answers queries of FLEET's views; rejects if it can't. Retries while the log is away. */
   async start(): Promise<void> {
     this.#heartbeat.now();
     this.#fleet.start();
@@ -96,10 +96,9 @@ export class Projector {
   }
 
   /**
-   * Builds all views from nothing beside those that serve, and swaps when they have caught up. While one is under way
-   * a second call waits for the same.
+   * Rebuilds all views beside the serving ones, then swaps. A second call during a rebuild waits for the same one.
    *
-   * @throws FleetError `view-unavailable` while no view serves: then one is being built already
+   * @throws FleetError `view-unavailable` while no view serves: they are being built already
    */
   async rebuild(): Promise<void> {
     const serving = this.#streams.filter((views) => views === this.#fleet || views.store !== undefined);
@@ -158,7 +157,7 @@ export class Projector {
       : new ViewFiles({ ...options, directory, stream, logger });
   }
 
-  /** Other rows of a stream serve than before, or none any more. */
+  /** Another store of a stream serves now, or none. */
   #served(views: StreamViews, store: ViewStore | undefined): void {
     const { stream } = views;
     this.#rows.serve(stream, store);
@@ -197,7 +196,7 @@ export class Projector {
     this.#answering.delete(stream);
   }
 
-  /** Queries of any view may have to look into FLEET's too. */
+  /** A query of any view may join FLEET's views, at least for its scope. */
   #serving({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number } {
     if (store !== undefined && this.#fleet.store !== undefined) return { rows: this.#rows, seq: store.meta.checkpoint };
     throw new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });

@@ -1,9 +1,9 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog, Logger } from "@fleetlog/log";
 import { Build } from "./build.ts";
+import { headOf, mismatchWith } from "./log-match.ts";
+import { retryWhileAway } from "./log-retry.ts";
 import { giveMemoryBack } from "./memory.ts";
-import { foreignTo, headOf } from "./origin.ts";
-import { whenReached } from "./patience.ts";
 import { isDamage } from "./store/errors.ts";
 import type { Files } from "./store/files.ts";
 import type { Meta } from "./store/meta.ts";
@@ -16,38 +16,38 @@ export interface StreamViewsOptions {
   readonly stream: StreamName;
   readonly files: Files;
   readonly pace: Pace;
-  /** Called when other rows serve than before, and with `undefined` when none do any more. */
+  /** Called when another store begins to serve queries, and with `undefined` when none does. */
   readonly onServing: (store: ViewStore | undefined) => void;
-  /** Called after each transaction of the rows that serve, with how many events are still waiting. */
+  /** Called after each transaction of the serving store, with the number of events still waiting. */
   readonly onCommit: (committed: Committed, pending: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-/** How much is done at a time. */
+/** Batch sizes, and when to pause. */
 export interface Pace {
-  /** Events that are taken at a time, at most. */
+  /** Events a batch, at most. */
   readonly maxBatch: number;
-  /** Events a transaction while building, where nothing serves. */
+  /** Events a transaction while building, when no other store serves. */
   readonly commitAlone: number;
-  /** A promise while something more urgent has to be done. */
+  /** A promise to wait for before the next batch; undefined when there is nothing to wait for. */
   readonly giveWay?: () => Promise<void> | undefined;
 }
 
-/** Events a transaction while rows are built beside some that serve: each must be short. */
+/** Events a transaction while building beside a store that serves: transactions must be short. */
 const COMMIT_BESIDE = 8_192;
-/** Building from so many events leaves garbage that is worth a tenth of a second's pause. */
+/** After building from this many events, a pause of 0.1 s to return memory is worth it. */
 const LONG_BUILD = 50_000;
 
-/** Keeps the rows that are made of one stream up to date, in one store that serves once it has caught up. */
+/** Keeps the rows of one stream's projections up to date. Their store serves queries once it has caught up. */
 export class StreamViews {
   readonly stream: StreamName;
-  /** Those who wait until the rows are built up to a sequence. */
+  /** Queries that wait until the rows are built up to a sequence. */
   readonly waiting = new Waiting();
   readonly #options: StreamViewsOptions;
   #serving: Build | undefined;
   #building: Build | undefined;
   #rebuild: Promise<void> | undefined;
-  /** How far the rows were when the log was last known to be theirs; kept until it is known again. */
+  /** Set while it is uncertain whether the log is still the one that the rows were built from: their state before that. */
   #doubt: { readonly build: Build; readonly meta: Meta } | undefined;
   #checking = false;
   #closed = false;
@@ -57,7 +57,7 @@ export class StreamViews {
     this.stream = options.stream;
   }
 
-  /** The rows that serve now. */
+  /** The store that serves queries. */
   get store(): ViewStore | undefined {
     return this.#closed ? undefined : this.#serving?.store;
   }
@@ -67,17 +67,17 @@ export class StreamViews {
     return (this.#serving ?? this.#building)?.store.meta.checkpoint ?? 0;
   }
 
-  /** Begins to build, or carries on. Tries for as long as the log is away. */
+  /** Starts or continues building. Retries while the log is away. */
   start(): void {
     if (this.#closed) return;
     this.#begin().catch((error) => this.#broken(error));
   }
 
   /**
-   * Builds all rows from nothing beside those that serve, and swaps when they have caught up. While one is under way
-   * a second call waits for the same.
+   * Rebuilds all rows in a new store while the old one serves, then swaps. A second call during a rebuild waits for the
+   * same one.
    *
-   * @throws FleetError `view-unavailable` while no rows serve: then they are being built already
+   * @throws FleetError `view-unavailable` while no store serves: rows are being built already
    */
   rebuild(): Promise<void> {
     this.#rebuild ??= this.#buildBeside().finally(() => {
@@ -86,24 +86,24 @@ export class StreamViews {
     return this.#rebuild;
   }
 
-  /** What comes from the log when it is back may be another log's already: it is judged by what came before. */
+  /** Called when the log goes away: notes the state of the rows, to compare it with the log that comes back. */
   remember(): void {
     const build = this.#serving ?? this.#building;
     if (build !== undefined) this.#doubt ??= { build, meta: build.store.meta };
   }
 
-  /** Are the rows still those of this log? Asked whenever the log has been away, and when it is shorter than the rows. */
+  /** Checks that the log is still the one that the rows were built from; if not, rebuilds them. */
   check(): void {
     const doubt = this.#doubt;
     if (doubt === undefined || this.#checking || this.#closed) return;
     this.#checking = true;
-    foreignTo(this.#options.log, this.stream, doubt.meta)
-      .then((foreign) => {
+    mismatchWith(this.#options.log, this.stream, doubt.meta)
+      .then((mismatch) => {
         this.#doubt = undefined;
         const current = doubt.build === this.#serving || doubt.build === this.#building;
-        return foreign === undefined || !current ? undefined : this.#startOver(foreign);
+        return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
       })
-      // The log is away again: the question comes back with it.
+      // The log is away again; the check is repeated when it is back.
       .catch((error) => this.#options.logger.warn({ err: error }, "the log could not be compared with the views"))
       .finally(() => {
         this.#checking = false;
@@ -125,13 +125,13 @@ export class StreamViews {
     let store = files.open();
     try {
       const task = async () => ({
-        foreign: await foreignTo(log, this.stream, store.meta),
+        mismatch: await mismatchWith(log, this.stream, store.meta),
         goal: await headOf(log, this.stream),
       });
-      const { foreign, goal } = await whenReached(task, () => this.#closed);
+      const { mismatch, goal } = await retryWhileAway(task, () => this.#closed);
       if (this.#closed) return store.close();
-      if (foreign !== undefined) {
-        logger.warn({ path: store.path }, `${foreign}: the views are built anew`);
+      if (mismatch !== undefined) {
+        logger.warn({ path: store.path }, `${mismatch}: the views are built anew`);
         files.discard(store);
         store = files.create();
       }
@@ -199,7 +199,7 @@ export class StreamViews {
     this.waiting.reach(build.store.meta.checkpoint);
   }
 
-  /** The store that served: its subscription may be in the middle of a batch, so it goes when that is done. */
+  /** Deletes the store that served before, once its subscription has finished its current batch. */
   #retire(build: Build): void {
     build
       .stop()

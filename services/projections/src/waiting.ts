@@ -6,14 +6,14 @@ interface Waiter {
   readonly reject: (error: FleetError) => void;
 }
 
-/** Those who wait until the views are built up to a sequence. */
+/** Queries that wait until the views are built up to a sequence. */
 export class Waiting {
   readonly #waiters = new Set<Waiter>();
   #reached = 0;
 
   /**
-   * Resolves as soon as `seq` is reached.
-   * @throws FleetError `view-behind` if it is not within `limitMs`; `view-unavailable` if the projector stops before
+   * Resolves once `seq` is reached.
+   * @throws FleetError `view-behind` if that takes longer than `limitMs`; `view-unavailable` if the projector stops first
    */
   until(seq: number, limitMs: number): Promise<void> {
     if (seq <= this.#reached) return Promise.resolve();
@@ -34,7 +34,7 @@ export class Waiting {
     for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve();
   }
 
-  /** Nothing more will be reached. */
+  /** Rejects all that wait: the projector stops. */
   giveUp(): void {
     const error = new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
     for (const waiter of [...this.#waiters]) waiter.reject(error);

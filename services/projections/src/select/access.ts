@@ -3,32 +3,32 @@ import { indexName } from "../store/schema.ts";
 import { type ColumnFilter, columnsOf, type Filter } from "./filter.ts";
 import { literalCondition } from "./sql.ts";
 
-/** How one table's rows are read: SQLite, which has no statistics here, is told which index to use. */
+/** How to read a table. SQLite has no statistics here, so the statement names the index. */
 export interface Access {
   /** ` INDEXED BY …`, ` NOT INDEXED`, or nothing where SQLite may choose. */
   readonly hint: string;
-  /** What is left to check of the filters, in SQL's place of those that the index stands for. */
+  /** The filters to write into the statement: those that `implied` does not replace. */
   readonly filters: readonly Filter[];
-  /** The condition of the index, word for word: without it SQLite does not use a partial index. */
+  /** The condition of a partial index, word for word: SQLite does not use the index without it. */
   readonly implied: string | undefined;
-  /** Rows come in the order that was asked for. */
+  /** Rows come in the requested order. */
   readonly ordered: boolean;
-  /** Every row that is read matches, or nearly. */
+  /** The index leads to matching rows only, or to few others. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }
 
-/** What the filters say of single columns. */
+/** Which columns the filters restrict, and how. */
 interface Facts {
-  /** Columns with one value; unless an order is wanted, with one of several. */
+  /** Columns that must have one value; without an order, also one of several values. */
   readonly fixed: ReadonlySet<string>;
   readonly bounded: ReadonlySet<string>;
   readonly narrow: ReadonlySet<string>;
 }
 
 /**
- * The index to read by. `order`: columns that rows must come in the order of, all in one direction; without, an index that
- * leads to few rows or holds all that is asked for.
+ * Chooses an index. With `order` (columns, all in one direction) rows come in that order. Without, the index leads to few
+ * rows, or covers all columns that are needed.
  */
 export function accessFor(projection: Projection, given: readonly Filter[], order: readonly string[] = []): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -52,8 +52,8 @@ export function accessFor(projection: Projection, given: readonly Filter[], orde
 }
 
 /**
- * How rows are looked up by their keys, one by one: by an index that holds all that is asked of them, if there is one. One
- * that begins with the key is compared with least.
+ * How to look up rows by their keys: by a covering index if there is one. An index that starts with the key needs the
+ * fewest comparisons.
  */
 export function lookUp(projection: Projection, given: readonly Filter[]): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -67,8 +67,8 @@ export function lookUp(projection: Projection, given: readonly Filter[]): Access
 }
 
 /**
- * Several ways to read that together give all that is asked for, each in the order: a filter by several values of a column
- * is taken apart where each value has an index that holds its rows in order.
+ * Ways to read that together find all matches, each in order. A filter by several values of a column is split if each
+ * value's rows can be read in order by an index.
  */
 export function branchesFor(
   projection: Projection,
@@ -154,7 +154,7 @@ function outranks(a: Candidate, b: Candidate): boolean {
   return at < 0 || (a.rank[at] ?? 0) > (b.rank[at] ?? 0);
 }
 
-/** A filter with its derived columns resolved; one by a single value asks for that. */
+/** The filter with derived columns replaced by their definitions, and `in` of one value by `eq`. */
 export function resolved(projection: Projection, filter: Filter): Filter {
   if ("not" in filter) return { not: resolved(projection, filter.not) };
   if ("or" in filter) return { or: filter.or.map((one) => resolved(projection, one)) };
@@ -189,13 +189,13 @@ function factsOf(projection: Projection, filters: readonly Filter[], unordered: 
   return { fixed, bounded, narrow };
 }
 
-/** Whether rows with those columns left in their index come in an order; every index ends with the ordinal. */
+/** Whether an index with these remaining columns yields an order. Each index implicitly ends with the ordinal. */
 function comesIn(projection: Projection, rest: readonly string[], order: readonly string[], { fixed }: Facts): boolean {
   const kept = projection.ordinal === undefined ? rest : [...rest, "ordinal"];
   return order.filter((column) => !fixed.has(column)).every((column, i) => kept[i] === column);
 }
 
-/** Whether the table itself need not be read to check filters and order. */
+/** Whether the index covers filters and order, so that the table is not read. */
 function holdsAll(
   projection: Projection,
   { on }: ViewIndex,
@@ -214,7 +214,7 @@ function readBy(projection: Projection, filter: Filter): readonly string[] {
   });
 }
 
-/** What is left to check where the filters imply the condition of a partial index; undefined if they do not. */
+/** The filters that remain if they imply the condition of a partial index; undefined if they do not imply it. */
 function impliedBy(filters: readonly Filter[], where: Filter): readonly Filter[] | undefined {
   const condition = where as ColumnFilter;
   for (const filter of filters) {

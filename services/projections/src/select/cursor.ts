@@ -1,15 +1,15 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Scalar } from "./filter.ts";
 
-/** Where a page of a list ended, as a text that only we can read: paging is stable while rows come and go. */
+/** The position at which a page ended, as an opaque text. Paging is stable while rows come and go. */
 export function encodeCursor(list: string, position: readonly Scalar[]): string {
   const [only, ...others] = position;
   return encode(list, others.length === 0 ? only : JSON.stringify(position));
 }
 
 /**
- * The position, a value of each type.
- * @throws FleetError `invalid-request` naming `cursor` if this list never gave it
+ * The position: one value for each type.
+ * @throws FleetError `invalid-request` naming `cursor` if it is not a cursor of this list
  */
 export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): readonly Scalar[] {
   const decoded = parse(Buffer.from(cursor, "base64url").toString());

@@ -1,8 +1,8 @@
 export type Scalar = string | number;
-/** What a row has in a column. A set is written as its members. */
+/** A row's value in a column; a set is an array. */
 export type Value = Scalar | readonly string[] | null;
 
-/** A condition on columns, as data. It is true or false, never unknown: a comparison with what is absent is false. */
+/** A condition on columns, as data. It is true or false, never unknown: a comparison with null is false. */
 export type Filter =
   | { readonly and: readonly Filter[] }
   | { readonly or: readonly Filter[] }
@@ -10,7 +10,7 @@ export type Filter =
   | ColumnFilter
   | Reference;
 
-/** On a set `eq` and `in` ask whether one of its members is so. Bounds of a range apply together. */
+/** On a set, `eq` and `in` hold if they hold for one member. The bounds of a range apply together. */
 export type ColumnFilter = { readonly column: string } & (
   | { readonly eq: Scalar }
   | { readonly in: readonly Scalar[] }
@@ -27,7 +27,7 @@ export interface Range {
   readonly lt?: Scalar;
 }
 
-/** The row of another projection, whose key this column holds, matches. */
+/** The column holds a key of another projection, and the row with that key matches `where`. */
 export interface Reference {
   readonly column: string;
   /** The projection's name. */
@@ -35,15 +35,15 @@ export interface Reference {
   readonly where: Filter;
 }
 
-/** Columns to order by, the most important first. Rows that are alike in all of them are in the order of their keys. */
+/** Columns to order by, the most important first; none may be null. Ties are in the order of keys. */
 export type Order = readonly { readonly column: string; readonly descending?: boolean }[];
 
-/** The filters that must all match; nested `and` are taken apart. */
+/** A list of filters that must all match, without `and` in it. */
 export function conjuncts(filters: readonly Filter[]): readonly Filter[] {
   return filters.flatMap((filter) => ("and" in filter ? conjuncts(filter.and) : filter));
 }
 
-/** The columns that a filter reads, of the row itself. */
+/** The row's own columns that a filter reads. */
 export function columnsOf(filter: Filter): readonly string[] {
   if ("and" in filter) return filter.and.flatMap(columnsOf);
   if ("or" in filter) return filter.or.flatMap(columnsOf);
@@ -51,7 +51,7 @@ export function columnsOf(filter: Filter): readonly string[] {
   return [filter.column];
 }
 
-/** Whether a row matches that has these values. What is compared is not folded: columns with `fold` are for SQL alone. */
+/** Whether a row with these values matches. Columns with `fold` can only be compared in SQL. */
 export function matches(filter: Filter, read: (column: string) => Value): boolean {
   if ("and" in filter) return filter.and.every((one) => matches(one, read));
   if ("or" in filter) return filter.or.some((one) => matches(one, read));

@@ -4,10 +4,10 @@ import { compare, type Filter, type Order, type Scalar } from "./filter.ts";
 import { type Database, Join, type Reading, type Relation, searches } from "./relation.ts";
 import { quoted } from "./sql.ts";
 
-/** Few enough to be found first and then sorted; with more, the order is walked and what does not match left out. */
+/** Up to this many matches are found first and then sorted. With more, an index is read in order and filtered. */
 const SORTED_AT_ONCE = 5_000;
 
-/** A row, and where it stands in its order. */
+/** A row's key and its position in the order. */
 export interface Found {
   readonly key: string;
   readonly position: readonly Scalar[];
@@ -16,40 +16,40 @@ export interface Found {
 export interface Wanted {
   readonly filters: readonly Filter[];
   readonly order: Order;
-  /** Begin behind this position. */
+  /** Start after this position. */
   readonly after?: readonly Scalar[] | undefined;
-  /** Or leave out so many. */
+  /** Or skip this many. */
   readonly offset?: number;
   readonly limit: number;
 }
 
-/** An order as it is kept: its columns with the one that tells apart what is alike in all others. */
+/** An order as stored: the columns that hold it, with a unique one at the end. */
 export interface Kept {
   readonly table: Projection;
   readonly columns: readonly KeptColumn[];
-  /** Rows with nothing in the first column come last in either direction. */
+  /** Rows with an empty first column come last in either direction. */
   readonly blanksLast: boolean;
 }
 
 interface KeptColumn {
   readonly name: string;
   readonly descending: boolean;
-  /** Of a value of the column. */
+  /** Type of the column's values. */
   readonly type: "string" | "number";
 }
 
-/** Those that match, in their order, from a position on. */
+/** The first matches in order, after a position if one is given. */
 export function first(database: Database, relation: Relation, wanted: Wanted): readonly Found[] {
   return walk(database, relation, wanted, keptOrder(database, relation, wanted));
 }
 
-/** How many match. */
+/** Counts the matches. */
 export function count(database: Database, relation: Relation, filters: readonly Filter[]): number {
   const join = new Join(database, relation, filters);
   return total(database, join, accessFor(join.driver, join.ofDriver));
 }
 
-/** How many match in all, and those from a position on; `known` says how many there are where that costs nothing. */
+/** The number of all matches, and a page of them. `known`: their number, if the caller knows it already. */
 export function find(
   database: Database,
   relation: Relation,
@@ -60,7 +60,7 @@ export function find(
   const order = keptOrder(database, relation, wanted);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.ofDriver);
-  // What looks into every row looks once: it counts by finding.
+  // A search that checks every row runs once: it counts the matches while it finds them.
   const counts = join.alone && !join.ofDriver.some((filter) => searches(join.driver, filter));
   if (known !== undefined || counts) {
     const all = known ?? total(database, join, access);
@@ -74,7 +74,7 @@ export function find(
   return { total: known ?? total(database, join, access), found: walk(database, relation, wanted, order) };
 }
 
-/** Whether an index leads to those that match and to no others, in their order. */
+/** Whether indexes lead to exactly the matches, in order. */
 function inOrder(join: Join, { table, columns }: Kept): boolean {
   if (!join.alone || join.driver !== table) return false;
   const names = columns.map(({ name }) => name);
@@ -113,7 +113,7 @@ function total(database: Database, join: Join, access: Access): number {
   return counted?.total ?? 0;
 }
 
-/** All that match in their order, found by what filters most; undefined if they are more than {@link SORTED_AT_ONCE}. */
+/** All matches, sorted; undefined if there are more than {@link SORTED_AT_ONCE}. */
 function gather(database: Database, join: Join, access: Access, order: Kept): readonly Found[] | undefined {
   const { table } = order;
   const { sql, values } = join.reading(access);
@@ -127,7 +127,7 @@ function gather(database: Database, join: Join, access: Access, order: Kept): re
     );
     return found.length > SORTED_AT_ONCE ? undefined : found.map((row) => foundOf(row, order));
   }
-  // What they are sorted by is not in the index that is searched: it is looked up once they are known to be few.
+  // The searched index does not hold the sort columns: they are read once the matches are known to be few.
   const keys = database.query<{ key: string }>(`SELECT ${key} AS key ${sql} LIMIT ?`, ...values, most);
   if (keys.length > SORTED_AT_ONCE) return undefined;
   return database
@@ -154,7 +154,7 @@ function isBehind(position: readonly Scalar[], after: readonly Scalar[], { colum
   return false;
 }
 
-/** Goes through the order by the index that holds it, and leaves out what does not match. */
+/** Reads an index in order and filters. */
 function walk(database: Database, relation: Relation, wanted: Wanted, order: Kept): readonly Found[] {
   if (!order.blanksLast) return walkPart(database, relation, wanted, order);
   const { after, offset = 0, limit, filters } = wanted;
@@ -200,7 +200,7 @@ function isOneWay({ columns }: Kept): boolean {
   return columns.every(({ descending }) => descending === columns[0]?.descending);
 }
 
-/** The condition that a row is behind a position. */
+/** The condition that a row comes after a position. */
 function keyset(order: Kept, after: readonly Scalar[]): Reading {
   const { table, columns } = order;
   const names = columns.map(({ name }) => quoted(table.name, name));

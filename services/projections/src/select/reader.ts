@@ -10,7 +10,7 @@ import { decodeSet } from "./sets.ts";
 import { quoted } from "./sql.ts";
 
 export interface ListRequest {
-  /** The list's name in its cursors; each order has one of its own. */
+  /** The list's name in its cursors; each order has its own. */
   readonly list: string;
   readonly filter: Filter;
   readonly order: Order;
@@ -26,16 +26,16 @@ export interface Page<T> {
   readonly total: number;
 }
 
-/** What is read of each row, by name: columns, or `<projection>.row`, `.key`, `.seq`. A set is read as its members. */
+/** What to read of each row, by name: columns, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
 
 /**
- * What queries read the rows by. Everything here obeys the scope: what is outside of it is neither found nor counted.
+ * Reads rows for queries. All methods apply the scope: rows outside of it are neither found nor counted.
  */
 export class Reader {
   readonly #rows: Rows;
   readonly #scope: Scope;
-  /** What one answer may hold, in bytes of JSON. */
+  /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes: number;
 
   constructor(rows: Rows, scope: Scope = {}, answerBytes: number = ANSWER_BYTES) {
@@ -44,7 +44,7 @@ export class Reader {
     this.answerBytes = answerBytes;
   }
 
-  /** One page of a list, as much of it as fits an answer, and how many rows there are on all pages. */
+  /** One page of a list, at most what fits into an answer, and the number of rows on all pages. */
   page<T>(asked: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
     const { list, filter, order, limit, cursor, offset } = request;
     if (cursor !== undefined && offset !== undefined) {
@@ -60,7 +60,7 @@ export class Reader {
     return { items: [...items], next: last === undefined ? null : encodeCursor(list, last.position), total };
   }
 
-  /** Keys of the first that match, behind a position where one is given. */
+  /** Keys of the first matches, after a position if one is given. */
   keys(
     asked: Relation,
     filter: Filter,
@@ -71,7 +71,7 @@ export class Reader {
     return first(this.#rows, relation, { filters, order, after, limit }).map(({ key }) => key);
   }
 
-  /** How many match. */
+  /** Counts the matches. */
   count(asked: Relation, filter: Filter): number {
     const { relation, filters } = this.#scoped(asked, filter);
     return this.#counted(relation, filters) ?? count(this.#rows, relation, filters);
@@ -85,7 +85,7 @@ export class Reader {
     const { relation, filters } = this.#scoped({ tables: [projection] }, { and: among });
     const join = new Join(this.#rows, relation, filters, { also: projection });
     const value = quoted(projection.name, column);
-    // No filter: by which index rows are found does not depend on it.
+    // Not one of the filters, so that it does not influence the choice of an index.
     const given = { sql: `${value} IS NOT NULL`, values: [] };
     const { sql, values } = join.reading(accessFor(join.driver, join.ofDriver), [given]);
     const rows = this.#rows.query<{ value: Scalar; n: number }>(
@@ -101,7 +101,7 @@ export class Reader {
     return counts;
   }
 
-  /** What is picked of the rows with these keys, in the order of the keys; those that are not there are left out. */
+  /** Reads columns of the rows with these keys, in the order of the keys; missing rows are left out. */
   rows<Row>(asked: Relation, keys: readonly string[], pick: Picked): Row[] {
     const { relation, filters } = this.#scoped(asked, { and: [] });
     const [table, ...others] = relation.tables;
@@ -123,7 +123,7 @@ export class Reader {
     return rows as Row[];
   }
 
-  /** The filters with the scope beside them, and what is read for both. */
+  /** Adds the scope to a filter, and to the relation the table that the scope needs. */
   #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
     const filters = conjuncts([filter]);
     if (!isLimited(this.#scope)) return { relation, filters };
@@ -138,13 +138,13 @@ export class Reader {
       const { column, to } = belongs;
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-      // Rows of the same key: the few that are within the scope may be found first.
+      // Joined by key: the rows within the scope can be found first.
       return { relation: { tables: [...tables, this.#rows.projection(to)] }, filters: [...filters, ...within] };
     }
     return { relation, filters };
   }
 
-  /** How many match where that is known from counts in memory: the filters ask for one column, and it is counted. */
+  /** Counts the matches in memory, if the filters use only one column whose values are counted; else undefined. */
   #counted({ tables }: Relation, filters: readonly Filter[]): number | undefined {
     for (const table of tables) {
       const column = countedColumn(table, filters);
@@ -159,7 +159,7 @@ export class Reader {
   }
 }
 
-/** The one column that the filters ask for, if its values are counted over all rows. */
+/** The only column that the filters use, if its values are counted over all rows. */
 function countedColumn(table: Projection, filters: readonly Filter[]): string | undefined {
   const known = columnsByName(table);
   if (!filters.every((filter) => !("refersTo" in filter) && columnsOf(filter).every((name) => known.has(name)))) {

@@ -4,21 +4,21 @@ import { columnsOf, type Filter, type Scalar } from "./filter.ts";
 import { condition, quoted, type Source } from "./sql.ts";
 
 /**
- * Projections of one stream whose rows belong together by their key: each key has a row in all of them or in none. A column
- * that several have says the same in each. Of those that know all that is asked for, the first is read.
+ * Projections that are joined by key: each key has a row in all of them or in none. A column that several of them have
+ * holds the same value in each. If several can answer a query alone, the first of them is read.
  */
 export interface Relation {
   readonly tables: readonly Projection[];
 }
 
-/** What statements run on. */
+/** Runs statements. */
 export interface Database {
   query<Row>(sql: string, ...values: Scalar[]): Row[];
   /** @throws TypeError if there is none of that name */
   projection(name: string): Projection;
 }
 
-/** All that a query reads. */
+/** All rows that a query can read. */
 export interface Rows extends Database {
   /** How many rows of a projection have which value of a column that it counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number>;
@@ -30,7 +30,7 @@ export interface Reading {
   readonly values: readonly Scalar[];
 }
 
-/** Filters by the table that checks them, of tables in the order in which they are read. */
+/** The tables that a filter needs, in the order of reading, and which of them checks which part of it. */
 export class Join {
   readonly tables: readonly Projection[];
   readonly #own: ReadonlyMap<Projection, readonly Filter[]>;
@@ -38,7 +38,7 @@ export class Join {
   readonly #across: readonly Filter[];
   readonly #database: Database;
 
-  /** Reads what the filters need: `first` before all others where it is given, and `also` whatever the filters are. */
+  /** Reads the tables that the filters need. `first`: read this one before all others. `also`: read this one in any case. */
   constructor(
     database: Database,
     relation: Relation,
@@ -84,7 +84,7 @@ export class Join {
     return this.tables.length === 1 && this.#across.length === 0;
   }
 
-  /** FROM and WHERE, with the first table read in the way that is given; `more` are further conditions on it. */
+  /** FROM and WHERE; the first table is read by `access`, with `more` conditions on it. */
   reading(access: Access, more: readonly Reading[] = []): Reading {
     const { driver } = this;
     const parts: Reading[] = [];
@@ -93,7 +93,7 @@ export class Join {
     parts.push(...this.#conditions(access.filters, driver));
     for (const table of this.tables.slice(1)) {
       const by = lookUp(table, this.#own.get(table) ?? []);
-      // SQLite does not turn a CROSS JOIN round.
+      // SQLite keeps the order of a CROSS JOIN.
       from += ` CROSS JOIN ${table.name}${by.hint} ON ${quoted(table.name, "key")} = ${quoted(driver.name, "key")}`;
       parts.push(...this.#conditions(by.filters, table));
     }
@@ -102,7 +102,7 @@ export class Join {
     return { sql: from + where, values: parts.flatMap(({ values }) => values) };
   }
 
-  /** What all tables check, on rows that are found by their keys; undefined if that is nothing. */
+  /** All conditions, for rows that are found by their keys; undefined if there are none. */
   conditions(): Reading | undefined {
     const own = this.tables.flatMap((table) => this.#conditions(this.#own.get(table) ?? [], table));
     const parts = [...own, ...this.#conditions(this.#across)];
@@ -126,7 +126,7 @@ export class Join {
   }
 }
 
-/** The tables of which each alone can check a filter. */
+/** The tables that have all columns of a filter. */
 function tablesOf({ tables }: Relation, filter: Filter): readonly Projection[] {
   return tables.filter((table) => columnsOf(filter).every((column) => columnsByName(table).has(column)));
 }
@@ -138,7 +138,7 @@ export function tableOf({ tables }: Relation, column: string): Projection {
   return table;
 }
 
-/** The first table is one whose texts are searched, if any are; of several, one after which all others are looked up in an index. */
+/** A table that is searched for text is read first. Otherwise one after which all others are looked up in covering indexes. */
 function sequence(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],
@@ -152,7 +152,7 @@ function sequence(
   return tables.toSorted((a, b) => rank(b) - rank(a));
 }
 
-/** Whether every row has to be looked into: no index leads to those that match. */
+/** Whether every row has to be checked, because no index leads to the matching ones. */
 export function searches(table: Projection, filter: Filter): boolean {
   if ("and" in filter) return filter.and.some((one) => searches(table, one));
   if ("or" in filter) return filter.or.some((one) => searches(table, one));

@@ -1,7 +1,7 @@
-/** Around each member of a set in its column; what people type can't hold it. */
+/** Surrounds each member of a set in its column; a control character that no tag can contain. */
 export const SEPARATOR = "\u001f";
 
-/** A set as one text, in which a member is found by {@link member}. */
+/** A set as one text; {@link member} is how a member occurs in it. */
 export function encodeSet(members: readonly string[]): string {
   return members.length === 0 ? "" : `${SEPARATOR}${members.join(SEPARATOR)}${SEPARATOR}`;
 }

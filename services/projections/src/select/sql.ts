@@ -2,20 +2,20 @@ import { type Column, columnOf, type Projection } from "../projection.ts";
 import type { ColumnFilter, Filter, Reference, Scalar } from "./filter.ts";
 import { member } from "./sets.ts";
 
-/** Puts a value into a statement: as a parameter, or written out. */
+/** Writes a value into a statement: as a parameter or as a literal. */
 export type Bind = (value: Scalar) => string;
-/** What a statement reads from. */
+/** The tables that a statement reads. */
 export interface Source {
   /** The table that a column is read from. */
   table(column: string): Table;
-  /** A projection that a column refers to, and the index by which its rows are looked up. */
+  /** The table that a column refers to, with the index to look up its rows. */
   referred(name: string, where: Filter): Table;
 }
 
 export interface Table {
   readonly alias: string;
   readonly projection: Projection;
-  /** `INDEXED BY …`, where one index is to be read and no other. */
+  /** ` INDEXED BY …`, if the index is chosen. */
   readonly hint?: string;
 }
 
@@ -25,7 +25,7 @@ export interface Sql {
   readonly values: readonly Scalar[];
 }
 
-/** After every text that begins with the same. */
+/** Appended to a prefix, sorts after every text with that prefix. */
 const LAST = "\u{10ffff}";
 
 /** A filter as an SQL condition, on the columns of one table or of several. The only place where filters become SQL. */
@@ -38,7 +38,7 @@ export function condition(filter: Filter, source: Source): Sql {
   return { sql: write(filter, source, bind), values };
 }
 
-/** With its values written out, on the columns of one table without a name: for the condition of an index. */
+/** The same with literal values and without table names: the condition of a partial index. */
 export function literalCondition(filter: Filter, projection: Projection): string {
   const literal: Bind = (value) => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
   return write(filter, { table: () => ({ alias: "", projection }), referred: noReference }, literal);
@@ -65,7 +65,7 @@ function joined(filters: readonly Filter[], by: "AND" | "OR", none: string, sour
   return `(${filters.map((one) => write(one, source, bind)).join(` ${by} `)})`;
 }
 
-/** Of what is absent a comparison is unknown in SQL; here it is false, and its negation true. */
+/** In SQL a comparison with null is unknown; here it is false, and its negation true. */
 function negated(filter: Filter, source: Source, bind: Bind): string {
   if ("column" in filter && "eq" in filter) {
     const { alias, projection } = source.table(filter.column);

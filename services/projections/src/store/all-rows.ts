@@ -5,12 +5,12 @@ import type { Rows } from "../select/relation.ts";
 import type { ViewStore } from "./store.ts";
 
 /**
- * The rows of all streams that serve, as one: FLEET's store reads those of the others too, so that a query can join them.
+ * The serving rows of all streams. Queries run in FLEET's store, to which the others are attached, so that they can join them.
  */
 export class AllRows implements Rows {
   readonly #stores = new Map<StreamName, ViewStore>();
 
-  /** From now on the stream's rows are those of this store. */
+  /** Sets the store that serves a stream's rows. */
   serve(stream: StreamName, store: ViewStore | undefined): void {
     const fleet = this.#stores.get("FLEET");
     if (stream !== "FLEET") fleet?.detach(stream);

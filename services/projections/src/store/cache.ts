@@ -1,6 +1,6 @@
 /**
- * Recently used values, bounded by weight. Two generations instead of a list in order of use: when the young one is
- * full it becomes the old one, and what was old and not asked for since is forgotten.
+ * A cache of recently used values, bounded by weight. It has two generations instead of a list in order of use: when the young
+ * generation is full it becomes the old one, and the values of the old one that were not used since are dropped.
  */
 export class GenerationCache<T> {
   readonly #limit: number;
@@ -8,7 +8,7 @@ export class GenerationCache<T> {
   #old = new Map<string, { readonly value: T; readonly weight: number }>();
   #weight = 0;
 
-  /** Holds at most `limit` of weight, or one generation more than a single heavy value. */
+  /** `limit`: total weight, except that one heavier value is kept too. */
   constructor(limit: number) {
     this.#limit = limit / 2;
   }

@@ -7,8 +7,8 @@ type Read = (column: string) => Value;
 type Counts = Map<string, number>;
 
 /**
- * How many rows have which value. Read from the table when first asked for, and kept up to date from then on, so that a
- * view which changes a thousand times a second is not counted a thousand times; what nobody asks for costs nothing.
+ * How many rows have which value. Counted in the table at the first query, and updated with each change from then on; without
+ * queries it costs nothing.
  */
 export class FacetCounts {
   readonly #db: DatabaseSync;
@@ -26,7 +26,7 @@ export class FacetCounts {
     throw new Error(`${this.#projection.name} does not count ${column}`);
   }
 
-  /** They are counted anew when they are asked for again. */
+  /** The next query counts again. */
   forget(): void {
     this.#counts = undefined;
   }

@@ -7,7 +7,7 @@ import { isDamage } from "./errors.ts";
 import { fingerprint } from "./schema.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
-/** Where the rows of one stream's projections are kept: one store that serves, and others on their way to replace it. */
+/** Keeps the stores of one stream's projections: one that serves, and perhaps one that is being built to replace it. */
 export interface Files {
   /** The newest complete store of these projections; else the one whose building was interrupted; else a new one. */
   open(): ViewStore;
@@ -113,7 +113,7 @@ function generations(directory: string, stream: StreamName, wanted: string): num
     .sort((a, b) => b - a);
 }
 
-/** The files of these projections in a projector's folder, newest first: for whoever reads them beside the projector. */
+/** The files of these projections in a projector's folder, newest first, to read them beside the projector. */
 export function viewFiles(directory: string, projections: readonly Projection[]): string[] {
   const wanted = fingerprint(projections);
   const [stream = "FLEET"] = projections.map(streamOfProjection);

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { FleetError } from "@fleetlog/domain";
 
 /**
- * Makes the folder a projector's own. SQLite's file lock: the system lets go of it when the process ends, however it ends.
+ * Locks a projector's folder by SQLite's file lock, which the system releases however the process ends.
  *
  * @throws FleetError `conflict` if another projector works in the folder
  */

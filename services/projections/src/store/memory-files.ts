@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Files } from "./files.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
-/** Stores in memory, gone with the process: for whoever needs views for a short while, as tests do. */
+/** Stores in memory, for tests. */
 export class MemoryFiles implements Files {
   readonly #options: Omit<StoreOptions, "path">;
 
@@ -15,7 +15,7 @@ export class MemoryFiles implements Files {
   }
 
   create(): ViewStore {
-    // By this name another connection of the process reads it too.
+    // By this name other connections of the process can attach it.
     return new ViewStore({ ...this.#options, path: `file:${randomUUID()}?mode=memory&cache=shared` });
   }
 

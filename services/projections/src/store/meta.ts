@@ -1,19 +1,19 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** An event known by place and id. */
+/** An event's sequence and id. */
 export interface Mark {
   readonly seq: number;
   readonly id: string;
 }
 
-/** What a view's file says about itself. */
+/** The state of a file of rows. */
 export interface Meta {
-  /** FLEET sequence up to which the rows are built; 0 = nothing yet. */
+  /** Sequence of the stream up to which the rows are built; 0 = nothing yet. */
   checkpoint: number;
-  /** The first and the newest event that went into the rows: if the log has others there, it is another log. */
+  /** The first and newest event that went into the rows. If the log has others at these sequences, it is another log. */
   first: Mark | null;
   last: Mark | null;
-  /** The view has once caught up with the log, and may answer. */
+  /** The rows have caught up with the stream once, and may serve queries. */
   complete: boolean;
 }
 

@@ -4,16 +4,16 @@ import { literalCondition } from "../select/sql.ts";
 
 const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer: "INTEGER", set: "TEXT" };
 
-/** Raised with every change of how the store itself lays out its file. */
+/** Raise it with every change of the file's layout. */
 const LAYOUT = 3;
 
-/** What a file of these projections is named after: another version of any of them is another file. */
+/** Part of the file's name: it differs if the version of any projection does. */
 export function fingerprint(projections: readonly Projection[]): string {
   const names = [`layout ${LAYOUT}`, ...projections.map(({ name, version }) => `${name} ${version}`)];
   return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 12);
 }
 
-/** The row itself comes last, so that SQLite reads what precedes it without touching a large row's further pages. */
+/** The row itself is the last column, so that SQLite reads the others without loading a large row's further pages. */
 export function createStatements(projections: readonly Projection[]): string {
   const meta = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
   return [meta, ...projections.flatMap((one) => [createTable(one), ...createIndexes(one)])].join("\n");
@@ -38,7 +38,7 @@ function createIndexes(projection: Projection): string[] {
   });
 }
 
-/** For statements that must be answered from one index and no other. */
+/** For INDEXED BY. */
 export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {
   return `${name}_by_${on.join("_")}${where === undefined ? "" : "_part"}`;
 }

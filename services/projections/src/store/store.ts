@@ -13,24 +13,24 @@ export interface StoreOptions {
   /** A file, or `:memory:`. */
   readonly path: string;
   readonly projections: readonly Projection[];
-  /** Told of an event that no view could fold; the event is left out of that view, and the rest goes on. */
+  /** Called for an event that a projection can't fold; the projection skips it. */
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
-  /** Told of a row that can't be written, because of an event that is not as its type promises; the view keeps the one before. */
+  /** Called for a row that can't be written, because of an event that does not conform to its type; the previous row is kept. */
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
 }
 
-/** What one transaction changed, by view: the keys of the rows, or null where they are too many to name. */
+/** What one transaction changed, by projection: the keys of the rows, or null if they are too many to name. */
 export interface Committed {
   readonly seq: number;
   readonly changed: ReadonlyMap<string, readonly string[] | null>;
 }
 
-/** SQLite's page cache in KiB. Building hardly gains from more, and is when memory is scarce; searches do. */
+/** SQLite's page cache in KiB. Searches gain from more; building hardly does, and needs memory for other things. */
 const CACHE = { building: 8_192, serving: 16_384 } as const;
 
 /**
- * All views of a projector and its checkpoint in one SQLite file, written in one transaction: after any crash the rows
- * are exactly those of the checkpoint. `apply` gathers, `commit` writes; a store that threw is of no more use.
+ * The rows of one stream's projections and their checkpoint in one SQLite file, written in one transaction: after a crash the
+ * rows are exactly those of the checkpoint. `apply` collects, `commit` writes. A store that threw must not be used further.
  */
 export class ViewStore implements Rows {
   readonly path: string;
@@ -48,7 +48,7 @@ export class ViewStore implements Rows {
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
-    // NORMAL in WAL mode: a power cut may take the newest transactions, never half of one; they are read again from the log.
+    // NORMAL in WAL mode: a power cut can undo the newest transactions as a whole; their events are read again from the log.
     this.#db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
       PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
@@ -70,22 +70,22 @@ export class ViewStore implements Rows {
     }
   }
 
-  /** What the file says of itself, as last committed. */
+  /** The state of the file, as last committed. */
   get meta(): Readonly<Meta> {
     return this.#meta;
   }
 
-  /** How far it has come since the last commit, in log sequences. */
+  /** Sequences applied since the last commit. */
   get gathered(): number {
     return this.#pending.checkpoint - this.#meta.checkpoint;
   }
 
-  /** What the views are made of: no other event changes a row. */
+  /** The categories that the projections read: no other event changes a row. */
   get categories(): readonly Category[] {
     return [...this.#byCategory.keys()];
   }
 
-  /** Takes events in log order, and what they complete: every event up to `throughSeq` has been handed over. */
+  /** Applies events in log order. `throughSeq`: all events up to this sequence have been applied then. */
   apply(events: readonly RecordedEvent[], throughSeq: number): void {
     let { checkpoint, first, last } = this.#pending;
     this.#begin();
@@ -118,7 +118,7 @@ export class ViewStore implements Rows {
     this.#useCache(CACHE.serving);
   }
 
-  /** Rows of a reading statement. Statements are kept for a while: give values as parameters. */
+  /** Runs a reading statement. Prepared statements are cached by text, so pass values as parameters. */
   query<Row>(sql: string, ...values: (string | number)[]): Row[] {
     return this.#statements.of(sql).all(...values) as Row[];
   }
@@ -133,8 +133,8 @@ export class ViewStore implements Rows {
   }
 
   /**
-   * Whose rows were before the last transaction and are after it; undefined where they belong to the installation. `owners`
-   * has the projections that they refer to.
+   * Account and tags of rows before and after the last transaction; undefined for a `shared` projection. `owners` is the store
+   * of the projection that they refer to.
    */
   belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {
     const table = this.#table(projection);
@@ -145,7 +145,7 @@ export class ViewStore implements Rows {
     return keys.map((key) => {
       const reference = table.reference(key, belongs.column);
       if (reference === undefined) return { before: null, after: null };
-      // The last transaction of another store was another one.
+      // The other store's last transaction has nothing to do with this one.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);
       return { before: now, after: now };
@@ -160,7 +160,7 @@ export class ViewStore implements Rows {
     return this.#table(name).projection;
   }
 
-  /** From now on statements can read the tables of another store too, as that has committed them. */
+  /** Lets statements also read the committed rows of another store. */
   attach(name: string, path: string): void {
     this.#db.prepare(`ATTACH ? AS "${name}"`).run(path);
     this.#attached.add(name);
@@ -170,14 +170,14 @@ export class ViewStore implements Rows {
     if (this.#attached.delete(name)) this.#db.exec(`DETACH "${name}"`);
   }
 
-  /** Gives up what was gathered and not committed. */
+  /** Discards what is not committed. */
   close(): void {
     if (!this.#db.isOpen) return;
     if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     this.#db.close();
   }
 
-  /** Not IMMEDIATE, which would lock attached stores as well: nobody else writes to this one. */
+  /** Not IMMEDIATE, which would lock attached stores too. Nothing else writes to this one. */
   #begin(): void {
     if (!this.#db.isTransaction) this.#db.exec("BEGIN");
   }

@@ -9,19 +9,19 @@ import { FacetCounts } from "./facets.ts";
 import { upsertStatement } from "./schema.ts";
 
 /**
- * Rows that wait to be written: past so many, those that have waited longest are written before their batch is complete.
- * Half of them, so that what has just begun to change is not written only to be read and written again.
+ * Limit of unwritten rows. Beyond it the older half of them is written before the batch is complete; the newer half is
+ * likely to change again soon.
  */
 const MAX_DIRTY = 32_768;
-/** A row that is read again costs less than keeping many: the garbage collector copies and marks what is kept. */
+/** Reading a row again costs less than keeping many, which the garbage collector has to copy and mark. */
 const CACHE_BYTES = 1024 * 1024;
-/** What a row takes in memory beside its text, roughly. */
+/** Approximate memory of a row beside its text. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
-/** Changed rows that are named to whoever follows the view; with more it reads the view anew. */
+/** Limit of changed rows that are named; with more, subscribers have to read the view again. */
 const MAX_NAMED = 256;
 
-/** One view's rows: evolved in memory, written once a transaction however often they changed within it. */
+/** One projection's rows: evolved in memory, written once a transaction however often they change in it. */
 export class ViewTable {
   readonly projection: Projection;
   readonly #db: DatabaseSync;
@@ -33,12 +33,12 @@ export class ViewTable {
   readonly #facets: FacetCounts;
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
   readonly #belonging: StatementSync | undefined;
-  /** Rows that have changed since the last flush, as they were before; past {@link MAX_NAMED} no more are noted. */
+  /** Rows that changed since the last flush, as they were before; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
-  /** The same of the transaction that was flushed last. */
+  /** The same for the last flushed transaction. */
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
-  /** `onUnwritable`: told of a row that can't be written; the table keeps the one before it. Without it that is thrown. */
+  /** `onUnwritable` is called for a row that can't be written; the table keeps the previous one. Without it the error is thrown. */
   constructor(db: DatabaseSync, projection: Projection, onUnwritable?: (row: ViewRow, error: unknown) => void) {
     this.#onUnwritable = onUnwritable;
     this.projection = projection;
@@ -58,7 +58,7 @@ export class ViewTable {
     else for (const key of this.#keysWhere(touched.column, touched.value)) this.#evolve(key, event);
   }
 
-  /** Writes what waits. Returns the keys of all rows changed since the last call; null if they are too many to name. */
+  /** Writes all unwritten rows. Returns the keys changed since the last call; null if they are too many to name. */
   flush(): readonly string[] | null {
     this.#spill();
     this.#flushed = this.#changed;
@@ -66,7 +66,7 @@ export class ViewTable {
     return this.#flushed.size > MAX_NAMED ? null : [...this.#flushed.keys()];
   }
 
-  /** What a row that is kept says in a column that names another; undefined if there is no such row. */
+  /** A row's value in a column that refers to another projection; undefined if there is no such row. */
   reference(key: string, column: string): string | undefined {
     if (column === "key") return key;
     const row = this.#cache.get(key) ?? this.#load(key);
@@ -74,13 +74,13 @@ export class ViewTable {
     return typeof found === "string" ? found : undefined;
   }
 
-  /** Whose a row is. */
+  /** Account and tags of a row. */
   belonging(key: string): Belonging | null {
     const found = this.#belonging?.get(key) as { account: string; tags: string } | undefined;
     return found === undefined ? null : { account: found.account, tags: decodeSet(found.tags) };
   }
 
-  /** Whose a row was before the transaction that was flushed last, and is after it. */
+  /** Account and tags of a row before and after the last flushed transaction. */
   changedBelonging(key: string): ChangedScope {
     const after = this.belonging(key);
     if (!this.#flushed.has(key)) return { before: after, after };
@@ -119,8 +119,8 @@ export class ViewTable {
   }
 
   /**
-   * Rows that wait to be written are looked at here, the others in the table: writing them first would cost thousands of
-   * statements an event. Keyset paging rather than one long cursor: rows leave the index while they are gone through.
+   * Checks unwritten rows in memory and the others in the table: writing them all first would cost thousands of statements an
+   * event. Pages by key instead of using one cursor, because rows leave the index meanwhile.
    */
   *#keysWhere(column: string, value: string): Iterable<string> {
     const of = this.projection.columns.find(({ name }) => name === column)?.of;
@@ -148,7 +148,7 @@ export class ViewTable {
     return statement;
   }
 
-  /** Writes rows in the order in which they began to wait: so many, or all. */
+  /** Writes unwritten rows, the oldest first: `most` of them, or all. */
   #spill(most = this.#dirty.size): void {
     let left = most;
     for (const [key, row] of this.#dirty) {
@@ -156,7 +156,7 @@ export class ViewTable {
         this.#write(key, row);
       } catch (error) {
         if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
-        // It was counted: they are counted anew.
+        // The counts include it: count again.
         this.#facets.forget();
         this.#onUnwritable(row, error);
       }

@@ -4,14 +4,14 @@ import { Projector } from "../projector.ts";
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const closing: (() => Promise<void>)[] = [];
-// At the latest when the file's tests are over.
+// Those that a test has not closed itself.
 afterAll(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
 /**
- * The real views of a log, in memory, for tests of what asks them: a projector beside the process that is tested.
- * `answerBytes` makes its answers as short as those of large rows are.
+ * Starts a projector in memory on the same log, so that tests query the real views. A small `answerBytes` makes answers
+ * short, as large rows do.
  */
 export async function startViews(
   { server }: MemoryBackbone,

@@ -4,7 +4,7 @@ import type { Static, TSchema } from "typebox";
 import { type Projection, streamOfProjection } from "../projection.ts";
 import type { Reader } from "../select/reader.ts";
 
-/** How the rows answer a query. */
+/** Answers a query from the rows. */
 export type Answer<N extends QueryName> = (reader: Reader, params: Queries[N]["params"]) => Queries[N]["result"];
 
 type AnswerTo<Schema extends QuerySchema> = (
@@ -12,19 +12,19 @@ type AnswerTo<Schema extends QuerySchema> = (
   params: Static<Schema["params"]>,
 ) => Static<Schema["result"]>;
 
-/** One question: what it may be asked with, and how it is answered. */
+/** A query: the schema of its parameters, and the function that answers it. */
 export interface Query {
   readonly params: TSchema;
   readonly answer: (reader: Reader, params: never) => unknown;
 }
 
-/** A view: what it keeps, of one stream, and what it answers. */
+/** A view: projections of one stream, and the queries that they answer. */
 export interface View {
   readonly projections: readonly Projection[];
   readonly queries: ReadonlyMap<string, Query>;
 }
 
-/** A view as its schema in @fleetlog/protocol promises it: every query there has its answer here. */
+/** Makes a view of its schema in @fleetlog/protocol: each query there must have an answer here. */
 export function view<Schema extends ViewSchema>(
   { queries }: Schema,
   projections: readonly Projection[],

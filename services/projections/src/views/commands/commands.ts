@@ -6,7 +6,7 @@ export interface CommandRow extends ViewRow {
   readonly command: Command;
 }
 
-/** What has still to end. */
+/** Commands that have not ended. */
 export const OPEN = { column: "state", in: ["issued", "delivered"] } as const;
 export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
 
@@ -37,7 +37,7 @@ export const commands: Projection<CommandRow> = {
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
-    // Nearly all commands are completed: an index of those would only be large.
+    // Without the completed ones: nearly all commands are, and their index would be large and useless.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

@@ -20,7 +20,7 @@ export const openCommands: Answer<"commands.open"> = (reader, { after, limit = D
   ...fitting(oldest(reader, OPEN, limit, after), reader.answerBytes),
 ];
 
-/** What a device has still to do, in the order of issue, from behind a command's sequence on. */
+/** A device's open commands in the order of issue, after a command's sequence. */
 export function pendingOf(reader: Reader, device: string, limit: number, after?: number): CommandRecord[] {
   return oldest(reader, { and: [{ column: "device", eq: device }, OPEN] }, limit, after);
 }
@@ -29,7 +29,7 @@ function oldest(reader: Reader, filter: Filter, limit: number, after = 0): Comma
   return resourcesOf(reader, reader.keys(COMMANDS, filter, OLDEST_FIRST, { after: [after], limit }));
 }
 
-/** In the order of the ids; those that are not there are left out. */
+/** In the order of the ids; unknown ids are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): CommandRecord[] {
   return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }
@@ -39,11 +39,11 @@ interface Stored {
   readonly command: CommandRecord & Pick<Command, "idempotencyKey">;
 }
 
-/** A stored row as it is shown. The key under which somebody asked for it is nobody else's business. */
+/** A stored row without its idempotency key, which only its issuer may know. */
 function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
-  // Parameters and result each fitted a message of their own. Together they may not; the event that ended it has the result.
+  // Parameters and result each fitted into a message, but may not together. The result stays readable in its event.
   const { result: __, ...rest } = command;
   if (jsonBytes(rest) <= ANSWER_BYTES) return rest;
   throw new FleetError("payload-too-large", `command ${command.id} is larger than an answer can be`, {

@@ -5,12 +5,12 @@ import { searchable } from "./registry.ts";
 
 const MAX_TERMS = 8;
 
-/** What a list of devices shows. Retired ones are listed only when they are asked for. */
+/** The filter of a device list. Retired devices are listed only on request. */
 export function deviceFilter(params: ListDevicesQuery): Filter {
   const { search = "", status, tag, model, firmware, seenSince, notSeenSince } = params;
   const filters: Filter[] = [{ column: "retired", eq: status === "retired" ? 1 : 0 }];
   if (status !== undefined && status !== "retired") filters.push({ column: "status", eq: status });
-  // All words of a search must be somewhere in a device.
+  // Each word of a search must occur somewhere in the device.
   const words = searchable(search)
     .split(/\s+/)
     .filter((word) => word !== "");
@@ -23,7 +23,7 @@ export function deviceFilter(params: ListDevicesQuery): Filter {
   return { and: filters };
 }
 
-/** As moments stand in the views: in UTC, to the millisecond. */
+/** A time in the format of the views' columns: UTC, to the millisecond. */
 function moment(field: string, text: string): string {
   const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds)) throw invalid(field, `${field} is not a moment such as 2026-01-31T12:00:00Z`);

@@ -2,7 +2,7 @@ import { type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent }
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 
-/** What the domain says of a registered device; the row has a `seq` of its own. */
+/** The domain's state of a registered device, without `seq`: the row has its own. */
 type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;
 
 /** A device as it was registered, named, tagged and described; kept after retirement. */
@@ -11,12 +11,12 @@ export interface RegistryRow extends ViewRow {
   readonly registeredAt: string;
   readonly registeredBy: string;
   readonly profileReportedAt?: string;
-  /** Id of the event that brought the profile. */
+  /** Id of the event that reported the profile. */
   readonly profileEvent?: string;
   readonly retiredAt?: string;
 }
 
-/** The account of every device until there are others. */
+/** The account of all devices: there is no other yet. */
 export const MAIN_ACCOUNT = "main";
 const MAX_SAID_CHARS = 256;
 
@@ -30,7 +30,7 @@ export const registry: Projection<RegistryRow> = {
 
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {
-      // Within a life a second registration is a repetition; after retirement it begins a new life, with nothing of the old.
+      // A registration of a registered device is a repetition; after retirement the id starts again with nothing of the old.
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,
@@ -77,10 +77,10 @@ export const registry: Projection<RegistryRow> = {
     { name: "byFirmware", type: "text", blanksLast: true, of: (row) => sortable(said(row, "firmware")) },
   ],
   indexes: [
-    // Holds all that a search and a scope look at, in the order of ids: the table itself is read only for what is shown.
+    // Covers searches and scopes, in the order of ids: the table is read only for the rows that are shown.
     { on: ["key", "retired", "search", "tags", "account"] },
     { on: ["retired", "byName", "key"] },
-    // With the text itself, which tells apart what is sorted alike.
+    // With the exact text, because different texts can have the same sort key.
     { on: ["retired", "byModel", "key", "model"] },
     { on: ["retired", "byFirmware", "key", "firmware"] },
     { on: ["retired", "registeredAt", "key"] },
@@ -94,12 +94,12 @@ export const registry: Projection<RegistryRow> = {
 
 const SORTED_DIGITS = 9;
 
-/** As people sort: whatever the case, and numbers by their value ("pump 2" before "Pump 10"). */
+/** Sort key: ignores case, and sorts numbers by their value ("pump 2" before "Pump 10"). */
 export function sortable(text: string | null | undefined): string {
   return searchable(text ?? "").replaceAll(/\d+/g, (digits) => digits.padStart(SORTED_DIGITS, "0"));
 }
 
-/** As search text is kept and as it must be asked for. */
+/** Normalizes text for searches, both the stored text and the search term. */
 export function searchable(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
@@ -117,7 +117,7 @@ function searchText(row: RegistryRow): string {
   return searchable(words.filter((word) => word).join(SEPARATOR));
 }
 
-/** What the device's profile says in a field, as far as a list can show it. */
+/** A text or number from the device's profile, shortened for lists. */
 function said({ device }: RegistryRow, field: string): string | null {
   const value = device.profile?.[field];
   if (typeof value !== "string" && typeof value !== "number") return null;

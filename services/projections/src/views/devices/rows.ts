@@ -8,7 +8,7 @@ import { type StatusRow, status } from "./status.ts";
 
 const MAX_PENDING = 100;
 
-/** Where both know what is asked for, the status has the smaller indexes. */
+/** Status first: its indexes are smaller, and it is read where both tables have the column. */
 export const DEVICES = { tables: [status, registry] };
 
 /** Retired ones too. */

@@ -27,15 +27,15 @@ export interface StatusRow extends ViewRow {
   readonly device: string;
   readonly status: DeviceStatus;
   readonly since: string;
-  /** When it was last connected; absent while it is, and for one that never was in this life. */
+  /** When it was last connected; absent while it is connected, and if it never was since its registration. */
   readonly lastSeen?: string;
   readonly session?: StatusSession;
-  /** The end of a gateway that disconnected it, where that did. */
+  /** Set if the end of its gateway disconnected it. */
   readonly endedBy?: GatewayEnd;
   readonly evidence: readonly Evidence[];
 }
 
-/** In column `seen`, after every moment: connected now. One that never was is before every moment. */
+/** Value of column `seen` for a connected device: it sorts after every time. The value for one never connected, "", sorts before. */
 export const SEEN_NOW = "~";
 
 export const status: Projection<StatusRow> = {
@@ -67,7 +67,7 @@ export const status: Projection<StatusRow> = {
         evidence(event, `registered by ${event.data.by}; no session since`),
       ]);
     }
-    // What was never registered has no status, and whatever a retired device's last connection still does changes none.
+    // A device that was never registered has no status. A retired one keeps its status, whatever its last connection does.
     if (row === undefined || row.status === "retired") return row;
     if (event.type === "DeviceRetired") {
       const why = event.data.reason === undefined ? "" : `: ${event.data.reason}`;
@@ -93,7 +93,7 @@ export const status: Projection<StatusRow> = {
   indexes: [
     { on: ["status", "key"] },
     { on: ["gateway", "key"], where: { column: "gateway", isNull: false } },
-    // What a list of devices filters by: its rows are found here, and the table is left alone.
+    // Covers the filters of device lists, so that the table is not read.
     { on: ["key", "status", "seen"] },
     { on: ["since", "key", "status"] },
     { on: ["seen", "key", "status"] },
@@ -108,20 +108,20 @@ const SEVERITY: Readonly<Record<DeviceStatus, number>> = {
   connected: 2,
   retired: 3,
 };
-/** Later than every moment, in ms since 1970, and as long in digits. */
+/** In ms since 1970: later than any event, with the same number of digits. */
 const LATEST = 9_999_999_999_999;
 
-/** What is wrong comes first, and of that what has happened last. */
+/** Sort key: disconnected devices first, and the newest of them first. */
 function attention({ status, since }: StatusRow): string {
   return `${SEVERITY[status]}${String(LATEST - Date.parse(since)).padStart(13, "0")}`;
 }
 
-/** Of a moment in RFC 3339: `2026-01-31T12`. As text it sorts before every moment in it, and after all before. */
+/** The hour of an RFC 3339 time: `2026-01-31T12`. As text it sorts before all times in that hour, and after all earlier ones. */
 export function hourOf(time: string): string {
   return time.slice(0, 13);
 }
 
-/** As text that is counted by; gateways' names and times hold no spaces. */
+/** As one text to count by; gateways' names and times contain no spaces. */
 function endKey({ time, how, gateway }: GatewayEnd): string {
   return `${time} ${how} ${gateway}`;
 }

@@ -7,7 +7,7 @@ import type { Answer } from "../view.ts";
 import { registry } from "./registry.ts";
 import { hourOf, parseEndKey, status } from "./status.ts";
 
-/** Values of a facet that are named. */
+/** How many of the commonest values a facet lists. */
 const COMMONEST = 100;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -38,7 +38,7 @@ function failedSince(reader: Reader, since: number): number {
   return reader.count(COMMANDS, { and: [FAILED, { column: "endedAt", gte: new Date(since).toISOString() }] });
 }
 
-/** Whole hours are counted as rows change; only those of the hour that the moment is in are looked at one by one. */
+/** Whole hours come from the counts in memory; only the hour that contains the moment is counted in the table. */
 function disconnectedSince(reader: Reader, since: number): number {
   const moment = new Date(since).toISOString();
   const hour = hourOf(moment);
@@ -67,7 +67,7 @@ interface Count {
   readonly count: number;
 }
 
-/** Without sorting them all: every device may have a tag of its own. */
+/** Does not sort all values: every device may have a tag of its own. */
 function commonest(counts: ReadonlyMap<string, number>): Count[] {
   const top: Count[] = [];
   for (const [value, count] of counts) {

@@ -1,7 +1,7 @@
 import { gateway } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** A gateway by its name: its newest incarnation, and what became of it. */
+/** A gateway by its name: its newest incarnation and status. */
 export interface GatewayRow extends ViewRow {
   readonly name: string;
   readonly incarnation: string;

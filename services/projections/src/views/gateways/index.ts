@@ -3,5 +3,5 @@ import { view } from "../view.ts";
 import { gateways as projection } from "./gateways.ts";
 import { listGateways } from "./list.ts";
 
-/** Gateways, and what became of them. */
+/** Gateways: running, stopped or lost. */
 export const gateways = view(VIEW_SCHEMAS.gateways, [projection], { "gateways.list": listGateways });

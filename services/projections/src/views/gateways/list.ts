@@ -3,7 +3,7 @@ import { fitting } from "../../select/page.ts";
 import type { Answer } from "../view.ts";
 import { gateways } from "./gateways.ts";
 
-/** Names of gateways that are made anew with every start pile up; so many of the newest are enough to look at. */
+/** Gateways that take a new name at every start pile up: only this many of the newest are listed. */
 const MOST = 500;
 const GATEWAYS = { tables: [gateways] };
 const RUNNING_FIRST = [

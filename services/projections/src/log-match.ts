@@ -3,17 +3,17 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
- * Why rows that were built up to this point can't have come from this stream; undefined when they did. A log that was
- * replaced, or that lost its newest events with the power, must not be carried on from.
+ * Compares rows with the stream: returns why they can't have been built from it, or undefined if they were. A projector must
+ * not continue on a log that was replaced, or that lost its newest events in a power cut.
  */
-export async function foreignTo(
+export async function mismatchWith(
   log: EventLog,
   stream: StreamName,
   { checkpoint, first, last }: Meta,
 ): Promise<string | undefined> {
   const { firstSeq, lastSeq } = await log.state(stream);
   if (lastSeq < checkpoint) return `the log ends at ${lastSeq}, before the checkpoint ${checkpoint}`;
-  // All streams but FLEET drop their oldest events: what rows were made from may be gone, and that says nothing.
+  // Streams other than FLEET drop their oldest events, so a missing first event proves nothing there.
   const isKnown = ({ seq }: Mark) => stream === "FLEET" || seq >= firstSeq;
   if (first !== null && isKnown(first) && !same(first, await mark(log, stream, { fromSeq: first.seq })))
     return `the log's first event is not ${first.id}`;
