@@ -124,7 +124,7 @@ describe("a projector that is killed", () => {
     await append(new FleetHistory(5, 35), 300);
     const { lastSeq: newest, events } = await backbone.log.state("FLEET");
     expect(newest).toBeGreaterThan(lastSeq);
-    await eventually(() => expect(running?.logs().join()).toContain("the views are built anew"));
+    await eventually(() => expect(running?.logs().join()).toContain("rebuilding the views"));
     await expectViewsOfWholeLog(events);
   });
 });

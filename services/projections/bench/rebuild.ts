@@ -24,7 +24,7 @@ function build(batch: readonly RecordedEvent[]): void {
   const began = performance.now();
   const cpuBegan = process.cpuUsage();
   store.apply(parsed, parsed.at(-1)?.seq ?? 0);
-  if (store.gathered >= commitEvery) store.commit();
+  if (store.uncommitted >= commitEvery) store.commit();
   const used = process.cpuUsage(cpuBegan);
   cpu += (used.user + used.system) / 1_000;
   spent += performance.now() - began;

@@ -4,8 +4,8 @@ import { boundedScopes } from "./announcing.ts";
 const tags = Array.from({ length: 32 }, (_, i) => `${"t".repeat(60)}${i}`);
 const scope = { before: null, after: { account: "main", tags } };
 
-describe("scopes that are announced", () => {
-  it("are given as long as they fit a message, whatever the tags", () => {
+describe("boundedScopes", () => {
+  it("returns the scopes if they fit into a message, else null", () => {
     const few = Array.from({ length: 50 }, () => scope);
     expect(boundedScopes(few)).toBe(few);
     expect(boundedScopes(Array.from({ length: 256 }, () => scope))).toBeNull();
@@ -17,7 +17,7 @@ describe("scopes that are announced", () => {
     expect(JSON.stringify(few).length).toBeLessThan(256 * 1024);
   });
 
-  it("are none where rows belong to the installation", () => {
+  it("returns undefined for rows of a shared projection", () => {
     expect(boundedScopes(undefined)).toBeUndefined();
   });
 });

@@ -1,22 +1,22 @@
 import type { ChangedScope } from "@fleetlog/protocol";
 
 /** Limit of the scopes in one message, in characters; a NATS message holds 1 MiB. */
-const MOST_CHARACTERS = 128 * 1024;
+const MAX_SCOPE_CHARACTERS = 128 * 1024;
 /** Characters of JSON around the account and tags of one key. */
-const AROUND = 64;
+const JSON_OVERHEAD = 64;
 
 /** Returns null if the scopes are too large for one message. */
 export function boundedScopes(scopes: ChangedScope[] | undefined): ChangedScope[] | null | undefined {
   if (scopes === undefined) return undefined;
   let characters = 0;
   for (const { before, after } of scopes) {
-    characters += AROUND;
+    characters += JSON_OVERHEAD;
     for (const belonging of [before, after]) {
       if (belonging === null) continue;
       characters += belonging.account.length;
       for (const tag of belonging.tags) characters += tag.length + 3;
     }
-    if (characters > MOST_CHARACTERS) return null;
+    if (characters > MAX_SCOPE_CHARACTERS) return null;
   }
   return scopes;
 }

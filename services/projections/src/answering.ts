@@ -28,6 +28,7 @@ export interface AnsweringOptions {
   readonly waiting: Waiting;
   /** The serving rows, and the sequence of the views' stream up to which they are built. */
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
+  /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
 }
 
@@ -44,7 +45,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** @throws FleetError `invalid-request` that names the field as in the query's parameters */
+/** The handler throws FleetError `invalid-request`, which names a field as in the query's parameters. */
 function answerer({ params: schema, answer }: Query, { rows, waiting, answerBytes }: AnsweringOptions) {
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {

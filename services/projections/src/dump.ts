@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { Follower } from "./follower.ts";
-import { headOf } from "./log-match.ts";
+import { lastSeqOf } from "./log-match.ts";
 import { type Projection, streamOfProjection } from "./projection.ts";
 import { viewFiles } from "./store/files.ts";
 import { ViewStore } from "./store/store.ts";
@@ -39,7 +39,7 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
 /** The same rows, built in memory from all events in the log. */
 export async function rebuildViews(log: EventLog, projections: readonly Projection[] = PROJECTIONS): Promise<ViewDump> {
   const [stream = "FLEET"] = projections.map(streamOfProjection);
-  const goal = await headOf(log, stream);
+  const goal = await lastSeqOf(log, stream);
   const store = new ViewStore({ path: ":memory:", projections });
   try {
     if (goal > 0) await follow(log, stream, store, goal);

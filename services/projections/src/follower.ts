@@ -9,28 +9,28 @@ export interface FollowerOptions {
   readonly store: ViewStore;
   /** Events a batch, at most. */
   readonly maxBatch: number;
-  /** While building: how many events go into one transaction. */
+  /** Events a transaction, until {@link serve} is called. */
   readonly commitEvery: number;
   /** Called after each transaction. */
   readonly onCommit: (committed: Committed, pending: number) => void;
-  /** A promise to wait for before the next batch; undefined when there is nothing to wait for. */
-  readonly giveWay?: (() => Promise<void> | undefined) | undefined;
+  /** Called before each batch, which waits for the returned promise. Undefined: go on at once. */
+  readonly beforeBatch?: (() => Promise<void> | undefined) | undefined;
 }
 
-/** Brings a store up to date with its stream, from its checkpoint on. */
+/** Applies a stream's events to a store, from its checkpoint on, and commits them. */
 export class Follower {
   readonly store: ViewStore;
   readonly #options: FollowerOptions;
   #subscription: Subscription | undefined;
   #goal = 0;
-  #bulk = true;
+  #building = true;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.store = options.store;
   }
 
-  /** Rejects with what went wrong; resolves when it was stopped. */
+  /** Resolves after {@link stop}; rejects if the log or the store fails. At `goal` it commits without waiting for more events. */
   run(goal: number): Promise<void> {
     this.#goal = goal;
     this.#subscription = this.#options.log.subscribe({
@@ -45,7 +45,7 @@ export class Follower {
 
   /** From now on each batch is committed at once, because queries read the rows. */
   serve(): void {
-    this.#bulk = false;
+    this.#building = false;
   }
 
   async stop(): Promise<void> {
@@ -54,11 +54,11 @@ export class Follower {
 
   async #take({ events, throughSeq, pending }: Batch): Promise<void> {
     const { store } = this;
-    const { giveWay, commitEvery, onCommit } = this.#options;
-    if (giveWay !== undefined) await giveWay();
+    const { beforeBatch, commitEvery, onCommit } = this.#options;
+    if (beforeBatch !== undefined) await beforeBatch();
     store.apply(events, throughSeq);
-    const due = pending === 0 || throughSeq >= this.#goal || store.gathered >= commitEvery;
-    if (due || !this.#bulk) onCommit(store.commit(), pending);
+    const due = pending === 0 || throughSeq >= this.#goal || store.uncommitted >= commitEvery;
+    if (due || !this.#building) onCommit(store.commit(), pending);
     // Queries, heartbeats and signals are handled between two batches, however many batches are waiting.
     if (pending > 0) await nextTurn();
   }

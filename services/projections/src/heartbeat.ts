@@ -13,15 +13,18 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** The rows of one stream's projections. */
+/** The views of one stream. */
 export interface HeartbeatStream {
   readonly stream: StreamName;
   readonly seq: number;
-  remember(): void;
-  check(): void;
+  noteRows(): void;
+  checkLog(): void;
 }
 
-/** Publishes every two seconds how far FLEET's views are. Rows whose stream ends before their checkpoint check the log. */
+/**
+ * Publishes a heartbeat every two seconds: how far FLEET's views are built, and their lag. If a stream ends before the
+ * checkpoint of its views, the log was probably replaced: the views check it.
+ */
 export function startHeartbeat(
   { log, bus }: Backbone,
   id: string,
@@ -37,11 +40,11 @@ export function startHeartbeat(
         const { lastSeq } = await log.state(views.stream);
         if (views.stream === "FLEET") lag = Math.max(0, lastSeq - views.seq);
         if (lastSeq >= views.seq) continue;
-        views.remember();
-        views.check();
+        views.noteRows();
+        views.checkLog();
       }
     } catch {
-      // The log can't be reached: the last known lag is published.
+      // The log can't be reached: publish the last known lag.
     }
     const { seq, state } = projector;
     if (!stopped) bus.publish(subject, { kind: "projector", id, seq, lag, state } satisfies ProjectorHeartbeat);

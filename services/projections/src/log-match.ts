@@ -3,8 +3,8 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
- * Compares rows with the stream: returns why they can't have been built from it, or undefined if they were. A projector must
- * not continue on a log that was replaced, or that lost its newest events in a power cut.
+ * Compares rows with the stream. Returns why the rows can't have been built from it, or undefined if they match. A projector
+ * must not continue on a log that was replaced, or that lost its newest events in a power cut.
  */
 export async function mismatchWith(
   log: EventLog,
@@ -23,7 +23,7 @@ export async function mismatchWith(
 }
 
 /** Sequence of the newest event; 0 if there is none. */
-export async function headOf(log: EventLog, stream: StreamName): Promise<number> {
+export async function lastSeqOf(log: EventLog, stream: StreamName): Promise<number> {
   return (await mark(log, stream, { direction: "backwards" }))?.seq ?? 0;
 }
 

@@ -1,10 +1,10 @@
 import { backboneOptions, connectBackbone } from "@fleetlog/log";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleProjector } from "./app.ts";
-import { growSparingly } from "./memory.ts";
+import { limitHeapGrowth } from "./memory.ts";
 import { projectorSettings } from "./settings.ts";
 
-growSparingly();
+limitHeapGrowth();
 
 const settings = settingsOrExit(projectorSettings);
 const logger = processLogger(settings, "projector", { projector: settings.projectorName });
@@ -24,7 +24,7 @@ life.endsWith(async () => {
 });
 projector.failed.catch((error: unknown) => {
   if (life.ending) return;
-  logger.error({ err: error }, "the projector can't go on");
+  logger.error({ err: error }, "the projector failed");
   life.end(1);
 });
 await projector.start();

@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { giveMemoryBack } from "./memory.ts";
+import { returnMemory } from "./memory.ts";
 
-describe("giving memory back", () => {
-  it("leaves nothing of what is no longer used, and no way to collect by chance", async () => {
+describe("returnMemory", () => {
+  it("collects unused objects, and leaves no global `gc` behind", async () => {
     const rows = new WeakRef(Array.from({ length: 1_000 }, (_, seq) => ({ seq })));
-    // A weak reference holds what it points to until the end of its turn.
+    // A new WeakRef keeps its target alive until the end of this turn of the event loop.
     await nextTurn();
-    giveMemoryBack();
+    returnMemory();
     expect(rows.deref()).toBeUndefined();
     expect(runInNewContext("typeof gc")).toBe("undefined");
   });

@@ -8,7 +8,7 @@ type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }
  * Lets the heap grow to twice what is in use before a collection. V8's default on a machine with much memory is four times
  * that.
  */
-export function growSparingly(): void {
+export function limitHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=100");
 }
 
@@ -16,7 +16,7 @@ export function growSparingly(): void {
  * Collects all garbage and returns memory to the system. V8 by itself does that only in an idle process. Blocks for about
  * 0.1 s.
  */
-export function giveMemoryBack(): void {
+export function returnMemory(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as Collect;
   setFlagsFromString("--no-expose-gc");

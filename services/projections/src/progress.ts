@@ -10,7 +10,7 @@ export class Progress {
   readonly #from: number;
   readonly #goal: number;
   readonly #begun = performance.now();
-  #said = this.#begun;
+  #loggedAt = this.#begun;
 
   constructor(logger: Logger, stream: StreamName, from: number, goal: number) {
     this.#logger = logger;
@@ -22,8 +22,8 @@ export class Progress {
 
   at(seq: number): void {
     const now = performance.now();
-    if (now - this.#said < REPORT_EVERY_MS) return;
-    this.#said = now;
+    if (now - this.#loggedAt < REPORT_EVERY_MS) return;
+    this.#loggedAt = now;
     const percent = Math.floor((100 * (seq - this.#from)) / Math.max(1, this.#goal - this.#from));
     this.#logger.info(
       { stream: this.#stream, seq, goal: this.#goal, rate: this.#rate(seq, now) },

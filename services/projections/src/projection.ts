@@ -1,12 +1,13 @@
 import { type Category, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import type { Filter, Value } from "./select/filter.ts";
 
-/** `seq`: log sequence of the newest event that changed the row. Rows are plain JSON. */
+/** A row is plain JSON. */
 export interface ViewRow {
+  /** Log sequence of the newest event that changed the row. */
   readonly seq: number;
 }
 
-/** The rows that an event may change: one by its key, or all whose column has a value. */
+/** The rows that an event may change: the row with this key, or all rows with this value in a column. */
 export type Touched = { readonly key: string } | { readonly column: string; readonly value: string };
 
 /** A value extracted from the row, for filters and orders. */
@@ -16,8 +17,8 @@ export interface Column<Row extends ViewRow = ViewRow> {
   readonly type: "text" | "integer" | "set";
   /** Never changes, so that updates need not write it or its indexes. */
   readonly fixed?: true;
-  /** Few rows share a value, so an index of this column is the best choice for `eq`. */
-  readonly narrow?: true;
+  /** Few rows share a value, so for `eq` on this column its index is the best choice. */
+  readonly selective?: true;
   /** Values are stored folded (for instance in lower case); filter values are folded before they are compared. */
   readonly fold?: (text: string) => string;
   /** A column that holds this one's text folded: orders by this column use it, and its index also finds equal texts. */
@@ -49,21 +50,21 @@ export interface Facet {
 }
 
 /**
- * Where the account and tags of a row come from, which scopes filter by. `own`: columns `account` and `tags`. A reference: the
- * row of another projection whose key is in a column. `shared`: none; the row is within every scope.
+ * Where a row's account and tags are, by which scopes filter. `own`: in its columns `account` and `tags`. `{ column, to }`: in
+ * the row of projection `to` whose key is in `column`. `shared`: it has none, and is within every scope.
  */
 export type Belongs = "own" | "shared" | { readonly column: string; readonly to: string };
 
 /**
- * A read model as data: what it reads, which rows an event touches, and how a row evolves. Pure. `evolve` returns the
- * row itself when the event changes nothing, and gives a changed row the event's `seq`.
+ * A table of rows built from events, as data and pure functions. `touches` names the rows that an event may change. `evolve`
+ * makes the new row: it returns the same row if the event changes nothing, and gives a changed row the event's `seq`.
  */
 export interface Projection<Row extends ViewRow = ViewRow> {
   /** The table's name, and the `<view>` of `changed.<view>`. */
   readonly name: string;
   /** Raise it with every change of the rows' format or meaning: the view is then rebuilt. */
   readonly version: number;
-  /** All of one stream. */
+  /** The categories of events that it reads, all of one stream. */
   readonly categories: readonly Category[];
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
@@ -77,10 +78,10 @@ export interface Projection<Row extends ViewRow = ViewRow> {
 }
 
 const IMPLICIT: readonly Column[] = [
-  { name: "key", type: "text", fixed: true, narrow: true, of: () => null },
+  { name: "key", type: "text", fixed: true, selective: true, of: () => null },
   { name: "seq", type: "integer", of: ({ seq }) => seq },
 ];
-const ORDINAL: Column = { name: "ordinal", type: "integer", fixed: true, narrow: true, of: () => null };
+const ORDINAL: Column = { name: "ordinal", type: "integer", fixed: true, selective: true, of: () => null };
 const known = new WeakMap<Projection, ReadonlyMap<string, Column | DerivedColumn>>();
 
 /** Columns by name, including those of every table. */
@@ -108,7 +109,7 @@ export function streamOfProjection({ name, categories }: Projection): StreamName
   return stream;
 }
 
-/** {@link Projection.evolve}, but events that the row already includes change nothing. */
+/** Calls {@link Projection.evolve}, unless the row already includes the event or a newer one. */
 export function advance<Row extends ViewRow>(
   projection: Projection<Row>,
   row: Row | undefined,

@@ -3,8 +3,8 @@ import type { Backbone, Logger } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
 import { boundedScopes } from "./announcing.ts";
 import { startAnswering } from "./answering.ts";
+import { BusyFlag } from "./busy-flag.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
-import { Precedence } from "./precedence.ts";
 import { type Projection, streamOfProjection } from "./projection.ts";
 import { AllRows } from "./store/all-rows.ts";
 import { type Files, removeFilesOfOthers, ViewFiles } from "./store/files.ts";
@@ -29,11 +29,11 @@ export interface ProjectorOptions {
 }
 
 /**
- * FLEET's views are built in few large transactions, which is fastest. TELEMETRY's views wait for them, and take small
- * batches, so that a FLEET event or a query waits for a few milliseconds at most.
+ * FLEET's views are built first, in few large transactions, which is fastest. The views of other streams pause while FLEET
+ * events are waiting. They use small batches and transactions, so that a FLEET event or a query does not wait long.
  */
-const FLEET_PACE: Pace = { maxBatch: 2_048, commitAlone: 262_144 };
-const BEHIND_PACE: Pace = { maxBatch: 512, commitAlone: 8_192 };
+const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 262_144 };
+const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: 8_192 };
 
 /** Keeps the views up to date with the log. It answers queries of a stream's views once they have caught up. */
 export class Projector {
@@ -45,12 +45,14 @@ export class Projector {
   readonly #fleet: StreamViews;
   readonly #streams: readonly StreamViews[];
   readonly #rows = new AllRows();
-  readonly #fleetFirst = new Precedence();
-  readonly #forgetStatus: () => void;
+  /** Set while FLEET events are waiting. */
+  readonly #fleetBusy = new BusyFlag();
+  readonly #stopWatchingLog: () => void;
   readonly #heartbeat: Heartbeat;
-  readonly #live = Promise.withResolvers<void>();
+  readonly #fleetLive = Promise.withResolvers<void>();
+  /** By stream whose views answer queries: a function that stops answering. */
   readonly #answering = new Map<StreamName, () => void>();
-  #fail: (error: unknown) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
   #closed = false;
 
   /** @throws FleetError `conflict` if another projector works in the folder */
@@ -59,20 +61,20 @@ export class Projector {
     this.#views = options.views ?? VIEWS;
     const { directory, backbone, id } = options;
     this.failed = new Promise((_, reject) => {
-      this.#fail = reject;
+      this.#reject = reject;
     });
     this.failed.catch(() => {});
     this.#lock = directory === undefined ? undefined : lockFolder(directory);
     const others = new Set(this.#views.map(streamOfView));
     others.delete("FLEET");
     if (directory !== undefined) removeFilesOfOthers(directory, ["FLEET", ...others]);
-    this.#fleet = this.#viewsOf("FLEET");
-    this.#streams = [this.#fleet, ...[...others].map((stream) => this.#viewsOf(stream))];
-    this.#fleetBusy(true);
-    this.#forgetStatus = backbone.log.onStatus((status) => {
+    this.#fleet = this.#createStreamViews("FLEET");
+    this.#streams = [this.#fleet, ...[...others].map((stream) => this.#createStreamViews(stream))];
+    this.#setFleetBusy(true);
+    this.#stopWatchingLog = backbone.log.onStatus((status) => {
       for (const views of this.#streams) {
-        if (status === "away") views.remember();
-        else views.check();
+        if (status === "away") views.noteRows();
+        else views.checkLog();
       }
     });
     this.#heartbeat = startHeartbeat(backbone, id, this, this.#streams);
@@ -91,7 +93,7 @@ export class Projector {
   async start(): Promise<void> {
     this.#heartbeat.now();
     this.#fleet.start();
-    await Promise.race([this.#live.promise, this.failed]);
+    await Promise.race([this.#fleetLive.promise, this.failed]);
     for (const views of this.#streams) if (views !== this.#fleet) views.start();
   }
 
@@ -108,30 +110,30 @@ export class Projector {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const stream of [...this.#answering.keys()]) this.#leave(stream);
-    this.#forgetStatus();
+    for (const stream of [...this.#answering.keys()]) this.#stopAnswering(stream);
+    this.#stopWatchingLog();
     this.#heartbeat.stop();
-    this.#fleetBusy(false);
+    this.#setFleetBusy(false);
     for (const views of this.#streams) await views.close();
     this.#lock?.close();
-    this.#fail(new FleetError("view-unavailable", "the projector was closed"));
+    this.#reject(new FleetError("view-unavailable", "the projector was closed"));
   }
 
-  #viewsOf(stream: StreamName): StreamViews {
+  #createStreamViews(stream: StreamName): StreamViews {
     const { backbone, logger } = this.#options;
     const projections = this.#projectionsOf(stream);
     const views = new StreamViews({
       log: backbone.log,
       logger,
       stream,
-      files: this.#files(stream, projections),
-      pace: stream === "FLEET" ? FLEET_PACE : { ...BEHIND_PACE, giveWay: () => this.#fleetFirst.wait },
-      onServing: (store) => this.#served(views, store),
+      files: this.#createFiles(stream, projections),
+      pace: stream === "FLEET" ? FLEET_PACE : { ...OTHER_PACE, beforeBatch: () => this.#fleetBusy.cleared },
+      onServing: (store) => this.#onServing(views, store),
       onCommit: (committed, pending) => {
-        if (stream === "FLEET") this.#fleetBusy(pending > 0);
+        if (stream === "FLEET") this.#setFleetBusy(pending > 0);
         this.#publish(views, committed);
       },
-      onFailed: (error) => this.#broken(error),
+      onFailed: (error) => this.#onFailed(error),
     });
     return views;
   }
@@ -140,73 +142,73 @@ export class Projector {
     return this.#views.flatMap(({ projections }) => projections).filter((one) => streamOfProjection(one) === stream);
   }
 
-  #files(stream: StreamName, projections: readonly Projection[]): Files {
+  #createFiles(stream: StreamName, projections: readonly Projection[]): Files {
     const { directory, logger } = this.#options;
     const options: Omit<StoreOptions, "path"> = {
       projections,
       onUnfoldable: (event, view, err) =>
         logger.error(
           { err, view, seq: event.seq, id: event.id, type: event.type },
-          "an event can't be folded: left out",
+          "could not apply an event to a view; the view skips the event",
         ),
       onUnwritable: ({ seq }, view, err) =>
-        logger.error({ err, view, seq }, "a row can't be written, up to this event: left as it was before"),
+        logger.error({ err, view, seq }, "could not write a view's row; the view keeps the previous row"),
     };
     return directory === undefined
       ? new MemoryFiles(options)
       : new ViewFiles({ ...options, directory, stream, logger });
   }
 
-  /** Another store of a stream serves now, or none. */
-  #served(views: StreamViews, store: ViewStore | undefined): void {
+  /** Another store now serves a stream, or none does. */
+  #onServing(views: StreamViews, store: ViewStore | undefined): void {
     const { stream } = views;
     this.#rows.serve(stream, store);
-    if (stream === "FLEET") this.#fleetBusy(store === undefined);
+    if (stream === "FLEET") this.#setFleetBusy(store === undefined);
     if (store === undefined) {
-      this.#leave(stream);
+      this.#stopAnswering(stream);
       return;
     }
-    this.#join(views);
+    this.#startAnswering(views);
     const changed = new Map(this.#projectionsOf(stream).map(({ name }) => [name, null]));
     this.#publish(views, { seq: store.meta.checkpoint, changed });
   }
 
-  #join(views: StreamViews): void {
+  #startAnswering(views: StreamViews): void {
     const { stream, waiting } = views;
     if (!this.#answering.has(stream)) {
-      const leave = startAnswering({
+      const stop = startAnswering({
         bus: this.#options.backbone.bus,
         views: this.#views.filter((view) => streamOfView(view) === stream),
         waiting,
-        rows: () => this.#serving(views),
+        rows: () => this.#servingRows(views),
         answerBytes: this.#options.answerBytes,
       });
-      this.#answering.set(stream, leave);
+      this.#answering.set(stream, stop);
     }
     this.#heartbeat.now();
-    if (stream === "FLEET") this.#live.resolve();
+    if (stream === "FLEET") this.#fleetLive.resolve();
   }
 
-  #fleetBusy(busy: boolean): void {
-    this.#fleetFirst.set(busy && !this.#closed);
+  #setFleetBusy(busy: boolean): void {
+    this.#fleetBusy.set(busy && !this.#closed);
   }
 
-  #leave(stream: StreamName): void {
+  #stopAnswering(stream: StreamName): void {
     this.#answering.get(stream)?.();
     this.#answering.delete(stream);
   }
 
   /** A query of any view may join FLEET's views, at least for its scope. */
-  #serving({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number } {
+  #servingRows({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number } {
     if (store !== undefined && this.#fleet.store !== undefined) return { rows: this.#rows, seq: store.meta.checkpoint };
-    throw new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
+    throw new FleetError("view-unavailable", "this projector has stopped answering queries", { retryAfterMs: 1_000 });
   }
 
   #publish({ stream, store }: StreamViews, { seq, changed }: Committed): void {
     const owners = this.#fleet.store;
     for (const [projection, keys] of changed) {
-      const known = keys !== null && store !== undefined && owners !== undefined;
-      const scopes = known ? boundedScopes(store.belongings(projection, keys, owners)) : null;
+      const hasScopes = keys !== null && store !== undefined && owners !== undefined;
+      const scopes = hasScopes ? boundedScopes(store.belongings(projection, keys, owners)) : null;
       const message: Changed = {
         seq,
         keys,
@@ -217,7 +219,7 @@ export class Projector {
     }
   }
 
-  #broken(error: unknown): void {
-    if (!this.#closed) this.#fail(error);
+  #onFailed(error: unknown): void {
+    if (!this.#closed) this.#reject(error);
   }
 }

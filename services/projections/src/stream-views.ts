@@ -1,13 +1,13 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog, Logger } from "@fleetlog/log";
-import { Build } from "./build.ts";
-import { headOf, mismatchWith } from "./log-match.ts";
+import { lastSeqOf, mismatchWith } from "./log-match.ts";
 import { retryWhileAway } from "./log-retry.ts";
-import { giveMemoryBack } from "./memory.ts";
+import { returnMemory } from "./memory.ts";
 import { isDamage } from "./store/errors.ts";
 import type { Files } from "./store/files.ts";
 import type { Meta } from "./store/meta.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
+import { StoreUpdater } from "./store-updater.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface StreamViewsOptions {
@@ -16,27 +16,27 @@ export interface StreamViewsOptions {
   readonly stream: StreamName;
   readonly files: Files;
   readonly pace: Pace;
-  /** Called when another store begins to serve queries, and with `undefined` when none does. */
+  /** Called when another store begins to serve queries, and with `undefined` when none serves any more. */
   readonly onServing: (store: ViewStore | undefined) => void;
   /** Called after each transaction of the serving store, with the number of events still waiting. */
   readonly onCommit: (committed: Committed, pending: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Batch sizes, and when to pause. */
+/** Sizes of batches and transactions. */
 export interface Pace {
   /** Events a batch, at most. */
   readonly maxBatch: number;
   /** Events a transaction while building, when no other store serves. */
-  readonly commitAlone: number;
-  /** A promise to wait for before the next batch; undefined when there is nothing to wait for. */
-  readonly giveWay?: () => Promise<void> | undefined;
+  readonly commitEvery: number;
+  /** Called before each batch, which waits for the returned promise. Undefined: go on at once. */
+  readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
 /** Events a transaction while building beside a store that serves: transactions must be short. */
-const COMMIT_BESIDE = 8_192;
+const REBUILD_COMMIT_EVERY = 8_192;
 /** After building from this many events, a pause of 0.1 s to return memory is worth it. */
-const LONG_BUILD = 50_000;
+const LONG_BUILD_EVENTS = 50_000;
 
 /** Keeps the rows of one stream's projections up to date. Their store serves queries once it has caught up. */
 export class StreamViews {
@@ -44,11 +44,11 @@ export class StreamViews {
   /** Queries that wait until the rows are built up to a sequence. */
   readonly waiting = new Waiting();
   readonly #options: StreamViewsOptions;
-  #serving: Build | undefined;
-  #building: Build | undefined;
+  #serving: StoreUpdater | undefined;
+  #building: StoreUpdater | undefined;
   #rebuild: Promise<void> | undefined;
-  /** Set while it is uncertain whether the log is still the one that the rows were built from: their state before that. */
-  #doubt: { readonly build: Build; readonly meta: Meta } | undefined;
+  /** The rows' state when the log went away, until {@link checkLog} has compared it with the log. */
+  #unverified: { readonly updater: StoreUpdater; readonly meta: Meta } | undefined;
   #checking = false;
   #closed = false;
 
@@ -70,14 +70,14 @@ export class StreamViews {
   /** Starts or continues building. Retries while the log is away. */
   start(): void {
     if (this.#closed) return;
-    this.#begin().catch((error) => this.#broken(error));
+    this.#begin().catch((error) => this.#onFailed(error));
   }
 
   /**
    * Rebuilds all rows in a new store while the old one serves, then swaps. A second call during a rebuild waits for the
    * same one.
    *
-   * @throws FleetError `view-unavailable` while no store serves: rows are being built already
+   * @throws FleetError `view-unavailable` while no store serves: the rows are still being built
    */
   rebuild(): Promise<void> {
     this.#rebuild ??= this.#buildBeside().finally(() => {
@@ -86,25 +86,27 @@ export class StreamViews {
     return this.#rebuild;
   }
 
-  /** Called when the log goes away: notes the state of the rows, to compare it with the log that comes back. */
-  remember(): void {
-    const build = this.#serving ?? this.#building;
-    if (build !== undefined) this.#doubt ??= { build, meta: build.store.meta };
+  /** Called when the log may have been replaced. Saves the rows' state, so that {@link checkLog} can compare it with the log. */
+  noteRows(): void {
+    const updater = this.#serving ?? this.#building;
+    if (updater !== undefined) this.#unverified ??= { updater, meta: updater.store.meta };
   }
 
-  /** Checks that the log is still the one that the rows were built from; if not, rebuilds them. */
-  check(): void {
-    const doubt = this.#doubt;
-    if (doubt === undefined || this.#checking || this.#closed) return;
+  /** After {@link noteRows}: checks that the rows were built from this log. If not, rebuilds them. */
+  checkLog(): void {
+    const unverified = this.#unverified;
+    if (unverified === undefined || this.#checking || this.#closed) return;
     this.#checking = true;
-    mismatchWith(this.#options.log, this.stream, doubt.meta)
+    mismatchWith(this.#options.log, this.stream, unverified.meta)
       .then((mismatch) => {
-        this.#doubt = undefined;
-        const current = doubt.build === this.#serving || doubt.build === this.#building;
+        this.#unverified = undefined;
+        const current = unverified.updater === this.#serving || unverified.updater === this.#building;
         return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
       })
       // The log is away again; the check is repeated when it is back.
-      .catch((error) => this.#options.logger.warn({ err: error }, "the log could not be compared with the views"))
+      .catch((error) =>
+        this.#options.logger.warn({ err: error }, "could not check that the views were built from this log"),
+      )
       .finally(() => {
         this.#checking = false;
       });
@@ -113,10 +115,10 @@ export class StreamViews {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.waiting.giveUp();
-    for (const build of [this.#building, this.#serving]) {
-      await build?.stop();
-      build?.store.close();
+    this.waiting.close();
+    for (const updater of [this.#building, this.#serving]) {
+      await updater?.stop();
+      updater?.store.close();
     }
   }
 
@@ -124,18 +126,18 @@ export class StreamViews {
     const { log, files, logger, pace } = this.#options;
     let store = files.open();
     try {
-      const task = async () => ({
+      const inspect = async () => ({
         mismatch: await mismatchWith(log, this.stream, store.meta),
-        goal: await headOf(log, this.stream),
+        goal: await lastSeqOf(log, this.stream),
       });
-      const { mismatch, goal } = await retryWhileAway(task, () => this.#closed);
+      const { mismatch, goal } = await retryWhileAway(inspect, () => this.#closed);
       if (this.#closed) return store.close();
       if (mismatch !== undefined) {
-        logger.warn({ path: store.path }, `${mismatch}: the views are built anew`);
+        logger.warn({ path: store.path }, `${mismatch}: rebuilding the views`);
         files.discard(store);
         store = files.create();
       }
-      await this.#build(store, goal, pace.commitAlone);
+      await this.#buildStore(store, goal, pace.commitEvery);
     } catch (error) {
       if (store !== this.#building?.store) store.close();
       throw error;
@@ -144,17 +146,21 @@ export class StreamViews {
 
   async #buildBeside(): Promise<void> {
     if (this.#serving === undefined) {
-      throw new FleetError("view-unavailable", "the views are being built already", { retryAfterMs: 1_000 });
+      throw new FleetError("view-unavailable", "the views are still being built", { retryAfterMs: 1_000 });
     }
-    const goal = await headOf(this.#options.log, this.stream);
-    await this.#build(this.#options.files.create(), goal, Math.min(COMMIT_BESIDE, this.#options.pace.commitAlone));
+    const goal = await lastSeqOf(this.#options.log, this.stream);
+    await this.#buildStore(
+      this.#options.files.create(),
+      goal,
+      Math.min(REBUILD_COMMIT_EVERY, this.#options.pace.commitEvery),
+    );
   }
 
-  /** Resolves when the store has caught up and serves. */
-  async #build(store: ViewStore, goal: number, commitEvery: number): Promise<void> {
+  /** Resolves when the store has caught up and serves queries. Its updater keeps it up to date after that. */
+  async #buildStore(store: ViewStore, goal: number, commitEvery: number): Promise<void> {
     const { log, logger, stream, pace } = this.#options;
     const served = Promise.withResolvers<void>();
-    const build = new Build({
+    const updater = new StoreUpdater({
       log,
       logger,
       stream,
@@ -162,68 +168,68 @@ export class StreamViews {
       goal,
       commitEvery,
       maxBatch: pace.maxBatch,
-      giveWay: pace.giveWay,
-      takeOver: () => {
-        const behind = store.meta.checkpoint < (this.#serving?.store.meta.checkpoint ?? 0);
-        if (build !== this.#building || behind) return false;
-        this.#serve(build);
+      beforeBatch: pace.beforeBatch,
+      onCaughtUp: () => {
+        const isBehind = store.meta.checkpoint < (this.#serving?.store.meta.checkpoint ?? 0);
+        if (updater !== this.#building || isBehind) return false;
+        this.#serve(updater);
         served.resolve();
         return true;
       },
-      onServed: (_, committed, pending) => {
-        if (build !== this.#serving) return;
+      onServingCommit: (committed, pending) => {
+        if (updater !== this.#serving) return;
         this.waiting.reach(committed.seq);
         this.#options.onCommit(committed, pending);
       },
     });
-    this.#building = build;
-    build.run().then(
-      () => served.reject(new FleetError("view-unavailable", "building the views was interrupted")),
+    this.#building = updater;
+    updater.run().then(
+      () => served.reject(new FleetError("view-unavailable", "the rebuild of the views was stopped")),
       (error) => {
-        this.#broken(error, build);
+        this.#onFailed(error, updater);
         served.reject(error);
       },
     );
     await served.promise;
   }
 
-  #serve(build: Build): void {
-    const before = this.#serving;
-    this.#serving = build;
+  #serve(updater: StoreUpdater): void {
+    const old = this.#serving;
+    this.#serving = updater;
     this.#building = undefined;
-    build.store.markComplete();
-    if (build.built >= LONG_BUILD) giveMemoryBack();
-    this.#options.onServing(build.store);
-    if (before !== undefined) this.#retire(before);
-    else this.#options.files.keepOnly(build.store);
-    this.waiting.reach(build.store.meta.checkpoint);
+    updater.store.markComplete();
+    if (updater.processed >= LONG_BUILD_EVENTS) returnMemory();
+    this.#options.onServing(updater.store);
+    if (old !== undefined) this.#discardOld(old);
+    else this.#options.files.keepOnly(updater.store);
+    this.waiting.reach(updater.store.meta.checkpoint);
   }
 
-  /** Deletes the store that served before, once its subscription has finished its current batch. */
-  #retire(build: Build): void {
-    build
+  /** Closes and deletes the store that served before, after its current batch. */
+  #discardOld(updater: StoreUpdater): void {
+    updater
       .stop()
-      .then(() => this.#options.files.discard(build.store))
-      .catch((error) => this.#broken(error));
+      .then(() => this.#options.files.discard(updater.store))
+      .catch((error) => this.#onFailed(error));
   }
 
   async #startOver(why: string): Promise<void> {
-    this.#options.logger.warn({ stream: this.stream, seq: this.seq }, `${why}: the views are built anew`);
+    this.#options.logger.warn({ stream: this.stream, seq: this.seq }, `${why}: rebuilding the views`);
     const old = [this.#building, this.#serving];
     this.#serving = undefined;
     this.#building = undefined;
     this.#options.onServing(undefined);
     this.waiting.reach(0);
-    for (const build of old) {
-      await build?.stop();
-      if (build !== undefined) this.#options.files.discard(build.store);
+    for (const updater of old) {
+      await updater?.stop();
+      if (updater !== undefined) this.#options.files.discard(updater.store);
     }
     this.start();
   }
 
-  #broken(error: unknown, build?: Build): void {
+  #onFailed(error: unknown, updater?: StoreUpdater): void {
     if (this.#closed) return;
-    if (build !== undefined && isDamage(error)) this.#options.files.discard(build.store);
+    if (updater !== undefined && isDamage(error)) this.#options.files.discard(updater.store);
     this.#options.onFailed(error);
   }
 }

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { Waiting } from "./waiting.ts";
 
 describe("Waiting", () => {
-  it("does not wait for what is there", async () => {
+  it("resolves at once if the sequence is reached already", async () => {
     const waiting = new Waiting();
     waiting.reach(5);
     await expect(waiting.until(5, 0)).resolves.toBeUndefined();
   });
 
-  it("wakes all who wait for that much, and nobody else", async () => {
+  it("resolves the waits up to the reached sequence, and no others", async () => {
     const waiting = new Waiting();
     const woken: number[] = [];
     const waits = [3, 1, 2].map((seq) => waiting.until(seq, 10_000).then(() => woken.push(seq)));
@@ -19,11 +19,11 @@ describe("Waiting", () => {
     await Promise.all(waits);
   });
 
-  it("ends with view-behind at the limit, and with view-unavailable when the projector stops", async () => {
+  it("rejects with view-behind at the limit, and with view-unavailable when the projector stops", async () => {
     const waiting = new Waiting();
     await expect(waiting.until(1, 1)).rejects.toMatchObject({ code: "view-behind" });
     const wait = waiting.until(1, 10_000);
-    waiting.giveUp();
+    waiting.close();
     await expect(wait).rejects.toMatchObject({ code: "view-unavailable" });
   });
 });

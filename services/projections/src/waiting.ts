@@ -34,15 +34,17 @@ export class Waiting {
     for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve();
   }
 
-  /** Rejects all that wait: the projector stops. */
-  giveUp(): void {
-    const error = new FleetError("view-unavailable", "this projector no longer answers", { retryAfterMs: 1_000 });
+  /** Rejects all waiting queries: the projector stops. */
+  close(): void {
+    const error = new FleetError("view-unavailable", "this projector has stopped answering queries", {
+      retryAfterMs: 1_000,
+    });
     for (const waiter of [...this.#waiters]) waiter.reject(error);
   }
 
   #behind(seq: number): FleetError {
     return new FleetError("view-behind", `the views are built up to ${this.#reached}, not yet to ${seq}`, {
-      advice: "Ask again a little later, or without a minimum.",
+      advice: "Query again a little later, or without `atLeast`.",
       retryAfterMs: 1_000,
     });
   }

@@ -23,7 +23,7 @@ interface Facts {
   /** Columns that must have one value; without an order, also one of several values. */
   readonly fixed: ReadonlySet<string>;
   readonly bounded: ReadonlySet<string>;
-  readonly narrow: ReadonlySet<string>;
+  readonly selective: ReadonlySet<string>;
 }
 
 /**
@@ -58,10 +58,10 @@ export function accessFor(projection: Projection, given: readonly Filter[], orde
 export function lookUp(projection: Projection, given: readonly Filter[]): Access {
   const filters = given.map((filter) => resolved(projection, filter));
   const { indexes } = projection;
-  const holding = indexes.filter((one) => one.where === undefined && holdsAll(projection, one, filters));
+  const covering = indexes.filter((one) => one.where === undefined && covers(projection, one, filters));
   const index =
-    holding.find(({ on }) => on[0] === "key") ??
-    holding.find(({ on }) => filters.some((filter) => "eq" in filter && filter.column === on[0]) && on[1] === "key");
+    covering.find(({ on }) => on[0] === "key") ??
+    covering.find(({ on }) => filters.some((filter) => "eq" in filter && filter.column === on[0]) && on[1] === "key");
   const hint = index === undefined ? "" : ` INDEXED BY ${indexName(projection, index)}`;
   return { hint, filters, implied: undefined, ordered: true, exact: true, index };
 }
@@ -85,8 +85,8 @@ export function branchesFor(
       replaced(given, several, { column: several.column, eq: value }),
       order,
     );
-    const way = index?.on.includes(several.column) ? `${hint} ${value}` : hint;
-    groups.set(way, [...(groups.get(way) ?? []), value]);
+    const plan = index?.on.includes(several.column) ? `${hint} ${value}` : hint;
+    groups.set(plan, [...(groups.get(plan) ?? []), value]);
   }
   if (groups.size < 2) return [whole];
   return [...groups.values()].map((values) =>
@@ -117,25 +117,30 @@ function candidate(
 ): Candidate[] {
   const left = index.where === undefined ? filters : impliedBy(filters, index.where);
   if (left === undefined) return [];
-  let led = 0;
-  while (facts.fixed.has(index.on[led] ?? "")) led++;
-  const leading = index.on.slice(0, led);
-  const ordered = order.length > 0 && comesIn(projection, index.on.slice(led), order, facts);
+  let prefixLength = 0;
+  while (facts.fixed.has(index.on[prefixLength] ?? "")) prefixLength++;
+  const leading = index.on.slice(0, prefixLength);
+  const ordered = order.length > 0 && yieldsOrder(projection, index.on.slice(prefixLength), order, facts);
   if (order.length > 0 && !ordered) return [];
-  const bounded = order.length === 0 && facts.bounded.has(index.on[led] ?? "") ? 1 : 0;
-  const narrow = leading.some((column) => facts.narrow.has(column)) ? 1 : 0;
-  const covers = holdsAll(projection, index, left, order) ? 1 : 0;
-  if (order.length === 0 && narrow === 0 && covers === 0) return [];
+  const bounded = order.length === 0 && facts.bounded.has(index.on[prefixLength] ?? "") ? 1 : 0;
+  const selective = leading.some((column) => facts.selective.has(column)) ? 1 : 0;
+  const isCovering = covers(projection, index, left, order) ? 1 : 0;
+  if (order.length === 0 && selective === 0 && isCovering === 0) return [];
   const name = indexName(projection, index);
   const access: Access = {
     hint: ` INDEXED BY ${name}`,
     filters: left,
     implied: index.where === undefined ? undefined : literalCondition(index.where, projection),
     ordered: ordered || order.length === 0,
-    exact: narrow === 1 || left.every((filter) => isPlain(filter) && leading.includes(filter.column)),
+    exact: selective === 1 || left.every((filter) => isPlain(filter) && leading.includes(filter.column)),
     index,
   };
-  return [{ rank: [narrow, covers, led + bounded, index.where === undefined ? 0 : 1, -index.on.length], access }];
+  return [
+    {
+      rank: [selective, isCovering, prefixLength + bounded, index.where === undefined ? 0 : 1, -index.on.length],
+      access,
+    },
+  ];
 }
 
 function byTable(filters: readonly Filter[]): Access {
@@ -173,7 +178,7 @@ function isPlain(filter: Filter): filter is ColumnFilter {
 function factsOf(projection: Projection, filters: readonly Filter[], unordered: boolean): Facts {
   const fixed = new Set<string>();
   const bounded = new Set<string>();
-  const narrow = new Set<string>();
+  const selective = new Set<string>();
   for (const filter of filters) {
     if (!isPlain(filter)) continue;
     const column = columnOf(projection, filter.column);
@@ -181,22 +186,27 @@ function factsOf(projection: Projection, filters: readonly Filter[], unordered: 
     if ("eq" in filter || (unordered && "in" in filter)) {
       fixed.add(filter.column);
       if (column.orderedBy !== undefined && "eq" in filter) fixed.add(column.orderedBy.column);
-      if (column.narrow) narrow.add(filter.column);
+      if (column.selective) selective.add(filter.column);
     } else if ("gte" in filter || "gt" in filter || "lte" in filter || "lt" in filter || "prefix" in filter) {
       bounded.add(filter.column);
     }
   }
-  return { fixed, bounded, narrow };
+  return { fixed, bounded, selective };
 }
 
 /** Whether an index with these remaining columns yields an order. Each index implicitly ends with the ordinal. */
-function comesIn(projection: Projection, rest: readonly string[], order: readonly string[], { fixed }: Facts): boolean {
+function yieldsOrder(
+  projection: Projection,
+  rest: readonly string[],
+  order: readonly string[],
+  { fixed }: Facts,
+): boolean {
   const kept = projection.ordinal === undefined ? rest : [...rest, "ordinal"];
   return order.filter((column) => !fixed.has(column)).every((column, i) => kept[i] === column);
 }
 
 /** Whether the index covers filters and order, so that the table is not read. */
-function holdsAll(
+function covers(
   projection: Projection,
   { on }: ViewIndex,
   filters: readonly Filter[],

@@ -10,7 +10,7 @@ export type Filter =
   | ColumnFilter
   | Reference;
 
-/** On a set, `eq` and `in` hold if they hold for one member. The bounds of a range apply together. */
+/** For a set, `eq` and `in` hold if any member matches. All bounds of a range must hold. */
 export type ColumnFilter = { readonly column: string } & (
   | { readonly eq: Scalar }
   | { readonly in: readonly Scalar[] }
@@ -51,12 +51,12 @@ export function columnsOf(filter: Filter): readonly string[] {
   return [filter.column];
 }
 
-/** Whether a row with these values matches. Columns with `fold` can only be compared in SQL. */
+/** Whether a row with these values matches. Does not apply `fold`; do not use it for columns that have one. */
 export function matches(filter: Filter, read: (column: string) => Value): boolean {
   if ("and" in filter) return filter.and.every((one) => matches(one, read));
   if ("or" in filter) return filter.or.some((one) => matches(one, read));
   if ("not" in filter) return !matches(filter.not, read);
-  if ("refersTo" in filter) throw new TypeError("a reference is resolved by SQL alone");
+  if ("refersTo" in filter) throw new TypeError("a reference can only be resolved in SQL");
   const value = read(filter.column);
   if ("isNull" in filter) return isAbsent(value) === filter.isNull;
   if (value === null) return false;

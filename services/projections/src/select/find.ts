@@ -1,11 +1,11 @@
 import { columnOf, columnsByName, type Projection } from "../projection.ts";
 import { type Access, accessFor, branchesFor } from "./access.ts";
 import { compare, type Filter, type Order, type Scalar } from "./filter.ts";
-import { type Database, Join, type Reading, type Relation, searches } from "./relation.ts";
-import { quoted } from "./sql.ts";
+import { type Database, Join, needsScan, type Relation } from "./relation.ts";
+import { quoted, type Sql } from "./sql.ts";
 
 /** Up to this many matches are found first and then sorted. With more, an index is read in order and filtered. */
-const SORTED_AT_ONCE = 5_000;
+const MAX_SORTED = 5_000;
 
 /** A row's key and its position in the order. */
 export interface Found {
@@ -13,7 +13,7 @@ export interface Found {
   readonly position: readonly Scalar[];
 }
 
-export interface Wanted {
+export interface FindRequest {
   readonly filters: readonly Filter[];
   readonly order: Order;
   /** Start after this position. */
@@ -24,14 +24,14 @@ export interface Wanted {
 }
 
 /** An order as stored: the columns that hold it, with a unique one at the end. */
-export interface Kept {
+export interface StoredOrder {
   readonly table: Projection;
-  readonly columns: readonly KeptColumn[];
+  readonly columns: readonly OrderColumn[];
   /** Rows with an empty first column come last in either direction. */
   readonly blanksLast: boolean;
 }
 
-interface KeptColumn {
+interface OrderColumn {
   readonly name: string;
   readonly descending: boolean;
   /** Type of the column's values. */
@@ -39,60 +39,60 @@ interface KeptColumn {
 }
 
 /** The first matches in order, after a position if one is given. */
-export function first(database: Database, relation: Relation, wanted: Wanted): readonly Found[] {
-  return walk(database, relation, wanted, keptOrder(database, relation, wanted));
+export function findFirst(database: Database, relation: Relation, request: FindRequest): readonly Found[] {
+  return scanInOrder(database, relation, request, storedOrder(database, relation, request));
 }
 
 /** Counts the matches. */
 export function count(database: Database, relation: Relation, filters: readonly Filter[]): number {
   const join = new Join(database, relation, filters);
-  return total(database, join, accessFor(join.driver, join.ofDriver));
+  return total(database, join, accessFor(join.driver, join.driverFilters));
 }
 
 /** The number of all matches, and a page of them. `known`: their number, if the caller knows it already. */
 export function find(
   database: Database,
   relation: Relation,
-  wanted: Wanted,
+  request: FindRequest,
   known?: number,
 ): { readonly total: number; readonly found: readonly Found[] } {
-  const { filters, offset = 0 } = wanted;
-  const order = keptOrder(database, relation, wanted);
+  const { filters, offset = 0 } = request;
+  const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
-  const access = accessFor(join.driver, join.ofDriver);
+  const access = accessFor(join.driver, join.driverFilters);
   // A search that checks every row runs once: it counts the matches while it finds them.
-  const counts = join.alone && !join.ofDriver.some((filter) => searches(join.driver, filter));
-  if (known !== undefined || counts) {
+  const countFirst = join.isSingleTable && !join.driverFilters.some((filter) => needsScan(join.driver, filter));
+  if (known !== undefined || countFirst) {
     const all = known ?? total(database, join, access);
     if (all <= offset) return { total: all, found: [] };
-    if (all > SORTED_AT_ONCE || access.hint === "" || inOrder(join, order)) {
-      return { total: all, found: walk(database, relation, wanted, order) };
+    if (all > MAX_SORTED || access.hint === "" || inOrder(join, order)) {
+      return { total: all, found: scanInOrder(database, relation, request, order) };
     }
   }
-  const all = gather(database, join, access, order);
-  if (all !== undefined) return { total: all.length, found: within(all, order, wanted) };
-  return { total: known ?? total(database, join, access), found: walk(database, relation, wanted, order) };
+  const all = findAndSort(database, join, access, order);
+  if (all !== undefined) return { total: all.length, found: pageOf(all, order, request) };
+  return { total: known ?? total(database, join, access), found: scanInOrder(database, relation, request, order) };
 }
 
 /** Whether indexes lead to exactly the matches, in order. */
-function inOrder(join: Join, { table, columns }: Kept): boolean {
-  if (!join.alone || join.driver !== table) return false;
+function inOrder(join: Join, { table, columns }: StoredOrder): boolean {
+  if (!join.isSingleTable || join.driver !== table) return false;
   const names = columns.map(({ name }) => name);
-  return branchesFor(table, join.ofDriver, names).every(({ exact, ordered }) => exact && ordered);
+  return branchesFor(table, join.driverFilters, names).every(({ exact, ordered }) => exact && ordered);
 }
 
-export function keptOrder(
+export function storedOrder(
   database: Database,
   relation: Relation,
-  { filters, order }: Pick<Wanted, "filters" | "order">,
-): Kept {
+  { filters, order }: Pick<FindRequest, "filters" | "order">,
+): StoredOrder {
   const names = order.map(({ column }) => column);
-  const able = relation.tables.filter((table) => names.every((name) => columnsByName(table).has(name)));
-  const read = able.length > 1 ? new Join(database, relation, filters).tables : [];
-  const table = read.find((one) => able.includes(one)) ?? able[0];
+  const candidates = relation.tables.filter((table) => names.every((name) => columnsByName(table).has(name)));
+  const read = candidates.length > 1 ? new Join(database, relation, filters).tables : [];
+  const table = read.find((one) => candidates.includes(one)) ?? candidates[0];
   if (table === undefined) throw new TypeError(`no table has all of ${names.join(", ")}`);
   let blanksLast = false;
-  const columns = order.map(({ column, descending = false }, i): KeptColumn => {
+  const columns = order.map(({ column, descending = false }, i): OrderColumn => {
     const found = columnOf(table, column);
     if ("is" in found || found.type === "set") throw new TypeError(`rows can't be ordered by ${column}`);
     const name = found.orderedBy?.column ?? column;
@@ -108,44 +108,52 @@ export function keptOrder(
 }
 
 function total(database: Database, join: Join, access: Access): number {
-  const { sql, values } = join.reading(access);
+  const { sql, values } = join.fromWhere(access);
   const [counted] = database.query<{ total: number }>(`SELECT count(*) AS total ${sql}`, ...values);
   return counted?.total ?? 0;
 }
 
-/** All matches, sorted; undefined if there are more than {@link SORTED_AT_ONCE}. */
-function gather(database: Database, join: Join, access: Access, order: Kept): readonly Found[] | undefined {
+/** All matches, sorted; undefined if there are more than {@link MAX_SORTED}. */
+function findAndSort(database: Database, join: Join, access: Access, order: StoredOrder): readonly Found[] | undefined {
   const { table } = order;
-  const { sql, values } = join.reading(access);
+  const { sql, values } = join.fromWhere(access);
   const key = quoted(join.driver.name, "key");
-  const most = SORTED_AT_ONCE + 1;
-  if (join.alone && join.driver === table && !join.ofDriver.some((filter) => searches(table, filter))) {
+  const most = MAX_SORTED + 1;
+  if (join.isSingleTable && join.driver === table && !join.driverFilters.some((filter) => needsScan(table, filter))) {
     const found = database.query<Row>(
-      `SELECT * FROM (SELECT ${key} AS key, ${positions(order)} ${sql} LIMIT ?) ORDER BY ${sorted(order)}`,
+      `SELECT * FROM (SELECT ${key} AS key, ${positionColumns(order)} ${sql} LIMIT ?) ORDER BY ${orderByTerms(order)}`,
       ...values,
       most,
     );
-    return found.length > SORTED_AT_ONCE ? undefined : found.map((row) => foundOf(row, order));
+    return found.length > MAX_SORTED ? undefined : found.map((row) => toFound(row, order));
   }
   // The searched index does not hold the sort columns: they are read once the matches are known to be few.
   const keys = database.query<{ key: string }>(`SELECT ${key} AS key ${sql} LIMIT ?`, ...values, most);
-  if (keys.length > SORTED_AT_ONCE) return undefined;
+  if (keys.length > MAX_SORTED) return undefined;
   return database
     .query<Row>(
-      `SELECT ${quoted(table.name, "key")} AS key, ${positions(order)} FROM json_each(?) wanted
-       CROSS JOIN ${table.name} ON ${quoted(table.name, "key")} = wanted.value ORDER BY ${sorted(order)}`,
+      `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} FROM json_each(?) wanted
+       CROSS JOIN ${table.name} ON ${quoted(table.name, "key")} = wanted.value ORDER BY ${orderByTerms(order)}`,
       JSON.stringify(keys.map((row) => row.key)),
     )
-    .map((row) => foundOf(row, order));
+    .map((row) => toFound(row, order));
 }
 
-function within(all: readonly Found[], order: Kept, { after, offset = 0, limit }: Wanted): readonly Found[] {
+function pageOf(
+  all: readonly Found[],
+  order: StoredOrder,
+  { after, offset = 0, limit }: FindRequest,
+): readonly Found[] {
   if (after === undefined) return all.slice(offset, offset + limit);
-  const from = all.findIndex(({ position }) => isBehind(position, after, order));
+  const from = all.findIndex(({ position }) => comesAfter(position, after, order));
   return from < 0 ? [] : all.slice(from, from + limit);
 }
 
-function isBehind(position: readonly Scalar[], after: readonly Scalar[], { columns, blanksLast }: Kept): boolean {
+function comesAfter(
+  position: readonly Scalar[],
+  after: readonly Scalar[],
+  { columns, blanksLast }: StoredOrder,
+): boolean {
   if (blanksLast && (position[0] === "") !== (after[0] === "")) return position[0] === "";
   for (const [i, { descending }] of columns.entries()) {
     const difference = compare(position[i] ?? "", after[i] ?? "");
@@ -155,30 +163,37 @@ function isBehind(position: readonly Scalar[], after: readonly Scalar[], { colum
 }
 
 /** Reads an index in order and filters. */
-function walk(database: Database, relation: Relation, wanted: Wanted, order: Kept): readonly Found[] {
-  if (!order.blanksLast) return walkPart(database, relation, wanted, order);
-  const { after, offset = 0, limit, filters } = wanted;
+function scanInOrder(
+  database: Database,
+  relation: Relation,
+  request: FindRequest,
+  order: StoredOrder,
+): readonly Found[] {
+  if (!order.blanksLast) return scanPart(database, relation, request, order);
+  const { after, offset = 0, limit, filters } = request;
   const column = order.columns[0]?.name ?? "";
-  const blank: Wanted = { ...wanted, filters: [...filters, { column, eq: "" }] };
-  if (after?.[0] === "") return walkPart(database, relation, blank, order);
-  const named: Wanted = { ...wanted, filters: [...filters, { column, gt: "" }] };
-  const found = walkPart(database, relation, named, order);
+  const blank: FindRequest = { ...request, filters: [...filters, { column, eq: "" }] };
+  if (after?.[0] === "") return scanPart(database, relation, blank, order);
+  const named: FindRequest = { ...request, filters: [...filters, { column, gt: "" }] };
+  const found = scanPart(database, relation, named, order);
   if (found.length === limit) return found;
   const before = found.length > 0 || offset === 0 ? offset : countPart(database, relation, named, order);
   const rest = { ...blank, after: undefined, offset: offset - before, limit: limit - found.length };
-  return [...found, ...walkPart(database, relation, rest, order)];
+  return [...found, ...scanPart(database, relation, rest, order)];
 }
 
-function walkPart(database: Database, relation: Relation, wanted: Wanted, order: Kept): readonly Found[] {
-  const { after, offset = 0, limit, filters } = wanted;
+function scanPart(database: Database, relation: Relation, request: FindRequest, order: StoredOrder): readonly Found[] {
+  const { after, offset = 0, limit, filters } = request;
   const { table, columns } = order;
   const join = new Join(database, relation, filters, { first: table });
   const behind = after === undefined ? [] : [keyset(order, after)];
   const names = columns.map(({ name }) => name);
-  const ways = isOneWay(order) ? branchesFor(table, join.ofDriver, names) : [accessFor(table, join.ofDriver)];
-  const parts = ways.map((access) => {
-    const { sql, values } = join.reading(access, behind);
-    return { sql: `SELECT ${quoted(table.name, "key")} AS key, ${positions(order)} ${sql}`, values };
+  const alternatives = hasOneDirection(order)
+    ? branchesFor(table, join.driverFilters, names)
+    : [accessFor(table, join.driverFilters)];
+  const parts = alternatives.map((access) => {
+    const { sql, values } = join.fromWhere(access, behind);
+    return { sql: `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} ${sql}`, values };
   });
   const by = columns.map(({ descending }, i) => `p${i} ${descending ? "DESC" : "ASC"}`).join(", ");
   const rows = database.query<Row>(
@@ -187,46 +202,51 @@ function walkPart(database: Database, relation: Relation, wanted: Wanted, order:
     limit,
     offset,
   );
-  return rows.map((row) => foundOf(row, order));
+  return rows.map((row) => toFound(row, order));
 }
 
-function countPart(database: Database, relation: Relation, { filters }: Wanted, { table, columns }: Kept): number {
+function countPart(
+  database: Database,
+  relation: Relation,
+  { filters }: FindRequest,
+  { table, columns }: StoredOrder,
+): number {
   const join = new Join(database, relation, filters, { first: table });
   const names = columns.map(({ name }) => name);
-  return total(database, join, accessFor(table, join.ofDriver, names));
+  return total(database, join, accessFor(table, join.driverFilters, names));
 }
 
-function isOneWay({ columns }: Kept): boolean {
+function hasOneDirection({ columns }: StoredOrder): boolean {
   return columns.every(({ descending }) => descending === columns[0]?.descending);
 }
 
 /** The condition that a row comes after a position. */
-function keyset(order: Kept, after: readonly Scalar[]): Reading {
+function keyset(order: StoredOrder, after: readonly Scalar[]): Sql {
   const { table, columns } = order;
   const names = columns.map(({ name }) => quoted(table.name, name));
-  if (isOneWay(order)) {
+  if (hasOneDirection(order)) {
     const beyond = columns[0]?.descending ? "<" : ">";
     if (names.length === 1) return { sql: `${names[0]} ${beyond} ?`, values: after };
     return { sql: `(${names.join(", ")}) ${beyond} (${names.map(() => "?").join(", ")})`, values: after };
   }
-  const ways = columns.map(({ descending }, i) => {
+  const alternatives = columns.map(({ descending }, i) => {
     const alike = names.slice(0, i).map((name) => `${name} = ?`);
     return `(${[...alike, `${names[i]} ${descending ? "<" : ">"} ?`].join(" AND ")})`;
   });
-  return { sql: `(${ways.join(" OR ")})`, values: columns.flatMap((_, i) => after.slice(0, i + 1)) };
+  return { sql: `(${alternatives.join(" OR ")})`, values: columns.flatMap((_, i) => after.slice(0, i + 1)) };
 }
 
 type Row = Readonly<Record<string, Scalar>> & { readonly key: string };
 
-function positions({ table, columns }: Kept): string {
+function positionColumns({ table, columns }: StoredOrder): string {
   return columns.map(({ name }, i) => `${quoted(table.name, name)} AS p${i}`).join(", ");
 }
 
-function foundOf(row: Row, { columns }: Kept): Found {
+function toFound(row: Row, { columns }: StoredOrder): Found {
   return { key: row.key, position: columns.map((_, i) => row[`p${i}`] ?? "") };
 }
 
-function sorted({ columns, blanksLast }: Kept): string {
+function orderByTerms({ columns, blanksLast }: StoredOrder): string {
   const by = columns.map(({ descending }, i) => `p${i} ${descending ? "DESC" : "ASC"}`);
   return [...(blanksLast ? ["p0 = ''"] : []), ...by].join(", ");
 }

@@ -3,7 +3,7 @@ import { columnOf, columnsByName, type Projection } from "../projection.ts";
 import { accessFor, resolved } from "./access.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { columnsOf, conjuncts, type Filter, matches, type Order, type Scalar } from "./filter.ts";
-import { count, find, first, keptOrder } from "./find.ts";
+import { count, find, findFirst, storedOrder } from "./find.ts";
 import { ANSWER_BYTES, fitting } from "./page.ts";
 import { Join, type Relation, type Rows, tableOf } from "./relation.ts";
 import { decodeSet } from "./sets.ts";
@@ -45,16 +45,16 @@ export class Reader {
   }
 
   /** One page of a list, at most what fits into an answer, and the number of rows on all pages. */
-  page<T>(asked: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
+  page<T>(unscoped: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
     const { list, filter, order, limit, cursor, offset } = request;
     if (cursor !== undefined && offset !== undefined) {
       throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
     }
-    const { relation, filters } = this.#scoped(asked, filter);
-    const types = keptOrder(this.#rows, relation, { filters, order }).columns.map(({ type }) => type);
+    const { relation, filters } = this.#scoped(unscoped, filter);
+    const types = storedOrder(this.#rows, relation, { filters, order }).columns.map(({ type }) => type);
     const after = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
     const wanted = { filters, order, after, offset: offset ?? 0, limit: limit + 1 };
-    const { total, found } = find(this.#rows, relation, wanted, this.#counted(relation, filters));
+    const { total, found } = find(this.#rows, relation, wanted, this.#countInMemory(relation, filters));
     const items = fitting(read(found.slice(0, limit).map(({ key }) => key)), this.answerBytes);
     const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
     return { items: [...items], next: last === undefined ? null : encodeCursor(list, last.position), total };
@@ -62,19 +62,19 @@ export class Reader {
 
   /** Keys of the first matches, after a position if one is given. */
   keys(
-    asked: Relation,
+    unscoped: Relation,
     filter: Filter,
     order: Order,
     { after, limit }: { readonly after?: readonly Scalar[]; readonly limit: number },
   ): readonly string[] {
-    const { relation, filters } = this.#scoped(asked, filter);
-    return first(this.#rows, relation, { filters, order, after, limit }).map(({ key }) => key);
+    const { relation, filters } = this.#scoped(unscoped, filter);
+    return findFirst(this.#rows, relation, { filters, order, after, limit }).map(({ key }) => key);
   }
 
   /** Counts the matches. */
-  count(asked: Relation, filter: Filter): number {
-    const { relation, filters } = this.#scoped(asked, filter);
-    return this.#counted(relation, filters) ?? count(this.#rows, relation, filters);
+  count(unscoped: Relation, filter: Filter): number {
+    const { relation, filters } = this.#scoped(unscoped, filter);
+    return this.#countInMemory(relation, filters) ?? count(this.#rows, relation, filters);
   }
 
   /** How many rows have which value of a column that the projection counts. */
@@ -87,7 +87,7 @@ export class Reader {
     const value = quoted(projection.name, column);
     // Not one of the filters, so that it does not influence the choice of an index.
     const given = { sql: `${value} IS NOT NULL`, values: [] };
-    const { sql, values } = join.reading(accessFor(join.driver, join.ofDriver), [given]);
+    const { sql, values } = join.fromWhere(accessFor(join.driver, join.driverFilters), [given]);
     const rows = this.#rows.query<{ value: Scalar; n: number }>(
       `SELECT ${value} AS value, count(*) AS n ${sql} GROUP BY 1`,
       ...values,
@@ -102,11 +102,11 @@ export class Reader {
   }
 
   /** Reads columns of the rows with these keys, in the order of the keys; missing rows are left out. */
-  rows<Row>(asked: Relation, keys: readonly string[], pick: Picked): Row[] {
-    const { relation, filters } = this.#scoped(asked, { and: [] });
+  rows<Row>(unscoped: Relation, keys: readonly string[], pick: Picked): Row[] {
+    const { relation, filters } = this.#scoped(unscoped, { and: [] });
     const [table, ...others] = relation.tables;
     if (table === undefined || keys.length === 0) return [];
-    const columns = Object.entries(pick).map(([name, column]) => ({ name, ...placeOf(relation, column) }));
+    const columns = Object.entries(pick).map(([name, column]) => ({ name, ...columnSql(relation, column) }));
     const key = quoted(table.name, "key");
     const joins = others.map((other) => ` CROSS JOIN ${other.name} ON ${quoted(other.name, "key")} = ${key}`);
     const within =
@@ -145,7 +145,7 @@ export class Reader {
   }
 
   /** Counts the matches in memory, if the filters use only one column whose values are counted; else undefined. */
-  #counted({ tables }: Relation, filters: readonly Filter[]): number | undefined {
+  #countInMemory({ tables }: Relation, filters: readonly Filter[]): number | undefined {
     for (const table of tables) {
       const column = countedColumn(table, filters);
       if (column === undefined) continue;
@@ -170,7 +170,7 @@ function countedColumn(table: Projection, filters: readonly Filter[]): string | 
   return facet?.column;
 }
 
-function placeOf(relation: Relation, column: string): { readonly sql: string; readonly isSet: boolean } {
+function columnSql(relation: Relation, column: string): { readonly sql: string; readonly isSet: boolean } {
   const [name = "", own] = column.split(".");
   const table = own === undefined ? tableOf(relation, name) : relation.tables.find((one) => one.name === name);
   if (table === undefined) throw new TypeError(`there is no ${column}`);

@@ -1,7 +1,7 @@
 import { columnsByName, type Projection } from "../projection.ts";
 import { type Access, lookUp } from "./access.ts";
 import { columnsOf, type Filter, type Scalar } from "./filter.ts";
-import { condition, quoted, type Source } from "./sql.ts";
+import { condition, quoted, type Source, type Sql } from "./sql.ts";
 
 /**
  * Projections that are joined by key: each key has a row in all of them or in none. A column that several of them have
@@ -24,18 +24,12 @@ export interface Rows extends Database {
   counts(projection: string, column: string): ReadonlyMap<string, number>;
 }
 
-/** FROM and WHERE of a statement. */
-export interface Reading {
-  readonly sql: string;
-  readonly values: readonly Scalar[];
-}
-
 /** The tables that a filter needs, in the order of reading, and which of them checks which part of it. */
 export class Join {
   readonly tables: readonly Projection[];
-  readonly #own: ReadonlyMap<Projection, readonly Filter[]>;
+  readonly #ownFilters: ReadonlyMap<Projection, readonly Filter[]>;
   /** Filters on columns of several tables. */
-  readonly #across: readonly Filter[];
+  readonly #crossTableFilters: readonly Filter[];
   readonly #database: Database;
 
   /** Reads the tables that the filters need. `first`: read this one before all others. `also`: read this one in any case. */
@@ -46,9 +40,9 @@ export class Join {
     { first, also }: { readonly first?: Projection; readonly also?: Projection } = {},
   ) {
     this.#database = database;
-    const able = filters.map((filter) => ({ filter, tables: tablesOf(relation, filter) }));
+    const withTables = filters.map((filter) => ({ filter, tables: tablesOf(relation, filter) }));
     const needed = new Set([first, also].filter((table) => table !== undefined));
-    for (const { filter, tables } of able) {
+    for (const { filter, tables } of withTables) {
       const [only, ...others] = tables;
       if (only !== undefined && others.length === 0) needed.add(only);
       if (only === undefined) for (const column of columnsOf(filter)) needed.add(tableOf(relation, column));
@@ -56,15 +50,15 @@ export class Join {
     const [fallback] = relation.tables;
     if (needed.size === 0 && fallback !== undefined) needed.add(fallback);
     const ofOne = (table: Projection) =>
-      able.filter(({ tables }) => tables.length === 1 && tables[0] === table).map(({ filter }) => filter);
-    this.tables = sequence([...needed], ofOne, first);
+      withTables.filter(({ tables }) => tables.length === 1 && tables[0] === table).map(({ filter }) => filter);
+    this.tables = joinOrder([...needed], ofOne, first);
     const own = new Map<Projection, Filter[]>(this.tables.map((table) => [table, []]));
-    for (const { filter, tables } of able) {
+    for (const { filter, tables } of withTables) {
       const checks = this.tables.find((table) => tables.includes(table));
       if (checks !== undefined) own.get(checks)?.push(filter);
     }
-    this.#own = own;
-    this.#across = able.filter(({ tables }) => tables.length === 0).map(({ filter }) => filter);
+    this.#ownFilters = own;
+    this.#crossTableFilters = withTables.filter(({ tables }) => tables.length === 0).map(({ filter }) => filter);
   }
 
   /** The table that is read first. */
@@ -74,43 +68,43 @@ export class Join {
     return driver;
   }
 
-  /** Filters that the first table checks. */
-  get ofDriver(): readonly Filter[] {
-    return this.#own.get(this.driver) ?? [];
+  /** The filters that the first table checks. */
+  get driverFilters(): readonly Filter[] {
+    return this.#ownFilters.get(this.driver) ?? [];
   }
 
-  /** Whether the first table checks all of them. */
-  get alone(): boolean {
-    return this.tables.length === 1 && this.#across.length === 0;
+  /** Whether the first table alone checks all filters. */
+  get isSingleTable(): boolean {
+    return this.tables.length === 1 && this.#crossTableFilters.length === 0;
   }
 
   /** FROM and WHERE; the first table is read by `access`, with `more` conditions on it. */
-  reading(access: Access, more: readonly Reading[] = []): Reading {
+  fromWhere(access: Access, more: readonly Sql[] = []): Sql {
     const { driver } = this;
-    const parts: Reading[] = [];
+    const parts: Sql[] = [];
     let from = `FROM ${driver.name}${access.hint}`;
     if (access.implied !== undefined) parts.push({ sql: access.implied, values: [] });
     parts.push(...this.#conditions(access.filters, driver));
     for (const table of this.tables.slice(1)) {
-      const by = lookUp(table, this.#own.get(table) ?? []);
+      const by = lookUp(table, this.#ownFilters.get(table) ?? []);
       // SQLite keeps the order of a CROSS JOIN.
       from += ` CROSS JOIN ${table.name}${by.hint} ON ${quoted(table.name, "key")} = ${quoted(driver.name, "key")}`;
       parts.push(...this.#conditions(by.filters, table));
     }
-    parts.push(...this.#conditions(this.#across), ...more);
+    parts.push(...this.#conditions(this.#crossTableFilters), ...more);
     const where = parts.length === 0 ? "" : ` WHERE ${parts.map(({ sql }) => sql).join(" AND ")}`;
     return { sql: from + where, values: parts.flatMap(({ values }) => values) };
   }
 
   /** All conditions, for rows that are found by their keys; undefined if there are none. */
-  conditions(): Reading | undefined {
-    const own = this.tables.flatMap((table) => this.#conditions(this.#own.get(table) ?? [], table));
-    const parts = [...own, ...this.#conditions(this.#across)];
+  conditions(): Sql | undefined {
+    const own = this.tables.flatMap((table) => this.#conditions(this.#ownFilters.get(table) ?? [], table));
+    const parts = [...own, ...this.#conditions(this.#crossTableFilters)];
     if (parts.length === 0) return undefined;
     return { sql: parts.map(({ sql }) => sql).join(" AND "), values: parts.flatMap(({ values }) => values) };
   }
 
-  #conditions(filters: readonly Filter[], table?: Projection): Reading[] {
+  #conditions(filters: readonly Filter[], table?: Projection): Sql[] {
     const database = this.#database;
     const source: Source = {
       table: (column) => {
@@ -139,7 +133,7 @@ export function tableOf({ tables }: Relation, column: string): Projection {
 }
 
 /** A table that is searched for text is read first. Otherwise one after which all others are looked up in covering indexes. */
-function sequence(
+function joinOrder(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],
   first: Projection | undefined,
@@ -147,16 +141,16 @@ function sequence(
   if (tables.length < 2) return tables;
   const rank = (table: Projection) =>
     (table === first ? 4 : 0) +
-    (ofOne(table).some((filter) => searches(table, filter)) ? 2 : 0) +
+    (ofOne(table).some((filter) => needsScan(table, filter)) ? 2 : 0) +
     (tables.every((other) => other === table || lookUp(other, ofOne(other)).hint !== "") ? 1 : 0);
   return tables.toSorted((a, b) => rank(b) - rank(a));
 }
 
 /** Whether every row has to be checked, because no index leads to the matching ones. */
-export function searches(table: Projection, filter: Filter): boolean {
-  if ("and" in filter) return filter.and.some((one) => searches(table, one));
-  if ("or" in filter) return filter.or.some((one) => searches(table, one));
-  if ("not" in filter) return searches(table, filter.not);
+export function needsScan(table: Projection, filter: Filter): boolean {
+  if ("and" in filter) return filter.and.some((one) => needsScan(table, one));
+  if ("or" in filter) return filter.or.some((one) => needsScan(table, one));
+  if ("not" in filter) return needsScan(table, filter.not);
   if ("contains" in filter) return true;
   const column = columnsByName(table).get(filter.column);
   return column !== undefined && "type" in column && column.type === "set";

@@ -84,7 +84,7 @@ function onSet(filter: ColumnFilter, at: string, bind: Bind): string {
     return any.length === 0 ? "FALSE" : `(${any.join(" OR ")})`;
   }
   if ("isNull" in filter) return `${at} ${filter.isNull ? "=" : "<>"} ''`;
-  throw new TypeError(`column ${filter.column} is a set: it is asked for members`);
+  throw new TypeError(`column ${filter.column} is a set: only its members can be compared`);
 }
 
 function onScalar(filter: ColumnFilter, column: Column, at: string, alias: string, bind: Bind): string {
@@ -124,7 +124,7 @@ function referred({ column, refersTo, where }: Reference, source: Source, bind: 
 }
 
 function noReference(): never {
-  throw new TypeError("a reference refers to nothing further");
+  throw new TypeError("a reference can't contain another reference");
 }
 
 function folded({ fold }: Column, value: Scalar): Scalar {

@@ -85,7 +85,10 @@ export class ViewFiles implements Files {
     } catch (error) {
       if (!isDamage(error)) throw error;
       const path = this.#path(generation);
-      this.#options.logger.warn({ path, err: error }, "a view's file can't be read: it is built anew from the log");
+      this.#options.logger.warn(
+        { path, err: error },
+        "could not read the views' file; rebuilding the views from the log",
+      );
       remove(path);
       return undefined;
     }

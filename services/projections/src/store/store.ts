@@ -76,7 +76,7 @@ export class ViewStore implements Rows {
   }
 
   /** Sequences applied since the last commit. */
-  get gathered(): number {
+  get uncommitted(): number {
     return this.#pending.checkpoint - this.#meta.checkpoint;
   }
 

@@ -29,7 +29,7 @@ export const commands: Projection<CommandRow> = {
   ordinal: (row) => row.command.seq,
   columns: [
     { name: "state", type: "text", of: (row) => row.command.state },
-    { name: "device", type: "text", fixed: true, narrow: true, of: (row) => row.command.device },
+    { name: "device", type: "text", fixed: true, selective: true, of: (row) => row.command.device },
     { name: "by", type: "text", fixed: true, of: (row) => row.command.issuedBy },
     { name: "endedAt", type: "text", of: (row) => row.command.endedAt ?? null },
   ],

@@ -1,14 +1,14 @@
 import type { BodyOf, CloseReason, GatewayEvent, RecordedEvent } from "@fleetlog/domain";
 import type { Evidence } from "@fleetlog/protocol";
 
-/** An event with what it says, in a sentence for people. */
+/** An event, with a sentence for people that tells what happened. */
 export function evidence(event: RecordedEvent, says: string): Evidence {
   return { seq: event.seq, id: event.id, type: event.type, time: event.time, says };
 }
 
 const PROTOCOLS = { mqtt: "MQTT", websocket: "WebSocket JSON-RPC" } as const;
 
-export function saysOpened(
+export function describeOpened(
   opened: BodyOf<"SessionOpened">["data"],
   supersedes: { epoch: number; gateway: string } | undefined,
 ): string {
@@ -30,12 +30,12 @@ const CLOSE_REASONS: Readonly<Record<CloseReason, string>> = {
   "log-unavailable": "the gateway could not reach the log",
 };
 
-export function saysClosed(closed: BodyOf<"SessionClosed">["data"]): string {
+export function describeClosed(closed: BodyOf<"SessionClosed">["data"]): string {
   const reason = CLOSE_REASONS[closed.reason] ?? closed.reason;
   return closed.detail === undefined ? reason : `${reason} (${closed.detail})`;
 }
 
-export function saysGateway(event: GatewayEvent): string {
+export function describeGatewayEnd(event: GatewayEvent): string {
   const { gateway } = event.data;
   switch (event.type) {
     case "GatewayStopped":

@@ -18,13 +18,13 @@ export function deviceFilter(params: ListDevicesQuery): Filter {
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });
   if (firmware !== undefined) filters.push({ column: "firmware", eq: firmware });
-  if (seenSince !== undefined) filters.push({ column: "seen", gte: moment("seenSince", seenSince) });
-  if (notSeenSince !== undefined) filters.push({ column: "seen", lt: moment("notSeenSince", notSeenSince) });
+  if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
+  if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });
   return { and: filters };
 }
 
 /** A time in the format of the views' columns: UTC, to the millisecond. */
-function moment(field: string, text: string): string {
+function timeOf(field: string, text: string): string {
   const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds)) throw invalid(field, `${field} is not a moment such as 2026-01-31T12:00:00Z`);
   return new Date(milliseconds).toISOString();

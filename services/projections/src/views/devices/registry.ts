@@ -16,9 +16,9 @@ export interface RegistryRow extends ViewRow {
   readonly retiredAt?: string;
 }
 
-/** The account of all devices: there is no other yet. */
+/** The account of every device: there is only one account yet. */
 export const MAIN_ACCOUNT = "main";
-const MAX_SAID_CHARS = 256;
+const MAX_PROFILE_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
@@ -30,7 +30,7 @@ export const registry: Projection<RegistryRow> = {
 
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {
-      // A registration of a registered device is a repetition; after retirement the id starts again with nothing of the old.
+      // A second registration is a repetition. After retirement, a registration starts again with nothing of the old row.
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,
@@ -61,20 +61,25 @@ export const registry: Projection<RegistryRow> = {
       orderedBy: { column: "byName", fold: sortable },
       of: (row) => row.device.name ?? null,
     },
-    { name: "model", type: "text", orderedBy: { column: "byModel", fold: sortable }, of: (row) => said(row, "model") },
-    { name: "serial", type: "text", of: (row) => said(row, "serial") },
+    {
+      name: "model",
+      type: "text",
+      orderedBy: { column: "byModel", fold: sortable },
+      of: (row) => profileField(row, "model"),
+    },
+    { name: "serial", type: "text", of: (row) => profileField(row, "serial") },
     {
       name: "firmware",
       type: "text",
       orderedBy: { column: "byFirmware", fold: sortable },
-      of: (row) => said(row, "firmware"),
+      of: (row) => profileField(row, "firmware"),
     },
     { name: "registeredAt", type: "text", of: (row) => row.registeredAt },
     { name: "registeredBy", type: "text", of: (row) => row.registeredBy },
     { name: "retiredAt", type: "text", of: (row) => row.retiredAt ?? null },
     { name: "byName", type: "text", blanksLast: true, of: (row) => sortable(row.device.name) },
-    { name: "byModel", type: "text", blanksLast: true, of: (row) => sortable(said(row, "model")) },
-    { name: "byFirmware", type: "text", blanksLast: true, of: (row) => sortable(said(row, "firmware")) },
+    { name: "byModel", type: "text", blanksLast: true, of: (row) => sortable(profileField(row, "model")) },
+    { name: "byFirmware", type: "text", blanksLast: true, of: (row) => sortable(profileField(row, "firmware")) },
   ],
   indexes: [
     // Covers searches and scopes, in the order of ids: the table is read only for the rows that are shown.
@@ -113,13 +118,13 @@ function evolved(from: DeviceState, event: RecordedEvent): Registered {
 
 function searchText(row: RegistryRow): string {
   const { id, name, tags } = row.device;
-  const words = [id, name, ...["model", "serial", "firmware"].map((field) => said(row, field)), ...tags];
+  const words = [id, name, ...["model", "serial", "firmware"].map((field) => profileField(row, field)), ...tags];
   return searchable(words.filter((word) => word).join(SEPARATOR));
 }
 
 /** A text or number from the device's profile, shortened for lists. */
-function said({ device }: RegistryRow, field: string): string | null {
+function profileField({ device }: RegistryRow, field: string): string | null {
   const value = device.profile?.[field];
   if (typeof value !== "string" && typeof value !== "number") return null;
-  return String(value).slice(0, MAX_SAID_CHARS);
+  return String(value).slice(0, MAX_PROFILE_CHARS);
 }

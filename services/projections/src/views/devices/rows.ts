@@ -8,15 +8,15 @@ import { type StatusRow, status } from "./status.ts";
 
 const MAX_PENDING = 100;
 
-/** Status first: its indexes are smaller, and it is read where both tables have the column. */
+/** Columns that both tables have are read from the first: the indexes of `status` are smaller. */
 export const DEVICES = { tables: [status, registry] };
 
-/** Retired ones too. */
+/** Includes retired devices. */
 export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
   ...fitting(resourcesOf(reader, ids), reader.answerBytes),
 ];
 
-/** In the order of the ids; those that were never registered are left out. */
+/** In the order of the ids. Devices that were never registered are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): DeviceResource[] {
   return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map(resource);
 }
@@ -32,8 +32,8 @@ export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
     evidence: [...(JSON.parse(row.status) as StatusRow).evidence],
   };
-  const room = reader.answerBytes - jsonBytes(detail);
-  return { ...detail, pendingCommands: [...fitting(pendingOf(reader, id, MAX_PENDING), room, 0)] };
+  const remaining = reader.answerBytes - jsonBytes(detail);
+  return { ...detail, pendingCommands: [...fitting(pendingOf(reader, id, MAX_PENDING), remaining, 0)] };
 };
 
 const SUMMARY = {
@@ -70,10 +70,10 @@ function resource(row: SummaryRow): DeviceResource {
   return {
     id: row.id,
     tags: row.tags,
-    ...given({ name, model, serial, firmware }),
+    ...withoutNulls({ name, model, serial, firmware }),
     registeredAt: row.registeredAt,
     registeredBy: row.registeredBy,
-    ...given({ retiredAt }),
+    ...withoutNulls({ retiredAt }),
     status,
     since,
     ...(lastSeen === undefined ? {} : { lastSeen }),
@@ -86,6 +86,6 @@ function sessionResource({ incarnation: _, session: __, ...shown }: NonNullable<
   return shown;
 }
 
-function given<K extends string>(values: Readonly<Record<K, string | null>>): { [P in K]?: string } {
+function withoutNulls<K extends string>(values: Readonly<Record<K, string | null>>): { [P in K]?: string } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as { [P in K]?: string };
 }

@@ -8,21 +8,21 @@ import {
 } from "@fleetlog/domain";
 import type { DeviceStatus, Evidence } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
-import { evidence, saysClosed, saysGateway, saysOpened } from "./evidence.ts";
+import { describeClosed, describeGatewayEnd, describeOpened, evidence } from "./evidence.ts";
 
 export interface StatusSession extends OpenSession {
   readonly version?: string;
   readonly address?: string;
 }
 
-/** How a gateway's incarnation ended, and with it all its sessions. */
+/** The event that ended a gateway's incarnation, and with it all sessions of that incarnation. */
 export interface GatewayEnd {
   readonly gateway: string;
   readonly how: GatewayEvent["type"];
   readonly time: string;
 }
 
-/** Whether a registered device is connected, since when, and the events that make it so. */
+/** Whether a registered device is connected, since when, and the events that prove it. */
 export interface StatusRow extends ViewRow {
   readonly device: string;
   readonly status: DeviceStatus;
@@ -35,7 +35,7 @@ export interface StatusRow extends ViewRow {
   readonly evidence: readonly Evidence[];
 }
 
-/** Value of column `seen` for a connected device: it sorts after every time. The value for one never connected, "", sorts before. */
+/** Column `seen` of a connected device: sorts after every time. A device that was never connected has "", which sorts first. */
 export const SEEN_NOW = "~";
 
 export const status: Projection<StatusRow> = {
@@ -54,6 +54,7 @@ export const status: Projection<StatusRow> = {
       case "GatewayStarted":
       case "GatewayStopped":
       case "GatewayLost":
+        // All rows with a session on this gateway. `evolve` then ends those of the gateway's ended incarnation.
         return { column: "gateway", value: event.data.gateway };
       default:
         return undefined;
@@ -63,7 +64,7 @@ export const status: Projection<StatusRow> = {
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {
       if (row !== undefined && row.status !== "retired") return row;
-      return as("never-connected", event.data.device, event, [
+      return statusRow("never-connected", event.data.device, event, [
         evidence(event, `registered by ${event.data.by}; no session since`),
       ]);
     }
@@ -72,8 +73,10 @@ export const status: Projection<StatusRow> = {
     if (event.type === "DeviceRetired") {
       const why = event.data.reason === undefined ? "" : `: ${event.data.reason}`;
       const seen = row.status === "connected" ? event.time : row.lastSeen;
-      return as("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)], seen);
+      return statusRow("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)], seen);
     }
+    // `session.evolve` in the domain decides what ends a session: GatewayLost and GatewayStopped end all sessions of that
+    // incarnation, GatewayStarted those of the gateway's earlier incarnations.
     const before = row.session;
     const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
     if (open === before) return row;
@@ -86,6 +89,7 @@ export const status: Projection<StatusRow> = {
     { name: "since", type: "text", of: (row) => row.since },
     { name: "attention", type: "text", of: attention },
     { name: "endedBy", type: "text", of: ({ endedBy }) => (endedBy === undefined ? null : endKey(endedBy)) },
+    // The hour of the disconnect, to count by.
     { name: "goneHour", type: "text", of: (row) => (row.status === "disconnected" ? hourOf(row.since) : null) },
     { name: "seen", type: "text", of: (row) => (row.status === "connected" ? SEEN_NOW : (row.lastSeen ?? "")) },
   ],
@@ -109,11 +113,11 @@ const SEVERITY: Readonly<Record<DeviceStatus, number>> = {
   retired: 3,
 };
 /** In ms since 1970: later than any event, with the same number of digits. */
-const LATEST = 9_999_999_999_999;
+const MAX_TIME_MS = 9_999_999_999_999;
 
 /** Sort key: disconnected devices first, and the newest of them first. */
 function attention({ status, since }: StatusRow): string {
-  return `${SEVERITY[status]}${String(LATEST - Date.parse(since)).padStart(13, "0")}`;
+  return `${SEVERITY[status]}${String(MAX_TIME_MS - Date.parse(since)).padStart(13, "0")}`;
 }
 
 /** The hour of an RFC 3339 time: `2026-01-31T12`. As text it sorts before all times in that hour, and after all earlier ones. */
@@ -131,11 +135,11 @@ export function parseEndKey(key: string): GatewayEnd {
   return { time, how, gateway };
 }
 
-function as(
+function statusRow(
   status: DeviceStatus,
   device: string,
   event: RecordedEvent,
-  because: readonly Evidence[],
+  evidenceOfIt: readonly Evidence[],
   lastSeen?: string,
 ): StatusRow {
   return {
@@ -144,7 +148,7 @@ function as(
     status,
     since: event.time,
     ...(lastSeen === undefined ? {} : { lastSeen }),
-    evidence: because,
+    evidence: evidenceOfIt,
   };
 }
 
@@ -152,15 +156,15 @@ function opened(row: StatusRow, open: OpenSession, event: RecordedEvent): Status
   if (event.type !== "SessionOpened") return row;
   const { version, address } = event.data;
   return {
-    ...as("connected", row.device, event, [evidence(event, saysOpened(event.data, row.session))]),
+    ...statusRow("connected", row.device, event, [evidence(event, describeOpened(event.data, row.session))]),
     session: { ...open, ...(version === undefined ? {} : { version }), ...(address === undefined ? {} : { address }) },
   };
 }
 
 function ended(row: StatusRow, event: RecordedEvent): StatusRow {
-  const opening = row.evidence.filter((one) => one.seq === row.session?.epoch);
+  const openedBy = row.evidence.filter((one) => one.seq === row.session?.epoch);
   return {
-    ...as("disconnected", row.device, event, [...opening, evidence(event, saysEnded(event))], event.time),
+    ...statusRow("disconnected", row.device, event, [...openedBy, evidence(event, describeEnd(event))], event.time),
     ...endedBy(event),
   };
 }
@@ -170,14 +174,14 @@ function endedBy(event: RecordedEvent): Pick<StatusRow, "endedBy"> {
   return { endedBy: { gateway: event.data.gateway, how: event.type, time: event.time } };
 }
 
-function saysEnded(event: RecordedEvent): string {
+function describeEnd(event: RecordedEvent): string {
   switch (event.type) {
     case "SessionClosed":
-      return saysClosed(event.data);
+      return describeClosed(event.data);
     case "GatewayStarted":
     case "GatewayStopped":
     case "GatewayLost":
-      return saysGateway(event);
+      return describeGatewayEnd(event);
     default:
       return `ended by ${event.type}`;
   }

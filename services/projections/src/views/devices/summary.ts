@@ -7,15 +7,15 @@ import type { Answer } from "../view.ts";
 import { registry } from "./registry.ts";
 import { hourOf, parseEndKey, status } from "./status.ts";
 
-/** How many of the commonest values a facet lists. */
-const COMMONEST = 100;
+/** The summary lists this many of the commonest tags, models and firmwares. */
+const MAX_FACET_VALUES = 100;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const MOST_ENDS = 10;
+const MAX_GATEWAY_ENDS = 10;
 
 export const fleetSummary: Answer<"devices.summary"> = (reader) => summarize(reader, Date.now());
 
-/** `now` in milliseconds since 1970. */
+/** `now`: milliseconds since 1970. */
 export function summarize(reader: Reader, now: number): FleetSummary {
   const statuses = reader.counts(status, "status");
   const byStatus = Object.fromEntries(DEVICE_STATUSES.map((one) => [one, statuses.get(one) ?? 0]));
@@ -29,7 +29,7 @@ export function summarize(reader: Reader, now: number): FleetSummary {
     openCommands: reader.count(COMMANDS, OPEN),
     failedCommandsToday: failedSince(reader, now - DAY_MS),
     failedCommandsLastHour: failedSince(reader, now - HOUR_MS),
-    disconnectedForDay: disconnectedSince(reader, now - DAY_MS),
+    disconnectedForDay: disconnectedBefore(reader, now - DAY_MS),
     gatewayEnds: gatewayEnds(reader.counts(status, "endedBy"), now - DAY_MS),
   };
 }
@@ -38,17 +38,22 @@ function failedSince(reader: Reader, since: number): number {
   return reader.count(COMMANDS, { and: [FAILED, { column: "endedAt", gte: new Date(since).toISOString() }] });
 }
 
-/** Whole hours come from the counts in memory; only the hour that contains the moment is counted in the table. */
-function disconnectedSince(reader: Reader, since: number): number {
-  const moment = new Date(since).toISOString();
-  const hour = hourOf(moment);
+/**
+ * Counts the devices that are disconnected, and were so at a time already. Whole hours before that time come from counts in
+ * memory; only the hour that contains it is counted in the table.
+ */
+function disconnectedBefore(reader: Reader, before: number): number {
+  const time = new Date(before).toISOString();
+  const hour = hourOf(time);
   let count = 0;
-  for (const [gone, devices] of reader.counts(status, "goneHour")) if (gone < hour) count += devices;
-  const lately: Filter[] = [
+  for (const [disconnectedIn, devices] of reader.counts(status, "goneHour")) {
+    if (disconnectedIn < hour) count += devices;
+  }
+  const thatHour: Filter[] = [
     { column: "status", eq: "disconnected" },
-    { column: "seen", gte: hour, lte: moment },
+    { column: "seen", gte: hour, lte: time },
   ];
-  return count + reader.count({ tables: [status] }, { and: lately });
+  return count + reader.count({ tables: [status] }, { and: thatHour });
 }
 
 const HOW = { GatewayLost: "lost", GatewayStopped: "stopped", GatewayStarted: "restarted" } as const;
@@ -58,7 +63,7 @@ function gatewayEnds(counts: ReadonlyMap<string, number>, since: number): FleetS
     .map(([key, devices]) => ({ ...parseEndKey(key), devices }))
     .filter(({ time }) => Date.parse(time) > since)
     .sort((a, b) => (a.time < b.time ? 1 : -1))
-    .slice(0, MOST_ENDS)
+    .slice(0, MAX_GATEWAY_ENDS)
     .map(({ gateway, how, time, devices }) => ({ gateway, how: HOW[how], at: time, devices }));
 }
 
@@ -73,11 +78,11 @@ function commonest(counts: ReadonlyMap<string, number>): Count[] {
   for (const [value, count] of counts) {
     const last = top.at(-1);
     const one = { value, count };
-    if (top.length === COMMONEST && last !== undefined && !precedes(one, last)) continue;
+    if (top.length === MAX_FACET_VALUES && last !== undefined && !precedes(one, last)) continue;
     let at = top.length;
     for (let before = top[at - 1]; before !== undefined && precedes(one, before); before = top[at - 1]) at--;
     top.splice(at, 0, one);
-    if (top.length > COMMONEST) top.pop();
+    if (top.length > MAX_FACET_VALUES) top.pop();
   }
   return top;
 }

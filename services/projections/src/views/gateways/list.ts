@@ -4,7 +4,7 @@ import type { Answer } from "../view.ts";
 import { gateways } from "./gateways.ts";
 
 /** Gateways that take a new name at every start pile up: only this many of the newest are listed. */
-const MOST = 500;
+const MAX_GATEWAYS = 500;
 const GATEWAYS = { tables: [gateways] };
 const RUNNING_FIRST = [
   { column: "running", descending: true },
@@ -12,7 +12,7 @@ const RUNNING_FIRST = [
 ];
 
 export const listGateways: Answer<"gateways.list"> = (reader) => {
-  const names = reader.keys(GATEWAYS, { and: [] }, RUNNING_FIRST, { limit: MOST });
+  const names = reader.keys(GATEWAYS, { and: [] }, RUNNING_FIRST, { limit: MAX_GATEWAYS });
   const rows = reader.rows<{ row: string }>(GATEWAYS, names, { row: "gateways.row" });
   return [
     ...fitting(

@@ -1,9 +1,9 @@
-/** Gives one task priority: the others wait before each of their steps while it is busy. */
-export class Precedence {
+/** A flag for one task. Other tasks wait before each of their steps while it is set. */
+export class BusyFlag {
   #busy: PromiseWithResolvers<void> | undefined;
 
-  /** A promise that resolves when the task is idle; undefined if it is idle now. */
-  get wait(): Promise<void> | undefined {
+  /** Resolves when the flag is cleared; undefined if it is not set. */
+  get cleared(): Promise<void> | undefined {
     return this.#busy?.promise;
   }
 
