@@ -7,7 +7,7 @@ import { PROJECTIONS } from "./views/index.ts";
 
 type Rows = Readonly<Record<string, unknown>>;
 
-/** Every row of each of these projections by its key, made of batches of so many events. */
+/** All rows of these projections by key, built in batches of this size. */
 function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], batch: number): Record<string, Rows> {
   const store = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
   try {
@@ -27,13 +27,13 @@ function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], b
   }
 }
 
-describe.each(goldenLogs())("the golden log of $release", ({ release, events }) => {
-  // Views that came later are not in it.
+describe.each(goldenLogs())("the views of the golden log of $release", ({ release, events }) => {
+  // The golden rows have no views of later releases.
   const file = new URL(`../golden/${release}.rows.json`, import.meta.url);
   const expected = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, Rows>>;
   const fleet = events.filter(({ stream }) => stream === "FLEET");
 
-  it.each([1, 7, 1_000])("makes the rows that it made then, in batches of %i", (batch) => {
+  it.each([1, 7, 1_000])("makes the recorded rows, in batches of %i", (batch) => {
     expect(rowsAfter(fleet, Object.keys(expected), batch)).toEqual(expected);
   });
 

@@ -56,7 +56,7 @@ function ask<N extends QueryName>(name: N, params: Queries[N]["params"], more: o
 }
 
 describe("Projector", () => {
-  it("answers from all that was in the log when it started", async () => {
+  it("answers from all events that were in the log at its start", async () => {
     const history = new History();
     history.register("a", { name: "Pump", tags: ["x"] });
     const opened = history.open("a");
@@ -83,7 +83,7 @@ describe("Projector", () => {
     expect((await ask("devices.list", {})).result).toEqual({ items: [], next: null, total: 0 });
   });
 
-  it("waits until it has what it is asked for at least", async () => {
+  it("waits for the sequence that a query requires", async () => {
     await projector().start();
     const history = new History();
     history.register("a");
@@ -92,12 +92,12 @@ describe("Projector", () => {
     expect((await asked).result).toMatchObject({ id: "a" });
   });
 
-  it("says that it is behind when the limit has passed", async () => {
+  it("answers view-behind when the time limit has passed", async () => {
     await projector().start();
     await expect(ask("devices.list", {}, { atLeast: 5, waitMs: 1 })).rejects.toMatchObject({ code: "view-behind" });
   });
 
-  it("names the field of a bad question", async () => {
+  it("names the field of an invalid query", async () => {
     await projector().start();
     await expect(ask("devices.list", { limit: 0 })).rejects.toMatchObject({ code: "invalid-request", field: "limit" });
     await expect(ask("devices.list", { cursor: "x" })).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe("Projector", () => {
     });
   });
 
-  it("says which rows changed, and when they are too many to name", async () => {
+  it("publishes the keys of changed rows, or null for too many", async () => {
     await projector().start();
     const seen: unknown[] = [];
     const all = Promise.withResolvers<void>();
@@ -122,7 +122,7 @@ describe("Projector", () => {
     history.register("a");
     await append(history.events.splice(0));
     await ask("devices.list", {}, { atLeast: 1 });
-    // What comes while the log is away arrives as one batch.
+    // Events that are appended while the log is away arrive as one batch.
     backbone.away();
     for (let i = 0; i < 300; i++) history.register(`d${i}`);
     const appended = history.events.map(({ seq: _, stream: __, ...event }) => backbone.log.append(event));
@@ -135,7 +135,7 @@ describe("Projector", () => {
     expect(rest.every(({ keys }) => keys === null || keys.length <= 256)).toBe(true);
   });
 
-  it("says whose the changed rows were before and are now", async () => {
+  it("publishes account and tags of changed rows, before and after", async () => {
     await projector().start();
     const seen: Record<string, Changed[]> = {};
     for (const name of ["registry", "status", "commands", "gateways"]) {
@@ -173,7 +173,7 @@ describe("Projector", () => {
     expect(seen.gateways?.at(-1)).not.toHaveProperty("scopes");
   });
 
-  it("carries on from its checkpoint, and equals a rebuild from nothing", async () => {
+  it("continues from its checkpoint, with the same rows as a rebuild", async () => {
     const fleet = new FleetHistory(40, 7);
     await append([...fleet.registrations(), ...fleet.next(2_000)]);
     const first = projector();
@@ -188,7 +188,7 @@ describe("Projector", () => {
     expect(rebuilt.rows.commands?.length).toBeGreaterThan(100);
   });
 
-  it("two side by side answer alike", async () => {
+  it("gives the same answers as a second projector", async () => {
     const fleet = new FleetHistory(40, 8);
     await append([...fleet.registrations(), ...fleet.next(1_000)]);
     await Promise.all([projector("p1").start(), projector("p2").start()]);
@@ -198,12 +198,12 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(dumpViews(join(directory, "p2")));
   });
 
-  it("refuses to share a folder", async () => {
+  it("refuses a folder that another projector uses", async () => {
     await projector().start();
     expect(() => projector()).toThrow(expect.objectContaining({ code: "conflict" }));
   });
 
-  it("rebuilds while it serves", async () => {
+  it("rebuilds while it answers queries", async () => {
     const fleet = new FleetHistory(20, 9);
     await append([...fleet.registrations(), ...fleet.next(500)]);
     const running = projector();
@@ -216,7 +216,7 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
   });
 
-  it("builds a changed view beside the old one, and removes that once the new one is live", async () => {
+  it("builds a new version of a view in a new file, and deletes the old file when the new one serves", async () => {
     const history = new History();
     history.register("a");
     await append(history.events);
@@ -231,7 +231,7 @@ describe("Projector", () => {
     expect(() => dumpViews(join(directory, "p1"))).toThrow(expect.objectContaining({ code: "not-found" }));
   });
 
-  it("starts from nothing on a log that is not the one it knows", async () => {
+  it("rebuilds from the start when the log was replaced", async () => {
     const fleet = new FleetHistory(10, 10);
     await append([...fleet.registrations(), ...fleet.next(200)]);
     const before = projector();
@@ -256,7 +256,7 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(longer.log));
   });
 
-  it("knows another log by an event that no view is made of", async () => {
+  it("detects a replaced log by an event that no view reads", async () => {
     const history = new History();
     history.register("a");
     history.report("a", 1);
@@ -275,7 +275,7 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(other.log));
   });
 
-  it("starts while the log is away, and answers when it is back", async () => {
+  it("starts while the log is away, and answers when the log is back", async () => {
     const history = new History();
     history.register("a");
     await append(history.events);

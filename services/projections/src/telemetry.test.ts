@@ -47,14 +47,14 @@ async function started(
   return made;
 }
 
-/** What the fleet did goes into FLEET. */
+/** Appends the recorded events to FLEET. */
 async function append(events: readonly RecordedEvent[] = history.events.splice(0), to = backbone): Promise<number> {
   let seq = 0;
   for (const { seq: _, stream: __, ...event } of events) ({ seq } = await to.log.append(event));
   return seq;
 }
 
-/** So many reports, of each device in turn. */
+/** Appends this many reports, from each device in turn. */
 async function report(count: number, devices: readonly string[], to = backbone): Promise<number> {
   const appended = Array.from({ length: count }, () => {
     const n = ++reports;
@@ -74,7 +74,7 @@ interface Listed {
   readonly seq: number;
 }
 
-/** As soon as the projector answers for TELEMETRY's views. */
+/** Queries once the projector answers queries of TELEMETRY's views. */
 async function list(more: object = {}): Promise<Listed> {
   for (;;) {
     try {
@@ -90,7 +90,7 @@ const devicesOf = ({ result }: Listed) => result.items.map(({ device }) => devic
 
 describe("a view over TELEMETRY", () => {
   it.each([false, true])(
-    "is built from that stream, up to a sequence of that stream (in memory: %s)",
+    "is built from that stream, and answers with a sequence of that stream (in memory: %s)",
     async (memory) => {
       history.register("a");
       history.register("b");
@@ -114,7 +114,7 @@ describe("a view over TELEMETRY", () => {
     },
   );
 
-  it("shows what a scope allows by the tags that FLEET's views have now", async () => {
+  it("filters by scope with the current tags in FLEET's views", async () => {
     history.register("a", { tags: ["north"] });
     history.register("b", { tags: ["south"] });
     await append();
@@ -130,13 +130,13 @@ describe("a view over TELEMETRY", () => {
     expect(devicesOf(await list(north))).toEqual(["b", "a"]);
   });
 
-  it("takes each report once, wherever it was interrupted, and equals a rebuild from nothing", async () => {
+  it("applies each report once despite restarts, with the same rows as a rebuild", async () => {
     history.register("a");
     await append();
     for (let round = 0; round < 4; round++) {
       const seq = await report(3_000, ["a", "b", "c"]);
       const projector = await started();
-      // Every other time it is closed while it still reads.
+      // Every other time, close it while it still reads.
       if (round % 2 === 1) await list({ atLeast: seq });
       else await new Promise((resolve) => setTimeout(resolve, 15));
       await projector.close();
@@ -150,12 +150,12 @@ describe("a view over TELEMETRY", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("does not hold up FLEET's views, neither at the start nor later", async () => {
+  it("does not delay FLEET's views, at the start or later", async () => {
     history.register("a");
     await append();
     await report(40_000, ["a", "b", "c"]);
     await started();
-    // FLEET's answer; of TELEMETRY's view nothing is there yet.
+    // FLEET's views answer queries already; TELEMETRY's view has no rows yet.
     const unanswered = backbone.bus.request(querySubject("values.summary"), { params: {} });
     await expect(unanswered).rejects.toMatchObject({ code: "unavailable" });
     for (let i = 0; i < 5; i++) {
@@ -164,13 +164,13 @@ describe("a view over TELEMETRY", () => {
       const answer = await backbone.bus.request(querySubject("devices.list"), { params: {}, atLeast });
       expect(answer).toMatchObject({ result: { total: i + 2 } });
     }
-    // All of that came in between.
+    // All these events were applied meanwhile.
     const still = backbone.bus.request(querySubject("values.summary"), { params: {} });
     await expect(still).rejects.toMatchObject({ code: "unavailable" });
     expect((await list({ atLeast: 40_000, waitMs: 10_000 })).seq).toBe(40_000);
   });
 
-  it("is rebuilt and swapped by itself, while all goes on", async () => {
+  it("is rebuilt while queries and events continue", async () => {
     history.register("a", { tags: ["north"] });
     await append();
     await report(2_000, ["a", "b"]);
@@ -185,7 +185,7 @@ describe("a view over TELEMETRY", () => {
     while (rebuilding) {
       seq = await report(100, ["a", "b"]);
       expect(devicesOf(await list({ scope: { tags: ["north"] }, atLeast: seq }))).toEqual(["a"]);
-      // In memory all of this takes no turn of the event loop, which the rebuild waits for.
+      // In memory none of this yields to the event loop, which the rebuild needs.
       await new Promise((resolve) => setImmediate(resolve));
     }
     await rebuilt;
@@ -196,7 +196,7 @@ describe("a view over TELEMETRY", () => {
     expect(files()).toEqual(["telemetry", "views"]);
   });
 
-  it("is built anew where only it has changed, and its files go with it", async () => {
+  it("is rebuilt when only its version changed; its files are deleted when the view is removed", async () => {
     history.register("a");
     await append();
     const seq = await report(10, ["a"]);
@@ -214,7 +214,7 @@ describe("a view over TELEMETRY", () => {
     expect(files()).toEqual(["views"]);
   });
 
-  it("carries on where the stream has dropped what it was built from", async () => {
+  it("continues when the stream has dropped the events that it was built from", async () => {
     const limits = { maxBytes: 1024 ** 3, replicas: 1 };
     const streams = declareStreams({ FLEET: limits, TELEMETRY: { ...limits, maxBytes: 2_000 }, ACCESS: limits });
     const server = new MemoryServer({ streams });
@@ -230,7 +230,7 @@ describe("a view over TELEMETRY", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("starts from nothing on another stream, and FLEET's views do not", async () => {
+  it("is rebuilt when its stream was replaced, without rebuilding FLEET's views", async () => {
     history.register("a");
     await append();
     const first = await started();
@@ -249,7 +249,7 @@ describe("a view over TELEMETRY", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it("says which rows changed, of which stream, and whose they are", async () => {
+  it("publishes changed rows with their stream, account and tags", async () => {
     history.register("a", { tags: ["north"] });
     await append();
     await started();
@@ -263,13 +263,13 @@ describe("a view over TELEMETRY", () => {
     expect(changes.at(-1)).toEqual({ seq, stream: "TELEMETRY", keys: ["a"], scopes });
   });
 
-  it("reads one stream", () => {
+  it("refuses projections of two streams", () => {
     const mixed = { ...values, projections: [{ ...lastValues, categories: ["telemetry", "device"] as const }] };
     expect(() => new Projector({ backbone, id: "p1", logger, views: [mixed] })).toThrow(/one stream/);
   });
 });
 
-/** Which streams have a file of rows. */
+/** The streams that have a file of rows. */
 function files(): string[] {
   const names = readdirSync(directory).filter((name) => /^(views|telemetry)-.*\.sqlite$/.test(name));
   return names.map((name) => name.split("-")[0] ?? "").sort();

@@ -15,7 +15,7 @@ const alive: Filter = { column: "retired", eq: 0 };
 const ways = (projection: Projection, filters: readonly Filter[], order: readonly string[]) =>
   branchesFor(projection, filters, order).map(({ hint }) => hint.trim().replace("INDEXED BY ", ""));
 
-describe("the index that an order is walked by", () => {
+describe("the index to read an order by", () => {
   it.each<[string, Projection, readonly Filter[], readonly string[], readonly string[]]>([
     ["of all commands", commands, [], NEWEST, ["NOT INDEXED"]],
     ["of a device's", commands, [device], NEWEST, ["commands_by_device"]],
@@ -85,7 +85,7 @@ describe("the index that an order is walked by", () => {
   });
 });
 
-describe("the index that is counted by", () => {
+describe("the index to count by", () => {
   const counted = (projection: Projection, filters: readonly Filter[]) => accessFor(projection, filters).hint.trim();
   it.each<[string, Projection, readonly Filter[], string]>([
     ["a device's commands", commands, [device, by], "INDEXED BY commands_by_device"],

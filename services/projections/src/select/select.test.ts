@@ -37,7 +37,7 @@ function inColumn(part: Part, column: string): Value {
   return parts.columns.find(({ name }) => name === column)?.of(part) ?? null;
 }
 
-/** The filter's own meaning, without SQL. */
+/** The expected matches, computed without SQL. */
 function matching(filter: Filter): string[] {
   return all.filter((part) => matches(filter, (column) => inColumn(part, column))).map(({ key }) => key);
 }
@@ -46,7 +46,7 @@ function found(filter: Filter, order: Order = [{ column: "ordinal" }]): readonly
   return reader.keys(PARTS, filter, order, { limit: all.length });
 }
 
-/** Every kind of condition on every type of column. */
+/** Each kind of condition on each type of column. */
 const SIMPLE: readonly Filter[] = [
   { column: "kind", eq: "nut" },
   { column: "kind", in: ["nut", "gear"] },
@@ -88,14 +88,14 @@ function made(depth: number): Filter {
 }
 
 describe("a filter in SQL", () => {
-  it.each(SIMPLE)("%j finds and counts what it means, and its negation the rest", (filter) => {
+  it.each(SIMPLE)("%j finds and counts the matching rows, and its negation the other rows", (filter) => {
     for (const asked of [filter, { not: filter }]) {
       expect(found(asked)).toEqual(matching(asked));
       expect(reader.count(PARTS, asked)).toBe(matching(asked).length);
     }
   });
 
-  it("means the same however it is put together, found with any order's index", () => {
+  it("finds the same rows for any combination and order", () => {
     for (let i = 0; i < 400; i++) {
       const filter: Filter = { and: [made(3), made(1)] };
       const expected = matching(filter);
@@ -105,16 +105,16 @@ describe("a filter in SQL", () => {
     }
   });
 
-  it("folds what is asked for where the column is folded", () => {
+  it("folds the filter's value if the column is folded", () => {
     expect(found({ column: "text", contains: "ZOË" })).toEqual(matching({ column: "label", eq: "Zoë's" }));
   });
 
-  it("knows no column that is not declared, and no search within a set", () => {
+  it("refuses an undeclared column, and a text search in a set", () => {
     expect(() => found({ column: "color", eq: 1 })).toThrow(/no column color|has all of|color/);
     expect(() => found({ column: "marks", contains: "x" })).toThrow(/is a set/);
   });
 
-  it("keeps values out of the statement", () => {
+  it("passes values as parameters", () => {
     expect(found({ column: "label", eq: "' OR 1=1 --" })).toEqual([]);
     expect(found({ column: "marks", eq: "') > 0 OR 1=1 --" })).toEqual([]);
   });
@@ -133,7 +133,7 @@ const ORDERS: readonly Order[] = [
   [{ column: "owner", descending: true }, { column: "kind" }, { column: "ordinal", descending: true }],
 ];
 
-/** The order's own meaning: what has nothing to be sorted by comes last. */
+/** The expected order, computed without SQL: rows without a value come last. */
 function inOrder(keys: readonly string[], order: Order): string[] {
   const last = order.at(-1);
   const whole =
@@ -166,7 +166,7 @@ describe("an order", () => {
   ];
   const cases = ORDERS.flatMap((order) => filters.map((filter) => [order, filter] as const));
 
-  it.each(cases)("%j pages through %j by cursor and by offset, in itself", (order, filter) => {
+  it.each(cases)("%j pages through %j by cursor and by offset", (order, filter) => {
     const expected = inOrder(matching(filter), order);
     const page = (more: object) =>
       reader.page(PARTS, { list: "parts", filter, order, limit: 17, ...more }, (keys) => keys);
@@ -184,7 +184,7 @@ describe("an order", () => {
     expect(found(filter, order)).toEqual(expected);
   });
 
-  it("takes no cursor of another list, order, or type", () => {
+  it("refuses a cursor of another list, order or type", () => {
     const page = (list: string, order: Order, cursor?: string) =>
       reader.page(PARTS, { list, filter: { and: [] }, order, limit: 5, cursor }, (keys) => keys);
     const refused = expect.objectContaining({ code: "invalid-request", field: "cursor" });
@@ -198,7 +198,7 @@ describe("an order", () => {
     expect(() => page("kinds", [{ column: "kind" }], broken)).toThrow(refused);
   });
 
-  it("is not one of a set, nor of a column that is not kept", () => {
+  it("refuses a set and a derived column", () => {
     expect(() => found({ and: [] }, [{ column: "marks" }])).toThrow(/can't be ordered/);
     expect(() => found({ and: [] }, [{ column: "round" }])).toThrow(/can't be ordered/);
     expect(() => found({ and: [] }, [{ column: "color" }])).toThrow(/color/);

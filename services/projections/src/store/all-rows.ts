@@ -5,7 +5,8 @@ import type { Rows } from "../select/relation.ts";
 import type { ViewStore } from "./store.ts";
 
 /**
- * The serving rows of all streams. Queries run in FLEET's store, to which the others are attached, so that they can join them.
+ * The serving rows of all streams. Queries run in FLEET's store. The other stores are attached to it, so a query can join their
+ * tables.
  */
 export class AllRows implements Rows {
   readonly #stores = new Map<StreamName, ViewStore>();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GenerationCache } from "./cache.ts";
 
 describe("GenerationCache", () => {
-  it("keeps what is used, and forgets what is not", () => {
+  it("keeps used values, and drops unused ones", () => {
     const cache = new GenerationCache<number>(20);
     cache.put("kept", 1, 1);
     cache.put("left", 2, 1);
@@ -13,7 +13,7 @@ describe("GenerationCache", () => {
     expect(cache.get("left")).toBeUndefined();
   });
 
-  it("holds no more than its limit, however often a value is replaced", () => {
+  it("stays within its limit when a value is replaced often", () => {
     const cache = new GenerationCache<number>(20);
     for (let i = 0; i < 100; i++) cache.put("same", i, 5);
     cache.put("other", 1, 5);

@@ -33,7 +33,7 @@ function through(events: readonly RecordedEvent[]): number {
 }
 
 describe("ViewStore", () => {
-  it("is exactly at its checkpoint after it was left in the middle, however often", () => {
+  it("has exactly the rows of its checkpoint after each crash", () => {
     const fleet = new FleetHistory(30, 3);
     const events = [...fleet.registrations(), ...fleet.next(3_000)];
     const dice = random(4);
@@ -59,7 +59,7 @@ describe("ViewStore", () => {
     whole.close();
   });
 
-  it("takes each event once, whatever it is handed again", () => {
+  it("applies each event once, even if it is delivered again", () => {
     const history = new History();
     history.register("a");
     history.open("a");
@@ -77,7 +77,7 @@ describe("ViewStore", () => {
     store.close();
   });
 
-  it("moves its checkpoint over what is of no concern", () => {
+  it("advances its checkpoint past events that no view reads", () => {
     const store = open();
     store.apply([], 41);
     expect(store.commit()).toEqual({ seq: 41, changed: new Map() });
@@ -87,7 +87,7 @@ describe("ViewStore", () => {
     again.close();
   });
 
-  it("finds all rows of a gateway as they are now, those not yet written too, and more than fit one look", () => {
+  it("finds all rows of a gateway: unwritten rows too, and more than one page", () => {
     const history = new History();
     for (let i = 0; i < 2_500; i++) {
       history.register(`d${i}`);
@@ -115,7 +115,7 @@ describe("ViewStore", () => {
     store.close();
   });
 
-  it("leaves out an event that can't be folded, says so, and goes on", () => {
+  it("skips and reports an event that can't be applied", () => {
     const history = new History();
     history.register("a");
     const odd = { ...history.open("a"), data: null } as unknown as RecordedEvent;
@@ -134,7 +134,7 @@ describe("ViewStore", () => {
     store.close();
   });
 
-  it("keeps the row before one that can't be written, says so, and goes on", () => {
+  it("keeps the previous row and reports it if a row can't be written", () => {
     const history = new History();
     history.register("a", { tags: ["x"] });
     history.register("b", { tags: ["y"] });
@@ -163,7 +163,7 @@ describe("ViewStore", () => {
 });
 
 describe("ViewStore.belongings", () => {
-  it("are of the last transaction as a whole, however often rows changed in it", () => {
+  it("compares the rows before and after the last transaction, however often they changed in it", () => {
     const history = new History();
     history.register("a", { tags: ["x"] });
     const store = open();
@@ -185,7 +185,7 @@ describe("ViewStore.belongings", () => {
 });
 
 describe("ViewStore.query", () => {
-  it("gives up statements that were not asked for in a long while", () => {
+  it("drops statements that were not used for long", () => {
     const store = open();
     const ask = (n: number) => expect(store.query(`SELECT ${n} AS n`)).toEqual([{ n }]);
     for (let n = 0; n < 300; n++) ask(n);
@@ -202,7 +202,7 @@ describe("ViewStore.query", () => {
 describe("ViewFiles", () => {
   const files = () => new ViewFiles({ directory, stream: "FLEET", projections: PROJECTIONS, logger });
 
-  it("carries on with an interrupted building, until a file is complete", () => {
+  it("continues an interrupted build", () => {
     const first = files();
     const building = first.open();
     building.apply([], 5);
@@ -220,7 +220,7 @@ describe("ViewFiles", () => {
     chosen.close();
   });
 
-  it("builds anew what can't be read", () => {
+  it("replaces a file that can't be read", () => {
     const first = files();
     const { path: damaged } = first.open();
     writeFileSync(damaged, "no database at all, but long enough to be looked at ".repeat(100));

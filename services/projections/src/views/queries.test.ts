@@ -57,7 +57,7 @@ describe("devices.list", () => {
     ]);
   });
 
-  it("searches all that names a device, whatever the case, every word of it", () => {
+  it("searches id, name, profile and tags for every word, ignoring case", () => {
     history.register("dev-1", { name: "Große Pumpe", tags: ["cellar"] });
     history.register("dev-2", { name: "Fan", tags: ["roof"] });
     history.profile("dev-2", { model: "XT-400", serial: "SN77", firmware: "2.0.1" });
@@ -85,7 +85,7 @@ describe("devices.list", () => {
     expect(ids({ status: "connected", search: "roofs" })).toEqual([]);
   });
 
-  it("hides retired devices unless they are asked for", () => {
+  it("hides retired devices unless the query filters for them", () => {
     history.register("a");
     history.register("b", { name: "Old" });
     history.retire("b");
@@ -96,7 +96,7 @@ describe("devices.list", () => {
     expect(ids({ status: "retired" })).toEqual([]);
   });
 
-  it("pages by id, stable while devices come and go", () => {
+  it("pages by id, stable while devices are added and removed", () => {
     for (const id of ["b", "d", "f", "h"]) history.register(id);
     const first = list({ limit: 2 });
     expect(first).toMatchObject({ items: [{ id: "b" }, { id: "d" }], total: 4 });
@@ -109,19 +109,19 @@ describe("devices.list", () => {
     expect(third).toMatchObject({ items: [{ id: "h" }], next: null, total: 5 });
   });
 
-  it("has no next page after one that is just full", () => {
+  it("has no next page after a last page that is full", () => {
     for (const id of ["a", "b"]) history.register(id);
     expect(list({ limit: 2 }).next).toBeNull();
   });
 
-  it("refuses a cursor that it never gave", () => {
+  it("refuses an invalid cursor", () => {
     history.register("a");
     for (const cursor of ["", "x", "!!!", encodeCursor("commands", [3]), encodeCursor("devices", [3]), "bnVsbA"]) {
       expect(() => list({ cursor })).toThrow(invalidCursor);
     }
   });
 
-  it("shrinks a page of large rows, and reaches all of them", () => {
+  it("shortens a page of large rows, and reaches all rows", () => {
     const tags = Array.from({ length: 32 }, (_, i) => `${"ü".repeat(60)}${i}`);
     for (let i = 0; i < 600; i++) history.register(`d${i}`, { tags });
     const all: DeviceResource[] = [];
@@ -138,7 +138,7 @@ describe("devices.list", () => {
 describe("devices.get", () => {
   const get = (id: string) => answer("devices.get", built(), { id });
 
-  it("has the profile, the evidence and what is still to do", () => {
+  it("has the profile, the evidence and the pending commands", () => {
     history.register("a");
     const reported = history.profile("a", { model: "XT", extra: { deep: 1 } });
     history.issue("a", "c1");
@@ -177,7 +177,7 @@ describe("commands", () => {
   const named = (items: readonly CommandResource[]) => items.map(({ id }) => id);
   const page = (params: Queries["commands.list"]["params"]) => answer("commands.list", built(), params);
 
-  it("lists the newest first, filtered", () => {
+  it("lists commands newest first, filtered", () => {
     expect(named(page({}).items)).toEqual(["c5", "c4", "c3", "c2", "c1"]);
     expect(named(page({ device: "a" }).items)).toEqual(["c5", "c3", "c1"]);
     expect(named(page({ by: "ada", device: "b" }).items)).toEqual(["c4", "c2"]);
@@ -196,7 +196,7 @@ describe("commands", () => {
     }
   });
 
-  it("gives one, without the key that it was asked for under", () => {
+  it("returns one command, without its idempotency key", () => {
     const data = {
       command: "k1",
       device: "a",
@@ -214,7 +214,7 @@ describe("commands", () => {
     expect(answer("commands.get", views, { id: "c99" })).toBeNull();
   });
 
-  it("knows what is to do, of one device and of all, oldest first", () => {
+  it("lists open commands of one device and of all, oldest first", () => {
     const pending = (device: string) => named(answer("commands.pending", built(), { device }));
     expect([pending("a"), pending("b"), pending("z")]).toEqual([["c3", "c5"], ["c4"], []]);
     const open = (after?: number) => answer("commands.open", built(), { limit: 2, ...(after ? { after } : {}) });
@@ -222,7 +222,7 @@ describe("commands", () => {
     expect(named(open(open()[1]?.seq))).toEqual(["c5"]);
   });
 
-  it("gives what is to do page by page where it does not fit one answer", () => {
+  it("lists open commands page by page if they do not fit into one answer", () => {
     for (let i = 1; i <= 4; i++) history.issue("z", `big${i}`, { text: "x".repeat(400_000) });
     const ask = (after: number) => answer("commands.pending", built(), { device: "z", after, limit: 10 });
     const first = ask(0);
@@ -232,14 +232,14 @@ describe("commands", () => {
     expect(ask(second.at(-1)?.seq ?? 0)).toEqual([]);
   });
 
-  it("answers with the largest command that may be issued, in every list", () => {
+  it("answers with the largest command that can be issued, in every list", () => {
     history.issue("z", "largest", { text: "x".repeat(MAX_COMMAND_BYTES) });
     const open = answer("commands.open", built(), { after: history.seq - 1 });
     expect(named(open)).toEqual(["largest"]);
     expect(named(page({ device: "z" }).items)).toEqual(["largest"]);
   });
 
-  it("leaves out a result that does not fit beside its parameters", () => {
+  it("leaves out a result that does not fit together with its parameters", () => {
     history.issue("a", "big", { text: "x".repeat(600_000) });
     history.deliver("a", "big", 3);
     history.complete("a", "big", 3, { text: "y".repeat(600_000) });

@@ -9,7 +9,7 @@ import { PROJECTIONS } from "./index.ts";
 const TAGS = ["north", "south", "pump", "valve"];
 const DEVICES = 60;
 
-/** A fleet in which every tag is on some devices, some of them tagged anew, retired or registered again. */
+/** A fleet in which every tag is on some devices, some of them with changed tags, retired or registered again. */
 function fleet(): History {
   const history = new History();
   history.gateway("GatewayStarted");
@@ -101,7 +101,7 @@ describe.each(SCOPES)("within the scope %j", (scope) => {
     within = built(inside, seq);
   });
 
-  it("every question is answered as if there were no other devices", () => {
+  it("answers every query as if there were no other devices", () => {
     for (const [name, params] of QUESTIONS) {
       expect(answer(name, all, params, scope), `${name} ${JSON.stringify(params)}`).toEqual(
         answer(name, within, params),
@@ -109,7 +109,7 @@ describe.each(SCOPES)("within the scope %j", (scope) => {
     }
   });
 
-  it("pages of a list hold all that its total says", () => {
+  it("has as many rows on all pages as its total", () => {
     const ids: string[] = [];
     let cursor: string | null | undefined;
     let total = 0;
@@ -125,7 +125,7 @@ describe.each(SCOPES)("within the scope %j", (scope) => {
 });
 
 describe("without a scope", () => {
-  it("everything is answered, and an empty scope limits nothing", () => {
+  it("answers with all devices; an empty scope limits nothing", () => {
     const { events, seq } = fleet();
     const store = built(events, seq);
     const whole = answer("devices.list", store, {});

@@ -30,7 +30,7 @@ describe("commands", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("keeps the first ending", () => {
+  it("keeps the first of two endings", () => {
     history.deliver("a", "c1", 7);
     history.complete("a", "c1", 7, 1);
     history.complete("a", "c1", 7, 2);
@@ -39,14 +39,14 @@ describe("commands", () => {
     expect(row()).toMatchObject({ seq: 3, command: { state: "completed", result: 1 } });
   });
 
-  it("takes no result from a session older than the last delivery's", () => {
+  it("ignores a result from a session older than that of the last delivery", () => {
     history.deliver("a", "c1", 7);
     history.deliver("a", "c1", 9);
     history.complete("a", "c1", 7);
     expect(row()).toMatchObject({ seq: 3, command: { state: "delivered", epoch: 9 } });
   });
 
-  it("knows the session of the last delivery by its id, whatever its number is in this log", () => {
+  it("recognizes the session of the last delivery by its id, even if its epoch differs", () => {
     history.deliver("a", "c1", { epoch: 9, session: "s9" });
     history.complete("a", "c1", { epoch: 2, session: "s2" });
     expect(row()).toMatchObject({ seq: 2, command: { state: "delivered", epoch: 9, session: "s9" } });
@@ -56,7 +56,7 @@ describe("commands", () => {
     expect(foldRow(commands, history.events, ended)).toBe(ended);
   });
 
-  it("is changed by nothing redelivered or older, and by no repetition", () => {
+  it("does not change by redelivered, older or repeated events", () => {
     history.deliver("a", "c1", 7);
     history.fail("a", "c1", 7, { code: 1, message: "no" });
     const before = row();
@@ -65,7 +65,7 @@ describe("commands", () => {
     expect(row()).toEqual(before);
   });
 
-  it("knows nothing of a command that was never issued", () => {
+  it("has no row for a command that was never issued", () => {
     const unknown = new History();
     unknown.complete("a", "c9", 1);
     expect(foldRow(commands, unknown.events)).toBeUndefined();

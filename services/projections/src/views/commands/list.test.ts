@@ -11,7 +11,7 @@ let history: History;
 let views: ViewStore;
 let all: readonly CommandResource[];
 
-/** Three of each state, of two devices and two operators, mixed. */
+/** Three commands of each state, of two devices and two operators, mixed. */
 beforeEach(() => {
   history = new History();
   views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
@@ -74,7 +74,7 @@ describe("commands.list by state", () => {
     expect(new Set(all.map(({ state }) => state))).toEqual(new Set(COMMAND_STATES));
   });
 
-  it.each(cases)("gives all that match %j, newest first, on pages, with their number", (params) => {
+  it.each(cases)("pages through all matches of %j, newest first, with their total", (params) => {
     const expected = matching(params);
     expect(list(params)).toEqual({ items: expected, next: null, total: expected.length });
     const paged: string[] = [];
@@ -87,7 +87,7 @@ describe("commands.list by state", () => {
     expect(paged).toEqual(ids(expected));
   });
 
-  it("counts on while commands change", () => {
+  it("keeps its counts right while commands change", () => {
     expect(list({ state: ["open"] }).total).toBe(6);
     const first = matching({ state: ["delivered"] })[0];
     history.complete(first?.device ?? "", first?.id ?? "", 1, "done");

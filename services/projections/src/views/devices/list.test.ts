@@ -23,7 +23,7 @@ function list(params: Params) {
 const ids = (params: Params) => list(params).items.map(({ id }) => id);
 
 describe("devices.list", () => {
-  it("filters by model and firmware to the letter", () => {
+  it("filters by exact model and firmware", () => {
     history.register("a");
     history.profile("a", { model: "XT-400", firmware: "2.1" });
     history.register("b");
@@ -49,7 +49,7 @@ describe("devices.list", () => {
     expect(ids({ notSeenSince: later, search: "nev" })).toEqual(["never"]);
   });
 
-  it("forgets when a device was seen while it is connected, and with a new life", () => {
+  it("has no last-seen time while a device is connected, or after it was registered again", () => {
     history.register("a");
     history.close("a", history.open("a").seq);
     history.open("a");
@@ -60,7 +60,7 @@ describe("devices.list", () => {
     expect(list({}).items[0]).not.toHaveProperty("lastSeen");
   });
 
-  it("sorts names and versions as people do", () => {
+  it("sorts numbers in names and versions by value", () => {
     for (const [id, name, firmware] of [
       ["a", "pump 10", "2.10.0"],
       ["b", "Pump 9", "2.9.0"],
@@ -76,7 +76,7 @@ describe("devices.list", () => {
     expect(ids({ sort: "-firmware" })).toEqual(["c", "a", "b", "d"]);
   });
 
-  it("has what is wrong first, and of that what has happened last", () => {
+  it("sorts by attention: disconnected devices first, the newest of them first", () => {
     for (const id of ["old", "new", "unused", "on", "longer"]) history.register(id);
     history.open("longer");
     history.close("old", history.open("old").seq);
@@ -95,13 +95,13 @@ describe("devices.list", () => {
     expect(() => list({ cursor: next ?? "", offset: 1 })).toThrow(expect.objectContaining({ field: "offset" }));
   });
 
-  it("takes no cursor of another order", () => {
+  it("refuses a cursor of another order", () => {
     for (const id of ["a", "b"]) history.register(id);
     const { next } = list({ limit: 1, sort: "name" });
     expect(() => list({ cursor: next ?? "", sort: "-name" })).toThrow(expect.objectContaining({ field: "cursor" }));
   });
 
-  // Past five thousand a list is found another way: both must find the same, in the same order, by cursor and by offset.
+  // Above 5,000 matches a list is found in another way. Both ways must find the same devices in the same order, by cursor and by offset.
   describe.each([300, 6_000])("of %i devices", (devices) => {
     let fleet: ViewStore;
     beforeAll(() => {
@@ -142,7 +142,7 @@ describe("devices.list", () => {
       const middle = ask({ ...where, sort, limit: 20, offset });
       expect(middle.items.map(({ id }) => id)).toEqual(paged.slice(offset, offset + 20));
       expect(middle.total).toBe(total);
-      // Turned round, but for those with nothing to sort by, which come last again.
+      // Reversed, except devices without a value, which still come last.
       const turned = sort.startsWith("-") ? sort.slice(1) : `-${sort}`;
       const [named, nameless] = [paged.filter((id) => !blank.has(id)), paged.filter((id) => blank.has(id))];
       expect(paged).toEqual([...named, ...nameless]);

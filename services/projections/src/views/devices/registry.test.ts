@@ -19,14 +19,14 @@ function column(name: string): unknown {
 }
 
 describe("registry", () => {
-  it("is touched by the events of a device, and not by what it reports or what is done with it", () => {
+  it("is touched by a device's registry events, not by its reports, sessions or commands", () => {
     const ofIt = [history.register("a"), history.profile("a", {}), history.retire("a")];
     for (const event of ofIt) expect(registry.touches(event), event.type).toEqual({ key: "a" });
     const others = [history.report("a", 1), history.open("a"), history.issue("a", "c"), history.gateway("GatewayLost")];
     for (const event of others) expect(registry.touches(event), event.type).toBeUndefined();
   });
 
-  it("keeps what a device was registered with, and what it said of itself", () => {
+  it("keeps registration and profile", () => {
     const registered = history.register("a", { name: "Pump", tags: ["x", "y"] });
     const reported = history.profile("a", { model: "XT", serial: 7, firmware: "1.0", extra: true });
     expect(row()).toMatchObject({
@@ -40,21 +40,21 @@ describe("registry", () => {
     expect(column("tags")).toEqual(["x", "y"]);
   });
 
-  it("follows names and tags", () => {
+  it("follows changes of name and tags", () => {
     history.register("a", { name: "Pump", tags: ["x"] });
     history.add("a", { type: "DeviceRenamed", data: { device: "a", name: "Fan", by: "bo" } });
     history.add("a", { type: "DeviceTagged", data: { device: "a", tags: ["z"], by: "bo" } });
     expect(row()).toMatchObject({ seq: 3, device: { name: "Fan", tags: ["z"] } });
   });
 
-  it("leaves a profile's odd values out of the summary", () => {
+  it("leaves profile values that are no text or number out of the list columns", () => {
     history.register("a");
     history.profile("a", { model: { name: "XT" }, serial: null, firmware: "x".repeat(9_000) });
     expect([column("model"), column("serial")]).toEqual([null, null]);
     expect(column("firmware")).toBe("x".repeat(256));
   });
 
-  it("keeps a retired device as it was, and changes it no more", () => {
+  it("keeps a retired device unchanged", () => {
     history.register("a", { name: "Pump" });
     const retired = history.retire("a");
     history.profile("a", { model: "late" });
@@ -64,7 +64,7 @@ describe("registry", () => {
     expect(column("retired")).toBe(1);
   });
 
-  it("begins a new life when a retired device is registered again", () => {
+  it("starts a new row when a retired device is registered again", () => {
     history.register("a", { name: "Pump", tags: ["x"] });
     history.profile("a", { model: "XT" });
     history.retire("a");
@@ -77,7 +77,7 @@ describe("registry", () => {
     });
   });
 
-  it("takes a repeated registration or profile for what it is", () => {
+  it("ignores a repeated registration or profile", () => {
     history.register("a", { name: "Pump" });
     const reported = history.profile("a", { model: "XT" }, "p1");
     history.register("a");
@@ -85,7 +85,7 @@ describe("registry", () => {
     expect(row()).toMatchObject({ seq: reported.seq, device: { name: "Pump" }, profileReportedAt: reported.time });
   });
 
-  it("is changed by nothing redelivered or older", () => {
+  it("does not change by redelivered or older events", () => {
     history.register("a");
     history.profile("a", { model: "XT" });
     history.retire("a");
@@ -95,7 +95,7 @@ describe("registry", () => {
     expect(foldRow(registry, history.events, before)).toBe(before);
   });
 
-  it("knows nothing of a device that was never registered", () => {
+  it("has no row for a device that was never registered", () => {
     history.profile("a", { model: "XT" });
     history.retire("a");
     expect(row()).toBeUndefined();

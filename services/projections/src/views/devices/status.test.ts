@@ -19,12 +19,12 @@ function because(): string[] {
 }
 
 describe("status", () => {
-  it("is never-connected from the registration on", () => {
+  it("is never-connected after the registration", () => {
     expect(row()).toMatchObject({ status: "never-connected", since: history.events[0]?.time });
     expect(because()).toEqual(["DeviceRegistered #1: registered by ada; no session since"]);
   });
 
-  it("is connected by the newest session", () => {
+  it("is connected with the newest session", () => {
     const opened = history.open("a");
     expect(row()).toMatchObject({
       seq: 2,
@@ -35,7 +35,7 @@ describe("status", () => {
     expect(because()).toEqual(["SessionOpened #2: connected to g1 by MQTT 5 from 10.0.0.9:5000"]);
   });
 
-  it("names what a take-over replaced", () => {
+  it("names the session that a take-over replaced", () => {
     history.open("a");
     history.open("a", "g2");
     expect(row()?.session).toMatchObject({ epoch: 3, gateway: "g2" });
@@ -44,7 +44,7 @@ describe("status", () => {
     ]);
   });
 
-  it("knows the session that is closed by its id, whatever its number is in this log", () => {
+  it("recognizes the closed session by its id, even if its epoch differs", () => {
     const opened = history.open("a");
     const connected = row();
     history.close("a", { epoch: opened.seq, session: "another" });
@@ -70,7 +70,7 @@ describe("status", () => {
     ]);
   });
 
-  it("is not disconnected by the end of an older session", () => {
+  it("stays connected when an older session ends", () => {
     history.open("a");
     history.open("a", "g2");
     history.close("a", 2, "superseded");
@@ -87,7 +87,7 @@ describe("status", () => {
     expect(because().at(-1)).toBe(`${type} #3: ${says}`);
   });
 
-  it("is disconnected when its gateway starts anew, but not when that start is its own", () => {
+  it("is disconnected when its gateway restarts, but not by the start of its own incarnation", () => {
     history.open("a");
     history.gateway("GatewayStarted", "g1", "i1");
     expect(row()?.status).toBe("connected");
@@ -96,14 +96,14 @@ describe("status", () => {
     expect(because().at(-1)).toBe("GatewayStarted #4: gateway g1 started anew, and holds none of its earlier sessions");
   });
 
-  it("is not disconnected by the end of another gateway, or of another start of its own", () => {
+  it("stays connected when another gateway ends, or another incarnation of its own", () => {
     history.open("a", "g1", "i2");
     history.gateway("GatewayLost", "g2", "i2");
     history.gateway("GatewayLost", "g1", "i1");
     expect(row()).toMatchObject({ seq: 2, status: "connected" });
   });
 
-  it("is retired for good, whatever its last connection still does", () => {
+  it("stays retired, whatever its last connection does", () => {
     history.open("a");
     const retired = history.retire("a");
     history.open("a");
@@ -113,7 +113,7 @@ describe("status", () => {
     expect(because()).toEqual(["DeviceRetired #3: retired by ada"]);
   });
 
-  it("begins anew with a registration after retirement", () => {
+  it("is never-connected again when registered after retirement", () => {
     history.open("a");
     history.retire("a");
     history.register("a");
@@ -121,7 +121,7 @@ describe("status", () => {
     expect(row()).toMatchObject({ seq: 4, status: "never-connected" });
   });
 
-  it("is changed by nothing redelivered or older", () => {
+  it("does not change by redelivered or older events", () => {
     history.open("a");
     history.close("a", 2);
     history.open("a", "g2");
@@ -131,7 +131,7 @@ describe("status", () => {
     expect(foldRow(status, history.events, before)).toBe(before);
   });
 
-  it("takes a session or its end that came twice, outside the log's window, for one", () => {
+  it("ignores a duplicate opening or closing of a session, outside the log's deduplication window too", () => {
     const opened = history.open("a");
     if (opened.type !== "SessionOpened") throw new Error("not a session");
     const again = history.add("a", { type: "SessionOpened", data: opened.data }, opened.id);
@@ -142,13 +142,13 @@ describe("status", () => {
     expect(row()).toEqual(closed);
   });
 
-  it("knows nothing of a device that was never registered", () => {
+  it("has no row for a device that was never registered", () => {
     const unknown = new History();
     unknown.open("b");
     expect(foldRow(status, unknown.events)).toBeUndefined();
   });
 
-  it("finds the rows of a gateway by its name", () => {
+  it("is touched by a gateway's events in all rows of that gateway", () => {
     expect(status.touches(history.gateway("GatewayLost", "g7"))).toEqual({ column: "gateway", value: "g7" });
     history.open("a", "g7");
     const open = row();

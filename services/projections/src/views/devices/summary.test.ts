@@ -39,7 +39,7 @@ describe("devices.summary", () => {
     });
   });
 
-  it("says with which gateways' ends devices went that have not come back", () => {
+  it("counts the devices that are still disconnected by each gateway's end", () => {
     for (const id of ["a", "b", "c", "d"]) history.register(id);
     history.gateway("GatewayStarted", "g1", "i1");
     history.gateway("GatewayStarted", "g2", "i1");
@@ -66,7 +66,7 @@ describe("devices.summary", () => {
     ]);
   });
 
-  it("stays right as things change after it was first asked", () => {
+  it("keeps its counts right after the first query", () => {
     history.register("a", { tags: ["roof", "big"] });
     history.register("b", { tags: ["roof"] });
     history.register("c");
@@ -99,7 +99,7 @@ describe("devices.summary", () => {
     expect(summarize(new Reader(built()), NOW)).toMatchObject({ total: 1, tags: [{ value: "roof", count: 1 }] });
   });
 
-  it("counts what has to be done, and what failed in the last day", () => {
+  it("counts open commands, and commands that failed in the last day", () => {
     history.register("a");
     for (const id of ["c1", "c2", "c3"]) history.issue("a", id);
     history.deliver("a", "c1", 1);
@@ -116,7 +116,7 @@ describe("devices.summary", () => {
     expect(summarize(new Reader(views), NOW + DAY_MS)).toMatchObject({ openCommands: 2, failedCommandsToday: 0 });
   });
 
-  it("counts who has been gone for a day to the moment, as the list of them does", () => {
+  it("counts devices disconnected for a day exactly, as the list does", () => {
     const gone: string[] = [];
     for (let i = 0; i < 50; i++) {
       history.register(`d${i}`);
@@ -134,7 +134,7 @@ describe("devices.summary", () => {
     }
   });
 
-  it("counts as the rows do, whatever happened in between", () => {
+  it("has the same counts as the rows after any history", () => {
     const fleet = new FleetHistory(200, 3);
     const take = (events: ReturnType<FleetHistory["next"]>) => {
       views.apply(events, events.at(-1)?.seq ?? 0);
@@ -163,7 +163,7 @@ describe("devices.summary", () => {
 });
 
 describe("devices.rows", () => {
-  it("gives rows in the order of the ids, retired ones too", () => {
+  it("returns rows in the order of the ids, including retired devices", () => {
     for (const id of ["a", "b", "c"]) history.register(id);
     history.retire("b");
     const rows = answer("devices.rows", built(), { ids: ["c", "nobody", "b"] });
@@ -172,7 +172,7 @@ describe("devices.rows", () => {
 });
 
 describe("gateways.list", () => {
-  it("tells what became of each gateway, running ones first", () => {
+  it("lists the status of each gateway, running ones first", () => {
     history.gateway("GatewayStarted", "g1", "i1");
     history.gateway("GatewayStarted", "g2", "i1");
     history.gateway("GatewayLost", "g1", "i0");
