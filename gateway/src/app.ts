@@ -58,7 +58,7 @@ export interface Gateway {
 }
 
 /** Reports of one connection that may wait for the log at the same time. */
-const IN_FLIGHT = 256;
+const MAX_UNSTORED_REPORTS = 256;
 const OPEN_COMMANDS = 64;
 /** Wrong bearer tokens that one address may try: slows down guessing, but hardly disturbs others at the same address. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
@@ -103,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     dialects,
     limits: {
       payloadBytes: settings.maxPayloadBytes,
-      inFlight: IN_FLIGHT,
+      maxUnstoredReports: MAX_UNSTORED_REPORTS,
       loginMs: settings.loginTimeout,
       pingMs: settings.pingInterval,
     },

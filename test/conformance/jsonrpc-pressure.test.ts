@@ -67,7 +67,7 @@ async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<numbe
 
 describe("back-pressure", () => {
   it("while the log takes nothing, no more than the window is read, nothing is acknowledged, and all is done later", async () => {
-    await using node = await startWebSocketEndpoint({ limits: { inFlight: 16 } });
+    await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 16 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });
     node.backbone.away();
@@ -87,7 +87,7 @@ describe("back-pressure", () => {
   });
 
   it("one device's events in flight are bounded while the log is full, and others go on", async () => {
-    await using node = await startWebSocketEndpoint({ limits: { inFlight: 4 } });
+    await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 4 } });
     const raw = await connect(node, "pump");
     const other = await connect(node, "other");
     await raw.call("event.report", { name: "here", data: null });
@@ -105,7 +105,7 @@ describe("back-pressure", () => {
   });
 
   it("a large batch waits for room between its calls", async () => {
-    await using node = await startWebSocketEndpoint({ limits: { inFlight: 4 } });
+    await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 4 } });
     const raw = await connect(node, "pump");
     const answers = await raw.ask(Array.from({ length: 100 }, (_, index) => call(index)));
     expect(answers).toHaveLength(100);
@@ -257,7 +257,7 @@ describe("heartbeat", () => {
   });
 
   it("does not take for dead what it does not read itself", async () => {
-    await using node = await startWebSocketEndpoint({ limits: { pingMs: 50, inFlight: 1 } });
+    await using node = await startWebSocketEndpoint({ limits: { pingMs: 50, maxUnstoredReports: 1 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });
     const witness = await RawWebSocket.open(node.url, { autoPong: false });

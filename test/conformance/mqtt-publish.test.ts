@@ -200,7 +200,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
   );
 
   it("stops reading when as many reports as may be are under way", async () => {
-    await using run = await start(level, { limits: { inFlight: 8 } });
+    await using run = await start(level, { limits: { maxUnstoredReports: 8 } });
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
     node.backbone.away();
@@ -280,7 +280,7 @@ describe("PUBLISH of MQTT 5", () => {
   });
 
   it("closes when more come than the receive maximum allows [MQTT-3.3.4-7]", async () => {
-    await using run = await start(5, { limits: { inFlight: 4 } });
+    await using run = await start(5, { limits: { maxUnstoredReports: 4 } });
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
@@ -291,7 +291,7 @@ describe("PUBLISH of MQTT 5", () => {
   });
 
   it("frees the identifier of what it refuses with QoS 2 [MQTT-4.3.3-9]", async () => {
-    await using run = await start(5, { limits: { inFlight: 1 } });
+    await using run = await start(5, { limits: { maxUnstoredReports: 1 } });
     const { node, peer } = run;
     for (let i = 0; i < 3; i++) {
       peer.send(publish({ topic: "me/telemetry", payload: "{", qos: 2, id: 1 }));

@@ -91,7 +91,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     connections,
     directory: options.directory ?? deviceDirectory(),
     dialects: new Dialects(options.dialects ?? DIALECTS),
-    limits: { payloadBytes: 262_144, inFlight: 256, loginMs: 10_000, pingMs: 30_000, ...endpointLimits },
+    limits: { payloadBytes: 262_144, maxUnstoredReports: 256, loginMs: 10_000, pingMs: 30_000, ...endpointLimits },
   });
   return {
     backbone,

@@ -2,28 +2,28 @@ import type {
   Dialect,
   JsonRpcConversation,
   JsonRpcDialect,
-  JsonRpcPeer,
+  JsonRpcDialectConnection,
   MqttConversation,
   MqttDialect,
-  MqttPeer,
+  MqttDialectConnection,
 } from "@fleetlog/gateway/dialects";
 import type { DeviceReport } from "@fleetlog/gateway/sessions";
 import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
- * A dialect that asks for all that the two interfaces offer: topics with the client's own name, a question after log-in,
- * one call of each name at a time, messages that report nothing or two things, and answers without an id.
+ * A dialect that uses every feature of the two interfaces: topics with the client's own name, a question after log-in, one
+ * call of each name at a time, messages with no report or two reports, and answers without a command id.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };
-  readonly #peer: MqttPeer;
-  /** The command that a call of that name is under way for. */
+  readonly #connection: MqttDialectConnection;
+  /** Command name to the id of the running command. */
   readonly #calls = new Map<string, string>();
   #asked = false;
 
-  constructor(clientId: string, peer: MqttPeer) {
+  constructor(clientId: string, connection: MqttDialectConnection) {
     this.names = { clientId };
-    this.#peer = peer;
+    this.#connection = connection;
   }
 
   command({ id, name, params }: CommandMessage) {
@@ -34,13 +34,13 @@ class ToyMqtt implements MqttConversation {
 
   forget(command: string): void {
     for (const [name, id] of this.#calls) if (id === command) this.#calls.delete(name);
-    this.#peer.offerCommands();
+    this.#connection.offerCommands();
   }
 
   listening(): void {
     if (this.#asked) return;
     this.#asked = true;
-    void this.#peer.publish({ topic: `${this.names.clientId}/about`, payload: "" });
+    void this.#connection.publish({ topic: `${this.names.clientId}/about`, payload: "" });
   }
 
   answer(name: string, value: unknown): readonly DeviceReport[] {
@@ -50,7 +50,7 @@ class ToyMqtt implements MqttConversation {
 }
 
 const mqtt: MqttDialect<ToyMqtt> = {
-  publications: [
+  publishTopics: [
     {
       topic: "server/{clientId}/about",
       action: "profile.report",
@@ -70,30 +70,30 @@ const mqtt: MqttDialect<ToyMqtt> = {
       read: (payload, topic, toy) => toy.answer(topic.split("/").at(-1) ?? "", JSON.parse(payload.toString())),
     },
   ],
-  subscriptions: [{ topic: "{clientId}/#", action: "command.receive" }],
-  converse: ({ login }, peer) => new ToyMqtt(login.slice(login.indexOf(":") + 1), peer),
+  subscribeTopics: [{ topic: "{clientId}/#", action: "command.receive" }],
+  converse: ({ login }, connection) => new ToyMqtt(login.slice(login.indexOf(":") + 1), connection),
 };
 
 class ToyJsonRpc implements JsonRpcConversation {
-  readonly #peer: JsonRpcPeer;
+  readonly #connection: JsonRpcDialectConnection;
   #last: string | undefined;
 
-  constructor(peer: JsonRpcPeer) {
-    this.#peer = peer;
+  constructor(connection: JsonRpcDialectConnection) {
+    this.#connection = connection;
   }
 
   command({ id, name, params }: CommandMessage) {
-    if (!this.#peer.subscriptions.has(name)) return undefined;
+    if (!this.#connection.subscriptions.has(name)) return undefined;
     this.#last = id;
     return [{ name, params: JSON.stringify(params) }];
   }
 
   opened(): void {
-    void this.#peer.sendEvent({ name: "hello", params: "1,2" });
+    void this.#connection.sendEvent({ name: "hello", params: "1,2" });
   }
 
   subscribed(): void {
-    this.#peer.offerCommands();
+    this.#connection.offerCommands();
   }
 
   closed(code: number): readonly DeviceReport[] {
@@ -116,7 +116,7 @@ const jsonrpc: JsonRpcDialect<ToyJsonRpc> = {
       answer: async (params) => (params as number[]).reduce((sum, value) => sum + value, 0),
     },
   ],
-  converse: (_device, peer) => new ToyJsonRpc(peer),
+  converse: (_device, connection) => new ToyJsonRpc(connection),
 };
 
 export const toy: Dialect = { name: "toy", mqtt, jsonrpc };

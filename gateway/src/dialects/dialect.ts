@@ -2,26 +2,26 @@ import type { GatewaySettings } from "../settings/index.ts";
 import type { JsonRpcDialect } from "./jsonrpc-dialect.ts";
 import type { MqttDialect } from "./mqtt-dialect.ts";
 
-/** What one kind of device speaks. A new one is a folder that makes one of these, and a line in `list.ts`. */
+/** The conventions of one kind of device. To add one, create its folder and add a line to `list.ts`. */
 export interface Dialect {
-  /** As the directory of @fleetlog/identity names it. */
+  /** The name in the entries of @fleetlog/identity's directory. */
   readonly name: string;
   readonly mqtt?: MqttDialect;
   readonly jsonrpc?: JsonRpcDialect;
   /**
-   * Where its programs open WebSockets on the HTTP ports. The path means no more than that: which dialect a device speaks,
-   * the directory says.
+   * The paths on the HTTP ports where its programs open WebSockets. The path does not select the dialect; the directory's
+   * entry of the device does.
    */
   readonly paths?: readonly string[];
   readonly listener?: DialectListener;
 }
 
-/** A port that only devices of this dialect connect to; the directory is told which one. */
+/** A port for devices of this dialect only. The directory gets the dialect's name when it looks up a device. */
 export interface DialectListener {
   readonly protocol: "websocket";
   readonly path: string;
-  /** The setting of its port, for people. */
+  /** Name of the setting that holds the port, for messages to operators. */
   readonly setting: string;
-  /** Undefined: closed. */
+  /** Undefined: the port is not opened. */
   port(settings: GatewaySettings): number | undefined;
 }

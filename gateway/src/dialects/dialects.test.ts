@@ -11,36 +11,36 @@ function dialect(action: Action): Dialect {
   return {
     name: "test",
     mqtt: {
-      publications: [{ topic: "a", action, read }],
-      subscriptions: [{ topic: "b", action }],
+      publishTopics: [{ topic: "a", action, read }],
+      subscribeTopics: [{ topic: "b", action }],
       converse: () => ({ command: () => undefined }),
     },
     jsonrpc: { methods: [{ method: "m", action, read }], converse: () => ({ command: () => undefined }) },
   };
 }
 
-describe("topics and methods of a dialect", () => {
-  it("are there for a device that may do their action", () => {
+describe("Dialects", () => {
+  it("finds topics and methods whose action the device is allowed", () => {
     const dialects = new Dialects([dialect("event.report")]);
-    const { publications, subscriptions } = dialects.mqttOf(device);
-    expect([publications.find("a")?.topic, subscriptions.find("b")?.topic]).toEqual(["a", "b"]);
+    const { publishTopics, subscribeTopics } = dialects.mqttOf(device);
+    expect([publishTopics.find("a")?.topic, subscribeTopics.find("b")?.topic]).toEqual(["a", "b"]);
     expect([...dialects.jsonrpcOf(device).methods.keys()]).toEqual(["m"]);
   });
 
-  it("are not there for one that may not", () => {
+  it("does not find topics and methods whose action the device is not allowed", () => {
     const dialects = new Dialects([dialect("device.retire")]);
-    const { publications, subscriptions } = dialects.mqttOf(device);
-    expect([publications.find("a"), subscriptions.find("b")]).toEqual([undefined, undefined]);
+    const { publishTopics, subscribeTopics } = dialects.mqttOf(device);
+    expect([publishTopics.find("a"), subscribeTopics.find("b")]).toEqual([undefined, undefined]);
     expect([...dialects.jsonrpcOf(device).methods.keys()]).toEqual([]);
   });
 
-  it("are made once for all devices that may do the same", () => {
+  it("builds one table for all devices with the same allowed actions", () => {
     const dialects = new Dialects([dialect("event.report")]);
     expect(dialects.mqttOf({ ...device, device: "d2" })).toBe(dialects.mqttOf(device));
     expect(dialects.jsonrpcOf({ ...device, device: "d2" })).toBe(dialects.jsonrpcOf(device));
   });
 
-  it("fail the start where they name no action", () => {
+  it("throws for a topic or method that names no action", () => {
     expect(() => new Dialects([dialect(undefined as unknown as Action)])).toThrow("test: topic a names no action");
     const { mqtt: _, ...jsonrpcOnly } = dialect("nonsense" as Action);
     expect(() => new Dialects([jsonrpcOnly])).toThrow("test: method m names no action");

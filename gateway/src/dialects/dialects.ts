@@ -2,92 +2,95 @@ import { ACTIONS, type Action, FleetError, type Principal } from "@fleetlog/doma
 import { actionsOf, type DirectoryEntry } from "@fleetlog/identity";
 import type { Dialect } from "./dialect.ts";
 import type { JsonRpcConversation, JsonRpcDialect, JsonRpcMethod } from "./jsonrpc-dialect.ts";
-import type { MqttConversation, MqttDialect, MqttPublication, MqttSubscription } from "./mqtt-dialect.ts";
+import type { MqttConversation, MqttDialect, PublishTopic, SubscribeTopic } from "./mqtt-dialect.ts";
 import { TopicTable } from "./topic-table.ts";
 
-/** An MQTT dialect whose topics can be looked up. */
-export interface SpokenMqtt {
-  readonly publications: TopicTable<MqttPublication<MqttConversation>>;
-  readonly subscriptions: TopicTable<MqttSubscription>;
+/** An MQTT dialect, with only the topics that the device is allowed to use: a successful look-up is the authorization. */
+export interface AuthorizedMqtt {
+  readonly publishTopics: TopicTable<PublishTopic<MqttConversation>>;
+  readonly subscribeTopics: TopicTable<SubscribeTopic>;
   readonly converse: MqttDialect["converse"];
 }
 
-/** A JSON-RPC dialect whose methods can be looked up. */
-export interface SpokenJsonRpc {
-  /** What the device may do. */
+/** A JSON-RPC dialect, with only the methods that the device is allowed to call: a successful look-up is the authorization. */
+export interface AuthorizedJsonRpc {
+  /** The device's allowed actions, to authorize the methods that all dialects have. */
   readonly allowed: ReadonlySet<Action>;
   readonly methods: ReadonlyMap<string, JsonRpcMethod<JsonRpcConversation>>;
   readonly converse: JsonRpcDialect["converse"];
 }
 
-type PerActions<T> = (allowed: ReadonlySet<Action>) => T;
+/** Returns the dialect for a device with these allowed actions. */
+type ByAllowedActions<T> = (allowed: ReadonlySet<Action>) => T;
 
-/** All dialects of a node, by the names that the directory has for them. */
+/** All dialects of a node, by name. The directory's entry of a device names its dialect. */
 export class Dialects {
-  readonly #mqtt = new Map<string, PerActions<SpokenMqtt>>();
-  readonly #jsonrpc = new Map<string, PerActions<SpokenJsonRpc>>();
-  /** Where devices open WebSockets on the HTTP ports. */
+  readonly #mqtt = new Map<string, ByAllowedActions<AuthorizedMqtt>>();
+  readonly #jsonrpc = new Map<string, ByAllowedActions<AuthorizedJsonRpc>>();
+  /** The paths on the HTTP ports where devices open WebSockets. */
   readonly paths: readonly string[];
 
-  /** @throws Error for a topic or method that names no action */
+  /** @throws Error if a topic or method names no action */
   constructor(list: readonly Dialect[]) {
     for (const { name, mqtt, jsonrpc } of list) {
-      if (mqtt !== undefined) this.#mqtt.set(name, spokenMqtt(name, mqtt));
-      if (jsonrpc !== undefined) this.#jsonrpc.set(name, spokenJsonRpc(name, jsonrpc));
+      if (mqtt !== undefined) this.#mqtt.set(name, authorizedMqtt(name, mqtt));
+      if (jsonrpc !== undefined) this.#jsonrpc.set(name, authorizedJsonRpc(name, jsonrpc));
     }
     this.paths = list.flatMap(({ paths = [] }) => paths);
   }
 
   /**
-   * The topics that the device may use, in its dialect.
-   * @throws FleetError `forbidden` for a device that does not speak MQTT
+   * Returns the device's MQTT dialect, with the topics that it is allowed to use.
+   * @throws FleetError `forbidden` if the device's dialect does not use MQTT
    */
-  mqttOf(device: DirectoryEntry): SpokenMqtt {
-    return this.#mqtt.get(device.dialect)?.(actionsOf(principalOf(device))) ?? notSpoken(device, "MQTT");
+  mqttOf(device: DirectoryEntry): AuthorizedMqtt {
+    return this.#mqtt.get(device.dialect)?.(actionsOf(principalOf(device))) ?? protocolNotUsed(device, "MQTT");
   }
 
   /**
-   * The methods that the device may call, in its dialect.
-   * @throws FleetError `forbidden` for a device that does not speak JSON-RPC
+   * Returns the device's JSON-RPC dialect, with the methods that it is allowed to call.
+   * @throws FleetError `forbidden` if the device's dialect does not use JSON-RPC
    */
-  jsonrpcOf(device: DirectoryEntry): SpokenJsonRpc {
-    return this.#jsonrpc.get(device.dialect)?.(actionsOf(principalOf(device))) ?? notSpoken(device, "JSON-RPC");
+  jsonrpcOf(device: DirectoryEntry): AuthorizedJsonRpc {
+    return this.#jsonrpc.get(device.dialect)?.(actionsOf(principalOf(device))) ?? protocolNotUsed(device, "JSON-RPC");
   }
 }
 
-function spokenMqtt(name: string, dialect: MqttDialect): PerActions<SpokenMqtt> {
-  const { publications, subscriptions } = dialect;
-  for (const { topic, action } of [...publications, ...subscriptions])
+function authorizedMqtt(name: string, dialect: MqttDialect): ByAllowedActions<AuthorizedMqtt> {
+  const { publishTopics, subscribeTopics } = dialect;
+  for (const { topic, action } of [...publishTopics, ...subscribeTopics])
     mustNameAction(action, `${name}: topic ${topic}`);
-  return perActions((allowed) => ({
-    publications: new TopicTable(publications.filter(({ action }) => allowed.has(action))),
-    subscriptions: new TopicTable(subscriptions.filter(({ action }) => allowed.has(action))),
-    converse: (device, peer) => dialect.converse(device, peer),
+  return cacheByActions((allowed) => ({
+    publishTopics: new TopicTable(publishTopics.filter(({ action }) => allowed.has(action))),
+    subscribeTopics: new TopicTable(subscribeTopics.filter(({ action }) => allowed.has(action))),
+    converse: (device, connection) => dialect.converse(device, connection),
   }));
 }
 
-function spokenJsonRpc(name: string, dialect: JsonRpcDialect): PerActions<SpokenJsonRpc> {
+function authorizedJsonRpc(name: string, dialect: JsonRpcDialect): ByAllowedActions<AuthorizedJsonRpc> {
   const { methods } = dialect;
   for (const { method, action } of methods) mustNameAction(action, `${name}: method ${method}`);
-  return perActions((allowed) => {
+  return cacheByActions((allowed) => {
     const callable = methods.filter(({ action }) => allowed.has(action));
     return {
       allowed,
       methods: new Map(callable.map((method) => [method.method, method])),
-      converse: (device, peer) => dialect.converse(device, peer),
+      converse: (device, connection) => dialect.converse(device, connection),
     };
   });
 }
 
-/** Made once for each set of actions, so that a message costs no decision: what is not allowed is not found. */
-function perActions<T>(make: (allowed: ReadonlySet<Action>) => T): PerActions<T> {
-  const made = new WeakMap<ReadonlySet<Action>, T>();
+/**
+ * One table per set of allowed actions. Forbidden topics and methods are not in it, so no check per message is needed.
+ */
+function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ByAllowedActions<T> {
+  const cache = new WeakMap<ReadonlySet<Action>, T>();
   return (allowed) => {
-    const known = made.get(allowed);
-    if (known !== undefined) return known;
-    const one = make(allowed);
-    made.set(allowed, one);
-    return one;
+    const cached = cache.get(allowed);
+    if (cached !== undefined) return cached;
+    const made = make(allowed);
+    cache.set(allowed, made);
+    return made;
   };
 }
 
@@ -99,6 +102,6 @@ function principalOf({ device }: DirectoryEntry): Principal {
   return { kind: "device", id: device };
 }
 
-function notSpoken({ login, dialect }: DirectoryEntry, protocol: string): never {
+function protocolNotUsed({ login, dialect }: DirectoryEntry, protocol: string): never {
   throw new FleetError("forbidden", `${login} is registered for ${dialect}, which does not use ${protocol}`);
 }

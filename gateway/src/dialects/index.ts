@@ -1,5 +1,5 @@
 export type { Dialect, DialectListener } from "./dialect.ts";
-export { Dialects, type SpokenJsonRpc, type SpokenMqtt } from "./dialects.ts";
-export type { JsonRpcConversation, JsonRpcDialect, JsonRpcEvent, JsonRpcPeer } from "./jsonrpc-dialect.ts";
+export { type AuthorizedJsonRpc, type AuthorizedMqtt, Dialects } from "./dialects.ts";
+export type { JsonRpcConversation, JsonRpcDialect, JsonRpcDialectConnection, JsonRpcEvent } from "./jsonrpc-dialect.ts";
 export { DIALECTS } from "./list.ts";
-export type { MqttConversation, MqttDialect, MqttMessage, MqttPeer } from "./mqtt-dialect.ts";
+export type { MqttConversation, MqttDialect, MqttDialectConnection, MqttMessage } from "./mqtt-dialect.ts";

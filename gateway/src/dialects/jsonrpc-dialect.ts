@@ -4,20 +4,20 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import type { DeviceReports } from "../sessions/index.ts";
 import type { Params } from "../websocket/rpc/params.ts";
 
-/** A method by which devices report. */
-export interface JsonRpcReport<C> {
+/** A method that devices call to send reports. */
+export interface JsonRpcReportMethod<C> {
   readonly method: string;
-  /** What a device does that calls it. */
+  /** The action that a device must be allowed in order to call the method. */
   readonly action: Action;
   /**
-   * What a call of it says; its result is `{seq}` once that is in the log.
-   * @throws FleetError `invalid-request` naming the field that is wrong
+   * Reads the reports of one call. The call's result is `{seq}`, sent once the log has stored them.
+   * @throws FleetError `invalid-request` with the wrong field
    */
   read(params: Params, conversation: C): DeviceReports;
 }
 
-/** A method with a result of its own. */
-export interface JsonRpcQuestion<C> {
+/** A method that the dialect answers itself. */
+export interface JsonRpcQueryMethod<C> {
   readonly method: string;
   readonly action: Action;
   /** @throws FleetError */
@@ -25,50 +25,54 @@ export interface JsonRpcQuestion<C> {
 }
 
 /** A method that devices call. */
-export type JsonRpcMethod<C> = JsonRpcReport<C> | JsonRpcQuestion<C>;
+export type JsonRpcMethod<C> = JsonRpcReportMethod<C> | JsonRpcQueryMethod<C>;
 
-/** An event as clients of rpc-websockets know it. */
+/** An event in the format of rpc-websockets. */
 export interface JsonRpcEvent {
   readonly name: string;
   /** The listener's arguments: JSON, separated by commas. */
   readonly params: string;
 }
 
-/** Conventions of methods and events of one kind of device. */
+/** The methods and events of one kind of device. */
 export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversation> {
-  /** Beside those of rpc-websockets itself (`rpc.login`, `rpc.on`, `rpc.off`, `__listMethods`). */
+  /** The methods beside those of rpc-websockets itself (`rpc.login`, `rpc.on`, `rpc.off`, `__listMethods`). */
   readonly methods: readonly JsonRpcMethod<C>[];
   /** Called once the device is authenticated. */
-  converse(device: DirectoryEntry, peer: JsonRpcPeer): C;
+  converse(device: DirectoryEntry, connection: JsonRpcDialectConnection): C;
 }
 
-/** What a dialect remembers of one connection, and how it speaks to the device. None of this throws. */
+/** A dialect's state for one connection, and the callbacks of that connection. They must not throw. */
 export interface JsonRpcConversation {
   /**
-   * The events by which the command is sent now; an empty list where the device has all that it is to get. Undefined: not
-   * now; it stays due until {@link JsonRpcPeer.offerCommands}. Called again for a command that could not be sent.
+   * Returns the events to send now for the command; an empty list if the device already has them all. Undefined: can't be
+   * sent now, for example because a similar command is still running. It is offered again after
+   * {@link JsonRpcDialectConnection.offerCommands}. Called again for a command that could not be sent.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
-  /** The command has ended, whoever ended it. */
+  /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
-  /** The session is open, and the answer to the log-in is sent. */
+  /** Called when the session is open and the answer to the log-in is sent. */
   opened?(): void;
-  /** The device has subscribed to these, which it had not before; the answer is sent. */
+  /** Called after the answer to a subscription, with the events that were not subscribed before. */
   subscribed?(events: ReadonlySet<string>): void;
-  /** The device has closed the connection, with this code (RFC 6455, 7.4.1): what that says, if anything. */
+  /** Called when the device closes the connection with this code (RFC 6455, 7.4.1). Returns the reports that this implies. */
   closed?(code: number): DeviceReports;
-  /** The connection has ended. Called once. */
+  /** Called once, when the connection has ended. */
   ended?(): void;
 }
 
-/** The connection, as far as a dialect uses it. */
-export interface JsonRpcPeer {
+/** The part of the gateway's connection to a device that its dialect uses. */
+export interface JsonRpcDialectConnection {
   /** The events that the device has subscribed to. */
   readonly subscriptions: { has(event: string): boolean };
-  /** Milliseconds. */
+  /** The current time, milliseconds. */
   readonly clock: () => number;
-  /** Resolves true once the operating system has taken the event, false if it can't be sent. */
+  /** Resolves true once the operating system has accepted the event, false if it can't be sent. */
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
-  /** Commands that were not to be sent may be sent now; with `again`, those too that were sent but may not have been heard. */
+  /**
+   * Offers again the commands for which `command` returned undefined. With `again`, also the commands that it selects:
+   * they were sent, but perhaps before the device had subscribed.
+   */
   offerCommands(again?: (command: CommandMessage) => boolean): void;
 }

@@ -9,50 +9,55 @@ export interface MqttMessage {
   readonly payload: string | Buffer;
 }
 
-/** A topic, or a family of them, that devices publish on. */
-export interface MqttPublication<C> extends TopicDefinition {
+/** Defines a topic, or a pattern of topics, on which devices publish. */
+export interface PublishTopic<C> extends TopicDefinition {
   /**
-   * What a message on it says; also what a will says. The payload is a part of the socket's buffer: copy what is kept.
-   * @throws FleetError `invalid-request` naming the field that is wrong in the payload or the topic, `forbidden`
+   * Reads a message on this topic, or a last will with it. The payload is a view of the socket's buffer: copy whatever must
+   * outlive the call.
+   * @throws FleetError `invalid-request` with the wrong field of the payload or the topic, `forbidden`
    */
   read(payload: Buffer, topic: string, conversation: C): DeviceReports;
 }
 
-/** What devices may subscribe to: this topic or, where it ends with `#`, any filter below it. */
-export type MqttSubscription = TopicDefinition;
+/** Defines what devices may subscribe to: this topic or, if it ends with `#`, any filter below it. */
+export type SubscribeTopic = TopicDefinition;
 
-/** Conventions of topics and payloads of one kind of device. */
+/** The topics and payloads of one kind of device. */
 export interface MqttDialect<C extends MqttConversation = MqttConversation> {
-  readonly publications: readonly MqttPublication<C>[];
-  readonly subscriptions: readonly MqttSubscription[];
-  /** Called once the device is authenticated; may return one object for all where there is nothing to remember. */
-  converse(device: DirectoryEntry, peer: MqttPeer): C;
+  readonly publishTopics: readonly PublishTopic<C>[];
+  readonly subscribeTopics: readonly SubscribeTopic[];
+  /**
+   * Called once the device is authenticated. May return the same object each time if the dialect keeps no state per
+   * connection.
+   */
+  converse(device: DirectoryEntry, connection: MqttDialectConnection): C;
 }
 
-/** What a dialect remembers of one connection, and how it speaks to the device. None of this throws. */
+/** A dialect's state for one connection, and the callbacks of that connection. They must not throw. */
 export interface MqttConversation {
-  /** What stands for `{name}` in the dialect's topics. */
+  /** The values that replace `{name}` in the dialect's topics. */
   readonly names?: TopicNames;
   /**
-   * How the command is sent. Undefined: not now, for example while the device is still busy with a like one; it stays due
-   * until {@link MqttPeer.offerCommands}. Called again for a command that could not be sent, or was not acknowledged.
+   * Returns the message to send for the command. Undefined: can't be sent now, for example because a similar command is
+   * still running. It is offered again after {@link MqttDialectConnection.offerCommands}. Called again for a command that
+   * could not be sent, or was not acknowledged.
    */
   command(message: CommandMessage): MqttMessage | undefined;
-  /** The command has ended, whoever ended it. */
+  /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
-  /** The device hears what it has subscribed to: after CONNACK of a kept session, and after each SUBACK. */
+  /** Called when the subscriptions are active: after the CONNACK of a stored session, and after each SUBACK. */
   listening?(): void;
-  /** The connection has ended. Called once. */
+  /** Called once, when the connection has ended. */
   ended?(): void;
 }
 
-/** The connection, as far as a dialect uses it. */
-export interface MqttPeer {
+/** The part of the gateway's connection to a device that its dialect uses. */
+export interface MqttDialectConnection {
   /**
-   * Sends a message that is no command, with the QoS of the device's subscription; forgotten when the connection ends.
-   * Resolves true once the device has it, false if it can't be sent.
+   * Sends a message that is not a command, with the QoS of the device's subscription. It is dropped when the connection
+   * ends. Resolves true once the device has acknowledged it (QoS 0: once it is written), false if it can't be sent.
    */
   publish(message: MqttMessage): Promise<boolean>;
-  /** Commands that were not to be sent may be sent now. */
+  /** Offers again the commands for which `command` returned undefined. */
   offerCommands(): void;
 }

@@ -13,7 +13,7 @@ describe("TopicTable", () => {
     ["/tpedm/{clientId}/output", "/tpedm/c1/output"],
     ["{account}/{clientId}/#", "acme/c1/app/a/b"],
     ["$EDC/{account}/+/+/REPLY/+", "$EDC/acme/r/CONF-V1/REPLY/7"],
-  ])("%s has %s", (definition, topic) => {
+  ])("%s matches %s", (definition, topic) => {
     expect(table("other", definition).find(topic, names)?.topic).toBe(definition);
   });
 
@@ -26,11 +26,11 @@ describe("TopicTable", () => {
     ["server/{clientId}/+", "server/{clientId}/get_gpio"],
     ["server/{unknown}/+", "server/undefined/get_gpio"],
     ["{account}/{clientId}/#", "acme/c1"],
-  ])("%s does not have %s", (definition, topic) => {
+  ])("%s does not match %s", (definition, topic) => {
     expect(table(definition).find(topic, names)).toBeUndefined();
   });
 
-  it("takes the first of several that match", () => {
+  it("prefers an exact topic, then the first pattern that matches", () => {
     expect(table("a/+", "a/#").find("a/b")?.topic).toBe("a/+");
     expect(table("a/#", "a/b").find("a/b")?.topic).toBe("a/b");
   });
@@ -40,7 +40,7 @@ describe("TopicTable", () => {
     ["{clientId}/#", ["c1/#", "c1/+"], ["+/#", "c2/#"]],
     ["me/command/+", ["me/command/+", "me/command/x"], ["me/command/#", "me/+/+", "me/#"]],
     ["/tpedm/{clientId}/input", ["/tpedm/c1/input"], ["/tpedm/+/input", "/tpedm/c1/#"]],
-  ])("as a subscription, %s grants filters that are not wider", (definition, granted, refused) => {
+  ])("as a subscription, %s covers only filters that are not wider", (definition, granted, refused) => {
     const grants = (filter: string) => table(definition).find(filter, names) !== undefined;
     expect(granted.filter(grants)).toEqual(granted);
     expect(refused.filter(grants)).toEqual([]);

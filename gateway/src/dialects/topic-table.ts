@@ -1,18 +1,18 @@
 import type { Action } from "@fleetlog/domain";
 
 /**
- * What a dialect defines for a topic. A level may be `+` (any level that is not empty), `{name}` (what the conversation's
- * `names` have for it), and the last one `#` (one level or more).
+ * A topic of a dialect. A level may be `+` (matches any level that is not empty) or `{name}` (replaced by the
+ * conversation's `names`). The last level may be `#` (matches one or more levels).
  */
 export interface TopicDefinition {
   readonly topic: string;
-  /** What a device does that uses it. */
+  /** The action that a device must be allowed in order to use the topic. */
   readonly action: Action;
 }
 
 export type TopicNames = Readonly<Record<string, string>>;
 
-/** A level as it is written, or what the conversation calls it. */
+/** A literal or wildcard level, or a placeholder that the conversation's `names` replace. */
 type Level = string | { readonly name: string };
 
 interface Pattern<D> {
@@ -23,7 +23,7 @@ interface Pattern<D> {
 const NO_NAMES: TopicNames = {};
 const PLACEHOLDER = /^\{(\w+)\}$/;
 
-/** The topics of one dialect. */
+/** Finds a dialect's definition for a topic or a topic filter. */
 export class TopicTable<D extends TopicDefinition> {
   readonly #exact = new Map<string, D>();
   readonly #patterns: readonly Pattern<D>[];
@@ -39,7 +39,10 @@ export class TopicTable<D extends TopicDefinition> {
     this.#patterns = patterns;
   }
 
-  /** The definition that a topic, or a filter that is not wider, belongs to; undefined if none does. */
+  /**
+   * Returns the definition that matches the topic, or covers the whole topic filter: an exact one, else the first pattern.
+   * Undefined if there is none.
+   */
   find(topic: string, names: TopicNames = NO_NAMES): D | undefined {
     const exact = this.#exact.get(topic);
     if (exact !== undefined || this.#patterns.length === 0) return exact;
@@ -64,7 +67,7 @@ function matches(pattern: readonly Level[], levels: readonly string[], names: To
   return levels.length === pattern.length;
 }
 
-/** Undefined, which no level is, for a name that the conversation does not have. */
+/** Undefined, which equals no level, for a placeholder that is missing in `names`. */
 function textOf(level: Level, names: TopicNames): string | undefined {
   return typeof level === "string" ? level : names[level.name];
 }

@@ -26,10 +26,10 @@ import { Calls, type CallTarget, type Running } from "../websocket/rpc/calls.ts"
 import { type Close, fitting } from "../websocket/rpc/closing.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../websocket/rpc/errors.ts";
 import type { Heartbeat, HeartbeatTarget } from "../websocket/rpc/heartbeat.ts";
-import { Intake } from "../websocket/rpc/intake.ts";
+import { MessageIntake } from "../websocket/rpc/intake.ts";
 import { Outbox } from "../websocket/rpc/outbox.ts";
 import { checkedBy, type Params, soleParam } from "../websocket/rpc/params.ts";
-import { Subscriptions } from "../websocket/rpc/subscriptions.ts";
+import { EventSubscriptions } from "../websocket/rpc/subscriptions.ts";
 import type { Sources } from "./sources.ts";
 import { type Topic, topicOf } from "./topics.ts";
 import { Watches } from "./watches.ts";
@@ -63,14 +63,14 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #websocket: WebSocket;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
-  readonly #intake: Intake;
+  readonly #intake: MessageIntake;
   readonly #watches: Watches;
   readonly #rate: TokenBucket;
   readonly #slot: number;
   readonly #unsubscribeLog: () => void;
   readonly #viewer: Viewer;
   /** Only answered, as clients of rpc-websockets expect: hints are sent for watches, whether subscribed to or not. */
-  readonly #subscriptions = new Subscriptions();
+  readonly #subscriptions = new EventSubscriptions();
   #timer: NodeJS.Timeout | undefined;
   #silentIntervals = 0;
   #ending = false;
@@ -87,7 +87,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
       blocked: () => (this.#outbox.full ? this.#outbox.drained : undefined),
     };
     this.#watches = new Watches(context.sources, receiver, viewer.person);
-    this.#intake = new Intake(websocket, (message) => this.#handle(message));
+    this.#intake = new MessageIntake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     const { log } = context;
     const sendLog = (state: FeedLog) => this.#outbox.send(eventMessage(FEED_LOG_EVENT, JSON.stringify(state)));

@@ -3,22 +3,22 @@ import { type CloseReason, FleetError } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
-import type { MqttConversation, MqttMessage, MqttPeer, SpokenMqtt } from "../dialects/index.ts";
+import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
 import type { Delivery, DeviceReports, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { Ending } from "./ending.ts";
-import { HOLD, Intake, type IntakeOwner } from "./flow/intake.ts";
+import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
 import { Output } from "./output.ts";
 import { type Client, versionName } from "./session/client.ts";
 import { Inbound } from "./session/inbound.ts";
 import { Outbound } from "./session/outbound.ts";
-import type { KeptSession } from "./session/store.ts";
-import { Subscriptions } from "./session/subscriptions.ts";
+import type { StoredSession } from "./session/store.ts";
+import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
 import { encode } from "./wire/encode.ts";
 import { loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
@@ -34,7 +34,7 @@ const OVER_LIMIT_MS = 2_000;
 const OPENING_MS = 30_000;
 
 /** One MQTT connection: hands each packet that comes in to its handler, and carries the device's session. */
-export class Connection implements HandledConnection, MqttPeer, LinkListener, IntakeOwner {
+export class Connection implements HandledConnection, MqttDialectConnection, LinkListener, PacketIntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
   readonly carrier: Duplex;
@@ -44,10 +44,10 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
   client: Client | undefined;
   login: string | undefined;
   session: DeviceSession | undefined;
-  dialect: SpokenMqtt | undefined;
+  dialect: AuthorizedMqtt | undefined;
   conversation: MqttConversation | undefined;
   will: Will | undefined;
-  subscriptions = new Subscriptions();
+  subscriptions = new TopicSubscriptions();
   outbound: Outbound | undefined;
   /** Revision of the session's record in the store. */
   revision: number | undefined;
@@ -56,8 +56,8 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
   refusals = 0;
   readonly inbound: Inbound;
   deadline: number;
-  readonly #intake = new Intake(this);
-  readonly #forget: (connection: Connection) => void;
+  readonly #intake = new PacketIntake(this);
+  readonly #onGone: (connection: Connection) => void;
   #closed = false;
 
   constructor(
@@ -71,9 +71,11 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     this.counted = counted;
     this.carrier = carrier;
     this.address = address;
-    this.#forget = forget;
+    this.#onGone = forget;
     this.output = new Output(context.flusher, () => this.hold(HOLD.drain));
-    this.inbound = new Inbound((arrival, code, text) => this.output.answer(arrival, code, text, this.client));
+    this.inbound = new Inbound((arrival, code, text) =>
+      this.output.sendAcknowledgement(arrival, code, text, this.client),
+    );
     const { loginMs } = context.limits;
     this.deadline = performance.now() + (counted.overLimit ? Math.min(loginMs, OVER_LIMIT_MS) : loginMs);
   }
@@ -104,7 +106,7 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
   gone(detail: string | undefined): void {
     this.close({ reason: "lost", detail: detail ?? "closed by the peer without DISCONNECT" });
     this.output.gone();
-    this.#forget(this);
+    this.#onGone(this);
   }
 
   // For handlers
@@ -138,15 +140,15 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     this.#intake.release(why);
   }
 
-  speak(dialect: SpokenMqtt, device: DirectoryEntry): void {
+  useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void {
     this.dialect = dialect;
     this.conversation = dialect.converse(device, this);
   }
 
-  reportsIn(topic: string, payload: Buffer): DeviceReports {
+  readReports(topic: string, payload: Buffer): DeviceReports {
     const { dialect, conversation } = this;
     if (dialect === undefined || conversation === undefined) throw new Error("nothing is read before log-in");
-    const publication = dialect.publications.find(topic, conversation.names);
+    const publication = dialect.publishTopics.find(topic, conversation.names);
     if (publication === undefined) {
       throw new FleetError("forbidden", `a device can't publish on ${topic}`, { field: "topic" });
     }
@@ -158,12 +160,12 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     this.conversation?.listening?.();
   }
 
-  open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void {
+  open(session: DeviceSession, client: Client, kept: StoredSession | undefined): void {
     this.session = session;
     this.expirySeconds = client.expirySeconds;
     this.revision = kept?.revision;
     if (kept !== undefined) {
-      this.subscriptions = new Subscriptions(kept.record.subscriptions);
+      this.subscriptions = new TopicSubscriptions(kept.record.subscriptions);
       for (const id of kept.record.received) this.inbound.unreleased.add(id);
     }
     this.outbound = new Outbound(
@@ -178,14 +180,14 @@ export class Connection implements HandledConnection, MqttPeer, LinkListener, In
     );
   }
 
-  async keep(): Promise<void> {
+  async saveSession(): Promise<void> {
     const { session, subscriptions, expirySeconds, revision, context, inbound, outbound } = this;
     if (session === undefined || expirySeconds === 0) return;
     const record = {
       epoch: session.epoch,
       expirySeconds,
       subscriptions: subscriptions.toJSON(),
-      received: inbound.remembered(),
+      received: inbound.receivedIds(),
       sent: outbound?.sent() ?? [],
     };
     try {

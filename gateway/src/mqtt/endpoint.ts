@@ -95,7 +95,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
           onEmpty = resolve;
         });
       }
-      await within(SETTLE_MS, Promise.all([endings.all(), wills.close()]));
+      await within(SETTLE_MS, Promise.all([endings.whenAllDone(), wills.close()]));
     },
   };
 }

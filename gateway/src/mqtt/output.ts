@@ -68,7 +68,7 @@ export class Output implements Flushable {
   }
 
   /** PUBACK or PUBREC. */
-  answer({ id, qos }: Arrival, code: number, text: string | undefined, client: Client | undefined): void {
+  sendAcknowledgement({ id, qos }: Arrival, code: number, text: string | undefined, client: Client | undefined): void {
     const cmd = qos === 1 ? "puback" : "pubrec";
     if (code === 0 || client === undefined || client.level < 5) {
       this.send(acknowledge(cmd, id));

@@ -9,8 +9,8 @@ import type { RefusedLogins } from "./refused-logins.ts";
 export interface EndpointLimits {
   /** Bytes of one MQTT packet or WebSocket message. */
   readonly payloadBytes: number;
-  /** Reports of one connection that may wait for the log at the same time. */
-  readonly inFlight: number;
+  /** Reports of one connection that may be on their way to the log at the same time. */
+  readonly maxUnstoredReports: number;
   /** Milliseconds from a connection's first byte until it must have logged in. */
   readonly loginMs: number;
   /** Milliseconds of silence after which a WebSocket peer is pinged. */

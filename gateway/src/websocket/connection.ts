@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
 import { type CommandMessage, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
-import type { JsonRpcConversation, JsonRpcEvent, JsonRpcPeer } from "../dialects/index.ts";
+import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
@@ -13,9 +13,9 @@ import { eventMessage } from "./rpc/answers.ts";
 import { Calls } from "./rpc/calls.ts";
 import { type Close, fitting } from "./rpc/closing.ts";
 import type { Heartbeat, HeartbeatTarget } from "./rpc/heartbeat.ts";
-import { Intake } from "./rpc/intake.ts";
+import { MessageIntake } from "./rpc/intake.ts";
 import { Outbox } from "./rpc/outbox.ts";
-import { Subscriptions } from "./rpc/subscriptions.ts";
+import { EventSubscriptions } from "./rpc/subscriptions.ts";
 
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;
@@ -28,12 +28,12 @@ const SILENT_INTERVALS = 2;
 const NO_CLOSE_FRAME = 1006;
 
 /** One device's WebSocket: from the upgrade to its close. */
-export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPeer, HeartbeatTarget {
+export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDialectConnection, HeartbeatTarget {
   readonly origin: Origin;
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions = new EventSubscriptions();
   readonly #context: ConnectionContext;
   readonly #websocket: WebSocket;
-  readonly #intake: Intake;
+  readonly #intake: MessageIntake;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #slot: number;
@@ -46,15 +46,15 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   #ending = false;
   #silentIntervals = 0;
   #heard = false;
-  #owesCommands = false;
+  #offerPending = false;
 
   constructor(context: ConnectionContext, websocket: WebSocket, socket: Duplex, origin: Origin) {
     this.#context = context;
     this.#websocket = websocket;
     this.origin = origin;
     this.#outbox = new Outbox(websocket, socket);
-    this.#calls = new Calls(new Methods(context, this), context.limits.inFlight);
-    this.#intake = new Intake(websocket, (message) => this.#handle(message));
+    this.#calls = new Calls(new Methods(context, this), context.limits.maxUnstoredReports);
+    this.#intake = new MessageIntake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     websocket.on("message", (data: Buffer) => {
       this.#heard = true;
@@ -85,7 +85,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
 
   /** The upgrade showed these credentials: opens the session. Calls wait until it is open. */
   authenticated(device: Authenticated): void {
-    this.#intake.hold(
+    this.#intake.pauseUntil(
       this.open(device).catch((error: unknown) => {
         this.#context.logger.warn({ err: error, device: device.device.device }, "no session could be opened");
         this.#shut(tryLater("no session could be opened"));
@@ -170,7 +170,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
       });
   }
 
-  // JsonRpcPeer
+  // JsonRpcDialectConnection
 
   get clock(): () => number {
     return this.#context.clock;
@@ -259,7 +259,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
   #controlFrame(): void {
     this.#heard = true;
     const wait = this.#charge(1);
-    if (wait > 0 && !this.#intake.paused) this.#intake.hold(this.#sleep(wait));
+    if (wait > 0 && !this.#intake.paused) this.#intake.pauseUntil(this.#sleep(wait));
   }
 
   #pinged(data: Buffer): void {
@@ -318,10 +318,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcPee
 
   /** Commands wait until the peer reads what it was sent. */
   #offerWhenDrained(): void {
-    if (this.#owesCommands) return;
-    this.#owesCommands = true;
+    if (this.#offerPending) return;
+    this.#offerPending = true;
     void this.#outbox.drained.then(() => {
-      this.#owesCommands = false;
+      this.#offerPending = false;
       this.offerCommands();
     });
   }

@@ -13,7 +13,7 @@ export interface Credentials {
  * What an upgrade shows of who the device is, by certificate and header.
  * @throws FleetError `unauthenticated` for a certificate or a header that says nothing to go by
  */
-export function shownAtUpgrade(
+export function presentedAtUpgrade(
   { authorization }: IncomingHttpHeaders,
   socket: Duplex,
 ): Pick<PresentedIdentity, "certificate" | "userName" | "password"> {

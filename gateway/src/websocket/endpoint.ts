@@ -7,7 +7,7 @@ import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
-import { readAuthorization, shownAtUpgrade } from "./credentials.ts";
+import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 import { Heartbeat } from "./rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "./rpc/upgrade-server.ts";
@@ -125,7 +125,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     if (counted === undefined) throw busy(OVER_LIMIT);
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-    const device = await directory.find({ ...shownAtUpgrade(headers, socket), ...origin });
+    const device = await directory.find({ ...presentedAtUpgrade(headers, socket), ...origin });
     if (device === undefined) {
       // It may log in as any device: over the limit there is no room for it.
       if (counted.overLimit) throw busy(OVER_LIMIT);

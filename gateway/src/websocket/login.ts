@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
-import type { SpokenJsonRpc } from "../dialects/index.ts";
+import type { AuthorizedJsonRpc } from "../dialects/index.ts";
 import { checkedBy, type Params, soleParam } from "./rpc/params.ts";
 
 /** Where a client connects from, for the directory. */
@@ -11,7 +11,7 @@ export type Origin = Pick<PresentedIdentity, "address" | "listener">;
 export interface Authenticated {
   readonly device: DirectoryEntry;
   readonly proof: DeviceProof;
-  readonly dialect: SpokenJsonRpc;
+  readonly dialect: AuthorizedJsonRpc;
 }
 
 const TRIES = 3;

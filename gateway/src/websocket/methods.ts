@@ -1,7 +1,7 @@
 import { type Action, ANONYMOUS, FleetError, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { METHODS } from "@fleetlog/protocol";
-import type { JsonRpcConversation, SpokenJsonRpc } from "../dialects/index.ts";
+import type { AuthorizedJsonRpc, JsonRpcConversation } from "../dialects/index.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { type DeviceSession, eventsIn } from "../sessions/index.ts";
@@ -10,7 +10,7 @@ import type { RpcCall } from "./rpc/call.ts";
 import type { CallTarget, Running } from "./rpc/calls.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "./rpc/errors.ts";
 import type { Params } from "./rpc/params.ts";
-import type { Subscriptions } from "./rpc/subscriptions.ts";
+import type { EventSubscriptions } from "./rpc/subscriptions.ts";
 
 /** What `listMethods()` of rpc-websockets' client calls: the answer names what this device may call. */
 const LIST_METHODS = "__listMethods";
@@ -18,7 +18,7 @@ const LIST_METHODS = "__listMethods";
 /** A connection that has logged in. */
 export interface LoggedIn {
   readonly session: DeviceSession;
-  readonly dialect: SpokenJsonRpc;
+  readonly dialect: AuthorizedJsonRpc;
   readonly conversation: JsonRpcConversation;
 }
 
@@ -29,7 +29,7 @@ export interface Caller {
   /** The connection is closing. */
   readonly ending: boolean;
   readonly origin: Origin;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: EventSubscriptions;
   /** Opens its session. @throws FleetError */
   open(device: Authenticated): Promise<void>;
   /** An attempt to log in failed; its answer follows. */
@@ -138,7 +138,7 @@ function toResult(seq: number): { readonly seq: number } {
   return { seq };
 }
 
-function methodsOf({ methods }: SpokenJsonRpc): readonly string[] {
+function methodsOf({ methods }: AuthorizedJsonRpc): readonly string[] {
   return [...COMMON_NAMES, ...methods.keys()];
 }
 

@@ -13,25 +13,25 @@ const answered = (id: string) => ({
   result: { id, ok: true, result: { assumed: "the device closed its connection in answer" } },
 });
 
-describe("closing as an answer", () => {
-  it("answers the newest command that went by its own name alone", () => {
-    closing.sent("first");
-    closing.sent("second");
+describe("AnswerByClosing", () => {
+  it("answers the newest command that was sent only as an event with its name", () => {
+    closing.commandSent("first");
+    closing.commandSent("second");
     now += 3_000;
     expect(closing.closed(1000)).toEqual(answered("second"));
   });
 
-  it("says nothing without such a command, with another code, or later", () => {
+  it("reports nothing without such a command, with another code, or too late", () => {
     expect(closing.closed(1000)).toEqual([]);
-    closing.sent("reboot");
+    closing.commandSent("reboot");
     for (const code of [1001, 1005, 1006, 4000]) expect(closing.closed(code)).toEqual([]);
     now += 3_001;
     expect(closing.closed(1000)).toEqual([]);
   });
 
-  it("says nothing of a device that has answered a command by calling", () => {
-    closing.answersByCalling();
-    closing.sent("reboot");
+  it("reports nothing once the device has answered a command by a call", () => {
+    closing.disable();
+    closing.commandSent("reboot");
     expect(closing.closed(1000)).toEqual([]);
   });
 });

@@ -1,37 +1,40 @@
 import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 
 const NORMAL_CLOSURE = 1000;
+/** Longest time from the command to a close that counts as its answer. */
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
- * A closed connection as the answer to a command. The programs of rpc-websockets' tutorials take a command by its own name
- * and know nothing of ids: on `reboot` they close the connection at once. Without an answer they would be rebooted at
- * every start until the deadline. Any other closing says nothing of any command: that of a device that answers by calling,
- * of one that listens to the event for all commands, with another code, or after a while.
+ * Treats a closed connection as the answer to a command. The programs of rpc-websockets' tutorials subscribe to a command's
+ * name and do not use command ids: on `reboot` they close the connection at once. Without a result, they would get the
+ * command again after every start, until its deadline.
+ *
+ * A close is no answer if the device answers commands by calls, has subscribed to the common event of all commands, closes
+ * with another code, or closes too late.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;
-  /** The newest command that went by its own name alone, and when. */
+  /** The newest command that was sent only as an event with its name, and when. */
   #sent: { readonly id: string; readonly at: number } | undefined;
-  #answersByCalling = false;
+  #disabled = false;
 
   constructor(clock: () => number) {
     this.#clock = clock;
   }
 
-  /** The command goes out by its own name alone. */
-  sent(id: string): void {
+  /** Call when a command is sent only as an event with its name. */
+  commandSent(id: string): void {
     this.#sent = { id, at: this.#clock() };
   }
 
-  /** The device has answered a command by a call: it does not answer by closing. */
-  answersByCalling(): void {
-    this.#answersByCalling = true;
+  /** Call when the device has answered a command by a call: from then on a close is never an answer. */
+  disable(): void {
+    this.#disabled = true;
   }
 
-  /** What it says that the device closes the connection now. */
+  /** Call when the device closes the connection. Returns the result of the command, or no reports. */
   closed(code: number): DeviceReports {
-    if (code !== NORMAL_CLOSURE || this.#sent === undefined || this.#answersByCalling) return NO_REPORTS;
+    if (code !== NORMAL_CLOSURE || this.#sent === undefined || this.#disabled) return NO_REPORTS;
     if (this.#clock() - this.#sent.at > CLOSES_WITHIN_MS) return NO_REPORTS;
     const result = { assumed: "the device closed its connection in answer" };
     return { kind: "command-result", result: { id: this.#sent.id, ok: true, result } };

@@ -7,8 +7,8 @@ beforeEach(() => {
   subscriptions = new Set();
 });
 
-describe("events of commands", () => {
-  it("have the command's own name alone, where there is no event for all", () => {
+describe("CommandEvents", () => {
+  it("selects only the command's name if there is no common event", () => {
     const events = new CommandEvents(subscriptions);
     expect(events.due(reboot)).toEqual([]);
     subscriptions.add("reboot").add("command");
@@ -16,7 +16,7 @@ describe("events of commands", () => {
     expect(events.due(reboot)).toEqual([]);
   });
 
-  it("come unasked by the event for all, and once by each that the device subscribes to", () => {
+  it("selects the common event without a subscription, then each subscribed event once", () => {
     const events = new CommandEvents(subscriptions, "command");
     expect(events.due(reboot)).toEqual(["command"]);
     expect(events.due(reboot)).toEqual([]);
@@ -27,12 +27,12 @@ describe("events of commands", () => {
     expect(events.due(reboot)).toEqual([]);
   });
 
-  it("are one for a command that is called like the event for all", () => {
+  it("selects one event for a command whose name is the common event", () => {
     const events = new CommandEvents(subscriptions.add("command"), "command");
     expect(events.due({ ...reboot, name: "command" })).toEqual(["command"]);
   });
 
-  it("come anew for a command that was forgotten", () => {
+  it("starts over for a command that was forgotten", () => {
     const events = new CommandEvents(subscriptions, "command");
     events.due(reboot);
     events.forget(reboot.id);

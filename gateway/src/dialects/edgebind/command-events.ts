@@ -1,40 +1,42 @@
 import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
- * By which events each open command is sent: one of the command's own name, if the device has subscribed to that (programs
- * of rpc-websockets subscribe to `reboot`), and one event for all commands, where the dialect has one, which comes unasked.
+ * Selects the events that carry each open command:
+ * - an event with the command's name, if the device has subscribed to it (programs of rpc-websockets subscribe to `reboot`);
+ * - the common event for all commands, if the dialect has one. It is sent without a subscription, too.
  *
- * A command comes at most once by each event that the device has subscribed to, whatever it subscribes to besides, ends
- * and begins anew. Only the event for all can come twice: unasked, when nobody may have listened, and on subscribing.
+ * Each event that the device has subscribed to carries a command at most once, even if the device unsubscribes and
+ * subscribes again. Only the common event can carry it twice: once before the device has subscribed, once after.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
-  readonly #forAll: string | undefined;
-  /** Which events each open command went by while the device was subscribed to them. */
+  readonly #commonEvent: string | undefined;
+  /** By id of each open command: the events that carried it while the device was subscribed to them. */
   readonly #sent = new Map<string, Set<string>>();
 
-  constructor(subscriptions: { has(event: string): boolean }, forAll?: string) {
+  /** @param commonEvent the event for all commands, if the dialect has one */
+  constructor(subscriptions: { has(event: string): boolean }, commonEvent?: string) {
     this.#subscriptions = subscriptions;
-    this.#forAll = forAll;
+    this.#commonEvent = commonEvent;
   }
 
-  /** The events by which to send it now, its own name first. */
+  /** Returns the events to send now for the command, the one with its name first. They count as sent. */
   due({ id, name }: CommandMessage): readonly string[] {
     const known = this.#sent.get(id);
     const sent = known ?? new Set();
-    const unasked = known === undefined;
-    const events = this.#forAll === undefined ? [name] : [...new Set([name, this.#forAll])];
+    const firstTime = known === undefined;
+    const events = this.#commonEvent === undefined ? [name] : [...new Set([name, this.#commonEvent])];
     const due = events.filter((event) => {
-      if (!this.#subscriptions.has(event)) return event === this.#forAll && unasked;
-      const fresh = !sent.has(event);
+      if (!this.#subscriptions.has(event)) return event === this.#commonEvent && firstTime;
+      const isNew = !sent.has(event);
       sent.add(event);
-      return fresh;
+      return isNew;
     });
     this.#sent.set(id, sent);
     return due;
   }
 
-  /** The command has ended. */
+  /** Call when the command has ended. */
   forget(id: string): void {
     this.#sent.delete(id);
   }

@@ -1,4 +1,4 @@
 import type { Dialect } from "../dialect.ts";
 
-/** The programs of Edgebind's onboarding article are given nothing but a host and a port, so they connect to the root. */
+/** The programs of Edgebind's onboarding article are configured with a host and a port only, so they connect to `/`. */
 export const edgebind: Dialect = { name: "edgebind", paths: ["/"] };

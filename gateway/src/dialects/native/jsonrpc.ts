@@ -17,16 +17,16 @@ import { CommandEvents } from "../edgebind/command-events.ts";
 import type {
   JsonRpcConversation,
   JsonRpcDialect,
+  JsonRpcDialectConnection,
   JsonRpcEvent,
   JsonRpcMethod,
-  JsonRpcPeer,
 } from "../jsonrpc-dialect.ts";
 
-const checkItem = checker(Telemetry, "params");
-const checkItems = checker(Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS }), "params");
+const checkTelemetry = checker(Telemetry, "params");
+const checkTelemetryList = checker(Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS }), "params");
 const checkProfile = checker(Profile, "params");
 const checkEvent = checker(EventReport, "params");
-const checkResult = checker(CommandResult, "params");
+const checkCommandResult = checker(CommandResult, "params");
 
 const methods: readonly JsonRpcMethod<NativeConversation>[] = [
   {
@@ -48,65 +48,67 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
     method: METHODS.commandResult,
     action: "command.answer",
     read(params, conversation) {
-      const result = checkedBy(checkResult, soleParam(params));
-      conversation.answersByCalling();
+      const result = checkedBy(checkCommandResult, soleParam(params));
+      conversation.resultReceived();
       return { kind: "command-result", result };
     },
   },
 ];
 
 /**
- * Commands come as event `command`, unasked, and as an event of the command's own name to devices that have subscribed to
- * that. A device that subscribes later is sent what is still open by the event that it has just begun to hear, and by no
- * other. Devices that take a command by its own name alone may answer it as Edgebind's programs do, by closing.
+ * Sends each command as the event `command`, without a subscription, and as an event with the command's name if the device
+ * has subscribed to that name. When a device subscribes later, open commands are sent again, as the newly subscribed events
+ * only. A device that gets a command only as an event with its name may answer it as Edgebind's programs do, by closing the
+ * connection.
  */
 class NativeConversation implements JsonRpcConversation {
-  readonly #peer: JsonRpcPeer;
-  readonly #events: CommandEvents;
-  readonly #closing: AnswerByClosing;
+  readonly #connection: JsonRpcDialectConnection;
+  readonly #commandEvents: CommandEvents;
+  readonly #answerByClosing: AnswerByClosing;
 
-  constructor(peer: JsonRpcPeer) {
-    this.#peer = peer;
-    this.#events = new CommandEvents(peer.subscriptions, COMMAND_EVENT);
-    this.#closing = new AnswerByClosing(peer.clock);
+  constructor(connection: JsonRpcDialectConnection) {
+    this.#connection = connection;
+    this.#commandEvents = new CommandEvents(connection.subscriptions, COMMAND_EVENT);
+    this.#answerByClosing = new AnswerByClosing(connection.clock);
   }
 
   command(message: CommandMessage): readonly JsonRpcEvent[] {
     const { id, name } = message;
-    const due = this.#events.due(message);
-    if (due.includes(name) && name !== COMMAND_EVENT && !this.#peer.subscriptions.has(COMMAND_EVENT)) {
-      this.#closing.sent(id);
+    const due = this.#commandEvents.due(message);
+    if (due.includes(name) && name !== COMMAND_EVENT && !this.#connection.subscriptions.has(COMMAND_EVENT)) {
+      this.#answerByClosing.commandSent(id);
     }
     const params = JSON.stringify(message);
     return due.map((event) => ({ name: event, params }));
   }
 
   forget(command: string): void {
-    this.#events.forget(command);
+    this.#commandEvents.forget(command);
   }
 
   subscribed(events: ReadonlySet<string>): void {
-    // What was sent before it listened is sent again: an event that nobody listens to is lost in the client.
-    this.#peer.offerCommands(({ name }) => events.has(name) || events.has(COMMAND_EVENT));
+    // Send open commands again: rpc-websockets' client drops an event that no listener is registered for.
+    this.#connection.offerCommands(({ name }) => events.has(name) || events.has(COMMAND_EVENT));
   }
 
   closed(code: number): DeviceReports {
-    return this.#closing.closed(code);
+    return this.#answerByClosing.closed(code);
   }
 
-  answersByCalling(): void {
-    this.#closing.answersByCalling();
+  /** The device has answered a command by a call. */
+  resultReceived(): void {
+    this.#answerByClosing.disable();
   }
 }
 
 export const nativeJsonRpc: JsonRpcDialect<NativeConversation> = {
   methods,
-  converse: (_device, peer) => new NativeConversation(peer),
+  converse: (_device, connection) => new NativeConversation(connection),
 };
 
 function telemetryItems(params: Params): readonly Telemetry[] {
-  if (!Array.isArray(params)) return [checkedBy(checkItem, params)];
+  if (!Array.isArray(params)) return [checkedBy(checkTelemetry, params)];
   const [first] = params;
   const items = params.length === 1 && Array.isArray(first) ? first : params;
-  return checkedBy(checkItems, items);
+  return checkedBy(checkTelemetryList, items);
 }

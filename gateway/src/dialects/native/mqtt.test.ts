@@ -5,11 +5,11 @@ import { native } from "./index.ts";
 
 const device = { device: "d1", dialect: "native", login: "d1", credential: { by: "certificate" } } as const;
 const dialect = new Dialects([native]).mqttOf(device);
-const peer = { publish: () => Promise.resolve(false), offerCommands() {} };
-const conversation = dialect.converse(device, peer);
+const connection = { publish: () => Promise.resolve(false), offerCommands() {} };
+const conversation = dialect.converse(device, connection);
 
 function read(topic: string, payload: string | Buffer) {
-  const publication = dialect.publications.find(topic, conversation.names);
+  const publication = dialect.publishTopics.find(topic, conversation.names);
   if (publication === undefined) throw new Error(`no device publishes on ${topic}`);
   return publication.read(Buffer.from(payload), topic, conversation);
 }
@@ -25,7 +25,7 @@ function fieldOf(act: () => unknown): string | undefined {
 }
 
 describe("the native dialect over MQTT", () => {
-  it("reads what a device says", () => {
+  it("reads reports from payloads", () => {
     const item = { data: { t: 1 }, at: "2026-01-02T03:04:05Z", boot: "b", seq: 1 };
     expect(read("me/telemetry", JSON.stringify(item))).toEqual({ kind: "telemetry", items: [item] });
     expect(read("me/telemetry", JSON.stringify([item, item]))).toEqual({ kind: "telemetry", items: [item, item] });
@@ -37,7 +37,7 @@ describe("the native dialect over MQTT", () => {
     });
   });
 
-  it("takes names from the topic, not from the payload", () => {
+  it("takes event names and command ids from the topic, not from the payload", () => {
     expect(read("me/event/x", '{"name":"y","data":0}')).toMatchObject({ report: { name: "x" } });
     expect(read("me/command/c1/result", '{"id":"c2","ok":true}')).toMatchObject({ result: { id: "c1" } });
   });
@@ -60,19 +60,19 @@ describe("the native dialect over MQTT", () => {
     ["me/telemetry", '[{"data":{}},{}]', "payload[1].data"],
     ["me/command/a.b/result", '{"ok":true}', "topic"],
     ["me/command/c1/result", '{"ok":false,"error":{"code":"E"}}', "error.message"],
-  ])("refuses on %s: %s", (topic, payload, field) => {
+  ])("refuses an invalid message on %s: %s", (topic, payload, field) => {
     expect(fieldOf(() => read(topic, payload))).toBe(field);
   });
 
   it.each(["me/command/c1", "me/command//result", "me/event/", "me/event/a/b", "d2/telemetry", "me", ""])(
     "has no topic %j",
     (topic) => {
-      expect(dialect.publications.find(topic)).toBeUndefined();
+      expect(dialect.publishTopics.find(topic)).toBeUndefined();
     },
   );
 
-  it("lets a device hear only itself", () => {
-    const mayRead = (filter: string) => dialect.subscriptions.find(filter) !== undefined;
+  it("lets a device subscribe only to its own topics", () => {
+    const mayRead = (filter: string) => dialect.subscribeTopics.find(filter) !== undefined;
     expect(["me/#", "me/command/+", "me/+/+"].map(mayRead)).toEqual([true, true, true]);
     expect(["#", "+/command/+", "d2/#", "me", "", "$SYS/#"].map(mayRead)).toEqual(Array(6).fill(false));
   });

@@ -12,32 +12,32 @@ import {
   TOPICS,
 } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { MqttConversation, MqttDialect, MqttPublication } from "../mqtt-dialect.ts";
+import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
 
 const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
-/** Apart, so that what is wrong is named within the form that was sent, not as neither of two. */
-const telemetry = checker(Telemetry, "payload");
-const telemetryList = checker(TelemetryList, "payload");
-const profile = checker(Profile, "payload");
-const event = checker(EventPayload, "payload");
-const commandResult = checker(CommandResultPayload, "payload");
-const eventName = new RegExp(NAME_PATTERN);
+/** Two checks instead of one union, so that the error names the wrong field. */
+const checkTelemetry = checker(Telemetry, "payload");
+const checkTelemetryList = checker(TelemetryList, "payload");
+const checkProfile = checker(Profile, "payload");
+const checkEvent = checker(EventPayload, "payload");
+const checkCommandResult = checker(CommandResultPayload, "payload");
+const eventNamePattern = new RegExp(NAME_PATTERN);
 
-/** Topics below `me/`: whoever is connected. There is no topic of another device, so that nothing has to be kept apart. */
-const publications: readonly MqttPublication<MqttConversation>[] = [
+/** `me` stands for the connected device. No topic can name another device. */
+const publishTopics: readonly PublishTopic<MqttConversation>[] = [
   {
     topic: TOPICS.telemetry,
     action: "telemetry.report",
     read(payload) {
       const value = json(payload);
-      const items = Array.isArray(value) ? accepted(telemetryList(value)) : [accepted(telemetry(value))];
+      const items = Array.isArray(value) ? accepted(checkTelemetryList(value)) : [accepted(checkTelemetry(value))];
       return { kind: "telemetry", items };
     },
   },
   {
     topic: TOPICS.profile,
     action: "profile.report",
-    read: (payload) => ({ kind: "profile", profile: accepted(profile(json(payload))) }),
+    read: (payload) => ({ kind: "profile", profile: accepted(checkProfile(json(payload))) }),
   },
   {
     topic: `${TOPICS.eventPrefix}+`,
@@ -45,8 +45,8 @@ const publications: readonly MqttPublication<MqttConversation>[] = [
     read(payload, topic) {
       const value = json(payload);
       const name = levelOf(topic, 2);
-      if (!eventName.test(name)) throw invalid("topic", "the topic's last level is no name of an event");
-      return { kind: "event", report: { ...accepted(event(value)), name } };
+      if (!eventNamePattern.test(name)) throw invalid("topic", "the topic's last level is not a valid event name");
+      return { kind: "event", report: { ...accepted(checkEvent(value)), name } };
     },
   },
   {
@@ -55,8 +55,8 @@ const publications: readonly MqttPublication<MqttConversation>[] = [
     read(payload, topic) {
       const value = json(payload);
       const id = levelOf(topic, 2);
-      if (!isCommandId(id)) throw invalid("topic", "the topic's third level is no id of a command");
-      return { kind: "command-result", result: { ...accepted(commandResult(value)), id } };
+      if (!isCommandId(id)) throw invalid("topic", "the topic's third level is not a valid command id");
+      return { kind: "command-result", result: { ...accepted(checkCommandResult(value)), id } };
     },
   },
 ];
@@ -66,8 +66,8 @@ const conversation: MqttConversation = {
 };
 
 export const nativeMqtt: MqttDialect = {
-  publications,
-  subscriptions: [{ topic: "me/#", action: "command.receive" }],
+  publishTopics,
+  subscribeTopics: [{ topic: "me/#", action: "command.receive" }],
   converse: () => conversation,
 };
 
@@ -76,7 +76,7 @@ function levelOf(topic: string, index: number): string {
 }
 
 function json(payload: Buffer): unknown {
-  // JSON.parse would take what was replaced for bad bytes as if it had been sent.
+  // Decoding replaces invalid bytes silently, so check before it.
   if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
   try {
     return JSON.parse(payload.toString("utf8"));

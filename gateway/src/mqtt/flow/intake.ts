@@ -1,6 +1,6 @@
 import { Framer } from "../wire/framer.ts";
 
-export interface IntakeOwner {
+export interface PacketIntakeOwner {
   /** Bytes of a packet that may come now. */
   readonly limit: number;
   /** Protocol level, 0 before CONNECT. */
@@ -22,7 +22,7 @@ export const HOLD = {
   /** A packet is being handled whose answer must come before the next packet is read. */
   busy: 1,
   /** As many reports as may be are on their way to the log. */
-  inFlight: 2,
+  storing: 2,
   /** The log takes nothing. */
   log: 4,
   /** The device is over its rate. */
@@ -32,14 +32,14 @@ export const HOLD = {
 } as const;
 
 /** What comes in on one connection: cut into packets, handled one after the other, and not read while anything holds it. */
-export class Intake {
-  readonly #owner: IntakeOwner;
+export class PacketIntake {
+  readonly #owner: PacketIntakeOwner;
   readonly #framer = new Framer();
   #holds = 0;
   #pumping = false;
   #reading = true;
 
-  constructor(owner: IntakeOwner) {
+  constructor(owner: PacketIntakeOwner) {
     this.#owner = owner;
   }
 

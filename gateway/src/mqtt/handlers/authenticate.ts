@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnectPacket } from "mqtt-packet";
-import type { SpokenMqtt } from "../../dialects/index.ts";
+import type { AuthorizedMqtt } from "../../dialects/index.ts";
 import { certifiedDevice } from "../../net/tls/client-certificate.ts";
 import type { Client } from "../session/client.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
@@ -11,7 +11,7 @@ import type { HandledConnection } from "./handler.ts";
 export interface Authenticated {
   readonly device: DirectoryEntry;
   readonly proof: DeviceProof;
-  readonly dialect: SpokenMqtt;
+  readonly dialect: AuthorizedMqtt;
 }
 
 /** Finds out which device it is and which dialect it speaks, and checks its credential. @throws MqttFault */

@@ -3,10 +3,10 @@ import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import { retryAfterMs, seconds } from "../../net/retry-after.ts";
 import { type Client, clientOf } from "../session/client.ts";
-import type { KeptSession } from "../session/store.ts";
+import type { StoredSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
 import { decode } from "../wire/decode.ts";
-import { wire } from "../wire/errors.ts";
+import { asMqttFault } from "../wire/errors.ts";
 import { checkConnect, levelOf } from "../wire/guard.ts";
 import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
@@ -33,14 +33,14 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   const assigned = packet.clientId === "" ? device : undefined;
   connection.checkSize(connack(connection, client, false, assigned));
-  connection.speak(dialect, entry);
+  connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
-  const session = await wire(context.sessions.open({ device, proof, connection }));
+  const session = await asMqttFault(context.sessions.open({ device, proof, connection }));
   if (connection.closed) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;
   }
-  const kept = await wire(resume(connection, client, device)).catch((error: unknown) => {
+  const kept = await asMqttFault(resume(connection, client, device)).catch((error: unknown) => {
     session.connectionEnded("log-unavailable", "what is left of its session can't be read");
     throw error;
   });
@@ -69,11 +69,15 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
 }
 
 /** [MQTT-3.1.2-4] to [MQTT-3.1.2-6] */
-async function resume(connection: HandledConnection, client: Client, device: string): Promise<KeptSession | undefined> {
+async function resume(
+  connection: HandledConnection,
+  client: Client,
+  device: string,
+): Promise<StoredSession | undefined> {
   const { store, endings, wills } = connection.context;
-  await endings.of(device);
+  await endings.whenDone(device);
   if (client.clean) {
-    await wills.end(device);
+    await wills.publishDelayed(device);
     await store.discard(device);
     return undefined;
   }
@@ -89,7 +93,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   }
   if (!isTopicName(will.topic)) throw malformed("the will's topic is empty or has a wildcard");
   try {
-    const reports = connection.reportsIn(will.topic, will.payload as Buffer);
+    const reports = connection.readReports(will.topic, will.payload as Buffer);
     return { reports, delaySeconds: will.properties?.willDelayInterval ?? 0 };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
@@ -111,7 +115,7 @@ function connack(
   assigned: string | undefined,
 ): IConnackPacket {
   if (client.level < 5) return { cmd: "connack", returnCode: 0, sessionPresent: sessionPresent && client.level === 4 };
-  const { inFlight, payloadBytes } = connection.context.limits;
+  const { maxUnstoredReports, payloadBytes } = connection.context.limits;
   return {
     cmd: "connack",
     reasonCode: REASON.success,
@@ -121,7 +125,7 @@ function connack(
       ...client.lowered,
       // [MQTT-3.2.2-16]
       ...(assigned !== undefined && { assignedClientIdentifier: assigned }),
-      receiveMaximum: inFlight,
+      receiveMaximum: maxUnstoredReports,
       retainAvailable: false,
       maximumPacketSize: payloadBytes,
       topicAliasMaximum: TOPIC_ALIAS_MAXIMUM,

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Packet } from "mqtt-packet";
-import type { MqttConversation, SpokenMqtt } from "../../dialects/index.ts";
+import type { AuthorizedMqtt, MqttConversation } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
 import type { DeviceConnection, DeviceReports, DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
@@ -10,8 +10,8 @@ import type { Output } from "../output.ts";
 import type { Client } from "../session/client.ts";
 import type { Inbound } from "../session/inbound.ts";
 import type { Outbound } from "../session/outbound.ts";
-import type { KeptSession } from "../session/store.ts";
-import type { Subscriptions } from "../session/subscriptions.ts";
+import type { StoredSession } from "../session/store.ts";
+import type { TopicSubscriptions } from "../session/subscriptions.ts";
 import type { Will } from "../session/wills.ts";
 
 /** A connection as its handlers see it. */
@@ -27,10 +27,10 @@ export interface HandledConnection extends DeviceConnection {
   /** The name that it logs in with, for refusals and logs. */
   login: string | undefined;
   readonly session: DeviceSession | undefined;
-  readonly dialect: SpokenMqtt | undefined;
+  readonly dialect: AuthorizedMqtt | undefined;
   readonly conversation: MqttConversation | undefined;
   will: Will | undefined;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: TopicSubscriptions;
   readonly outbound: Outbound | undefined;
   /** How long the session outlives this connection, in seconds; DISCONNECT may change it. */
   expirySeconds: number;
@@ -46,15 +46,15 @@ export interface HandledConnection extends DeviceConnection {
   hold(why: number): void;
   release(why: number): void;
   /** The device is authenticated: from now on its messages are read by this dialect. */
-  speak(dialect: SpokenMqtt, device: DirectoryEntry): void;
+  useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
   /** What a message says. @throws FleetError `forbidden` for a topic that is not the device's, `invalid-request` */
-  reportsIn(topic: string, payload: Buffer): DeviceReports;
+  readReports(topic: string, payload: Buffer): DeviceReports;
   /** The device can receive what it has subscribed to. */
   listening(): void;
   /** The session is open: from now on the keep-alive counts. */
-  open(session: DeviceSession, client: Client, kept: KeptSession | undefined): void;
+  open(session: DeviceSession, client: Client, kept: StoredSession | undefined): void;
   /** Stores what outlives this connection, unless a newer connection has. */
-  keep(): Promise<void>;
+  saveSession(): Promise<void>;
   /** Ends the connection; only the first call has an effect. */
   close(ending: Ending): void;
   /** Closes for what a handler, the guard or the parser threw. */
@@ -65,7 +65,7 @@ export interface HandledConnection extends DeviceConnection {
 export interface OpenConnection extends HandledConnection {
   readonly client: Client;
   readonly session: DeviceSession;
-  readonly dialect: SpokenMqtt;
+  readonly dialect: AuthorizedMqtt;
   readonly conversation: MqttConversation;
   readonly outbound: Outbound;
 }

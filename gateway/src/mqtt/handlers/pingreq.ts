@@ -1,10 +1,10 @@
 import type { IPingreqPacket } from "mqtt-packet";
 import { PINGRESP } from "../wire/encode.ts";
 import type { OpenConnection } from "./handler.ts";
-import { paced } from "./paced.ts";
+import { throttle } from "./throttle.ts";
 
 /** [MQTT-3.12.4-1] */
 export function handlePingreq(connection: OpenConnection, _packet: IPingreqPacket): undefined {
   connection.output.send(PINGRESP);
-  paced(connection, 1);
+  throttle(connection, 1);
 }

@@ -7,7 +7,7 @@ import type { Arrival } from "../session/inbound.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import type { OpenConnection } from "./handler.ts";
-import { paced } from "./paced.ts";
+import { throttle } from "./throttle.ts";
 import { topicOf } from "./topic-alias.ts";
 
 /**
@@ -34,19 +34,23 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   }
   if (qos === 2 && inbound.unreleased.has(id)) {
     // [MQTT-4.3.3-10] known and not released: acknowledged again, not stored again
-    if (!inbound.isWaiting(id)) connection.output.answer({ id, qos, answer: undefined }, 0, undefined, client);
+    if (!inbound.awaitsPubrec(id))
+      connection.output.sendAcknowledgement({ id, qos, answer: undefined }, 0, undefined, client);
     return;
   }
-  const { inFlight } = connection.context.limits;
+  const { maxUnstoredReports } = connection.context.limits;
   // [MQTT-3.3.4-7]
-  if (qos > 0 && client.level === 5 && inbound.inFlight >= inFlight) {
-    throw new MqttFault(REASON.receiveMaximumExceeded, `more than ${inFlight} publications without an acknowledgement`);
+  if (qos > 0 && client.level === 5 && inbound.unfinished >= maxUnstoredReports) {
+    throw new MqttFault(
+      REASON.receiveMaximumExceeded,
+      `more than ${maxUnstoredReports} publications without an acknowledgement`,
+    );
   }
   const arrival = qos === 0 ? undefined : inbound.arrived(id, qos);
   try {
-    const reports = connection.reportsIn(topic, packet.payload as Buffer);
-    inbound.begin();
-    paced(connection, eventsIn(reports));
+    const reports = connection.readReports(topic, packet.payload as Buffer);
+    inbound.beginStoring();
+    throttle(connection, eventsIn(reports));
     session.report(reports).then(
       () => {
         if (arrival !== undefined) inbound.stored(arrival);
@@ -61,13 +65,14 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     refuse(connection, arrival, topic, error);
   }
   // Clients of MQTT 5 know the receive maximum of QoS 1 and 2, so that only QoS 0 has to be held back there.
-  if (inbound.storing >= (client.level === 5 ? 2 * inFlight : inFlight)) connection.hold(HOLD.inFlight);
+  if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
+    connection.hold(HOLD.storing);
 }
 
 function finish(connection: OpenConnection): void {
   const { inbound, context } = connection;
-  inbound.finish();
-  if (inbound.storing <= context.limits.inFlight / 2) connection.release(HOLD.inFlight);
+  inbound.endStoring();
+  if (inbound.storing <= context.limits.maxUnstoredReports / 2) connection.release(HOLD.storing);
 }
 
 function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic: string, error: unknown): void {

@@ -8,7 +8,7 @@ export function handlePubrel(connection: OpenConnection, packet: IPubrelPacket):
   const { inbound, output, client } = connection;
   const id = packet.messageId ?? 0;
   // Before its PUBREC there is nothing to release: the publication is still on its way to the log.
-  if (inbound.isWaiting(id)) return;
+  if (inbound.awaitsPubrec(id)) return;
   const known = inbound.unreleased.delete(id);
   if (known || client.level < 5) output.send(acknowledge("pubcomp", id));
   else output.send(encode({ cmd: "pubcomp", messageId: id, reasonCode: REASON.packetIdNotFound }, client.level));

@@ -2,7 +2,7 @@ import type { ISubscribePacket, ISubscription } from "mqtt-packet";
 import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
 import { isShared, isTopicFilter } from "../wire/topics.ts";
 import type { OpenConnection } from "./handler.ts";
-import { paced } from "./paced.ts";
+import { throttle } from "./throttle.ts";
 
 const REFUSED = 0x80;
 
@@ -13,8 +13,8 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
     throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
   }
   const granted = packet.subscriptions.map((subscription) => grant(connection, subscription));
-  paced(connection, 1);
-  if (granted.some((code) => code < REFUSED)) await connection.keep();
+  throttle(connection, 1);
+  if (granted.some((code) => code < REFUSED)) await connection.saveSession();
   if (connection.closed) return;
   connection.send({ cmd: "suback", messageId: packet.messageId ?? 0, granted });
   connection.listening();
@@ -31,6 +31,6 @@ function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscrip
   }
   // [MQTT-4.7.1-1], [MQTT-4.7.1-2], [MQTT-4.7.3-1]
   if (!isTopicFilter(filter)) throw malformed("a topic filter is not valid");
-  if (dialect.subscriptions.find(filter, conversation.names) === undefined) return refuse(REASON.notAuthorised);
+  if (dialect.subscribeTopics.find(filter, conversation.names) === undefined) return refuse(REASON.notAuthorised);
   return subscriptions.grant(filter, qos) ? qos : refuse(REASON.quotaExceeded);
 }

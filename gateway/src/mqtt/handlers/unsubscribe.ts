@@ -2,7 +2,7 @@ import type { IUnsubscribePacket } from "mqtt-packet";
 import { REASON } from "../wire/reasons.ts";
 import { isTopicFilter } from "../wire/topics.ts";
 import type { OpenConnection } from "./handler.ts";
-import { paced } from "./paced.ts";
+import { throttle } from "./throttle.ts";
 
 /** [MQTT-3.10.4-4], [MQTT-3.10.4-5] answered for every filter, in their order. */
 export async function handleUnsubscribe(connection: OpenConnection, packet: IUnsubscribePacket): Promise<void> {
@@ -14,7 +14,7 @@ export async function handleUnsubscribe(connection: OpenConnection, packet: IUns
     changed = true;
     return REASON.success;
   });
-  paced(connection, 1);
-  if (changed) await connection.keep();
+  throttle(connection, 1);
+  if (changed) await connection.saveSession();
   connection.send({ cmd: "unsuback", messageId: packet.messageId ?? 0, granted });
 }

@@ -4,7 +4,7 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Sent } from "./outbound.ts";
 import type { SessionStore } from "./store.ts";
-import type { Subscriptions } from "./subscriptions.ts";
+import type { TopicSubscriptions } from "./subscriptions.ts";
 import type { Will, Wills } from "./wills.ts";
 
 /** A connection that has ended. */
@@ -12,7 +12,7 @@ export interface EndedConnection {
   readonly session: DeviceSession;
   readonly reason: CloseReason;
   readonly expirySeconds: number;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: TopicSubscriptions;
   readonly inbound: Inbound;
   readonly sent: readonly Sent[];
   /** Revision of the session's record, where it has one. */
@@ -30,7 +30,7 @@ export class Endings {
   readonly #wills: Wills;
   readonly #clock: () => number;
   readonly #logger: Logger;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #pending = new Map<string, Promise<void>>();
   mode: EndingMode = "serving";
 
   constructor(store: SessionStore, wills: Wills, clock: () => number, logger: Logger) {
@@ -42,27 +42,27 @@ export class Endings {
 
   add(ended: EndedConnection): void {
     const { device } = ended.session;
-    const settled = this.#settle(ended, this.#underWay.get(device)).finally(() => {
-      if (this.#underWay.get(device) === settled) this.#underWay.delete(device);
+    const settled = this.#settle(ended, this.#pending.get(device)).finally(() => {
+      if (this.#pending.get(device) === settled) this.#pending.delete(device);
     });
-    this.#underWay.set(device, settled);
+    this.#pending.set(device, settled);
   }
 
   /** Resolves when this is done for the device's earlier connection to this node. */
-  async of(device: string): Promise<void> {
-    await this.#underWay.get(device);
+  async whenDone(device: string): Promise<void> {
+    await this.#pending.get(device);
   }
 
-  async all(): Promise<void> {
-    await Promise.all(this.#underWay.values());
+  async whenAllDone(): Promise<void> {
+    await Promise.all(this.#pending.values());
   }
 
   async #settle(ended: EndedConnection, before: Promise<void> | undefined): Promise<void> {
     await before;
-    await Promise.all([this.#will(ended), this.#keep(ended)]);
+    await Promise.all([this.#publishWill(ended), this.#saveSession(ended)]);
   }
 
-  async #will({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
+  async #publishWill({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
     // A device whose credentials are revoked publishes nothing any more.
     if (will === undefined || reason === "retired" || reason === "token-rotated") return;
     // [MQTT5 3.1.3.2.2] with the delay or with the session, whichever ends first
@@ -72,7 +72,7 @@ export class Endings {
     else if (this.mode === "serving") this.#wills.delay(session, will, delay);
   }
 
-  async #keep(ended: EndedConnection): Promise<void> {
+  async #saveSession(ended: EndedConnection): Promise<void> {
     const { session, reason, expirySeconds, subscriptions, inbound, sent, revision } = ended;
     const { device, epoch } = session;
     try {
@@ -88,7 +88,7 @@ export class Endings {
         expirySeconds,
         endedAt: this.#clock(),
         subscriptions: subscriptions.toJSON(),
-        received: inbound.remembered(),
+        received: inbound.receivedIds(),
         sent: [...sent],
       };
       await this.#store.save(device, record, revision);

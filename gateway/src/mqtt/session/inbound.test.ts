@@ -25,13 +25,13 @@ describe("Inbound", () => {
   it("counts what is under way, with QoS 2 until it is released", () => {
     const { inbound } = setUp();
     const [one, two, refused] = [inbound.arrived(1, 1), inbound.arrived(2, 2), inbound.arrived(3, 2)];
-    expect(inbound.inFlight).toBe(3);
+    expect(inbound.unfinished).toBe(3);
     inbound.stored(one);
     inbound.stored(two);
     inbound.refused(refused, 0x99, "no");
-    expect(inbound.inFlight).toBe(1);
+    expect(inbound.unfinished).toBe(1);
     inbound.unreleased.delete(2);
-    expect(inbound.inFlight).toBe(0);
+    expect(inbound.unfinished).toBe(0);
   });
 
   it("remembers QoS 2 identifiers of what is stored, and of nothing else", () => {
@@ -39,25 +39,25 @@ describe("Inbound", () => {
     inbound.stored(inbound.arrived(1, 2));
     const waits = inbound.arrived(2, 2);
     inbound.stored(inbound.arrived(3, 2));
-    expect(inbound.remembered()).toEqual([1, 3]);
-    expect(inbound.isWaiting(2)).toBe(true);
+    expect(inbound.receivedIds()).toEqual([1, 3]);
+    expect(inbound.awaitsPubrec(2)).toBe(true);
     inbound.stored(waits);
-    expect(inbound.remembered()).toEqual([1, 2, 3]);
+    expect(inbound.receivedIds()).toEqual([1, 2, 3]);
   });
 
   it("says when nothing is on its way to the log any more", async () => {
     const { inbound } = setUp();
     await inbound.whenStored();
-    inbound.begin();
-    inbound.begin();
+    inbound.beginStoring();
+    inbound.beginStoring();
     let stored = false;
     const whenStored = inbound.whenStored().then(() => {
       stored = true;
     });
-    inbound.finish();
+    inbound.endStoring();
     await Promise.resolve();
     expect(stored).toBe(false);
-    inbound.finish();
+    inbound.endStoring();
     await whenStored;
     expect(stored).toBe(true);
   });
@@ -71,6 +71,6 @@ describe("Inbound", () => {
       inbound.stored(arrival);
     }
     expect(answered.map(([id]) => id)).toEqual([60_000, ...Array.from({ length: 5_000 }, (_, i) => i + 1)]);
-    expect(inbound.inFlight).toBe(0);
+    expect(inbound.unfinished).toBe(0);
   });
 });

@@ -31,7 +31,7 @@ export class Inbound {
   }
 
   /** Publications with QoS 1 and 2 under way: what the receive maximum limits [MQTT-3.3.4-7]. */
-  get inFlight(): number {
+  get unfinished(): number {
     return this.#qos1 + this.unreleased.size;
   }
 
@@ -49,7 +49,7 @@ export class Inbound {
   }
 
   /** Whether a QoS 2 publication with that identifier is still without its PUBREC. */
-  isWaiting(id: number): boolean {
+  awaitsPubrec(id: number): boolean {
     for (let i = this.#head; i < this.#waiting.length; i++) {
       const arrival = this.#waiting[i];
       if (arrival?.qos === 2 && arrival.id === id) return true;
@@ -57,11 +57,11 @@ export class Inbound {
     return false;
   }
 
-  begin(): void {
+  beginStoring(): void {
     this.#storing++;
   }
 
-  finish(): void {
+  endStoring(): void {
     if (--this.#storing > 0) return;
     this.#whenStored?.();
     this.#whenStored = undefined;
@@ -86,7 +86,7 @@ export class Inbound {
   }
 
   /** Identifiers of what is stored and was not released: what a session remembers. */
-  remembered(): number[] {
+  receivedIds(): number[] {
     if (this.unreleased.size === 0) return [];
     const unsettled = new Set<number>();
     for (let i = this.#head; i < this.#waiting.length; i++) {

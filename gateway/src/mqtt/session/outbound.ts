@@ -19,7 +19,7 @@ interface Waiting {
   readonly command: string | undefined;
   released: boolean;
   /** Sent on this connection, not only on an earlier one of the session. */
-  live: boolean;
+  sentHere: boolean;
   settle: ((taken: boolean) => void) | undefined;
 }
 
@@ -49,7 +49,7 @@ export class Outbound {
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
-      this.#waiting.set(id, { id, command, released, live: released, settle: undefined });
+      this.#waiting.set(id, { id, command, released, sentHere: released, settle: undefined });
       this.#lastId = Math.max(this.#lastId, id);
     }
   }
@@ -76,7 +76,7 @@ export class Outbound {
     const { client, send, written } = this.#options;
     const known = command === undefined ? undefined : this.#find(command);
     if (known?.released) return this.#wait(known);
-    if (qos > 0 && this.#live().length >= client.receiveMaximum) {
+    if (qos > 0 && this.#sentHere().length >= client.receiveMaximum) {
       // [MQTT-3.3.4-9] never more than its receive maximum
       this.#held = true;
       return Promise.resolve(false);
@@ -114,8 +114,8 @@ export class Outbound {
       if (known !== undefined) this.#waiting.delete(known.id);
       return written();
     }
-    const waiting: Waiting = known ?? { id, command, released: false, live: true, settle: undefined };
-    waiting.live = true;
+    const waiting: Waiting = known ?? { id, command, released: false, sentHere: true, settle: undefined };
+    waiting.sentHere = true;
     this.#waiting.set(id, waiting);
     return this.#wait(waiting);
   }
@@ -161,7 +161,7 @@ export class Outbound {
 
   /** What the session must remember. A command of an earlier connection that was not due again has ended. */
   sent(): Sent[] {
-    return this.#live().flatMap(({ id, command, released }) =>
+    return this.#sentHere().flatMap(({ id, command, released }) =>
       command === undefined ? [] : [{ id, command, released }],
     );
   }
@@ -180,8 +180,8 @@ export class Outbound {
     if (command !== undefined) this.#options.refused(command, code, text);
   }
 
-  #live(): Waiting[] {
-    return [...this.#waiting.values()].filter(({ live }) => live);
+  #sentHere(): Waiting[] {
+    return [...this.#waiting.values()].filter(({ sentHere }) => sentHere);
   }
 
   #acknowledge(kind: Acknowledgement, id: number, code = 0): void {

@@ -23,7 +23,7 @@ const SessionRecord = Type.Object({
 export type SessionRecord = Static<typeof SessionRecord>;
 const checkRecord = checker(SessionRecord, "record");
 
-export interface KeptSession {
+export interface StoredSession {
   readonly record: SessionRecord;
   readonly revision: number;
 }
@@ -50,7 +50,7 @@ export class SessionStore {
   }
 
   /** The session that a device may carry on; undefined if there is none or it has expired. */
-  async load(device: string): Promise<KeptSession | undefined> {
+  async load(device: string): Promise<StoredSession | undefined> {
     const entry = await (await this.#bucket()).get(encodeToken(device));
     const checked = checkRecord(entry?.value);
     if (entry === undefined || !checked.ok) return undefined;
@@ -72,7 +72,7 @@ export class SessionStore {
    * @param revision of what this session loaded or wrote before
    */
   async save(device: string, record: SessionRecord, revision: number | undefined): Promise<number | undefined> {
-    await this.#turn();
+    await this.#waitForTurn();
     try {
       const bucket = await this.#bucket();
       const key = encodeToken(device);
@@ -91,7 +91,7 @@ export class SessionStore {
     }
   }
 
-  async #turn(): Promise<void> {
+  async #waitForTurn(): Promise<void> {
     if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
   }

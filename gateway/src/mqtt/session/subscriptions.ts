@@ -5,7 +5,7 @@ import type { QoS } from "./outbound.ts";
 export const MAX_SUBSCRIPTIONS = 32;
 
 /** The filters of one session and the QoS granted to each. */
-export class Subscriptions {
+export class TopicSubscriptions {
   readonly #granted: Map<string, QoS>;
 
   constructor(granted: Readonly<Record<string, QoS>> = {}) {

@@ -52,7 +52,7 @@ export class Wills {
   }
 
   /** The device began a new session: the old one has ended, and its will is due [MQTT-3.1.2-10]. */
-  async end(device: string): Promise<void> {
+  async publishDelayed(device: string): Promise<void> {
     const delayed = this.#delayed.get(device);
     this.cancel(device);
     if (delayed !== undefined) await this.publish(delayed.session, delayed.will);

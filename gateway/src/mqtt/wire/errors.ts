@@ -3,7 +3,7 @@ import { WIRE_ERRORS } from "@fleetlog/protocol";
 import { MqttFault } from "./reasons.ts";
 
 /** Turns errors of the domain into those of MQTT. */
-export async function wire<T>(promise: Promise<T>): Promise<T> {
+export async function asMqttFault<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {

@@ -38,7 +38,7 @@ export class Calls {
   readonly #target: CallTarget;
   readonly #limit: number;
   readonly #reply: Reply;
-  #inFlight = 0;
+  #unstoredEvents = 0;
   #cost = 0;
   #waiting: { readonly level: number; readonly resolve: () => void }[] = NO_WAITERS;
 
@@ -52,17 +52,17 @@ export class Calls {
   }
 
   get full(): boolean {
-    return this.#inFlight >= this.#limit;
+    return this.#unstoredEvents >= this.#limit;
   }
 
   /** Resolves when half of the limit is free. */
   room(): Promise<void> {
-    return this.#fallsTo(this.#limit / 2);
+    return this.#whenAtMost(this.#limit / 2);
   }
 
   /** Resolves when nothing is on its way to the log. */
   idle(): Promise<void> {
-    return this.#fallsTo(0);
+    return this.#whenAtMost(0);
   }
 
   /** How many events, or calls without one, were begun since the last call of this. */
@@ -140,30 +140,30 @@ export class Calls {
       reply(id === undefined ? undefined : resultAnswer(id, result));
       return undefined;
     }
-    this.#inFlight += events;
+    this.#unstoredEvents += events;
     const settled = result.then(
       (value) => {
-        this.#landed(events);
+        this.#eventsSettled(events);
         reply(id === undefined ? undefined : resultAnswer(id, value));
       },
       (error: unknown) => {
-        this.#landed(events);
+        this.#eventsSettled(events);
         refuse(error);
       },
     );
     return exclusive === true ? settled : undefined;
   }
 
-  #landed(events: number): void {
-    this.#inFlight -= events;
+  #eventsSettled(events: number): void {
+    this.#unstoredEvents -= events;
     if (this.#waiting.length === 0) return;
-    const due = this.#waiting.filter(({ level }) => this.#inFlight <= level);
-    this.#waiting = this.#waiting.filter(({ level }) => this.#inFlight > level);
+    const due = this.#waiting.filter(({ level }) => this.#unstoredEvents <= level);
+    this.#waiting = this.#waiting.filter(({ level }) => this.#unstoredEvents > level);
     for (const { resolve } of due) resolve();
   }
 
-  #fallsTo(level: number): Promise<void> {
-    if (this.#inFlight <= level) return Promise.resolve();
+  #whenAtMost(level: number): Promise<void> {
+    if (this.#unstoredEvents <= level) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting = [...this.#waiting, { level, resolve }];
     });

@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { Intake } from "./intake.ts";
+import { MessageIntake } from "./intake.ts";
 
 /** Handles messages into a list; those that begin with `wait` hold the next until they are let go. */
-function intake() {
+function setUp() {
   const handled: string[] = [];
   const socket: string[] = [];
   const held: (() => void)[] = [];
-  const subject = new Intake({ pause: () => socket.push("pause"), resume: () => socket.push("resume") }, (message) => {
-    const text = message.toString();
-    handled.push(text);
-    return text.startsWith("wait") ? new Promise((resolve) => held.push(resolve)) : undefined;
-  });
+  const subject = new MessageIntake(
+    { pause: () => socket.push("pause"), resume: () => socket.push("resume") },
+    (message) => {
+      const text = message.toString();
+      handled.push(text);
+      return text.startsWith("wait") ? new Promise((resolve) => held.push(resolve)) : undefined;
+    },
+  );
   const take = (...texts: string[]) => {
     for (const text of texts) subject.take(Buffer.from(text));
   };
@@ -21,15 +24,15 @@ function intake() {
   return { subject, take, letGo, handled, socket };
 }
 
-describe("Intake", () => {
+describe("MessageIntake", () => {
   it("hands messages on as they come", () => {
-    const { take, handled, socket, subject } = intake();
+    const { take, handled, socket, subject } = setUp();
     take("a", "b");
     expect([handled, socket, subject.paused]).toEqual([["a", "b"], [], false]);
   });
 
   it("pauses the socket while one holds, and handles in order what had been read", async () => {
-    const { take, letGo, handled, socket, subject } = intake();
+    const { take, letGo, handled, socket, subject } = setUp();
     take("a", "wait-1", "b", "wait-2", "c");
     expect([handled, socket, subject.paused]).toEqual([["a", "wait-1"], ["pause"], true]);
     await letGo();
@@ -44,7 +47,7 @@ describe("Intake", () => {
   });
 
   it("handles the rest at once when the peer has gone, and never resumes", async () => {
-    const { take, subject, letGo, handled, socket } = intake();
+    const { take, subject, letGo, handled, socket } = setUp();
     take("wait-1", "a", "wait-2", "b");
     subject.finish();
     expect(handled).toEqual(["wait-1", "a", "wait-2", "b"]);
@@ -54,7 +57,7 @@ describe("Intake", () => {
   });
 
   it("drops the rest when it is ended", async () => {
-    const { take, subject, letGo, handled, socket } = intake();
+    const { take, subject, letGo, handled, socket } = setUp();
     take("wait-1", "a");
     subject.end();
     await letGo();

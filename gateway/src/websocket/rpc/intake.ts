@@ -8,7 +8,7 @@ export interface Readable {
  * Handles a connection's messages one after the other. While a promise that `handle` returned is pending, the socket is
  * paused; what it had read by then (a chunk of 64 KiB and one message at most) waits here.
  */
-export class Intake {
+export class MessageIntake {
   readonly #socket: Readable;
   readonly #handle: (message: Buffer) => Promise<void> | undefined;
   #waiting: Buffer[] | undefined;
@@ -38,7 +38,7 @@ export class Intake {
   }
 
   /** Reads on only when the promise has settled. */
-  hold(until: Promise<void>): void {
+  pauseUntil(until: Promise<void>): void {
     if (this.#ended || this.#waiting !== undefined) return;
     this.#pause(until);
   }

@@ -15,7 +15,7 @@ const TOO_MANY = `more than ${MOST} events`;
 export type Outcome = Readonly<Record<string, string>>;
 
 /** The events that one connection has subscribed to. Any name is allowed: who may issue which command is decided elsewhere. */
-export class Subscriptions {
+export class EventSubscriptions {
   readonly #names = new Set<string>();
 
   has(name: string): boolean {

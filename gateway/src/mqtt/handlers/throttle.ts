@@ -2,7 +2,7 @@ import { HOLD } from "../flow/intake.ts";
 import type { OpenConnection } from "./handler.ts";
 
 /** Counts for the device's rate. Over it the connection is not read for a while, so that TCP slows the device down. */
-export function paced(connection: OpenConnection, events: number): void {
+export function throttle(connection: OpenConnection, events: number): void {
   const wait = connection.session.throttle(events);
   if (wait === 0) return;
   connection.hold(HOLD.rate);
