@@ -27,7 +27,7 @@ export function logPart({ backbone: { log }, logger, clock }: Core, declared: De
   const ping = new LogPing({
     ping: async () => {
       const { bytes, maxBytes } = await log.state("FLEET");
-      reserve.filled(bytes, maxBytes);
+      reserve.update(bytes, maxBytes);
     },
   });
   const health = new LogHealth(log, ping, clock);

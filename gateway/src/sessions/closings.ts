@@ -2,22 +2,22 @@ import { closeSession, type EndedSession, type Writer } from "@fleetlog/fleet";
 import { Queue } from "@fleetlog/log";
 import type { Logger } from "pino";
 
-/** How many closings are on their way to the log at once. */
-const AT_ONCE = 64;
+/** Closings that are appended concurrently. */
+const MAX_CONCURRENT = 64;
 const RETRY_MS = 500;
 
 /**
- * Session ends on their way into the log. An end can't be refused, so that while the log is away they wait here, a few
- * words each, and no more of them than there were sessions.
+ * Appends the ends of sessions to the log. A connection that closed can't be refused, so ends wait here while the log is
+ * unavailable. Memory is bounded: each is small, and there are no more of them than there were sessions.
  */
 export class Closings {
   readonly #writer: Writer;
   readonly #logger: Logger;
-  /** An array that is shifted would take seconds for a fleet that dropped at once. */
+  /** Not an array: its shift() would take seconds when a whole fleet disconnects at once. */
   readonly #waiting = new Queue<EndedSession>();
   #running = 0;
   #held = false;
-  /** Sessions up to this epoch were ended by another event. */
+  /** Another event has ended the sessions up to this epoch. */
   #endedThrough = 0;
   #idle: () => void = () => {};
 
@@ -35,24 +35,27 @@ export class Closings {
     this.#run();
   }
 
-  /** Until `finish`, what comes waits: the gateway's own last event may end it all. */
+  /** Appends nothing until `finish`: the gateway's own GatewayStopped may end all of these sessions. */
   hold(): void {
     this.#held = true;
   }
 
-  /** Resolves once every end is in the log but those of sessions up to that epoch, which another event has ended. */
+  /**
+   * Resolves once the ends of all sessions with an epoch after `endedThrough` are in the log. The other ends are dropped:
+   * another event has ended those sessions.
+   */
   async finish(endedThrough: number): Promise<void> {
     this.#held = false;
     this.#endedThrough = endedThrough;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idle = resolve;
     this.#run();
-    // What is on its way says nothing new.
+    // With an infinite epoch, appends that are still running are redundant and need not be awaited.
     if (endedThrough < Number.POSITIVE_INFINITY) await promise;
   }
 
   #run(): void {
-    while (this.#running < AT_ONCE && !this.#held) {
+    while (this.#running < MAX_CONCURRENT && !this.#held) {
       const closing = this.#waiting.shift();
       if (closing === undefined) break;
       if (closing.epoch <= this.#endedThrough) continue;
@@ -78,7 +81,7 @@ export class Closings {
         await closeSession({ writer }, closing);
         return;
       } catch (error) {
-        this.#logger.warn({ err: error, device, epoch }, "a session's end is not recorded yet; trying again");
+        this.#logger.warn({ err: error, device, epoch }, "could not record the end of a session; trying again");
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

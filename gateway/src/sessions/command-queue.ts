@@ -7,8 +7,8 @@ import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
 import { persist } from "./persist.ts";
 
-/** How long a hint may come after the log's own word. */
-const HINT_MS = 1_000;
+/** How long a live message may arrive after the event that it announces. */
+const LIVE_MESSAGE_MS = 1_000;
 
 export interface CommandQueueOptions {
   readonly device: string;
@@ -22,33 +22,33 @@ export interface CommandQueueOptions {
   readonly clock: () => number;
   readonly logger: Logger;
   readonly observe: Pick<SessionObserver, "refused">;
-  /** Commands held in memory at once; the rest stays in the log until there is room. */
+  /** Commands held in memory; the rest stay in the log until there is room. */
   readonly capacity: number;
 }
 
 /**
- * The open commands of one session: offered in the order of their issue, one after the other, again in every new
- * session, until the device has answered. Memory holds `capacity` of them; the views know the rest.
+ * The open commands of one session. They are delivered one after the other in the order of their issue, and again in every
+ * new session until the device has answered. Memory holds `capacity` of them; the views have the rest.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
   /** By id, in the order of issue. */
   readonly #open = new Map<string, Command>();
-  /** Ids that the connection is still to be offered, for the first time or once more. */
+  /** Ids to deliver, for the first time or again. */
   readonly #due = new Set<string>();
-  /** Ids whose delivery in this session is recorded, or on its way to be: there is one of each. */
+  /** Ids whose delivery in this session is recorded or being recorded: each is recorded once. */
   readonly #delivered = new Set<string>();
-  /** Ids that ended while pending commands are asked for: the answer may not know of it yet. */
+  /** Ids that ended while pending commands are queried: the answer may still contain them. */
   readonly #endedMeanwhile = new Set<string>();
-  /** Ids that ended here and of whose end the log has not told yet: it may still be about to tell that they were issued. */
+  /** Ids that ended here before their last event came from the log: their CommandIssued may still be about to come. */
   readonly #ended = new Set<string>();
-  /** Ids that the log says were issued, and no hint has told of so far. */
-  readonly #unhinted = new Set<string>();
-  #hintDue: NodeJS.Timeout | undefined;
+  /** Ids whose CommandIssued came from the log before their live message. */
+  readonly #unannounced = new Set<string>();
+  #refillTimer: NodeJS.Timeout | undefined;
   #refills = 0;
-  /** The log may hold commands that are older than those here: nothing is offered until it was asked. */
+  /** The log may hold older commands than those here: nothing is delivered until they were loaded. */
   #held = true;
-  /** The log holds commands that are newer than those here, for which there was no room. */
+  /** The log holds newer commands than those here, for which there was no room. */
   #overflowed = false;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
@@ -64,12 +64,12 @@ export class CommandQueue {
     this.#due.clear();
     this.#delivered.clear();
     this.#ended.clear();
-    clearTimeout(this.#hintDue);
+    clearTimeout(this.#refillTimer);
   }
 
   /**
-   * Asks the log and the commands view for what is pending, until they answer; nothing issued before the call is missed.
-   * What is issued in the meantime waits for the answer, so that it can't overtake; but not for views that are away.
+   * Loads the pending commands from the log and the commands view, and retries until that succeeds. Every command issued
+   * before the call is included. Commands issued meanwhile wait, to keep the order, unless the views are unavailable.
    */
   async refill(): Promise<void> {
     this.#refills++;
@@ -78,7 +78,7 @@ export class CommandQueue {
       () => this.#refillNow(),
       () => this.#closed,
       (err, waitMs) => {
-        this.#options.logger.warn({ err, waitMs }, "could not ask for pending commands; trying again");
+        this.#options.logger.warn({ err, waitMs }, "could not load pending commands; trying again");
         this.#held = false;
         this.offer();
       },
@@ -92,11 +92,11 @@ export class CommandQueue {
 
   async #refillNow(): Promise<void> {
     const { device, log, views, capacity } = this.#options;
-    // Most devices have no commands at all: one look into the log spares them the query.
+    // Most devices never had a command: one read of the log avoids the query.
     const last = await log.last("command", device);
     if (last === undefined || this.#closed) return;
     const pending: CommandResource[] = [];
-    // A page may be short because its commands are large: one that is empty is the end.
+    // A page may be short because its commands are large; only an empty page is the end.
     for (let more = true; more && pending.length <= capacity; ) {
       const params = { device, after: pending.at(-1)?.seq ?? 0, limit: capacity + 1 - pending.length };
       const page = await views.query("commands.pending", params, { atLeast: last.seq });
@@ -106,14 +106,14 @@ export class CommandQueue {
     }
     const fitting = pending.slice(0, capacity);
     for (const command of fitting) {
-      if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#hold(command as Command);
+      if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#add(command as Command);
     }
-    if (fitting.length < pending.length) this.#letGoAfter(fitting.at(-1)?.seq ?? 0);
+    if (fitting.length < pending.length) this.#dropAfter(fitting.at(-1)?.seq ?? 0);
     this.#sort();
   }
 
-  /** Between that command and what is newer here there are others, for which there is no room: it comes after them. */
-  #letGoAfter(seq: number): void {
+  /** Drops commands newer than `seq`: others that there was no room for come before them, and a later refill loads all. */
+  #dropAfter(seq: number): void {
     this.#overflowed = true;
     for (const command of this.#open.values()) {
       if (command.seq <= seq || this.#delivered.has(command.id)) continue;
@@ -122,10 +122,10 @@ export class CommandQueue {
     }
   }
 
-  /** A command was issued just now. */
+  /** Live message: a command was issued. */
   add(event: LiveMessages["command"]["event"]): void {
     const { command: id } = event.data;
-    this.#unhinted.delete(id);
+    this.#unannounced.delete(id);
     if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
     if (this.#overflowed || this.#open.size >= this.#options.capacity) {
       this.#overflowed = true;
@@ -133,12 +133,12 @@ export class CommandQueue {
     }
     const command = decider.evolve(undefined, event);
     if (command === undefined) return;
-    this.#hold(command);
+    this.#add(command);
     this.#sort();
     this.offer();
   }
 
-  /** A command was ended by somebody else. */
+  /** The command has ended; it is not delivered any more. */
   drop(id: string): void {
     if (this.#refills > 0) this.#endedMeanwhile.add(id);
     this.#due.delete(id);
@@ -149,11 +149,11 @@ export class CommandQueue {
     this.#refillIfRoom();
   }
 
-  /** The log's own word of one of the device's commands: it comes after the hints, and comes when they were lost. */
-  heard(event: RecordedEvent<CommandEvent>): void {
+  /** An event of a command, read from the log. It comes after the live message, and also if that was lost. */
+  applyEvent(event: RecordedEvent<CommandEvent>): void {
     const { command: id } = event.data;
     if (event.type === "CommandIssued") {
-      this.#expectHint(id);
+      this.#expectLiveMessage(id);
       return;
     }
     const ended = decider.evolve(this.#open.get(id), event);
@@ -162,21 +162,21 @@ export class CommandQueue {
   }
 
   /**
-   * As a rule the hint is on its way. Where it is not, the views are asked, and not the event believed: an append that
-   * waited while its node was cut off can issue under an idempotency key what another node has issued, and ended, before.
+   * Usually the live message arrives in time. If it does not, the views are queried; the event alone is not enough. A node
+   * that was cut off may append a CommandIssued late, after another node issued and ended a command under the same key.
    */
-  #expectHint(id: string): void {
+  #expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
-    this.#unhinted.add(id);
-    this.#hintDue ??= setTimeout(() => {
-      this.#hintDue = undefined;
-      const missing = this.#unhinted.size > 0;
-      this.#unhinted.clear();
+    this.#unannounced.add(id);
+    this.#refillTimer ??= setTimeout(() => {
+      this.#refillTimer = undefined;
+      const missing = this.#unannounced.size > 0;
+      this.#unannounced.clear();
       if (missing) void this.refill();
-    }, HINT_MS);
+    }, LIVE_MESSAGE_MS);
   }
 
-  /** Offers what the connection has not taken; with `again`, also what it took but may not have understood. */
+  /** Delivers what is due; with `again`, also delivered commands that the device may not have received. */
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
     if (again !== undefined) {
@@ -196,22 +196,22 @@ export class CommandQueue {
   }
 
   /**
-   * The device's answer; resolves with a log sequence once it is recorded (or was before).
+   * Records the device's answer; resolves with the log sequence of the recorded end, also if it was recorded before.
    * @throws FleetError `command-unknown` if this device has no such command
    */
   async result(result: CommandResult): Promise<number> {
     const { device, epoch, session } = this.#options;
-    const known = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
-    // An answer may overtake the acknowledgement of the delivery; in the log the delivery still comes first.
-    if (known !== undefined && this.#open.has(known.id)) this.#take(known);
-    const before = this.#open.get(result.id) ?? known;
+    const found = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
+    // An answer may arrive before the acknowledgement of the delivery; in the log the delivery must still come first.
+    if (found !== undefined && this.#open.has(found.id)) this.#markDelivered(found);
+    const before = this.#open.get(result.id) ?? found;
     const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, session }, result, before);
     if (event === undefined) {
-      // The same once more is how devices make sure; another one is what an operator should know of.
+      // Devices repeat an answer to be safe; a different answer is logged and counted for the operator.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
       if (contradicts) {
         this.#options.observe.refused("command-ended");
-        this.#log(state, `an answer (ok: ${result.ok}) changes nothing: the command is ${state.state} already`);
+        this.#log(state, `ignored the device's answer (ok: ${result.ok}): the command is ${state.state} already`);
       }
       return state?.endedSeq ?? state?.seq ?? 0;
     }
@@ -225,32 +225,32 @@ export class CommandQueue {
     for (const command of [...this.#open.values()]) {
       if (this.#closed) return;
       const { id, deadline } = command;
-      // Past its deadline it must not begin any more; recording that is the reactors' work.
+      // A command past its deadline must not start; the reactors record that it expired.
       if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
-      // Before it is handed over: what makes it due once more while that lasts is not lost.
+      // Before the delivery, so that a request to deliver it again that arrives meanwhile is not lost.
       this.#due.delete(id);
       const delivery = await connection.deliver(toMessage(command));
       const current = this.#open.get(id);
       if (this.#closed || current === undefined) continue;
-      if (delivery === "delivered") this.#take(current);
+      if (delivery === "delivered") this.#markDelivered(current);
       else this.#due.add(id);
       if (delivery === "blocked") return;
     }
   }
 
-  /** The device has it: recorded once a session, however often it is offered in it. */
-  #take(command: Command): void {
+  /** Records the delivery, once a session, however often the command is delivered in it. */
+  #markDelivered(command: Command): void {
     if (this.#delivered.has(command.id)) return;
     this.#delivered.add(command.id);
     this.#recordDelivery(command).catch((error: unknown) =>
-      this.#options.logger.warn({ err: error, command: command.id }, "a delivery was not recorded"),
+      this.#options.logger.warn({ err: error, command: command.id }, "could not record the delivery of a command"),
     );
   }
 
   async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch, session } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, session }, command, () => {
-      // At once: an answer may come before the log's acknowledgement, and must follow the delivery in the log.
+      // Updated at once: an answer may arrive before the log's acknowledgement, and must follow the delivery in the log.
       this.#open.set(command.id, {
         ...command,
         state: "delivered",
@@ -267,7 +267,7 @@ export class CommandQueue {
     this.#options.logger.info({ command: id, correlationid }, message);
   }
 
-  #hold(command: Command): void {
+  #add(command: Command): void {
     this.#open.set(command.id, command);
     this.#due.add(command.id);
   }

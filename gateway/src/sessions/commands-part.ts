@@ -5,16 +5,16 @@ import type { NodePart } from "../node/parts.ts";
 import type { SessionsPart } from "./part.ts";
 
 export interface CommandsPart extends NodePart {
-  /** All that the use cases need. */
+  /** Dependencies of the use cases. */
   readonly fleet: Fleet;
 }
 
-/** Follows the commands of the whole fleet: for sessions, for callers that wait, and to count them. */
+/** Follows the command events of the whole fleet, for sessions, for callers that wait, and for metrics. */
 export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }: SessionsPart): CommandsPart {
   const counted = new CommandMetrics();
   const tail = new CommandTail(fleet.log, logger, (event) => {
     counted.count(event.type);
-    sessions.commandHeard(event);
+    sessions.applyCommandEvent(event);
     if (event.type === "CommandDelivered" && event.gateway === name) rates.delivered();
   });
   return {

@@ -5,9 +5,9 @@ import type { Logger } from "pino";
 import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {
-  /** Events a second that one device may send, sustained. */
+  /** Sustained rate: events a second of one device. */
   readonly eventsPerSecond: number;
-  /** Events that one device may send at once. */
+  /** Events that one device may send in a burst. */
   readonly burst: number;
   /** Commands that one session holds in memory; more wait in the log. */
   readonly openCommands: number;
@@ -27,11 +27,11 @@ export interface SessionContext {
   readonly reserve: Reserve;
 }
 
-/** Where sessions count what they do; the metrics implement it. */
+/** Counts the work of sessions; implemented by the metrics. */
 export interface SessionObserver {
-  /** Events taken from devices, before they are acknowledged. */
+  /** Events received from devices, not acknowledged yet. */
   received(count: number): void;
-  /** Events acknowledged, and how long the log took. */
+  /** Events acknowledged, and the latency of the log. */
   acknowledged(count: number, milliseconds: number): void;
   refused(code: string): void;
 }

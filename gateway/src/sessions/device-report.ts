@@ -1,13 +1,13 @@
 import type { CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 
-/** What a device reports, in the domain's terms, whatever its dialect. */
+/** A report of a device in the domain's terms, independent of the dialect. */
 export type DeviceReport =
   | { readonly kind: "telemetry"; readonly items: readonly Telemetry[] }
   | { readonly kind: "profile"; readonly profile: Profile }
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "command-result"; readonly result: CommandResult };
 
-/** What one message holds: nearly always one report, which costs no list; else any number of them, none too. */
+/** The reports in one message. Nearly always one, which is passed without an array to save the allocation. */
 export type DeviceReports = DeviceReport | readonly DeviceReport[];
 
 export const NO_REPORTS: readonly DeviceReport[] = [];
@@ -16,7 +16,7 @@ export function isSingle(reports: DeviceReports): reports is DeviceReport {
   return !Array.isArray(reports);
 }
 
-/** What a message counts for the device's rate: its events, and one where it has none. */
+/** The cost of a message for the rate limit: its number of events, at least one. */
 export function eventsIn(reports: DeviceReports): number {
   if (isSingle(reports)) return reports.kind === "telemetry" ? reports.items.length : 1;
   let events = 0;

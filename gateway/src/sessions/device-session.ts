@@ -19,7 +19,7 @@ export interface SessionParts {
   readonly connection: DeviceConnection;
   readonly reports: Reports;
   readonly commands: CommandQueue;
-  /** Delays and never drops: a device over its rate is read more slowly, and its own TCP window shows it that. */
+  /** Delays and never drops: a device over its rate is read more slowly, which TCP back-pressure shows to the device. */
   readonly rate: TokenBucket;
   readonly observe: SessionObserver;
   /** Called once, when the session is over. */
@@ -30,11 +30,11 @@ export interface SessionParts {
 export interface SessionEnd {
   readonly reason: CloseReason;
   readonly detail: string | undefined;
-  /** What it follows from: the event that ended it, or its own beginning. */
+  /** Metadata that names the cause: the event that ended the session, or else its SessionOpened. */
   readonly consequence: Consequence;
 }
 
-/** A connected device, whatever it speaks. It can act only as itself. */
+/** The session of a connected device, whatever its protocol. A device can report only for itself. */
 export class DeviceSession {
   readonly device: string;
   /** Log sequence of its SessionOpened: the fencing token. */
@@ -59,14 +59,14 @@ export class DeviceSession {
     return this.#ended;
   }
 
-  /** Milliseconds to wait before the next is read from this device, having read `events` more. */
+  /** Counts `events` read from the device. @returns milliseconds to wait before reading the next */
   throttle(events: number): number {
     return this.#parts.rate.take(events);
   }
 
   /**
-   * Begins to append all of it, in its order, before it returns; resolves with the newest log sequence once the log has
-   * stored it: that is when the transport acknowledges. Of no reports the sequence is 0.
+   * Starts all appends in order before it returns. Resolves with the newest log sequence once the log has stored all: then
+   * the transport acknowledges. Without reports the sequence is 0.
    * @throws FleetError
    */
   report(reports: DeviceReports): Promise<number> {
@@ -78,22 +78,22 @@ export class DeviceSession {
     this.#parts.observe.refused(code);
   }
 
-  /** Call when the device has become able to take commands; with `again`, those it took before but could not have heard. */
+  /** Called when the device can receive commands; with `again`, delivers those again that it may not have received. */
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#parts.commands.offer(again);
   }
 
-  /** An event of one of the device's commands, as it comes from the log. */
-  commandHeard(event: RecordedEvent<CommandEvent>): void {
-    this.#parts.commands.heard(event);
+  /** An event of one of the device's commands, read from the log. */
+  applyCommandEvent(event: RecordedEvent<CommandEvent>): void {
+    this.#parts.commands.applyEvent(event);
   }
 
-  /** For the transport: the connection has gone. Does not call back `connection.end`. */
+  /** For the transport: ends the session of a connection that closed, without calling `connection.end`. */
   connectionEnded(reason: CloseReason, detail?: string): void {
     this.#finish(reason, detail);
   }
 
-  /** For everybody else: ends the session and its connection; `consequence` of the event that ended it. */
+  /** For other callers: ends the session and its connection. `consequence` names the event that caused it. */
   end(reason: CloseReason, detail?: string, consequence?: Consequence): void {
     if (this.#finish(reason, detail, consequence)) this.#parts.connection.end(reason, detail);
   }

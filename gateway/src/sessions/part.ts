@@ -14,11 +14,11 @@ export interface SessionsPart extends NodePart {
 export interface SessionsOptions {
   readonly node: SessionContext["node"];
   readonly limits: SessionLimits;
-  /** Beside the node's own metrics. */
+  /** Observes in addition to the node's own metrics. */
   readonly observe?: SessionObserver;
 }
 
-/** The devices that are connected to this node, whatever they speak. */
+/** The sessions of the devices that are connected to this node, on every protocol. */
 export function sessionsPart(
   core: Core,
   { reserve }: Pick<LogPart, "reserve">,

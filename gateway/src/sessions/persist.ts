@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { Backoff } from "@fleetlog/runtime";
 
-/** With jitter: whatever is away is away for all sessions at once. */
+/** With jitter, because an outage makes all sessions retry at the same time. */
 const PAUSES = { firstMs: 500, longestMs: 10_000, jitter: "half" } as const;
 
 /**
- * Does the work, and repeats it with growing pauses while it fails, until it is done or `isOver`. Never rejects.
- * @param failed called with each failure, and with the length of the pause after it
+ * Runs the work, and retries with back-off until it succeeds or `isOver` returns true. Never rejects.
+ * @param failed called with each error and the pause before the next attempt
  */
 export async function persist(
   work: () => Promise<void>,

@@ -8,13 +8,13 @@ import type { Reserve } from "./reserve.ts";
 export interface ReportsOptions {
   readonly device: string;
   readonly log: EventLog;
-  /** Of the device's own events. */
+  /** Writes events with the device as their source. */
   readonly writer: Writer;
   readonly observe: SessionObserver;
   readonly reserve: Reserve;
 }
 
-/** A device's reports on their way into the log. Every promise resolves with the log sequence once it is stored there. */
+/** Appends a device's reports to the log. Every promise resolves with the log sequence once the report is stored. */
 export class Reports {
   readonly #options: ReportsOptions;
   readonly #device: string;
@@ -28,9 +28,9 @@ export class Reports {
     this.#observe = options.observe;
   }
 
-  /** All items or an error; what was stored of a failed report is recognised by boot and seq when it is sent again. */
+  /** Stores all items or rejects. Items stored before a failure are recognised by boot and seq when they are sent again. */
   async telemetry(items: readonly Telemetry[]): Promise<number> {
-    // Every item is checked before the first is appended: a bad one must not leave half a report behind.
+    // Every item is validated before the first is appended, so that an invalid item does not leave half a report stored.
     const events = items.map(({ at, ...data }) =>
       this.#writer.event(
         { type: "TelemetryReported", data },
@@ -47,14 +47,14 @@ export class Reports {
   async event({ at, ...data }: EventReport): Promise<number> {
     const metadata = metadataFrom(reportId(this.#device, data), at);
     const event = this.#writer.event({ type: "DeviceEventReported", data }, this.#device, metadata);
-    const held = this.#options.reserve.hold(() => Buffer.byteLength(encodeEvent(event)));
+    const held = this.#options.reserve.wait(() => Buffer.byteLength(encodeEvent(event)));
     if (held !== undefined) await held;
     return this.#append(event);
   }
 
-  /** A profile that says nothing new adds no event; the sequence is then that of the one that said it. */
+  /** An unchanged profile appends no event; the sequence is then that of the event that recorded it. */
   async profile(profile: Profile): Promise<number> {
-    const held = this.#options.reserve.hold(() => Buffer.byteLength(JSON.stringify(profile)));
+    const held = this.#options.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
     this.#observe.received(1);
     const { lastSeq } = await reportProfile(this.#options, this.#device, profile);

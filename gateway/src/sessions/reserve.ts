@@ -2,15 +2,15 @@ import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 
 /**
- * The share of FLEET that devices' events and profiles may not fill: the last 5 % are for sessions, commands and their
- * results, and what operators do. One device that says too much then stops what devices say, and not the fleet.
+ * Share of FLEET that devices' events and profiles may not fill. The last 5 % are reserved for sessions, commands, their
+ * results and operators' actions, so that a device that sends too much can block other devices' events, but nothing else.
  */
 export const RESERVED = 0.05;
 
-/** Reports held back at once, of all devices: as much as waits for a log that is full. */
+/** Limit for waiting reports of all devices together; the log's own queue has the same limit when the log is full. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
-/** Holds devices' own reports back while only the reserve is left. They are not acknowledged meanwhile, and lose nothing. */
+/** Makes devices' reports wait while only the reserve is free. They are not acknowledged meanwhile, so none is lost. */
 export class Reserve {
   readonly #logger: Pick<Logger, "error" | "info">;
   readonly #waiting: (() => void)[] = [];
@@ -25,30 +25,30 @@ export class Reserve {
     return this.#holding;
   }
 
-  /** How far FLEET is filled now, in bytes; without a limit there is no reserve. */
-  filled(bytes: number, maxBytes: number | undefined): void {
+  /** Updates the size of FLEET in bytes. A stream without a limit has no reserve. */
+  update(bytes: number, maxBytes: number | undefined): void {
     const holding = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED);
     if (holding === this.#holding) return;
     this.#holding = holding;
     if (holding) {
       this.#logger.error(
         { bytes, maxBytes },
-        "the log is nearly full: events of devices wait, the rest is kept for sessions and commands; give it more room (FLEETLOG_FLEET_MAX_BYTES)",
+        "the log is nearly full: devices' events wait, and the remaining space is reserved for sessions and commands; raise FLEETLOG_FLEET_MAX_BYTES",
       );
       return;
     }
-    this.#logger.info({ bytes, maxBytes }, "the log has room again: events of devices are stored");
+    this.#logger.info({ bytes, maxBytes }, "the log has room again: devices' events are stored");
     this.#bytes = 0;
-    // In the order in which they came.
+    // In the order of arrival.
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /**
-   * Resolves when a report may go to the log; undefined when it may at once.
-   * @param size its bytes, asked only where it is held
-   * @throws FleetError `log-full` when too much is held already
+   * Resolves when the report may be appended; undefined when it may be appended at once.
+   * @param size the report's bytes; called only if the report must wait
+   * @throws FleetError `log-full` when too many bytes wait already
    */
-  hold(size: () => number): Promise<void> | undefined {
+  wait(size: () => number): Promise<void> | undefined {
     if (!this.#holding) return undefined;
     const bytes = size();
     if (this.#bytes + bytes > HELD_BYTES)

@@ -8,14 +8,14 @@ import { RecordingConnection } from "../testing/recording-connection.ts";
 import { historyOf, type TestNode, testNode, withViews } from "../testing/test-node.ts";
 import type { DeviceSession } from "./index.ts";
 
-const asker = testCaller("admin", "c-1");
+const caller = testCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
-const shown = (device: string, token: string) =>
+const presented = (device: string, token: string) =>
   ({ device, login: device, credential: { by: "token", token } }) as const;
 
 async function connect(node: TestNode, device: string, token: string, connection = new RecordingConnection()) {
-  const proof = await node.sessions.authenticate(shown(device, token));
+  const proof = await node.sessions.authenticate(presented(device, token));
   const session = await node.sessions.open({ device, proof, connection });
   return { session, connection };
 }
@@ -25,7 +25,7 @@ const answer = (session: DeviceSession, result: CommandResult) => session.report
 async function nodeWithDevice(device = "d1") {
   const node = await testNode();
   await withViews(node.backbone);
-  const { token } = await registerDevice(node.fleet, asker, { id: device });
+  const { token } = await registerDevice(node.fleet, caller, { id: device });
   return { node, token };
 }
 
@@ -48,10 +48,10 @@ describe("sessions", () => {
   it("refuse a wrong token, an unknown device and a retired one alike", async () => {
     const { node, token } = await nodeWithDevice();
     const refused = { code: "unauthenticated" };
-    await expect(node.sessions.authenticate(shown("d1", "wrong"))).rejects.toMatchObject(refused);
-    await expect(node.sessions.authenticate(shown("d2", token))).rejects.toMatchObject(refused);
-    await retireDevice(node.fleet, asker, "d1");
-    await expect(node.sessions.authenticate(shown("d1", token))).rejects.toMatchObject(refused);
+    await expect(node.sessions.authenticate(presented("d1", "wrong"))).rejects.toMatchObject(refused);
+    await expect(node.sessions.authenticate(presented("d2", token))).rejects.toMatchObject(refused);
+    await retireDevice(node.fleet, caller, "d1");
+    await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
   });
 
   it("are taken over on the same node: the older ends as superseded and writes nothing", async () => {
@@ -82,21 +82,21 @@ describe("sessions", () => {
     expect(node.sessions.get("d1")).toBe(newest.session);
   });
 
-  it("learn of what was said while the log was away: take-overs, retirements, replaced tokens", async () => {
+  it("are re-validated after an outage of the log: take-overs, retirements, replaced tokens", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
-    const rotated = await registerDevice(node.fleet, asker, { id: "d2" });
-    const retired = await registerDevice(node.fleet, asker, { id: "d3" });
-    const kept = await registerDevice(node.fleet, asker, { id: "d4" });
+    const rotated = await registerDevice(node.fleet, caller, { id: "d2" });
+    const retired = await registerDevice(node.fleet, caller, { id: "d3" });
+    const kept = await registerDevice(node.fleet, caller, { id: "d4" });
     const first = await connect(node, "d1", token);
     const second = await connect(node, "d2", rotated.token);
     const third = await connect(node, "d3", retired.token);
     const fourth = await connect(node, "d4", kept.token);
-    // Said where this node is not reached.
+    // Published where this node does not receive it.
     vi.spyOn(other.backbone.bus, "publish").mockImplementation(() => {});
     const newer = await connect(other, "d1", token);
-    await rotateToken(other.fleet, asker, "d2");
-    await retireDevice(other.fleet, asker, "d3");
+    await rotateToken(other.fleet, caller, "d2");
+    await retireDevice(other.fleet, caller, "d3");
     newer.session.connectionEnded("lost");
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
     expect(node.sessions.size).toBe(4);
@@ -120,7 +120,7 @@ describe("sessions", () => {
     ]);
   });
 
-  it("record what their end follows from: their beginning, or what ended them and the request behind it", async () => {
+  it("record the cause of their end: SessionOpened, or the event that ended them and its request", async () => {
     const { node, token } = await nodeWithDevice();
     const closed = async () => (await historyOf(node.backbone, "d1")).filter(({ type }) => type === "SessionClosed");
     const { session } = await connect(node, "d1", token);
@@ -145,16 +145,16 @@ describe("sessions", () => {
   });
 
   it.each([
-    ["retired", "DeviceRetired", (node: TestNode) => retireDevice(node.fleet, asker, "d1")],
-    ["token-rotated", "DeviceTokenRotated", (node: TestNode) => rotateToken(node.fleet, asker, "d1")],
+    ["retired", "DeviceRetired", (node: TestNode) => retireDevice(node.fleet, caller, "d1")],
+    ["token-rotated", "DeviceTokenRotated", (node: TestNode) => rotateToken(node.fleet, caller, "d1")],
   ] as const)(
     "end as %s when that came between the check of the credential and the opening",
     async (reason, type, act) => {
       const { node, token } = await nodeWithDevice();
-      const proof = await node.sessions.authenticate(shown("d1", token));
+      const proof = await node.sessions.authenticate(presented("d1", token));
       await act(node);
       const connection = new RecordingConnection();
-      // The look at the credential fails at first: it is not forgotten.
+      // The first check of the credential fails and must be retried.
       vi.spyOn(node.credentials, "check").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
       await node.sessions.open({ device: "d1", proof, connection });
       await vi.waitFor(() => expect(connection.ended?.reason).toBe(reason), 5_000);
@@ -164,7 +164,7 @@ describe("sessions", () => {
     },
   );
 
-  it("record ends that came while the log was away, as soon as it is back", async () => {
+  it("record ends that occurred during an outage of the log, as soon as it is over", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.backbone.away();
@@ -177,23 +177,23 @@ describe("sessions", () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const { connection } = await connect(other, "d1", token);
-    await retireDevice(node.fleet, asker, "d1", "sold");
+    await retireDevice(node.fleet, caller, "d1", "sold");
     await vi.waitFor(() => expect(connection.ended?.reason).toBe("retired"));
   });
 
   it("end when their token is replaced, and only then", async () => {
     const { node, token } = await nodeWithDevice();
     const first = await connect(node, "d1", token);
-    const { token: newer } = await rotateToken(node.fleet, asker, "d1");
+    const { token: newer } = await rotateToken(node.fleet, caller, "d1");
     await vi.waitFor(() => expect(first.connection.ended?.reason).toBe("token-rotated"));
     const second = await connect(node, "d1", newer);
-    await expect(node.sessions.authenticate(shown("d1", token))).rejects.toBeInstanceOf(FleetError);
+    await expect(node.sessions.authenticate(presented("d1", token))).rejects.toBeInstanceOf(FleetError);
     expect(second.connection.ended).toBeUndefined();
   });
 
-  it("are not opened for a connection that has gone while it stood in line", async () => {
+  it("are not opened for a connection that closed while it was queued", async () => {
     const { node, token } = await nodeWithDevice();
-    const proof = await node.sessions.authenticate(shown("d1", token));
+    const proof = await node.sessions.authenticate(presented("d1", token));
     const connection = new RecordingConnection();
     connection.end("lost");
     const opening = node.sessions.open({ device: "d1", proof, connection });
@@ -201,11 +201,11 @@ describe("sessions", () => {
     expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
   });
 
-  it("write no end of what ended with an earlier incarnation of their node", async () => {
+  it("append no end if they ended with an earlier incarnation of their node", async () => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     node.declaredLost("g1-2");
-    const { session } = await connect(node, "d2", (await registerDevice(node.fleet, asker, { id: "d2" })).token);
+    const { session } = await connect(node, "d2", (await registerDevice(node.fleet, caller, { id: "d2" })).token);
     node.sessions.endAll("log-unavailable", "this node was cut off");
     expect(connection.ended?.reason).toBe("log-unavailable");
     await vi.waitFor(async () => expect(await typesOf(node, "d2")).toContain("SessionClosed"));
@@ -213,7 +213,7 @@ describe("sessions", () => {
     expect(session.incarnation).toBe("g1-2");
   });
 
-  it("open no more once the node stops, and leave the ends to its last event", async () => {
+  it("are not opened once the node stops, and end with its GatewayStopped", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.sessions.stop();
@@ -223,10 +223,10 @@ describe("sessions", () => {
     expect(await typesOf(node)).not.toContain("SessionClosed");
   });
 
-  it("record the ends that no event of their node covers: of what came after another process's start", async () => {
+  it("record ends that no event of their node covers: of sessions opened after another process started", async () => {
     const { node, token } = await nodeWithDevice();
     const before = await connect(node, "d1", token);
-    const other = await registerDevice(node.fleet, asker, { id: "d2" });
+    const other = await registerDevice(node.fleet, caller, { id: "d2" });
     const after = await connect(node, "d2", other.token);
     node.sessions.stop();
     before.session.connectionEnded("device-closed");
@@ -237,7 +237,7 @@ describe("sessions", () => {
     expect(closed).toMatchObject({ type: "SessionClosed", data: { epoch: after.session.epoch, reason: "lost" } });
   });
 
-  it("forget no end that was on its way when the node stopped", async () => {
+  it("record ends that were being appended when the node stopped", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.backbone.away();
@@ -266,7 +266,7 @@ describe("reports of a session", () => {
     expect(event?.data).toEqual({ name: "door", data: { open: true }, boot: 7, seq: 1 });
   });
 
-  it("can't take the place of what others record, whatever boot the device claims", async () => {
+  it("can't replace events of others, whatever boot the device claims", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     for (const boot of ["closed", "/closed/", "x/closed"]) {
@@ -276,7 +276,7 @@ describe("reports of a session", () => {
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
   });
 
-  it("leave nothing behind when one item of a report is bad", async () => {
+  it("store nothing when one item of a report is invalid", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const items = [
@@ -290,7 +290,7 @@ describe("reports of a session", () => {
     expect(await node.backbone.log.state("TELEMETRY")).toMatchObject({ events: 0 });
   });
 
-  it("may come several with one message, or none", async () => {
+  it("may be several in one message, or none", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const event = (name: string) => ({ kind: "event", report: { name, data: null } }) as const;
@@ -301,7 +301,7 @@ describe("reports of a session", () => {
     expect(events.at(-1)?.seq).toBe(seq);
   });
 
-  it("are refused as a whole where one of several is", async () => {
+  it("are refused as a whole if one of several is refused", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const reports = [
@@ -311,7 +311,7 @@ describe("reports of a session", () => {
     await expect(session.report(reports)).rejects.toMatchObject({ code: "command-unknown" });
   });
 
-  it("record a profile only when it says something new", async () => {
+  it("record a profile only when it changed", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const first = await session.report({ kind: "profile", profile: { model: "T1", firmware: "1.0" } });
@@ -321,7 +321,7 @@ describe("reports of a session", () => {
 });
 
 describe("commands of a session", () => {
-  it("go from issue to the device's answer, and the one who waits has the result", async () => {
+  it("go from issue to the device's answer, and the waiting caller receives the result", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const waiting = issue(node, "d1", "reboot", 5_000);
@@ -338,7 +338,7 @@ describe("commands of a session", () => {
     expect(completed?.causationid).toBe(delivered?.id);
   });
 
-  it("wait in the log for a device that is away, and come in the order of issue, more than memory holds", async () => {
+  it("wait in the log for a disconnected device and are delivered in order, even more than memory holds", async () => {
     const { node, token } = await nodeWithDevice();
     const names = Array.from({ length: 11 }, (_, index) => `step-${index}`);
     for (const name of names) await issue(node, "d1", name);
@@ -350,7 +350,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("that the device can't take yet wait by themselves: others are delivered, and they are offered again", async () => {
+  it("that the device can't take yet do not delay others, and are delivered later", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     connection.busyWith = ["get_gpio"];
@@ -364,13 +364,13 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandDelivered")).toHaveLength(3);
   });
 
-  /** Counts how often a node asks what is pending. */
+  /** Counts the node's queries for pending commands. */
   function watchPending({ backbone: { bus } }: TestNode) {
     const asked = vi.spyOn(bus, "request");
     return { asked: () => asked.mock.calls.filter(([subject]) => subject === querySubject("commands.pending")).length };
   }
 
-  /** A node whose views answer what is pending only when they are let. */
+  /** A node whose query for pending commands is answered only when the test allows it. */
   async function nodeWithSlowViews() {
     const { node, token } = await nodeWithDevice();
     const gate = { open: Promise.resolve(), asked: 0 };
@@ -386,7 +386,7 @@ describe("commands of a session", () => {
     return { node, token, gate };
   }
 
-  it("that are issued while the session opens do not overtake those that wait for it", async () => {
+  it("that are issued while the session opens are delivered after those that were pending", async () => {
     const { node, token, gate } = await nodeWithSlowViews();
     await issue(node, "d1", "one");
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -399,7 +399,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["one", "two"]));
   });
 
-  it("that find no room come in their order, those too that are issued while more are asked for", async () => {
+  it("that exceed memory are delivered in order, also those issued while more are loaded", async () => {
     const { node, token, gate } = await nodeWithSlowViews();
     const names = Array.from({ length: 12 }, (_, index) => `step-${index}`);
     for (const name of names.slice(0, 7)) await issue(node, "d1", name);
@@ -420,7 +420,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("come, and go, by the log's word where nobody gave a hint", async () => {
+  it("are delivered, and dropped, by their events in the log if the live message was lost", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});
@@ -435,7 +435,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]), 5_000);
   });
 
-  it("that were answered before the log told of their issue do not come again", async () => {
+  it("that were answered before CommandIssued came from the log are not delivered again", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     await node.fleet.tail.stop();
@@ -443,13 +443,13 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
     await answer(session, { id: issued.id, ok: true });
     for (const event of await historyOf(node.backbone, "d1")) {
-      if (event.type === "CommandIssued") node.sessions.commandHeard(event as RecordedEvent<CommandIssued>);
+      if (event.type === "CommandIssued") node.sessions.applyCommandEvent(event as RecordedEvent<CommandIssued>);
     }
     await issue(node, "d1", "next");
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["quick", "next"]));
   });
 
-  it("all come to a device that connects, however few of them fit an answer", async () => {
+  it("are all delivered to a device that connects, however few of them fit one answer", async () => {
     const { node, token } = await nodeWithDevice();
     const names = ["one", "two", "three", "four"];
     for (const name of names) await issue(node, "d1", name);
@@ -457,7 +457,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(names));
   });
 
-  it("come to a device although the views are away, and those that waited when they are back", async () => {
+  it("are delivered although the views are unavailable, and pending ones once the views are back", async () => {
     const { node, token } = await nodeWithDevice();
     await issue(node, "d1", "waiting");
     const { request } = node.backbone.bus;
@@ -470,7 +470,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["live", "waiting"]), 5_000);
   });
 
-  it("are offered again in a new session until they are answered, and then never more", async () => {
+  it("are delivered again in each new session until they are answered", async () => {
     const { node, token } = await nodeWithDevice();
     await issue(node, "d1", "reboot");
     const first = await connect(node, "d1", token);
@@ -491,7 +491,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(third.connection.delivered.map(({ name }) => name)).toEqual(["after"]));
   });
 
-  it("wait until the device listens", async () => {
+  it("wait until the device can receive them", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     await issue(node, "d1", "reboot");
@@ -502,7 +502,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
   });
 
-  it("are offered once more to who asks while they are handed over, and recorded as delivered once", async () => {
+  it("are delivered again on request during their delivery, and recorded as delivered once", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -531,14 +531,14 @@ describe("commands of a session", () => {
 
   it("can be answered by their own device only", async () => {
     const { node } = await nodeWithDevice();
-    const { token } = await registerDevice(node.fleet, asker, { id: "d2" });
+    const { token } = await registerDevice(node.fleet, caller, { id: "d2" });
     const { id } = await issue(node, "d1", "reboot");
     const { session } = await connect(node, "d2", token);
     await issue(node, "d2", "other");
     await expect(answer(session, { id, ok: true })).rejects.toMatchObject({ code: "command-unknown" });
   });
 
-  it("are not begun after cancellation, nor delivered", async () => {
+  it("are not delivered after cancellation", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     const { id } = await issue(node, "d1", "reboot");
@@ -566,12 +566,12 @@ describe("commands of a session", () => {
       idempotencyKey: "k1",
     };
     const issued = await Promise.all([
-      issueCommand(node.fleet, asker, request),
-      issueCommand(node.fleet, asker, request),
+      issueCommand(node.fleet, caller, request),
+      issueCommand(node.fleet, caller, request),
     ]);
     expect(new Set(issued.map(({ id }) => id)).size).toBe(1);
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
-    await expect(issueCommand(node.fleet, asker, { ...request, name: "wipe" })).rejects.toMatchObject({
+    await expect(issueCommand(node.fleet, caller, { ...request, name: "wipe" })).rejects.toMatchObject({
       code: "idempotency-key-reused",
     });
   });
@@ -584,13 +584,13 @@ describe("commands of a session", () => {
     const { connection } = await connect(node, "d1", token);
     const { log } = node.backbone;
     const { append } = log;
-    // What a lost acknowledgement comes to: stored by the first attempt, and answered as a duplicate to the second.
+    // The effect of a lost acknowledgement: the first attempt is stored, the second is answered as a duplicate.
     const attempts = vi.spyOn(log, "append").mockImplementation(async (...event) => {
       await append.apply(log, event);
       return append.apply(log, event);
     });
     const request = { device: "d1", name: "reboot", ...key };
-    const issued = await issueCommand(node.fleet, asker, { ...request, deadline: inAnHour() });
+    const issued = await issueCommand(node.fleet, caller, { ...request, deadline: inAnHour() });
     expect(attempts.mock.calls.filter(([event]) => event.type === "CommandIssued")).toHaveLength(1);
     attempts.mockRestore();
     expect(issued).toMatchObject({ name: "reboot", device: "d1" });
@@ -598,65 +598,65 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
   });
 
-  it("are not done again by a node that was cut off with one under its key", async () => {
+  it("are not delivered again by a node that was cut off while it issued one under the same key", async () => {
     let now = Date.now();
     const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
     const other = await testNode("g2", cutOff.backbone.server);
     await withViews(other.backbone);
-    const { token } = await registerDevice(other.fleet, asker, { id: "d1" });
+    const { token } = await registerDevice(other.fleet, caller, { id: "d1" });
     const { session, connection } = await connect(other, "d1", token);
     const request = { device: "d1", name: "open", deadline: inAnHour() };
     const keyed = { ...request, idempotencyKey: "k" };
-    // Its append waits until the log has forgotten the id; the operator tries again elsewhere meanwhile.
+    // Its append waits until the log's deduplication window has passed; the operator retries on another node meanwhile.
     const { append } = cutOff.backbone.log;
     const elapsed = vi.spyOn(performance, "now");
     vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
-      const { id } = await issueCommand(other.fleet, asker, keyed);
+      const { id } = await issueCommand(other.fleet, caller, keyed);
       await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
       await answer(session, { id, ok: true });
       now += 600_000;
       elapsed.mockReturnValue(performance.now() + 600_000);
       return append.apply(cutOff.backbone.log, event);
     });
-    const late = await issueCommand(cutOff.fleet, asker, keyed);
+    const late = await issueCommand(cutOff.fleet, caller, keyed);
     elapsed.mockRestore();
     expect(late).toMatchObject({ state: "completed" });
     expect((await typesOf(other)).filter((type) => type === "CommandIssued")).toHaveLength(2);
     const { asked } = watchPending(other);
     await vi.waitFor(() => expect(asked()).toBeGreaterThan(0), 5_000);
-    await issueCommand(other.fleet, asker, { ...request, name: "next" });
+    await issueCommand(other.fleet, caller, { ...request, name: "next" });
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
   });
 
-  it("are waited for alike by all who repeat them under one key", async () => {
+  it("give the same result to every caller that repeats them under one key", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const request = { device: "d1", name: "slow", idempotencyKey: "k" };
     const deadline = inAnHour();
     const waiting = Array.from({ length: 5 }, () =>
-      issueCommand(node.fleet, asker, { ...request, deadline }, { waitMs: 5_000 }),
+      issueCommand(node.fleet, caller, { ...request, deadline }, { waitMs: 5_000 }),
     );
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
-    waiting.push(issueCommand(node.fleet, asker, { ...request, deadline }, { waitMs: 5_000 }));
+    waiting.push(issueCommand(node.fleet, caller, { ...request, deadline }, { waitMs: 5_000 }));
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandDelivered"));
     await answer(session, { id: connection.delivered[0]?.id ?? "", ok: true });
     expect((await Promise.all(waiting)).map(({ state }) => state)).toEqual(waiting.map(() => "completed"));
   });
 
-  it("are refused when no answer of the views could hold them, or nobody could write them again", async () => {
+  it("are refused when they are too large for an answer of the views, or can't be encoded again", async () => {
     const { node } = await nodeWithDevice();
     const request = { device: "d1", name: "flash", deadline: inAnHour() };
-    const refused = (params: unknown) => expect(issueCommand(node.fleet, asker, { ...request, params })).rejects;
+    const refused = (params: unknown) => expect(issueCommand(node.fleet, caller, { ...request, params })).rejects;
     await refused("x".repeat(600_000)).toMatchObject({ code: "payload-too-large", field: "params" });
     await refused(JSON.parse(`${"[".repeat(9_000)}${"]".repeat(9_000)}`)).toMatchObject({ code: "invalid-request" });
     expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
-    await issueCommand(node.fleet, asker, { ...request, params: "x".repeat(500_000) });
+    await issueCommand(node.fleet, caller, { ...request, params: "x".repeat(500_000) });
   });
 
   it("need a device that exists and is not retired", async () => {
     const { node } = await nodeWithDevice();
     await expect(issue(node, "nobody", "reboot")).rejects.toMatchObject({ code: "device-unknown" });
-    await retireDevice(node.fleet, asker, "d1");
+    await retireDevice(node.fleet, caller, "d1");
     await expect(issue(node, "d1", "reboot")).rejects.toMatchObject({ code: "device-retired" });
   });
 });

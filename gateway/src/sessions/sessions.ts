@@ -8,7 +8,7 @@ import {
   isOlderSession,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import { openSession, sendHint } from "@fleetlog/fleet";
+import { openSession, sendLiveMessage } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
@@ -23,7 +23,7 @@ import { Reports } from "./reports.ts";
 
 export interface OpenRequest {
   readonly device: string;
-  /** What the device was known by. */
+  /** Proof of the credential that the device presented. */
   readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
 }
@@ -33,33 +33,33 @@ interface Held {
   readonly unsubscribe: () => void;
 }
 
-/** How many sessions are looked at together after the log was away: a whole fleet of them must not keep others waiting. */
-const LOOKED_AT_ONCE = 64;
+/** Sessions re-validated concurrently after the log was unavailable; the limit leaves capacity for other work. */
+const MAX_REVALIDATIONS = 64;
 
 const LONGEST_NAME = 128;
 const RETIRED = "the device was retired";
 const ROTATED = "its token was replaced";
-/** Agents know it by its first word. */
+/** Agents recognise it by its first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
 
-/** The sessions that this node holds, at most one a device: the newest. */
+/** The sessions of this node: at most one for each device, the newest. */
 export class Sessions {
   readonly #context: SessionContext;
   readonly #held = new Map<string, Held>();
   readonly #closings: Closings;
   readonly #admission = new Admission();
-  readonly #forgetStatus: () => void;
+  readonly #unsubscribeStatus: () => void;
   #stopping = false;
-  /** Counts how often the log came back. */
-  #returns = 0;
+  /** Counts the outages of the log that are over. */
+  #outages = 0;
 
   constructor(context: SessionContext) {
     this.#context = context;
     this.#closings = new Closings(context.writer, context.logger);
     let wasAway = false;
-    this.#forgetStatus = context.backbone.log.onStatus((status) => {
-      // While it is full the hints come all the same.
-      if (status !== "away" && wasAway) void this.#lookAgain();
+    this.#unsubscribeStatus = context.backbone.log.onStatus((status) => {
+      // While the log is full, live messages still arrive.
+      if (status !== "away" && wasAway) void this.#revalidateAll();
       wasAway = status === "away";
     });
   }
@@ -73,7 +73,7 @@ export class Sessions {
   }
 
   /**
-   * Whether what the device shows is right.
+   * Verifies the credential that the device presents.
    * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
    * `log-unavailable` while credentials can't be read, `unavailable` when too many log in at once
    */
@@ -102,11 +102,11 @@ export class Sessions {
   async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
     const { backbone, writer, views, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
-    // It may have waited in line for longer than its peer did, who is somewhere else by now: this must not take that over.
+    // Its peer may have given up during the wait and be connected elsewhere by now: that session must not be taken over.
     if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
     const token = encodeToken(device);
-    const returns = this.#returns;
-    // Subscribed before SessionOpened is written, so that nothing said about this device from then on is missed.
+    const outages = this.#outages;
+    // Subscribed before SessionOpened is appended, so that no live message about this device is missed from then on.
     const early: { kind: LiveKind; data: unknown }[] = [];
     let receive = (kind: LiveKind, data: unknown): void => void early.push({ kind, data });
     const live = backbone.bus.subscribe(liveSubject(token, "*"), ({ subject, data }) =>
@@ -151,9 +151,9 @@ export class Sessions {
       receive = (kind, data) => this.#live(session, commands, kind, data);
       this.#hold(session, () => live.stop());
       for (const { kind, data } of early.splice(0)) receive(kind, data);
-      sendHint(backbone.bus, device, "session", { epoch });
+      sendLiveMessage(backbone.bus, device, "session", { epoch });
       void commands.refill();
-      void this.#confirmed(session, returns !== this.#returns);
+      void this.#revalidate(session, outages !== this.#outages);
       return session;
     } catch (error) {
       live.stop();
@@ -162,11 +162,11 @@ export class Sessions {
   }
 
   /**
-   * An event of a command, as it comes from the log. Hints are quicker; but they are lost with a connection to NATS, or
-   * with a node that ended before it gave one.
+   * An event of a command, read from the log. Live messages are faster, but are lost when the connection to NATS breaks or
+   * when a node ends before it sends one.
    */
-  commandHeard(event: RecordedEvent<CommandEvent>): void {
-    this.get(event.data.device)?.commandHeard(event);
+  applyCommandEvent(event: RecordedEvent<CommandEvent>): void {
+    this.get(event.data.device)?.applyCommandEvent(event);
   }
 
   /** Ends all sessions and their connections. */
@@ -174,22 +174,22 @@ export class Sessions {
     for (const { session } of [...this.#held.values()]) session.end(reason, detail);
   }
 
-  /** Opens no more, and writes no more ends of sessions: as a rule the gateway's own event ends them. */
+  /** Opens no more sessions and appends no more ends of sessions: usually the gateway's own GatewayStopped ends them all. */
   stop(): void {
     this.#stopping = true;
-    this.#forgetStatus();
+    this.#unsubscribeStatus();
     this.#closings.hold();
   }
 
   /**
-   * After `stop`, and once the gateway has had its last word: resolves when the ends of all sessions of a later epoch than
-   * that event has ended are in the log.
+   * Called after `stop`, once the gateway's last event is in the log. `endedThrough` is the last epoch that the event ends;
+   * resolves when the ends of all sessions with a later epoch are in the log.
    */
   finish(endedThrough: number): Promise<void> {
     return this.#closings.finish(endedThrough);
   }
 
-  /** Ends of sessions that are not in the log yet. */
+  /** Number of session ends that are not in the log yet. */
   get closing(): number {
     return this.#closings.size;
   }
@@ -222,30 +222,30 @@ export class Sessions {
     older.session.end("superseded", SUPERSEDED);
   }
 
-  /** Live messages were lost while the log was away: of take-overs elsewhere, of retirements and of replaced tokens. */
-  async #lookAgain(): Promise<void> {
-    const mine = ++this.#returns;
+  /** After an outage of the log: live messages about take-overs, retirements and replaced tokens may have been lost. */
+  async #revalidateAll(): Promise<void> {
+    const mine = ++this.#outages;
     const held = [...this.#held.values()].values();
     const worker = async () => {
       for (const { session } of held) {
-        if (mine !== this.#returns) return;
-        await this.#confirmed(session, true);
+        if (mine !== this.#outages) return;
+        await this.#revalidate(session, true);
       }
     };
-    await Promise.all(Array.from({ length: LOOKED_AT_ONCE }, worker));
+    await Promise.all(Array.from({ length: MAX_REVALIDATIONS }, worker));
   }
 
-  /** Looks until it has seen, or the session is over; `wasAway`: a take-over may have been missed. */
-  #confirmed(session: DeviceSession, wasAway: boolean): Promise<void> {
+  /** Retries until the session is re-validated or has ended. `wasAway`: a take-over may have been missed. */
+  #revalidate(session: DeviceSession, wasAway: boolean): Promise<void> {
     const { device, epoch } = session;
     return persist(
       async () => {
         if (wasAway) await this.#endIfTakenOver(session);
-        await this.#confirm(session);
+        await this.#checkCredential(session);
       },
       () => session.ended || this.#stopping,
       (err, waitMs) =>
-        this.#context.logger.warn({ err, waitMs, device, epoch }, "could not look at a session again; trying again"),
+        this.#context.logger.warn({ err, waitMs, device, epoch }, "could not re-validate a session; trying again"),
     );
   }
 
@@ -258,10 +258,10 @@ export class Sessions {
   }
 
   /**
-   * What could have changed between the check of the credential and the subscription. The log has the last word on who
-   * is retired, whatever credential a race may have left.
+   * Finds changes between the check of the credential at log-in and the subscription. The log decides whether the device is
+   * retired, because a race can leave a credential behind.
    */
-  async #confirm(session: DeviceSession): Promise<void> {
+  async #checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
     const valid = await credentials.check(session.device, session.proof);
     const last = await backbone.log.last("device", session.device);
@@ -272,7 +272,7 @@ export class Sessions {
     }
   }
 
-  async #recheck(session: DeviceSession, consequence: Consequence | undefined): Promise<void> {
+  async #revalidateCredential(session: DeviceSession, consequence: Consequence | undefined): Promise<void> {
     const valid = await this.#context.credentials.check(session.device, session.proof);
     if (!valid) session.end("token-rotated", ROTATED, consequence);
   }
@@ -291,10 +291,12 @@ export class Sessions {
         }
         break;
       case "retired":
-        session.end("retired", RETIRED, known(data));
+        session.end("retired", RETIRED, consequenceIn(data));
         break;
       case "credential":
-        this.#recheck(session, known(data)).catch(() => session.end("token-rotated", ROTATED, known(data)));
+        this.#revalidateCredential(session, consequenceIn(data)).catch(() =>
+          session.end("token-rotated", ROTATED, consequenceIn(data)),
+        );
         break;
     }
   }
@@ -306,19 +308,19 @@ export class Sessions {
       this.#held.delete(session.device);
     }
     const { device, epoch, openedId, incarnation } = session;
-    // Ended in the log already: by the newer SessionOpened, or with all that an earlier incarnation of this node held.
+    // The log has its end already: the newer SessionOpened, or the event that ended this node's earlier incarnation.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, session: openedId, ...end, at: this.#context.clock() });
   }
 }
 
-/** A name that a client gave, which may hold anything and be of any length. */
+/** Quotes and shortens a name from a client, which may contain anything and be of any length. */
 function quoted(name: string): string {
   return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
 }
 
-/** Nothing where the event is not known: then its end follows from its beginning. */
-function known(data: unknown): Consequence | undefined {
+/** Undefined where the message names no event: then SessionOpened is recorded as the cause of the session's end. */
+function consequenceIn(data: unknown): Consequence | undefined {
   const consequence = data as Consequence;
   return consequence.causationid === undefined ? undefined : consequence;
 }

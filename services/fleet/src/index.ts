@@ -13,7 +13,7 @@ export * from "./devices/retire.ts";
 export * from "./devices/rotate-token.ts";
 export type { Fleet } from "./fleet.ts";
 export * from "./gateways/gateways.ts";
-export { sendHint } from "./hints.ts";
+export { sendLiveMessage } from "./live-message.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export type { Decision, Loaded, Outcome } from "./writer/decision.ts";

@@ -9,7 +9,7 @@ import {
 import { allowOnDevice } from "../allow.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { sendHint } from "../hints.ts";
+import { sendLiveMessage } from "../live-message.ts";
 import { PATIENCE_MS } from "../patience.ts";
 import type { QueryOptions } from "../views/views.ts";
 import type { Outcome } from "../writer/decision.ts";
@@ -60,7 +60,7 @@ export async function endCommand(
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal !== undefined && { signal }),
   });
-  if (outcome.event !== undefined) sendHint(bus, device, "ended", { command });
+  if (outcome.event !== undefined) sendLiveMessage(bus, device, "ended", { command });
   return outcome;
 }
 

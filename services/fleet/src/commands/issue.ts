@@ -13,7 +13,7 @@ import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
 import { allowOnDevice } from "../allow.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { sendHint } from "../hints.ts";
+import { sendLiveMessage } from "../live-message.ts";
 import { PATIENCE_MS } from "../patience.ts";
 import { commandFrom } from "./look-up.ts";
 
@@ -104,7 +104,7 @@ async function record(fleet: Dependencies, caller: Caller, id: string, request: 
     // its acknowledgement was lost.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
-    if (event?.type === "CommandIssued") sendHint(fleet.bus, device, "command", { event });
+    if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });
     return state as Command;
   }
 }

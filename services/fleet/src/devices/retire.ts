@@ -2,7 +2,7 @@ import { consequenceOf, device as decider, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { sendHint } from "../hints.ts";
+import { sendLiveMessage } from "../live-message.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
 
@@ -26,10 +26,10 @@ export async function retireDevice(
   const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
   try {
     const { lastSeq, event } = await decideOn(fleet, caller, device, command);
-    sendHint(bus, device, "retired", event === undefined ? {} : consequenceOf(event));
+    sendLiveMessage(bus, device, "retired", event === undefined ? {} : consequenceOf(event));
     return { seq: lastSeq };
   } catch (error) {
-    sendHint(bus, device, "credential", {});
+    sendLiveMessage(bus, device, "credential", {});
     throw error instanceof FleetError ? halfRetired(device, error) : error;
   }
 }

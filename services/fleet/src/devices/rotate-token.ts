@@ -2,7 +2,7 @@ import { consequenceOf, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { sendHint } from "../hints.ts";
+import { sendLiveMessage } from "../live-message.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 /**
@@ -24,6 +24,6 @@ export async function rotateToken(
       advice: "Register it again to use it.",
     });
   }
-  sendHint(fleet.bus, device, "credential", event === undefined ? {} : consequenceOf(event));
+  sendLiveMessage(fleet.bus, device, "credential", event === undefined ? {} : consequenceOf(event));
   return { seq: lastSeq, token };
 }
