@@ -38,7 +38,7 @@ const acts: readonly (readonly [string, (caller: Caller, id: string) => Promise<
   ["a command", (caller, device) => issueCommand(fleet, caller, { device, name: "reboot", deadline })],
 ];
 
-describe("use cases ask whether their caller may", () => {
+describe("use cases authorize their caller", () => {
   it.each(acts)("%s: a viewer may not", async (_, act) => {
     const before = (await fleet.events()).length;
     await expect(act(viewer, "d1")).rejects.toMatchObject({ code: "forbidden" });
@@ -58,7 +58,7 @@ describe("use cases ask whether their caller may", () => {
     await expect(registerDevice(fleet, viewer, { id: "d3" })).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("cancelling: a command of a device out of scope is as one that does not exist", async () => {
+  it("cancelling: a command of a device out of scope is treated as unknown", async () => {
     const { id } = await issueCommand(fleet, admin, { device: "d2", name: "reboot", deadline });
     await expect(cancelCommand(fleet, viewer, id)).rejects.toMatchObject({ code: "forbidden" });
     await expect(cancelCommand(fleet, limited({ tags: ["roof"] }), id)).rejects.toMatchObject({
@@ -69,7 +69,7 @@ describe("use cases ask whether their caller may", () => {
     expect(await fleet.events("CommandCancelled")).toHaveLength(1);
   });
 
-  it("looks nothing up for callers that are not limited", async () => {
+  it("makes no query for callers without a limited scope", async () => {
     for (const [, act] of acts) await act(admin, "d1").catch(() => {});
     expect(lookUps).toBe(0);
   });

@@ -4,7 +4,7 @@ import type { Caller } from "./caller.ts";
 import type { Fleet } from "./fleet.ts";
 
 /**
- * Returns when the caller may do that to the device. Its tags are looked up only for callers that are limited to some.
+ * Resolves if the caller may perform the action on the device. Looks up the device's tags only for callers with a limited scope.
  * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` for a device out of scope; as `Views.query` does
  */
 export async function allowOnDevice(

@@ -1,16 +1,16 @@
 import type { Person, Principal } from "@fleetlog/domain";
 import type { Metadata } from "./writer/metadata.ts";
 
-/** On whose behalf a use case runs, and what its events say of the request that began it. */
+/** The principal that a use case runs for, and the metadata that its events record about the request. */
 export interface Caller {
-  /** What it may do is decided by this. */
+  /** Authorized for each action. */
   readonly principal: Principal;
-  /** What events name in `by`. */
+  /** Recorded in `by` of events. */
   readonly by: string;
-  /** URI reference of the author of its events, `/operators/<id>`; default: the process itself, as its writer has it. */
+  /** URI reference of the author of its events, `/operators/<id>`; default: the process, as set in its writer. */
   readonly source?: string;
   readonly correlationid?: string;
-  /** The event that made a reaction call. */
+  /** Id of the event that triggered the reaction. */
   readonly causationid?: string;
   readonly traceparent?: string;
 }
@@ -20,12 +20,12 @@ export function personCaller(person: Person, correlationid: string): Caller {
   return { principal: person, by: id, source: `/operators/${id}`, correlationid };
 }
 
-/** A part of Fleetlog that acts by itself, such as a reaction. */
+/** A component of Fleetlog that acts on its own, such as a reaction. */
 export function partCaller(name: string, causationid?: string): Caller {
   return { principal: { kind: "part", name }, by: "system", ...(causationid !== undefined && { causationid }) };
 }
 
-/** What all events of one call have in common. */
+/** Metadata shared by all events of one call. */
 export function metadataOf({ principal: _, by: __, ...metadata }: Caller): Metadata {
   return metadata;
 }

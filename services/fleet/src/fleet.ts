@@ -4,7 +4,7 @@ import type { CommandTail } from "./commands/tail.ts";
 import type { Views } from "./views/views.ts";
 import type { Writer } from "./writer/writer.ts";
 
-/** What the use cases need; one a process, which may leave out what its use cases do not name. */
+/** Dependencies of the use cases; made once a process. Each use case names those that it needs. */
 export interface Fleet {
   readonly log: EventLog;
   readonly bus: Bus;

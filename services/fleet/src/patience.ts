@@ -1,5 +1,5 @@
 /**
- * How long an operator's write waits for the log, which may be away for a moment. After that nobody wants it any more: a
- * command that moves something must not run because the log has room again.
+ * How long an operator's write waits for a log that is unavailable or full. After that the write is dropped: a command that
+ * moves a machine must not run unexpectedly later, when the log has room again.
  */
 export const PATIENCE_MS = 3_000;

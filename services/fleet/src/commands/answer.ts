@@ -22,8 +22,8 @@ export interface CommandSession {
 }
 
 /**
- * The session's device has taken the command: recorded once a session. Appended in the order of the calls; `decided` is
- * called before this returns if there is something to record.
+ * Records that the session's device received the command, once a session. Appends in the order of the calls. If there is
+ * something to record, `decided` is called before this returns.
  */
 export function recordDelivery(
   { writer }: Pick<Fleet, "writer">,
@@ -46,7 +46,7 @@ export function recordDelivery(
 }
 
 /**
- * What the device answered, in the state of the command that the session knows. Appended in the order of the calls.
+ * Records the device's answer, decided on the session's copy of the command. Appends in the order of the calls.
  * @throws FleetError `command-unknown` if this device has no such command
  */
 export function recordAnswer(
@@ -72,8 +72,8 @@ export function recordAnswer(
 }
 
 /**
- * A command that the device answers and its session does not hold; undefined if the device never had one.
- * @throws FleetError `command-unknown` if that can be no command's id; as `Views.query` does
+ * Looks up a command that the device answers but its session does not hold; undefined if the device never had it.
+ * @throws FleetError `command-unknown` if it is not a valid command id; as `Views.query` does
  */
 export async function answeredCommand(
   { log, views }: Pick<Fleet, "log" | "views">,

@@ -29,7 +29,7 @@ const commandOf = async () => {
 };
 
 describe("issuing a command", () => {
-  it("says who and for which request, and tells the gateway of its device", async () => {
+  it("records caller and request, and notifies the device's gateway", async () => {
     const [issued] = await fleet.events("CommandIssued");
     expect(issued).toMatchObject({
       id: commandEventId.issued(id),
@@ -38,12 +38,12 @@ describe("issuing a command", () => {
       correlationid: "c-issue",
       data: { command: id, device: "d1", by: "ann" },
     });
-    expect(fleet.hints).toEqual([["live.d1.command", { event: issued }]]);
+    expect(fleet.liveMessages).toEqual([["live.d1.command", { event: issued }]]);
   });
 });
 
 describe("ending a command", () => {
-  it("is an operator's to cancel, once", async () => {
+  it("is done once by an operator who cancels it", async () => {
     const other = testCaller("bob", "c-cancel");
     expect(await cancelCommand(fleet, other, id, "not needed")).toMatchObject({ state: "cancelled", endedBy: "bob" });
     expect(await cancelCommand(fleet, other, id)).toMatchObject({ state: "cancelled", endedBy: "bob" });
@@ -55,10 +55,10 @@ describe("ending a command", () => {
         data: { by: "bob", reason: "not needed" },
       },
     ]);
-    expect(fleet.hints.slice(1)).toEqual([["live.d1.ended", { command: id }]]);
+    expect(fleet.liveMessages.slice(1)).toEqual([["live.d1.ended", { command: id }]]);
   });
 
-  it("follows from its issue and belongs to the same request where nobody asked for it", async () => {
+  it("names CommandIssued as its cause and has its correlation id if no request caused it", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const options = { id: commandEventId.expired(id) };
     const ended = await Promise.all([1, 2].map(() => endCommand(fleet, partCaller("reactors"), ending, options)));
@@ -73,7 +73,7 @@ describe("ending a command", () => {
     ]);
   });
 
-  it("follows from what its caller names", async () => {
+  it("names the cause that its caller gives", async () => {
     const ending = {
       type: "CancelCommand",
       command: id,
@@ -87,24 +87,24 @@ describe("ending a command", () => {
     ]);
   });
 
-  it("refuses what is unknown, and what has ended otherwise", async () => {
+  it("refuses an unknown command and one that ended in another way", async () => {
     await expect(cancelCommand(fleet, operator, "nothing")).rejects.toMatchObject({ code: "command-unknown" });
     await recordAnswer(fleet, session, { id, ok: true }, await commandOf());
     await expect(cancelCommand(fleet, operator, id)).rejects.toMatchObject({ code: "command-ended" });
     expect(await fleet.events("CommandCancelled")).toEqual([]);
   });
 
-  it("appends nothing for a caller that is over", async () => {
+  it("appends nothing once its signal is aborted", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const signal = AbortSignal.abort(new Error("over"));
     await expect(endCommand(fleet, partCaller("reactors"), ending, { signal })).rejects.toThrow("over");
     expect(await fleet.events("CommandExpired")).toEqual([]);
-    expect(fleet.hints).toHaveLength(1);
+    expect(fleet.liveMessages).toHaveLength(1);
   });
 });
 
-describe("a device's part", () => {
-  it("is in the log in the order of the calls: delivered, then answered", async () => {
+describe("delivery and answer", () => {
+  it("are in the log in the order of the calls", async () => {
     const command = await commandOf();
     const decided: string[] = [];
     const delivery = recordDelivery(fleet, session, command, () => decided.push("delivery"));
@@ -122,7 +122,7 @@ describe("a device's part", () => {
     expect((await fleet.events("CommandDelivered"))[0]?.data).toMatchObject({ epoch: 2, session: "opened-2" });
   });
 
-  it("is recorded once a session, and not for an older one", async () => {
+  it("are recorded once a session, and not for an older one", async () => {
     const command = await commandOf();
     await recordDelivery(fleet, session, command, nothing);
     const decided: string[] = [];

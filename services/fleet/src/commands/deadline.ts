@@ -5,7 +5,7 @@ const MAX_MS = 365 * 86_400_000;
 
 /**
  * A command's deadline as RFC 3339 in UTC, from a moment, a duration from now, or the default.
- * @throws FleetError `invalid-request` on field `deadline`: not readable, over, or more than a year away
+ * @throws FleetError `invalid-request` on field `deadline`: malformed, in the past, or more than a year away
  */
 export function deadlineFrom(given: string | undefined, now: number, defaultMs: number): string {
   if (given === undefined) return new Date(now + defaultMs).toISOString();
@@ -19,7 +19,7 @@ export function deadlineFrom(given: string | undefined, now: number, defaultMs: 
 }
 
 function momentFrom(text: string): number | undefined {
-  // Date.parse takes far more than RFC 3339; a date without a zone would mean this server's zone.
+  // Date.parse accepts far more than RFC 3339, and reads a date without a zone as local time of this server.
   if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;

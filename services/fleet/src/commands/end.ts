@@ -15,24 +15,24 @@ import type { QueryOptions } from "../views/views.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { commandFrom } from "./look-up.ts";
 
-/** What ends a command that its device has not ended: an operator or a rule that cancels it, or its deadline. */
+/** Ends a command without its device: an operator or a rule cancels it, or its deadline passes. */
 export type Ending = Extract<CommandOperation, { type: "CancelCommand" | "ExpireCommand" }>;
 
 export interface EndOptions {
-  /** Of the event: the same for all who may end the command for this reason. Default random. */
+  /** Id of the event, equal for every process that may end the command for this reason. Default: random. */
   readonly id?: string;
-  /** As of `AppendOptions`; default: the append waits for as long as it takes. */
+  /** As in `AppendOptions`; default: the append waits without limit. */
   readonly timeoutMs?: number;
   readonly query?: Pick<QueryOptions, "whenAway">;
-  /** Once it is aborted nothing is appended any more. */
+  /** Nothing is appended after it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 
 /**
- * Ends a command unless it has ended, and tells the gateway that holds its device.
- * @throws FleetError `command-unknown`, `command-ended` (cancelling what has ended otherwise), `view-behind`,
+ * Ends a command unless it has ended, and notifies the gateway that holds the device's session.
+ * @throws FleetError `command-unknown`, `command-ended` (cancelling a command that ended in another way), `view-behind`,
  * `view-unavailable`, `log-unavailable`, `log-full`, `conflict`
  */
 export async function endCommand(
@@ -64,7 +64,7 @@ export async function endCommand(
   return outcome;
 }
 
-/** An operator cancels. @throws FleetError as {@link endCommand} does */
+/** Cancels a command for an operator. @throws FleetError as {@link endCommand} does */
 export async function cancelCommand(
   fleet: Dependencies & Pick<Fleet, "tail">,
   caller: Caller,

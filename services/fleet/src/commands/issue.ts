@@ -17,7 +17,7 @@ import { sendLiveMessage } from "../live-message.ts";
 import { PATIENCE_MS } from "../patience.ts";
 import { commandFrom } from "./look-up.ts";
 
-/** Appending took so long that somebody else may have been first: look again. The log remembers ids for twice that. */
+/** After an append this slow, another node may have issued the command first: load again. The log deduplicates ids for twice as long. */
 const LATE_MS = 60_000;
 
 export interface IssueRequest {
@@ -31,7 +31,7 @@ export interface IssueRequest {
 }
 
 export interface Wait {
-  /** How long to wait for the command's end; 0 = do not. */
+  /** How long to wait for the command's end; 0 does not wait. */
   readonly waitMs: number;
   /** Aborts the waiting, not the command. */
   readonly signal?: AbortSignal;
@@ -60,7 +60,7 @@ export async function issueCommand(
   try {
     const issued = await record(fleet, caller, id, request);
     if (waiting === undefined || hasEnded(issued)) return issued;
-    waiting.known(issued);
+    waiting.startFrom(issued);
     return (await waiting.ended) ?? issued;
   } finally {
     signal?.removeEventListener("abort", abort);
@@ -91,17 +91,17 @@ async function record(fleet: Dependencies, caller: Caller, id: string, request: 
     const from = performance.now();
     const { state, event, duplicate } = await fleet.writer.record({
       decider,
-      // An id of chance is nobody else's: nothing is known of it. Others are not fenced: the id makes them one event.
-      load: async () => ({ state: idempotencyKey === undefined ? undefined : await known(fleet, id, device) }),
+      // A random id can't exist yet. With an idempotency key no sequence is expected: equal ids make one event.
+      load: async () => ({ state: idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device) }),
       command: { type: "IssueCommand", ...fields },
       entity: device,
       metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },
       timeoutMs: PATIENCE_MS,
       beforeAppend: mustFit,
     });
-    // Somebody issued it with the same key a moment ago, and the view did not know yet; or while this node was cut off, for
-    // longer than the log remembers ids. An id of chance is nobody else's: a duplicate of it is our own, sent again because
-    // its acknowledgement was lost.
+    // Another caller issued it under the same key: a moment ago, before the view had it, or while this node was cut off for
+    // longer than the log deduplicates ids. A duplicate of a random id is our own append, repeated because its
+    // acknowledgement was lost.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });
@@ -109,12 +109,12 @@ async function record(fleet: Dependencies, caller: Caller, id: string, request: 
   }
 }
 
-async function known(fleet: Dependencies, id: string, device: string): Promise<Command | undefined> {
+async function loadIssued(fleet: Dependencies, id: string, device: string): Promise<Command | undefined> {
   const last = await fleet.log.last("command", device);
   return last === undefined ? undefined : commandFrom(fleet.views, id, last.seq, { whenAway: "wait" });
 }
 
-/** The same caller's same key for the same device is the same command. */
+/** The same key of the same caller for the same device identifies the same command. */
 function idFor(by: string, device: string, key: string): string {
   return createHash("sha256")
     .update(JSON.stringify([by, device, key]))
@@ -122,7 +122,7 @@ function idFor(by: string, device: string, key: string): string {
     .slice(0, 32);
 }
 
-/** One command that no answer can hold would block every list that it is in. */
+/** A command too large for an answer of the views would break every list that contains it. */
 function mustFit(event: FleetEvent): void {
   const bytes = Buffer.byteLength(encodeEvent(event));
   if (bytes <= MAX_COMMAND_BYTES) return;

@@ -1,7 +1,7 @@
 import type { Command } from "@fleetlog/domain";
 import type { QueryOptions, Views } from "../views/views.ts";
 
-/** The command as the views have it, at least as new as `atLeast`; undefined if it was never issued. */
+/** The command from views that include FLEET up to `atLeast`; undefined if it was never issued. */
 export async function commandFrom(
   views: Views,
   id: string,

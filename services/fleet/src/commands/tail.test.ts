@@ -18,10 +18,10 @@ function issued(command: string): FleetEvent {
 }
 
 describe("CommandTail", () => {
-  it("follows the log that comes back, though it ends before the one that went away", async () => {
+  it("follows a log that was replaced during an outage by one that ends earlier", async () => {
     const before = memoryBackbone();
     let current: MemoryBackbone = before;
-    // A nats-server that is started again on an empty store: what was asked of the one is answered by the other.
+    // As when nats-server restarts on an empty store: a request to the first log is answered by the second.
     const log = new Proxy(before.log, {
       get: (_, name) => {
         const of = name === "onStatus" ? before.log : current.log;
@@ -45,7 +45,7 @@ describe("CommandTail", () => {
     await tail.stop();
   });
 
-  it("misses nothing and repeats nothing of a log that was only away", async () => {
+  it("misses and repeats no event of a log that was only unavailable", async () => {
     const backbone = memoryBackbone();
     const other = memoryBackbone({ server: backbone.server });
     const seen: string[] = [];

@@ -10,17 +10,17 @@ import {
 import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 
 export interface Waiting {
-  /** Resolves with the command as soon as it has ended, or as it is when the time is up. */
+  /** Resolves with the command as soon as it has ended, or with its state when the time is up. */
   readonly ended: Promise<Command | undefined>;
-  /** The command as it is, for one that was issued before the waiting began. */
-  known(state: Command): void;
+  /** Sets the current state, for a command that was issued before the waiting began. */
+  startFrom(state: Command): void;
   /** Stops waiting now. */
   stop(): void;
 }
 
 interface Waiter {
   state: Command | undefined;
-  /** What came before the state was known; a command has few events. */
+  /** Events that arrived before the state was set; a command has few. */
   readonly early: RecordedEvent<CommandEvent>[];
   readonly settle: (state: Command | undefined) => void;
 }
@@ -28,8 +28,8 @@ interface Waiter {
 const RESTART_MS = 500;
 
 /**
- * Follows all command events of the log, for callers that wait for a command to end and for sessions. Reading them from
- * the log means that whoever ends a command need not notify anybody.
+ * Follows all command events of the log, for callers that wait for a command to end and for sessions. Because they
+ * are read from the log, a process that ends a command need not notify the waiting callers.
  */
 export class CommandTail {
   readonly #log: EventLog;
@@ -38,8 +38,8 @@ export class CommandTail {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #subscription: Subscription | undefined;
   #next: number | "new" = "new";
-  #looking: Promise<void> = Promise.resolve();
-  #forgetStatus: () => void = () => {};
+  #checking: Promise<void> = Promise.resolve();
+  #unsubscribeStatus: () => void = () => {};
   #stopped = false;
 
   constructor(log: EventLog, logger: Logger, onEvent: (event: RecordedEvent<CommandEvent>) => void) {
@@ -48,15 +48,15 @@ export class CommandTail {
     this.#onEvent = onEvent;
   }
 
-  /** The newest sequence that it has read: every event that it has passed on is in there. */
+  /** The newest sequence read: no event passed on is newer. */
   get seq(): number {
     return this.#next === "new" ? 0 : this.#next - 1;
   }
 
   async start(): Promise<void> {
     let wasAway = false;
-    this.#forgetStatus = this.#log.onStatus((status) => {
-      if (status !== "away" && wasAway) this.#lookAgain();
+    this.#unsubscribeStatus = this.#log.onStatus((status) => {
+      if (status !== "away" && wasAway) this.#checkReplaced();
       wasAway = status === "away";
     });
     await this.#subscribe();
@@ -64,13 +64,13 @@ export class CommandTail {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#forgetStatus();
-    await this.#looking;
+    this.#unsubscribeStatus();
+    await this.#checking;
     await this.#subscription?.stop();
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
   }
 
-  /** Call before the command is issued or looked up, so that no event of it is missed. */
+  /** To be called before the command is issued or looked up, so that none of its events is missed. */
   wait(id: string, milliseconds: number): Waiting {
     const { promise, resolve } = Promise.withResolvers<Command | undefined>();
     const waiter: Waiter = {
@@ -78,7 +78,7 @@ export class CommandTail {
       early: [],
       settle: (state) => {
         clearTimeout(timer);
-        this.#forget(id, waiter);
+        this.#removeWaiter(id, waiter);
         resolve(state);
       },
     };
@@ -87,7 +87,7 @@ export class CommandTail {
     this.#waiters.set(id, waiters.add(waiter));
     return {
       ended: promise,
-      known: (state) => {
+      startFrom: (state) => {
         waiter.state ??= state;
         for (const event of waiter.early.splice(0)) advance(waiter, event);
         if (hasEnded(waiter.state)) waiter.settle(waiter.state);
@@ -96,15 +96,15 @@ export class CommandTail {
     };
   }
 
-  #forget(id: string, waiter: Waiter): void {
+  #removeWaiter(id: string, waiter: Waiter): void {
     const waiters = this.#waiters.get(id);
     waiters?.delete(waiter);
     if (waiters?.size === 0) this.#waiters.delete(id);
   }
 
-  /** The log that came back may be another one, which ends before the sequence that is expected here. */
-  #lookAgain(): void {
-    this.#looking = this.#looking
+  /** After an outage the log may have been replaced by another, which ends before the expected sequence. */
+  #checkReplaced(): void {
+    this.#checking = this.#checking
       .then(() => this.#startOverIfReplaced())
       .catch((err: unknown) => this.#logger.warn({ err }, "could not read the end of the log"));
   }
@@ -125,14 +125,14 @@ export class CommandTail {
       category: "command",
       from: this.#next,
       onBatch: ({ events, throughSeq }) => {
-        for (const event of events) if (isEventOf(commandEvents, event)) this.#take(event);
+        for (const event of events) if (isEventOf(commandEvents, event)) this.#handle(event);
         this.#next = throughSeq + 1;
       },
     });
     this.#subscription = subscription;
     subscription.ended.catch((error: unknown) => {
       if (this.#stopped) return;
-      this.#logger.error({ err: error }, "the tail of command events broke; starting it again");
+      this.#logger.error({ err: error }, "the subscription to command events failed; subscribing again");
       setTimeout(() => {
         if (!this.#stopped) void this.#subscribe();
       }, RESTART_MS);
@@ -140,11 +140,11 @@ export class CommandTail {
     await subscription.started;
   }
 
-  #take(event: RecordedEvent<CommandEvent>): void {
+  #handle(event: RecordedEvent<CommandEvent>): void {
     try {
       this.#onEvent(event);
     } catch (error) {
-      // It would come again, and again.
+      // Not rethrown: the event would be redelivered for ever.
       this.#logger.error({ err: error, id: event.id }, "a listener of command events failed");
     }
     const waiters = this.#waiters.get(event.data.command);

@@ -6,11 +6,11 @@ import { type Done, decideOn } from "./decide.ts";
 export interface ChangeRequest {
   /** Null removes it. */
   readonly name?: string | null | undefined;
-  /** All that it has from now on. */
+  /** Replaces all its tags. */
   readonly tags?: readonly string[] | undefined;
 }
 
-/** Renames and tags: what is given. @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does */
+/** Changes the name and the tags if given. @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does */
 export async function changeDevice(
   fleet: Pick<Fleet, "log" | "writer" | "views">,
   caller: Caller,

@@ -5,12 +5,12 @@ import { PATIENCE_MS } from "../patience.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 
-/** What a change of a device answers: the log sequence of its newest event afterwards. */
+/** The result of changing a device: the log sequence of its newest event afterwards. */
 export interface Done {
   readonly seq: number;
 }
 
-/** Decides what a person asks of a device, on all of the device's history. */
+/** Decides a person's command for a device on its whole history, and appends the event. */
 export function decideOn(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

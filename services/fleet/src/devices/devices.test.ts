@@ -29,7 +29,7 @@ describe("a device", () => {
     ]);
   });
 
-  it("is renamed and tagged as far as that changes something", async () => {
+  it("is renamed and tagged only if that changes something", async () => {
     expect(await changeDevice(fleet, caller, "d1", { name: null, tags: ["a"] })).toEqual({ seq: 2 });
     expect(await changeDevice(fleet, caller, "d1", { name: "Two", tags: ["b"] })).toEqual({ seq: 4 });
     expect(await changeDevice(fleet, caller, "d1", { name: "Two" })).toEqual({ seq: 4 });
@@ -41,22 +41,22 @@ describe("a device", () => {
     ]);
   });
 
-  it("gets a new token, of which its session hears", async () => {
+  it("gets a new token, and its session is notified", async () => {
     const { token: newer, seq } = await rotateToken(fleet, caller, "d1");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await fleet.credentials.verify("d1", newer)).toBeDefined();
     const [rotated] = await fleet.events("DeviceTokenRotated");
     expect(rotated?.seq).toBe(seq);
-    expect(fleet.hints).toEqual([["live.d1.credential", { causationid: rotated?.id, correlationid: "c1" }]]);
+    expect(fleet.liveMessages).toEqual([["live.d1.credential", { causationid: rotated?.id, correlationid: "c1" }]]);
   });
 
-  it("retires with its credential, and again changes nothing", async () => {
+  it("retires with its credential; repeating it changes nothing", async () => {
     const done = await retireDevice(fleet, caller, "d1", "sold");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await retireDevice(fleet, caller, "d1")).toEqual(done);
     const retired = await fleet.events("DeviceRetired");
     expect(retired).toMatchObject([{ seq: done.seq, data: { by: "ann", reason: "sold" } }]);
-    expect(fleet.hints[0]).toEqual(["live.d1.retired", { causationid: retired[0]?.id, correlationid: "c1" }]);
+    expect(fleet.liveMessages[0]).toEqual(["live.d1.retired", { causationid: retired[0]?.id, correlationid: "c1" }]);
     await expect(retireDevice(fleet, caller, "d2")).rejects.toMatchObject({ code: "device-unknown" });
     await expect(rotateToken(fleet, caller, "d1")).rejects.toMatchObject({ code: "device-retired" });
   });
@@ -70,19 +70,19 @@ describe("a device", () => {
       advice: expect.stringContaining("Repeat it"),
     });
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
-    expect(fleet.hints).toEqual([["live.d1.credential", {}]]);
+    expect(fleet.liveMessages).toEqual([["live.d1.credential", {}]]);
     fleet.backbone.room();
     await retireDevice(fleet, caller, "d1");
     expect(await fleet.events("DeviceRetired")).toHaveLength(1);
   });
 
-  it("says what it is, once as long as nothing changes", async () => {
+  it("has its profile recorded only when it changed", async () => {
     const device = { ...fleet, writer: fleet.writer.from("/devices/d1") };
     expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
     expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
     const read = vi.spyOn(fleet.log, "read");
     expect((await reportProfile(device, "d1", { model: "y" })).lastSeq).toBe(3);
-    // Its newest event is enough: a device reports at every start, however long its history is.
+    // Only the newest event is read: a device reports at every start, however long its history is.
     expect(read).not.toHaveBeenCalled();
     expect(await fleet.events("DeviceProfileReported")).toMatchObject([
       { source: "/devices/d1", data: { profile: { model: "x" } } },

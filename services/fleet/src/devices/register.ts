@@ -11,8 +11,8 @@ export interface RegisterRequest {
 }
 
 /**
- * Registers, and resolves with the token, which nobody can read again. The event comes first: a device that exists
- * without a token can be given one, a token without a device would be a way in that nobody sees.
+ * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
+ * issued: a device without a token can be given one, but a token without a device would be access that no view shows.
  * @throws FleetError `invalid-request`, `device-exists`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function registerDevice(

@@ -4,7 +4,7 @@ import type { Profile } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
-/** A device says what it is. A profile that says nothing new adds no event. @throws FleetError `device-retired` */
+/** Records a device's profile; an unchanged profile appends no event. @throws FleetError `device-retired` */
 export function reportProfile(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   device: string,
@@ -19,12 +19,12 @@ export function reportProfile(
 }
 
 /**
- * The newest event alone decides: after DeviceRetired nothing may follow, and an equal profile is nothing new. After a
- * rename an equal profile is recorded once more, which costs an event and saves reading them all.
+ * Loads only the newest event: it shows whether the device is retired, and whether the profile is unchanged. After a rename
+ * an equal profile is recorded once more, which costs one event but avoids reading the whole history.
  */
 async function loadFromLast(log: EventLog, device: string): Promise<Loaded<DeviceState>> {
   const last = await log.last("device", device);
   if (last === undefined) return { state: decider.initial, lastSeq: 0 };
-  const known = { status: "registered", id: device, name: undefined, tags: [], profile: undefined } as const;
-  return { state: decider.evolve(known, last), lastSeq: last.seq };
+  const registered = { status: "registered", id: device, name: undefined, tags: [], profile: undefined } as const;
+  return { state: decider.evolve(registered, last), lastSeq: last.seq };
 }

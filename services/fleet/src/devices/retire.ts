@@ -7,8 +7,8 @@ import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 /**
- * The credential dies first, so that no crash in between leaves a retired device with a way in. If the log does not take
- * the retirement, the session ends all the same, and the error says what was done; repeating the call completes it.
+ * Retires a device. The credential is revoked first, so that a crash can't leave a retired device with access. If the log
+ * refuses the event, the session still ends and the error reports what was done; repeating the call completes it.
  * @throws FleetError `device-unknown`, as `registerDevice` does
  */
 export async function retireDevice(
@@ -38,7 +38,7 @@ function halfRetired(device: string, cause: FleetError): FleetError {
   if (cause.code !== "log-full" && cause.code !== "log-unavailable") return cause;
   return new FleetError(
     cause.code,
-    `${cause.message}. The credential of ${device} is dead and its session ends; its retirement is not known to be recorded`,
-    { advice: "Repeat it once the log takes events again: that completes the retirement.", cause },
+    `${cause.message}. The credential of ${device} is dead and its session ends; its retirement may not be recorded`,
+    { advice: "Repeat it once the log accepts events again, to complete the retirement.", cause },
   );
 }

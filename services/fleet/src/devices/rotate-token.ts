@@ -17,7 +17,7 @@ export async function rotateToken(
   await allowOnDevice(fleet, caller, "device.rotate-token", device);
   const { credentials } = fleet;
   const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RotateToken", by: caller.by });
-  // Without a token so far: its registration was cut short between the event and the token.
+  // No token yet: a crash interrupted the registration between the event and the token.
   const token = (await credentials.rotate(device)) ?? (await credentials.issueFirst(device));
   if (token === undefined) {
     throw new FleetError("device-retired", `device ${device} was retired`, {

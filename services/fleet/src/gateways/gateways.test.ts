@@ -13,7 +13,7 @@ beforeEach(async () => {
 const typesOf = async () => (await fleet.events()).map(({ type }) => type);
 
 describe("a gateway", () => {
-  it("starts and stops once, and its stop follows from its start", async () => {
+  it("starts and stops once, and its stop names its start as the cause", async () => {
     const stop = { type: "StopGateway", ...g1 } as const;
     const { event } = await recordGateway(fleet, stop, new Set(["i1"]));
     const [started] = await fleet.events("GatewayStarted");
@@ -23,7 +23,7 @@ describe("a gateway", () => {
     expect(await typesOf()).toEqual(["GatewayStarted", "GatewayStopped"]);
   });
 
-  it("starts anew after another process of its name, from which nothing follows", async () => {
+  it("starts after another process of its name, which is not recorded as the cause", async () => {
     const { event } = await recordGateway(
       fleet,
       { type: "StartGateway", gateway: "g1", incarnation: "i2" },
@@ -34,7 +34,7 @@ describe("a gateway", () => {
     expect((await recordGateway(fleet, { type: "StopGateway", ...g1 }, new Set(["i1"]))).event).toBeUndefined();
   });
 
-  it("is lost once, by whoever declares it, and only while that incarnation runs", async () => {
+  it("is declared lost once, and only while that incarnation runs", async () => {
     const lost = { ...g1, leaseTtlMs: 9_000 };
     const declared = await Promise.all([1, 2].map(() => declareGatewayLost(fleet, lost, running)));
     expect(declared.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
@@ -46,7 +46,7 @@ describe("a gateway", () => {
     expect(again?.causationid).toBe("i1/lost");
   });
 
-  it("is not declared lost by a process that may not react any more", async () => {
+  it("is not declared lost once the signal is aborted", async () => {
     const over = AbortSignal.abort(new Error("over"));
     await expect(declareGatewayLost(fleet, { ...g1, leaseTtlMs: 9_000 }, over)).rejects.toThrow("over");
     expect(await typesOf()).toEqual(["GatewayStarted"]);

@@ -14,8 +14,8 @@ type Dependencies = Pick<Fleet, "log" | "writer">;
 type GatewayOutcome = Outcome<GatewayState, GatewayEvent>;
 
 /**
- * A gateway says that it starts or stops.
- * @param incarnations all of its process: if the gateway's newest event is of one of them, this event follows from it
+ * Records that a gateway started or stopped.
+ * @param incarnations all incarnations of this process: a previous event of one of them is recorded as this event's cause
  */
 export function recordGateway(
   { log, writer }: Dependencies,
@@ -47,7 +47,7 @@ export function declareGatewayLost(
   return writer.record({
     decider,
     load: async () => {
-      // If it still runs, its newest event is its start.
+      // While it runs, its newest event is its GatewayStarted.
       started = (await log.last("gateway", gateway))?.id;
       return loadFromLog(log, decider, "gateway", gateway);
     },
@@ -58,7 +58,7 @@ export function declareGatewayLost(
   });
 }
 
-/** A gateway's newest event says all that its next one depends on. */
+/** A gateway's newest event is enough to decide its next one. */
 function stateAfter(last: RecordedEvent<GatewayEvent> | undefined): Loaded<GatewayState> {
   if (last === undefined) return { state: decider.initial, lastSeq: 0 };
   const running = { status: "running", incarnation: last.data.incarnation } as const;

@@ -9,7 +9,7 @@ export interface Opened {
   readonly openedId: string;
 }
 
-/** Needs no decision: opening a session always succeeds, and ends the older one. */
+/** Appends without a decision: opening a session is never refused, and ends the older one. */
 export async function openSession({ writer }: Pick<Fleet, "writer">, data: SessionOpened["data"]): Promise<Opened> {
   const event = writer.event({ type: "SessionOpened", data }, data.device);
   const { seq } = await writer.append(event);
@@ -28,7 +28,7 @@ export interface EndedSession {
   readonly consequence: Consequence;
 }
 
-/** Needs no decision: the end of a session that is not the device's newest changes nothing. */
+/** Appends without a decision: folds ignore the end of a session that is not the device's newest. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
   { device, epoch, session, reason, detail, at, consequence }: EndedSession,

@@ -10,20 +10,20 @@ import { Writer } from "../writer/writer.ts";
 export interface TestFleet extends Fleet {
   readonly backbone: MemoryBackbone;
   readonly credentials: DeviceCredentials;
-  /** Hints that were sent to the gateway of a device: subject and message. */
-  readonly hints: readonly (readonly [string, unknown])[];
+  /** Live messages sent to gateways: subject and message. */
+  readonly liveMessages: readonly (readonly [string, unknown])[];
   /** All of FLEET, or those of one type. */
   events(type?: EventType): Promise<RecordedEvent[]>;
 }
 
 const logger: Logger = { info() {}, warn() {}, error() {} };
 
-/** What use cases need, in memory, with the views of its log. */
+/** Dependencies of the use cases, in memory, with views of the same log. */
 export async function testFleet(): Promise<TestFleet> {
   const backbone = memoryBackbone();
   const { log, bus, buckets } = backbone;
-  const hints: (readonly [string, unknown])[] = [];
-  bus.subscribe("live.>", ({ subject, data }) => void hints.push([subject, data]));
+  const liveMessages: (readonly [string, unknown])[] = [];
+  bus.subscribe("live.>", ({ subject, data }) => void liveMessages.push([subject, data]));
   const tail = new CommandTail(log, logger, () => {});
   await tail.start();
   const events = async (type?: EventType) => {
@@ -38,7 +38,7 @@ export async function testFleet(): Promise<TestFleet> {
     log,
     bus,
     tail,
-    hints,
+    liveMessages,
     events,
     credentials: deviceCredentials(buckets),
     views: new Views(bus),

@@ -5,9 +5,9 @@ import { Backoff } from "@fleetlog/runtime";
 export interface RetryLimits {
   /** How long one query waits for a projector to come back, in milliseconds. */
   readonly eachMs: number;
-  /** How long after the first unanswered query waiting is worth it; later queries fail at once. */
+  /** How long after the first unanswered query others may wait; later queries fail at once. */
   readonly allMs: number;
-  /** How many queries wait at a time; more fail at once. */
+  /** Maximum number of waiting queries; further ones fail at once. */
   readonly waiting: number;
 }
 
@@ -16,12 +16,12 @@ export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting
 const PAUSES = { firstMs: 50, longestMs: 250, jitter: "none" } as const;
 
 /**
- * Repeats queries while no projector answers: one that restarts is worth waiting for. Bounded in time and number, so
- * that nothing piles up while the views stay away.
+ * Retries queries while no projector answers, since a restart is short. Limited in time and number, so that queries do not
+ * pile up while the views stay unavailable.
  */
 export class RetryWhileAway {
   readonly #limits: RetryLimits;
-  /** Since when nobody answers, by the monotonic clock; undefined while somebody does. */
+  /** When queries began to go unanswered, by the monotonic clock; undefined while they are answered. */
   #awaySince: number | undefined;
   #waiting = 0;
 
@@ -47,8 +47,8 @@ export class RetryWhileAway {
           pause = backoff.failed();
           const now = performance.now();
           this.#awaySince ??= now;
-          const crowded = !waits && this.#waiting >= limits.waiting;
-          if (crowded || now + pause > until || now - this.#awaySince > limits.allMs) throw error;
+          const full = !waits && this.#waiting >= limits.waiting;
+          if (full || now + pause > until || now - this.#awaySince > limits.allMs) throw error;
         }
         if (!waits) this.#waiting++;
         waits = true;

@@ -8,7 +8,7 @@ import { Views } from "./views.ts";
 const LIMITS = { eachMs: 60_000, allMs: 60_000, waiting: 2 };
 const unavailable = expect.objectContaining({ code: "view-unavailable" });
 
-/** A projector that is at sequence 5 and waits for nothing; resolves with the requests that it gets. */
+/** A projector at sequence 5 that never waits; returns the requests that it received. */
 function respondAtFive(bus: Bus): QueryRequest<"commands.get">[] {
   const requests: QueryRequest<"commands.get">[] = [];
   bus.respond(querySubject("commands.get"), QUERY_QUEUE, (data) => {
@@ -21,7 +21,7 @@ function respondAtFive(bus: Bus): QueryRequest<"commands.get">[] {
 }
 
 describe("Views", () => {
-  it("asks a projector, and says up to where its answer is built", async () => {
+  it("queries a projector, and returns the sequence of its answer", async () => {
     const { bus } = memoryBackbone();
     const requests = respondAtFive(bus);
     const views = new Views(bus, { waitMs: 1_234 });
@@ -36,7 +36,7 @@ describe("Views", () => {
     ]);
   });
 
-  it("fails when the views are behind, or answers from the newest state that there is", async () => {
+  it("fails when the views are behind, or answers from the newest state available", async () => {
     const { bus } = memoryBackbone();
     respondAtFive(bus);
     const views = new Views(bus);
@@ -69,7 +69,7 @@ describe("RetryWhileAway", () => {
     expect(tries).toBe(3);
   });
 
-  it("keeps few waiting, fails the others at once, and has room again afterwards", async () => {
+  it("limits the waiting queries, fails others at once, and accepts queries again afterwards", async () => {
     const retry = new RetryWhileAway(LIMITS);
     let back = false;
     const ask = async () => {
@@ -86,7 +86,7 @@ describe("RetryWhileAway", () => {
     expect(await again).toBe("here");
   });
 
-  it("does not wait for ever, and not at all for views that stay away", async () => {
+  it("waits for a limited time, and not at all for views that stay unavailable", async () => {
     let tries = 0;
     const ask = async () => {
       tries++;
@@ -102,7 +102,7 @@ describe("RetryWhileAway", () => {
     expect(tries).toBe(1);
   });
 
-  it("passes on what else is wrong", async () => {
+  it("passes on other errors", async () => {
     const ask = async () => {
       throw new FleetError("view-behind", "late");
     };

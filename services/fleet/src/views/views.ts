@@ -4,15 +4,15 @@ import { type Queries, type QueryAnswer, type QueryName, type QueryRequest, quer
 import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
 
 export interface QueryOptions {
-  /** Answer as if there were only what is within it (`scopeOf` of @fleetlog/identity); default: from everything. */
+  /** Restricts the answer to devices within this scope (`scopeOf` of @fleetlog/identity); default: no restriction. */
   readonly scope?: Scope;
-  /** The answer must include FLEET up to this sequence: read your own write. */
+  /** The answer must include FLEET up to this sequence, so that callers read their own writes. */
   readonly atLeast?: number;
   /** How long a projector may take to reach `atLeast`, in milliseconds. */
   readonly waitMs?: number;
   /**
-   * When no projector reaches `atLeast` in time: fail with `view-behind` (the default), or answer from the newest state
-   * that there is. People prefer a slightly old answer to none.
+   * When no projector reaches `atLeast` in time: fail with `view-behind` (the default), or answer from the newest
+   * state available, because people prefer a slightly old answer to none.
    */
   readonly whenBehind?: "fail" | "newest";
   /** When no projector answers: fail with `view-unavailable` (the default), or wait a few seconds for one to come back. */
@@ -26,10 +26,10 @@ export interface ViewsOptions {
   readonly retry?: RetryLimits;
 }
 
-/** For the answer itself to arrive, beyond the time that the projector may wait for `atLeast`. */
+/** Time for the answer to arrive, in addition to the time that the projector may wait for `atLeast`. */
 const ANSWER_MS = 3_000;
 
-/** Asks the views, which any projector answers. One a process: queries that wait are counted together. */
+/** Client for queries of the views, which any projector answers. One a process, so that its limit of waiting queries holds. */
 export class Views {
   readonly #bus: Bus;
   readonly #waitMs: number;
@@ -63,11 +63,11 @@ export class Views {
       ...(scope !== undefined && isLimited(scope) && { scope }),
       ...(atLeast !== undefined && { atLeast }),
     };
-    const ask =
+    const query =
       options.whenBehind === "newest" && atLeast !== undefined
         ? () => this.#newest(name, request)
         : () => this.#request(name, request);
-    return options.whenAway === "wait" ? this.#whileAway.run(ask) : ask();
+    return options.whenAway === "wait" ? this.#whileAway.run(query) : query();
   }
 
   async #newest<N extends QueryName>(name: N, request: QueryRequest<N>): Promise<QueryAnswer<N>> {

@@ -4,8 +4,8 @@ import type { Metadata } from "./metadata.ts";
 export interface Loaded<State> {
   readonly state: State;
   /**
-   * Sequence of the newest event of the entity in this category, 0 if there is none: the append is refused if there is a
-   * newer one by then. Undefined: whatever others append meanwhile, the event is appended; its id and the folds settle it.
+   * Sequence of the entity's newest event in this category, 0 if there is none; the append is refused if a newer event exists
+   * by then. Undefined: the event is appended whatever others append, and its id and the folds resolve conflicts.
    */
   readonly lastSeq?: number;
 }
@@ -14,24 +14,24 @@ export interface Decision<State, Command, Event extends EventBody> {
   readonly decider: Decider<State, Command, Event>;
   readonly load: () => Loaded<State> | Promise<Loaded<State>>;
   readonly command: Command;
-  /** Whose history the event belongs to. */
+  /** The entity whose history the event belongs to. */
   readonly entity: string;
-  /** Of the event; asked after each load where it depends on the state. */
+  /** Metadata of the event; a function is called after each load. */
   readonly metadata?: Metadata | ((state: State) => Metadata);
-  /** As of `AppendOptions`. */
+  /** As in `AppendOptions`. */
   readonly timeoutMs?: number;
-  /** Called with the event just before it is appended; what this throws keeps it out of the log. */
+  /** Called with the event just before it is appended; throwing prevents the append. */
   readonly beforeAppend?: (event: FleetEvent) => void;
-  /** Once it is aborted nothing is appended any more. */
+  /** Nothing is appended after it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 export interface Outcome<State, Event extends EventBody = EventBody> {
   readonly state: State;
-  /** What was appended; undefined when there was nothing to do. */
+  /** The appended event; undefined when there was nothing to do. */
   readonly event: RecordedEvent<Event> | undefined;
-  /** The entity's newest sequence afterwards, as far as it was loaded. */
+  /** The entity's newest sequence afterwards; 0 when it was neither loaded nor appended. */
   readonly lastSeq: number;
-  /** An event of this id was in the log already. */
+  /** The log already had an event with this id. */
   readonly duplicate: boolean;
 }

@@ -1,8 +1,8 @@
 import type { EventContext } from "@fleetlog/domain";
 
-/** What all events of a process have in common; made once, at its start. */
+/** Metadata shared by all events of a process; made once, at its start. */
 export interface Origin {
-  /** URI reference of their author where the event names none: `/gateways/<name>`, `/reactors/<name>`. */
+  /** URI reference of the default author: `/gateways/<name>`, `/reactors/<name>`. */
   readonly source: string;
   /** The gateway that records them. */
   readonly gateway?: string;
@@ -12,9 +12,9 @@ export interface Origin {
   readonly clock: () => number;
 }
 
-/** What an event carries beside its body, as far as it differs from what the writer fills in. */
+/** Metadata of one event that overrides or extends what the writer fills in. */
 export interface Metadata extends EventContext {
-  /** Default: random. Two writers that may record the same give the same id, so that it is one event. */
+  /** Default: random. Writers that may record the same fact use the same id, so that it is stored once. */
   readonly id?: string;
   readonly source?: string;
   /** RFC 3339 in UTC; default now. */

@@ -38,7 +38,7 @@ describe("completing an event", () => {
   const { log } = memoryBackbone();
   const body = { type: "DeviceTokenRotated", data: { device: "a", by: "op" } } as const;
 
-  it("adds what all events of the process have in common, the time, and an id of its own", () => {
+  it("adds the metadata of the process, the time, and a random id", () => {
     const event = writerOf(log).event(body, "a");
     expect(event).toEqual({
       specversion: "1.0",
@@ -58,7 +58,7 @@ describe("completing an event", () => {
     expect(new Writer(log, origin).from("/devices/a").event(body, "a")).toMatchObject({ gateway: "g1", site: "north" });
   });
 
-  it("takes what is given instead, and another author's events", () => {
+  it("uses given metadata instead, and writes for another author", () => {
     const metadata = { id: "e1", time: "2020-01-01T00:00:00Z", correlationid: "c1", causationid: "e0" };
     expect(writerOf(log).from("/devices/a").event(body, "a", metadata)).toMatchObject({
       ...metadata,
@@ -70,7 +70,7 @@ describe("completing an event", () => {
 });
 
 describe("recording a decision", () => {
-  it("appends what is decided, and answers with the state after it", async () => {
+  it("appends the decided event, and returns the state after it", async () => {
     const backbone = memoryBackbone();
     const first = await run(backbone, register, { metadata: { correlationid: "c1" } });
     expect(first).toMatchObject({
@@ -82,7 +82,7 @@ describe("recording a decision", () => {
     expect(await loadFromLog(backbone.log, device, "device", "a")).toEqual({ state: first.state, lastSeq: 1 });
   });
 
-  it("appends nothing when there is nothing to do, and answers with what is there", async () => {
+  it("appends nothing when there is nothing to do, and returns the current state", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     await run(backbone, rename("B"));
@@ -91,13 +91,13 @@ describe("recording a decision", () => {
     expect(await all(backbone)).toHaveLength(2);
   });
 
-  it("passes on what the decider refuses", async () => {
+  it("passes on the decider's refusal", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     await expect(run(backbone, register)).rejects.toMatchObject({ code: "device-exists" });
   });
 
-  it("decides anew when another was first", async () => {
+  it("decides again after a conflict", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     let loads = 0;
@@ -114,7 +114,7 @@ describe("recording a decision", () => {
     expect(event).toMatchObject({ seq: 3, id: "try-2" });
   });
 
-  it("lets all of many at once have their turn, or know that they were beaten", async () => {
+  it("lets concurrent writers succeed, or fail with a conflict", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     const names = ["B", "C", "D", "E", "F"];
@@ -122,14 +122,14 @@ describe("recording a decision", () => {
     expect(recorded.map(({ event }) => event?.seq).sort()).toEqual([2, 3, 4, 5, 6]);
   });
 
-  it("gives up when others are always first", async () => {
+  it("gives up after repeated conflicts", async () => {
     const backbone = memoryBackbone();
     const { state } = await run(backbone, register);
-    const beaten = run(backbone, rename("B"), { load: async () => ({ state, lastSeq: 99 }) });
-    await expect(beaten).rejects.toMatchObject({ code: "conflict" });
+    const losing = run(backbone, rename("B"), { load: async () => ({ state, lastSeq: 99 }) });
+    await expect(losing).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("appends whatever others have appended where the state names no sequence", async () => {
+  it("appends in spite of other writers if the state names no sequence", async () => {
     const backbone = memoryBackbone();
     const { state } = await run(backbone, register);
     await run(backbone, rename("B"));
@@ -140,7 +140,7 @@ describe("recording a decision", () => {
     expect(await all(backbone)).toHaveLength(3);
   });
 
-  it("keeps the order of its calls where the state is at hand", async () => {
+  it("keeps the order of its calls if the load is synchronous", async () => {
     const backbone = memoryBackbone();
     const { state } = await run(backbone, register);
     const recorded = ["B", "C"].map((name) => run(backbone, rename(name), { load: () => ({ state }) }));
@@ -151,7 +151,7 @@ describe("recording a decision", () => {
     expect((await last).seq).toBe(4);
   });
 
-  it("appends nothing that is refused at the last moment, or once it is aborted", async () => {
+  it("appends nothing if `beforeAppend` throws or the signal is aborted", async () => {
     const backbone = memoryBackbone();
     const refuse = () => {
       throw new Error("too large");

@@ -12,10 +12,10 @@ import type { Appended, AppendOptions, EventLog } from "@fleetlog/log";
 import type { Decision, Loaded, Outcome } from "./decision.ts";
 import type { Metadata, Origin } from "./metadata.ts";
 
-/** How often a decision is made anew because the entity's history has grown meanwhile. */
+/** Maximum attempts of a decision while other writers append to the entity. */
 const ATTEMPTS = 8;
 
-/** The only way into the log: makes events complete, and appends what is reported or decided. */
+/** The only way to append to the log: completes events with metadata, and appends what is reported or decided. */
 export class Writer {
   readonly #log: EventLog;
   readonly #origin: Origin;
@@ -28,37 +28,36 @@ export class Writer {
     this.#common = common;
   }
 
-  /** The same for events of another author. */
+  /** A writer for events of another author. */
   from(source: string): Writer {
     return new Writer(this.#log, { ...this.#origin, source });
   }
 
-  /** The event as it goes into the log. `entity` is whose history it belongs to. */
+  /** Makes the complete event. `entity` is the one whose history it belongs to. */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
     const time = new Date(this.#origin.clock()).toISOString();
-    // An id is made only where none is given: at tens of thousands of events a second it counts.
+    // Generated only where none is given: the cost matters at tens of thousands of events a second.
     const id = metadata?.id ?? randomUUID();
     const frame = { ...this.#common, id, time, entity };
     return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });
   }
 
-  /** For what needs no decision: something that happened and that nobody can refuse, such as a device's measurement. */
+  /** Appends without a decision, for facts that can't be refused, such as a device's measurement. */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended> {
     return this.#log.append(event, options);
   }
 
-  /** Resolves when the log takes more: for callers that can wait before they append. */
+  /** Resolves when the log's back-pressure ends; for callers that can wait before they append. */
   whenRelieved(): Promise<void> {
     return this.#log.whenRelieved();
   }
 
   /**
-   * Loads, decides and appends the one event that was decided, if any. Where the loaded state names its last sequence, the
-   * append fails if the history has grown since, and all is done again from the load. With a state at hand (`load`
-   * returns no promise) the append is called before this returns, so that events of several calls keep their order.
+   * Loads, decides, and appends the decided event, if any. If the loaded state names its last sequence and another writer has
+   * appended since, it starts again from the load. If `load` is synchronous, the append is called before this returns, so
+   * that events of several calls keep their order.
    *
-   * @throws what `load` and the decider throw; FleetError `conflict` if others were first eight times in a row, and
-   * whatever appending throws
+   * @throws what `load` and the decider throw; FleetError `conflict` after eight attempts; errors of the append
    */
   async record<State, Command, Event extends EventBody>(
     decision: Decision<State, Command, Event>,
@@ -69,8 +68,8 @@ export class Writer {
       try {
         return await this.#decide(decision, loaded);
       } catch (error) {
-        const beaten = error instanceof FleetError && error.code === "conflict";
-        if (!beaten || attempt === ATTEMPTS) throw error;
+        const conflict = error instanceof FleetError && error.code === "conflict";
+        if (!conflict || attempt === ATTEMPTS) throw error;
       }
     }
   }
