@@ -7,11 +7,11 @@ export interface WireError {
   readonly jsonrpc: number;
   /** MQTT 5 reason code [MQTT5 2.4]. */
   readonly mqtt: number;
-  /** The close code of a WebSocket that is closed because its log-in was refused so; unless given, it stays open. */
+  /** Close code for a WebSocket whose log-in was refused with this error; without one it stays open. */
   readonly websocket?: number;
 }
 
-/** How each error code of the domain appears on each wire: the only place where they are mapped. */
+/** The only mapping of the domain's error codes to HTTP, JSON-RPC, MQTT and WebSocket. */
 export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "invalid-request": { http: 400, title: "Invalid request", jsonrpc: -32602, mqtt: 0x99 },
   "method-not-allowed": { http: 405, title: "Method not allowed", jsonrpc: -32601, mqtt: 0x83 },

@@ -2,55 +2,55 @@ import Type, { type TSchema } from "typebox";
 import type { TopicName } from "./views/index.ts";
 import type { FeedTopic } from "./views/view.ts";
 
-/** Where browsers get live changes: JSON-RPC over WebSocket (rpc-websockets), signed in by cookie or bearer token. */
+/** Path of the live feed: JSON-RPC over WebSocket (rpc-websockets), authenticated by cookie or bearer token. */
 export const FEED_PATH = "/live";
 
 export const FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" } as const;
-/** The event that says what changed: one parameter, a {@link FeedChange}. */
+/** The event that carries a hint: one parameter, a {@link FeedChange}. */
 export const FEED_EVENT = "changed";
 
-/** The event that says how the log is: one parameter, a {@link FeedLog}; once a connection opens, and whenever it changes. */
+/** The event that carries the state of the log: one parameter, a {@link FeedLog}; sent when a connection opens and at every change. */
 export const FEED_LOG_EVENT = "log";
-/** The key by which a watch of one `device` is told that its row in the views has changed. */
+/** Key in hints of a `device` watch: the device's row in the views changed. */
 export const FEED_VIEWS = "views";
 
-/** What a browser asks to watch: a topic, and for `rows` perhaps only some of them. */
+/** Parameters of a watch: a topic, and for `rows` optionally the keys of some rows. */
 export type WatchRequest =
   | { topic: TopicName<"rows">; keys?: string[] }
   | { topic: TopicName<"whole"> }
   | { topic: TopicName<"device">; id: string };
 
-/** What the watch of a topic may say, by the topic's kind. */
+/** Schemas of the parameters of a watch, by the topic's kind. */
 export const WATCHES = {
   rows: Type.Object({
     topic: Type.String(),
-    /** Only these rows; without, any row. */
+    /** Only these rows; default: all rows. */
     keys: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 500 })),
   }),
   whole: Type.Object({ topic: Type.String() }),
   device: Type.Object({ topic: Type.String(), id: Type.String({ maxLength: 128 }) }),
 } as const satisfies Readonly<Record<FeedTopic["kind"], TSchema>>;
 
-/** The answer to {@link FEED_METHODS.watch}: the number that its changes carry, and that ends it. */
+/** The answer to {@link FEED_METHODS.watch}: the number of the watch, which its hints carry and which ends it. */
 export interface WatchAnswer {
   readonly watch: number;
 }
 
-/** A hint, at most a few a second for one watch: read again what it names. Whoever falls behind is told `keys: null`. */
+/** A hint to reload what it names; at most a few a second for one watch. After back-pressure `keys` is null. */
 export interface FeedChange {
   readonly watch: number;
-  /** FLEET sequence that the views have: ask for `atLeast` this to be sure to see it. 0: not known. */
+  /** FLEET sequence that the views have reached; a query with this `atLeast` includes the change. 0: unknown. */
   readonly seq: number;
-  /** Which rows, or categories; null = too many to name, or the topic has none: read all that is shown. */
+  /** Keys of the changed rows, or categories; null: reload everything shown (too many keys, or a topic without keys). */
   readonly keys: readonly string[] | null;
 }
 
 /**
- * How the log is, seen from this gateway. While it is not `ready` nothing new is recorded, and what is read may be old or
- * not be read at all; at its return all that is shown has to be read again.
+ * State of the log as seen by this gateway. While it is not `ready` nothing new is recorded, and queries may return old data
+ * or fail. When it is `ready` again, everything shown must be reloaded.
  */
 export interface FeedLog {
-  /** `full`: it refuses new events; `away`: not reached; `hung`: it keeps its connections and answers nothing. */
+  /** `full`: refuses new events; `away`: not reachable; `hung`: keeps its connections but does not answer. */
   readonly state: "ready" | "full" | "away" | "hung";
   /** RFC 3339. */
   readonly since: string;

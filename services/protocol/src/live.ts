@@ -1,48 +1,48 @@
 import type { CommandIssued, Consequence, RecordedEvent, StreamName } from "@fleetlog/domain";
 
 /**
- * Live messages to whichever gateway holds a device's session: `live.<device token>.<kind>`. Hints only: what they
- * say is in the log before they are sent, and whoever misses one learns it from there.
+ * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their content
+ * is in the log before they are sent, and a gateway that misses one reads it there.
  */
 export interface LiveMessages {
   /** A command was issued. */
   command: { readonly event: RecordedEvent<CommandIssued> };
-  /** A pending command was ended by somebody else than the device. */
+  /** A pending command was ended, but not by its device. */
   ended: { readonly command: string };
   /** A newer session was opened: older ones close themselves. */
   session: { readonly epoch: number };
-  /** Names the event that it follows from, where it is known, for the ends of sessions that follow from it. */
+  /** The device was retired. Names the event, if known, as the cause of the ends of sessions. */
   retired: Consequence;
   /** Its token was replaced: sessions opened with the old one close themselves. */
   credential: Consequence;
 }
 export type LiveKind = keyof LiveMessages;
 
-/** `token` is the device id made a subject token (`encodeToken` of @fleetlog/domain). */
+/** `token` is the device id encoded as a subject token (`encodeToken` of @fleetlog/domain). */
 export function liveSubject(token: string, kind: LiveKind | "*"): string {
   return `live.${token}.${kind}`;
 }
 
-/** Says which rows of a view changed; a reader that misses some reads the view again. */
+/** Published when rows of a view change. */
 export interface Changed {
-  /** Sequence of its stream that the view is built up to. */
+  /** Sequence of the stream up to which the view is built. */
   readonly seq: number;
   /** FLEET unless given. */
   readonly stream?: StreamName;
-  /** Keys of the rows; null when they are too many to name. */
+  /** Keys of the changed rows; null when there are too many. */
   readonly keys: readonly string[] | null;
   /**
-   * For each of the keys whose row it was before and is now, so that a hint reaches only those whose scope has either. Null
-   * when they are too many or too large to name; absent when the rows belong to the installation, and no scope hides them.
+   * For each key, account and tags of the row before and after the change, so that a hint reaches only viewers whose scope
+   * contains one of the two. Null when they are too many or too large; absent for rows that no scope hides.
    */
   readonly scopes?: readonly ChangedScope[] | null;
 }
-/** Null: nobody's, as of a device that is not registered. */
+/** Null: the row belongs to no account, such as that of an unregistered device. */
 export interface ChangedScope {
   readonly before: Belonging | null;
   readonly after: Belonging | null;
 }
-/** Whose a device is: what a scope judges by. */
+/** Account and tags of a device, by which scopes filter. */
 export interface Belonging {
   readonly account: string;
   readonly tags: readonly string[];
@@ -59,7 +59,7 @@ export interface GatewayHeartbeat {
   readonly id: string;
   readonly incarnation: string;
   readonly connections: { readonly websocket: number; readonly mqtt: number };
-  /** Of the interval before this heartbeat: events acknowledged to devices, and commands delivered to them. */
+  /** Events acknowledged to devices and commands delivered to them, in the interval before this heartbeat. */
   readonly eventsPerSecond: number;
   readonly commandsPerSecond: number;
   /** Milliseconds from an event's arrival to the log's acknowledgement in that interval; 0 if there was none. */
@@ -71,7 +71,7 @@ export interface GatewayHeartbeat {
 export interface ProjectorHeartbeat {
   readonly kind: "projector";
   readonly id: string;
-  /** FLEET sequence of the checkpoint, and how many events are still to come. */
+  /** FLEET sequence of the checkpoint, and the number of events after it. */
   readonly seq: number;
   readonly lag: number;
   readonly state: "building" | "live";
@@ -83,7 +83,7 @@ export interface ReactorsHeartbeat {
 }
 export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbeat;
 
-/** The subjects keep their first name, `beat.`: processes of an older release may run beside this one. */
+/** The prefix stays `beat.`, because processes of an older release may run beside this one. */
 export function heartbeatSubject(kind: Heartbeat["kind"] | "*", token: string): string {
   return `beat.${kind}.${token}`;
 }

@@ -3,9 +3,9 @@ import type { Queries, QueryName } from "./views/index.ts";
 
 export interface QueryRequest<N extends QueryName = QueryName> {
   readonly params: Queries[N]["params"];
-  /** Answer as if there were only what is within it; without, from everything. */
+  /** Restricts the answer to this scope; default: no restriction. */
   readonly scope?: Scope;
-  /** Answer from a state that has FLEET up to this sequence, at least. */
+  /** The answer must include FLEET up to this sequence. */
   readonly atLeast?: number;
   /** How long to wait for `atLeast`; then FleetError `view-behind`. Default 2,000, at most 10,000. */
   readonly waitMs?: number;
@@ -17,7 +17,7 @@ export interface QueryAnswer<N extends QueryName = QueryName> {
   readonly seq: number;
 }
 
-/** The bus subject that a projector answers a query on, in queue group {@link QUERY_QUEUE}. */
+/** The bus subject of a query; projectors subscribe to it in queue group {@link QUERY_QUEUE}. */
 export function querySubject(name: string): string {
   return `query.${name}`;
 }

@@ -24,7 +24,7 @@ function said(schema: Parameters<typeof checker>[0], value: unknown): readonly [
 const NAME = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
 const STATES = "issued, delivered, completed, failed, expired, cancelled, open, ended";
 
-describe("what is wrong, in words", () => {
+describe("validation errors in words", () => {
   it.each([
     [RegisterDeviceBody, {}, "id", "id is required"],
     [RegisterDeviceBody, 7, "body", "body must be an object"],
@@ -73,7 +73,7 @@ describe("what is wrong, in words", () => {
     expect(said(IssueCommandBody, value)).toEqual([field, message]);
   });
 
-  it("says where an unknown field is, and what it is called where it is none", () => {
+  it("locates an unknown field, and uses the given noun for members", () => {
     const inner = Type.Object({ at: Type.Object({ x: Type.Number() }, { additionalProperties: false }) });
     expect(said(inner, { at: { x: 1, z: 1 } })[1]).toBe(`unknown field "z" in at; known are x`);
     const checked = checker(ListCommandsQuery, "query", "query parameter")({ stat: "open" });
@@ -84,7 +84,7 @@ describe("what is wrong, in words", () => {
     expect(said(empty, { a: 1 })[1]).toBe('unknown field "a"; none is known here');
   });
 
-  it("does not repeat without end what it was given", () => {
+  it("shortens long names in errors", () => {
     const [field, message] = said(IssueCommandBody, { name: "x", ["y".repeat(100_000)]: 1 });
     expect(field.length).toBeLessThan(200);
     expect(message.length).toBeLessThan(300);
@@ -101,7 +101,7 @@ describe("what is wrong, in words", () => {
     expect(said(CommandResultPayload, value)[1]).toBe(message);
   });
 
-  it("puts every pattern of the contract in words", () => {
+  it("describes every pattern of the contract in words", () => {
     const unsaid: string[] = [];
     const look = (part: unknown, path: string): void => {
       if (typeof part !== "object" || part === null) return;

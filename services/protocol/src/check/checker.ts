@@ -11,8 +11,8 @@ export type Checked<T> =
 export type Check<T> = (value: unknown) => Checked<T>;
 
 /**
- * A schema as a check that says which field is wrong and why, in words for people: `data`, `params[2].seq`. Compiled
- * once; `root` names the value as a whole, and `noun` what its members are called.
+ * Compiles a schema to a check whose errors name the field (`data`, `params[2].seq`) and the reason in words. `root` is the
+ * name of the whole value in errors, `noun` the word for its members.
  */
 export function checker<S extends TSchema>(schema: S, root = "body", noun = "field"): Check<Static<S>> {
   const compiled = Compile(schema);

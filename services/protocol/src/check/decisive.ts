@@ -3,18 +3,18 @@ import type { TLocalizedValidationError } from "typebox/error";
 type Found = TLocalizedValidationError;
 
 /**
- * The error to tell: what is not known first, because it is likely a known name mistyped, which then is missing too;
- * then what is missing; then the first. Of a union, what is wrong within the form that was meant, never with the others.
+ * The error to report. Unknown fields come first, because one is probably a mistyped name that is then also missing; then
+ * missing fields; then the first error. For a union, only errors of the form that matches best are considered.
  */
 export function decisive(errors: readonly Found[]): Found | undefined {
-  const told = withoutOtherForms(errors.filter(({ keyword }) => keyword !== "boolean"));
-  const of = (keyword: string) => told.find((error) => error.keyword === keyword);
-  return of("additionalProperties") ?? of("required") ?? told[0];
+  const candidates = withoutOtherForms(errors.filter(({ keyword }) => keyword !== "boolean"));
+  const of = (keyword: string) => candidates.find((error) => error.keyword === keyword);
+  return of("additionalProperties") ?? of("required") ?? candidates[0];
 }
 
 const FORM = /^(.*?)\/anyOf\/(\d+)(?=\/|$)/;
 
-/** Errors of unions reduced to those of one form each; to the union's own where none is meant more than another. */
+/** Keeps the errors of one form for each union, or the union's own error if no form matches better than the others. */
 function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found[] {
   const unions = new Map<string, Map<string, Found[]>>();
   const others: Found[] = [];
@@ -27,27 +27,27 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
     const forms = unions.get(union) ?? new Map<string, Found[]>();
     unions.set(union, forms.set(form, [...(forms.get(form) ?? []), error]));
   }
-  const meant: Found[] = [];
+  const matching: Found[] = [];
   for (const [union, forms] of unions) {
     const own = others.find(({ keyword, schemaPath }) => keyword === "anyOf" && schemaPath === below + union);
     const best = [...forms].map(([form, found]) => ({ form, found, far: distance(found, own) })).sort(nearer)[0];
-    if (best === undefined || best.far === NOT_MEANT) continue;
+    if (best === undefined || best.far === NO_MATCH) continue;
     if (own !== undefined) others.splice(others.indexOf(own), 1);
-    meant.push(...withoutOtherForms(best.found, `${below}${union}/anyOf/${best.form}`));
+    matching.push(...withoutOtherForms(best.found, `${below}${union}/anyOf/${best.form}`));
   }
-  return [...others, ...meant];
+  return [...others, ...matching];
 }
 
-/** The value is of another type altogether. */
-const NOT_MEANT = Number.POSITIVE_INFINITY;
-/** A constant tells forms apart: whoever gives another one means another form. */
-const ANOTHER = 1_000;
+/** The value has another type than the form. */
+const NO_MATCH = Number.POSITIVE_INFINITY;
+/** Constants distinguish forms: another constant means another form. */
+const CONSTANT_DIFFERS = 1_000;
 
 function distance(found: readonly Found[], union: Found | undefined): number {
   if (found.some(({ keyword, instancePath }) => keyword === "type" && instancePath === union?.instancePath)) {
-    return NOT_MEANT;
+    return NO_MATCH;
   }
-  return found.length + (found.some(({ keyword }) => keyword === "const") ? ANOTHER : 0);
+  return found.length + (found.some(({ keyword }) => keyword === "const") ? CONSTANT_DIFFERS : 0);
 }
 
 function nearer(a: { readonly far: number }, b: { readonly far: number }): number {

@@ -1,7 +1,7 @@
-/** Longer names are not repeated in full: they come from whoever is wrong. */
+/** Longer names are shortened in errors, because clients choose them. */
 const LONGEST = 128;
 
-/** JSON pointer (RFC 6901) to the path that people write: `tags[2]`, `data.t`; `root` for the value as a whole. */
+/** Converts a JSON pointer (RFC 6901) to a path for people: `tags[2]`, `data.t`; `root` for the value as a whole. */
 export function fieldOf(pointer: string, root: string): string {
   let path = "";
   for (const part of pointer.split("/").slice(1)) {
@@ -11,7 +11,7 @@ export function fieldOf(pointer: string, root: string): string {
   return path === "" ? root : path;
 }
 
-/** The path of a member: `data.t`; of the value as a whole, its name alone. */
+/** The path of a member: `data.t`; for members of the whole value only the name. */
 export function memberOf(path: string, name: string): string {
   const short = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
   return path === "" ? short : `${path}.${short}`;

@@ -3,7 +3,7 @@ import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
 import { memberOf } from "./field.ts";
 
-/** What a schema may say beside JSON Schema's own keywords: what a pattern accepts, in words after "must be". */
+/** Keywords of a schema that errors are made from. `accepts` is ours: it describes a pattern in words, after "must be". */
 interface Annotated {
   readonly accepts?: string;
   readonly type?: string | readonly string[];
@@ -14,9 +14,9 @@ interface Annotated {
 }
 
 export interface Naming {
-  /** The value as a whole. */
+  /** Name of the whole value. */
   readonly root: string;
-  /** What its members are called. */
+  /** Word for its members. */
   readonly noun: string;
 }
 
@@ -45,7 +45,7 @@ export function schemaAt(schema: TSchema, path: string): unknown {
   return at;
 }
 
-/** An error in words for people, with the field that it is about: a missing or unknown one itself, not what it is in. */
+/** Describes an error in words, with its field. For a missing or unknown field that is the field itself, not its object. */
 export function explain(
   error: TLocalizedValidationError,
   part: unknown,
@@ -73,7 +73,7 @@ export function explain(
   return { field, message: `${field} ${demand(error, schema)}` };
 }
 
-/** Longer ones are nobody's typing mistake. */
+/** For longer names no similar one is suggested: they are not typing errors. */
 const LONGEST_TYPED = 64;
 
 function demand(error: TLocalizedValidationError, schema: Annotated): string {

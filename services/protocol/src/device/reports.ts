@@ -12,7 +12,7 @@ const jsonObject = Type.Record(Type.String(), Type.Unknown());
 export const Telemetry = Type.Object({ data: jsonObject, ...at, ...order });
 export type Telemetry = Static<typeof Telemetry>;
 
-/** How many items one report may carry. */
+/** Maximum number of items in one report. */
 export const MAX_TELEMETRY_ITEMS = 1_000;
 export const TelemetryReport = Type.Union([
   Telemetry,
@@ -28,7 +28,7 @@ export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
 export const NAME_ACCEPTS = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
 const name = Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS });
 
-/** The payload on `me/event/<name>`; the name is in the topic. `data` may be any value, null too, but it must be there. */
+/** The payload on `me/event/<name>`; the name is in the topic. `data` is required and may be any value, including null. */
 export const EventPayload = Type.Object({ data: Type.Unknown(), ...at, ...order });
 export type EventPayload = Static<typeof EventPayload>;
 
@@ -54,13 +54,13 @@ export const CommandResult = Type.Union([
 ]);
 export type CommandResult = Static<typeof CommandResult>;
 
-/** What a device is sent: event `command`, or MQTT topic `me/command/<id>`. */
+/** A command as it is sent to a device: event `command`, or MQTT topic `me/command/<id>`. */
 export interface CommandMessage {
   readonly id: string;
   readonly name: string;
   /** As issued; null if the command has none. */
   readonly params: unknown;
-  /** RFC 3339: do not begin it after this moment. */
+  /** RFC 3339: the device must not start the command after this moment. */
   readonly deadline: string;
 }
 

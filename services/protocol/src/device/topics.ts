@@ -1,9 +1,9 @@
-/** MQTT topics of the native dialect. `me` is whoever is connected: there is no topic of another device. */
+/** MQTT topics of the native dialect. `me` is the connected device; a device has no access to topics of others. */
 export const TOPICS = {
   telemetry: "me/telemetry",
   profile: "me/profile",
   eventPrefix: "me/event/",
-  /** What a device subscribes to for its commands. */
+  /** The filter that a device subscribes to for its commands. */
   commands: "me/command/+",
   command: (id: string): string => `me/command/${id}`,
   commandResult: (id: string): string => `me/command/${id}/result`,

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** A CloudEvent 1.0 in JSON format with its place in the log. */
+/** A CloudEvent 1.0 in JSON format with its position in the log. */
 export const EventResource = Type.Object(
   {
     specversion: Type.Literal("1.0"),

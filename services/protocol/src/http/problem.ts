@@ -7,9 +7,9 @@ export const Problem = Type.Object({
   status: Type.Integer(),
   detail: Type.String(),
   code: Type.String(),
-  /** Which field of the request is at fault. */
+  /** The field of the request that is wrong. */
   field: Type.Optional(Type.String()),
-  /** What to do about it. */
+  /** Suggested action. */
   advice: Type.Optional(Type.String()),
   instance: Type.Optional(Type.String()),
   correlationid: Type.Optional(Type.String()),

@@ -27,7 +27,7 @@ export const SystemResource = Type.Object({
 });
 export type SystemResource = Static<typeof SystemResource>;
 
-/** Who is signed in, and how devices reach this node. */
+/** The signed-in operator, and the ports on which devices reach this node. */
 export const SessionInfo = Type.Object({
   operator: Type.Object({ id: Type.String(), name: Type.String(), role: Type.String() }),
   version: Type.String(),

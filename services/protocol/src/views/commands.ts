@@ -4,7 +4,7 @@ import type { ViewSchema } from "./view.ts";
 export const COMMAND_STATES = ["issued", "delivered", "completed", "failed", "expired", "cancelled"] as const;
 export const CommandStateName = Type.Enum(COMMAND_STATES);
 export type CommandStateName = (typeof COMMAND_STATES)[number];
-/** What a list can be filtered by: `open` is issued or delivered, `ended` everything else. */
+/** Filter values of lists: `open` is issued or delivered, `ended` is every other state. */
 export const COMMAND_FILTER_STATES = [...COMMAND_STATES, "open", "ended"] as const;
 export type CommandFilterState = (typeof COMMAND_FILTER_STATES)[number];
 
@@ -31,7 +31,7 @@ export const CommandResource = Type.Object({
 });
 export type CommandResource = Static<typeof CommandResource>;
 
-/** With what only the decisions about it need. */
+/** A command with the fields that only decisions need. */
 export const CommandRecord = Type.Object({
   ...CommandResource.properties,
   session: Type.Optional(Type.String({ description: "Id of the SessionOpened of the session of `epoch`" })),
@@ -75,8 +75,8 @@ export const commands = {
       result: Type.Union([CommandRecord, Type.Null()]),
     },
     /**
-     * What a device has still to do, in the order of issue; `after` pages on from a command's sequence. An answer may hold
-     * fewer than `limit` because they are large: only an empty one says that there are no more.
+     * A device's open commands in the order of issue; `after` is the sequence of the last command of the previous page. A page
+     * may have fewer than `limit` commands because they are large; only an empty page is the end.
      */
     "commands.pending": {
       params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),

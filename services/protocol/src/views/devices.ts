@@ -6,13 +6,13 @@ export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", 
 export const DeviceStatus = Type.Enum(DEVICE_STATUSES);
 export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
 
-/** An event that makes a status what it is. */
+/** An event that determines a device's status. */
 export const Evidence = Type.Object({
   seq: Type.Integer(),
   id: Type.String(),
   type: Type.String(),
   time: Type.String(),
-  /** In a sentence: what this event says about the status. */
+  /** One sentence: what this event implies for the status. */
   says: Type.String(),
 });
 export type Evidence = Static<typeof Evidence>;
@@ -37,9 +37,9 @@ export const DeviceResource = Type.Object({
   registeredBy: Type.String(),
   retiredAt: Type.Optional(Type.String()),
   status: DeviceStatus,
-  /** Since when the status is what it is. */
+  /** Time of the last change of status. */
   since: Type.String(),
-  /** When it was last connected; absent while it is, and for one that never was. */
+  /** When it was last connected; absent while it is connected, and if it never was. */
   lastSeen: Type.Optional(Type.String()),
   session: Type.Optional(SessionResource),
   /** Log sequence of the newest event that this row was made from. */
@@ -70,9 +70,9 @@ const SORT_KEYS = [
 export type DeviceSortKey = (typeof SORT_KEYS)[number];
 export type DeviceOrder = DeviceSortKey | `-${DeviceSortKey}`;
 /**
- * By which columns a list of devices can be ordered; ties are in the order of ids. Devices without a name, model or firmware
- * come last in either direction. `attention`: disconnected ones first, then those that never were connected, then those that
- * are; of each, the one whose status is newest.
+ * Sort orders of device lists; ties are ordered by id. Devices without a name, model or firmware come last in both
+ * directions. `attention`: disconnected devices first, then never connected ones, then connected ones; within each, those
+ * whose status changed last come first.
  */
 export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
 
@@ -118,7 +118,7 @@ export type DevicePage = Static<typeof DevicePage>;
 
 const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
 
-/** The end of a gateway, with which devices were disconnected that are so still. */
+/** The end of a gateway, with the number of devices that it disconnected and that are still disconnected. */
 const gatewayEnd = Type.Object({
   gateway: Type.String(),
   how: Type.Enum(["lost", "stopped", "restarted"], {
@@ -128,7 +128,7 @@ const gatewayEnd = Type.Object({
   devices: Type.Integer(),
 });
 
-/** The fleet at a glance, and what its lists can be filtered by: the commonest values, most frequent first. */
+/** Summary of the fleet, and filter values for its lists: the most common values, most frequent first. */
 export const FleetSummary = Type.Object({
   total: Type.Integer({ description: "All but the retired" }),
   byStatus: Type.Record(Type.String(), Type.Integer()),
@@ -145,13 +145,13 @@ export const FleetSummary = Type.Object({
 });
 export type FleetSummary = Static<typeof FleetSummary>;
 
-/** Rows by id that one question may ask for. */
+/** Maximum number of ids in one query for rows. */
 export const MAX_ROWS = 500;
 
 const OnlyId = Type.Object({ id: Type.String() }, { additionalProperties: false });
 const Nothing = Type.Object({}, { additionalProperties: false });
 
-/** A device's row is made of both. */
+/** The projections that a device's row is joined from. */
 const PROJECTIONS = ["registry", "status"] as const;
 
 export const devices = {
@@ -159,7 +159,7 @@ export const devices = {
     "devices.list": { params: ListDevicesQuery, result: DevicePage },
     /** Null: never registered. */
     "devices.get": { params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
-    /** Those of the ids that were ever registered, in the order of the ids; retired ones too. */
+    /** Rows of the ids that were ever registered, in the order of ids, retired devices included. */
     "devices.rows": {
       params: Type.Object(
         { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
@@ -171,7 +171,7 @@ export const devices = {
   },
   topics: {
     devices: { action: "device.read", kind: "rows", projections: PROJECTIONS, everyMs: 250 },
-    /** Read as a whole each time. */
+    /** Always reloaded as a whole. */
     summary: { action: "device.read", kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
     device: { action: "device.read", kind: "device", projections: PROJECTIONS, everyMs: 250 },
   },

@@ -2,12 +2,12 @@ import Type, { type Static } from "typebox";
 import { heartbeatSubject } from "../live.ts";
 import type { ViewSchema } from "./view.ts";
 
-/** A gateway: what the views have of it, with its newest heartbeat. */
+/** A gateway: its row in the views, with its newest heartbeat. */
 export const GatewayResource = Type.Object({
   name: Type.String(),
   incarnation: Type.String(),
   status: Type.Enum(["running", "stopped", "lost"]),
-  /** Since when the status is what it is. */
+  /** Time of the last change of status. */
   since: Type.String(),
   version: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
@@ -31,7 +31,7 @@ export type GatewayResource = Static<typeof GatewayResource>;
 
 export const gateways = {
   queries: {
-    /** Running ones first, then those that stopped or were lost, the newest first. */
+    /** Running gateways first, then stopped and lost ones, the newest first. */
     "gateways.list": { params: Type.Object({}, { additionalProperties: false }), result: Type.Array(GatewayResource) },
   },
   topics: {

@@ -13,13 +13,13 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 
-/** What these queries can be asked: parameters and answer of each. */
+/** Types of the parameters and result of each query. */
 export type QueriesOf<Schemas> = {
   [N in keyof Schemas]: Schemas[N] extends QuerySchema
     ? { params: Static<Schemas[N]["params"]>; result: Static<Schemas[N]["result"]> }
     : never;
 };
-/** All that the views can be asked, by name. */
+/** Every query of the views, by name. */
 export type Queries = QueriesOf<Merged<"queries">>;
 export type QueryName = keyof Queries;
 

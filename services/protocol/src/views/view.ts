@@ -1,7 +1,7 @@
 import type { Action } from "@fleetlog/domain";
 import type { TSchema } from "typebox";
 
-/** What a view can be asked, and what browsers can watch of it. Each view has one file of this shape. */
+/** The queries of a view, and its topics that browsers can watch. Each view has one file of this shape. */
 export interface ViewSchema {
   readonly queries: Readonly<Record<string, QuerySchema>>;
   readonly topics: Readonly<Record<string, FeedTopic>>;
@@ -14,17 +14,17 @@ export interface QuerySchema {
 
 /** A topic of the live feed. */
 export interface FeedTopic {
-  /** What somebody does that watches it. */
+  /** Action that a viewer must be allowed to perform. */
   readonly action: Action;
   /**
-   * `rows`: which rows changed, all of them or only those that the watch names. `whole`: that something changed. `device`:
-   * all that happens to one device, its own events included, by category: `telemetry`, `session`, `command`, …
+   * `rows`: hints name the changed rows, optionally only of the keys in the watch. `whole`: hints name no rows. `device`: hints
+   * for one device; their keys are the categories of its own events: `telemetry`, `session`, `command`, …
    */
   readonly kind: "rows" | "whole" | "device";
-  /** The projections whose changes count, by the `<view>` of `changed.<view>`. */
+  /** The projections whose changes trigger hints: `<view>` in `changed.<view>`. */
   readonly projections: readonly string[];
-  /** Bus subjects whose messages count as changes too. */
+  /** Bus subjects whose messages also trigger hints. */
   readonly messages?: readonly string[];
-  /** Milliseconds between two hints to one watcher, at least. */
+  /** Minimum time in milliseconds between two hints to one viewer. */
   readonly everyMs: number;
 }
