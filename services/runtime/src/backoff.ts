@@ -1,16 +1,16 @@
 export interface BackoffOptions {
-  /** The longest pause after the first failure. It doubles with every further failure in a row. */
+  /** Maximum pause after the first failure. It doubles with each further consecutive failure. */
   readonly firstMs: number;
-  /** No pause is longer. */
+  /** Upper limit of every pause. */
   readonly longestMs: number;
   /**
    * How much of a pause is random, so that clients which failed together don't try again together. `full`: all of it;
-   * `half`: its second half, so that it is never short; `none`: for a caller that is alone.
+   * `half`: its second half, so that it is never short; `none`: for callers without competitors.
    */
   readonly jitter: "full" | "half" | "none";
 }
 
-/** 2 ** 30 first pauses are longer than anybody waits, and more would be infinite in the end. */
+/** Limits the exponent: 2 ** 30 exceeds every practical limit, and a larger exponent would overflow to infinity. */
 const MOST_DOUBLINGS = 30;
 
 /**
@@ -27,7 +27,7 @@ export function pauseAfter(
   return Math.round(jitter === "full" ? random() * ceiling : ceiling / 2 + (random() * ceiling) / 2);
 }
 
-/** Exponential back-off: counts failures and says how long to wait after each. It never gives up by itself. */
+/** Exponential back-off: counts failures and says how long to wait after each. It does not limit the number of attempts. */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

@@ -5,14 +5,14 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("systemClock", () => {
-  it("tells the time of day, and time that only grows", () => {
+  it("has wall-clock and monotonic time", () => {
     const [now, elapsed] = [systemClock.now(), systemClock.elapsed()];
     vi.advanceTimersByTime(250);
     expect(systemClock.now()).toBe(now + 250);
     expect(systemClock.elapsed()).toBe(elapsed + 250);
   });
 
-  it("calls after so long, unless the call is taken back", () => {
+  it("calls after a delay, unless cancelled", () => {
     const call = vi.fn();
     const taken = vi.fn();
     systemClock.after(100, call);
@@ -24,14 +24,14 @@ describe("systemClock", () => {
     expect(taken).not.toHaveBeenCalled();
   });
 
-  it("does not call at once what is a month away", () => {
+  it("does not call at once for a delay of a month", () => {
     const call = vi.fn();
     systemClock.after(31 * 86_400_000, call);
     vi.advanceTimersByTime(86_400_000);
     expect(call).not.toHaveBeenCalled();
   });
 
-  it("sleeps so long, or until it is woken", async () => {
+  it("sleeps for a time, or until it is aborted", async () => {
     const waking = new AbortController();
     const awake = vi.fn();
     void systemClock.sleep(100, waking.signal).then(() => awake("by time"));

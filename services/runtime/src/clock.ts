@@ -1,16 +1,16 @@
-/** Time as a process needs it; each package asks for the part that it uses, and its tests bring one that stands still. */
+/** The clock of a process. Packages depend on the members that they use, and their tests pass a fake one. */
 export interface Clock {
-  /** The time of day, in milliseconds since 1970: what is told to others. It may jump. */
+  /** Wall-clock time in milliseconds since 1970, for messages and records. It may jump. */
   now(): number;
-  /** Milliseconds that only grow: what waiting is measured with. */
+  /** Monotonic time in milliseconds, for measuring durations. */
   elapsed(): number;
-  /** Calls once after that many milliseconds; the function that it returns takes the call back. */
+  /** Calls once after that many milliseconds; the returned function cancels the call. */
   after(milliseconds: number, call: () => void): () => void;
   /** Resolves after that many milliseconds, or as soon as the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
-/** The longest that a timer takes; a longer one would end at once. */
+/** Longest delay of a timer in Node and browsers; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

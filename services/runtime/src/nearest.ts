@@ -1,9 +1,9 @@
-/** Shorter beginnings have too many ends. */
-const TELLING_LETTERS = 4;
+/** Shorter prefixes match too many names. */
+const MIN_PREFIX = 4;
 
 /**
- * What was meant by a name that is none: the candidate that is a slip or two away (one for every four letters), or that
- * the name begins with or is the beginning of. Undefined when nothing is near enough to be worth saying.
+ * Suggests the candidate meant by a misspelt name: the nearest by edit distance (one edit for every four letters), or one
+ * that is a prefix of the name or has it as a prefix. Undefined when no candidate is near enough.
  */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
@@ -11,14 +11,14 @@ export function nearest(given: string, candidates: readonly string[]): string | 
     .sort((a, b) => a.slips - b.slips);
   const allowed = Math.min(given.length - 1, Math.max(1, Math.floor(given.length / 4)));
   if (best !== undefined && best.slips <= allowed) return best.candidate;
-  return candidates.find((candidate) => isBeginning(given, candidate) || isBeginning(candidate, given));
+  return candidates.find((candidate) => isPrefix(given, candidate) || isPrefix(candidate, given));
 }
 
-function isBeginning(part: string, whole: string): boolean {
-  return part.length >= TELLING_LETTERS && whole.startsWith(part);
+function isPrefix(part: string, whole: string): boolean {
+  return part.length >= MIN_PREFIX && whole.startsWith(part);
 }
 
-/** Letters added, left out, replaced, or swapped with their neighbour (Damerau's distance, optimal string alignment). */
+/** Edit distance: letters added, removed, replaced, or swapped with their neighbour (Damerau, optimal string alignment). */
 export function slips(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

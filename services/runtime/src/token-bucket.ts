@@ -1,11 +1,11 @@
 export interface BucketLimits {
-  /** Tokens that a full bucket holds: what may be done at once. */
+  /** Tokens in a full bucket: the largest burst. */
   readonly burst: number;
-  /** Milliseconds until there is one token more: 1,000 / the tokens a second. */
+  /** Milliseconds for one more token: 1,000 / tokens a second. */
   readonly refillMs: number;
 }
 
-/** A rate limit: so many at once, so many a second on average. It starts full. */
+/** A rate limit with a burst size and an average rate. The bucket starts full. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #refillMs: number;
@@ -22,7 +22,7 @@ export class TokenBucket {
     this.#at = clock();
   }
 
-  /** Whole tokens that are there now. */
+  /** Whole tokens available now. */
   get available(): number {
     this.#refill();
     return Math.max(0, Math.floor(this.#tokens));
@@ -35,13 +35,13 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens * this.#refillMs);
   }
 
-  /** Puts tokens back that were taken for nothing. */
+  /** Returns tokens that were not used. */
   give(count: number): void {
     this.#refill();
     this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
-  /** Milliseconds until so many are there, or until the bucket is full where it holds fewer. */
+  /** Milliseconds until `count` tokens are available, or until the bucket is full if it holds fewer. */
   untilAvailable(count: number): number {
     this.#refill();
     const missing = Math.min(count, this.#burst) - this.#tokens;

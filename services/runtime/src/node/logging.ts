@@ -5,7 +5,7 @@ export type { Logger };
 
 /**
  * The logger of a process: JSON lines on standard output that name the process.
- * @param of what tells it from others of its kind: `{ gateway: "edge-1" }`
+ * @param of fields that distinguish it from other processes of the same kind: `{ gateway: "edge-1" }`
  */
 export function processLogger(
   { logLevel }: Pick<ProcessSettings, "logLevel">,
@@ -16,7 +16,7 @@ export function processLogger(
   return pino({ level: logLevel, base: { process, ...of } }, destination);
 }
 
-/** Written at once: lines that wait for a reader who has gone would keep the process from ending. */
+/** Synchronous: lines that wait for a reader that has ended would keep the process from exiting. */
 function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

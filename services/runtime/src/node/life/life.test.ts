@@ -32,7 +32,7 @@ describe("the life of a process", () => {
     expect(end).toEqual({ said: [...born, progress("closing")], code: 0 });
   });
 
-  it("ends in order when whoever started it has gone", async () => {
+  it("stops gracefully when its parent has ended", async () => {
     expect(await lived("well", (process) => process.disconnect())).toMatchObject({ code: 0 });
   });
 
@@ -40,23 +40,23 @@ describe("the life of a process", () => {
     expect(await lived("unborn", (process) => process.kill("SIGTERM"))).toEqual({ said: born, code: 0 });
   });
 
-  it("ends with the code that it is given", async () => {
+  it("exits with the given code", async () => {
     expect(await lived("broken", () => {})).toEqual({ said: [...born, progress("closing")], code: 3 });
   });
 
-  it("says so when it did not end in order, and ends all the same", async () => {
+  it("logs a failed close, and still exits", async () => {
     expect(await lived("failing", (process) => process.kill("SIGTERM"))).toEqual({
-      said: [...born, progress("closing"), progress("the fixture did not stop in order")],
+      said: [...born, progress("closing"), progress("the fixture did not stop gracefully")],
       code: 0,
     });
   });
 
-  it("says what nobody expected, with the advice that it brings, and ends at once", async () => {
+  it("logs an uncaught error with its advice, and exits at once", async () => {
     const said = [...born, progress("the fixture ends: there is no log. Start it.")];
     expect(await lived("surprised", () => {})).toEqual({ said, code: 1 });
   });
 
-  it("does not wait for ever for its end", async () => {
+  it("limits the time for closing", async () => {
     expect(await lived("hanging", (process) => process.kill("SIGTERM"))).toMatchObject({ code: 1 });
   });
 });

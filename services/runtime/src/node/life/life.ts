@@ -1,31 +1,31 @@
-/** What it says is written at once. */
+/** Must write synchronously, because the process exits right after an error is logged. */
 export interface LifeLogger {
   info(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
 
 export interface LifeOptions {
-  /** For its logs: `the gateway`. */
+  /** Name in log lines: `the gateway`. */
   readonly name: string;
-  /** Milliseconds that an orderly end may take; then the process exits with 1. */
+  /** Milliseconds that a graceful stop may take; then the process exits with 1. */
   readonly stopTimeoutMs: number;
   readonly logger: LifeLogger;
 }
 
 /**
- * A process of Fleetlog from its start to its end: it ends in order at SIGTERM, at SIGINT, and when whoever started it
- * has gone; and tells who started it how it is, on the IPC channel where there is one. An error that nobody expected is
- * logged, with what to do about it if it says so, and ends it at once: what it knows can't be trusted any more.
+ * The life cycle of a process. It stops gracefully at SIGTERM, at SIGINT, and when its parent process has ended. It reports
+ * progress and readiness to its parent over the IPC channel, if there is one. An uncaught error is logged with its advice
+ * and ends the process at once, because its state can't be trusted any more.
  */
 export interface Life {
   readonly ending: boolean;
-  /** How what has been started ends. Until it is given, the process ends at once. */
+  /** Sets the function that closes what has been started. Without it the process ends at once. */
   endsWith(close: () => Promise<void>): void;
   /** `{"type":"progress","text"}`, before it is ready. */
   progress(text: string): void;
   /** `{"type":"ready", …facts}`; once. */
   ready(facts: object): void;
-  /** Ends the process in order; only the first call counts. */
+  /** Stops the process gracefully; only the first call has an effect. */
   end(exitCode: number): void;
 }
 
@@ -38,7 +38,7 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
     ending = true;
     setTimeout(() => process.exit(1), stopTimeoutMs).unref();
     void close()
-      .catch((error: unknown) => logger.error({ err: error }, `${name} did not stop in order`))
+      .catch((error: unknown) => logger.error({ err: error }, `${name} did not stop gracefully`))
       .finally(() => process.exit(exitCode));
   }
 
@@ -48,7 +48,7 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
   });
   process.once("SIGTERM", () => end(0));
   process.once("SIGINT", () => end(0));
-  // Whoever started this process is gone.
+  // The parent process has ended.
   if (process.send !== undefined) process.once("disconnect", () => end(0));
 
   return {
@@ -58,16 +58,16 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
     endsWith(given) {
       close = given;
     },
-    progress: (text) => tell({ type: "progress", text }),
+    progress: (text) => notifyParent({ type: "progress", text }),
     ready(facts) {
       logger.info(facts, `${name} is ready`);
-      tell({ type: "ready", ...facts });
+      notifyParent({ type: "ready", ...facts });
     },
     end,
   };
 }
 
-/** Who has gone is told nothing: that alone is no failure of ours. */
-function tell(message: object): void {
+/** A failure to send is ignored: the parent may have ended. */
+function notifyParent(message: object): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

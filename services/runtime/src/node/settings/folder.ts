@@ -3,10 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import { named, trouble } from "./path.ts";
 import type { SettingsCheck } from "./slice.ts";
 
-/** As much as a first start writes at once, so that a disk with no room is found out here. */
+/** As much as a first start writes, so that a full disk is found here. */
 const PROBE_BYTES = 64 * 1_024;
 
-/** Makes the folder where it is missing, and writes into it: rights alone say nothing of full and read-only disks. */
+/** Creates the folder if it is missing, and writes a probe file: permissions alone do not reveal full or read-only disks. */
 export function writableFolder<const K extends string>(key: K): SettingsCheck<{ readonly [P in K]: string }> {
   return ({ [key]: path }) => {
     try {
@@ -25,8 +25,8 @@ export function writableFolder<const K extends string>(key: K): SettingsCheck<{ 
 }
 
 /**
- * With its parents where they are missing. Not by `recursive`, which never ends where the system says ENOENT of a folder
- * that is there, as Linux does in /proc.
+ * Creates missing parents too. Does not use `recursive`, which never ends if the system reports ENOENT for an existing folder,
+ * as Linux does in /proc.
  */
 function makeFolder(path: string): void {
   try {

@@ -1,7 +1,7 @@
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../units.ts";
 import type { Setting } from "./setting.ts";
 
-/** A TCP port; 0 takes a free one. */
+/** A TCP port; 0 selects a free one. */
 export function port(usual: number, description: string): Setting<number> {
   return integer(usual, [0, 65_535], description);
 }
@@ -42,7 +42,7 @@ interface TextAbout {
   readonly secret?: boolean;
 }
 
-/** Text of a pattern. */
+/** Text that matches a pattern. */
 export function text(
   pattern: RegExp,
   about: TextAbout & Pick<Setting<string>, "defaultText" | "fallback">,
@@ -55,7 +55,7 @@ export function text(
   };
 }
 
-/** As {@link text}, for what may be left out. */
+/** Like {@link text}, for an optional setting. */
 export function optionalText(
   pattern: RegExp,
   about: TextAbout & Pick<Setting<string>, "defaultText">,
@@ -70,15 +70,15 @@ export function path(usual: string, description: string): Setting<string> {
   return text(PATH, { description, accepts: "a path", fallback: usual });
 }
 
-/** As {@link path}, for what may be left out. */
+/** Like {@link path}, for an optional setting. */
 export function optionalPath(description: string): Setting<string | undefined> {
   return optionalText(PATH, { description, accepts: "a path" });
 }
 
-/** What processes and sites are called. */
+/** Names of processes and sites. */
 export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
 
-/** What tokens and passwords are made of. */
+/** Format of tokens and passwords. */
 export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
 
 function measured(

@@ -3,10 +3,10 @@ import { SETTING_NAMES } from "./names.ts";
 import { environmentName, PREFIX, type Setting } from "./setting.ts";
 import { declarationsOf, partsOf, type Slice } from "./slice.ts";
 
-/** Texts by name, such as `process.env`. */
+/** Environment variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Everything that is wrong with the settings, one line each. */
+/** All problems of the settings, one line each. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
   readonly problems: readonly string[];
@@ -20,8 +20,8 @@ export class SettingsError extends Error {
 }
 
 /**
- * The settings of a process, frozen: those of its slice and no others. An empty text is as good as none.
- * @throws SettingsError that lists every name that is no setting of any process, and every bad value of its own
+ * The settings of a process, frozen: those of its slice and no others. An empty value counts as not set.
+ * @throws SettingsError that lists every name that is not a setting of any process, and every invalid value of its own
  */
 export function loadSettings<T extends object>(slice: Slice<T>, env: Environment = process.env): T {
   const declared = declarationsOf(slice);
@@ -40,8 +40,8 @@ export function loadSettings<T extends object>(slice: Slice<T>, env: Environment
 }
 
 /**
- * The settings of a process that starts now, checked against this machine too.
- * @throws SettingsError that lists everything that is wrong
+ * Loads the settings of a starting process and runs the checks of its slices.
+ * @throws SettingsError that lists all problems
  */
 export function startSettings<T extends object>(slice: Slice<T>, env?: Environment): T {
   const settings = loadSettings(slice, env);
@@ -51,7 +51,7 @@ export function startSettings<T extends object>(slice: Slice<T>, env?: Environme
   return settings;
 }
 
-/** Those that depend on others come last. */
+/** Adds defaults; those that depend on other settings come last. */
 function addFallbacks(values: Record<string, unknown>, declared: ReadonlyMap<string, Setting<unknown>>): void {
   const dependent: (() => void)[] = [];
   for (const [key, { fallback }] of declared) {
@@ -63,12 +63,12 @@ function addFallbacks(values: Record<string, unknown>, declared: ReadonlyMap<str
 }
 
 function unknownNames(env: Environment, own: readonly string[]): string[] {
-  const known = new Set([...SETTING_NAMES, ...own.map(environmentName)]);
+  const valid = new Set([...SETTING_NAMES, ...own.map(environmentName)]);
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.has(name))
+    .filter((name) => name.startsWith(PREFIX) && !valid.has(name))
     .map((name) => {
-      // What all names have in common would make any two of them near.
-      const meant = nearest(withoutPrefix(name), [...known].map(withoutPrefix));
+      // Without the common prefix, which would make all names similar.
+      const meant = nearest(withoutPrefix(name), [...valid].map(withoutPrefix));
       const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
       return `${name} is not a setting; ${advice}`;
     });
@@ -79,6 +79,6 @@ function withoutPrefix(name: string): string {
 }
 
 function refusal(key: string, { accepts, secret }: Setting<unknown>, given: string): string {
-  const shown = secret ? "what it is set to" : JSON.stringify(given);
+  const shown = secret ? "its value" : JSON.stringify(given);
   return `${environmentName(key)} can't be ${shown}; it accepts ${accepts}`;
 }

@@ -1,17 +1,17 @@
-/** Every name in the environment that begins with it is a setting, or a mistake. */
+/** Every environment variable with this prefix must be a setting. */
 export const PREFIX = "FLEETLOG_";
 
-/** One setting: how its text is read, and how people are told what it accepts and what it is unless given. */
+/** One setting: its parser, its default, and its documentation. */
 export interface Setting<T> {
   readonly description: string;
   readonly accepts: string;
-  /** The default as people write it; absent where there is none. */
+  /** The default as text for documentation; absent if there is none. */
   readonly defaultText?: string;
-  /** Its value unless given; a function where it depends on this machine or on the other settings of the process. */
+  /** The default value; a function if it depends on this machine or on other settings of the process. */
   readonly fallback: T | ((others: Readonly<Record<string, unknown>>) => T);
-  /** Secrets are never repeated in an error. */
+  /** Errors never contain the value of a secret. */
   readonly secret?: boolean;
-  /** The value of a text; undefined when it is not accepted. */
+  /** Parses the text; undefined when it is not accepted. */
   readonly read: (text: string) => T | undefined;
 }
 

@@ -8,7 +8,7 @@ import { addressSettings, dataFolderSettings, processSettings } from "./shared.t
 import { type Slice, slice } from "./slice.ts";
 import { settingsTable } from "./table.ts";
 
-/** What is wrong by itself, and what the checks find. */
+/** Problems found by parsing, and problems found by checks. */
 function problems(of: Slice<object>, env: Environment): readonly string[] {
   try {
     startSettings(of, env);
@@ -183,7 +183,7 @@ describe("a folder that is written to", () => {
     expect(trouble(at("there"))).toEqual([]);
   });
 
-  it("is no file, and in no file", () => {
+  it("must not be a file, nor be inside one", () => {
     expect(trouble(at("text"))).toEqual([
       expect.stringMatching(/^FLEETLOG_DATA_DIR is .*text, which is a file, not a folder; name/),
     ]);

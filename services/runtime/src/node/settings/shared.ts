@@ -2,11 +2,11 @@ import { writableFolder } from "./folder.ts";
 import { choice, duration, optionalText, path, port, SECRET, text } from "./kinds.ts";
 import { type SettingsOf, slice } from "./slice.ts";
 
-// Settings that packages share which must not import each other: gateway, projector, simulators and the launcher.
+// Settings shared by packages that must not import each other: gateway, projector, simulators and the launcher.
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
-/** Of every process. */
+/** Settings of every process. */
 export const processSettings = slice({
   own: {
     logLevel: choice(LOG_LEVELS, "info", "Least severity that is logged"),
@@ -15,7 +15,7 @@ export const processSettings = slice({
 });
 export type ProcessSettings = SettingsOf<typeof processSettings>;
 
-/** Where a gateway is reached without TLS, by those who serve there and those who connect. */
+/** Address of a gateway without TLS, for the gateway itself and for its clients. */
 export const addressSettings = slice({
   own: {
     host: text(/^[A-Za-z0-9.:_-]{1,253}$/, {
@@ -28,7 +28,7 @@ export const addressSettings = slice({
   },
 });
 
-/** Of a process that keeps files. */
+/** Settings of a process that stores files. */
 export const dataFolderSettings = slice({
   own: {
     dataDir: path("./data", "Folder of everything that is kept: the log, views, the first sign-in token, log files"),
@@ -36,7 +36,7 @@ export const dataFolderSettings = slice({
   checks: [writableFolder("dataDir")],
 });
 
-/** Of a process that acts as the first administrator, or lets him in. */
+/** Settings of a process that acts as the first administrator, or authenticates the first administrator. */
 export const adminTokenSettings = slice({
   own: {
     adminToken: optionalText(SECRET.pattern, {
@@ -48,7 +48,7 @@ export const adminTokenSettings = slice({
   },
 });
 
-/** Of those who hold leases of gateways, or judge by them. */
+/** Settings of processes that hold or check leases of gateways. */
 export const leaseSettings = slice({
   own: {
     leaseTtl: duration("10s", ["1s", "10m"], "A gateway that is silent so long is lost, and its sessions ended"),

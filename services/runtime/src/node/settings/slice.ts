@@ -3,17 +3,17 @@ import type { Setting } from "./setting.ts";
 export type Declarations = Readonly<Record<string, Setting<unknown>>>;
 
 /**
- * Finds out one thing that the text of a setting can't show: whether a file is there, whether two values go together.
- * @returns one line that names the setting, what is wrong and what to do; undefined when nothing is
+ * Checks something that parsing can't: whether a file exists, whether two values are compatible.
+ * @returns one line that names the setting, the problem and the remedy; undefined if there is no problem
  */
 export type SettingsCheck<T> = (settings: T) => string | undefined;
 
-/** Settings that are read together, with their checks; made by {@link slice}. `T` is their values. */
+/** Settings that are loaded together, with their checks; made by {@link slice}. `T` is their values. */
 export interface Slice<T extends object> {
   readonly own: Declarations;
   readonly uses: readonly Slice<object>[];
   readonly checks: readonly SettingsCheck<never>[];
-  /** Never there: carries the type. */
+  /** Never set: carries the type. */
   readonly values?: T;
 }
 
@@ -21,8 +21,8 @@ export interface Slice<T extends object> {
 export type SettingsOf<S extends Slice<object>> = S extends Slice<infer T> ? T : never;
 
 /**
- * Declares settings, beside those of other slices that are used with them. A key such as `httpPort` is
- * `FLEETLOG_HTTP_PORT` in the environment. Checks are made when a process starts.
+ * Declares settings, and the slices whose settings it uses. A key such as `httpPort` is `FLEETLOG_HTTP_PORT` in the
+ * environment. Checks run when a process starts.
  */
 export function slice<const D extends Declarations = Empty, const U extends readonly Slice<object>[] = []>(parts: {
   readonly own?: D;
@@ -32,7 +32,7 @@ export function slice<const D extends Declarations = Empty, const U extends read
   return { own: parts.own ?? {}, uses: parts.uses ?? [], checks: parts.checks ?? [] };
 }
 
-/** The slices that one is made of, each once: those that it uses before itself. */
+/** All slices that a slice is composed of, each once; used slices come before their users. */
 export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   const parts = new Set<Slice<object>>();
   const add = (part: Slice<object>) => {

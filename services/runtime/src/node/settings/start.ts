@@ -1,10 +1,10 @@
 import { SettingsError, startSettings } from "./load.ts";
 import type { Slice } from "./slice.ts";
 
-/** What a process ends with that can't start with its settings: EX_CONFIG of sysexits.h, so that nobody starts it again. */
+/** Exit code of a process whose settings are invalid: EX_CONFIG of sysexits.h, so that supervisors do not restart it. */
 export const CONFIGURATION_EXIT_CODE = 78;
 
-/** The settings of this process; one that can't start with them says why, a line each, and ends. */
+/** Loads the settings of this process. If they are invalid, it prints the problems, one a line, and exits. */
 export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   try {
     return startSettings(slice);
@@ -13,13 +13,13 @@ export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   }
 }
 
-/** Ends this process because of an error that people can mend, in words for them; the stack is for errors that are ours. */
+/** Prints an error and exits. Errors that people can fix are printed with advice, internal errors with their stack. */
 export function cannotStart(error: unknown): never {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(error instanceof SettingsError ? CONFIGURATION_EXIT_CODE : 1);
 }
 
-/** An error that carries advice is for people; `field` is the setting that is meant. */
+/** An error with advice is meant for people; `field` names the setting. */
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
