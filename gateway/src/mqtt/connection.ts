@@ -23,17 +23,25 @@ import type { Will } from "./session/wills.ts";
 import { encode } from "./wire/encode.ts";
 import { loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 
-/** Bytes of a packet before log-in: an id, a user name, a token, and a will. */
+/** Largest CONNECT packet, bytes: an id, a user name, a token, and a will. */
 const CONNECT_BYTES = 8 * 1_024;
-/** How long a peer may take to close after we did, and to read what was sent to it. */
+/** After the gateway has closed the connection, the peer has so long to read the rest and close its side. */
 const LINGER_MS = 2_000;
+/** How long a peer may stop reading before the connection is dropped. */
 const STALL_MS = 30_000;
-/** A connection over the limit has so long to log in and to be refused. */
+/** A connection over the limit has so long to log in. Then it is refused, unless it replaces the device's own session. */
 const OVER_LIMIT_MS = 2_000;
-/** How long opening a session may wait for the log; then the device is told to try again. */
+/** How long opening a session may wait for the log. After that CONNACK says that the server is unavailable. */
 const OPENING_MS = 30_000;
 
-/** One MQTT connection: hands each packet that comes in to its handler, and carries the device's session. */
+/**
+ * One MQTT connection of a device. It implements four interfaces, each for another collaborator; the sections below follow
+ * them:
+ * - `LinkListener` for the transport,
+ * - `HandledConnection` for the packet handlers, and with it `DeviceConnection` for the device's fleet session,
+ * - `PacketIntakeOwner` for the intake, which cuts the bytes into packets,
+ * - `MqttDialectConnection` for the dialect.
+ */
 export class Connection implements HandledConnection, MqttDialectConnection, LinkListener, PacketIntakeOwner {
   readonly protocol = "mqtt";
   readonly address: string;
@@ -49,12 +57,13 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   will: Will | undefined;
   subscriptions = new TopicSubscriptions();
   outbound: Outbound | undefined;
-  /** Revision of the session's record in the store. */
+  /** Revision of the stored session's record. */
   revision: number | undefined;
   expirySeconds = 0;
   aliases: string[] | undefined;
   refusals = 0;
   readonly inbound: Inbound;
+  /** When the sweep calls `expire`: the log-in, the keep-alive, a stalled peer or the close has taken too long. */
   deadline: number;
   readonly #intake = new PacketIntake(this);
   readonly #onGone: (connection: Connection) => void;
@@ -65,14 +74,15 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     counted: CountedConnection,
     address: string,
     carrier: Duplex,
-    forget: (connection: Connection) => void,
+    onGone: (connection: Connection) => void,
   ) {
     this.context = context;
     this.counted = counted;
     this.carrier = carrier;
     this.address = address;
-    this.#onGone = forget;
+    this.#onGone = onGone;
     this.output = new Output(context.flusher, () => this.hold(HOLD.drain));
+    // PUBACK and PUBREC are encoded in the client's version of MQTT, which is known after CONNECT.
     this.inbound = new Inbound((arrival, code, text) =>
       this.output.sendAcknowledgement(arrival, code, text, this.client),
     );
@@ -92,7 +102,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     return this.#closed;
   }
 
-  // From the link
+  // LinkListener: for the transport
 
   received(chunk: Buffer): void {
     if (!this.#closed) this.#intake.push(chunk);
@@ -109,7 +119,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.#onGone(this);
   }
 
-  // For handlers
+  // HandledConnection: for the packet handlers
 
   send(packet: Packet): void {
     this.output.send(this.checkSize(packet));
@@ -130,7 +140,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   hold(why: number): void {
     this.#intake.hold(why);
-    // A peer that is not read from can't show that it is alive; but it must read what it is sent.
+    // While the gateway does not read, the keep-alive can't be checked. But a peer that does not read has a deadline.
     if (why === HOLD.drain) this.deadline = performance.now() + STALL_MS;
     else if (!this.#intake.isHeld(HOLD.drain)) this.deadline = Number.POSITIVE_INFINITY;
   }
@@ -147,12 +157,13 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   readReports(topic: string, payload: Buffer): DeviceReports {
     const { dialect, conversation } = this;
-    if (dialect === undefined || conversation === undefined) throw new Error("nothing is read before log-in");
-    const publication = dialect.publishTopics.find(topic, conversation.names);
-    if (publication === undefined) {
+    if (dialect === undefined || conversation === undefined) throw new Error("a message was read before log-in");
+    // This look-up is the authorization: the table holds only the topics that the device is allowed to use.
+    const definition = dialect.publishTopics.find(topic, conversation.names);
+    if (definition === undefined) {
       throw new FleetError("forbidden", `a device can't publish on ${topic}`, { field: "topic" });
     }
-    return publication.read(payload, topic, conversation);
+    return definition.read(payload, topic, conversation);
   }
 
   listening(): void {
@@ -160,13 +171,13 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.conversation?.listening?.();
   }
 
-  open(session: DeviceSession, client: Client, kept: StoredSession | undefined): void {
+  open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void {
     this.session = session;
     this.expirySeconds = client.expirySeconds;
-    this.revision = kept?.revision;
-    if (kept !== undefined) {
-      this.subscriptions = new TopicSubscriptions(kept.record.subscriptions);
-      for (const id of kept.record.received) this.inbound.unreleased.add(id);
+    this.revision = stored?.revision;
+    if (stored !== undefined) {
+      this.subscriptions = new TopicSubscriptions(stored.record.subscriptions);
+      for (const id of stored.record.received) this.inbound.unreleased.add(id);
     }
     this.outbound = new Outbound(
       {
@@ -176,7 +187,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
         refused: (command, code, message) => this.#commandRefused(command, code, message),
         roomAgain: () => this.offerCommands(),
       },
-      kept?.record.sent,
+      stored?.record.sent,
     );
   }
 
@@ -195,7 +206,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     } catch (error) {
       context.logger.warn(
         { err: error, device: session.device },
-        "an MQTT session was not kept; trying again at its end",
+        "could not store an MQTT session; trying again when it ends",
       );
     }
   }
@@ -234,7 +245,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.close({ reason, detail: fault.message, code: fault.reason });
   }
 
-  // For the intake
+  // PacketIntakeOwner: for the intake
 
   get limit(): number {
     return this.session === undefined ? CONNECT_BYTES : this.context.limits.payloadBytes;
@@ -253,12 +264,12 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   }
 
   handle(packet: Buffer): Promise<void> | undefined {
-    const later = dispatch(this, packet);
-    if (later !== undefined) {
+    const handled = dispatch(this, packet);
+    if (handled !== undefined) {
       const opening = this.session === undefined;
       this.deadline = opening ? performance.now() + OPENING_MS : Number.POSITIVE_INFINITY;
     }
-    return later;
+    return handled;
   }
 
   read(reading: boolean): void {
@@ -285,13 +296,13 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
       this.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
     } else if (this.#intake.isHeld(HOLD.drain)) this.#drop("the device does not read what it is sent");
     else {
-      // [MQTT-3.1.2-22] nothing within one and a half times the keep-alive
+      // [MQTT-3.1.2-22]
       const detail = `nothing came for 1.5 times the keep-alive of ${this.keepAliveSeconds} s`;
       this.close({ reason: "timeout", detail, code: REASON.keepAliveTimeout });
     }
   }
 
-  // For the session
+  // DeviceConnection: for the fleet session
 
   async deliver(message: CommandMessage): Promise<Delivery> {
     const { outbound, conversation } = this;
@@ -301,8 +312,8 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     const qos = this.subscriptions.qosOf(publication.topic);
     if (qos === undefined) return "blocked";
     const expirySeconds = Math.max(1, Math.ceil((Date.parse(message.deadline) - this.context.clock()) / 1_000));
-    const taken = await outbound.publish(message.id, publication, qos, expirySeconds);
-    return taken ? "delivered" : "blocked";
+    const done = await outbound.publish(message.id, publication, qos, expirySeconds);
+    return done ? "delivered" : "blocked";
   }
 
   forget(command: string): void {
@@ -314,7 +325,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.close({ reason, detail, code: END_CODES[reason].reasonCode });
   }
 
-  // For the dialect
+  // MqttDialectConnection: for the dialect
 
   publish(message: MqttMessage): Promise<boolean> {
     const qos = this.subscriptions.qosOf(message.topic);
@@ -336,7 +347,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.output.link?.destroy();
   }
 
-  /** A command that the device refuses, or is too large for it, fails at once and with the reason, not by its deadline. */
+  /** A command that the device refuses, or that is too large for it, fails at once with the reason, not at its deadline. */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
     const result = { id, ok: false, error: { code, message } } as const;

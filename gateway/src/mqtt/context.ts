@@ -5,7 +5,7 @@ import type { Endings } from "./session/endings.ts";
 import type { SessionStore } from "./session/store.ts";
 import type { Wills } from "./session/wills.ts";
 
-/** What all MQTT connections of a node share. */
+/** Dependencies that all MQTT connections of a node share. */
 export interface MqttContext extends EndpointContext {
   readonly store: SessionStore;
   readonly endings: Endings;

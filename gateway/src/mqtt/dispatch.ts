@@ -17,7 +17,7 @@ import { protocolError } from "./wire/reasons.ts";
 
 type HandlerOf<C extends PacketCmd> = Handler<Extract<Packet, { cmd: C }>>;
 
-/** AUTH is not among them: the guard refuses it, since no authentication method is ever agreed on. */
+/** Without AUTH: the guard refuses it, because the gateway supports no authentication method. */
 const HANDLERS = {
   publish: handlePublish,
   puback: handlePuback,
@@ -30,16 +30,16 @@ const HANDLERS = {
   disconnect: handleDisconnect,
 } as const satisfies { [C in PacketCmd]?: HandlerOf<C> };
 
-/** Whether the packet holds a report, which is not read while the log takes none. */
+/** Whether the packet is PUBLISH: it is not handled while the log accepts no reports. */
 export function isReport(bytes: Buffer): boolean {
   return (bytes[0] as number) >> 4 === TYPE.publish;
 }
 
-/** @throws MqttFault for whatever ends the connection */
+/** Passes a packet to its handler. @throws MqttFault: the connection must be closed */
 export function dispatch(connection: HandledConnection, bytes: Buffer): Promise<void> | undefined {
   const { client } = connection;
   if ((bytes[0] as number) >> 4 === TYPE.connect) {
-    // [MQTT-3.1.0-2] a second CONNECT
+    // [MQTT-3.1.0-2]
     if (client !== undefined) throw protocolError("a second CONNECT");
     return handleConnect(connection, bytes);
   }

@@ -1,11 +1,11 @@
 import type { CloseReason } from "@fleetlog/domain";
 
-/** How a connection ends. */
+/** Why a connection ends, and what to do with it. */
 export interface Ending {
   readonly reason: CloseReason;
   readonly detail?: string | undefined;
-  /** For the DISCONNECT of MQTT 5; undefined: none is sent. */
+  /** Reason code of the DISCONNECT that MQTT 5 sends; undefined: send none. */
   readonly code?: number | undefined;
-  /** The device wants its will dropped [MQTT-3.14.4-3]. */
+  /** Drop the will, as the device asked for [MQTT-3.14.4-3]. */
   readonly dropWill?: boolean;
 }

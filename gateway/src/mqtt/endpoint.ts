@@ -7,6 +7,7 @@ import type { MqttContext } from "./context.ts";
 import { Flusher } from "./flow/flusher.ts";
 import { LogBackpressure } from "./flow/log-backpressure.ts";
 import { Sweep } from "./flow/sweep.ts";
+import type { Link } from "./link/link.ts";
 import { StreamLink } from "./link/stream-link.ts";
 import { upgradeToMqtt } from "./link/upgrade.ts";
 import { WebSocketLink } from "./link/websocket-link.ts";
@@ -15,7 +16,7 @@ import { SessionStore } from "./session/store.ts";
 import { Wills } from "./session/wills.ts";
 import { REASON } from "./wire/reasons.ts";
 
-/** MQTT 3.1, 3.1.1 and 5 for devices. */
+/** The devices' MQTT endpoint: MQTT 3.1, 3.1.1 and 5. */
 export interface MqttEndpoint extends Endpoint {
   /** Takes over a TCP or TLS connection; `peer` is `host:port`. */
   accept(stream: Duplex, peer: string): void;
@@ -23,7 +24,7 @@ export interface MqttEndpoint extends Endpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** How long a stopping node waits until wills are published and sessions stored: while the log is away they can't be. */
+/** How long a stopping node waits until wills are published and sessions are stored. Without the log that never happens. */
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
@@ -44,24 +45,24 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   const websockets = upgradeToMqtt(limits.payloadBytes);
   let onEmpty: (() => void) | undefined;
 
-  function forget(connection: Connection): void {
+  function removed(connection: Connection): void {
     connections.delete(connection);
     sweep.delete(connection);
     if (connections.size === 0) onEmpty?.();
   }
 
-  /** Undefined: close it without an answer. */
+  /** Undefined: close the stream without an answer. */
   function admit(peer: string, carrier: Duplex): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
     const counted = connectionLimit.count(carrier);
     if (counted === undefined) {
-      const why = "this node holds as many devices as it may";
+      const why = "this node has reached its connection limit";
       if (!carrier.closed) {
         refusedLogins.add({ protocol: "mqtt", login: undefined, address: peer, reason: "unavailable", why });
       }
       return undefined;
     }
-    const connection = new Connection(shared, counted, peer, carrier, forget);
+    const connection = new Connection(shared, counted, peer, carrier, removed);
     connections.add(connection);
     sweep.add(connection);
     return connection;
@@ -75,14 +76,14 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     accept(stream, peer) {
       const connection = admit(peer, stream);
       if (connection === undefined) stream.destroy();
-      else connection.output.link = new StreamLink(stream, connection);
+      else start(connection, new StreamLink(stream));
     },
 
     upgrade(request, socket, head) {
       websockets(request, socket, head, (websocket) => {
         const connection = admit(addressOf(request.socket), socket);
         if (connection === undefined) websocket.terminate();
-        else connection.output.link = new WebSocketLink(websocket, socket, connection);
+        else start(connection, new WebSocketLink(websocket, socket));
       });
     },
 
@@ -100,6 +101,12 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   };
 }
 
+function start(connection: Connection, link: Link): void {
+  connection.output.link = link;
+  link.start(connection);
+}
+
+/** Waits for the work, but not longer than `ms`. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

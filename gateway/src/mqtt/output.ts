@@ -5,10 +5,10 @@ import type { Arrival } from "./session/inbound.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
-/** Packets that are gathered before they are written. */
+/** Packets that are collected before they are written. */
 const MOST_AT_ONCE = 1_024;
 
-/** Packets to one peer, gathered and written once a turn of the event loop. */
+/** Collects the packets to one peer and writes them once per turn of the event loop. */
 export class Output implements Flushable {
   link: Link | undefined;
   readonly #flusher: Flusher;
@@ -19,7 +19,7 @@ export class Output implements Flushable {
   #ended = false;
   #onDrained: ((written: boolean) => void)[] | undefined;
 
-  /** @param onFull called when the peer reads too slowly what is sent to it */
+  /** @param onFull called when the peer reads too slowly */
   constructor(flusher: Flusher, onFull: () => void) {
     this.#flusher = flusher;
     this.#onFull = onFull;
@@ -27,11 +27,11 @@ export class Output implements Flushable {
 
   send(packet: Buffer): void {
     if (this.#ended) return;
-    // A small buffer is a part of a slab of Node's, which a peer that does not read would hold as a whole.
+    // A small buffer is a slice of Node's pooled slab. While the peer does not read, copy it, so that the slab can be freed.
     const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
-      // Written within the turn, too: only the link can tell that the peer does not read, and one turn may read
-      // megabytes of questions.
+      // Flush within the turn, too: one turn may handle megabytes of requests, and only a write to the link shows that
+      // the peer does not read the answers.
       if (this.#due.push(bytes) >= MOST_AT_ONCE) this.flush();
       return;
     }
@@ -41,7 +41,7 @@ export class Output implements Flushable {
 
   flush(): void {
     const due = this.#due;
-    // What comes while the peer does not read waits for it here, to be written at once.
+    // While the peer does not read, packets stay here. `drained` writes them.
     if (due === undefined || this.link === undefined || (this.#full && !this.#ending)) return;
     this.#due = undefined;
     const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);
@@ -50,7 +50,10 @@ export class Output implements Flushable {
     this.#onFull();
   }
 
-  /** Resolves true once what was sent is with the system or the peer reads, false if the connection goes first. */
+  /**
+   * Writes the collected packets. Resolves true at once, or when the peer has caught up if it reads too slowly; false if the
+   * connection ends first.
+   */
   written(): Promise<boolean> {
     this.flush();
     if (this.#ended) return Promise.resolve(false);
@@ -67,7 +70,7 @@ export class Output implements Flushable {
     this.#settle(true);
   }
 
-  /** PUBACK or PUBREC. */
+  /** Sends PUBACK or PUBREC. */
   sendAcknowledgement({ id, qos }: Arrival, code: number, text: string | undefined, client: Client | undefined): void {
     const cmd = qos === 1 ? "puback" : "pubrec";
     if (code === 0 || client === undefined || client.level < 5) {
@@ -75,10 +78,10 @@ export class Output implements Flushable {
       return;
     }
     const base = { cmd, messageId: id, reasonCode: asAcknowledgement(code) } as const;
-    this.#sendExplained(base, text, client, client.problemInformation);
+    this.#sendWithReason(base, text, client, client.problemInformation);
   }
 
-  /** CONNACK that refuses; none while the client's version is not known [MQTT-3.1.4-1]. */
+  /** Sends a CONNACK with the refusal; nothing while the client's version is not known [MQTT-3.1.4-1]. */
   refuse(fault: MqttFault, client: Client | undefined): void {
     const { reason, message } = fault;
     if (fault instanceof UnsupportedVersion) {
@@ -86,19 +89,19 @@ export class Output implements Flushable {
       if (fault.newer) this.send(encode({ cmd: "connack", reasonCode: reason, sessionPresent: false }, 5));
       else this.send(encode({ cmd: "connack", returnCode: returnCodeOf(reason), sessionPresent: false }, 4));
     } else if (client?.level === 5) {
-      this.#sendExplained({ cmd: "connack", reasonCode: reason, sessionPresent: false }, message, client, true);
+      this.#sendWithReason({ cmd: "connack", reasonCode: reason, sessionPresent: false }, message, client, true);
     } else if (client !== undefined && reason >= REASON.clientIdNotValid && reason !== REASON.packetTooLarge) {
-      // MQTT 3 has no code for packets that are malformed or out of order: it just closes.
+      // MQTT 3 has no code for a malformed or unexpected packet: the connection closes without CONNACK.
       this.send(encode({ cmd: "connack", returnCode: returnCodeOf(reason), sessionPresent: false }, client.level));
     }
   }
 
-  /** DISCONNECT of MQTT 5. */
+  /** Sends the DISCONNECT of MQTT 5. */
   disconnect(reason: number, text: string | undefined, client: Client): void {
-    this.#sendExplained({ cmd: "disconnect", reasonCode: reason }, text, client, true);
+    this.#sendWithReason({ cmd: "disconnect", reasonCode: reason }, text, client, true);
   }
 
-  /** Writes what is left and closes. */
+  /** Writes the remaining packets and closes the link. */
   end(): void {
     this.#ending = true;
     this.flush();
@@ -107,14 +110,15 @@ export class Output implements Flushable {
     this.#settle(false);
   }
 
+  /** The transport is closed: drops the remaining packets. */
   gone(): void {
     this.#ended = true;
     this.#due = undefined;
     this.#settle(false);
   }
 
-  /** With a reason string, if the client wants it [MQTT-3.1.2-29] and it fits into its maximum packet size. */
-  #sendExplained(
+  /** Adds a reason string, if the client wants it [MQTT-3.1.2-29] and the packet stays within its maximum packet size. */
+  #sendWithReason(
     packet: Parameters<typeof encode>[0],
     text: string | undefined,
     client: Client,

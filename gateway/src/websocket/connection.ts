@@ -21,13 +21,20 @@ export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;
 }
 
-/** Intervals that a peer may stay silent for before its connection is closed. */
+/** Heartbeat intervals without a sign of life before the connection is closed. */
 const SILENT_INTERVALS = 2;
 
 /** RFC 6455, 7.1.5: the connection ended without a close frame. */
 const NO_CLOSE_FRAME = 1006;
 
-/** One device's WebSocket: from the upgrade to its close. */
+/**
+ * One WebSocket of a device, from the upgrade to its close. It implements four interfaces, each for another collaborator; the
+ * sections below follow them:
+ * - `DeviceConnection` for the device's fleet session,
+ * - `HeartbeatTarget` for the heartbeat,
+ * - `JsonRpcDialectConnection` for the dialect,
+ * - `Caller` for the methods.
+ */
 export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDialectConnection, HeartbeatTarget {
   readonly origin: Origin;
   readonly subscriptions = new EventSubscriptions();
@@ -38,9 +45,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   readonly #calls: Calls;
   readonly #slot: number;
   #loggedIn: LoggedIn | undefined;
-  /** Known before the session is open: the session may hand over commands at once. */
+  /** Set before the session is opened, because the session may deliver commands at once. */
   #conversation: JsonRpcConversation | undefined;
-  /** Until it has logged in. */
+  /** Undefined once the device has logged in. */
   #attempts: LoginAttempts | undefined = new LoginAttempts();
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
@@ -83,17 +90,17 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return seconds(this.#context.limits.pingMs);
   }
 
-  /** The upgrade showed these credentials: opens the session. Calls wait until it is open. */
+  /** Opens the session of a device that the upgrade has authenticated. Calls wait until it is open. */
   authenticated(device: Authenticated): void {
     this.#intake.pauseUntil(
       this.open(device).catch((error: unknown) => {
-        this.#context.logger.warn({ err: error, device: device.device.device }, "no session could be opened");
+        this.#context.logger.warn({ err: error, device: device.device.device }, "could not open a session");
         this.#shut(tryLater("no session could be opened"));
       }),
     );
   }
 
-  // DeviceConnection
+  // DeviceConnection: for the fleet session
 
   get closed(): boolean {
     return this.#ending;
@@ -122,7 +129,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     this.#shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
   }
 
-  /** The node stops: nothing more is read, and what is on its way to the log is acknowledged. Resolves when it is closed. */
+  /**
+   * Closes the connection of a stopping node: stops reading, waits up to `patienceMs` for the answers to the calls that have
+   * begun, and closes. Resolves when it is closed.
+   */
   async closeForRestart(patienceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
     if (!this.#ending) {
@@ -136,7 +146,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
         }),
       ]);
       clearTimeout(late);
-      // The last answers are sent in the same turn of the event loop in which the log acknowledged.
+      // The last answers are sent in this turn of the event loop; let them go out before the close frame.
       await new Promise((resolve) => setImmediate(resolve));
       this.#session?.connectionEnded("lost", "this node stops");
       this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
@@ -144,7 +154,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     await closed;
   }
 
-  // HeartbeatTarget
+  // HeartbeatTarget: for the heartbeat
 
   checkAlive(): void {
     if (this.#ending) return;
@@ -153,7 +163,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (!stalled && (this.#heard || paused)) {
       this.#heard = false;
       this.#silentIntervals = 0;
-      // Nothing is read from a paused socket, so that its silence proves nothing; but a write fails if it is broken.
+      // A paused socket is not read, so pongs can't be seen. But the write of a ping fails if the connection is broken.
       if (paused) this.#websocket.ping();
       return;
     }
@@ -170,7 +180,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
       });
   }
 
-  // JsonRpcDialectConnection
+  // JsonRpcDialectConnection: for the dialect
 
   get clock(): () => number {
     return this.#context.clock;
@@ -184,7 +194,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     this.#session?.offerCommands(again);
   }
 
-  // Caller
+  // Caller: for the methods
 
   get loggedIn(): LoggedIn | undefined {
     return this.#loggedIn;
@@ -218,7 +228,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     const code = error instanceof FleetError ? WIRE_ERRORS[error.code].websocket : undefined;
     if (code === undefined || (code === CLOSE.policy && this.#attempts?.failed() !== true)) return;
     const close = code === CLOSE.tryLater ? tryLater("log-in is not possible now") : { code, text: "log-in failed" };
-    // After the answer, which is written before the next turn of the event loop.
+    // Close in the next turn of the event loop, after the answer is written.
     setImmediate(() => this.#shut(close));
   }
 
@@ -241,14 +251,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (this.#context.log.congested) await this.#context.log.whenRelieved();
   }
 
-  /** Milliseconds to wait after messages of this cost. */
+  /** Counts the cost against the rate limit. Returns how long to wait before the next message, milliseconds. */
   #charge(cost: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost);
     if (this.#attempts?.message() === true) this.#shut({ code: CLOSE.policy, text: "too many messages before log-in" });
     return 0;
   }
 
-  /** Never resolves if the connection ends first, which clears the timer. */
+  /** Never resolves if the connection ends first, because that clears the timer. */
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       clearTimeout(this.#timer);
@@ -263,12 +273,12 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   #pinged(data: Buffer): void {
-    // RFC 6455, 5.5.3 allows to answer the newest of several pings; a peer that reads none of the answers gets no more.
+    // No more pongs while the peer does not read them. RFC 6455, 5.5.3 allows answering only the newest ping.
     if (!this.#outbox.full) this.#websocket.pong(data);
     this.#controlFrame();
   }
 
-  // Ends
+  // Closing
 
   #refusedLogin(login: string | undefined, refusal: { reason: string; why: string }): void {
     this.#context.refusedLogins.add({ protocol: "websocket", login, address: this.address, ...refusal });
@@ -280,7 +290,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     else this.#shut({ code: CLOSE.policy, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }
 
-  /** An invalid frame (RFC 6455, 7.1.7); or an error of the socket, which `close` follows. */
+  /** Handles an invalid frame (RFC 6455, 7.1.7). After any other error of the socket `close` follows. */
   #failed(error: Error & { code?: string }): void {
     if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
     this.#intake.finish();
@@ -299,10 +309,13 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     this.#intake.finish();
     if (this.#loggedIn !== undefined) {
       const { session, conversation } = this.#loggedIn;
-      const said = conversation.closed?.(code) ?? NO_REPORTS;
-      session.report(said).catch((error: unknown) => {
+      const reports = conversation.closed?.(code) ?? NO_REPORTS;
+      session.report(reports).catch((error: unknown) => {
         const { device } = session;
-        this.#context.logger.warn({ err: error, device }, "could not record what the device's closing says");
+        this.#context.logger.warn(
+          { err: error, device },
+          "could not record the reports that the device's close implies",
+        );
       });
     }
     this.#ending = true;
@@ -316,7 +329,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return this.#loggedIn?.session;
   }
 
-  /** Commands wait until the peer reads what it was sent. */
+  /** Offers commands again when the peer has caught up. */
   #offerWhenDrained(): void {
     if (this.#offerPending) return;
     this.#offerPending = true;
@@ -335,7 +348,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
       this.#websocket.terminate();
       return;
     }
-    // Else the peer's close frame would not be read.
+    // Reading is needed for the peer's close frame.
     this.#websocket.resume();
     this.#websocket.close(code, fitting(text));
   }

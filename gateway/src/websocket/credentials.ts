@@ -10,8 +10,8 @@ export interface Credentials {
 }
 
 /**
- * What an upgrade shows of who the device is, by certificate and header.
- * @throws FleetError `unauthenticated` for a certificate or a header that says nothing to go by
+ * The identity that an upgrade request presents, by client certificate and Authorization header.
+ * @throws FleetError `unauthenticated` for an untrusted certificate or a header that can't be read
  */
 export function presentedAtUpgrade(
   { authorization }: IncomingHttpHeaders,
@@ -30,8 +30,8 @@ export function presentedAtUpgrade(
 }
 
 /**
- * Who the Authorization header says the device is (RFC 7617 basic, RFC 6750 bearer); undefined if it says nothing that
- * can be read. A name that is no device's id is refused like every other: by its token.
+ * Reads the device id and the token from the Authorization header (RFC 7617 basic, RFC 6750 bearer); undefined if it can't
+ * be read. The device id is not checked here: an unknown one fails later, as a wrong token does.
  */
 export function readAuthorization(header: string): Credentials | undefined {
   const [, scheme, value] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
@@ -49,8 +49,8 @@ export function readAuthorization(header: string): Credentials | undefined {
 }
 
 /**
- * Split at the last colon: device ids may hold colons, tokens never do. Clients that are given `ws://device:token@host`
- * send both as they stand in the URL, percent-encoded; neither ever holds a percent sign itself.
+ * Splits at the last colon: device ids may contain colons, tokens never do. Clients that connect to
+ * `ws://device:token@host` send both percent-encoded, as in the URL; neither ever contains a percent sign itself.
  */
 function readBasic(text: string): Credentials | undefined {
   const plain = text.includes("%") ? percentDecoded(text) : text;

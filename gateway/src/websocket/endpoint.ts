@@ -13,35 +13,34 @@ import { Heartbeat } from "./rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "./rpc/upgrade-server.ts";
 
 /*
- * JSON-RPC 2.0 is dispatched here, on `ws`, and not by the server of rpc-websockets, although clients of that library are
- * supported (tried with 7.11, 9.3 and 10.0). An upgrade handler before that server could keep away `socket_id` in the URL,
- * namespaces for any path, and large messages. It could not mend these, which lie between the socket and the methods, in
- * `_handleRPC` and `_runMethod`:
+ * The gateway dispatches JSON-RPC 2.0 itself, on `ws`, and not with the server of rpc-websockets, although it supports
+ * clients of that library (tested with 7.11, 9.3 and 10.0). An upgrade handler before that server could block `socket_id`
+ * in the URL, namespaces for any path, and large messages. It could not fix these problems between the socket and the
+ * methods, in `_handleRPC` and `_runMethod`:
  *
  * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event called
  *   `constructor`, throws in an async listener whose rejection nobody handles;
- * - id 0, "" and null are taken for notifications (`if (!message.id) return`), and errors answer them with id null;
- * - a batch of any length is run, each call after the one before it has ended;
- * - `rpc.login` is a method like others: any number of tries, and while it runs, later calls overtake it;
- * - messages are handled as they come and answered by `send`: there is no point at which a socket could be paused, and
- *   nobody asks how much is buffered for a peer that does not read;
- * - a thrown Error goes out with its own text as `data`;
+ * - id 0, "" and null are treated as notifications (`if (!message.id) return`), and errors answer them with id null;
+ * - a batch may have any length, and its calls run one after the other;
+ * - `rpc.login` is a method like others: it allows any number of attempts, and later calls overtake it;
+ * - it never pauses a socket, and does not limit the bytes that are buffered for a peer that does not read;
+ * - the text of a thrown Error is sent as `data`;
  * - there is no ping, and `close()` leaves the connections open.
  */
 
-/** Connections that a stopping node closes at a time. */
+/** A stopping node closes so many connections at a time, with a pause in between. */
 const CLOSED_AT_ONCE = 1_000;
 const CLOSED_EVERY_MS = 25;
 /** How long a stopping node waits for the log to acknowledge what a device has sent. */
 const ACKNOWLEDGE_MS = 2_000;
 
-const OVER_LIMIT = "this node holds as many devices as it may";
+const OVER_LIMIT = "this node has reached its connection limit";
 
-/** The devices' JSON-RPC endpoint. Upgrades are routed by path before; path and query mean nothing here. */
+/** The devices' JSON-RPC endpoint. The HTTP server has routed the upgrade by its path; path and query are ignored here. */
 export interface DeviceWebSocket extends Endpoint {
   /**
    * For an HTTP server's `upgrade` event.
-   * @param listener the dialect whose own listener the client connected to; undefined on the ports that all share
+   * @param listener the dialect whose own port the client connected to; undefined on the ports that all dialects share
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void;
 }
@@ -52,7 +51,7 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
 
 interface Client {
   readonly origin: Origin;
-  /** Undefined: it has to log in by a call. */
+  /** Undefined: the client must log in by a call. */
   readonly device: Authenticated | undefined;
 }
 
@@ -92,7 +91,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       const closing: Promise<void>[] = [];
       for (const connection of connections) {
         closing.push(connection.closeForRestart(ACKNOWLEDGE_MS));
-        // So that not all of them connect to other nodes at once.
+        // Otherwise all devices would reconnect to other nodes at the same time.
         if (closing.length % CLOSED_AT_ONCE === 0) await setTimeout(CLOSED_EVERY_MS);
       }
       await Promise.all(closing);
@@ -115,7 +114,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
   }
 
-  /** Resolves with undefined where nothing names a device: it has to log in by a call. */
+  /** Resolves with undefined if the upgrade names no device: the client must log in by a call. */
   async #authenticate(
     { headers, socket }: IncomingMessage,
     origin: Origin,
@@ -127,13 +126,13 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
     const device = await directory.find({ ...presentedAtUpgrade(headers, socket), ...origin });
     if (device === undefined) {
-      // It may log in as any device: over the limit there is no room for it.
+      // Over the limit, only a device that replaces its own session is admitted, and this client is unknown.
       if (counted.overLimit) throw busy(OVER_LIMIT);
       return undefined;
     }
     const proof = await sessions.authenticate(device);
     const dialect = dialects.jsonrpcOf(device);
-    // Replacing its own session, a device adds no connection.
+    // A device that replaces its own session adds no connection.
     if (counted.overLimit && sessions.get(device.device) === undefined) throw busy(OVER_LIMIT);
     return { device, proof, dialect };
   }

@@ -12,17 +12,17 @@ import { faultOf, MethodNotFound, type RpcFault } from "./rpc/errors.ts";
 import type { Params } from "./rpc/params.ts";
 import type { EventSubscriptions } from "./rpc/subscriptions.ts";
 
-/** What `listMethods()` of rpc-websockets' client calls: the answer names what this device may call. */
+/** `listMethods()` of rpc-websockets' client calls this method. The answer lists the methods that the device may call. */
 const LIST_METHODS = "__listMethods";
 
-/** A connection that has logged in. */
+/** State of a connection that has logged in. */
 export interface LoggedIn {
   readonly session: DeviceSession;
   readonly dialect: AuthorizedJsonRpc;
   readonly conversation: JsonRpcConversation;
 }
 
-/** The connection, as far as its methods act on it. */
+/** The connection, as its methods use it. */
 export interface Caller {
   /** Undefined until it has logged in. */
   readonly loggedIn: LoggedIn | undefined;
@@ -30,14 +30,14 @@ export interface Caller {
   readonly ending: boolean;
   readonly origin: Origin;
   readonly subscriptions: EventSubscriptions;
-  /** Opens its session. @throws FleetError */
+  /** Opens the device's session. @throws FleetError */
   open(device: Authenticated): Promise<void>;
-  /** An attempt to log in failed; its answer follows. */
+  /** Call when a log-in has failed, before its answer is sent. */
   loginFailed(error: unknown, login: string | undefined): void;
   answer(text: string): void;
 }
 
-/** A method of rpc-websockets itself, for every dialect. */
+/** A method of rpc-websockets itself, which every dialect has. */
 interface CommonMethod {
   readonly action: Action;
   run(caller: Caller, loggedIn: LoggedIn, params: Params): unknown;
@@ -54,10 +54,10 @@ const COMMON: ReadonlyMap<string, CommonMethod> = new Map<string, CommonMethod>(
   ],
   [LIST_METHODS, { action: "api.describe", run: (_, { dialect }) => methodsOf(dialect) }],
 ]);
-/** As `__listMethods` answers, before those of the dialect. */
+/** The first names in the answer of `__listMethods`; those of the dialect follow. */
 const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
 
-/** What a connection can call: the methods of its dialect, and those of rpc-websockets. */
+/** Runs the calls of a connection: the methods of its dialect, and those of rpc-websockets. */
 export class Methods implements CallTarget {
   readonly #context: EndpointContext;
   readonly #caller: Caller;
@@ -73,6 +73,7 @@ export class Methods implements CallTarget {
     if (loggedIn === undefined) throw mustLogIn();
     const { session, dialect, conversation } = loggedIn;
     if (ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
+    // This look-up is the authorization: the table holds only the methods that the device is allowed to call.
     const definition = dialect.methods.get(method);
     if (definition !== undefined) {
       if ("answer" in definition) return { events: 0, result: definition.answer(params, conversation) };
@@ -106,9 +107,9 @@ export class Methods implements CallTarget {
       login = userName;
       const { loggedIn, origin } = this.#caller;
       const device = await directory.find({ userName, password, ...origin });
-      if (device === undefined) throw new FleetError("unauthenticated", "nothing that was sent names a device");
+      if (device === undefined) throw new FleetError("unauthenticated", "the parameters name no device");
       if (loggedIn !== undefined && loggedIn.session.device !== device.device) {
-        throw new FleetError("forbidden", "this connection is another device's already", {
+        throw new FleetError("forbidden", "this connection is already logged in as another device", {
           field: "device",
           advice: "Use one connection for each device.",
         });
@@ -128,9 +129,9 @@ export class Methods implements CallTarget {
 }
 
 function subscribe({ subscriptions }: Caller, { conversation }: LoggedIn, params: Params): unknown {
-  const { outcome, fresh } = subscriptions.add(params);
-  // After the answer, so that the program has heard of its subscription when the first event comes.
-  if (fresh.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(fresh));
+  const { outcome, added } = subscriptions.add(params);
+  // In the next turn of the event loop, so that the answer reaches the program before the first event.
+  if (added.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(added));
   return outcome;
 }
 

@@ -2,7 +2,7 @@ export interface Flushable {
   flush(): void;
 }
 
-/** Writes what was sent during one turn of the event loop in one go: acknowledgements come many at a time. */
+/** Flushes each output once per turn of the event loop, so that the many acknowledgements of one turn are one write. */
 export class Flusher {
   #due: Flushable[] = [];
 

@@ -1,37 +1,42 @@
 import { Framer } from "../wire/framer.ts";
 
+/** The connection, as its intake uses it. */
 export interface PacketIntakeOwner {
-  /** Bytes of a packet that may come now. */
+  /** Largest packet that is accepted now, bytes. */
   readonly limit: number;
   /** Protocol level, 0 before CONNECT. */
   readonly level: number;
   readonly closed: boolean;
-  /** Whether a packet may be handled now; false puts it back, and a hold must follow. */
+  /**
+   * Whether the packet may be handled now. False puts it back into the buffer. The owner must then have called `hold`
+   * before it returns, and call `release` later; the packet is offered again after that.
+   */
   admits(packet: Buffer): boolean;
-  /** Nothing more is handled until the promise, where there is one, has settled. */
+  /** Handles a packet. If it returns a promise, the next packet is handled after that has settled. */
   handle(packet: Buffer): Promise<void> | undefined;
+  /** Called when the framer, `admits` or `handle` has failed. */
   failed(error: unknown): void;
-  /** Whether to read from the peer. */
+  /** Starts or stops reading from the peer. */
   read(reading: boolean): void;
-  /** The peer has sent something, or is read from again. */
+  /** Called when the peer has sent a packet, or when reading from it resumes. Its keep-alive starts again. */
   alive(): void;
 }
 
-/** Why nothing is read from a peer at the moment; bits. */
+/** Reasons for not reading from a peer, as bits. */
 export const HOLD = {
-  /** A packet is being handled whose answer must come before the next packet is read. */
+  /** The current packet must be handled to its end before the next one. */
   busy: 1,
-  /** As many reports as may be are on their way to the log. */
+  /** The connection's limit of reports on their way to the log is reached. */
   storing: 2,
-  /** The log takes nothing. */
+  /** The log accepts no reports at the moment. */
   log: 4,
-  /** The device is over its rate. */
+  /** The device has exceeded its rate limit. */
   rate: 8,
-  /** The peer does not read what it is sent. */
+  /** The peer reads too slowly. */
   drain: 16,
 } as const;
 
-/** What comes in on one connection: cut into packets, handled one after the other, and not read while anything holds it. */
+/** Cuts the bytes of one connection into packets and passes them on one by one. Stops reading while it is held. */
 export class PacketIntake {
   readonly #owner: PacketIntakeOwner;
   readonly #framer = new Framer();
@@ -48,7 +53,7 @@ export class PacketIntake {
     this.#pump(false);
   }
 
-  /** Forgets what was not handled. */
+  /** Drops bytes that are not handled yet. */
   clear(): void {
     this.#framer.clear();
   }
@@ -57,26 +62,27 @@ export class PacketIntake {
     return (this.#holds & why) !== 0;
   }
 
-  /** Stops reading until every hold is released; what was read stays where it is. */
+  /** Stops reading until every hold is released. Bytes that are already read stay in the buffer. */
   hold(why: number): void {
     this.#holds |= why;
     if (!this.#pumping) this.#read(false);
   }
 
-  /** Returns whether it was held so. */
-  release(why: number): boolean {
-    if ((this.#holds & why) === 0) return false;
+  release(why: number): void {
+    if ((this.#holds & why) === 0) return;
     this.#holds &= ~why;
     if (this.#holds === 0 && !this.#owner.closed) this.#pump(true);
-    return true;
   }
 
-  /** @param resumed the peer was not read from: its silence counts from now on */
+  /**
+   * Handles packets until none is complete or something holds.
+   * @param resumed reading was stopped: the keep-alive starts again
+   */
   #pump(resumed: boolean): void {
     if (this.#pumping) return;
     this.#pumping = true;
     const owner = this.#owner;
-    let heard = resumed;
+    let alive = resumed;
     try {
       while (this.#holds === 0 && !owner.closed) {
         const packet = this.#framer.next(owner.limit, owner.level);
@@ -85,9 +91,9 @@ export class PacketIntake {
           this.#framer.unread(packet);
           break;
         }
-        heard = true;
-        const later = owner.handle(packet);
-        if (later !== undefined) this.#waitFor(later);
+        alive = true;
+        const handled = owner.handle(packet);
+        if (handled !== undefined) this.#waitFor(handled);
       }
     } catch (error) {
       owner.failed(error);
@@ -100,13 +106,13 @@ export class PacketIntake {
       return;
     }
     this.#framer.compact();
-    if (heard) owner.alive();
+    if (alive) owner.alive();
     this.#read(true);
   }
 
-  #waitFor(later: Promise<void>): void {
+  #waitFor(handled: Promise<void>): void {
     this.hold(HOLD.busy);
-    later.then(
+    handled.then(
       () => this.release(HOLD.busy),
       (error: unknown) => this.#owner.failed(error),
     );

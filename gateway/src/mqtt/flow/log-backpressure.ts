@@ -1,6 +1,6 @@
 import type { EventLog } from "@fleetlog/log";
 
-/** Connections that are not read until the log takes events again; one promise for all of them. */
+/** Resumes paused connections when the log accepts events again. All of them share one promise of the log. */
 export class LogBackpressure {
   readonly #log: EventLog;
   #waiting = new Set<() => void>();
@@ -9,11 +9,12 @@ export class LogBackpressure {
     this.#log = log;
   }
 
-  /** Whether reports have to wait. */
+  /** Whether the log accepts no reports at the moment. */
   get active(): boolean {
     return this.#log.congested;
   }
 
+  /** Calls `resume` when the log accepts events again. */
   wait(resume: () => void): void {
     this.#waiting.add(resume);
     if (this.#waiting.size === 1) void this.#log.whenRelieved().then(() => this.#run());

@@ -1,12 +1,13 @@
 export interface Deadlined {
-  /** On the clock of `performance.now`. */
+  /** As `performance.now()` counts, milliseconds. */
   readonly deadline: number;
+  /** Called once a second while the deadline has passed. */
   expire(): void;
 }
 
 const PERIOD_MS = 1_000;
 
-/** One timer for the deadlines of all connections; each is found at most a second late. */
+/** Checks the deadlines of all connections with one timer, once a second. */
 export class Sweep {
   readonly #members = new Set<Deadlined>();
   #timer: NodeJS.Timeout | undefined;

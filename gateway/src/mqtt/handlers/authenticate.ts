@@ -14,7 +14,7 @@ export interface Authenticated {
   readonly dialect: AuthorizedMqtt;
 }
 
-/** Finds out which device it is and which dialect it speaks, and checks its credential. @throws MqttFault */
+/** Finds the device and its dialect, and checks its credential. @throws MqttFault */
 export async function authenticate(
   connection: HandledConnection,
   client: Client,
@@ -42,7 +42,7 @@ export async function authenticate(
   }
 }
 
-/** The device that its certificate names. An untrusted certificate is refused, whatever else is shown. */
+/** The device that the client certificate names. An untrusted certificate is refused, even with a valid password. */
 function certificateOf({ carrier }: HandledConnection): string | undefined {
   try {
     return certifiedDevice(carrier);
@@ -52,9 +52,9 @@ function certificateOf({ carrier }: HandledConnection): string | undefined {
   }
 }
 
-/** Whether a client may leave the client id to the server. */
+/** @throws MqttFault if the client must send a client id */
 function checkUnnamed({ level, clean }: Client): void {
-  // [MQTT-3.1.3-8] of 3.1.1: only for a clean session; MQTT 3.1 knows no empty one
+  // [MQTT-3.1.3-8] MQTT 3.1.1 allows an empty client id for a clean session only, MQTT 3.1 never
   if (level === 5 || (level === 4 && clean)) return;
   throw new MqttFault(REASON.clientIdNotValid, "a session that is kept needs a client id");
 }
@@ -62,10 +62,10 @@ function checkUnnamed({ level, clean }: Client): void {
 function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): number {
   switch (code) {
     case "invalid-request":
-      // [MQTT-3.1.3-8], [MQTT-3.1.3-9] the identifier is rejected, and nothing else was wrong
+      // [MQTT-3.1.3-8], [MQTT-3.1.3-9] only the client id is wrong
       return field === "clientId" ? REASON.clientIdNotValid : REASON.badCredentials;
     case "unauthenticated":
-      // A certificate is no user name or password that could be bad.
+      // The client sent a certificate only, so "bad user name or password" would be wrong.
       return byCertificateAlone ? REASON.notAuthorised : REASON.badCredentials;
     default:
       return WIRE_ERRORS[code].mqtt;

@@ -14,24 +14,25 @@ import { authenticate } from "./authenticate.ts";
 import type { HandledConnection } from "./handler.ts";
 import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
 
-/** Authenticates the device, opens its session, and carries on what it left of an earlier one [MQTT 3.1.4]. */
+/** Authenticates the device, opens its fleet session, and resumes its stored MQTT session [MQTT 3.1.4]. */
 export async function handleConnect(connection: HandledConnection, bytes: Buffer): Promise<void> {
   const { context } = connection;
   const packet = readConnect(connection, bytes);
   const client = connection.client as Client;
-  // [MQTT-4.12.0-1] no method is supported
+  // [MQTT-4.12.0-1]
   if (packet.properties?.authenticationMethod !== undefined) {
     throw new MqttFault(REASON.badAuthenticationMethod, "no authentication method is supported");
   }
   const { device: entry, proof, dialect } = await authenticate(connection, client, packet);
   if (connection.closed) return;
   const { device } = entry;
-  // Replacing its own session, a device adds no connection.
+  // A device that replaces its own session adds no connection.
   if (connection.counted.overLimit && context.sessions.get(device) === undefined) {
     const later = `retry after ${seconds(retryAfterMs())} s`;
-    throw new MqttFault(REASON.quotaExceeded, `this node holds as many devices as it may; ${later}`);
+    throw new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
   }
   const assigned = packet.clientId === "" ? device : undefined;
+  // Checked before the session is opened, so that no session is opened for a client that can't receive its CONNACK.
   connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
@@ -40,21 +41,21 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
     session.connectionEnded("lost", "closed while the session was opened");
     return;
   }
-  const kept = await asMqttFault(resume(connection, client, device)).catch((error: unknown) => {
-    session.connectionEnded("log-unavailable", "what is left of its session can't be read");
+  const stored = await asMqttFault(resume(connection, client, device)).catch((error: unknown) => {
+    session.connectionEnded("log-unavailable", "could not read the stored MQTT session");
     throw error;
   });
   if (connection.closed || session.ended) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;
   }
-  connection.open(session, client, kept);
-  connection.send(connack(connection, client, kept !== undefined, assigned));
+  connection.open(session, client, stored);
+  connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) connection.listening();
 }
 
-/** Refusals are written in the client's version of MQTT, as soon as that is known. */
+/** Reads CONNECT. Sets `connection.client` before each check, so that refusals are encoded in the client's version of MQTT. */
 function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPacket {
   const level = levelOf(bytes);
   connection.client = clientOf({ cmd: "connect", clientId: "" }, level);
@@ -63,12 +64,12 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
   connection.login = packet.username || packet.clientId;
-  // Copied: its bytes lie in the buffer of the socket, which may be used again while this waits for the log.
+  // Copy the will: its bytes are a view of the socket's buffer, which may be reused while CONNECT waits for the log.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;
 }
 
-/** [MQTT-3.1.2-4] to [MQTT-3.1.2-6] */
+/** Loads the stored session, or discards it if the client wants a clean one [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */
 async function resume(
   connection: HandledConnection,
   client: Client,
@@ -98,7 +99,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
-    // MQTT 3 has no code for it: better a device without a will than one that can never connect.
+    // MQTT 3 has no error code for it. Ignore the will: otherwise the device could never connect.
     const { logger } = connection.context;
     logger.warn(
       { peer: connection.address, topic: will.topic, field: error.field },

@@ -11,11 +11,11 @@ export function handleDisconnect(connection: OpenConnection, packet: IDisconnect
   const code = packet.reasonCode ?? 0;
   const expiry = packet.properties?.sessionExpiryInterval;
   if (expiry !== undefined) {
-    // [MQTT-3.14.2-2] a session that was to end with its connection can't be given a longer life now
+    // [MQTT-3.14.2-2] if CONNECT set the expiry to 0, DISCONNECT can't extend it
     if (expiry > 0 && connection.client.expirySeconds === 0) throw protocolError("session expiry was 0 in CONNECT");
     connection.expirySeconds = Math.min(expiry, MAX_EXPIRY_SECONDS);
   }
-  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] the will is dropped, unless the device asks for it or leaves with an error
+  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] drop the will, unless the reason code asks for it or names an error
   const dropWill = code === REASON.success;
   const detail = packet.properties?.reasonString ?? (code === 0 ? undefined : `reason code ${code}`);
   connection.close({ reason: code === 0 || code === WITH_WILL ? "device-closed" : "lost", detail, dropWill });

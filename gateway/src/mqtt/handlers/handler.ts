@@ -14,17 +14,17 @@ import type { StoredSession } from "../session/store.ts";
 import type { TopicSubscriptions } from "../session/subscriptions.ts";
 import type { Will } from "../session/wills.ts";
 
-/** A connection as its handlers see it. */
+/** The connection, as packet handlers use it. */
 export interface HandledConnection extends DeviceConnection {
-  /** The stream below it: TCP or TLS, also of a WebSocket. */
+  /** The TCP or TLS stream below, also of a WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly counted: CountedConnection;
   readonly output: Output;
   readonly inbound: Inbound;
-  /** Set by CONNECT. */
+  /** Undefined until CONNECT. */
   client: Client | undefined;
-  /** The name that it logs in with, for refusals and logs. */
+  /** The log-in name, for the list of refused log-ins. */
   login: string | undefined;
   readonly session: DeviceSession | undefined;
   readonly dialect: AuthorizedMqtt | undefined;
@@ -36,28 +36,28 @@ export interface HandledConnection extends DeviceConnection {
   expirySeconds: number;
   /** Topics by alias, from 1 on [MQTT5 3.3.2.3.4]. */
   aliases: string[] | undefined;
-  /** Reports that were not accepted. */
+  /** Number of refused reports. */
   refusals: number;
   /** Sends any packet. @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void;
-  /** Its bytes. @throws MqttFault where the client takes no packet of that size: it would wait for it for ever */
+  /** Encodes the packet. @throws MqttFault if it is larger than the client accepts */
   checkSize(packet: Packet): Buffer;
-  /** Reads nothing more from the peer until it is released. */
+  /** Stops reading from the peer until `release`, for one of the reasons in `HOLD`. */
   hold(why: number): void;
   release(why: number): void;
-  /** The device is authenticated: from now on its messages are read by this dialect. */
+  /** Call when the device is authenticated: starts the dialect's conversation. */
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
-  /** What a message says. @throws FleetError `forbidden` for a topic that is not the device's, `invalid-request` */
+  /** Reads the reports of a message. @throws FleetError `forbidden` if the device may not use the topic, `invalid-request` */
   readReports(topic: string, payload: Buffer): DeviceReports;
-  /** The device can receive what it has subscribed to. */
+  /** Call when the subscriptions are active: offers open commands and informs the dialect. */
   listening(): void;
-  /** The session is open: from now on the keep-alive counts. */
-  open(session: DeviceSession, client: Client, kept: StoredSession | undefined): void;
-  /** Stores what outlives this connection, unless a newer connection has. */
+  /** Call when the session is open, with the stored session that it resumes. From now on the keep-alive counts. */
+  open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void;
+  /** Stores the session, unless a newer connection has stored one or the session ends with the connection. */
   saveSession(): Promise<void>;
   /** Ends the connection; only the first call has an effect. */
   close(ending: Ending): void;
-  /** Closes for what a handler, the guard or the parser threw. */
+  /** Closes the connection after an error of a handler, the guard or the parser. */
   failed(error: unknown): void;
 }
 
@@ -70,5 +70,5 @@ export interface OpenConnection extends HandledConnection {
   readonly outbound: Outbound;
 }
 
-/** Handles one packet; nothing more is read from the peer until the promise, where there is one, has settled. */
+/** Handles one packet. If it returns a promise, the next packet is handled after that has settled. */
 export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;

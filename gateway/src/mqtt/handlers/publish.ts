@@ -11,29 +11,29 @@ import { throttle } from "./throttle.ts";
 import { topicOf } from "./topic-alias.ts";
 
 /**
- * A device's report, acknowledged once the log has stored it and not before.
+ * Stores a device's message as reports. PUBACK or PUBREC follows once the log has stored them.
  *
- * What the log can't take now is not acknowledged; the connection closes, and the device sends it again in the next.
- * What can never be accepted (a wrong field, no JSON) must not come again for ever: MQTT 5 says so in PUBACK; MQTT 3
- * has no way to, so there it is acknowledged, logged and counted. Rejected: closing, because a device with a
- * stored queue would come back with the same message for ever. A topic that is not the
- * device's is no report at all: MQTT 3 closes [MQTT-3.3.5-2], MQTT 5 answers 0x87.
+ * - The log is unavailable: no acknowledgement. The connection closes, and the device sends the message again after it has
+ *   reconnected.
+ * - The message can never be accepted (a wrong field, not JSON): it is acknowledged, so that the device does not send it
+ *   again for ever. MQTT 5 has an error code in PUBACK. MQTT 3 has none; the refusal is logged and counted.
+ * - The device is not allowed to use the topic: MQTT 5 answers 0x87, MQTT 3 closes the connection [MQTT-3.3.5-2].
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): undefined {
   const { client, inbound, session } = connection;
   const { qos } = packet;
   const id = packet.messageId ?? 0;
-  // [MQTT-3.2.2-14] CONNACK said that nothing is retained; [MQTT3.1.1 3.3.1.3] in MQTT 3, which has no such answer, the flag is ignored
+  // [MQTT-3.2.2-14] CONNACK announced that retain is not supported. MQTT 3 can't announce that, so the flag is ignored.
   if (packet.retain && client.level === 5) throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
   const topic = topicOf(connection, packet);
   // [MQTT-3.3.2-2]
   if (!isTopicName(topic)) throw malformed("a topic name is empty or has a wildcard");
-  // [MQTT-3.3.2-14] a response topic has no wildcards
+  // [MQTT-3.3.2-14]
   if (packet.properties?.responseTopic !== undefined && !isTopicName(packet.properties.responseTopic)) {
     throw protocolError("a response topic is empty or has a wildcard");
   }
   if (qos === 2 && inbound.unreleased.has(id)) {
-    // [MQTT-4.3.3-10] known and not released: acknowledged again, not stored again
+    // [MQTT-4.3.3-10] a repeated PUBLISH before PUBREL: acknowledge it again, do not store it again
     if (!inbound.awaitsPubrec(id))
       connection.output.sendAcknowledgement({ id, qos, answer: undefined }, 0, undefined, client);
     return;
@@ -54,22 +54,23 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     session.report(reports).then(
       () => {
         if (arrival !== undefined) inbound.stored(arrival);
-        finish(connection);
+        reportsSettled(connection);
       },
       (error: unknown) => {
         refuse(connection, arrival, topic, error);
-        finish(connection);
+        reportsSettled(connection);
       },
     );
   } catch (error) {
     refuse(connection, arrival, topic, error);
   }
-  // Clients of MQTT 5 know the receive maximum of QoS 1 and 2, so that only QoS 0 has to be held back there.
+  // MQTT 5 clients obey the receive maximum for QoS 1 and 2, so twice the limit leaves as much room for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
 }
 
-function finish(connection: OpenConnection): void {
+/** Reports have been stored or refused: reads on when half of the limit is free. */
+function reportsSettled(connection: OpenConnection): void {
   const { inbound, context } = connection;
   inbound.endStoring();
   if (inbound.storing <= context.limits.maxUnstoredReports / 2) connection.release(HOLD.storing);
@@ -82,12 +83,12 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
   session.refused(refusal.code);
   if (!isFinal(refusal)) {
     if (!connection.closed)
-      context.logger.warn({ err: error, device: session.device, topic }, "a report was not stored");
+      context.logger.warn({ err: error, device: session.device, topic }, "could not store a report");
     connection.failed(new MqttFault(REASON.unavailable, refusal.message));
     return;
   }
   const count = ++connection.refusals;
-  // Of a faulty device that sends without end, only the first, second, fourth, … refusal is logged.
+  // Log only the first, second, fourth, eighth, … refusal: a faulty device may send without end.
   if ((count & (count - 1)) === 0) {
     const { device } = session;
     const { field, message } = refusal;
@@ -101,7 +102,7 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
   }
 }
 
-/** Whether the same report can't be accepted at another time either. */
+/** Whether the same report would be refused again at any later time. */
 function isFinal({ code }: FleetError): boolean {
   switch (code) {
     case "invalid-request":

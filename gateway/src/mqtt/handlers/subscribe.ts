@@ -6,9 +6,9 @@ import { throttle } from "./throttle.ts";
 
 const REFUSED = 0x80;
 
-/** [MQTT-3.8.4-6] answered for every filter, in their order; what is granted is stored before it is acknowledged. */
+/** [MQTT-3.8.4-6] SUBACK has one code for each filter, in the same order. Granted subscriptions are stored before it is sent. */
 export async function handleSubscribe(connection: OpenConnection, packet: ISubscribePacket): Promise<void> {
-  // [MQTT5 3.2.2.3.12] CONNACK said that there are none
+  // [MQTT5 3.2.2.3.12] CONNACK announced that they are not available
   if (packet.properties?.subscriptionIdentifier !== undefined) {
     throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
   }
@@ -20,12 +20,12 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
   connection.listening();
 }
 
-/** The QoS that was asked for, or why not [MQTT5 3.9.3]. MQTT 3 has one code for every reason. */
+/** Returns the requested QoS, or the reason code of the refusal [MQTT5 3.9.3]. MQTT 3 has one code for all reasons. */
 function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscription): number {
   const { client, dialect, conversation, subscriptions } = connection;
   const refuse = (reason: number): number => (client.level === 5 ? reason : REFUSED);
   if (isShared(filter)) {
-    // [MQTT-3.8.3-4] no local with a shared subscription
+    // [MQTT-3.8.3-4]
     if (nl === true) throw new MqttFault(REASON.protocolError, "no local with a shared subscription");
     return refuse(REASON.sharedSubscriptionsNotSupported);
   }

@@ -1,7 +1,7 @@
 import { HOLD } from "../flow/intake.ts";
 import type { OpenConnection } from "./handler.ts";
 
-/** Counts for the device's rate. Over it the connection is not read for a while, so that TCP slows the device down. */
+/** Counts events against the device's rate limit. Over the limit, stops reading for a while, so that TCP slows the device down. */
 export function throttle(connection: OpenConnection, events: number): void {
   const wait = connection.session.throttle(events);
   if (wait === 0) return;

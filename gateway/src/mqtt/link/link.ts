@@ -1,20 +1,29 @@
 /** The transport of an MQTT connection: TCP, TLS, or a WebSocket. */
 export interface Link {
+  /** Begins to read. The listener gets everything that arrives. Called once. */
+  start(listener: LinkListener): void;
   /** Bytes that are not sent yet. */
   readonly backlog: number;
-  /** False if the peer reads slowly: `drained` follows when it has caught up. */
+  /** Returns false if the peer reads too slowly; `drained` is called when its backlog is sent. */
   write(bytes: Buffer): boolean;
+  /** Stops reading. */
   pause(): void;
+  /** Reads on. */
   resume(): void;
-  /** Closes after what was written; what the peer still sends is read and dropped, so that no reset loses the former. */
+  /**
+   * Closes after all written bytes are sent. Keeps reading and drops the input: unread input would make TCP reset the
+   * connection and lose the last bytes sent.
+   */
   end(): void;
-  /** Closes now. */
+  /** Closes at once; unsent bytes are lost. */
   destroy(): void;
 }
 
+/** The connection, as its transport uses it. */
 export interface LinkListener {
   received(chunk: Buffer): void;
+  /** All bytes are sent, after `write` had returned false. */
   drained(): void;
-  /** Called once, whoever closed it. */
+  /** Called once, when either side has closed the transport. */
   gone(detail: string | undefined): void;
 }

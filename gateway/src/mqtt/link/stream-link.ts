@@ -2,16 +2,20 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Link, LinkListener } from "./link.ts";
 
-/** After so much silence the system asks whether the peer is still there: for clients without a keep-alive. */
+/** TCP keep-alive after this much silence, for clients without an MQTT keep-alive. */
 const PROBE_MS = 60_000;
 
-/** TCP and TLS. */
+/** MQTT over TCP or TLS. */
 export class StreamLink implements Link {
   readonly #stream: Duplex;
   #ended = false;
 
-  constructor(stream: Duplex, listener: LinkListener) {
+  constructor(stream: Duplex) {
     this.#stream = stream;
+  }
+
+  start(listener: LinkListener): void {
+    const stream = this.#stream;
     if (stream instanceof Socket) stream.setNoDelay(true).setKeepAlive(true, PROBE_MS);
     let detail: string | undefined;
     stream.on("data", (chunk: Buffer) => {

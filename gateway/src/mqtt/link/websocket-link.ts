@@ -5,16 +5,21 @@ import type { Link, LinkListener } from "./link.ts";
 const UNSUPPORTED_DATA = 1003;
 const NORMAL = 1000;
 
-/** MQTT over WebSocket [MQTT 6]: frames begin and end anywhere in the stream of packets. */
+/** MQTT over WebSocket [MQTT 6]. A message may hold any part of the stream of packets. */
 export class WebSocketLink implements Link {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   #ended = false;
 
-  /** @param stream below the WebSocket: it alone says when the peer has caught up */
-  constructor(socket: WebSocket, stream: Duplex, listener: LinkListener) {
+  /** @param stream the TCP or TLS stream below: the WebSocket itself has no `drain` event */
+  constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
     this.#stream = stream;
+  }
+
+  start(listener: LinkListener): void {
+    const socket = this.#socket;
+    const stream = this.#stream;
     let detail: string | undefined;
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       if (this.#ended) return;
@@ -23,7 +28,7 @@ export class WebSocketLink implements Link {
       else socket.close(UNSUPPORTED_DATA, "MQTT is binary");
     });
     socket.on("ping", (data: Buffer) => {
-      // A peer that reads none of the answers gets no more (RFC 6455, 5.5.3 allows to answer the newest of several).
+      // No more pongs while the peer does not read them. RFC 6455, 5.5.3 allows answering only the newest ping.
       if (!stream.writableNeedDrain) socket.pong(data);
     });
     stream.on("drain", () => listener.drained());

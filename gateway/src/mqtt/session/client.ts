@@ -1,28 +1,28 @@
 import type { IConnectPacket } from "mqtt-packet";
 import type { Level } from "../wire/guard.ts";
 
-/** The longest that a session outlives its connection: the bucket of sessions keeps none for longer. */
+/** Longest session expiry: the bucket of sessions deletes records after it. */
 export const MAX_EXPIRY_SECONDS = 30 * 86_400;
-/** Longest keep-alive of MQTT 5, where the server may lower it: a device that is silent for an hour has gone. */
+/** Longest keep-alive. Only MQTT 5 lets the server lower the client's. A device that is silent for longer is assumed gone. */
 export const MAX_KEEP_ALIVE_SECONDS = 3_600;
 
 const UNLIMITED = 0xffff_ffff;
 
-/** What a client asked for in CONNECT, as far as it was granted. */
+/** The options of CONNECT, after the server has lowered them to its limits. */
 export interface Client {
   readonly level: Level;
   readonly clean: boolean;
   /** 0: none. */
   readonly keepAliveSeconds: number;
-  /** How long the session outlives the connection; 0: not at all. */
+  /** How long the session outlives the connection; 0: the session ends with it. */
   readonly expirySeconds: number;
-  /** Publications with QoS 1 and 2 that it takes at once. */
+  /** Most unacknowledged publications with QoS 1 and 2 that the client accepts. */
   readonly receiveMaximum: number;
-  /** Bytes of a packet that it takes. */
+  /** Largest packet that the client accepts, bytes. */
   readonly maximumPacketSize: number;
-  /** Whether it wants reason strings where it may choose. */
+  /** Whether the client wants reason strings in acknowledgements. */
   readonly problemInformation: boolean;
-  /** What the server lowered, for CONNACK. */
+  /** The values that the server has lowered, for CONNACK. */
   readonly lowered: { readonly serverKeepAlive?: number; readonly sessionExpiryInterval?: number };
 }
 
@@ -34,7 +34,7 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
       level,
       clean,
       keepAliveSeconds: keepAlive,
-      // [MQTT-3.1.2-4], [MQTT-3.1.2-6] of MQTT 3: a session that is not clean has no expiry; here it has the longest
+      // [MQTT-3.1.2-4], [MQTT-3.1.2-6] In MQTT 3 a session that is not clean never expires; here it gets the longest expiry.
       expirySeconds: clean ? 0 : MAX_EXPIRY_SECONDS,
       receiveMaximum: 0xffff,
       maximumPacketSize: UNLIMITED,
@@ -65,7 +65,7 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
   };
 }
 
-/** As it is recorded with the session. */
+/** The version as the log records it with the session. */
 export function versionName(level: Level): string {
   return level === 3 ? "MQTT 3.1" : level === 4 ? "MQTT 3.1.1" : "MQTT 5";
 }

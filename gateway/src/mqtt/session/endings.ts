@@ -7,7 +7,7 @@ import type { SessionStore } from "./store.ts";
 import type { TopicSubscriptions } from "./subscriptions.ts";
 import type { Will, Wills } from "./wills.ts";
 
-/** A connection that has ended. */
+/** State of a connection that has ended. */
 export interface EndedConnection {
   readonly session: DeviceSession;
   readonly reason: CloseReason;
@@ -15,16 +15,16 @@ export interface EndedConnection {
   readonly subscriptions: TopicSubscriptions;
   readonly inbound: Inbound;
   readonly sent: readonly Sent[];
-  /** Revision of the session's record, where it has one. */
+  /** Revision of the stored session's record, if there is one. */
   readonly revision: number | undefined;
-  /** Undefined where there is none, or it was dropped. */
+  /** Undefined if there is none, or the device has dropped it. */
   readonly will: Will | undefined;
 }
 
-/** Whether the node is stopping: its devices come back elsewhere. */
+/** `stopping`: the devices are expected to reconnect to other nodes. */
 export type EndingMode = "serving" | "stopping";
 
-/** What follows the end of a connection: its will is published, and a session that outlives it is stored. */
+/** Publishes the will and stores the session of each connection that has ended. */
 export class Endings {
   readonly #store: SessionStore;
   readonly #wills: Wills;
@@ -40,6 +40,7 @@ export class Endings {
     this.#logger = logger;
   }
 
+  /** Starts the work, after that of the device's earlier connection. */
   add(ended: EndedConnection): void {
     const { device } = ended.session;
     const settled = this.#settle(ended, this.#pending.get(device)).finally(() => {
@@ -48,7 +49,7 @@ export class Endings {
     this.#pending.set(device, settled);
   }
 
-  /** Resolves when this is done for the device's earlier connection to this node. */
+  /** Resolves when the work for the device's earlier connection to this node is done. */
   async whenDone(device: string): Promise<void> {
     await this.#pending.get(device);
   }
@@ -63,12 +64,12 @@ export class Endings {
   }
 
   async #publishWill({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
-    // A device whose credentials are revoked publishes nothing any more.
+    // A device whose credentials are revoked may not publish any more.
     if (will === undefined || reason === "retired" || reason === "token-rotated") return;
-    // [MQTT5 3.1.3.2.2] with the delay or with the session, whichever ends first
+    // [MQTT5 3.1.3.2.2] publish after the delay or when the session expires, whichever is first
     const delay = Math.min(will.delaySeconds, expirySeconds);
     if (delay === 0) await this.#wills.publish(session, will);
-    // It is the node that stops: a device that asked for a delay is expected back, on another node.
+    // A stopping node drops delayed wills: it expects the device to reconnect to another node within the delay.
     else if (this.mode === "serving") this.#wills.delay(session, will, delay);
   }
 
@@ -80,7 +81,7 @@ export class Endings {
         if (revision !== undefined && reason !== "superseded") await this.#store.discard(device);
         return;
       }
-      // The newer connection may have discarded the session: then there is none to add to.
+      // A newer connection has taken over and may have discarded the session: do not create a record for it.
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
       const record = {
@@ -93,10 +94,7 @@ export class Endings {
       };
       await this.#store.save(device, record, revision);
     } catch (error) {
-      this.#logger.warn(
-        { err: error, device },
-        "an MQTT session was not kept; the device will have to subscribe again",
-      );
+      this.#logger.warn({ err: error, device }, "could not store an MQTT session; the device must subscribe again");
     }
   }
 }

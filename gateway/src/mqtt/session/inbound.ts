@@ -1,45 +1,48 @@
 import { PacketIds } from "./packet-ids.ts";
 
-/** A publication with QoS 1 or 2 that is not acknowledged yet. */
+/** A publication with QoS 1 or 2 that is not acknowledged. */
 export interface Arrival {
   readonly id: number;
   readonly qos: 1 | 2;
-  /** Undefined until its acknowledgement is due. */
+  /** The acknowledgement to send; undefined until the publication is stored or refused. */
   answer: { readonly code: number; readonly text?: string } | undefined;
 }
 
 const STORED = { code: 0 } as const;
 
 /**
- * Publications of a device that are not acknowledged yet. Acknowledgements go out in the order of arrival, whichever the
- * log stores first [MQTT-4.6.0-2].
+ * Tracks a device's publications until they are acknowledged. Acknowledgements are sent in the order of arrival, even if the
+ * log stores the publications in another order [MQTT-4.6.0-2].
  */
 export class Inbound {
-  readonly #answer: (arrival: Arrival, code: number, text: string | undefined) => void;
+  readonly #acknowledge: (arrival: Arrival, code: number, text: string | undefined) => void;
   /** In order of arrival, from `#head` on. */
   readonly #waiting: Arrival[] = [];
   #head = 0;
   #qos1 = 0;
-  /** On their way to the log, QoS 0 included. */
+  /** Publications on their way to the log, QoS 0 included. */
   #storing = 0;
-  /** QoS 2 identifiers between PUBLISH and PUBREL [MQTT-4.3.3-10]. */
+  /** Identifiers of QoS 2 publications between PUBLISH and PUBREL [MQTT-4.3.3-10]. */
   readonly unreleased = new PacketIds();
   #whenStored: (() => void) | undefined;
 
-  constructor(answer: (arrival: Arrival, code: number, text: string | undefined) => void) {
-    this.#answer = answer;
+  constructor(acknowledge: (arrival: Arrival, code: number, text: string | undefined) => void) {
+    this.#acknowledge = acknowledge;
   }
 
-  /** Publications with QoS 1 and 2 under way: what the receive maximum limits [MQTT-3.3.4-7]. */
+  /**
+   * Publications that count against the receive maximum [MQTT-3.3.4-7]: QoS 1 without PUBACK, QoS 2 until PUBREL.
+   */
   get unfinished(): number {
     return this.#qos1 + this.unreleased.size;
   }
 
-  /** Publications on their way to the log. */
+  /** Publications on their way to the log, QoS 0 included. */
   get storing(): number {
     return this.#storing;
   }
 
+  /** A publication with QoS 1 or 2 has arrived. */
   arrived(id: number, qos: 1 | 2): Arrival {
     const arrival: Arrival = { id, qos, answer: undefined };
     this.#waiting.push(arrival);
@@ -48,7 +51,7 @@ export class Inbound {
     return arrival;
   }
 
-  /** Whether a QoS 2 publication with that identifier is still without its PUBREC. */
+  /** Whether a QoS 2 publication with that identifier has no PUBREC yet. */
   awaitsPubrec(id: number): boolean {
     for (let i = this.#head; i < this.#waiting.length; i++) {
       const arrival = this.#waiting[i];
@@ -57,27 +60,31 @@ export class Inbound {
     return false;
   }
 
+  /** A publication is on its way to the log. */
   beginStoring(): void {
     this.#storing++;
   }
 
+  /** A publication is stored or refused. */
   endStoring(): void {
     if (--this.#storing > 0) return;
     this.#whenStored?.();
     this.#whenStored = undefined;
   }
 
+  /** Acknowledges the publication as stored. */
   stored(arrival: Arrival): void {
     arrival.answer = STORED;
     this.#drain();
   }
 
+  /** Acknowledges the publication with a reason code of 0x80 or above. */
   refused(arrival: Arrival, code: number, text: string): void {
     arrival.answer = { code, text };
     this.#drain();
   }
 
-  /** Resolves when nothing is on its way to the log any more. Called once, at the end of the connection. */
+  /** Resolves when no publication is on its way to the log. Called once, at the end of the connection. */
   whenStored(): Promise<void> {
     if (this.#storing === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -85,7 +92,7 @@ export class Inbound {
     });
   }
 
-  /** Identifiers of what is stored and was not released: what a session remembers. */
+  /** Identifiers of QoS 2 publications that are stored but not released, for the session's record. */
   receivedIds(): number[] {
     if (this.unreleased.size === 0) return [];
     const unsettled = new Set<number>();
@@ -103,9 +110,9 @@ export class Inbound {
       this.#head++;
       const { code, text } = arrival.answer;
       if (arrival.qos === 1) this.#qos1--;
-      // [MQTT-4.3.3-9] a refused publication is over: its identifier may be used again
+      // [MQTT-4.3.3-9] after a refusal the identifier may be used again
       else if (code >= 0x80) this.unreleased.delete(arrival.id);
-      this.#answer(arrival, code, text);
+      this.#acknowledge(arrival, code, text);
     }
     if (this.#head === this.#waiting.length) {
       this.#waiting.length = 0;

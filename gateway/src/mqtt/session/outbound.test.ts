@@ -32,7 +32,7 @@ function setUp(client: Partial<Client> = {}, resumed: readonly Sent[] = []) {
 }
 
 describe("Outbound", () => {
-  it("settles with the acknowledgement that its QoS has", async () => {
+  it("resolves with the acknowledgement of each QoS", async () => {
     const { outbound } = setUp();
     expect(await outbound.publish("a", EMPTY, 0, 60)).toBe(true);
     const once = outbound.publish("b", EMPTY, 1, 60);
@@ -46,7 +46,7 @@ describe("Outbound", () => {
     expect(outbound.sent()).toEqual([]);
   });
 
-  it("waits no longer for the acknowledgement of what has ended, and keeps its identifier until it comes", async () => {
+  it("stops waiting when the command ends, and keeps its identifier in use until the acknowledgement", async () => {
     const { outbound, sent } = setUp();
     const first = outbound.publish("a", EMPTY, 2, 60);
     outbound.forget("unheard-of");
@@ -61,7 +61,7 @@ describe("Outbound", () => {
     expect(await second).toBe(true);
   });
 
-  it("holds back at the receive maximum, and says when there is room [MQTT-3.3.4-9]", async () => {
+  it("refuses at the receive maximum, and calls roomAgain later [MQTT-3.3.4-9]", async () => {
     const { outbound, sent, relieved } = setUp({ receiveMaximum: 1 });
     const first = outbound.publish("a", EMPTY, 1, 60);
     expect(await outbound.publish("b", EMPTY, 1, 60)).toBe(false);
@@ -72,7 +72,7 @@ describe("Outbound", () => {
     expect(relieved()).toBe(1);
   });
 
-  it("is not held back by what an earlier connection sent and this one has no use for", async () => {
+  it("does not count ended commands of an earlier connection against the receive maximum", async () => {
     const { outbound } = setUp({ receiveMaximum: 1 }, [{ id: 7, command: "expired", released: false }]);
     const next = outbound.publish("next", EMPTY, 1, 60);
     outbound.acknowledged(8, 0, undefined);
@@ -80,7 +80,7 @@ describe("Outbound", () => {
     expect(outbound.close()).toEqual([]);
   });
 
-  it("sends again with the same identifier and DUP, and releases again [MQTT-4.4.0-1]", async () => {
+  it("resends PUBLISH with the same identifier and DUP, and PUBREL [MQTT-4.4.0-1]", async () => {
     const { outbound, sent } = setUp({}, [
       { id: 7, command: "a", released: false },
       { id: 9, command: "b", released: true },
@@ -95,7 +95,7 @@ describe("Outbound", () => {
     expect(await released).toBe(true);
   });
 
-  it("leaves to the session what was not acknowledged", async () => {
+  it("returns the unacknowledged commands when it is closed", async () => {
     const { outbound } = setUp();
     const one = outbound.publish("a", EMPTY, 1, 60);
     const two = outbound.publish("b", EMPTY, 2, 60);
@@ -108,14 +108,14 @@ describe("Outbound", () => {
     expect(await outbound.publish("c", EMPTY, 1, 60)).toBe(false);
   });
 
-  it("does not send what is too large [MQTT-3.1.2-24]", async () => {
+  it("refuses a command that is too large for the device [MQTT-3.1.2-24]", async () => {
     const { outbound, sent, refused } = setUp({ maximumPacketSize: 20 });
     expect(await outbound.publish("a", { topic: "t", payload: "x".repeat(30) }, 1, 60)).toBe(true);
     expect(sent).toEqual([]);
     expect(refused).toEqual(["a payload-too-large"]);
   });
 
-  it("does not send a message of the dialect again, nor keep it for the next connection", async () => {
+  it("neither resends a message of the dialect nor returns it for the session", async () => {
     const { outbound, sent, refused, relieved } = setUp({ receiveMaximum: 1 });
     const asked = outbound.publish(undefined, EMPTY, 1, undefined);
     expect(await outbound.publish("a", EMPTY, 1, 60)).toBe(false);
@@ -129,13 +129,13 @@ describe("Outbound", () => {
     expect(refused).toEqual([]);
   });
 
-  it("says of a message of the dialect that is too large that it was not sent", async () => {
+  it("resolves false for a message of the dialect that is too large", async () => {
     const { outbound, sent } = setUp({ maximumPacketSize: 20 });
     expect(await outbound.publish(undefined, { topic: "t", payload: "x".repeat(30) }, 1, undefined)).toBe(false);
     expect(sent).toEqual([]);
   });
 
-  it("gives no identifier twice, and begins anew after the last [MQTT-2.2.1-4]", () => {
+  it("wraps packet identifiers around and skips those in use [MQTT-2.2.1-4]", () => {
     const { outbound, sent } = setUp({}, [
       { id: 0xffff, command: "x", released: true },
       { id: 1, command: "y", released: true },

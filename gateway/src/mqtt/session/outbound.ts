@@ -5,47 +5,50 @@ import type { Client } from "./client.ts";
 
 export type QoS = 0 | 1 | 2;
 
-/** A command that was published with QoS 1 or 2 and is not acknowledged yet. */
+/** A command that is published with QoS 1 or 2 but not acknowledged. */
 export interface Sent {
   readonly id: number;
   readonly command: string;
-  /** QoS 2, and PUBREC has come: PUBREL is due. */
+  /** QoS 2: PUBREC has arrived, so PUBREL is sent instead of PUBLISH. */
   released: boolean;
 }
 
+/** A publication that waits for its acknowledgement. */
 interface Waiting {
   readonly id: number;
-  /** Undefined for a message of the dialect. */
+  /** Id of the command; undefined for a message of the dialect. */
   readonly command: string | undefined;
   released: boolean;
-  /** Sent on this connection, not only on an earlier one of the session. */
+  /** Sent on this connection, not only on an earlier connection of the session. */
   sentHere: boolean;
-  settle: ((taken: boolean) => void) | undefined;
+  /** Resolves the promise that `publish` has returned. */
+  settle: ((done: boolean) => void) | undefined;
 }
 
 export interface OutboundOptions {
   readonly client: Client;
   send(bytes: Buffer): void;
-  /** Resolves once what was sent is written, false if the connection goes first. */
+  /** Resolves true once everything sent is written, false if the connection ends first. */
   written(): Promise<boolean>;
-  /** The device refuses this command, or it is too large for it. */
+  /** Called when the device has refused the command, or the command is too large for the device. */
   refused(command: string, code: string, text: string): void;
-  /** After a publication was held back: there is room again. */
+  /** Called when the receive maximum, which has stopped a publication, leaves room again. */
   roomAgain(): void;
 }
 
 /**
- * Publications on their way to a device [MQTT 4.3, 4.4]: commands, which the queue of the session gives one after the
- * other, and messages of the dialect.
+ * Sends publications to a device and handles their acknowledgements [MQTT 4.3, 4.4]. Publications are commands, which the
+ * fleet session's queue passes on one by one, and messages of the dialect.
  */
 export class Outbound {
   readonly #options: OutboundOptions;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
-  #held = false;
+  /** The receive maximum has stopped a publication. */
+  #stopped = false;
   #closed = false;
 
-  /** @param resumed what an earlier connection of the session had sent */
+  /** @param resumed commands that earlier connections of the session have sent */
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
@@ -54,17 +57,18 @@ export class Outbound {
     }
   }
 
-  /** [MQTT-4.4.0-1] what was released and not completed is released again, with its identifier. */
+  /** [MQTT-4.4.0-1] Sends PUBREL again for publications without PUBCOMP, with the same identifiers. */
   resume(): void {
     for (const { id, released } of this.#waiting.values()) if (released) this.#acknowledge("pubrel", id);
   }
 
   /**
-   * Resolves true once the device has it, false if it can't be sent now or the connection goes first.
+   * Resolves true once the device has acknowledged it (QoS 0: once it is written) or has refused a command, false if it
+   * can't be sent now or the connection ends first.
    *
-   * @param command undefined for a message of the dialect, which is not sent again when the session is carried on
-   * @param expirySeconds how long the publication is good for [MQTT-3.3.2-6]: by it a device whose clock is wrong knows how
-   * much time is left until the command's deadline
+   * @param command undefined for a message of the dialect, which is not sent again when the session is resumed
+   * @param expirySeconds the message expiry interval [MQTT-3.3.2-6]. It tells a device whose clock is wrong how much time is
+   * left until the command's deadline
    */
   publish(
     command: string | undefined,
@@ -77,8 +81,8 @@ export class Outbound {
     const known = command === undefined ? undefined : this.#find(command);
     if (known?.released) return this.#wait(known);
     if (qos > 0 && this.#sentHere().length >= client.receiveMaximum) {
-      // [MQTT-3.3.4-9] never more than its receive maximum
-      this.#held = true;
+      // [MQTT-3.3.4-9]
+      this.#stopped = true;
       return Promise.resolve(false);
     }
     const id = qos === 0 ? undefined : (known?.id ?? this.#newId());
@@ -88,7 +92,7 @@ export class Outbound {
         topic,
         payload,
         qos,
-        // [MQTT-3.3.1-1] DUP when it was sent before
+        // [MQTT-3.3.1-1] DUP if it was sent before
         dup: qos > 0 && known !== undefined,
         retain: false,
         ...(id !== undefined && { messageId: id }),
@@ -100,7 +104,7 @@ export class Outbound {
       client.level,
     );
     if (bytes.length > client.maximumPacketSize) {
-      // [MQTT-3.1.2-24], [MQTT-3.1.2-25] it is not sent; the command fails with the reason
+      // [MQTT-3.1.2-24], [MQTT-3.1.2-25] do not send it; the command fails with the reason
       if (id !== undefined) this.#waiting.delete(id);
       this.#refused(
         command,
@@ -120,7 +124,7 @@ export class Outbound {
     return this.#wait(waiting);
   }
 
-  /** PUBACK. */
+  /** PUBACK has arrived. */
   acknowledged(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) return;
@@ -128,16 +132,16 @@ export class Outbound {
     this.#settle(sent);
   }
 
-  /** PUBREC. */
+  /** PUBREC has arrived. */
   received(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) {
-      // [MQTT-4.3.3-4] in MQTT 5 with the reason that it is not known
+      // [MQTT-4.3.3-4] an unknown identifier is answered, too; MQTT 5 has a reason code for it
       if (code < 0x80) this.#acknowledge("pubrel", id, REASON.packetIdNotFound);
       return;
     }
     if (code >= 0x80) {
-      // [MQTT-4.3.3-4] a refused publication is not released
+      // [MQTT-4.3.3-4] no PUBREL after a refusal
       this.#refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
       this.#settle(sent);
       return;
@@ -146,27 +150,33 @@ export class Outbound {
     this.#acknowledge("pubrel", id);
   }
 
-  /** PUBCOMP. */
+  /** PUBCOMP has arrived. */
   completed(id: number): void {
     const sent = this.#waiting.get(id);
     if (sent?.released) this.#settle(sent);
   }
 
-  /** The command has ended: the next need not wait for its acknowledgement, which its identifier stays reserved for. */
+  /**
+   * Call when the command has ended. Its promise resolves, so that the next command need not wait for the acknowledgement.
+   * The packet identifier stays in use until the acknowledgement arrives.
+   */
   forget(command: string): void {
     const sent = this.#find(command);
     sent?.settle?.(true);
     if (sent !== undefined) sent.settle = undefined;
   }
 
-  /** What the session must remember. A command of an earlier connection that was not due again has ended. */
+  /**
+   * The unacknowledged commands, for the session's record. Commands that only an earlier connection has sent are not in it:
+   * they have ended, because otherwise the queue would have sent them again.
+   */
   sent(): Sent[] {
     return this.#sentHere().flatMap(({ id, command, released }) =>
       command === undefined ? [] : [{ id, command, released }],
     );
   }
 
-  /** Nothing more is taken; returns what the session must remember. */
+  /** Ends all publications, and accepts no more. Returns the unacknowledged commands, for the session's record. */
   close(): Sent[] {
     this.#closed = true;
     const left = this.sent();
@@ -175,7 +185,7 @@ export class Outbound {
     return left;
   }
 
-  /** A message of the dialect is no command that could fail. */
+  /** Fails the command. A message of the dialect has no command. */
   #refused(command: string | undefined, code: string, text: string): void {
     if (command !== undefined) this.#options.refused(command, code, text);
   }
@@ -199,8 +209,8 @@ export class Outbound {
   #settle(sent: Waiting): void {
     this.#waiting.delete(sent.id);
     sent.settle?.(true);
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#stopped) return;
+    this.#stopped = false;
     this.#options.roomAgain();
   }
 
@@ -209,7 +219,7 @@ export class Outbound {
     return undefined;
   }
 
-  /** [MQTT-2.2.1-4] one that is not in use. */
+  /** [MQTT-2.2.1-4] Returns an identifier that is not in use. */
   #newId(): number {
     do this.#lastId = this.#lastId >= 0xffff ? 1 : this.#lastId + 1;
     while (this.#waiting.has(this.#lastId));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { PacketIds } from "./packet-ids.ts";
 
-it("PacketIds is a set of all identifiers there are", () => {
+it("PacketIds holds any packet identifier", () => {
   const ids = new PacketIds();
   expect([...ids]).toEqual([]);
   for (const id of [1, 7, 8, 0xffff, 7]) ids.add(id);

@@ -1,4 +1,4 @@
-/** A set of packet identifiers (1 to 65,535): 8 KiB while there are any, nothing while there are none. */
+/** A set of packet identifiers (1 to 65,535). It uses 8 KiB, or no memory while it is empty. */
 export class PacketIds {
   #bits: Uint8Array | undefined;
   #size = 0;

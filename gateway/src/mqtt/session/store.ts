@@ -7,17 +7,17 @@ import { MAX_EXPIRY_SECONDS } from "./client.ts";
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
-/** The part of an MQTT session that outlives its connection. Commands are not in it: they are in the log. */
+/** The part of an MQTT session that outlives its connection. It holds no commands: they are in the log. */
 const SessionRecord = Type.Object({
-  /** The fleet session that wrote it: a newer one's record is not overwritten by an older one. */
+  /** Epoch of the fleet session that wrote the record. An older session does not overwrite the record of a newer one. */
   epoch: Type.Integer(),
   expirySeconds: Type.Integer({ minimum: 0 }),
-  /** When its connection ended, milliseconds; missing while there is one. */
+  /** When the connection ended, milliseconds; missing while it is open. */
   endedAt: Type.Optional(Type.Number()),
   subscriptions: Type.Record(Type.String(), qos),
-  /** QoS 2 publications of the device that are stored and not released. */
+  /** Packet identifiers of the device's QoS 2 publications that are stored but not released by PUBREL. */
   received: Type.Array(packetId),
-  /** Commands under way to the device. */
+  /** Commands that are sent to the device but not acknowledged. */
   sent: Type.Array(Type.Object({ id: packetId, command: Type.String(), released: Type.Boolean() })),
 });
 export type SessionRecord = Static<typeof SessionRecord>;
@@ -28,14 +28,14 @@ export interface StoredSession {
   readonly revision: number;
 }
 
-/** About 200 bytes a device that asks for a session which outlives its connection. */
+/** Size of the bucket: about 200 bytes for each device whose session outlives its connection. */
 const MAX_BYTES = 512 * 1024 * 1024;
-/** Writes under way at once: a node that stops ends all its sessions together. */
+/** Concurrent writes. A stopping node would otherwise store all its sessions at once. */
 const AT_ONCE = 64;
 
 /**
- * Sessions that outlive their connections, so that they survive a gateway's restart and a device's move to another.
- * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Stores MQTT sessions that outlive their connections. They survive a gateway's restart and a device's move to another node.
+ * Every method rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export class SessionStore {
   readonly #buckets: Buckets;
@@ -49,7 +49,7 @@ export class SessionStore {
     this.#clock = clock;
   }
 
-  /** The session that a device may carry on; undefined if there is none or it has expired. */
+  /** The session that a device may resume; undefined if there is none or it has expired. */
   async load(device: string): Promise<StoredSession | undefined> {
     const entry = await (await this.#bucket()).get(encodeToken(device));
     const checked = checkRecord(entry?.value);
@@ -60,7 +60,7 @@ export class SessionStore {
     return alive ? { record, revision: entry.revision } : undefined;
   }
 
-  /** Deletes a device's session. Reads first: most have none, and a read costs the log nothing. */
+  /** Deletes a device's session. Reads first, because most devices have none and a read is cheaper than a write. */
   async discard(device: string): Promise<void> {
     const bucket = await this.#bucket();
     const key = encodeToken(device);
@@ -68,8 +68,8 @@ export class SessionStore {
   }
 
   /**
-   * Writes unless a newer session has written; resolves with the revision, or undefined if so.
-   * @param revision of what this session loaded or wrote before
+   * Writes the record. Resolves with its revision, or with undefined if a newer session has written or deleted it.
+   * @param revision of the record that this session has loaded or written before
    */
   async save(device: string, record: SessionRecord, revision: number | undefined): Promise<number | undefined> {
     await this.#waitForTurn();
@@ -81,7 +81,7 @@ export class SessionStore {
       if (written !== undefined) return written;
       const found = await bucket.get(key);
       const checked = checkRecord(found?.value);
-      // Deleted: a newer connection has begun a new session.
+      // Deleted by a newer connection, which has begun a new session.
       if (found === undefined) return undefined;
       if (checked.ok && checked.value.epoch > record.epoch) return undefined;
       return await bucket.update(key, record, found.revision);
@@ -96,7 +96,7 @@ export class SessionStore {
     this.#running++;
   }
 
-  /** Opened at its first use, and again after a failure. */
+  /** Opens the bucket at its first use, and again after a failure. */
   #bucket(): Promise<Bucket> {
     this.#opening ??= this.#buckets
       .open("mqtt-sessions", { maxBytes: MAX_BYTES, ttlMs: MAX_EXPIRY_SECONDS * 1_000 })

@@ -1,10 +1,10 @@
 import { covers } from "../wire/topics.ts";
 import type { QoS } from "./outbound.ts";
 
-/** More than any dialect has use for. */
+/** More than any dialect needs. */
 export const MAX_SUBSCRIPTIONS = 32;
 
-/** The filters of one session and the QoS granted to each. */
+/** The topic filters of one MQTT session, and the QoS granted to each. */
 export class TopicSubscriptions {
   readonly #granted: Map<string, QoS>;
 
@@ -16,7 +16,7 @@ export class TopicSubscriptions {
     return this.#granted.size;
   }
 
-  /** [MQTT-3.8.4-3] replaces what the same filter had; false if there is no room for one more. */
+  /** [MQTT-3.8.4-3] Adds a filter, or replaces the QoS of the same filter. Returns false if there are too many filters. */
   grant(filter: string, qos: QoS): boolean {
     if (!this.#granted.has(filter) && this.#granted.size >= MAX_SUBSCRIPTIONS) return false;
     this.#granted.set(filter, qos);
@@ -27,7 +27,7 @@ export class TopicSubscriptions {
     return this.#granted.delete(filter);
   }
 
-  /** The highest QoS of those that cover the topic [MQTT-3.3.5-1]; undefined if none does. */
+  /** The highest QoS of the filters that cover the topic [MQTT-3.3.5-1]; undefined if none does. */
   qosOf(topic: string): QoS | undefined {
     let highest: QoS | undefined;
     for (const [filter, qos] of this.#granted) {

@@ -2,7 +2,7 @@ import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { DeviceReports, DeviceSession } from "../../sessions/index.ts";
 
-/** What is reported for a device when its connection ends without DISCONNECT [MQTT 3.1.2.5]. */
+/** Reports that are published when a connection ends without DISCONNECT [MQTT 3.1.2.5]. */
 export interface Will {
   readonly reports: DeviceReports;
   readonly delaySeconds: number;
@@ -15,9 +15,9 @@ interface Delayed {
 }
 
 /**
- * Wills of connections that have ended, published as reports of the device itself. A delayed one is dropped if the
- * device comes back in the meantime, on whatever node [MQTT-3.1.3-9]. A node that stops publishes delayed
- * wills early, unless the device is back: it will not be there when they are due.
+ * Publishes the wills of ended connections, as reports of the device itself. A delayed will is dropped if the device
+ * reconnects within the delay, to any node [MQTT-3.1.3-9]. A stopping node can't wait for the delay: it publishes its
+ * delayed wills early, unless the device has reconnected.
  */
 export class Wills {
   readonly #log: EventLog;
@@ -33,31 +33,32 @@ export class Wills {
     try {
       await session.report(will.reports);
     } catch (error) {
-      this.#logger.warn({ err: error, device: session.device }, "a will was not published");
+      this.#logger.warn({ err: error, device: session.device }, "could not publish a will");
     }
   }
 
   delay(session: DeviceSession, will: Will, seconds: number): void {
     this.cancel(session.device);
-    // A timer holds 31 bits of milliseconds: longer delays end after 24 days.
+    // A timer takes at most 2^31 - 1 ms (24 days); longer delays are cut to that.
     const ms = Math.min(seconds * 1_000, 0x7fff_ffff);
     const timer = setTimeout(() => void this.#due(session.device), ms).unref();
     this.#delayed.set(session.device, { session, will, timer });
   }
 
-  /** The device carries its session on. */
+  /** Drops the delayed will: the device has resumed its session. */
   cancel(device: string): void {
     clearTimeout(this.#delayed.get(device)?.timer);
     this.#delayed.delete(device);
   }
 
-  /** The device began a new session: the old one has ended, and its will is due [MQTT-3.1.2-10]. */
+  /** Publishes the delayed will at once: the device has begun a new session, which ends the old one [MQTT-3.1.2-10]. */
   async publishDelayed(device: string): Promise<void> {
     const delayed = this.#delayed.get(device);
     this.cancel(device);
     if (delayed !== undefined) await this.publish(delayed.session, delayed.will);
   }
 
+  /** Publishes all delayed wills early: the node stops. */
   async close(): Promise<void> {
     await Promise.all([...this.#delayed.keys()].map((device) => this.#due(device)));
   }
@@ -68,10 +69,13 @@ export class Wills {
     this.cancel(device);
     try {
       const last = await this.#log.last("session", device);
-      // A SessionOpened newer than the session that left the will: the device is back.
+      // The device has opened a newer session: drop the will.
       if (last?.type === "SessionOpened" && last.seq > delayed.session.epoch) return;
     } catch (error) {
-      this.#logger.warn({ err: error, device }, "whether the device is back is not known; its will is published");
+      this.#logger.warn(
+        { err: error, device },
+        "could not check whether the device has reconnected; publishing its will",
+      );
     }
     await this.publish(delayed.session, delayed.will);
   }

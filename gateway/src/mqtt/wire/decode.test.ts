@@ -40,7 +40,7 @@ const PACKETS: Packet[] = [
 ];
 const LEVELS: readonly Level[] = [3, 4, 5];
 
-/** What comes of a packet behind the framer: itself, or a fault; anything else is an error of ours. */
+/** Passes bytes through framer, guard and parser. Any error but MqttFault is a bug and is thrown. */
 function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
   try {
     const framer = new Framer();
@@ -57,7 +57,7 @@ function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
   }
 }
 
-/** mulberry32 */
+/** Pseudo-random integers with a seed (mulberry32). */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -71,13 +71,13 @@ function seeded(seed: number): (below: number) => number {
 describe.each(LEVELS)("guard and parser at level %i", (level) => {
   const whole = PACKETS.map((packet) => generate(packet, { protocolVersion: level }));
 
-  it("let every good packet through", () => {
+  it("accept every valid packet", () => {
     expect(whole.map((bytes) => read(bytes, level))).toEqual(PACKETS.map(() => "packet"));
   });
 
-  it("refuse every packet that is longer than its fields", () => {
+  it("refuse every packet with bytes after its last field", () => {
     for (const bytes of whole) {
-      // A PUBLISH has no end of its own: what is left is its payload.
+      // Skip PUBLISH: its payload is everything that follows.
       if ((bytes[0] as number) >> 4 === 3) continue;
       const longer = Buffer.concat([bytes, Buffer.from([0])]);
       longer[1] = (longer[1] as number) + 1;
@@ -85,7 +85,7 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
     }
   });
 
-  it("refuse every packet that is shorter than its fields", () => {
+  it("refuse every packet that ends inside a field", () => {
     const [, publish, , , subscribe] = whole as [Buffer, Buffer, Buffer, Buffer, Buffer];
     for (const bytes of [subscribe, publish.subarray(0, publish.length - 1)]) {
       for (let length = 1; length < bytes.length - 2; length++) {
@@ -97,7 +97,7 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
     }
   });
 
-  it("know nothing but packets and faults, whatever comes", () => {
+  it("throw nothing but MqttFault for random bytes", () => {
     const random = seeded(level);
     const seen = { packet: 0, fault: 0, incomplete: 0 };
     const connect = generate(
@@ -128,7 +128,7 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
       seen[read(bytes, level)]++;
     }
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5_000);
-    // And the parsers are none the worse for it.
+    // The parsers still work after all the faults.
     expect(whole.map((bytes) => read(Buffer.from(bytes), level))).toEqual(PACKETS.map(() => "packet"));
   });
 });

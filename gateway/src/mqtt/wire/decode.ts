@@ -2,7 +2,7 @@ import { type Packet, type Parser, parser } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 import { malformed } from "./reasons.ts";
 
-/** mqtt-packet's parser works packet by packet and keeps nothing in between, so that one of each version is enough for all connections. */
+/** Wraps a parser of mqtt-packet. It keeps no state between packets, so all connections share one parser per version. */
 class Decoder {
   readonly #level: Level;
   #parser: Parser;
@@ -24,7 +24,7 @@ class Decoder {
     }
     const packet = this.#packet as Packet | undefined;
     if (packet !== undefined && this.#error === undefined) return packet;
-    // It may hold a part of the packet that it could not read, which must not get into the next one.
+    // The failed parser may hold a part of the packet. Replace it, so that the next packet is read correctly.
     this.#parser = this.#create();
     throw malformed(this.#error instanceof Error ? this.#error.message : "a packet can't be read");
   }
@@ -43,7 +43,7 @@ class Decoder {
 
 const decoders = { 3: new Decoder(3), 4: new Decoder(4), 5: new Decoder(5) } as const;
 
-/** Clears DUP where MQTT 3.1 allows it and the parser, which follows 3.1.1, does not: PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
+/** First bytes of PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP, and without. MQTT 3.1 allows DUP there, the parser does not. */
 const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
   [0x6a, 0x62],
   [0x8a, 0x82],
@@ -51,7 +51,7 @@ const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * One whole packet that the guard has let through. Payloads are views of `bytes`.
+ * Decodes one whole packet that the guard has accepted. Payloads are views of `bytes`.
  * @throws MqttFault `malformed`
  */
 export function decode(bytes: Buffer, level: Level): Packet {

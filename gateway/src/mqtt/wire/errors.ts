@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import { MqttFault } from "./reasons.ts";
 
-/** Turns errors of the domain into those of MQTT. */
+/** Converts a FleetError of the promise to an MqttFault. */
 export async function asMqttFault<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;

@@ -22,7 +22,7 @@ function framed(...bytes: number[]): Framer {
 }
 
 describe("Framer", () => {
-  it("gives packets as they are complete, however the bytes come", () => {
+  it("returns each packet when it is complete, for any size of chunks", () => {
     const packets = [PINGREQ, [0x40, 2, 0, 1], [0x30, 0x80, 0x01, ...Array<number>(128).fill(7)], PINGREQ];
     const all = packets.flat();
     for (const size of [1, 2, 3, 5, 64, all.length]) {
@@ -39,7 +39,7 @@ describe("Framer", () => {
     }
   });
 
-  it("gives a packet again that was put back", () => {
+  it("returns a packet again after unread", () => {
     const framer = framed(...PINGREQ, 0x40, 2, 0, 1);
     framer.next(LIMIT, 4);
     const packet = framer.next(LIMIT, 4);
@@ -48,7 +48,7 @@ describe("Framer", () => {
     expect(framer.next(LIMIT, 4)).toBeUndefined();
   });
 
-  it("keeps no bytes of the socket's", () => {
+  it("keeps no reference to the socket's chunk after compact", () => {
     const chunk = Buffer.from([...PINGREQ, 0x40, 2, 0]);
     const framer = new Framer();
     framer.push(chunk);
@@ -59,7 +59,7 @@ describe("Framer", () => {
     expect(framer.next(LIMIT, 4)).toEqual(Buffer.from([0x40, 2, 0, 9]));
   });
 
-  it("refuses what is too large by its header alone", () => {
+  it("refuses a packet over the limit by its header", () => {
     expect(framed(0x30, 0xa9, 0x02).next(LIMIT, 4)).toBeUndefined();
     expect(reasonOf(() => framed(0x30, 0xaa, 0x02).next(LIMIT, 4))).toBe(REASON.packetTooLarge);
     expect(reasonOf(() => framed(0x30, 0xff, 0xff).next(LIMIT, 4))).toBe(REASON.packetTooLarge);
@@ -80,7 +80,7 @@ describe("Framer", () => {
     expect(reasonOf(() => framed(first).next(LIMIT, level))).toBe(reason);
   });
 
-  it("takes DUP on what MQTT 3.1 repeats", () => {
+  it("accepts DUP where MQTT 3.1 allows it", () => {
     for (const first of [0x6a, 0x8a, 0xaa]) expect(framed(first, 0).next(LIMIT, 3)).toEqual(Buffer.from([first, 0]));
   });
 });

@@ -15,21 +15,21 @@ export const TYPE = {
   auth: 15,
 } as const;
 
-/** The low four bits that a client's packets must have; -1: not a client's packet; -2: they differ. */
+/** Required low four bits of the first byte, by packet type. -1: clients may not send it; -2: PUBLISH, where they vary. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
 
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Cuts a stream of bytes into packets. Reserved types and flags, and lengths over the limit, are refused by the first
- * bytes, before anything is kept.
+ * Cuts a stream of bytes into packets. Refuses reserved types, reserved flags and lengths over the limit as soon as the
+ * header has arrived, before it buffers the packet.
  */
 export class Framer {
   #buffer: Buffer = EMPTY;
   #start = 0;
   #end = 0;
-  /** Whether the buffer is ours to grow, or still the chunk that the socket gave. */
+  /** Whether the framer has allocated the buffer. If not, the buffer is the socket's chunk. */
   #own = false;
 
   push(chunk: Buffer): void {
@@ -44,7 +44,7 @@ export class Framer {
     if (!this.#own || this.#buffer.length - this.#end < chunk.length) {
       const wanted = kept + chunk.length;
       if (this.#own && this.#buffer.length >= wanted) this.#buffer.copyWithin(0, this.#start, this.#end);
-      // Doubling, so that a sender of single bytes costs no more than one of whole packets.
+      // Double the capacity, so that a packet that arrives byte by byte is not copied for every byte.
       else this.#move(Math.max(wanted, kept * 2));
       this.#start = 0;
       this.#end = kept;
@@ -54,8 +54,8 @@ export class Framer {
   }
 
   /**
-   * The next whole packet, a view that is valid until the next `push`; undefined until there is one.
-   * @param limit bytes of a packet, its header included
+   * Returns the next whole packet, a view that is valid until the next `push`; undefined if none is complete.
+   * @param limit largest packet, bytes, its header included
    * @param level protocol level of the connection, 0 before CONNECT
    * @throws MqttFault `malformed`, `protocolError`, `packetTooLarge`
    */
@@ -63,7 +63,7 @@ export class Framer {
     const available = this.#end - this.#start;
     if (available === 0) return undefined;
     this.#checkFirst(level);
-    // [MQTT-1.5.5-1] a variable byte integer has four bytes at most
+    // [MQTT-1.5.5-1] a variable byte integer has at most four bytes
     let length = 0;
     for (let i = 1; ; i++) {
       if (i > available - 1) return undefined;
@@ -81,12 +81,12 @@ export class Framer {
     }
   }
 
-  /** Puts back the packet that `next` gave last. */
+  /** Puts back the packet that `next` has returned last. */
   unread(packet: Buffer): void {
     this.#start -= packet.length;
   }
 
-  /** Copies what is left of the socket's chunk, mostly nothing, so that the chunk can be freed. */
+  /** Copies the rest of the socket's chunk, if any, so that the chunk can be freed. */
   compact(): void {
     if (this.#start === this.#end) this.clear();
     else if (!this.#own) {
@@ -127,7 +127,7 @@ export class Framer {
       if ((first & 0x0e) === DUP) throw malformed("PUBLISH with QoS 0 and DUP");
       return;
     }
-    // MQTT 3.1 marks what it repeats of these three with DUP; later versions reserve the bit [MQTT-2.1.3-1].
+    // MQTT 3.1 allows DUP in PUBREL, SUBSCRIBE and UNSUBSCRIBE; later versions reserve the bit [MQTT-2.1.3-1].
     const flags = level === 3 && wanted === 2 ? first & 0x07 : first & 0x0f;
     if (flags !== wanted) throw malformed(`reserved flags of packet type ${type} are set`);
   }

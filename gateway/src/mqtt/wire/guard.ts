@@ -6,14 +6,14 @@ import { MqttFault, malformed, protocolError, REASON, UnsupportedVersion } from 
 /** 3: MQTT 3.1, 4: MQTT 3.1.1, 5: MQTT 5. */
 export type Level = 3 | 4 | 5;
 
-/** Longer topics and filters than any dialect's are refused before anything remembers them. */
+/** Longest topic or filter; no dialect has longer ones. */
 const MAX_TOPIC_BYTES = 1_024;
 
 const cursor = new Cursor();
 
 /**
- * Refuses whatever is not a packet of that version to its last byte. The parser behind this takes what is left of a
- * packet as it comes: it replaces bad UTF-8, reads properties past their end, and ignores bytes after the last field.
+ * Checks every byte of a packet against that version of MQTT. The parser, which reads the packet next, is lenient: it
+ * replaces bad UTF-8, reads properties past their end, and ignores bytes after the last field.
  *
  * @throws MqttFault
  */
@@ -44,7 +44,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
       checkReason("disconnect", level);
       break;
     case TYPE.auth:
-      // [MQTT-4.12.0-6] a client that named no method sends no AUTH; one that named a method is refused at CONNECT
+      // [MQTT-4.12.0-6] no AUTH without an authentication method in CONNECT, and CONNECT with a method is refused
       throw level === 5
         ? protocolError("AUTH without an authentication method")
         : malformed("packet type 15 is reserved");
@@ -53,7 +53,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
 }
 
 /**
- * The protocol level of a CONNECT, once its every byte is in place.
+ * Checks every byte of a CONNECT; returns its protocol level.
  * @throws MqttFault `unsupportedVersion` for every other protocol
  */
 export function checkConnect(packet: Buffer): Level {
@@ -63,9 +63,9 @@ export function checkConnect(packet: Buffer): Level {
   if ((flags & 0x01) !== 0) throw malformed("a reserved flag of CONNECT is set");
   const will = (flags & 0x04) !== 0;
   const willQos = (flags >> 3) & 0x03;
-  // [MQTT-3.1.2-11], [MQTT-3.1.2-13] no will, no will QoS and retain; [MQTT-3.1.2-12] QoS 3 does not exist
+  // [MQTT-3.1.2-11], [MQTT-3.1.2-13] will QoS and will retain require a will; [MQTT-3.1.2-12] QoS 3 does not exist
   if (willQos === 3 || (!will && (flags & 0x38) !== 0)) throw malformed("will flags of CONNECT contradict each other");
-  // [MQTT-3.1.2-22] MQTT 3: a password only with a user name
+  // [MQTT-3.1.2-22] MQTT 3 allows a password only with a user name
   if (level < 5 && (flags & 0xc0) === 0x40) throw malformed("a password without a user name");
   cursor.uint16();
   if (level === 5) checkProperties(cursor, "connect");
@@ -82,7 +82,7 @@ export function checkConnect(packet: Buffer): Level {
 }
 
 /**
- * The protocol level that a CONNECT asks for, whatever else is wrong with it.
+ * Reads only the protocol level of a CONNECT.
  * @throws MqttFault `unsupportedVersion`, `malformed`
  */
 export function levelOf(packet: Buffer): Level {

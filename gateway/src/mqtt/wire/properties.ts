@@ -8,7 +8,7 @@ interface Property {
   readonly name: string;
   readonly kind: Kind;
   readonly places: readonly Place[];
-  /** 0 is a protocol error. */
+  /** The value 0 is a protocol error. */
   readonly notZero?: true;
 }
 
@@ -17,7 +17,7 @@ const AUTHENTICATION_METHOD = 0x15;
 const AUTHENTICATION_DATA = 0x16;
 const TOPIC_ALIAS = 0x23;
 
-/** What a client may send, and in which packets [MQTT5 2.2.2.2]. */
+/** The properties that a client may send, and in which packets [MQTT5 2.2.2.2]. */
 const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [0x01, { name: "payload format indicator", kind: "bit", places: ["will", "publish"] }],
   [0x02, { name: "message expiry interval", kind: "uint32", places: ["will", "publish"] }],
@@ -47,21 +47,21 @@ const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
 ]);
 
 /**
- * Checks the properties at the cursor and passes over them. The parser behind reads them leniently: it knows neither
- * where they belong nor where they end.
+ * Checks the properties at the cursor and skips them. The parser does not check in which packet a property is allowed, nor
+ * where the properties end.
  */
 export function checkProperties(cursor: Cursor, place: Place): void {
   const length = cursor.varint();
   const outer = cursor.end;
   if (length > cursor.left) throw malformed("properties are longer than their packet");
   cursor.end = cursor.at + length;
-  // All identifiers are below 64, so two words tell which were there.
+  // A bit for each property seen. All identifiers are below 64, so two 32-bit words are enough.
   let low = 0;
   let high = 0;
   while (cursor.left > 0) {
     const id = cursor.byte();
     const property = PROPERTIES.get(id);
-    // [MQTT5 2.2.2.2] an identifier that its packet does not have makes the packet malformed
+    // [MQTT5 2.2.2.2] a property that is not allowed in this packet makes the packet malformed
     if (!property?.places.includes(place)) throw malformed(`property ${id} does not belong here`);
     if (id !== USER_PROPERTY) {
       const bit = 1 << (id & 31);
@@ -73,7 +73,7 @@ export function checkProperties(cursor: Cursor, place: Place): void {
   }
   cursor.end = outer;
   const has = (id: number): boolean => (low & (1 << id)) !== 0;
-  // [MQTT5 3.1.2.11.10] data without a method
+  // [MQTT5 3.1.2.11.10]
   if (has(AUTHENTICATION_DATA) && !has(AUTHENTICATION_METHOD)) throw protocolError("authentication data alone");
 }
 

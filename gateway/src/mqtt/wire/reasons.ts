@@ -1,4 +1,4 @@
-/** Reason codes that this server sends [MQTT5 2.4]. */
+/** Reason codes that the gateway sends [MQTT5 2.4]. */
 export const REASON = {
   success: 0x00,
   noSubscription: 0x11,
@@ -30,7 +30,7 @@ export const REASON = {
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
-/** Ends a connection, with a reason code of MQTT 5. MQTT 3 has none after CONNACK; there the connection just closes. */
+/** An error that ends the connection, with MQTT 5's reason code. MQTT 3 has no codes after CONNACK: the connection just closes. */
 export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
@@ -43,7 +43,7 @@ export class MqttFault extends Error {
 
 /** A protocol or version that is not supported. */
 export class UnsupportedVersion extends MqttFault {
-  /** Newer than all supported ones: it is refused in the format of the newest. */
+  /** The client's version is newer than all supported ones: CONNACK has the format of the newest supported one. */
   readonly newer: boolean;
 
   constructor(message: string, newer: boolean) {
@@ -60,7 +60,7 @@ export function protocolError(message: string): MqttFault {
   return new MqttFault(REASON.protocolError, message);
 }
 
-/** Why a log-in was refused, in the words that metrics have for all protocols. */
+/** The reason of a refused log-in, as the metrics of all protocols name it. */
 export function loginReasonOf(reason: number): string {
   switch (reason) {
     case REASON.badCredentials:
@@ -102,7 +102,7 @@ export function returnCodeOf(reason: number): number {
 /** Reason codes that PUBACK and PUBREC may carry [MQTT5 3.4.2.1, 3.5.2.1]. */
 const ACKNOWLEDGEABLE: ReadonlySet<number> = new Set([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
 
-/** A reason as a PUBACK can say it. */
+/** The reason code for PUBACK or PUBREC; a general one if they may not carry it. */
 export function asAcknowledgement(reason: number): number {
   return ACKNOWLEDGEABLE.has(reason) ? reason : REASON.implementationSpecific;
 }

@@ -2,16 +2,16 @@ import { describe, expect, it } from "vitest";
 import { covers, isShared, isTopicFilter, isTopicName } from "./topics.ts";
 
 describe("topic names and filters [MQTT 4.7]", () => {
-  it.each(["a", "/", "a/b", "/a", "a//b", "a b", "$SYS"])("'%s' is a name", (topic) => {
+  it.each(["a", "/", "a/b", "/a", "a//b", "a b", "$SYS"])("'%s' is a topic name", (topic) => {
     expect(isTopicName(topic)).toBe(true);
   });
-  it.each(["", "#", "a/+", "a+b", "a#"])("'%s' is no name", (topic) => {
+  it.each(["", "#", "a/+", "a+b", "a#"])("'%s' is not a topic name", (topic) => {
     expect(isTopicName(topic)).toBe(false);
   });
-  it.each(["#", "+", "a/#", "+/+/#", "a/+/b", "/", "a//#"])("'%s' is a filter", (filter) => {
+  it.each(["#", "+", "a/#", "+/+/#", "a/+/b", "/", "a//#"])("'%s' is a topic filter", (filter) => {
     expect(isTopicFilter(filter)).toBe(true);
   });
-  it.each(["", "a#", "#/a", "a/#/b", "a+", "+a/b", "a/b+/c", "##"])("'%s' is no filter", (filter) => {
+  it.each(["", "a#", "#/a", "a/#/b", "a+", "+a/b", "a/b+/c", "##"])("'%s' is not a topic filter", (filter) => {
     expect(isTopicFilter(filter)).toBe(false);
   });
   it.each([
@@ -32,7 +32,7 @@ describe("topic names and filters [MQTT 4.7]", () => {
   ])("'%s' and '%s': %s", (filter, topic, expected) => {
     expect(covers(filter, topic)).toBe(expected);
   });
-  it("knows shared subscriptions by their beginning", () => {
+  it("detects shared subscriptions by their prefix", () => {
     expect(isShared("$share/g/me/#")).toBe(true);
     expect(isShared("$shared/g")).toBe(false);
   });

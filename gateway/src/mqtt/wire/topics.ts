@@ -1,9 +1,9 @@
-/** [MQTT-3.3.2-2] a topic name has no wildcards; [MQTT-4.7.3-1] and at least one character. */
+/** [MQTT-3.3.2-2] A topic name has no wildcards, [MQTT-4.7.3-1] and at least one character. */
 export function isTopicName(topic: string): boolean {
   return topic.length > 0 && !topic.includes("+") && !topic.includes("#");
 }
 
-/** [MQTT-4.7.1-1] `#` is a whole level and the last one; [MQTT-4.7.1-2] `+` is a whole level. */
+/** [MQTT-4.7.1-1] `#` must be the whole last level, [MQTT-4.7.1-2] `+` a whole level. */
 export function isTopicFilter(filter: string): boolean {
   if (filter.length === 0) return false;
   const levels = filter.split("/");
@@ -16,7 +16,7 @@ function isLast(level: string, index: number, levels: readonly string[]): boolea
   return level === "#" && index === levels.length - 1;
 }
 
-/** [MQTT-4.8.2-1] */
+/** Whether the filter is a shared subscription [MQTT-4.8.2-1]. */
 export function isShared(filter: string): boolean {
   return filter.startsWith("$share/");
 }
@@ -26,7 +26,7 @@ export function covers(filter: string, topic: string): boolean {
   if (filter === topic) return true;
   const wanted = filter.split("/");
   const levels = topic.split("/");
-  // [MQTT-4.7.2-1] a wildcard in first place does not cover topics that begin with $
+  // [MQTT-4.7.2-1] a wildcard as first level does not cover topics that begin with $
   if (topic.startsWith("$") && (wanted[0] === "#" || wanted[0] === "+")) return false;
   for (let i = 0; i < wanted.length; i++) {
     if (wanted[i] === "#") return true;

@@ -1,7 +1,7 @@
 import type { RpcId } from "./call.ts";
 import type { RpcFault } from "./errors.ts";
 
-// Answers are text from the start, so that a batch's are put together without being written twice.
+// Answers are encoded one by one, so that a batch's answers are joined without encoding them again.
 
 export function resultAnswer(id: RpcId, result: unknown): string {
   return `{"jsonrpc":"2.0","result":${JSON.stringify(result)},"id":${JSON.stringify(id)}}`;
@@ -16,7 +16,7 @@ export function batchAnswer(answers: readonly string[]): string {
   return `[${answers.join(",")}]`;
 }
 
-/** An event, the way of rpc-websockets: its client gives the elements of `params` to the listener as arguments. */
+/** An event in the format of rpc-websockets, whose client passes the elements of `params` to the listener as arguments. */
 export function eventMessage(name: string, params: string): string {
   return `{"notification":${JSON.stringify(name)},"params":[${params}]}`;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@fleetlog/domain";
 import { invalidRequest, type RpcFault } from "./errors.ts";
 
-/** JSON-RPC 2.0, 4: null is an id like any other, however odd; 0 and "" are too. */
+/** JSON-RPC 2.0, 4: null, 0 and "" are valid ids. */
 export type RpcId = string | number | null;
 
 export interface RpcCall {
@@ -11,13 +11,13 @@ export interface RpcCall {
   readonly id: RpcId | undefined;
 }
 
-/** A message that can't be a call, with the id that its answer carries (JSON-RPC 2.0, 5: null if none can be read). */
+/** An invalid call, with the id for its answer (JSON-RPC 2.0, 5: null if it has none that can be read). */
 export interface Malformed {
   readonly fault: RpcFault;
   readonly id: RpcId;
 }
 
-/** Strictly JSON-RPC 2.0, 4. Members that the standard does not know are ignored. */
+/** Reads a call strictly (JSON-RPC 2.0, 4). Ignores members that the standard does not define. */
 export function readCall(value: unknown): RpcCall | Malformed {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { fault: invalidRequest("a call is an object"), id: null };

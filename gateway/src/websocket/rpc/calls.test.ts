@@ -13,8 +13,8 @@ interface Begun {
 }
 
 /**
- * Work that the test ends as it likes: `now` has its result at once, `throw` throws; anything else ends when the test
- * says so, and puts as many events into the log as its params say (one if they say nothing).
+ * Calls whose end the test controls. `now` returns its params at once, `throw` throws. Any other method ends when the test
+ * settles it, and appends `params.events` events to the log (one by default).
  */
 class Target implements CallTarget {
   readonly begun: Begun[] = [];
@@ -41,7 +41,7 @@ class Target implements CallTarget {
     return this.begun.map(({ call }) => call.method);
   }
 
-  /** What was answered since this was last asked, parsed. */
+  /** The answers since the last call of this, parsed. */
   async take(): Promise<unknown[]> {
     await turn();
     return this.answers.splice(0).map((text) => JSON.parse(text));
@@ -59,9 +59,9 @@ beforeEach(() => {
   calls = new Calls(target, LIMIT);
 });
 const handle = (message: unknown) => calls.handle(Buffer.from(JSON.stringify(message)));
-/** Hands over a message whose handling is not waited for. */
+/** Handles a message without waiting. */
 const send = (message: unknown) => void handle(message);
-/** Whether a promise has settled by now. */
+/** Whether the promise has settled within a turn of the event loop. */
 async function settled(promise: Promise<unknown> | undefined): Promise<boolean> {
   let done = promise === undefined;
   void promise?.then(() => {
@@ -72,14 +72,14 @@ async function settled(promise: Promise<unknown> | undefined): Promise<boolean> 
 }
 
 describe("a call", () => {
-  it("that is done at once is answered at once, with the id that it came with", async () => {
+  it("with a result is answered at once, with its own id", async () => {
     for (const id of [1, 0, -1.5, "", "a", null]) {
       expect(handle(call("now", id, [id]))).toBeUndefined();
       expect(await target.take()).toEqual([{ jsonrpc: "2.0", result: [id], id }]);
     }
   });
 
-  it("is answered when it is done, whichever is done first", async () => {
+  it("is answered when its result is ready, in any order", async () => {
     for (const id of [1, 2, 3]) expect(handle(call("later", id))).toBeUndefined();
     expect(await target.take()).toEqual([]);
     target.begun[1]?.resolve("two");
@@ -92,7 +92,7 @@ describe("a call", () => {
     expect(await target.take()).toEqual([{ jsonrpc: "2.0", result: { seq: 7 }, id: 3 }]);
   });
 
-  it("that is refused before it begins is answered with the fault", async () => {
+  it("that throws is answered with the fault", async () => {
     expect(handle(call("throw", "x"))).toBeUndefined();
     expect(await target.take()).toEqual([
       {
@@ -103,7 +103,7 @@ describe("a call", () => {
     ]);
   });
 
-  it("without an id is never answered, however it ends", async () => {
+  it("without an id is never answered", async () => {
     send(call("now"));
     send(call("throw"));
     send(call("later"));
@@ -114,7 +114,7 @@ describe("a call", () => {
     expect(target.methods).toEqual(["now", "throw", "later", "later"]);
   });
 
-  it("says nothing of the inside of what broke", async () => {
+  it("does not reveal the text of an internal error", async () => {
     send(call("later", 1));
     target.begun[0]?.reject(new Error("secret"));
     const [answer] = await target.take();
@@ -122,7 +122,7 @@ describe("a call", () => {
     expect(JSON.stringify(answer)).not.toContain("secret");
   });
 
-  it("with params that are nested too deep does not begin", async () => {
+  it("with params that are nested too deep is refused", async () => {
     const nested = (depth: number): unknown => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
     send(call("now", 1, nested(64)));
     expect(await target.take()).toMatchObject([{ result: expect.anything(), id: 1 }]);
@@ -134,11 +134,11 @@ describe("a call", () => {
   });
 });
 
-describe("a message that is no call", () => {
+describe("an invalid message", () => {
   it.each([
-    ["no JSON", Buffer.from("{")],
-    ["nothing", Buffer.alloc(0)],
-    ["no UTF-8", Buffer.from([0x22, 0xff, 0x22])],
+    ["not JSON", Buffer.from("{")],
+    ["empty", Buffer.alloc(0)],
+    ["not UTF-8", Buffer.from([0x22, 0xff, 0x22])],
   ])("(%s) is answered as a parse error", async (_, message) => {
     expect(calls.handle(message)).toBeUndefined();
     expect(await target.take()).toEqual([
@@ -156,7 +156,7 @@ describe("a message that is no call", () => {
     [{ jsonrpc: "2.0", method: "now", params: 1, id: 2 }, 2],
     [{ jsonrpc: "2.0", method: "now", params: null, id: 2 }, 2],
     [{ jsonrpc: "2.0", method: "now", id: {} }, null],
-    // Without an id that can be read it may have been meant as a call.
+    // Without an id it is answered too: it may not have been meant as a notification.
     [{ jsonrpc: "2.0", method: 1 }, null],
   ])("(%j) is answered as an invalid request", async (message, id) => {
     expect(handle(message)).toBeUndefined();
@@ -166,7 +166,7 @@ describe("a message that is no call", () => {
 });
 
 describe("a batch", () => {
-  it("is answered as one, in its order, when all of it is done", async () => {
+  it("is answered with one array, in the order of its calls, when all have ended", async () => {
     await handle([call("later", 1), call("now", 2, ["n"]), call("now"), 3, call("throw", 4)]);
     expect(await target.take()).toEqual([]);
     target.begun[0]?.resolve("late");
@@ -180,7 +180,7 @@ describe("a batch", () => {
     ]);
   });
 
-  it("of notifications alone is not answered at all", async () => {
+  it("of only notifications is not answered", async () => {
     await handle([call("now"), call("later"), call("throw")]);
     target.begun[1]?.resolve(1);
     expect(await target.take()).toEqual([]);
@@ -192,12 +192,12 @@ describe("a batch", () => {
     expect(target.begun).toEqual([]);
   });
 
-  it("begins no more than the limit allows before some of it is in the log", async () => {
+  it("begins no more calls than the limit until some events are stored", async () => {
     const begun = handle(Array.from({ length: 10 }, (_, id) => call("later", id)));
     expect(await settled(begun)).toBe(false);
     expect(target.begun).toHaveLength(LIMIT);
     expect(calls.full).toBe(true);
-    // It goes on when half of the limit is free.
+    // It continues when half of the limit is free.
     target.begun[0]?.resolve(0);
     expect(await settled(begun)).toBe(false);
     expect(target.begun).toHaveLength(LIMIT);
@@ -212,7 +212,7 @@ describe("a batch", () => {
     expect(await target.take()).toEqual([Array.from({ length: 10 }, (_, id) => ({ jsonrpc: "2.0", result: id, id }))]);
   });
 
-  it("waits for a call of its own that must be alone", async () => {
+  it("waits for an exclusive call before it begins the next", async () => {
     const begun = handle([call("now", 1), call("alone", 2), call("now", 3)]);
     expect(await settled(begun)).toBe(false);
     expect(target.methods).toEqual(["now", "alone"]);
@@ -222,8 +222,8 @@ describe("a batch", () => {
   });
 });
 
-describe("what is on its way to the log", () => {
-  it("is counted in events, and waited for", async () => {
+describe("events on their way to the log", () => {
+  it("are counted, and room and idle wait for them", async () => {
     send(call("later", 1, { events: 3 }));
     expect(calls.full).toBe(false);
     expect(await settled(calls.room())).toBe(false);
@@ -233,13 +233,13 @@ describe("what is on its way to the log", () => {
     target.begun[0]?.resolve(0);
     expect([await settled(room), await settled(idle)]).toEqual([true, false]);
     expect(calls.full).toBe(false);
-    // What fails is on its way no more either.
+    // Failed events do not count either.
     target.begun[1]?.reject(new Error("not stored"));
     expect(await settled(idle)).toBe(true);
     expect([await settled(calls.room()), await settled(calls.idle())]).toEqual([true, true]);
   });
 
-  it("holds the next call back only for one that must be alone", async () => {
+  it("delay the next message only for an exclusive call", async () => {
     expect(handle(call("later", 1))).toBeUndefined();
     const alone = handle(call("alone", 2));
     expect(await settled(alone)).toBe(false);
@@ -251,15 +251,15 @@ describe("what is on its way to the log", () => {
 
 describe("the cost of a message", () => {
   it.each<[string, unknown, number]>([
-    ["no JSON", undefined, 1],
-    ["no call", 1, 1],
+    ["not JSON", undefined, 1],
+    ["not a call", 1, 1],
     ["a call that throws", call("throw", 1), 1],
     ["a call that stores nothing", call("now", 1), 1],
     ["a call of one event", call("later", 1), 1],
     ["a call of many events", call("later", 1, { events: 50 }), 50],
     ["a batch that is too large", Array.from({ length: 101 }, () => call("now", 1)), 1],
     ["a batch", [call("now", 1), call("later", 2, { events: 2 }), 3, call("throw")], 5],
-  ])("(%s) is what it begins, at least one each, and is told once", async (_, message, cost) => {
+  ])("(%s) is one for each event and each call without an event", async (_, message, cost) => {
     if (message === undefined) await calls.handle(Buffer.from("{"));
     else await handle(message);
     expect(calls.takeCost()).toBe(cost);

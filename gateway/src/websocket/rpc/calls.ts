@@ -5,44 +5,45 @@ import { type Malformed, type RpcCall, readCall } from "./call.ts";
 import { isDeeperThan } from "./depth.ts";
 import { invalidRequest, parseError, type RpcFault } from "./errors.ts";
 
-/** What a call does, once it has begun. */
+/** A call that has begun. */
 export interface Running {
-  /** How many events it puts into the log. */
+  /** Number of events that it appends to the log. */
   readonly events: number;
-  /** The call's result, or its promise. */
+  /** The result, or its promise. */
   readonly result: unknown;
-  /** No other call of the connection may begin before this one has ended. */
+  /** The connection's next call must not begin before this one has ended. */
   readonly exclusive?: boolean;
 }
 
-/** Runs calls, and sends their answers. */
+/** Runs calls and sends their answers: the connection with its methods. */
 export interface CallTarget {
-  /** Begins the work before it returns, so that calls keep their order. @throws what {@link fault} can name */
+  /** Begins the work before it returns, so that calls keep their order. @throws any error, which {@link fault} converts */
   run(call: RpcCall): Running;
   fault(error: unknown): RpcFault;
   answer(text: string): void;
 }
 
-/** Undefined: there is no answer (JSON-RPC 2.0, 4.1). */
+/** Gets the answer of a call; undefined for a notification, which has none (JSON-RPC 2.0, 4.1). */
 type Reply = (answer: string | undefined) => void;
 
 const MAX_BATCH = 100;
 const MAX_DEPTH = 64;
-/** A shorter message has no room for that many brackets. */
+/** A shorter message can't be nested too deep: it has no room for so many brackets. */
 const SHALLOW_BYTES = MAX_DEPTH * 2;
 
 const NO_WAITERS: never[] = [];
 
-/** JSON-RPC 2.0 over one connection: from messages to calls, from results to answers, whichever is ready first. */
+/** JSON-RPC 2.0 over one connection: begins the calls of each message, and sends each answer when its result is ready. */
 export class Calls {
   readonly #target: CallTarget;
   readonly #limit: number;
   readonly #reply: Reply;
   #unstoredEvents = 0;
+  /** Since the last call of `takeCost`. */
   #cost = 0;
   #waiting: { readonly level: number; readonly resolve: () => void }[] = NO_WAITERS;
 
-  /** `limit`: how many events may be on their way to the log before the next call has to wait. */
+  /** @param limit most events on their way to the log; further calls have to wait */
   constructor(target: CallTarget, limit: number) {
     this.#target = target;
     this.#limit = limit;
@@ -60,19 +61,19 @@ export class Calls {
     return this.#whenAtMost(this.#limit / 2);
   }
 
-  /** Resolves when nothing is on its way to the log. */
+  /** Resolves when no event is on its way to the log. */
   idle(): Promise<void> {
     return this.#whenAtMost(0);
   }
 
-  /** How many events, or calls without one, were begun since the last call of this. */
+  /** Returns the cost since the last call of this, for the rate limit: one for each event and each call without an event. */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;
     return cost;
   }
 
-  /** Begins all that the message asks for; a promise if that takes until later. Never throws, never rejects. */
+  /** Begins the calls of a message. Returns a promise if the next message must wait for it. Never throws, never rejects. */
   handle(message: Buffer): Promise<void> | undefined {
     const parsed = parse(message);
     if (parsed === undefined) {
@@ -85,7 +86,7 @@ export class Calls {
     return this.#begin(parsed, shallow, this.#reply);
   }
 
-  /** JSON-RPC 2.0, 6. Resolves when all of its calls have begun. */
+  /** Begins the calls of a batch (JSON-RPC 2.0, 6). Resolves when all of them have begun. */
   async #batch(entries: readonly unknown[], shallow: boolean): Promise<void> {
     if (entries.length === 0 || entries.length > MAX_BATCH) {
       this.#cost++;
@@ -104,8 +105,8 @@ export class Calls {
       if (this.full) await this.room();
     }
     void Promise.all(answers).then((all) => {
-      const given = all.filter((answer) => answer !== undefined);
-      if (given.length > 0) this.#reply(batchAnswer(given));
+      const present = all.filter((answer) => answer !== undefined);
+      if (present.length > 0) this.#reply(batchAnswer(present));
     });
   }
 
@@ -170,9 +171,9 @@ export class Calls {
   }
 }
 
-/** Undefined, which no JSON is, for what is not JSON in UTF-8. */
+/** Parses a message; undefined, which JSON can't express, if it is not JSON in UTF-8. */
 function parse(message: Buffer): unknown {
-  // ws has checked text messages, but not binary ones. Checking a short message twice costs less than knowing which it is.
+  // ws checks the UTF-8 of text messages but not of binary ones. Checking a text message again is cheaper than tracking which it is.
   if (!isUtf8(message)) return undefined;
   try {
     return JSON.parse(message.toString());

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { fitting } from "./closing.ts";
 
 describe("fitting", () => {
-  it("leaves what fits into a close frame as it is", () => {
+  it("keeps a text that fits into a close frame", () => {
     for (const text of ["", "superseded", "x".repeat(123)]) expect(fitting(text)).toBe(text);
   });
 
-  it("cuts what does not, between characters", () => {
+  it("cuts a longer text between characters", () => {
     for (const character of ["x", "é", "☹", "😀"]) {
       for (const before of ["", "x", "xx", "xxx"]) {
         const text = fitting(before + character.repeat(130));

@@ -1,11 +1,11 @@
 export interface Close {
-  /** RFC 6455, 7.4.1. Undefined: nobody reads it, the socket is cut. */
+  /** RFC 6455, 7.4.1. Undefined: the peer does not read, so the socket is destroyed without a close frame. */
   readonly code: number | undefined;
-  /** For people; agents know `superseded` and `retry after <n> s` by their words. */
+  /** For people. Agents parse only `superseded` and `retry after <n> s`. */
   readonly text: string;
 }
 
-/** RFC 6455, 5.5: a control frame holds 125 bytes, two of which are the code. */
+/** Cuts the text to what a close frame can hold: 125 bytes with the code's two (RFC 6455, 5.5). */
 export function fitting(text: string): string {
   return Buffer.byteLength(text) <= 123 ? text : `${Buffer.from(text).subarray(0, 119).toString().replace(/�+$/, "")}…`;
 }

@@ -1,6 +1,6 @@
 /**
- * Whether arrays and objects are nested in one another by more than `levels`. JSON.parse takes any depth, but what
- * writes the value again is recursive and would run out of stack.
+ * Whether arrays and objects are nested deeper than `levels`. JSON.parse accepts any depth, but JSON.stringify is recursive
+ * and would overflow the stack.
  */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;

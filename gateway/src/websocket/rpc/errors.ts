@@ -1,7 +1,7 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 
-/** The error member of an answer (JSON-RPC 2.0, 5.1). `data.code` is the stable code that programs go by. */
+/** The error member of an answer (JSON-RPC 2.0, 5.1). `data.code` is the stable code for programs. */
 export interface RpcFault {
   readonly code: number;
   readonly message: string;
@@ -29,19 +29,19 @@ export function invalidRequest(message: string, field?: string): RpcFault {
   return { code: INVALID_REQUEST, message, data: { code: "invalid-request", ...(field !== undefined && { field }) } };
 }
 
-/** The one error that JSON-RPC knows and the domain does not. */
+/** The only error that JSON-RPC has and the domain has not. */
 export class MethodNotFound extends Error {
   override readonly name = "MethodNotFound";
   readonly methods: readonly string[];
 
-  /** `methods`: those that there are. */
+  /** @param methods the methods that the device may call */
   constructor(methods: readonly string[]) {
     super("there is no such method");
     this.methods = methods;
   }
 }
 
-/** An error that is neither a FleetError nor a {@link MethodNotFound} is a fault of ours, whose details are not sent. */
+/** Converts an error. Any but FleetError and {@link MethodNotFound} is an internal error, whose details are not sent. */
 export function faultOf(error: unknown): RpcFault {
   if (error instanceof MethodNotFound) {
     const advice = `There are ${error.methods.join(", ")}.`;

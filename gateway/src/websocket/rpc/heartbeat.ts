@@ -7,8 +7,8 @@ export interface HeartbeatTarget {
 const SLOTS = 16;
 
 /**
- * One timer for all connections, which takes its turn with a sixteenth of them at a time, so that a hundred thousand
- * idle devices are not all pinged in one moment.
+ * Checks all connections once an interval, with one timer. Each tick checks a sixteenth of them, so that a hundred thousand
+ * idle devices are not all pinged at the same time.
  */
 export class Heartbeat {
   readonly #slots: readonly Set<HeartbeatTarget>[] = Array.from({ length: SLOTS }, () => new Set<HeartbeatTarget>());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MessageIntake } from "./intake.ts";
 
-/** Handles messages into a list; those that begin with `wait` hold the next until they are let go. */
+/** Records the handled messages. A message that begins with `wait` is handled until the test calls `letGo`. */
 function setUp() {
   const handled: string[] = [];
   const socket: string[] = [];
@@ -25,13 +25,13 @@ function setUp() {
 }
 
 describe("MessageIntake", () => {
-  it("hands messages on as they come", () => {
+  it("handles messages at once", () => {
     const { take, handled, socket, subject } = setUp();
     take("a", "b");
     expect([handled, socket, subject.paused]).toEqual([["a", "b"], [], false]);
   });
 
-  it("pauses the socket while one holds, and handles in order what had been read", async () => {
+  it("pauses the socket while a message is handled, then handles the waiting ones in order", async () => {
     const { take, letGo, handled, socket, subject } = setUp();
     take("a", "wait-1", "b", "wait-2", "c");
     expect([handled, socket, subject.paused]).toEqual([["a", "wait-1"], ["pause"], true]);
@@ -46,7 +46,7 @@ describe("MessageIntake", () => {
     ]);
   });
 
-  it("handles the rest at once when the peer has gone, and never resumes", async () => {
+  it("handles the waiting messages at once when the peer has closed, and never resumes", async () => {
     const { take, subject, letGo, handled, socket } = setUp();
     take("wait-1", "a", "wait-2", "b");
     subject.finish();
@@ -56,7 +56,7 @@ describe("MessageIntake", () => {
     expect([handled.length, socket]).toEqual([4, ["pause"]]);
   });
 
-  it("drops the rest when it is ended", async () => {
+  it("drops the waiting messages when it is ended", async () => {
     const { take, subject, letGo, handled, socket } = setUp();
     take("wait-1", "a");
     subject.end();

@@ -5,12 +5,13 @@ export interface Readable {
 }
 
 /**
- * Handles a connection's messages one after the other. While a promise that `handle` returned is pending, the socket is
- * paused; what it had read by then (a chunk of 64 KiB and one message at most) waits here.
+ * Handles a connection's messages one after the other. If `handle` returns a promise, the socket is paused until that
+ * settles. Messages that the socket had already read (at most those in a chunk of 64 KiB, and one more) wait here.
  */
 export class MessageIntake {
   readonly #socket: Readable;
   readonly #handle: (message: Buffer) => Promise<void> | undefined;
+  /** Undefined while the socket is not paused. */
   #waiting: Buffer[] | undefined;
   #ended = false;
 
@@ -33,24 +34,24 @@ export class MessageIntake {
       this.#waiting.push(message);
       return;
     }
-    const hold = this.#handle(message);
-    if (hold !== undefined) this.#pause(hold);
+    const handled = this.#handle(message);
+    if (handled !== undefined) this.#pause(handled);
   }
 
-  /** Reads on only when the promise has settled. */
+  /** Pauses the socket until the promise has settled, unless it is paused already. */
   pauseUntil(until: Promise<void>): void {
     if (this.#ended || this.#waiting !== undefined) return;
     this.#pause(until);
   }
 
-  /** The peer has closed: handles at once what it had sent. */
+  /** Call when the peer has closed: handles all waiting messages at once. */
   finish(): void {
     const rest = this.#waiting ?? [];
     this.end();
     for (const message of rest) void this.#handle(message);
   }
 
-  /** Takes nothing more; what waits is dropped. */
+  /** Accepts no more messages, and drops the waiting ones. */
   end(): void {
     this.#ended = true;
     this.#waiting = undefined;
@@ -67,8 +68,8 @@ export class MessageIntake {
     while (this.#waiting !== undefined) {
       const message = this.#waiting.shift();
       if (message === undefined) break;
-      const hold = this.#handle(message);
-      if (hold !== undefined) await hold;
+      const handled = this.#handle(message);
+      if (handled !== undefined) await handled;
     }
     if (this.#ended) return;
     this.#waiting = undefined;

@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
 /**
- * Writes messages to one connection. Those of one turn of the event loop leave in one system call. The buffer
- * has no limit here: callers check `full`, and wait for `drained`.
+ * Writes messages to one connection. The messages of one turn of the event loop are written in one system call. The buffer
+ * has no limit: callers must check `full` and wait for `drained`.
  */
 export class Outbox {
   readonly #websocket: WebSocket;
@@ -16,16 +16,17 @@ export class Outbox {
     this.#socket = socket;
   }
 
-  /** Neither side has begun to close. */
+  /** True until either side begins to close. */
   get open(): boolean {
     return this.#websocket.readyState === this.#websocket.OPEN;
   }
 
-  /** The peer reads more slowly than it is written to. */
+  /** The peer reads too slowly. */
   get full(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
+  /** Resolves when the peer has caught up. */
   get drained(): Promise<void> {
     if (!this.full) return Promise.resolve();
     this.#draining ??= new Promise((resolve) => {
@@ -37,7 +38,7 @@ export class Outbox {
     return this.#draining;
   }
 
-  /** `done` is called with whether the operating system has taken the message. */
+  /** Sends a message. Calls `done` with true once the operating system has accepted it, with false if it can't be sent. */
   send(message: string, done?: (sent: boolean) => void): void {
     if (!this.open) {
       done?.(false);

@@ -3,7 +3,7 @@ import type { Check } from "@fleetlog/protocol";
 
 export type Params = readonly unknown[] | JsonObject | undefined;
 
-/** Clients of rpc-websockets send an argument as it is or in an array of one; both mean the same. */
+/** The only argument of a call. Clients of rpc-websockets send it as `params` itself or in an array of one. */
 export function soleParam(params: Params): unknown {
   if (!Array.isArray(params)) return params;
   if (params.length === 1) return params[0];
@@ -13,7 +13,7 @@ export function soleParam(params: Params): unknown {
   });
 }
 
-/** @throws FleetError `invalid-request` that names the field */
+/** Returns the checked value. @throws FleetError `invalid-request` with the wrong field */
 export function checkedBy<T>(check: Check<T>, value: unknown): T {
   const checked = check(value);
   if (checked.ok) return checked.value;

@@ -1,20 +1,21 @@
 import { FleetError } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
 
+/** Most events of one connection. */
 const MOST = 64;
 const namePattern = new RegExp(NAME_PATTERN);
 
-/** The answers of rpc-websockets' own server, to the letter. */
+/** The exact answers of rpc-websockets' own server. */
 const OK = "ok";
 const INVALID = "provided event invalid";
 const ALREADY = "socket has already been subscribed to event";
 const NOT_SUBSCRIBED = "not subscribed";
 const TOO_MANY = `more than ${MOST} events`;
 
-/** Event name to what became of it. */
+/** Event name to the answer for it. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** The events that one connection has subscribed to. Any name is allowed: who may issue which command is decided elsewhere. */
+/** The events that one connection has subscribed to. Any valid name is allowed: a subscription by itself reveals nothing. */
 export class EventSubscriptions {
   readonly #names = new Set<string>();
 
@@ -22,18 +23,18 @@ export class EventSubscriptions {
     return this.#names.has(name);
   }
 
-  /** `fresh`: those that were not there before. @throws FleetError `invalid-request` */
-  add(params: unknown): { readonly outcome: Outcome; readonly fresh: ReadonlySet<string> } {
-    const fresh = new Set<string>();
+  /** Returns an answer for each name, and the names that are new. @throws FleetError `invalid-request` */
+  add(params: unknown): { readonly outcome: Outcome; readonly added: ReadonlySet<string> } {
+    const added = new Set<string>();
     const outcome = each(params, (name) => {
       if (!namePattern.test(name)) return INVALID;
       if (this.#names.has(name)) return ALREADY;
       if (this.#names.size >= MOST) return TOO_MANY;
       this.#names.add(name);
-      fresh.add(name);
+      added.add(name);
       return OK;
     });
-    return { outcome, fresh };
+    return { outcome, added };
   }
 
   /** @throws FleetError `invalid-request` */
@@ -53,6 +54,6 @@ function each(params: unknown, act: (name: string) => string): Outcome {
   if (wrong >= 0) {
     throw new FleetError("invalid-request", `params[${wrong}] is not a string`, { field: `params[${wrong}]` });
   }
-  // From entries, not by assignment: a name may be `__proto__`.
+  // Object.fromEntries, not assignment: a name may be `__proto__`.
   return Object.fromEntries((params as string[]).map((name) => [name, act(name)]));
 }

@@ -9,21 +9,21 @@ import { serverOptions } from "../../net/websocket-options.ts";
 import { checkHandshake } from "./handshake.ts";
 
 export interface UpgradeServerOptions<Admitted, Connection> {
-  /** Bytes of a message. */
+  /** Largest message, bytes. */
   readonly messageBytes: number;
   readonly logger: Logger;
   /**
-   * Resolves with what is known of the client.
+   * Decides whether a client is admitted. Resolves with the data that `open` gets.
    * @param listener see {@link UpgradeServer.upgrade}
-   * @throws FleetError that the client is answered with; any other error is a fault of ours
+   * @throws FleetError that refuses the client; any other error is an internal one
    */
   readonly admit: (request: IncomingMessage, socket: Duplex, listener: string | undefined) => Promise<Admitted>;
   readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
 }
 
 /**
- * Takes WebSocket upgrades for an endpoint, and knows which connections are open. A client is admitted, or refused with a
- * problem (RFC 9457), before the handshake is completed.
+ * Handles WebSocket upgrades for an endpoint, and holds its open connections. Before the handshake is completed, a client
+ * is admitted, or refused with a problem document (RFC 9457).
  */
 export class UpgradeServer<Admitted, Connection> {
   readonly #options: UpgradeServerOptions<Admitted, Connection>;
@@ -35,7 +35,7 @@ export class UpgradeServer<Admitted, Connection> {
   constructor(options: UpgradeServerOptions<Admitted, Connection>) {
     this.#options = options;
     this.#server = new WebSocketServer(serverOptions(options.messageBytes));
-    // RFC 9110, 6.6.1, for devices whose own clock is wrong.
+    // RFC 9110, 6.6.1: a Date header, for devices whose clock is wrong.
     this.#server.on("headers", (headers) => headers.push(`Date: ${new Date().toUTCString()}`));
   }
 
@@ -43,14 +43,14 @@ export class UpgradeServer<Admitted, Connection> {
     return this.#connections;
   }
 
-  /** Clients that are being admitted, this one included. */
+  /** Number of clients that are being admitted; `admit` counts its own client, too. */
   get admitting(): number {
     return this.#admitting;
   }
 
   /**
    * For an HTTP server's `upgrade` event.
-   * @param listener the dialect whose own listener the client connected to; undefined on the ports that all share
+   * @param listener the dialect whose own port the client connected to; undefined on the ports that all dialects share
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void {
     const dropped = () => socket.destroy();
@@ -72,7 +72,7 @@ export class UpgradeServer<Admitted, Connection> {
       });
   }
 
-  /** Admits no more clients and closes all connections; resolves when `closeAll` does, for every call alike. */
+  /** Admits no more clients and closes all connections. Every call resolves when the first call's `closeAll` does. */
   close(closeAll: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
     this.#closing ??= closeAll(this.#connections).then(() => this.#server.close());
     return this.#closing;
@@ -97,7 +97,7 @@ export class UpgradeServer<Admitted, Connection> {
   }
 }
 
-/** Not now: the answer says when to come back. */
+/** Refuses a client for now; the answer says when to retry. */
 export function busy(why: string): FleetError {
   return new FleetError("unavailable", why, { retryAfterMs: retryAfterMs() });
 }
