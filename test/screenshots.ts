@@ -14,7 +14,7 @@ import { startStack } from "./support/stack.ts";
 const HELP = `Pictures of every view in both themes and on a phone, into screenshots/.
 
   npm run screenshots                  all
-  npm run screenshots -- device        those with this word in their names
+  npm run screenshots -- device        those with this text in their names
   npm run screenshots -- --readme      and those of the README, small, into ui/docs/
 `;
 
@@ -27,7 +27,7 @@ const LOOKS: Readonly<Record<string, VisitorOptions>> = {
   "phone-dark": { theme: "dark", ...phone },
 };
 
-/** What the README shows, and how wide in pixels. */
+/** Images of the README, and their width in pixels. */
 const README: Readonly<Record<string, number>> = { "fleet-light": 1440, "device-dark": 1440, "fleet-phone": 480 };
 
 const folder = fileURLToPath(new URL("../screenshots", import.meta.url));

@@ -1,7 +1,7 @@
 import type { Credentials } from "@fleetlog/simulators/load";
 import type { Stack } from "../support/stack.ts";
 
-/** Registers so many devices, some at a time. */
+/** Registers devices, several in parallel. */
 export async function registerDevices({ api }: Stack, prefix: string, count: number): Promise<Credentials[]> {
   const credentials: Credentials[] = [];
   for (let from = 0; from < count; from += 50) {
@@ -13,5 +13,5 @@ export async function registerDevices({ api }: Stack, prefix: string, count: num
   return credentials;
 }
 
-/** Limits that no measure should meet. */
+/** Limits that no measure should reach. */
 export const UNLIMITED = { FLEETLOG_DEVICE_RATE: "1000000", FLEETLOG_DEVICE_BURST: "1000000" };

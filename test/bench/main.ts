@@ -10,23 +10,23 @@ import { roundTrip } from "./measures/round-trip.ts";
 import { ui } from "./measures/ui.ts";
 import { lineOf } from "./report.ts";
 
-/** A new measure is a file and a line here. */
+/** All measures; a new one is a file and a line here. */
 const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory, ui];
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
 });
 
-const say = (text: string) => process.stderr.write(`  ${text}\n`);
+const progress = (text: string) => process.stderr.write(`  ${text}\n`);
 
 await inRunFolder(async () => {
   const results: Result[] = [];
   let failed = false;
   const from = performance.now();
   for (const measure of MEASURES.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
-    say(`${measure.name} …`);
+    progress(`${measure.name} …`);
     try {
-      for (const result of await measure.run({ quick: values.quick, say })) {
+      for (const result of await measure.run({ quick: values.quick, progress })) {
         results.push(result);
         process.stdout.write(`${lineOf(result)}\n`);
       }
@@ -36,7 +36,7 @@ await inRunFolder(async () => {
     }
   }
   const seconds = Math.round((performance.now() - from) / 1_000);
-  say(`${seconds} s in all`);
+  progress(`${seconds} s in all`);
   const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node: process.version };
   const report = results.map((result) => ({ ...result, judged: judged(result), met: isMet(result) }));
   await mkdir("bench-results", { recursive: true });

@@ -23,8 +23,8 @@ suiteWith("chromium", "every page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** What is wrong, by the name of the view. */
-  async function look(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
+  /** Violations by name of the view. */
+  async function check(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
     const found: Record<string, readonly string[]> = {};
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
     // The gateway refuses requests without a session, which the browser logs.
@@ -42,16 +42,16 @@ suiteWith("chromium", "every page", () => {
   it.each<Theme>(["light", "dark"])(
     "breaks no rule of axe-core in the %s theme",
     async (theme) => {
-      expect(await look({ theme }, axeViolations)).toEqual({});
+      expect(await check({ theme }, axeViolations)).toEqual({});
     },
     120_000,
   );
 
-  it("breaks no rule of axe-core on a phone, and is never wider than it", async () => {
+  it("breaks no rule of axe-core on a phone, and fits its width", async () => {
     const judge = async (page: Page) => {
       const wider = await overflow(page);
       return [...(await axeViolations(page)), ...(wider > 0 ? [`wider than the window by ${wider} px`] : [])];
     };
-    expect(await look({ width: 360, height: 740 }, judge)).toEqual({});
+    expect(await check({ width: 360, height: 740 }, judge)).toEqual({});
   }, 120_000);
 });

@@ -7,7 +7,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 const DEVICES = 100_000;
-/** Of which site-7, by the fixture, is every fiftieth. */
+/** By the fixture every fiftieth is at site-7. */
 const AT_SITE = DEVICES / 50;
 
 suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
@@ -15,7 +15,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // Without reactors, since the gateways of these sessions have no leases.
+    // Without reactors, because the gateways of these sessions have no leases and would be declared lost.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);

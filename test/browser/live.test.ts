@@ -36,8 +36,8 @@ suiteWith("chromium", "a page that is open", () => {
   }
 
   const row = (page: Page, id: string): Locator => page.getByRole("row").filter({ hasText: id });
-  const see = (place: Page | Locator, text: string | RegExp) =>
-    place.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
+  const see = (scope: Page | Locator, text: string | RegExp) =>
+    scope.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
   const isLive = (page: Page) => page.getByTitle("Changes appear as they happen").waitFor();
 
   it("shows in the fleet what devices do, and devices that are new", async () => {
@@ -85,18 +85,18 @@ suiteWith("chromium", "a page that is open", () => {
     await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
     await see(page, /lid-opened/);
     // Of a report that comes, only what is new is read, and nothing that it does not change.
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(new URL(request.url()).pathname + new URL(request.url()).search));
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(new URL(request.url()).pathname + new URL(request.url()).search));
     await device.telemetry({ data: { humidity: 43.5 }, boot: "b", seq: 4 });
     await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "43.5");
-    expect(asked.length).toBeGreaterThan(0);
-    for (const one of asked)
+    expect(requests.length).toBeGreaterThan(0);
+    for (const one of requests)
       expect(one).toMatch(/^\/api\/devices\/live-3\/events\?category=telemetry&order=asc&limit=100&from=\d+$/);
     await stack.api.command("live-3", { name: "close-lid" });
     await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
   });
 
-  it("shows a chart's values under the pointer, and goes on", async () => {
+  it("shows a chart's values under the pointer, and continues", async () => {
     const token = await stack.api.register("chart-1");
     const page = await browser.signIn("/devices/chart-1");
     await isLive(page);
@@ -108,14 +108,14 @@ suiteWith("chromium", "a page that is open", () => {
     if (box === null) throw new Error("there is no chart");
     await page.mouse.move(box.x + 3, box.y + box.height / 2);
     await see(value, "1.5");
-    // What comes meanwhile is drawn, and the pointer stays where it is.
+    // New values are drawn while the pointer stays where it is.
     await device.telemetry({ data: { height: 4.5 }, boot: "b", seq: 3 });
     await see(page, /^4 reports/);
     await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
     await see(value, "4.5");
   });
 
-  it("leaves what is typed into a command's form while its device goes on reporting", async () => {
+  it("keeps the input of a command's form while its device reports", async () => {
     const token = await stack.api.register("live-6");
     const params = { type: "object", properties: { seconds: { type: "integer", title: "Seconds", default: 10 } } };
     const profile = { model: "Meter", commands: [{ name: "set-interval", title: "Set interval", params }] };
@@ -136,7 +136,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(body.items.map((command) => command.params)).toEqual([{ seconds: 42 }]);
   });
 
-  it("leaves what is being edited while its device goes on reporting, and changes only what was changed", async () => {
+  it("keeps edits while the device reports, and sends only changed fields", async () => {
     const token = await stack.api.register("live-7", { name: "Old name", tags: ["first"] });
     const page = await browser.signIn("/devices/live-7");
     await isLive(page);
@@ -159,7 +159,7 @@ suiteWith("chromium", "a page that is open", () => {
     await page.keyboard.press("e");
     await dialog.getByLabel("Name").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
-    // The history, too, stays as it is under the pointer.
+    // The history does not move under the pointer, either.
     await page.getByRole("heading", { name: "live-7", level: 1 }).hover();
     await see(page, /^Name removed/);
     expect(await stack.api.device("live-7")).not.toHaveProperty("name");
@@ -209,7 +209,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device])
       await page.getByText("the data shown may be out of date").waitFor({ state: "detached" });
 
-    // And it goes on.
+    // Updates continue.
     await second.api.call("PATCH", "/api/devices/live-4", { name: "Renamed again" });
     for (const page of [fleet, device]) await see(page, "Renamed again");
   });

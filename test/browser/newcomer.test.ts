@@ -57,7 +57,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     const { token } = launcher.ready;
     expect(link).toContain(token);
     expect(page.url()).not.toContain(token);
-    // The page itself was called by it, and nothing else.
+    // Only the page's own address had it.
     expect(addresses.filter((address) => address.includes(token)).every((address) => address === link)).toBe(true);
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state]),
@@ -79,13 +79,13 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
       document.body.click();
     });
     expect(await page.title()).toBe("Fleet · Fleetlog");
-    const heard: string[] = [];
+    const complaints: string[] = [];
     await eventually(() => {
-      heard.push(...browser.complaints.take());
+      complaints.push(...browser.complaints.take());
       for (const refused of ["script-src-elem", "script-src-attr"]) {
-        expect(heard).toContainEqual(expect.stringMatching(`^policy: ${refused} inline`));
+        expect(complaints).toContainEqual(expect.stringMatching(`^policy: ${refused} inline`));
       }
-      expect(heard.filter((one) => one.startsWith("console: "))).toHaveLength(2);
+      expect(complaints.filter((one) => one.startsWith("console: "))).toHaveLength(2);
     });
   });
 
@@ -106,7 +106,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "first-device", level: 1 }).waitFor();
     await page.getByText("Connected", { exact: true }).first().waitFor();
 
-    // It reports every few seconds, and the page follows.
+    // It reports every few seconds, and the page updates.
     const value = page.getByRole("listitem").filter({ hasText: "temperature" }).getByRole("strong");
     const before = await value.textContent();
     await eventually(async () => expect(await value.textContent()).not.toBe(before));
@@ -130,8 +130,8 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "No devices yet" }).waitFor();
   });
 
-  suiteWith("mosquitto", "without a program of their own", () => {
-    it("sees a device that connects by mosquitto_pub, and leaves again", async () => {
+  suiteWith("mosquitto", "without a program", () => {
+    it("sees a device that connects by mosquitto_pub, and disconnects", async () => {
       const page = await browser.visit();
       await page.goto(link);
       await page.getByRole("main").getByRole("link", { name: "Register device" }).click();
@@ -147,7 +147,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     });
   });
 
-  it("does all of it by keyboard alone", async () => {
+  it("does all of it by keyboard", async () => {
     const page = await browser.visit();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     const { keyboard } = page;

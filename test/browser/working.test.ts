@@ -61,7 +61,7 @@ suiteWith("chromium", "an operator at work", () => {
   const latest = (page: Page): Locator =>
     page.getByRole("list", { name: "Latest commands" }).getByRole("listitem").first();
   const form = (page: Page): Locator => page.getByRole("region", { name: "Commands" });
-  const seen = (place: Page | Locator, text: string | RegExp) => place.getByText(text).first().waitFor();
+  const seen = (scope: Page | Locator, text: string | RegExp) => scope.getByText(text).first().waitFor();
 
   it("fills in groups and lists of a command, and sees the error of each field", async () => {
     await connect("scheduled", { commands: [SCHEDULE] }, () => undefined);
@@ -87,7 +87,7 @@ suiteWith("chromium", "an operator at work", () => {
     await seen(latest(page), '{"days":["mon","tue"],"window":{"from":8,"strict":true}}');
   });
 
-  it("goes on after the session ended, with the input kept", async () => {
+  it("continues after the session ended, with the input kept", async () => {
     await connect("typed-into", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/typed-into");
     await form(page).getByLabel("Days 1", { exact: true }).selectOption("tue");
@@ -210,7 +210,7 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it("has room on a phone for ids, names, tags and answers of any length", async () => {
+  it("fits ids, names, tags and answers of any length on a phone", async () => {
     const id = `w${"W".repeat(127)}`;
     const action = { name: "n".repeat(128), title: "T".repeat(200), description: "d".repeat(300) };
     const answer = { text: "x".repeat(500), deep: { of: [null, 0, false, { more: "y".repeat(200) }] } };
@@ -250,8 +250,8 @@ suiteWith("chromium", "an operator at work", () => {
   it("shows errors of the gateway beside the field, and keeps the focus in a useful element", async () => {
     await connect("refusing", { commands: ["blink"] }, () => undefined);
     const page = await browser.signIn("/devices/refusing");
-    const focus = (place: Locator) =>
-      eventually(async () => expect(await place.evaluate((one) => one.matches(":focus"))).toBe(true));
+    const focus = (scope: Locator) =>
+      eventually(async () => expect(await scope.evaluate((one) => one.matches(":focus"))).toBe(true));
     browser.complaints.expect(/400 .*\/api\/devices\/refusing/);
     const send = form(page).getByRole("button", { name: "Send command" });
     await send.click();

@@ -8,7 +8,7 @@ import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { toy, toyMqttOnly } from "../support/toy-dialect.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** Who logs in as `acme:<name>` is the device `<name>-device`, and speaks the toy dialect; all others are native. */
+/** A log-in as `acme:<name>` is the device `<name>-device` with the toy dialect; all others use the native one. */
 function toyDirectory(): Directory {
   const native = deviceDirectory();
   return {
@@ -26,14 +26,14 @@ const options = () => ({ directory: toyDirectory(), dialects: [toy] });
 describe("a dialect over MQTT", () => {
   let node: MqttTestEndpoint;
   let client: MqttClient;
-  const heard: string[] = [];
+  const received: string[] = [];
   beforeEach(async () => {
     node = await startMqttEndpoint(options());
     const password = await node.register("gw-device");
     const login = { clientId: "gw", username: "acme:gw", password, reconnectPeriod: 0 };
     client = await connectAsync(node.url, { ...login, protocolVersion: 5 });
-    heard.length = 0;
-    client.on("message", (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
+    received.length = 0;
+    client.on("message", (topic, payload) => received.push(`${topic} ${payload.toString()}`));
     await client.subscribeAsync("gw/#", { qos: 1 });
   });
   afterEach(async () => {
@@ -41,22 +41,22 @@ describe("a dialect over MQTT", () => {
     await node[Symbol.asyncDispose]();
   });
 
-  it("asks after log-in what it wants to know, once, and reads the answer", async () => {
-    await eventually(() => expect(heard).toEqual(["gw/about "]));
+  it("publishes a request after log-in, once, and reads the answer", async () => {
+    await eventually(() => expect(received).toEqual(["gw/about "]));
     await client.subscribeAsync("gw/about", { qos: 1 });
     await client.publishAsync("server/gw/about", '{"model":"T1"}', { qos: 1 });
     expect((await node.events("gw-device", "device")).at(-1)).toMatchObject({
       type: "DeviceProfileReported",
       data: { profile: { model: "T1" } },
     });
-    expect(heard).toEqual(["gw/about "]);
+    expect(received).toEqual(["gw/about "]);
   });
 
-  it("sends one call of a name at a time; calls of another name do not wait for it", async () => {
+  it("sends one call of each name at a time; calls of other names do not wait", async () => {
     for (const [name, n] of [["gpio", 1] as const, ["gpio", 2] as const, ["rtc", 3] as const]) {
       await node.issue("gw-device", name, { n });
     }
-    const calls = () => heard.filter((message) => !message.startsWith("gw/about"));
+    const calls = () => received.filter((message) => !message.startsWith("gw/about"));
     await eventually(() => expect(calls()).toEqual(['gw/gpio {"n":1}', 'gw/rtc {"n":3}']));
     await client.publishAsync("server/gw/gpio", '{"value":1}', { qos: 1 });
     await eventually(() => expect(calls()).toEqual(['gw/gpio {"n":1}', 'gw/rtc {"n":3}', 'gw/gpio {"n":2}']));
@@ -67,7 +67,7 @@ describe("a dialect over MQTT", () => {
 
   it("reads two reports in one message, and none in another, both acknowledged", async () => {
     await node.issue("gw-device", "notify");
-    await eventually(() => expect(heard).toContain("gw/notify null"));
+    await eventually(() => expect(received).toContain("gw/notify null"));
     await client.publishAsync("server/gw/notify", "door", { qos: 1 });
     expect((await node.events("gw-device", "command")).at(-1)?.type).toBe("CommandCompleted");
     expect((await node.events("gw-device", "event")).map(({ data }) => data)).toMatchObject([{ data: "door" }]);
@@ -76,14 +76,14 @@ describe("a dialect over MQTT", () => {
     expect(await node.events("gw-device", "event")).toHaveLength(1);
   });
 
-  it("gives a device its own topics alone", async () => {
+  it("gives a device only its own topics", async () => {
     await expect(client.publishAsync("server/other/about", "{}", { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
     await expect(client.publishAsync("me/telemetry", '{"data":{}}', { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
     await expect(client.subscribeAsync("me/#")).rejects.toThrow();
     await expect(client.subscribeAsync("+/#")).rejects.toThrow();
   });
 
-  it("is refused by the name that it logs in with", async () => {
+  it("is refused with the name that it logs in with", async () => {
     const peer = new RawMqtt(node.port);
     peer.send(connect({ clientId: "gw", userName: "acme:gw", password: "wrong" }));
     const [connack] = await peer.untilClosed();
@@ -94,7 +94,7 @@ describe("a dialect over MQTT", () => {
 });
 
 describe("a dialect over JSON-RPC", () => {
-  it("has methods and events of its own, whoever logs in how", async () => {
+  it("has its own methods and events, for every way to log in", async () => {
     await using node = await startWebSocketEndpoint(options());
     const token = await node.register("p-device");
     for (const connect of [
@@ -119,7 +119,7 @@ describe("a dialect over JSON-RPC", () => {
     expect(await node.events("p-device", "event")).toHaveLength(2);
   });
 
-  it("holds a command until the device listens, and takes its closing for the answer", async () => {
+  it("sends a command once the device has subscribed, and reads the close as its answer", async () => {
     await using node = await startWebSocketEndpoint(options());
     const token = await node.register("p-device");
     const raw = await RawWebSocket.open(node.url, { headers: { authorization: `Basic ${btoa(`acme:p:${token}`)}` } });
@@ -136,7 +136,7 @@ describe("a dialect over JSON-RPC", () => {
     );
   });
 
-  it("is refused where the device's dialect does not use JSON-RPC", async () => {
+  it("is refused if the device's dialect does not use JSON-RPC", async () => {
     await using node = await startWebSocketEndpoint({ directory: toyDirectory(), dialects: [toyMqttOnly] });
     const headers = { authorization: `Basic ${btoa(`acme:p:${await node.register("p-device")}`)}` };
     expect(await refusalOf(node.url, { headers })).toMatchObject({ status: 403, body: { code: "forbidden" } });

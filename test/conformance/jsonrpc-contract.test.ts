@@ -21,7 +21,7 @@ async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket
   return { id, token, raw };
 }
 
-/** Ids of the commands of which a delivery is in the log, one for each time. */
+/** Ids of delivered commands, one for each CommandDelivered in the log. */
 async function deliveriesOf(id: string): Promise<unknown[]> {
   const events = await gateway.events(id, "command");
   return events
@@ -31,7 +31,7 @@ async function deliveriesOf(id: string): Promise<unknown[]> {
 
 const answered = { jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: 1 };
 
-describe("what a device reports", () => {
+describe("reports of a device", () => {
   it("telemetry.report: one", async () => {
     const { id, raw } = await connect();
     const report = { data: { temperature: 20.5 }, at: "2026-01-01T00:00:00Z", boot: "b1", seq: 7 };
@@ -79,7 +79,7 @@ describe("what a device reports", () => {
     expect(event).toMatchObject({ type: "DeviceEventReported", id: `${id}:3:0`, data: report });
   });
 
-  it("what is sent twice is one event, and both times acknowledged with its sequence", async () => {
+  it("sent twice become one event, and both are acknowledged with its sequence", async () => {
     const { id, raw } = await connect();
     const report = { data: { n: 1 }, boot: "b1", seq: 1 };
     const first = (await raw.call("telemetry.report", report)) as { result: unknown };
@@ -88,7 +88,7 @@ describe("what a device reports", () => {
     expect(await gateway.events(id, "telemetry")).toHaveLength(1);
   });
 
-  it("pipelined calls reach the log in the order in which they came", async () => {
+  it("in pipelined calls are appended in order", async () => {
     const { id, raw } = await connect();
     const count = 1_000;
     for (let n = 1; n <= count; n++) {
@@ -125,19 +125,19 @@ describe("commands", () => {
     expect((await gateway.events(id, "command")).at(-1)).toMatchObject({ type: "CommandFailed", data: { error } });
   });
 
-  it("come in the order of their issue, also those issued while the device was away", async () => {
+  it("come in the order of issue, also those issued while the device was disconnected", async () => {
     const id = `device-${++names}`;
     const token = await gateway.register(id);
     const issued: string[] = [];
     for (const name of ["one", "two", "three"]) issued.push((await gateway.issue(id, name)).id);
     const raw = await RawWebSocket.open(gateway.urlOf(id, token));
     issued.push((await gateway.issue(id, "four")).id);
-    const heard: unknown[] = [];
-    while (heard.length < 4) heard.push(await raw.next());
-    expect(heard.map((message) => (message as { params: [{ id: string }] }).params[0].id)).toEqual(issued);
+    const received: unknown[] = [];
+    while (received.length < 4) received.push(await raw.next());
+    expect(received.map((message) => (message as { params: [{ id: string }] }).params[0].id)).toEqual(issued);
   });
 
-  it("come under their own name too, to a device that has subscribed to it", async () => {
+  it("come under their own name too, if the device has subscribed to it", async () => {
     const { id, raw } = await connect();
     expect(await raw.call("rpc.on", ["reboot"])).toEqual({ jsonrpc: "2.0", result: { reboot: "ok" }, id: 1 });
     const { id: command, deadline } = await gateway.issue(id, "reboot");
@@ -153,7 +153,7 @@ describe("commands", () => {
     expect(raw.unread).toEqual([]);
   });
 
-  it("come once more to a device that asks for `command`, by which they had come unasked", async () => {
+  it("come again when the device subscribes to `command` after it got them without a subscription", async () => {
     const { id, raw } = await connect();
     const [one, two] = [await gateway.issue(id, "one"), await gateway.issue(id, "two")];
     const both = [
@@ -169,7 +169,7 @@ describe("commands", () => {
     expect(await deliveriesOf(id)).toEqual([one.id, two.id]);
   });
 
-  it("come by their own name, once, to a device that subscribes to it while they are open", async () => {
+  it("come once under their own name when the device subscribes to it while they are open", async () => {
     const { id, raw } = await connect();
     await gateway.issue(id, "other");
     const reboot = await gateway.issue(id, "reboot");
@@ -183,7 +183,7 @@ describe("commands", () => {
     await raw.flush();
     expect(raw.unread).toEqual([]);
     expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
-    // What is answered is not offered any more, by whatever name; the next session has what is left.
+    // An answered command is not delivered again under any name; the next session gets the rest.
     await raw.call("command.result", { id: reboot.id, ok: true });
     await raw.call("rpc.on", ["command"]);
     expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });
@@ -191,7 +191,7 @@ describe("commands", () => {
     expect(raw.unread).toEqual([]);
   });
 
-  it("are delivered once a session, by however many events; the view counts the sessions", async () => {
+  it("are recorded as delivered once for each session, however many messages are sent; the view counts the sessions", async () => {
     const { id, token, raw } = await connect();
     await raw.call("rpc.on", ["reboot", "command"]);
     const issued = await gateway.issue(id, "reboot");
@@ -216,7 +216,7 @@ describe("commands", () => {
     });
   });
 
-  it("are offered again by the next session until they are answered", async () => {
+  it("are sent again in each session until they are answered", async () => {
     const { id, token, raw } = await connect();
     const issued = await gateway.issue(id, "blink");
     await raw.next();
@@ -230,7 +230,7 @@ describe("commands", () => {
     expect(third.unread).toEqual([]);
   });
 
-  it("of another device can't be answered, nor seen", async () => {
+  it("of another device can't be answered or seen", async () => {
     const { raw } = await connect();
     const other = await connect();
     const issued = await gateway.issue(other.id, "blink");
@@ -272,7 +272,7 @@ describe("the session", () => {
     ["lost", (raw: RawWebSocket) => raw.websocket.terminate()],
     ["device-closed", (raw: RawWebSocket) => raw.websocket.close()],
     ["device-closed", (raw: RawWebSocket) => raw.websocket.close(4_000, "mine")],
-    // A frame that no client may send: not masked (RFC 6455, 5.1).
+    // An unmasked frame, which clients must not send (RFC 6455, 5.1).
     ["protocol-error", (raw: RawWebSocket) => rawSocketOf(raw).write(Buffer.from([0x81, 0x02, 0x68, 0x69]))],
   ])("ends as %s", async (reason, end) => {
     const { id, raw } = await connect();
@@ -284,7 +284,7 @@ describe("the session", () => {
     });
   });
 
-  it("is taken over by the device's next connection; the older is told never to come back", async () => {
+  it("is taken over by the device's next connection; the older one is closed so that it does not reconnect", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     const newer = await RawWebSocket.open(gateway.urlOf(id, token));
@@ -293,7 +293,7 @@ describe("the session", () => {
     expect((await gateway.events(id, "session")).map(({ type }) => type)).toEqual(["SessionOpened", "SessionOpened"]);
   });
 
-  it("reports what was sent just before the close, though nothing waits for its answer", async () => {
+  it("stores a report that was sent just before the close", async () => {
     const { id, raw } = await connect();
     for (let n = 0; n < 300; n++)
       raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "bye", data: n } });
@@ -301,7 +301,7 @@ describe("the session", () => {
     await eventually(async () => expect(await gateway.events(id, "event")).toHaveLength(300));
   });
 
-  it("ends with 1000 when the device is retired, and nothing opens it again", async () => {
+  it("ends with 1000 when the device is retired, and can't be opened again", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     await retireDevice(gateway.fleet, TESTER, id);
@@ -309,7 +309,7 @@ describe("the session", () => {
     await expect(RawWebSocket.open(gateway.urlOf(id, token))).rejects.toThrow("HTTP 401");
   });
 
-  it("ends with 1013 when the node was cut off, and says when to come back", async () => {
+  it("ends with 1013 and a retry-after when the node was cut off", async () => {
     await using node = await startWebSocketEndpoint();
     const raw = await RawWebSocket.open(node.urlOf("d1", await node.register("d1")));
     await raw.call("event.report", { name: "here", data: null });

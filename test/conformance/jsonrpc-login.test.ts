@@ -58,7 +58,7 @@ describe("log-in at the upgrade", () => {
     expect(await gateway.events(id, "session")).toEqual([]);
   });
 
-  it("nothing in the URL means anything: path, query, socket_id", async () => {
+  it("ignores path, query and socket_id of the URL", async () => {
     const victim = await RawWebSocket.open(gateway.url, basic(`${id}:${token}`));
     await victim.call("event.report", here);
     const other = await gateway.register("other");
@@ -67,15 +67,15 @@ describe("log-in at the upgrade", () => {
     await raw.call("event.report", here);
     expect(await gateway.events("other", "event")).toHaveLength(1);
     expect(await victim.call("event.report", here)).toMatchObject(works);
-    const stranger = await RawWebSocket.open(url);
-    expect(await stranger.call("event.report", here)).toMatchObject({ error: { code: -32001 } });
+    const unknown = await RawWebSocket.open(url);
+    expect(await unknown.call("event.report", here)).toMatchObject({ error: { code: -32001 } });
   });
 
   it.each([
     ["sec-websocket-key", "short"],
     ["sec-websocket-version", "12"],
     ["upgrade", "h2c"],
-  ])("a handshake with a wrong %s is refused before anything else", async (header, value) => {
+  ])("refuses a handshake with a wrong %s before the log-in", async (header, value) => {
     const { status, body } = await new Promise<{ status: number | undefined; body: unknown }>((resolve, reject) => {
       const headers = {
         connection: "upgrade",
@@ -85,14 +85,14 @@ describe("log-in at the upgrade", () => {
         authorization: "Basic x",
         [header]: value,
       };
-      const asked = request({ port: gateway.port, host: "127.0.0.1", headers }, (response) => {
+      const sent = request({ port: gateway.port, host: "127.0.0.1", headers }, (response) => {
         let text = "";
         response.on("data", (chunk) => {
           text += chunk;
         });
         response.on("end", () => resolve({ status: response.statusCode, body: JSON.parse(text) }));
       });
-      asked.on("error", reject).end();
+      sent.on("error", reject).end();
     });
     expect({ status, body }).toMatchObject({ status: 400, body: { code: "invalid-request", field: header } });
   });
@@ -103,13 +103,13 @@ describe("rpc.login", () => {
     ["an object", () => ({ device: id, token })],
     ["an array of an object", () => [{ device: id, token }]],
     ["device and token", () => [id, token]],
-  ])("takes %s", async (_, params) => {
+  ])("accepts %s", async (_, params) => {
     const raw = await RawWebSocket.open(gateway.url);
     expect(await raw.call("rpc.login", params())).toEqual({ jsonrpc: "2.0", result: true, id: 1 });
     expect(await raw.call("event.report", here)).toMatchObject(works);
   });
 
-  it("lets what was sent behind it wait", async () => {
+  it("delays messages that were sent after it", async () => {
     const raw = await RawWebSocket.open(gateway.url);
     const call = (method: string, params: unknown, callId: number) => ({ jsonrpc: "2.0", method, params, id: callId });
     raw.send(call("event.report", here, 1));
@@ -124,9 +124,9 @@ describe("rpc.login", () => {
     ]);
   });
 
-  it("works inside a batch, for the calls behind it", async () => {
+  it("works inside a batch, for the calls after it", async () => {
     const raw = await RawWebSocket.open(gateway.url);
-    const answer = await raw.ask([
+    const answer = await raw.exchange([
       { jsonrpc: "2.0", method: "event.report", params: here, id: 1 },
       { jsonrpc: "2.0", method: "rpc.login", params: { device: id, token } },
       { jsonrpc: "2.0", method: "event.report", params: here, id: 3 },
@@ -137,7 +137,7 @@ describe("rpc.login", () => {
     ]);
   });
 
-  it("closes with 1008 after the third wrong try", async () => {
+  it("closes with 1008 after the third failed attempt", async () => {
     const raw = await RawWebSocket.open(gateway.url);
     for (let n = 1; n <= 3; n++) {
       expect(await raw.call("rpc.login", { device: id, token: "wrong" })).toMatchObject({
@@ -162,7 +162,7 @@ describe("rpc.login", () => {
     expect(await gateway.events(`other-${names}`, "session")).toEqual([]);
   });
 
-  it("must come in time, and before many other messages", async () => {
+  it("must come within the timeout, and before many other messages", async () => {
     await using quick = await startWebSocketEndpoint({ limits: { loginMs: 100 } });
     const silent = await RawWebSocket.open(quick.url);
     expect(await silent.closed).toEqual({ code: 1008, reason: expect.stringContaining("log-in") });
@@ -194,7 +194,7 @@ describe("when devices can't be served", () => {
     expect(await raw.call("event.report", here)).toMatchObject(works);
   });
 
-  it("the node holds as many as it may: 503, until one has gone", async () => {
+  it("at the connection limit: 503, until one has disconnected", async () => {
     await using node = await startWebSocketEndpoint({ limits: { connections: 2 } });
     const one = await RawWebSocket.open(node.url);
     await RawWebSocket.open(node.url);
@@ -204,7 +204,7 @@ describe("when devices can't be served", () => {
     await RawWebSocket.open(node.url);
   });
 
-  it("the node holds as many as it may, but for a device that takes over its own session", async () => {
+  it("at the connection limit: a device may still replace its own session", async () => {
     await using node = await startWebSocketEndpoint({ limits: { connections: 1 } });
     const secret = await node.register("pump");
     const older = await RawWebSocket.open(node.urlOf("pump", secret));
@@ -216,7 +216,7 @@ describe("when devices can't be served", () => {
     expect(await newer.call("event.report", here)).toMatchObject(works);
   });
 
-  it("the node stops: what was sent is acknowledged, then 1012; newcomers get 503", async () => {
+  it("the node stops: sent reports are acknowledged, then 1012; new connections get 503", async () => {
     await using node = await startWebSocketEndpoint();
     const secret = await node.register("pump");
     const raw = await RawWebSocket.open(node.urlOf("pump", secret));

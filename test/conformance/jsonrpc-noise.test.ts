@@ -24,19 +24,19 @@ interface Answer {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Sends a round of messages, and answers all that came back. */
+/** Sends a round of messages; resolves with the answers. */
 async function round(raw: RawWebSocket, marker: string, messages: readonly (string | Buffer)[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   raw.send({ jsonrpc: "2.0", method: "__listMethods", id: marker });
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   for (;;) {
     const message = await raw.next();
-    if ((message as { id?: unknown }).id === marker) return heard;
-    heard.push(message);
+    if ((message as { id?: unknown }).id === marker) return received;
+    received.push(message);
   }
 }
 
-/** -32603 would be a fault of ours. */
+/** -32603 would be an internal error. */
 const EXPECTED_CODES = new Set([-32700, -32600, -32601, -32602, -32001, -32003, -32004]);
 
 function isProper({ jsonrpc, error, ...rest }: Answer): boolean {
@@ -44,7 +44,7 @@ function isProper({ jsonrpc, error, ...rest }: Answer): boolean {
   return error === undefined || (typeof error.message === "string" && EXPECTED_CODES.has(error.code));
 }
 
-/** Some valid messages of each kind, to be spoiled. */
+/** Valid messages of each kind, to be mutated. */
 const MESSAGES = [
   { method: "telemetry.report", params: { data: { t: 20.5 }, at: "2026-01-01T00:00:00Z", boot: "b", seq: 1 } },
   { method: "telemetry.report", params: [{ data: { a: [1, 2] } }, { data: {} }] },
@@ -106,7 +106,7 @@ function isJson(text: string): boolean {
 }
 
 describe("noise", () => {
-  it("a hundred thousand spoilt messages: each is answered as the standard says or done, and nothing breaks", async () => {
+  it("a hundred thousand mutated messages: each is answered by the standard or executed, and nothing breaks", async () => {
     const random = seeded(7);
     const raw = await RawWebSocket.open(gateway.urlOf("noise", await gateway.register("noise")));
     let [parseErrors, notJson] = [0, 0];
@@ -126,15 +126,15 @@ describe("noise", () => {
     await raw.close();
   });
 
-  it("a hundred thousand random binary messages: a parse error each, and the memory is what it was", async () => {
+  it("a hundred thousand random binary messages: a parse error each, and no memory leak", async () => {
     const random = seeded(11);
     const raw = await RawWebSocket.open(gateway.urlOf("noise-2", await gateway.register("noise-2")));
     const grown: number[] = [];
     for (let n = 0; n < ROUNDS; n++) {
       const messages = Array.from({ length: A_ROUND }, () => randomBytes(random, 1 + random(200)));
-      const heard = (await round(raw, `marker-${n}`, messages)) as Answer[];
-      expect(heard).toHaveLength(A_ROUND);
-      expect(heard.every(({ error }) => error?.code === -32700 || error?.code === -32600)).toBe(true);
+      const received = (await round(raw, `marker-${n}`, messages)) as Answer[];
+      expect(received).toHaveLength(A_ROUND);
+      expect(received.every(({ error }) => error?.code === -32700 || error?.code === -32600)).toBe(true);
       if (n % 25 === 24) {
         grown.push(await bytesInUse());
       }
@@ -143,7 +143,7 @@ describe("noise", () => {
     await raw.close();
   });
 
-  it("random bytes in place of a handshake, or behind it: those connections go, no other", async () => {
+  it("random bytes instead of a handshake, or after it: only those connections are closed", async () => {
     const random = seeded(13);
     const token = await gateway.register("noise-3");
     for (let n = 0; n < 500; n++) {

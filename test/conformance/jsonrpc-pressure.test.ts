@@ -15,7 +15,7 @@ async function connect(node: WebSocketEndpoint, id: string): Promise<RawWebSocke
   return RawWebSocket.open(node.urlOf(id, await node.register(id)));
 }
 
-/** A WebSocket of bare bytes, for frames that no library sends. It reads nothing unless it is told to. */
+/** A WebSocket of raw bytes, for frames that no library sends. It does not read until it is resumed. */
 async function bareSocket(node: WebSocketEndpoint, id: string, token: string): Promise<Socket> {
   const socket = connectTcp(node.port, "127.0.0.1");
   socket.on("error", () => {});
@@ -44,8 +44,8 @@ function frame(opcode: number, payload: string | Buffer, fin = true): Buffer {
 }
 
 /**
- * Writes the bytes over and over until the socket takes no more: resolves with how many it took. A socket that is not
- * drained looks like one that is slow, so that it takes nothing is only seen over time.
+ * Writes the bytes repeatedly until the socket accepts no more; resolves with how many it accepted. Takes some time, because a
+ * socket that is not read can't be told from a slow one at once.
  */
 async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<number> {
   let written = 0;
@@ -66,7 +66,7 @@ async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<numbe
 }
 
 describe("back-pressure", () => {
-  it("while the log takes nothing, no more than the window is read, nothing is acknowledged, and all is done later", async () => {
+  it("while the log is unavailable only the window is read, nothing is acknowledged, and everything is stored later", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 16 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });
@@ -76,7 +76,7 @@ describe("back-pressure", () => {
     const other = await RawWebSocket.open(node.url).catch((error: unknown) => String(error));
     expect(other).toContain("503");
     expect(raw.unread).toEqual([]);
-    // What the two kernels do not hold waits in its own buffers, not in the node's.
+    // What the kernels' buffers don't hold waits in the client's buffers, not in the node's.
     expect(raw.websocket.bufferedAmount).toBeGreaterThan(0);
     node.backbone.back();
     for (let n = 1; n <= count; n++) expect(await raw.next()).toMatchObject({ result: { seq: expect.any(Number) } });
@@ -86,7 +86,7 @@ describe("back-pressure", () => {
     );
   });
 
-  it("one device's events in flight are bounded while the log is full, and others go on", async () => {
+  it("one device's events in flight are bounded while the log is full, and others are served", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 4 } });
     const raw = await connect(node, "pump");
     const other = await connect(node, "other");
@@ -94,7 +94,7 @@ describe("back-pressure", () => {
     await other.call("event.report", { name: "here", data: null });
     node.backbone.full();
     for (let n = 1; n <= 100; n++) raw.send(call(n));
-    // Telemetry has a stream of its own, which has room.
+    // Telemetry has its own stream, which has room.
     const report = { data: { n: 1 } };
     expect(await other.call("telemetry.report", report)).toMatchObject({ result: { seq: expect.any(Number) } });
     expect(await other.call("telemetry.report", report)).toMatchObject({ result: { seq: expect.any(Number) } });
@@ -104,10 +104,10 @@ describe("back-pressure", () => {
     expect(await node.events("pump", "event")).toHaveLength(101);
   });
 
-  it("a large batch waits for room between its calls", async () => {
+  it("a large batch waits for the window between its calls", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 4 } });
     const raw = await connect(node, "pump");
-    const answers = await raw.ask(Array.from({ length: 100 }, (_, index) => call(index)));
+    const answers = await raw.exchange(Array.from({ length: 100 }, (_, index) => call(index)));
     expect(answers).toHaveLength(100);
     const events = await node.events("pump", "event");
     expect(events.map(({ data }) => (data as { data: number }).data)).toEqual(
@@ -140,8 +140,8 @@ describe("back-pressure", () => {
   });
 });
 
-describe("a peer that means no good", () => {
-  it("reads no answers: is not read any more, and cut after two intervals of silence", async () => {
+describe("a hostile peer", () => {
+  it("reads no answers: is not read any more, and closed after two intervals of silence", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 200 } });
     const token = await node.register("pump");
     const socket = await bareSocket(node, "pump", token);
@@ -165,7 +165,7 @@ describe("a peer that means no good", () => {
     ["pings", frame(9, "x".repeat(125))],
     ["pongs", frame(10, "x".repeat(125))],
     ["empty messages", frame(1, "")],
-  ])("floods with %s: is slowed down, and disturbs nobody", async (_, bytes) => {
+  ])("floods with %s: is slowed down, and affects no other connection", async (_, bytes) => {
     await using node = await startWebSocketEndpoint({
       limits: { pingMs: 200 },
       sessions: { eventsPerSecond: 1_000, burst: 100 },
@@ -179,7 +179,7 @@ describe("a peer that means no good", () => {
     expect(written).toBeLessThan(1 << 26);
     expect(await raw.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     expect(node.endpoint.connections).toBe(2);
-    // Its backlog is read at its rate, or not at all once the connection is broken.
+    // Its backlog is read at its rate, or not at all once the connection is closed.
     socket.resetAndDestroy();
     await eventually(async () => expect((await node.events("pump", "session")).at(-1)?.type).toBe("SessionClosed"));
   });
@@ -197,7 +197,7 @@ describe("a peer that means no good", () => {
     ["in a control frame that is too long", 1002, [frame(9, "x".repeat(126))]],
     ["without a mask", 1002, [Buffer.from([0x81, 0x02, 0x7b, 0x7d])]],
     ["of 2^40 bytes", 1009, [Buffer.from([0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0])]],
-  ])("sends a message %s: is closed with %i, and that is recorded", async (_, code, frames) => {
+  ])("sends a message %s: is closed with %i, which is recorded", async (_, code, frames) => {
     await using node = await startWebSocketEndpoint();
     const socket = await bareSocket(node, "pump", await node.register("pump"));
     const chunks: Buffer[] = [];
@@ -213,7 +213,7 @@ describe("a peer that means no good", () => {
     socket.destroy();
   });
 
-  it("closes without going: commands wait for its next connection, and nobody else waits for it", async () => {
+  it("sends a close frame but keeps the connection: commands wait for its next connection, and nothing else waits", async () => {
     await using node = await startWebSocketEndpoint();
     const other = await connect(node, "other");
     const socket = await bareSocket(node, "pump", await node.register("pump"));
@@ -226,7 +226,7 @@ describe("a peer that means no good", () => {
     await eventually(() => expect(node.sessions.size).toBe(1));
   });
 
-  it("opens a half and goes away, or sends a request line and nothing more: leaves nothing behind", async () => {
+  it("disconnects during the handshake, or sends only a request line: leaves nothing behind", async () => {
     await using node = await startWebSocketEndpoint();
     const token = await node.register("pump");
     for (let n = 0; n < 50; n++) {
@@ -239,7 +239,7 @@ describe("a peer that means no good", () => {
 });
 
 describe("heartbeat", () => {
-  it("a device that answers pings stays, one that does not is cut", async () => {
+  it("a device that answers pings stays, one that does not is closed", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 100 } });
     const alive = await connect(node, "alive");
     const dead = await RawWebSocket.open(node.urlOf("dead", await node.register("dead")), { autoPong: false });
@@ -256,7 +256,7 @@ describe("heartbeat", () => {
     expect(await alive.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
   });
 
-  it("does not take for dead what it does not read itself", async () => {
+  it("does not close a connection for silence while the node itself does not read it", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 50, maxUnstoredReports: 1 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });

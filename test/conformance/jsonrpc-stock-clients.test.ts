@@ -48,7 +48,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  it("logs in by login(), before which it can do nothing", async () => {
+  it("logs in by login(), and can do nothing before", async () => {
     const id = newName();
     const token = await gateway.register(id);
     const client = newClient(`${gateway.url}/device`, { reconnect: false });
@@ -66,7 +66,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  it("reports telemetry, profile and events, in the shapes in which it sends them", async () => {
+  it("reports telemetry, profile and events, in the shapes that it sends", async () => {
     const { id, client } = await connect();
     expect(await client.call("telemetry.report", { data: { n: 1 } })).toEqual({ seq: expect.any(Number) });
     expect(await client.call("telemetry.report", [{ data: { n: 2 } }, { data: { n: 3 } }])).toBeDefined();
@@ -86,16 +86,16 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  it("hears commands as objects, under both names, and answers", async () => {
+  it("receives commands as objects, under both names, and answers", async () => {
     const { id, client } = await connect();
-    const heard: unknown[] = [];
-    client.on("command", (...values) => heard.push(["command", ...values]));
-    client.on("blink", (...values) => heard.push(["blink", ...values]));
+    const received: unknown[] = [];
+    client.on("command", (...values) => received.push(["command", ...values]));
+    client.on("blink", (...values) => received.push(["blink", ...values]));
     expect(await client.subscribe("blink")).toEqual({ blink: "ok" });
     const issued = await gateway.issue(id, "blink", { times: 3 });
-    await eventually(() => expect(heard).toHaveLength(2));
+    await eventually(() => expect(received).toHaveLength(2));
     const message = { id: issued.id, name: "blink", params: { times: 3 }, deadline: issued.deadline };
-    expect(heard).toEqual([
+    expect(received).toEqual([
       ["blink", message],
       ["command", message],
     ]);
@@ -117,7 +117,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     return ws;
   }
 
-  it("runs the article's program, which an operator reboots, it alone", async () => {
+  it("runs the article's program, and an operator reboots only this device", async () => {
     const [one, other] = [newName(), newName()];
     const tokens = { one: await gateway.register(one), other: await gateway.register(other) };
     const program = articleProgram(gateway.urlOf(one, tokens.one), newClient);
@@ -140,7 +140,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     expect(await types(other, "session")).toEqual(["SessionOpened"]);
     expect(await types(other, "command")).toEqual([]);
 
-    // It comes up again: what it has done is not asked of it a second time.
+    // After the reboot the command is not sent again.
     const again = newClient(gateway.urlOf(one, tokens.one), { reconnect: false });
     let rebooted = 0;
     again.on("reboot", () => rebooted++);
@@ -154,7 +154,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     bystander.close();
   });
 
-  it("runs the article's program, rebooted while it was away", async () => {
+  it("runs the article's program, with a reboot issued while it was disconnected", async () => {
     const id = newName();
     const token = await gateway.register(id);
     await gateway.issue(id, "reboot");
@@ -163,7 +163,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     await eventually(async () => expect(await types(id, "command")).toContain("CommandCompleted"));
   });
 
-  it("does not come back once the device is retired, nor does the older of two fight the newer", async () => {
+  it("does not reconnect after the device was retired or replaced by a newer connection", async () => {
     const id = newName();
     const token = await gateway.register(id);
     const options = { reconnect: true, reconnect_interval: 20 };
@@ -178,8 +178,8 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const newerGone = onceOf(newer, "close");
     await retireDevice(gateway.fleet, TESTER, id);
     expect(await newerGone).toBe(1000);
-    // That neither comes back is only seen over time: either would have been back many times over, by their interval and
-    // by the time that another client has done this much.
+    // That neither reconnects takes some time to show: by their interval they would have reconnected many times while another
+    // client does all this.
     const { client } = await connect();
     for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick", data: null });
     await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));
@@ -187,7 +187,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  it("comes back after a restart of its node, and after the log was away", async () => {
+  it("reconnects after a restart of its node, and after an outage of the log", async () => {
     await using node = await startWebSocketEndpoint();
     const id = newName();
     const token = await node.register(id);

@@ -13,16 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Sends a message, and answers all that came back by the time that everything before was handled. */
+/** Sends a message; resolves with all answers that come until everything sent before is handled. */
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
-  // One call that is answered after the log's promise, so that all before it has been answered too.
+  // This call is answered after an append, so that everything before it has been answered, too.
   raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   for (;;) {
     const message = await raw.next();
-    if ((message as { id?: unknown }).id === "last") return heard;
-    heard.push(message);
+    if ((message as { id?: unknown }).id === "last") return received;
+    received.push(message);
   }
 }
 
@@ -43,17 +43,17 @@ describe("ids", () => {
     },
   );
 
-  it.each([[true], [{}], [[1]]])("%j is none: invalid request, answered with id null", async (value) => {
+  it.each([[true], [{}], [[1]]])("%j is invalid: answered with id null", async (value) => {
     expect(await exchange(call({ id: value }))).toEqual([
       fault(-32600, { code: "invalid-request", field: "id" }, null),
     ]);
   });
 
-  it("may be the same for two calls", async () => {
+  it("may be used for two calls", async () => {
     expect(await exchange(call({ id: 5 }), call({ id: 5 }))).toEqual([done(5), done(5)]);
   });
 
-  it("a call without one is a notification: done, never answered, not even with an error", async () => {
+  it("a call without one is a notification: executed, but never answered, not even with an error", async () => {
     const before = (await gateway.events(id, "event")).length;
     expect(await exchange(call({}), call({ method: "nonsense" }), call({ params: { name: 5 } }))).toEqual([]);
     expect((await gateway.events(id, "event")).length).toBe(before + 2);
@@ -68,14 +68,14 @@ describe("errors", () => {
     },
   );
 
-  it("binary messages are JSON in UTF-8 too, and a parse error if they are not", async () => {
+  it("a binary message that is not JSON in UTF-8 is a parse error", async () => {
     expect(await exchange(Buffer.from(JSON.stringify(call({ id: 1 }))))).toEqual([done(1)]);
     expect(await exchange(Buffer.from([0x22, 0xc3, 0x28, 0x22]))).toEqual([
       fault(-32700, { code: "invalid-request" }, null),
     ]);
   });
 
-  it.each([["5"], ['"text"'], ["null"], ["true"]])("%s is no call: invalid request", async (text) => {
+  it.each([["5"], ['"text"'], ["null"], ["true"]])("%s is an invalid request", async (text) => {
     expect(await exchange(text)).toEqual([fault(-32600, { code: "invalid-request" }, null)]);
   });
 
@@ -89,7 +89,7 @@ describe("errors", () => {
     ["with null as params", { jsonrpc: "2.0", method: "event.report", params: null, id: 1 }, "params"],
     ["with a number as params", { jsonrpc: "2.0", method: "event.report", params: 0, id: 1 }, "params"],
     ["that is an answer", { jsonrpc: "2.0", result: true, id: 1 }, "method"],
-  ])("a call %s is an invalid request that says so", async (_, message, field) => {
+  ])("a call %s is an invalid request with a reason", async (_, message, field) => {
     expect(await exchange(message)).toEqual([fault(-32600, { code: "invalid-request", field }, 1)]);
   });
 
@@ -139,7 +139,7 @@ describe("errors", () => {
     ["rpc.login", {}, "device"],
     ["rpc.login", ["a"], "token"],
     ["rpc.login", { device: "a" }, "token"],
-  ])("%s of %j is refused by the name of the field", async (method, params, field) => {
+  ])("%s with %j is refused and the field named", async (method, params, field) => {
     const [answer] = await exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: 1 });
     expect(answer).toEqual(fault(-32602, { field }, 1));
   });
@@ -151,7 +151,7 @@ describe("errors", () => {
     ]);
   });
 
-  it("too deep is refused, however it is nested, and nothing runs out of stack", async () => {
+  it("a message that is nested too deeply is refused without exhausting the stack", async () => {
     const deep = (levels: number, open: string, close: string) => `${open.repeat(levels)}1${close.repeat(levels)}`;
     const text = (value: string) =>
       `{"jsonrpc":"2.0","method":"event.report","params":{"name":"deep","data":${value}},"id":1}`;
@@ -170,7 +170,7 @@ describe("errors", () => {
     ]);
   });
 
-  it("a key `__proto__` is data like any other", async () => {
+  it("a key `__proto__` is ordinary data", async () => {
     const text =
       '{"jsonrpc":"2.0","method":"event.report","params":{"name":"p","data":{"__proto__":{"polluted":1}},"__proto__":{"name":"x"}},"id":1}';
     expect(await exchange(text)).toEqual([done(1)]);
@@ -180,7 +180,7 @@ describe("errors", () => {
     expect(JSON.stringify(kept?.data)).toContain('"__proto__":{"polluted":1}');
   });
 
-  it("text that is no UTF-8, and a message that is too large, end the connection with 1007 and 1009", async () => {
+  it("text that is not UTF-8 and a message that is too large close the connection with 1007 and 1009", async () => {
     for (const [bytes, code, binary] of [
       [Buffer.from([0x22, 0xff, 0x22]), 1007, false],
       [Buffer.alloc(262_145, 0x20), 1009, true],
@@ -200,11 +200,11 @@ describe("batches", () => {
     expect(answers).toEqual([done(1), done("two"), fault(-32600, {}, null), fault(-32601, {}, 3)]);
   });
 
-  it("of notifications alone are not answered", async () => {
+  it("of only notifications are not answered", async () => {
     expect(await exchange([call({}), call({ method: "nonsense" })])).toEqual([]);
   });
 
-  it("reach the log in order, with what comes before and after them", async () => {
+  it("are appended in order with the messages before and after them", async () => {
     const tick = (data: number) => call({ params: { name: "order", data } });
     await exchange(tick(1), [tick(2), tick(3)], tick(4), [tick(5)]);
     const events = (await gateway.events(id, "event")).map(({ data }) => data as { name: string; data: number });
@@ -222,39 +222,42 @@ describe("batches", () => {
 
 describe("subscriptions", () => {
   it("are answered as rpc-websockets' own server answers", async () => {
-    const ask = async (method: string, params: unknown) => {
+    const call = async (method: string, params: unknown) => {
       const [answer] = await exchange({ jsonrpc: "2.0", method, params, id: 1 });
       return (answer as { result: unknown }).result;
     };
-    expect(await ask("rpc.on", ["reboot", "blink"])).toEqual({ reboot: "ok", blink: "ok" });
-    expect(await ask("rpc.on", ["reboot"])).toEqual({ reboot: "socket has already been subscribed to event" });
-    expect(await ask("rpc.on", ["a b", ""])).toEqual({ "a b": "provided event invalid", "": "provided event invalid" });
-    expect(await ask("rpc.off", ["reboot", "other", "a b"])).toEqual({
+    expect(await call("rpc.on", ["reboot", "blink"])).toEqual({ reboot: "ok", blink: "ok" });
+    expect(await call("rpc.on", ["reboot"])).toEqual({ reboot: "socket has already been subscribed to event" });
+    expect(await call("rpc.on", ["a b", ""])).toEqual({
+      "a b": "provided event invalid",
+      "": "provided event invalid",
+    });
+    expect(await call("rpc.off", ["reboot", "other", "a b"])).toEqual({
       reboot: "ok",
       other: "not subscribed",
       "a b": "provided event invalid",
     });
-    expect(await ask("rpc.off", ["blink"])).toEqual({ blink: "ok" });
-    expect(await ask("rpc.on", ["__proto__", "constructor"])).toEqual(
+    expect(await call("rpc.off", ["blink"])).toEqual({ blink: "ok" });
+    expect(await call("rpc.on", ["__proto__", "constructor"])).toEqual(
       JSON.parse('{"__proto__":"ok","constructor":"ok"}'),
     );
-    expect(await ask("rpc.off", ["__proto__", "constructor"])).toEqual(
+    expect(await call("rpc.off", ["__proto__", "constructor"])).toEqual(
       JSON.parse('{"__proto__":"ok","constructor":"ok"}'),
     );
   });
 
   it("are 64 at most", async () => {
     const events = (from: number, count: number) => Array.from({ length: count }, (_, index) => `e${from + index}`);
-    const ask = (method: string, params: unknown) => exchange({ jsonrpc: "2.0", method, params, id: 1 });
-    expect(await ask("rpc.on", events(0, 65))).toEqual([fault(-32602, { field: "params" }, 1)]);
-    await ask("rpc.on", events(0, 64));
-    expect(await ask("rpc.on", ["one-more"])).toEqual([
+    const call = (method: string, params: unknown) => exchange({ jsonrpc: "2.0", method, params, id: 1 });
+    expect(await call("rpc.on", events(0, 65))).toEqual([fault(-32602, { field: "params" }, 1)]);
+    await call("rpc.on", events(0, 64));
+    expect(await call("rpc.on", ["one-more"])).toEqual([
       { jsonrpc: "2.0", result: { "one-more": "more than 64 events" }, id: 1 },
     ]);
-    await ask("rpc.off", events(0, 64));
+    await call("rpc.off", events(0, 64));
   });
 
-  it("show the methods that every device has, and nothing of any other", async () => {
+  it("list only the methods that every device has", async () => {
     const [answer] = await exchange({ jsonrpc: "2.0", method: "__listMethods", id: 1 });
     expect((answer as { result: string[] }).result.toSorted()).toEqual([
       "command.result",

@@ -20,7 +20,7 @@ function event(type: "DeviceEventReported" | "TelemetryReported", text = "x", id
   return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
 }
 
-/** One look at a condition, and the pause before the next. */
+/** The pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the streams of a JetStream log", () => {
@@ -39,13 +39,13 @@ describe("the streams of a JetStream log", () => {
     return backbone;
   };
 
-  it("are made by whoever comes first, however many come at once", async () => {
+  it("are created once by concurrent processes", async () => {
     const backbones = await Promise.all(Array.from({ length: 6 }, () => connect()));
     const appended = await Promise.all(backbones.map(({ log }) => log.append(event("DeviceEventReported"))));
     expect(appended.map(({ seq }) => seq).sort()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it("are brought to new limits with all that they hold", async () => {
+  it("are updated to new limits with their content", async () => {
     const before = await connect();
     await before.log.append(event("DeviceEventReported"));
     const after = await connect({ streams: streams({ maxBytes: 32 * MIB }, { maxAgeMs: 60_000 }) });
@@ -53,7 +53,7 @@ describe("the streams of a JetStream log", () => {
     expect((await after.log.append(event("DeviceEventReported"))).seq).toBe(2);
   });
 
-  it("are not brought to limits that would delete history, and the error says so", async () => {
+  it("are not updated to limits that would delete events; the error says so", async () => {
     const before = await connect();
     await Promise.all(
       Array.from({ length: 40 }, () => before.log.append(event("DeviceEventReported", "x".repeat(50_000)))),
@@ -67,12 +67,12 @@ describe("the streams of a JetStream log", () => {
     expect((await before.log.state("FLEET")).events).toBe(40);
   });
 
-  it("can't have copies on a server that is alone, and the error says so", async () => {
+  it("can't have replicas on a single server; the error says so", async () => {
     const copies = connect({ streams: streams({ replicas: 3 }) });
     await expect(copies).rejects.toMatchObject({ code: "log-unavailable", message: /FLEET.*replicas/ });
   });
 
-  it("keep the subjects that a newer process has added", async () => {
+  it("keep subjects that a newer process has added", async () => {
     const [fleet, telemetry] = streams();
     if (fleet === undefined || telemetry === undefined) throw new Error("two streams are declared");
     const newer = { ...fleet, subjects: [...fleet.subjects, "fleet.newer.*"] };
@@ -82,9 +82,9 @@ describe("the streams of a JetStream log", () => {
     expect((await third.log.append(event("DeviceEventReported"))).seq).toBe(1);
   });
 
-  it("refuse new history when they are full, loudly, and take it again when there is room", async () => {
-    const said: string[] = [];
-    const logger = { info() {}, warn() {}, error: (_: object, message: string) => void said.push(message) };
+  it("refuse new events when they are full, with an error in the log, and accept them again when there is room", async () => {
+    const errors: string[] = [];
+    const logger = { info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
     const { log } = await connect({ streams: streams({ maxBytes: MIB }), logger, timing: { fullPauseMs: 50 } });
     const statuses: LogStatus[] = [];
     log.onStatus((status) => statuses.push(status));
@@ -96,8 +96,8 @@ describe("the streams of a JetStream log", () => {
     const held = await log.state("FLEET");
     expect(held.bytes).toBeLessThanOrEqual(MIB);
     expect(held.firstSeq, "nothing was dropped for the new").toBe(1);
-    expect(said.join()).toMatch(/full/);
-    // Telemetry has a stream of its own.
+    expect(errors.join()).toMatch(/full/);
+    // Telemetry has its own stream.
     await log.append(event("TelemetryReported"));
     expect(log.status).toBe("full");
 
@@ -122,7 +122,7 @@ describe("the streams of a JetStream log", () => {
     expect(backwards.reverse()).toEqual(seqs);
   });
 
-  it("store once what is sent again after the server has forgotten its id", async () => {
+  it("store an event once when it is sent again after the server's duplicate window", async () => {
     const forgetful = streams().map((declared) => ({ ...declared, duplicateWindowMs: 100 }));
     const { log } = await connect({ streams: forgetful, timing: { trustDuplicatesMs: 0 } });
     for (let round = 0; round < 3; round++) {
@@ -130,11 +130,11 @@ describe("the streams of a JetStream log", () => {
       const appends = Array.from({ length: 3_000 }, (_, i) =>
         log.append(event("DeviceEventReported", `${i}`)).then(() => acknowledged++),
       );
-      // In the middle of them: some are stored whose acknowledgement is lost.
+      // In the middle of the appends: some are stored but their acknowledgement is lost.
       while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
       await nats.kill();
       const killed = Date.now();
-      // The server forgets ids by its own clock, and while it is down too: that time has to pass.
+      // The duplicate window ends by the server's clock, also while it is down, so the test must wait for it.
       while (log.status !== "away" || Date.now() < killed + 200) await turn();
       await nats.start();
       await Promise.all(appends);
@@ -149,7 +149,7 @@ describe("the streams of a JetStream log", () => {
     }
   });
 
-  it("leave no reader behind in the server", async () => {
+  it("leave no consumer on the server after reads", async () => {
     const { log } = await connect();
     await Promise.all(Array.from({ length: 2_000 }, () => log.append(event("DeviceEventReported"))));
     const subscription = log.subscribe({ stream: "FLEET", from: 1, onBatch: () => {} });
@@ -168,7 +168,7 @@ describe("the streams of a JetStream log", () => {
     while ((await consumers()) > 0) await turn();
   });
 
-  it("are not reached when no server is there, or one that refuses us", async () => {
+  it("can't be reached without a server, or with one that refuses the credential", async () => {
     await nats.kill();
     const nobody = connect({ connectWithinMs: 50 });
     await expect(nobody).rejects.toMatchObject({ code: "log-unavailable", message: /can't be reached/ });

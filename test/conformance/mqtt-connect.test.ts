@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Sends and answers what came until the server closed: a CONNACK's code, or nothing. */
+/** Sends bytes and waits until the server closes; resolves with the CONNACK's code, if there was one. */
 async function answerTo(...bytes: Buffer[]): Promise<number | undefined> {
   const peer = new RawMqtt(node.port);
   peer.send(...bytes);
@@ -49,7 +49,7 @@ const BAD_ID = { 3: 0x02, 4: 0x02, 5: 0x85 } as const;
 const BAD_CREDENTIALS = { 3: 0x04, 4: 0x04, 5: 0x86 } as const;
 
 describe.each(LEVELS)("CONNECT of level %i", (level) => {
-  it("lets in who shows its id twice and its token", async () => {
+  it("accepts a device's id as client id and user name, and its token", async () => {
     const { peer, connack } = await rawDevice(node, "d1", token, { level });
     expect(connack.flags).toBe(0);
     expect(connack.body[0]).toBe(0);
@@ -65,7 +65,7 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     },
   );
 
-  it("refuses a user name that is another's", async () => {
+  it("refuses another device's user name", async () => {
     const other = await node.register(`other-${level}`);
     expect(await answerTo(good({ level, userName: `other-${level}`, password: other }))).toBe(BAD_ID[level]);
     expect(await answerTo(good({ level, clientId: `other-${level}` }))).toBe(BAD_ID[level]);
@@ -106,7 +106,7 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     expect(await answerTo(good({ level, ...fields }))).toBe(level === 5 ? 0x81 : undefined);
   });
 
-  it("closes on a CONNECT that is cut short inside itself", async () => {
+  it("closes on a CONNECT that ends inside a field", async () => {
     const whole = good({ level });
     for (let cut = 12; cut < whole.length - 2; cut += 7) {
       const short = packet(0x10, whole.subarray(2, cut));
@@ -114,14 +114,14 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     }
   });
 
-  it("takes a second CONNECT for a protocol error [MQTT-3.1.0-2]", async () => {
+  it("closes on a second CONNECT as a protocol error [MQTT-3.1.0-2]", async () => {
     const { peer } = await rawDevice(node, "d1", token, { level });
     peer.send(good({ level }));
     const received = await peer.untilClosed();
     expect(disconnectOf(received)).toBe(level === 5 ? 0x82 : undefined);
   });
 
-  it("reads on where the first packet ends, however it is cut", async () => {
+  it("reads the packet after CONNECT, however the bytes are split", async () => {
     const bytes = Buffer.concat([
       good({ level }),
       PINGREQ,
@@ -164,7 +164,7 @@ describe("versions [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
 
   it("refuses a password without a user name in MQTT 3 [MQTT-3.1.2-22]", async () => {
     expect(await answerTo(good({ level: 4, userName: undefined }))).toBeUndefined();
-    // MQTT 5 allows it; only that our credentials need both.
+    // MQTT 5 allows it, but Fleetlog's credentials need both.
     expect(await answerTo(good({ level: 5, userName: undefined }))).toBe(0x86);
   });
 });
@@ -181,11 +181,11 @@ describe("before CONNECT", () => {
     { what: "a length of five bytes", bytes: Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01]) },
     { what: "a length over the limit", bytes: Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]) },
     { what: "an empty CONNECT", bytes: Buffer.from([0x10, 0]) },
-  ])("closes without a word on $what [MQTT-3.1.0-1]", async ({ bytes }) => {
+  ])("closes without an answer on $what [MQTT-3.1.0-1]", async ({ bytes }) => {
     expect(await answerTo(bytes)).toBeUndefined();
   });
 
-  it("closes a connection that does not say CONNECT in time", async () => {
+  it("closes a connection that does not send CONNECT in time", async () => {
     await using strict = await startMqttEndpoint({ limits: { loginMs: 100 } });
     const silent = new RawMqtt(strict.port);
     const slow = new RawMqtt(strict.port);
@@ -196,12 +196,12 @@ describe("before CONNECT", () => {
   });
 });
 
-describe("a node that holds as many devices as it may", () => {
+describe("a node at its connection limit", () => {
   it.each([
     { level: 3, code: 0x03 },
     { level: 4, code: 0x03 },
     { level: 5, code: 0x97 },
-  ] as const)("says so after CONNECT of level $level, until there is room", async ({ level, code }) => {
+  ] as const)("refuses CONNECT of level $level until another connection closes", async ({ level, code }) => {
     await using small = await startMqttEndpoint({ limits: { connections: 1 } });
     const first = await rawDevice(small, "a", await small.register("a"));
     const fields = { level, clientId: "b", userName: "b", password: await small.register("b") };
@@ -211,16 +211,16 @@ describe("a node that holds as many devices as it may", () => {
     expect(more).toEqual([]);
     expect(answer && connackOf(answer).code).toBe(code);
     if (level === 5) expect(reasonStringOf(answer?.body ?? Buffer.alloc(0))).toMatch(/retry after \d+ s$/);
-    // Who shows nothing of a device learns nothing of the node.
-    const stranger = new RawMqtt(small.port);
-    stranger.send(connect({ ...fields, password: "wrong" }));
-    expect((await stranger.untilClosed()).map((packet) => connackOf(packet).code)).toEqual([BAD_CREDENTIALS[level]]);
+    // A client without a valid credential gets the same answer as below the limit.
+    const unknown = new RawMqtt(small.port);
+    unknown.send(connect({ ...fields, password: "wrong" }));
+    expect((await unknown.untilClosed()).map((packet) => connackOf(packet).code)).toEqual([BAD_CREDENTIALS[level]]);
     first.peer.destroy();
     await eventually(() => expect(small.endpoint.connections).toBe(0));
     (await rawDevice(small, "b", fields.password, { level })).peer.destroy();
   });
 
-  it("lets a device take over its own session", async () => {
+  it("lets a device replace its own session", async () => {
     await using small = await startMqttEndpoint({ limits: { connections: 1 } });
     const secret = await small.register("a");
     const first = await rawDevice(small, "a", secret);
@@ -230,13 +230,13 @@ describe("a node that holds as many devices as it may", () => {
     second.peer.destroy();
   });
 
-  it("hears out so many more, for a while, and cuts the rest off", async () => {
+  it("accepts 256 more until their log-in timeout, and closes the rest", async () => {
     await using small = await startMqttEndpoint({ limits: { connections: 1, loginMs: 100 } });
     const first = await rawDevice(small, "a", await small.register("a"));
-    const crowd = Array.from({ length: 300 }, () => new RawMqtt(small.port));
-    await eventually(() => expect(crowd.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(44));
+    const further = Array.from({ length: 300 }, () => new RawMqtt(small.port));
+    await eventually(() => expect(further.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(44));
     expect(small.endpoint.connections).toBeLessThanOrEqual(257);
-    for (const peer of crowd) expect(await peer.untilClosed()).toEqual([]);
+    for (const peer of further) expect(await peer.untilClosed()).toEqual([]);
     await eventually(() => expect(small.endpoint.connections).toBe(1));
     first.peer.send(PINGREQ);
     expect((await first.peer.next()).type).toBe(13);
@@ -247,7 +247,7 @@ describe("a node that holds as many devices as it may", () => {
 describe("CONNECT of MQTT 5", () => {
   const withProperties = (...parts: (Buffer | number[])[]) => good({ properties: properties(...parts) });
 
-  it("says in CONNACK what it can do [MQTT5 3.2.2.3]", async () => {
+  it("is answered with the server's capabilities in CONNACK [MQTT5 3.2.2.3]", async () => {
     const { peer, connack } = await rawDevice(node, "d1", token);
     const expected = [
       Buffer.concat([Buffer.from([0x21]), u16(256)]),
@@ -262,7 +262,7 @@ describe("CONNECT of MQTT 5", () => {
     peer.destroy();
   });
 
-  it("says so when it lowers keep-alive and session expiry [MQTT-3.2.2-21]", async () => {
+  it("is answered with the lowered keep-alive and session expiry [MQTT-3.2.2-21]", async () => {
     const { peer, connack } = await rawDevice(node, "d1", token, {
       keepAlive: 0,
       properties: properties([0x11], u32(0xffff_ffff)),
@@ -307,7 +307,7 @@ describe("CONNECT of MQTT 5", () => {
     expect(await answerTo(bytes())).toBe(code);
   });
 
-  it("says in words what is wrong, and not to who takes only short packets", async () => {
+  it("is refused with a reason string, except where the client accepts only short packets", async () => {
     const wordy = new RawMqtt(node.port);
     wordy.send(connect({ clientId: "d 1", userName: "d 1", password: token }));
     const [answer] = await wordy.untilClosed();
@@ -318,7 +318,7 @@ describe("CONNECT of MQTT 5", () => {
     expect(short?.body).toEqual(Buffer.from([0, 0x85, 0]));
   });
 
-  it("does not let in who takes no packet as large as its CONNACK [MQTT-3.1.2-24]", async () => {
+  it("is refused if the client accepts no packet as large as the CONNACK [MQTT-3.1.2-24]", async () => {
     const id = "terse";
     const terse = new RawMqtt(node.port);
     const password = await node.register(id);
@@ -328,7 +328,7 @@ describe("CONNECT of MQTT 5", () => {
     expect(await node.events(id, "session")).toEqual([]);
   });
 
-  it("takes any number of user properties", async () => {
+  it("may have any number of user properties", async () => {
     const many = Array.from({ length: 20 }, (_, i) =>
       Buffer.concat([Buffer.from([0x26]), text("__proto__"), text(`${i}`)]),
     );
@@ -341,15 +341,18 @@ describe("while the log is away", () => {
   it.each([
     { level: 4, code: 0x03 },
     { level: 5, code: 0x88 },
-  ] as const)("answers $code at level $level, and lets in when it is back", async ({ level, code }) => {
-    await using own = await startMqttEndpoint();
-    const password = await own.register("d1");
-    own.backbone.away();
-    const peer = new RawMqtt(own.port);
-    peer.send(connect({ level, clientId: "d1", userName: "d1", password }));
-    expect(connackOf(await peer.next()).code).toBe(code);
-    own.backbone.back();
-    const again = await rawDevice(own, "d1", password, { level });
-    again.peer.destroy();
-  });
+  ] as const)(
+    "CONNECT is refused with $code at level $level, and accepted once the log is back",
+    async ({ level, code }) => {
+      await using own = await startMqttEndpoint();
+      const password = await own.register("d1");
+      own.backbone.away();
+      const peer = new RawMqtt(own.port);
+      peer.send(connect({ level, clientId: "d1", userName: "d1", password }));
+      expect(connackOf(await peer.next()).code).toBe(code);
+      own.backbone.back();
+      const again = await rawDevice(own, "d1", password, { level });
+      again.peer.destroy();
+    },
+  );
 });

@@ -10,7 +10,7 @@ const VERSIONS = [
   { version: "MQTT 5", options: { protocolVersion: 5 } },
 ] as const satisfies { version: string; options: IClientOptions }[];
 
-/** Longer than the 23 characters that MQTT 3.1 asked for, as many devices' are. */
+/** Longer than MQTT 3.1's limit of 23 characters, as many device ids are. */
 const DEVICE = "0123456789abcdef0123456789abcdef01234567";
 
 async function device(node: MqttTestEndpoint, options: IClientOptions): Promise<MqttClient> {
@@ -24,7 +24,7 @@ function only(events: RecordedEvent[]): RecordedEvent {
 }
 
 describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options }) => {
-  it("opens a session that says how it is connected, and ends it", async () => {
+  it("opens a session that is recorded with its protocol and address, and ends it", async () => {
     await using node = await startMqttEndpoint();
     const client = await device(node, { ...options, keepalive: 42 });
     expect(only(await node.events(DEVICE, "session"))).toMatchObject({
@@ -70,7 +70,7 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
     await client.endAsync();
   });
 
-  it("has stored what it acknowledges, once, however often it is sent", async () => {
+  it("gets acknowledgements for events that are stored, once, however often they are sent", async () => {
     await using node = await startMqttEndpoint();
     const client = await device(node, options);
     const report = JSON.stringify({ data: { t: 1 }, boot: "b", seq: 9 });
@@ -81,7 +81,7 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
     await client.endAsync();
   });
 
-  it.each([0, 1, 2] as const)("takes commands with QoS %i and answers them", async (qos) => {
+  it.each([0, 1, 2] as const)("receives commands with QoS %i and answers them", async (qos) => {
     await using node = await startMqttEndpoint();
     const client = await device(node, options);
     const messages: { topic: string; message: unknown; qos: number }[] = [];
@@ -121,7 +121,7 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
     await client.endAsync();
   });
 
-  it("is given what was issued while it was away, in order, as soon as it subscribes", async () => {
+  it("receives commands that were issued while it was disconnected, in order, when it subscribes", async () => {
     await using node = await startMqttEndpoint();
     const password = await node.register(DEVICE);
     const issued: string[] = [];
@@ -140,7 +140,7 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
     await client.endAsync();
   });
 
-  it("does not get in with another token", async () => {
+  it("is refused with another token", async () => {
     await using node = await startMqttEndpoint();
     await node.register(DEVICE);
     const other = await node.register("other");
@@ -153,8 +153,8 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
   });
 });
 
-describe("MQTT 5 in particular", () => {
-  it("refuses with a reason that says what is wrong", async () => {
+describe("MQTT 5", () => {
+  it("refuses a report with a reason string", async () => {
     await using node = await startMqttEndpoint();
     const client = await device(node, { protocolVersion: 5 });
     const refused = (topic: string, payload: string) => client.publishAsync(topic, payload, { qos: 1 });

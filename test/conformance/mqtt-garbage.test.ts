@@ -35,35 +35,35 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Whoever does nothing wrong notices nothing. */
+/** Checks that a correct client is not affected. */
 async function bystanderIsWell(): Promise<void> {
   bystander.peer.send(publish({ topic: "me/telemetry", payload: '{"data":{}}', qos: 1, id: 42 }));
   expect(acknowledgementOf(await bystander.peer.next())).toEqual({ type: 4, id: 42, code: 0 });
 }
 
 interface Pair {
-  readonly ours: Duplex;
+  readonly client: Duplex;
   /** Resolves when the server's side is closed. */
   readonly over: Promise<void>;
-  /** As a network does it: the other side notices. */
+  /** Destroys both sides, as a network failure does. */
   destroy(): void;
 }
 
-/** A connection without a network: thousands a second. */
+/** A connection in memory, for thousands a second. */
 function connection(): Pair {
-  const [ours, theirs] = duplexPair();
-  ours.resume();
-  ours.on("error", () => {});
-  const over = new Promise<void>((resolve) => theirs.once("close", () => resolve()));
-  node.endpoint.accept(theirs, "memory:0");
+  const [client, server] = duplexPair();
+  client.resume();
+  client.on("error", () => {});
+  const over = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  node.endpoint.accept(server, "memory:0");
   const destroy = (): void => {
-    ours.destroy();
-    theirs.destroy();
+    client.destroy();
+    server.destroy();
   };
-  return { ours, over, destroy };
+  return { client, over, destroy };
 }
 
-/** One of every packet that a client of that version sends, more or less. */
+/** Nearly one of each packet that a client of that version sends. */
 function session(level: Level): Buffer[] {
   const v5 = (...parts: (Buffer | number[])[]) => (level === 5 ? properties(...parts) : Buffer.alloc(0));
   return [
@@ -88,8 +88,10 @@ function session(level: Level): Buffer[] {
   ];
 }
 
-describe("bytes of all kinds", () => {
-  it("harm nobody by the hundred thousand, and leave no memory behind", { timeout: 120_000 }, async () => {
+describe("random bytes", () => {
+  it("in a hundred thousand connections affect no other connection and leak no memory", {
+    timeout: 120_000,
+  }, async () => {
     const random = seeded(1);
     const connects = ([3, 4, 5] as const).map((level) =>
       connect({
@@ -102,12 +104,12 @@ describe("bytes of all kinds", () => {
     );
     const round = async (count: number) => {
       for (let i = 0; i < count; i++) {
-        const { ours, over, destroy } = connection();
+        const { client, over, destroy } = connection();
         const bytes =
           random(2) === 0 ? randomBytes(random, 1 + random(64)) : mutated(random, connects[random(3)] as Buffer);
         const cut = random(bytes.length + 1);
-        ours.write(bytes.subarray(0, cut));
-        ours.end(bytes.subarray(cut));
+        client.write(bytes.subarray(0, cut));
+        client.end(bytes.subarray(cut));
         if (random(4) === 0) destroy();
         if (i % 100 === 99) await over;
       }
@@ -122,34 +124,38 @@ describe("bytes of all kinds", () => {
     await bystanderIsWell();
   });
 
-  it.each([3, 4, 5] as const)("harm nobody from who is logged in, at level %i", { timeout: 120_000 }, async (level) => {
-    const random = seeded(level);
-    const whole = session(level);
-    for (let i = 0; i < 1_500; i++) {
-      const { ours, over } = connection();
-      ours.write(connect({ level, clientId: "victim", userName: "victim", password: token, clean: random(3) > 0 }));
-      for (let j = 0; j < 20; j++) {
-        const bytes = whole[random(whole.length)] as Buffer;
-        ours.write(random(3) === 0 ? mutated(random, bytes) : bytes);
+  it.each([3, 4, 5] as const)(
+    "from a logged-in device affect no other connection, at level %i",
+    { timeout: 120_000 },
+    async (level) => {
+      const random = seeded(level);
+      const whole = session(level);
+      for (let i = 0; i < 1_500; i++) {
+        const { client, over } = connection();
+        client.write(connect({ level, clientId: "victim", userName: "victim", password: token, clean: random(3) > 0 }));
+        for (let j = 0; j < 20; j++) {
+          const bytes = whole[random(whole.length)] as Buffer;
+          client.write(random(3) === 0 ? mutated(random, bytes) : bytes);
+        }
+        client.end(DISCONNECT);
+        if (i % 10 === 9) await over;
       }
-      ours.end(DISCONNECT);
-      if (i % 10 === 9) await over;
-    }
-    await eventually(() => expect(node.endpoint.connections).toBe(1));
-    await bystanderIsWell();
-    // Nothing in there was an error of ours.
-    expect(node.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
-  });
+      await eventually(() => expect(node.endpoint.connections).toBe(1));
+      await bystanderIsWell();
+      // None of them caused an internal error.
+      expect(node.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+    },
+  );
 });
 
-describe("a peer that wants memory", () => {
-  it("gets none for what it only announces", async () => {
+describe("a peer that tries to use up memory", () => {
+  it("gets no buffer for a packet that it only announces", async () => {
     const announcement = publish({ topic: "me/telemetry", payload: Buffer.alloc(250_000) }).subarray(0, 20);
     const devices = await Promise.all(Array.from({ length: 100 }, (_, i) => node.register(`announcer-${i}`)));
     const before = await bytesInUse();
     const pairs = devices.map((password, i) => {
       const pair = connection();
-      pair.ours.write(
+      pair.client.write(
         Buffer.concat([connect({ clientId: `announcer-${i}`, userName: `announcer-${i}`, password }), announcement]),
       );
       return pair;
@@ -174,13 +180,13 @@ describe("a peer that wants memory", () => {
     }
     expect(acknowledgementOf(await peer.next())).toEqual({ type: 4, id: 9, code: 0 });
     peer.destroy();
-    const { ours, destroy } = connection();
+    const { client, destroy } = connection();
     const acknowledged = new Promise<Buffer>((resolve) => {
-      ours.on("data", (data: Buffer) => {
+      client.on("data", (data: Buffer) => {
         if (data.subarray(-4)[0] === 0x40) resolve(data.subarray(-4));
       });
     });
-    ours.write(connect({ level: 4, clientId: "victim", userName: "victim", password: token }));
+    client.write(connect({ level: 4, clientId: "victim", userName: "victim", password: token }));
     const bytes = publish({
       level: 4,
       topic: "me/telemetry",
@@ -189,44 +195,44 @@ describe("a peer that wants memory", () => {
       id: 9,
     });
     for (let at = 0; at < bytes.length; at++) {
-      if (!ours.write(bytes.subarray(at, at + 1))) await new Promise((resolve) => ours.once("drain", resolve));
+      if (!client.write(bytes.subarray(at, at + 1))) await new Promise((resolve) => client.once("drain", resolve));
     }
     expect(await acknowledged).toEqual(Buffer.from([0x40, 2, 0, 9]));
     destroy();
   });
 
-  it("that asks and never reads the answers is not read any more, whatever its rate may be", async () => {
+  it("is not read any more when it does not read the answers, at any rate", async () => {
     await using own = await startMqttEndpoint({ sessions: { eventsPerSecond: 1e9, burst: 1e9 } });
-    const [ours, theirs] = duplexPair();
-    ours.on("error", () => {});
-    own.endpoint.accept(theirs, "memory:0");
+    const [client, server] = duplexPair();
+    client.on("error", () => {});
+    own.endpoint.accept(server, "memory:0");
     const password = await own.register("deaf");
-    ours.write(connect({ clientId: "deaf", userName: "deaf", password }));
+    client.write(connect({ clientId: "deaf", userName: "deaf", password }));
     await eventually(() => expect(own.sessions.size).toBe(1));
     const before = await bytesInUse();
-    // One buffer, written again and again: what is in use beside it is the server's.
+    // The client reuses one buffer, so that any growth is the server's.
     const questions = Buffer.alloc(MIB, PINGREQ);
-    for (let i = 0; i < 16; i++) ours.write(questions);
-    await eventually(() => expect(theirs.writableNeedDrain).toBe(true));
-    expect(ours.writableLength).toBeGreaterThan(14 * MIB);
-    expect(theirs.writableLength).toBeLessThan(128 * 1_024);
+    for (let i = 0; i < 16; i++) client.write(questions);
+    await eventually(() => expect(server.writableNeedDrain).toBe(true));
+    expect(client.writableLength).toBeGreaterThan(14 * MIB);
+    expect(server.writableLength).toBeLessThan(128 * 1_024);
     expect((await bytesInUse()) - before).toBeLessThan(2.5 * MIB);
-    ours.destroy();
-    theirs.destroy();
+    client.destroy();
+    server.destroy();
   });
 
-  it("that never reads is dropped after a while", async () => {
+  it("is disconnected when it never reads", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
     try {
       await using own = await startMqttEndpoint();
-      const [ours, theirs] = duplexPair();
-      ours.on("error", () => {});
-      own.endpoint.accept(theirs, "memory:0");
+      const [client, server] = duplexPair();
+      client.on("error", () => {});
+      own.endpoint.accept(server, "memory:0");
       const password = await own.register("deaf");
-      ours.write(connect({ clientId: "deaf", userName: "deaf", password, keepAlive: 0 }));
+      client.write(connect({ clientId: "deaf", userName: "deaf", password, keepAlive: 0 }));
       await eventually(() => expect(own.sessions.size).toBe(1));
-      ours.write(Buffer.alloc(256 * 1_024, PINGREQ));
-      await eventually(() => expect(theirs.writableNeedDrain).toBe(true));
+      client.write(Buffer.alloc(256 * 1_024, PINGREQ));
+      await eventually(() => expect(server.writableNeedDrain).toBe(true));
       vi.advanceTimersByTime(29_000);
       expect(own.endpoint.connections).toBe(1);
       vi.advanceTimersByTime(3_000);
@@ -242,13 +248,13 @@ describe("a peer that wants memory", () => {
     }
   });
 
-  it("that sends while the log is away is not read any more, and loses nothing", async () => {
+  it("is not read while the log is away, and loses nothing", async () => {
     const { peer } = await rawDevice(node, "victim", token, { level: 4 });
     const earlier = (await node.events("victim", "telemetry")).length;
     node.backbone.away();
     const before = await bytesInUse();
     const count = 500;
-    // Larger than what Node takes from a shared slab, so that what this side holds is what it counts.
+    // Larger than Node's pooled buffers, so that the client's memory is measured exactly.
     const filler = "x".repeat(40_000);
     for (let n = 1; n <= count; n++) {
       peer.send(
@@ -264,11 +270,11 @@ describe("a peer that wants memory", () => {
     peer.destroy();
   });
 
-  it("that connects and says nothing costs next to nothing", async () => {
+  it("costs little memory when it connects and sends nothing", async () => {
     const before = await bytesInUse();
     const sockets = Array.from({ length: 300 }, () => connectTcp(node.port, "127.0.0.1"));
     await eventually(() => expect(node.endpoint.connections).toBeGreaterThanOrEqual(300));
-    // Both ends of each are in this process.
+    // Both ends of each connection are in this process.
     expect((await bytesInUse()) - before).toBeLessThan(300 * 20 * 1_024);
     for (const socket of sockets) socket.destroy();
     await eventually(() => expect(node.endpoint.connections).toBe(1));

@@ -33,7 +33,7 @@ async function ending(node: MqttTestEndpoint): Promise<unknown> {
   });
 }
 
-/** From here to the end of the test, this process's time passes by `vi.advanceTimersByTime` alone. */
+/** Until the end of the test, time passes only by `vi.advanceTimersByTime`. */
 function holdTime(): void {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout", "performance"] });
 }
@@ -49,17 +49,17 @@ async function start(level: Level, fields: Omit<ConnectFields, "level"> = {}) {
 }
 
 describe.each(LEVELS)("the end of a connection of level %i", (level) => {
-  it("comes with silence for 1.5 times the keep-alive [MQTT-3.1.2-24]", async () => {
+  it("comes after silence for 1.5 times the keep-alive [MQTT-3.1.2-24]", async () => {
     holdTime();
     await using run = await start(level, { keepAlive: 1, will });
-    // The gateway looks once a second.
+    // The gateway checks once a second.
     vi.advanceTimersByTime(2_000);
     expect(disconnectOf(await run.peer.untilClosed())).toBe(level === 5 ? 0x8d : undefined);
     expect(await ending(run.node)).toMatchObject({ reason: "timeout", detail: expect.stringContaining("keep-alive") });
     await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
   });
 
-  it("does not come while PINGREQ does", async () => {
+  it("does not come while the client sends PINGREQ", async () => {
     holdTime();
     await using run = await start(level, { keepAlive: 1 });
     for (let i = 0; i < 6; i++) {
@@ -70,7 +70,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect(run.peer.closed).toBe(false);
   });
 
-  it("without a word is a loss, and publishes the will [MQTT-3.1.2-8]", async () => {
+  it("without DISCONNECT is recorded as a loss, and publishes the will [MQTT-3.1.2-8]", async () => {
     await using run = await start(level, { will });
     run.peer.destroy();
     expect(await ending(run.node)).toMatchObject({ reason: "lost" });
@@ -94,7 +94,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
   });
 
-  it("after a take-over publishes the will that has no delay", async () => {
+  it("by a take-over publishes a will without delay", async () => {
     await using run = await start(level, { will });
     const again = await rawDevice(run.node, "d1", run.token, { level });
     await run.peer.untilClosed();
@@ -102,7 +102,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     again.peer.destroy();
   });
 
-  it("comes with the device's retirement, and then it has no last word", async () => {
+  it("comes with the device's retirement, without publishing the will", async () => {
     await using run = await start(level, { will });
     await retireDevice(run.node.fleet, TESTER, "d1");
     const received = await run.peer.untilClosed();
@@ -113,7 +113,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect(await wills(run.node)).toEqual([]);
   });
 
-  it("comes with a new token, for who has the old one", async () => {
+  it("comes when the token is replaced", async () => {
     await using run = await start(level);
     await rotateToken(run.node.fleet, TESTER, "d1");
     expect(disconnectOf(await run.peer.untilClosed())).toBe(level === 5 ? 0x87 : undefined);
@@ -136,14 +136,14 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect((await run.peer.untilClosed()).filter(({ type }) => type === 4)).toEqual([]);
   });
 
-  it("loses nothing that was acknowledged, nor what came in the same breath as DISCONNECT", async () => {
+  it("loses nothing that was acknowledged, nor what came together with DISCONNECT", async () => {
     await using run = await start(level);
     run.peer.send(publish({ level, topic: "me/event/last", payload: '{"data":"last"}' }), DISCONNECT);
     await run.peer.untilClosed();
     await eventually(async () => expect(await wills(run.node)).toEqual(["last"]));
   });
 
-  it("leaves nothing behind after DISCONNECT: what follows is not read [MQTT-3.14.4-2]", async () => {
+  it("comes with DISCONNECT: packets after it are not read [MQTT-3.14.4-2]", async () => {
     await using run = await start(level);
     run.peer.send(DISCONNECT, publish({ level, topic: "me/event/late", payload: '{"data":"late"}' }));
     await run.peer.untilClosed();
@@ -165,7 +165,7 @@ describe("a will that can't be published, in MQTT 3", () => {
   it.each([
     { what: "another's topic", bad: { topic: "d2/event/x", payload: "{}" } },
     { what: "no JSON", bad: { topic: "me/event/x", payload: "offline" } },
-  ])("($what) is ignored, which the operator is told", async ({ bad }) => {
+  ])("($what) is ignored, and a warning is logged", async ({ bad }) => {
     await using run = await start(4, { will: bad });
     expect(run.node.logged).toEqual([
       expect.objectContaining({ topic: bad.topic, msg: expect.stringContaining("will") }),
@@ -195,7 +195,7 @@ describe("will delay of MQTT 5", () => {
   const lasting = { clean: false } as const;
   const hour = properties([0x11], u32(3_600));
 
-  it("publishes the will when it has passed [MQTT-3.1.3-9]", async () => {
+  it("postpones the will [MQTT-3.1.3-9]", async () => {
     holdTime();
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(60) });
     run.peer.destroy();
@@ -206,13 +206,13 @@ describe("will delay of MQTT 5", () => {
     await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
   });
 
-  it("is over at once where the session ends with the connection", async () => {
+  it("ends at once if the session ends with the connection", async () => {
     await using run = await start(5, { will: delayed(3_600) });
     run.peer.destroy();
     await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
   });
 
-  it("forgets the will when the device carries its session on in time", async () => {
+  it("drops the will if the device continues its session in time", async () => {
     holdTime();
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(60) });
     run.peer.destroy();
@@ -226,7 +226,7 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["back"]);
   });
 
-  it("forgets it when the device is back on another node", async () => {
+  it("drops the will if the device reconnects to another node", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(1) });
     await using other = await startMqttEndpoint({ beside: run.node.backbone, gateway: "gateway-2" });
     run.peer.destroy();
@@ -237,7 +237,7 @@ describe("will delay of MQTT 5", () => {
     again.peer.destroy();
   });
 
-  it("is over when the device begins a new session", async () => {
+  it("ends when the device begins a new session", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     run.peer.destroy();
     await ending(run.node);
@@ -246,7 +246,7 @@ describe("will delay of MQTT 5", () => {
     again.peer.destroy();
   });
 
-  it("is over when the node stops, for who has not come back", async () => {
+  it("ends when the node stops, if the device has not reconnected", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     run.peer.destroy();
     await ending(run.node);
@@ -254,7 +254,7 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["will"]);
   });
 
-  it("is given a chance where the node itself closed the connection", async () => {
+  it("applies also where the node closed the connection", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     await run.node.stop();
     expect(await wills(run.node)).toEqual([]);

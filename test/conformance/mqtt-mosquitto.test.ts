@@ -40,7 +40,7 @@ suiteWith("mosquitto", "mosquitto's clients as devices", () => {
       await eventually(async () => expect(await node.events("d1", "telemetry")).toHaveLength(1));
     });
 
-    it("mosquitto_sub takes a command that waited for it", async () => {
+    it("mosquitto_sub receives a pending command", async () => {
       await using node = await startMqttEndpoint();
       const token = await node.register("d1");
       const command = await node.issue("d1", "reboot", { in: 5 });
@@ -52,7 +52,7 @@ suiteWith("mosquitto", "mosquitto's clients as devices", () => {
       expect(JSON.parse(payload ?? "")).toMatchObject({ id: command.id, name: "reboot", params: { in: 5 } });
     });
 
-    it("leaves a will when it is killed", async () => {
+    it("publishes its will when it is killed", async () => {
       await using node = await startMqttEndpoint();
       const token = await node.register("d1");
       const will = ["--will-topic", "me/event/gone", "--will-payload", '{"data":null}', "--will-qos", "1"];
@@ -63,7 +63,7 @@ suiteWith("mosquitto", "mosquitto's clients as devices", () => {
       await eventually(async () => expect(await node.events("d1", "event")).toHaveLength(1));
     });
 
-    it("is told that it may not come in", async () => {
+    it("reports a refused log-in", async () => {
       await using node = await startMqttEndpoint();
       await node.register("d1");
       const { code, output } = await run("mosquitto_pub", node, "wrong", [

@@ -41,7 +41,7 @@ async function acknowledgements(peer: RawDevice["peer"], count: number) {
   return received;
 }
 
-/** The node reads and answers this device several times over: what others sent before could have been answered too. */
+/** Several round trips with this device, in which the node could have answered other connections, too. */
 async function heardOf({ peer }: RawDevice): Promise<void> {
   for (let n = 0; n < 5; n++) {
     peer.send(PINGREQ);
@@ -53,7 +53,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
   it("is acknowledged in the order of its arrival, after the log [MQTT-4.6.0-2]", async () => {
     await using run = await start(level);
     const { node, peer } = run;
-    // The profile takes the log longer than telemetry does.
+    // Storing the profile takes longer than storing telemetry.
     peer.send(
       publish({ level, topic: "me/profile", payload: '{"model":"x"}', qos: 1, id: 9 }),
       publish({ level, topic: "me/telemetry", payload: telemetry(1), qos: 1, id: 5 }),
@@ -92,7 +92,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect((await acknowledgements(peer, 1))[0]).toEqual({ type: PUBREC, id: 8, code: 0 });
     peer.send(pubrel(8));
     expect((await acknowledgements(peer, 1))[0]).toEqual({ type: PUBCOMP, id: 8, code: 0 });
-    // [MQTT-4.3.3-11] whether it is known or not
+    // [MQTT-4.3.3-11] for known and unknown identifiers
     peer.send(pubrel(8));
     expect((await acknowledgements(peer, 1))[0]).toEqual({ type: PUBCOMP, id: 8, code: level === 5 ? 0x92 : 0 });
     expect(await numbers(node)).toEqual([1]);
@@ -123,7 +123,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     { what: "SUBACK, which is a server's", bytes: packet(0x90, u16(1), [0]) },
     { what: "packet type 0", bytes: Buffer.from([0x00, 0x00]) },
     { what: "AUTH", bytes: packet(0xf0, [0x18], properties()) },
-  ])("closes on $what, and touches no other connection", async ({ bytes }) => {
+  ])("closes on $what, and affects no other connection", async ({ bytes }) => {
     await using run = await start(level);
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
@@ -140,7 +140,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     });
   });
 
-  it("is refused above the limit before it is read, and taken at the limit", async () => {
+  it("is refused above the size limit before it is read, and accepted at the limit", async () => {
     await using run = await start(level, { limits: { payloadBytes: 2_048 } });
     const { node, peer } = run;
     const body = (length: number) => JSON.stringify({ data: { n: 1, x: "x".repeat(length - 25) } });
@@ -150,7 +150,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(fits.length).toBeGreaterThan(2_040);
     peer.send(fits);
     await acknowledgements(peer, 1);
-    // Only the header: nothing is waited for.
+    // Only the header is sent: the refusal does not wait for the payload.
     peer.send(publish({ level, topic: "me/telemetry", payload: "x".repeat(3_000) }).subarray(0, 4));
     expect(disconnectOf(await peer.untilClosed())).toBe(level === 5 ? 0x95 : undefined);
     expect(await numbers(node)).toEqual([1]);
@@ -168,24 +168,27 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     { what: "a bad event name", topic: "me/event/a b", payload: "{}", field: "topic" },
     { what: "a result without ok", topic: "me/command/c1/result", payload: "{}", field: "ok" },
     { what: "a result of an unknown command", topic: "me/command/c1/result", payload: '{"ok":true}', field: undefined },
-  ])("that can never be accepted ($what) does not come again for ever", async ({ topic, payload, field }) => {
-    await using run = await start(level);
-    const { node, peer } = run;
-    peer.send(
-      publish({ level, topic, payload, qos: 1, id: 3 }),
-      publish({ level, topic: "me/telemetry", payload: telemetry(1), qos: 1, id: 4 }),
-    );
-    const first = await peer.next();
-    const refusal = topic.endsWith("c1/result") && field === undefined ? 0x90 : 0x99;
-    expect(acknowledgementOf(first)).toEqual({ type: PUBACK, id: 3, code: level === 5 ? refusal : 0 });
-    if (level === 5 && field !== undefined) expect(reasonStringOf(first.body)).toContain(field);
-    expect(await acknowledgements(peer, 1)).toEqual([{ type: PUBACK, id: 4, code: 0 }]);
-    expect(await numbers(node)).toEqual([1]);
-    // MQTT 3 can't be told: the operator is.
-    expect(node.logged).toEqual([
-      expect.objectContaining({ device: "d1", topic, msg: expect.stringContaining("refused") }),
-    ]);
-  });
+  ])(
+    "that can never be accepted ($what) is acknowledged, so that it is not sent again",
+    async ({ topic, payload, field }) => {
+      await using run = await start(level);
+      const { node, peer } = run;
+      peer.send(
+        publish({ level, topic, payload, qos: 1, id: 3 }),
+        publish({ level, topic: "me/telemetry", payload: telemetry(1), qos: 1, id: 4 }),
+      );
+      const first = await peer.next();
+      const refusal = topic.endsWith("c1/result") && field === undefined ? 0x90 : 0x99;
+      expect(acknowledgementOf(first)).toEqual({ type: PUBACK, id: 3, code: level === 5 ? refusal : 0 });
+      if (level === 5 && field !== undefined) expect(reasonStringOf(first.body)).toContain(field);
+      expect(await acknowledgements(peer, 1)).toEqual([{ type: PUBACK, id: 4, code: 0 }]);
+      expect(await numbers(node)).toEqual([1]);
+      // MQTT 3 has no reason codes, so a warning is logged.
+      expect(node.logged).toEqual([
+        expect.objectContaining({ device: "d1", topic, msg: expect.stringContaining("refused") }),
+      ]);
+    },
+  );
 
   it.each(["d2/telemetry", "me", "me/", "me/telemetry/x", "me/command/c1", "$SYS/x", "/me/telemetry", "ME/telemetry"])(
     "on the topic %s is not allowed [MQTT-3.3.5-2]",
@@ -199,7 +202,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     },
   );
 
-  it("stops reading when as many reports as may be are under way", async () => {
+  it("stops reading at the limit of reports in flight", async () => {
     await using run = await start(level, { limits: { maxUnstoredReports: 8 } });
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
@@ -214,7 +217,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(peer.closed).toBe(false);
     node.backbone.back();
     await eventually(async () => expect(await numbers(node)).toEqual(Array.from({ length: total }, (_, n) => n + 1)));
-    // A ping is answered when it is read, a report when the log has it.
+    // A ping is answered when it is read, a report when it is stored.
     const received: Received[] = [];
     while (received.length < (qos === 1 ? total + 1 : 1)) received.push(await peer.next());
     expect(received.filter(({ type }) => type === PINGRESP)).toHaveLength(1);
@@ -222,7 +225,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(acknowledged).toEqual(qos === 1 ? Array.from({ length: total }, (_, n) => n + 1) : []);
   });
 
-  it("of a device over its rate is read more slowly, and none is lost", async () => {
+  it("of a device over its rate is read more slowly, and nothing is lost", async () => {
     await using run = await start(level, { sessions: { eventsPerSecond: 200, burst: 10 } });
     const { node, peer } = run;
     for (let n = 1; n <= 40; n++)
@@ -233,7 +236,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
 });
 
 describe("PUBLISH of MQTT 5", () => {
-  it("names a topic once and its alias from then on [MQTT5 3.3.2.3.4]", async () => {
+  it("may use a topic alias [MQTT5 3.3.2.3.4]", async () => {
     await using run = await start(5);
     const { node, peer } = run;
     const alias = (n: number) => properties([0x23], u16(n));
@@ -279,18 +282,18 @@ describe("PUBLISH of MQTT 5", () => {
     expect(disconnectOf(await run.peer.untilClosed())).toBe(code);
   });
 
-  it("closes when more come than the receive maximum allows [MQTT-3.3.4-7]", async () => {
+  it("closes the connection above the receive maximum [MQTT-3.3.4-7]", async () => {
     await using run = await start(5, { limits: { maxUnstoredReports: 4 } });
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
-    // Not released: they still count.
+    // Not released, so they still count.
     peer.send(publish({ topic: "me/telemetry", payload: telemetry(5), qos: 1, id: 5 }));
     expect(disconnectOf(await peer.untilClosed())).toBe(0x93);
     expect(await numbers(node)).toEqual([1, 2, 3, 4]);
   });
 
-  it("frees the identifier of what it refuses with QoS 2 [MQTT-4.3.3-9]", async () => {
+  it("frees the identifier after a refusal with QoS 2 [MQTT-4.3.3-9]", async () => {
     await using run = await start(5, { limits: { maxUnstoredReports: 1 } });
     const { node, peer } = run;
     for (let i = 0; i < 3; i++) {
@@ -302,14 +305,14 @@ describe("PUBLISH of MQTT 5", () => {
     expect(await numbers(node)).toEqual([1]);
   });
 
-  it("gives no reason strings to who does not want them [MQTT-3.1.2-29]", async () => {
+  it("gets no reason strings if the client declines them [MQTT-3.1.2-29]", async () => {
     await using node = await startMqttEndpoint();
     const { peer } = await rawDevice(node, "d1", await node.register("d1"), { properties: properties([0x17, 0]) });
     peer.send(publish({ topic: "me/telemetry", payload: "{", qos: 1, id: 1 }));
     expect((await peer.next()).body.length).toBeLessThanOrEqual(4);
   });
 
-  it("closes on a topic that is not the device's with QoS 0, which has no other answer", async () => {
+  it("closes on another device's topic with QoS 0, which has no acknowledgement", async () => {
     await using run = await start(5);
     run.peer.send(publish({ topic: "d2/telemetry", payload: telemetry(1) }));
     expect(disconnectOf(await run.peer.untilClosed())).toBe(0x87);
@@ -317,7 +320,7 @@ describe("PUBLISH of MQTT 5", () => {
 });
 
 describe("retain in MQTT 3", () => {
-  it("means nothing", async () => {
+  it("has no effect", async () => {
     await using run = await start(4);
     const { node, peer } = run;
     peer.send(publish({ level: 4, topic: "me/telemetry", payload: telemetry(1), qos: 1, retain: true }));
@@ -326,7 +329,7 @@ describe("retain in MQTT 3", () => {
   });
 });
 
-describe("a report that the log can't take at all", () => {
+describe("a report that the log can never store", () => {
   it.each([
     { level: 4, code: undefined },
     { level: 5, code: 0x88 },

@@ -18,14 +18,14 @@ import {
 } from "../support/raw-mqtt.ts";
 
 const HOUR = 3_600;
-/** A session that outlives its connection by an hour, as each version asks for it. */
+/** A session that lasts for an hour after its connection, as each version requests it. */
 const lasting = (level: Level): Omit<ConnectFields, "level"> =>
   level === 5 ? { clean: false, properties: properties([0x11], u32(HOUR)) } : { clean: false };
 
-/** What a PUBLISH with QoS says, without the four bytes of its Message Expiry Interval. */
+/** A PUBLISH with QoS, without the four bytes of its Message Expiry Interval. */
 function unlessExpiry(body: Buffer, level: Level): Buffer {
   if (level < 5) return body;
-  // Topic, identifier, and properties of one: its length and its identifier come before the value.
+  // The value comes after the topic, the packet identifier, the properties' length and the property's identifier.
   const value = 2 + body.readUInt16BE(0) + 2 + 1 + 1;
   expect(body.subarray(value - 2, value)).toEqual(Buffer.from([5, 0x02]));
   return Buffer.concat([body.subarray(0, value), body.subarray(value + 4)]);
@@ -66,7 +66,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect((publication.flags >> 1) & 3).toBe(1);
   });
 
-  it("that is clean leaves nothing, and takes what an earlier one left [MQTT-3.1.2-6]", async () => {
+  it("that is clean keeps nothing, and removes an earlier session [MQTT-3.1.2-6]", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
@@ -80,14 +80,14 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(later.sessionPresent).toBe(false);
   });
 
-  it("carries on on another node, and after this one was killed without a word", async () => {
+  it("continues on another node, also after a crash of the first", async () => {
     await using node = await startMqttEndpoint();
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     first.peer.send(subscribe(level, 1, ["me/command/+", 2]));
     await first.peer.next();
-    // The first connection is still open: as far as the second node can tell, its node may be dead.
+    // The first connection is still open; the second node can't tell this from a crash.
     const moved = await rawDevice(other, "d1", token, { level, ...lasting(level) });
     expect(moved.sessionPresent).toBe(true);
     expect(disconnectOf(await first.peer.untilClosed())).toBe(level === 5 ? 0x8e : undefined);
@@ -143,11 +143,11 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     const again = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     const repeated = await again.peer.next();
     expect(repeated.flags).toBe(sent.flags | 0x08);
-    // But for the expiry of MQTT 5, which is what is left of it [MQTT-3.3.2-6].
+    // Equal but for the expiry of MQTT 5, which is the remaining time [MQTT-3.3.2-6].
     expect(unlessExpiry(repeated.body, level)).toEqual(unlessExpiry(sent.body, level));
   });
 
-  it("releases again what the device had received with QoS 2 [MQTT-4.4.0-1], and sends it no second time", async () => {
+  it("sends PUBREL again for a received QoS 2 message [MQTT-4.4.0-1], and not the message", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
@@ -186,7 +186,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect((await second.peer.next()).type).toBe(3);
   });
 
-  it("says that it is not kept when the node stops, and is", async () => {
+  it("is reported as not kept when the node stops, but is kept", async () => {
     const node = await startMqttEndpoint();
     const other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
@@ -220,17 +220,17 @@ describe("session expiry of MQTT 5 [MQTT-3.1.2-23]", () => {
     };
   }
 
-  it("keeps the session as long as it says", async () => {
+  it("keeps the session until then", async () => {
     await using run = await expiring(60);
     expect(await run.after(59)).toBe(true);
   });
 
-  it("ends it then", async () => {
+  it("ends the session then", async () => {
     await using run = await expiring(60);
     expect(await run.after(61)).toBe(false);
   });
 
-  it("is 0 where nothing else is said", async () => {
+  it("is 0 by default", async () => {
     await using run = await expiring(0);
     expect(await run.after(0)).toBe(false);
   });
@@ -242,7 +242,7 @@ describe("session expiry of MQTT 5 [MQTT-3.1.2-23]", () => {
     expect(await none.after(0)).toBe(false);
   });
 
-  it("can't be given in DISCONNECT when it was 0 [MQTT-3.14.2-2]", async () => {
+  it("can't be set in DISCONNECT when it was 0 [MQTT-3.14.2-2]", async () => {
     await using node = await startMqttEndpoint();
     const { peer } = await rawDevice(node, "d1", await node.register("d1"));
     peer.send(packet(0xe0, [0], properties([0x11], u32(10))));
@@ -251,11 +251,11 @@ describe("session expiry of MQTT 5 [MQTT-3.1.2-23]", () => {
 });
 
 describe("MQTT 3.1", () => {
-  it("knows no session present flag, and keeps sessions all the same", async () => {
+  it("has no session present flag, but keeps sessions", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level: 3, clean: false });
-    // DUP on SUBSCRIBE is MQTT 3.1's own.
+    // Only MQTT 3.1 has DUP on SUBSCRIBE.
     const [header, ...rest] = subscribe(3, 1, ["me/command/+", 1]);
     first.peer.send(Buffer.from([(header ?? 0) | 0x08, ...rest]));
     expect((await first.peer.next()).type).toBe(9);

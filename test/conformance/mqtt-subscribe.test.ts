@@ -55,7 +55,7 @@ function commandOf(level: Level, { type, flags, body }: Received): Command {
     qos,
     dup: (flags & 8) !== 0,
     id: qos > 0 ? body.readUInt16BE(2 + length) : 0,
-    // In MQTT 5 the properties come before it, fewer than take more than one byte to count.
+    // In MQTT 5 the properties come before it; their length fits in one byte.
     message: JSON.parse(body.toString("utf8", after + (level === 5 ? 1 + body.readUInt8(after) : 0))),
   };
 }
@@ -64,7 +64,7 @@ async function types(node: MqttTestEndpoint): Promise<string[]> {
   return (await node.events("d1", "command")).map(({ type }) => type);
 }
 
-/** Nothing comes that was not asked for: the answer to a PINGREQ is the next packet. */
+/** Checks that no packet is pending: the next one answers a PINGREQ. */
 async function isSilent(peer: RawMqtt): Promise<void> {
   peer.send(Buffer.from([0xc0, 0]));
   expect((await peer.next()).type).toBe(13);
@@ -73,7 +73,7 @@ async function isSilent(peer: RawMqtt): Promise<void> {
 describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
   const refused = level === 5 ? 0x87 : 0x80;
 
-  it("grants what lies within me/ with the QoS that was asked for, filter by filter [MQTT-3.8.4-6]", async () => {
+  it("grants filters within me/ with the requested QoS, one by one [MQTT-3.8.4-6]", async () => {
     await using run = await start(level);
     const { peer } = run;
     peer.send(
@@ -105,7 +105,7 @@ describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
     expect(codesOf(level, await run.peer.next())).toEqual([level === 5 ? 0x9e : 0x80]);
   });
 
-  it("keeps so many filters and no more", async () => {
+  it("has a limit of filters", async () => {
     await using run = await start(level);
     const filters = Array.from({ length: 33 }, (_, i) => [`me/${i}`, 0] as const);
     run.peer.send(subscribe(level, 1, ...filters));
@@ -144,7 +144,7 @@ describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
     else expect(received).toEqual([]);
   });
 
-  it("ends what it ends, and answers for every filter [MQTT-3.10.4-4]", async () => {
+  it("is undone by UNSUBSCRIBE, which is answered for every filter [MQTT-3.10.4-4]", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     peer.send(subscribe(level, 1, ["me/command/+", 1]));
@@ -197,12 +197,12 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     peer.send(packet(0x50, u16(id)));
     expect(await peer.next()).toEqual({ type: PUBREL, flags: 2, body: u16(id) });
     expect(await types(node)).toEqual(["CommandIssued"]);
-    // PUBREC again: PUBREL again.
+    // A repeated PUBREC is answered with PUBREL again.
     peer.send(packet(0x50, u16(id)));
     expect(await peer.next()).toEqual({ type: PUBREL, flags: 2, body: u16(id) });
     peer.send(packet(0x70, u16(id)));
     await eventually(async () => expect(await types(node)).toEqual(["CommandIssued", "CommandDelivered"]));
-    // What nobody sent is released all the same, so that the device forgets it.
+    // An unknown identifier is released too, so that the device removes it.
     peer.send(packet(0x50, u16(4_711)));
     expect(await peer.next()).toEqual({
       type: PUBREL,
@@ -222,7 +222,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     await eventually(async () => expect(await types(node)).toEqual(["CommandIssued", "CommandDelivered"]));
   });
 
-  it("goes out with the highest QoS of the filters that cover it [MQTT-3.3.5-1]", async () => {
+  it("is sent with the highest QoS of the matching filters [MQTT-3.3.5-1]", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     peer.send(subscribe(level, 1, ["me/#", 0], ["me/command/+", 2], ["me/+/+", 1]));
@@ -234,7 +234,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
 });
 
 describe.each([3, 4, 5] as const)("a device that acknowledges no command, at level %i", (level) => {
-  it.each([1, 2])("is given the next one when the first has ended, with QoS %i", async (qos) => {
+  it.each([1, 2])("receives the next one when the first has ended, with QoS %i", async (qos) => {
     await using run = await start(level);
     const { node, peer } = run;
     peer.send(subscribe(level, 1, ["me/command/+", qos]));
@@ -246,12 +246,12 @@ describe.each([3, 4, 5] as const)("a device that acknowledges no command, at lev
     await isSilent(peer);
     await cancelCommand(node.fleet, TESTER, first.id);
     expect(commandOf(level, await peer.next()).message.id).toBe(second.id);
-    // An answer says more than an acknowledgement.
+    // A result implies the acknowledgement.
     const payload = '{"ok":true}';
     peer.send(publish({ level, topic: `me/command/${second.id}/result`, payload, qos: 1, id: 9 }));
-    const heard = [await peer.next(), await peer.next()].toSorted((a, b) => a.type - b.type);
-    expect(heard.map(({ type }) => type)).toEqual([PUBLISH, 4]);
-    expect(commandOf(level, heard[0] as Received).message.id).toBe(third.id);
+    const received = [await peer.next(), await peer.next()].toSorted((a, b) => a.type - b.type);
+    expect(received.map(({ type }) => type)).toEqual([PUBLISH, 4]);
+    expect(commandOf(level, received[0] as Received).message.id).toBe(third.id);
   });
 });
 
@@ -279,7 +279,7 @@ describe("SUBSCRIBE of MQTT 5", () => {
     expect(disconnectOf(await run.peer.untilClosed())).toBe(code);
   });
 
-  it("says of a malformed filter in UNSUBSCRIBE that it is one", async () => {
+  it("answers a malformed filter in UNSUBSCRIBE with its reason code", async () => {
     await using run = await start(5);
     run.peer.send(unsubscribe(5, 1, "me/#/x"));
     expect(codesOf(5, await run.peer.next())).toEqual([0x8f]);
@@ -287,7 +287,7 @@ describe("SUBSCRIBE of MQTT 5", () => {
 });
 
 describe("a command of MQTT 5", () => {
-  it("that the device refuses has failed, with the device's reason", async () => {
+  it("fails with the device's reason when the device refuses it", async () => {
     await using run = await start(5);
     const { node, peer } = run;
     peer.send(subscribe(5, 1, ["me/command/+", 1]));
@@ -303,7 +303,7 @@ describe("a command of MQTT 5", () => {
     });
   });
 
-  it("that is refused with QoS 2 is not released [MQTT-4.3.3-4]", async () => {
+  it("is not released when it is refused with QoS 2 [MQTT-4.3.3-4]", async () => {
     await using run = await start(5);
     const { node, peer } = run;
     peer.send(subscribe(5, 1, ["me/command/+", 2]));
@@ -318,13 +318,13 @@ describe("a command of MQTT 5", () => {
   it.each([
     ["SUBACK", (filters: [string, number][]) => subscribe(5, 1, ...filters)],
     ["UNSUBACK", (filters: [string, number][]) => unsubscribe(5, 1, ...filters.map(([filter]) => filter))],
-  ])("is not waited for by who takes no %s of that size [MQTT-3.1.2-24]", async (_, ask) => {
+  ])("closes the connection if %s is larger than the client accepts [MQTT-3.1.2-24]", async (_, request) => {
     await using run = await start(5, { properties: properties([0x27], u32(50)) });
-    run.peer.send(ask(Array.from({ length: 60 }, (_, n) => [`me/${n}`, 1])));
+    run.peer.send(request(Array.from({ length: 60 }, (_, n) => [`me/${n}`, 1])));
     expect(disconnectOf(await run.peer.untilClosed())).toBe(0x95);
   });
 
-  it("that is larger than the device takes is not sent, and says so [MQTT-3.1.2-24]", async () => {
+  it("fails when it is larger than the device accepts [MQTT-3.1.2-24]", async () => {
     await using run = await start(5, { properties: properties([0x27], u32(300)) });
     const { node, peer } = run;
     peer.send(subscribe(5, 1, ["me/command/+", 1]));

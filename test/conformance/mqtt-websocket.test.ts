@@ -15,7 +15,7 @@ function closed(socket: WebSocket): Promise<number> {
   return new Promise((resolve) => socket.once("close", resolve));
 }
 
-/** The next bytes, in whatever messages they come. */
+/** Reads the next bytes, across messages. */
 async function bytes(socket: WebSocket, count: number): Promise<Buffer> {
   let received = Buffer.alloc(0);
   await new Promise<void>((resolve) =>
@@ -51,7 +51,7 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     await eventually(() => expect(node.endpoint.connections).toBe(0));
   });
 
-  it("cuts packets where they end, not where messages do", async () => {
+  it("reads packets independently of message boundaries", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const socket = await opened(node.websocketUrl, ["mqtt"]);
@@ -69,7 +69,7 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     socket.close();
   });
 
-  it("sends no pongs to who reads none", async () => {
+  it("sends no pongs to a client that does not read", async () => {
     await using node = await startMqttEndpoint();
     const password = await node.register("d1");
     const socket = await opened(node.websocketUrl, ["mqtt"]);
@@ -81,7 +81,7 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     let pongs = 0;
     socket.on("pong", () => pongs++);
     socket.pause();
-    // More than the systems' buffers hold on the way.
+    // More than the kernels' buffers hold.
     const pings = 300_000;
     for (let sent = 0; sent < pings; sent++) {
       if (sent % 1_000 === 999) await new Promise((resolve) => socket.ping(Buffer.alloc(125), undefined, resolve));
@@ -134,7 +134,7 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     },
   );
 
-  it("survives handshakes that are none", async () => {
+  it("survives invalid handshakes", async () => {
     await using node = await startMqttEndpoint();
     const { port, pathname } = new URL(node.websocketUrl);
     const request = (headers: string) =>

@@ -4,7 +4,7 @@ import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTlsGateway } from "../support/tls-gateway.ts";
 
-/** Where each transport finds the gateway. */
+/** The gateway's address for each transport. */
 const ADDRESSES = [
   ["JSON-RPC", (https: string) => ({ url: `wss://${https}/device` })],
   ["MQTT 5", (_https: string, mqtts: string) => ({ url: mqtts, mqttVersion: 5 })],
@@ -28,7 +28,7 @@ describe.each(ADDRESSES)("an agent with a certificate and without a token, by %s
     await agent.stop();
   });
 
-  it("says that its credentials are refused when the certificate is", async () => {
+  it("reports refused credentials when its certificate is refused", async () => {
     await using node = await startTlsGateway();
     await node.api.register("pump-1");
     const { cert, key } = new Authority().issue({ names: ["pump-1"] });
@@ -39,7 +39,7 @@ describe.each(ADDRESSES)("an agent with a certificate and without a token, by %s
       debug: quiet,
       info: quiet,
       warn: quiet,
-      error: (...said: unknown[]) => errors.push(JSON.stringify(said)),
+      error: (...line: unknown[]) => errors.push(JSON.stringify(line)),
     };
     const agent = createAgent({ ...addressOf(node.https, node.mqtts), device: "pump-1", tls, logger });
     agent.start();

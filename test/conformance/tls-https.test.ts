@@ -16,13 +16,13 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** A program that knows the server's authority. */
+/** Sends a request, trusting the server's authority. */
 function call(node: TlsGateway, path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${node.token}`, "content-type": "application/json", ...options.headers };
-    const asked = request(`https://${node.https}${path}`, { ca: node.authority.cert, ...options, headers });
-    asked.once("error", reject);
-    asked.once("response", (response) => {
+    const sent = request(`https://${node.https}${path}`, { ca: node.authority.cert, ...options, headers });
+    sent.once("error", reject);
+    sent.once("response", (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part) => {
         text += part;
@@ -32,12 +32,12 @@ function call(node: TlsGateway, path: string, options: RequestOptions = {}, body
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: json ? JSON.parse(text) : text });
       });
     });
-    asked.end(body);
+    sent.end(body);
   });
 }
 
 describe("HTTPS", () => {
-  it("is the same API: what is registered there is known by HTTP, and the other way round", async () => {
+  it("serves the same API as HTTP", async () => {
     await using node = await startTlsGateway();
     const registered = await call(node, "/api/devices", { method: "POST" }, '{"id":"pump-1"}');
     expect(registered).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^fld_/) } });
@@ -57,7 +57,7 @@ describe("HTTPS", () => {
     for (const { headers } of refusals) expect(headers["content-type"]).toContain(type);
   });
 
-  it("signs a browser in with a cookie that is kept from HTTP", async () => {
+  it("signs a browser in with a Secure cookie", async () => {
     await using node = await startTlsGateway();
     const token = JSON.stringify({ token: node.token });
     const { status, headers } = await call(node, "/api/session", { method: "POST" }, token);
@@ -67,7 +67,7 @@ describe("HTTPS", () => {
     expect(plain.headers.get("set-cookie")).not.toContain("Secure");
   });
 
-  it("has the feed of browsers", async () => {
+  it("serves the live feed", async () => {
     await using node = await startTlsGateway();
     const socket = new WebSocket(`wss://${node.https}/live`, {
       ca: node.authority.cert,
@@ -82,7 +82,7 @@ describe("HTTPS", () => {
     await once(socket, "close");
   });
 
-  it("answers an upgrade of a path that is none as HTTP does", async () => {
+  it("answers an upgrade of an unknown path as HTTP does", async () => {
     await using node = await startTlsGateway();
     const socket = new WebSocket(`wss://${node.https}/nothing`, { ca: node.authority.cert });
     socket.on("error", () => {});
@@ -93,7 +93,7 @@ describe("HTTPS", () => {
     socket.terminate();
   });
 
-  it("answers what is no HTTP as HTTP does", async () => {
+  it("answers invalid HTTP as the HTTP port does", async () => {
     await using node = await startTlsGateway();
     const answers = [
       connectTls({ port: node.gateway.httpsPort ?? 0, host: "127.0.0.1", ca: node.authority.cert }),
@@ -112,7 +112,7 @@ describe("HTTPS", () => {
     expect(byTls).toBe(byTcp);
   });
 
-  it("keeps up with who speaks no TLS, an old TLS, or none of its protocols", async () => {
+  it("survives clients without TLS, with an old TLS, or with none of its protocols", async () => {
     await using node = await startTlsGateway();
     const port = node.gateway.httpsPort ?? 0;
     for (const garbage of ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "\u0016\u0003\u0001", "\0".repeat(5_000)]) {
@@ -130,7 +130,7 @@ describe("HTTPS", () => {
     expect((await call(node, "/healthz")).status).toBe(200);
   });
 
-  it("does not let connections in hand, whether idle or halfway through a handshake, keep the node from stopping", async () => {
+  it("stops in time with idle connections and unfinished handshakes", async () => {
     const node = await startTlsGateway();
     const agent = new Agent({ keepAlive: true });
     await call(node, "/healthz", { agent });
@@ -145,7 +145,7 @@ describe("HTTPS", () => {
     agent.destroy();
   });
 
-  it("bears ten unfinished handshakes, as this one is told to, and lets others in once one of them has gone", async () => {
+  it("allows ten unfinished handshakes, its limit here, and accepts another once one of them has ended", async () => {
     await using node = await startTlsGateway();
     const to = { port: node.gateway.httpsPort ?? 0, host: "127.0.0.1" };
     const halfway = Array.from({ length: 10 }, () => connectPlain(to).on("error", () => {}));
@@ -176,11 +176,11 @@ describe("TLS files that can't be used", () => {
     ["FLEETLOG_TLS_KEY", { FLEETLOG_TLS_KEY: "" }],
     ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "" }],
     ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "", FLEETLOG_TLS_KEY: "" }],
-  ])("keep the node from starting, by the name of %s: %j", async (field, env) => {
+  ])("keep the node from starting with an error that names %s: %j", async (field, env) => {
     await expect(startTlsGateway({ env })).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("and a port that is taken", async () => {
+  it("and a port that is in use", async () => {
     await using node = await startTlsGateway();
     for (const field of ["FLEETLOG_HTTPS_PORT", "FLEETLOG_MQTTS_PORT"]) {
       const env = { [field]: String(node.gateway.httpPort) };

@@ -45,7 +45,7 @@ suiteWith("mosquitto", "mosquitto_pub --cert", () => {
     });
   });
 
-  it.each(["mqttv311", "mqttv5"])("is told in %s that it is not authorised", async (version) => {
+  it.each(["mqttv311", "mqttv5"])("reports a refused certificate in %s", async (version) => {
     const { code, output } = await publish(new Authority().issue({ names: ["pump-1"] }), version);
     expect(code).not.toBe(0);
     expect(output).toMatch(/not authori[sz]ed/i);

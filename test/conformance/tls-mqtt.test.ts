@@ -12,7 +12,7 @@ const VERSIONS = [
   ["3.1.1", 4],
   ["5", 5],
 ] as const;
-/** CONNACK: Connection Refused, not authorized; Not authorized; and for a wrong user name or password. */
+/** CONNACK codes: not authorized (MQTT 3 and 5), and bad user name or password. */
 const NOT_AUTHORISED = { 4: 5, 5: 0x87 } as const;
 const BAD_PASSWORD = { 4: 4, 5: 0x86 } as const;
 
@@ -30,7 +30,7 @@ afterAll(() => node[Symbol.asyncDispose]());
 
 type Shown = Pick<Issued, "cert" | "key"> | undefined;
 
-/** By MQTT.js; resolves once CONNACK lets it in, rejects with what refuses it. */
+/** Connects with MQTT.js; resolves after a successful CONNACK, rejects with the error. */
 function open(shown: Shown, protocolVersion: 4 | 5, more: IClientOptions = {}): Promise<MqttClient> {
   const client = connect(more.host === undefined ? node.mqtts : "", {
     ca: node.authority.cert,
@@ -43,7 +43,7 @@ function open(shown: Shown, protocolVersion: 4 | 5, more: IClientOptions = {}): 
   return new Promise((resolve, reject) => {
     client.once("connect", () => resolve(client));
     client.once("error", reject);
-    client.once("close", () => reject(new Error("closed without a word")));
+    client.once("close", () => reject(new Error("closed without an answer")));
   });
 }
 
@@ -75,7 +75,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     expect(await telemetry("pump-1")).toMatchObject({ data });
   });
 
-  it("goes with the device's own user name and its right password", async () => {
+  it("may be combined with the device's user name and token", async () => {
     const client = await open(certificate, version, { username: "pump-1", password: token });
     await client.endAsync();
     expect(await refusal(certificate, version, { username: "pump-1", password: "wrong" })).toMatchObject({
@@ -83,7 +83,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     });
   });
 
-  it("lets nobody be another device", async () => {
+  it("can't be used for another device", async () => {
     const refused = { code: NOT_AUTHORISED[version] };
     expect(await refusal(certificate, version, { clientId: "pump-2" })).toMatchObject(refused);
     expect(await refusal(certificate, version, { username: "pump-2" })).toMatchObject(refused);
@@ -110,7 +110,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     ["with two names", () => issue({ names: ["pump-1", "pump-2"] }), "NO_DEVICE_NAME"],
     ["without a name", () => issue({ names: [] }), "NO_DEVICE_NAME"],
     ["with a name that is no id", () => issue({ names: ["pump-1\0"] }), "NO_DEVICE_NAME"],
-  ])("is refused %s, the right token notwithstanding", async (_what, make, reason) => {
+  ])("is refused %s, also with a valid token", async (_what, make, reason) => {
     const before = node.logged.length;
     const refused = await refusal(make(), version, { username: "pump-1", password: token });
     expect(refused.code).toBe(NOT_AUTHORISED[version]);
@@ -120,7 +120,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     expect(await node.metrics(`fleetlog_client_certificates_refused_total{reason="${reason}"}`)).toHaveLength(1);
   });
 
-  it("is refused for who is not registered, and for who was retired", async () => {
+  it("is refused for a device that is not registered or was retired", async () => {
     const refused = { code: NOT_AUTHORISED[version] };
     const device = `old-${version}`;
     const old = node.authority.issue({ names: [device] });
@@ -133,14 +133,14 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     expect(await refusal(old, version, { clientId: device })).toMatchObject(refused);
   });
 
-  it("may be of an authority below the one that is trusted, and without a purpose", async () => {
+  it("may be signed by an intermediate authority, and have no extended key usage", async () => {
     const below = new Authority("Plant CA", node.authority);
     const { cert, key } = below.issue({ names: ["pump-1"], usage: "any" });
     await (await open({ cert: cert + below.cert, key }, version)).endAsync();
     expect(await refusal({ cert, key }, version)).toMatchObject({ code: NOT_AUTHORISED[version] });
   });
 
-  it("is not needed by a device with a token", async () => {
+  it("is not needed with a token", async () => {
     await (await open(undefined, version, { username: "pump-1", password: token })).endAsync();
     expect(await refusal(undefined, version, { username: "pump-1", password: "wrong" })).toMatchObject({
       code: BAD_PASSWORD[version],
@@ -155,7 +155,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     expect(await refusal(other, version, options)).toMatchObject({ code: NOT_AUTHORISED[version] });
   });
 
-  it("outlives a new token: the session that it began goes on", async () => {
+  it("keeps its session after a token rotation", async () => {
     const device = `renewed-${version}`;
     await node.api.register(device);
     const client = await open(node.authority.issue({ names: [device] }), version, { clientId: device });
@@ -167,7 +167,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
 });
 
 describe("a client certificate", () => {
-  it("gives an empty client id its device's, and says so in MQTT 5", async () => {
+  it("assigns the device's id to an empty client id, and names it in MQTT 5", async () => {
     const five = connect(node.mqtts, { ...options(), clientId: "", protocolVersion: 5, clean: true });
     const connack = await onceOf(five, "connect");
     await five.endAsync();
@@ -175,7 +175,7 @@ describe("a client certificate", () => {
     await (await open(certificate, 4, { clientId: "", clean: true })).endAsync();
   });
 
-  it("says in MQTT 5 why it is refused", async () => {
+  it("is refused with a reason string in MQTT 5", async () => {
     const client = connect(node.mqtts, { ...options(), ...issue({ usage: "server" }), protocolVersion: 5 });
     const connack = await onceOf(client, "packetreceive");
     await eventually(() => expect(client.connected).toBe(false));
@@ -189,24 +189,27 @@ describe("a client certificate", () => {
     });
   });
 
-  it.each(["TLSv1.2", "TLSv1.3"] as const)("is checked in every connection: %s resumes nothing", async (maxVersion) => {
-    let session: Buffer | undefined;
-    const reused: boolean[] = [];
-    for (let count = 0; count < 2; count++) {
-      const { ca, cert, key } = options();
-      const port = node.gateway.mqttsPort ?? 0;
-      const socket = connectTls({ port, host: "127.0.0.1", ca, cert, key, maxVersion, ...(session && { session }) });
-      socket.on("session", (given) => {
-        session = given;
-      });
-      await once(socket, "secureConnect");
-      reused.push(socket.isSessionReused());
-      // PINGREQ before CONNECT ends it, but not before the handshake and all that belongs to it is read.
-      socket.resume().end(Buffer.from([0xc0, 0]));
-      await once(socket, "close");
-    }
-    expect(reused).toEqual([false, false]);
-  });
+  it.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "is checked in every connection: %s sessions are not resumed",
+    async (maxVersion) => {
+      let session: Buffer | undefined;
+      const reused: boolean[] = [];
+      for (let count = 0; count < 2; count++) {
+        const { ca, cert, key } = options();
+        const port = node.gateway.mqttsPort ?? 0;
+        const socket = connectTls({ port, host: "127.0.0.1", ca, cert, key, maxVersion, ...(session && { session }) });
+        socket.on("session", (given) => {
+          session = given;
+        });
+        await once(socket, "secureConnect");
+        reused.push(socket.isSessionReused());
+        // PINGREQ before CONNECT closes the connection, after the handshake has completed.
+        socket.resume().end(Buffer.from([0xc0, 0]));
+        await once(socket, "close");
+      }
+      expect(reused).toEqual([false, false]);
+    },
+  );
 });
 
 function issue(more: Partial<Parameters<Authority["issue"]>[0]>): Issued {

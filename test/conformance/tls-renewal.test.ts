@@ -9,7 +9,7 @@ import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The serial number of the certificate that a new connection is shown, on both listeners. */
+/** The serial number of the server's certificate in a new connection, on both listeners. */
 async function serialsOf({ gateway, authority }: TlsGateway): Promise<(string | undefined)[]> {
   const asking = [gateway.httpsPort, gateway.mqttsPort].map(async (port) => {
     const socket = connectTls({ port: port ?? 0, host: "127.0.0.1", ca: authority.cert });
@@ -22,13 +22,13 @@ async function serialsOf({ gateway, authority }: TlsGateway): Promise<(string | 
 }
 
 const shown = ({ serial }: Issued) => [serial, serial].map((each) => each.toString("hex"));
-const said = ({ logged }: TlsGateway, text: RegExp) => logged.filter(({ msg }) => text.test(msg));
+const logLines = ({ logged }: TlsGateway, text: RegExp) => logged.filter(({ msg }) => text.test(msg));
 
 function device(node: TlsGateway, { cert, key }: Issued, clientId = "pump-1") {
   return connectAsync(node.mqtts, { ca: node.authority.cert, cert, key, clientId, reconnectPeriod: 0 }, false);
 }
 
-/** The error of MQTT.js for CONNACK 5. */
+/** MQTT.js's error for CONNACK 5. */
 const NOT_AUTHORISED = { code: 5 };
 
 async function expiryOf(node: TlsGateway, setting: string): Promise<number> {
@@ -37,7 +37,7 @@ async function expiryOf(node: TlsGateway, setting: string): Promise<number> {
 }
 
 describe("a renewed certificate", () => {
-  it("is shown to new connections, and those there are go on", async () => {
+  it("is used for new connections, and open ones continue", async () => {
     await using node = await startTlsGateway();
     await node.api.register("pump-1");
     const client = await device(node, node.authority.issue({ names: ["pump-1"] }));
@@ -49,7 +49,7 @@ describe("a renewed certificate", () => {
     await node.replace("key", renewed.key);
 
     await eventually(async () => expect(await serialsOf(node)).toEqual(shown(renewed)));
-    expect(said(node, /renewed TLS certificates are in use/)).toHaveLength(1);
+    expect(logLines(node, /renewed TLS certificates are in use/)).toHaveLength(1);
     expect(await expiryOf(node, "FLEETLOG_TLS_CERT")).toBe(Math.floor(notAfter.getTime() / 1_000));
     await client.publishAsync("me/telemetry", '{"data":{"still":"here"}}', { qos: 1 });
     await client.endAsync();
@@ -59,13 +59,13 @@ describe("a renewed certificate", () => {
     ["that is not the key's", "FLEETLOG_TLS_KEY", () => new Authority().issue({ names: ["x"], usage: "server" }).cert],
     ["that is cut off", "FLEETLOG_TLS_CERT", (node: TlsGateway) => node.server.cert.slice(0, -40)],
     ["that is nothing", "FLEETLOG_TLS_CERT", () => ""],
-  ])("%s is not taken, which is said once", async (_what, setting, text) => {
+  ])("%s is not used, and logged once", async (_what, setting, text) => {
     await using node = await startTlsGateway();
     await node.replace("cert", text(node));
-    await eventually(() => expect(said(node, /new TLS files are not taken/)).toMatchObject([{ setting }]));
+    await eventually(() => expect(logLines(node, /new TLS files are not taken/)).toMatchObject([{ setting }]));
     expect(await node.metrics("fleetlog_tls_files_in_use")).toEqual(["fleetlog_tls_files_in_use 0"]);
     expect(await serialsOf(node)).toEqual(shown(node.server));
-    expect(said(node, /new TLS files are not taken/)).toHaveLength(1);
+    expect(logLines(node, /new TLS files are not taken/)).toHaveLength(1);
 
     const { cert, key } = node.authority.issue({ names: ["gateway"], usage: "server" });
     await node.replace("key", key);
@@ -75,19 +75,19 @@ describe("a renewed certificate", () => {
     );
   });
 
-  it("that has expired does not take the place of one that has not", async () => {
+  it("that has expired does not replace a valid one", async () => {
     await using node = await startTlsGateway();
     const times = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() - HOUR) };
     const { cert, key } = node.authority.issue({ names: ["gateway"], usage: "server", ...times });
     await node.replace("cert", cert);
     await node.replace("key", key);
-    await eventually(() => expect(said(node, /not taken: the certificate expired at/)).toHaveLength(1));
+    await eventually(() => expect(logLines(node, /not taken: the certificate expired at/)).toHaveLength(1));
     expect(await serialsOf(node)).toEqual(shown(node.server));
   });
 });
 
 describe("renewed authorities of devices", () => {
-  it("are trusted from then on, and those no longer there are not", async () => {
+  it("are trusted for new connections, and removed ones are not", async () => {
     await using node = await startTlsGateway();
     await node.api.register("pump-1");
     const next = new Authority("Next CA");
@@ -104,7 +104,7 @@ describe("renewed authorities of devices", () => {
 });
 
 describe("a revocation list", () => {
-  it("refuses who is on it, from its renewal on", async () => {
+  it("refuses a revoked certificate once the list is renewed", async () => {
     const authority = new Authority("Plant CA");
     const clientCa = authority.cert;
     await using node = await startTlsGateway({ clientCa, clientCrl: authority.revoke([]) });
@@ -114,32 +114,34 @@ describe("a revocation list", () => {
     const second = authority.issue({ names: ["pump-2"] });
     await (await device(node, first)).endAsync();
 
-    // In the form of years past 2049, too.
+    // Also with a time after 2049, which has another format.
     const until = new Date("2060-05-06T07:08:09Z");
     await node.replace("crl", authority.revoke([first.serial], until));
     await eventually(() => expect(device(node, first)).rejects.toMatchObject(NOT_AUTHORISED));
-    expect(said(node, /a client certificate is refused/)).toContainEqual(
+    expect(logLines(node, /a client certificate is refused/)).toContainEqual(
       expect.objectContaining({ code: "CERT_REVOKED" }),
     );
     await (await device(node, second, "pump-2")).endAsync();
     expect(await expiryOf(node, "FLEETLOG_TLS_CLIENT_CRL")).toBe(until.getTime() / 1_000);
   });
 
-  it("has to be there for each authority, and lets nobody in once it has expired, which is said", async () => {
+  it("is needed for each authority, and refuses everyone once it has expired, which is logged", async () => {
     const authority = new Authority("Plant CA");
     const below = new Authority("Hall CA", authority);
     const clientCa = authority.cert + below.cert;
     const clientCrl = authority.revoke([]) + below.revoke([], new Date(Date.now() - HOUR));
     await using node = await startTlsGateway({ clientCa, clientCrl });
     await node.api.register("pump-1");
-    expect(said(node, /revocation list expired at/)).toMatchObject([{ level: 40, setting: "FLEETLOG_TLS_CLIENT_CRL" }]);
+    expect(logLines(node, /revocation list expired at/)).toMatchObject([
+      { level: 40, setting: "FLEETLOG_TLS_CLIENT_CRL" },
+    ]);
     const certificate = below.issue({ names: ["pump-1"] });
     await expect(device(node, certificate)).rejects.toMatchObject(NOT_AUTHORISED);
-    expect(said(node, /a client certificate is refused/)).toMatchObject([{ code: "CRL_HAS_EXPIRED" }]);
+    expect(logLines(node, /a client certificate is refused/)).toMatchObject([{ code: "CRL_HAS_EXPIRED" }]);
     await node.replace("crl", authority.revoke([]) + below.revoke([]));
     await (await eventually(() => device(node, certificate))).endAsync();
     await node.replace("crl", authority.revoke([]));
     await eventually(() => expect(device(node, certificate)).rejects.toMatchObject(NOT_AUTHORISED));
-    expect(said(node, /a client certificate is refused/).at(-1)).toMatchObject({ code: "UNABLE_TO_GET_CRL" });
+    expect(logLines(node, /a client certificate is refused/).at(-1)).toMatchObject({ code: "UNABLE_TO_GET_CRL" });
   });
 });

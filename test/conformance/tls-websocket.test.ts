@@ -36,7 +36,7 @@ async function open(make: NewStockClient, shown: Shown, path = "/device"): Promi
   return client;
 }
 
-/** HTTP's answer to the upgrade: 101 or the problem. */
+/** The answer to an upgrade: 101 or a problem. */
 function upgrade(shown: Shown, authorization?: string): Promise<{ status: number; detail?: string }> {
   const socket = new WebSocket(`wss://${node.https}/device`, options(shown, authorization));
   return new Promise((resolve, reject) => {
@@ -61,7 +61,7 @@ describe.each(STOCK_CLIENTS)("a client certificate with rpc-websockets %s", (_ve
   it.each(["/device", "/"])("logs its device in at the upgrade of %s", async (path) => {
     const client = await open(make, certificate, path);
     expect(await client.call("telemetry.report", { data: { t: 1 } })).toEqual({ seq: expect.any(Number) });
-    // Who logs in all the same is who the certificate says.
+    // A further log-in must match the certificate.
     expect(await client.login({ device: "pump-1", token })).toBe(true);
     await expect(client.login({ device: "pump-2", token: other })).rejects.toMatchObject({ code: -32003 });
     client.close(1000);
@@ -69,7 +69,7 @@ describe.each(STOCK_CLIENTS)("a client certificate with rpc-websockets %s", (_ve
 });
 
 describe("a client certificate at an upgrade", () => {
-  it("goes with the device's own right token, and with no other", async () => {
+  it("may be combined with the device's valid token, and no other", async () => {
     expect(await upgrade(certificate, `Bearer ${token}`)).toEqual({ status: 101 });
     expect(await upgrade(certificate, basic("pump-1", token))).toEqual({ status: 101 });
     expect(await upgrade(certificate, basic("pump-1", "wrong"))).toMatchObject({ status: 401 });
@@ -77,7 +77,7 @@ describe("a client certificate at an upgrade", () => {
     expect(await upgrade(certificate, "Digest x")).toMatchObject({ status: 401 });
   });
 
-  it("that is not to be trusted is refused with the reason, the right token notwithstanding", async () => {
+  it("is refused with a reason if it is not trusted, also with a valid token", async () => {
     const expired = node.authority.issue({
       names: ["pump-1"],
       notBefore: new Date(Date.now() - 2_000),
@@ -91,7 +91,7 @@ describe("a client certificate at an upgrade", () => {
     expect(node.logged).toContainEqual(expect.objectContaining({ code: "CERT_HAS_EXPIRED", reason: "it has expired" }));
   });
 
-  it("of who is not registered, or was retired, is refused", async () => {
+  it("is refused for a device that is not registered or was retired", async () => {
     const old = node.authority.issue({ names: ["pump-3"] });
     expect(await upgrade(old)).toMatchObject({ status: 401 });
     await node.api.register("pump-3");
@@ -100,7 +100,7 @@ describe("a client certificate at an upgrade", () => {
     expect(await upgrade(old)).toMatchObject({ status: 401 });
   });
 
-  it("is not needed: a device may log in by call", async () => {
+  it("is not needed for a log-in by call", async () => {
     expect(await upgrade(undefined, `Bearer ${token}`)).toEqual({ status: 101 });
     const [, make] = STOCK_CLIENTS[2] as (typeof STOCK_CLIENTS)[number];
     const client = await open(make, undefined);

@@ -4,7 +4,7 @@ import { GenericContainer, getContainerRuntimeClient, Wait } from "testcontainer
 import { type KillableServer, serverHarness } from "../support/contract-harness.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** What newer servers offer is used when they are there; these are the lines that are maintained beside Debian's 2.9. */
+/** Features of newer servers are used if available. These are the maintained versions, in addition to Debian's 2.9. */
 const IMAGES = ["nats:2.10-alpine", "nats:2.11-alpine", "nats:2.12-alpine"];
 
 async function freePort(): Promise<number> {
@@ -16,7 +16,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The same port on the host over restarts: an address that Docker chooses changes with each. */
+/** A fixed host port, because a port that Docker chooses changes at each restart. */
 async function startContainer(image: string): Promise<KillableServer> {
   const port = await freePort();
   const started = await new GenericContainer(image)

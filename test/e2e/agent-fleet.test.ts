@@ -31,7 +31,7 @@ describe("the simulated fleet", () => {
     eventually(async () => expect(await stack.api.devices("?status=connected")).toMatchObject({ total }));
   const tokens = () => readFile(join(stack.dataDir, "simulators", "tokens.json"), "utf8");
 
-  it("registers itself, lives, does as it is told, and carries on at its next start", async () => {
+  it("registers itself, reports, executes commands, and continues at its next start", async () => {
     const first = await start();
     expect(first.ready.devices).toBe(12);
     await connected(12);
@@ -61,7 +61,7 @@ describe("the simulated fleet", () => {
 });
 
 describe.each(["mqtt", "mqtt5", "websocket"] as const)("load by %s", (protocol) => {
-  it("finds every acknowledged event in the log once, however often gateway and connections went away", async () => {
+  it("finds every acknowledged event in the log once, after many restarts of gateways and connections", async () => {
     const ids = Array.from({ length: 5 }, (_, index) => `load-${protocol}-${index}`);
     const devices = await Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
     const { httpPort, mqttPort } = gateway();
@@ -103,7 +103,7 @@ describe.each(["mqtt", "mqtt5", "websocket"] as const)("load by %s", (protocol) 
 });
 
 describe("idle connections", () => {
-  it.each(["mqtt", "websocket"] as const)("by %s are held and answer commands", async (protocol) => {
+  it.each(["mqtt", "websocket"] as const)("by %s stay open and answer commands", async (protocol) => {
     const ids = Array.from({ length: 20 }, (_, index) => `idle-${protocol}-${index}`);
     const devices = await Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
     const { httpPort, mqttPort } = gateway();

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** A link that carries so many bytes a second to the gateway and holds hardly any of them. */
+/** A proxy to the gateway with a limited rate and hardly any buffer. */
 async function slowLink(port: number): Promise<{ port: number; server: Server; connections: () => number }> {
   let connections = 0;
   const server = createServer({ highWaterMark: 1_024, pauseOnConnect: true }, (from: Socket) => {
@@ -39,7 +39,7 @@ async function slowLink(port: number): Promise<{ port: number; server: Server; c
 }
 
 describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", { concurrent: true }, (scheme) => {
-  it("gets its backlog across in one connection, though that takes longer than its patience", async () => {
+  it("sends its backlog in one connection, although that takes longer than its timeout", async () => {
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");
     const link = await slowLink(scheme === "ws" ? gateway.httpPort : gateway.mqttPort);
@@ -50,7 +50,7 @@ describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", { conc
       device: id,
       token,
       store: memoryStore(),
-      // Far less than the whole takes, which is about seven seconds.
+      // Much less than the whole backlog takes, about seven seconds.
       limits: { callTimeoutMs: 1_500, heartbeatMs: 2_000 },
     });
     for (let n = 0; n < 100; n++) agent.report({ n, text: "x".repeat(2_000) });

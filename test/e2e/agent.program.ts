@@ -1,6 +1,6 @@
 import { createAgent, fileStore } from "@fleetlog/agent";
 
-/** A device as a program: says each report once it is stored, and ends only when it is killed. */
+/** A device program: prints each report once it is stored, and runs until it is killed. */
 const [url = "", device = "", token = "", file = "", version] = process.argv.slice(2);
 let ran = 0;
 const agent = createAgent({
@@ -17,6 +17,6 @@ agent.start();
 for (let n = 0; ; n++) {
   const { boot, seq } = n % 3 === 0 ? agent.event("tick", { n }) : agent.report({ n });
   process.stdout.write(`stored ${boot}:${seq}\n`);
-  // The pace of the device; nothing is waited for.
+  // The rate of the device's reports.
   await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -36,7 +36,7 @@ function gateway() {
   return first;
 }
 
-/** `boot:seq` of everything of a device that is in the log. */
+/** `boot:seq` of all reports of a device in the log. */
 async function recorded(device: string): Promise<string[]> {
   const events = await stack.api.events(device);
   return events.flatMap(({ type, data }) => {
@@ -74,10 +74,10 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     const { body } = await stack.api.command(id, { name: "blink", deadline: "60s" }, "?wait=10s");
     expect(body).toMatchObject({ state: "completed", result: "blinked" });
   };
-  // MQTT 3 has no way to say what time it is.
-  if (name !== "MQTT 3.1.1") it("does as it is told though its clock is a year ahead", clockAYearAhead);
+  // MQTT 3 can't transmit the time.
+  if (name !== "MQTT 3.1.1") it("executes commands although its clock is a year ahead", clockAYearAhead);
 
-  it("reports, says what it is, and does as it is told", async () => {
+  it("reports, sends its profile, and executes commands", async () => {
     const id = `${prefix}:aa:01`;
     const commands = {
       add: (params: unknown) => (params as number[]).reduce((sum, number) => sum + number, 0),
@@ -114,7 +114,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "disconnected" }));
   });
 
-  it("has everything that it stored before it was killed itself, and answers for the command that it was at", async () => {
+  it("keeps everything that it stored before it was killed, and answers the command that it was executing", async () => {
     const id = `${prefix}-killing`;
     const token = await stack.api.register(id);
     const file = join(folder, `${id}.journal`);
@@ -161,7 +161,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await last.kill();
   });
 
-  it("is told that its token is wrong, and stays away", async () => {
+  it("reports a wrong token, and does not retry", async () => {
     const id = `${prefix}-wrong`;
     await stack.api.register(id);
     const agent = createAgent({ device: id, token: "fld_wrong", ...way() });
@@ -174,7 +174,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     expect(await stack.api.device(id)).toMatchObject({ status: "never-connected" });
   });
 
-  it("notices that another connection took over, and that it was retired", async () => {
+  it("detects that another connection replaced it, and that it was retired", async () => {
     const id = `${prefix}-twice`;
     const token = await stack.api.register(id);
     const one = createAgent({
@@ -193,9 +193,9 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     const taken = once(two, "connected");
     two.start();
     const [end] = (await down) as [{ kind: string }];
-    // MQTT 3.1.1 has no word for it: the connection just ends.
+    // MQTT 3.1.1 has no reason for it: the connection is just closed.
     expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
-    // The first connection ends before the second is up: retired before that, it would never be "disconnected".
+    // Wait until the first connection has ended: if the device were retired before, it would never be "disconnected".
     await taken;
     const retired = once(two, "disconnected");
     await stack.api.call("DELETE", `/api/devices/${id}`);
@@ -205,33 +205,33 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
 });
 
 describe("agents whose gateway is killed under them, several times", () => {
-  // All at once, whatever they speak: it is the same gateway, and the same kills.
-  it("lose and double nothing", async () => {
+  // All protocols at once, on the same gateway.
+  it("lose and duplicate nothing", async () => {
     let reporting = true;
     const reports: Promise<void>[] = [];
     const running = await Promise.all(
       Object.entries(ways).map(async ([name, way]) => {
         const id = `${prefixOf(name)}-killed`;
         const agent = await agentOf(id, way, { store: memoryStore({ maxReports: 100_000 }) });
-        const said: string[] = [];
+        const reported: string[] = [];
         agent.start();
         const report = async () => {
           for (let n = 0; reporting; n++) {
             const { boot, seq } = n % 5 === 0 ? agent.event("tick", { n }) : agent.report({ n });
-            said.push(`${boot}:${seq}`);
-            // The pace of the device; nothing is waited for.
+            reported.push(`${boot}:${seq}`);
+            // The rate of the device's reports.
             await new Promise((resolve) => setTimeout(resolve, 1));
           }
         };
         reports.push(report());
-        return { id, agent, said };
+        return { id, agent, reported };
       }),
     );
     for (let round = 0; round < 2; round++) {
-      const before = running.map(({ said }) => said.length);
+      const before = running.map(({ reported }) => reported.length);
       await eventually(() => {
-        for (const [n, { agent, said }] of running.entries()) {
-          expect(said.length - agent.stats.stored).toBeGreaterThan((before[n] ?? 0) + 100);
+        for (const [n, { agent, reported }] of running.entries()) {
+          expect(reported.length - agent.stats.stored).toBeGreaterThan((before[n] ?? 0) + 100);
         }
       }, 40_000);
       await gateway().process.kill();
@@ -239,10 +239,10 @@ describe("agents whose gateway is killed under them, several times", () => {
     }
     reporting = false;
     await Promise.all(reports);
-    for (const { id, agent, said } of running) {
+    for (const { id, agent, reported } of running) {
       await eventually(() => expect(agent.stats.stored, id).toBe(0), 40_000);
       expect(agent.stats).toMatchObject({ dropped: { telemetry: 0, event: 0 }, refused: 0 });
-      expect((await recorded(id)).toSorted()).toEqual(said.toSorted());
+      expect((await recorded(id)).toSorted()).toEqual(reported.toSorted());
     }
   }, 120_000);
 });

@@ -28,7 +28,7 @@ interface Description {
   readonly components: { readonly responses: Readonly<Record<string, Response>> };
 }
 
-/** A request, and which field its refusal is about. */
+/** A request, and the field that its error must name. */
 interface Attempt {
   readonly what: string;
   readonly path: string;
@@ -160,8 +160,8 @@ function* attempts(): Generator<Attempt> {
   }
 }
 
-describe("whatever is wrong in a request", () => {
-  it("is refused by a problem that is described, and names the field", async () => {
+describe("an invalid request", () => {
+  it("is refused with a documented problem that names the field", async () => {
     const wrong: string[] = [];
     let refused = 0;
     for (const { what, path, method, operation, field, body, headers } of attempts()) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway's devices share its places, whatever they speak; operators need none", async () => {
+it("a gateway's connection limit applies to devices of all protocols, and not to operators", async () => {
   const { httpPort, mqttPort, api } = gateway;
   const newcomer = async (device: string) => ({ httpPort, mqttPort, device, token: await api.register(device) });
   const [mqtt, overWebSocket] = [connectMqttDevice(5), connectMqttDevice(4, true)];

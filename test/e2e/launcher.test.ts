@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** What `npm start` runs once the packages are installed. */
+/** The program that `npm start` runs once the packages are installed. */
 async function start(): Promise<Api> {
   launcher = await startProcess<LauncherReady>("infra/src/main.ts", {
     FLEETLOG_DATA_DIR: dataDir,
@@ -37,7 +37,7 @@ async function start(): Promise<Api> {
   return new Api(`http://127.0.0.1:${httpPort}`, token);
 }
 
-/** What the logs of all our processes hold of warnings, errors and refused requests. */
+/** Warnings, errors and refused requests in the logs of all processes. */
 async function troubles(): Promise<unknown[]> {
   const names = ["gateway", "projector", "reactors", "fleet"];
   const logs = await Promise.all(names.map((name) => readFile(join(dataDir, "logs", `${name}.log`), "utf8")));
@@ -55,7 +55,7 @@ const connected = (api: Api) =>
   });
 
 describe("npm start", () => {
-  it("brings up everything with simulated devices, stops in order, and carries on with the data", async () => {
+  it("starts everything with simulated devices, stops in order, and continues with the data", async () => {
     const first = await start();
     expect(launcher?.logs().join("\n")).toContain("fleet: 3 simulated devices are connected");
     const ids = await connected(first);

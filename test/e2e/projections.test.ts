@@ -63,12 +63,12 @@ async function append(events: readonly RecordedEvent[]): Promise<number> {
   return appended.at(-1)?.seq ?? 0;
 }
 
-function ask<N extends QueryName>(name: N, params: Queries[N]["params"], more: object = {}): Promise<QueryAnswer<N>> {
+function query<N extends QueryName>(name: N, params: Queries[N]["params"], more: object = {}): Promise<QueryAnswer<N>> {
   return backbone.bus.request(querySubject(name), { params, ...more }) as Promise<QueryAnswer<N>>;
 }
 
 describe("projectors on nats-server", () => {
-  it("two side by side answer alike, and equal a rebuild from nothing row for row", async () => {
+  it("two in parallel answer alike, and equal a rebuild from the start row by row", async () => {
     const fleet = new FleetHistory(200, 21);
     await append([...fleet.registrations(), ...fleet.next(4_000)]);
     await Promise.all([projector("p1"), projector("p2")]);
@@ -79,12 +79,12 @@ describe("projectors on nats-server", () => {
       const heartbeat = data as ProjectorHeartbeat;
       if (heartbeat.state === "live" && heartbeat.lag === 0) heartbeats.add(heartbeat.id);
     });
-    const lists = await Promise.all(Array.from({ length: 8 }, () => ask("devices.list", {}, { atLeast: seq })));
+    const lists = await Promise.all(Array.from({ length: 8 }, () => query("devices.list", {}, { atLeast: seq })));
     const [first] = lists;
     for (const list of lists) expect(list).toEqual(first);
     expect(first?.result.total).toBe(200);
     const detail = await Promise.all(
-      [1, 2, 3, 4].map(() => ask("devices.get", { id: "device-000007" }, { atLeast: seq })),
+      [1, 2, 3, 4].map(() => query("devices.get", { id: "device-000007" }, { atLeast: seq })),
     );
     for (const one of detail) expect(one).toEqual(detail[0]);
     await eventually(() => expect([...heartbeats].sort()).toEqual(["p1", "p2"]));
@@ -98,15 +98,15 @@ describe("projectors on nats-server", () => {
     expect(one).toEqual(await rebuildViews(backbone.log));
   });
 
-  it("answers one question once, though two could", async () => {
+  it("one of two answers each query", async () => {
     await Promise.all([projector("p1"), projector("p2")]);
     const fleet = new FleetHistory(5, 22);
     const seq = await append(fleet.registrations());
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask("devices.list", {}, { atLeast: seq })));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => query("devices.list", {}, { atLeast: seq })));
     expect(answers.every(({ result }) => result.total === 5)).toBe(true);
   });
 
-  it("says what changed after it can be asked for", async () => {
+  it("announces a change after it is readable", async () => {
     await projector("p1");
     const changes: Changed[] = [];
     const subscription = backbone.bus.subscribe(changedSubject("status"), ({ data }) => changes.push(data as Changed));
@@ -117,13 +117,13 @@ describe("projectors on nats-server", () => {
     const keys = new Set(changes.flatMap((change) => change.keys ?? []));
     expect([...keys].sort()).toEqual(["device-000000", "device-000001", "device-000002"]);
     for (const change of changes) {
-      expect((await ask("devices.list", {}, { atLeast: change.seq, waitMs: 0 })).seq).toBeGreaterThanOrEqual(
+      expect((await query("devices.list", {}, { atLeast: change.seq, waitMs: 0 })).seq).toBeGreaterThanOrEqual(
         change.seq,
       );
     }
   });
 
-  it("reads every page of a fleet whose rows fill several messages", async () => {
+  it("serve every page of a fleet whose rows fill several messages", async () => {
     await projector("p1");
     const tags = Array.from({ length: 32 }, (_, i) => `${"t".repeat(60)}${i}`);
     const seq = await append(new FleetHistory(1, 24).registrations());
@@ -144,14 +144,14 @@ describe("projectors on nats-server", () => {
     let cursor: string | null = "";
     while (cursor !== null) {
       const params: Queries["devices.list"]["params"] = { limit: 1_000, search: "many-", ...(cursor && { cursor }) };
-      const page: QueryAnswer<"devices.list"> = await ask("devices.list", params, { atLeast: last });
+      const page: QueryAnswer<"devices.list"> = await query("devices.list", params, { atLeast: last });
       seen.push(...page.result.items.map(({ id }) => id));
       cursor = page.result.next;
     }
     expect(seen).toEqual([...devices].sort());
   });
 
-  it("rebuilds beside what serves, on demand, while events come in", async () => {
+  it("rebuild on demand in the background while they serve and events come in", async () => {
     const fleet = new FleetHistory(100, 25);
     await append([...fleet.registrations(), ...fleet.next(5_000)]);
     const running = await projector("p1");
@@ -162,11 +162,11 @@ describe("projectors on nats-server", () => {
     let seq = 0;
     do {
       seq = await append(fleet.next(200));
-      expect((await ask("devices.list", {}, { atLeast: seq })).result.total).toBe(100);
+      expect((await query("devices.list", {}, { atLeast: seq })).result.total).toBe(100);
     } while (rebuilding);
     await rebuilt;
     seq = await append(fleet.next(200));
-    await ask("devices.list", {}, { atLeast: seq });
+    await query("devices.list", {}, { atLeast: seq });
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
   });
 });

@@ -12,13 +12,13 @@ import { type RunningPart, type Stack, type StackOptions, startStack } from "../
 interface Watched {
   readonly stack: Stack;
   readonly backbone: Backbone;
-  /** The reactors process that says of itself that it is the active one. */
+  /** The reactors process that is active by its own heartbeat. */
   active(): Promise<RunningPart>;
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const GIB = 1024 ** 3;
-/** The processes' own defaults. */
+/** The default settings. */
 const streams = declareStreams({
   FLEET: { maxBytes: 8 * GIB, replicas: 1 },
   TELEMETRY: { maxBytes: 2 * GIB, maxAgeMs: 7 * 24 * 3_600_000, replicas: 1 },
@@ -40,7 +40,7 @@ async function watch(options: StackOptions): Promise<Watched> {
     heartbeats.set(Number(heartbeat.id.split("-").at(-1)), heartbeat);
   });
   const active = () => {
-    // What a process said that was killed since is no more true.
+    // Ignore heartbeats of a process that was killed since.
     heartbeats.clear();
     return eventually(() => {
       const found = stack.reactors.filter(({ process }) => heartbeats.get(process.pid)?.active === true);
@@ -62,7 +62,7 @@ function incarnationOf(event: RecordedEvent | undefined): unknown {
 }
 
 describe("reactors as processes", () => {
-  it("take over from one that was killed, and expire what lapsed meanwhile, once", async () => {
+  it("take over from one that was killed, and expire once what was due meanwhile", async () => {
     const { stack, backbone, active } = await watch({ reactors: 2 });
     await stack.api.register("pump-1");
     const killed = await active();
@@ -84,7 +84,7 @@ describe("reactors as processes", () => {
     );
   });
 
-  it("hand over on a clean stop, without the lease having to lapse", async () => {
+  it("hand over on a clean stop before the lease expires", async () => {
     const { stack, active } = await watch({ reactors: 2, env: { FLEETLOG_LEASE_TTL: "10m" } });
     await stack.api.register("pump-1");
     const stopped = await active();
@@ -94,7 +94,7 @@ describe("reactors as processes", () => {
     expect([status, body.state]).toEqual([200, "expired"]);
   });
 
-  it("end when whoever started them is gone", async () => {
+  it("end when their parent process is gone", async () => {
     const nats = await startTestNats();
     ends.push(() => nats.cleanup());
     const launcher = `
@@ -104,8 +104,8 @@ describe("reactors as processes", () => {
     `;
     const env = { PATH: process.env.PATH, FLEETLOG_NATS_URL: nats.url };
     const parent = spawn(process.execPath, ["-e", launcher], { env, cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-    const [said] = (await once(parent.stdout, "data")) as [Buffer];
-    const pid = Number(said.toString());
+    const [output] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(output.toString());
     expect(process.kill(pid, 0)).toBe(true);
     parent.kill("SIGKILL");
     await eventually(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
@@ -136,7 +136,7 @@ describe("reactors as processes", () => {
     });
   });
 
-  it("carry on after nats-server was killed, judging no gateway that lives", async () => {
+  it("continue after nats-server was killed, and declare no running gateway lost", async () => {
     const { stack, backbone } = await watch({});
     await stack.api.register("pump-1");
     const { body } = await stack.api.command("pump-1", { name: "reboot", deadline: "2s" });
@@ -149,7 +149,7 @@ describe("reactors as processes", () => {
     expect(await events(backbone, "GatewayLost")).toEqual([]);
   });
 
-  it("expire thousands that lapse together, once each", async () => {
+  it("expire thousands of commands that are due together, once each", async () => {
     const { stack, backbone } = await watch({});
     const count = 3_000;
     const issuedAt = Date.now();

@@ -15,7 +15,7 @@ afterAll(() => stack[Symbol.asyncDispose]());
 const [first, second] = [() => urls[0] ?? "", () => urls[1] ?? ""];
 
 describe("an operator's browser", () => {
-  it("signs in on one gateway and is known on all of them", async () => {
+  it("signs in on one gateway and is signed in on all of them", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     expect((await browser.call("GET", "/api/session")).body).toMatchObject({
       operator: { id: "admin", role: "admin" },
@@ -30,7 +30,7 @@ describe("an operator's browser", () => {
     expect(body).toMatchObject({ id: "by-cookie", registeredBy: "admin" });
   });
 
-  it("stays signed in when its gateway starts anew", async () => {
+  it("stays signed in when its gateway restarts", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     const [gateway] = stack.gateways;
     await gateway?.process.kill();
@@ -38,7 +38,7 @@ describe("an operator's browser", () => {
     expect((await browser.call("GET", "/api/session")).status).toBe(200);
   });
 
-  it("is nobody with a wrong token, and the token is in no cookie", async () => {
+  it("is refused with a wrong token, and no cookie contains the token", async () => {
     const browser = new Browser(first());
     expect(await browser.call("POST", "/api/session", { token: "wrong" })).toMatchObject({
       status: 401,
@@ -49,7 +49,7 @@ describe("an operator's browser", () => {
     expect(browser.cookie).not.toContain(stack.adminToken);
   });
 
-  it("changes nothing when another site's page asks in its name", async () => {
+  it("is refused when another site's page sends a request", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     const forged = { origin: "http://evil.example", "sec-fetch-site": "cross-site" };
     const answer = await browser.call("POST", "/api/devices", { id: "forged" }, forged);
@@ -57,7 +57,7 @@ describe("an operator's browser", () => {
     expect((await browser.call("GET", "/api/devices/forged")).status).toBe(404);
   });
 
-  it("hears the feed by its cookie, and nothing any more once it has signed out", async () => {
+  it("receives the feed by its cookie, and nothing after it has signed out", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     const feed = await browser.feed();
     await feed.watch({ topic: "devices" });
@@ -73,14 +73,14 @@ describe("an operator's browser", () => {
     ["a wrong cookie", () => ({ cookie: "fleetlog_session=abc", origin: first() }), 401],
     ["a wrong token", () => ({ authorization: "Bearer wrong" }), 401],
     ["another site's page", ({ cookie }) => ({ cookie, origin: "http://evil.example" }), 403],
-    ["a page that does not say whose it is", ({ cookie }) => ({ cookie }), 403],
-  ])("opens no feed to %s", async (_who, headersOf, status) => {
+    ["a page without an origin", ({ cookie }) => ({ cookie }), 403],
+  ])("can't open the feed as %s", async (_who, headersOf, status) => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     const url = `${first().replace("http", "ws")}/live`;
     await expect(RawWebSocket.open(url, { headers: headersOf(browser) })).rejects.toThrow(`HTTP ${status}`);
   });
 
-  it("may be a program with a token instead", async () => {
+  it("may also be a program with a token", async () => {
     const url = `${first().replace("http", "ws")}/live`;
     const raw = await RawWebSocket.open(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
     expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });

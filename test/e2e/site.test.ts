@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-/** All that a gateway records from its start to its end: for an operator, for a device, and of itself. */
+/** All kinds of events that a gateway records: for an operator, for a device, and its own. */
 async function recorded(env: Readonly<Record<string, string>>): Promise<readonly RecordedEvent[]> {
   const node = await startTlsGateway({ env });
   const { backbone } = node;

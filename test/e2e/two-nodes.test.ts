@@ -19,7 +19,7 @@ const echo = { onCommand: ({ name }: { name: string }) => ({ did: name }) };
 const at = ({ httpPort, mqttPort }: RunningGateway) => ({ httpPort, mqttPort });
 
 describe("two gateways and two projectors on one log", () => {
-  it("hand a device's session from one gateway to the other, by whatever protocol", async () => {
+  it("hand a device's session over, by any protocol", async () => {
     const token = await first.api.register("mover");
     const older = await connectMqttDevice(5)({ ...at(first), device: "mover", token, ...echo });
     await eventually(async () => expect((await second.api.device("mover")).session?.gateway).toBe("gateway-1"));
@@ -38,7 +38,7 @@ describe("two gateways and two projectors on one log", () => {
     await eventually(async () => expect((await first.api.device("mover")).status).toBe("disconnected"));
   });
 
-  it("carry a command from the node that it was issued on to the node that has the device", async () => {
+  it("deliver a command that was issued on one node to a device on the other", async () => {
     const token = await first.api.register("far");
     const device = await connectMqttDevice(4)({ ...at(second), device: "far", token, ...echo });
     const answers = await Promise.all(
@@ -49,7 +49,7 @@ describe("two gateways and two projectors on one log", () => {
     await device.close();
   });
 
-  it("issue one command for one idempotency key, on whichever node it is said", async () => {
+  it("issue one command for one idempotency key, on either node", async () => {
     await first.api.register("once");
     const headers = { "idempotency-key": "4711" };
     const answers = await Promise.all([
@@ -64,7 +64,7 @@ describe("two gateways and two projectors on one log", () => {
     expect(other.body).toMatchObject({ status: 422, code: "idempotency-key-reused" });
   });
 
-  it("answer a caller's own writes at once, and alike on both nodes", async () => {
+  it("show a caller's own writes at once on both nodes", async () => {
     for (let n = 0; n < 20; n++) {
       const id = `written-${n}`;
       await first.api.register(id, { tags: ["written"] });
@@ -79,7 +79,7 @@ describe("two gateways and two projectors on one log", () => {
     expect(one).toEqual(other);
   });
 
-  it("expire a command whose device never came, and cancel those of a retired one", async () => {
+  it("expire a command whose device never connects, and cancel those of a retired device", async () => {
     await first.api.register("absent");
     const short = await first.api.command("absent", { name: "now", deadline: "1s" }, "?wait=20s");
     expect(short.body.state).toBe("expired");
@@ -112,7 +112,7 @@ describe("two gateways and two projectors on one log", () => {
     await moved.close();
     await second.restart();
     expect((await second.api.device("left-1")).status).toBe("disconnected");
-    // The same in the device's history, for whoever asks for it; that of who had moved on knows nothing of it.
+    // The device's events include it on request; those of a device that had moved on do not.
     const types = async (id: string, query: string) => (await first.api.events(id, query)).map(({ type }) => type);
     for (const id of ["left-1", "left-2"]) {
       expect(await types(id, "&with=gateways")).toEqual(["DeviceRegistered", "SessionOpened", "GatewayLost"]);
@@ -126,7 +126,7 @@ describe("two gateways and two projectors on one log", () => {
     expect(await types("moved", "&with=gateways")).not.toContain("GatewayLost");
   });
 
-  it("say in a device's history that its gateway was restarted before its lease had lapsed, or stopped", async () => {
+  it("include in a device's events that its gateway restarted before its lease expired, or stopped", async () => {
     const token = await first.api.register("restarted");
     await connectMqttDevice(5)({ ...at(second), device: "restarted", token, ...echo });
     await second.process.kill();
@@ -157,7 +157,7 @@ describe("two gateways and two projectors on one log", () => {
     }
   });
 
-  it("refuse to put anything else into a device's history", async () => {
+  it("refuse other values of `with`", async () => {
     const { body } = await first.api.call("GET", "/api/devices/restarted/events?with=everything");
     expect(body).toMatchObject({ status: 400, field: "with" });
   });

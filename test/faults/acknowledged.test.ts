@@ -22,7 +22,7 @@ async function credentials(prefix: string): Promise<Credentials[]> {
   return Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
 }
 
-/** How often each event id stands in the log. */
+/** How often each event id is in the log. */
 async function countIds(log: EventLog): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for await (const { id } of log.read({ stream: "FLEET", category: "event" }))
@@ -30,7 +30,7 @@ async function countIds(log: EventLog): Promise<Map<string, number>> {
   return counts;
 }
 
-it("keeps every acknowledged event exactly once, and every view true, whatever is killed and how often", async () => {
+it("keeps every acknowledged event exactly once, and every view correct, when processes are killed repeatedly", async () => {
   const { gateways, projectors, nats, dataDir } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
@@ -47,7 +47,7 @@ it("keeps every acknowledged event exactly once, and every view true, whatever i
     new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
   ];
   const acknowledged = () => loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
-  /** Both kinds of devices are heard again. */
+  /** Both kinds of devices report again. */
   const flowing = () =>
     Promise.all(
       loads.map((load) => {

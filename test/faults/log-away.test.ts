@@ -20,7 +20,7 @@ it("acknowledges nothing while the log is away, keeps its memory bounded, and lo
   const host = "127.0.0.1";
   const devices: Credentials[] = [];
   for (let n = 0; n < DEVICES * 2; n++) devices.push({ device: `d${n}`, token: await api.register(`d${n}`) });
-  // As much as they can send, in large messages: what is not held back would fill the memory within seconds.
+  // As much as they can send, in large messages: without back-pressure this would fill the memory within seconds.
   const common = { kind: "telemetry", window: 200, padding: 16_384, reconnect: { baseMs: 50, capMs: 500 } } as const;
   const loads = [
     new Load({
@@ -50,9 +50,9 @@ it("acknowledges nothing while the log is away, keeps its memory bounded, and lo
   });
   const atStop = acknowledged();
   expect((await api.call("GET", "/healthz")).status).toBe(200);
-  // The peers go on sending for as long as their sockets take it. That memory stays bounded is only seen over time: by
-  // then they would have filled far more than the bound.
-  for (let look = 0; look < 20; look++) {
+  // The peers send as long as their sockets accept it. That takes some time to show: without a bound, memory would by then be
+  // far above it.
+  for (let i = 0; i < 20; i++) {
     expect(residentBytes(gateway.process.pid) - before).toBeLessThan(160 * MIB);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -64,6 +64,6 @@ it("acknowledges nothing while the log is away, keeps its memory bounded, and lo
   await Promise.all(loads.map((load) => load.drain()));
   for (const load of loads) expect(load.report().acknowledged).toBe(load.report().sent);
   await Promise.all(loads.map((load) => load.stop()));
-  // Both protocols were on their connections all the time: being held back is no reason to be thrown out.
+  // Back-pressure has closed no connection of either protocol.
   for (const load of loads) expect(load.report().ended).toEqual({});
 }, 180_000);

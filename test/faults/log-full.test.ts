@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a full log refuses what operators ask for and does not do it later; what devices said waits until there is room", async () => {
+it("with a full log, operators' requests are refused and not executed later, and devices' reports wait until there is room", async () => {
   const { api, gateways, nats } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
@@ -28,12 +28,12 @@ it("a full log refuses what operators ask for and does not do it later; what dev
   const token = await api.register("good");
   const good = await connectWebSocketDevice({ httpPort, mqttPort, device: "good", token });
   let acknowledged = 0;
-  const said = Array.from({ length: 60 }, (_, seq) =>
+  const reports = Array.from({ length: 60 }, (_, seq) =>
     greedy.event("spam", { data: { seq, text: "x".repeat(20_000) }, boot: "1-a", seq }).then(() => acknowledged++),
   );
   await eventually(() => expect(acknowledged).toBeGreaterThan(40));
 
-  // Whatever room is left, operators may use it; then they are told.
+  // Operators may use the remaining room; then they are refused.
   const issued: string[] = [];
   const issue = async () => {
     const { status, body } = await api.command("good", { name: "move", params: "y".repeat(10_000), deadline: "1h" });
@@ -50,7 +50,7 @@ it("a full log refuses what operators ask for and does not do it later; what dev
   expect((await api.call("POST", "/api/devices/good/token")).status).toBe(507);
   expect(await api.call("GET", "/readyz")).toMatchObject({ status: 503, body: { reasons: ["the log is full"] } });
 
-  // The credential dies and the session ends all the same.
+  // The credential and the session still end.
   const retired = await api.call<{ detail: string }>("DELETE", "/api/devices/good");
   expect(retired).toMatchObject({
     status: 507,
@@ -59,7 +59,7 @@ it("a full log refuses what operators ask for and does not do it later; what dev
   await good.closed;
 
   await limitFleet(nats.port, () => 64 * MIB);
-  await Promise.all(said);
+  await Promise.all(reports);
   await eventually(async () => expect((await api.call("GET", "/readyz")).status).toBe(200));
   const events = await api.events("greedy");
   expect(events.filter(({ type }) => type === "DeviceEventReported")).toHaveLength(60);

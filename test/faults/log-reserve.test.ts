@@ -13,13 +13,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a log that is nearly full holds devices' events back, keeps the rest going, and loses nothing acknowledged", async () => {
+it("with a nearly full log, devices' events wait, everything else works, and nothing acknowledged is lost", async () => {
   const { api, gateways, nats } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
   const { httpPort, mqttPort } = gateway;
-  const place = { httpPort, mqttPort };
-  const greedy = await connectWebSocketDevice({ ...place, device: "greedy", token: await api.register("greedy") });
+  const ports = { httpPort, mqttPort };
+  const greedy = await connectWebSocketDevice({ ...ports, device: "greedy", token: await api.register("greedy") });
   const spam = (seq: number) => greedy.event("spam", { data: { text: "x".repeat(40_000) }, boot: "1-a", seq });
   await Promise.all(Array.from({ length: 25 }, (_, seq) => spam(seq)));
   expect(await api.call("GET", "/readyz")).toMatchObject({ status: 200, body: { nearlyFull: false } });
@@ -35,13 +35,13 @@ it("a log that is nearly full holds devices' events back, keeps the rest going, 
   const held = [25, 26, 27].map((seq) => spam(seq).then(() => acknowledged++));
   const profile = greedy.profile({ model: "P1" }).then(() => acknowledged++);
 
-  // All the rest goes on: telemetry, registration, log-ins by both protocols, commands and their results, retirement.
+  // Everything else works: telemetry, registration, log-ins by both protocols, commands and their results, retirement.
   await greedy.telemetry({ data: { celsius: 21 } });
   for (const [device, connect] of [
     ["d1", connectWebSocketDevice],
     ["d2", connectMqttDevice(5)],
   ] as const) {
-    const connected = await connect({ ...place, device, token: await api.register(device), onCommand: () => "done" });
+    const connected = await connect({ ...ports, device, token: await api.register(device), onCommand: () => "done" });
     const { status, body } = await api.command(device, { name: "move" }, "?wait=10s");
     expect([status, body.state]).toEqual([200, "completed"]);
     await connected.close();

@@ -19,10 +19,10 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
-/** One look at a condition, and the pause before the next. */
+/** The pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-/** Appends as fast as the log takes it, each device's events in order, and keeps what was acknowledged. */
+/** Appends as fast as the log accepts, each device's events in order, and keeps the acknowledgements. */
 class Writer {
   readonly acknowledged = new Map<string, number>();
   readonly failures: unknown[] = [];
@@ -103,7 +103,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
       while (count() < before + 4_000) await turn();
       await nats.kill();
       while (backbones.some(({ log }) => log.status !== "away")) await turn();
-      // Nothing can be acknowledged now, whatever was sent, so nothing may come for a while.
+      // Nothing can be acknowledged now, so no acknowledgement may come for a while.
       const stopped = count();
       for (let i = 0; i < 50; i++) await turn();
       expect(count()).toBe(stopped);
@@ -118,10 +118,10 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     for (const { mostWaiting } of writers) expect(mostWaiting).toBeLessThanOrEqual(WINDOW.events + DEVICES);
     const stored: RecordedEvent[] = [];
     for await (const event of reader.log.read({ stream: "FLEET" })) stored.push(event);
-    const places = new Map(stored.map(({ id, seq }) => [id, seq]));
-    expect(places.size, "no event is there twice").toBe(stored.length);
+    const sequences = new Map(stored.map(({ id, seq }) => [id, seq]));
+    expect(sequences.size, "no event is there twice").toBe(stored.length);
     for (const { acknowledged } of writers) {
-      for (const [id, seq] of acknowledged) expect(places.get(id)).toBe(seq);
+      for (const [id, seq] of acknowledged) expect(sequences.get(id)).toBe(seq);
     }
     expect(stored.length, "what was not acknowledged was sent until it was").toBe(count());
 

@@ -41,7 +41,7 @@ function startProjector(): Promise<RunningProcess<unknown>> {
   });
 }
 
-/** Appends a fleet's life for as long as it is not stopped; returns how many events the log has acknowledged. */
+/** Appends a fleet's events until it is stopped; returns the number of acknowledged events. */
 function load(fleet: FleetHistory): () => Promise<number> {
   let stopped = false;
   let acknowledged = 0;
@@ -51,7 +51,7 @@ function load(fleet: FleetHistory): () => Promise<number> {
       const appends = events.map(({ seq: _, stream: __, ...event }) => backbone.log.append(event));
       acknowledged += (await Promise.all(appends)).length;
       events = fleet.next(100);
-      // Some thousand events a second: a steady load, not a race.
+      // A few thousand events a second: a steady load, not the maximum.
       await pause(20);
     }
   };
@@ -63,7 +63,7 @@ function load(fleet: FleetHistory): () => Promise<number> {
   };
 }
 
-/** Resolves when the projector answers with at least that much of the log. */
+/** Resolves when the projector has reached that sequence. */
 async function takenIn(atLeast: number): Promise<void> {
   await eventually(() => backbone.bus.request(querySubject("devices.list"), { params: { limit: 1 }, atLeast }));
 }
@@ -76,11 +76,11 @@ async function expectViewsOfWholeLog(events: number): Promise<void> {
 }
 
 describe("a projector that is killed", () => {
-  it("equals a rebuild from nothing, however often it died under load", async () => {
+  it("equals a rebuild from the start after many kills under load", async () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();
-      // In the middle of it: when it has taken in some of what came since it was ready.
+      // Kill it in the middle, when it has applied some of the new events.
       await takenIn((await backbone.log.state("FLEET")).lastSeq + 1);
       await running.kill();
     }
@@ -89,7 +89,7 @@ describe("a projector that is killed", () => {
     expect(await running.stop()).toBe(0);
   });
 
-  it("equals a rebuild from nothing after nats-server died under it, too", async () => {
+  it("equals a rebuild from the start after nats-server was killed", async () => {
     const stopLoad = load(new FleetHistory(100, 32));
     running = await startProjector();
     for (let deaths = 0; deaths < 3; deaths++) {
@@ -100,7 +100,7 @@ describe("a projector that is killed", () => {
     await expectViewsOfWholeLog(await stopLoad());
   });
 
-  it("starts over when the log lost its newest events with the power, and went on without them", async () => {
+  it("starts over when the log lost its newest events in a power cut and continued without them", async () => {
     const append = async (fleet: FleetHistory, count: number) => {
       for (const { seq: _, stream: __, ...event } of [...fleet.registrations(), ...fleet.next(count)]) {
         await backbone.log.append({ ...event, id: `${count}-${event.id}` });

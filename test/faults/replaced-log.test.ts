@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway carries on with a FLEET that was replaced by an empty one while it ran", async () => {
+it("a gateway continues with a FLEET that was replaced by an empty one while it ran", async () => {
   const { api, nats } = stack;
   const [{ httpPort, mqttPort }] = stack.gateways as [Stack["gateways"][number]];
   const connect = (token: string) =>
@@ -22,7 +22,7 @@ it("a gateway carries on with a FLEET that was replaced by an empty one while it
   await nats.stop();
   await rm(join(nats.storeDir, "store", "jetstream", "$G", "streams", "FLEET"), { recursive: true });
   await nats.start();
-  // The log knows of no session any more, so the device is to come again.
+  // The session is not in the new log, so the device must reconnect.
   await before.closed;
   const token = await eventually(() => api.register("d1"));
   const after = await eventually(() => connect(token));

@@ -7,12 +7,12 @@ import { type GatewayReady, type RunningGateway, type Stack, startStack } from "
 
 let stack: Stack;
 beforeAll(async () => {
-  // The older one notices the newer after a third of that, and has a device come in before.
+  // The older gateway notices the newer one after a third of that; a device connects to it before.
   stack = await startStack({ env: { FLEETLOG_LEASE_TTL: "15s" } });
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that another process replaced leaves nothing connected that came to it since", async () => {
+it("a gateway that another process replaced leaves no device shown as connected", async () => {
   const [older] = stack.gateways as [RunningGateway];
   const token = await older.api.register("late");
   const newer = await startProcess<GatewayReady>("gateway/src/main.ts", {

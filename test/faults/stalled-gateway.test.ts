@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that stood still past its lease sends its devices away, and has them again", async () => {
+it("a gateway that stalled past its lease closes its devices' connections, and they reconnect", async () => {
   const { httpPort, mqttPort } = stalled;
   const ids = ["by-mqtt", "by-websocket"] as const;
   const tokens = Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await other.api.register(id)])));
@@ -32,7 +32,7 @@ it("a gateway that stood still past its lease sends its devices away, and has th
 
   process.kill(stalled.process.pid, "SIGSTOP");
   await are("disconnected");
-  // Issued while nobody hears it; done once the device is back.
+  // Issued while the gateway is stalled; executed once the device has reconnected.
   const issued = await Promise.all(ids.map((id) => other.api.command(id, { name: "blink" })));
   process.kill(stalled.process.pid, "SIGCONT");
   await Promise.all(before.map(({ closed }) => closed));
@@ -45,7 +45,7 @@ it("a gateway that stood still past its lease sends its devices away, and has th
       expect(command.body).toMatchObject({ state: "completed" });
     });
   }
-  // One event ended them all.
+  // One event ended all sessions.
   for (const id of ids) {
     const sessions = (await other.api.events(id, "&category=session")).map(({ type }) => type);
     expect(sessions).toEqual(["SessionOpened", "SessionOpened"]);

@@ -24,7 +24,7 @@ async function register(prefix: string, count: number): Promise<Credentials[]> {
 
 const total = async (status: string) => (await stack.api.devices(`?status=${status}&limit=1`)).total;
 
-it("tells the truth about a crowd that drops at once, comes back at once, and leaves for good", async () => {
+it("shows the right status of many devices that disconnect together, reconnect together, and leave", async () => {
   const { api, gateways } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
@@ -51,7 +51,7 @@ it("tells the truth about a crowd that drops at once, comes back at once, and le
   await eventually(() => expect(loads.every(({ devices }) => devices.every(({ open }) => open))).toBe(true), 60_000);
   await eventually(async () => expect(await total("connected")).toBe(DEVICES), 60_000);
   const history = await api.events("m-0");
-  // One event of the gateway ended the old session; the device's own history holds none for it.
+  // One event of the gateway ended the old session; there is none among the device's own events.
   expect(history.map(({ type }) => type)).toEqual(["DeviceRegistered", "SessionOpened", "SessionOpened"]);
 
   await gateway.process.stop();

@@ -6,7 +6,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** An operator's program: JSON over HTTP with a bearer token, written against the documented API. */
+/** A client of the operator API: JSON over HTTP with a bearer token, written against the documentation. */
 export class Api {
   readonly url: string;
   readonly #token: string;
@@ -36,7 +36,7 @@ export class Api {
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
   }
 
-  /** Registers a device and answers its token. */
+  /** Registers a device and resolves with its token. */
   async register(id: string, more: { name?: string; tags?: string[] } = {}): Promise<string> {
     const { status, body } = await this.call<RegisteredDevice>("POST", "/api/devices", { id, ...more });
     if (status !== 201) throw new Error(`registering ${id} answered ${status}: ${JSON.stringify(body)}`);
@@ -51,14 +51,14 @@ export class Api {
     return (await this.call<DevicePage>("GET", `/api/devices${query}`)).body;
   }
 
-  /** A device's whole history, page by page. */
+  /** All events of a device, read page by page. */
   async events(id: string, query = ""): Promise<EventPage["items"]> {
     const items: EventPage["items"] = [];
     for (let from: string | null = ""; from !== null; ) {
       const at: string = from === "" ? "" : `&from=${encodeURIComponent(from)}`;
       const page: Answer<EventPage> = await this.call("GET", `/api/devices/${id}/events?limit=1000${query}${at}`);
       if (page.status !== 200)
-        throw new Error(`history of ${id} answered ${page.status}: ${JSON.stringify(page.body)}`);
+        throw new Error(`reading events of ${id} answered ${page.status}: ${JSON.stringify(page.body)}`);
       items.push(...page.body.items);
       from = page.body.next;
     }

@@ -7,20 +7,20 @@ import type { Stack } from "./stack.ts";
 
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 
-/** A fleet that exists in the log alone, without devices: for what only numbers make slow. */
+/** A large fleet that exists only as events in the log, to test what is slow with many devices. */
 export interface BigFleet {
   readonly history: FleetHistory;
   readonly log: Backbone["log"];
-  /** Appends what happens next; resolves when it is in the log. */
+  /** Appends events; resolves when they are in the log. */
   append(events: readonly RecordedEvent[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Writes a fleet's registrations, profiles and some more of its life into the log, and waits for the views.
- * @param life how many events after the registrations
+ * Appends the registrations, profiles and some more events of a fleet to the log, and waits for the views.
+ * @param more number of events after the registrations
  */
-export async function writeBigFleet({ nats, api }: Stack, devices: number, life = 0): Promise<BigFleet> {
+export async function writeBigFleet({ nats, api }: Stack, devices: number, more = 0): Promise<BigFleet> {
   const backbone = await connectBackbone({
     url: nats.url,
     name: "big-fleet",
@@ -28,7 +28,7 @@ export async function writeBigFleet({ nats, api }: Stack, devices: number, life 
   });
   const history = new FleetHistory(devices);
   const append = (events: readonly RecordedEvent[]) => appendAll(backbone, events);
-  await append([...history.registrations(), ...history.next(life)]);
+  await append([...history.registrations(), ...history.next(more)]);
   await eventually(async () => {
     const { projectors, streams } = (await api.call<SystemResource>("GET", "/api/system")).body;
     const written = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;

@@ -9,7 +9,7 @@ import {
 import { Client } from "rpc-websockets";
 import { onceOf } from "./once.ts";
 
-/** What an operator's browser does besides showing pages: signs in, keeps the cookie, asks as a page of that host. */
+/** An operator's browser without pages: signs in, keeps the cookie, and sends the headers of a page of that host. */
 export class Browser {
   readonly url: string;
   cookie = "";
@@ -56,10 +56,10 @@ export class Browser {
   }
 }
 
-/** The stock client of rpc-websockets on the feed, with all that it was told. */
+/** The stock client of rpc-websockets on the live feed, with everything that it received. */
 export class FeedClient {
   readonly changes: FeedChange[] = [];
-  /** How the log was, as it was told. */
+  /** Received states of the log. */
   readonly log: FeedLog[] = [];
   readonly client: Client;
 
@@ -79,7 +79,7 @@ export class FeedClient {
     return ((await this.client.call("feed.watch", request)) as WatchAnswer).watch;
   }
 
-  /** What was told of one watch. */
+  /** Received changes of one watch. */
   of(watch: number): FeedChange[] {
     return this.changes.filter((change) => change.watch === watch);
   }

@@ -2,8 +2,8 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:cry
 import { bits, boolean, explicit, integer, octets, oid, pem, sequence, set, tagged, time, utf8 } from "./der.ts";
 
 /*
- * Certificates and revocation lists (RFC 5280) for tests: expired, of the wrong purpose or with two names, as openssl's
- * command line, which is not on every machine, would hardly make them.
+ * Certificates and revocation lists (RFC 5280) for tests: expired, of the wrong purpose or with two names. The openssl
+ * command can hardly create those, and is not on every machine.
  */
 
 const HOUR = 3_600_000;
@@ -21,7 +21,7 @@ export interface Lifetime {
 export interface IssuedOptions extends Lifetime {
   /** Common names, in this order. */
   readonly names: readonly string[];
-  /** Extended key usage: what it may be used for; `any` leaves it out. */
+  /** Extended key usage; `any` omits the extension. */
   readonly usage?: "client" | "server" | "any";
 }
 
@@ -39,14 +39,14 @@ interface Content extends Lifetime {
   readonly extensions: readonly Buffer[];
 }
 
-/** A certificate authority of a test's own. */
+/** A certificate authority for one test. */
 export class Authority {
   /** PEM. */
   readonly cert: string;
   readonly #name: Buffer;
   readonly #key: KeyObject;
 
-  /** Its own root unless another signs it. */
+  /** @param above signs this authority's certificate; default: self-signed */
   constructor(name = "Test CA", above?: Authority) {
     const { publicKey, privateKey } = newKeys();
     this.#name = nameOf([name]);
@@ -62,7 +62,7 @@ export class Authority {
     const { publicKey, privateKey } = newKeys();
     const extensions = [extension("2.5.29.15", DIGITAL_SIGNATURE, true)];
     if (usage !== "any") extensions.push(extension("2.5.29.37", sequence(oid(USAGES[usage]))));
-    // Where a test's server is.
+    // Test servers listen on 127.0.0.1.
     if (usage === "server")
       extensions.push(extension("2.5.29.17", sequence(tagged(0x87, Buffer.from([127, 0, 0, 1])))));
     const signed = this.#sign({ subject: nameOf(names), publicKey, extensions, ...lifetime });
@@ -79,7 +79,7 @@ export class Authority {
   }
 
   #sign({ subject, publicKey, extensions, notBefore, notAfter }: Content): { cert: string; serial: Buffer } {
-    // Without a leading zero, which DER leaves out.
+    // DER omits leading zeros, so the first byte is not zero.
     const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
     const from = notBefore ?? new Date(Date.now() - HOUR);
     const until = notAfter ?? new Date(Date.now() + HOUR);

@@ -9,7 +9,7 @@ const streams = declareStreams({
   TELEMETRY: { maxBytes: 64 * MIB, maxAgeMs: 86_400_000, replicas: 1 },
 });
 
-/** A nats-server that a contract suite may kill and bring back on the same address and store. */
+/** A nats-server that a contract suite may kill and restart on the same address and store. */
 export interface KillableServer {
   readonly url: string;
   readonly port: number;
@@ -18,7 +18,7 @@ export interface KillableServer {
   cleanup(): Promise<void>;
 }
 
-/** The contract's harness on real servers, a new one for each of its parts. */
+/** The harness of the log's contract suite on real servers; each part starts a new server. */
 export function serverHarness(startServer: () => Promise<KillableServer>): OpenHarness {
   return async () => {
     const server = await startServer();

@@ -1,4 +1,4 @@
-/** ASN.1 in DER (X.690), as far as certificates and revocation lists need it. */
+/** The part of ASN.1 DER (X.690) that certificates and revocation lists need. */
 
 export function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
@@ -15,15 +15,15 @@ export const boolean = (value: boolean): Buffer => tagged(0x01, Buffer.from([val
 export const utf8 = (text: string): Buffer => tagged(0x0c, Buffer.from(text));
 export const explicit = (number: number, content: Uint8Array): Buffer => tagged(0xa0 | number, content);
 
-/** Of whole bytes, or with unused bits at the end. */
+/** A bit string. @param unused unused bits at the end */
 export const bits = (content: Uint8Array, unused = 0): Buffer => tagged(0x03, Buffer.from([unused]), content);
 
-/** Positive: big-endian bytes. */
+/** A positive integer from big-endian bytes. */
 export function integer(bytes: Uint8Array): Buffer {
   return tagged(0x02, ((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]));
 }
 
-/** `1.2.840.10045.4.3.2` */
+/** An object identifier, such as `1.2.840.10045.4.3.2`. */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
   const bytes = [first * 40 + second];
@@ -35,7 +35,7 @@ export function oid(dotted: string): Buffer {
   return tagged(0x06, Buffer.from(bytes));
 }
 
-/** UTCTime until 2049 (RFC 5280, 4.1.2.5), to the second. */
+/** UTCTime until 2049, then GeneralizedTime (RFC 5280, 4.1.2.5). */
 export function time(date: Date): Buffer {
   const digits = date.toISOString().replaceAll(/[-:T]|\.\d+/g, "");
   return date.getUTCFullYear() < 2050 ? tagged(0x17, Buffer.from(digits.slice(2))) : tagged(0x18, Buffer.from(digits));

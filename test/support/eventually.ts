@@ -1,10 +1,10 @@
-// Taken before a test can hold the time: what is waited for here comes in real time.
+// Saved before a test installs fake timers: `eventually` always waits in real time.
 const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 
 /**
- * Tries again until the check passes, and fails with the check's own error when the time is up: for what becomes true by
- * itself, not for how fast.
+ * Repeats the check until it passes; after the timeout it fails with the check's own error. For conditions that become true
+ * by themselves, not for measuring how fast.
  */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 20_000): Promise<T> {
   const until = now() + timeoutMs;

@@ -24,7 +24,7 @@ type EndpointContext = Parameters<typeof createMqttEndpoint>[0];
 type Logger = SessionContext["logger"];
 
 export type TestLimits = Partial<EndpointContext["limits"]> & {
-  /** Devices at a time. */
+  /** Maximum of device connections. */
   readonly connections?: number;
 };
 
@@ -34,14 +34,14 @@ export interface GatewayPartsOptions {
   readonly backbone?: MemoryBackboneOptions;
   readonly gateway?: string;
   readonly clock?: () => number;
-  /** Other than usual. */
+  /** Default: all dialects. */
   readonly dialects?: readonly Dialect[];
   readonly directory?: Directory;
-  /** Another node's backbone belongs to the same server, whose projector answers both. */
+  /** Backbone of another node. Both use its server and its projector. */
   readonly beside?: MemoryBackbone;
 }
 
-/** A gateway without its endpoints and ports, in this process: log, views, sessions, commands. */
+/** A gateway in this process without endpoints and ports: log, views, sessions, commands. */
 export interface GatewayParts {
   readonly backbone: MemoryBackbone;
   readonly sessions: Sessions;
@@ -49,21 +49,21 @@ export interface GatewayParts {
   readonly fleet: Fleet;
   readonly logger: Logger;
   readonly clock: () => number;
-  /** What was logged as a warning or worse. */
+  /** Logged warnings and errors. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   /** Dependencies of an endpoint. */
   readonly endpointContext: EndpointContext;
-  /** Registers a device and answers its token. */
+  /** Registers a device and resolves with its token. */
   register(device: string): Promise<string>;
   issue(device: string, name: string, params?: unknown): Promise<Command>;
-  /** In log order. */
+  /** Events of one device and category, in log order. */
   events(device: string, category: Category): Promise<RecordedEvent[]>;
-  /** To be called when the endpoints are closed. */
+  /** Call after the endpoints are closed. */
   close(): Promise<void>;
 }
 
 const DEADLINE_MS = 3_600_000;
-/** Who registers devices and issues commands here. */
+/** The caller of `register` and `issue`. */
 export const TESTER = testCaller("tester", "test");
 
 export async function startGatewayParts(options: GatewayPartsOptions = {}): Promise<GatewayParts> {

@@ -1,13 +1,13 @@
 import { WebSocket } from "ws";
 import type { RunningProcess } from "./processes.ts";
 
-/** Lets a process be inspected, on a free port of loopback: settings for `startProcess`. */
+/** Settings for `startProcess` that open Node's inspector on a free local port. */
 export const INSPECTABLE = { NODE_OPTIONS: "--inspect=127.0.0.1:0" } as const;
 
-/** Has an {@link INSPECTABLE} process collect its garbage, so that what is then resident is what it holds. */
+/** Makes an {@link INSPECTABLE} process collect its garbage, so that resident memory is what it really uses. */
 export async function collectGarbage(process: RunningProcess<unknown>): Promise<void> {
   const url = /ws:\/\/127\.0\.0\.1:\S+/.exec(process.logs().join("\n"))?.[0];
-  if (url === undefined) throw new Error("the process was not started to be inspected");
+  if (url === undefined) throw new Error("the process was not started with INSPECTABLE");
   const inspector = new WebSocket(url);
   await new Promise((resolve, reject) => inspector.once("open", resolve).once("error", reject));
   for (const id of [1, 2]) {

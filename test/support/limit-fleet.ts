@@ -6,8 +6,8 @@ interface FleetInfo {
 }
 
 /**
- * Gives FLEET another limit on the server that runs, past all settings.
- * @param maxBytes not less than it holds: the server would delete history for it
+ * Changes FLEET's limit on a running server, regardless of settings.
+ * @param maxBytes at least the stream's size; with less the server would delete events
  */
 export async function limitFleet(port: number, maxBytes: (info: FleetInfo) => number): Promise<void> {
   const info = (await requestRaw(port, "$JS.API.STREAM.INFO.FLEET")) as FleetInfo;

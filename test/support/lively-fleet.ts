@@ -1,11 +1,11 @@
 import { connectMqttDevice } from "./devices/mqtt.ts";
 import { connectWebSocketDevice } from "./devices/websocket.ts";
 import { eventually } from "./eventually.ts";
-import { type PastLife, writePast } from "./past.ts";
+import { type PastDevice, writePast } from "./past.ts";
 import { startProcess } from "./processes.ts";
 import type { Stack } from "./stack.ts";
 
-/** What there is to look at. */
+/** Ids of what the pages can show. */
 export interface LivelyFleet {
   /** Connected, with a profile that declares commands, an hour of telemetry, events, and commands of every outcome. */
   readonly device: string;
@@ -49,7 +49,7 @@ const PUMP = { model: "HX-200", firmware: "2.8.0" };
 const GATE = { model: "Barrier 5", firmware: "1.0.3" };
 const registeredHoursAgo = 900;
 
-const AWAY: readonly PastLife[] = [
+const AWAY: readonly PastDevice[] = [
   {
     device: "gate-north",
     name: "North gate",
@@ -89,7 +89,7 @@ const AWAY: readonly PastLife[] = [
   { device: "sensor-roof-2", name: "Roof, south", tags: ["roof", "sensor"], registeredHoursAgo, sessions: [] },
 ];
 
-const HERE = [
+const CONNECTED = [
   { id: "boiler-main", name: "Boiler, main house", tags: ["boiler", "critical"], profile: THERM },
   { id: "meter-tenant-1", name: "Meter, tenant 1", tags: ["meter"], profile: METER },
   { id: "meter-tenant-2", name: "Meter, tenant 2", tags: ["meter"], profile: METER },
@@ -98,7 +98,7 @@ const HERE = [
   { id: "sensor-hall-1", name: "Hall 1", tags: ["sensor"], profile: SENSOR },
 ];
 
-/** A small fleet in which everything that the pages can show is there to be seen. */
+/** Starts a small fleet that has an example of everything that the pages can show. */
 export async function startLivelyFleet(stack: Stack): Promise<LivelyFleet> {
   const { api, adminToken, dataDir, nats } = stack;
   const { httpPort = 0, mqttPort = 0 } = stack.gateways[0] ?? {};
@@ -110,8 +110,8 @@ export async function startLivelyFleet(stack: Stack): Promise<LivelyFleet> {
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_FLEET: String(SIMULATED),
   });
-  const here = await Promise.all(
-    HERE.map(async ({ id, name, tags, profile }) => {
+  const connected = await Promise.all(
+    CONNECTED.map(async ({ id, name, tags, profile }) => {
       const token = await api.register(id, { name, tags });
       const device = await connectWebSocketDevice({ httpPort, mqttPort, device: id, token });
       await device.profile(profile);
@@ -175,7 +175,7 @@ export async function startLivelyFleet(stack: Stack): Promise<LivelyFleet> {
     device: DEVICE,
     commands: { completed, failed, waiting },
     async close() {
-      for (const one of [device, ...here]) await one.close();
+      for (const each of [device, ...connected]) await each.close();
       await simulators.kill();
     },
   };

@@ -4,13 +4,13 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Bytes that are in use after everything unreachable was let go of. */
+/** Bytes in use after garbage collection. */
 export async function bytesInUse(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // Once more without a pause: whatever runs beside the test has left fresh garbage in the last one.
+  // Once more without a pause, because other work of this process has created garbage during the pauses.
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;

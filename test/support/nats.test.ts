@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { startTestNats } from "./nats.ts";
 
 describe("startTestNats", () => {
-  it("comes back on the same address and store after a kill, and leaves nothing behind", async () => {
+  it("restarts on the same address and store after a kill, and leaves nothing behind", async () => {
     const nats = await startTestNats();
     const first = nats.pid;
     await nats.kill();

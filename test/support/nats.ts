@@ -3,28 +3,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, type NatsServerOptions, startNatsServer } from "@fleetlog/infra/nats-server";
 
-/** A nats-server for one test or file: on a free port, with a store that is thrown away at the end. */
+/** A nats-server for one test or file: on a free port, with a store that is deleted at the end. */
 export interface TestNats {
-  /** Stays the same when the server is started again. */
+  /** Stays the same after a restart. */
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
-  /** Of the server that runs now. */
+  /** Process id of the running server. */
   readonly pid: number;
   readonly version: string;
   logs(): readonly string[];
-  /** Ends it in order. */
+  /** Stops it in order. */
   stop(): Promise<void>;
-  /** Ends it as a power cut would (SIGKILL). */
+  /** Kills it (SIGKILL), like a power cut. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and store after `stop` or `kill`; does nothing while it runs. */
+  /** Restarts it on the same port and store after `stop` or `kill`; does nothing while it runs. */
   start(): Promise<void>;
-  /** Ends it and removes its store. */
+  /** Kills it and removes its store. */
   cleanup(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts one; with `await using` or `cleanup` nothing of it is left behind. */
+/** Starts one. `await using` or `cleanup` removes everything of it. */
 export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" | "port"> = {}): Promise<TestNats> {
   const storeDir = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
   let server: NatsServer;

@@ -4,20 +4,20 @@ import { fileURLToPath } from "node:url";
 
 export interface RunningProcess<Ready> {
   readonly pid: number;
-  /** What it said when it was ready. */
+  /** Its `ready` message. */
   readonly ready: Ready;
-  /** The last lines that it wrote, both streams. */
+  /** The last lines of its stdout and stderr. */
   logs(): readonly string[];
-  /** SIGTERM; resolves with its exit code. */
+  /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
-/** Runs one of the project's mains as the launcher would, and resolves when it says that it is ready. */
+/** Runs a `main.ts` as the launcher does, and resolves when it is ready. */
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
@@ -63,7 +63,7 @@ function readiness<Ready>(child: ChildProcess): Promise<Ready> {
   });
 }
 
-/** Nothing of this machine's own settings may reach a process under test. */
+/** The environment without FLEETLOG_ settings, which must not affect a process under test. */
 function inherited(): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !name.startsWith("FLEETLOG_"),

@@ -4,7 +4,7 @@ import { dockerAnswers, findChromium, findProgram } from "@fleetlog/infra/progra
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
 
-/** Programs that a machine may lack, and what to say then. A suite that uses one is declared by `suiteWith`. */
+/** Optional programs, and the reason for a skip where one is missing. A suite that uses one is declared by `suiteWith`. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
   docker: { found: dockerAnswers, lack: "no Docker engine answers" },

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same in every run (mulberry32). */
+/** Pseudo-random numbers that are the same in every run (mulberry32). */
 export function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -13,7 +13,7 @@ export function randomBytes(random: (below: number) => number, length: number): 
   return Buffer.from(Array.from({ length }, () => random(256)));
 }
 
-/** A few bytes of it changed, taken out, doubled or put in. */
+/** A copy with a few bytes changed, removed, repeated or inserted. */
 export function mutated(random: (below: number) => number, bytes: Buffer): Buffer {
   let changed = Buffer.from(bytes);
   for (let i = 1 + random(3); i > 0; i--) {

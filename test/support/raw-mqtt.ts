@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 
-/** MQTT packets byte by byte, independent of any library: for what no well-behaved client sends. */
+/** MQTT packets byte by byte, without a library: for packets that no correct client sends. */
 
 export function u16(value: number): Buffer {
   return Buffer.from([value >> 8, value & 0xff]);
@@ -28,7 +28,7 @@ export function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A fixed header and what follows it. */
+/** A packet: fixed header and the rest. */
 export function packet(first: number, ...parts: (Buffer | number[])[]): Buffer {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([first]), varint(body.length), body]);
@@ -57,7 +57,7 @@ export interface ConnectFields {
     readonly retain?: boolean;
     readonly properties?: Buffer;
   };
-  /** More bits of the connect flags. */
+  /** Additional bits of the connect flags. */
   readonly flags?: number;
   readonly after?: Buffer;
 }
@@ -141,10 +141,10 @@ export interface Received {
   readonly body: Buffer;
 }
 
-/** A TCP connection that speaks whatever bytes it is given, and reads whole packets. */
+/** A TCP connection that sends any bytes and reads whole packets. */
 export class RawMqtt {
   readonly socket: Socket;
-  /** Everything that came and was not taken yet. */
+  /** Received packets that no test has read yet. */
   readonly packets: Received[] = [];
   #bytes = Buffer.alloc(0);
   #closed = false;
@@ -179,7 +179,7 @@ export class RawMqtt {
     }
   }
 
-  /** What comes until the server has closed the connection. */
+  /** Waits until the server closes the connection; resolves with the unread packets. */
   async untilClosed(): Promise<Received[]> {
     while (!this.#closed) await new Promise<void>((resolve) => this.#waiting.add(resolve));
     return this.packets.splice(0);
@@ -229,13 +229,13 @@ export function acknowledgementOf({ type, body }: Received): { type: number; id:
   return { type, id: body.readUInt16BE(0), code: body[2] ?? 0 };
 }
 
-/** Reason code of a DISCONNECT among what came; undefined if there was none. */
+/** Reason code if the last packet is a DISCONNECT; otherwise undefined. */
 export function disconnectOf(received: readonly Received[]): number | undefined {
   const last = received.at(-1);
   return last?.type === 14 ? (last.body[0] ?? 0) : undefined;
 }
 
-/** The text of the reason string among the properties of a DISCONNECT, CONNACK or PUBACK, read from its end. */
+/** The reason string of a DISCONNECT, CONNACK or PUBACK, if it is the last property. */
 export function reasonStringOf(body: Buffer): string | undefined {
   for (let at = 0; at < body.length; at++) {
     if (body[at] !== 0x1f || at + 3 > body.length) continue;

@@ -6,11 +6,11 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** A peer that sends what it is told, byte for byte, and keeps what it hears in order. */
+/** A WebSocket client that sends any messages, and keeps the received ones in order. */
 export class RawWebSocket {
   readonly websocket: WebSocket;
   readonly closed: Promise<Closed>;
-  readonly #heard: unknown[] = [];
+  readonly #received: unknown[] = [];
   readonly #listeners: ((message: unknown) => void)[] = [];
   #id = 0;
 
@@ -19,7 +19,7 @@ export class RawWebSocket {
     this.websocket.on("message", (data) => {
       const message: unknown = JSON.parse(data.toString());
       const listener = this.#listeners.shift();
-      if (listener === undefined) this.#heard.push(message);
+      if (listener === undefined) this.#received.push(message);
       else listener(message);
     });
     this.websocket.on("error", () => {});
@@ -28,7 +28,7 @@ export class RawWebSocket {
     );
   }
 
-  /** Rejects with the HTTP answer's status when the upgrade was refused. */
+  /** Rejects with the HTTP status when the upgrade is refused. */
   static open(url: string, options: ClientOptions = {}): Promise<RawWebSocket> {
     const raw = new RawWebSocket(url, options);
     return new Promise((resolve, reject) => {
@@ -40,9 +40,9 @@ export class RawWebSocket {
     });
   }
 
-  /** Messages that were heard and not yet asked for. */
+  /** Received messages that no test has read yet. */
   get unread(): readonly unknown[] {
-    return this.#heard;
+    return this.#received;
   }
 
   send(message: unknown): void {
@@ -52,21 +52,22 @@ export class RawWebSocket {
   }
 
   next(): Promise<unknown> {
-    if (this.#heard.length > 0) return Promise.resolve(this.#heard.shift());
+    if (this.#received.length > 0) return Promise.resolve(this.#received.shift());
     return new Promise((resolve) => this.#listeners.push(resolve));
   }
 
-  ask(message: unknown): Promise<unknown> {
+  /** Sends a message and resolves with the next one received. */
+  exchange(message: unknown): Promise<unknown> {
     this.send(message);
     return this.next();
   }
 
-  /** One call, whose answer is the next message. */
+  /** Sends a call; resolves with the next message, its answer. */
   call(method: string, params?: unknown): Promise<unknown> {
-    return this.ask({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: ++this.#id });
+    return this.exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: ++this.#id });
   }
 
-  /** Resolves when all that was sent before has been handled: pongs come in the order of pings and messages. */
+  /** Resolves when everything sent before has been handled, because a pong comes after the answers to earlier messages. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
       this.websocket.once("pong", () => resolve());
@@ -86,7 +87,7 @@ export interface Refused {
   readonly body: unknown;
 }
 
-/** The HTTP answer to an upgrade that is refused. */
+/** The HTTP answer to a refused upgrade. */
 export function refusalOf(url: string, options: ClientOptions = {}): Promise<Refused> {
   return new Promise((resolve, reject) => {
     const websocket = new WebSocket(url, options);

@@ -4,14 +4,14 @@ import type { Duplex } from "node:stream";
 import type { GatewayParts } from "./gateway-parts.ts";
 
 export interface Serving {
-  /** Of each server, in their order. */
+  /** Ports of the servers, in order. */
   readonly ports: readonly number[];
-  /** Ends as a stopping node does. */
+  /** Stops like a node. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A server that takes upgrades alone. */
+/** A server that only accepts upgrades. */
 export function upgradeServer(endpoint: {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }): Server {
@@ -19,7 +19,7 @@ export function upgradeServer(endpoint: {
   return server.on("upgrade", (request, socket, head) => endpoint.upgrade(request, socket, head));
 }
 
-/** An endpoint and all that stands behind it, from the listening of its servers to their end. */
+/** Opens an endpoint's servers, and closes everything in order. */
 export async function serve(
   { sessions, backbone, close }: GatewayParts,
   endpoint: { close(): Promise<void> },

@@ -8,9 +8,9 @@ import { type RunningProcess, startProcess } from "./processes.ts";
 export interface GatewayReady {
   readonly httpPort: number;
   readonly mqttPort: number;
-  /** With a certificate. */
+  /** Only with a certificate. */
   readonly httpsPort?: number;
-  /** With a certificate. */
+  /** Only with a certificate. */
   readonly mqttsPort?: number;
 }
 
@@ -20,7 +20,7 @@ export interface RunningGateway {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Starts it again under its name and on its ports, after its process was ended. */
+  /** Restarts it under its name and on its ports, after its process has ended. */
   restart(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export interface Stack {
   readonly gateways: readonly RunningGateway[];
   readonly projectors: readonly RunningPart[];
   readonly reactors: readonly RunningPart[];
-  /** The first gateway's. */
+  /** API of the first gateway. */
   readonly api: Api;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -45,13 +45,13 @@ export interface StackOptions {
   readonly gateways?: number;
   readonly projectors?: number;
   readonly reactors?: number;
-  /** More settings, for all processes. */
+  /** Additional settings for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
-/** The whole system as processes of their own on free ports, with a store that is thrown away. */
+/** The whole system as separate processes on free ports, with a store that is deleted at the end. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { gateways = 1, projectors = 1, reactors = 1 } = options;
   const running: { readonly process: RunningProcess<unknown> }[] = [];

@@ -2,7 +2,7 @@ import { Client as Client10 } from "rpc-websockets";
 import { Client as Client7 } from "rpc-websockets-7";
 import { Client as Client9 } from "rpc-websockets-9";
 
-/** What the three versions of the stock client have in common, as far as it is used here. */
+/** The methods of the stock client's three versions that the tests use. */
 export interface StockClient {
   on(event: string, listener: (...values: never[]) => void): unknown;
   once(event: string, listener: (...values: never[]) => void): unknown;

@@ -2,8 +2,8 @@ import { describe, it } from "vitest";
 import { type OptionalProgram, optionalPrograms } from "./programs.ts";
 
 /**
- * A suite that uses a program which this machine may lack. Without the program it is one skipped test that says why, so
- * that the summary counts suites that did not run, however many tests each has.
+ * Declares a suite that needs an optional program. Without the program it is one skipped test that gives the reason, so that
+ * the summary counts skipped suites and not their tests.
  */
 export function suiteWith(program: OptionalProgram, title: string, body: () => void): void {
   const { found, lack } = optionalPrograms[program];

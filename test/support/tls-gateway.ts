@@ -10,7 +10,7 @@ import { Api } from "./api.ts";
 import { Authority, type Issued } from "./certificates.ts";
 
 export interface TlsGatewayOptions {
-  /** Whose client certificates it trusts; default those of `authority`. */
+  /** Trusted authorities of client certificates; default: `authority`. */
   readonly clientCa?: string;
   /** Revocation lists. */
   readonly clientCrl?: string;
@@ -19,7 +19,7 @@ export interface TlsGatewayOptions {
 
 type File = "cert" | "key" | "ca" | "crl";
 
-/** A whole gateway with TLS on free ports, in this process, on a log in memory. */
+/** A whole gateway in this process, with TLS on free ports and a log in memory. */
 export interface TlsGateway {
   readonly gateway: Gateway;
   readonly backbone: MemoryBackbone;
@@ -29,20 +29,20 @@ export interface TlsGateway {
   readonly mqtts: string;
   /** `127.0.0.1:port` of HTTPS. */
   readonly https: string;
-  /** By plain HTTP. */
+  /** The API over plain HTTP. */
   readonly api: Api;
   readonly token: string;
-  /** What was logged. */
+  /** Log lines. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** Replaces a file as a whole, as careful programs do. */
+  /** Replaces a file atomically. */
   replace(file: File, text: string): Promise<void>;
-  /** The lines of /metrics that begin so. */
+  /** The lines of /metrics that start with the name. */
   metrics(name: string): Promise<string[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 const TOKEN = "test-administrator-0123456789";
-/** Looks at the files are frequent, handshakes at once few: both are met within a test. */
+/** Files are checked often and few concurrent handshakes are allowed, so that tests reach both limits fast. */
 const LIMITS = { reloadMs: 25, handshakes: 10 };
 
 export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {

@@ -19,7 +19,7 @@ class ToyMqtt implements MqttConversation {
   readonly #connection: MqttDialectConnection;
   /** Command name to the id of the running command. */
   readonly #calls = new Map<string, string>();
-  #asked = false;
+  #requested = false;
 
   constructor(clientId: string, connection: MqttDialectConnection) {
     this.names = { clientId };
@@ -38,8 +38,8 @@ class ToyMqtt implements MqttConversation {
   }
 
   listening(): void {
-    if (this.#asked) return;
-    this.#asked = true;
+    if (this.#requested) return;
+    this.#requested = true;
     void this.#connection.publish({ topic: `${this.names.clientId}/about`, payload: "" });
   }
 

@@ -3,17 +3,17 @@ import { type GatewayParts, type GatewayPartsOptions, startGatewayParts } from "
 import { type Serving, serve, upgradeServer } from "./serving.ts";
 
 export interface WebSocketTestOptions extends GatewayPartsOptions {
-  /** Default a free one. */
+  /** Default: a free port. */
   readonly port?: number;
 }
 
-/** The devices' WebSocket endpoint with all that stands behind it, on a free port. */
+/** The devices' WebSocket endpoint with everything that it needs, on a free port. */
 export interface WebSocketEndpoint extends GatewayParts, Serving {
   readonly endpoint: DeviceWebSocket;
   readonly port: number;
-  /** Without a path, as the programs of the onboarding article have it. */
+  /** Without a path, as in the programs of the onboarding article. */
   readonly url: string;
-  /** The same with a device's credentials in it. */
+  /** The URL with a device's credentials. */
   urlOf(device: string, token: string): string;
 }
 

@@ -19,7 +19,7 @@ export function openFilesWarning(maxConnections: number, limit: number): string 
   if (maxConnections + OTHER_FILES <= limit) return undefined;
   return (
     `FLEETLOG_MAX_CONNECTIONS is ${maxConnections}, but this process may have ${limit} files open, one for each connection ` +
-    `and up to ${OTHER_FILES} besides: raise that limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), ` +
+    `and up to ${OTHER_FILES} others: raise that limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), ` +
     "or lower FLEETLOG_MAX_CONNECTIONS"
   );
 }

@@ -100,15 +100,15 @@ describe("the operator's pages", () => {
 
   it("are sent in the encoding that the browser prefers", async () => {
     await build();
-    const asked = (coding: string) => get("/assets/index-abc123.js", { "accept-encoding": coding });
-    const brotli = await asked("gzip, deflate, br");
+    const fetched = (coding: string) => get("/assets/index-abc123.js", { "accept-encoding": coding });
+    const brotli = await fetched("gzip, deflate, br");
     expect(brotli.headers).toMatchObject({ "content-encoding": "br", vary: "accept-encoding" });
     expect(brotliDecompressSync(brotli.rawPayload).toString()).toBe(SCRIPT);
-    const gzipped = await asked("gzip;q=0.5, br;q=0");
+    const gzipped = await fetched("gzip;q=0.5, br;q=0");
     expect(gzipped.headers["content-encoding"]).toBe("gzip");
     expect(gunzipSync(gzipped.rawPayload).toString()).toBe(SCRIPT);
     for (const coding of ["", "identity", "gzip;q=0", "zstd"]) {
-      const plain = await asked(coding);
+      const plain = await fetched(coding);
       expect(plain.headers).not.toHaveProperty("content-encoding");
       expect(plain.body).toBe(SCRIPT);
     }

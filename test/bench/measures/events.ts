@@ -12,7 +12,7 @@ const CONNECTIONS = 50;
 const WINDOW = 100;
 const PADDING = 128;
 
-/** Acknowledged telemetry over some time, with every connection's window full. */
+/** Rate of acknowledged telemetry while every connection's window is full. */
 async function burst(target: Target, devices: readonly Credentials[], milliseconds: number): Promise<LoadReport> {
   const load = new Load({ target, devices, kind: "telemetry", window: WINDOW, padding: PADDING });
   await load.connect();
@@ -32,21 +32,21 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** nats-server as an MQTT broker, with a stream on the subjects that its clients publish to. */
+/** nats-server as an MQTT broker, with a stream for the subjects that its clients publish to. */
 async function startNatsMqtt() {
   const port = await freePort();
   const nats = await startTestNats({ extra: `mqtt { host: "127.0.0.1", port: ${port} }\n` });
   const stream = { name: "TELEMETRY", subjects: ["me.>"], whenFull: "drop-oldest", replicas: 1 } as const;
   const limits = { maxBytes: 2 * 1024 ** 3, duplicateWindowMs: 120_000 };
-  // Connecting makes the stream; the broker needs no more of us.
+  // Connecting creates the stream; the broker needs nothing else.
   await (await connectBackbone({ url: nats.url, name: "bench", streams: [{ ...stream, ...limits }] })).close();
   return { nats, port };
 }
 
-/** Acknowledged events a second, ours and nats-server's own MQTT in turns. */
+/** Acknowledged events a second, Fleetlog and nats-server's own MQTT alternately. */
 export const events: Measure = {
   name: "acknowledged events",
-  async run({ quick, say }) {
+  async run({ quick, progress }) {
     const rounds = quick ? 1 : 3;
     const milliseconds = quick ? 3_000 : 6_000;
     const host = "127.0.0.1";
@@ -62,11 +62,11 @@ export const events: Measure = {
         ["jsonrpc", { protocol: "websocket", host, port: gateway.httpPort }],
       ];
       const rates: Record<string, number[]> = { nats: [], mqtt: [], jsonrpc: [] };
-      // Once unmeasured, until the code is hot.
+      // A warm-up round that is not measured.
       for (const [, target] of targets) await burst(target, devices, 1_500);
       for (let round = 1; round <= rounds; round++) {
         for (const [name, target] of targets) {
-          say(`round ${round} of ${rounds}: ${name}`);
+          progress(`round ${round} of ${rounds}: ${name}`);
           rates[name]?.push((await burst(target, devices, milliseconds)).perSecond);
         }
       }

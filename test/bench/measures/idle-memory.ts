@@ -6,27 +6,27 @@ import { startStack } from "../../support/stack.ts";
 import { registerDevices } from "../devices.ts";
 import type { Measure, Result } from "../measure.ts";
 
-/** What a connected device costs the gateway while it says nothing: resident memory, all in. */
+/** Resident memory of the gateway for each connected idle device. */
 export const idleMemory: Measure = {
   name: "memory of idle devices",
-  async run({ quick, say }) {
+  async run({ quick, progress }) {
     const count = quick ? 1_000 : 4_000;
     const host = "127.0.0.1";
     const results: Result[] = [];
     for (const protocol of ["mqtt", "websocket"] as const) {
-      // Devices are registered through one node and connect to the other, whose memory holds nothing of that work.
+      // Devices are registered on one node and connect to the other, so that registration does not count.
       await using stack = await startStack({ gateways: 2, env: INSPECTABLE });
       const [, gateway] = stack.gateways;
       if (gateway === undefined) throw new Error("no gateway");
-      say(`registering ${count} devices`);
+      progress(`registering ${count} devices`);
       const devices = await registerDevices(stack, "i", count);
       const port = protocol === "mqtt" ? gateway.mqttPort : gateway.httpPort;
-      // A first crowd that comes and goes: what the process takes once, for whomever, is not the devices'.
-      const crowd = new Load({ target: { protocol, host, port }, devices: devices.slice(0, count / 4) });
-      await crowd.connect({ atOnce: 50 });
-      await crowd.stop();
+      // A warm-up that connects and disconnects, so that one-time allocations of the process do not count.
+      const warmUp = new Load({ target: { protocol, host, port }, devices: devices.slice(0, count / 4) });
+      await warmUp.connect({ atOnce: 50 });
+      await warmUp.stop();
       const before = await settled(gateway.process);
-      say(`connecting ${count} by ${protocol}`);
+      progress(`connecting ${count} by ${protocol}`);
       const load = new Load({ target: { protocol, host, port }, devices });
       await load.connect({ atOnce: 50 });
       const bytes = ((await settled(gateway.process)) - before) / count;
@@ -43,7 +43,7 @@ export const idleMemory: Measure = {
   },
 };
 
-/** What the process holds, in bytes, once its garbage is collected and nothing is under way any more. */
+/** Bytes that the process uses after garbage collection, once all pending work has finished. */
 async function settled(process: RunningProcess<unknown>): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   await collectGarbage(process);

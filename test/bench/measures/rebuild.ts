@@ -14,15 +14,15 @@ const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
 const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 
-/** All views from nothing, by a projector's process, from a log on a real server; and what memory that takes. */
+/** Rebuild of all views by a projector process from a log on a real server, and the memory that it takes. */
 export const rebuild: Measure = {
   name: "view rebuild",
-  async run({ quick, say }) {
+  async run({ quick, progress }) {
     const count = quick ? 150_000 : 600_000;
     await using nats = await startTestNats();
-    say(`writing ${count} events of ${DEVICES} devices`);
+    progress(`writing ${count} events of ${DEVICES} devices`);
     await write(nats.url, count);
-    say("rebuilding");
+    progress("rebuilding");
     const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
     let projector: RunningProcess<unknown> | undefined;
     try {
@@ -71,16 +71,16 @@ async function write(url: string, count: number): Promise<void> {
   }
 }
 
-/** Events a second, as the projector says when its views are up to date: without the start of its process. */
+/** Events a second as the projector logs it when its views are up to date; without the start of the process. */
 function rateOf(projector: RunningProcess<unknown>): number {
   for (const line of projector.logs()) {
     if (!line.includes("views are up to date")) continue;
     return (JSON.parse(line) as { rate: number }).rate;
   }
-  throw new Error("the projector did not say how long it took");
+  throw new Error("the projector did not log its duration");
 }
 
-/** The most that a process had resident since it began; undefined where the system does not keep it. */
+/** Peak resident memory of a process; undefined if the system does not record it. */
 async function peakBytes(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];

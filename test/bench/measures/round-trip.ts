@@ -32,13 +32,13 @@ function command(agent: Agent, port: number, token: string, device: string): Pro
 /** HTTP to a device and back, at a fixed rate, spread over many devices of both protocols. */
 export const roundTrip: Measure = {
   name: "command round trip",
-  async run({ quick, say }) {
+  async run({ quick, progress }) {
     const seconds = quick ? 5 : 20;
     const host = "127.0.0.1";
     await using stack = await startStack({ env: UNLIMITED });
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");
-    say(`connecting ${DEVICES} devices`);
+    progress(`connecting ${DEVICES} devices`);
     const devices = await registerDevices(stack, "c", DEVICES);
     const half = DEVICES / 2;
     const loads = [
@@ -78,9 +78,9 @@ export const roundTrip: Measure = {
       await Promise.all(calls);
     }
 
-    say("warming up");
+    progress("warming up");
     await atRate(RATE * 3, false);
-    say(`${RATE} commands a second for ${seconds} s`);
+    progress(`${RATE} commands a second for ${seconds} s`);
     await atRate(RATE * seconds, true);
     agent.destroy();
     for (const load of loads) await load.stop();

@@ -10,29 +10,29 @@ import { search } from "./ui/search.ts";
 
 const DEVICES = 100_000;
 
-/** The operator's pages in a real browser, with a large fleet behind them. */
+/** The operator's pages in a real browser, with a large fleet. */
 export const ui: Measure = {
   name: "UI with a large fleet",
-  async run({ quick, say }) {
+  async run({ quick, progress }) {
     if (quick) {
-      say("left out of --quick: it takes more than a minute");
+      progress("skipped with --quick: it takes more than a minute");
       return [];
     }
     if (!hasChromium) {
-      say("left out: there is no Chromium here");
+      progress("skipped: Chromium is not installed");
       return [];
     }
-    await buildPages(say);
-    // Without reactors: nobody holds leases for the gateways of these sessions.
+    await buildPages(progress);
+    // Without reactors, because the gateways of these sessions have no leases and would be declared lost.
     await using stack = await startStack({ reactors: 0 });
-    say(`writing ${DEVICES} devices`);
+    progress(`writing ${DEVICES} devices`);
     const fleet = await writeBigFleet(stack, DEVICES);
     const browser = await startBrowser(stack);
     try {
-      say("first paint");
+      progress("first paint");
       const painted = await firstPaint(browser);
-      say("search");
-      return [...painted, await search(browser), ...(await scrolling(browser, fleet, say))];
+      progress("search");
+      return [...painted, await search(browser), ...(await scrolling(browser, fleet, progress))];
     } finally {
       await browser.close();
       await fleet.close();

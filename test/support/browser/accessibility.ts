@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-/** One line for each element that breaks a rule of axe-core; empty is what is wanted. */
+/** One line for each element that violates a rule of axe-core. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await animationsEnd(page);
   await page.evaluate(axe.source);
@@ -15,7 +15,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
-/** Colours and places are judged as they are in the end. */
+/** Waits for animations to end, so that final colours and positions are checked. */
 export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const running = (root: Document | ShadowRoot): Animation[] => [
@@ -27,13 +27,13 @@ export async function animationsEnd(page: Page): Promise<void> {
   });
 }
 
-/** By how many pixels the page is wider than the window: what a phone would have to be scrolled sideways for. */
+/** Pixels by which the page is wider than the window, so that a phone would have to scroll sideways. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => {
     let most = document.documentElement.scrollWidth - innerWidth;
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
-        // What scrolls by itself, such as a table or a block of code, may be wider than it shows; these may not.
+        // Elements with their own scrolling, such as tables and code blocks, may be wider; these may not.
         if (element.matches("main, dialog, dialog .body"))
           most = Math.max(most, element.scrollWidth - element.clientWidth);
         if (element.shadowRoot) visit(element.shadowRoot);

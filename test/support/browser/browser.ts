@@ -8,7 +8,7 @@ export type Theme = "light" | "dark";
 
 export interface VisitorOptions {
   readonly theme?: Theme;
-  /** In CSS pixels. */
+  /** CSS pixels. */
   readonly width?: number;
   readonly height?: number;
   /** Which gateway serves the pages; 0 is the first. */
@@ -16,28 +16,28 @@ export interface VisitorOptions {
   readonly more?: BrowserContextOptions;
 }
 
-/** What is visited; a {@link Stack} is one. */
+/** The system whose pages are visited; a {@link Stack} is one. */
 export interface VisitedSystem {
   readonly gateways: readonly { readonly api: { readonly url: string } }[];
   readonly adminToken: string;
 }
 
-/** One browser, in which people that know nothing of each other visit one system. */
+/** One browser, in which every visit has its own cookies and storage. */
 export interface TestBrowser {
   readonly complaints: Complaints;
-  /** Somebody new, with an empty page. */
+  /** A new visit with an empty page. */
   visit(options?: VisitorOptions): Promise<Page>;
   /** Follows the launcher's link to `path`. */
   enter(page: Page, path?: string): Promise<void>;
-  /** Somebody new who has followed the launcher's link, and is at `path`. */
+  /** A new visit that followed the launcher's link to `path`. */
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
   /** Ends all visits. @throws Error with the browser's complaints, if it has any */
   endVisits(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What does not come to pass within this fails; nothing is measured by it. */
-const PATIENCE_MS = 15_000;
+/** Time limit of every step. */
+const STEP_TIMEOUT_MS = 15_000;
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -49,7 +49,7 @@ const ARGUMENTS = [
 ];
 const BUILT = fileURLToPath(new URL("../../../ui/dist/index.html", import.meta.url));
 
-/** Debian's Chromium without a window; its profile is new, and thrown away at the end. */
+/** Debian's Chromium without a window, with a new profile that is deleted at the end. */
 export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> {
   if (chromiumPath === undefined) throw new Error("there is no Chromium here: apt-get install chromium");
   if (!existsSync(BUILT)) throw new Error("the pages are not built: npm run build -w ui");
@@ -60,7 +60,7 @@ export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> 
     const baseURL = system.gateways[gateway]?.api.url ?? "";
     const viewport = { width, height };
     const context = await browser.newContext({ baseURL, colorScheme: theme, viewport, locale: "en-GB", ...more });
-    context.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(STEP_TIMEOUT_MS);
     await complaints.follow(context, baseURL);
     return context.newPage();
   };

@@ -1,12 +1,12 @@
 import type { Locator, Page } from "playwright-core";
 
-const FARTHEST = 60;
+const MAX_PRESSES = 60;
 
-/** Presses Tab (or Shift+Tab) until the element has the focus, as somebody without a mouse would. */
+/** Presses Tab (or Shift+Tab) until the element has the focus. */
 export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   await target.waitFor();
   const passed: string[] = [];
-  for (let presses = 0; presses < FARTHEST; presses++) {
+  for (let presses = 0; presses < MAX_PRESSES; presses++) {
     if (await hasFocus(target)) return;
     await page.keyboard.press(key);
     passed.push(await focused(page));
@@ -24,7 +24,7 @@ export function hasFocus(target: Locator): Promise<boolean> {
   return target.evaluate((element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element);
 }
 
-/** What has the focus, for messages. */
+/** The element with the focus, for error messages. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     let element = document.activeElement;

@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import type { LivelyFleet } from "../lively-fleet.ts";
 
-/** A state of the application to be looked at, by a test or in a picture. */
+/** A state of the application, for tests and screenshots. */
 export interface View {
   readonly name: string;
   readonly path: string;
-  /** Resolves when it shows what it is for. */
+  /** Resolves when the view is shown. */
   readonly shown: (page: Page) => Promise<unknown>;
   /** Nobody is signed in. */
   readonly signedOut?: true;
@@ -15,7 +15,7 @@ const heading = (name: string | RegExp) => (page: Page) => page.getByRole("headi
 const text = (what: string | RegExp) => (page: Page) =>
   page.getByText(what).filter({ visible: true }).first().waitFor();
 
-/** Presses or clicks its way from a page to what lies over it. */
+/** Combines steps: shows a page, acts on it, and waits for the result. */
 function then(first: View["shown"], act: (page: Page) => Promise<unknown>, last: View["shown"]): View["shown"] {
   return async (page) => {
     await first(page);
@@ -32,7 +32,7 @@ async function register(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Register device" }).click();
 }
 
-/** All that there is to see; a new page is a line here. */
+/** All views; a new page is a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
   const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-north").waitFor();

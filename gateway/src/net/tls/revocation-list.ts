@@ -34,7 +34,7 @@ function element(from: Buffer, expected?: number): Element {
   const more = short < 0x80 ? 0 : short & 0x7f;
   const length = more === 0 ? short : from.readUIntBE(2, more);
   const begin = 2 + more;
-  if (begin + length > from.length) throw new RangeError("a revocation list ends too early");
+  if (begin + length > from.length) throw new RangeError("a revocation list is incomplete");
   return { tag, content: from.subarray(begin, begin + length), rest: from.subarray(begin + length) };
 }
 

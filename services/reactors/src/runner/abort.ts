@@ -1,4 +1,4 @@
-/** Resolves like the promise, but rejects as soon as the signal is aborted; the promise itself goes on. */
+/** Resolves like the promise, but rejects as soon as the signal is aborted; the promise itself is not stopped. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -32,7 +32,7 @@ async function advanceAlone(ms: number): Promise<void> {
 }
 
 describe("leadership", () => {
-  it("is one process' at a time, and stays with it", async () => {
+  it("is held by one process at a time, and stays with it", async () => {
     const [first, second] = [start("r1"), start("r2")];
     await advanceAlone(5 * TTL);
     expect([first.active, second.active]).toEqual([true, false]);
@@ -62,7 +62,7 @@ describe("leadership", () => {
     expect(second.active).toBe(true);
   });
 
-  it("ends before the lease can lapse when the log is away, and comes back with it", async () => {
+  it("ends before the lease can expire when the log is away, and begins again when the log is back", async () => {
     const first = start("r1");
     await fleet.clock.advance(TTL);
     fleet.outside.away();

@@ -5,8 +5,8 @@ import { History } from "@fleetlog/projections/fixtures";
 const TICK_MS = 20;
 
 /**
- * Devices that connect and disconnect at a steady rate, written into the log as a gateway would: all of them among the
- * first so many of a {@link BigFleet}, so that they meet what is looked at.
+ * Devices that connect and disconnect at a steady rate, as events that a gateway would write. Only the first devices of a
+ * {@link BigFleet} change, so that the visible rows are affected.
  */
 export class Changes {
   readonly #log: Backbone["log"];
@@ -35,7 +35,7 @@ export class Changes {
     }, TICK_MS);
   }
 
-  /** @returns how many were written @throws what went wrong on the way */
+  /** @returns the number of written events @throws the first error */
   stop(): number {
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
@@ -43,7 +43,7 @@ export class Changes {
   }
 
   async #change(): Promise<void> {
-    // Steps through the devices by a number that is prime to theirs: neighbours change at different times.
+    // The step is coprime to the number of devices, so that neighbours change at different times.
     this.#next = (this.#next + 7_919) % this.#devices;
     const device = `device-${String(this.#next).padStart(6, "0")}`;
     const epoch = this.#epochs.get(device);

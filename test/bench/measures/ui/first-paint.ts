@@ -5,7 +5,7 @@ import { addProbe } from "./probe.ts";
 
 const LOADS = 5;
 
-/** Opening the fleet with nothing in the browser's cache: until rows of devices are drawn, and what was transferred. */
+/** Opening the fleet with an empty cache: time until rows of devices are drawn, and bytes transferred. */
 export async function firstPaint(browser: TestBrowser): Promise<readonly Result[]> {
   const signedIn = await browser.signIn();
   const storageState = await signedIn.context().storageState();
@@ -28,7 +28,7 @@ export async function firstPaint(browser: TestBrowser): Promise<readonly Result[
   ];
 }
 
-/** Headers and bodies as they came over the wire, data included. */
+/** Bytes of headers and bodies as transferred, data included. */
 async function countBytes(page: Page): Promise<() => number> {
   let bytes = 0;
   const session = await page.context().newCDPSession(page);

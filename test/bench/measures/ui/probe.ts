@@ -1,12 +1,12 @@
 import type { Page } from "playwright-core";
 
-/** What runs inside the page and is called `probe` there. Times are milliseconds by the page's own clock. */
+/** Runs inside the page as `probe`. Times are milliseconds of the page's clock. */
 export interface Probe {
-  /** Resolves with the time at which the browser had drawn what satisfies the check. */
+  /** Resolves with the time at which the browser had drawn a frame that satisfies the check. */
   drawn(check: () => boolean): Promise<number>;
-  /** The first element for the selector in the document or in any shadow root below. */
+  /** The first element that matches the selector in the document or any shadow root. */
   find(selector: string): HTMLElement | undefined;
-  /** What a measure left to be asked for. */
+  /** Set by a measure, to be read later. */
   result?: Promise<number>;
 }
 
@@ -14,7 +14,7 @@ declare global {
   var probe: Probe;
 }
 
-/** Puts the {@link Probe} into all that the page will load. */
+/** Adds the {@link Probe} to every document that the page loads. */
 export async function addProbe(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const find = (selector: string, root: Document | ShadowRoot = document): HTMLElement | undefined => {
@@ -30,12 +30,12 @@ export async function addProbe(page: Page): Promise<void> {
       find,
       drawn: (check) =>
         new Promise((resolve) => {
-          const look = (): void => {
-            // The task after the frame's callbacks: what they saw has been drawn by then.
+          const poll = (): void => {
+            // A timeout in a frame's callback runs after that frame was drawn.
             if (check()) setTimeout(() => resolve(performance.now()));
-            else requestAnimationFrame(look);
+            else requestAnimationFrame(poll);
           };
-          requestAnimationFrame(look);
+          requestAnimationFrame(poll);
         }),
     };
   });

@@ -6,9 +6,9 @@ import { Changes } from "./changes.ts";
 import { addProbe } from "./probe.ts";
 
 const PER_SECOND = 1_000;
-/** The rows that are scrolled through, forth and back, and in which all changes are. */
+/** The rows that are scrolled through, down and up, and that change. */
 const ROWS = 500;
-/** About thirty rows a second: somebody who looks for something. */
+/** About thirty rows a second, like a person searching. */
 const PIXELS_A_FRAME = 18;
 const WARM_MS = 6_000;
 const FRAMES_MS = 12_000;
@@ -16,28 +16,28 @@ const HEAP_SAMPLES = 9;
 const HEAP_EVERY_MS = 3_000;
 const TEN_MINUTES = 600_000;
 
-/** The table while it is scrolled and 1,000 devices a second change: how smooth, and whether the heap stays. */
+/** The table while it is scrolled and 1,000 devices a second change: smoothness, and growth of the heap. */
 export async function scrolling(
   browser: TestBrowser,
   fleet: BigFleet,
-  say: BenchContext["say"],
+  progress: BenchContext["progress"],
 ): Promise<readonly Result[]> {
   const page = await browser.visit();
   await addProbe(page);
-  const heard = countMessages(page);
+  const received = countMessages(page);
   await browser.enter(page);
   await page.getByRole("status").filter({ hasText: "100,000 devices" }).waitFor();
   const changes = new Changes(fleet.log, ROWS);
   changes.start(PER_SECOND);
   await keepScrolling(page);
   await page.waitForTimeout(WARM_MS);
-  say(`scrolling while ${PER_SECOND} devices a second change`);
+  progress(`scrolling while ${PER_SECOND} devices a second change`);
   const frames = await recordFrames(page, FRAMES_MS);
-  say("heap of the same, going on");
+  progress("heap during the same, continued");
   const heap = await sampleHeap(page);
   const written = changes.stop();
-  say(
-    `${written} changes were written, ${heard()} messages told of them; ${frames.length} frames; heap ${heap.map((bytes) => (bytes / 1024 ** 2).toFixed(1)).join(" ")} MiB`,
+  progress(
+    `${written} changes were written, ${received()} messages announced them; ${frames.length} frames; heap ${heap.map((bytes) => (bytes / 1024 ** 2).toFixed(1)).join(" ")} MiB`,
   );
   await page.context().close();
   const name = `UI: scrolling at ${PER_SECOND.toLocaleString("en")} changes/s`;
@@ -58,7 +58,7 @@ export async function scrolling(
   ];
 }
 
-/** What came over the page's WebSockets. */
+/** Messages received by the page's WebSockets. */
 function countMessages(page: Page): () => number {
   let messages = 0;
   page.on("websocket", (socket) => {
@@ -119,13 +119,13 @@ async function sampleHeap(page: Page): Promise<number[]> {
   return samples;
 }
 
-/** Bytes that are in use after everything unreachable was let go of. */
+/** Bytes in use after garbage collection. */
 async function heapInUse(session: CDPSession): Promise<number> {
   await session.send("HeapProfiler.collectGarbage");
   return (await session.send("Runtime.getHeapUsage")).usedSize;
 }
 
-/** The middle one of the slopes between all pairs (Theil and Sen): one odd sample does not turn it. */
+/** The median of the slopes between all pairs (Theil and Sen), which one outlier does not change. */
 function slope(values: readonly number[]): number {
   const slopes = values.flatMap((value, index) =>
     values.slice(index + 1).map((later, more) => (later - value) / (more + 1)),

@@ -2,15 +2,15 @@ import type { TestBrowser } from "../../../support/browser/browser.ts";
 import { median, type Result } from "../../measure.ts";
 import { addProbe } from "./probe.ts";
 
-/** What is typed, and what then stands in the first row. Each is one of a hundred thousand. */
+/** What is typed, and the expected first row. Each matches one device of a hundred thousand. */
 const SEARCHES = [77_776, 12_345, 55_550, 99_998, 31_313, 64_206, 8_192].map((number) => {
   const digits = String(number).padStart(6, "0");
   return { text: `pump ${digits}`, id: `device-${digits}` };
 });
-/** A quick typist. */
+/** Milliseconds between keys of a fast typist. */
 const KEY_MS = 90;
 
-/** From the last key of a search to its result on the screen. */
+/** Time from the last key of a search to its result on the screen. */
 export async function search(browser: TestBrowser): Promise<Result> {
   const page = await browser.visit();
   await addProbe(page);

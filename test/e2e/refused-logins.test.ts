@@ -4,11 +4,11 @@ import { eventually } from "../support/eventually.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-describe("a device that is not let in", () => {
+describe("a refused log-in", () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ env: { FLEETLOG_LOGIN_TIMEOUT: "300ms" } });
-    await stack.api.register("known");
+    await stack.api.register("registered");
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
@@ -25,18 +25,18 @@ describe("a device that is not let in", () => {
     );
   }
 
-  it("is counted by protocol and reason, however it tried", async () => {
+  it("is counted by protocol and reason", async () => {
     const { httpPort, mqttPort } = ports();
-    const mqtt = { clientId: "known", username: "known", password: "wrong", reconnectPeriod: 0 };
+    const mqtt = { clientId: "registered", username: "registered", password: "wrong", reconnectPeriod: 0 };
     for (const protocolVersion of [4, 5] as const) {
       await expect(connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { ...mqtt, protocolVersion })).rejects.toThrow();
     }
     await expect(connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { ...mqtt, clientId: "another" })).rejects.toThrow();
     const url = `ws://127.0.0.1:${httpPort}/device`;
-    const headers = { authorization: `Basic ${btoa("known:wrong")}` };
+    const headers = { authorization: `Basic ${btoa("registered:wrong")}` };
     await expect(RawWebSocket.open(url, { headers })).rejects.toThrow("HTTP 401");
     const raw = await RawWebSocket.open(url);
-    expect(await raw.call("rpc.login", { device: "known", token: "wrong" })).toHaveProperty("error");
+    expect(await raw.call("rpc.login", { device: "registered", token: "wrong" })).toHaveProperty("error");
     await eventually(async () =>
       expect(await refusals()).toEqual({
         "mqtt unauthenticated": 2,
