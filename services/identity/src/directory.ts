@@ -71,9 +71,10 @@ function certified(device: string, { clientId, userName, password }: PresentedId
     });
   }
   if (userName !== undefined && userName !== device) {
-    // Without a client id the name comes from a header, which is not a field of the request.
-    const field = clientId === undefined ? {} : { field: "userName" };
-    throw new FleetError("forbidden", `the certificate is for ${device}, but the user name is not that`, field);
+    // Without a client id the name comes from HTTP's Authorization header or a log-in call, not from a field of CONNECT.
+    const [what, field] =
+      clientId === undefined ? ["the device that was named", {}] : ["the user name", { field: "userName" }];
+    throw new FleetError("forbidden", `the certificate is for ${device}, but ${what} is not that`, field);
   }
   const credential = { by: "certificate", ...(password !== undefined && { token: password }) } as const;
   return { device, dialect: "native", login: device, credential };

@@ -55,6 +55,14 @@ describe("the description of the API", () => {
     for (const [name, operation] of operations) expect(tags, name).toContain(operation.tags?.[0]);
   });
 
+  it("refers to a named schema wherever it is used, also within another", () => {
+    const { Device, DeviceDetail, Command } = document.components.schemas as Record<string, OpenAPIV3_1.SchemaObject>;
+    expect([Device, Command]).not.toContain(undefined);
+    expect(DeviceDetail?.properties?.pendingCommands).toMatchObject({
+      items: { $ref: "#/components/schemas/Command" },
+    });
+  });
+
   it("has no dangling reference", () => {
     const dangling: string[] = [];
     let found = 0;

@@ -5,7 +5,7 @@ import { API_CODES } from "./operations.ts";
 
 type Schemas = Record<string, OpenAPIV3_1.SchemaObject>;
 
-/** Schemas by name in the description, inner ones before those that contain them. */
+/** Schemas by name in the description. */
 export type NamedSchemas = Readonly<Record<string, TSchema>>;
 
 /** The named schemas as components, and a function that replaces equal schemas in a document by references to them. */
@@ -27,7 +27,9 @@ export function shareSchemas(named: NamedSchemas): {
     return name === undefined ? plain : { $ref: `#/components/schemas/${name}` };
   }
 
-  for (const [name, schema] of Object.entries(named)) {
+  // A schema is shorter than those that contain it, and has to have its name before them.
+  const innerFirst = Object.entries(named).sort(([, a], [, b]) => JSON.stringify(a).length - JSON.stringify(b).length);
+  for (const [name, schema] of innerFirst) {
     const plain = reference(schema);
     names.set(JSON.stringify(plain), name);
     components[name] = plain as OpenAPIV3_1.SchemaObject;

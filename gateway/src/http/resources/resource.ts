@@ -8,7 +8,7 @@ export interface HttpResource {
   readonly tag: string;
   /** Description of the tag; only one resource of a tag has it. */
   readonly description?: string;
-  /** Named schemas in the API's description, inner ones before those that contain them. */
+  /** Named schemas in the API's description. */
   readonly schemas?: Readonly<Record<string, TSchema>>;
   /** Prefix of all its paths. */
   readonly prefix: "/api" | "";
