@@ -1,28 +1,28 @@
 import type { ServerOptions } from "ws";
 
 const CLOSE_TIMEOUT_MS = 3_000;
-/** No client of ours or of rpc-websockets fragments its messages. */
+/** Neither Fleetlog's agent nor rpc-websockets fragments messages. */
 const MAX_FRAGMENTS = 256;
 
-/** The types of `ws` do not know all of its options. */
+/** Options that the types of `ws` lack. */
 interface Options extends ServerOptions {
   readonly maxFragments: number;
   readonly maxBufferedChunks: number;
   readonly closeTimeout: number;
 }
 
-/** WebSockets that need little memory, for messages up to a size; upgrades are routed by path before. */
+/** Options for WebSockets that need little memory; upgrades are routed by path elsewhere. */
 export function serverOptions(payloadBytes: number): Options {
   return {
     noServer: true,
     clientTracking: false,
-    // Pongs are sent by the connection, which knows whether the peer reads them.
+    // The connection sends pongs itself, and only while the peer reads.
     autoPong: false,
-    // A compressor for each of a hundred thousand idle devices would cost more memory than all else together.
+    // A compressor for each of a hundred thousand idle devices would use more memory than everything else together.
     perMessageDeflate: false,
     maxPayload: payloadBytes,
     maxFragments: MAX_FRAGMENTS,
-    // A message that arrives in smaller pieces than any network makes costs more than its bytes.
+    // Limits the overhead of a message that arrives in many tiny pieces.
     maxBufferedChunks: 64 + Math.ceil(payloadBytes / 256),
     closeTimeout: CLOSE_TIMEOUT_MS,
   };

@@ -51,7 +51,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   };
 }
 
-/** Two commands make an answer full: whoever asks for more has to page on. */
+/** Fits two commands, so that reading more needs several pages. */
 const SHORT_ANSWER_BYTES = 900;
 
 /** The views of the node's log. */

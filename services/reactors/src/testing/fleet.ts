@@ -9,7 +9,7 @@ import { type ManualClock, manualClock } from "./manual-clock.ts";
 
 export const TTL = 9_000;
 export const DEVICE = "d1";
-/** A few commands make an answer full: whoever asks for more has to page on. */
+/** Fits a few commands, so that reading more needs several pages. */
 const SHORT_ANSWER_BYTES = 1_000;
 
 export interface Fleet {
