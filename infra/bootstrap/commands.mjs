@@ -31,7 +31,7 @@ const start = {
   npm start -- --no-fleet       with none
   npm start -- --help           this text
 
-Ctrl-C stops everything in order; the next start carries on with the data.
+Ctrl-C stops everything in order; the next start uses the same data.
 
 Settings are environment variables; the usual ones:
 

@@ -55,7 +55,7 @@ async function refusal(
   const client = await open(shown, version, more).catch((error: Error) => error);
   if (client instanceof Error) return client;
   await client.endAsync(true);
-  throw new Error("it was let in");
+  throw new Error("it was accepted");
 }
 
 const telemetry = async (device: string) => {

@@ -31,7 +31,7 @@ Try:
     -t me/telemetry -m '{"data":{"temperature":21.5}}'
   curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices/my-device/events
 
-Ctrl-C stops everything in order; the next start carries on with the data.`;
+Ctrl-C stops everything in order; the next start uses the same data.`;
 }
 
 /** A host to connect to: a wildcard address, on which the gateway listens, is none. */

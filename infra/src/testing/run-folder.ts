@@ -7,7 +7,7 @@ import { isRunning, pidsWithVariable, signal } from "../system/processes.ts";
 const PREFIX = "fleetlog-run-";
 const OWNER = "owner.json";
 /** Time for a launcher under test to stop its parts in order. */
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 /** A folder without an owner is one that is being made, or whose maker was killed that very moment. */
 const OWNERLESS_MS = 600_000;
 
@@ -76,7 +76,7 @@ function ownerOf(path: string): Owner | undefined {
 async function removeWithProcesses(path: string): Promise<void> {
   const running = () => pidsWithVariable("TMPDIR", path);
   for (const pid of running()) signal(pid, "SIGTERM");
-  for (const until = performance.now() + PATIENCE_MS; performance.now() < until && running().length > 0; )
+  for (const until = performance.now() + TIMEOUT_MS; performance.now() < until && running().length > 0; )
     await delay(50);
   for (const pid of running()) signal(pid, "SIGKILL");
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });

@@ -33,11 +33,11 @@ describe("routes and their actions", () => {
 });
 
 describe("a person who is limited to some tags", () => {
-  it("has every query of the views carry that scope, and sees no history outside of it", async () => {
+  it("queries the views with that scope, and gets no events of other devices", async () => {
     const { app, node, context } = await testServer();
     const scope = { tags: ["roof"] };
     context.operators.verify = async () => ({ kind: "person", id: "lee", name: "Lee", role: "operator", scope });
-    const asked: unknown[] = [];
+    const queries: unknown[] = [];
     const answers = {
       "devices.list": { items: [], next: null, total: 0 },
       "devices.rows": [],
@@ -47,7 +47,7 @@ describe("a person who is limited to some tags", () => {
     };
     for (const [name, result] of Object.entries(answers)) {
       node.backbone.bus.respond(querySubject(name), QUERY_QUEUE, (data) => {
-        asked.push([name, (data as QueryRequest).scope]);
+        queries.push([name, (data as QueryRequest).scope]);
         return { result, seq: 1 };
       });
     }
@@ -59,7 +59,7 @@ describe("a person who is limited to some tags", () => {
     expect(await get("/api/devices/d1")).toBe(404);
     expect(await get("/api/commands")).toBe(200);
     expect(await get("/api/commands/c1")).toBe(404);
-    expect(asked).toEqual(Object.keys(answers).map((name) => [name, scope]));
+    expect(queries).toEqual(Object.keys(answers).map((name) => [name, scope]));
     expect(await get("/api/devices/d1/events")).toBe(404);
   });
 });

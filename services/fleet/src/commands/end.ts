@@ -7,10 +7,10 @@ import {
   FleetError,
 } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
-import { PATIENCE_MS } from "../patience.ts";
 import type { QueryOptions } from "../views/views.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { commandFrom } from "./look-up.ts";
@@ -81,6 +81,6 @@ export async function cancelCommand(
   });
   const { by } = caller;
   const ending = { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) } as const;
-  const { state } = await endCommand(fleet, caller, ending, { timeoutMs: PATIENCE_MS, query });
+  const { state } = await endCommand(fleet, caller, ending, { timeoutMs: APPEND_TIMEOUT_MS, query });
   return state ?? found;
 }

@@ -11,10 +11,10 @@ import {
 import { encodeEvent } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
 import { allowOnDevice } from "../allow.ts";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
-import { PATIENCE_MS } from "../patience.ts";
 import { commandFrom } from "./look-up.ts";
 
 /** After an append this slow, another node may have issued the command first: load again. The log deduplicates ids for twice as long. */
@@ -96,7 +96,7 @@ async function record(fleet: Dependencies, caller: Caller, id: string, request: 
       command: { type: "IssueCommand", ...fields },
       entity: device,
       metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: APPEND_TIMEOUT_MS,
       beforeAppend: mustFit,
     });
     // Another caller issued it under the same key: a moment ago, before the view had it, or while this node was cut off for

@@ -1,7 +1,7 @@
 import { type DeviceCommand, type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { PATIENCE_MS } from "../patience.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 
@@ -23,6 +23,6 @@ export function decideOn(
     command,
     entity: device,
     metadata: metadataOf(caller),
-    timeoutMs: PATIENCE_MS,
+    timeoutMs: APPEND_TIMEOUT_MS,
   });
 }
