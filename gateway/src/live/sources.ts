@@ -122,7 +122,7 @@ function categoriesOf(event: unknown): readonly string[] | null {
 }
 
 /**
- * Tells new changes from repeats. Each projector publishes changes in the order of their sequence, so an older sequence is
+ * Separates new changes from repeats. Each projector publishes changes in the order of their sequence, so an older sequence is
  * another projector's message about the same change. Only views that were rebuilt, perhaps from another log, restart at an
  * older sequence; their first message names no rows.
  */

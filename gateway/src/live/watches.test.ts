@@ -148,7 +148,7 @@ describe("a watch", () => {
     expect(sent.at(-1)?.seq).toBe(1_000);
   });
 
-  it("asks for a reload after the log was unavailable, since changes may have been missed", async () => {
+  it("requests a reload after the log was unavailable, since changes may have been missed", async () => {
     const some = watch({ topic: "devices", keys: ["a"] });
     backbone.away();
     backbone.back();

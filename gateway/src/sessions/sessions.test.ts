@@ -366,19 +366,21 @@ describe("commands of a session", () => {
 
   /** Counts the node's queries for pending commands. */
   function watchPending({ backbone: { bus } }: TestNode) {
-    const asked = vi.spyOn(bus, "request");
-    return { asked: () => asked.mock.calls.filter(([subject]) => subject === querySubject("commands.pending")).length };
+    const queries = vi.spyOn(bus, "request");
+    return {
+      queries: () => queries.mock.calls.filter(([subject]) => subject === querySubject("commands.pending")).length,
+    };
   }
 
   /** A node whose query for pending commands is answered only when the test allows it. */
   async function nodeWithSlowViews() {
     const { node, token } = await nodeWithDevice();
-    const gate = { open: Promise.resolve(), asked: 0 };
+    const gate = { open: Promise.resolve(), queries: 0 };
     const { request } = node.backbone.bus;
     vi.spyOn(node.backbone.bus, "request").mockImplementation(async (subject, ...rest) => {
       const answer = await request.call(node.backbone.bus, subject, ...rest);
       if (subject === querySubject("commands.pending")) {
-        gate.asked++;
+        gate.queries++;
         await gate.open;
       }
       return answer;
@@ -392,7 +394,7 @@ describe("commands of a session", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     gate.open = promise;
     const { connection } = await connect(node, "d1", token);
-    await vi.waitFor(() => expect(gate.asked).toBe(1));
+    await vi.waitFor(() => expect(gate.queries).toBe(1));
     await issue(node, "d1", "two");
     await vi.waitFor(async () => expect((await typesOf(node)).filter((t) => t === "CommandIssued")).toHaveLength(2));
     resolve();
@@ -411,9 +413,9 @@ describe("commands of a session", () => {
     await finish(0);
     const { promise, resolve } = Promise.withResolvers<void>();
     gate.open = promise;
-    const { asked } = gate;
+    const { queries } = gate;
     await finish(1);
-    await vi.waitFor(() => expect(gate.asked).toBeGreaterThan(asked));
+    await vi.waitFor(() => expect(gate.queries).toBeGreaterThan(queries));
     for (const name of names.slice(7)) await issue(node, "d1", name);
     resolve();
     for (let done = 2; done < names.length; done++) await finish(done);
@@ -461,7 +463,7 @@ describe("commands of a session", () => {
     const { node, token } = await nodeWithDevice();
     await issue(node, "d1", "waiting");
     const { request } = node.backbone.bus;
-    const away = new FleetError("unavailable", "nobody answers");
+    const away = new FleetError("unavailable", "no projector answers");
     vi.spyOn(node.backbone.bus, "request")
       .mockRejectedValueOnce(away)
       .mockImplementation(request.bind(node.backbone.bus));
@@ -622,8 +624,8 @@ describe("commands of a session", () => {
     elapsed.mockRestore();
     expect(late).toMatchObject({ state: "completed" });
     expect((await typesOf(other)).filter((type) => type === "CommandIssued")).toHaveLength(2);
-    const { asked } = watchPending(other);
-    await vi.waitFor(() => expect(asked()).toBeGreaterThan(0), 5_000);
+    const { queries } = watchPending(other);
+    await vi.waitFor(() => expect(queries()).toBeGreaterThan(0), 5_000);
     await issueCommand(other.fleet, caller, { ...request, name: "next" });
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
   });

@@ -27,7 +27,7 @@ export function pauseAfter(
   return Math.round(jitter === "full" ? random() * ceiling : ceiling / 2 + (random() * ceiling) / 2);
 }
 
-/** Exponential back-off: counts failures and says how long to wait after each. It does not limit the number of attempts. */
+/** Exponential back-off: counts failures and computes the pause after each. It does not limit the number of attempts. */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

@@ -19,7 +19,7 @@ describe("TokenBucket", () => {
     expect(limit.take(20)).toBe(0);
   });
 
-  it("says how many are there, and when so many will be", () => {
+  it("reports the available tokens, and when a number of tokens will be available", () => {
     const limit = bucket(5);
     expect(limit.available).toBe(5);
     limit.take(5);
@@ -33,7 +33,7 @@ describe("TokenBucket", () => {
     expect(limit.untilAvailable(1_000)).toBe(0);
   });
 
-  it("is empty, not less, while it is in credit", () => {
+  it("reports no tokens, not fewer, while it is in debt", () => {
     const limit = bucket(2);
     limit.take(5);
     expect(limit.available).toBe(0);

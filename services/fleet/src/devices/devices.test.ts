@@ -61,7 +61,7 @@ describe("a device", () => {
     await expect(rotateToken(fleet, caller, "d1")).rejects.toMatchObject({ code: "device-retired" });
   });
 
-  it("loses its credential and its session though the log is full, and the error says so", async () => {
+  it("loses its credential and its session although the log is full, and the error reports it", async () => {
     fleet.backbone.full();
     const cause = retireDevice(fleet, caller, "d1");
     await expect(cause).rejects.toMatchObject({

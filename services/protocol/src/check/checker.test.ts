@@ -15,7 +15,7 @@ import {
   Telemetry,
 } from "../index.ts";
 
-function said(schema: Parameters<typeof checker>[0], value: unknown): readonly [field: string, message: string] {
+function errorOf(schema: Parameters<typeof checker>[0], value: unknown): readonly [field: string, message: string] {
   const checked = checker(schema)(value);
   if (checked.ok) throw new Error("it is valid");
   return [checked.field, checked.message];
@@ -63,29 +63,29 @@ describe("validation errors in words", () => {
     [Type.Array(Telemetry), [{}], "body[0].data", "body[0].data is required"],
     [EventReport, { name: "x", data: 1, boot: true }, "boot", "boot must be text or a whole number"],
   ] as const)("%#: %j", (schema, value, field, message) => {
-    expect(said(schema, value)).toEqual([field, message]);
+    expect(errorOf(schema, value)).toEqual([field, message]);
   });
 
   it.each([
     [{ nme: "x" }, "nme", `unknown field "nme": did you mean name? Known are name, params, deadline, reason`],
     [{ name: "x", q: 1 }, "q", `unknown field "q"; known are name, params, deadline, reason`],
   ])("names what is known: %j", (value, field, message) => {
-    expect(said(IssueCommandBody, value)).toEqual([field, message]);
+    expect(errorOf(IssueCommandBody, value)).toEqual([field, message]);
   });
 
   it("locates an unknown field, and uses the given noun for members", () => {
     const inner = Type.Object({ at: Type.Object({ x: Type.Number() }, { additionalProperties: false }) });
-    expect(said(inner, { at: { x: 1, z: 1 } })[1]).toBe(`unknown field "z" in at; known are x`);
+    expect(errorOf(inner, { at: { x: 1, z: 1 } })[1]).toBe(`unknown field "z" in at; known are x`);
     const checked = checker(ListCommandsQuery, "query", "query parameter")({ stat: "open" });
     expect(checked).toMatchObject({
       message: 'unknown query parameter "stat": did you mean state? Known are device, state, by, limit, cursor',
     });
     const empty = Type.Object({}, { additionalProperties: false });
-    expect(said(empty, { a: 1 })[1]).toBe('unknown field "a"; none is known here');
+    expect(errorOf(empty, { a: 1 })[1]).toBe('unknown field "a"; none is known here');
   });
 
   it("shortens long names in errors", () => {
-    const [field, message] = said(IssueCommandBody, { name: "x", ["y".repeat(100_000)]: 1 });
+    const [field, message] = errorOf(IssueCommandBody, { name: "x", ["y".repeat(100_000)]: 1 });
     expect(field.length).toBeLessThan(200);
     expect(message.length).toBeLessThan(300);
   });
@@ -97,8 +97,8 @@ describe("validation errors in words", () => {
     [{ ok: 3 }, "ok must be true or false"],
     [{}, "ok is required"],
     ["done", "body must be an object"],
-  ])("tells of a union what is wrong within the form that was meant: %j", (value, message) => {
-    expect(said(CommandResultPayload, value)[1]).toBe(message);
+  ])("reports the error of the best matching form of a union: %j", (value, message) => {
+    expect(errorOf(CommandResultPayload, value)[1]).toBe(message);
   });
 
   it("describes every pattern of the contract in words", () => {
