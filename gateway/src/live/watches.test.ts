@@ -84,6 +84,19 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
   });
 
+  it("of rows that are built from another stream than FLEET says nothing of FLEET's sequence", async () => {
+    const any = watch({ topic: "commands" });
+    changed("commands", 5, ["a"]);
+    await settle();
+    backbone.bus.publish(changedSubject("commands"), { seq: 9_000, keys: ["b"], stream: "TELEMETRY" });
+    await settle();
+    expect(sent).toEqual([
+      { watch: any, seq: 5, keys: ["a"] },
+      { watch: any, seq: 0, keys: ["b"] },
+    ]);
+    expect(sources.notifiedSeq).toBe(5);
+  });
+
   it("continues when the views are rebuilt from another log", async () => {
     watch({ topic: "commands" });
     changed("commands", 500, ["a"]);

@@ -11,8 +11,4 @@ export * from "./http/problem.ts";
 export * from "./http/system.ts";
 export * from "./live.ts";
 export * from "./queries.ts";
-export * from "./views/commands.ts";
-export * from "./views/devices.ts";
-export * from "./views/gateways.ts";
 export * from "./views/index.ts";
-export * from "./views/view.ts";

@@ -4,7 +4,12 @@ import { devices } from "./devices.ts";
 import { gateways } from "./gateways.ts";
 import type { FeedTopic, QuerySchema, ViewSchema } from "./view.ts";
 
-/** Every view. A new one is a file beside this one and a line here, and a folder and a line in @fleetlog/projections. */
+export * from "./commands.ts";
+export * from "./devices.ts";
+export * from "./gateways.ts";
+export * from "./view.ts";
+
+/** All views. To add one, add a file beside this one and list it here; and a folder in @fleetlog/projections, listed there. */
 export const VIEW_SCHEMAS = { devices, commands, gateways } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;
