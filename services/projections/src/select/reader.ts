@@ -87,7 +87,9 @@ export class Reader {
     const value = quoted(projection.name, column);
     // Not one of the filters, so that it does not influence the choice of an index.
     const given = { sql: `${value} IS NOT NULL`, values: [] };
-    const { sql, values } = join.fromWhere(accessFor(join.driver, join.driverFilters), [given]);
+    const access = accessFor(join.driver, join.driverFilters);
+    // Without filters the first table is read as a whole, and an index would only be a detour.
+    const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access, [given]);
     const rows = this.#rows.query<{ value: Scalar; n: number }>(
       `SELECT ${value} AS value, count(*) AS n ${sql} GROUP BY 1`,
       ...values,
