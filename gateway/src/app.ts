@@ -99,7 +99,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const logins = new LoginMetrics();
   const endpoint = endpointContext(core, sessions, logins, {
     connections: settings.maxConnections,
-    directory: deviceDirectory(),
+    directory: deviceDirectory(DIALECTS.flatMap(({ identify }) => identify ?? [])),
     dialects,
     limits: {
       payloadBytes: settings.maxPayloadBytes,

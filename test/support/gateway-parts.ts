@@ -89,7 +89,8 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const { connections = 10_000, ...endpointLimits } = options.limits ?? {};
   const endpoints = endpointContext(core, sessions, new LoginMetrics(), {
     connections,
-    directory: options.directory ?? deviceDirectory(),
+    directory:
+      options.directory ?? deviceDirectory((options.dialects ?? DIALECTS).flatMap(({ identify }) => identify ?? [])),
     dialects: new Dialects(options.dialects ?? DIALECTS),
     limits: { payloadBytes: 262_144, maxUnstoredReports: 256, loginMs: 10_000, pingMs: 30_000, ...endpointLimits },
   });

@@ -1,3 +1,4 @@
+import type { IdentityConvention } from "@fleetlog/identity";
 import type { GatewaySettings } from "../settings/index.ts";
 import type { JsonRpcDialect } from "./jsonrpc-dialect.ts";
 import type { MqttDialect } from "./mqtt-dialect.ts";
@@ -6,6 +7,8 @@ import type { MqttDialect } from "./mqtt-dialect.ts";
 export interface Dialect {
   /** The name in the entries of @fleetlog/identity's directory. */
   readonly name: string;
+  /** How its devices name themselves, where that differs from the native convention. */
+  readonly identify?: IdentityConvention;
   readonly mqtt?: MqttDialect;
   readonly jsonrpc?: JsonRpcDialect;
   /**

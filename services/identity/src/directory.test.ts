@@ -57,3 +57,28 @@ describe("the directory", () => {
     expect(await refusalOf({ certificate, userName: "d2", password: "t" })).toEqual(["forbidden", undefined]);
   });
 });
+
+describe("conventions of dialects", () => {
+  const echo = ({ userName }: PresentedIdentity) =>
+    userName?.startsWith("echo:")
+      ? ({
+          device: userName.slice(5),
+          dialect: "echo",
+          login: userName,
+          credential: { by: "token", token: "t" },
+        } as const)
+      : undefined;
+
+  it("decide before the native one, each for its own devices", async () => {
+    const directory = deviceDirectory([echo]);
+    const shown = { address: "192.0.2.1:5", password: "t" };
+    expect(await directory.find({ ...shown, clientId: "x", userName: "echo:d1" })).toMatchObject({
+      device: "d1",
+      dialect: "echo",
+    });
+    expect(await directory.find({ ...shown, clientId: "d1", userName: "d1" })).toMatchObject({
+      device: "d1",
+      dialect: "native",
+    });
+  });
+});

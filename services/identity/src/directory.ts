@@ -42,8 +42,23 @@ export interface Directory {
   find(shown: PresentedIdentity): Promise<DirectoryEntry | undefined>;
 }
 
-export function deviceDirectory(): Directory {
-  return { find: async (presented) => native(presented) };
+/**
+ * How the devices of one dialect name themselves: the device that is presented, or undefined for a device of another dialect.
+ * @throws FleetError as {@link Directory.find} does
+ */
+export type IdentityConvention = (presented: PresentedIdentity) => DirectoryEntry | undefined;
+
+/** @param conventions of the dialects; the first that knows the device decides, and the native one comes last */
+export function deviceDirectory(conventions: readonly IdentityConvention[] = []): Directory {
+  return {
+    async find(presented) {
+      for (const convention of conventions) {
+        const found = convention(presented);
+        if (found !== undefined) return found;
+      }
+      return native(presented);
+    },
+  };
 }
 
 /**

@@ -15,14 +15,16 @@ export interface ViewDump {
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
 
+const OF_FLEET = PROJECTIONS.filter((one) => streamOfProjection(one) === "FLEET");
+
 type Reader = <Row>(sql: string) => Row[];
 
 /**
- * The newest complete rows in a projector's folder, as last committed. The projector may be running.
+ * The newest complete rows in a projector's folder, as last committed; FLEET's by default. The projector may be running.
  *
  * @throws FleetError `not-found` if there are none
  */
-export function dumpViews(directory: string, projections: readonly Projection[] = PROJECTIONS): ViewDump {
+export function dumpViews(directory: string, projections: readonly Projection[] = OF_FLEET): ViewDump {
   for (const path of viewFiles(directory, projections)) {
     const db = new DatabaseSync(path, { timeout: 5_000 });
     try {
@@ -37,7 +39,7 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
 }
 
 /** The same rows, built in memory from all events in the log. */
-export async function rebuildViews(log: EventLog, projections: readonly Projection[] = PROJECTIONS): Promise<ViewDump> {
+export async function rebuildViews(log: EventLog, projections: readonly Projection[] = OF_FLEET): Promise<ViewDump> {
   const [stream = "FLEET"] = projections.map(streamOfProjection);
   const goal = await lastSeqOf(log, stream);
   const store = new ViewStore({ path: ":memory:", projections });
