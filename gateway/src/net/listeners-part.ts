@@ -17,7 +17,6 @@ export interface ListenersOptions {
 /** Accepts devices and browsers: HTTP upgrades, and all ports but HTTP's. Starts last, when the node can serve them. */
 export function listenersPart({ ports, server, open, openDialects }: ListenersOptions): NodePart {
   const listeners: Listener[] = [];
-  let closed: Promise<unknown> = Promise.resolve();
   return {
     name: "listeners",
     async start(node) {
@@ -30,11 +29,9 @@ export function listenersPart({ ports, server, open, openDialects }: ListenersOp
       }
       listeners.push(...(await openDialects()));
     },
-    // Connections are not awaited here: those of HTTPS end with the HTTP server, the others with their endpoints.
+    // Only stops accepting. Connections are not awaited: those of HTTPS end with the HTTP server, the others with their endpoints.
     drain() {
-      closed = Promise.all(listeners.map((listener) => listener.close()));
+      for (const listener of listeners) void listener.close();
     },
-    // Not awaited, because HTTP stops after this part: see `drain`.
-    stop: () => void closed,
   };
 }
