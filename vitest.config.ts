@@ -1,6 +1,16 @@
 import { defineConfig } from "vitest/config";
 
 /** Unit tests live beside the source; system tests start real servers and live in test/. */
+const system = {
+  // Each file starts servers of its own on free ports. They wait more than they work, so two share two cores well.
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/** An older nats-server, such as Debian 12's, on which the suites of the log run a second time; `npm test` sets it. */
+const { OLD_NATS_SERVER_BIN: oldServer } = process.env;
+
 export default defineConfig({
   test: {
     restoreMocks: true,
@@ -17,15 +27,25 @@ export default defineConfig({
       },
       {
         test: {
+          ...system,
           name: "system",
           include: ["test/**/*.test.ts"],
-          // Each file starts servers of its own on free ports. They wait more than they work, so two share two cores well.
-          maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },
+      ...(oldServer === undefined
+        ? []
+        : [
+            {
+              test: {
+                ...system,
+                name: "old-nats-server",
+                include: ["test/conformance/log-*.test.ts", "test/faults/**/*.test.ts"],
+                env: { NATS_SERVER_BIN: oldServer },
+                sequence: { groupOrder: 2 },
+              },
+            },
+          ]),
     ],
   },
 });

@@ -43,7 +43,7 @@ Settings are environment variables; the usual ones:
   FLEETLOG_ADMIN_TOKEN=…        sign-in token, instead of a generated one
   FLEETLOG_NATS_URL=…           an existing NATS server, instead of a new one
   FLEETLOG_LOG_LEVEL=info       debug shows the logs of all processes here
-  NATS_SERVER_BIN=…             the nats-server program, when it is not on the PATH
+  NATS_SERVER_BIN=…             the nats-server program, instead of one that is found or fetched
   NO_COLOR=1                    no colours (there are none outside a terminal anyway)
 
 All of them are in README.md. Logs are in the folder logs under the data folder.`,
@@ -60,8 +60,9 @@ const test = {
   npm test -- sessions mqtt     only the test files whose path contains one of these words, without static checks
   npm test -- --help            this text
 
-Missing programs that the tests need (nats-server, mosquitto-clients, Chromium) are installed with apt-get when this
-runs as root on Debian or Ubuntu; elsewhere the suites that need them are reported as skipped. Tests write to one
+nats-server is found or fetched as by npm start. Other missing programs that the tests need (mosquitto-clients, Chromium)
+are installed with apt-get when this runs as root on Debian or Ubuntu; elsewhere the suites that need them are reported
+as skipped. The tests of the log also run on the system's own nats-server where that is older. Tests write to one
 temporary folder, which is removed at the end, or by the next run if this one is killed.`,
 };
 

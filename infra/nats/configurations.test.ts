@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { isAtLeast } from "../src/nats-server/find.ts";
-import { findNatsServer } from "../src/nats-server/index.ts";
+import { findNatsServer, isAtLeast } from "../src/nats-server/index.ts";
 
 const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith(".conf"));
 const env = {

@@ -38,6 +38,7 @@ export class Launcher {
   readonly #running: Supervised[] = [];
   /** Called in reverse order once all processes have stopped. */
   readonly #closings: (() => void)[] = [];
+  readonly #aborted = new AbortController();
   #stopped: Promise<void> | undefined;
 
   constructor(options: AppOptions) {
@@ -100,7 +101,11 @@ export class Launcher {
     logs: ProcessLogs,
     up: (part: ManagedProcess) => Promise<void>,
   ): Promise<string> {
-    const program = await findNatsServer(this.#options.env, this.#options.say);
+    const program = await findNatsServer({
+      env: this.#options.env,
+      say: this.#options.say,
+      signal: this.#aborted.signal,
+    });
     const port = await freePort(
       settings.natsPort,
       "127.0.0.1",
@@ -119,6 +124,7 @@ export class Launcher {
 
   /** Stops all processes gracefully in reverse order, then releases the data folder. */
   stop(): Promise<void> {
+    this.#aborted.abort();
     this.#stopped ??= this.#stopAll();
     return this.#stopped;
   }
@@ -133,6 +139,7 @@ export class Launcher {
 
   /** Kills all processes at once. */
   kill(): void {
+    this.#aborted.abort();
     for (const supervised of this.#running) supervised.kill();
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAtLeast } from "../nats-server/find.ts";
+import { isAtLeast } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 
 /** Increased when earlier versions can no longer read a data folder that this one has written. */

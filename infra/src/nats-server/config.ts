@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isAtLeast } from "./find.ts";
+import { canSyncAlways } from "./find/version.ts";
 
 /** Configuration of a single nats-server with JetStream. */
 export interface NatsServerConfig {
@@ -23,7 +23,7 @@ export interface NatsServerConfig {
 
 /** The text of the configuration file for a server of this version. */
 export function configText(config: NatsServerConfig, version: string): string {
-  const sync = isAtLeast(version, "2.10.0") ? `  sync_interval: ${quoted(config.sync)}\n` : "";
+  const sync = canSyncAlways(version) ? `  sync_interval: ${quoted(config.sync)}\n` : "";
   return `server_name: ${quoted(config.serverName)}
 host: ${quoted(config.host)}
 port: ${config.port === 0 ? -1 : config.port}

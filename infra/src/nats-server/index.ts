@@ -1,3 +1,4 @@
-export { findNatsServer, howToInstall, type NatsServerProgram } from "./find.ts";
+export { findNatsServer } from "./find/index.ts";
+export { canSyncAlways, isAtLeast, type NatsServerProgram, PINNED } from "./find/version.ts";
 export { type NatsServer, type NatsServerOptions, startNatsServer } from "./server.ts";
 export { untilUnresponsive, type WatchPace } from "./watch.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configText } from "./config.ts";
-import { findNatsServer, howToInstall, isAtLeast } from "./find.ts";
+import { isAtLeast } from "./find/version.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
 
 let storeDir: string;
@@ -70,19 +70,6 @@ describe("startNatsServer", () => {
     const other = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
     await expect(startNatsServer({ storeDir: other, port })).rejects.toThrow("address already in use");
     await rm(other, { recursive: true });
-  });
-});
-
-describe("findNatsServer", () => {
-  it("names NATS_SERVER_BIN when it is not an executable file", async () => {
-    await expect(findNatsServer({ NATS_SERVER_BIN: "/nowhere/nats-server" })).rejects.toThrow(
-      "NATS_SERVER_BIN is /nowhere/nats-server",
-    );
-  });
-
-  it("says how to install it on each system", () => {
-    expect(howToInstall("darwin")).toContain("brew install");
-    expect(howToInstall("linux")).toContain("apt-get install");
   });
 });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { configText, type NatsServerConfig } from "./config.ts";
-import { findNatsServer, type NatsServerProgram } from "./find.ts";
+import { findNatsServer } from "./find/index.ts";
+import type { NatsServerProgram } from "./find/version.ts";
 
 export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "storeDir">> {
   readonly storeDir: string;

@@ -11,18 +11,22 @@ export function canAptInstall(): boolean {
  * Installs a package of the distribution without prompts. Resolves to whether apt-get succeeded; never rejects.
  * @param say called with a line for each step
  */
-export async function aptInstall(packageName: string, say: (line: string) => void): Promise<boolean> {
+export async function aptInstall(
+  packageName: string,
+  say: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
   say(`apt-get install ${packageName} …`);
-  if ((await aptGet(["install", "-y", "--no-install-recommends", packageName], say)) === 0) return true;
+  if ((await aptGet(["install", "-y", "--no-install-recommends", packageName], say, env)) === 0) return true;
   say("apt-get update …");
-  if ((await aptGet(["update"], say)) !== 0) return false;
-  return (await aptGet(["install", "-y", "--no-install-recommends", packageName], say)) === 0;
+  if ((await aptGet(["update"], say, env)) !== 0) return false;
+  return (await aptGet(["install", "-y", "--no-install-recommends", packageName], say, env)) === 0;
 }
 
-function aptGet(args: readonly string[], say: (line: string) => void): Promise<number> {
+function aptGet(args: readonly string[], say: (line: string) => void, env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn("apt-get", ["-q", ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     createInterface({ input: child.stdout }).on("line", (line) => {

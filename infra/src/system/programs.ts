@@ -2,10 +2,21 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The first executable file of this name on the PATH, or in the folders where servers are usually installed. */
-export function findProgram(name: string, path = process.env.PATH ?? ""): string | undefined {
-  const folders = [...path.split(delimiter), "/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
-  return folders
+/** Where servers are usually installed; not all are on every user's PATH. */
+export const SERVER_FOLDERS: readonly string[] = [
+  "/usr/local/sbin",
+  "/usr/sbin",
+  "/usr/local/bin",
+  "/opt/homebrew/bin",
+];
+
+/** The first executable file of this name on the PATH, or in other folders. */
+export function findProgram(
+  name: string,
+  path = process.env.PATH ?? "",
+  others: readonly string[] = SERVER_FOLDERS,
+): string | undefined {
+  return [...path.split(delimiter), ...others]
     .filter((folder) => folder !== "")
     .map((folder) => join(folder, name))
     .find(isExecutable);

@@ -3,6 +3,7 @@ import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { inRunFolder } from "./in-run-folder.ts";
+import { oldServer } from "./old-server.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
@@ -26,7 +27,20 @@ function stages(folder: string): readonly Stage[] {
     { title: "Pages", run: () => buildPages(say).then(() => nothing) },
     { title: "Unit tests", run: () => runVitest("unit", filters, folder) },
     { title: "System tests", run: () => runVitest("system", filters, folder) },
+    { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(folder) },
   ];
+}
+
+/** The log's contract and the fault suites once more, on the system's own nats-server where that is an older one. */
+async function runOnOldServer(folder: string): Promise<Tally> {
+  const program = await oldServer(folder);
+  if (program === undefined) {
+    say(" - this system has no older nats-server: they are skipped");
+    return filters.length === 0 ? { ...nothing, skipped: 1 } : nothing;
+  }
+  say(` ✓ nats-server ${program.version} (${program.path})`);
+  process.env.OLD_NATS_SERVER_BIN = program.path;
+  return runVitest("old-nats-server", filters, folder);
 }
 
 await inRunFolder(async ({ path, left }) => {

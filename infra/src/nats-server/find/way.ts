@@ -1,0 +1,57 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { canAptInstall } from "../../system/apt.ts";
+import { SERVER_FOLDERS } from "../../system/programs.ts";
+import type { NatsServerProgram } from "./version.ts";
+
+/** What a way to nats-server may use; tests give one with a PATH of their own. */
+export interface Machine {
+  readonly env: NodeJS.ProcessEnv;
+  /** Such as `linux-x64`. */
+  readonly platform: string;
+  /** Searched for programs after the PATH. */
+  readonly folders: readonly string[];
+  /** Where this user's fetched servers are kept, each in a folder with the name of its version. */
+  readonly cache: string;
+  /** Whether apt-get may install packages. */
+  readonly canInstall: boolean;
+  readonly say: (line: string) => void;
+  /** Aborts a download. */
+  readonly signal: AbortSignal;
+}
+
+/** Why a way found nothing: a line for the operator, or nothing worth saying. */
+export interface PassedOver {
+  readonly why: string | undefined;
+}
+
+export interface Way {
+  /** Whether it downloads something: what was passed over until then is reported first. */
+  readonly downloads: boolean;
+  find(machine: Machine): Promise<NatsServerProgram | PassedOver>;
+}
+
+export function passedOver(why?: string): PassedOver {
+  return { why };
+}
+
+export function thisMachine(env: NodeJS.ProcessEnv, say: (line: string) => void, signal: AbortSignal): Machine {
+  return {
+    env,
+    platform: `${process.platform}-${process.arch}`,
+    folders: SERVER_FOLDERS,
+    cache: join(cacheFolder(env, process.platform), "fleetlog", "nats-server"),
+    canInstall: canAptInstall(),
+    say,
+    signal,
+  };
+}
+
+/** The folder in which programs of this user keep what can be fetched again. */
+export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const home = env.HOME || homedir();
+  if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");
+  // The XDG base directory specification ignores relative paths.
+  if (env.XDG_CACHE_HOME?.startsWith("/")) return env.XDG_CACHE_HOME;
+  return platform === "darwin" ? join(home, "Library", "Caches") : join(home, ".cache");
+}
