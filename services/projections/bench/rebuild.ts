@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { FleetHistory } from "../src/fixtures/fleet.ts";
 import { ViewStore } from "../src/store/store.ts";
-import { PROJECTIONS } from "../src/views/index.ts";
+import { FLEET_PROJECTIONS } from "../src/views/index.ts";
 
 // How fast the views are built from nothing: `node bench/rebuild.ts [events] [devices] [events a transaction]`.
 const [events = 1_000_000, devices = 10_000, commitEvery = 262_144] = process.argv.slice(2).map(Number);
@@ -12,7 +12,7 @@ const BATCH = 2_048;
 
 const directory = mkdtempSync(join(tmpdir(), "fleetlog-bench-"));
 const path = join(directory, "views.sqlite");
-const store = new ViewStore({ path, projections: PROJECTIONS });
+const store = new ViewStore({ path, projections: FLEET_PROJECTIONS });
 const fleet = new FleetHistory(devices);
 let built = 0;
 let spent = 0;
@@ -38,7 +38,7 @@ try {
   const began = performance.now();
   store.commit();
   spent += performance.now() - began;
-  const rows = PROJECTIONS.map(
+  const rows = FLEET_PROJECTIONS.map(
     ({ name }) => `${store.queryOne<{ n: number }>(`SELECT count(*) AS n FROM ${name}`)?.n} ${name}`,
   );
   const megabytes = Math.round(statSync(path).size / 1024 / 1024);

@@ -8,12 +8,12 @@ import { ViewStore } from "../src/store/store.ts";
 import { listDevices } from "../src/views/devices/list.ts";
 import { resourcesOf } from "../src/views/devices/rows.ts";
 import { summarize } from "../src/views/devices/summary.ts";
-import { PROJECTIONS } from "../src/views/index.ts";
+import { FLEET_PROJECTIONS } from "../src/views/index.ts";
 
 // What the list of devices costs, in CPU time of this thread (so that a busy machine does not count): `node bench/search.ts [devices]`.
 const [devices = 100_000] = process.argv.slice(2).map(Number);
 const directory = mkdtempSync(join(tmpdir(), "fleetlog-bench-"));
-const store = new ViewStore({ path: join(directory, "views.sqlite"), projections: PROJECTIONS });
+const store = new ViewStore({ path: join(directory, "views.sqlite"), projections: FLEET_PROJECTIONS });
 
 const QUESTIONS: readonly ListDevicesQuery[] = [
   {},

@@ -6,7 +6,7 @@ import { lastSeqOf } from "./log-match.ts";
 import { type Projection, streamOfProjection } from "./projection.ts";
 import { viewFiles } from "./store/files.ts";
 import { ViewStore } from "./store/store.ts";
-import { PROJECTIONS } from "./views/index.ts";
+import { FLEET_PROJECTIONS } from "./views/index.ts";
 
 /** All rows of one stream's projections with all columns, by key. Two dumps of one log up to one sequence are deeply equal. */
 export interface ViewDump {
@@ -15,8 +15,6 @@ export interface ViewDump {
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
 
-const OF_FLEET = PROJECTIONS.filter((one) => streamOfProjection(one) === "FLEET");
-
 type Reader = <Row>(sql: string) => Row[];
 
 /**
@@ -24,7 +22,7 @@ type Reader = <Row>(sql: string) => Row[];
  *
  * @throws FleetError `not-found` if there are none
  */
-export function dumpViews(directory: string, projections: readonly Projection[] = OF_FLEET): ViewDump {
+export function dumpViews(directory: string, projections: readonly Projection[] = FLEET_PROJECTIONS): ViewDump {
   for (const path of viewFiles(directory, projections)) {
     const db = new DatabaseSync(path, { timeout: 5_000 });
     try {
@@ -39,7 +37,10 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
 }
 
 /** The same rows, built in memory from all events in the log. */
-export async function rebuildViews(log: EventLog, projections: readonly Projection[] = OF_FLEET): Promise<ViewDump> {
+export async function rebuildViews(
+  log: EventLog,
+  projections: readonly Projection[] = FLEET_PROJECTIONS,
+): Promise<ViewDump> {
   const [stream = "FLEET"] = projections.map(streamOfProjection);
   const goal = await lastSeqOf(log, stream);
   const store = new ViewStore({ path: ":memory:", projections });

@@ -3,13 +3,13 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { goldenLogs } from "@fleetlog/domain/fixtures";
 import { describe, expect, it } from "vitest";
 import { ViewStore } from "./store/store.ts";
-import { PROJECTIONS } from "./views/index.ts";
+import { FLEET_PROJECTIONS } from "./views/index.ts";
 
 type Rows = Readonly<Record<string, unknown>>;
 
 /** All rows of these projections by key, built in batches of this size. */
 function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], batch: number): Record<string, Rows> {
-  const store = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  const store = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
   try {
     for (let i = 0; i < events.length; i += batch) {
       const some = events.slice(i, i + batch);

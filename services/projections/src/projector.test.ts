@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
@@ -15,9 +15,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dumpViews, rebuildViews } from "./dump.ts";
 import { FleetHistory } from "./fixtures/fleet.ts";
 import { History } from "./fixtures/history.ts";
+import { lastValues, values } from "./fixtures/last-values.ts";
 import type { Projection } from "./projection.ts";
 import { Projector } from "./projector.ts";
-import { VIEWS } from "./views/index.ts";
+import { FLEET_VIEWS } from "./views/index.ts";
+import type { View } from "./views/view.ts";
 
 const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
 const warnings: string[] = [];
@@ -38,8 +40,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function projector(name = "p1", options: { views?: typeof VIEWS; on?: MemoryBackbone } = {}): Projector {
-  const { views = VIEWS, on = backbone } = options;
+function projector(name = "p1", options: { views?: typeof FLEET_VIEWS; on?: MemoryBackbone } = {}): Projector {
+  const { views = FLEET_VIEWS, on = backbone } = options;
   const made = new Projector({ backbone: on, id: name, directory: join(directory, name), logger, views });
   projectors.push(made);
   return made;
@@ -224,7 +226,7 @@ describe("Projector", () => {
     await before.start();
     await before.close();
     const newer = (one: Projection) => ({ ...one, version: one.version + 1 });
-    const changed = VIEWS.map((view) => ({ ...view, projections: view.projections.map(newer) }));
+    const changed = FLEET_VIEWS.map((view) => ({ ...view, projections: view.projections.map(newer) }));
     const projections = changed.flatMap((view) => view.projections);
     await projector("p1", { views: changed }).start();
     expect(dumpViews(join(directory, "p1"), projections).rows.registry).toHaveLength(1);
@@ -273,6 +275,19 @@ describe("Projector", () => {
     await projector("p1", { on: other }).start();
     expect(warnings.join()).toMatch(/event 2 is not a:1:1/);
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(other.log));
+  });
+
+  it("refuses two projections and two queries of one name, before it opens its folder", () => {
+    const [devices] = FLEET_VIEWS as [View];
+    const queries = { ...devices, projections: [{ ...lastValues, name: "other" }] };
+    expect(() => projector("p1", { views: [devices, queries] })).toThrow(
+      "two queries of the views are named devices.list: give one another name",
+    );
+    const table = { ...values, projections: [{ ...lastValues, name: "registry" }] };
+    expect(() => projector("p1", { views: [devices, table] })).toThrow(
+      "two projections of the views are named registry: give one another name",
+    );
+    expect(existsSync(join(directory, "p1"))).toBe(false);
   });
 
   it("starts while the log is away, and answers when the log is back", async () => {

@@ -11,9 +11,9 @@ import { type Files, removeFilesOfOthers, ViewFiles } from "./store/files.ts";
 import { lockFolder } from "./store/lock.ts";
 import { MemoryFiles } from "./store/memory-files.ts";
 import type { Committed, StoreOptions, ViewStore } from "./store/store.ts";
-import { type Pace, StreamViews } from "./stream-views.ts";
+import { COMMIT_BESIDE_SERVING, type Pace, StreamViews } from "./stream-views.ts";
 import { VIEWS } from "./views/index.ts";
-import { streamOfView, type View } from "./views/view.ts";
+import { checkNames, projectionsOf, streamOfView, type View } from "./views/view.ts";
 
 export interface ProjectorOptions {
   readonly backbone: Backbone;
@@ -33,7 +33,7 @@ export interface ProjectorOptions {
  * events are waiting. They use small batches and transactions, so that a FLEET event or a query does not wait long.
  */
 const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 262_144 };
-const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: 8_192 };
+const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: COMMIT_BESIDE_SERVING };
 
 /** Keeps the views up to date with the log. It answers queries of a stream's views once they have caught up. */
 export class Projector {
@@ -55,17 +55,21 @@ export class Projector {
   #reject: (error: unknown) => void = () => {};
   #closed = false;
 
-  /** @throws FleetError `conflict` if another projector works in the folder */
+  /**
+   * @throws FleetError `conflict` if another projector works in the folder; TypeError if two projections or two queries of
+   * the views have one name, or a view reads several streams
+   */
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#views = options.views ?? VIEWS;
+    checkNames(this.#views);
     const { directory, backbone, id } = options;
     this.failed = new Promise((_, reject) => {
       this.#reject = reject;
     });
     this.failed.catch(() => {});
-    this.#lock = directory === undefined ? undefined : lockFolder(directory);
     const others = new Set(this.#views.map(streamOfView));
+    this.#lock = directory === undefined ? undefined : lockFolder(directory);
     others.delete("FLEET");
     if (directory !== undefined) removeFilesOfOthers(directory, ["FLEET", ...others]);
     this.#fleet = this.#createStreamViews("FLEET");
@@ -139,7 +143,7 @@ export class Projector {
   }
 
   #projectionsOf(stream: StreamName): readonly Projection[] {
-    return this.#views.flatMap(({ projections }) => projections).filter((one) => streamOfProjection(one) === stream);
+    return projectionsOf(this.#views).filter((one) => streamOfProjection(one) === stream);
   }
 
   #createFiles(stream: StreamName, projections: readonly Projection[]): Files {

@@ -33,8 +33,8 @@ export interface Pace {
   readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
-/** Events a transaction while building beside a store that serves: transactions must be short. */
-const REBUILD_COMMIT_EVERY = 8_192;
+/** Events a transaction while building beside stores that serve queries, of this stream or another: it must be short. */
+export const COMMIT_BESIDE_SERVING = 8_192;
 /** After building from this many events, a pause of 0.1 s to return memory is worth it. */
 const LONG_BUILD_EVENTS = 50_000;
 
@@ -152,7 +152,7 @@ export class StreamViews {
     await this.#buildStore(
       this.#options.files.create(),
       goal,
-      Math.min(REBUILD_COMMIT_EVERY, this.#options.pace.commitEvery),
+      Math.min(COMMIT_BESIDE_SERVING, this.#options.pace.commitEvery),
     );
   }
 

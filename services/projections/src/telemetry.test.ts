@@ -9,12 +9,12 @@ import { dumpViews, rebuildViews } from "./dump.ts";
 import { History } from "./fixtures/history.ts";
 import { lastValues, values } from "./fixtures/last-values.ts";
 import { Projector } from "./projector.ts";
-import { VIEWS } from "./views/index.ts";
+import { FLEET_VIEWS } from "./views/index.ts";
 import type { View } from "./views/view.ts";
 
 const warnings: string[] = [];
 const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
-const WITH_VALUES = [...VIEWS, values];
+const WITH_VALUES = [...FLEET_VIEWS, values];
 
 let backbone: MemoryBackbone;
 let directory: string;
@@ -205,12 +205,12 @@ describe("a view over TELEMETRY", () => {
     await first.close();
     const before = readdirSync(directory).find((name) => name.startsWith("views-"));
     const newer = { ...values, projections: [{ ...lastValues, version: 2 }] };
-    const second = await started([...VIEWS, newer]);
+    const second = await started([...FLEET_VIEWS, newer]);
     await list({ atLeast: seq });
     expect(files()).toEqual(["telemetry", "views"]);
     expect(readdirSync(directory)).toContain(before);
     await second.close();
-    await started(VIEWS);
+    await started(FLEET_VIEWS);
     expect(files()).toEqual(["views"]);
   });
 

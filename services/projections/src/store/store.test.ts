@@ -6,7 +6,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FleetHistory, random } from "../fixtures/fleet.ts";
 import { History } from "../fixtures/history.ts";
-import { PROJECTIONS } from "../views/index.ts";
+import { FLEET_PROJECTIONS } from "../views/index.ts";
 import { ViewFiles } from "./files.ts";
 import { ViewStore } from "./store.ts";
 
@@ -21,11 +21,11 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function open(): ViewStore {
-  return new ViewStore({ path, projections: PROJECTIONS });
+  return new ViewStore({ path, projections: FLEET_PROJECTIONS });
 }
 
 function rows(store: ViewStore): unknown {
-  return PROJECTIONS.map(({ name }) => store.query(`SELECT * FROM ${name} ORDER BY key`));
+  return FLEET_PROJECTIONS.map(({ name }) => store.query(`SELECT * FROM ${name} ORDER BY key`));
 }
 
 function through(events: readonly RecordedEvent[]): number {
@@ -49,7 +49,7 @@ describe("ViewStore", () => {
       expect([from, through(batch)]).toContain(store.meta.checkpoint);
       store.close();
     }
-    const whole = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+    const whole = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
     whole.apply(events, through(events));
     whole.commit();
     const left = open();
@@ -123,7 +123,7 @@ describe("ViewStore", () => {
     const told: unknown[] = [];
     const store = new ViewStore({
       path,
-      projections: PROJECTIONS,
+      projections: FLEET_PROJECTIONS,
       onUnfoldable: (event, view) => told.push([event.seq, view]),
     });
     const [first, , last] = history.events;
@@ -145,7 +145,7 @@ describe("ViewStore", () => {
     history.register("c", { tags: ["y"] });
     const told: unknown[] = [];
     const onUnwritable = ({ seq }: { seq: number }, view: string) => told.push([seq, view]);
-    const store = new ViewStore({ path, projections: PROJECTIONS, onUnfoldable: () => {}, onUnwritable });
+    const store = new ViewStore({ path, projections: FLEET_PROJECTIONS, onUnfoldable: () => {}, onUnwritable });
     const [first, second, ...rest] = history.events;
     store.apply([first, second] as RecordedEvent[], 2);
     store.commit();
@@ -200,7 +200,7 @@ describe("ViewStore.query", () => {
 });
 
 describe("ViewFiles", () => {
-  const files = () => new ViewFiles({ directory, stream: "FLEET", projections: PROJECTIONS, logger });
+  const files = () => new ViewFiles({ directory, stream: "FLEET", projections: FLEET_PROJECTIONS, logger });
 
   it("continues an interrupted build", () => {
     const first = files();

@@ -5,7 +5,7 @@ import { History } from "../fixtures/history.ts";
 import { encodeCursor } from "../select/cursor.ts";
 import { jsonBytes } from "../select/page.ts";
 import { ViewStore } from "../store/store.ts";
-import { PROJECTIONS } from "./index.ts";
+import { FLEET_PROJECTIONS } from "./index.ts";
 
 const MAX_PAYLOAD = 1024 * 1024;
 
@@ -13,7 +13,7 @@ let history: History;
 let views: ViewStore;
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
 });
 
 function built(): ViewStore {

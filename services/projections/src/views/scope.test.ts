@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { answer } from "../fixtures/asking.ts";
 import { History } from "../fixtures/history.ts";
 import { ViewStore } from "../store/store.ts";
-import { PROJECTIONS } from "./index.ts";
+import { FLEET_PROJECTIONS } from "./index.ts";
 
 const TAGS = ["north", "south", "pump", "valve"];
 const DEVICES = 60;
@@ -46,7 +46,7 @@ function deviceOf({ data }: RecordedEvent): string | undefined {
 }
 
 function built(events: readonly RecordedEvent[], through: number): ViewStore {
-  const store = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  const store = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
   store.apply(events, through);
   store.commit();
   return store;

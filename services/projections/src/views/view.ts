@@ -44,6 +44,32 @@ export function streamOfView({ projections }: View): StreamName {
   return stream;
 }
 
+export function projectionsOf(views: readonly View[]): readonly Projection[] {
+  return views.flatMap(({ projections }) => projections);
+}
+
+/**
+ * A projector asks for it at its start: the name of a projection is a table and a subject on the bus, the name of a query is
+ * a subject.
+ *
+ * @throws TypeError if two projections or two queries have one name
+ */
+export function checkNames(views: readonly View[]): void {
+  unique(
+    "projections",
+    projectionsOf(views).map(({ name }) => name),
+  );
+  unique(
+    "queries",
+    views.flatMap(({ queries }) => [...queries.keys()]),
+  );
+}
+
+function unique(what: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new TypeError(`two ${what} of the views are named ${twice}: give one another name`);
+}
+
 function schemaOf(queries: ViewSchema["queries"], name: string): TSchema {
   const schema = queries[name];
   if (schema === undefined) throw new TypeError(`no schema for query ${name}`);

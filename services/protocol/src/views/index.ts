@@ -2,7 +2,7 @@ import type { Static } from "typebox";
 import { commands } from "./commands.ts";
 import { devices } from "./devices.ts";
 import { gateways } from "./gateways.ts";
-import type { FeedTopic, QuerySchema, ViewSchema } from "./view.ts";
+import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./view.ts";
 
 export * from "./commands.ts";
 export * from "./devices.ts";
@@ -34,6 +34,4 @@ export type TopicName<Kind extends FeedTopic["kind"]> = {
   [N in keyof Topics]: Topics[N] extends { kind: Kind } ? N : never;
 }[keyof Topics];
 /** Every topic of the live feed, by name. */
-export const FEED_TOPICS: ReadonlyMap<string, FeedTopic> = new Map(
-  Object.values(VIEW_SCHEMAS).flatMap(({ topics }) => Object.entries<FeedTopic>(topics)),
-);
+export const FEED_TOPICS: ReadonlyMap<string, FeedTopic> = topicsOf(Object.values(VIEW_SCHEMAS));

@@ -28,3 +28,18 @@ export interface FeedTopic {
   /** Minimum time in milliseconds between two hints to one viewer. */
   readonly everyMs: number;
 }
+
+/**
+ * All topics, by name.
+ * @throws TypeError if two views have a topic of the same name
+ */
+export function topicsOf(views: readonly ViewSchema[]): ReadonlyMap<string, FeedTopic> {
+  const all = new Map<string, FeedTopic>();
+  for (const { topics } of views) {
+    for (const [name, topic] of Object.entries(topics)) {
+      if (all.has(name)) throw new TypeError(`two topics of the views are named ${name}: give one another name`);
+      all.set(name, topic);
+    }
+  }
+  return all;
+}

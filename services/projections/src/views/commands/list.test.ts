@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { answer } from "../../fixtures/asking.ts";
 import { History } from "../../fixtures/history.ts";
 import { ViewStore } from "../../store/store.ts";
-import { PROJECTIONS } from "../index.ts";
+import { FLEET_PROJECTIONS } from "../index.ts";
 
 type Params = Queries["commands.list"]["params"];
 
@@ -14,7 +14,7 @@ let all: readonly CommandResource[];
 /** Three commands of each state, of two devices and two operators, mixed. */
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
   for (const device of ["a", "b"]) history.register(device);
   for (let i = 0; i < 3 * COMMAND_STATES.length; i++) {
     const command = `c${i}`;

@@ -4,7 +4,7 @@ import { answer } from "../../fixtures/asking.ts";
 import { FleetHistory } from "../../fixtures/fleet.ts";
 import { History } from "../../fixtures/history.ts";
 import { ViewStore } from "../../store/store.ts";
-import { PROJECTIONS } from "../index.ts";
+import { FLEET_PROJECTIONS } from "../index.ts";
 
 type Params = Queries["devices.list"]["params"];
 
@@ -12,7 +12,7 @@ let history: History;
 let views: ViewStore;
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
 });
 
 function list(params: Params) {
@@ -105,7 +105,7 @@ describe("devices.list", () => {
   describe.each([300, 6_000])("of %i devices", (devices) => {
     let fleet: ViewStore;
     beforeAll(() => {
-      fleet = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+      fleet = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
       const lives = new FleetHistory(devices, 7);
       for (const events of [lives.registrations(), lives.next(devices * 2)]) {
         fleet.apply(events, events.at(-1)?.seq ?? 0);

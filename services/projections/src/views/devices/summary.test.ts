@@ -4,14 +4,14 @@ import { FleetHistory } from "../../fixtures/fleet.ts";
 import { History } from "../../fixtures/history.ts";
 import { Reader } from "../../select/reader.ts";
 import { ViewStore } from "../../store/store.ts";
-import { PROJECTIONS } from "../index.ts";
+import { FLEET_PROJECTIONS } from "../index.ts";
 import { summarize } from "./summary.ts";
 
 let history: History;
 let views: ViewStore;
 beforeEach(() => {
   history = new History();
-  views = new ViewStore({ path: ":memory:", projections: PROJECTIONS });
+  views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
 });
 
 const NOW = Date.parse("2026-01-01T01:00:00Z");
