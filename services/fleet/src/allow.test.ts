@@ -49,9 +49,28 @@ describe("use cases authorize their caller", () => {
     const before = (await fleet.events()).length;
     await expect(act(limited({ tags: ["roof"] }), "d2")).rejects.toMatchObject({ code: "device-unknown" });
     await expect(act(limited({ accounts: ["north"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
+    await expect(act(limited({ accounts: ["main"], tags: ["cellar"] }), "d1")).rejects.toMatchObject({
+      code: "device-unknown",
+    });
     expect((await fleet.events()).length).toBe(before);
     await act(limited({ tags: ["roof"] }), "d1");
     expect((await fleet.events()).length).toBe(before + 1);
+  });
+
+  it.each(acts)("%s: a device within the scope, by its account, its tags or both", async (_, act) => {
+    const scopes: Scope[] = [
+      { tags: ["roof"] },
+      { accounts: ["north", "main"] },
+      { accounts: ["main"], tags: ["roof"] },
+    ];
+    for (const [i, scope] of scopes.entries()) {
+      const device = `roof-${i}`;
+      await registerDevice(fleet, admin, { id: device, tags: ["roof"] });
+      const before = (await fleet.events()).length;
+      await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
+      await act(limited(scope), device);
+      expect((await fleet.events()).length).toBe(before + 1);
+    }
   });
 
   it("registering: a viewer may not", async () => {
@@ -65,7 +84,10 @@ describe("use cases authorize their caller", () => {
       code: "command-unknown",
       message: `there is no command ${id}`,
     });
-    await cancelCommand(fleet, limited({ tags: ["cellar"] }), id);
+    await expect(cancelCommand(fleet, limited({ accounts: ["north"] }), id)).rejects.toMatchObject({
+      code: "command-unknown",
+    });
+    await cancelCommand(fleet, limited({ accounts: ["main"], tags: ["cellar"] }), id);
     expect(await fleet.events("CommandCancelled")).toHaveLength(1);
   });
 
