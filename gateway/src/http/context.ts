@@ -33,6 +33,6 @@ export interface HttpContext extends Authenticators {
   /** Reasons why this node should get no traffic; empty when it is ready. */
   readonly notReady: () => string[];
   readonly logHealth: () => LogState;
-  /** Whether devices' events wait because the log has only its reserve left. */
+  /** Whether devices' events wait, because FLEET is full up to the part reserved for sessions and commands (see `Reserve`). */
   readonly nearlyFull: () => boolean;
 }

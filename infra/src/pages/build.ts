@@ -9,8 +9,8 @@ const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);
 const BUILT = "ui/dist/index.html";
 
 /**
- * Builds the operator's pages if their sources are newer than the last build. A failure is reported and nothing else:
- * gateways then serve the last build, or a page that explains how to build them.
+ * Builds the operator's pages if their sources are newer than the last build. A failed build is reported but does not stop
+ * the launcher: gateways then serve the last build, or a page that explains how to build.
  */
 export async function ensurePages(say: (line: string) => void): Promise<void> {
   const why = await whyBuild(root);
@@ -28,7 +28,7 @@ export async function buildPages(say: (line: string) => void): Promise<void> {
     "--output-logs=errors-only",
   ]);
   if (code !== 0) throw new Error(`the operator's pages could not be built:\n${output.trimEnd()}`);
-  // Files from the build cache keep the time of their build.
+  // Files restored from the build cache have an old time, and would look older than their sources for ever.
   const now = new Date();
   await utimes(join(root, BUILT), now, now);
   say(" ✓ the operator's pages are built");

@@ -15,7 +15,7 @@ export function telemetryReport(data: object, at: string, id: ReportId, maxBytes
   return { kind: "telemetry", body: checked(checkTelemetry, { data, at, ...id }, maxBytes) as never };
 }
 
-/** The data of an event without any is null. */
+/** An event reported without data is stored with `data: null`. */
 export function eventReport(name: string, data: unknown, at: string, id: ReportId, maxBytes: number): NewReport {
   return { kind: "event", body: checked(checkEvent, { name, data: data ?? null, at, ...id }, maxBytes) as never };
 }

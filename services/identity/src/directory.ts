@@ -35,7 +35,8 @@ export interface DirectoryEntry {
 /** Maps, for all dialects, what a client presents to a device and its dialect. */
 export interface Directory {
   /**
-   * Resolves with undefined if nothing presented names a device; the client may still log in by a call.
+   * Resolves with undefined if nothing that was presented names a device. A JSON-RPC client may still log in, with the log-in
+   * method.
    * @throws FleetError `invalid-request` for an invalid `clientId`, `unauthenticated` if a name or the password is missing,
    * `forbidden` if a name differs from the certificate's
    */

@@ -101,7 +101,7 @@ export interface EventLog {
    * none is lost or stored twice.
    *
    * @throws FleetError `conflict` (expectedLastSeq), `payload-too-large`, `invalid-request` (nested too deep),
-   * `log-unavailable` (the window and the bounded queue before it are full, or the log was closed); with `timeoutMs`
+   * `log-unavailable` (the window and the bounded queue behind it are full, or the log was closed); with `timeoutMs`
    * also `log-full` and `log-unavailable` as described there. Without it, appends to a full log wait until it has space.
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;

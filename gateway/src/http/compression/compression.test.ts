@@ -45,7 +45,7 @@ describe("answers are compressed", () => {
     expect(small.json()).toEqual({ status: "ok" });
   });
 
-  it("never beside a new token, which could be guessed from their sizes", async () => {
+  it("never if the answer holds a new token, because its compressed size could reveal it (BREACH)", async () => {
     const at = "2026-01-01T00:00:00.000Z";
     const detail: DeviceDetail = {
       id: "d1",

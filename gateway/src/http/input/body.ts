@@ -20,7 +20,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
     }
     const text = bytes.toString("utf8");
     void parse(request, text, (error, value) => {
-      if (error !== null) done(notJson(text));
+      if (error !== null) done(parseFailure(text));
       else if (SURROGATE_ESCAPE.test(text) && !isText(value)) done(notText(value));
       else done(null, value);
     });
@@ -56,7 +56,7 @@ function notText(value: unknown): FleetError {
 }
 
 /** Names the position of the error, but not the text there, because it may be a secret and errors are logged. */
-function notJson(text: string): FleetError {
+function parseFailure(text: string): FleetError {
   try {
     JSON.parse(text);
   } catch (error) {
@@ -67,5 +67,6 @@ function notJson(text: string): FleetError {
       reason === undefined ? "the body is not JSON" : `the body is not JSON: ${reason} at ${position}`,
     );
   }
+  // It is JSON, so fastify's parser has refused it for its only other reason: a key that could change a prototype.
   return invalid("body", "the body names __proto__ or constructor.prototype, which is not allowed");
 }

@@ -54,7 +54,7 @@ export class Cursor {
   }
 
   /** Skips binary data; returns its length. */
-  binary(): number {
+  skipBinary(): number {
     const length = this.uint16();
     if (this.at + length > this.end) throw malformed("a packet ends inside a field");
     this.at += length;
@@ -62,8 +62,8 @@ export class Cursor {
   }
 
   /** Skips a string: well-formed UTF-8 [MQTT-1.5.4-1] without U+0000 [MQTT-1.5.4-2]. Returns its length in bytes. */
-  text(): number {
-    const length = this.binary();
+  skipText(): number {
+    const length = this.skipBinary();
     const bytes = this.buffer.subarray(this.at - length, this.at);
     if (!isUtf8(bytes)) throw malformed("a string is not UTF-8");
     if (bytes.includes(0)) throw malformed("a string holds U+0000");

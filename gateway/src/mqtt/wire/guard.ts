@@ -69,32 +69,33 @@ export function checkConnect(packet: Buffer): Level {
   if (level < 5 && (flags & 0xc0) === 0x40) throw malformed("a password without a user name");
   cursor.uint16();
   if (level === 5) checkProperties(cursor, "connect");
-  cursor.text();
+  cursor.skipText();
   if (will) {
     if (level === 5) checkProperties(cursor, "will");
     checkTopic();
-    cursor.binary();
+    cursor.skipBinary();
   }
-  if ((flags & 0x80) !== 0) cursor.text();
-  if ((flags & 0x40) !== 0) cursor.binary();
+  if ((flags & 0x80) !== 0) cursor.skipText();
+  if ((flags & 0x40) !== 0) cursor.skipBinary();
   cursor.finish();
   return level;
 }
 
 /**
- * Reads only the protocol level of a CONNECT.
+ * Reads the protocol name and level of a CONNECT, and leaves the cursor after them.
  * @throws MqttFault `unsupportedVersion`, `malformed`
  */
 export function levelOf(packet: Buffer): Level {
   cursor.begin(packet);
-  const length = cursor.text();
+  const length = cursor.skipText();
   const name = packet.toString("latin1", cursor.at - length, cursor.at);
   const level = cursor.byte();
   if (name === "MQIsdp" && level === 3) return 3;
   if (name === "MQTT" && (level === 4 || level === 5)) return level;
   // [MQTT-3.1.2-1], [MQTT-3.1.2-2]
-  const spoken = `protocol ${JSON.stringify(name.slice(0, 16))} level ${level} is not spoken here`;
-  throw new UnsupportedVersion(spoken, name === "MQTT" && level > 5);
+  const message = `protocol ${JSON.stringify(name.slice(0, 16))} level ${level} is not supported`;
+  const newer = name === "MQTT" && level > 5;
+  throw new UnsupportedVersion(message, newer);
 }
 
 function checkPublish(packet: Buffer, level: Level): void {
@@ -125,7 +126,7 @@ function checkSubscribe(level: Level): void {
 }
 
 function checkTopic(): void {
-  if (cursor.text() > MAX_TOPIC_BYTES) {
+  if (cursor.skipText() > MAX_TOPIC_BYTES) {
     throw new MqttFault(REASON.topicInvalid, `a topic has more than ${MAX_TOPIC_BYTES} bytes`);
   }
 }

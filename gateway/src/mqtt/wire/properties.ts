@@ -95,14 +95,14 @@ function checkValue(cursor: Cursor, id: number, { name, kind, notZero }: Propert
       value = cursor.varint();
       break;
     case "text":
-      cursor.text();
+      cursor.skipText();
       break;
     case "pair":
-      cursor.text();
-      cursor.text();
+      cursor.skipText();
+      cursor.skipText();
       break;
     case "binary":
-      cursor.binary();
+      cursor.skipBinary();
       break;
   }
   if (notZero === true && value === 0) throw protocolError(`${name} is 0`);

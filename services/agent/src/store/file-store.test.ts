@@ -93,7 +93,7 @@ describe("fileStore", () => {
     }
   });
 
-  it("adds null data to events that an older agent wrote without any", () => {
+  it("adds `data: null` to events that an older agent wrote without data", () => {
     const body = { name: "door-opened", at: "2026-01-01T00:00:00Z", boot: "1-a", seq: 1 };
     mkdirSync(dirname(path), { recursive: true });
     const json = JSON.stringify({ op: "put", key: 1, report: { kind: "event", body } });

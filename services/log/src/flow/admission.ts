@@ -8,7 +8,10 @@ export interface AppendWindow {
 
 export const DEFAULT_WINDOW = { events: 4_096, bytes: 32 * 1024 * 1024 } as const;
 
-/** The queue behind the window holds this many windows of events, which may be small, but only one window of bytes. */
+/**
+ * The queue behind the window holds at most this many times the window's number of events, and at most as many bytes as the
+ * window: small events need few bytes, so many of them may wait.
+ */
 const QUEUED_WINDOWS = 16;
 
 /** Limits the appends that are not settled: a window that is in flight, and a bounded queue behind it. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { recorded } from "../testing/events.ts";
 import { DEVICE, type Fleet, startFleet } from "../testing/fleet.ts";
-import { liveOf } from "../testing/live.ts";
+import { liveMessagesTo } from "../testing/live.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ afterEach(() => fleet.stop());
 describe("command deadlines, running", () => {
   it("expire a command at its deadline and notify the gateway", async () => {
     const notified: unknown[] = [];
-    fleet.outside.bus.subscribe(liveOf(DEVICE), (message) => notified.push(message));
+    fleet.outside.bus.subscribe(liveMessagesTo(DEVICE), (message) => notified.push(message));
     fleet.react("r1");
     await fleet.clock.settle();
     await fleet.issue("c1", 5_000);

@@ -1,5 +1,7 @@
 import { encodeToken } from "@fleetlog/domain";
+import { liveSubject } from "@fleetlog/protocol";
 
-export function liveOf(device: string): string {
-  return `live.${encodeToken(device)}.*`;
+/** The subject of all live messages to the gateway that holds the device's session. */
+export function liveMessagesTo(device: string): string {
+  return liveSubject(encodeToken(device), "*");
 }

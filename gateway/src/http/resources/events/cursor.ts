@@ -1,4 +1,4 @@
-import { invalid, type StreamName } from "@fleetlog/domain";
+import { FleetError, invalid, type StreamName } from "@fleetlog/domain";
 
 /** First sequence of the next page in each stream; a stream that is missing has no more events. */
 export type EventCursor = Partial<Record<StreamName, number>>;
@@ -13,8 +13,9 @@ export function formatCursor(cursor: EventCursor): string {
 }
 
 /**
- * Parses `next` of the previous page, or a plain sequence. A sequence belongs to one stream, so it needs a category, except
- * for 0 and 1, the start of the log.
+ * Parses `next` of the previous page, or a plain sequence. Each stream counts its own sequences, so a plain one is accepted
+ * only if `streams` is a single stream, as it is when the request names a category. 0 and 1 are always accepted: they mean
+ * the start of every stream.
  * @throws FleetError `invalid-request` on field `from`
  */
 export function parseCursor(from: string, streams: readonly StreamName[]): EventCursor {
@@ -23,9 +24,10 @@ export function parseCursor(from: string, streams: readonly StreamName[]): Event
     const [only, other] = streams;
     if (only !== undefined && other === undefined) return { [only]: seq };
     if (seq <= 1) return Object.fromEntries(streams.map((stream) => [stream, 1]));
-    throw invalid(
-      "from",
-      "from is a sequence, which needs a category: the streams count apart. Use `next` of the page before",
+    throw new FleetError(
+      "invalid-request",
+      "a sequence in from is ambiguous without a category, because telemetry is numbered separately from other events",
+      { field: "from", advice: "Give a category, or use `next` of the previous page." },
     );
   }
   const match = from === "" ? null : FORM.exec(from);

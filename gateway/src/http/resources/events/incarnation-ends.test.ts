@@ -93,22 +93,25 @@ async function appendSessions(): Promise<string[]> {
   ];
 }
 
-describe("a device's events with the ends of gateways", () => {
-  it.each([1, 2, 3, 4, 5, 7, 10, 11, 100])("has those that ended a session, in pages of %i", async (limit) => {
-    const expected = await appendSessions();
-    expect(await typesOf({ limit })).toEqual(expected);
-    expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
-    const sessions = expected.filter((type) => type !== "DeviceEventReported");
-    expect(await typesOf({ limit, category: "session" })).toEqual(sessions);
-    expect(await typesOf({ limit, category: "session", order: "desc" })).toEqual(sessions.toReversed());
-  });
+describe("a page of a device's events that includes gateway ends", () => {
+  it.each([1, 2, 3, 4, 5, 7, 10, 11, 100])(
+    "has every gateway event that ended a session of the device, with %i events a page",
+    async (limit) => {
+      const expected = await appendSessions();
+      expect(await typesOf({ limit })).toEqual(expected);
+      expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
+      const sessions = expected.filter((type) => type !== "DeviceEventReported");
+      expect(await typesOf({ limit, category: "session" })).toEqual(sessions);
+      expect(await typesOf({ limit, category: "session", order: "desc" })).toEqual(sessions.toReversed());
+    },
+  );
 
-  it("has them among the sessions only", async () => {
+  it("has gateway events only if session events are requested", async () => {
     await appendSessions();
     expect(await typesOf({ category: "event" })).toEqual(Array(3).fill("DeviceEventReported"));
   });
 
-  it("are only the device's own events where ends are not requested", async () => {
+  it("has only the device's own events if gateway ends are not requested", async () => {
     await appendSessions();
     const page = await readEventPage(log, {
       device: "d1",
@@ -121,7 +124,7 @@ describe("a device's events with the ends of gateways", () => {
     expect(page.items).toHaveLength(9);
   });
 
-  it("can be read from a plain sequence, and from the newest event that was read", async () => {
+  it("continues from a plain sequence, and from the one after the newest event read", async () => {
     await started("a", "a1");
     const epoch = await opened("a", "a1");
     const ends = new IncarnationEnds(log);
@@ -148,7 +151,7 @@ describe("a device's events with the ends of gateways", () => {
     }
   });
 
-  it("has an end before a close that came too late, and ends that are no longer cached", async () => {
+  it("has the gateway's end before a SessionClosed that was appended after it, also when the end has left the cache", async () => {
     const expected: string[] = [];
     for (let run = 0; run < 5; run++) {
       await started("a", `a${run}`);
@@ -162,7 +165,7 @@ describe("a device's events with the ends of gateways", () => {
     expect(await typesOf({ ends, limit: 2, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it.each([1, 2, 100])("recognises a closed session by its id, in pages of %i", async (limit) => {
+  it.each([1, 2, 100])("recognises a closed session by its id, with %i events a page", async (limit) => {
     await started("a", "a1");
     const epoch = await opened("a", "a1");
     const reason = "device-closed";
@@ -177,7 +180,7 @@ describe("a device's events with the ends of gateways", () => {
     expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it("leaves out what was appended during the read, so that the next page misses nothing", async () => {
+  it("leaves out events that were appended during the read, so that the next page misses none", async () => {
     await started("a", "a1");
     await opened("a", "a1");
     const early = await log.state("FLEET");

@@ -47,7 +47,7 @@ const expected = Array.from({ length: 20 }, (_, second) => `d1-${second}`);
 
 describe("readEventPage", () => {
   it.each([1, 2, 7, 20, 21])(
-    "merges both streams by time, in pages of %i, nothing twice and nothing missing",
+    "merges both streams by time, with %i events a page, none missing and none twice",
     async (limit) => {
       expect((await all({ limit })).map(({ id }) => id)).toEqual(expected);
       expect((await all({ limit, order: "desc" })).map(({ id }) => id)).toEqual(expected.toReversed());
