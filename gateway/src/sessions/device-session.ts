@@ -1,4 +1,4 @@
-import type { CloseReason, CommandEvent, Consequence, RecordedEvent } from "@fleetlog/domain";
+import type { Causation, CloseReason, CommandEvent, RecordedEvent } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
@@ -31,7 +31,7 @@ export interface SessionEnd {
   readonly reason: CloseReason;
   readonly detail: string | undefined;
   /** Metadata that names the cause: the event that ended the session, or else its SessionOpened. */
-  readonly consequence: Consequence;
+  readonly causedBy: Causation;
 }
 
 /** The session of a connected device, whatever its protocol. A device can report only for itself. */
@@ -93,9 +93,9 @@ export class DeviceSession {
     this.#finish(reason, detail);
   }
 
-  /** For other callers: ends the session and its connection. `consequence` names the event that caused it. */
-  end(reason: CloseReason, detail?: string, consequence?: Consequence): void {
-    if (this.#finish(reason, detail, consequence)) this.#parts.connection.end(reason, detail);
+  /** For other callers: ends the session and its connection. `causedBy` names the event that made it end. */
+  end(reason: CloseReason, detail?: string, causedBy?: Causation): void {
+    if (this.#finish(reason, detail, causedBy)) this.#parts.connection.end(reason, detail);
   }
 
   #append(report: DeviceReport): Promise<number> {
@@ -117,12 +117,12 @@ export class DeviceSession {
     return Math.max(0, ...sequences);
   }
 
-  #finish(reason: CloseReason, detail: string | undefined, consequence?: Consequence): boolean {
+  #finish(reason: CloseReason, detail: string | undefined, causedBy?: Causation): boolean {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parts.commands.close();
     const opened = { causationid: this.openedId };
-    this.#parts.onEnd(this, { reason, detail, consequence: consequence ?? opened });
+    this.#parts.onEnd(this, { reason, detail, causedBy: causedBy ?? opened });
     return true;
   }
 }

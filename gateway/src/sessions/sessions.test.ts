@@ -580,8 +580,8 @@ describe("commands of a session", () => {
 
   it.each([
     ["without a key", {}],
-    ["with one", { idempotencyKey: "k1" }],
-  ])("reach their device when the log's first word that it has them was lost: %s", async (_, key) => {
+    ["with a key", { idempotencyKey: "k1" }],
+  ])("reach their device when the first acknowledgement of their append was lost: %s", async (_, key) => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     const { log } = node.backbone;

@@ -1,8 +1,8 @@
 import {
+  type Causation,
   type CloseReason,
   type CommandEvent,
-  type Consequence,
-  consequenceOf,
+  causedBy,
   encodeToken,
   FleetError,
   isOlderSession,
@@ -265,16 +265,16 @@ export class Sessions {
     const { credentials, backbone } = this.#context;
     const valid = await credentials.check(session.device, session.proof);
     const last = await backbone.log.last("device", session.device);
-    if (last?.type === "DeviceRetired") session.end("retired", RETIRED, consequenceOf(last));
+    if (last?.type === "DeviceRetired") session.end("retired", RETIRED, causedBy(last));
     else if (!valid) {
-      const rotated = last?.type === "DeviceTokenRotated" ? consequenceOf(last) : undefined;
+      const rotated = last?.type === "DeviceTokenRotated" ? causedBy(last) : undefined;
       session.end("token-rotated", ROTATED, rotated);
     }
   }
 
-  async #revalidateCredential(session: DeviceSession, consequence: Consequence | undefined): Promise<void> {
+  async #revalidateCredential(session: DeviceSession, causedBy: Causation | undefined): Promise<void> {
     const valid = await this.#context.credentials.check(session.device, session.proof);
-    if (!valid) session.end("token-rotated", ROTATED, consequence);
+    if (!valid) session.end("token-rotated", ROTATED, causedBy);
   }
 
   #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
@@ -291,11 +291,11 @@ export class Sessions {
         }
         break;
       case "retired":
-        session.end("retired", RETIRED, consequenceIn(data));
+        session.end("retired", RETIRED, causeIn(data));
         break;
       case "credential":
-        this.#revalidateCredential(session, consequenceIn(data)).catch(() =>
-          session.end("token-rotated", ROTATED, consequenceIn(data)),
+        this.#revalidateCredential(session, causeIn(data)).catch(() =>
+          session.end("token-rotated", ROTATED, causeIn(data)),
         );
         break;
     }
@@ -320,7 +320,7 @@ function quoted(name: string): string {
 }
 
 /** Undefined where the message names no event: then SessionOpened is recorded as the cause of the session's end. */
-function consequenceIn(data: unknown): Consequence | undefined {
-  const consequence = data as Consequence;
-  return consequence.causationid === undefined ? undefined : consequence;
+function causeIn(data: unknown): Causation | undefined {
+  const causedBy = data as Causation;
+  return causedBy.causationid === undefined ? undefined : causedBy;
 }

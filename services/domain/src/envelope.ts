@@ -67,10 +67,10 @@ export function envelopeOf<B extends AnyBody>(category: Category, body: B, frame
   } as unknown as Envelope<B>;
 }
 
-/** What an event passes on to the events that follow from it: its id as their cause, and the first request's id. */
-export type Consequence = Pick<EventContext, "causationid" | "correlationid">;
+/** What an event passes on to the events that it causes: its id as their cause, and the id of the first request. */
+export type Causation = Pick<EventContext, "causationid" | "correlationid">;
 
-export function consequenceOf({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "correlationid">): Consequence {
+export function causedBy({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "correlationid">): Causation {
   return { causationid: id, ...(correlationid !== undefined && { correlationid }) };
 }
 

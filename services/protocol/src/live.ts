@@ -1,4 +1,4 @@
-import type { CommandIssued, Consequence, RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { Causation, CommandIssued, RecordedEvent, StreamName } from "@fleetlog/domain";
 
 /**
  * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their content
@@ -12,9 +12,9 @@ export interface LiveMessages {
   /** A newer session was opened: older ones close themselves. */
   session: { readonly epoch: number };
   /** The device was retired. Names the event, if known, as the cause of the ends of sessions. */
-  retired: Consequence;
+  retired: Causation;
   /** Its token was replaced: sessions opened with the old one close themselves. */
-  credential: Consequence;
+  credential: Causation;
 }
 export type LiveKind = keyof LiveMessages;
 

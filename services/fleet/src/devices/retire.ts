@@ -1,4 +1,4 @@
-import { consequenceOf, device as decider, FleetError } from "@fleetlog/domain";
+import { causedBy, device as decider, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -26,7 +26,7 @@ export async function retireDevice(
   const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
   try {
     const { lastSeq, event } = await decideOn(fleet, caller, device, command);
-    sendLiveMessage(bus, device, "retired", event === undefined ? {} : consequenceOf(event));
+    sendLiveMessage(bus, device, "retired", event === undefined ? {} : causedBy(event));
     return { seq: lastSeq };
   } catch (error) {
     sendLiveMessage(bus, device, "credential", {});

@@ -1,4 +1,4 @@
-import { consequenceOf, FleetError } from "@fleetlog/domain";
+import { causedBy, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -24,6 +24,6 @@ export async function rotateToken(
       advice: "Register it again to use it.",
     });
   }
-  sendLiveMessage(fleet.bus, device, "credential", event === undefined ? {} : consequenceOf(event));
+  sendLiveMessage(fleet.bus, device, "credential", event === undefined ? {} : causedBy(event));
   return { seq: lastSeq, token };
 }

@@ -1,4 +1,4 @@
-import type { CloseReason, Consequence, SessionOpened } from "@fleetlog/domain";
+import type { Causation, CloseReason, SessionOpened } from "@fleetlog/domain";
 import type { Appended } from "@fleetlog/log";
 import type { Fleet } from "../fleet.ts";
 
@@ -25,19 +25,20 @@ export interface EndedSession {
   readonly detail: string | undefined;
   /** When it ended, in milliseconds since the epoch. */
   readonly at: number;
-  readonly consequence: Consequence;
+  /** The event that ended the session, as metadata of SessionClosed. */
+  readonly causedBy: Causation;
 }
 
 /** Appends without a decision: folds ignore the end of a session that is not the device's newest. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch, session, reason, detail, at, consequence }: EndedSession,
+  { device, epoch, session, reason, detail, at, causedBy }: EndedSession,
 ): Promise<Appended> {
   const data = { device, epoch, session, reason, ...(detail !== undefined && { detail }) };
   const event = writer.event({ type: "SessionClosed", data }, device, {
     id: `${device}/closed/${epoch}`,
     time: new Date(at).toISOString(),
-    ...consequence,
+    ...causedBy,
   });
   return writer.append(event);
 }
