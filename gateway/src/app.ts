@@ -89,7 +89,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const processes = heartbeatsPart(core);
   const devices = sessionsPart(core, log, {
     node,
-    limits: { eventsPerSecond: settings.deviceRate, burst: settings.deviceBurst, openCommands: OPEN_COMMANDS },
+    limits: {
+      eventsPerSecond: settings.deviceRate,
+      burst: settings.deviceBurst,
+      bytesPerSecond: settings.deviceByteRate,
+      burstBytes: settings.deviceByteBurst,
+      loginsPerMinute: settings.deviceLogins,
+      openCommands: OPEN_COMMANDS,
+    },
   });
   const { sessions, rates } = devices;
   node.onLost(() => sessions.endAll("log-unavailable", "this node was cut off from the log for too long"));

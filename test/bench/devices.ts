@@ -14,4 +14,10 @@ export async function registerDevices({ api }: Stack, prefix: string, count: num
 }
 
 /** Limits that no measure should reach. */
-export const UNLIMITED = { FLEETLOG_DEVICE_RATE: "1000000", FLEETLOG_DEVICE_BURST: "1000000" };
+export const UNLIMITED = {
+  FLEETLOG_DEVICE_RATE: "1000000",
+  FLEETLOG_DEVICE_BURST: "1000000",
+  FLEETLOG_DEVICE_BYTE_RATE: "1GiB",
+  FLEETLOG_DEVICE_BYTE_BURST: "1GiB",
+  FLEETLOG_DEVICE_LOGINS: "100000",
+};

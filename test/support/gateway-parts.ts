@@ -78,7 +78,15 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
       : undefined;
   await projector?.start();
   const core = createCore({ name: gateway, version: "test", backbone, logger, clock });
-  const limits = { eventsPerSecond: 100_000, burst: 200_000, openCommands: 64, ...options.sessions };
+  const limits = {
+    eventsPerSecond: 100_000,
+    burst: 200_000,
+    bytesPerSecond: 1e9,
+    burstBytes: 1e9,
+    loginsPerMinute: 100_000,
+    openCommands: 64,
+    ...options.sessions,
+  };
   const node = { name: gateway, incarnation: "1" };
   const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits });
   const commands = commandsPart(core, devices);

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { type CloseReason, FleetError } from "@fleetlog/domain";
+import { type CloseReason, FleetError, shortened } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
@@ -350,7 +350,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   /** A command that the device refuses, or that is too large for it, fails at once with the reason, not at its deadline. */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
-    const result = { id, ok: false, error: { code, message } } as const;
+    const result = { id, ok: false, error: { code, message: shortened(message) } } as const;
     session?.report({ kind: "command-result", result }).catch((error: unknown) => {
       context.logger.warn({ err: error, command: id }, "could not record the device's refusal of a command");
     });

@@ -1,3 +1,4 @@
+import { shortened } from "@fleetlog/domain";
 import type { Logger } from "pino";
 
 export interface RefusedLogin {
@@ -21,7 +22,6 @@ export interface RefusedLoginsOptions {
 /** Log lines in a window, so that a client that keeps trying does not fill the disk. */
 const MAX_LINES = 20;
 const WINDOW_MS = 10_000;
-const MAX_LOGIN_LENGTH = 128;
 
 /** Counts every refused log-in, and logs a limited number of them. */
 export class RefusedLogins {
@@ -45,8 +45,7 @@ export class RefusedLogins {
       return;
     }
     this.#lines++;
-    const name =
-      login !== undefined && login.length > MAX_LOGIN_LENGTH ? `${login.slice(0, MAX_LOGIN_LENGTH)}…` : login;
+    const name = login === undefined ? undefined : shortened(login);
     logger.info({ protocol, login: name, peer: address, reason }, `log-in refused: ${why}`);
   }
 

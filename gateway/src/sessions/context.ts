@@ -9,6 +9,12 @@ export interface SessionLimits {
   readonly eventsPerSecond: number;
   /** Events that one device may send in a burst. */
   readonly burst: number;
+  /** Sustained rate: bytes a second of one device. */
+  readonly bytesPerSecond: number;
+  /** Bytes that one device may send in a burst. */
+  readonly burstBytes: number;
+  /** Sessions that one device may open in a minute. */
+  readonly loginsPerMinute: number;
   /** Commands that one session holds in memory; more wait in the log. */
   readonly openCommands: number;
 }

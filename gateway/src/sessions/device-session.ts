@@ -1,4 +1,4 @@
-import type { Causation, CloseReason, CommandEvent, RecordedEvent } from "@fleetlog/domain";
+import { type Causation, type CloseReason, type CommandEvent, type RecordedEvent, shortened } from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly commands: CommandQueue;
   /** Delays and never drops: a device over its rate is read more slowly, which TCP back-pressure shows to the device. */
   readonly rate: TokenBucket;
+  /** The same for bytes: a few large messages fill the log as many small ones do. */
+  readonly byteRate: TokenBucket;
   readonly observe: SessionObserver;
   /** Called once, when the session is over. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
@@ -59,9 +61,10 @@ export class DeviceSession {
     return this.#ended;
   }
 
-  /** Counts `events` read from the device. @returns milliseconds to wait before reading the next */
-  throttle(events: number): number {
-    return this.#parts.rate.take(events);
+  /** Counts what was read from the device. @returns milliseconds to wait before reading more */
+  throttle(events: number, bytes: number): number {
+    const { rate, byteRate } = this.#parts;
+    return Math.max(rate.take(events), byteRate.take(bytes));
   }
 
   /**
@@ -122,7 +125,9 @@ export class DeviceSession {
     this.#ended = true;
     this.#parts.commands.close();
     const opened = { causationid: this.openedId };
-    this.#parts.onEnd(this, { reason, detail, causedBy: causedBy ?? opened });
+    // The peer may have chosen the text.
+    const short = detail === undefined ? undefined : shortened(detail);
+    this.#parts.onEnd(this, { reason, detail: short, causedBy: causedBy ?? opened });
     return true;
   }
 }

@@ -16,6 +16,7 @@ export class Reserve {
   readonly #waiting: (() => void)[] = [];
   #bytes = 0;
   #holding = false;
+  #halfUsed = false;
 
   constructor(logger: Pick<Logger, "error" | "info">) {
     this.#logger = logger;
@@ -25,8 +26,14 @@ export class Reserve {
     return this.#holding;
   }
 
+  /** Only half of the reserve is left, or less: that is for commands and operators alone. */
+  get halfUsed(): boolean {
+    return this.#halfUsed;
+  }
+
   /** Updates the size of FLEET in bytes. A stream without a limit has no reserve. */
   update(bytes: number, maxBytes: number | undefined): void {
+    this.#halfUsed = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED / 2);
     const holding = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED);
     if (holding === this.#holding) return;
     this.#holding = holding;

@@ -7,6 +7,7 @@ import {
   FleetError,
   isOlderSession,
   type RecordedEvent,
+  shortened,
 } from "@fleetlog/domain";
 import { openSession, sendLiveMessage } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
@@ -18,6 +19,7 @@ import { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
+import { Openings } from "./openings.ts";
 import { persist } from "./persist.ts";
 import { Reports } from "./reports.ts";
 
@@ -36,7 +38,6 @@ interface Held {
 /** Sessions re-validated concurrently after the log was unavailable; the limit leaves capacity for other work. */
 const MAX_REVALIDATIONS = 64;
 
-const LONGEST_NAME = 128;
 const RETIRED = "the device was retired";
 const ROTATED = "its token was replaced";
 /** Agents recognise it by its first word. */
@@ -48,6 +49,7 @@ export class Sessions {
   readonly #held = new Map<string, Held>();
   readonly #closings: Closings;
   readonly #admission = new Admission();
+  readonly #openings: Openings;
   readonly #unsubscribeStatus: () => void;
   #stopping = false;
   /** Counts the outages of the log that are over. */
@@ -56,6 +58,7 @@ export class Sessions {
   constructor(context: SessionContext) {
     this.#context = context;
     this.#closings = new Closings(context.writer, context.logger);
+    this.#openings = new Openings(context.limits.loginsPerMinute, context.reserve, context.clock);
     let wasAway = false;
     this.#unsubscribeStatus = context.backbone.log.onStatus((status) => {
       // While the log is full, live messages still arrive.
@@ -93,7 +96,8 @@ export class Sessions {
 
   /**
    * Opens a session: resolves once SessionOpened is in the log. An older session of the device, on whatever node, ends.
-   * @throws FleetError `unavailable` while the node stops or when too many log in at once, `log-unavailable`
+   * @throws FleetError `unavailable` while the node stops or when too many log in at once, `rate-limited` when this device
+   * logs in too often, `log-full`, `log-unavailable`
    */
   open(request: OpenRequest): Promise<DeviceSession> {
     return this.#admission.run(() => this.#open(request));
@@ -104,6 +108,7 @@ export class Sessions {
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     // Its peer may have given up during the wait and be connected elsewhere by now: that session must not be taken over.
     if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
+    this.#openings.admit(device);
     const token = encodeToken(device);
     const outages = this.#outages;
     // Subscribed before SessionOpened is appended, so that no live message about this device is missed from then on.
@@ -146,6 +151,7 @@ export class Sessions {
         }),
         observe: this.#context.observe,
         rate: new TokenBucket({ burst: limits.burst, refillMs: 1_000 / limits.eventsPerSecond }, clock),
+        byteRate: new TokenBucket({ burst: limits.burstBytes, refillMs: 1_000 / limits.bytesPerSecond }, clock),
         onEnd: (ended, end) => this.#ended(ended, end),
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);
@@ -316,7 +322,7 @@ export class Sessions {
 
 /** Quotes and shortens a name from a client, which may contain anything and be of any length. */
 function quoted(name: string): string {
-  return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
+  return JSON.stringify(shortened(name));
 }
 
 /** Undefined where the message names no event: then SessionOpened is recorded as the cause of the session's end. */

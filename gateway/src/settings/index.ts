@@ -16,6 +16,7 @@ import {
   slice,
   text,
 } from "@fleetlog/runtime/node";
+import { deviceByteRate } from "./device-share.ts";
 import { portsApart } from "./listeners.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, together } from "./tls-files.ts";
 
@@ -63,6 +64,9 @@ export const gatewaySettings = slice({
     maxConnections: integer(100_000, [1, 1_000_000], "Devices connected to this gateway at a time"),
     deviceRate: integer(1_000, [1, 1_000_000], "Messages a second that one device may send on average"),
     deviceBurst: integer(2_000, [1, 1_000_000], "Messages that one device may send at once"),
+    deviceByteRate,
+    deviceByteBurst: size("8MiB", ["64KiB", "64GiB"], "Bytes that one device may send at once"),
+    deviceLogins: integer(30, [1, 100_000], "Times that one device may log in within a minute; more are refused"),
     loginTimeout: duration("10s", ["100ms", "5m"], "How long a connection may take to log in"),
     pingInterval: duration("30s", ["100ms", "1h"], "Silence after which a WebSocket device is pinged"),
     appendWindow: integer(4_096, [1, 65_536], "Appends under way that the log has not yet acknowledged"),

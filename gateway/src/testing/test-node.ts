@@ -33,7 +33,14 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const node = { name, incarnation: `${name}-1` };
   const core = createCore({ name, version: "1.2.3", backbone, logger, clock: Date.now });
-  const limits = { eventsPerSecond: 1_000, burst: 2_000, openCommands: 4 };
+  const limits = {
+    eventsPerSecond: 1_000,
+    burst: 2_000,
+    bytesPerSecond: 1e6,
+    burstBytes: 1e7,
+    loginsPerMinute: 100,
+    openCommands: 4,
+  };
   const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits, observe });
   const commands = commandsPart(core, devices);
   await new NodeParts([devices, commands]).start();

@@ -94,8 +94,11 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   authenticated(device: Authenticated): void {
     this.#intake.pauseUntil(
       this.open(device).catch((error: unknown) => {
-        this.#context.logger.warn({ err: error, device: device.device.device }, "could not open a session");
-        this.#shut(tryLater("no session could be opened"));
+        this.#refusedLogin(device.device.login, refusalOf(error));
+        if (!(error instanceof FleetError)) {
+          this.#context.logger.warn({ err: error, device: device.device.device }, "could not open a session");
+        }
+        this.#shut(tryLater("no session could be opened", error));
       }),
     );
   }
@@ -227,7 +230,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     this.#refusedLogin(login, refusalOf(error));
     const code = error instanceof FleetError ? WIRE_ERRORS[error.code].websocket : undefined;
     if (code === undefined || (code === CLOSE.policy && this.#attempts?.failed() !== true)) return;
-    const close = code === CLOSE.tryLater ? tryLater("log-in is not possible now") : { code, text: "log-in failed" };
+    const close =
+      code === CLOSE.tryLater ? tryLater("log-in is not possible now", error) : { code, text: "log-in failed" };
     // Close in the next turn of the event loop, after the answer is written.
     setImmediate(() => this.#shut(close));
   }
@@ -237,8 +241,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   #handle(message: Buffer): Promise<void> | undefined {
     const begun = this.#calls.handle(message);
     if (this.#intake.ended) return undefined;
-    if (begun !== undefined) return begun.then(() => this.#settle(this.#charge(this.#calls.takeCost())));
-    const wait = this.#charge(this.#calls.takeCost());
+    if (begun !== undefined)
+      return begun.then(() => this.#settle(this.#charge(this.#calls.takeCost(), message.length)));
+    const wait = this.#charge(this.#calls.takeCost(), message.length);
     if (wait === 0 && !this.#calls.full && !this.#outbox.full && !this.#context.log.congested) return undefined;
     return this.#settle(wait);
   }
@@ -251,9 +256,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (this.#context.log.congested) await this.#context.log.whenRelieved();
   }
 
-  /** Counts the cost against the rate limit. Returns how long to wait before the next message, milliseconds. */
-  #charge(cost: number): number {
-    if (this.#session !== undefined) return this.#session.throttle(cost);
+  /** Counts the cost against the rate limits. Returns how long to wait before the next message, milliseconds. */
+  #charge(cost: number, bytes: number): number {
+    if (this.#session !== undefined) return this.#session.throttle(cost, bytes);
     if (this.#attempts?.message() === true) this.#shut({ code: CLOSE.policy, text: "too many messages before log-in" });
     return 0;
   }
@@ -268,7 +273,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   #controlFrame(): void {
     this.#heard = true;
-    const wait = this.#charge(1);
+    const wait = this.#charge(1, 0);
     if (wait > 0 && !this.#intake.paused) this.#intake.pauseUntil(this.#sleep(wait));
   }
 
@@ -354,6 +359,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 }
 
-function tryLater(why: string): Close {
-  return { code: CLOSE.tryLater, text: `${why}; retry after ${seconds(retryAfterMs())} s` };
+/** @param error may say when to retry */
+function tryLater(why: string, error?: unknown): Close {
+  const given = error instanceof FleetError ? error.retryAfterMs : undefined;
+  return { code: CLOSE.tryLater, text: `${why}; retry after ${seconds(given ?? retryAfterMs())} s` };
 }

@@ -11,3 +11,4 @@ export * from "./json.ts";
 export * from "./report.ts";
 export * from "./session.ts";
 export * from "./subjects.ts";
+export * from "./text.ts";

@@ -20,7 +20,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "request-timeout": { http: 408, title: "Request came too slowly", jsonrpc: -32600, mqtt: 0x83 },
   "upgrade-required": { http: 426, title: "Upgrade required", jsonrpc: -32600, mqtt: 0x83 },
   "unsupported-media-type": { http: 415, title: "Unsupported media type", jsonrpc: -32600, mqtt: 0x99 },
-  "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96 },
+  "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96, websocket: 1013 },
   unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86, websocket: 1008 },
   forbidden: { http: 403, title: "Forbidden", jsonrpc: -32003, mqtt: 0x87 },
   "not-found": { http: 404, title: "Not found", jsonrpc: -32004, mqtt: 0x90 },
@@ -35,7 +35,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "view-behind": { http: 503, title: "View is behind", jsonrpc: -32050, mqtt: 0x88 },
   "view-unavailable": { http: 503, title: "No projector answers", jsonrpc: -32050, mqtt: 0x88 },
   "log-unavailable": { http: 503, title: "Log unavailable", jsonrpc: -32050, mqtt: 0x88, websocket: 1013 },
-  "log-full": { http: 507, title: "Log full", jsonrpc: -32057, mqtt: 0x97 },
+  "log-full": { http: 507, title: "Log full", jsonrpc: -32057, mqtt: 0x97, websocket: 1013 },
   unavailable: { http: 503, title: "Unavailable", jsonrpc: -32050, mqtt: 0x88, websocket: 1013 },
   internal: { http: 500, title: "Internal error", jsonrpc: -32603, mqtt: 0x80 },
 };

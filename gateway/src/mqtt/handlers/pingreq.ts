@@ -6,5 +6,5 @@ import { throttle } from "./throttle.ts";
 /** [MQTT-3.12.4-1] */
 export function handlePingreq(connection: OpenConnection, _packet: IPingreqPacket): undefined {
   connection.output.send(PINGRESP);
-  throttle(connection, 1);
+  throttle(connection, 1, 0);
 }

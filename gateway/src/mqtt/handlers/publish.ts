@@ -46,11 +46,14 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
       `more than ${maxUnstoredReports} publications without an acknowledgement`,
     );
   }
+  const payload = packet.payload as Buffer;
   const arrival = qos === 0 ? undefined : inbound.arrived(id, qos);
+  // A message that is refused costs as much as one with one event.
+  let events = 1;
   try {
-    const reports = connection.readReports(topic, packet.payload as Buffer);
+    const reports = connection.readReports(topic, payload);
+    events = eventsIn(reports);
     inbound.beginStoring();
-    throttle(connection, eventsIn(reports));
     session.report(reports).then(
       () => {
         if (arrival !== undefined) inbound.stored(arrival);
@@ -64,6 +67,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   } catch (error) {
     refuse(connection, arrival, topic, error);
   }
+  throttle(connection, events, payload.length);
   // MQTT 5 clients obey the receive maximum for QoS 1 and 2, so twice the limit leaves as much room for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);

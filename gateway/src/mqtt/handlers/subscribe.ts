@@ -13,7 +13,7 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
     throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
   }
   const granted = packet.subscriptions.map((subscription) => grant(connection, subscription));
-  throttle(connection, 1);
+  throttle(connection, 1, packet.length ?? 0);
   if (granted.some((code) => code < REFUSED)) await connection.saveSession();
   if (connection.closed) return;
   connection.send({ cmd: "suback", messageId: packet.messageId ?? 0, granted });

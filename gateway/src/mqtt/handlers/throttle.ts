@@ -1,9 +1,9 @@
 import { HOLD } from "../flow/intake.ts";
 import type { OpenConnection } from "./handler.ts";
 
-/** Counts events against the device's rate limit. Over the limit, stops reading for a while, so that TCP slows the device down. */
-export function throttle(connection: OpenConnection, events: number): void {
-  const wait = connection.session.throttle(events);
+/** Counts events and bytes against the device's rate limits. Over a limit, stops reading for a while, so that TCP slows the device down. */
+export function throttle(connection: OpenConnection, events: number, bytes: number): void {
+  const wait = connection.session.throttle(events, bytes);
   if (wait === 0) return;
   connection.hold(HOLD.rate);
   setTimeout(() => connection.release(HOLD.rate), wait).unref();

@@ -14,7 +14,7 @@ export async function handleUnsubscribe(connection: OpenConnection, packet: IUns
     changed = true;
     return REASON.success;
   });
-  throttle(connection, 1);
+  throttle(connection, 1, packet.length ?? 0);
   if (changed) await connection.saveSession();
   connection.send({ cmd: "unsuback", messageId: packet.messageId ?? 0, granted });
 }

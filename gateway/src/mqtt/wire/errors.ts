@@ -1,13 +1,20 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
-import { MqttFault } from "./reasons.ts";
+import { seconds } from "../../net/retry-after.ts";
+import { MqttFault, REASON } from "./reasons.ts";
 
-/** Converts a FleetError of the promise to an MqttFault. */
+/** Converts a FleetError of a log-in to an MqttFault, for CONNACK. Agents parse `retry after <n> s`. */
 export async function asMqttFault<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
-    throw new MqttFault(WIRE_ERRORS[error.code].mqtt, error.message);
+    const { code, message, retryAfterMs } = error;
+    // [MQTT5 3.2.2.2] CONNACK has a code of its own for too many connections.
+    const reason = code === "rate-limited" ? REASON.connectionRateExceeded : WIRE_ERRORS[code].mqtt;
+    throw new MqttFault(
+      reason,
+      retryAfterMs === undefined ? message : `${message}; retry after ${seconds(retryAfterMs)} s`,
+    );
   }
 }

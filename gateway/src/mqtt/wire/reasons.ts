@@ -27,6 +27,7 @@ export const REASON = {
   payloadInvalid: 0x99,
   retainNotSupported: 0x9a,
   sharedSubscriptionsNotSupported: 0x9e,
+  connectionRateExceeded: 0x9f,
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
@@ -72,6 +73,8 @@ export function loginReasonOf(reason: number): string {
     case REASON.quotaExceeded:
     case REASON.shuttingDown:
       return "unavailable";
+    case REASON.connectionRateExceeded:
+      return "rate-limited";
     case REASON.unspecified:
       return "internal";
     default:
@@ -91,6 +94,7 @@ export function returnCodeOf(reason: number): number {
     case REASON.unavailable:
     case REASON.quotaExceeded:
     case REASON.shuttingDown:
+    case REASON.connectionRateExceeded:
       return 3;
     case REASON.badCredentials:
       return 4;

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { Openings } from "./openings.ts";
+
+function openings(reserve = { holding: false, halfUsed: false }) {
+  let now = 0;
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { all: new Openings(30, reserve, () => now), pass };
+}
+
+it("a device may open so many sessions a minute, and then has to wait", () => {
+  const { all, pass } = openings();
+  for (let i = 0; i < 30; i++) all.admit("d1");
+  expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited", retryAfterMs: 2_000 }));
+  all.admit("d2");
+  pass(2_000);
+  all.admit("d1");
+});
+
+it("while only the reserve is free, sessions are opened less often, and none from the second half of it", () => {
+  const { all } = openings({ holding: true, halfUsed: false });
+  for (let i = 0; i < 3; i++) all.admit("d1");
+  expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited" }));
+  const { all: late } = openings({ holding: true, halfUsed: true });
+  expect(() => late.admit("d2")).toThrow(expect.objectContaining({ code: "log-full", retryAfterMs: 10_000 }));
+});

@@ -1,0 +1,60 @@
+import { type BucketLimits, TokenBucket } from "./token-bucket.ts";
+
+export interface BucketsLimits extends BucketLimits {
+  /** Maximum of tracked keys; the one that was used longest ago is dropped first. */
+  readonly keys: number;
+}
+
+/** One token bucket for each key. A full bucket is not kept, so memory is used only for keys that were used lately. */
+export class TokenBuckets {
+  readonly #limits: BucketsLimits;
+  readonly #clock: () => number;
+  /** In the order of their last use. */
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(limits: BucketsLimits, clock: () => number) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** Number of tracked keys. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** Takes `count` tokens, on credit if there are fewer. @returns milliseconds until the credit is paid back */
+  take(key: string, count = 1): number {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#limits, this.#clock);
+    const wait = bucket.take(count);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    this.#dropOldest();
+    return wait;
+  }
+
+  /** Takes `count` tokens if there are enough. @returns 0, or the milliseconds until there are */
+  tryTake(key: string, count = 1): number {
+    const wait = this.untilAvailable(key, count);
+    if (wait === 0) this.take(key, count);
+    return wait;
+  }
+
+  /** Returns tokens that were not used. */
+  give(key: string, count = 1): void {
+    const bucket = this.#buckets.get(key);
+    bucket?.give(count);
+    if (bucket?.available === this.#limits.burst) this.#buckets.delete(key);
+  }
+
+  /** Milliseconds until `count` tokens are available. */
+  untilAvailable(key: string, count = 1): number {
+    return this.#buckets.get(key)?.untilAvailable(count) ?? 0;
+  }
+
+  #dropOldest(): void {
+    for (const [key, bucket] of this.#buckets) {
+      if (this.#buckets.size <= this.#limits.keys && bucket.available < this.#limits.burst) return;
+      this.#buckets.delete(key);
+    }
+  }
+}
