@@ -1,9 +1,9 @@
 import { FleetError } from "@fleetlog/domain";
 
 export interface AdmissionLimits {
-  /** Log-ins that run at once. */
+  /** Pieces of work, such as log-ins, that run at once. */
   readonly concurrent: number;
-  /** Log-ins that may wait for their turn. */
+  /** Those that may wait for their turn. */
   readonly waiting: number;
 }
 
@@ -14,16 +14,18 @@ const RETRY_MS = 1_000;
 const SPREAD_MS = 4_000;
 
 /**
- * Limits concurrent log-ins, since a whole fleet reconnects at once after a restart. Above the limit log-ins wait in a
- * queue; when the queue is full they are refused, each with another random delay after which to retry.
+ * Limits concurrent work, such as log-ins: a whole fleet reconnects at once after a restart. Above the limit it waits in a
+ * queue; when the queue is full it is refused, each time with another random delay after which to retry.
  */
 export class Admission {
   readonly #limits: AdmissionLimits;
+  readonly #refusal: string;
   readonly #queue: (() => void)[] = [];
   #running = 0;
 
-  constructor(limits: AdmissionLimits = ADMISSION) {
+  constructor(limits: AdmissionLimits = ADMISSION, refusal = "too many devices are logging in") {
     this.#limits = limits;
+    this.#refusal = refusal;
   }
 
   /** @throws FleetError `unavailable` with `retryAfterMs` when the queue is full; otherwise what the work throws */
@@ -42,7 +44,7 @@ export class Admission {
 
   #enqueue(): Promise<void> {
     if (this.#queue.length >= this.#limits.waiting) {
-      throw new FleetError("unavailable", "too many devices are logging in", {
+      throw new FleetError("unavailable", this.#refusal, {
         advice: "Try again later; agents do so by themselves.",
         retryAfterMs: Math.round(RETRY_MS + Math.random() * SPREAD_MS),
       });

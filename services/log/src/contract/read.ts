@@ -209,6 +209,20 @@ export function describeRead(open: OpenHarness): void {
       expect(await backbone.log.last("session", device)).toBeUndefined();
     });
 
+    it("returns large events in order, both ways, although they are read in parts", async () => {
+      const device = unique();
+      const appended = await Promise.all(
+        upTo(40).map(() => backbone.log.append(happened(device, "x".repeat(250_000)))),
+      );
+      const expected = appended.map(({ seq }) => seq);
+      const query = { stream: "FLEET", category: "event", entity: device, limit: 1_000 } as const;
+      expect((await collect(backbone, query)).map(({ seq }) => seq)).toEqual(expected);
+      const backwards = await collect(backbone, { ...query, direction: "backwards" });
+      expect(backwards.map(({ seq }) => seq)).toEqual(expected.toReversed());
+      const all = await collect(backbone, { stream: "FLEET", entity: device, direction: "backwards", limit: 35 });
+      expect(all.map(({ seq }) => seq)).toEqual(expected.slice(5).toReversed());
+    });
+
     it("skips entries that are not Fleetlog events", async () => {
       const device = unique();
       const before = await backbone.log.append(happened(device, 1));

@@ -7,13 +7,20 @@ const FIRST_SPAN = 1_024;
 const MAX_GROWTH = 32;
 const MAX_UNFILTERED_SPAN = 65_536;
 const BISECTIONS = 12;
-const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
+const WINDOW = { maxEntries: 4_096, maxBytes: 2 * 1024 * 1024 } as const;
+/** A page is cut to the last entries that fit, whatever their number, so that a few large entries do not fill the memory. */
+const PAGE_BYTES = 4 * 1024 * 1024;
 
 export interface BackwardsPage {
   /** Oldest first. */
   readonly entries: readonly FetchedEntry[];
   /** Every entry from this sequence up to the page's end is in it; 0 if there is no earlier entry. */
   readonly floor: number;
+}
+
+/** The last entries of a range; `cut`: more of them would not have fitted. */
+interface Tail extends BackwardsPage {
+  readonly cut: boolean;
 }
 
 /**
@@ -34,14 +41,17 @@ export class BackwardsPages {
     this.#lastSeq = lastSeq;
   }
 
-  /** The last entries that match the filter, at or before a sequence: a full page, or all from the page's floor on. */
+  /**
+   * The last entries that match the filter, at or before a sequence: a full page by number or by bytes, or all from the
+   * page's floor on.
+   */
   async before(bounded: BoundedFilter, from: number, size: number): Promise<BackwardsPage> {
     const to = Math.min(from, bounded.lastSeq);
     const { filter } = bounded;
     if (filter === undefined) return this.#unfiltered(bounded, to, size);
     const near = Math.max(this.#firstSeq, to - Math.max(FIRST_SPAN, size * 8) + 1);
     const page = await this.#tail(bounded, near, to, size);
-    if (page.entries.length >= size || page.floor === 0) return page;
+    if (page.entries.length >= size || page.cut || page.floor === 0) return page;
     return this.#tail(bounded, await this.#start(filter, near, to, size, page.entries.length), to, size);
   }
 
@@ -49,7 +59,7 @@ export class BackwardsPages {
   async #unfiltered(bounded: BoundedFilter, to: number, size: number): Promise<BackwardsPage> {
     this.#span = Math.max(this.#span, size);
     const page = await this.#tail(bounded, Math.max(this.#firstSeq, to - this.#span + 1), to, size);
-    if (page.entries.length < size) this.#span = Math.min(this.#span * 4, MAX_UNFILTERED_SPAN);
+    if (page.entries.length < size && !page.cut) this.#span = Math.min(this.#span * 4, MAX_UNFILTERED_SPAN);
     return page;
   }
 
@@ -84,9 +94,10 @@ export class BackwardsPages {
   }
 
   /** Reads from one sequence to another and keeps the last entries. */
-  async #tail({ filter, matches }: BoundedFilter, from: number, to: number, size: number): Promise<BackwardsPage> {
+  async #tail({ filter, matches }: BoundedFilter, from: number, to: number, size: number): Promise<Tail> {
     let kept: FetchedEntry[] = [];
     let dropped = false;
+    let cut = false;
     for (let seq = from; seq <= to; ) {
       const { entries, through } = await this.#fetcher.window({
         stream: this.#stream,
@@ -99,9 +110,22 @@ export class BackwardsPages {
       kept.push(...entries);
       dropped ||= kept.length > size;
       kept = kept.slice(-size);
+      const fits = lastWithin(kept, PAGE_BYTES);
+      cut ||= fits.length < kept.length;
+      kept = fits;
       seq = through + 1;
     }
-    const oldest = dropped ? (kept[0]?.info.seq ?? from) : from;
-    return { entries: kept, floor: oldest <= this.#firstSeq ? 0 : oldest };
+    const oldest = dropped || cut ? (kept[0]?.info.seq ?? from) : from;
+    return { entries: kept, floor: oldest <= this.#firstSeq ? 0 : oldest, cut };
   }
+}
+
+/** The last entries that fit together; at least one. */
+function lastWithin(entries: FetchedEntry[], maxBytes: number): FetchedEntry[] {
+  let bytes = 0;
+  const from = entries.findLastIndex(({ message }) => {
+    bytes += message.data.length;
+    return bytes > maxBytes;
+  });
+  return from === -1 ? entries : entries.slice(Math.min(from + 1, entries.length - 1));
 }

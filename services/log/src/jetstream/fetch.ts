@@ -19,7 +19,7 @@ const ATTEMPTS = 4;
 const RETRIES = { firstMs: 100, longestMs: 400, jitter: "none" } as const;
 const MAX_CONSUMERS = 8;
 const PULL_ENTRIES = 1_000;
-const PULL_BYTES = 8 * 1024 * 1024;
+const PULL_BYTES = 2 * 1024 * 1024;
 
 export interface FetchedEntry {
   readonly message: Msg;

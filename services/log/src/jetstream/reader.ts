@@ -12,7 +12,7 @@ import { streamState } from "./streams.ts";
 
 /** Maximum entries of the first window, and of later ones, to which it grows: a small page should cost little. */
 const WINDOW_ENTRIES = [256, 4_096] as const;
-const WINDOW_BYTES = 8 * 1024 * 1024;
+const WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** Reads in windows. Between two windows it keeps nothing in the server. */
 export class Reader {

@@ -3,11 +3,15 @@ import { FleetError, invalid, isCategory, parseDeviceId } from "@fleetlog/domain
 import { allowOnDevice } from "@fleetlog/fleet";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
+import { Admission } from "../../../sessions/admission.ts";
 import type { HttpContext } from "../../context.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
+
+/** Histories read at once: each holds some MiB of events, whose sizes the devices decide. */
+const READS = { concurrent: 4, waiting: 64 };
 
 export const events: HttpResource = {
   tag: "devices",
@@ -19,6 +23,7 @@ export const events: HttpResource = {
 function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
   const { log } = fleet;
   const ends = new IncarnationEnds(log);
+  const reads = new Admission(READS, "too many histories are read at the same time");
   return async (app) => {
     app.get(
       "/devices/:id/events",
@@ -27,9 +32,10 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "listDeviceEvents",
           tags: ["devices"],
-          problems: ["device-unknown"],
+          problems: ["device-unknown", "unavailable"],
           summary: "A device's events as CloudEvents with their log sequence",
           description:
+            "A page ends after `limit` events or 2 MiB, whichever comes first; `next` says whether there are more. " +
             "`with=gateways` includes the gateway events that ended a session of the device: when a gateway stops, is " +
             "lost or restarts, one event of category `gateway` ends all its sessions, which is not among the device's " +
             "own events.",
@@ -48,7 +54,7 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
         const gatewayEnds = request.query.with === "gateways" ? ends : undefined;
-        return readEventPage(log, { device, order, limit, category, from, ends: gatewayEnds });
+        return reads.run(() => readEventPage(log, { device, order, limit, category, from, ends: gatewayEnds }));
       },
     );
   };

@@ -1,7 +1,7 @@
 import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import { memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it } from "vitest";
-import { type EventPageRequest, readEventPage } from "./page.ts";
+import { type EventPageRequest, PAGE_BYTES, readEventPage } from "./page.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
@@ -53,6 +53,26 @@ describe("readEventPage", () => {
       expect((await all({ limit, order: "desc" })).map(({ id }) => id)).toEqual(expected.toReversed());
     },
   );
+
+  it("ends a page at 2 MiB, whatever the limit and the sizes of the events, with nothing missing", async () => {
+    const { log } = memoryBackbone();
+    const ids = Array.from({ length: 30 }, (_, second) => `d1-${second}`);
+    for (const [second, id] of ids.entries()) {
+      const data = { name: "big", data: "x".repeat(second === 12 ? 900_000 : 250_000) };
+      const frame = { id, source: "/devices/d1", time: at(second), entity: "d1" };
+      await log.append(toEvent({ type: "DeviceEventReported", data }, frame) as FleetEvent);
+    }
+    for (const order of ["asc", "desc"] as const) {
+      const read: string[] = [];
+      for (let from: string | null | undefined; from !== null; ) {
+        const page = await readEventPage(log, request({ limit: 1_000, order, from }));
+        expect(JSON.stringify(page).length).toBeLessThan(PAGE_BYTES * 1.01);
+        read.push(...page.items.map(({ id }) => id));
+        from = page.next;
+      }
+      expect(read).toEqual(order === "asc" ? ids : ids.toReversed());
+    }
+  });
 
   it("filters by category", async () => {
     const telemetry = await all({ category: "telemetry", limit: 3 });

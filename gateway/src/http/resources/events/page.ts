@@ -21,6 +21,27 @@ export interface EventPage {
   readonly next: string | null;
 }
 
+/** A page ends at this size, because a device decides how large its events are. Its first event may be larger. */
+export const PAGE_BYTES = 2 * 1_024 ** 2;
+
+/** What an event has beside its data. */
+const ENVELOPE_BYTES = 300;
+
+interface Sized {
+  readonly event: RecordedEvent;
+  /** Approximate. */
+  readonly bytes: number;
+}
+
+/** A stream's part of a page, and one event more if there is one. */
+interface Part {
+  readonly events: readonly Sized[];
+  /** The last event begins the next page. */
+  readonly full: boolean;
+}
+
+const NOTHING: Part = { events: [], full: false };
+
 /** Reads one page of a device's events. The two streams have separate sequences and are merged by time. */
 export async function readEventPage(log: EventLog, request: EventPageRequest): Promise<EventPage> {
   const { order, limit, category } = request;
@@ -29,32 +50,38 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   const streams = [...new Set(categories.map(streamOf))];
   const starts = request.from === undefined ? undefined : parseCursor(request.from, streams);
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
-  const queues = await Promise.all(
+  const parts = await Promise.all(
     wanted.map((stream) => {
       const withEnds = stream === "FLEET" && request.ends && (category ?? "session") === "session";
       const read = withEnds ? readWithEnds(log, request, request.ends, starts?.FLEET) : undefined;
       return read ?? readStream(log, request, stream, starts?.[stream]);
     }),
   );
+  const queues = parts.map(({ events }) => [...events]);
   const items: RecordedEvent[] = [];
-  while (items.length < limit) {
-    const next = takeNext(queues, order);
-    if (next === undefined) break;
-    items.push(next);
+  let bytes = 0;
+  while (items.length < limit && parts.every(({ full }, i) => !full || (queues[i]?.length ?? 0) > 1)) {
+    const best = soonest(queues, order);
+    const [next] = best ?? [];
+    if (next === undefined || (items.length > 0 && bytes + next.bytes > PAGE_BYTES)) break;
+    best?.shift();
+    bytes += next.bytes;
+    items.push(next.event);
   }
   const rest: EventCursor = {};
-  for (const [{ seq, stream } = { seq: 0, stream: undefined }] of queues) if (stream !== undefined) rest[stream] = seq;
+  for (const [first] of queues) if (first !== undefined) rest[first.event.stream] = first.event.seq;
   return { items, next: formatCursor(rest) || null };
 }
 
-/** Reads one event more than fits on the page: its sequence is the start of the next page. */
+/** Reads one event more than fits on the page, by number or by bytes: its sequence is the start of the next page. */
 async function readStream(
   log: EventLog,
   { device, order, limit, category }: EventPageRequest,
   stream: StreamName,
   fromSeq: number | undefined,
-): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
+): Promise<Part> {
+  const events: Sized[] = [];
+  let total = 0;
   const query = {
     stream,
     entity: device,
@@ -63,8 +90,17 @@ async function readStream(
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),
   } as const;
-  for await (const event of log.read(query)) events.push(event);
-  return events;
+  for await (const event of log.read(query)) {
+    const bytes = bytesOf(event);
+    events.push({ event, bytes });
+    total += bytes;
+    if (events.length > 1 && total > PAGE_BYTES) return { events, full: true };
+  }
+  return { events, full: events.length > limit };
+}
+
+function bytesOf({ data }: RecordedEvent): number {
+  return ENVELOPE_BYTES + JSON.stringify(data).length;
 }
 
 /**
@@ -76,32 +112,36 @@ async function readWithEnds(
   request: EventPageRequest,
   ends: IncarnationEnds,
   start: number | undefined,
-): Promise<RecordedEvent[]> {
+): Promise<Part> {
   const forwards = request.order === "asc";
   const { lastSeq } = await log.state("FLEET");
   const from = forwards ? (start ?? 1) : Math.min(start ?? lastSeq, lastSeq);
-  if (from > lastSeq || from < 1) return [];
+  if (from > lastSeq || from < 1) return NOTHING;
   const read = await readStream(log, request, "FLEET", from);
-  const events = read.filter(({ seq }) => seq <= lastSeq);
+  const sized = read.events.filter(({ event }) => event.seq <= lastSeq);
+  const events = sized.map(({ event }) => event);
   const last = events.at(-1);
+  const full = read.full && sized.length === read.events.length;
   // What comes after the last event of a full page belongs to the next page.
-  const edge = events.length > request.limit && last !== undefined ? last.seq : forwards ? lastSeq : 1;
+  const edge = full && last !== undefined ? last.seq : forwards ? lastSeq : 1;
   const range = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
   const ordered = forwards ? events : events.toReversed();
-  const merged = [...events, ...(await ends.within({ ...range, events: ordered }))];
-  return merged.sort((a, b) => (forwards ? a.seq - b.seq : b.seq - a.seq));
+  const found = await ends.within({ ...range, events: ordered });
+  const merged = [...sized, ...found.map((event) => ({ event, bytes: bytesOf(event) }))];
+  merged.sort((a, b) => (forwards ? a.event.seq - b.event.seq : b.event.seq - a.event.seq));
+  return { events: merged, full };
 }
 
-/** Removes and returns the next event: by sequence within a stream, by time between streams. */
-function takeNext(queues: RecordedEvent[][], order: "asc" | "desc"): RecordedEvent | undefined {
-  let best: RecordedEvent[] | undefined;
+/** The queue with the next event: by sequence within a stream, by time between streams. */
+function soonest(queues: Sized[][], order: "asc" | "desc"): Sized[] | undefined {
+  let best: Sized[] | undefined;
   for (const queue of queues) {
-    const [head] = queue;
-    const bestHead = best?.[0];
+    const head = queue[0]?.event;
+    const bestHead = best?.[0]?.event;
     if (head === undefined) continue;
     const isSooner =
       bestHead === undefined || (order === "asc" ? head.time < bestHead.time : head.time > bestHead.time);
     if (isSooner) best = queue;
   }
-  return best?.shift();
+  return best;
 }
