@@ -1,5 +1,5 @@
 import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
-import { columnOf, columnsByName, type Projection } from "../projection.ts";
+import { columnOf, columnsByName, type Facet, type Projection } from "../projection.ts";
 import { accessFor, resolved } from "./access.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { columnsOf, conjuncts, type Filter, matches, type Order, type Scalar } from "./filter.ts";
@@ -35,6 +35,8 @@ export type Picked = Readonly<Record<string, string>>;
 export class Reader {
   readonly #rows: Rows;
   readonly #scope: Scope;
+  /** Within a limited scope. A reader answers one query, so the rows do not change meanwhile. */
+  readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes: number;
 
@@ -81,26 +83,45 @@ export class Reader {
   counts(projection: Projection, column: string): ReadonlyMap<string, number> {
     if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);
     const facet = projection.facets?.find((one) => one.column === column);
-    const among: Filter[] = facet?.among === undefined ? [] : [{ column: facet.among.column, eq: facet.among.is }];
-    const { relation, filters } = this.#scoped({ tables: [projection] }, { and: among });
+    if (facet === undefined) throw new TypeError(`${projection.name} does not count ${column}`);
+    let counted = this.#counted.get(facet);
+    if (counted === undefined) {
+      this.#countInTable(projection, facet);
+      counted = this.#counted.get(facet);
+    }
+    return counted ?? new Map();
+  }
+
+  /** Counts a facet, and with it all others of the projection that count the same rows: looking up the scope costs the most. */
+  #countInTable(projection: Projection, { among }: Facet): void {
+    const facets = (projection.facets ?? []).filter(
+      (one) => one.among?.column === among?.column && one.among?.is === among?.is,
+    );
+    const filter: Filter = { and: among === undefined ? [] : [{ column: among.column, eq: among.is }] };
+    const { relation, filters } = this.#scoped({ tables: [projection] }, filter);
     const join = new Join(this.#rows, relation, filters, { also: projection });
-    const value = quoted(projection.name, column);
-    // Not one of the filters, so that it does not influence the choice of an index.
-    const given = { sql: `${value} IS NOT NULL`, values: [] };
     const access = accessFor(join.driver, join.driverFilters);
     // Without filters the first table is read as a whole, and an index would only be a detour.
-    const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access, [given]);
-    const rows = this.#rows.query<{ value: Scalar; n: number }>(
-      `SELECT ${value} AS value, count(*) AS n ${sql} GROUP BY 1`,
+    const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access);
+    const columns = facets.map(({ column }, i) => `${quoted(projection.name, column)} AS v${i}`);
+    const groups = facets.map((_, i) => i + 1).join(", ");
+    const rows = this.#rows.query<Record<string, Scalar | null>>(
+      `SELECT ${columns.join(", ")}, count(*) AS n ${sql} GROUP BY ${groups}`,
       ...values,
     );
-    const found = columnOf(projection, column);
-    const counts = new Map<string, number>();
-    for (const { value, n } of rows) {
-      const values = "type" in found && found.type === "set" ? decodeSet(String(value)) : [String(value)];
-      for (const one of values) counts.set(one, (counts.get(one) ?? 0) + n);
+    for (const [i, facet] of facets.entries()) {
+      const found = columnOf(projection, facet.column);
+      const isSet = "type" in found && found.type === "set";
+      const counts = new Map<string, number>();
+      for (const row of rows) {
+        const value = row[`v${i}`];
+        if (value === null || value === undefined) continue;
+        const n = Number(row.n);
+        if (!isSet) counts.set(String(value), (counts.get(String(value)) ?? 0) + n);
+        else for (const one of decodeSet(String(value))) counts.set(one, (counts.get(one) ?? 0) + n);
+      }
+      this.#counted.set(facet, counts);
     }
-    return counts;
   }
 
   /** Reads columns of the rows with these keys, in the order of the keys; missing rows are left out. */
