@@ -144,7 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
       heartbeats: () => processes.heartbeats.received(),
-      notifiedSeq: () => feed.notifiedSeq,
+      notifiedSeq: (stream) => feed.notifiedSeq(stream),
       requests,
       clock,
       commandDeadlineMs: settings.commandDeadline,

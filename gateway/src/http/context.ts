@@ -1,3 +1,4 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
@@ -22,8 +23,8 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
-  /** Newest FLEET sequence that browsers were notified of; answers must be at least as new. */
-  readonly notifiedSeq: () => number;
+  /** Newest sequence of a view's stream, by default FLEET, that browsers were notified of; answers must be at least as new. */
+  readonly notifiedSeq: (stream?: StreamName) => number;
   /** The metrics of this node. */
   readonly metrics: () => MetricsText;
   /** Metrics of HTTP requests. */

@@ -28,6 +28,21 @@ describe("Coalescer", () => {
     expect(delivered[2]).toEqual({ seq: 51, keys: null });
   });
 
+  it("keeps the highest sequence of each stream", () => {
+    const coalescer = new Coalescer({ everyMs: 250, deliver });
+    coalescer.add({ seq: 1, keys: ["a"] });
+    coalescer.add({ seq: 0, seqs: { TELEMETRY: 90 }, keys: ["b"] });
+    coalescer.add({ seq: 2, keys: ["b"] });
+    coalescer.add({ seq: 0, seqs: { TELEMETRY: 80, ACCESS: 7 }, keys: ["b"] });
+    vi.advanceTimersByTime(250);
+    coalescer.add({ seq: 3, keys: ["c"] });
+    vi.advanceTimersByTime(250);
+    expect(delivered.slice(1)).toEqual([
+      { seq: 2, seqs: { TELEMETRY: 90, ACCESS: 7 }, keys: ["b"] },
+      { seq: 3, keys: ["c"] },
+    ]);
+  });
+
   it("names no keys when there are too many, or when one hint has none", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });

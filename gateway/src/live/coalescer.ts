@@ -1,7 +1,12 @@
+import type { StreamName } from "@fleetlog/domain";
+import type { StreamSequences } from "@fleetlog/protocol";
+
 /** Says that something changed and should be reloaded. It never carries the change itself. */
 export interface Hint {
   /** FLEET sequence that the views have reached; 0 if unknown. */
   readonly seq: number;
+  /** Sequences of other streams that their views have reached. */
+  readonly seqs?: StreamSequences;
   /** Keys of the changed rows; null: reload everything, because there are too many keys or the change has none. */
   readonly keys: readonly string[] | null;
   /** Milliseconds to delay delivery, because the change may not be readable yet. */
@@ -28,6 +33,7 @@ export const MAX_KEYS = 256;
 export class Coalescer {
   readonly #options: CoalescerOptions;
   #seq = 0;
+  #seqs: StreamSequences | undefined;
   /** Undefined: no hint is waiting. */
   #keys: Set<string> | null | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -42,10 +48,11 @@ export class Coalescer {
     this.#options = options;
   }
 
-  add({ seq, keys, delayMs = 0 }: Hint): void {
+  add({ seq, seqs, keys, delayMs = 0 }: Hint): void {
     if (this.#stopped) return;
     const { holdMs = 0 } = this.#options;
     this.#seq = Math.max(this.#seq, seq);
+    this.#seqs = newest(this.#seqs, seqs);
     this.#keys = union(this.#keys, keys);
     if (delayMs > 0) this.#readableAt = performance.now() + delayMs;
     if (!this.#blocked) this.#schedule(Math.max(performance.now() + Math.max(holdMs, delayMs), this.#notBefore));
@@ -85,8 +92,11 @@ export class Coalescer {
       });
       return;
     }
-    const hint = { seq: this.#seq, keys: this.#keys === null ? null : [...this.#keys] };
+    const seqs = this.#seqs;
+    const keys = this.#keys === null ? null : [...this.#keys];
+    const hint = { seq: this.#seq, ...(seqs !== undefined && { seqs }), keys };
     this.#seq = 0;
+    this.#seqs = undefined;
     this.#keys = undefined;
     this.#notBefore = performance.now() + this.#options.everyMs;
     this.#options.deliver(hint);
@@ -94,6 +104,16 @@ export class Coalescer {
     const wait = this.#readableAt - performance.now();
     if (wait > 0) this.add({ ...hint, delayMs: wait });
   }
+}
+
+/** The higher sequence of each stream. */
+export function newest(a: StreamSequences | undefined, b: StreamSequences | undefined): StreamSequences | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const both: Partial<Record<StreamName, number>> = { ...a };
+  for (const [stream, seq] of Object.entries(b) as [StreamName, number][]) {
+    both[stream] = Math.max(both[stream] ?? 0, seq);
+  }
+  return both;
 }
 
 function union(waiting: Set<string> | null | undefined, keys: readonly string[] | null): Set<string> | null {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
 import type { Bus } from "@fleetlog/log";
 import type { Logger } from "pino";
@@ -36,8 +37,8 @@ export interface FeedContext {
 
 /** The live feed: sends browsers change hints over JSON-RPC. */
 export interface Feed extends Endpoint, Upgradable {
-  /** Newest FLEET sequence that browsers were notified of. */
-  readonly notifiedSeq: number;
+  /** Newest sequence of a stream, by default FLEET, that browsers were notified of. */
+  notifiedSeq(stream?: StreamName): number;
 }
 
 /** Fits a watch of 500 rows with its JSON punctuation. */
@@ -78,8 +79,8 @@ class FeedEndpoint implements Feed {
     return this.#upgrades.connections.size;
   }
 
-  get notifiedSeq(): number {
-    return this.#sources.notifiedSeq;
+  notifiedSeq(stream?: StreamName): number {
+    return this.#sources.notifiedSeq(stream);
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,7 +1,8 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { Bus } from "@fleetlog/log";
-import { type Changed, changedSubject } from "@fleetlog/protocol";
+import { type Changed, changedSubject, type StreamSequences } from "@fleetlog/protocol";
 import type { LogHealth } from "../node/log-health.ts";
-import { Coalescer, type Hint } from "./coalescer.ts";
+import { Coalescer, type Hint, newest } from "./coalescer.ts";
 import { SharedSubscriptions } from "./shared-subscriptions.ts";
 
 export type Listener = (hint: Hint) => void;
@@ -30,19 +31,21 @@ export class Sources {
   readonly #sources = new Map<string, Source>();
   readonly #unsubscribeHealth: () => void;
   #notifiedSeq = 0;
+  #notifiedSeqs: StreamSequences | undefined;
 
   constructor(bus: Bus, log: Pick<LogHealth, "onChange">) {
     this.#subscriptions = new SharedSubscriptions(bus);
     this.#unsubscribeHealth = log.onChange(({ state }) => {
       if (state !== "ready") return;
       this.#notifiedSeq = 0;
+      this.#notifiedSeqs = undefined;
       for (const { coalescer } of this.#sources.values()) coalescer.add({ seq: 0, keys: null });
     });
   }
 
-  /** Newest FLEET sequence that listeners were notified of since the log was last unavailable. */
-  get notifiedSeq(): number {
-    return this.#notifiedSeq;
+  /** Newest sequence of a stream that listeners were notified of since the log was last unavailable. */
+  notifiedSeq(stream: StreamName = "FLEET"): number {
+    return stream === "FLEET" ? this.#notifiedSeq : (this.#notifiedSeqs?.[stream] ?? 0);
   }
 
   /** Number of bus subscriptions that this node holds for its browsers. */
@@ -57,8 +60,7 @@ export class Sources {
         const isNew = newChanges();
         return this.#subscriptions.add(changedSubject(projection), (data) => {
           const { seq, keys, stream = "FLEET" } = data as Changed;
-          // Readers wait for FLEET sequences only; a sequence of another stream is no help to them.
-          if (isNew(seq, keys)) add({ seq: stream === "FLEET" ? seq : 0, keys });
+          if (isNew(seq, keys)) add(stream === "FLEET" ? { seq, keys } : { seq: 0, seqs: { [stream]: seq }, keys });
         });
       }),
     );
@@ -98,6 +100,7 @@ export class Sources {
       holdMs,
       deliver: (hint) => {
         this.#notifiedSeq = Math.max(this.#notifiedSeq, hint.seq);
+        this.#notifiedSeqs = newest(this.#notifiedSeqs, hint.seqs);
         for (const listener of listeners) listener(hint);
       },
     });

@@ -56,7 +56,7 @@ describe("a watch", () => {
       { watch: some, seq: 8, keys: null },
       { watch: any, seq: 8, keys: null },
     ]);
-    expect(sources.notifiedSeq).toBe(8);
+    expect(sources.notifiedSeq()).toBe(8);
   });
 
   it("is notified of a change once, however many projectors publish it", async () => {
@@ -84,7 +84,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
   });
 
-  it("of rows that are built from another stream than FLEET says nothing of FLEET's sequence", async () => {
+  it("of rows that are built from another stream than FLEET names that stream's sequence, and nothing of FLEET's", async () => {
     const any = watch({ topic: "commands" });
     changed("commands", 5, ["a"]);
     await settle();
@@ -92,9 +92,11 @@ describe("a watch", () => {
     await settle();
     expect(sent).toEqual([
       { watch: any, seq: 5, keys: ["a"] },
-      { watch: any, seq: 0, keys: ["b"] },
+      { watch: any, seq: 0, seqs: { TELEMETRY: 9_000 }, keys: ["b"] },
     ]);
-    expect(sources.notifiedSeq).toBe(5);
+    expect(sources.notifiedSeq()).toBe(5);
+    expect(sources.notifiedSeq("TELEMETRY")).toBe(9_000);
+    expect(sources.notifiedSeq("ACCESS")).toBe(0);
   });
 
   it("continues when the views are rebuilt from another log", async () => {

@@ -51,7 +51,7 @@ export class Watches {
     const watch = this.#next++;
     const coalescer = new Coalescer({
       everyMs: topic.everyMs,
-      deliver: ({ seq, keys }) => this.#receiver.send({ watch, seq, keys }),
+      deliver: (hint) => this.#receiver.send({ watch, ...hint }),
       blocked: () => this.#receiver.blocked(),
     });
     const unsubscribe = topic.subscribe(this.#sources, (hint) => coalescer.add(limited ? withoutKeys(hint) : hint));

@@ -1,3 +1,4 @@
+import type { StreamName } from "@fleetlog/domain";
 import Type, { type TSchema } from "typebox";
 import type { TopicName } from "./views/index.ts";
 import type { FeedTopic } from "./views/view.ts";
@@ -36,11 +37,16 @@ export interface WatchAnswer {
   readonly watch: number;
 }
 
+/** Sequences of streams other than FLEET. */
+export type StreamSequences = Readonly<Partial<Record<StreamName, number>>>;
+
 /** A hint to reload what it names; at most a few a second for one watch. After back-pressure `keys` is null. */
 export interface FeedChange {
   readonly watch: number;
-  /** FLEET sequence that the views have reached; a query with this `atLeast` includes the change. 0: unknown. */
+  /** FLEET sequence that the views have reached; a query of FLEET's views with this `atLeast` includes the change. 0: unknown. */
   readonly seq: number;
+  /** The same for views of other streams, if rows of such views changed. */
+  readonly seqs?: StreamSequences;
   /** Keys of the changed rows, or categories; null: reload everything shown (too many keys, or a topic without keys). */
   readonly keys: readonly string[] | null;
 }

@@ -5,7 +5,7 @@ export interface QueryRequest<N extends QueryName = QueryName> {
   readonly params: Queries[N]["params"];
   /** Restricts the answer to this scope; default: no restriction. */
   readonly scope?: Scope;
-  /** The answer must include FLEET up to this sequence. */
+  /** The answer must include the view's own stream up to this sequence: FLEET for most views. */
   readonly atLeast?: number;
   /** How long to wait for `atLeast`; then FleetError `view-behind`. Default 2,000, at most 10,000. */
   readonly waitMs?: number;
@@ -13,7 +13,7 @@ export interface QueryRequest<N extends QueryName = QueryName> {
 
 export interface QueryAnswer<N extends QueryName = QueryName> {
   readonly result: Queries[N]["result"];
-  /** The FLEET sequence up to which the answering views are built. */
+  /** The sequence of the view's stream up to which it is built. */
   readonly seq: number;
 }
 

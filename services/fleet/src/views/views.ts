@@ -6,7 +6,7 @@ import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
 export interface QueryOptions {
   /** Restricts the answer to devices within this scope (`scopeOf` of @fleetlog/identity); default: no restriction. */
   readonly scope?: Scope;
-  /** The answer must include FLEET up to this sequence, so that callers read their own writes. */
+  /** The answer must include the view's own stream up to this sequence, so that callers read their own writes. */
   readonly atLeast?: number;
   /** How long a projector may take to reach `atLeast`, in milliseconds. */
   readonly waitMs?: number;
