@@ -29,9 +29,11 @@ async function nodeWithDevice(device = "d1") {
   return { node, token };
 }
 
+const waiting = ({ fleet }: TestNode, ms: number) => ({ wait: { tail: fleet.tail, ms } });
+
 async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
   const caller = testCaller("admin", "c-2");
-  return issueCommand(node.fleet, caller, { device, name, deadline: inAnHour() }, { waitMs });
+  return issueCommand(node.fleet, caller, { device, name, deadline: inAnHour() }, waiting(node, waitMs));
 }
 
 const typesOf = async (node: TestNode, device = "d1") => (await historyOf(node.backbone, device)).map((e) => e.type);
@@ -635,14 +637,14 @@ describe("commands of a session", () => {
     const { session, connection } = await connect(node, "d1", token);
     const request = { device: "d1", name: "slow", idempotencyKey: "k" };
     const deadline = inAnHour();
-    const waiting = Array.from({ length: 5 }, () =>
-      issueCommand(node.fleet, caller, { ...request, deadline }, { waitMs: 5_000 }),
+    const issuing = Array.from({ length: 5 }, () =>
+      issueCommand(node.fleet, caller, { ...request, deadline }, waiting(node, 5_000)),
     );
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
-    waiting.push(issueCommand(node.fleet, caller, { ...request, deadline }, { waitMs: 5_000 }));
+    issuing.push(issueCommand(node.fleet, caller, { ...request, deadline }, waiting(node, 5_000)));
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandDelivered"));
     await answer(session, { id: connection.delivered[0]?.id ?? "", ok: true });
-    expect((await Promise.all(waiting)).map(({ state }) => state)).toEqual(waiting.map(() => "completed"));
+    expect((await Promise.all(issuing)).map(({ state }) => state)).toEqual(issuing.map(() => "completed"));
   });
 
   it("are refused when they are too large for an answer of the views, or can't be encoded again", async () => {

@@ -127,8 +127,8 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...(reason !== undefined && { reason }),
           ...(key !== undefined && { idempotencyKey: key }),
         };
-        const wait = { waitMs: waitFrom(request.query.wait), signal: disconnected.signal };
-        const command = await issueCommand(fleet, caller, requested, wait);
+        const wait = { tail: fleet.tail, ms: waitFrom(request.query.wait), signal: disconnected.signal };
+        const command = await issueCommand(fleet, caller, requested, { wait });
         reply.header("location", `/api/commands/${command.id}`);
         return reply.status(hasEnded(command) ? 200 : 202).send(toResource(command));
       },

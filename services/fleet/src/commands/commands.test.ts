@@ -1,5 +1,5 @@
 import { commandEventId } from "@fleetlog/domain";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { partCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
 import { testCaller } from "../testing/callers.ts";
@@ -39,6 +39,39 @@ describe("issuing a command", () => {
       data: { command: id, device: "d1", by: "ann" },
     });
     expect(fleet.liveMessages).toEqual([["live.d1.command", { event: issued }]]);
+  });
+});
+
+describe("issuing a command for a part of Fleetlog", () => {
+  const part = partCaller("alarms");
+  const request = { device: "d1", name: "blink", deadline: DEADLINE };
+
+  it("needs no tail of command events, since it does not wait", async () => {
+    const { log, bus, writer, views } = fleet;
+    expect(await issueCommand({ log, bus, writer, views }, part, request)).toMatchObject({ state: "issued" });
+  });
+
+  it("appends nothing once the signal is aborted", async () => {
+    const over = new AbortController();
+    const { last } = fleet.log;
+    // It is aborted while the command is being decided, after the checks.
+    vi.spyOn(fleet.log, "last").mockImplementation((...query) => {
+      over.abort(new Error("over"));
+      return last.apply(fleet.log, query);
+    });
+    for (const key of [{}, { idempotencyKey: "k" }]) {
+      await expect(issueCommand(fleet, part, { ...request, ...key }, { signal: over.signal })).rejects.toThrow("over");
+    }
+    expect(await fleet.events("CommandIssued")).toHaveLength(1);
+  });
+
+  it("stops waiting when that is aborted, and leaves the command issued", async () => {
+    const gone = new AbortController();
+    const wait = { tail: fleet.tail, ms: 60_000, signal: gone.signal };
+    const issuing = issueCommand(fleet, part, request, { wait });
+    await vi.waitFor(async () => expect(await fleet.events("CommandIssued")).toHaveLength(2));
+    gone.abort();
+    expect(await issuing).toMatchObject({ name: "blink", state: "issued" });
   });
 });
 

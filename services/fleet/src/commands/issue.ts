@@ -16,6 +16,7 @@ import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { commandFrom } from "./look-up.ts";
+import type { CommandTail } from "./tail.ts";
 
 /** After an append this slow, another node may have issued the command first: load again. The log deduplicates ids for twice as long. */
 const LATE_MS = 60_000;
@@ -30,40 +31,48 @@ export interface IssueRequest {
   readonly idempotencyKey?: string;
 }
 
+export interface IssueOptions {
+  /** Nothing is appended after it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Waits for the command's end. */
+  readonly wait?: Wait;
+}
+
 export interface Wait {
-  /** How long to wait for the command's end; 0 does not wait. */
-  readonly waitMs: number;
+  readonly tail: CommandTail;
+  /** How long; 0 does not wait. */
+  readonly ms: number;
   /** Aborts the waiting, not the command. */
   readonly signal?: AbortSignal;
 }
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "tail">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 
 /**
- * Resolves once CommandIssued is in the log, or with `waitMs` once it has ended or the time is up.
+ * Resolves once CommandIssued is in the log, or with `wait` once it has ended or the time is up.
  * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
- * `payload-too-large`, `invalid-request` (parameters nested too deep)
+ * `payload-too-large`, `invalid-request` (parameters nested too deep); the reason of an aborted `signal`
  */
 export async function issueCommand(
   fleet: Dependencies,
   caller: Caller,
   request: IssueRequest,
-  { waitMs, signal }: Wait = { waitMs: 0 },
+  { signal, wait }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
   await allowOnDevice(fleet, caller, "command.issue", device);
   await mustExist(fleet, device);
   const id = idempotencyKey === undefined ? randomUUID() : idFor(caller.by, device, idempotencyKey);
-  const waiting = waitMs > 0 ? fleet.tail.wait(id, waitMs) : undefined;
+  const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();
-  signal?.addEventListener("abort", abort, { once: true });
+  wait?.signal?.addEventListener("abort", abort, { once: true });
   try {
-    const issued = await record(fleet, caller, id, request);
+    const issued = await record(fleet, caller, id, request, signal);
     if (waiting === undefined || hasEnded(issued)) return issued;
     waiting.startFrom(issued);
     return (await waiting.ended) ?? issued;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    wait?.signal?.removeEventListener("abort", abort);
     waiting?.stop();
   }
 }
@@ -75,7 +84,13 @@ async function mustExist({ log }: Dependencies, device: string): Promise<void> {
     throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
 }
 
-async function record(fleet: Dependencies, caller: Caller, id: string, request: IssueRequest): Promise<Command> {
+async function record(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  request: IssueRequest,
+  signal: AbortSignal | undefined,
+): Promise<Command> {
   const { device, name, params, deadline, reason, idempotencyKey } = request;
   const fields: CommandIssued["data"] = {
     command: id,
@@ -98,6 +113,7 @@ async function record(fleet: Dependencies, caller: Caller, id: string, request: 
       metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },
       timeoutMs: APPEND_TIMEOUT_MS,
       beforeAppend: mustFit,
+      ...(signal !== undefined && { signal }),
     });
     // Another caller issued it under the same key: a moment ago, before the view had it, or while this node was cut off for
     // longer than the log deduplicates ids. A duplicate of a random id is our own append, repeated because its
