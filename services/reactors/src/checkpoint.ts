@@ -1,10 +1,21 @@
 import type { Category } from "@fleetlog/domain";
-import type { Bucket, Buckets } from "@fleetlog/log";
+import type { Bucket, Buckets, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 
 const BUCKET = { name: "reactors", maxBytes: 1024 ** 2 };
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
+
+/** Where a new reaction starts: after this sequence, such as the log's newest ("now"). */
+export interface StartAfter {
+  readonly categories: readonly Category[];
+  readonly seq: () => Promise<number>;
+}
+
+/** Now: a new reaction does not react to what happened before it was installed. */
+export function fromNow(log: Pick<EventLog, "state">, categories: readonly Category[]): StartAfter {
+  return { categories, seq: async () => (await log.state("FLEET")).lastSeq };
+}
 
 /**
  * The last sequence of each category that a reaction has processed, for reactions that can't read their state from a
@@ -21,12 +32,21 @@ export class Checkpoint {
     this.#through = through;
   }
 
-  static async open(buckets: Buckets, reaction: string): Promise<Checkpoint> {
+  /**
+   * The checkpoint of a reaction as last saved. Without one, the reaction has never run: it reads its categories from the
+   * first event, or from those after `from`, which is saved at once so that a restart before the first event starts there too.
+   */
+  static async open(buckets: Buckets, reaction: string, from?: StartAfter): Promise<Checkpoint> {
     const bucket = await buckets.open(BUCKET.name, { maxBytes: BUCKET.maxBytes });
     const key = `checkpoint.${reaction}`;
     const checked = checkValue((await bucket.get(key))?.value);
     const through = checked.ok ? (Object.entries(checked.value) as [Category, number][]) : [];
-    return new Checkpoint(bucket, key, new Map(through));
+    const checkpoint = new Checkpoint(bucket, key, new Map(through));
+    if (checked.ok || from === undefined) return checkpoint;
+    const seq = await from.seq();
+    for (const category of from.categories) checkpoint.advance(category, seq);
+    await checkpoint.save(seq);
+    return checkpoint;
   }
 
   get through(): ReadonlyMap<Category, number> {

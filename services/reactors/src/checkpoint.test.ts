@@ -1,0 +1,39 @@
+import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Checkpoint, fromNow } from "./checkpoint.ts";
+import { eventOf } from "./testing/events.ts";
+
+let backbone: MemoryBackbone;
+beforeEach(async () => {
+  backbone = memoryBackbone();
+  await register("d1");
+  await register("d2");
+});
+
+const register = (device: string) =>
+  backbone.log.append(eventOf("DeviceRegistered", { device, tags: [], by: "admin" }));
+const open = (from?: Parameters<typeof Checkpoint.open>[2]) => Checkpoint.open(backbone.buckets, "new", from);
+
+describe("the checkpoint of a new reaction", () => {
+  it("is before the first event", async () => {
+    expect((await open()).through).toEqual(new Map());
+  });
+
+  it("can be at the log's newest event, and stays there when the reaction restarts before it has saved", async () => {
+    const categories = ["device", "command"] as const;
+    const there = new Map([
+      ["device", 2],
+      ["command", 2],
+    ]);
+    expect((await open(fromNow(backbone.log, categories))).through).toEqual(there);
+    await register("d3");
+    expect((await open(fromNow(backbone.log, categories))).through).toEqual(there);
+  });
+
+  it("is where it was saved, wherever a new one would start", async () => {
+    const saved = await open();
+    saved.advance("device", 1);
+    await saved.save(9);
+    expect((await open(fromNow(backbone.log, ["device"]))).through).toEqual(new Map([["device", 1]]));
+  });
+});
