@@ -74,21 +74,6 @@ describe("Coalescer", () => {
     await vi.waitFor(() => expect(delivered).toEqual([{ seq: 1_000, keys: null }]));
   });
 
-  it("delays hints of changes that may not be readable yet, and one that arrives while another is delayed", () => {
-    const coalescer = new Coalescer({ everyMs: 50, deliver });
-    const event = { seq: 0, keys: null, delayMs: 100 };
-    coalescer.add(event);
-    vi.advanceTimersByTime(90);
-    coalescer.add(event);
-    expect(delivered).toHaveLength(0);
-    vi.advanceTimersByTime(10);
-    expect(delivered).toHaveLength(1);
-    vi.advanceTimersByTime(90);
-    expect(delivered).toHaveLength(2);
-    vi.advanceTimersByTime(1_000);
-    expect(delivered).toHaveLength(2);
-  });
-
   it("delivers nothing after it was stopped", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });

@@ -9,8 +9,6 @@ export interface Hint {
   readonly seqs?: StreamSequences;
   /** Keys of the changed rows; null: reload everything, because there are too many keys or the change has none. */
   readonly keys: readonly string[] | null;
-  /** Milliseconds to delay delivery, because the change may not be readable yet. */
-  readonly delayMs?: number;
 }
 
 export interface CoalescerOptions {
@@ -39,8 +37,6 @@ export class Coalescer {
   #timer: NodeJS.Timeout | undefined;
   #due = 0;
   #notBefore = 0;
-  /** When the newest delayed change is readable. */
-  #readableAt = 0;
   #blocked = false;
   #stopped = false;
 
@@ -48,14 +44,13 @@ export class Coalescer {
     this.#options = options;
   }
 
-  add({ seq, seqs, keys, delayMs = 0 }: Hint): void {
+  add({ seq, seqs, keys }: Hint): void {
     if (this.#stopped) return;
     const { holdMs = 0 } = this.#options;
     this.#seq = Math.max(this.#seq, seq);
     this.#seqs = newest(this.#seqs, seqs);
     this.#keys = union(this.#keys, keys);
-    if (delayMs > 0) this.#readableAt = performance.now() + delayMs;
-    if (!this.#blocked) this.#schedule(Math.max(performance.now() + Math.max(holdMs, delayMs), this.#notBefore));
+    if (!this.#blocked) this.#schedule(Math.max(performance.now() + holdMs, this.#notBefore));
   }
 
   stop(): void {
@@ -100,9 +95,6 @@ export class Coalescer {
     this.#keys = undefined;
     this.#notBefore = performance.now() + this.#options.everyMs;
     this.#options.deliver(hint);
-    // A delayed hint that joined later may not be readable yet: deliver once more when it is.
-    const wait = this.#readableAt - performance.now();
-    if (wait > 0) this.add({ ...hint, delayMs: wait });
   }
 }
 

@@ -37,7 +37,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   backbone = memoryBackbone();
   log = new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now);
-  sources = new Sources(backbone.bus, log);
+  sources = new Sources(backbone.bus, backbone.log, log);
   heartbeat = new Heartbeat(3_600_000);
   logged = [];
   now = 0;

@@ -22,7 +22,7 @@ import { Sources } from "./sources.ts";
 
 export interface FeedContext {
   readonly bus: Bus;
-  readonly fleet: Pick<Fleet, "views">;
+  readonly fleet: Pick<Fleet, "log" | "views">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly authenticators: Authenticators;
   readonly logger: Logger;
@@ -57,7 +57,7 @@ class FeedEndpoint implements Feed {
   constructor(context: FeedContext) {
     this.#context = context;
     const { bus, fleet, log, logger, clock, limits } = context;
-    this.#sources = new Sources(bus, log);
+    this.#sources = new Sources(bus, fleet.log, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
     const shared: FeedConnectionContext = {
       sources: this.#sources,

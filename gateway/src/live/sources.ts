@@ -1,8 +1,9 @@
-import type { StreamName } from "@fleetlog/domain";
-import type { Bus } from "@fleetlog/log";
+import { DEVICE_CATEGORIES, type DeviceCategory, encodeToken, type StreamName } from "@fleetlog/domain";
+import type { Bus, EventLog } from "@fleetlog/log";
 import { type Changed, changedSubject, type StreamSequences } from "@fleetlog/protocol";
 import type { LogHealth } from "../node/log-health.ts";
 import { Coalescer, type Hint, newest } from "./coalescer.ts";
+import { ReadableEvents } from "./readable-events.ts";
 import { SharedSubscriptions } from "./shared-subscriptions.ts";
 
 export type Listener = (hint: Hint) => void;
@@ -11,8 +12,6 @@ export type Listener = (hint: Hint) => void;
 const EVERY_MS = 50;
 /** One event can change rows of several views, which publish one after the other: wait so long to merge them. */
 const MERGE_MS = 10;
-/** A message on an event's subject can arrive before the event is stored: delay the hint so long. */
-const STORE_DELAY_MS = 100;
 
 interface Source {
   readonly coalescer: Coalescer;
@@ -28,14 +27,16 @@ type Subscribe = (add: Listener) => (() => void)[];
  */
 export class Sources {
   readonly #subscriptions: SharedSubscriptions;
+  readonly #log: Pick<EventLog, "last">;
   readonly #sources = new Map<string, Source>();
   readonly #unsubscribeHealth: () => void;
   #notifiedSeq = 0;
   #notifiedSeqs: StreamSequences | undefined;
 
-  constructor(bus: Bus, log: Pick<LogHealth, "onChange">) {
+  constructor(bus: Bus, log: Pick<EventLog, "last">, health: Pick<LogHealth, "onChange">) {
     this.#subscriptions = new SharedSubscriptions(bus);
-    this.#unsubscribeHealth = log.onChange(({ state }) => {
+    this.#log = log;
+    this.#unsubscribeHealth = health.onChange(({ state }) => {
       if (state !== "ready") return;
       this.#notifiedSeq = 0;
       this.#notifiedSeqs = undefined;
@@ -66,11 +67,22 @@ export class Sources {
     );
   }
 
-  /** Events that are about to be stored in the log; `keys` are their categories. */
-  events(subject: string, listener: Listener): () => void {
-    return this.#listen(subject, 0, listener, (add) => [
-      this.#subscriptions.add(subject, (data) => add({ seq: 0, keys: categoriesOf(data), delayMs: STORE_DELAY_MS })),
-    ]);
+  /**
+   * A device's own events, once they can be read; `keys` are their categories. An append is a message on the event's subject,
+   * so the bus hears it on its way to the stream. Telemetry has no view, so this is its only source of hints.
+   */
+  events(device: string, listener: Listener): () => void {
+    const subject = `fleet.*.${encodeToken(device)}`;
+    return this.#listen(subject, 0, listener, (add) => {
+      const readable = new ReadableEvents(this.#log, device, (categories) => add({ seq: 0, keys: categories }));
+      const unsubscribe = this.#subscriptions.add(subject, (data) => {
+        const { id, category } = eventIn(data);
+        if (id === undefined) add({ seq: 0, keys: null });
+        // A gateway may have the same name as the device.
+        else if (isDeviceCategory(category)) readable.published(category, id);
+      });
+      return [unsubscribe, () => readable.stop()];
+    });
   }
 
   /** Messages that name no rows. */
@@ -117,11 +129,15 @@ export class Sources {
   }
 }
 
-/** The second token of an event's subject, `fleet.<category>.<entity>`. */
-function categoriesOf(event: unknown): readonly string[] | null {
-  const { subject } = (event ?? {}) as { readonly subject?: unknown };
-  const category = typeof subject === "string" ? subject.split(".")[1] : undefined;
-  return category === undefined ? null : [category];
+/** The id of a published event, and its category: the second token of its subject, `fleet.<category>.<entity>`. */
+function eventIn(data: unknown): { readonly id?: string; readonly category?: string } {
+  const { id, subject } = (data ?? {}) as { readonly id?: unknown; readonly subject?: unknown };
+  if (typeof id !== "string" || typeof subject !== "string") return {};
+  return { id, category: subject.split(".")[1] ?? "" };
+}
+
+function isDeviceCategory(category: string | undefined): category is DeviceCategory {
+  return (DEVICE_CATEGORIES as readonly (string | undefined)[]).includes(category);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Action, DEVICE_CATEGORIES, encodeToken, FleetError, parseDeviceId } from "@fleetlog/domain";
+import { type Action, DEVICE_CATEGORIES, FleetError, parseDeviceId } from "@fleetlog/domain";
 import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources } from "./sources.ts";
@@ -82,7 +82,6 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
 
 /** One key for each category of a device's events, and one for the views. */
 const DEVICE_KEYS = DEVICE_CATEGORIES.length + 1;
-const CATEGORIES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
 
 /** All changes of one device: its own events, and changes of its rows in the views. */
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {
@@ -96,9 +95,7 @@ function device({ action, projections, everyMs }: FeedTopic, request: { id: stri
       const views = (hint: Hint) => {
         if (hint.keys === null || hint.keys.includes(id)) listener({ ...hint, keys: [FEED_VIEWS] });
       };
-      // A gateway may have the same name as the device, so the category is checked.
-      const own = (hint: Hint) => narrow(hint, CATEGORIES, listener);
-      return all([sources.events(`fleet.*.${encodeToken(id)}`, own), sources.rows(projections, views)]);
+      return all([sources.events(id, listener), sources.rows(projections, views)]);
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { Person } from "@fleetlog/domain";
+import type { FleetEvent, Person } from "@fleetlog/domain";
+import { Writer } from "@fleetlog/fleet";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { changedSubject, type FeedChange, heartbeatSubject, type WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -17,6 +18,7 @@ beforeEach(() => {
   backbone = memoryBackbone();
   sources = new Sources(
     backbone.bus,
+    backbone.log,
     new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now),
   );
   sent = [];
@@ -34,6 +36,16 @@ async function settle(): Promise<void> {
 const watch = (request: WatchRequest) => watches.add(topicOf(request));
 const watchesOf = (person: Person) =>
   new Watches(sources, { send: (change) => void sent.push(change), blocked: () => undefined }, person);
+const writer = new Writer(memoryBackbone().log, { source: "/tests", gateway: "g1", clock: Date.now });
+const telemetry = (device: string) => writer.event({ type: "TelemetryReported", data: { data: { c: 1 } } }, device);
+/** Publishes an event as an append does on its way to the stream. */
+function publish(event: FleetEvent): void {
+  backbone.bus.publish(event.subject, event);
+}
+async function append(event: FleetEvent): Promise<void> {
+  publish(event);
+  await backbone.log.append(event);
+}
 function changed(view: string, seq: number, keys: readonly string[] | null): void {
   backbone.bus.publish(changedSubject(view), { seq, keys });
 }
@@ -132,12 +144,13 @@ describe("a watch", () => {
 
   it("of one device names the categories of its events, and changes of its rows in the views", async () => {
     const one = watch({ topic: "device", id: "aa:bb" });
-    backbone.bus.publish("fleet.telemetry.aa=3Abb", { subject: "fleet.telemetry.aa=3Abb" });
-    backbone.bus.publish("fleet.telemetry.other", { subject: "fleet.telemetry.other" });
+    await append(telemetry("aa:bb"));
+    await append(telemetry("other"));
     // A gateway with the same name.
-    backbone.bus.publish("fleet.gateway.aa=3Abb", { subject: "fleet.gateway.aa=3Abb" });
+    const gateway = { type: "GatewayStarted", data: { gateway: "aa:bb", incarnation: "i1" } } as const;
+    await append(writer.event(gateway, "aa:bb"));
     await settle();
-    backbone.bus.publish("fleet.gateway.aa=3Abb", { subject: "fleet.gateway.aa=3Abb" });
+    await append(writer.event(gateway, "aa:bb"));
     await settle();
     backbone.bus.publish("fleet.command.aa=3Abb", "not an event");
     await settle();
@@ -150,6 +163,17 @@ describe("a watch", () => {
       { watch: one, seq: 0, keys: null },
       { watch: one, seq: 4, keys: ["views"] },
     ]);
+  });
+
+  it("of one device is notified of an event only once it can be read, however long it takes to be stored", async () => {
+    const one = watch({ topic: "device", id: "d1" });
+    const event = telemetry("d1");
+    publish(event);
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(sent).toEqual([]);
+    await backbone.log.append(event);
+    await settle();
+    expect(sent).toEqual([{ watch: one, seq: 0, keys: ["telemetry"] }]);
   });
 
   it("sends at most four hints a second, whatever happens", async () => {
@@ -189,6 +213,8 @@ describe("a watch", () => {
 });
 
 describe("the limits of watching", () => {
+  const limited: Person = { kind: "person", id: "lee", name: "Lee", role: "viewer", scope: { tags: ["roof"] } };
+
   it.each<[unknown, string]>([
     [undefined, "topic"],
     [null, "topic"],
@@ -217,8 +243,19 @@ describe("the limits of watching", () => {
     expect(many).not.toThrow();
   });
 
+  it("names the categories of the device that a viewer with a limited scope watches", async () => {
+    const mine = watchesOf(limited).add(topicOf({ topic: "device", id: "d1" }));
+    await append(telemetry("d1"));
+    await settle();
+    changed("status", 4, ["d1", "d2"]);
+    await settle();
+    expect(sent).toEqual([
+      { watch: mine, seq: 0, keys: ["telemetry"] },
+      { watch: mine, seq: 4, keys: ["views"] },
+    ]);
+  });
+
   it("names no rows to a viewer with a limited scope", async () => {
-    const limited: Person = { kind: "person", id: "lee", name: "Lee", role: "viewer", scope: { tags: ["roof"] } };
     const mine = watchesOf(limited).add(topicOf({ topic: "devices" }));
     changed("registry", 5, ["a", "b"]);
     await settle();

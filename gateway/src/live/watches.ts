@@ -45,7 +45,8 @@ export class Watches {
    * @throws FleetError `forbidden` if the person may not watch the topic; `conflict` if a limit is reached
    */
   add(topic: Topic): number {
-    const limited = isLimited(scopeOf(this.#person, topic.action));
+    // A topic about one device was authorized for that device, and its keys name nothing else.
+    const limited = topic.device === undefined && isLimited(scopeOf(this.#person, topic.action));
     if (this.#watches.size >= MAX_WATCHES) throw tooMany(`${MAX_WATCHES} watches`);
     if (this.#keys + topic.size > MAX_WATCHED_KEYS) throw tooMany(`${MAX_WATCHED_KEYS} rows`);
     const watch = this.#next++;

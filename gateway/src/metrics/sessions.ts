@@ -35,9 +35,9 @@ export class SessionMetrics implements SessionObserver {
     this.#received.inc(count);
   }
 
-  acknowledged(count: number, milliseconds: number): void {
+  acknowledged(count: number, milliseconds: number | undefined): void {
     this.#acknowledged.inc(count);
-    this.#append.observe(milliseconds / 1_000);
+    if (milliseconds !== undefined) this.#append.observe(milliseconds / 1_000);
   }
 
   refused(code: string): void {

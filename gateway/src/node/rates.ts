@@ -24,8 +24,9 @@ export class Rates implements SessionObserver {
 
   refused(): void {}
 
-  acknowledged(count: number, milliseconds: number): void {
+  acknowledged(count: number, milliseconds: number | undefined): void {
     this.#events += count;
+    if (milliseconds === undefined) return;
     // Reservoir sampling (Vitter's algorithm R): each latency is kept with the same chance.
     const at = this.#appends < SAMPLES ? this.#appends : Math.floor(Math.random() * (this.#appends + 1));
     if (at < SAMPLES) this.#samples[at] = milliseconds;

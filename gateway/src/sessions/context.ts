@@ -37,7 +37,7 @@ export interface SessionContext {
 export interface SessionObserver {
   /** Events received from devices, not acknowledged yet. */
   received(count: number): void;
-  /** Events acknowledged, and the latency of the log. */
-  acknowledged(count: number, milliseconds: number): void;
+  /** Events acknowledged, and the latency of the log; undefined if nothing was appended, as for an unchanged profile. */
+  acknowledged(count: number, milliseconds: number | undefined): void;
   refused(code: string): void;
 }

@@ -28,7 +28,10 @@ export class Reports {
     this.#observe = options.observe;
   }
 
-  /** Stores all items or rejects. Items stored before a failure are recognised by boot and seq when they are sent again. */
+  /**
+   * Stores all items or rejects. Items stored before a failure are recognised by boot and seq when they are sent again.
+   * Telemetry never waits for FLEET's reserve: it has its own stream, which drops its oldest entries.
+   */
   async telemetry(items: readonly Telemetry[]): Promise<number> {
     // Every item is validated before the first is appended, so that an invalid item does not leave half a report stored.
     const events = items.map(({ at, ...data }) =>
@@ -57,8 +60,9 @@ export class Reports {
     const held = this.#options.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
     this.#observe.received(1);
-    const { lastSeq } = await reportProfile(this.#options, this.#device, profile);
-    this.#observe.acknowledged(1, 0);
+    const from = performance.now();
+    const { lastSeq, event } = await reportProfile(this.#options, this.#device, profile);
+    this.#observe.acknowledged(1, event === undefined ? undefined : performance.now() - from);
     return lastSeq;
   }
 

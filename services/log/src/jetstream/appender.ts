@@ -72,6 +72,7 @@ export class Appender implements PipelineHost {
     return this.#ready && this.#link.up;
   }
 
+  /** Increasing, and its remainder by the number of pipelines is the pipeline's index, so that an acknowledgement finds it. */
   nextToken(pipeline: AppendPipeline): number {
     return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
   }

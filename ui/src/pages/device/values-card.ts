@@ -228,6 +228,7 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
+      // A reload replaced the data during the read: read what is newer than that.
       else this.#follow.run();
     } catch {
       // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.
