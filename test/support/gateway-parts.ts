@@ -87,7 +87,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     openCommands: 64,
     ...options.sessions,
   };
-  const node = { name: gateway, incarnation: "1" };
+  const node = { name: gateway, incarnation: "1", sessionsMissing() {} };
   const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits });
   const commands = commandsPart(core, devices);
   const parts = new NodeParts([devices, commands]);

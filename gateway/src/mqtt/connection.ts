@@ -195,7 +195,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     const { session, subscriptions, expirySeconds, revision, context, inbound, outbound } = this;
     if (session === undefined || expirySeconds === 0) return;
     const record = {
-      epoch: session.epoch,
+      ...session.reference,
       expirySeconds,
       subscriptions: subscriptions.toJSON(),
       received: inbound.receivedIds(),

@@ -17,19 +17,20 @@ const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, inte
 
 function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
   const onLost = vi.fn();
+  const logged: string[] = [];
   const onReplaced = vi.fn();
   const node = new GatewayNode({
     name: "g1",
     backbone,
     writer: new Writer(backbone.log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),
     leaseTtlMs,
-    logger: pino({ level: "silent" }),
+    logger: pino({}, { write: (line: string) => void logged.push(line) }),
     clock: () => now,
     version: "0",
     onReplaced,
   });
   node.onLost(onLost);
-  return { node, onLost, onReplaced };
+  return { node, onLost, onReplaced, logged };
 }
 
 /** Type of each event, with the type of its cause. */
@@ -136,6 +137,32 @@ describe("GatewayNode", () => {
     await soon(() => expect(onLost).toHaveBeenCalledOnce());
     expect(node.incarnation).not.toBe(before);
     expect(onReplaced).not.toHaveBeenCalled();
+    await node.stop();
+    expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
+  });
+
+  it("continues as a new incarnation at once when the log has lost sessions of this one", async () => {
+    const backbone = testBackbone();
+    // Long before its next renewal.
+    const { node, onLost, logged } = testNode(backbone, 3_600_000);
+    await node.start(ADDRESS);
+    const before = node.incarnation;
+    for (let n = 0; n < 3; n++) node.sessionsMissing();
+    await soon(() => expect(onLost).toHaveBeenCalled());
+    expect(node.incarnation).not.toBe(before);
+    expect(logged.join()).toContain("the log has lost its newest events");
+    await node.stop();
+    expect(onLost).toHaveBeenCalledOnce();
+    expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
+  });
+
+  it("continues as a new incarnation after lost sessions even if the log goes away in between", async () => {
+    const backbone = testBackbone();
+    const { node, onLost } = testNode(backbone);
+    await node.start(ADDRESS);
+    vi.spyOn(backbone.log, "append").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+    node.sessionsMissing();
+    await soon(() => expect(onLost).toHaveBeenCalledOnce());
     await node.stop();
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
   });

@@ -17,6 +17,10 @@ export interface GatewayNodeOptions {
   readonly onReplaced: () => void;
 }
 
+const ENDED = "this node was declared lost while it was cut off or stalled, or the log was replaced";
+const SESSIONS_MISSING =
+  "the log has lost its newest events: sessions that this node had recorded are not in it any more";
+
 /** Identity of this process in the fleet: its name, its incarnation, and the lease that shows that it is alive. */
 export class GatewayNode {
   readonly name: string;
@@ -32,6 +36,8 @@ export class GatewayNode {
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** The log has lost sessions of the current incarnation. */
+  #sessionsMissing = false;
   #onLost: () => void = () => {};
 
   constructor(options: GatewayNodeOptions) {
@@ -50,6 +56,16 @@ export class GatewayNode {
    */
   onLost(listener: () => void): void {
     this.#onLost = listener;
+  }
+
+  /**
+   * Sessions that this node opened are not in the log any more: it has lost its newest events. The node continues as a new
+   * incarnation, so that no session stays here that the log does not have.
+   */
+  sessionsMissing(): void {
+    if (this.#sessionsMissing || this.#stopped) return;
+    this.#sessionsMissing = true;
+    this.#schedule(0);
   }
 
   /** How old the lease is and how long it lasts, in ms; undefined before it was first held. */
@@ -112,13 +128,15 @@ export class GatewayNode {
     return { gateway: this.name, incarnation: this.#incarnation };
   }
 
-  #schedule(): void {
+  #schedule(delayMs = this.#options.leaseTtlMs / 3): void {
     if (this.#stopped) return;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#renewing = this.#renew()
+      this.#renewing = this.#renewing
+        .then(() => this.#renew())
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, "cannot renew the lease; trying again"))
         .finally(() => this.#schedule());
-    }, this.#options.leaseTtlMs / 3);
+    }, delayMs);
   }
 
   async #renew(): Promise<void> {
@@ -131,7 +149,8 @@ export class GatewayNode {
       this.#renewedAt = sentAt;
     } else if (!(await this.#reacquire(bucket))) return;
     // Checked at every renewal: a reactor that saw the lease missing may append GatewayLost after the lease is there again.
-    if (await this.#hasEnded(bucket)) await this.#restart(bucket);
+    if (this.#sessionsMissing) await this.#restart(bucket, SESSIONS_MISSING);
+    else if (await this.#hasEnded(bucket)) await this.#restart(bucket, ENDED);
   }
 
   /** Writes the lease again after it lapsed. Resolves with false if another process holds it. */
@@ -165,13 +184,12 @@ export class GatewayNode {
   }
 
   /** Continues as a new incarnation, because the sessions of the current one have ended in the log. */
-  async #restart(bucket: Bucket): Promise<void> {
+  async #restart(bucket: Bucket, why: string): Promise<void> {
     this.#incarnation = this.#newIncarnation();
     await this.#put(bucket);
-    this.#options.logger.warn(
-      "this node was declared lost while it was cut off or stalled, or the log was replaced; continuing as a new incarnation, devices reconnect",
-    );
+    this.#options.logger.warn(`${why}; continuing as a new incarnation, devices reconnect`);
     await this.#recordStart();
+    this.#sessionsMissing = false;
     this.#onLost();
   }
 

@@ -19,6 +19,14 @@ export interface SessionLimits {
   readonly openCommands: number;
 }
 
+/** The node, as its sessions use it. */
+export interface SessionsNode {
+  readonly name: string;
+  readonly incarnation: string;
+  /** Called when the log no longer has a session that it had acknowledged: it has lost its newest events. */
+  sessionsMissing(): void;
+}
+
 /** Dependencies of sessions. */
 export interface SessionContext {
   readonly backbone: Backbone;
@@ -27,7 +35,7 @@ export interface SessionContext {
   readonly credentials: DeviceCredentials;
   readonly limits: SessionLimits;
   readonly logger: Logger;
-  readonly node: { readonly name: string; readonly incarnation: string };
+  readonly node: SessionsNode;
   readonly clock: () => number;
   readonly observe: SessionObserver;
   readonly reserve: Reserve;

@@ -1,4 +1,11 @@
-import { type Causation, type CloseReason, type CommandEvent, type RecordedEvent, shortened } from "@fleetlog/domain";
+import {
+  type Causation,
+  type CloseReason,
+  type CommandEvent,
+  type RecordedEvent,
+  type SessionReference,
+  shortened,
+} from "@fleetlog/domain";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
@@ -55,6 +62,11 @@ export class DeviceSession {
     this.incarnation = parts.incarnation;
     this.proof = parts.proof;
     this.#parts = parts;
+  }
+
+  /** How events and records name this session. */
+  get reference(): SessionReference & { readonly session: string } {
+    return { epoch: this.epoch, session: this.openedId };
   }
 
   get ended(): boolean {

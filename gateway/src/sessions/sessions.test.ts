@@ -84,6 +84,36 @@ describe("sessions", () => {
     expect(node.sessions.get("d1")).toBe(newest.session);
   });
 
+  it("that a log cut short does not have any more are reported after an outage; a newer one replaces them", async () => {
+    const { node, token } = await nodeWithDevice();
+    const other = await nodeWithDevice("d2");
+    // A device of each: its opening is the newest event in one log, and missing in the other.
+    const kept = await connect(other.node, "d2", other.token);
+    const lost = await connect(node, "d1", token);
+    const { log } = node.backbone;
+    const all = await historyOf(node.backbone, "d1");
+    // The sequences of a log that lost its end: nothing of the session is left, and new events get lower ones.
+    vi.spyOn(log, "last").mockImplementation(async (category) => (category === "device" ? all[0] : undefined));
+    vi.spyOn(log, "read").mockImplementation(async function* () {});
+    for (const { backbone } of [node, other.node]) {
+      backbone.away();
+      backbone.back();
+    }
+    await vi.waitFor(() => expect(node.missing.count).toBe(1));
+    const { append } = log;
+    vi.spyOn(log, "append").mockImplementation(async (...event) => {
+      const appended = await append.apply(log, event);
+      return event[0].type === "SessionOpened" ? { ...appended, seq: 1 } : appended;
+    });
+    const newer = await connect(node, "d1", token);
+    expect(node.sessions.get("d1")).toBe(newer.session);
+    expect(lost.connection.ended?.reason).toBe("superseded");
+    expect(newer.connection.ended).toBeUndefined();
+    expect(node.missing.count).toBeGreaterThan(1);
+    expect(other.node.missing.count).toBe(0);
+    expect(other.node.sessions.get("d2")).toBe(kept.session);
+  });
+
   it("are re-validated after an outage of the log: take-overs, retirements, replaced tokens", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);

@@ -6,7 +6,11 @@ import {
   encodeToken,
   FleetError,
   isOlderSession,
+  isSameSession,
   type RecordedEvent,
+  type SessionEvent,
+  type SessionReference,
+  sessionOf,
   shortened,
 } from "@fleetlog/domain";
 import { openSession, sendLiveMessage } from "@fleetlog/fleet";
@@ -119,6 +123,7 @@ export class Sessions {
     );
     try {
       const { incarnation } = node;
+      const before = this.get(device);
       const { epoch, openedId } = await this.#recordOpening(device, connection, incarnation);
       const log = logger.child({ device, epoch });
       const commands = new CommandQueue({
@@ -155,9 +160,9 @@ export class Sessions {
         onEnd: (ended, end) => this.#ended(ended, end),
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);
-      this.#hold(session, () => live.stop());
+      this.#hold(session, before, () => live.stop());
       for (const { kind, data } of early.splice(0)) receive(kind, data);
-      sendLiveMessage(backbone.bus, device, "session", { epoch });
+      sendLiveMessage(backbone.bus, device, "session", session.reference);
       void commands.refill();
       void this.#revalidate(session, outages !== this.#outages);
       return session;
@@ -215,12 +220,17 @@ export class Sessions {
     return openSession(this.#context, data);
   }
 
-  #hold(session: DeviceSession, unsubscribe: () => void): void {
+  /** `before`: the device's session when the opening of this one was appended. */
+  #hold(session: DeviceSession, before: DeviceSession | undefined, unsubscribe: () => void): void {
     const older = this.#held.get(session.device);
     if (older !== undefined && older.session.epoch > session.epoch) {
-      unsubscribe();
-      session.end("superseded", SUPERSEDED);
-      return;
+      if (older.session !== before) {
+        unsubscribe();
+        session.end("superseded", SUPERSEDED);
+        return;
+      }
+      // That session was in the log before this one was appended, at a higher sequence: it is not there any more.
+      this.#context.node.sessionsMissing();
     }
     this.#held.set(session.device, { session, unsubscribe });
     if (older === undefined) return;
@@ -257,10 +267,24 @@ export class Sessions {
 
   async #endIfTakenOver(session: DeviceSession): Promise<void> {
     const last = await this.#context.backbone.log.last("session", session.device);
-    if (last === undefined) return;
-    const newest = last.type === "SessionClosed" ? last.data : { epoch: last.seq, session: last.id };
-    const mine = { epoch: session.epoch, session: session.openedId };
-    if (isOlderSession(mine, newest)) session.end("superseded", SUPERSEDED);
+    const newest = last === undefined ? undefined : sessionOf(last as RecordedEvent<SessionEvent>);
+    if (newest !== undefined && isSameSession(newest, session.reference)) return;
+    if (newest !== undefined && isOlderSession(session.reference, newest)) session.end("superseded", SUPERSEDED);
+    else if (!(await this.#isInLog(session))) this.#context.node.sessionsMissing();
+  }
+
+  async #isInLog({ device, epoch, openedId }: DeviceSession): Promise<boolean> {
+    const query = { stream: "FLEET", category: "session", entity: device, fromSeq: epoch, limit: 1 } as const;
+    for await (const { id } of this.#context.backbone.log.read(query)) return id === openedId;
+    return false;
+  }
+
+  /** Another session of the device was opened, on whatever node. */
+  #opened(session: DeviceSession, opened: SessionReference): void {
+    if (isSameSession(session.reference, opened)) return;
+    if (isOlderSession(session.reference, opened)) session.end("superseded", SUPERSEDED);
+    // It is older and its message late, or the log has lost this session: the log decides.
+    else void this.#revalidate(session, true);
   }
 
   /**
@@ -292,9 +316,7 @@ export class Sessions {
         commands.drop((data as LiveMessages["ended"]).command);
         break;
       case "session":
-        if ((data as LiveMessages["session"]).epoch > session.epoch) {
-          session.end("superseded", SUPERSEDED);
-        }
+        this.#opened(session, data as LiveMessages["session"]);
         break;
       case "retired":
         session.end("retired", RETIRED, causeIn(data));

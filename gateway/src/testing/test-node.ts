@@ -20,6 +20,8 @@ export interface TestNode {
   readonly refusals: readonly string[];
   /** Log lines. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
+  /** How often the sessions reported that the log has lost one of them. */
+  readonly missing: { readonly count: number };
   /** Simulates that the node was declared lost and continues as this incarnation. */
   declaredLost(incarnation: string): void;
 }
@@ -31,7 +33,8 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const observe = { received() {}, acknowledged() {}, refused: (code: string) => void refusals.push(code) };
   const logged: TestNode["logged"][number][] = [];
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const node = { name, incarnation: `${name}-1` };
+  const missing = { count: 0 };
+  const node = { name, incarnation: `${name}-1`, sessionsMissing: () => void missing.count++ };
   const core = createCore({ name, version: "1.2.3", backbone, logger, clock: Date.now });
   const limits = {
     eventsPerSecond: 1_000,
@@ -48,6 +51,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     declaredLost: (incarnation) => {
       node.incarnation = incarnation;
     },
+    missing,
     core,
     backbone,
     credentials: core.fleet.credentials,

@@ -2,7 +2,7 @@ import type { Decided, Decider } from "./decider.ts";
 import { type AnyBody, type EventTypes, isEventOf, type Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
-import { isOlderSession, type SessionReference } from "./session.ts";
+import { isOlderSession, type SessionReference, sessionToken } from "./session.ts";
 
 // Events. All commands of a device share its subject; each event names its command.
 
@@ -217,16 +217,16 @@ export const command: Decider<CommandState, CommandOperation, CommandEvent> = {
  */
 export const commandEventId = {
   issued: (command: string): string => `${command}/issued`,
-  delivered: (command: string, epoch: number): string => `${command}/delivered/${epoch}`,
-  /** Completed or failed by the device, in the session of that epoch. */
-  ended: (command: string, epoch: number): string => `${command}/ended/${epoch}`,
+  delivered: (command: string, session: SessionReference): string => `${command}/delivered/${sessionToken(session)}`,
+  /** Completed or failed by the device, in that session. */
+  ended: (command: string, session: SessionReference): string => `${command}/ended/${sessionToken(session)}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
 } as const;
 
 /** The cause of a device's answer: the delivery if it is known, otherwise the issue. */
-export function causeOfAnswer({ id, epoch }: Pick<Command, "id" | "epoch">): string {
-  return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, epoch);
+export function causeOfAnswer({ id, epoch, session }: Pick<Command, "id" | "epoch" | "session">): string {
+  return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, { epoch, session });
 }
 
 /** The command that an event is about; undefined for events of other kinds. */

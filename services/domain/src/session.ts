@@ -77,6 +77,16 @@ export interface SessionState {
   readonly seq?: number;
 }
 
+/** The session that the event opens or ends. */
+export function sessionOf(event: Recorded<SessionEvent>): SessionReference {
+  return event.type === "SessionOpened" ? { epoch: event.seq, session: event.id } : event.data;
+}
+
+/** A session in the ids of events about it: by its id, or by its epoch as in older releases. */
+export function sessionToken({ epoch, session }: SessionReference): string {
+  return session ?? String(epoch);
+}
+
 /**
  * Compares ids if both sides have one, and epochs otherwise: sequences change when a log is sourced from a site's,
  * imported or cut short, ids do not.

@@ -1,4 +1,4 @@
-import type { Causation, CommandIssued, RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { Causation, CommandIssued, RecordedEvent, SessionReference, StreamName } from "@fleetlog/domain";
 
 /**
  * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their content
@@ -10,7 +10,7 @@ export interface LiveMessages {
   /** A pending command was ended, but not by its device. */
   ended: { readonly command: string };
   /** A newer session was opened: older ones close themselves. */
-  session: { readonly epoch: number };
+  session: SessionReference;
   /** The device was retired. Names the event, if known, as the cause of the ends of sessions. */
   retired: Causation;
   /** Its token was replaced: sessions opened with the old one close themselves. */

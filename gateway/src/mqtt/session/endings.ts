@@ -75,7 +75,7 @@ export class Endings {
 
   async #saveSession(ended: EndedConnection): Promise<void> {
     const { session, reason, expirySeconds, subscriptions, inbound, sent, revision } = ended;
-    const { device, epoch } = session;
+    const { device } = session;
     try {
       if (expirySeconds === 0) {
         if (revision !== undefined && reason !== "superseded") await this.#store.discard(device);
@@ -85,7 +85,7 @@ export class Endings {
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
       const record = {
-        epoch,
+        ...session.reference,
         expirySeconds,
         endedAt: this.#clock(),
         subscriptions: subscriptions.toJSON(),

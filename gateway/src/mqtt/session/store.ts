@@ -1,5 +1,13 @@
-import { encodeToken } from "@fleetlog/domain";
-import type { Bucket, Buckets } from "@fleetlog/log";
+import {
+  encodeToken,
+  isOlderSession,
+  isSameSession,
+  type RecordedEvent,
+  type SessionEvent,
+  type SessionReference,
+  sessionOf,
+} from "@fleetlog/domain";
+import type { Backbone, Bucket, Buckets, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { MAX_EXPIRY_SECONDS } from "./client.ts";
@@ -9,8 +17,9 @@ const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
 /** The part of an MQTT session that outlives its connection. It holds no commands: they are in the log. */
 const SessionRecord = Type.Object({
-  /** Epoch of the fleet session that wrote the record. An older session does not overwrite the record of a newer one. */
+  /** The fleet session that wrote the record. An older session does not overwrite the record of a newer one. */
   epoch: Type.Integer(),
+  session: Type.Optional(Type.String()),
   expirySeconds: Type.Integer({ minimum: 0 }),
   /** When the connection ended, milliseconds; missing while it is open. */
   endedAt: Type.Optional(Type.Number()),
@@ -39,13 +48,15 @@ const AT_ONCE = 64;
  */
 export class SessionStore {
   readonly #buckets: Buckets;
+  readonly #log: Pick<EventLog, "last">;
   readonly #clock: () => number;
   #opening: Promise<Bucket> | undefined;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(buckets: Buckets, clock: () => number) {
+  constructor({ buckets, log }: Pick<Backbone, "buckets" | "log">, clock: () => number) {
     this.#buckets = buckets;
+    this.#log = log;
     this.#clock = clock;
   }
 
@@ -83,12 +94,22 @@ export class SessionStore {
       const checked = checkRecord(found?.value);
       // Deleted by a newer connection, which has begun a new session.
       if (found === undefined) return undefined;
-      if (checked.ok && checked.value.epoch > record.epoch) return undefined;
+      if (checked.ok && (await this.#isOlder(device, record, checked.value))) return undefined;
       return await bucket.update(key, record, found.revision);
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** The log decides which of two sessions is the newer; their epochs, if it knows neither as the device's newest. */
+  async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
+    if (isSameSession(mine, other)) return false;
+    const last = await this.#log.last("session", device);
+    const newest = last === undefined ? undefined : sessionOf(last as RecordedEvent<SessionEvent>);
+    if (newest !== undefined && isSameSession(newest, mine)) return false;
+    if (newest !== undefined && isSameSession(newest, other)) return true;
+    return isOlderSession(mine, other);
   }
 
   async #waitForTurn(): Promise<void> {

@@ -39,7 +39,7 @@ export function recordDelivery(
     beforeAppend: decided,
     metadata: {
       ...correlationOf(command),
-      id: commandEventId.delivered(command.id, epoch),
+      id: commandEventId.delivered(command.id, { epoch, session }),
       causationid: commandEventId.issued(command.id),
     },
   });
@@ -65,7 +65,7 @@ export function recordAnswer(
     entity: device,
     metadata: {
       ...correlationOf(command),
-      id: commandEventId.ended(answer.id, epoch),
+      id: commandEventId.ended(answer.id, { epoch, session }),
       ...(command !== undefined && { causationid: causeOfAnswer(command) }),
     },
   });

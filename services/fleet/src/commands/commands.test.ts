@@ -142,13 +142,13 @@ describe("delivery and answer", () => {
     const decided: string[] = [];
     const delivery = recordDelivery(fleet, session, command, () => decided.push("delivery"));
     expect(decided).toEqual(["delivery"]);
-    const delivered = { ...command, state: "delivered", epoch: 2, deliveries: 1 } as const;
+    const delivered = { ...command, state: "delivered", epoch: 2, session: session.session, deliveries: 1 } as const;
     const answer = recordAnswer(fleet, session, { id, ok: false, error: { code: 1, message: "no" } }, delivered);
     expect((await answer).lastSeq).toBe((await delivery).lastSeq + 1);
     const [event] = await fleet.events("CommandFailed");
     expect(event).toMatchObject({
-      id: commandEventId.ended(id, 2),
-      causationid: commandEventId.delivered(id, 2),
+      id: commandEventId.ended(id, session),
+      causationid: commandEventId.delivered(id, session),
       correlationid: "c-issue",
       data: { epoch: 2, session: "opened-2", error: { code: 1, message: "no" } },
     });

@@ -36,7 +36,7 @@ export function closeSession(
 ): Promise<Appended> {
   const data = { device, epoch, session, reason, ...(detail !== undefined && { detail }) };
   const event = writer.event({ type: "SessionClosed", data }, device, {
-    id: `${device}/closed/${epoch}`,
+    id: `${device}/closed/${session}`,
     time: new Date(at).toISOString(),
     ...causedBy,
   });

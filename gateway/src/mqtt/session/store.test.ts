@@ -1,0 +1,47 @@
+import { type FleetEvent, toEvent } from "@fleetlog/domain";
+import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type SessionRecord, SessionStore } from "./store.ts";
+
+let backbone: MemoryBackbone;
+let store: SessionStore;
+beforeEach(() => {
+  backbone = memoryBackbone();
+  store = new SessionStore(backbone, () => 0);
+});
+
+function record(session: string | undefined, epoch: number, topic: string): SessionRecord {
+  const subscriptions = { [topic]: 1 as const };
+  return { ...(session !== undefined && { session }), epoch, expirySeconds: 60, subscriptions, received: [], sent: [] };
+}
+
+function opened(id: string): FleetEvent {
+  const data = { device: "d1", gateway: "g1", incarnation: "i1", protocol: "mqtt" } as const;
+  const frame = { id, source: "/gateways/g1", time: new Date(0).toISOString(), entity: "d1" };
+  return toEvent({ type: "SessionOpened", data }, frame);
+}
+
+const stored = async () => (await store.load("d1"))?.record;
+
+describe("two sessions of a device that both save their record", () => {
+  it("keep that of the session which the log has as the newest, whatever their epochs", async () => {
+    // As in a log that lost its end: the newer session has the lower epoch.
+    const older = record("s-old", 50, "old");
+    const newer = record("s-new", 7, "new");
+    await store.save("d1", older, undefined);
+    await backbone.log.append(opened("s-new"));
+    expect(await store.save("d1", newer, undefined)).toBeDefined();
+    expect(await stored()).toEqual(newer);
+    expect(await store.save("d1", older, undefined)).toBeUndefined();
+    expect(await stored()).toEqual(newer);
+  });
+
+  it("keep that with the higher epoch if an older release wrote them, or the log knows neither", async () => {
+    const older = record(undefined, 5, "old");
+    const newer = record("s-new", 7, "new");
+    await store.save("d1", newer, undefined);
+    expect(await store.save("d1", older, undefined)).toBeUndefined();
+    expect(await store.save("d1", record("s-next", 9, "next"), undefined)).toBeDefined();
+    expect((await stored())?.epoch).toBe(9);
+  });
+});
