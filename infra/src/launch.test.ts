@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -232,6 +232,14 @@ describe("launch", () => {
     const loud = start("steady", { FLEETLOG_LOG_LEVEL: "debug" });
     await loud.says(/\[process-1\] info: started/);
     await loud.says(/Sign-in token/);
+  });
+
+  it("starts although its logs can't be written, and says so", async () => {
+    await writeFile(join(dataDir, "logs"), "a file where the folder should be");
+    const run = start("steady");
+    await run.says(/Sign-in token/);
+    expect(run.output()).toContain("! the logs can't be written");
+    expect(run.output()).not.toMatch(/^\s+at /m);
   });
 
   it("reports every wrong setting and starts nothing", async () => {

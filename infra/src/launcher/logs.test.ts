@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -26,6 +26,30 @@ describe("ProcessLogs", () => {
     ]);
     expect(said.length).toBeLessThan(15);
     expect((await readFile(join(folder, "logs", "gateway.log"), "utf8")).split("\n")).toHaveLength(102);
+  });
+
+  it("shows control characters escaped, so that no peer can write to the terminal; the file has them as they came", async () => {
+    const said: string[] = [];
+    const logs = new ProcessLogs({ logLevel: "info" }, folder, (line) => said.push(line));
+    const text = "topic \x1b[2J\x1b]0;owned\x07 \u009b31m \u202egnp.exe \r\n ✓ gateway: fine é";
+    logs.write("gateway", text, { severity: "warn", text });
+    logs.close();
+    expect(said).toEqual([
+      "[gateway] warn: topic \\x1b[2J\\x1b]0;owned\\x07 \\x9b31m \\u202egnp.exe \\x0d\\x0a ✓ gateway: fine é",
+    ]);
+    expect(await readFile(join(folder, "logs", "gateway.log"), "utf8")).toBe(`${text}\n`);
+  });
+
+  it("runs on while its folder can't be written, says so once, and writes again when it can", async () => {
+    await writeFile(join(folder, "logs"), "a file where the folder should be");
+    const said: string[] = [];
+    const logs = new ProcessLogs({ logLevel: "info" }, folder, (line) => said.push(line));
+    for (const name of ["gateway", "projector"]) logs.write(name, "raw", { severity: "info", text: "fine" });
+    expect(said).toEqual([expect.stringMatching(/^ ! the logs can't be written: .*logs/)]);
+    await rm(join(folder, "logs"));
+    logs.write("gateway", "raw", { severity: "info", text: "fine" });
+    logs.close();
+    expect(await readFile(join(folder, "logs", "gateway.log"), "utf8")).toBe("1 lines could not be written\nraw\n");
   });
 
   it("shows everything at log level debug", () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { LogLine } from "../supervision/log-lines.ts";
 import { RotatingFile } from "../supervision/rotating-file.ts";
+import { visible } from "../system/terminal.ts";
 import type { LauncherSettings } from "./settings.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
@@ -43,7 +44,7 @@ export class ProcessLogs {
     const now = performance.now();
     if (now - log.windowStart > windowMs) Object.assign(log, { windowStart: now, shown: 0 });
     log.shown += 1;
-    if (log.shown <= this.#maxShown) this.#say(`[${name}] ${line.severity}: ${line.text}`);
+    if (log.shown <= this.#maxShown) this.#say(`[${name}] ${line.severity}: ${visible(line.text)}`);
     else if (log.shown === this.#maxShown + 1) this.#say(`[${name}] … more of it in ${log.path}`);
   }
 

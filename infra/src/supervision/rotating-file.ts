@@ -26,22 +26,20 @@ export class RotatingFile {
   #bytes = 0;
   #lost = 0;
 
-  /** @throws Error of the file system if the file can't be opened */
   constructor(file: string, { maxBytes = 8 * 1024 ** 2, kept = 2, onWriteError = () => {} }: RotatingFileOptions = {}) {
     this.#file = file;
     this.#maxBytes = maxBytes;
     this.#kept = kept;
     this.#onWriteError = onWriteError;
-    mkdirSync(dirname(file), { recursive: true });
-    this.#open();
   }
 
   writeLine(line: string): void {
     const lost = this.#lost === 0 ? "" : `${this.#lost} lines could not be written\n`;
     const data = Buffer.from(`${lost}${line}\n`);
     try {
-      if (this.#bytes > 0 && this.#bytes + data.length > this.#maxBytes) this.#rotate();
-      this.#bytes += writeSync(this.#handle ?? this.#open(), data);
+      let handle = this.#handle ?? this.#open();
+      if (this.#bytes > 0 && this.#bytes + data.length > this.#maxBytes) handle = this.#rotate();
+      this.#bytes += writeSync(handle, data);
       this.#lost = 0;
     } catch (error) {
       this.#lost += 1;
@@ -55,13 +53,14 @@ export class RotatingFile {
   }
 
   #open(): number {
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const handle = openSync(this.#file, "a", 0o600);
     this.#handle = handle;
     this.#bytes = fstatSync(handle).size;
     return handle;
   }
 
-  #rotate(): void {
+  #rotate(): number {
     this.close();
     const names = [this.#file, ...Array.from({ length: this.#kept }, (_, index) => `${this.#file}.${index + 1}`)];
     for (let index = names.length - 2; index >= 0; index--) {
@@ -74,6 +73,6 @@ export class RotatingFile {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       }
     }
-    this.#open();
+    return this.#open();
   }
 }

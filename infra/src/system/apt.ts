@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { findProgram } from "./programs.ts";
+import { visible } from "./terminal.ts";
 
 /** Whether this process can install packages with apt-get: it is root on a Debian-like system. */
 export function canAptInstall(): boolean {
@@ -30,10 +31,10 @@ function aptGet(args: readonly string[], say: (line: string) => void, env: NodeJ
       stdio: ["ignore", "pipe", "pipe"],
     });
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (/^(?:Get:|Unpacking|Setting up)/.test(line)) say(`  ${line}`);
+      if (/^(?:Get:|Unpacking|Setting up)/.test(line)) say(`  ${visible(line)}`);
     });
     createInterface({ input: child.stderr }).on("line", (line) => {
-      if (line.startsWith("E:")) say(`  ${line}`);
+      if (line.startsWith("E:")) say(`  ${visible(line)}`);
     });
     child.once("error", () => resolve(1));
     child.once("close", (code) => resolve(code ?? 1));

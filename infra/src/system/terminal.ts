@@ -13,6 +13,17 @@ export function coloured(line: string, stream: NodeJS.WritableStream = process.s
   );
 }
 
+/** Text of a process or a peer with its control characters escaped: raw, they could change what the terminal shows. */
+export function visible(text: string): string {
+  return text.replace(CONTROL, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** C0 and C1 controls, and the characters that turn the direction of text. */
+const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 /** Writes a line to standard output, with its mark in colour. */
 export function sayColoured(line: string): void {
   console.log(coloured(line));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { findProgram } from "../../system/programs.ts";
+import { visible } from "../../system/terminal.ts";
 import { fileName, keepFetched } from "./kept.ts";
 import { reasonOf, runProgram } from "./run.ts";
 import { PINNED } from "./version.ts";
@@ -22,7 +23,7 @@ export const goInstall: Way = {
         cwd: folder,
         timeoutMs: TIMEOUT_MS,
         signal: machine.signal,
-        onLine: (line) => /^go: downloading/.test(line) && machine.say(`   ${line}`),
+        onLine: (line) => /^go: downloading/.test(line) && machine.say(`   ${visible(line)}`),
         onWait: (seconds) => seconds % 15 === 0 && machine.say(`   still building nats-server (${seconds} s)`),
       });
       return ran.code === 0

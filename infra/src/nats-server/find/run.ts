@@ -1,5 +1,6 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { visible } from "../../system/terminal.ts";
 
 export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
   /** After which it is killed, in milliseconds. */
@@ -62,5 +63,5 @@ export function reasonOf({ code, lines }: Ran): string {
   if (code === undefined) return "it took too long";
   const marked =
     lines.findLast((line) => /^\s*(?:error|E|go):/i.test(line)) ?? lines.findLast((line) => line.trim() !== "");
-  return marked === undefined ? `exit code ${code}` : marked.trim().slice(0, 300);
+  return marked === undefined ? `exit code ${code}` : visible(marked.trim().slice(0, 300));
 }
