@@ -40,7 +40,7 @@ export default defineConfig({
               test: {
                 ...system,
                 name: "old-nats-server",
-                include: ["test/conformance/log-*.test.ts", "test/faults/**/*.test.ts"],
+                include: ["test/conformance/{log,nats}-*.test.ts", "test/faults/**/*.test.ts"],
                 env: { NATS_SERVER_BIN: oldServer },
                 sequence: { groupOrder: 2 },
               },

@@ -150,6 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       commandDeadlineMs: settings.commandDeadline,
       logHealth: () => log.health.state,
       nearlyFull: () => log.reserve.holding,
+      nats: log.nats,
     },
   });
   const connections = () => ({ websocket: websocket.connections, mqtt: mqtt.connections });

@@ -16,7 +16,7 @@ const warning = openFilesWarning(settings.maxConnections, openFilesLimit());
 if (warning !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](warning);
 
 const backbone = await connectBackbone({
-  ...(await backboneOptions(settings)),
+  ...(await backboneOptions(settings, "gateway")),
   name: `gateway ${settings.gatewayName}`,
   logger,
   window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },

@@ -1,16 +1,18 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { findNatsServer, isAtLeast } from "../src/nats-server/index.ts";
+import { NATS_USERS_FILE, natsUsersSource } from "../src/docs/nats-users.ts";
+import { findNatsServer, isAtLeast, NATS_USERS } from "../src/nats-server/index.ts";
+import { root } from "../src/system/root.ts";
 
-const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith(".conf"));
+const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith(".conf") && file !== "users.conf");
 const env = {
   NATS_NAME: "nats-1",
   NATS_SITE: "plant-7",
-  NATS_TOKEN: "token",
+  ...Object.fromEntries(NATS_USERS.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, `p${user}`])),
   NATS_CLUSTER_PASSWORD: "password",
   NATS_LEAF_PASSWORD: "password",
   NATS_ROUTE_A: "nats-route://cluster:password@nats-2:6222",
@@ -23,6 +25,10 @@ describe("the NATS configurations", () => {
     expect(files.sort()).toEqual(["cluster.conf", "hub.conf", "leaf.conf", "single.conf"]);
   });
 
+  it("have the users that are generated from the roles; if not: node_modules/.bin/node infra/src/docs/settings.ts", async () => {
+    expect(await readFile(join(root, NATS_USERS_FILE), "utf8")).toBe(natsUsersSource());
+  });
+
   it.each(files)("%s is valid", async (file) => {
     const { path, version } = await findNatsServer();
     const folder = await mkdtemp(join(tmpdir(), "fleetlog-conf-"));
@@ -30,6 +36,7 @@ describe("the NATS configurations", () => {
     // The only line that older servers reject, as each file says.
     const known = isAtLeast(version, "2.10.0") ? text : text.replace(/^\s*sync_interval:.*$/m, "");
     await writeFile(join(folder, file), known);
+    await copyFile(join(import.meta.dirname, "users.conf"), join(folder, "users.conf"));
     const { stderr, stdout } = await promisify(execFile)(path, ["-t", "--config", join(folder, file)], { env });
     expect(`${stdout}${stderr}`).toContain("is valid");
     await rm(folder, { recursive: true });

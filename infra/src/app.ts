@@ -4,13 +4,15 @@ import { startSettings } from "@fleetlog/runtime/node";
 import { type AdminToken, adminToken } from "./launcher/admin-token.ts";
 import { checkFormat, type DataFormat } from "./launcher/data-format.ts";
 import { lockData } from "./launcher/data-lock.ts";
-import { processEnvironment } from "./launcher/environment.ts";
+import { processEnvironment, type Shared } from "./launcher/environment.ts";
 import { ProcessLogs } from "./launcher/logs.ts";
-import { natsProcess } from "./launcher/nats-process.ts";
+import { writeAccess } from "./launcher/nats-access.ts";
+import { natsProcess, syncOf } from "./launcher/nats-process.ts";
 import type { OwnProcess } from "./launcher/own-processes.ts";
 import { freePort, resolvePorts } from "./launcher/ports.ts";
+import { closeToOthers } from "./launcher/private-folder.ts";
 import { type LauncherSettings, launcherSettings } from "./launcher/settings.ts";
-import { findNatsServer } from "./nats-server/index.ts";
+import { findNatsServer, newPasswords } from "./nats-server/index.ts";
 import { readNatsLine, readOwnLine } from "./supervision/log-lines.ts";
 import type { ManagedProcess, RunningProcess } from "./supervision/managed-process.ts";
 import { nodeChild } from "./supervision/node-child.ts";
@@ -61,6 +63,8 @@ export class Launcher {
     // After a stop, failures of what was interrupted are not worth reporting.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
+    // After the pages, which every user of this checkout may read.
+    closeToOthers(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {
       if (this.#stopped !== undefined) throw new Error(`stopped before ${managed.name} was started`);
@@ -72,8 +76,9 @@ export class Launcher {
       say(` ✓ ${managed.name}: ${ready}`);
     };
 
-    const natsUrl = settings.natsUrl ?? (await this.#startNats(settings, dataDir, format, logs, up));
-    const shared = { natsUrl, dataDir, token: token.token };
+    const nats =
+      settings.natsUrl === undefined ? await this.#startNats(settings, dataDir, format, logs, up) : undefined;
+    const shared = { nats, dataDir, token: token.token };
     for (const own of processes) {
       const { name, main, describe } = own;
       if (name === "fleet" && settings.fleet === 0) continue;
@@ -100,7 +105,7 @@ export class Launcher {
     format: DataFormat,
     logs: ProcessLogs,
     up: (part: ManagedProcess) => Promise<void>,
-  ): Promise<string> {
+  ): Promise<NonNullable<Shared["nats"]>> {
     const program = await findNatsServer({
       env: this.#options.env,
       say: this.#options.say,
@@ -118,8 +123,11 @@ export class Launcher {
     const say = (line: string) => this.#options.say(` ! ${line}`);
     const warning = format.openedBy(program.version);
     if (warning !== undefined) say(warning);
-    await up(natsProcess(program, port, dataDir, settings, { onLog, say }));
-    return `nats://127.0.0.1:${port}`;
+    const passwords = newPasswords();
+    const server = { url: `nats://127.0.0.1:${port}`, sync: syncOf(settings) };
+    await writeAccess(dataDir, passwords, server);
+    await up(natsProcess(program, port, dataDir, settings, { onLog, say, passwords }));
+    return { ...server, passwords };
   }
 
   /** Stops all processes gracefully in reverse order, then releases the data folder. */

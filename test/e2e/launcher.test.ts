@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type NatsAccess, readAccess } from "@fleetlog/log";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { type RunningProcess, startProcess } from "../support/processes.ts";
+import { publishRaw, requestRaw } from "../support/raw-nats.ts";
 
 interface LauncherReady {
   readonly httpPort: number;
@@ -54,6 +56,24 @@ const connected = (api: Api) =>
     return items.map(({ id }) => id);
   });
 
+/** Where the launcher's nats-server is, and its passwords. */
+function access(): NatsAccess & { readonly port: number } {
+  const found = readAccess(dataDir);
+  if (found === undefined) throw new Error("the launcher wrote no passwords");
+  return { ...found, port: Number(new URL(found.url).port) };
+}
+
+/** Everything under a folder that another user of the machine can read, write or list. */
+async function openToOthers(): Promise<string[]> {
+  const entries = await readdir(dataDir, { recursive: true });
+  const modes = await Promise.all(
+    ["", ...entries].map(
+      async (entry) => [entry, (await stat(join(dataDir, entry)).catch(() => undefined))?.mode] as const,
+    ),
+  );
+  return modes.filter(([, mode = 0]) => (mode & 0o077) !== 0).map(([entry]) => entry);
+}
+
 describe("npm start", () => {
   it("starts everything with simulated devices, stops in order, and continues with the data", async () => {
     const first = await start();
@@ -63,6 +83,7 @@ describe("npm start", () => {
     expect(answered.body).toMatchObject({ state: "completed", result: { celsius: expect.any(Number) } });
     const before = await first.events("sim-thermometer-0001");
     expect(await troubles()).toEqual([]);
+    expect(await openToOthers()).toEqual([]);
     expect(await launcher?.stop()).toBe(0);
     expect(launcher?.logs().join("\n")).toMatch(
       /fleet stopped[\s\S]*reactors stopped[\s\S]*gateway stopped[\s\S]*projector stopped[\s\S]*nats-server stopped/,
@@ -73,5 +94,62 @@ describe("npm start", () => {
     const after = await second.events("sim-thermometer-0001");
     expect(after.slice(0, before.length)).toEqual(before);
     expect((await second.devices()).total).toBe(3);
+  });
+
+  it("gives nobody else access to its nats-server, and each process only what it needs", async () => {
+    const api = await start();
+    const { port, passwords } = access();
+    const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
+    await expect(publishRaw(port, "$KV.operators.operator.0123", forged)).rejects.toThrow("Authorization");
+    const projector = { user: "projector", pass: passwords.projector };
+    await expect(publishRaw(port, "fleet.device.sim-thermometer-0001", "{}", projector)).rejects.toThrow("Permissions");
+    const commandLines = await readFile(join(dataDir, "launcher.json"), "utf8").then((text) =>
+      Promise.all(
+        Object.values(JSON.parse(text).parts as Record<string, { pid: number }>).map(({ pid }) =>
+          readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
+        ),
+      ),
+    );
+    for (const password of Object.values(passwords)) expect(commandLines.join()).not.toContain(password);
+
+    // An operator's tools, and a process that is started by hand, find the passwords in the data folder.
+    const operator = { user: "operator", pass: passwords.operator };
+    expect(await requestRaw(port, "$JS.API.STREAM.INFO.FLEET", {}, operator)).toMatchObject({
+      config: { name: "FLEET" },
+    });
+    const second = await startProcess<unknown>("services/projections/src/main.ts", {
+      FLEETLOG_DATA_DIR: dataDir,
+      FLEETLOG_PROJECTOR_NAME: "second",
+    });
+    await eventually(async () => {
+      const { body } = await api.call<{ projectors: { id: string; state: string }[] }>("GET", "/api/system");
+      expect(body.projectors).toContainEqual(expect.objectContaining({ id: "second", state: "live" }));
+    });
+    await second.stop();
+
+    expect(await launcher?.stop()).toBe(0);
+    await start();
+    expect(Object.values(access().passwords)).not.toEqual(expect.arrayContaining([passwords.gateway]));
+  });
+
+  it("says which nats-server runs, and that what is acknowledged is on disk", async () => {
+    const api = await start();
+    const { body } = await api.call<{ nats: object }>("GET", "/readyz");
+    expect(body.nats).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), acknowledged: "on-disk" });
+    expect(launcher?.logs().join("\n")).toMatch(
+      /✓ nats-server: \S+ on 127\.0\.0\.1:\d+; what is acknowledged is on disk/,
+    );
+    expect((await api.call<{ nats: object }>("GET", "/api/system")).body.nats).toEqual(body.nats);
+  });
+
+  it("continues with a data folder that others could read, and closes it to them", async () => {
+    await start();
+    expect(await launcher?.stop()).toBe(0);
+    const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
+    for (const entry of entries) await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+    await chmod(dataDir, 0o755);
+    const api = await start();
+    expect((await api.devices()).total).toBe(3);
+    expect(await openToOthers()).toEqual([]);
   });
 });

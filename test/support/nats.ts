@@ -17,8 +17,8 @@ export interface TestNats {
   stop(): Promise<void>;
   /** Kills it (SIGKILL), like a power cut. */
   kill(): Promise<void>;
-  /** Restarts it on the same port and store after `stop` or `kill`; does nothing while it runs. */
-  start(): Promise<void>;
+  /** Restarts it on the same port and store after `stop` or `kill`, with changed options; does nothing while it runs. */
+  start(changed?: Omit<NatsServerOptions, "storeDir" | "port">): Promise<void>;
   /** Kills it and removes its store. */
   cleanup(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -56,9 +56,9 @@ export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" 
     logs: () => server.logs(),
     stop: () => end("stop"),
     kill: () => end("kill"),
-    async start() {
+    async start(changed) {
       if (up) return;
-      server = await startNatsServer({ ...options, storeDir, port });
+      server = await startNatsServer({ ...options, ...changed, storeDir, port });
       up = true;
     },
     cleanup,

@@ -1,26 +1,42 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-const CONNECT = 'CONNECT {"verbose":false,"protocol":1}\r\n';
+/** A user of the server; undefined connects without a credential. */
+export interface Login {
+  readonly user: string;
+  readonly pass: string;
+}
 
 /** Publishes one message as plain NATS protocol text, without a client; resolves when the server has received it. */
-export async function publishRaw(port: number, subject: string, payload: string): Promise<void> {
-  await converse(port, `PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\nPING\r\n`, /PONG/);
+export async function publishRaw(port: number, subject: string, payload: string, login?: Login): Promise<void> {
+  await converse(port, `PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\nPING\r\n`, /PONG/, login);
+}
+
+/** Subscribes to a subject; resolves when the server has accepted that. */
+export async function subscribeRaw(port: number, subject: string, login?: Login): Promise<void> {
+  await converse(port, `SUB ${subject} 1\r\nPING\r\n`, /PONG/, login);
 }
 
 /** Sends one request as plain protocol text; resolves with the JSON of its answer. */
-export async function requestRaw(port: number, subject: string, request: object = {}): Promise<unknown> {
+export async function requestRaw(port: number, subject: string, request: object = {}, login?: Login): Promise<unknown> {
   const payload = JSON.stringify(request);
-  const text = `SUB raw.reply 1\r\nPUB ${subject} raw.reply ${Buffer.byteLength(payload)}\r\n${payload}\r\n`;
-  const [, answer] = await converse(port, text, /MSG raw\.reply 1 \d+\r\n(.*)\r\n/);
+  const inbox = login === undefined ? "raw.reply" : `_INBOX_${login.user}.raw`;
+  const text = `SUB ${inbox} 1\r\nPUB ${subject} ${inbox} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`;
+  const [, answer] = await converse(port, text, /MSG \S+ 1 \d+\r\n(.*)\r\n/, login);
   return JSON.parse(answer ?? "null");
 }
 
-async function converse(port: number, text: string, expected: RegExp): Promise<RegExpExecArray> {
+/** @throws Error with the server's `-ERR` line */
+async function converse(
+  port: number,
+  text: string,
+  expected: RegExp,
+  login: Login | undefined,
+): Promise<RegExpExecArray> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   try {
     await once(socket, "connect");
-    socket.write(CONNECT + text);
+    socket.write(`CONNECT ${JSON.stringify({ verbose: false, protocol: 1, ...login })}\r\n${text}`);
     let received = "";
     for await (const part of socket) {
       received += part;

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { launcherUsers, newPasswords } from "@fleetlog/infra/nats-server";
+import type { NatsRole } from "@fleetlog/log";
 import { Api } from "./api.ts";
 import { startTestNats, type TestNats } from "./nats.ts";
 import { type RunningProcess, startProcess } from "./processes.ts";
@@ -51,19 +53,28 @@ export interface StackOptions {
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
-/** The whole system as separate processes on free ports, with a store that is deleted at the end. */
+/** What a test itself does with NATS it may do without a credential. */
+const TESTS = "no_auth_user: operator\n";
+
+/**
+ * The whole system as separate processes on free ports, with a store that is deleted at the end. Each process has only its
+ * own permissions in NATS.
+ */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { gateways = 1, projectors = 1, reactors = 1 } = options;
   const running: { readonly process: RunningProcess<unknown> }[] = [];
-  const nats = await startTestNats();
+  const passwords = newPasswords();
+  const nats = await startTestNats({ extra: `${launcherUsers(passwords)}${TESTS}` });
   const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
   const env = {
     FLEETLOG_NATS_URL: nats.url,
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN,
     FLEETLOG_LEASE_TTL: "2s",
+    FLEETLOG_NATS_SYNC: "always",
     ...options.env,
   };
+  const as = (role: NatsRole) => ({ FLEETLOG_NATS_USER: role, FLEETLOG_NATS_PASSWORD: passwords[role] });
 
   async function part(main: string, more: Readonly<Record<string, string>>): Promise<RunningPart> {
     let process = await startProcess<unknown>(main, { ...env, ...more });
@@ -83,7 +94,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const name = `gateway-${index + 1}`;
     const ports = { FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" };
     const start = (given: typeof ports) =>
-      startProcess<GatewayReady>("gateway/src/main.ts", { ...env, ...given, FLEETLOG_GATEWAY_NAME: name });
+      startProcess<GatewayReady>("gateway/src/main.ts", {
+        ...as("gateway"),
+        ...env,
+        ...given,
+        FLEETLOG_GATEWAY_NAME: name,
+      });
     let process = await start(ports);
     const { httpPort, mqttPort } = process.ready;
     const started = {
@@ -110,9 +126,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     const nodes = await Promise.all(Array.from({ length: gateways }, (_, index) => gateway(index)));
     const views = Array.from({ length: projectors }, (_, index) =>
-      part("services/projections/src/main.ts", { FLEETLOG_PROJECTOR_NAME: `projector-${index + 1}` }),
+      part("services/projections/src/main.ts", {
+        ...as("projector"),
+        FLEETLOG_PROJECTOR_NAME: `projector-${index + 1}`,
+      }),
     );
-    const reacting = Array.from({ length: reactors }, () => part("services/reactors/src/main.ts", {}));
+    const reacting = Array.from({ length: reactors }, () => part("services/reactors/src/main.ts", as("reactors")));
     const [first] = nodes;
     if (first === undefined) throw new Error("a stack needs a gateway");
     return {

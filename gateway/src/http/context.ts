@@ -1,5 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
+import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
@@ -36,4 +37,6 @@ export interface HttpContext extends Authenticators {
   readonly logHealth: () => LogState;
   /** Whether devices' events wait, because FLEET is full up to the part reserved for sessions and commands (see `Reserve`). */
   readonly nearlyFull: () => boolean;
+  /** The server of the log, and what its acknowledgements are worth. */
+  readonly nats: () => NatsResource;
 }

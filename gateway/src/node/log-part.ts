@@ -1,3 +1,5 @@
+import { acknowledgedBy } from "@fleetlog/log";
+import type { NatsResource } from "@fleetlog/protocol";
 import { logGauges } from "../metrics/log.ts";
 import { Reserve } from "../sessions/reserve.ts";
 import type { Core } from "./core.ts";
@@ -9,6 +11,7 @@ import { type DeclaredBytes, readStreams } from "./streams.ts";
 export interface LogPart extends NodePart {
   readonly health: LogHealth;
   readonly reserve: Reserve;
+  readonly nats: () => NatsResource;
 }
 
 const REASONS: Readonly<Record<LogState, readonly string[]>> = {
@@ -22,7 +25,8 @@ const REASONS: Readonly<Record<LogState, readonly string[]>> = {
  * Watches the log: whether it accepts events, whether it answers, and how full it is.
  * @param declared bytes that each stream may grow to
  */
-export function logPart({ backbone: { log }, logger, clock }: Core, declared: DeclaredBytes): LogPart {
+export function logPart({ backbone, logger, clock }: Core, declared: DeclaredBytes): LogPart {
+  const { log } = backbone;
   const reserve = new Reserve(logger);
   const ping = new LogPing({
     ping: async () => {
@@ -35,6 +39,7 @@ export function logPart({ backbone: { log }, logger, clock }: Core, declared: De
     name: "log",
     health,
     reserve,
+    nats: () => ({ version: backbone.logServer.version, ...acknowledgedBy(backbone.logServer) }),
     metrics: logGauges(
       () => log.status,
       () => readStreams(log, declared),

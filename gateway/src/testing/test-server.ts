@@ -63,6 +63,7 @@ export async function testServer(
     commandDeadlineMs: 3_600_000,
     logHealth: () => "ready",
     nearlyFull: () => false,
+    nats: () => ({ version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." }),
     ...more,
   };
   const streams = async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }];

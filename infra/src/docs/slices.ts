@@ -4,7 +4,7 @@ import { projectorSettings } from "@fleetlog/projections/settings";
 import {
   addressSettings,
   adminTokenSettings,
-  dataFolderSettings,
+  dataPathSettings,
   leaseSettings,
   processSettings,
   type Slice,
@@ -18,7 +18,7 @@ export const SLICES: readonly Slice<object>[] = [
   tlsSettings,
   natsSettings,
   launcherSettings,
-  dataFolderSettings,
+  dataPathSettings,
   adminTokenSettings,
   projectorSettings,
   simulatorSettings,

@@ -1,22 +1,27 @@
 import { loadSettings } from "@fleetlog/runtime/node";
 import { describe, expect, it } from "vitest";
+import { newPasswords } from "../nats-server/index.ts";
 import { processEnvironment } from "./environment.ts";
 import { launcherSettings } from "./settings.ts";
 
-const shared = { natsUrl: "nats://127.0.0.1:1", dataDir: "/data", token: "secret" };
+const nats = { url: "nats://127.0.0.1:1", sync: "always", passwords: newPasswords() };
+const shared = { nats, dataDir: "/data", token: "secret" };
 const env = { PATH: "/bin", FLEETLOG_HOST: "0.0.0.0", FLEETLOG_ADMIN_TOKEN: "given", FLEETLOG_LEASE_TTL: "5s" };
 
 describe("processEnvironment", () => {
   it("gives every process valid settings, in which determined values override given ones", () => {
     const resolved = { ...loadSettings(launcherSettings, env), httpPort: 1, httpsPort: 2, mqttPort: 3, mqttsPort: 4 };
-    const environment = processEnvironment(env, resolved, shared, { trusted: true });
+    const environment = processEnvironment(env, resolved, shared, { trusted: true, natsRole: "gateway" });
     expect(loadSettings(launcherSettings, environment)).toMatchObject({
       httpPort: 1,
       httpsPort: 2,
       mqttPort: 3,
       mqttsPort: 4,
       host: "0.0.0.0",
-      natsUrl: shared.natsUrl,
+      natsUrl: nats.url,
+      natsUser: "gateway",
+      natsPassword: nats.passwords.gateway,
+      natsSync: "always",
       dataDir: "/data",
       adminToken: "secret",
       leaseTtl: 5_000,
@@ -34,6 +39,30 @@ describe("processEnvironment", () => {
       MALLOC_ARENA_MAX: "2",
     });
     expect(processEnvironment(env, settings, shared, { trusted: false })).not.toHaveProperty("NODE_OPTIONS");
+  });
+
+  it("gives each process its own password for the launcher's NATS, and none to those that do not use it", () => {
+    const settings = loadSettings(launcherSettings, env);
+    const given = { ...env, FLEETLOG_NATS_TOKEN: "operators", FLEETLOG_NATS_PORT: "1" };
+    const reactors = JSON.stringify(
+      processEnvironment(given, settings, shared, { trusted: false, natsRole: "reactors" }),
+    );
+    expect(reactors).toContain(nats.passwords.reactors);
+    for (const user of ["gateway", "projector", "operator", "launcher"] as const)
+      expect(reactors).not.toContain(nats.passwords[user]);
+    expect(reactors).not.toContain("operators");
+    expect(JSON.stringify(processEnvironment(given, settings, shared, { trusted: true }))).not.toContain("NATS");
+  });
+
+  it("passes on what the operator gave for another NATS, to those that use it", () => {
+    const settings = loadSettings(launcherSettings, env);
+    const given = { ...env, FLEETLOG_NATS_URL: "tls://nats:4222", FLEETLOG_NATS_TOKEN: "operators" };
+    const other = { ...shared, nats: undefined };
+    expect(processEnvironment(given, settings, other, { trusted: false, natsRole: "projector" })).toMatchObject({
+      FLEETLOG_NATS_URL: "tls://nats:4222",
+      FLEETLOG_NATS_TOKEN: "operators",
+    });
+    expect(JSON.stringify(processEnvironment(given, settings, other, { trusted: true }))).not.toContain("NATS");
   });
 
   it("does not give the token to processes that do not need it", () => {

@@ -1,9 +1,11 @@
+import type { Passwords } from "../nats-server/index.ts";
 import type { OwnProcess } from "./own-processes.ts";
 import type { LauncherSettings } from "./settings.ts";
 
 /** Values that the launcher has determined and all processes share. */
 export interface Shared {
-  readonly natsUrl: string;
+  /** The launcher's own server; undefined if the operator has named another. */
+  readonly nats: { readonly url: string; readonly sync: string; readonly passwords: Passwords } | undefined;
   /** Absolute. */
   readonly dataDir: string;
   readonly token: string;
@@ -11,20 +13,27 @@ export interface Shared {
 
 /**
  * The environment of one of our own processes: the launcher's, with the values that it has determined. Only processes
- * that need the administrator's token get it.
+ * that need the administrator's token get it, and only those that use NATS get its address and their own password.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
   settings: LauncherSettings,
-  { natsUrl, dataDir, token }: Shared,
-  { trusted, environment }: Pick<OwnProcess, "trusted" | "environment">,
+  { nats, dataDir, token }: Shared,
+  { trusted, natsRole, environment }: Pick<OwnProcess, "trusted" | "natsRole" | "environment">,
 ): NodeJS.ProcessEnv {
-  const { FLEETLOG_ADMIN_TOKEN: _, ...inherited } = env;
+  const { FLEETLOG_ADMIN_TOKEN: _, ...others } = env;
+  const inherited = nats !== undefined || natsRole === undefined ? withoutNats(others) : others;
   return {
     ...environment,
     ...inherited,
     ...nodeOptions(environment?.NODE_OPTIONS, inherited.NODE_OPTIONS),
-    FLEETLOG_NATS_URL: natsUrl,
+    ...(nats !== undefined &&
+      natsRole !== undefined && {
+        FLEETLOG_NATS_URL: nats.url,
+        FLEETLOG_NATS_SYNC: nats.sync,
+        FLEETLOG_NATS_USER: natsRole,
+        FLEETLOG_NATS_PASSWORD: nats.passwords[natsRole],
+      }),
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_HTTP_PORT: String(settings.httpPort),
     FLEETLOG_HTTPS_PORT: String(settings.httpsPort),
@@ -34,6 +43,11 @@ export function processEnvironment(
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
   };
+}
+
+/** Without address and credentials of the operator's own NATS. */
+function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("FLEETLOG_NATS_")));
 }
 
 /** If an option is given twice, Node uses the last one: so the operator's come last. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "@fleetlog/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findNatsServer } from "../nats-server/index.ts";
+import { findNatsServer, newPasswords } from "../nats-server/index.ts";
 import { jetStreamResponds } from "../nats-server/jetstream-probe.ts";
 import type { RunningProcess } from "../supervision/managed-process.ts";
 import { commandLine } from "../system/processes.ts";
@@ -13,6 +13,8 @@ import { launcherSettings } from "./settings.ts";
 let dataDir: string;
 let running: RunningProcess;
 let said: string[];
+const passwords = newPasswords();
+const probed = (port: number) => ({ host: "127.0.0.1", port, password: passwords.launcher });
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fleetlog-natsprocess-"));
@@ -30,17 +32,18 @@ async function start(hasRoom: () => boolean = () => true): Promise<number> {
   const options = {
     onLog,
     say: (line: string) => said.push(line),
+    passwords,
     pace: { everyMs: 10, withinMs: 200, misses: 3, hasRoom: async () => hasRoom() },
   };
   const managed = natsProcess(await findNatsServer(), 0, dataDir, loadSettings(launcherSettings, {}), options);
   running = await managed.start(new AbortController().signal);
-  return Number(/:(\d+)$/.exec(running.ready)?.[1]);
+  return Number(/:(\d+)/.exec(running.ready)?.[1]);
 }
 
 describe("natsProcess", () => {
   it("kills a server that no longer answers, so that it is restarted", async () => {
     const port = await start();
-    expect(await jetStreamResponds("127.0.0.1", port, 5_000)).toBe(true);
+    expect(await jetStreamResponds(probed(port), 5_000)).toBe(true);
     process.kill(running.pid, "SIGSTOP");
     expect(await running.exited).toBe("it did not answer any more");
     expect(commandLine(running.pid)).toBeUndefined();
@@ -63,9 +66,15 @@ describe("natsProcess", () => {
 });
 
 describe("jetStreamResponds", () => {
+  it("is false without the launcher's password", async () => {
+    const port = await start();
+    expect(await jetStreamResponds({ host: "127.0.0.1", port }, 5_000)).toBe(false);
+    expect(await jetStreamResponds({ ...probed(port), password: "wrong" }, 5_000)).toBe(false);
+  });
+
   it("is false if nothing listens on the port", async () => {
     const port = await start();
     await running.stop();
-    expect(await jetStreamResponds("127.0.0.1", port, 5_000)).toBe(false);
+    expect(await jetStreamResponds(probed(port), 5_000)).toBe(false);
   });
 });

@@ -1,5 +1,14 @@
 import { join } from "node:path";
-import { type NatsServerProgram, startNatsServer, untilUnresponsive, type WatchPace } from "../nats-server/index.ts";
+import { logServer } from "@fleetlog/log";
+import {
+  LAUNCHER,
+  launcherUsers,
+  type NatsServerProgram,
+  type Passwords,
+  startNatsServer,
+  untilUnresponsive,
+  type WatchPace,
+} from "../nats-server/index.ts";
 import type { ManagedProcess } from "../supervision/managed-process.ts";
 import type { LauncherSettings } from "./settings.ts";
 
@@ -8,11 +17,23 @@ const mib = 1024 ** 2;
 /** Disk space for the key-value stores beside the streams: nats-server reserves what each of them may grow to. */
 const keyValueBytes = 4 * 1024 * mib;
 
+/** When the launcher's server puts events on disk. */
+export function syncOf({ natsSync = "always" }: Pick<LauncherSettings, "natsSync">): string {
+  return natsSync;
+}
+
+/** What an acknowledgement is worth, for the terminal. */
+function onDisk(version: string, settings: LauncherSettings): string {
+  const { sync } = logServer(version, syncOf(settings));
+  return `; what is acknowledged is on disk${sync === "always" ? "" : ` after at most ${sync}`}`;
+}
+
 export interface NatsProcessOptions {
   /** Called with each line that the server writes. */
   readonly onLog: (line: string) => void;
   /** Shows a line on the terminal. */
   readonly say: (line: string) => void;
+  readonly passwords: Passwords;
   readonly pace?: WatchPace;
 }
 
@@ -22,7 +43,7 @@ export function natsProcess(
   port: number,
   dataDir: string,
   settings: LauncherSettings,
-  { onLog, say, pace }: NatsProcessOptions,
+  { onLog, say, passwords, pace }: NatsProcessOptions,
 ): ManagedProcess {
   return {
     name: "nats-server",
@@ -34,7 +55,8 @@ export function natsProcess(
         // An event is the device's payload as JSON inside an envelope, so it is larger than the payload.
         maxPayload: Math.max(mib, settings.maxPayloadBytes * 2 + mib),
         maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + keyValueBytes,
-        sync: settings.natsSync,
+        sync: syncOf(settings),
+        extra: launcherUsers(passwords),
         detached: true,
         onLog,
         signal,
@@ -42,7 +64,8 @@ export function natsProcess(
       const watching = new AbortController();
       void server.exited.then(() => watching.abort());
       const { host, storeDir: folder } = server;
-      const watch = { host, port: server.port, folder, say, signal: watching.signal, ...(pace && { pace }) };
+      const probed = { host, port: server.port, password: passwords[LAUNCHER] };
+      const watch = { ...probed, folder, say, signal: watching.signal, ...(pace && { pace }) };
       let reason = "its process is gone";
       void untilUnresponsive(watch).then(() => {
         reason = "it did not answer any more";
@@ -51,7 +74,7 @@ export function natsProcess(
       return {
         pid: server.pid,
         mark: server.configFile,
-        ready: `${server.version} on ${server.host}:${server.port}`,
+        ready: `${server.version} on ${server.host}:${server.port}${onDisk(server.version, settings)}`,
         exited: server.exited.then(() => reason),
         async stop() {
           watching.abort();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { NatsRole } from "@fleetlog/log";
 import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { root } from "../system/root.ts";
 import type { LauncherSettings } from "./settings.ts";
@@ -9,6 +10,8 @@ export interface OwnProcess {
   readonly main: string;
   /** Whether it gets the administrator's token. */
   readonly trusted: boolean;
+  /** What it may do with NATS; undefined if it does not use it. */
+  readonly natsRole?: NatsRole;
   /** Environment variables for its runtime; the operator's override them. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The line that is shown once it is ready. @param details the other fields of its `ready` message */
@@ -21,6 +24,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     name: "projector",
     main: join(root, "services/projections/src/main.ts"),
     trusted: false,
+    natsRole: "projector",
     environment: PROJECTOR_ENVIRONMENT,
     describe: () => "builds the views from the log and answers queries",
   },
@@ -28,6 +32,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     name: "gateway",
     main: join(root, "gateway/src/main.ts"),
     trusted: true,
+    natsRole: "gateway",
     describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tlsCert }) =>
       `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}` +
       (tlsCert === undefined ? "" : `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}`),
@@ -36,6 +41,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     name: "reactors",
     main: join(root, "services/reactors/src/main.ts"),
     trusted: false,
+    natsRole: "reactors",
     describe: () => "watch deadlines and gateways",
   },
   {

@@ -40,7 +40,6 @@ describe("launcherSettings", () => {
       dataDir: "./data",
       leaseTtl: 10_000,
       fleetMaxBytes: 8 * 1024 ** 3,
-      natsSync: "always",
       projectorName: "projector",
       site: "north",
       fleet: 5,

@@ -1,19 +1,12 @@
 import { gatewaySettings } from "@fleetlog/gateway/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
 import { reactorsSettings } from "@fleetlog/reactors/settings";
-import { dataFolderSettings, type SettingsOf, slice, text } from "@fleetlog/runtime/node";
+import { dataFolderSettings, type SettingsOf, slice } from "@fleetlog/runtime/node";
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 
 /** The launcher's settings include those of all processes that it starts, so that it can check them first. */
 export const launcherSettings = slice({
   uses: [gatewaySettings, projectorSettings, reactorsSettings, simulatorSettings, dataFolderSettings],
-  own: {
-    natsSync: text(/^(?:always|\d{1,6}(?:ms|s|m))$/, {
-      description: "When the launcher's own nats-server puts appends on disk (2.10 and newer; older ones: each 2m)",
-      accepts: "always, or an interval such as 10s",
-      fallback: "always",
-    }),
-  },
   checks: [replicasNeedCluster],
 });
 export type LauncherSettings = SettingsOf<typeof launcherSettings>;

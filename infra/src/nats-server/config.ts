@@ -17,7 +17,7 @@ export interface NatsServerConfig {
   readonly maxMemoryStore: number;
   /** `always`: acknowledged means on disk; or an interval such as `2m`. Needs 2.10; older servers always use 2m. */
   readonly sync: string;
-  /** More lines of configuration. */
+  /** More lines of configuration, such as users. */
   readonly extra?: string;
 }
 

@@ -1,13 +1,20 @@
 import { connect } from "node:net";
+import { LAUNCHER, LAUNCHER_INBOX } from "./users.ts";
 
-const INBOX = "_INBOX.launcher";
-const ANSWER = /^MSG _INBOX\.launcher [^\n]*\n([^\n]*)\r\n/m;
+const ANSWER = new RegExp(`^MSG ${LAUNCHER_INBOX} [^\\n]*\\n([^\\n]*)\\r\\n`, "m");
+
+export interface ProbedServer {
+  readonly host: string;
+  readonly port: number;
+  /** The launcher's; undefined if the server asks for none. */
+  readonly password?: string | undefined;
+}
 
 /**
  * Whether a server's JetStream answers a request in time. Connecting is not enough: a server that hangs still accepts
  * connections. Speaks the client protocol itself, because only services/log uses the client library. https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
-export function jetStreamResponds(host: string, port: number, withinMs: number): Promise<boolean> {
+export function jetStreamResponds({ host, port, password }: ProbedServer, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const end = (answered: boolean) => {
@@ -19,8 +26,10 @@ export function jetStreamResponds(host: string, port: number, withinMs: number):
     socket.on("error", () => end(false));
     socket.once("close", () => end(false));
     socket.once("connect", () => {
-      const options = JSON.stringify({ verbose: false, pedantic: false, name: "launcher", lang: "node", version: "1" });
-      socket.write(`CONNECT ${options}\r\nSUB ${INBOX} 1\r\nPUB $JS.API.INFO ${INBOX} 0\r\n\r\n`);
+      const login = password === undefined ? {} : { user: LAUNCHER, pass: password };
+      const client = { verbose: false, pedantic: false, name: LAUNCHER, lang: "node", version: "1", ...login };
+      const request = `SUB ${LAUNCHER_INBOX} 1\r\nPUB $JS.API.INFO ${LAUNCHER_INBOX} 0\r\n\r\n`;
+      socket.write(`CONNECT ${JSON.stringify(client)}\r\n${request}`);
     });
     let received = "";
     socket.setEncoding("utf8").on("data", (text: string) => {

@@ -125,7 +125,7 @@ async function readPort(file: string, exited: Promise<void>, within: number): Pr
   for (const start = performance.now(); performance.now() - start < within; ) {
     const text = await readFile(file, "utf8").catch(() => "");
     // The pattern does not match a file that is only partly written.
-    const port = /"nats":\s*\[\s*"nats:\/\/[^"]*:(\d+)"/.exec(text)?.[1];
+    const port = /"nats":\s*\[\s*"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(text)?.[1];
     if (port !== undefined) return Number(port);
     if (await Promise.race([ended, delay(10, false)])) throw new Error("it ended");
   }

@@ -1,10 +1,8 @@
 import { statfs } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { jetStreamResponds } from "./jetstream-probe.ts";
+import { jetStreamResponds, type ProbedServer } from "./jetstream-probe.ts";
 
-export interface WatchOptions {
-  readonly host: string;
-  readonly port: number;
+export interface WatchOptions extends ProbedServer {
   /** The folder of its store. */
   readonly folder: string;
   /** Called with a line when it has to wait for disk space. */
@@ -31,11 +29,11 @@ const DEFAULT_PACE: WatchPace = { everyMs: 5_000, withinMs: 5_000, misses: 4, ha
  * JetStream until they are restarted. Never resolves after an abort.
  */
 export async function untilUnresponsive(options: WatchOptions): Promise<void> {
-  const { host, port, folder, say, signal, pace = DEFAULT_PACE } = options;
+  const { folder, say, signal, pace = DEFAULT_PACE } = options;
   let missed = 0;
   while (!signal.aborted) {
     await delay(pace.everyMs, undefined, { signal }).catch(() => undefined);
-    missed = (await jetStreamResponds(host, port, pace.withinMs)) ? 0 : missed + 1;
+    missed = (await jetStreamResponds(options, pace.withinMs)) ? 0 : missed + 1;
     if (missed < pace.misses || signal.aborted) continue;
     if (await pace.hasRoom(folder)) return;
     if (missed === pace.misses)

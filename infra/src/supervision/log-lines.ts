@@ -17,9 +17,13 @@ export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine 
   return { severity: severityOf(Number(entry.level)), text: [String(entry.msg ?? ""), ...rest].join(" ") };
 }
 
+/** A warning about the launcher's own configuration file, which only this user can read. */
+const EXPECTED = /^Plaintext passwords detected/;
+
 /** Reads a line of nats-server: `[pid] date time [WRN] text`. */
 export function readNatsLine(line: string): LogLine {
   const [, level, text] = /^\[\d+\] \S+ \S+ \[([A-Z]{3})\] (.*)$/.exec(line) ?? [];
+  if (text !== undefined && EXPECTED.test(text)) return { severity: "info", text };
   const severities = { WRN: "warn", ERR: "error", FTL: "error", DBG: "debug", TRC: "debug" } as const;
   return { severity: severities[level as keyof typeof severities] ?? "info", text: text ?? line };
 }

@@ -1,12 +1,15 @@
 import type { Buckets } from "./buckets.ts";
 import type { Bus } from "./bus.ts";
 import type { EventLog } from "./log.ts";
+import type { LogServer } from "./log-server.ts";
 
 /** Everything that processes share: the log, live messages, and small stores. A process opens one. */
 export interface Backbone {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly buckets: Buckets;
+  /** The server of the log; another one after a reconnection in a cluster. */
+  readonly logServer: LogServer;
   /** Waits for pending appends, at most `timeoutMs` (default 5,000), then closes. Later calls reject with `log-unavailable`. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }

@@ -1,3 +1,6 @@
+export { accessFile, type NatsAccess, type NatsUser, OPERATOR, readAccess } from "./access/access-file.ts";
+export { type Permissions, permissionsOf } from "./access/permissions.ts";
+export { inboxOf, NATS_ROLES, type NatsRole } from "./access/roles.ts";
 export * from "./backbone.ts";
 export * from "./buckets.ts";
 export * from "./bus.ts";
@@ -6,6 +9,7 @@ export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";
 export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";
 export * from "./log.ts";
+export * from "./log-server.ts";
 export type { Logger } from "./logger.ts";
 export * from "./memory/index.ts";
 export { backboneOptions } from "./settings/backbone-options.ts";

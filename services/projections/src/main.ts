@@ -12,7 +12,7 @@ const logger = processLogger(settings, "projector", { projector: settings.projec
 const life = beginLife({ name: "the projector", stopTimeoutMs: settings.stopTimeout, logger });
 
 const backbone = await connectBackbone({
-  ...(await backboneOptions(settings)),
+  ...(await backboneOptions(settings, "projector")),
   name: `projector ${settings.projectorName}`,
   logger,
 });

@@ -11,7 +11,7 @@ const logger = processLogger(settings, "reactors", { reactors: id });
 const life = beginLife({ name: "the reactors", stopTimeoutMs: settings.stopTimeout, logger });
 
 const backbone = await connectBackbone({
-  ...(await backboneOptions(settings)),
+  ...(await backboneOptions(settings, "reactors")),
   name: `reactors ${id}`,
   logger,
 });

@@ -30,6 +30,7 @@ const well: SystemResource = {
     { id: "r2", active: false, heardAt },
   ],
   streams: [stream("FLEET", 799), stream("TELEMETRY", 10)],
+  nats: { version: "2.15.1", acknowledged: "on-disk", advice: "" },
 };
 const concernsWith = (change: Partial<SystemResource>) =>
   concernsOf({ ...well, ...change }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
@@ -53,6 +54,10 @@ describe("concerns", () => {
     ["warning: No reactors are active", { reactors: [{ id: "r2", active: false, heardAt }] }],
     ["danger: FLEET is 80 % full", { streams: [stream("FLEET", 800)] }],
     ["warning: TELEMETRY is 99 % full", { streams: [stream("TELEMETRY", 999)] }],
+    [
+      "warning: A power cut can lose acknowledged events",
+      { nats: { version: "2.9.10", acknowledged: "later", advice: "" } },
+    ],
   ])("%s", (expected, change) => {
     expect(concernsWith(change)).toEqual([expected]);
   });

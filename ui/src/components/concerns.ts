@@ -22,7 +22,13 @@ const LOST_MS = 3_600_000;
 
 /** What is wrong with the system, or soon will be; the most serious first. */
 export function concernsOf(system: SystemResource, now: number): readonly Concern[] {
-  const found = [...gateways(system, now), ...projectors(system), ...reactors(system), ...streams(system)];
+  const found = [
+    ...gateways(system, now),
+    ...projectors(system),
+    ...reactors(system),
+    ...streams(system),
+    ...nats(system),
+  ];
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
 }
 
@@ -133,6 +139,10 @@ function streams({ streams }: SystemResource): Concern[] {
           ),
         ];
   });
+}
+
+function nats({ nats: { acknowledged, advice } }: SystemResource): Concern[] {
+  return acknowledged === "later" ? [warning("A power cut can lose acknowledged events", advice)] : [];
 }
 
 function danger(text: string, advice: string): Concern {

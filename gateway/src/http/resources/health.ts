@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from "@fleetlog/protocol";
+import { HEARTBEAT_INTERVAL_MS, type Heartbeat, NatsResource } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
 import type { HttpContext } from "../context.ts";
@@ -16,6 +16,7 @@ const Readiness = Type.Object({
   }),
   views: Type.Enum(["ready", "building", "missing"], { description: "Needed by operators, not by devices" }),
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
+  nats: NatsResource,
 });
 
 const open = { tags: ["health"], security: [] };
@@ -39,6 +40,7 @@ function healthRoutes({
   notReady,
   logHealth,
   nearlyFull,
+  nats,
   heartbeats,
   clock,
   metrics,
@@ -88,6 +90,7 @@ function healthRoutes({
           nearlyFull: nearlyFull(),
           views: views(),
           reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
+          nats: nats(),
         });
       },
     );

@@ -19,7 +19,7 @@ export const system: HttpResource = {
 
 /** The processes and the log. Missing parts are left out; the request never fails because of them. */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, heartbeats, node } = context;
+  const { fleet, heartbeats, nats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
     const listed = await fleet.views.query("gateways.list", {}, { waitMs: VIEWS_TIMEOUT_MS }).catch(() => []);
@@ -68,6 +68,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             heartbeat.kind === "reactors" ? [{ id: heartbeat.id, active: heartbeat.active, heardAt: iso(at) }] : [],
           ),
           streams: [...streams],
+          nats: nats(),
         };
       },
     );

@@ -1,5 +1,5 @@
 import { type FleetEvent, type StreamName, streamOf } from "@fleetlog/domain";
-import { createInbox, type Subscription as NatsSubscription } from "@nats-io/nats-core";
+import type { Subscription as NatsSubscription } from "@nats-io/nats-core";
 import { encodeEvent } from "../encode.ts";
 import { closedBeforeStored, logClosed, payloadTooLarge, queueFull } from "../errors.ts";
 import { AdmissionControl, type AppendWindow } from "../flow/admission.ts";
@@ -52,7 +52,7 @@ export class Appender implements PipelineHost {
     );
     this.#indexOf = new Map(streams.map((stream, i) => [stream, i]));
     // One inbox for all appends: a subscription for each would cost more than the append.
-    const prefix = createInbox();
+    const prefix = link.inbox();
     this.inbox = `${prefix}.`;
     const skip = this.inbox.length;
     this.#acks = link.nc.subscribe(`${prefix}.*`, {

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type Subscription as NatsSubscription, nuid } from "@nats-io/nats-core";
+import { type Msg, type Subscription as NatsSubscription, nuid } from "@nats-io/nats-core";
 import type { Link } from "./link.ts";
 
 const NANOS = 1_000_000;
@@ -135,6 +135,6 @@ export function openInbox(
   link: Link,
   callback: (message: Msg) => void,
 ): { subject: string; subscription: NatsSubscription } {
-  const subject = createInbox();
+  const subject = link.inbox();
   return { subject, subscription: link.nc.subscribe(subject, { callback: (_, message) => callback(message) }) };
 }

@@ -1,5 +1,5 @@
 import { pauseAfter } from "@fleetlog/runtime";
-import type { NatsConnection } from "@nats-io/nats-core";
+import { createInbox, errors, type NatsConnection } from "@nats-io/nats-core";
 import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { unreachable } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -31,6 +31,11 @@ export class Link {
   /** Asks the client too, because it reports a change of status late. */
   get up(): boolean {
     return this.#up && this.#protocol.connected && !this.#closed;
+  }
+
+  /** A new subject for answers, which this process may subscribe to. */
+  inbox(): string {
+    return createInbox(this.#protocol.options.inboxPrefix);
   }
 
   get maxPayload(): number {
@@ -87,6 +92,7 @@ export class Link {
       } catch (error) {
         const final = error instanceof JetStreamApiFailure && error.body.code !== 503;
         if (final) throw error;
+        if (error instanceof errors.PermissionViolationError) throw unreachable(error);
         if (this.#closed || Date.now() + wait >= until) throw unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
@@ -100,9 +106,14 @@ export class Link {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.nc.status()) {
+    for await (const status of this.nc.status()) {
+      const { type } = status;
       if (type === "disconnect" || type === "staleConnection") this.#set(false);
       else if (type === "reconnect") this.#set(true);
+      else if (type === "error" && status.error instanceof errors.PermissionViolationError) {
+        const { operation, subject } = status.error;
+        this.logger.error({ operation, subject }, "NATS does not let this process use a subject");
+      }
     }
     this.#set(false);
   }

@@ -45,6 +45,7 @@ export class JetStreamLog implements EventLog {
   readonly #link: Link;
   readonly #streams: readonly StreamDeclaration[];
   readonly #appender: Appender;
+  readonly #updatesStreams: boolean;
   readonly #reader: Reader;
   readonly #subscriptions = new Set<Subscription>();
   #skipped = 0;
@@ -56,7 +57,9 @@ export class JetStreamLog implements EventLog {
     streams: readonly StreamDeclaration[],
     window: AppendWindow,
     timing: PipelineTiming,
+    updatesStreams: boolean,
   ) {
+    this.#updatesStreams = updatesStreams;
     this.#link = link;
     this.#streams = streams;
     const names = streams.map(({ name }) => name);
@@ -81,7 +84,7 @@ export class JetStreamLog implements EventLog {
   /** Creates or updates the streams. @throws FleetError `log-unavailable` if one can't be configured as declared */
   async prepare(retryForMs: number): Promise<void> {
     for (const declared of this.#streams) {
-      await ensureStream(this.#link, declared, retryForMs);
+      await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
       this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
     }
   }

@@ -53,13 +53,19 @@ export async function streamState(link: Link, name: string): Promise<StreamState
  * Creates a stream, or updates it if it differs from its declaration. Several processes may do this at the same time.
  * Subjects are only added and never removed, so that an older process does not remove those of a newer one.
  *
+ * @param updates without it a stream that differs is left to a process that may update it
  * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
  */
-export async function ensureStream(link: Link, declared: StreamDeclaration, retryForMs: number): Promise<void> {
+export async function ensureStream(
+  link: Link,
+  declared: StreamDeclaration,
+  retryForMs: number,
+  updates: boolean,
+): Promise<void> {
   try {
     const existing = await find(link, declared.name, retryForMs);
-    if (existing === undefined) await create(link, declared, retryForMs);
-    else await update(link, declared, existing, retryForMs);
+    if (existing === undefined) await create(link, declared, retryForMs, updates);
+    else if (updates) await update(link, declared, existing, retryForMs);
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
     throw streamError(declared, error.message, error);
@@ -75,7 +81,7 @@ async function find(link: Link, name: string, retryForMs: number): Promise<Strea
   }
 }
 
-async function create(link: Link, declared: StreamDeclaration, retryForMs: number): Promise<void> {
+async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
   const config = configOf(declared);
   // Supported since nats-server 2.10. Set only on creation, so that all blocks of a stream have the same format.
   const request = link.isServerAtLeast(2, 10) ? { ...config, compression: "s2" } : config;
@@ -86,7 +92,7 @@ async function create(link: Link, declared: StreamDeclaration, retryForMs: numbe
     const inUse = error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNameInUse;
     const existing = inUse ? await find(link, declared.name, retryForMs) : undefined;
     if (existing === undefined) throw error;
-    await update(link, declared, existing, retryForMs);
+    if (updates) await update(link, declared, existing, retryForMs);
   }
 }
 

@@ -38,6 +38,7 @@ export function memoryBackbone(options: MemoryBackboneOptions = {}): MemoryBackb
     log,
     bus,
     buckets,
+    logServer: { version: "memory", sync: undefined },
     away: () => server.set({ reachable: false }),
     back: () => server.set({ reachable: true }),
     full: () => server.set({ hasSpace: false }),

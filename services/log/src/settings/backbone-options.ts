@@ -1,26 +1,63 @@
 import { readFile } from "node:fs/promises";
+import { readAccess } from "../access/access-file.ts";
+import type { NatsRole } from "../access/roles.ts";
 import type { BackboneOptions } from "../jetstream/index.ts";
 import { declareStreams } from "../streams.ts";
 import type { LogSettings } from "./index.ts";
 
 /**
  * The options of `connectBackbone` from a process's settings. Without `natsUrl` it connects to the launcher's nats-server on
- * this machine.
+ * this machine, with the password that this has written to the data folder.
  * @throws Error if the credentials file can't be read
  */
 export async function backboneOptions(
   settings: LogSettings,
-): Promise<Pick<BackboneOptions, "url" | "token" | "creds" | "streams">> {
-  const { natsUrl, natsPort, natsToken, natsCreds } = settings;
+  role: NatsRole,
+): Promise<Omit<BackboneOptions, "name" | "window" | "logger">> {
+  const { natsUrl, natsPort, natsUser, natsToken, natsCreds } = settings;
   const { fleetMaxBytes, telemetryMaxBytes, telemetryMaxAge, replicas } = settings;
   return {
-    url: natsUrl ?? `nats://127.0.0.1:${natsPort}`,
-    ...(natsToken === undefined ? {} : { token: natsToken }),
-    ...(natsCreds === undefined ? {} : { creds: await credentials(natsCreds) }),
+    role,
+    ...((natsUrl ?? natsUser ?? natsToken ?? natsCreds) === undefined
+      ? own(settings, role)
+      : await named(settings, natsUrl ?? `nats://127.0.0.1:${natsPort}`)),
     streams: declareStreams({
       FLEET: { maxBytes: fleetMaxBytes, replicas },
       TELEMETRY: { maxBytes: telemetryMaxBytes, maxAgeMs: telemetryMaxAge, replicas },
     }),
+  };
+}
+
+type Server = Pick<BackboneOptions, "url" | "token" | "creds" | "login" | "tls" | "sync">;
+
+/** The launcher's server. Its file is read for each connection, because its next start has other passwords. */
+function own({ natsPort, dataDir, natsSync }: LogSettings, role: NatsRole): Server {
+  const { url, sync } = { sync: natsSync, ...readAccess(dataDir) };
+  return {
+    url: url ?? `nats://127.0.0.1:${natsPort}`,
+    ...(sync !== undefined && { sync }),
+    login() {
+      const password = readAccess(dataDir)?.passwords[role];
+      return password === undefined ? undefined : { user: role, password };
+    },
+  };
+}
+
+async function named(settings: LogSettings, url: string): Promise<Server> {
+  const { natsUser: user, natsPassword: password, natsToken: token, natsCreds: creds } = settings;
+  const { natsSync: sync, natsCa: caFile, natsCert: certFile, natsKey: keyFile } = settings;
+  const files = {
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  };
+  return {
+    url,
+    ...(sync !== undefined && { sync }),
+    ...(user !== undefined && password !== undefined && { login: () => ({ user, password }) }),
+    ...(token !== undefined && { token }),
+    ...(creds !== undefined && { creds: await credentials(creds) }),
+    ...((Object.keys(files).length > 0 || url.includes("tls://")) && { tls: files }),
   };
 }
 

@@ -1,6 +1,8 @@
 import {
+  dataPathSettings,
   duration,
   integer,
+  NAME,
   optionalPath,
   optionalText,
   port,
@@ -10,9 +12,12 @@ import {
   slice,
 } from "@fleetlog/runtime/node";
 import { credentialsFile } from "./credentials.ts";
+import { noLoginInUrl, oneCredential, tlsFiles } from "./nats-checks.ts";
 
 /** Address and credentials of NATS. */
 export const natsSettings = slice({
+  // The launcher's server keeps its passwords in the data folder.
+  uses: [dataPathSettings],
   own: {
     natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),
     natsUrl: optionalText(/^(?:nats|tls):\/\/[^\s,]+(?:,(?:nats|tls):\/\/[^\s,]+)*$/, {
@@ -20,14 +25,32 @@ export const natsSettings = slice({
       accepts: "nats://host:port or tls://host:port",
       secret: true,
     }),
+    natsUser: optionalText(NAME.pattern, {
+      description: "User name for FLEETLOG_NATS_URL, with FLEETLOG_NATS_PASSWORD",
+      accepts: NAME.accepts,
+    }),
+    natsPassword: optionalText(SECRET.pattern, {
+      description: "Password of FLEETLOG_NATS_USER",
+      accepts: SECRET.accepts,
+      secret: true,
+    }),
     natsToken: optionalText(SECRET.pattern, {
-      description: "Token that FLEETLOG_NATS_URL asks for",
+      description: "Token that FLEETLOG_NATS_URL asks for, instead of user and password",
       accepts: SECRET.accepts,
       secret: true,
     }),
     natsCreds: optionalPath("NATS credentials file (user JWT and seed) for FLEETLOG_NATS_URL"),
+    natsCa: optionalPath("PEM file with the authorities that sign NATS servers' certificates; only TLS is used then"),
+    natsCert: optionalPath("PEM file with this process's certificate for NATS, with FLEETLOG_NATS_KEY"),
+    natsKey: optionalPath("PEM file with the private key of FLEETLOG_NATS_CERT"),
+    natsSync: optionalText(/^(?:always|\d{1,6}(?:ms|s|m))$/, {
+      description:
+        "When nats-server puts events on disk; the launcher starts its own with it, for FLEETLOG_NATS_URL it says how that one is set",
+      accepts: "always, or an interval such as 10s",
+      defaultText: "always for the launcher's own, not known for others",
+    }),
   },
-  checks: [credentialsFile("natsCreds")],
+  checks: [credentialsFile("natsCreds"), oneCredential, noLoginInUrl, tlsFiles],
 });
 
 /** Limits of the streams. */

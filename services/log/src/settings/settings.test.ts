@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, loadSettings, SettingsError, startSettings } from "@fleetlog/runtime/node";
@@ -29,7 +29,7 @@ function problems(env: Environment): readonly string[] {
   return [];
 }
 
-const options = (env: Environment) => backboneOptions(loadSettings(logSettings, env));
+const options = (env: Environment) => backboneOptions(loadSettings(logSettings, env), "gateway");
 
 describe("logSettings", () => {
   it("takes a credentials file that is one", () => {
@@ -44,17 +44,66 @@ describe("logSettings", () => {
       expect.stringMatching(/^FLEETLOG_NATS_CREDS is .*no NATS credentials file/),
     ]);
   });
+
+  it.each([
+    [
+      "a user without a password",
+      { FLEETLOG_NATS_USER: "a" },
+      /^FLEETLOG_NATS_USER is given without FLEETLOG_NATS_PASSWORD/,
+    ],
+    [
+      "two kinds of credential",
+      { FLEETLOG_NATS_USER: "a", FLEETLOG_NATS_PASSWORD: "b", FLEETLOG_NATS_TOKEN: "c" },
+      /^FLEETLOG_NATS_USER and FLEETLOG_NATS_TOKEN are given/,
+    ],
+    ["a password in the address", { FLEETLOG_NATS_URL: "nats://a:b@c:1" }, /^FLEETLOG_NATS_URL has a user name/],
+    ["an authority that is missing", { FLEETLOG_NATS_CA: "/nowhere" }, /^FLEETLOG_NATS_CA is .*does not exist/],
+    [
+      "an authority that is none",
+      { FLEETLOG_NATS_CA: import.meta.filename },
+      /^FLEETLOG_NATS_CA is .*holds no PEM certificate/,
+    ],
+    [
+      "a certificate without a key",
+      { FLEETLOG_NATS_CERT: "/a" },
+      /^FLEETLOG_NATS_CERT is given without FLEETLOG_NATS_KEY/,
+    ],
+  ])("rejects %s in one line", (_, env, line) => {
+    expect(problems(env)).toEqual([expect.stringMatching(line)]);
+  });
 });
 
 describe("backboneOptions", () => {
-  it("is the launcher's own server unless another is named", async () => {
-    const own = await options({ FLEETLOG_NATS_PORT: "4333" });
-    expect(own).toEqual({ url: "nats://127.0.0.1:4333", streams: expect.anything() });
-    expect(await options({ FLEETLOG_NATS_URL: "nats://a:4222,tls://b:4222", FLEETLOG_NATS_TOKEN: "secret" })).toEqual({
-      url: "nats://a:4222,tls://b:4222",
-      token: "secret",
-      streams: expect.anything(),
-    });
+  it("is the launcher's own server unless another is named, with the password that this has written last", async () => {
+    const env = { FLEETLOG_NATS_PORT: "4333", FLEETLOG_DATA_DIR: at("data") };
+    const before = await options(env);
+    expect(before).toMatchObject({ url: "nats://127.0.0.1:4333", role: "gateway" });
+    expect(before.login?.()).toBeUndefined();
+    mkdirSync(at("data/nats"), { recursive: true });
+    const write = (password: string) =>
+      writeFileSync(
+        at("data/nats/access.json"),
+        JSON.stringify({ url: "nats://127.0.0.1:5", sync: "always", passwords: { gateway: password } }),
+      );
+    write("first");
+    const own = await options(env);
+    expect(own).toMatchObject({ url: "nats://127.0.0.1:5", sync: "always" });
+    expect(own.login?.()).toEqual({ user: "gateway", password: "first" });
+    write("second");
+    expect(own.login?.()).toEqual({ user: "gateway", password: "second" });
+  });
+
+  it("takes a user, a token or a credentials file for another server, and TLS where it is asked for", async () => {
+    const url = "nats://a:4222,tls://b:4222";
+    const user = { FLEETLOG_NATS_USER: "us", FLEETLOG_NATS_PASSWORD: "secret", FLEETLOG_NATS_SYNC: "10s" };
+    const byUser = await options({ FLEETLOG_NATS_URL: url, ...user });
+    expect(byUser).toMatchObject({ url, tls: {}, sync: "10s" });
+    expect(byUser.login?.()).toEqual({ user: "us", password: "secret" });
+    const byToken = await options({ FLEETLOG_NATS_URL: "nats://a", FLEETLOG_NATS_TOKEN: "secret" });
+    expect(byToken).toEqual({ url: "nats://a", role: "gateway", token: "secret", streams: expect.anything() });
+    const files = { FLEETLOG_NATS_CA: "/ca", FLEETLOG_NATS_CERT: "/cert", FLEETLOG_NATS_KEY: "/key" };
+    const { tls } = await options({ FLEETLOG_NATS_URL: "nats://a", ...files });
+    expect(tls).toEqual({ caFile: "/ca", certFile: "/cert", keyFile: "/key" });
   });
 
   it("declares the streams with the limits that are set", async () => {

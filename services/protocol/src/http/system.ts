@@ -10,6 +10,16 @@ const stream = Type.Object({
   lastSeq: Type.Integer(),
 });
 
+/** The server of the log. */
+export const NatsResource = Type.Object({
+  version: Type.String(),
+  acknowledged: Type.Enum(["on-disk", "later", "unknown"], {
+    description: "Whether an event is on disk when it is acknowledged; if not, a power cut can lose it",
+  }),
+  advice: Type.String({ description: "The same in words, with what to do" }),
+});
+export type NatsResource = Static<typeof NatsResource>;
+
 export const SystemResource = Type.Object({
   version: Type.String(),
   gateways: Type.Array(GatewayResource),
@@ -24,6 +34,7 @@ export const SystemResource = Type.Object({
   ),
   reactors: Type.Array(Type.Object({ id: Type.String(), active: Type.Boolean(), heardAt: Type.String() })),
   streams: Type.Array(stream),
+  nats: NatsResource,
 });
 export type SystemResource = Static<typeof SystemResource>;
 

@@ -34,6 +34,7 @@ const well: SystemResource = {
   projectors: [{ id: "p1", seq: 5, lag: 3, state: "live", heardAt }],
   reactors: [{ id: "r1", active: true, heardAt }],
   streams: [],
+  nats: { version: "2.15.1", acknowledged: "on-disk", advice: "" },
 };
 const texts = (summary: Partial<FleetSummary>, system: Partial<SystemResource> = {}) =>
   attentionItems({ ...calm, ...summary }, { ...well, ...system }, NOW).map(({ tone, text }) => `${tone}: ${text}`);

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { FULL } from "../../components/concerns.ts";
 import { bytes, percent } from "../../components/numbers.ts";
@@ -8,13 +8,20 @@ import "../../components/badge.ts";
 import "../../components/meter.ts";
 
 type Stream = SystemResource["streams"][number];
+type Nats = SystemResource["nats"];
+
+const ACKNOWLEDGED: Readonly<Record<Nats["acknowledged"], TemplateResult>> = {
+  "on-disk": html`<fl-badge tone="good" icon="check-circle">Acknowledged is on disk</fl-badge>`,
+  later: html`<fl-badge tone="warning" icon="warning">Acknowledged is on disk later</fl-badge>`,
+  unknown: html`<fl-badge tone="info" icon="info">Not known whether acknowledged is on disk</fl-badge>`,
+};
 
 const KEEPS: Readonly<Record<string, string>> = {
   FLEET: "All events but telemetry, kept for good. When full it refuses new events.",
   TELEMETRY: "Telemetry. The oldest is dropped when the stream is full, or by age.",
 };
 
-/** The streams of the log and their fill levels. */
+/** The log: its server and what an acknowledgement is worth, and the streams with their fill levels. */
 @customElement("fl-streams-card")
 export class StreamsCard extends LitElement {
   static override styles = [
@@ -33,6 +40,12 @@ export class StreamsCard extends LitElement {
       li + li {
         border-top: 1px solid var(--border);
       }
+      .server {
+        display: grid;
+        gap: var(--space-2);
+        padding: var(--space-3) var(--space-4);
+        border-bottom: 1px solid var(--border);
+      }
       .line {
         display: flex;
         flex-wrap: wrap;
@@ -50,10 +63,12 @@ export class StreamsCard extends LitElement {
   ];
 
   @property({ attribute: false }) streams: readonly Stream[] = [];
+  @property({ attribute: false }) nats!: Nats;
 
   protected override render() {
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head"><h2 id="heading">Log</h2></div>
+      ${this.#server()}
       ${
         this.streams.length === 0
           ? html`<p class="none quiet">The log does not answer. Check nats-server.</p>`
@@ -62,6 +77,17 @@ export class StreamsCard extends LitElement {
           </ul>`
       }
     </section>`;
+  }
+
+  #server() {
+    const { version, acknowledged, advice } = this.nats;
+    return html`<div class="server">
+      <div class="line">
+        <span>nats-server ${version}</span>
+        ${ACKNOWLEDGED[acknowledged]}
+      </div>
+      ${acknowledged === "on-disk" ? nothing : html`<p class="quiet">${advice}</p>`}
+    </div>`;
   }
 
   #stream({ name, events, bytes: size, maxBytes, firstSeq, lastSeq }: Stream) {

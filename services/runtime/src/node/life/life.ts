@@ -1,3 +1,5 @@
+import { isMainThread } from "node:worker_threads";
+
 /** Must write synchronously, because the process exits right after an error is logged. */
 export interface LifeLogger {
   info(facts: object, message: string): void;
@@ -30,6 +32,8 @@ export interface Life {
 }
 
 export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
+  // What it writes is for this user only: views and archives have what devices and operators did.
+  if (isMainThread) process.umask(0o077);
   let close = async (): Promise<void> => {};
   let ending = false;
 

@@ -19,6 +19,7 @@ export {
   addressSettings,
   adminTokenSettings,
   dataFolderSettings,
+  dataPathSettings,
   leaseSettings,
   type ProcessSettings,
   processSettings,

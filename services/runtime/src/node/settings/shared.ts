@@ -28,11 +28,16 @@ export const addressSettings = slice({
   },
 });
 
-/** Settings of a process that stores files. */
-export const dataFolderSettings = slice({
+/** Where the data folder is, for a process that only reads there. */
+export const dataPathSettings = slice({
   own: {
     dataDir: path("./data", "Folder of everything that is kept: the log, views, the first sign-in token, log files"),
   },
+});
+
+/** Settings of a process that stores files. */
+export const dataFolderSettings = slice({
+  uses: [dataPathSettings],
   checks: [writableFolder("dataDir")],
 });
 

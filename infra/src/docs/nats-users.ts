@@ -1,0 +1,15 @@
+import { usersText } from "../nats-server/index.ts";
+
+/** Path of the users of a nats-server that is started by hand, from the root. */
+export const NATS_USERS_FILE = "infra/nats/users.conf";
+
+/** The users as the launcher's server has them, with passwords from the environment. */
+export function natsUsersSource(): string {
+  return `# Written by node_modules/.bin/node infra/src/docs/settings.ts from services/log/src/access/roles.ts; the other files include it.
+# Each process of Fleetlog has a user of its own that may do only what it needs; \`operator\` may do everything, for tools such as
+# \`nats account backup\`. A password must begin with a letter and have only letters and digits: nats-server can't parse
+# others from its environment, or reads them as numbers. New ones for all:
+#   for user in GATEWAY PROJECTOR REACTORS HISTORIAN OPERATOR; do echo "NATS_\${user}_PASSWORD=p$(openssl rand -hex 24)"; done
+
+${usersText((user) => `$NATS_${user.toUpperCase()}_PASSWORD`)}`;
+}

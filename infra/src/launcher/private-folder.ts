@@ -1,0 +1,23 @@
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * From now on what this process and its children create is readable by this user only; and what earlier releases left in
+ * the data folder becomes so. The log, views and logs have what devices and operators did.
+ */
+export function closeToOthers(dataDir: string): void {
+  process.umask(0o077);
+  close(dataDir);
+  for (const entry of readdirSync(dataDir, { recursive: true, encoding: "utf8" })) close(join(dataDir, entry));
+}
+
+function close(path: string): void {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry === undefined || entry.isSymbolicLink() || (entry.mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, entry.mode & 0o700);
+  } catch (error) {
+    // It belongs to another user, who may have put it there for a reason; or it has just been removed.
+    if (!["EPERM", "ENOENT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}

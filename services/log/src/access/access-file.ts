@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NatsRole } from "./roles.ts";
+
+/** A user who may do everything: for operators' tools, such as `nats account backup`. */
+export const OPERATOR = "operator";
+
+export type NatsUser = NatsRole | typeof OPERATOR;
+
+/** Where the launcher's nats-server is, and the passwords of its users. New at each start. */
+export interface NatsAccess {
+  readonly url: string;
+  /** When it puts events on disk: `always` or an interval. */
+  readonly sync: string;
+  readonly passwords: Readonly<Record<NatsUser, string>>;
+}
+
+/** The file in which the launcher keeps it, readable by its own user only. */
+export function accessFile(dataDir: string): string {
+  return join(dataDir, "nats", "access.json");
+}
+
+/** Undefined if the launcher has not run with this data folder, or another user's has. */
+export function readAccess(dataDir: string): NatsAccess | undefined {
+  try {
+    return JSON.parse(readFileSync(accessFile(dataDir), "utf8")) as NatsAccess;
+  } catch {
+    return undefined;
+  }
+}

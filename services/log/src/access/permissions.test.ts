@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { permissionsOf } from "./permissions.ts";
+import { NATS_ROLES } from "./roles.ts";
+
+const published = (role: (typeof NATS_ROLES)[number]) => permissionsOf(role).publish.allow;
+
+describe("permissionsOf", () => {
+  it.each(NATS_ROLES)("lets %s neither delete nor purge, nor read or write an inbox of another", (role) => {
+    const all = published(role);
+    expect(all.filter((subject) => /DELETE|PURGE/.test(subject) && !/CONSUMER\.DELETE/.test(subject))).toEqual([]);
+    expect(all.filter((subject) => /^_INBOX|^>|^\*/.test(subject))).toEqual([]);
+    const inboxes = permissionsOf(role).subscribe.allow.filter((subject) => subject.startsWith("_INBOX"));
+    expect(inboxes).toEqual([`_INBOX_${role}.>`]);
+  });
+
+  it("lets only gateways and reactors append, and reactors only what they decide", () => {
+    const events = (role: (typeof NATS_ROLES)[number]) =>
+      published(role).filter((subject) => subject.startsWith("fleet"));
+    expect(events("gateway")).toEqual(["fleet.*.*"]);
+    expect(events("reactors")).toEqual(["fleet.command.*", "fleet.gateway.*"]);
+    expect([...events("projector"), ...events("historian")]).toEqual([]);
+  });
+
+  it("opens the secrets to gateways only", () => {
+    const withSecrets = NATS_ROLES.filter((role) => published(role).join().includes("KV_operators"));
+    expect(withSecrets).toEqual(["gateway"]);
+  });
+});

@@ -1,0 +1,46 @@
+import { inboxOf, type NatsRole, NEEDS, type Needs } from "./roles.ts";
+
+/** The permissions of a user, in the form of nats-server's configuration. */
+export interface Permissions {
+  readonly publish: { readonly allow: readonly string[] };
+  readonly subscribe: { readonly allow: readonly string[] };
+  /** To whom a request was sent may answer it, so often and so long. */
+  readonly allow_responses?: { readonly max: number; readonly expires: string };
+}
+
+/** A role's permissions, from what it needs. */
+export function permissionsOf(role: NatsRole): Permissions {
+  const needs = NEEDS[role];
+  const { answers, subscribes } = needs;
+  return {
+    publish: { allow: [...publishes(needs)] },
+    subscribe: { allow: [`${inboxOf(role)}.>`, ...subscribes] },
+    ...(answers > 0 && { allow_responses: { max: answers, expires: "2m" } }),
+  };
+}
+
+function* publishes(needs: Needs): Generator<string> {
+  const { appends, reads, updatesStreams, buckets } = needs;
+  if (appends === "all") yield "fleet.*.*";
+  else for (const category of appends) yield `fleet.${category}.*`;
+  yield* needs.publishes;
+  yield "$JS.API.INFO";
+  for (const stream of reads) yield* ofStream(stream, updatesStreams);
+  for (const bucket of buckets) {
+    yield `$KV.${bucket}.>`;
+    yield* ofStream(`KV_${bucket}`, true);
+  }
+}
+
+/** Creating and reading a stream. */
+function* ofStream(stream: string, update: boolean): Generator<string> {
+  yield `$JS.API.STREAM.INFO.${stream}`;
+  yield `$JS.API.STREAM.CREATE.${stream}`;
+  if (update) yield `$JS.API.STREAM.UPDATE.${stream}`;
+  yield `$JS.API.STREAM.MSG.GET.${stream}`;
+  yield `$JS.API.DIRECT.GET.${stream}`;
+  yield `$JS.API.DIRECT.GET.${stream}.>`;
+  yield `$JS.API.CONSUMER.CREATE.${stream}.>`;
+  yield `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`;
+  yield `$JS.API.CONSUMER.DELETE.${stream}.*`;
+}

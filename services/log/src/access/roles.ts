@@ -1,0 +1,74 @@
+import type { Category, StreamName } from "@fleetlog/domain";
+
+/** Processes that connect to NATS, each with a user of its own. */
+export const NATS_ROLES = ["gateway", "projector", "reactors", "historian"] as const;
+export type NatsRole = (typeof NATS_ROLES)[number];
+
+/** What a process does with NATS. It may do nothing else. */
+export interface Needs {
+  /** Categories of the events that it appends. */
+  readonly appends: readonly Category[] | "all";
+  readonly reads: readonly StreamName[];
+  /** Whether it changes streams that differ from their declaration. All may create one that is missing. */
+  readonly updatesStreams: boolean;
+  /** Key-value buckets that it reads and writes. */
+  readonly buckets: readonly string[];
+  /** Subjects of live messages and requests that it sends. */
+  readonly publishes: readonly string[];
+  /** Subjects of live messages and requests that it receives. */
+  readonly subscribes: readonly string[];
+  /** How many messages it may send as the answer to one request; 0 if it answers none. */
+  readonly answers: number;
+}
+
+const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
+
+/**
+ * The only place that says what each process may do with NATS. A new bucket, subject or category of a process is an entry
+ * here: without it the server refuses, and the process logs the subject as an error.
+ */
+export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
+  gateway: {
+    appends: "all",
+    reads: STREAMS,
+    updatesStreams: true,
+    buckets: ["operators", "operator-sessions", "credentials", "leases", "mqtt-sessions"],
+    publishes: ["live.*.*", "query.>", "beat.gateway.*"],
+    // Operators' pages follow events as they are published.
+    subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*"],
+    answers: 0,
+  },
+  projector: {
+    appends: [],
+    reads: STREAMS,
+    updatesStreams: false,
+    buckets: [],
+    publishes: ["changed.*", "beat.projector.*"],
+    subscribes: ["query.>"],
+    answers: 1,
+  },
+  reactors: {
+    appends: ["command", "gateway"],
+    reads: STREAMS,
+    updatesStreams: false,
+    buckets: ["leases", "reactors"],
+    publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
+    subscribes: ["released.>"],
+    answers: 0,
+  },
+  historian: {
+    appends: [],
+    reads: STREAMS,
+    updatesStreams: false,
+    buckets: [],
+    publishes: ["beat.historian.*"],
+    subscribes: ["history.>"],
+    // Large answers are sent in chunks.
+    answers: 100_000,
+  },
+};
+
+/** The inbox of a role: each can read only the answers to its own requests. */
+export function inboxOf(role: NatsRole): string {
+  return `_INBOX_${role}`;
+}

@@ -1,0 +1,39 @@
+/** The server that stores the log. */
+export interface LogServer {
+  /** Such as `2.15.1`. */
+  readonly version: string;
+  /** When it puts an event on disk: before it acknowledges it (`always`), at intervals such as `2m`, or not known. */
+  readonly sync: string | undefined;
+}
+
+export type Acknowledged = "on-disk" | "later" | "unknown";
+
+/** nats-server's default, and the only way before `sync_interval` was added in 2.10. */
+const DEFAULT_SYNC = "2m";
+
+/**
+ * What is known of a server's disk. No request of the client protocol tells it, so the operator, or the launcher that has
+ * started the server, does (`FLEETLOG_NATS_SYNC`).
+ * @param declared `always` or an interval
+ */
+export function logServer(version: string, declared: string | undefined): LogServer {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const canSyncAlways = major > 2 || (major === 2 && minor >= 10);
+  return { version, sync: canSyncAlways ? declared : DEFAULT_SYNC };
+}
+
+/** Whether what is acknowledged is on disk, with a sentence for operators that says what to do if not. */
+export function acknowledgedBy({ version, sync }: LogServer): { acknowledged: Acknowledged; advice: string } {
+  if (sync === "always") return { acknowledged: "on-disk", advice: "What is acknowledged is on disk." };
+  if (sync === undefined) {
+    const advice =
+      "Nothing says whether nats-server writes to disk before it acknowledges. Set sync_interval: always in its configuration, and FLEETLOG_NATS_SYNC=always here.";
+    return { acknowledged: "unknown", advice };
+  }
+  const remedy =
+    logServer(version, "always").sync === "always"
+      ? "Set FLEETLOG_NATS_SYNC=always, or sync_interval: always in its configuration."
+      : "Use nats-server 2.10 or newer.";
+  const advice = `nats-server writes to disk every ${sync}: a power cut can lose what was acknowledged since. ${remedy}`;
+  return { acknowledged: "later", advice };
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { type FleetEvent, toEvent } from "@fleetlog/domain";
+import { launcherUsers, newPasswords } from "@fleetlog/infra/nats-server";
+import { type Backbone, connectBackbone, declareStreams, type NatsRole } from "@fleetlog/log";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestNats, type TestNats } from "../support/nats.ts";
+import { type Login, publishRaw, requestRaw, subscribeRaw } from "../support/raw-nats.ts";
+
+const MIB = 1024 ** 2;
+const streams = declareStreams({
+  FLEET: { maxBytes: 16 * MIB, replicas: 1 },
+  TELEMETRY: { maxBytes: 16 * MIB, replicas: 1 },
+});
+const passwords = newPasswords();
+const as = (user: NatsRole | "operator"): Login => ({ user, pass: passwords[user] });
+
+let nats: TestNats;
+const open: Backbone[] = [];
+beforeAll(async () => {
+  nats = await startTestNats({ extra: launcherUsers(passwords) });
+});
+afterAll(async () => {
+  await Promise.all(open.map((backbone) => backbone.close({ timeoutMs: 50 })));
+  await nats.cleanup();
+});
+
+async function connect(role: NatsRole, errors: object[] = []): Promise<Backbone> {
+  const logger = { info() {}, warn() {}, error: (facts: object) => void errors.push(facts) };
+  const login = () => ({ user: role, password: passwords[role] });
+  const backbone = await connectBackbone({ url: nats.url, name: role, role, login, streams, logger });
+  open.push(backbone);
+  return backbone;
+}
+
+function event(id: string = randomUUID()): FleetEvent {
+  const body = { type: "DeviceEventReported", data: { name: "n", data: {} } } as Parameters<typeof toEvent>[0];
+  return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
+}
+
+describe("nats-server as the launcher starts it", () => {
+  it("refuses a client without a credential, or with a wrong one", async () => {
+    const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
+    await expect(publishRaw(nats.port, "$KV.operators.operator.0123", forged)).rejects.toThrow("Authorization");
+    await expect(subscribeRaw(nats.port, ">")).rejects.toThrow("Authorization");
+    const wrong = { user: "gateway", pass: passwords.projector };
+    await expect(publishRaw(nats.port, "fleet.device.a", "{}", wrong)).rejects.toThrow("Authorization");
+    const anonymous = connectBackbone({ url: nats.url, name: "anonymous", streams });
+    await expect(anonymous).rejects.toMatchObject({
+      code: "log-unavailable",
+      message: expect.stringMatching(/refuses the connection/),
+      advice: expect.stringContaining("FLEETLOG_NATS_USER"),
+    });
+  });
+
+  it("lets every process create and read the streams, whichever comes first", async () => {
+    for (const role of ["projector", "historian", "reactors", "gateway"] as const) {
+      const { log } = await connect(role);
+      expect((await log.state("FLEET")).lastSeq).toBe(0);
+    }
+  });
+
+  it("stores a gateway's events and entries, which all may follow", async () => {
+    const [gateway, projector, reactors] = await Promise.all(
+      (["gateway", "projector", "reactors"] as const).map((role) => connect(role)),
+    );
+    const seen: string[] = [];
+    const following = projector?.log.subscribe({
+      stream: "FLEET",
+      from: 1,
+      onBatch: ({ events }) => void seen.push(...events.map(({ id }) => id)),
+    });
+    await gateway?.log.append(event("first"));
+    await expect.poll(() => seen).toEqual(["first"]);
+    await following?.stop();
+    const read: string[] = [];
+    for await (const { id } of reactors?.log.read({ stream: "FLEET", direction: "backwards" }) ?? []) read.push(id);
+    expect(read).toEqual(["first"]);
+    expect((await gateway?.log.last("event", "a"))?.id).toBe("first");
+
+    const credentials = await gateway?.buckets.open("credentials", { maxBytes: MIB });
+    await credentials?.put("device.a", { hash: "x" });
+    expect((await credentials?.get("device.a"))?.value).toEqual({ hash: "x" });
+    expect(await credentials?.entries("device.")).toHaveLength(1);
+    const leases = await reactors?.buckets.open("leases", { ttlMs: 5_000, maxBytes: MIB });
+    expect(await leases?.create("reactors", "me")).toBeGreaterThan(0);
+  });
+
+  it("carries queries to projectors, and their answers back to who asked", async () => {
+    const [gateway, projector] = await Promise.all([connect("gateway"), connect("projector")]);
+    projector.bus.respond("query.devices.list", "projectors", (question) => ({ asked: question }));
+    await projector.bus.flush();
+    expect(await gateway.bus.request("query.devices.list", { limit: 1 })).toEqual({ asked: { limit: 1 } });
+  });
+
+  it("refuses an event that a projector forges, which the projector logs as an error", async () => {
+    const errors: object[] = [];
+    const { log } = await connect("projector", errors);
+    const { lastSeq } = await log.state("FLEET");
+    await expect(log.append(event("forged"), { timeoutMs: 300 })).rejects.toMatchObject({ code: "log-unavailable" });
+    expect((await log.state("FLEET")).lastSeq).toBe(lastSeq);
+    expect(errors).toContainEqual({ operation: "publish", subject: "fleet.event.a" });
+  });
+
+  it.each([
+    ["projector", "fleet.device.a"],
+    ["projector", "$KV.operators.operator.0123"],
+    ["projector", "$JS.API.STREAM.UPDATE.FLEET"],
+    ["projector", "_INBOX_gateway.answer"],
+    ["projector", "live.a.command"],
+    ["reactors", "fleet.device.a"],
+    ["reactors", "fleet.session.a"],
+    ["reactors", "$KV.credentials.device.a"],
+    ["historian", "fleet.event.a"],
+    ["historian", "changed.devices"],
+    ["gateway", "$JS.API.STREAM.DELETE.FLEET"],
+    ["gateway", "$JS.API.STREAM.PURGE.FLEET"],
+    ["gateway", "$JS.API.STREAM.MSG.DELETE.FLEET"],
+    ["gateway", "changed.devices"],
+  ] as const)("does not let a %s publish %s", async (user, subject) => {
+    await expect(publishRaw(nats.port, subject, "{}", as(user))).rejects.toThrow(/Permissions Violation for Publish/);
+  });
+
+  it.each([
+    ["projector", "_INBOX_gateway.>"],
+    ["projector", "$KV.credentials.>"],
+    ["reactors", ">"],
+    ["historian", "query.>"],
+    ["gateway", "_INBOX.>"],
+  ] as const)("does not let a %s subscribe to %s", async (user, subject) => {
+    await expect(subscribeRaw(nats.port, subject, as(user))).rejects.toThrow(/Permissions Violation for Subscription/);
+  });
+
+  it("lets an operator's tools do everything", async () => {
+    const info = await requestRaw(nats.port, "$JS.API.STREAM.INFO.KV_credentials", {}, as("operator"));
+    expect(info).toMatchObject({ config: { name: "KV_credentials" } });
+    await subscribeRaw(nats.port, ">", as("operator"));
+  });
+
+  it("leaves a stream that differs from its declaration to a gateway", async () => {
+    const larger = streams.map((declared) => ({ ...declared, maxBytes: 32 * MIB }));
+    const maxBytes = async (role: NatsRole) => {
+      const login = () => ({ user: role, password: passwords[role] });
+      const backbone = await connectBackbone({ url: nats.url, name: role, role, login, streams: larger });
+      open.push(backbone);
+      return (await backbone.log.state("FLEET")).maxBytes;
+    };
+    expect(await maxBytes("projector")).toBe(16 * MIB);
+    expect(await maxBytes("gateway")).toBe(32 * MIB);
+  });
+});
+
+describe("a log of an earlier release, whose server asked for no credential", () => {
+  it("is found, and continued", async () => {
+    const server = await startTestNats();
+    const anonymous = await connectBackbone({ url: server.url, name: "earlier", streams });
+    await anonymous.log.append(event("earlier"));
+    const bucket = await anonymous.buckets.open("credentials", { maxBytes: MIB });
+    await bucket.put("device.a", { hash: "x" });
+    await anonymous.close({ timeoutMs: 50 });
+    await server.stop();
+    await server.start({ extra: launcherUsers(passwords) });
+    const login = () => ({ user: "gateway", password: passwords.gateway });
+    const later = await connectBackbone({ url: server.url, name: "later", role: "gateway", login, streams });
+    try {
+      expect((await later.log.last("event", "a"))?.id).toBe("earlier");
+      expect((await later.log.append(event())).seq).toBe(2);
+      const kept = await later.buckets.open("credentials", { maxBytes: MIB });
+      expect((await kept.get("device.a"))?.value).toEqual({ hash: "x" });
+    } finally {
+      await later.close({ timeoutMs: 50 });
+      await server.cleanup();
+    }
+  });
+});
+
+describe("a client that reconnects", () => {
+  it("logs in with the password that is valid then", async () => {
+    const before = newPasswords();
+    const server = await startTestNats({ extra: launcherUsers(before) });
+    let current = before;
+    const login = () => ({ user: "gateway", password: current.gateway });
+    const { log, close } = await connectBackbone({ url: server.url, name: "g", role: "gateway", login, streams });
+    try {
+      await log.append(event());
+      current = newPasswords();
+      await server.kill();
+      await server.start({ extra: launcherUsers(current) });
+      await log.append(event());
+      expect((await log.state("FLEET")).lastSeq).toBe(2);
+    } finally {
+      await close({ timeoutMs: 50 });
+      await server.cleanup();
+    }
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { backboneOptions, connectBackbone, declareStreams } from "@fleetlog/log";
+import { logSettings } from "@fleetlog/log/settings";
+import { startSettings } from "@fleetlog/runtime/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority } from "../support/certificates.ts";
+import { startTestNats, type TestNats } from "../support/nats.ts";
+
+const MIB = 1024 ** 2;
+const streams = declareStreams({
+  FLEET: { maxBytes: 16 * MIB, replicas: 1 },
+  TELEMETRY: { maxBytes: 16 * MIB, replicas: 1 },
+});
+const ours = new Authority("Ours");
+const theirs = new Authority("Theirs");
+
+let folder: string;
+let nats: TestNats;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-nats-tls-"));
+  const write = (name: string, { cert, key }: { cert: string; key: string }) =>
+    Promise.all([writeFile(at(`${name}.pem`), cert), writeFile(at(`${name}.key`), key)]);
+  await Promise.all([
+    writeFile(at("ours.pem"), ours.cert),
+    writeFile(at("theirs.pem"), theirs.cert),
+    write("server", ours.issue({ names: ["nats"], usage: "server" })),
+    write("client", ours.issue({ names: ["gateway-1"] })),
+    write("stranger", theirs.issue({ names: ["gateway-1"] })),
+  ]);
+  nats = await startTestNats({
+    extra: `tls { cert_file: "${at("server.pem")}", key_file: "${at("server.key")}", ca_file: "${at("ours.pem")}", verify: true }\n`,
+  });
+});
+afterAll(async () => {
+  await nats.cleanup();
+  await rm(folder, { recursive: true });
+});
+
+const client = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "client.key" };
+
+/** Connects as a process with these settings does; the files are named without their folder. */
+async function connect(files: Readonly<Record<string, string>>, url = nats.url) {
+  const paths = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, at(file)]));
+  const settings = startSettings(logSettings, { FLEETLOG_NATS_URL: url, ...paths });
+  const options = await backboneOptions(settings, "gateway");
+  const backbone = await connectBackbone({ ...options, streams, name: "tls", connectWithinMs: 1_000 });
+  const { lastSeq } = await backbone.log.state("FLEET");
+  await backbone.close({ timeoutMs: 50 });
+  return lastSeq;
+}
+
+describe("TLS to NATS", () => {
+  it("trusts a server of the given authority, and shows it a certificate", async () => {
+    expect(await connect({ FLEETLOG_NATS_CA: "ours.pem", ...client })).toBe(0);
+    expect(await connect({ FLEETLOG_NATS_CA: "ours.pem", ...client }, nats.url.replace("nats:", "tls:"))).toBe(0);
+  });
+
+  it.each([
+    ["another authority is given", { FLEETLOG_NATS_CA: "theirs.pem", ...client }],
+    ["none is given", client],
+  ])("refuses a server if %s, at once and with what to do", async (_, files) => {
+    await expect(connect(files)).rejects.toMatchObject({
+      code: "log-unavailable",
+      message: expect.stringMatching(/^nats-server at \S+ can't be trusted: its certificate is signed by an unknown/),
+      advice: expect.stringContaining("FLEETLOG_NATS_CA"),
+    });
+  });
+
+  it("names the settings if the server wants a certificate and is shown none, or one of another authority", async () => {
+    const stranger = { FLEETLOG_NATS_CERT: "stranger.pem", FLEETLOG_NATS_KEY: "stranger.key" };
+    const tries = [{}, stranger].map((files) => connect({ FLEETLOG_NATS_CA: "ours.pem", ...files }));
+    for (const each of await Promise.allSettled(tries))
+      expect(each).toMatchObject({
+        status: "rejected",
+        reason: { code: "log-unavailable", advice: expect.stringContaining("FLEETLOG_NATS_CERT") },
+      });
+  });
+
+  it("is not given up for a server without it", async () => {
+    await using plain = await startTestNats();
+    const tls = { message: expect.stringContaining("has no TLS"), advice: expect.stringContaining("FLEETLOG_NATS_CA") };
+    await expect(connect({ FLEETLOG_NATS_CA: "ours.pem" }, plain.url)).rejects.toMatchObject(tls);
+    await expect(connect({}, plain.url.replace("nats:", "tls:"))).rejects.toMatchObject(tls);
+    expect(await connect({}, plain.url)).toBe(0);
+  });
+
+  it("refuses a key that belongs to another certificate before it connects", async () => {
+    const files = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "stranger.key" };
+    await expect(connect(files)).rejects.toThrow(/FLEETLOG_NATS_KEY is .* can't be used with FLEETLOG_NATS_CERT/);
+  });
+});
