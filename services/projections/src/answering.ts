@@ -4,8 +4,8 @@ import { type Checked, checker, QUERY_QUEUE, querySubject } from "@fleetlog/prot
 import Type from "typebox";
 import { Reader } from "./select/reader.ts";
 import type { Rows } from "./select/relation.ts";
+import type { SequenceWaits } from "./sequence-waits.ts";
 import type { Query, View } from "./views/view.ts";
-import type { Waiting } from "./waiting.ts";
 
 const DEFAULT_WAIT_MS = 2_000;
 const MAX_WAIT_MS = 10_000;
@@ -25,7 +25,7 @@ const checkRequest = checker(Request, "request");
 export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
-  readonly waiting: Waiting;
+  readonly waiting: SequenceWaits;
   /** The serving rows, and the sequence of the views' stream up to which they are built. */
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   /** Size limit of one answer, in bytes of JSON. */

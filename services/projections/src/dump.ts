@@ -1,11 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { FleetError, type StreamName } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
-import { Follower } from "./follower.ts";
+import type { EventLog, Logger } from "@fleetlog/log";
 import { lastSeqOf } from "./log-match.ts";
 import { type Projection, streamOfProjection } from "./projection.ts";
 import { viewFiles } from "./store/files.ts";
 import { ViewStore } from "./store/store.ts";
+import { StoreUpdater } from "./store-updater.ts";
 import { FLEET_PROJECTIONS } from "./views/index.ts";
 
 /** All rows of one stream's projections with all columns, by key. Two dumps of one log up to one sequence are deeply equal. */
@@ -14,6 +14,8 @@ export interface ViewDump {
   readonly seq: number;
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
+
+const SILENT: Logger = { info() {}, warn() {}, error() {} };
 
 type Reader = <Row>(sql: string) => Row[];
 
@@ -53,13 +55,23 @@ export async function rebuildViews(
 }
 
 async function follow(log: EventLog, stream: StreamName, store: ViewStore, goal: number): Promise<void> {
-  const { promise: reached, resolve } = Promise.withResolvers<void>();
-  const onCommit = ({ seq }: { seq: number }) => {
-    if (seq >= goal) resolve();
-  };
-  const follower = new Follower({ log, stream, store, maxBatch: 2_048, commitEvery: 262_144, onCommit });
-  await Promise.race([reached, follower.run(goal)]);
-  await follower.stop();
+  const reached = Promise.withResolvers<void>();
+  const updater = new StoreUpdater({
+    log,
+    logger: SILENT,
+    stream,
+    store,
+    goal,
+    maxBatch: 2_048,
+    commitEvery: 262_144,
+    onCaughtUp: () => {
+      if (store.meta.checkpoint >= goal) reached.resolve();
+      return false;
+    },
+    onServingCommit() {},
+  });
+  await Promise.race([reached.promise, updater.run()]);
+  await updater.stop();
 }
 
 function dump(read: Reader, projections: readonly Projection[]): ViewDump {

@@ -60,7 +60,7 @@ export type Belongs = "own" | "shared" | { readonly column: string; readonly to:
  * makes the new row: it returns the same row if the event changes nothing, and gives a changed row the event's `seq`.
  */
 export interface Projection<Row extends ViewRow = ViewRow> {
-  /** The table's name, and the `<view>` of `changed.<view>`. */
+  /** The table's name, and the `<projection>` of `changed.<projection>`. */
   readonly name: string;
   /** Raise it with every change of the rows' format or meaning: the view is then rebuilt. */
   readonly version: number;

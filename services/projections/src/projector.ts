@@ -1,8 +1,8 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { Backbone, Logger } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
-import { boundedScopes } from "./announcing.ts";
 import { startAnswering } from "./answering.ts";
+import { boundedScopes } from "./bounded-scopes.ts";
 import { BusyFlag } from "./busy-flag.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import { type Projection, streamOfProjection } from "./projection.ts";

@@ -1,6 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StreamName } from "@fleetlog/domain";
-import type { EventLog, Logger } from "@fleetlog/log";
-import { Follower } from "./follower.ts";
+import type { Batch, EventLog, Logger, Subscription } from "@fleetlog/log";
 import { Progress } from "./progress.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 
@@ -23,23 +23,21 @@ export interface StoreUpdaterOptions {
   readonly onServingCommit: (committed: Committed, pending: number) => void;
 }
 
-/** Builds a store up to the stream's end, then keeps it up to date. */
+/** Applies a stream's events to a store, from its checkpoint to the stream's end, then keeps the store up to date. */
 export class StoreUpdater {
   readonly store: ViewStore;
   readonly #options: StoreUpdaterOptions;
-  readonly #follower: Follower;
   readonly #progress: Progress;
   readonly #from: number;
+  #subscription: Subscription | undefined;
   #serves = false;
 
   constructor(options: StoreUpdaterOptions) {
-    const { log, stream, store, commitEvery, maxBatch, beforeBatch, logger, goal } = options;
+    const { stream, store, logger, goal } = options;
     this.#options = options;
     this.store = store;
     this.#from = store.meta.checkpoint;
     this.#progress = new Progress(logger, stream, this.#from, goal);
-    const onCommit = (committed: Committed, pending: number) => this.#onCommit(committed, pending);
-    this.#follower = new Follower({ log, stream, store, commitEvery, maxBatch, beforeBatch, onCommit });
   }
 
   /** Sequences processed since the updater was created. */
@@ -49,18 +47,36 @@ export class StoreUpdater {
 
   /** Resolves after {@link stop}; rejects if the log or the store fails. */
   async run(): Promise<void> {
-    const { goal } = this.#options;
-    const ended = this.#follower.run(goal);
-    if (this.store.meta.checkpoint >= goal) this.#tryToServe();
-    await ended;
+    const { log, stream, maxBatch, goal } = this.#options;
+    this.#subscription = log.subscribe({
+      stream,
+      from: this.#from + 1,
+      categories: this.store.categories,
+      maxBatch,
+      onBatch: (batch) => this.#apply(batch),
+    });
+    if (this.#from >= goal) this.#tryToServe();
+    await this.#subscription.ended;
   }
 
   /** Resolves when the current batch is done. */
   async stop(): Promise<void> {
-    await this.#follower.stop();
+    await this.#subscription?.stop();
   }
 
-  #onCommit(committed: Committed, pending: number): void {
+  async #apply({ events, throughSeq, pending }: Batch): Promise<void> {
+    const { store } = this;
+    const { beforeBatch, commitEvery, goal } = this.#options;
+    if (beforeBatch !== undefined) await beforeBatch();
+    store.apply(events, throughSeq);
+    const due = pending === 0 || throughSeq >= goal || store.uncommitted >= commitEvery;
+    // While the store serves, each batch is committed at once, because queries read the rows.
+    if (due || this.#serves) this.#committed(store.commit(), pending);
+    // Queries, heartbeats and signals are handled between two batches, however many batches are waiting.
+    if (pending > 0) await nextTurn();
+  }
+
+  #committed(committed: Committed, pending: number): void {
     if (this.#serves) {
       this.#options.onServingCommit(committed, pending);
       return;
@@ -71,8 +87,6 @@ export class StoreUpdater {
 
   #tryToServe(): void {
     this.#serves = this.#options.onCaughtUp();
-    if (!this.#serves) return;
-    this.#follower.serve();
-    this.#progress.done(this.store.meta.checkpoint);
+    if (this.#serves) this.#progress.done(this.store.meta.checkpoint);
   }
 }

@@ -3,12 +3,12 @@ import type { EventLog, Logger } from "@fleetlog/log";
 import { lastSeqOf, mismatchWith } from "./log-match.ts";
 import { retryWhileAway } from "./log-retry.ts";
 import { returnMemory } from "./memory.ts";
+import { SequenceWaits } from "./sequence-waits.ts";
 import { isDamage } from "./store/errors.ts";
 import type { Files } from "./store/files.ts";
 import type { Meta } from "./store/meta.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 import { StoreUpdater } from "./store-updater.ts";
-import { Waiting } from "./waiting.ts";
 
 export interface StreamViewsOptions {
   readonly log: EventLog;
@@ -42,7 +42,7 @@ const LONG_BUILD_EVENTS = 50_000;
 export class StreamViews {
   readonly stream: StreamName;
   /** Queries that wait until the rows are built up to a sequence. */
-  readonly waiting = new Waiting();
+  readonly waiting = new SequenceWaits();
   readonly #options: StreamViewsOptions;
   #serving: StoreUpdater | undefined;
   #building: StoreUpdater | undefined;
@@ -178,6 +178,7 @@ export class StreamViews {
       },
       onServingCommit: (committed, pending) => {
         if (updater !== this.#serving) return;
+        // Before the change is published: readers who are notified of it must not have to wait for it.
         this.waiting.reach(committed.seq);
         this.#options.onCommit(committed, pending);
       },

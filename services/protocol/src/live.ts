@@ -33,7 +33,8 @@ export interface Changed {
   readonly keys: readonly string[] | null;
   /**
    * For each key, account and tags of the row before and after the change, so that a hint reaches only viewers whose scope
-   * contains one of the two. Null when they are too many or too large; absent for rows that no scope hides.
+   * contains one of the two. Null when they are too many or too large; absent for rows that no scope hides. Not used by the
+   * gateway yet: it drops the keys for limited viewers.
    */
   readonly scopes?: readonly ChangedScope[] | null;
 }
@@ -47,8 +48,8 @@ export interface Belonging {
   readonly account: string;
   readonly tags: readonly string[];
 }
-export function changedSubject(view: string): string {
-  return `changed.${view}`;
+export function changedSubject(projection: string): string {
+  return `changed.${projection}`;
 }
 
 /** How often each process publishes its heartbeat. */

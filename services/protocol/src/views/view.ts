@@ -21,7 +21,7 @@ export interface FeedTopic {
    * for one device; their keys are the categories of its own events: `telemetry`, `session`, `command`, …
    */
   readonly kind: "rows" | "whole" | "device";
-  /** The projections whose changes trigger hints: `<view>` in `changed.<view>`. */
+  /** The projections whose changes trigger hints: `<projection>` in `changed.<projection>`. */
   readonly projections: readonly string[];
   /** Bus subjects whose messages also trigger hints. */
   readonly messages?: readonly string[];

@@ -77,6 +77,7 @@ export const status: Projection<StatusRow> = {
     }
     // `session.evolve` in the domain decides what ends a session: GatewayLost and GatewayStopped end all sessions of that
     // incarnation, GatewayStarted those of the gateway's earlier incarnations.
+    // Repeats need no check here: `advance` drops events that are not newer than the row.
     const before = row.session;
     const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
     if (open === before) return row;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { Waiting } from "./waiting.ts";
+import { SequenceWaits } from "./sequence-waits.ts";
 
-describe("Waiting", () => {
+describe("SequenceWaits", () => {
   it("resolves at once if the sequence is reached already", async () => {
-    const waiting = new Waiting();
+    const waiting = new SequenceWaits();
     waiting.reach(5);
     await expect(waiting.until(5, 0)).resolves.toBeUndefined();
   });
 
   it("resolves the waits up to the reached sequence, and no others", async () => {
-    const waiting = new Waiting();
+    const waiting = new SequenceWaits();
     const woken: number[] = [];
     const waits = [3, 1, 2].map((seq) => waiting.until(seq, 10_000).then(() => woken.push(seq)));
     waiting.reach(2);
@@ -20,7 +20,7 @@ describe("Waiting", () => {
   });
 
   it("rejects with view-behind at the limit, and with view-unavailable when the projector stops", async () => {
-    const waiting = new Waiting();
+    const waiting = new SequenceWaits();
     await expect(waiting.until(1, 1)).rejects.toMatchObject({ code: "view-behind" });
     const wait = waiting.until(1, 10_000);
     waiting.close();

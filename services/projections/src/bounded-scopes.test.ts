@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundedScopes } from "./announcing.ts";
+import { boundedScopes } from "./bounded-scopes.ts";
 
 const tags = Array.from({ length: 32 }, (_, i) => `${"t".repeat(60)}${i}`);
 const scope = { before: null, after: { account: "main", tags } };

@@ -7,7 +7,7 @@ interface Waiter {
 }
 
 /** Queries that wait until the views are built up to a sequence. */
-export class Waiting {
+export class SequenceWaits {
   readonly #waiters = new Set<Waiter>();
   #reached = 0;
 
