@@ -8,7 +8,6 @@ import {
 } from "@fleetlog/domain";
 import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
-import { loadFromLog } from "../writer/load.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer">;
 type GatewayOutcome = Outcome<GatewayState, GatewayEvent>;
@@ -23,16 +22,16 @@ export function recordGateway(
   incarnations: ReadonlySet<string>,
 ): Promise<GatewayOutcome> {
   const { gateway } = command;
-  let last: RecordedEvent<GatewayEvent> | undefined;
+  const newest = newestEvent(log, gateway);
   return writer.record({
     decider,
-    load: async () => {
-      last = (await log.last("gateway", gateway)) as RecordedEvent<GatewayEvent> | undefined;
-      return stateAfter(last);
-    },
+    load: newest.load,
     command,
     entity: gateway,
-    metadata: () => (last !== undefined && incarnations.has(last.data.incarnation) ? { causationid: last.id } : {}),
+    metadata: () => {
+      const last = newest.event;
+      return last !== undefined && incarnations.has(last.data.incarnation) ? { causationid: last.id } : {};
+    },
   });
 }
 
@@ -43,22 +42,41 @@ export function declareGatewayLost(
   signal: AbortSignal,
 ): Promise<GatewayOutcome> {
   const { gateway, incarnation } = lost;
-  let started: string | undefined;
+  const newest = newestEvent(log, gateway);
   return writer.record({
     decider,
-    load: async () => {
-      // While it runs, its newest event is its GatewayStarted.
-      started = (await log.last("gateway", gateway))?.id;
-      return loadFromLog(log, decider, "gateway", gateway);
-    },
+    load: newest.load,
     command: { type: "DeclareGatewayLost", ...lost },
     entity: gateway,
-    metadata: () => ({ id: `${incarnation}/lost`, ...(started !== undefined && { causationid: started }) }),
+    // While it runs, its newest event is its GatewayStarted.
+    metadata: () => ({
+      id: `${incarnation}/lost`,
+      ...(newest.event !== undefined && { causationid: newest.event.id }),
+    }),
     signal,
   });
 }
 
-/** A gateway's newest event is enough to decide its next one. */
+interface NewestEvent {
+  /** The event that the last load has found. */
+  readonly event: RecordedEvent<GatewayEvent> | undefined;
+  readonly load: () => Promise<Loaded<GatewayState>>;
+}
+
+/** Loads a gateway's newest event, which is enough to decide its next one, and keeps it to name the cause of that. */
+function newestEvent(log: Fleet["log"], gateway: string): NewestEvent {
+  let event: RecordedEvent<GatewayEvent> | undefined;
+  return {
+    get event() {
+      return event;
+    },
+    load: async () => {
+      event = (await log.last("gateway", gateway)) as RecordedEvent<GatewayEvent> | undefined;
+      return stateAfter(event);
+    },
+  };
+}
+
 function stateAfter(last: RecordedEvent<GatewayEvent> | undefined): Loaded<GatewayState> {
   if (last === undefined) return { state: decider.initial, lastSeq: 0 };
   const running = { status: "running", incarnation: last.data.incarnation } as const;

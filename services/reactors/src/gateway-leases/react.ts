@@ -39,7 +39,8 @@ export function initialGateways(ttlMs: number): Gateways {
 /**
  * A running gateway is lost when its lease was missing for a whole time to live and this process could read the leases all
  * that time. After a start, an outage of the log or a pause of this process the time starts again: the gateways could not
- * renew either, and get the chance to.
+ * renew either, and get the chance to. So a gateway that dies is declared lost about two times to live later: one until its
+ * lease lapses, one more in which it is missing.
  */
 export function react(state: Gateways, input: RecordedEvent | Tick): readonly DeclareLost[] {
   switch (input.type) {
@@ -65,6 +66,7 @@ export function react(state: Gateways, input: RecordedEvent | Tick): readonly De
 }
 
 function findLost(state: Gateways, { requestedAt, answeredAt, leases }: LeasesRead): readonly DeclareLost[] {
+  // Three ticks: a longer gap between two answers is an outage or a pause of this process.
   const unbroken = state.lastReadAt !== undefined && answeredAt - state.lastReadAt <= state.ttlMs / 2;
   state.lastReadAt = answeredAt;
   const lost: DeclareLost[] = [];

@@ -22,46 +22,46 @@ async function run<State, Tick extends { readonly type: string }, Command>(
   reaction: Reaction<State, Tick, Command>,
   shared: SharedContext,
 ): Promise<void> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([shared.signal, over.signal]);
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([shared.signal, stopping.signal]);
   const { log, clock } = shared;
   const writer = new Writer(log, { source: `/reactors/${reaction.name}`, clock: clock.now });
   const context: Context = { ...shared, writer, signal };
   const { state, throughSeq } = await untilAborted(reaction.load(context), signal);
-  const turn = inTurn();
-  let alarm = new AbortController();
-  signal.addEventListener("abort", () => alarm.abort());
+  const oneAtATime = inTurn();
+  let sleeping = new AbortController();
+  signal.addEventListener("abort", () => sleeping.abort());
 
-  const take = async (inputs: readonly (RecordedEvent | Tick)[]) => {
+  const reactAndPerform = async (inputs: readonly (RecordedEvent | Tick)[]) => {
     const commands = inputs.flatMap((input) => reaction.react(state, input));
     if (commands.length > 0) await performAll(commands, reaction, context);
   };
   const takeBatch = (category: Category, batch: Batch) =>
-    turn(async () => {
+    oneAtATime(async () => {
       if (signal.aborted) return;
-      await take(batch.events);
+      await reactAndPerform(batch.events);
       await reaction.onProcessed?.(state, category, batch.throughSeq, context);
       // The events may have brought an earlier deadline: compute the next tick again.
-      alarm.abort();
+      sleeping.abort();
     });
   const restMs = (tickedAt: number) => {
     const rest = tickedAt + reaction.tickEveryMs(context) - context.clock.elapsed();
     return Math.min(rest, reaction.nextTickInMs?.(state, context.clock.now()) ?? rest);
   };
-  const tick = async () => {
+  const tickUntilStopped = async () => {
     for (let tickedAt = context.clock.elapsed(); !signal.aborted && !reaction.mustReload?.(state); ) {
       const rest = restMs(tickedAt);
       if (rest > 0) {
-        alarm = new AbortController();
-        await context.clock.sleep(rest, alarm.signal);
+        sleeping = new AbortController();
+        await context.clock.sleep(rest, sleeping.signal);
         continue;
       }
       tickedAt = context.clock.elapsed();
-      await turn(async () => take([await untilAborted(reaction.observe(context), signal)]));
+      await oneAtATime(async () => reactAndPerform([await untilAborted(reaction.observe(context), signal)]));
     }
   };
 
-  const tails = reaction.categories.map((category) =>
+  const subscriptions = reaction.categories.map((category) =>
     context.log.subscribe({
       stream: streamOf(category),
       category,
@@ -70,14 +70,14 @@ async function run<State, Tick extends { readonly type: string }, Command>(
     }),
   );
   try {
-    const cut = Promise.race(tails.map((tail) => tail.ended)).then(() => {
+    const subscriptionEnded = Promise.race(subscriptions.map((subscription) => subscription.ended)).then(() => {
       if (!signal.aborted) throw new FleetError("log-unavailable", "a subscription ended unexpectedly");
     });
-    await Promise.race([tick(), cut]);
+    await Promise.race([tickUntilStopped(), subscriptionEnded]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    over.abort();
-    await Promise.allSettled(tails.map((tail) => tail.stop()));
+    stopping.abort();
+    await Promise.allSettled(subscriptions.map((subscription) => subscription.stop()));
   }
 }
