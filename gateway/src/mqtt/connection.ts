@@ -9,7 +9,7 @@ import { END_CODES } from "../net/end-codes.ts";
 import type { Delivery, DeviceReports, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
-import type { Ending } from "./ending.ts";
+import type { ConnectionEnding } from "./ending.ts";
 import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
@@ -211,7 +211,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     }
   }
 
-  close(ending: Ending): void {
+  close(ending: ConnectionEnding): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#intake.clear();

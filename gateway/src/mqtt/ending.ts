@@ -1,7 +1,7 @@
 import type { CloseReason } from "@fleetlog/domain";
 
 /** Why a connection ends, and what to do with it. */
-export interface Ending {
+export interface ConnectionEnding {
   readonly reason: CloseReason;
   readonly detail?: string | undefined;
   /** Reason code of the DISCONNECT that MQTT 5 sends; undefined: send none. */

@@ -5,7 +5,7 @@ import type { AuthorizedMqtt, MqttConversation } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
 import type { DeviceConnection, DeviceReports, DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
-import type { Ending } from "../ending.ts";
+import type { ConnectionEnding } from "../ending.ts";
 import type { Output } from "../output.ts";
 import type { Client } from "../session/client.ts";
 import type { Inbound } from "../session/inbound.ts";
@@ -56,7 +56,7 @@ export interface HandledConnection extends DeviceConnection {
   /** Stores the session, unless a newer connection has stored one or the session ends with the connection. */
   saveSession(): Promise<void>;
   /** Ends the connection; only the first call has an effect. */
-  close(ending: Ending): void;
+  close(ending: ConnectionEnding): void;
   /** Closes the connection after an error of a handler, the guard or the parser. */
   failed(error: unknown): void;
 }

@@ -14,7 +14,7 @@ export interface Sent {
 }
 
 /** A publication that waits for its acknowledgement. */
-interface Waiting {
+interface UnacknowledgedPublication {
   readonly id: number;
   /** Id of the command; undefined for a message of the dialect. */
   readonly command: string | undefined;
@@ -42,7 +42,7 @@ export interface OutboundOptions {
  */
 export class Outbound {
   readonly #options: OutboundOptions;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, UnacknowledgedPublication>();
   #lastId = 0;
   /** The receive maximum has stopped a publication. */
   #stopped = false;
@@ -118,7 +118,13 @@ export class Outbound {
       if (known !== undefined) this.#waiting.delete(known.id);
       return written();
     }
-    const waiting: Waiting = known ?? { id, command, released: false, sentHere: true, settle: undefined };
+    const waiting: UnacknowledgedPublication = known ?? {
+      id,
+      command,
+      released: false,
+      sentHere: true,
+      settle: undefined,
+    };
     waiting.sentHere = true;
     this.#waiting.set(id, waiting);
     return this.#wait(waiting);
@@ -190,7 +196,7 @@ export class Outbound {
     if (command !== undefined) this.#options.refused(command, code, text);
   }
 
-  #sentHere(): Waiting[] {
+  #sentHere(): UnacknowledgedPublication[] {
     return [...this.#waiting.values()].filter(({ sentHere }) => sentHere);
   }
 
@@ -200,13 +206,13 @@ export class Outbound {
     else send(encode({ cmd: kind, messageId: id, reasonCode: code }, client.level));
   }
 
-  #wait(sent: Waiting): Promise<boolean> {
+  #wait(sent: UnacknowledgedPublication): Promise<boolean> {
     return new Promise((resolve) => {
       sent.settle = resolve;
     });
   }
 
-  #settle(sent: Waiting): void {
+  #settle(sent: UnacknowledgedPublication): void {
     this.#waiting.delete(sent.id);
     sent.settle?.(true);
     if (!this.#stopped) return;
@@ -214,7 +220,7 @@ export class Outbound {
     this.#options.roomAgain();
   }
 
-  #find(command: string): Waiting | undefined {
+  #find(command: string): UnacknowledgedPublication | undefined {
     for (const sent of this.#waiting.values()) if (sent.command === command) return sent;
     return undefined;
   }
