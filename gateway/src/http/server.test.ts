@@ -72,6 +72,7 @@ describe("every error is a problem", () => {
     ["DELETE", "/api/devices", "GET, HEAD, OPTIONS, POST"],
     ["POST", "/api/devices/summary", "GET, HEAD, OPTIONS"],
     ["GET", "/api/commands/c1/cancel", "OPTIONS, POST"],
+    ["PUT", "/api/commands/c1", "DELETE, GET, HEAD, OPTIONS"],
     ["PROPFIND", "/api/commands", "GET, HEAD, OPTIONS"],
   ] as const)("%s %s is answered with 405 and %s", async (method, url, allow) => {
     const response = await running.app.inject({ method: method as "PUT", url, payload: "no JSON" });
@@ -184,6 +185,7 @@ describe("every error is a problem", () => {
     ["GET", "/api/commands/nothing", undefined, 404, "command-unknown"],
     ["GET", "/api/commands/..%2F..", undefined, 404, "command-unknown"],
     ["POST", "/api/commands/nothing/cancel", undefined, 404, "command-unknown"],
+    ["DELETE", "/api/commands/nothing", undefined, 404, "command-unknown"],
   ] as const)("%s %s answers %s", async (method, url, payload, status, code) => {
     const response = await running.app.inject({ method, url, headers: { authorization }, ...(payload && { payload }) });
     expect(response.statusCode).toBe(status);

@@ -22,8 +22,8 @@ export interface Core {
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Dependencies of the use cases, without the tail of command events, which a part provides. */
-  readonly fleet: Omit<Fleet, "tail">;
+  /** Dependencies of the use cases; `commandsPart` adds the rest. */
+  readonly fleet: Omit<Fleet, "commandTail">;
 }
 
 export function createCore({ name, site, version, backbone, logger, clock }: CoreOptions): Core {

@@ -14,7 +14,7 @@ export interface CommandQueueOptions {
   readonly device: string;
   readonly epoch: number;
   /** Id of the session's SessionOpened. */
-  readonly session: string;
+  readonly sessionId: string;
   readonly log: EventLog;
   readonly writer: Writer;
   readonly views: Views;
@@ -39,11 +39,11 @@ export class CommandQueue {
   /** Ids whose delivery in this session is recorded or being recorded: each is recorded once. */
   readonly #delivered = new Set<string>();
   /** Ids that ended while pending commands are queried: the answer may still contain them. */
-  readonly #endedMeanwhile = new Set<string>();
+  readonly #endedDuringRefill = new Set<string>();
   /** Ids that ended here before their last event came from the log: their CommandIssued may still be about to come. */
-  readonly #ended = new Set<string>();
+  readonly #endedBeforeLog = new Set<string>();
   /** Ids whose CommandIssued came from the log before their live message. */
-  readonly #unannounced = new Set<string>();
+  readonly #awaitingLiveMessage = new Set<string>();
   #refillTimer: NodeJS.Timeout | undefined;
   #refills = 0;
   /** The log may hold older commands than those here: nothing is delivered until they were loaded. */
@@ -63,7 +63,7 @@ export class CommandQueue {
     this.#open.clear();
     this.#due.clear();
     this.#delivered.clear();
-    this.#ended.clear();
+    this.#endedBeforeLog.clear();
     clearTimeout(this.#refillTimer);
   }
 
@@ -84,7 +84,7 @@ export class CommandQueue {
       },
     );
     if (--this.#refills > 0) return;
-    this.#endedMeanwhile.clear();
+    this.#endedDuringRefill.clear();
     this.#held = false;
     this.offer();
     this.#refillIfRoom();
@@ -106,7 +106,7 @@ export class CommandQueue {
     }
     const fitting = pending.slice(0, capacity);
     for (const command of fitting) {
-      if (!this.#open.has(command.id) && !this.#endedMeanwhile.has(command.id)) this.#add(command as Command);
+      if (!this.#open.has(command.id) && !this.#endedDuringRefill.has(command.id)) this.#add(command as Command);
     }
     if (fitting.length < pending.length) this.#dropAfter(fitting.at(-1)?.seq ?? 0);
     this.#sort();
@@ -125,8 +125,8 @@ export class CommandQueue {
   /** Live message: a command was issued. */
   add(event: LiveMessages["command"]["event"]): void {
     const { command: id } = event.data;
-    this.#unannounced.delete(id);
-    if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
+    this.#awaitingLiveMessage.delete(id);
+    if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
     if (this.#overflowed || this.#open.size >= this.#options.capacity) {
       this.#overflowed = true;
       return;
@@ -140,11 +140,11 @@ export class CommandQueue {
 
   /** The command has ended; it is not delivered any more. */
   drop(id: string): void {
-    if (this.#refills > 0) this.#endedMeanwhile.add(id);
+    if (this.#refills > 0) this.#endedDuringRefill.add(id);
     this.#due.delete(id);
     this.#delivered.delete(id);
     if (!this.#open.delete(id)) return;
-    this.#ended.add(id);
+    this.#endedBeforeLog.add(id);
     this.#options.connection.forget?.(id);
     this.#refillIfRoom();
   }
@@ -156,9 +156,11 @@ export class CommandQueue {
       this.#expectLiveMessage(id);
       return;
     }
-    const ended = decider.evolve(this.#open.get(id), event);
-    if (ended !== undefined && hasEnded(ended)) this.drop(id);
-    if (event.type !== "CommandDelivered") this.#ended.delete(id);
+    // Only ends matter here: a delivery in this session is in `#open` already.
+    const evolved = decider.evolve(this.#open.get(id), event);
+    if (evolved !== undefined && hasEnded(evolved)) this.drop(id);
+    // An end: its CommandIssued, which is older, can't come any more.
+    if (event.type !== "CommandDelivered") this.#endedBeforeLog.delete(id);
   }
 
   /**
@@ -166,12 +168,12 @@ export class CommandQueue {
    * that was cut off may append a CommandIssued late, after another node issued and ended a command under the same key.
    */
   #expectLiveMessage(id: string): void {
-    if (this.#closed || this.#open.has(id) || this.#ended.has(id)) return;
-    this.#unannounced.add(id);
+    if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
+    this.#awaitingLiveMessage.add(id);
     this.#refillTimer ??= setTimeout(() => {
       this.#refillTimer = undefined;
-      const missing = this.#unannounced.size > 0;
-      this.#unannounced.clear();
+      const missing = this.#awaitingLiveMessage.size > 0;
+      this.#awaitingLiveMessage.clear();
       if (missing) void this.refill();
     }, LIVE_MESSAGE_MS);
   }
@@ -200,12 +202,12 @@ export class CommandQueue {
    * @throws FleetError `command-unknown` if this device has no such command
    */
   async result(result: CommandResult): Promise<number> {
-    const { device, epoch, session } = this.#options;
+    const { device, epoch, sessionId } = this.#options;
     const found = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
     // An answer may arrive before the acknowledgement of the delivery; in the log the delivery must still come first.
     if (found !== undefined && this.#open.has(found.id)) this.#markDelivered(found);
     const before = this.#open.get(result.id) ?? found;
-    const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, session }, result, before);
+    const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, sessionId }, result, before);
     if (event === undefined) {
       // Devices repeat an answer to be safe; a different answer is logged and counted for the operator.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
@@ -215,6 +217,7 @@ export class CommandQueue {
       }
       return state?.endedSeq ?? state?.seq ?? 0;
     }
+    // The event may follow a cancellation that this queue has not seen yet. Then folds ignore it.
     this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.drop(result.id);
     return lastSeq;
@@ -248,14 +251,14 @@ export class CommandQueue {
   }
 
   async #recordDelivery(command: Command): Promise<void> {
-    const { device, epoch, session } = this.#options;
-    const { event } = await recordDelivery(this.#options, { device, epoch, session }, command, () => {
+    const { device, epoch, sessionId } = this.#options;
+    const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
       // Updated at once: an answer may arrive before the log's acknowledgement, and must follow the delivery in the log.
       this.#open.set(command.id, {
         ...command,
         state: "delivered",
         epoch,
-        session,
+        session: sessionId,
         deliveries: command.deliveries + 1,
       });
     });

@@ -12,16 +12,16 @@ export interface CommandsPart extends NodePart {
 /** Follows the command events of the whole fleet, for sessions, for callers that wait, and for metrics. */
 export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }: SessionsPart): CommandsPart {
   const counted = new CommandMetrics();
-  const tail = new CommandTail(fleet.log, logger, (event) => {
+  const commandTail = new CommandTail(fleet.log, logger, (event) => {
     counted.count(event.type);
     sessions.applyCommandEvent(event);
     if (event.type === "CommandDelivered" && event.gateway === name) rates.delivered();
   });
   return {
     name: "commands",
-    fleet: { ...fleet, tail },
+    fleet: { ...fleet, commandTail },
     metrics: counted.metrics,
-    start: () => tail.start(),
-    stop: () => tail.stop(),
+    start: () => commandTail.start(),
+    stop: () => commandTail.stop(),
   };
 }

@@ -19,7 +19,7 @@ export interface SessionParts {
   readonly device: string;
   readonly epoch: number;
   /** Id of its SessionOpened. */
-  readonly openedId: string;
+  readonly sessionId: string;
   /** Of the node, as its SessionOpened has it. */
   readonly incarnation: string;
   readonly proof: DeviceProof;
@@ -49,7 +49,7 @@ export class DeviceSession {
   /** Log sequence of its SessionOpened: the fencing token. */
   readonly epoch: number;
   /** Id of its SessionOpened. */
-  readonly openedId: string;
+  readonly sessionId: string;
   readonly incarnation: string;
   readonly proof: DeviceProof;
   readonly #parts: SessionParts;
@@ -58,7 +58,7 @@ export class DeviceSession {
   constructor(parts: SessionParts) {
     this.device = parts.device;
     this.epoch = parts.epoch;
-    this.openedId = parts.openedId;
+    this.sessionId = parts.sessionId;
     this.incarnation = parts.incarnation;
     this.proof = parts.proof;
     this.#parts = parts;
@@ -66,7 +66,7 @@ export class DeviceSession {
 
   /** How events and records name this session. */
   get reference(): SessionReference & { readonly session: string } {
-    return { epoch: this.epoch, session: this.openedId };
+    return { epoch: this.epoch, session: this.sessionId };
   }
 
   get ended(): boolean {
@@ -136,7 +136,7 @@ export class DeviceSession {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parts.commands.close();
-    const opened = { causationid: this.openedId };
+    const opened = { causationid: this.sessionId };
     // The peer may have chosen the text.
     const short = detail === undefined ? undefined : shortened(detail);
     this.#parts.onEnd(this, { reason, detail: short, causedBy: causedBy ?? opened });

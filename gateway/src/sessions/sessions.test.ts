@@ -29,7 +29,7 @@ async function nodeWithDevice(device = "d1") {
   return { node, token };
 }
 
-const waiting = ({ fleet }: TestNode, ms: number) => ({ wait: { tail: fleet.tail, ms } });
+const waiting = ({ fleet }: TestNode, ms: number) => ({ wait: { tail: fleet.commandTail, ms } });
 
 async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
   const caller = testCaller("admin", "c-2");
@@ -148,7 +148,7 @@ describe("sessions", () => {
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
     const closed = (await historyOf(node.backbone, "d1")).filter((event) => event.type === "SessionClosed");
     expect(closed.map((event) => event.data)).toEqual([
-      { device: "d1", epoch: session.epoch, session: session.openedId, reason: "lost", detail: "ECONNRESET" },
+      { device: "d1", epoch: session.epoch, session: session.sessionId, reason: "lost", detail: "ECONNRESET" },
     ]);
   });
 
@@ -463,7 +463,7 @@ describe("commands of a session", () => {
     await cancelCommand(node.fleet, testCaller("admin", "c-3"), id);
     await issue(node, "d1", "last");
     const seq = node.backbone.server.stream("FLEET").state.lastSeq;
-    await vi.waitFor(() => expect(node.fleet.tail.seq).toBe(seq));
+    await vi.waitFor(() => expect(node.fleet.commandTail.seq).toBe(seq));
     connection.listening = true;
     session.offerCommands();
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]), 5_000);
@@ -472,7 +472,7 @@ describe("commands of a session", () => {
   it("that were answered before CommandIssued came from the log are not delivered again", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
-    await node.fleet.tail.stop();
+    await node.fleet.commandTail.stop();
     const issued = await issue(node, "d1", "quick");
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
     await answer(session, { id: issued.id, ok: true });

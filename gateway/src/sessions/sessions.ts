@@ -124,12 +124,12 @@ export class Sessions {
     try {
       const { incarnation } = node;
       const before = this.get(device);
-      const { epoch, openedId } = await this.#recordOpening(device, connection, incarnation);
+      const { epoch, sessionId } = await this.#recordOpening(device, connection, incarnation);
       const log = logger.child({ device, epoch });
       const commands = new CommandQueue({
         device,
         epoch,
-        session: openedId,
+        sessionId,
         log: backbone.log,
         writer,
         views,
@@ -142,7 +142,7 @@ export class Sessions {
       const session = new DeviceSession({
         device,
         epoch,
-        openedId,
+        sessionId,
         incarnation,
         proof,
         connection,
@@ -273,9 +273,9 @@ export class Sessions {
     else if (!(await this.#isInLog(session))) this.#context.node.sessionsMissing();
   }
 
-  async #isInLog({ device, epoch, openedId }: DeviceSession): Promise<boolean> {
+  async #isInLog({ device, epoch, sessionId }: DeviceSession): Promise<boolean> {
     const query = { stream: "FLEET", category: "session", entity: device, fromSeq: epoch, limit: 1 } as const;
-    for await (const { id } of this.#context.backbone.log.read(query)) return id === openedId;
+    for await (const { id } of this.#context.backbone.log.read(query)) return id === sessionId;
     return false;
   }
 
@@ -335,10 +335,10 @@ export class Sessions {
       held.unsubscribe();
       this.#held.delete(session.device);
     }
-    const { device, epoch, openedId, incarnation } = session;
+    const { device, epoch, sessionId, incarnation } = session;
     // The log has its end already: the newer SessionOpened, or the event that ended this node's earlier incarnation.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
-    this.#closings.add({ device, epoch, session: openedId, ...end, at: this.#context.clock() });
+    this.#closings.add({ device, epoch, sessionId, ...end, at: this.#context.clock() });
   }
 }
 

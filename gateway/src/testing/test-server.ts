@@ -1,4 +1,5 @@
 import { operatorSessions, operators } from "@fleetlog/identity";
+import type { MemoryServer } from "@fleetlog/log";
 import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import { Attempts } from "../http/access/attempts.ts";
@@ -31,14 +32,16 @@ export interface TestServerOptions {
   readonly ui?: string;
   /** Routes in addition to those of every node. */
   readonly routes?: readonly HttpResource[];
+  /** The log's server, for a second node beside the first; default a new one. */
+  readonly server?: MemoryServer;
 }
 
 /** The HTTP part of a node with a log in memory. It opens no port: use `app.inject`. */
 export async function testServer(
   more: Partial<HttpContext> = {},
-  { timeouts, ui = "/nowhere", routes = [] }: TestServerOptions = {},
+  { timeouts, ui = "/nowhere", routes = [], server }: TestServerOptions = {},
 ): Promise<TestServer> {
-  const node = await testNode();
+  const node = await testNode(server === undefined ? "g1" : "g2", server);
   const { buckets } = node.backbone;
   const tokens = operators(buckets);
   const token = "admin-token";

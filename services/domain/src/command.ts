@@ -103,9 +103,6 @@ export interface Command {
   readonly endedSeq?: number;
 }
 
-/** Undefined: never issued. */
-export type CommandState = Command | undefined;
-
 export function hasEnded(command: Command): boolean {
   return command.state !== "issued" && command.state !== "delivered";
 }
@@ -126,7 +123,7 @@ export type CommandOperation =
  * The first ending in the log counts, all later ones are ignored. A result counts only if it comes from a session at
  * least as new as the last delivery's, so that an old connection cannot answer for a newer one.
  */
-export const command: Decider<CommandState, CommandOperation, CommandEvent> = {
+export const command: Decider<Command | undefined, CommandOperation, CommandEvent> = {
   initial: undefined,
 
   decide(request, state) {
@@ -234,7 +231,10 @@ export function commandOf(event: AnyBody): string | undefined {
   return isEventOf(commandEvents, event) ? event.data.command : undefined;
 }
 
-function issue(request: { type: "IssueCommand" } & CommandIssued["data"], state: CommandState): Decided<CommandEvent> {
+function issue(
+  request: { type: "IssueCommand" } & CommandIssued["data"],
+  state: Command | undefined,
+): Decided<CommandEvent> {
   const { type: _, ...data } = request;
   if (state === undefined) return [{ type: "CommandIssued", data }];
   if (state.device === data.device && state.name === data.name && sameJson(state.params, data.params)) return [];

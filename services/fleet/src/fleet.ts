@@ -11,5 +11,6 @@ export interface Fleet {
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
-  readonly tail: CommandTail;
+  /** Follows the command events of the whole fleet. */
+  readonly commandTail: CommandTail;
 }

@@ -4,6 +4,7 @@ export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";
 export * from "./commands/end.ts";
 export * from "./commands/issue.ts";
+export { findCommand } from "./commands/look-up.ts";
 export * from "./commands/tail.ts";
 export * from "./devices/change.ts";
 export type { Done } from "./devices/decide.ts";

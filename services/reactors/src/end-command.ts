@@ -1,4 +1,4 @@
-import { type Ending, endCommand, partCaller } from "@fleetlog/fleet";
+import { type CommandEnding, endCommand, partCaller } from "@fleetlog/fleet";
 import type { Context } from "./reaction.ts";
 
 export interface Cause {
@@ -12,7 +12,11 @@ export interface Cause {
  * Ends a command on behalf of a reaction. Resolves with the newest sequence of the device's commands afterwards.
  * @throws FleetError as `endCommand` of @fleetlog/fleet does
  */
-export async function endBySystem(context: Context, ending: Ending, { id, causationid }: Cause): Promise<number> {
+export async function endBySystem(
+  context: Context,
+  ending: CommandEnding,
+  { id, causationid }: Cause,
+): Promise<number> {
   const { logger, signal } = context;
   const { device, command } = ending;
   const caller = partCaller("reactors", causationid);

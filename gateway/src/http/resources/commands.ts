@@ -11,7 +11,7 @@ import {
   type RecordedEvent,
   type Scope,
 } from "@fleetlog/domain";
-import { cancelCommand, deadlineFrom, issueCommand } from "@fleetlog/fleet";
+import { cancelCommand, deadlineFrom, findCommand, issueCommand } from "@fleetlog/fleet";
 import {
   CommandPage,
   CommandResource,
@@ -21,11 +21,12 @@ import {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 import { parseDuration } from "@fleetlog/runtime";
+import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
-import { readerOptions } from "../input/reader-options.ts";
+import { READER, readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
 
@@ -38,10 +39,19 @@ const MAX_EVENTS = 1_000;
 
 export const CommandDetail = Type.Object({ ...CommandResource.properties, events: Type.Array(EventResource) });
 
-const CancelBody = Type.Union([
-  Type.Object({ reason: Type.Optional(Type.String({ maxLength: 512 })) }, { additionalProperties: false }),
-  Type.Null(),
-]);
+const CancelQuery = Type.Object(
+  { reason: Type.Optional(Type.String({ maxLength: 512 })) },
+  { additionalProperties: false },
+);
+const CancelBody = Type.Union([CancelQuery, Type.Null()]);
+const CANCEL_PROBLEMS = [
+  "command-unknown",
+  "command-ended",
+  "conflict",
+  "view-unavailable",
+  "view-behind",
+  "log-full",
+] as const;
 
 export const commands: HttpResource = {
   tag: "commands",
@@ -53,13 +63,11 @@ export const commands: HttpResource = {
 
 function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, clock, notifiedSeq, commandDeadlineMs } = context;
-  const { log, views, tail } = fleet;
+  const { log, views, commandTail } = fleet;
 
   async function find(id: string, scope: Scope): Promise<CommandResource> {
-    const found = isCommandId(id)
-      ? await views.query("commands.get", { id }, { scope, ...readerOptions(tail.seq) })
-      : null;
-    if (found === null) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
+    const found = isCommandId(id) ? await findCommand(fleet, id, { scope, ...READER }) : undefined;
+    if (found === undefined) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
     return found;
   }
 
@@ -127,8 +135,9 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...(reason !== undefined && { reason }),
           ...(key !== undefined && { idempotencyKey: key }),
         };
-        const wait = { tail: fleet.tail, ms: waitFrom(request.query.wait), signal: disconnected.signal };
+        const wait = { tail: commandTail, ms: waitFrom(request.query.wait), signal: disconnected.signal };
         const command = await issueCommand(fleet, caller, requested, { wait });
+        commandTail.noteWritten(command.seq);
         reply.header("location", `/api/commands/${command.id}`);
         return reply.status(hasEnded(command) ? 200 : 202).send(toResource(command));
       },
@@ -148,7 +157,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       (request) => {
-        const options = { scope: scopeFor(request), ...readerOptions(Math.max(tail.seq, notifiedSeq())) };
+        const options = { scope: scopeFor(request), ...readerOptions(Math.max(commandTail.seq, notifiedSeq())) };
         return views.query("commands.list", request.query, options);
       },
     );
@@ -173,6 +182,28 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
 
+    const cancel = async (request: FastifyRequest, id: string, reason: string | undefined) => {
+      if (!isCommandId(id)) await find(id, scopeFor(request));
+      return toResource(await cancelCommand(fleet, callerOf(request), id, reason));
+    };
+
+    app.delete(
+      "/commands/:id",
+      {
+        config: { action: "command.cancel" },
+        schema: {
+          operationId: "deleteCommand",
+          summary: "Cancel a command; the same as POST …/cancel",
+          tags,
+          params: ById,
+          querystring: CancelQuery,
+          response: { 200: CommandResource },
+          problems: CANCEL_PROBLEMS,
+        },
+      },
+      (request) => cancel(request, request.params.id, request.query.reason),
+    );
+
     app.post(
       "/commands/:id/cancel",
       {
@@ -184,14 +215,10 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           params: ById,
           body: CancelBody,
           response: { 200: CommandResource },
-          problems: ["command-unknown", "command-ended", "conflict", "view-unavailable", "view-behind", "log-full"],
+          problems: CANCEL_PROBLEMS,
         },
       },
-      async (request) => {
-        const { id } = request.params;
-        if (!isCommandId(id)) await find(id, scopeFor(request));
-        return toResource(await cancelCommand(fleet, callerOf(request), id, request.body?.reason));
-      },
+      (request) => cancel(request, request.params.id, request.body?.reason),
     );
   };
 }

@@ -227,7 +227,8 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { token } = await rotateToken(fleet, callerOf(request), parseDeviceId(request.params.id));
+        const { seq, token } = await rotateToken(fleet, callerOf(request), parseDeviceId(request.params.id));
+        written = Math.max(written, seq);
         return { token };
       },
     );

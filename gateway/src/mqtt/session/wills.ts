@@ -70,7 +70,7 @@ export class Wills {
     try {
       const last = await this.#log.last("session", device);
       // The device has opened a newer session: drop the will.
-      if (last?.type === "SessionOpened" && last.id !== delayed.session.openedId) return;
+      if (last?.type === "SessionOpened" && last.id !== delayed.session.sessionId) return;
     } catch (error) {
       this.#logger.warn(
         { err: error, device },

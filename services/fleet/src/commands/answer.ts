@@ -18,7 +18,7 @@ export interface CommandSession {
   readonly device: string;
   readonly epoch: number;
   /** Id of its SessionOpened. */
-  readonly session: string;
+  readonly sessionId: string;
 }
 
 /**
@@ -27,19 +27,19 @@ export interface CommandSession {
  */
 export function recordDelivery(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch, session }: CommandSession,
+  { device, epoch, sessionId }: CommandSession,
   command: Command,
   decided: () => void,
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   return writer.record({
     decider,
     load: () => ({ state: command }),
-    command: { type: "DeliverCommand", command: command.id, device, epoch, session },
+    command: { type: "DeliverCommand", command: command.id, device, epoch, session: sessionId },
     entity: device,
     beforeAppend: decided,
     metadata: {
       ...correlationOf(command),
-      id: commandEventId.delivered(command.id, { epoch, session }),
+      id: commandEventId.delivered(command.id, { epoch, session: sessionId }),
       causationid: commandEventId.issued(command.id),
     },
   });
@@ -51,11 +51,11 @@ export function recordDelivery(
  */
 export function recordAnswer(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch, session }: CommandSession,
+  { device, epoch, sessionId }: CommandSession,
   answer: CommandResult,
   command: Command | undefined,
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
-  const target = { command: answer.id, device, epoch, session };
+  const target = { command: answer.id, device, epoch, session: sessionId };
   return writer.record({
     decider,
     load: () => ({ state: command }),
@@ -65,7 +65,7 @@ export function recordAnswer(
     entity: device,
     metadata: {
       ...correlationOf(command),
-      id: commandEventId.ended(answer.id, { epoch, session }),
+      id: commandEventId.ended(answer.id, { epoch, session: sessionId }),
       ...(command !== undefined && { causationid: causeOfAnswer(command) }),
     },
   });

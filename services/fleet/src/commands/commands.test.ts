@@ -9,7 +9,9 @@ import { cancelCommand, endCommand } from "./end.ts";
 import { issueCommand } from "./issue.ts";
 
 const operator = testCaller("ann", "c-issue");
-const session = { device: "d1", epoch: 2, session: "opened-2" };
+const session = { device: "d1", epoch: 2, sessionId: "opened-2" };
+/** As events name it. */
+const reference = { epoch: 2, session: "opened-2" };
 const DEADLINE = "2030-01-01T00:00:00.000Z";
 const LATER = "2030-01-01T00:00:01.000Z";
 const nothing = () => {};
@@ -67,7 +69,7 @@ describe("issuing a command for a part of Fleetlog", () => {
 
   it("stops waiting when that is aborted, and leaves the command issued", async () => {
     const gone = new AbortController();
-    const wait = { tail: fleet.tail, ms: 60_000, signal: gone.signal };
+    const wait = { tail: fleet.commandTail, ms: 60_000, signal: gone.signal };
     const issuing = issueCommand(fleet, part, request, { wait });
     await vi.waitFor(async () => expect(await fleet.events("CommandIssued")).toHaveLength(2));
     gone.abort();
@@ -142,13 +144,13 @@ describe("delivery and answer", () => {
     const decided: string[] = [];
     const delivery = recordDelivery(fleet, session, command, () => decided.push("delivery"));
     expect(decided).toEqual(["delivery"]);
-    const delivered = { ...command, state: "delivered", epoch: 2, session: session.session, deliveries: 1 } as const;
+    const delivered = { ...command, state: "delivered", epoch: 2, session: session.sessionId, deliveries: 1 } as const;
     const answer = recordAnswer(fleet, session, { id, ok: false, error: { code: 1, message: "no" } }, delivered);
     expect((await answer).lastSeq).toBe((await delivery).lastSeq + 1);
     const [event] = await fleet.events("CommandFailed");
     expect(event).toMatchObject({
-      id: commandEventId.ended(id, session),
-      causationid: commandEventId.delivered(id, session),
+      id: commandEventId.ended(id, reference),
+      causationid: commandEventId.delivered(id, reference),
       correlationid: "c-issue",
       data: { epoch: 2, session: "opened-2", error: { code: 1, message: "no" } },
     });

@@ -13,10 +13,10 @@ import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import type { QueryOptions } from "../views/views.ts";
 import type { Outcome } from "../writer/decision.ts";
-import { commandFrom } from "./look-up.ts";
+import { commandFrom, findCommand } from "./look-up.ts";
 
 /** Ends a command without its device: an operator or a rule cancels it, or its deadline passes. */
-export type Ending = Extract<CommandOperation, { type: "CancelCommand" | "ExpireCommand" }>;
+export type CommandEnding = Extract<CommandOperation, { type: "CancelCommand" | "ExpireCommand" }>;
 
 export interface EndOptions {
   /** Id of the event, equal for every process that may end the command for this reason. Default: random. */
@@ -38,7 +38,7 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 export async function endCommand(
   { log, bus, writer, views }: Dependencies,
   caller: Caller,
-  ending: Ending,
+  ending: CommandEnding,
   { id, timeoutMs, query, signal }: EndOptions = {},
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
@@ -66,13 +66,13 @@ export async function endCommand(
 
 /** Cancels a command for an operator. @throws FleetError as {@link endCommand} does */
 export async function cancelCommand(
-  fleet: Dependencies & Pick<Fleet, "tail">,
+  fleet: Dependencies & Pick<Fleet, "commandTail">,
   caller: Caller,
   id: string,
   reason?: string,
 ): Promise<Command> {
   const query = { whenAway: "wait" } as const;
-  const found = await commandFrom(fleet.views, id, fleet.tail.seq, query);
+  const found = await findCommand(fleet, id, query);
   const unknown = new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
   if (found === undefined) throw unknown;
   const { device } = found;
@@ -81,6 +81,7 @@ export async function cancelCommand(
   });
   const { by } = caller;
   const ending = { type: "CancelCommand", command: id, device, by, ...(reason !== undefined && { reason }) } as const;
-  const { state } = await endCommand(fleet, caller, ending, { timeoutMs: APPEND_TIMEOUT_MS, query });
-  return state ?? found;
+  const { state, lastSeq } = await endCommand(fleet, caller, ending, { timeoutMs: APPEND_TIMEOUT_MS, query });
+  fleet.commandTail.noteWritten(lastSeq);
+  return state ?? (found as Command);
 }

@@ -18,7 +18,10 @@ import { sendLiveMessage } from "../live-message.ts";
 import { commandFrom } from "./look-up.ts";
 import type { CommandTail } from "./tail.ts";
 
-/** After an append this slow, another node may have issued the command first: load again. The log deduplicates ids for twice as long. */
+/**
+ * Half of the log's duplicate window. After an append that took longer, the log may have forgotten that another node issued
+ * the same command: load it again.
+ */
 const LATE_MS = 60_000;
 
 export interface IssueRequest {
@@ -115,12 +118,13 @@ async function record(
       beforeAppend: mustFit,
       ...(signal !== undefined && { signal }),
     });
-    // Another caller issued it under the same key: a moment ago, before the view had it, or while this node was cut off for
-    // longer than the log deduplicates ids. A duplicate of a random id is our own append, repeated because its
-    // acknowledgement was lost.
+    // With an idempotency key, a duplicate means that somebody else issued this command: load it and return theirs. After a
+    // slow append the log may have forgotten the id of theirs, so ours was stored as a second event, and only loading shows
+    // which counts. Without a key, a duplicate is our own append, sent again because its acknowledgement was lost.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });
+    // Never undefined: either the command existed and nothing was appended, or CommandIssued made it.
     return state as Command;
   }
 }

@@ -1,4 +1,6 @@
 import type { Command } from "@fleetlog/domain";
+import type { CommandResource } from "@fleetlog/protocol";
+import type { Fleet } from "../fleet.ts";
 import type { QueryOptions, Views } from "../views/views.ts";
 
 /** The command from views that include FLEET up to `atLeast`; undefined if it was never issued. */
@@ -10,4 +12,21 @@ export async function commandFrom(
 ): Promise<Command | undefined> {
   const found = await views.query("commands.get", { id }, { ...options, atLeast });
   return (found as Command | null) ?? undefined;
+}
+
+/**
+ * A command for a reader; undefined if it was never issued. Includes what this process has written or read, and a command that
+ * another node has issued a moment ago: before it is reported as unknown, the views must have reached the log's end.
+ */
+export async function findCommand(
+  { log, views, commandTail }: Pick<Fleet, "log" | "views" | "commandTail">,
+  id: string,
+  options: Omit<QueryOptions, "atLeast">,
+): Promise<CommandResource | undefined> {
+  const atLeast = commandTail.seq;
+  const found = await views.query("commands.get", { id }, { ...options, atLeast });
+  if (found !== null) return found;
+  const { lastSeq } = await log.state("FLEET");
+  if (lastSeq <= atLeast) return undefined;
+  return (await views.query("commands.get", { id }, { ...options, atLeast: lastSeq })) ?? undefined;
 }

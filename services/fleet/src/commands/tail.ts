@@ -9,7 +9,7 @@ import {
 } from "@fleetlog/domain";
 import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 
-export interface Waiting {
+export interface CommandWait {
   /** Resolves with the command as soon as it has ended, or with its state when the time is up. */
   readonly ended: Promise<Command | undefined>;
   /** Sets the current state, for a command that was issued before the waiting began. */
@@ -38,6 +38,7 @@ export class CommandTail {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #subscription: Subscription | undefined;
   #next: number | "new" = "new";
+  #written = 0;
   #checking: Promise<void> = Promise.resolve();
   #unsubscribeStatus: () => void = () => {};
   #stopped = false;
@@ -48,8 +49,18 @@ export class CommandTail {
     this.#onEvent = onEvent;
   }
 
-  /** The newest sequence read: no event passed on is newer. */
+  /** The newest sequence that was read, or that this process has written ({@link noteWritten}). */
   get seq(): number {
+    return Math.max(this.#read, this.#written);
+  }
+
+  /** An event of a command was appended by this process: its callers read their own writes, although no event was read yet. */
+  noteWritten(seq: number): void {
+    this.#written = Math.max(this.#written, seq);
+  }
+
+  /** The newest sequence read: no event passed on is newer. */
+  get #read(): number {
     return this.#next === "new" ? 0 : this.#next - 1;
   }
 
@@ -71,7 +82,7 @@ export class CommandTail {
   }
 
   /** To be called before the command is issued or looked up, so that none of its events is missed. */
-  wait(id: string, milliseconds: number): Waiting {
+  wait(id: string, milliseconds: number): CommandWait {
     const { promise, resolve } = Promise.withResolvers<Command | undefined>();
     const waiter: Waiter = {
       state: undefined,
@@ -116,6 +127,7 @@ export class CommandTail {
     this.#logger.warn({ seq, lastSeq }, "the log was replaced; following its command events from its end");
     await this.#subscription?.stop();
     this.#next = "new";
+    this.#written = 0;
     if (!this.#stopped) await this.#subscribe();
   }
 

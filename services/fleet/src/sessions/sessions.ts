@@ -6,21 +6,21 @@ export interface Opened {
   /** Log sequence of its SessionOpened: the fencing token. */
   readonly epoch: number;
   /** Id of its SessionOpened. */
-  readonly openedId: string;
+  readonly sessionId: string;
 }
 
 /** Appends without a decision: opening a session is never refused, and ends the older one. */
 export async function openSession({ writer }: Pick<Fleet, "writer">, data: SessionOpened["data"]): Promise<Opened> {
   const event = writer.event({ type: "SessionOpened", data }, data.device);
   const { seq } = await writer.append(event);
-  return { epoch: seq, openedId: event.id };
+  return { epoch: seq, sessionId: event.id };
 }
 
 export interface EndedSession {
   readonly device: string;
   readonly epoch: number;
   /** Id of its SessionOpened. */
-  readonly session: string;
+  readonly sessionId: string;
   readonly reason: CloseReason;
   readonly detail: string | undefined;
   /** When it ended, in milliseconds since the epoch. */
@@ -32,11 +32,11 @@ export interface EndedSession {
 /** Appends without a decision: folds ignore the end of a session that is not the device's newest. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch, session, reason, detail, at, causedBy }: EndedSession,
+  { device, epoch, sessionId, reason, detail, at, causedBy }: EndedSession,
 ): Promise<Appended> {
-  const data = { device, epoch, session, reason, ...(detail !== undefined && { detail }) };
+  const data = { device, epoch, session: sessionId, reason, ...(detail !== undefined && { detail }) };
   const event = writer.event({ type: "SessionClosed", data }, device, {
-    id: `${device}/closed/${session}`,
+    id: `${device}/closed/${sessionId}`,
     time: new Date(at).toISOString(),
     ...causedBy,
   });

@@ -24,8 +24,8 @@ export async function testFleet(): Promise<TestFleet> {
   const { log, bus, buckets } = backbone;
   const liveMessages: (readonly [string, unknown])[] = [];
   bus.subscribe("live.>", ({ subject, data }) => void liveMessages.push([subject, data]));
-  const tail = new CommandTail(log, logger, () => {});
-  await tail.start();
+  const commandTail = new CommandTail(log, logger, () => {});
+  await commandTail.start();
   const events = async (type?: EventType) => {
     const found: RecordedEvent<EventBody>[] = [];
     for await (const event of log.read({ stream: "FLEET" }))
@@ -37,7 +37,7 @@ export async function testFleet(): Promise<TestFleet> {
     backbone,
     log,
     bus,
-    tail,
+    commandTail,
     liveMessages,
     events,
     credentials: deviceCredentials(buckets),

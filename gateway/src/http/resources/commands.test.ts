@@ -1,0 +1,69 @@
+import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { withViews } from "../../testing/test-node.ts";
+import { type TestServer, testServer } from "../../testing/test-server.ts";
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await testServer();
+});
+
+async function call(method: "GET" | "POST" | "DELETE", url: string, payload?: object) {
+  const headers = { authorization: `Bearer ${server.token}` };
+  const response = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
+  return { status: response.statusCode, body: response.json() };
+}
+
+/** Registers d1 and issues a command to it. */
+async function issue(): Promise<{ readonly id: string; readonly seq: number }> {
+  expect((await call("POST", "/api/devices", { id: "d1" })).status).toBe(201);
+  const issued = await call("POST", "/api/devices/d1/commands", { name: "reboot" });
+  expect(issued.status).toBe(202);
+  return issued.body;
+}
+
+/** A projector that has built its views up to what a query demands, and no further; then it answers with this command. */
+function answerWhenDemanded(command: { readonly seq: number }): void {
+  const answer = (result: unknown) => (data: unknown) => {
+    const { atLeast = 0 } = data as QueryRequest<"commands.get">;
+    return { result: atLeast >= command.seq ? result : null, seq: atLeast };
+  };
+  const { bus } = server.node.backbone;
+  bus.respond(querySubject("commands.get"), QUERY_QUEUE, answer(command));
+  bus.respond(querySubject("commands.list"), QUERY_QUEUE, answer({ items: [command], next: null, total: 1 }));
+}
+
+describe("a command", () => {
+  it("is read by the caller that issued it, before this node has read its event", async () => {
+    await server.node.fleet.commandTail.stop();
+    const command = await issue();
+    answerWhenDemanded(command);
+    expect(await call("GET", `/api/commands/${command.id}`)).toMatchObject({ status: 200, body: { id: command.id } });
+    expect((await call("GET", "/api/commands?device=d1")).body.items).toMatchObject([{ id: command.id }]);
+  });
+
+  it("is found on a node that has not read its event yet", async () => {
+    const command = await issue();
+    const other = await testServer({}, { server: server.node.backbone.server });
+    await other.node.fleet.commandTail.stop();
+    server = other;
+    answerWhenDemanded(command);
+    expect(other.node.fleet.commandTail.seq).toBeLessThan(command.seq);
+    expect(await call("GET", `/api/commands/${command.id}`)).toMatchObject({ status: 200, body: { id: command.id } });
+  });
+
+  it.each([
+    ["DELETE", (id: string) => call("DELETE", `/api/commands/${id}?reason=not%20needed`)],
+    ["POST to its cancel", (id: string) => call("POST", `/api/commands/${id}/cancel`, { reason: "not needed" })],
+  ] as const)("is cancelled by %s", async (_, cancel) => {
+    await withViews(server.node.backbone);
+    const { id } = await issue();
+    const cancelled = { id, state: "cancelled", endedBy: "admin" };
+    expect(await cancel(id)).toMatchObject({ status: 200, body: cancelled });
+    expect(await cancel(id)).toMatchObject({ status: 200, body: cancelled });
+    expect((await call("GET", `/api/commands/${id}`)).body).toMatchObject({
+      ...cancelled,
+      events: [{ type: "CommandIssued" }, { type: "CommandCancelled", data: { reason: "not needed" } }],
+    });
+  });
+});
