@@ -64,11 +64,29 @@ suiteWith("chromium", "a page that is open", () => {
     await row(page, "still-2").hover();
     await connect(connectMqttDevice(5), "still-1", token);
     await see(row(page, "still-1"), "Connected");
-    await page.getByRole("button", { name: "The list has changed" }).waitFor();
+    const changed = page.getByRole("button", { name: "The list has changed" });
+    await changed.waitFor();
     expect(await page.getByRole("row").filter({ hasText: "still-" }).count()).toBe(2);
+    // It is still there for a pointer that goes to it.
+    await changed.click();
+    await row(page, "still-1").waitFor({ state: "detached" });
     await page.getByRole("heading", { name: "Fleet", level: 1 }).hover();
     await row(page, "still-1").waitFor({ state: "detached" });
     await row(page, "still-2").waitFor();
+  });
+
+  it("does not say that the list has changed when no visible row has", async () => {
+    await stack.api.register("quiet-1", { tags: ["quiet"] });
+    const token = await stack.api.register("quiet-2");
+    const page = await browser.signIn("/devices?tag=quiet");
+    await isLive(page);
+    await row(page, "quiet-1").hover();
+    const connected = await connect(connectMqttDevice(5), "quiet-2", token);
+    await connected.close();
+    const reads = page.waitForResponse((response) => response.url().includes("/api/devices?") && response.ok());
+    await stack.api.register("quiet-3");
+    await reads;
+    expect(await page.getByRole("button", { name: "The list has changed" }).count()).toBe(0);
   });
 
   it("shows on the device's page its status, values, events and commands", async () => {
@@ -305,6 +323,10 @@ suiteWith("chromium", "a page that is open", () => {
     const latest = (page: Page) => page.getByRole("list", { name: "Latest commands" }).getByRole("listitem").first();
     for (const page of [ada, ben]) await see(latest(page), "Issued");
     await latest(ada).getByRole("button", { name: "Cancel" }).click();
+    const asked = ada.getByRole("dialog", { name: "Cancel wake-up?" });
+    await asked.waitFor();
+    for (const page of [ada, ben]) await see(latest(page), "Issued");
+    await ada.getByRole("button", { name: "Cancel the command" }).click();
     for (const page of [ada, ben]) await see(latest(page), "Cancelled");
 
     await ada.goto("/commands");

@@ -153,7 +153,7 @@ suiteWith("chromium", "an operator at work", () => {
     ]);
     const lines: string[] = [];
     for await (const chunk of await file.createReadStream()) lines.push(String(chunk));
-    expect(lines.join("")).toMatch(/^id,name,status,.*\r\nmany-2,,connected,/);
+    expect(lines.join("")).toMatch(/^\u{feff}id,name,status,.*\r\nmany-2,,connected,/u);
 
     await page.goto("/commands?state=open");
     await page.getByRole("button", { name: "Open 1" }).waitFor();
@@ -164,6 +164,58 @@ suiteWith("chromium", "an operator at work", () => {
     expect(new URL(page.url()).searchParams.get("state")).toBe("issued,delivered,failed");
     await page.getByRole("button", { name: "Clear filters" }).click();
     await page.getByRole("row", { name: /many-1/ }).waitFor();
+  });
+
+  it("goes through a list by keys with a visible cursor, and comes back to it as it was", async () => {
+    for (const id of ["keys-1", "keys-2", "keys-3"]) await stack.api.register(id, { tags: ["keys"] });
+    const page = await browser.signIn("/devices?tag=keys&sort=-id");
+    const cursor = page.locator("fl-device-table .row.active");
+    await page.getByRole("row", { name: /keys-3/ }).waitFor();
+    expect(await cursor.count()).toBe(0);
+    await page.keyboard.press("j");
+    await cursor.filter({ hasText: "keys-3" }).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.getByText("1 selected", { exact: true }).waitFor();
+    expect(await page.getByRole("checkbox", { name: "Select keys-2" }).isChecked()).toBe(true);
+    await page.keyboard.press("o");
+    await page.getByRole("heading", { name: "keys-2" }).waitFor();
+    await page.getByRole("link", { name: "Fleet" }).and(page.locator("fl-back a")).click();
+    await page.getByRole("row", { name: /keys-3/ }).waitFor();
+    expect(new URL(page.url()).search).toBe("?tag=keys&sort=-id");
+
+    await page.goto("/commands?state=failed");
+    await stack.api.command("keys-1", { name: "blink" });
+    await page.goto("/commands?device=keys-1");
+    await page.getByRole("row", { name: /blink/ }).waitFor();
+    await page.keyboard.press("k");
+    await page.locator("fl-command-table .row.active").filter({ hasText: "blink" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "blink" }).waitFor();
+    expect(await page.locator("fl-back a").getAttribute("href")).toBe("/commands?device=keys-1");
+  });
+
+  it("begins in the first field of a dialog", async () => {
+    await connect("first-field", { commands: ["blink"] }, () => "done");
+    const page = await browser.signIn("/devices/first-field");
+    const focused = (target: Locator) =>
+      eventually(async () => expect(await target.evaluate((one) => one.matches(":focus"))).toBe(true));
+    const dialog = page.locator("fl-dialog");
+    await form(page).getByRole("button", { name: "Send command" }).click();
+    await seen(latest(page), "Completed");
+    await page.keyboard.press("e");
+    await focused(dialog.getByLabel("Name"));
+    await page.keyboard.press("Escape");
+    await latest(page).getByRole("link", { name: "blink" }).click();
+    await page.getByRole("button", { name: "Repeat" }).click();
+    await focused(dialog.getByLabel("Command", { exact: true }));
+    await page.goto("/devices?search=first-field");
+    await page.getByRole("checkbox", { name: "Select first-field" }).check();
+    await page.getByRole("button", { name: "Tag", exact: true }).click();
+    await focused(dialog.getByRole("radio", { name: "Add" }));
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Send command" }).click();
+    await focused(dialog.getByLabel("Command", { exact: true }));
   });
 
   it("retries by itself what failed while the views were unavailable", async () => {

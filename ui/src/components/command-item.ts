@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { type CommandResource, cancelCommand, isOpen } from "../data/commands.ts";
+import { type CommandResource, isOpen } from "../data/commands.ts";
 import { paths } from "../state/paths.ts";
-import { notify, notifyError } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { cut } from "./compact.ts";
 import { commandBadge } from "./state-badge.ts";
+import "./cancel-dialog.ts";
 import "./command-steps.ts";
 import "./time.ts";
 
-/** One command with its progress and result. Events: `repeat` (Template), `cancelled`. */
+/** One command with its progress and result. Events: `repeat` (Template), `cancelled`, when it may have been. */
 @customElement("fl-command-item")
 export class CommandItem extends LitElement {
   static override styles = [
@@ -59,7 +59,7 @@ export class CommandItem extends LitElement {
   @property({ attribute: false }) command!: CommandResource;
   /** Whether the device still accepts commands. */
   @property({ type: Boolean }) repeatable = true;
-  @state() private busy = false;
+  @state() private cancelling = false;
   @query("a") private readonly link!: HTMLElement;
 
   protected override render() {
@@ -74,7 +74,8 @@ export class CommandItem extends LitElement {
         ${params === undefined ? nothing : html` · <code>${cut(JSON.stringify(params))}</code>`}
       </p>
       <fl-command-steps .command=${command}></fl-command-steps>
-      ${this.#outcome()}`;
+      ${this.#outcome()}
+      ${this.cancelling ? html`<fl-cancel-dialog .command=${command} @closed=${this.#closed}></fl-cancel-dialog>` : nothing}`;
   }
 
   #outcome() {
@@ -85,7 +86,14 @@ export class CommandItem extends LitElement {
   }
 
   #cancelButton() {
-    return html`<button class="button small" aria-disabled=${this.busy} @click=${this.#cancel}>Cancel</button>`;
+    return html`<button
+      class="button small"
+      @click=${() => {
+        this.cancelling = true;
+      }}
+    >
+      Cancel
+    </button>`;
   }
 
   #repeatButton() {
@@ -98,19 +106,11 @@ export class CommandItem extends LitElement {
     </button>`;
   }
 
-  readonly #cancel = async (): Promise<void> => {
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      this.command = await cancelCommand(this.command.id);
-      notify("good", `${this.command.name} was cancelled`);
-    } catch (error) {
-      notifyError("The command was not cancelled", error);
-    }
-    this.busy = false;
+  readonly #closed = async (): Promise<void> => {
+    this.cancelling = false;
     this.dispatchEvent(new Event("cancelled"));
     await this.updateComplete;
-    // The pressed button is no longer there.
+    // The pressed button may no longer be there.
     if (document.activeElement === document.body) this.link.focus();
   };
 }

@@ -36,6 +36,10 @@ export class Copy extends LitElement {
   @property({ type: Boolean }) wide = false;
   @state() private done = false;
 
+  override focus(): void {
+    this.renderRoot.querySelector("button")?.focus();
+  }
+
   protected override render() {
     const icon = html`<fl-icon class=${this.done ? "done" : ""} .name=${this.done ? "check" : "copy"}></fl-icon>`;
     return html`<button

@@ -1,12 +1,35 @@
 import { expect, it } from "vitest";
 import { csv } from "./csv.ts";
 
-it("quotes cells if needed, and keeps spreadsheets from executing them", () => {
+it("quotes cells if needed, and begins with a byte order mark, by which spreadsheets know UTF-8", () => {
   const rows = [
     ["pump-1", 'the "old" one, hall 3', 7],
-    ["pump-2", "=HYPERLINK(1)", undefined],
+    ["pump-2", "Kühlraum", undefined],
   ];
   expect(csv(["id", "name", "n"], rows)).toBe(
-    `id,name,n\r\npump-1,"the ""old"" one, hall 3",7\r\npump-2,'=HYPERLINK(1),\r\n`,
+    `\u{feff}id,name,n\r\npump-1,"the ""old"" one, hall 3",7\r\npump-2,Kühlraum,\r\n`,
   );
+});
+
+it.each([
+  "=HYPERLINK(1)",
+  "+1",
+  "-1",
+  "@A1",
+  "＝1+1",
+  "＋1",
+  "－1",
+  "＠A1",
+  " =1+1",
+  "\u{3000}＝1",
+  "\t=1",
+  "\r=1",
+  "\n=1",
+])("keeps spreadsheets from executing %j", (formula) => {
+  const [, line = ""] = /^\u{feff}a\r\n"?([\s\S]*)/u.exec(csv(["a"], [[formula]])) ?? [];
+  expect(line.startsWith(`'${formula}`)).toBe(true);
+});
+
+it("leaves numbers and other texts alone", () => {
+  expect(csv(["a", "b", "c"], [[-7, "pump-1", "a=b"]])).toBe("\u{feff}a,b,c\r\n-7,pump-1,a=b\r\n");
 });

@@ -1,12 +1,17 @@
 type Cell = string | number | undefined;
 
-/** CSV (RFC 4180) with a header line. */
+/** Without it Excel reads the file in the code page of the machine, and shows "Kühlraum" as "KÃ¼hlraum". */
+const BYTE_ORDER_MARK = "\u{feff}";
+/** With the fullwidth forms, which spreadsheets of East Asian locales take for the plain ones, and after any space. */
+const FORMULA = /^\s*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]|^[\t\r\n]/u;
+
+/** CSV (RFC 4180) in UTF-8 with a header line. */
 export function csv(names: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [names, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+  return BYTE_ORDER_MARK + [names, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
 function cell(value: Cell = ""): string {
   // Cells may come from devices, and spreadsheets execute cells that begin like a formula.
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

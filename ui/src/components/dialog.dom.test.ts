@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { html, render } from "lit";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { eventsOf, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
+import { eventsOf, mount, one, press, settled, textOf, unmountAll } from "../testing/dom.ts";
+import "./command-form.ts";
 import { confirm } from "./confirm.ts";
 import { Dialog } from "./dialog.ts";
 
@@ -77,4 +78,39 @@ it("takes a confirmation that is closed otherwise for a no", async () => {
   await settled(element);
   one(element, "button[aria-label=Close]").click();
   expect(await answer).toBe(false);
+});
+
+/** After the next frame, in which a dialog sets the focus. */
+async function framed(): Promise<void> {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}
+
+it("focuses its first field, not Close", async () => {
+  const dialog = await open(html`<p>Why?</p><input disabled /><input id="first" /><input />`);
+  await framed();
+  expect(document.activeElement?.id).toBe("first");
+  expect(dialog.isConnected).toBe(true);
+});
+
+it("focuses what asks for it, in the footer and in shadow trees too", async () => {
+  await open(html`<input /><button slot="footer" id="keep" autofocus>Keep</button>`);
+  await framed();
+  expect(document.activeElement?.id).toBe("keep");
+  const dialog = await open(html`<fl-command-form></fl-command-form>`);
+  await framed();
+  const form = one(dialog, "fl-command-form");
+  expect([document.activeElement, form.shadowRoot?.activeElement?.id]).toEqual([form, "name"]);
+});
+
+it("focuses a field that comes later, unless the operator has done something meanwhile", async () => {
+  const dialog = await open(html`<p>Loading…</p>`);
+  await framed();
+  render(html`<input id="late" />`, dialog);
+  await framed();
+  expect(document.activeElement?.id).toBe("late");
+  const used = await open(html`<p>Loading…</p>`);
+  press(used, "Tab");
+  render(html`<input id="later" />`, used);
+  await framed();
+  expect(document.activeElement?.id).not.toBe("later");
 });

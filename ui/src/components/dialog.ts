@@ -1,11 +1,13 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { base, buttons } from "../styles/shared.ts";
+import { fieldToFocus } from "./field-to-focus.ts";
 import "./icon.ts";
 
 /**
  * A modal dialog with slotted content and `footer`. It opens when it is added to the page. Event `closed`, once, however it
- * was closed: its owner removes it then.
+ * was closed: its owner removes it then. The focus is on what has `autofocus`, else on the first field, even if its content
+ * is loaded later; on Close if there is none.
  */
 @customElement("fl-dialog")
 export class Dialog extends LitElement {
@@ -71,6 +73,8 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
   #typed = false;
+  /** A key was pressed or something was clicked: from then on the focus is the operator's. */
+  #used = false;
   /** The element that had the focus before it opened. */
   #before: HTMLElement | undefined;
 
@@ -79,11 +83,17 @@ export class Dialog extends LitElement {
     this.addEventListener("input", () => {
       this.#typed = true;
     });
+    for (const use of ["keydown", "pointerdown"]) {
+      this.addEventListener(use, () => {
+        this.#used = true;
+      });
+    }
   }
 
   protected override firstUpdated(): void {
     this.#before = focused();
     this.dialog.showModal();
+    this.#focusField();
   }
 
   /** The browser restores the focus when a dialog closes, but not when an open one is removed. */
@@ -102,10 +112,17 @@ export class Dialog extends LitElement {
         <h2 id="heading">${this.heading}</h2>
         <button class="button ghost icon" aria-label="Close" @click=${this.close}><fl-icon name="close"></fl-icon></button>
       </div>
-      <div class="body"><slot></slot></div>
+      <div class="body"><slot @slotchange=${this.#focusField}></slot></div>
       <footer ?hidden=${this.querySelector("[slot=footer]") === null}><slot name="footer"></slot></footer>
     </dialog>`;
   }
+
+  /** In the next frame, when the elements inside have rendered their fields. */
+  readonly #focusField = (): void => {
+    requestAnimationFrame(() => {
+      if (!this.#used && this.dialog.open) fieldToFocus(this)?.focus();
+    });
+  };
 
   readonly #closed = (): void => {
     this.dispatchEvent(new Event("closed"));

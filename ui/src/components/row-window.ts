@@ -68,6 +68,26 @@ export class RowWindow implements ReactiveController {
     else if (bottom > box.bottom) scroller.scrollBy(0, bottom - box.bottom);
   }
 
+  /** Index of the first row that is visible below `covered` pixels of sticky header. */
+  firstVisible(covered: number): number {
+    const [body, scroller] = [this.#body(), this.#scroller];
+    if (!body || !scroller || scroller.scrollTop === 0) return 0;
+    const above = scroller.getBoundingClientRect().top + covered - body.getBoundingClientRect().top;
+    return Math.max(0, Math.ceil(above / this.#rowHeight()));
+  }
+
+  /** The rows of which at least a part is visible below `covered` pixels of sticky header. */
+  visible(covered: number): Range {
+    const [body, scroller] = [this.#body(), this.#scroller];
+    if (!body || !scroller) return this.range;
+    const above = scroller.getBoundingClientRect().top + covered - body.getBoundingClientRect().top;
+    const [first, end] = [above, above + scroller.clientHeight - covered].map((y) => y / this.#rowHeight()) as [
+      number,
+      number,
+    ];
+    return { first: Math.max(0, Math.floor(first)), end: Math.max(0, Math.min(this.#count(), Math.ceil(end))) };
+  }
+
   /** How many whole rows are visible. */
   get page(): number {
     return Math.max(1, Math.floor((this.#scroller?.clientHeight ?? 0) / this.#rowHeight()) - 2);

@@ -1,4 +1,5 @@
 import type * as wire from "@fleetlog/protocol";
+import { type Happened, happenedAt } from "@fleetlog/runtime";
 import { get } from "./api.ts";
 
 /** With the CloudEvents extensions that the pages show. */
@@ -32,4 +33,9 @@ export function deviceEvents(id: string, query: HistoryQuery, signal?: AbortSign
 /** The category of an event: the second token of its subject `fleet.<category>.<entity>`. */
 export function categoryOf({ subject }: EventResource): string {
   return subject.split(".")[1] ?? "";
+}
+
+/** When it happened, by the device's clock if that can be right. */
+export function happened({ time, devicetime }: EventResource): Happened {
+  return happenedAt(time, devicetime);
 }

@@ -7,10 +7,14 @@ export interface PageLocation {
   readonly key: string;
 }
 
-/** State of an entry of the browser's history. `index`: its position, so that a step can be undone. */
+/**
+ * State of an entry of the browser's history. `index`: its position, so that a step can be undone; `from`: the address of the
+ * page before it.
+ */
 interface Entry {
   readonly key: string;
   readonly index: number;
+  readonly from?: string;
 }
 
 /** Protects something that would be lost when another page is shown. */
@@ -20,8 +24,8 @@ export interface LeaveGuard {
 }
 
 function entry(): Entry {
-  const { key = "first", index = 0 } = (window.history.state ?? {}) as Partial<Entry>;
-  return { key, index };
+  const { key = "first", index = 0, from } = (window.history.state ?? {}) as Partial<Entry>;
+  return { key, index, ...(from !== undefined && { from }) };
 }
 
 function currentLocation(): PageLocation {
@@ -30,6 +34,10 @@ function currentLocation(): PageLocation {
 }
 
 export const pageLocation = new Store<PageLocation>(currentLocation());
+/** The address at which each page was left, by its path. */
+const left = new Map<string, string>();
+pageLocation.subscribe(({ path, search }) => left.set(path, path + search));
+left.set(pageLocation.value.path, pageLocation.value.path + pageLocation.value.search);
 let index = entry().index;
 let guard: LeaveGuard | undefined;
 
@@ -55,11 +63,28 @@ export function navigate(to: string, how: "push" | "replace" = "push"): void {
   }
   const target = url.pathname + url.search;
   const stay = how === "replace" || target === window.location.pathname + window.location.search;
-  const key = stay ? pageLocation.value.key : crypto.randomUUID();
+  const before = window.location.pathname + window.location.search;
   if (!stay) index++;
-  const state: Entry = { key, index };
+  const state: Entry = stay ? { ...entry(), index } : { key: crypto.randomUUID(), index, from: before };
   window.history[stay ? "replaceState" : "pushState"](state, "", target);
   pageLocation.set(currentLocation());
+}
+
+/** The address of a page as it was left, with its filters and order. */
+export function addressLeft(path: string): string {
+  const { from } = entry();
+  return from !== undefined && pathOf(from) === path ? from : (left.get(path) ?? path);
+}
+
+/** Returns to a page as it was left; by the browser's own way back if it was the last one, which restores the scrolling. */
+export function returnTo(path: string): void {
+  const { from } = entry();
+  if (from !== undefined && pathOf(from) === path) window.history.back();
+  else navigate(addressLeft(path));
+}
+
+function pathOf(address: string): string {
+  return new URL(address, window.location.href).pathname;
 }
 
 /** Asks for confirmation before another page is shown; one guard at a time. @returns a function that removes it */

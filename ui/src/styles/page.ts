@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Layout of every page: `.page-head` with the `h1`, `.back` for the link to the parent page, `.end` for actions. */
+/** Layout of every page: `.page-head` with the `h1`, `.end` for actions. */
 export const pages = css`
   :host {
     display: grid;
@@ -25,14 +25,6 @@ export const pages = css`
     display: flex;
     gap: var(--space-2);
     margin-left: auto;
-  }
-  .back {
-    display: inline-flex;
-    align-items: center;
-    gap: var(--space-1);
-    width: fit-content;
-    color: var(--text-quiet);
-    font-size: var(--size-small);
   }
   .columns {
     display: grid;

@@ -180,8 +180,52 @@ export const buttons = css`
   }
 `;
 
+/** Check boxes and radio buttons: those of browsers are grey in the dark, as if they were disabled. */
+export const checks = css`
+  input[type="checkbox"],
+  input[type="radio"] {
+    flex: none;
+    width: 1rem;
+    height: 1rem;
+    margin: 0;
+    border: 1px solid var(--control-border);
+    border-radius: var(--radius-small);
+    background: var(--surface) no-repeat center / 100%;
+    appearance: none;
+    cursor: pointer;
+  }
+  input[type="radio"] {
+    border-radius: 50%;
+  }
+  input[type="checkbox"]:hover,
+  input[type="radio"]:hover {
+    border-color: var(--accent);
+  }
+  input:is([type="checkbox"], [type="radio"]):checked,
+  input[type="checkbox"]:indeterminate {
+    border-color: var(--accent-fill);
+    background-color: var(--accent-fill);
+  }
+  input[type="checkbox"]:checked {
+    background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='white' stroke-width='2.25' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='m3.75 8.5 2.75 2.75 5.75-6'/%3E%3C/svg%3E");
+  }
+  input[type="checkbox"]:indeterminate {
+    background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='white' stroke-width='2.25' stroke-linecap='round'%3E%3Cpath d='M4.25 8h7.5'/%3E%3C/svg%3E");
+  }
+  input[type="radio"]:checked {
+    background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='white'%3E%3Ccircle cx='8' cy='8' r='3.5'/%3E%3C/svg%3E");
+  }
+  @media (forced-colors: active) {
+    input[type="checkbox"],
+    input[type="radio"] {
+      appearance: auto;
+    }
+  }
+`;
+
 /** Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. `.failure` is about the whole form. */
 export const fields = css`
+  ${checks}
   .field {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
@@ -231,13 +275,6 @@ export const fields = css`
   }
   [aria-invalid="true"] {
     border-color: var(--danger-mark) !important;
-  }
-  input[type="checkbox"],
-  input[type="radio"] {
-    width: 1rem;
-    height: 1rem;
-    margin: 0;
-    accent-color: var(--accent-fill);
   }
   .hint {
     color: var(--text-faint);

@@ -45,9 +45,15 @@ export const tables = css`
   .body [data-index]:hover {
     background: var(--hover);
   }
-  .table:focus-visible .row.active {
-    box-shadow: inset 2px 0 0 var(--focus);
+  /* Shown without the focus too: keys of the page act on this row. */
+  .body .row.active {
+    box-shadow: inset 3px 0 0 var(--focus);
     background: var(--hover);
+  }
+  .table:focus-visible .row.active {
+    box-shadow:
+      inset 3px 0 0 var(--focus),
+      inset 0 0 0 1px var(--focus);
   }
   .head .row {
     height: 2.25rem;

@@ -1,5 +1,5 @@
 import { invalid } from "@fleetlog/domain";
-import { parseDuration } from "@fleetlog/runtime";
+import { parseDuration, parseMoment } from "@fleetlog/runtime";
 
 const MAX_MS = 365 * 86_400_000;
 
@@ -10,17 +10,10 @@ const MAX_MS = 365 * 86_400_000;
 export function deadlineFrom(given: string | undefined, now: number, defaultMs: number): string {
   if (given === undefined) return new Date(now + defaultMs).toISOString();
   const duration = parseDuration(given);
-  const at = duration === undefined ? momentFrom(given) : now + duration;
+  const at = duration === undefined ? parseMoment(given) : now + duration;
   if (at === undefined)
     throw invalid("deadline", "deadline is neither a moment (RFC 3339) nor a duration such as 30s, 10m, 24h");
   if (at <= now) throw invalid("deadline", "deadline is over already");
   if (at - now > MAX_MS) throw invalid("deadline", "deadline is more than a year away");
   return new Date(at).toISOString();
-}
-
-function momentFrom(text: string): number | undefined {
-  // Date.parse accepts far more than RFC 3339, and reads a date without a zone as local time of this server.
-  if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
 }

@@ -12,9 +12,10 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import type { ChainCard } from "./chain-card.ts";
 import { commandStyles } from "./styles.ts";
+import "../../components/back.ts";
+import "../../components/cancel-dialog.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
-import "./cancel-dialog.ts";
 import "./chain-card.ts";
 import "./facts-card.ts";
 import "./figures.ts";
@@ -71,7 +72,7 @@ export class CommandPage extends LitElement {
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
     return html`<header>
-        <a class="back" href=${paths.commands}><fl-icon name="back"></fl-icon>Commands</a>
+        <fl-back to=${paths.commands}>Commands</fl-back>
         <div class="page-head">
           <h1>${data.name}</h1>
           <span role="status">${commandBadge(data.state)}</span>

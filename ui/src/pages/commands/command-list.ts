@@ -15,7 +15,7 @@ const AHEAD = 20;
 
 /**
  * Commands, newest first; more are read when scrolling, and segments with changes are read again. While held, rows are
- * updated in place but neither added nor removed, and `pending` is set.
+ * updated in place; if one that is visible would come, go or move, none is added or removed, and `pending` is set.
  */
 export class CommandList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -26,7 +26,8 @@ export class CommandList implements ReactiveController {
   #running: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastRead = 0;
-  #held = false;
+  /** While held: the rows that the operator sees. */
+  #held: (() => Range | undefined) | undefined;
   readonly #retry = new Retry(() => (this.rows === undefined || this.stale ? this.retry() : this.#go()));
   /** Number of commands that match; undefined until the first answer. */
   total: number | undefined;
@@ -84,8 +85,9 @@ export class CommandList implements ReactiveController {
     this.#go();
   }
 
-  hold(held: boolean): void {
-    this.#held = held;
+  /** @param visible the rows that the operator sees */
+  hold(held: boolean, visible: () => Range | undefined): void {
+    this.#held = held ? visible : undefined;
     if (!held && this.pending !== 0) this.release();
   }
 
@@ -175,15 +177,14 @@ export class CommandList implements ReactiveController {
       this.#segments = this.#segments.with(index, { ...segment, stale: true });
       throw thrown;
     }
-    this.#apply(!this.#held);
+    this.#apply(this.#held === undefined);
   }
 
   /** @param all whether rows may be added and removed */
   #apply(all: boolean): void {
     const rows = rowsOf(this.#segments);
     const shown = this.rows ?? [];
-    const same = rows.length === shown.length && rows.every(({ id }, index) => id === shown[index]?.id);
-    if (all || same) {
+    if (all || !this.#moves(rows, shown)) {
       this.rows = rows;
       this.pending = 0;
       return;
@@ -192,6 +193,13 @@ export class CommandList implements ReactiveController {
     this.rows = shown.map((row) => byId.get(row.id) ?? row);
     const newest = shown[0]?.seq ?? 0;
     this.pending = rows.filter(({ seq }) => seq > newest).length || -1;
+  }
+
+  /** Whether these rows would change which ones are visible, or where. */
+  #moves(rows: readonly CommandRow[], shown: readonly CommandRow[]): boolean {
+    const { first, end } = this.#held?.() ?? { first: 0, end: Math.max(rows.length, shown.length) };
+    for (let index = first; index < end; index++) if (rows[index]?.id !== shown[index]?.id) return true;
+    return false;
   }
 
   #isSeen({ rows, floor }: Segment): boolean {

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, query, state } from "lit/decorators.js";
+import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { rowByKey } from "../../components/row-keys.ts";
-import { RowWindow } from "../../components/row-window.ts";
+import { RowCursor } from "../../components/row-cursor.ts";
+import { type Range, RowWindow } from "../../components/row-window.ts";
 import { commandBadge } from "../../components/state-badge.ts";
 import { ago, duration, exactly } from "../../components/times.ts";
 import { isOpen } from "../../data/commands.ts";
@@ -37,7 +37,7 @@ const COLUMNS = [
 
 /**
  * Commands as a grid that renders only the visible rows. One tab stop; arrows, Home, End and Page keys move, Enter opens.
- * Event `sight` ({first, end}) when other rows become visible.
+ * Events: `sight` ({first, end}) when other rows become visible, `keyboardmove` when the cursor moves.
  */
 @customElement("fl-command-table")
 export class CommandTable extends LitElement {
@@ -46,11 +46,10 @@ export class CommandTable extends LitElement {
   @property({ attribute: false }) list!: CommandList;
   /** Changes with each update of the list, which is changed in place. */
   @property({ type: Number }) version = 0;
-  @state() private active = 0;
   @query(".body") private readonly body!: HTMLElement | null;
+  @query("[role=grid]") private readonly grid!: HTMLElement | null;
   #seen = "";
-  /** The command of the active row, which stays active when newer ones are added above it. */
-  #activeId: string | undefined;
+  readonly #cursor = new RowCursor();
   readonly #narrow = new Narrow(this);
   readonly #now = new StoreController(this, now);
   readonly #window = new RowWindow(this, {
@@ -59,26 +58,40 @@ export class CommandTable extends LitElement {
     count: () => this.#count,
   });
 
-  /** Moves the active row, for shortcuts. */
-  step(rows: number): void {
-    this.#move(this.active + rows);
+  /** The rows that the operator sees. */
+  get visible(): Range {
+    return this.#window.visible(HEAD);
   }
 
+  /** Moves the cursor, for shortcuts; if there is none, it appears at the first visible row. */
+  step(rows: number): void {
+    this.#move(this.#cursor.step(rows, this.#window.firstVisible(HEAD)));
+    this.grid?.focus({ preventScroll: true });
+  }
+
+  /** The command at the cursor; undefined: there is no cursor. */
   get current(): CommandRow | undefined {
-    return this.list.rows?.[this.active];
+    return this.list.rows?.[this.#active];
   }
 
   /** Scrolls to the newest command. */
   toTop(): void {
-    this.#move(0);
+    this.#cursor.clear();
+    this.#window.reveal(0, HEAD);
+    this.requestUpdate();
+  }
+
+  get #active(): number {
+    return this.#cursor.index ?? -1;
   }
 
   protected override willUpdate(_changed: PropertyValues<this>): void {
-    const rows = this.list.rows ?? [];
-    if (this.#activeId === undefined || rows[this.active]?.id === this.#activeId) return;
-    const index = rows.findIndex(({ id }) => id === this.#activeId);
-    if (index === -1) this.#activeId = undefined;
-    this.active = Math.max(0, index === -1 ? Math.min(this.active, rows.length - 1) : index);
+    const { rows, stale } = this.list;
+    if (rows === undefined || stale) return;
+    this.#cursor.follow(
+      (index) => rows[index]?.id,
+      (id) => rows.findIndex((row) => row.id === id),
+    );
   }
 
   protected override updated(_changed: PropertyValues<this>): void {
@@ -101,8 +114,9 @@ export class CommandTable extends LitElement {
       aria-label="Commands"
       aria-rowcount=${this.list.more ? -1 : rows.length + 1}
       aria-colcount=${COLUMNS.length}
-      aria-activedescendant=${indices.includes(this.active) && rows[this.active] ? `row-${this.active}` : nothing}
+      aria-activedescendant=${indices.includes(this.#active) && rows[this.#active] ? `row-${this.#active}` : nothing}
       style="--row: ${this.#height}px"
+      @focus=${this.#focused}
       @keydown=${this.#key}
       @click=${this.#click}
     >
@@ -140,12 +154,12 @@ export class CommandTable extends LitElement {
     const { id, name, params, device, outcome, state, issuedBy, issuedAt, reason } = command;
     const at = new Date(issuedAt);
     return html`<div
-      class="row ${index === this.active ? "active" : ""}"
+      class="row ${index === this.#active ? "active" : ""}"
       role="row"
       id="row-${index}"
       data-index=${index}
       aria-rowindex=${index + 2}
-      aria-selected=${index === this.active}
+      aria-selected=${index === this.#active}
       style=${top}
     >
       <span role="gridcell" class="state">${commandBadge(state, true)}</span>
@@ -167,13 +181,20 @@ export class CommandTable extends LitElement {
     if (!(target instanceof Element) || target.closest("a") !== null) return;
     const row = target.closest<HTMLElement>("[data-index]");
     if (row === null) return;
-    this.#activate(Number(row.dataset.index));
+    const index = Number(row.dataset.index);
+    this.#cursor.place(index, this.list.rows?.[index]?.id);
+    this.requestUpdate();
     this.#open(event.ctrlKey || event.metaKey);
+  };
+
+  /** By Tab: the cursor appears. A click sets it itself. */
+  readonly #focused = (): void => {
+    if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };
 
   readonly #key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = rowByKey(event.key, this.active, this.#window.page);
+    const to = this.#cursor.byKey(event.key, this.#window.firstVisible(HEAD), this.#window.page);
     if (to !== undefined) {
       event.preventDefault();
       this.#move(to);
@@ -188,13 +209,11 @@ export class CommandTable extends LitElement {
   }
 
   #move(to: number): void {
-    this.#activate(Math.max(0, Math.min((this.list.rows?.length ?? 1) - 1, to)));
-    this.#window.reveal(this.active, HEAD);
-  }
-
-  #activate(index: number): void {
-    this.active = index;
-    this.#activeId = this.current?.id;
+    const index = Math.max(0, Math.min((this.list.rows?.length ?? 1) - 1, to));
+    this.#cursor.place(index, this.list.rows?.[index]?.id);
+    this.#window.reveal(index, HEAD);
+    this.dispatchEvent(new Event("keyboardmove"));
+    this.requestUpdate();
   }
 }
 

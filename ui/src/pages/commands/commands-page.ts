@@ -3,6 +3,7 @@ import { customElement, query } from "lit/decorators.js";
 import { counted } from "../../components/numbers.ts";
 import type { Range } from "../../components/row-window.ts";
 import { listCommands } from "../../data/commands.ts";
+import { InUse } from "../../state/in-use.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -46,8 +47,8 @@ export class CommandsPage extends LitElement {
     keep: true,
   });
   #version = 0;
-  #pointed = false;
   #scrolled = false;
+  readonly #use = new InUse(this, () => this.#hold());
 
   constructor() {
     super();
@@ -71,6 +72,7 @@ export class CommandsPage extends LitElement {
 
   protected override willUpdate(_changed: PropertyValues<this>): void {
     this.#version++;
+    this.#hold();
     this.#list.show(toQuery(this.#url.value));
     for (const { issuedBy } of this.#list.rows ?? []) this.#operators.add(issuedBy);
     const me = sessionInfo()?.operator.id;
@@ -87,7 +89,7 @@ export class CommandsPage extends LitElement {
           .operators=${[...this.#operators].sort()}
           @filter=${(event: CustomEvent<Partial<Filters>>) => this.#url.set(event.detail)}
         ></fl-command-filter-bar>
-        ${this.#line()} ${this.#content()}
+        <div @pointerenter=${this.#use.enter} @pointerleave=${this.#use.leave}>${this.#line()} ${this.#content()}</div>
       </section>`;
   }
 
@@ -118,8 +120,7 @@ export class CommandsPage extends LitElement {
         .list=${this.#list}
         .version=${this.#version}
         @sight=${this.#sight}
-        @pointerenter=${() => this.#point(true)}
-        @pointerleave=${() => this.#point(false)}
+        @keyboardmove=${() => this.#use.acted()}
       ></fl-command-table>
       ${full ? html`<p class="end-of-it">These are the newest ${rows?.length.toLocaleString()}. Filter to see older ones.</p>` : nothing}`;
   }
@@ -148,14 +149,8 @@ export class CommandsPage extends LitElement {
     this.#list.release();
   };
 
-  #point(pointed: boolean): void {
-    this.#pointed = pointed;
-    this.#hold();
-  }
-
-  /** Rows must not move under the pointer, nor after scrolling down. */
   #hold(): void {
-    this.#list.hold(this.#pointed || this.#scrolled);
+    this.#list.hold(this.#use.value || this.#scrolled, () => this.table?.visible);
   }
 
   #go(): void {

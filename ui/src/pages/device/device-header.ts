@@ -11,6 +11,7 @@ import { paths } from "../../state/paths.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
 import { showToken } from "./token-dialog.ts";
+import "../../components/back.ts";
 import "../../components/copy.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
@@ -74,14 +75,6 @@ export class DeviceHeader extends LitElement {
       .under:empty {
         display: none;
       }
-      .back {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--space-1);
-        width: fit-content;
-        color: var(--text-quiet);
-        font-size: var(--size-small);
-      }
       @media (max-width: 47.99rem) {
         .edit {
           width: var(--control);
@@ -110,7 +103,7 @@ export class DeviceHeader extends LitElement {
 
   protected override render() {
     const { id, name, status, tags } = this.device;
-    return html`<a class="back" href=${paths.fleet}><fl-icon name="back"></fl-icon>Fleet</a>
+    return html`<fl-back to=${paths.fleet}>Fleet</fl-back>
       <div class="top">
         <div class="title">
           <span class="id"><h1 tabindex="-1">${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { EventResource } from "../../data/events.ts";
-import { shown, valuesOf } from "./telemetry.ts";
+import { inPlace, MOST_VALUES, shown, valuesOf } from "./telemetry.ts";
 
 const report = (time: string, data: unknown, more: object = {}): EventResource =>
   ({ time, data: { data }, ...more }) as EventResource;
@@ -11,24 +11,25 @@ it("finds each value by its path, with what it was before, oldest first", () => 
     report("2026-01-01T00:00:10Z", { celsius: 20, door: false, mode: "eco" }),
   ]);
   const start = Date.parse("2026-01-01T00:00:00Z") / 1_000;
-  expect(values.map(({ path }) => path)).toEqual(["celsius", "door", "battery.volts", "pins[0]", "pins[1]", "mode"]);
-  expect(values[0]).toEqual({
+  expect(values.map(({ path }) => path)).toEqual(["battery.volts", "celsius", "door", "mode", "pins[0]", "pins[1]"]);
+  expect(values[1]).toEqual({
     path: "celsius",
     latest: 21,
     unit: "",
-    at: "2026-01-01T00:00:20Z",
+    at: (start + 20) * 1_000,
     kind: "number",
     binary: false,
     times: [start + 10, start + 20],
     values: [20, 21],
   });
-  expect(values[1]).toMatchObject({ kind: "flag", binary: true, values: [0, 1] });
-  expect(values.at(-1)).toMatchObject({ kind: "text", latest: "eco", times: [] });
+  expect(values[2]).toMatchObject({ kind: "flag", binary: true, values: [0, 1] });
+  expect(values[3]).toMatchObject({ kind: "text", latest: "eco", times: [] });
 });
 
 it("takes the device's own time where it gave one", () => {
   const [value] = valuesOf([report("2026-01-01T00:01:00Z", { a: 1 }, { devicetime: "2026-01-01T00:00:00Z" })]);
-  expect(value).toMatchObject({ at: "2026-01-01T00:00:00Z", times: [Date.parse("2026-01-01T00:00:00Z") / 1_000] });
+  const at = Date.parse("2026-01-01T00:00:00Z");
+  expect(value).toMatchObject({ at, times: [at / 1_000] });
 });
 
 it("accepts reports that are not objects, and gaps", () => {
@@ -82,5 +83,44 @@ it("takes as the latest the value measured last, not that received last", () => 
     report("2026-01-01T00:02:00Z", { a: "stored" }, { devicetime: "2026-01-01T00:00:00Z" }),
     report("2026-01-01T00:01:00Z", { a: "live" }, { devicetime: "2026-01-01T00:01:00Z" }),
   ]);
-  expect(value).toMatchObject({ latest: "live", at: "2026-01-01T00:01:00Z" });
+  expect(value).toMatchObject({ latest: "live", at: Date.parse("2026-01-01T00:01:00Z") });
+});
+
+it("orders values by their paths, whichever report carries which", () => {
+  const [one, two] = [report("2026-01-01T00:00:20Z", { b10: 1, b9: 1 }), report("2026-01-01T00:00:10Z", { a: 1 })];
+  const paths = (events: readonly EventResource[]) => valuesOf(events).map(({ path }) => path);
+  expect([paths([one, two]), paths([two, one])]).toEqual([
+    ["a", "b9", "b10"],
+    ["a", "b9", "b10"],
+  ]);
+});
+
+it("keeps values in their places on an open page: new ones come last, and missing ones stay", () => {
+  const before = valuesOf([report("2026-01-01T00:00:00Z", { b: 1, d: 1 })]);
+  const after = inPlace(before, valuesOf([report("2026-01-01T00:00:10Z", { a: 2, d: 2 })]));
+  expect(after.map(({ path, latest }) => [path, latest])).toEqual([
+    ["b", 1],
+    ["d", 2],
+    ["a", 2],
+  ]);
+});
+
+it("does not take a time for the latest that is ahead of its receipt", () => {
+  const [value] = valuesOf([
+    report("2026-01-01T00:01:00Z", { a: "after" }, { devicetime: "2026-01-01T00:01:00Z" }),
+    report("2026-01-01T00:00:00Z", { a: "ahead" }, { devicetime: "4026-01-01T00:00:00Z" }),
+  ]);
+  expect(value).toMatchObject({ latest: "after", at: Date.parse("2026-01-01T00:01:00Z") });
+});
+
+it("reads a leap second", () => {
+  const [value] = valuesOf([report("2017-01-01T00:00:05Z", { a: 1 }, { devicetime: "2016-12-31T23:59:60Z" })]);
+  expect(value?.at).toBe(Date.parse("2017-01-01T00:00:00Z"));
+});
+
+it("is bounded, however many values a report has", () => {
+  const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`v${index}`, index]));
+  const values = valuesOf(Array.from({ length: 20 }, () => report("2026-01-01T00:00:00Z", data)));
+  expect(values).toHaveLength(MOST_VALUES);
+  expect(inPlace(values, valuesOf([report("2026-01-01T00:00:00Z", { more: 1 })]))).toHaveLength(MOST_VALUES);
 });

@@ -1,4 +1,4 @@
-import type { EventResource } from "../../data/events.ts";
+import { type EventResource, happened } from "../../data/events.ts";
 
 /** One measured value with its history. */
 export interface Value {
@@ -6,8 +6,8 @@ export interface Value {
   readonly latest: unknown;
   /** As reported by the device; "" if it is not. */
   readonly unit: string;
-  /** When the latest was measured (RFC 3339), by the device's clock if it gave a time. */
-  readonly at: string;
+  /** When the latest was measured, in ms since 1970. */
+  readonly at: number;
   readonly kind: "number" | "flag" | "text";
   /** All values are 0 or 1. */
   readonly binary: boolean;
@@ -16,35 +16,38 @@ export interface Value {
   readonly values: readonly (number | null)[];
 }
 
+/** Most values of a device, and most of one report that are looked at: a report may have any number of them. */
+export const MOST_VALUES = 200;
+const MOST_LEAVES = 2_000;
+const byPath = new Intl.Collator("en", { numeric: true });
 const DEEPEST = 4;
 /** A longer array is one value, such as a waveform. */
 const LONGEST_ARRAY = 8;
 
-/** When a report was measured, in ms since 1970, by the device's clock if it gave a time. */
-export function measuredAt({ devicetime, time }: EventResource): number {
-  return Date.parse(devicetime ?? time);
-}
-
 /**
  * The values in telemetry events, each named by its path in the report: `battery.volts`, `pins[2]`. The latest value is
- * the one measured last, which need not be in the newest event: devices send stored reports after current ones.
+ * the one measured last, which need not be in the newest event: devices send stored reports after current ones. In the order of
+ * their paths, which does not depend on which report carries which value.
  * @param events newest first
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   const found = new Map<string, Found>();
   for (const event of events) {
-    const at = event.devicetime ?? event.time;
-    const seconds = measuredAt(event) / 1_000;
+    const { at } = happened(event);
     const { data } = (event.data ?? {}) as { data?: unknown };
+    let left = MOST_LEAVES;
     for (const [path, value, unit = ""] of leaves(data, "", 0)) {
-      const one = found.get(path) ?? { latest: value, sample: value, unit, at, measured: seconds, points: [] };
+      if (left-- === 0) break;
+      if (found.size === MOST_VALUES && !found.has(path)) continue;
+      const one = found.get(path) ?? { latest: value, sample: value, unit, at, points: [] };
       found.set(path, one);
       one.sample ??= value;
-      if (seconds > one.measured) Object.assign(one, { latest: value, unit, at, measured: seconds });
-      if (Number.isFinite(seconds)) one.points.push([seconds, plotted(value)]);
+      if (at > one.at) Object.assign(one, { latest: value, unit, at });
+      one.points.push([at / 1_000, plotted(value)]);
     }
   }
-  return [...found].map(([path, { latest, sample, unit, at, points }]): Value => {
+  const sorted = [...found].sort(([a], [b]) => byPath.compare(a, b));
+  return sorted.map(([path, { latest, sample, unit, at, points }]): Value => {
     points.sort(([a], [b]) => a - b);
     // A failing sensor may report null; the kind is that of its other values.
     const known = latest ?? sample;
@@ -55,13 +58,26 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   });
 }
 
+/**
+ * Values in the places that they have on the page: new ones come last, and one that the latest reports no longer carry stays,
+ * since it still is the latest of its kind.
+ */
+export function inPlace(shown: readonly Value[], latest: readonly Value[]): readonly Value[] {
+  const left = new Map(latest.map((value) => [value.path, value]));
+  const kept = shown.map((value) => {
+    const newer = left.get(value.path);
+    left.delete(value.path);
+    return newer ?? value;
+  });
+  return [...kept, ...left.values()].slice(0, MOST_VALUES);
+}
+
 interface Found {
   readonly latest: unknown;
   /** The latest that is not null. */
   sample: unknown;
   readonly unit: string;
-  readonly at: string;
-  readonly measured: number;
+  readonly at: number;
   readonly points: [number, number | null][];
 }
 

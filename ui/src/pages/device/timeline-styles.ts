@@ -84,13 +84,21 @@ export const timelineStyles = css`
     grid-column: 2 / -1;
     margin: var(--space-2) 0;
   }
+  /* Over the list, so that nothing below it moves when it comes. */
   .fresh {
+    position: sticky;
+    top: var(--space-2);
+    z-index: 2;
     display: block;
-    width: 100%;
-    padding: var(--space-2);
-    border: 0;
-    background: var(--info-tint);
-    color: var(--info-text);
+    width: fit-content;
+    height: var(--control);
+    padding: 0 var(--space-4);
+    border: 1px solid var(--accent);
+    border-radius: var(--radius-full);
+    margin: var(--space-2) auto calc(-1 * var(--control) - var(--space-2));
+    background: var(--raised);
+    box-shadow: var(--shadow-raised);
+    color: var(--accent);
     font: 500 var(--size) / 1.4 var(--font);
     cursor: pointer;
   }

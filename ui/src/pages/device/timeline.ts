@@ -4,6 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { day } from "../../components/times.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
+import { InUse } from "../../state/in-use.ts";
 import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
 import { notifyError } from "../../state/toasts.ts";
@@ -45,7 +46,7 @@ export class Timeline extends LitElement {
   @state() private open: ReadonlySet<string> = new Set();
   @state() private loadingOlder = false;
   @state() private waiting: History | undefined;
-  #held = false;
+  readonly #use = new InUse(this, () => this.#showWaiting());
   /** Changes that are not read yet. */
   #missing: DeviceChange | undefined;
   readonly #follow = new Serial(() => this.#refresh());
@@ -65,7 +66,12 @@ export class Timeline extends LitElement {
   }
 
   protected override render() {
-    return html`<section class="card" aria-labelledby="heading">
+    return html`<section
+      class="card"
+      aria-labelledby="heading"
+      @pointerenter=${this.#use.enter}
+      @pointerleave=${this.#use.leave}
+    >
       <div class="card-head">
         <h2 id="heading">History</h2>
         <div class="filters end" role="group" aria-label="Categories">
@@ -99,7 +105,7 @@ export class Timeline extends LitElement {
         ? html`<button class="fresh" @click=${this.#showWaiting}>${fresh > 0 ? fresh : "Many"} new ${fresh === 1 ? "event" : "events"}</button>`
         : nothing
     }
-      <ol @pointerenter=${() => this.#hold(true)} @pointerleave=${() => this.#hold(false)}>
+      <ol>
         ${repeat(
           events,
           ({ stream, seq }) => `${stream}${seq}`,
@@ -185,16 +191,11 @@ export class Timeline extends LitElement {
         // The history was replaced or extended meanwhile: read again, for the current one.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
-      } else if (this.#held && newer.events[0] !== shown.events[0]) this.waiting = newer;
+      } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;
       else this.#history.set(newer);
     } catch {
       // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.
     }
-  }
-
-  #hold(held: boolean): void {
-    this.#held = held;
-    if (!held) this.#showWaiting();
   }
 
   readonly #showWaiting = (): void => {

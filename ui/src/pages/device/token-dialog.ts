@@ -35,7 +35,7 @@ class TokenDialog extends LitElement {
   protected override render() {
     return html`<fl-dialog heading="New token of ${this.device}" @closed=${this.closed}>
       <p class="quiet">It is shown only once. Copy it to the device before you close this.</p>
-      <div class="token"><code>${this.token}</code><fl-copy wide .text=${this.token} what="token"></fl-copy></div>
+      <div class="token"><code>${this.token}</code><fl-copy wide autofocus .text=${this.token} what="token"></fl-copy></div>
       <button
         slot="footer"
         class="button primary"

@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ago, duration, exactly } from "../../components/times.ts";
+import { ago, duration, exactly, lasting } from "../../components/times.ts";
+import { happened } from "../../data/events.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
@@ -10,7 +11,8 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
-import { measuredAt, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
+import { inPlace, MOST_VALUES, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
+import "../../components/badge.ts";
 import "../../components/chart.ts";
 import "../../components/notice.ts";
 
@@ -116,7 +118,7 @@ export class ValuesCard extends LitElement {
   readonly #now = new StoreController(this, now);
   readonly #reports = new Query(this, { args: () => this.device || undefined, load: loadReports });
   readonly #follow = new Serial(() => this.#refresh());
-  #values: { readonly of: Tail; readonly values: readonly Value[] } | undefined;
+  #values: { readonly device: string; readonly of: Tail; readonly values: readonly Value[] } | undefined;
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("change") && affects(this.change, "telemetry")) this.#follow.run();
@@ -128,7 +130,7 @@ export class ValuesCard extends LitElement {
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head">
         <h2 id="heading">Latest values</h2>
-        ${this.#span()}
+        ${this.#span()} ${this.#clock()}
         ${
           hidden > 0
             ? html`<button
@@ -164,7 +166,8 @@ export class ValuesCard extends LitElement {
         ({ path }) => path,
         (value) => this.#value(value),
       )}
-    </ul>`;
+    </ul>
+    ${this.all && data.length === MOST_VALUES ? html`<p class="loading">No more than ${MOST_VALUES} values are shown.</p>` : nothing}`;
   }
 
   #value(value: Value) {
@@ -207,17 +210,31 @@ export class ValuesCard extends LitElement {
   /** The period of the charts. */
   #span() {
     const { items = [] } = this.#reports.data ?? {};
-    const times = items.map(measuredAt).filter(Number.isFinite);
+    const times = items.map((event) => happened(event).at);
     if (times.length < 2) return nothing;
     const ms = Math.max(...times) - Math.min(...times);
     return html`<span class="faint span">${items.length} reports over ${duration(ms)}</span>`;
+  }
+
+  /** Whether the device's clock was ahead when it sent its newest report. */
+  #clock() {
+    const [newest] = this.#reports.data?.items ?? [];
+    const { aheadMs } = newest === undefined ? { aheadMs: 0 } : happened(newest);
+    if (aheadMs === 0) return nothing;
+    const title =
+      "A report has a time that is later than its receipt, so the time of receipt is shown. Set the device's clock.";
+    return html`<fl-badge tone="warning" icon="timer" title=${title}>Its clock is ${lasting(0, aheadMs)} ahead</fl-badge>`;
   }
 
   /** Cached, since each pointer move over a chart renders. */
   #shown(): readonly Value[] | undefined {
     const { data } = this.#reports;
     if (data === undefined) return undefined;
-    if (this.#values?.of !== data) this.#values = { of: data, values: valuesOf(data.items) };
+    const { device } = this;
+    if (this.#values?.of !== data) {
+      const before = this.#values?.device === device ? this.#values.values : [];
+      this.#values = { device, of: data, values: inPlace(before, valuesOf(data.items)) };
+    }
     return this.#values.values;
   }
 

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import type { DeviceResource } from "../../data/devices.ts";
 import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./columns.ts";

@@ -119,3 +119,26 @@ it("collects the ids of all that match, up to a limit", async () => {
   list.show({ search: "few" });
   expect(await list.collect(2_500)).toEqual(["d0", "d1", "d2"]);
 });
+
+it("takes a new order without notice if no visible row moves, and else changes nothing and says so", async () => {
+  const served = (order: readonly string[], total: number) =>
+    serving(() => ({ body: { items: order.map(device), total, next: null } }));
+  const first = Array.from({ length: 100 }, (_, index) => `d${index}`);
+  served([...first.slice(0, 60), "new", ...first.slice(60, 99)], TOTAL + 1);
+  expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(false);
+  expect([list.at(60)?.id, list.total]).toEqual(["new", TOTAL + 1]);
+  served(["d1", "d0", ...first.slice(2)], TOTAL + 2);
+  expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(true);
+  expect([list.at(0)?.id, list.at(60)?.id, list.total]).toEqual(["d0", "new", TOTAL + 1]);
+  // Scrolled down, what comes and goes above moves the visible rows.
+  served(first.slice(1), TOTAL);
+  expect(await list.refreshUnseen({ first: 10, end: 30 })).toBe(true);
+});
+
+it("does not take rows of an earlier query", async () => {
+  const unseen = list.refreshUnseen({ first: 0, end: 20 });
+  list.show({ search: "few" });
+  expect(await unseen).toBe(false);
+  await settled();
+  expect(list.total).toBe(3);
+});

@@ -44,6 +44,15 @@ export class DeviceList implements ReactiveController {
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
+  /** The index of a loaded device; -1: it is not among them. */
+  indexOf(id: string): number {
+    for (const [page, ids] of this.#pages) {
+      const index = ids.indexOf(id);
+      if (index >= 0) return page * PAGE + index;
+    }
+    return -1;
+  }
+
   /** The loaded devices of the first page. */
   get first(): readonly DeviceResource[] {
     return (this.#pages.get(0) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
@@ -103,6 +112,35 @@ export class DeviceList implements ReactiveController {
     }
     for (const page of [...this.#pages.keys()]) if (!this.#inSight(page)) this.#pages.delete(page);
     for (const page of this.#sight()) void this.#load(page);
+  }
+
+  /**
+   * Loads the rows in sight again, unless that would change which rows are visible and where: then it changes nothing.
+   * @param visible what the operator sees; without it, the range in sight
+   * @returns whether visible rows would have changed
+   * @throws ApiError
+   */
+  async refreshUnseen(visible: Range = this.#range): Promise<boolean> {
+    if (this.stale || this.total === undefined) return false;
+    const query = this.#query;
+    const pages = await Promise.all(
+      this.#sight().map(async (page) => {
+        const { items, total } = await listDevices({ ...query, offset: page * PAGE, limit: PAGE });
+        return { page, items, total };
+      }),
+    );
+    if (query !== this.#query) return false;
+    const next = new Map(pages.map(({ page, items }) => [page, items]));
+    for (let index = visible.first; index < visible.end; index++) {
+      const known = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+      const items = next.get(Math.floor(index / PAGE));
+      if (items !== undefined && items[index % PAGE]?.id !== known) return true;
+    }
+    for (const page of [...this.#pages.keys()]) if (!next.has(page)) this.#pages.delete(page);
+    for (const { page, items } of pages) this.#keep(page, items);
+    this.total = pages[0]?.total ?? this.total;
+    this.#host.requestUpdate();
+    return false;
   }
 
   see(range: Range): void {

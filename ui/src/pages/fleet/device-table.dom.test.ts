@@ -36,6 +36,7 @@ beforeEach(async () => {
   total = devices.length;
   vi.stubGlobal("fetch", stubGateway(() => ({ body: { items: devices, total, next: null } })).fetch);
   navigate("/devices", "replace");
+  document.documentElement.scrollTop = 0;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -182,4 +183,46 @@ it("selects the visible devices, or clears them if all are selected", async () =
     { ids, on: true },
     { ids, on: false },
   ]);
+});
+
+it("has no cursor at first, and selects nothing that is not marked", async () => {
+  await loaded();
+  const selects = eventsOf(table, "select");
+  expect([active(), table.current]).toEqual([[], undefined]);
+  table.toggleCurrent();
+  await settled(table);
+  expect([active(), selects]).toEqual([["row-0"], []]);
+  table.toggleCurrent();
+  expect(selects).toEqual([{ ids: ["pump-0"], on: true }]);
+});
+
+it("begins at the first row, by j too, and takes the focus so that screen readers say where it is", async () => {
+  await loaded();
+  table.step(1);
+  await settled(table);
+  expect([active(), table.current?.id]).toEqual([["row-0"], "pump-0"]);
+  expect(table.shadowRoot?.activeElement).toBe(grid());
+  table.step(1);
+  await settled(table);
+  expect(active()).toEqual(["row-1"]);
+});
+
+it("keeps the cursor on its device when the list is reordered, and on none when that has left the list", async () => {
+  await loaded();
+  const reorder = async (ids: readonly number[]) => {
+    const items = ids.map((index) => devices[index]);
+    vi.stubGlobal("fetch", stubGateway(() => ({ body: { items, total: items.length, next: null } })).fetch);
+    list.refresh();
+    await vi.advanceTimersByTimeAsync(100);
+    await settled(table);
+  };
+  table.step(1);
+  table.step(1);
+  await reorder([3, 2, 1, 0]);
+  expect([active(), table.current?.id]).toEqual([["row-2"], "pump-1"]);
+  await reorder([3, 2, 0]);
+  expect([active(), table.current]).toEqual([[], undefined]);
+  table.step(1);
+  await settled(table);
+  expect(table.current?.id).toBe("pump-0");
 });

@@ -1,15 +1,15 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { rowByKey } from "../../components/row-keys.ts";
-import { RowWindow } from "../../components/row-window.ts";
+import { RowCursor } from "../../components/row-cursor.ts";
+import { type Range, RowWindow } from "../../components/row-window.ts";
 import type { DeviceOrder, DeviceResource } from "../../data/devices.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
 import { Narrow } from "../../state/narrow.ts";
 import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
-import { base } from "../../styles/shared.ts";
+import { base, checks } from "../../styles/shared.ts";
 import { tables } from "../../styles/tables.ts";
 import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./columns.ts";
 import type { DeviceList } from "./device-list.ts";
@@ -33,7 +33,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
  */
 @customElement("fl-device-table")
 export class DeviceTable extends LitElement {
-  static override styles = [base, tables, deviceTableStyles];
+  static override styles = [base, checks, tables, deviceTableStyles];
 
   @property({ attribute: false }) list!: DeviceList;
   @property({ attribute: false }) columns: readonly string[] = [];
@@ -43,10 +43,13 @@ export class DeviceTable extends LitElement {
   @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
   /** Changes with each update of the list, which is changed in place. */
   @property({ type: Number }) version = 0;
-  @state() private active = 0;
   /** In rem, rounded, so that resizing the window renders seldom. */
   @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
+  @query("[role=grid]") private readonly grid!: HTMLElement | null;
+  readonly #cursor = new RowCursor();
+  /** The list that the cursor is in. */
+  #cursorIn = "";
   #anchor = 0;
   #seen = "";
   #measured: { readonly of: string; readonly contents: ReadonlyMap<string, number> } | undefined;
@@ -72,18 +75,43 @@ export class DeviceTable extends LitElement {
     this.#resize.disconnect();
   }
 
-  /** Moves the active row, for shortcuts. */
+  /** The rows that the operator sees. */
+  get visible(): Range {
+    return this.#window.visible(HEAD);
+  }
+
+  /** Moves the cursor, for shortcuts; if there is none, it appears at the first visible row. */
   step(rows: number): void {
-    this.#move(this.active + rows);
+    this.#move(this.#cursor.step(rows, this.#window.firstVisible(HEAD)));
+    this.#anchor = this.#active;
+    this.grid?.focus({ preventScroll: true });
   }
 
+  /** The device at the cursor; undefined: there is no cursor. */
   get current(): DeviceResource | undefined {
-    return this.list.at(this.active);
+    return this.list.at(this.#active);
   }
 
+  /** Selects the device at the cursor. Without one, shows where it is, since nothing unseen may be selected. */
   toggleCurrent(): void {
     const id = this.current?.id;
-    if (id !== undefined) this.#select([id], !this.selected.has(id));
+    if (id === undefined) this.step(0);
+    else this.#select([id], !this.selected.has(id));
+  }
+
+  get #active(): number {
+    return this.#cursor.index ?? -1;
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    const { list } = this;
+    if (list.stale) return;
+    if (list.name !== this.#cursorIn) this.#cursor.clear();
+    this.#cursorIn = list.name;
+    this.#cursor.follow(
+      (index) => list.at(index)?.id,
+      (id) => list.indexOf(id),
+    );
   }
 
   protected override updated(_changed: PropertyValues<this>): void {
@@ -110,8 +138,9 @@ export class DeviceTable extends LitElement {
       aria-multiselectable="true"
       aria-rowcount=${total + 1}
       aria-colcount=${columns.length + 1}
-      aria-activedescendant=${indices.includes(this.active) ? `row-${this.active}` : nothing}
+      aria-activedescendant=${indices.includes(this.#active) ? `row-${this.#active}` : nothing}
       style="--template: ${tracks(columns, wide)}; --row: ${this.#height}px"
+      @focus=${this.#focused}
       @keydown=${this.#key}
       @click=${this.#click}
     >
@@ -191,7 +220,7 @@ export class DeviceTable extends LitElement {
     }
     const { id } = device;
     const on = this.selected.has(id);
-    const look = `row ${index === this.active ? "active" : ""} ${this.fresh.has(id) ? "fresh" : ""}`;
+    const look = `row ${index === this.#active ? "active" : ""} ${this.fresh.has(id) ? "fresh" : ""}`;
     return html`<div
       class=${look}
       role="row"
@@ -222,22 +251,28 @@ export class DeviceTable extends LitElement {
     const on = !this.selected.has(device.id);
     const selecting = target.closest(".check") !== null;
     const before = this.#anchor;
-    this.active = index;
+    this.#cursor.place(index, device.id);
+    this.requestUpdate();
     this.#anchor = index;
     if (event.shiftKey && (selecting || this.selected.size > 0)) this.#select(this.#between(before, index), true);
     else if (selecting || event.ctrlKey || event.metaKey) this.#select([device.id], on);
     else if (target.closest("a") === null) navigate(paths.device(device.id));
   };
 
+  /** By Tab: the cursor appears. A click sets it itself. */
+  readonly #focused = (): void => {
+    if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
+  };
+
   readonly #key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ((event.composedPath()[0] as Element).closest(".head")) return;
-    const to = rowByKey(event.key, this.active, this.#window.page);
+    const to = this.#cursor.byKey(event.key, this.#window.firstVisible(HEAD), this.#window.page);
     if (to !== undefined) {
       event.preventDefault();
       this.#move(to);
-      if (event.shiftKey) this.#select(this.#between(this.#anchor, this.active), true);
-      else this.#anchor = this.active;
+      if (event.shiftKey) this.#select(this.#between(this.#anchor, this.#active), true);
+      else this.#anchor = this.#active;
     } else if (event.key === " ") {
       event.preventDefault();
       this.toggleCurrent();
@@ -245,8 +280,10 @@ export class DeviceTable extends LitElement {
   };
 
   #move(to: number): void {
-    this.active = Math.max(0, Math.min((this.list.total ?? 1) - 1, to));
-    this.#window.reveal(this.active, HEAD);
+    const index = Math.max(0, Math.min((this.list.total ?? 1) - 1, to));
+    this.#cursor.place(index, this.list.at(index)?.id);
+    this.#window.reveal(index, HEAD);
+    this.requestUpdate();
     this.dispatchEvent(new Event("keyboardmove"));
   }
 

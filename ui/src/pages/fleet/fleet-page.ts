@@ -47,7 +47,7 @@ export class FleetPage extends LitElement {
   @query("fl-filter-bar") private readonly bar!: FilterBar | null;
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #list = new DeviceList(this);
-  readonly #live = new LiveRows(this, this.#list);
+  readonly #live = new LiveRows(this, this.#list, () => this.table?.visible);
   #shown = "";
   #version = 0;
   #summarized = 0;
@@ -105,7 +105,12 @@ export class FleetPage extends LitElement {
         <h1>Fleet</h1>
         ${
           this.waiting
-            ? html`<button class="button small changed" @click=${() => this.strip?.show()}>
+            ? html`<button
+              class="button small changed"
+              @click=${() => this.strip?.show()}
+              @pointerenter=${this.#live.use.enter}
+              @pointerleave=${this.#live.use.leave}
+            >
               <fl-icon name="warning"></fl-icon>Something needs attention
             </button>`
             : nothing
@@ -119,7 +124,7 @@ export class FleetPage extends LitElement {
       ></fl-status-counts>
       <fl-needs-attention
         .summary=${summary}
-        ?held=${this.#live.held}
+        ?held=${this.#live.use.value}
         @waiting=${(event: CustomEvent<boolean>) => {
           this.waiting = event.detail;
         }}
@@ -134,7 +139,9 @@ export class FleetPage extends LitElement {
           @filter=${this.#filter}
           @columns=${this.#chooseColumns}
         ></fl-filter-bar>
-        ${this.#line()} ${this.#content()} ${this.#bulk()}
+        <div @pointerenter=${this.#live.use.enter} @pointerleave=${this.#live.use.leave}>
+          ${this.#line()} ${this.#content()} ${this.#bulk()}
+        </div>
       </section>`;
   }
 
@@ -179,9 +186,7 @@ export class FleetPage extends LitElement {
         @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
         @select=${this.#select}
         @sight=${() => this.#live.sighted()}
-        @keyboardmove=${() => this.#live.keyboardMoved()}
-        @pointerenter=${() => this.#live.pointed(true)}
-        @pointerleave=${() => this.#live.pointed(false)}
+        @keyboardmove=${() => this.#live.use.acted()}
       ></fl-device-table>`;
   }
 

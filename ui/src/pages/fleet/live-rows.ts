@@ -1,7 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Range } from "../../components/row-window.ts";
 import { type FleetSummary, MAX_ROWS } from "../../data/devices.ts";
 import { isAbort } from "../../data/problem.ts";
 import { connection } from "../../state/connection.ts";
+import { InUse } from "../../state/in-use.ts";
 import { WatchController } from "../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
@@ -11,13 +13,11 @@ const SETTLE_MS = 250;
 const UPDATE_MS = 250;
 /** Least time between two updates of the order. */
 const REORDER_MS = 3_000;
-/** Rows do not move for this long after a step by keyboard: enough to look at a row and press Enter. */
-const KEYBOARD_HOLD_MS = 10_000;
 const FRESH_MS = 1_600;
 
 /**
- * Keeps the visible rows up to date in place. Members and order of the list are read again only while the operator is not
- * using it by pointer or keyboard, so that no row moves; until then `pending` is set.
+ * Keeps the visible rows up to date in place. While the operator uses the list no visible row moves: members and order are
+ * applied if they leave those as they are, else `pending` is set until the list is no longer in use.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -27,18 +27,24 @@ export class LiveRows implements ReactiveController {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #updating: ReturnType<typeof setTimeout> | undefined;
   #reordering: ReturnType<typeof setTimeout> | undefined;
-  #pointed = false;
-  #keyboardHold: ReturnType<typeof setTimeout> | undefined;
+  readonly #visible: () => Range | undefined;
   #reordered = 0;
   #members = "";
   #live = true;
   #end: () => void = () => {};
+  /** Whether the operator uses the list. */
+  readonly use: InUse;
   pending = false;
   fresh: ReadonlySet<string> = new Set();
 
-  constructor(host: ReactiveControllerHost, list: DeviceList) {
+  /** @param visible the rows that the operator sees */
+  constructor(host: ReactiveControllerHost, list: DeviceList, visible: () => Range | undefined) {
     this.#host = host;
     this.#list = list;
+    this.#visible = visible;
+    this.use = new InUse(host, () => {
+      if (this.pending) this.refresh();
+    });
     new WatchController(
       host,
       () => (this.#keys.length === 0 ? undefined : { topic: "devices", keys: [...this.#keys] }),
@@ -61,8 +67,6 @@ export class LiveRows implements ReactiveController {
     clearTimeout(this.#settling);
     clearTimeout(this.#updating);
     clearTimeout(this.#reordering);
-    clearTimeout(this.#keyboardHold);
-    this.#keyboardHold = undefined;
     this.#settling = undefined;
     this.#updating = undefined;
     this.#reordering = undefined;
@@ -80,31 +84,6 @@ export class LiveRows implements ReactiveController {
       this.#keys = this.#list.visible.slice(0, MAX_ROWS);
       this.#host.requestUpdate();
     }, SETTLE_MS);
-  }
-
-  /** Rows must not move: the pointer is over them, or they are being used by keyboard. */
-  get held(): boolean {
-    return this.#pointed || this.#keyboardHold !== undefined;
-  }
-
-  pointed(on: boolean): void {
-    this.#pointed = on;
-    this.#holdChanged();
-  }
-
-  /** A step by keyboard: rows do not move for a while. */
-  keyboardMoved(): void {
-    clearTimeout(this.#keyboardHold);
-    this.#keyboardHold = setTimeout(() => {
-      this.#keyboardHold = undefined;
-      this.#holdChanged();
-    }, KEYBOARD_HOLD_MS);
-    this.#host.requestUpdate();
-  }
-
-  #holdChanged(): void {
-    if (!this.held && this.pending) this.refresh();
-    this.#host.requestUpdate();
   }
 
   /** @param follows whether status changes can change members or order of the list */
@@ -130,12 +109,25 @@ export class LiveRows implements ReactiveController {
       () => {
         this.#reordering = undefined;
         this.#reordered = Date.now();
-        if (!this.held) return this.refresh();
-        this.pending = true;
-        this.#host.requestUpdate();
+        void this.#apply();
       },
       Math.max(0, this.#reordered + REORDER_MS - Date.now()),
     );
+  }
+
+  async #apply(): Promise<void> {
+    if (!this.use.value) return this.refresh();
+    try {
+      const moves = await this.#list.refreshUnseen(this.#visible());
+      if (!moves) return;
+    } catch (error) {
+      // The rows stay; once the gateway is back the feed reports a change of everything.
+      console.debug("the order was not read", error);
+      return;
+    }
+    if (!this.use.value) return this.refresh();
+    this.pending = true;
+    this.#host.requestUpdate();
   }
 
   #note(keys: readonly string[]): void {

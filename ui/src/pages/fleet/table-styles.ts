@@ -14,12 +14,6 @@ export const deviceTableStyles = css`
     place-items: center;
     padding: 0;
   }
-  input[type="checkbox"] {
-    width: 0.9375rem;
-    height: 0.9375rem;
-    margin: 0;
-    accent-color: var(--accent-fill);
-  }
   .id {
     color: var(--text);
     font-weight: 500;
@@ -78,9 +72,14 @@ export const deviceTableStyles = css`
     color: var(--text-faint);
     font-size: var(--size-small);
   }
-  .tag {
+  .tags > * {
+    flex: none;
+  }
+  .tags > .tag:only-child {
     flex: 0 1 auto;
     min-width: 1.5rem;
+  }
+  .tag {
     padding: 0 0.375rem;
     border-radius: var(--radius-small);
     background: var(--neutral-tint);

@@ -1,41 +1,47 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { counted } from "../../components/numbers.ts";
+import { textWidth } from "../../components/text-width.ts";
 
-/** Average width of a letter in a tag, in pixels, rounded up so that tags surely fit. */
-const LETTER = 6.4;
+/** In pixels. */
+const FONT = 12;
 const PADDING = 12;
 const GAP = 4;
-/** Width of `+2` after the last tag. */
-const MORE = 24;
+/** For rounding: a tag must not be cut by a fraction of a pixel. */
+const SPARE = 1;
 
-/** How many tags fit without being cut; at least one, which may be cut. @param room in pixels */
-export function tagsThatFit(tags: readonly string[], room: number): number {
-  let left = room;
+type Measure = (text: string) => number;
+const measureText: Measure = (text) => textWidth(text, FONT);
+
+/** How many tags fit whole beside the number of those left out. @param room in pixels */
+export function tagsThatFit(tags: readonly string[], room: number, measure = measureText): number {
+  let used = 0;
   let fit = 0;
   for (const [index, tag] of tags.entries()) {
-    left -= widthOf(tag) + (index > 0 ? GAP : 0);
-    const needed = index === tags.length - 1 ? 0 : MORE;
-    if (left < needed) break;
-    fit++;
+    used += widthOf(tag, measure) + (index > 0 ? GAP : 0);
+    const rest = tags.length - index - 1;
+    if (used + (rest > 0 ? GAP + measure(`+${rest}`) : 0) <= room) fit = index + 1;
   }
-  return Math.max(1, fit);
+  return fit;
 }
 
 /** Width of all tags, in rem. */
 export function tagsWidth(tags: readonly string[]): number {
-  const widths = tags.reduce((sum, tag) => sum + widthOf(tag), 0);
+  const widths = tags.reduce((sum, tag) => sum + widthOf(tag, measureText), 0);
   return (widths + Math.max(0, tags.length - 1) * GAP) / 16;
 }
 
-function widthOf(tag: string): number {
-  return tag.length * LETTER + PADDING;
+function widthOf(tag: string, measure: Measure): number {
+  return measure(tag) + PADDING + SPARE;
 }
 
-/** @param room in rem */
+/** Whole tags, and how many more there are. A single tag may be cut; of several, none is. @param room in rem */
 export function tagCell(tags: readonly string[], room: number): TemplateResult | typeof nothing {
   if (tags.length === 0) return nothing;
-  const shown = tagsThatFit(tags, room * 16);
-  const more = tags.length - shown;
+  const fit = tagsThatFit(tags, room * 16);
+  const shown = tags.length === 1 ? tags : tags.slice(0, fit);
+  const left = tags.length - shown.length;
+  const more = shown.length > 0 ? `+${left}` : counted(left, "tag");
   return html`<span class="tags" title=${tags.join(", ")}
-    >${tags.slice(0, shown).map((tag) => html`<span class="tag">${tag}</span>`)}${more > 0 ? html`<span>+${more}</span>` : nothing}</span
+    >${shown.map((tag) => html`<span class="tag">${tag}</span>`)}${left > 0 ? html`<span>${more}</span>` : nothing}</span
   >`;
 }

@@ -1,6 +1,6 @@
-import { invalid } from "@fleetlog/domain";
 import type { ListDevicesQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
+import { timeOf } from "../time-of.ts";
 import { searchable } from "./registry.ts";
 
 const MAX_TERMS = 8;
@@ -21,11 +21,4 @@ export function deviceFilter(params: ListDevicesQuery): Filter {
   if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
   if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });
   return { and: filters };
-}
-
-/** A time in the format of the views' columns: UTC, to the millisecond. */
-function timeOf(field: string, text: string): string {
-  const milliseconds = Date.parse(text);
-  if (Number.isNaN(milliseconds)) throw invalid(field, `${field} is not a moment such as 2026-01-31T12:00:00Z`);
-  return new Date(milliseconds).toISOString();
 }

@@ -1,19 +1,19 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
-import { type CommandDetail, cancelCommand } from "../../data/commands.ts";
-import { asApiError } from "../../data/problem.ts";
-import { notify, notifyError } from "../../state/toasts.ts";
-import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
+import { type CommandResource, cancelCommand } from "../data/commands.ts";
+import { asApiError } from "../data/problem.ts";
+import { notify, notifyError } from "../state/toasts.ts";
+import { base, buttons, fields } from "../styles/shared.ts";
+import type { Dialog } from "./dialog.ts";
+import { explained } from "./notice.ts";
+import "./dialog.ts";
 
 /** Asks for confirmation and a reason, and cancels a command. Event `closed`, however it was closed. */
 @customElement("fl-cancel-dialog")
 export class CancelDialog extends LitElement {
   static override styles = [base, buttons, fields];
 
-  @property({ attribute: false }) command!: CommandDetail;
+  @property({ attribute: false }) command!: CommandResource;
   @state() private busy = false;
   @state() private fault = "";
   @query("input") private readonly reason!: HTMLInputElement;

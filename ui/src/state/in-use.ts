@@ -1,0 +1,67 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+/** Time to get from a list to a button beside it, before what was kept back is shown. */
+const LEFT_MS = 1_500;
+/** After a key or a touch: enough to look at a row and to choose it. */
+const ACTED_MS = 10_000;
+
+/**
+ * Whether a part of the page is in use, so that nothing in it may move: the pointer is over it or has just left it, or keys or
+ * touches were used in it. Updates its host when that changes.
+ */
+export class InUse implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #freed: () => void;
+  #pointed = false;
+  #until = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param freed called when it is no longer in use */
+  constructor(host: ReactiveControllerHost, freed: () => void) {
+    this.#host = host;
+    this.#freed = freed;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pointed = false;
+    this.#until = 0;
+  }
+
+  get value(): boolean {
+    return this.#pointed || this.#timer !== undefined;
+  }
+
+  /** For `pointerenter`. */
+  readonly enter = ({ pointerType }: PointerEvent): void => {
+    // A finger leaves as soon as it is lifted.
+    if (pointerType === "touch") this.acted();
+    else this.#pointed = true;
+    this.#host.requestUpdate();
+  };
+
+  /** For `pointerleave`. */
+  readonly leave = ({ pointerType }: PointerEvent): void => {
+    if (pointerType === "touch") return;
+    this.#pointed = false;
+    this.#for(LEFT_MS);
+  };
+
+  /** A key was pressed that acts on a row. */
+  acted(): void {
+    this.#for(ACTED_MS);
+  }
+
+  #for(ms: number): void {
+    this.#until = Math.max(this.#until, performance.now() + ms);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (!this.#pointed) this.#freed();
+      this.#host.requestUpdate();
+    }, this.#until - performance.now());
+    this.#host.requestUpdate();
+  }
+}
