@@ -126,6 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bus: backbone.bus,
     fleet: core.fleet,
     log: log.health,
+    viewsHealth: processes.views,
     authenticators,
     logger,
     clock,

@@ -302,6 +302,45 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device, fresh]) await see(page, "Named afterwards");
   });
 
+  it("shows that the projector hangs, within seconds, and what is new once it goes on", async () => {
+    await stack.api.register("live-9");
+    const fleet = await browser.signIn();
+    const device = await fleet.context().newPage();
+    await device.goto("/devices/live-9");
+    await see(device, "Never connected");
+    for (const page of [fleet, device]) await isLive(page);
+    browser.complaints.expect(/50[34] .*\/api\//);
+    process.kill(stack.projectors[0]?.process.pid ?? 0, "SIGSTOP");
+    try {
+      for (const page of [fleet, device]) {
+        await see(page, /No projector has been heard since .*out of date/);
+        await page.getByTitle("The views do not follow the log at present").waitFor();
+      }
+    } finally {
+      process.kill(stack.projectors[0]?.process.pid ?? 0, "SIGCONT");
+    }
+    for (const page of [fleet, device]) {
+      await isLive(page);
+      await page.getByText("No projector has been heard").waitFor({ state: "detached" });
+    }
+    await stack.api.call("PATCH", "/api/devices/live-9", { name: "Named afterwards" });
+    for (const page of [fleet, device]) await see(page, "Named afterwards");
+  });
+
+  it("shows that its gateway hangs, within seconds", async () => {
+    const page = await browser.signIn();
+    await isLive(page);
+    browser.complaints.expect(/ERR_|WebSocket connection to/);
+    const pid = stack.gateways[0]?.process.pid ?? 0;
+    process.kill(pid, "SIGSTOP");
+    try {
+      await see(page, /The gateway has not answered since .*out of date/);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await isLive(page);
+  });
+
   it("shows operators at two gateways each other's changes", async () => {
     const token = await stack.api.register("live-5");
     const [ada, ben] = [

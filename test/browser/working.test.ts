@@ -215,7 +215,7 @@ suiteWith("chromium", "an operator at work", () => {
     await focused(dialog.getByRole("radio", { name: "Add" }));
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Send command" }).click();
-    await focused(dialog.getByLabel("Command", { exact: true }));
+    await focused(dialog.getByRole("combobox", { name: "Command" }));
   });
 
   it("retries by itself what failed while the views were unavailable", async () => {

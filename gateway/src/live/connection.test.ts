@@ -4,11 +4,12 @@ import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import { Views } from "@fleetlog/fleet";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { changedSubject, FEED_EVENT, FEED_LOG_EVENT } from "@fleetlog/protocol";
+import { changedSubject, FEED_EVENT, FEED_LOG_EVENT, FEED_VIEWS_EVENT } from "@fleetlog/protocol";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { LogHealth } from "../node/log-health.ts";
+import { ViewsHealth } from "../node/views-health.ts";
 import { Heartbeat } from "../websocket/rpc/heartbeat.ts";
 import { FeedConnection, type Viewer } from "./connection.ts";
 import { Sources } from "./sources.ts";
@@ -27,6 +28,7 @@ afterAll(() => {
 const realTimeout = globalThis.setTimeout;
 let backbone: MemoryBackbone;
 let log: LogHealth;
+let viewsHealth: ViewsHealth;
 let sources: Sources;
 let heartbeat: Heartbeat;
 let logged: { readonly msg: string }[];
@@ -41,6 +43,7 @@ beforeEach(() => {
   heartbeat = new Heartbeat(3_600_000);
   logged = [];
   now = 0;
+  viewsHealth = new ViewsHealth({ received: () => [] }, () => now);
   viewer = { person, revalidate: async () => person };
 });
 afterEach(async () => {
@@ -68,7 +71,15 @@ async function open() {
   const [websocket] = await accepted;
   const link = new PassThrough({ highWaterMark: 1 });
   const logger = pino({ level: "error" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const context = { sources, fleet: { views: new Views(backbone.bus) }, log, heartbeat, logger, clock: () => now };
+  const context = {
+    sources,
+    fleet: { views: new Views(backbone.bus) },
+    log,
+    viewsHealth,
+    heartbeat,
+    logger,
+    clock: () => now,
+  };
   const connection = new FeedConnection(context, websocket, link, viewer);
   await once(browser, "open");
   let ids = 0;
@@ -127,6 +138,15 @@ describe("a browser's connection", () => {
     backbone.back();
     await untilTrue(() => events(FEED_LOG_EVENT).length === 3);
     expect(events(FEED_LOG_EVENT)).toMatchObject([{ state: "ready" }, { state: "away" }, { state: "ready" }]);
+  });
+
+  it("is sent the state of the views first, and again whenever it changes", async () => {
+    const { events } = await open();
+    await untilTrue(() => events(FEED_VIEWS_EVENT).length === 1);
+    now = 60_000;
+    viewsHealth.check();
+    await untilTrue(() => events(FEED_VIEWS_EVENT).length === 2);
+    expect(events(FEED_VIEWS_EVENT)).toMatchObject([{ state: "current" }, { state: "away" }]);
   });
 
   it("receives hints of its watch until it ends the watch", async () => {

@@ -7,8 +7,10 @@ import {
   FEED_EVENT,
   FEED_LOG_EVENT,
   FEED_METHODS,
+  FEED_VIEWS_EVENT,
   type FeedChange,
   type FeedLog,
+  type FeedViews,
   METHODS,
   type WatchAnswer,
 } from "@fleetlog/protocol";
@@ -20,6 +22,7 @@ import type { Authenticated } from "../http/access/authenticate.ts";
 import { CLOSE } from "../net/end-codes.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
 import type { LogHealth } from "../node/log-health.ts";
+import type { ViewsHealth } from "../node/views-health.ts";
 import { eventMessage } from "../websocket/rpc/answers.ts";
 import type { RpcCall } from "../websocket/rpc/call.ts";
 import { Calls, type CallTarget, type Running } from "../websocket/rpc/calls.ts";
@@ -38,6 +41,7 @@ export interface FeedConnectionContext {
   readonly sources: Sources;
   readonly fleet: Pick<Fleet, "views">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
+  readonly viewsHealth: Pick<ViewsHealth, "current" | "onChange">;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -67,7 +71,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #watches: Watches;
   readonly #rate: TokenBucket;
   readonly #slot: number;
-  readonly #unsubscribeLog: () => void;
+  readonly #unsubscribes: readonly (() => void)[];
   readonly #viewer: Viewer;
   /** Only answered, as clients of rpc-websockets expect: hints are sent for watches, whether subscribed to or not. */
   readonly #subscriptions = new EventSubscriptions();
@@ -89,10 +93,12 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#watches = new Watches(context.sources, receiver, viewer.person);
     this.#intake = new MessageIntake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
-    const { log } = context;
+    const { log, viewsHealth } = context;
     const sendLog = (state: FeedLog) => this.#outbox.send(eventMessage(FEED_LOG_EVENT, JSON.stringify(state)));
+    const sendViews = (state: FeedViews) => this.#outbox.send(eventMessage(FEED_VIEWS_EVENT, JSON.stringify(state)));
     sendLog(log.current);
-    this.#unsubscribeLog = log.onChange(sendLog);
+    sendViews(viewsHealth.current);
+    this.#unsubscribes = [log.onChange(sendLog), viewsHealth.onChange(sendViews)];
     websocket.on("message", (data: Buffer) => {
       this.#silentIntervals = 0;
       this.#intake.take(data);
@@ -195,7 +201,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   #onClosed(): void {
     this.#ending = true;
     clearTimeout(this.#timer);
-    this.#unsubscribeLog();
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
     this.#context.heartbeat.remove(this, this.#slot);
     this.#intake.end();
     this.#watches.end();

@@ -15,6 +15,7 @@ import {
 import type { Endpoint } from "../net/endpoint.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
+import type { ViewsHealth } from "../node/views-health.ts";
 import { Heartbeat } from "../websocket/rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../websocket/rpc/upgrade-server.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
@@ -24,6 +25,7 @@ export interface FeedContext {
   readonly bus: Bus;
   readonly fleet: Pick<Fleet, "log" | "views">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
+  readonly viewsHealth: Pick<ViewsHealth, "current" | "onChange">;
   readonly authenticators: Authenticators;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -56,13 +58,14 @@ class FeedEndpoint implements Feed {
 
   constructor(context: FeedContext) {
     this.#context = context;
-    const { bus, fleet, log, logger, clock, limits } = context;
+    const { bus, fleet, log, viewsHealth, logger, clock, limits } = context;
     this.#sources = new Sources(bus, fleet.log, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
     const shared: FeedConnectionContext = {
       sources: this.#sources,
       fleet,
       log,
+      viewsHealth,
       heartbeat: this.#heartbeat,
       logger,
       clock,

@@ -4,20 +4,31 @@ import { projectionLagGauge } from "../metrics/log.ts";
 import type { Core } from "./core.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { NodePart } from "./parts.ts";
+import { ViewsHealth } from "./views-health.ts";
 
 export interface HeartbeatsPart extends NodePart {
   readonly heartbeats: Heartbeats;
+  /** Whether the views are up to date. */
+  readonly views: ViewsHealth;
 }
 
 /** Listens to the heartbeats of all processes, its own among them. */
 export function heartbeatsPart({ backbone, clock }: Core): HeartbeatsPart {
   const heartbeats = new Heartbeats(backbone.bus, clock);
+  const views = new ViewsHealth(heartbeats, clock);
   return {
     name: "heartbeats",
     heartbeats,
+    views,
     metrics: [projectionLagGauge(() => heartbeats.current())],
-    start: () => heartbeats.start(),
-    stop: () => heartbeats.stop(),
+    start() {
+      heartbeats.start();
+      views.start();
+    },
+    stop() {
+      views.stop();
+      heartbeats.stop();
+    },
   };
 }
 

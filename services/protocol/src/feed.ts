@@ -12,6 +12,8 @@ export const FEED_EVENT = "changed";
 
 /** The event that carries the state of the log: one parameter, a {@link FeedLog}; sent when a connection opens and at every change. */
 export const FEED_LOG_EVENT = "log";
+/** The event that carries the state of the views: one parameter, a {@link FeedViews}; sent like {@link FEED_LOG_EVENT}. */
+export const FEED_VIEWS_EVENT = "views";
 /** Key in hints of a `device` watch: the device's row in the views changed. */
 export const FEED_VIEWS = "views";
 
@@ -59,5 +61,16 @@ export interface FeedLog {
   /** `full`: refuses new events; `away`: not reachable; `hung`: keeps its connections but does not answer. */
   readonly state: "ready" | "full" | "away" | "hung";
   /** RFC 3339. */
+  readonly since: string;
+}
+
+/**
+ * State of the views, from the heartbeats of the projectors. While they are not `current`, lists and states may be out of date
+ * or can't be read. When they are `current` again, everything shown must be reloaded.
+ */
+export interface FeedViews {
+  /** `behind`: they do not follow the log; `building`: no projector has finished building them; `away`: no projector is heard. */
+  readonly state: "current" | "behind" | "building" | "away";
+  /** RFC 3339; when `away`, the time of the last heartbeat. */
   readonly since: string;
 }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { feed } from "../data/feed/feed.ts";
-import { connection, log } from "../state/connection.ts";
+import { connection, log, views } from "../state/connection.ts";
 import { all, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
 import { Banner } from "./banner.ts";
 
@@ -16,6 +16,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   connection.set(OPEN);
   log.set(READY);
+  views.set({ state: "current", since: "" });
 });
 afterEach(() => vi.useRealTimers());
 
@@ -81,4 +82,26 @@ it("reports a lost connection rather than a log of unknown state", async () => {
   expect(await shownAfter(0, banner)).toMatch(/^Disconnected/);
   connection.set(OPEN);
   expect(await shownAfter(0, banner)).toMatch(/^The log has been full/);
+});
+
+it.each([
+  ["away", /^No projector has been heard since .+ out of date/],
+  ["behind", /^The projector has not followed the log since .+ out of date/],
+  ["building", /^The views are being built since .+ out of date/],
+] as const)("shows that the views are %s, unless the log is the reason", async (state, expected) => {
+  const banner = await mount(new Banner());
+  views.set({ state, since });
+  expect(await shownAfter(800, banner)).toMatch(expected);
+  expect(all(banner, "time")[0]?.getAttribute("datetime")).toBe(since);
+  log.set({ state: "away", since });
+  expect(await shownAfter(0, banner)).toMatch(/^The log/);
+  log.set(READY);
+  views.set({ state: "current", since });
+  expect(await shownAfter(0, banner)).toMatch(/^Live again/);
+});
+
+it("shows that the gateway does not answer", async () => {
+  const banner = await mount(new Banner());
+  connection.set({ state: "silent" });
+  expect(await shownAfter(800, banner)).toMatch(/^The gateway has not answered since .+ out of date/);
 });

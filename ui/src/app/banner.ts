@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { gatewayNow } from "../state/clock.ts";
-import { connection, log, retryNow } from "../state/connection.ts";
+import { connection, log, retryNow, views } from "../state/connection.ts";
+import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
 import "../components/time.ts";
@@ -10,9 +11,16 @@ import "../components/time.ts";
 const GRACE_MS = 800;
 const RESTORED_MS = 3_000;
 
-type Trouble = "none" | "lost" | "away" | "full";
+const VIEWS = {
+  current: "",
+  behind: "The projector has not followed the log since",
+  building: "The views are being built since",
+  away: "No projector has been heard since",
+} as const;
 
-/** Shown while live changes do not arrive or the log takes no events, and for a moment after both are back. */
+type Trouble = "none" | "lost" | "silent" | "away" | "full" | "views";
+
+/** Shown while what the pages show may be out of date or nothing can be recorded, and for a moment after that is over. */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [
@@ -48,7 +56,7 @@ export class Banner extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#ends = [connection, log].map((store) => store.subscribe(() => this.#follow()));
+    this.#ends = [connection, log, views].map((store) => store.subscribe(() => this.#follow()));
     this.#follow();
   }
 
@@ -75,6 +83,18 @@ export class Banner extends LitElement {
           <span>Disconnected since <fl-time at=${this.#lostAt} show="time"></fl-time>: the data shown may be out of date. Reconnecting…</span>
           <button class="button small" @click=${retryNow}>Retry now</button>
         </div>`;
+      case "silent":
+        return html`<div class="banner">
+          <fl-icon name="unplug"></fl-icon>
+          <span>The gateway has not answered since <fl-time at=${this.#lostAt} show="time"></fl-time>: the data shown may be out of date.</span>
+        </div>`;
+      case "views":
+        return html`<div class="banner">
+          <fl-icon name="hourglass"></fl-icon>
+          <span
+            >${VIEWS[views.value.state]} <fl-time at=${views.value.since} show="time"></fl-time>: the data shown is out of date.
+            Events and commands are still recorded. <a href=${paths.gateways}>Gateways</a></span>
+        </div>`;
       case "away":
         return html`<div class="banner">
           <fl-icon name="unplug"></fl-icon>
@@ -96,7 +116,7 @@ export class Banner extends LitElement {
 
   #follow(): void {
     const trouble = now();
-    if (trouble !== "lost") this.#lostAt = "";
+    if (trouble !== "lost" && trouble !== "silent") this.#lostAt = "";
     else this.#lostAt ||= new Date(gatewayNow()).toISOString();
     if (trouble === "none") {
       const over = connection.value.state === "open" && this.shows !== "none";
@@ -116,7 +136,8 @@ export class Banner extends LitElement {
 function now(): Trouble {
   const { state } = connection.value;
   if (state === "stopped") return "none";
-  if (state !== "open") return "lost";
+  if (state !== "open") return state === "silent" ? "silent" : "lost";
   const { state: how } = log.value;
-  return how === "ready" ? "none" : how === "full" ? "full" : "away";
+  if (how !== "ready") return how === "full" ? "full" : "away";
+  return views.value.state === "current" ? "none" : "views";
 }

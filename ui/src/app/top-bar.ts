@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { chosen } from "../components/menu.ts";
 import type { SessionInfo } from "../data/session.ts";
-import { connection, log } from "../state/connection.ts";
+import { connection, log, views } from "../state/connection.ts";
 import { signOut } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
 import { THEMES, type Theme, theme } from "../state/theme.ts";
@@ -97,6 +97,7 @@ export class TopBar extends LitElement {
   readonly #theme = new StoreController(this, theme);
   readonly #connection = new StoreController(this, connection);
   readonly #log = new StoreController(this, log);
+  readonly #views = new StoreController(this, views);
 
   protected override render() {
     const { info } = this;
@@ -113,16 +114,19 @@ export class TopBar extends LitElement {
       ${this.#themeMenu()} ${info ? this.#accountMenu(info) : nothing}`;
   }
 
-  /** Live needs both the connection to the gateway and the log: without the log there are no changes. */
+  /** Live needs the connection to the gateway, the log, and views that follow it: without one of them nothing changes. */
   #live() {
-    const logState = this.#log.value.state;
-    const open = this.#connection.value.state === "open";
-    const [text, title] = !open
-      ? ["Not live", "Changes do not arrive at present"]
-      : logState === "ready"
-        ? ["Live", "Changes appear as they happen"]
-        : [logState === "full" ? "Log full" : "Log unavailable", "Nothing new is recorded at present"];
+    const [text, title] = this.#liveText();
     return html`<span class="live ${text === "Live" ? "" : "off"}" title=${title}><span>${text}</span></span>`;
+  }
+
+  #liveText(): readonly [text: string, title: string] {
+    const logState = this.#log.value.state;
+    if (this.#connection.value.state !== "open") return ["Not live", "Changes do not arrive at present"];
+    if (logState !== "ready")
+      return [logState === "full" ? "Log full" : "Log unavailable", "Nothing new is recorded at present"];
+    if (this.#views.value.state !== "current") return ["Not current", "The views do not follow the log at present"];
+    return ["Live", "Changes appear as they happen"];
   }
 
   #themeMenu() {

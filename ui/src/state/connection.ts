@@ -1,4 +1,4 @@
-import { type FeedLog, type FeedStatus, feed } from "../data/feed/feed.ts";
+import { type FeedLog, type FeedStatus, type FeedViews, feed } from "../data/feed/feed.ts";
 import { recovered } from "./recovery.ts";
 import { Store } from "./store.ts";
 
@@ -6,6 +6,8 @@ import { Store } from "./store.ts";
 export const connection = new Store<FeedStatus>(feed.status);
 /** State of the log, as last reported by the gateway. */
 export const log = new Store<FeedLog>(feed.log);
+/** State of the views, as last reported by the gateway. */
+export const views = new Store<FeedViews>(feed.views);
 
 feed.addEventListener("status", () => {
   connection.set(feed.status);
@@ -15,6 +17,11 @@ feed.addEventListener("log", () => {
   const before = log.value.state;
   log.set(feed.log);
   if (before !== "ready" && feed.log.state === "ready") recovered();
+});
+feed.addEventListener("views", () => {
+  const before = views.value.state;
+  views.set(feed.views);
+  if (before !== "current" && feed.views.state === "current") recovered();
 });
 window.addEventListener("online", () => {
   feed.nudge();

@@ -1,4 +1,4 @@
-import type { FeedLog, WatchRequest } from "@fleetlog/protocol";
+import type { FeedLog, FeedViews, WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Change, Feed } from "./feed.ts";
 import type { SocketEvents } from "./socket.ts";
@@ -27,6 +27,14 @@ class Line {
 
   log(state: FeedLog["state"]): void {
     this.#events.log({ state, since: "2026-01-01T00:00:00Z" });
+  }
+
+  views(state: FeedViews["state"]): void {
+    this.#events.views({ state, since: "2026-01-01T00:00:00Z" });
+  }
+
+  silent(silent: boolean): void {
+    this.#events.silent(silent);
   }
 
   async watch(request: WatchRequest): Promise<number> {
@@ -187,4 +195,32 @@ it("makes watchers read everything once the log is back, and reports its state",
   line().log("ready");
   expect(changes.mock.calls).toEqual([[{ keys: null, seq: 0 }], [{ keys: null, seq: 0 }]]);
   expect(states).toEqual(["ready", "hung", "away", "ready"]);
+});
+
+it("reads everything again when the views follow the log again", async () => {
+  const changes: Change[] = [];
+  feed.watch(summary, (change) => changes.push(change));
+  feed.start();
+  line().open();
+  await settled();
+  changes.length = 0;
+  line().views("current");
+  line().views("away");
+  expect([feed.views.state, changes]).toEqual(["away", []]);
+  line().views("behind");
+  line().views("current");
+  expect(changes).toEqual([{ keys: null, seq: 0 }]);
+});
+
+it("is silent while the gateway does not answer, and keeps its connection", async () => {
+  feed.start();
+  line().open();
+  await settled();
+  line().silent(true);
+  expect(feed.status.state).toBe("silent");
+  feed.watch(summary, () => {});
+  await settled();
+  expect([...line().watched.values()]).toEqual([summary]);
+  line().silent(false);
+  expect([feed.status.state, lines.length]).toEqual(["open", 1]);
 });

@@ -1,15 +1,15 @@
-import type { FeedChange, FeedLog, FEED_VIEWS as VIEWS, WatchRequest } from "@fleetlog/protocol";
+import type { FeedChange, FeedLog, FeedViews, FEED_VIEWS as VIEWS, WatchRequest } from "@fleetlog/protocol";
 import { Backoff } from "@fleetlog/runtime";
 import { FeedSocket, type SocketEvents } from "./socket.ts";
 
-export type { FeedLog, WatchRequest };
+export type { FeedLog, FeedViews, WatchRequest };
 
 /** Key of a change of the device's row in the views; the other keys of a watch on one device are event categories. */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
-/** `waiting`: connection lost, next attempt at `retryAt` (ms since 1970). */
+/** `silent`: open, but the gateway does not answer. `waiting`: connection lost, next attempt at `retryAt` (ms since 1970). */
 export type FeedStatus =
-  | { readonly state: "stopped" | "connecting" | "open" }
+  | { readonly state: "stopped" | "connecting" | "open" | "silent" }
   | { readonly state: "waiting"; readonly retryAt: number };
 
 /**
@@ -58,6 +58,7 @@ export class Feed extends EventTarget {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #status: FeedStatus = { state: "stopped" };
   #log: FeedLog = { state: "ready", since: "" };
+  #views: FeedViews = { state: "current", since: "" };
 
   constructor(connect: Connector = (events) => new FeedSocket(events)) {
     super();
@@ -74,6 +75,11 @@ export class Feed extends EventTarget {
     return this.#log;
   }
 
+  /** State of the views, as last reported by the gateway. Changes are announced by the event `views`. */
+  get views(): FeedViews {
+    return this.#views;
+  }
+
   start(): void {
     if (this.#status.state === "stopped") this.#open();
   }
@@ -87,7 +93,7 @@ export class Feed extends EventTarget {
   /** Reconnects now; on an open connection, checks that it still works. */
   nudge(): void {
     if (this.#status.state === "waiting") this.#open();
-    else if (this.#status.state === "open") this.#socket?.probe();
+    else if (this.#isOpen) this.#socket?.probe();
   }
 
   watch(request: WatchRequest, onChange: (change: Change) => void): Watch {
@@ -118,6 +124,8 @@ export class Feed extends EventTarget {
       },
       changed: (change) => this.#changed(change),
       log: (log) => this.#logIs(log),
+      views: (views) => this.#viewsAre(views),
+      silent: (silent) => this.#silentIs(silent),
       ended: () => this.#ended(),
     });
   }
@@ -141,13 +149,34 @@ export class Feed extends EventTarget {
     const back = this.#log.state !== "ready" && log.state === "ready";
     this.#log = log;
     this.dispatchEvent(new Event("log"));
-    if (back)
-      for (const { onChange, number } of this.#byNumber.values()) if (number !== undefined) onChange(EVERYTHING);
+    if (back) this.#reload();
+  }
+
+  /** What changed while the views were out of date may not have been reported. */
+  #viewsAre(views: FeedViews): void {
+    const back = this.#views.state !== "current" && views.state === "current";
+    this.#views = views;
+    this.dispatchEvent(new Event("views"));
+    if (back) this.#reload();
+  }
+
+  #reload(): void {
+    for (const { onChange, number } of this.#byNumber.values()) if (number !== undefined) onChange(EVERYTHING);
+  }
+
+  #silentIs(silent: boolean): void {
+    if (this.#isOpen && silent !== (this.#status.state === "silent"))
+      this.#become({ state: silent ? "silent" : "open" });
+  }
+
+  get #isOpen(): boolean {
+    const { state } = this.#status;
+    return state === "open" || state === "silent";
   }
 
   #establish(watcher: Watcher): void {
     const socket = this.#socket;
-    if (socket === undefined || this.#status.state !== "open") return;
+    if (socket === undefined || !this.#isOpen) return;
     const round = ++watcher.round;
     socket.watch(watcher.request).then(
       (number) => {

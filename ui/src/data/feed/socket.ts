@@ -3,8 +3,10 @@ import type {
   FEED_LOG_EVENT,
   FEED_METHODS,
   FEED_PATH,
+  FEED_VIEWS_EVENT,
   FeedChange,
   FeedLog,
+  FeedViews,
   WatchAnswer,
   WatchRequest,
 } from "@fleetlog/protocol";
@@ -15,17 +17,26 @@ const PATH: typeof FEED_PATH = "/live";
 const METHODS: typeof FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" };
 const EVENT: typeof FEED_EVENT = "changed";
 const LOG_EVENT: typeof FEED_LOG_EVENT = "log";
+const VIEWS_EVENT: typeof FEED_VIEWS_EVENT = "views";
 
 const OPEN_MS = 10_000;
 const CALL_MS = 10_000;
-/** A call at this interval detects a connection that was lost without being closed. */
-const PROBE_MS = 20_000;
+/** Without a message for so long, a call tests whether the gateway still answers. */
+const PROBE_MS = 3_000;
+/** The same while nobody looks at the page. */
+const HIDDEN_PROBE_MS = 20_000;
+/** After so long without an answer to it the page says that it is not live; after {@link CALL_MS} the connection ends. */
+const SILENT_MS = 3_000;
 
 export interface SocketEvents {
   opened(): void;
   changed(change: FeedChange): void;
   /** After opening, and on every change. */
   log(log: FeedLog): void;
+  /** After opening, and on every change. */
+  views(views: FeedViews): void;
+  /** Whether the gateway has stopped answering, though the connection is open. */
+  silent(silent: boolean): void;
   /** Once, for whatever reason, even if it never opened. */
   ended(): void;
 }
@@ -39,6 +50,9 @@ export class FeedSocket {
   readonly #events: SocketEvents;
   readonly #opening: ReturnType<typeof setTimeout>;
   #probing: ReturnType<typeof setInterval> | undefined;
+  /** When the gateway was last heard (monotonic). */
+  #heard = performance.now();
+  #probed: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
   constructor(events: SocketEvents) {
@@ -51,12 +65,16 @@ export class FeedSocket {
     this.#client.on("open", () => this.#opened());
     this.#client.on("error", () => this.end());
     this.#client.on("close", () => this.end());
-    this.#client.on(EVENT, (change: FeedChange) => {
-      if (!this.#over) events.changed(change);
-    });
-    this.#client.on(LOG_EVENT, (log: FeedLog) => {
-      if (!this.#over) events.log(log);
-    });
+    const take = <T>(name: string, act: (message: T) => void): void => {
+      this.#client.on(name, (message: T) => {
+        if (this.#over) return;
+        this.#hear();
+        act(message);
+      });
+    };
+    take(EVENT, (change: FeedChange) => events.changed(change));
+    take(LOG_EVENT, (log: FeedLog) => events.log(log));
+    take(VIEWS_EVENT, (views: FeedViews) => events.views(views));
     this.#opening = setTimeout(() => this.end(), OPEN_MS);
     this.#client.connect();
   }
@@ -75,6 +93,7 @@ export class FeedSocket {
     this.#over = true;
     clearTimeout(this.#opening);
     clearInterval(this.#probing);
+    clearTimeout(this.#probed);
     try {
       this.#client.close(1000);
     } catch {
@@ -83,18 +102,34 @@ export class FeedSocket {
     this.#events.ended();
   }
 
-  /** Makes a call; the connection ends if there is no answer in time. */
+  /** Makes a call; the page is told if it is not answered soon, and the connection ends if it is not answered in time. */
   probe(): void {
-    this.unwatch(0).catch((error: unknown) => {
-      // The library rejects with an Error on a time-out, and with the JSON-RPC error object when the gateway answered.
-      if (error instanceof Error) this.end();
-    });
+    this.#probed ??= setTimeout(() => this.#events.silent(true), SILENT_MS);
+    this.unwatch(0).then(
+      () => this.#hear(),
+      (error: unknown) => {
+        // The library rejects with an Error on a time-out, and with the JSON-RPC error object when the gateway answered.
+        if (error instanceof Error) this.end();
+        else this.#hear();
+      },
+    );
+  }
+
+  #hear(): void {
+    this.#heard = performance.now();
+    clearTimeout(this.#probed);
+    this.#probed = undefined;
+    if (!this.#over) this.#events.silent(false);
   }
 
   #opened(): void {
     if (this.#over) return;
     clearTimeout(this.#opening);
-    this.#probing = setInterval(() => this.probe(), PROBE_MS);
+    this.#hear();
+    this.#probing = setInterval(() => {
+      const wait = document.visibilityState === "visible" ? PROBE_MS : HIDDEN_PROBE_MS;
+      if (this.#probed === undefined && performance.now() - this.#heard >= wait) this.probe();
+    }, PROBE_MS / 3);
     this.#events.opened();
   }
 }

@@ -15,8 +15,9 @@ import "./bulk-outcome.ts";
 /** Sends one command to many devices. It offers the commands that the first of them declares. */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
-  @state() private actions: readonly Action[] = [];
-  @query("fl-command-form") private readonly form!: CommandForm;
+  /** Undefined until known: the form begins with them. */
+  @state() private actions: readonly Action[] | undefined;
+  @query("fl-command-form") private readonly form!: CommandForm | null;
   // Part of each idempotency key, so that a repetition issues nothing twice.
   readonly #batch = crypto.randomUUID();
   readonly #sent = new Batch(this, () => sessionInfo()?.operator.id);
@@ -39,17 +40,20 @@ export class BulkCommand extends BulkDialog {
         this.actions = actionsOf(profile);
       },
       // The form is then a free one.
-      () => {},
+      () => {
+        this.actions = [];
+      },
     );
   }
 
   protected override question() {
+    if (this.actions === undefined) return html`<p class="hint" role="status">Loading…</p>`;
     return html`<fl-command-form .actions=${this.actions}></fl-command-form>
       <p class="hint">Disconnected devices get it when they connect, until the deadline. Retired devices are refused.</p>`;
   }
 
   protected override prepare() {
-    const body = this.form.collect();
+    const body = this.form?.collect();
     if (body === undefined) return undefined;
     return async (id: string) => {
       try {

@@ -1,0 +1,105 @@
+import { type FeedViews, HEARTBEAT_INTERVAL_MS, type ProjectorHeartbeat } from "@fleetlog/protocol";
+import type { Heartbeats } from "./heartbeats.ts";
+
+const CHECK_MS = 500;
+/** A projector that is silent for so long has stopped or hangs: two heartbeats were missed. */
+const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
+/** Views that are behind for so long are shown as behind: a burst of events is caught up with in less. */
+const BEHIND_MS = 2 * HEARTBEAT_INTERVAL_MS;
+/** Events that a projector at work may be behind. */
+const LAG = 1_000;
+
+/** What is known of one projector from its heartbeats. */
+interface Followed {
+  readonly seq: number;
+  readonly heardAt: number;
+  /** Since when each heartbeat said that it is far behind or stands still. */
+  readonly behindSince: number | undefined;
+}
+
+/** Whether the views that this node's browsers see are up to date, from the heartbeats of the projectors. */
+export class ViewsHealth {
+  readonly #heartbeats: Pick<Heartbeats, "received">;
+  readonly #clock: () => number;
+  readonly #listeners = new Set<(views: FeedViews) => void>();
+  #followed: ReadonlyMap<string, Followed> = new Map();
+  #timer: NodeJS.Timeout | undefined;
+  #current: FeedViews;
+  /** When a projector was last heard; at first the start, because none can have been heard before. */
+  #heardAt: number;
+
+  /** @param clock milliseconds since 1970 */
+  constructor(heartbeats: Pick<Heartbeats, "received">, clock: () => number) {
+    this.#heartbeats = heartbeats;
+    this.#clock = clock;
+    this.#heardAt = clock();
+    this.#current = { state: "current", since: iso(this.#heardAt) };
+  }
+
+  /** The state as it is sent to browsers. */
+  get current(): FeedViews {
+    return this.#current;
+  }
+
+  /** Calls the listener on every change; returns a function that removes it. */
+  onChange(listener: (views: FeedViews) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    this.#heardAt = this.#clock();
+    this.#timer = setInterval(() => this.check(), CHECK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Reads the heartbeats. */
+  check(): void {
+    const next = this.#now(this.#projectors());
+    if (next.state === this.#current.state) return;
+    this.#current = next;
+    for (const listener of [...this.#listeners]) listener(next);
+  }
+
+  #now(projectors: readonly ProjectorHeartbeat[]): FeedViews {
+    const at = this.#clock();
+    if (projectors.length === 0) {
+      if (at - this.#heardAt < SILENT_MS) return this.#current;
+      return { state: "away", since: iso(this.#heardAt) };
+    }
+    const live = projectors.filter(({ state }) => state === "live");
+    if (live.length === 0) return { state: "building", since: iso(at) };
+    const behind = live.map(({ id }) => this.#followed.get(id)?.behindSince ?? at);
+    // Any projector may answer a query; the one that is least behind is the best that can be had.
+    const since = Math.max(...behind);
+    return at - since < BEHIND_MS ? { state: "current", since: iso(at) } : { state: "behind", since: iso(since) };
+  }
+
+  /** The newest heartbeats of projectors that are not silent. */
+  #projectors(): readonly ProjectorHeartbeat[] {
+    const followed = new Map<string, Followed>();
+    const heard: ProjectorHeartbeat[] = [];
+    const silent = this.#clock() - SILENT_MS;
+    for (const { heartbeat, at } of this.#heartbeats.received()) {
+      if (heartbeat.kind !== "projector" || at < silent) continue;
+      heard.push(heartbeat);
+      const before = this.#followed.get(heartbeat.id);
+      followed.set(heartbeat.id, before?.heardAt === at ? before : follow(heartbeat, at, before));
+      this.#heardAt = Math.max(this.#heardAt, at);
+    }
+    this.#followed = followed;
+    return heard;
+  }
+}
+
+function follow({ seq, lag }: ProjectorHeartbeat, heardAt: number, before: Followed | undefined): Followed {
+  const isBehind = lag > LAG || (lag > 0 && seq === before?.seq);
+  return { seq, heardAt, behindSince: isBehind ? (before?.behindSince ?? before?.heardAt ?? heardAt) : undefined };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
