@@ -33,7 +33,10 @@ type FormField = "name" | "params" | "reason";
 /** Error texts by field; `form` for those about no field. */
 type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
 
-/** A form for a command: one that the device declares, or any other. Read it by {@link CommandForm.collect}. */
+/**
+ * A form for a command: one that the device declares, or any other. Read it by {@link CommandForm.collect}. Event `named` (the
+ * command's name as chosen or typed so far).
+ */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {
   static override styles = [
@@ -189,6 +192,7 @@ export class CommandForm extends LitElement {
           this.chosen = (event.target as HTMLSelectElement).value;
           this.#picked = true;
           this.faults = {};
+          void this.updateComplete.then(this.#named);
         }}
       >
         ${this.actions.map(
@@ -198,6 +202,11 @@ export class CommandForm extends LitElement {
       </select>
     </div>`;
   }
+
+  readonly #named = (): void => {
+    const name = this.chosen === FREE ? (this.nameField?.value.trim() ?? "") : this.chosen;
+    this.dispatchEvent(new CustomEvent("named", { detail: name }));
+  };
 
   #action({ name, description, schema }: Action) {
     const given = this.template?.name === name ? this.template.params : undefined;
@@ -218,6 +227,7 @@ export class CommandForm extends LitElement {
           spellcheck="false"
           placeholder="reboot"
           .value=${name ?? ""}
+          @input=${this.#named}
           aria-invalid=${faults.name ? "true" : nothing}
           aria-describedby="name-fault"
         />

@@ -1,8 +1,24 @@
-import type { CommandPage, CommandResource, IssueCommandBody, ListCommandsQuery } from "@fleetlog/protocol";
+import type {
+  CommandPage,
+  CommandResource,
+  DeclaredCommands,
+  IssueCommandBody,
+  ListCommandsQuery,
+} from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
+import { chunks } from "./chunks.ts";
 import type { EventResource } from "./events.ts";
 
-export type { CommandPage, CommandResource, IssueCommandBody, ListCommandsQuery } from "@fleetlog/protocol";
+export type {
+  CommandPage,
+  CommandResource,
+  DeclaredCommands,
+  IssueCommandBody,
+  ListCommandsQuery,
+} from "@fleetlog/protocol";
+
+/** Most ids in one request for what devices declare. */
+const MOST_DECLARED = 500;
 
 export type CommandState = CommandResource["state"];
 export type CommandDetail = CommandResource & { readonly events: readonly EventResource[] };
@@ -26,6 +42,16 @@ export function listCommands(query: ListCommandsQuery, signal?: AbortSignal): Pr
 
 export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDetail> {
   return get(`/commands/${encodeURIComponent(id)}`, undefined, signal);
+}
+
+/** What these devices declare in their profiles, by groups that declare the same; retired ones are left out. */
+export async function declaredCommands(ids: readonly string[], signal?: AbortSignal): Promise<DeclaredCommands[]> {
+  const groups: DeclaredCommands[] = [];
+  for (const part of chunks(ids, MOST_DECLARED)) {
+    const { items } = await get<{ items: DeclaredCommands[] }>("/commands/declared", { ids: part.join(",") }, signal);
+    groups.push(...items);
+  }
+  return groups;
 }
 
 /** Resolves once the command is in the log. One key issues one command, however often it is sent. */

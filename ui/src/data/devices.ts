@@ -10,6 +10,7 @@ import type {
   RegisteredDevice,
 } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
+import { chunks } from "./chunks.ts";
 
 export type {
   DeviceDetail,
@@ -32,7 +33,7 @@ export const DEVICE_STATUSES = [
   "retired",
 ] as const satisfies readonly DeviceStatus[];
 
-/** Most ids in one call of {@link deviceRows}. */
+/** Most ids in one request for rows. */
 export const MAX_ROWS = 500;
 
 const one = (id: string): string => `/devices/${encodeURIComponent(id)}`;
@@ -43,9 +44,21 @@ export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Prom
 
 /** List rows of these devices, retired ones too; unknown ids are left out. */
 export async function deviceRows(ids: readonly string[], signal?: AbortSignal): Promise<readonly DeviceResource[]> {
-  if (ids.length === 0) return [];
-  const { items } = await get<{ items: DeviceResource[] }>("/devices/rows", { ids: ids.join(",") }, signal);
-  return items;
+  const rows: DeviceResource[] = [];
+  for (const part of chunks(ids, MAX_ROWS)) {
+    const { items } = await get<{ items: DeviceResource[] }>("/devices/rows", { ids: part.join(",") }, signal);
+    rows.push(...items);
+  }
+  return rows;
+}
+
+/** How many devices match, of each status; `total` without the retired ones. */
+export type StatusCount = Pick<FleetSummary, "total" | "byStatus">;
+
+export async function countDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<StatusCount> {
+  const { byStatus = {} } = await listDevices({ ...query, limit: 1, counts: true }, signal);
+  const { retired: _, ...others }: Readonly<Record<string, number>> = { ...byStatus };
+  return { byStatus: { ...byStatus }, total: Object.values(others).reduce((sum, count) => sum + count, 0) };
 }
 
 export function fleetSummary(signal?: AbortSignal): Promise<FleetSummary> {

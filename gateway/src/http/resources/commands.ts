@@ -7,6 +7,7 @@ import {
   hasEnded,
   invalid,
   isCommandId,
+  isDeviceId,
   parseDeviceId,
   type RecordedEvent,
   type Scope,
@@ -15,10 +16,12 @@ import { cancelCommand, deadlineFrom, findCommand, issueCommand } from "@fleetlo
 import {
   CommandPage,
   CommandResource,
+  DeclaredCommands,
   EventResource,
   IssueCommandBody,
   IssueCommandQuery,
   ListCommandsQuery,
+  MAX_ROWS,
 } from "@fleetlog/protocol";
 import { parseDuration } from "@fleetlog/runtime";
 import type { FastifyRequest } from "fastify";
@@ -36,6 +39,19 @@ const ById = Type.Object({ id: Type.String({ description: "A command's id" }) })
 const MAX_WAIT_MS = 300_000;
 /** Every session in which a command is delivered adds an event; an answer has at most the first thousand events. */
 const MAX_EVENTS = 1_000;
+
+/** Declarations that fit into one answer of the views even if all are different and large. */
+const DEVICES_AT_ONCE = 64;
+const DeclaredQuery = Type.Object(
+  {
+    ids: Type.Array(Type.String(), {
+      maxItems: MAX_ROWS,
+      description: `Up to ${MAX_ROWS} ids of devices separated by commas; retired and unknown ones are left out`,
+    }),
+  },
+  { additionalProperties: false },
+);
+const Declared = Type.Object({ items: Type.Array(DeclaredCommands) });
 
 export const CommandDetail = Type.Object({ ...CommandResource.properties, events: Type.Array(EventResource) });
 
@@ -163,6 +179,33 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     );
 
     app.get(
+      "/commands/declared",
+      {
+        config: { action: "device.read" },
+        schema: {
+          operationId: "listDeclaredCommands",
+          summary: "The commands that devices declare in their profiles",
+          tags,
+          querystring: DeclaredQuery,
+          response: { 200: Declared },
+          problems: ["view-unavailable"],
+        },
+      },
+      async (request) => {
+        const options = { scope: scopeFor(request), ...readerOptions(notifiedSeq()) };
+        const ids = request.query.ids.filter((id) => isDeviceId(id));
+        const parts = Array.from({ length: Math.ceil(ids.length / DEVICES_AT_ONCE) }, (_, part) =>
+          views.query(
+            "devices.declared",
+            { ids: ids.slice(part * DEVICES_AT_ONCE, (part + 1) * DEVICES_AT_ONCE) },
+            options,
+          ),
+        );
+        return { items: merged((await Promise.all(parts)).flat()) };
+      },
+    );
+
+    app.get(
       "/commands/:id",
       {
         config: { action: "command.read" },
@@ -221,6 +264,16 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       (request) => cancel(request, request.params.id, request.body?.reason),
     );
   };
+}
+
+/** Groups of several answers that declare the same are one. */
+function merged(groups: readonly DeclaredCommands[]): DeclaredCommands[] {
+  const found = new Map<string, DeclaredCommands>();
+  for (const { commands, devices } of groups) {
+    const json = JSON.stringify(commands);
+    found.set(json, { commands, devices: [...(found.get(json)?.devices ?? []), ...devices] });
+  }
+  return [...found.values()];
 }
 
 function waitFrom(wait: string | undefined): number {

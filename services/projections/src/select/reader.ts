@@ -79,6 +79,19 @@ export class Reader {
     return this.#countInMemory(relation, filters) ?? count(this.#rows, relation, filters);
   }
 
+  /** Counts the matches by their value in a column, in one pass. */
+  tally(unscoped: Relation, filter: Filter, column: string): ReadonlyMap<string, number> {
+    const { relation, filters } = this.#scoped(unscoped, filter);
+    const table = tableOf(relation, column);
+    const join = new Join(this.#rows, relation, filters, { also: table });
+    const { sql, values } = join.fromWhere(accessFor(join.driver, join.driverFilters));
+    const rows = this.#rows.query<{ value: Scalar; n: number }>(
+      `SELECT ${quoted(table.name, column)} AS value, count(*) AS n ${sql} GROUP BY 1`,
+      ...values,
+    );
+    return new Map(rows.map(({ value, n }) => [String(value), n]));
+  }
+
   /** How many rows have which value of a column that the projection counts. */
   counts(projection: Projection, column: string): ReadonlyMap<string, number> {
     if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);

@@ -251,3 +251,53 @@ describe("commands", () => {
     expect(jsonBytes(first)).toBeLessThan(MAX_PAYLOAD);
   });
 });
+
+describe("counts by status", () => {
+  beforeEach(() => {
+    for (const id of ["a", "b", "c", "d", "e"]) history.register(id, { tags: id < "d" ? ["x"] : [] });
+    history.profile("a", { model: "XT" });
+    history.open("a");
+    history.close("b", history.open("b").seq);
+    history.retire("c");
+  });
+  const counted = (params: Queries["devices.list"]["params"]) => list({ ...params, counts: true, limit: 1 }).byStatus;
+
+  it("are of all devices, retired ones too", () => {
+    expect(counted({})).toEqual({ connected: 1, disconnected: 1, "never-connected": 2, retired: 1 });
+  });
+
+  it("obey all filters but that by status", () => {
+    const tagged = { connected: 1, disconnected: 1, "never-connected": 0, retired: 1 };
+    expect(counted({ tag: "x" })).toEqual(tagged);
+    expect(counted({ tag: "x", status: "connected" })).toEqual(tagged);
+    expect(counted({ search: "xt" })).toEqual({ connected: 1, disconnected: 0, "never-connected": 0, retired: 0 });
+    expect(counted({ notSeenSince: "2030-01-01T00:00:00Z" })).toMatchObject({ connected: 0, disconnected: 1 });
+  });
+
+  it("come on request only", () => {
+    expect(list({})).not.toHaveProperty("byStatus");
+  });
+});
+
+describe("devices.declared", () => {
+  it("groups devices that declare the same, and leaves out retired and unknown ones", () => {
+    const blink = { name: "blink", params: { type: "object" } };
+    for (const id of ["a", "b", "c", "d", "gone"]) history.register(id);
+    for (const id of ["a", "c", "gone"]) history.profile(id, { model: id, commands: [blink, "flush"] });
+    history.profile("b", { commands: "blink" });
+    history.retire("gone");
+    const ids = ["a", "b", "c", "d", "gone", "nobody"];
+    expect(answer("devices.declared", built(), { ids })).toEqual([
+      { commands: [blink, "flush"], devices: ["a", "c"] },
+      { commands: [], devices: ["b", "d"] },
+    ]);
+  });
+
+  it("gives of a large declaration the names", () => {
+    history.register("a");
+    history.profile("a", { commands: [{ name: "blink", description: "d".repeat(10_000) }, "flush", 7] });
+    expect(answer("devices.declared", built(), { ids: ["a"] })).toEqual([
+      { commands: ["blink", "flush"], devices: ["a"] },
+    ]);
+  });
+});

@@ -78,7 +78,8 @@ describe("validation errors in words", () => {
     expect(errorOf(inner, { at: { x: 1, z: 1 } })[1]).toBe(`unknown field "z" in at; known are x`);
     const checked = checker(ListCommandsQuery, "query", "query parameter")({ stat: "open" });
     expect(checked).toMatchObject({
-      message: 'unknown query parameter "stat": did you mean state? Known are device, state, by, limit, cursor',
+      message:
+        'unknown query parameter "stat": did you mean state? Known are device, state, by, search, name, since, until, limit, cursor',
     });
     const empty = Type.Object({}, { additionalProperties: false });
     expect(errorOf(empty, { a: 1 })[1]).toBe('unknown field "a"; none is known here');

@@ -49,6 +49,21 @@ export const ListCommandsQuery = Type.Object(
       }),
     ),
     by: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    search: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        description: "Words that each occur in the device's id, name, model, serial, firmware or tags",
+      }),
+    ),
+    name: Type.Optional(
+      Type.String({
+        pattern: "^[A-Za-z0-9_.:-]{1,128}\\*?$",
+        accepts: "a command's name, or its beginning with `*` after it",
+        description: "The command's name, or its beginning with `*` after it: `set-*`",
+      }),
+    ),
+    since: Type.Optional(Type.String({ format: "date-time", description: "Issued at or after this moment" })),
+    until: Type.Optional(Type.String({ format: "date-time", description: "Issued before this moment" })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512 })),
   },

@@ -104,15 +104,27 @@ export const ListDevicesQuery = Type.Object(
     offset: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 10_000_000, description: "Instead of cursor: how many to leave out first" }),
     ),
+    counts: Type.Optional(Type.Boolean({ description: "Adds `byStatus`" })),
   },
   { additionalProperties: false },
 );
 export type ListDevicesQuery = Static<typeof ListDevicesQuery>;
 
+const CountByStatus = Type.Object(
+  {
+    connected: Type.Integer(),
+    disconnected: Type.Integer(),
+    "never-connected": Type.Integer(),
+    retired: Type.Integer(),
+  },
+  { description: "With `counts`: how many devices of each status match the other filters" },
+);
+
 export const DevicePage = Type.Object({
   items: Type.Array(DeviceResource),
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer({ description: "How many devices match, on all pages" }),
+  byStatus: Type.Optional(CountByStatus),
 });
 export type DevicePage = Static<typeof DevicePage>;
 
@@ -145,6 +157,16 @@ export const FleetSummary = Type.Object({
 });
 export type FleetSummary = Static<typeof FleetSummary>;
 
+/** The commands that some devices declare in their profiles, as they declare them. */
+export const DeclaredCommands = Type.Object({
+  devices: Type.Array(Type.String(), { description: "The devices that declare exactly these" }),
+  commands: Type.Array(Type.Unknown(), {
+    description:
+      "`commands` of the profile; only the first names where that is larger than 8 KiB; empty if there is none",
+  }),
+});
+export type DeclaredCommands = Static<typeof DeclaredCommands>;
+
 /** Maximum number of ids in one query for rows. */
 export const MAX_ROWS = 500;
 
@@ -166,6 +188,14 @@ export const devices = {
         { additionalProperties: false },
       ),
       result: Type.Array(DeviceResource),
+    },
+    /** What these devices declare, grouped; retired and unknown ones are left out. */
+    "devices.declared": {
+      params: Type.Object(
+        { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
+        { additionalProperties: false },
+      ),
+      result: Type.Array(DeclaredCommands),
     },
     "devices.summary": { params: Nothing, result: FleetSummary },
   },

@@ -2,7 +2,8 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query } from "lit/decorators.js";
 import { counted } from "../../components/numbers.ts";
 import type { Range } from "../../components/row-window.ts";
-import { listCommands } from "../../data/commands.ts";
+import { type ListCommandsQuery, listCommands } from "../../data/commands.ts";
+import { gatewayNow } from "../../state/clock.ts";
 import { InUse } from "../../state/in-use.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
@@ -41,8 +42,11 @@ export class CommandsPage extends LitElement {
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #list = new CommandList(this);
   readonly #operators = new Set<string>();
+  readonly #names = new Set<string>();
+  /** The query as of when the filters were last changed: a period until now must not change with each update. */
+  #asked = { filters: "", query: {} as ListCommandsQuery };
   readonly #open = new Query(this, {
-    args: () => toQuery({ ...this.#url.value, states: OPEN }),
+    args: () => ({ ...this.#query(), state: [...OPEN] }),
     load: async (query, signal) => (await listCommands({ ...query, limit: 1 }, signal)).total,
     keep: true,
   });
@@ -73,10 +77,19 @@ export class CommandsPage extends LitElement {
   protected override willUpdate(_changed: PropertyValues<this>): void {
     this.#version++;
     this.#hold();
-    this.#list.show(toQuery(this.#url.value));
-    for (const { issuedBy } of this.#list.rows ?? []) this.#operators.add(issuedBy);
+    this.#list.show(this.#query());
+    for (const { issuedBy, name } of this.#list.rows ?? []) {
+      this.#operators.add(issuedBy);
+      this.#names.add(name);
+    }
     const me = sessionInfo()?.operator.id;
     if (me !== undefined) this.#operators.add(me);
+  }
+
+  #query(): ListCommandsQuery {
+    const filters = JSON.stringify(this.#url.value);
+    if (filters !== this.#asked.filters) this.#asked = { filters, query: toQuery(this.#url.value, gatewayNow()) };
+    return this.#asked.query;
   }
 
   protected override render() {
@@ -87,7 +100,8 @@ export class CommandsPage extends LitElement {
           .open=${this.#open.data}
           .filters=${this.#url.value}
           .operators=${[...this.#operators].sort()}
-          @filter=${(event: CustomEvent<Partial<Filters>>) => this.#url.set(event.detail)}
+          .names=${[...this.#names].sort()}
+          @filter=${this.#filter}
         ></fl-command-filter-bar>
         <div @pointerenter=${this.#use.enter} @pointerleave=${this.#use.leave}>${this.#line()} ${this.#content()}</div>
       </section>`;
@@ -128,7 +142,7 @@ export class CommandsPage extends LitElement {
   #empty() {
     if (isFiltered(this.#url.value)) {
       return html`<fl-empty icon="filter" heading="No command matches">
-        Try other filters. Devices and operators are matched by their whole id.
+        Try fewer words or other filters. Operators are matched by their whole id.
         <button slot="action" class="button" @click=${() => this.#url.set(NO_FILTERS)}>Clear all filters</button>
       </fl-empty>`;
     }
@@ -137,6 +151,13 @@ export class CommandsPage extends LitElement {
       <a slot="action" class="button primary" href=${paths.fleet}>Choose a device</a>
     </fl-empty>`;
   }
+
+  readonly #filter = ({ detail }: CustomEvent<Partial<Filters>>): void => {
+    // One entry in the browser's history for a whole search: Back removes the search instead of single letters.
+    const { search, name } = this.#url.value;
+    const goesOn = (search !== "" && detail.search) || (name !== "" && detail.name);
+    this.#url.set(detail, goesOn ? "replace" : "push");
+  };
 
   readonly #sight = ({ detail }: CustomEvent<Range>): void => {
     this.#scrolled = detail.first > 0;

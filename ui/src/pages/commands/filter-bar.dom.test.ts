@@ -24,7 +24,12 @@ const chips = (element: CommandFilterBar) => all(element, ".states button") as H
 const pressed = (element: CommandFilterBar) =>
   chips(element).flatMap((chip) => (chip.getAttribute("aria-pressed") === "true" ? textOf(chip) : []));
 const chip = (element: CommandFilterBar, text: string) => one(element, ".states button", text);
-const field = (element: CommandFilterBar, id: "device" | "by") => one<HTMLInputElement>(element, `#${id}`);
+const field = (element: CommandFilterBar, id: "device" | "name" | "by") =>
+  one<HTMLInputElement>(one(element, `#${id}`), "input");
+const typeInto = (input: HTMLInputElement, text: string) => {
+  input.value = text;
+  input.dispatchEvent(new InputEvent("input", { inputType: "insertText" }));
+};
 
 it("shows which states are chosen, and how many commands are open", async () => {
   const element = await bar({ open: 3 });
@@ -46,27 +51,50 @@ it("adds and removes states", async () => {
 
 it("has one choice of states on a phone, which shows any combination", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: ["failed", "expired"] } });
-  const choice = one<HTMLSelectElement>(element, "select");
+  const choice = one<HTMLSelectElement>(element, "select[aria-label=State]");
   expect(all(choice, "option[selected]").map(textOf)).toEqual(["Failed, Expired"]);
   const filters = eventsOf(element, "filter");
   choose(choice, "ended");
   expect(filters).toEqual([{ states: ["completed", "failed", "expired", "cancelled"] }]);
 });
 
-it("suggests devices while typing, and filters once the input is complete", async () => {
+it("filters by a part of the device while typing, and suggests devices", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
-  const device = field(element, "device");
-  device.value = "pum";
-  device.dispatchEvent(new InputEvent("input", { inputType: "insertText" }));
+  typeInto(field(element, "device"), "pum");
   await vi.advanceTimersByTimeAsync(500);
   await settled(element);
   expect(calls).toEqual(["GET /api/devices?search=pum&limit=8"]);
-  expect(all(element, "#device-list option").map((one) => one.getAttribute("value"))).toEqual(["pump-1", "pump-2"]);
-  expect(filters).toEqual([]);
-  device.value = " pump-2 ";
-  device.dispatchEvent(new Event("change"));
-  expect(filters).toEqual([{ device: "pump-2" }]);
+  expect(all(one(element, "#device"), "option").map((one) => one.getAttribute("value"))).toEqual(["pump-1", "pump-2"]);
+  expect(filters).toEqual([{ device: "", search: "pum" }]);
+  type(field(element, "device"), "pump-2");
+  expect(filters.at(-1)).toEqual({ device: "pump-2", search: "" });
+});
+
+it("filters by the beginning of the command's name while typing", async () => {
+  const element = await bar();
+  const filters = eventsOf(element, "filter");
+  typeInto(field(element, "name"), "re");
+  typeInto(field(element, "name"), "reb");
+  await vi.advanceTimersByTimeAsync(500);
+  expect(filters).toEqual([{ name: "re" }, { name: "reb" }]);
+});
+
+it("filters by the time of issue: a period, or between two moments", async () => {
+  const element = await bar();
+  const filters = eventsOf(element, "filter");
+  const select = () => one<HTMLSelectElement>(one(element, "fl-time-filter"), "select");
+  choose(select(), "24h");
+  choose(select(), "between");
+  await settled(element);
+  const from = one<HTMLInputElement>(element, "input[aria-label='Issued from']");
+  from.value = "2026-01-31T12:00";
+  from.dispatchEvent(new Event("change"));
+  expect(filters).toEqual([
+    { period: "24h", since: "", until: "" },
+    { period: "", since: "", until: "" },
+    { since: new Date("2026-01-31T12:00").toISOString() },
+  ]);
 });
 
 it("filters at once by a chosen suggestion", async () => {
@@ -89,7 +117,7 @@ it("follows the URL, but keeps what is being typed when another filter changes",
 });
 
 it("is emptied by Escape, and removes all filters on request", async () => {
-  const element = await bar({ filters: { states: OPEN, device: "pump-1", by: "ada" } });
+  const element = await bar({ filters: { ...NO_FILTERS, states: OPEN, device: "pump-1", by: "ada" } });
   const filters = eventsOf(element, "filter");
   press(field(element, "by"), "Escape");
   element.clear();

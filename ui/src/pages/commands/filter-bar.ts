@@ -1,15 +1,16 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { commandLooks } from "../../components/looks.ts";
+import type { TextFilter, TextFilterChange } from "../../components/text-filter.ts";
 import { COMMAND_STATES } from "../../data/commands.ts";
 import { listDevices } from "../../data/devices.ts";
 import { Query } from "../../state/query.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { type Filters, filterFormat, NO_FILTERS, nameOf, OPEN, toggled } from "./filters.ts";
-import "../../components/icon.ts";
+import "../../components/text-filter.ts";
+import "./time-filter.ts";
 
-const TYPING_MS = 120;
 const SUGGESTED = 8;
 
 /** Filters of the commands. Event `filter` (Partial<Filters>). */
@@ -60,6 +61,10 @@ export class CommandFilterBar extends LitElement {
       select {
         display: none;
       }
+      fl-text-filter {
+        flex: 0 1 11rem;
+        min-width: 8rem;
+      }
       @media (max-width: 47.99rem) {
         .states {
           display: none;
@@ -68,6 +73,9 @@ export class CommandFilterBar extends LitElement {
           display: block;
           flex: 1 1 100%;
         }
+        fl-text-filter {
+          flex: 1 1 40%;
+        }
       }
     `,
   ];
@@ -75,12 +83,11 @@ export class CommandFilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   /** Number of open commands under the other filters; undefined: not known yet. */
   @property({ type: Number }) open: number | undefined;
-  /** Operators to suggest. */
+  /** Names of commands and operators to suggest. */
+  @property({ attribute: false }) names: readonly string[] = [];
   @property({ attribute: false }) operators: readonly string[] = [];
   @state() private typed = "";
-  @query("#device") private readonly deviceField!: HTMLInputElement;
-  @query("#by") private readonly byField!: HTMLInputElement;
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  @query("#device") private readonly deviceField!: TextFilter;
   readonly #devices = new Query(this, {
     args: () => this.typed.trim() || undefined,
     load: async (search, signal) => (await listDevices({ search, limit: SUGGESTED }, signal)).items.map(({ id }) => id),
@@ -89,28 +96,57 @@ export class CommandFilterBar extends LitElement {
 
   override focus(): void {
     this.deviceField.focus();
-    this.deviceField.select();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#typing);
-  }
-
-  protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has("filters")) return;
-    const { device, by } = this.filters;
-    const before = changed.get("filters") ?? NO_FILTERS;
-    // A field follows its filter in the URL; a change of other filters does not overwrite the input.
-    if (device !== before.device || this.deviceField.value === "") this.deviceField.value = device;
-    if (by !== before.by || this.byField.value === "") this.byField.value = by;
+  /** Removes all filters. */
+  clear(): void {
+    for (const field of this.renderRoot.querySelectorAll("fl-text-filter")) field.clear();
+    this.#filter(NO_FILTERS);
   }
 
   protected override render() {
+    const { device, search, name, by } = this.filters;
     return html`${this.#chips()} ${this.#choice()}
-      ${this.#text("device", "Device", "device", this.#devices.data ?? [])}
-      ${this.#text("by", "Issued by", "user", this.operators)}`;
+      <fl-text-filter
+        id="device"
+        live
+        label="Device"
+        icon="device"
+        keys="/"
+        value=${device || search}
+        .suggestions=${this.#devices.data ?? []}
+        @typed=${(event: CustomEvent<string>) => {
+          this.typed = event.detail;
+        }}
+        @filter=${this.#byDevice}
+      ></fl-text-filter>
+      <fl-text-filter
+        id="name"
+        live
+        label="Command"
+        icon="commands"
+        value=${name}
+        .suggestions=${this.names}
+        @filter=${(event: CustomEvent<TextFilterChange>) => this.#filter({ name: event.detail.text })}
+      ></fl-text-filter>
+      <fl-text-filter
+        id="by"
+        label="Issued by"
+        icon="user"
+        value=${by}
+        .suggestions=${this.operators}
+        @filter=${(event: CustomEvent<TextFilterChange>) => this.#filter({ by: event.detail.text })}
+      ></fl-text-filter>
+      <fl-time-filter .filters=${this.filters} @filter=${this.#forward}></fl-time-filter>`;
   }
+
+  /** A suggestion is a whole id; what is typed is a part of an id, a name or a tag. */
+  readonly #byDevice = ({ detail }: CustomEvent<TextFilterChange>): void => {
+    const { text, chosen } = detail;
+    this.#filter(chosen ? { device: text, search: "" } : { device: "", search: text });
+  };
+
+  readonly #forward = ({ detail }: CustomEvent<Partial<Filters>>): void => this.#filter(detail);
 
   #chips() {
     const { states } = this.filters;
@@ -153,63 +189,6 @@ export class CommandFilterBar extends LitElement {
     const state = (event.target as HTMLSelectElement).value;
     this.#filter({ states: filterFormat.read(new URLSearchParams({ state })).states });
   };
-
-  #text(name: "device" | "by", label: string, icon: "device" | "user", suggestions: readonly string[]) {
-    return html`<div class="text">
-      <fl-icon .name=${icon}></fl-icon>
-      <input
-        id=${name}
-        type="search"
-        class=${this.filters[name] ? "on" : ""}
-        aria-label=${label}
-        aria-keyshortcuts=${name === "device" ? "/" : nothing}
-        placeholder=${label}
-        list="${name}-list"
-        maxlength="128"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        @input=${this.#typedInto}
-        @change=${this.#take}
-        @keydown=${this.#escape}
-      />
-      <datalist id="${name}-list">${suggestions.map((one) => html`<option value=${one}></option>`)}</datalist>
-    </div>`;
-  }
-
-  readonly #typedInto = (event: InputEvent): void => {
-    const field = event.target as HTMLInputElement;
-    // A chosen suggestion, or the button that empties the field.
-    if (field.value === "" || event.inputType === "insertReplacementText" || event.inputType === undefined) {
-      this.#take(event);
-      return;
-    }
-    if (field !== this.deviceField) return;
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => {
-      this.typed = field.value;
-    }, TYPING_MS);
-  };
-
-  readonly #take = (event: Event): void => {
-    const { id, value } = event.target as HTMLInputElement;
-    const wanted = value.trim();
-    if (wanted !== this.filters[id as "device" | "by"]) this.#filter({ [id]: wanted });
-  };
-
-  readonly #escape = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape") return;
-    const field = event.target as HTMLInputElement;
-    if (field.value === "") field.blur();
-    else field.value = "";
-    this.#take(event);
-  };
-
-  /** Removes all filters. */
-  clear(): void {
-    for (const field of [this.deviceField, this.byField]) field.value = "";
-    this.#filter(NO_FILTERS);
-  }
 
   #filter(patch: Partial<Filters>): void {
     this.dispatchEvent(new CustomEvent("filter", { detail: patch }));

@@ -9,7 +9,7 @@ it("reads states by their names, open and ended for many", () => {
   expect(read("state=open").states).toEqual(["issued", "delivered"]);
   expect(read("state=ended").states).toEqual(["completed", "failed", "expired", "cancelled"]);
   expect(read("state=failed,issued").states).toEqual(["issued", "failed"]);
-  expect(read("state=nonsense,open&device=%20a%20")).toEqual({ states: OPEN, device: "a", by: "" });
+  expect(read("state=nonsense,open&device=%20a%20")).toEqual({ ...NO_FILTERS, states: OPEN, device: "a" });
 });
 
 it("writes the shortest URL", () => {
@@ -26,7 +26,26 @@ it("adds and removes a state; all are the same as none", () => {
 });
 
 it("sends the gateway each state", () => {
-  expect(toQuery(read("state=open&device=a"))).toEqual({ state: ["issued", "delivered"], device: "a" });
-  expect(toQuery(NO_FILTERS)).toEqual({});
+  expect(toQuery(read("state=open&device=a"), 0)).toEqual({ state: ["issued", "delivered"], device: "a" });
+  expect(toQuery(NO_FILTERS, 0)).toEqual({});
   expect(isFiltered(NO_FILTERS)).toBe(false);
+});
+
+it("asks for a part of the device, the beginning of the name, and a time", () => {
+  const now = Date.parse("2026-01-31T12:00:00Z");
+  expect(toQuery(read("search=hall+3&name=re&period=1h"), now)).toEqual({
+    search: "hall 3",
+    name: "re*",
+    since: "2026-01-31T11:00:00.000Z",
+  });
+  expect(toQuery(read("since=2026-01-30T00:00:00Z&until=2026-01-31T00:00:00Z"), now)).toEqual({
+    since: "2026-01-30T00:00:00.000Z",
+    until: "2026-01-31T00:00:00.000Z",
+  });
+  expect(write("search=hall+3&name=re&period=1h")).toBe("search=hall+3&name=re&period=1h");
+});
+
+it("leaves out what cannot be asked for", () => {
+  expect(read("period=never&since=noon&until=")).toEqual(NO_FILTERS);
+  expect(toQuery(read("name=two+words"), 0)).toEqual({});
 });

@@ -7,11 +7,39 @@ export interface Filters {
   readonly states: readonly CommandState[];
   /** A complete device id; "": no filter. */
   readonly device: string;
+  /** Words of the device's id, name, model, serial or tags; "": no filter. */
+  readonly search: string;
+  /** The beginning of the command's name; "": no filter. */
+  readonly name: string;
   /** A complete operator id; "": no filter. */
   readonly by: string;
+  /** Issued in the last hour, and so on; "": see `since` and `until`. */
+  readonly period: keyof typeof PERIODS | "";
+  /** Moments (RFC 3339, in UTC); "": no filter. */
+  readonly since: string;
+  readonly until: string;
 }
 
-export const NO_FILTERS: Filters = { states: [], device: "", by: "" };
+const HOUR = 3_600_000;
+/** Periods until now, in ms. */
+export const PERIODS = {
+  "1h": { text: "Issued in the last hour", ms: HOUR },
+  "24h": { text: "Issued in the last 24 h", ms: 24 * HOUR },
+  "7d": { text: "Issued in the last 7 days", ms: 7 * 24 * HOUR },
+} as const;
+
+export const NO_FILTERS: Filters = {
+  states: [],
+  device: "",
+  search: "",
+  name: "",
+  by: "",
+  period: "",
+  since: "",
+  until: "",
+};
+/** What a command's name may consist of; another text would be refused. */
+const NAME = /^[A-Za-z0-9_.:-]{1,128}$/;
 /** States before and after the end of a command. */
 export const OPEN: readonly CommandState[] = COMMAND_STATES.filter((state) => isOpen({ state }));
 export const ENDED: readonly CommandState[] = COMMAND_STATES.filter((state) => !isOpen({ state }));
@@ -21,19 +49,25 @@ const NAMED: Readonly<Record<string, readonly CommandState[]>> = { open: OPEN, e
 
 export const filterFormat: UrlFormat<Filters> = {
   read(parameters) {
+    const text = (name: string): string => parameters.get(name)?.trim() ?? "";
     const given = new Set(
       (parameters.get("state") ?? "").split(",").flatMap((one) => NAMED[one] ?? [one as CommandState]),
     );
     const states = COMMAND_STATES.filter((state) => given.has(state));
     return {
       states: states.length === COMMAND_STATES.length ? [] : states,
-      device: parameters.get("device")?.trim() ?? "",
-      by: parameters.get("by")?.trim() ?? "",
+      device: text("device"),
+      search: text("search"),
+      name: text("name"),
+      by: text("by"),
+      period: Object.hasOwn(PERIODS, text("period")) ? (text("period") as Filters["period"]) : "",
+      since: moment(text("since")),
+      until: moment(text("until")),
     };
   },
-  write({ states, device, by }) {
+  write({ states, ...texts }) {
     const state = nameOf(states) ?? states.join(",");
-    return new URLSearchParams(Object.entries({ state, device, by }).filter(([, value]) => value !== ""));
+    return new URLSearchParams(Object.entries({ state, ...texts }).filter(([, value]) => value !== ""));
   },
 };
 
@@ -48,10 +82,26 @@ export function toggled(states: readonly CommandState[], one: CommandState): rea
   return next.length === COMMAND_STATES.length ? [] : next;
 }
 
-export function isFiltered({ states, device, by }: Filters): boolean {
-  return states.length > 0 || device !== "" || by !== "";
+export function isFiltered(filters: Filters): boolean {
+  return filterFormat.write(filters).size > 0;
 }
 
-export function toQuery({ states, device, by }: Filters): ListCommandsQuery {
-  return { ...(states.length > 0 && { state: [...states] }), ...(device && { device }), ...(by && { by }) };
+/** The query for the gateway's API. @param now ms since 1970 */
+export function toQuery({ states, name, period, since, until, ...texts }: Filters, now: number): ListCommandsQuery {
+  const { device, search, by } = texts;
+  const from = period === "" ? since : new Date(now - PERIODS[period].ms).toISOString();
+  return {
+    ...(states.length > 0 && { state: [...states] }),
+    ...(device && { device }),
+    ...(search && { search }),
+    ...(NAME.test(name) && { name: `${name}*` }),
+    ...(by && { by }),
+    ...(from && { since: from }),
+    ...(until && { until }),
+  };
+}
+
+function moment(text: string): string {
+  const at = Date.parse(text);
+  return text === "" || Number.isNaN(at) ? "" : new Date(at).toISOString();
 }

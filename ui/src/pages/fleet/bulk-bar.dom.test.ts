@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { toasts } from "../../state/toasts.ts";
-import { all, eventsOf, mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { all, choose, eventsOf, mount, one, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
 import { type Answers, stubGateway } from "../../testing/gateway.ts";
 import { BulkBar } from "./bulk-bar.ts";
 
@@ -15,7 +15,9 @@ let bodies: unknown[] = [];
 let calls: string[] = [];
 const profile = { commands: [{ name: "flush", title: "Flush" }] };
 const problem = { title: "Retired", detail: "the device is retired", code: "device-retired", status: 409 };
+let declared: unknown[] = [];
 const answers: Answers = (method, { pathname }, body) => {
+  if (pathname === "/api/commands/declared") return { body: { items: declared } };
   const id = pathname.split("/")[3] ?? "";
   if (method === "GET" && pathname === "/api/commands") return { body: { items: [], total: 0, next: null } };
   if (method === "GET") return { body: { id, tags: ["hall"], profile } };
@@ -26,6 +28,7 @@ const answers: Answers = (method, { pathname }, body) => {
 
 beforeEach(() => {
   bodies = [];
+  declared = [{ devices: ["a", "bad"], ...profile }];
   const stub = stubGateway(answers);
   vi.stubGlobal("fetch", stub.fetch);
   calls = stub.calls;
@@ -108,7 +111,7 @@ it("removes a tag only from devices that have it", async () => {
   expect(bodies).toEqual([]);
 });
 
-it("sends a command that the first device declares to all of them, and shows the result of each", async () => {
+it("sends a command that all devices declare, and shows the result of each", async () => {
   const element = await bar(["a", "bad"]);
   await click(element, "Send command");
   await until(element, () => expect(textOf(one(element, "#action"))).toContain("Flush"));
@@ -127,6 +130,42 @@ it("sends a command that the first device declares to all of them, and shows the
     "POST /api/devices/a/commands",
     "POST /api/devices/bad/commands",
   ]);
+});
+
+it("offers only what all devices declare, and says which devices do not declare the rest", async () => {
+  declared = [
+    { devices: ["a", "b"], commands: ["blink", "flush"] },
+    { devices: ["c"], commands: ["blink"] },
+  ];
+  const element = await bar(["a", "b", "c"]);
+  await click(element, "Send command");
+  await until(element, () => expect(all(element, "#action option").map(textOf)).toEqual(["blink", "Another command…"]));
+  const dialog = one(element, "fl-bulk-command");
+  expect(textOf(dialog)).toContain("1 command is declared by some of them only");
+  expect(all(dialog, "[aria-label='Commands that not all devices declare'] li").map(textOf)).toEqual([
+    "flush not by 1 of 3: c.",
+  ]);
+  choose(one<HTMLSelectElement>(element, "#action"), " free");
+  await settled(element);
+  type(one<HTMLInputElement>(element, "#name"), "flush");
+  await settled(element);
+  expect(textOf(dialog)).toContain("flush is not declared by 1 of 3: c. They may refuse it.");
+  type(one<HTMLInputElement>(element, "#name"), "blink");
+  await settled(element);
+  expect(textOf(dialog)).not.toContain("They may refuse it.");
+});
+
+it("says that devices declare nothing in common", async () => {
+  declared = [
+    { devices: ["a"], commands: ["blink"] },
+    { devices: ["b"], commands: [] },
+  ];
+  const element = await bar(["a", "b"]);
+  await click(element, "Send command");
+  await until(element, () =>
+    expect(textOf(one(element, "fl-bulk-command"))).toContain("The devices declare no command in common."),
+  );
+  expect(all(element, "#action")).toEqual([]);
 });
 
 it("copies the ids", async () => {

@@ -1,26 +1,31 @@
-import { html } from "lit";
+import { html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { type Action, actionsOf } from "../../components/actions.ts";
 import type { CommandForm } from "../../components/command-form.ts";
-import { issueCommand } from "../../data/commands.ts";
-import { getDevice } from "../../data/devices.ts";
+import { counted } from "../../components/numbers.ts";
+import { declaredCommands, issueCommand } from "../../data/commands.ts";
 import { asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
 import { sessionInfo } from "../../state/session.ts";
 import { Batch } from "./batch.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
+import { Declared } from "./declared.ts";
 import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
-/** Sends one command to many devices. It offers the commands that the first of them declares. */
+/** Sends one command to many devices. It offers what all of them declare, and says who does not declare the rest. */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
-  /** Undefined until known: the form begins with them. */
-  @state() private actions: readonly Action[] | undefined;
+  /** The command's name as entered so far. */
+  @state() private named = "";
   @query("fl-command-form") private readonly form!: CommandForm | null;
   // Part of each idempotency key, so that a repetition issues nothing twice.
   readonly #batch = crypto.randomUUID();
   readonly #sent = new Batch(this, () => sessionInfo()?.operator.id);
+  readonly #declared = new Query<readonly string[], Declared>(this, {
+    args: () => this.ids,
+    load: async (ids, signal) => new Declared(await declaredCommands(ids, signal)),
+  });
   protected override readonly doing = "Sending";
   protected override readonly hasDone = "Sent";
 
@@ -32,24 +37,46 @@ export class BulkCommand extends BulkDialog {
     return `Send to ${this.count}`;
   }
 
-  protected override firstUpdated(): void {
-    const [first] = this.ids;
-    if (first === undefined) return;
-    getDevice(first).then(
-      ({ profile }) => {
-        this.actions = actionsOf(profile);
-      },
-      // The form is then a free one.
-      () => {
-        this.actions = [];
-      },
-    );
+  protected override question() {
+    const { data, error } = this.#declared;
+    // The form takes its first command once, so it needs what is declared from the start. Without it, it is a free one.
+    if (data === undefined && error === undefined) return html`<p class="hint" role="status">Loading…</p>`;
+    return html`<fl-command-form
+        .actions=${data?.common ?? []}
+        @named=${(event: CustomEvent<string>) => {
+          this.named = event.detail;
+        }}
+      ></fl-command-form>
+      ${data ? html`${this.#missing(data)} ${this.#partly(data)}` : nothing}
+      <p class="hint">Disconnected devices get it when they connect, until the deadline. Retired devices are refused.</p>`;
   }
 
-  protected override question() {
-    if (this.actions === undefined) return html`<p class="hint" role="status">Loading…</p>`;
-    return html`<fl-command-form .actions=${this.actions}></fl-command-form>
-      <p class="hint">Disconnected devices get it when they connect, until the deadline. Retired devices are refused.</p>`;
+  /** Which devices do not declare the command that is being entered. */
+  #missing(declared: Declared) {
+    const without = this.named === "" || !declared.any ? [] : declared.without(this.named);
+    if (without.length === 0) return nothing;
+    return html`<p class="out" role="status">
+      <fl-icon name="warning"></fl-icon>
+      <span>${this.named} is not declared by ${some(without, this.ids.length)} They may refuse it.</span>
+    </p>`;
+  }
+
+  #partly({ common, partly }: Declared) {
+    if (partly.length === 0) return nothing;
+    const none = common.length === 0 ? "The devices declare no command in common. " : "";
+    return html`<details class="which">
+      <summary>${none}${counted(partly.length, "command is", "commands are")} declared by some of them only</summary>
+      <ul tabindex="0" aria-label="Commands that not all devices declare">
+        ${partly.map(
+          ({ name, without }) => html`<li>
+            <code>${name}</code>
+            <span class="hint">
+              ${without.length > 0 ? html`not by ${some(without, this.ids.length)}` : "with different parameters. Send it to devices of one kind, or as another command."}
+            </span>
+          </li>`,
+        )}
+      </ul>
+    </details>`;
   }
 
   protected override prepare() {
@@ -78,4 +105,13 @@ export class BulkCommand extends BulkDialog {
     const bad = this.#sent.outcomes.filter(({ state }) => ["unsent", "failed", "expired"].includes(state));
     return bad.map(({ device }) => device);
   }
+}
+
+const NAMED = 5;
+
+/** `2 of 5: pump-1, pump-2.` */
+function some(devices: readonly string[], of: number): string {
+  const more = devices.length - NAMED;
+  const names = devices.slice(0, NAMED).join(", ");
+  return `${devices.length.toLocaleString()} of ${of.toLocaleString()}: ${names}${more > 0 ? ` and ${more.toLocaleString()} more` : ""}.`;
 }

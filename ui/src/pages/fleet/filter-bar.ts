@@ -7,7 +7,7 @@ import { Typing } from "../../state/typing.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
-import { type Filters, isTime, NO_FILTERS, SEEN } from "./filters.ts";
+import { type Filters, isFiltered, isTime, NO_FILTERS, SEEN } from "./filters.ts";
 import "../../components/icon.ts";
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
@@ -132,6 +132,8 @@ export class FilterBar extends LitElement {
   #facet(name: "tag" | "model" | "firmware", any: string, label: string, values: FleetSummary["tags"] = []) {
     const value = this.filters[name];
     const known = values.some((one) => one.value === value);
+    // The counts are of the whole fleet.
+    const counted = !isFiltered(this.filters);
     return html`<select
       class=${value ? "on" : ""}
       aria-label=${label}
@@ -141,7 +143,7 @@ export class FilterBar extends LitElement {
       ${value === "" || known ? nothing : html`<option value=${value} selected>${value}</option>`}
       ${values.map(
         (one) =>
-          html`<option value=${one.value} ?selected=${one.value === value}>${one.value} (${one.count.toLocaleString()})</option>`,
+          html`<option value=${one.value} ?selected=${one.value === value}>${one.value}${counted ? ` (${one.count.toLocaleString()})` : ""}</option>`,
       )}
     </select>`;
   }

@@ -1,7 +1,14 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { counted } from "../../components/numbers.ts";
-import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
+import {
+  countDevices,
+  type DeviceOrder,
+  type DeviceStatus,
+  type FleetSummary,
+  fleetSummary,
+  type StatusCount,
+} from "../../data/devices.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
@@ -27,6 +34,8 @@ import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
+/** Least time between two counts under filters. */
+const COUNT_MS = 2_000;
 /** Some of the summary changes with time alone, such as failures in the last hour. */
 const SUMMARY_MS = 60_000;
 
@@ -60,12 +69,30 @@ export class FleetPage extends LitElement {
     },
   });
 
+  /** Counts of what matches the filters apart from that by status; undefined without such filters. */
+  readonly #counts = new Query<Filters, StatusCount>(this, {
+    args: () => {
+      const filters = { ...this.#url.value, status: NO_FILTERS.status, sort: NO_FILTERS.sort };
+      return isFiltered(filters) ? filters : undefined;
+    },
+    load: (filters, signal) => countDevices(toQuery(filters, gatewayNow()), signal),
+    keep: true,
+    loaded: () => {
+      this.#counted = Date.now();
+    },
+  });
+  #counted = 0;
+  #counting: ReturnType<typeof setTimeout> | undefined;
+
   constructor() {
     super();
     new WatchController(
       this,
       () => ({ topic: "summary" }),
-      () => this.#summary.reload(),
+      () => {
+        this.#summary.reload();
+        this.#countAgain();
+      },
     );
     const group = "Fleet";
     new Shortcuts(this, [
@@ -86,6 +113,23 @@ export class FleetPage extends LitElement {
     this.#shown = shown;
     this.#list.show(toQuery(this.#url.value, gatewayNow()));
     void this.#findElsewhere();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#counting);
+    this.#counting = undefined;
+  }
+
+  /** Counting under filters reads many rows, so it is done at this pace only. */
+  #countAgain(): void {
+    this.#counting ??= setTimeout(
+      () => {
+        this.#counting = undefined;
+        this.#counts.reload();
+      },
+      Math.max(0, this.#counted + COUNT_MS - Date.now()),
+    );
   }
 
   /** Determines which selected devices are not in the current list. */
@@ -118,7 +162,8 @@ export class FleetPage extends LitElement {
         <span class="end"><a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a></span>
       </header>
       <fl-status-counts
-        .summary=${summary}
+        .counts=${this.#counts.data ?? summary}
+        ?filtered=${this.#counts.data !== undefined}
         status=${filters.status}
         @status=${(event: CustomEvent<DeviceStatus | "">) => this.#url.set({ status: event.detail })}
       ></fl-status-counts>

@@ -2,12 +2,12 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { deviceLooks } from "../../components/looks.ts";
 import { percent } from "../../components/numbers.ts";
-import { DEVICE_STATUSES, type DeviceStatus, type FleetSummary } from "../../data/devices.ts";
+import { DEVICE_STATUSES, type DeviceStatus, type StatusCount } from "../../data/devices.ts";
 import { base } from "../../styles/shared.ts";
 import { weightOf } from "./attention.ts";
 import "../../components/badge.ts";
 
-/** Device counts by status; each is a filter. Event `status` (DeviceStatus or ""). */
+/** Device counts by status, of what matches the other filters; each is a filter. Event `status` (DeviceStatus or ""). */
 @customElement("fl-status-counts")
 export class StatusCounts extends LitElement {
   static override styles = [
@@ -105,17 +105,21 @@ export class StatusCounts extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) summary: FleetSummary | undefined;
+  /** Of the fleet, or of what matches the filters. */
+  @property({ attribute: false }) counts: StatusCount | undefined;
+  @property({ type: Boolean }) filtered = false;
   @property() status: DeviceStatus | "" = "";
 
   protected override render() {
-    return html`${this.#tile("", "In service", this.summary?.total)}
-    ${DEVICE_STATUSES.map((status) => this.#tile(status, deviceLooks[status].text, this.summary?.byStatus[status] ?? (this.summary && 0)))}`;
+    const { counts } = this;
+    return html`${this.#tile("", this.filtered ? "In service, filtered" : "In service", counts?.total)}
+    ${DEVICE_STATUSES.map((status) => this.#tile(status, deviceLooks[status].text, counts?.byStatus[status] ?? (counts && 0)))}`;
   }
 
   #tile(status: DeviceStatus | "", text: string, count: number | undefined) {
-    const { total = 0 } = this.summary ?? {};
-    const weight = status === "disconnected" && count ? weightOf(count, total) : "few";
+    const { total = 0 } = this.counts ?? {};
+    // Of a few devices that a filter finds, most may be disconnected without anything being wrong with the fleet.
+    const weight = status === "disconnected" && count && !this.filtered ? weightOf(count, total) : "few";
     const part = status !== "" && status !== "retired" && total > 0 && count ? percent(count / total) : "";
     const look = status === "" ? undefined : deviceLooks[status];
     const name = look ? html`<fl-badge plain tone=${look.tone} .icon=${look.icon}>${text}</fl-badge>` : text;

@@ -12,7 +12,7 @@ export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
 
 export const commands: Projection<CommandRow> = {
   name: "commands",
-  version: 3,
+  version: 4,
   categories: ["command"],
   belongs: { column: "device", to: "registry" },
 
@@ -31,12 +31,16 @@ export const commands: Projection<CommandRow> = {
     { name: "state", type: "text", of: (row) => row.command.state },
     { name: "device", type: "text", fixed: true, selective: true, of: (row) => row.command.device },
     { name: "by", type: "text", fixed: true, of: (row) => row.command.issuedBy },
+    { name: "name", type: "text", fixed: true, of: (row) => row.command.name },
+    { name: "issuedAt", type: "text", fixed: true, of: (row) => row.command.issuedAt },
     { name: "endedAt", type: "text", of: (row) => row.command.endedAt ?? null },
   ],
   indexes: [
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
+    { on: ["name"] },
+    { on: ["issuedAt"] },
     // Without the completed ones: nearly all commands are, and their index would be large and useless.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },

@@ -96,3 +96,52 @@ describe("commands.list by state", () => {
     expect(list({ state: ["completed"] }).total).toBe(4);
   });
 });
+
+describe("commands.list by device, name and time", () => {
+  beforeEach(() => {
+    history.register("pump-7", { name: "Cold store", tags: ["hall"] });
+    history.profile("pump-7", { model: "HX-200" });
+    for (const [command, device, name] of [
+      ["n1", "pump-7", "reboot"],
+      ["n2", "a", "reboot-now"],
+      ["n3", "pump-7", "set-speed"],
+    ] as const) {
+      const data = { command, device, name, deadline: "2026-01-02T00:00:00Z", by: "ada" };
+      history.add(device, { type: "CommandIssued", data });
+    }
+    settle();
+  });
+  const found = (params: Params) => ids(list(params).items);
+
+  it.each([
+    [{ search: "old sto" }, ["n3", "n1"]],
+    [{ search: "hx-200 HALL" }, ["n3", "n1"]],
+    [{ search: "pump", state: ["failed"] }, []],
+    [{ search: "nowhere" }, []],
+    [{ name: "reboot" }, ["n1"]],
+    [{ name: "reboot*" }, ["n2", "n1"]],
+    [{ name: "re*", search: "cold" }, ["n1"]],
+    [{ name: "boot*" }, []],
+  ] as [Params, string[]][])("finds of %j only the matching ones", (params, expected) => {
+    expect(found(params)).toEqual(expected);
+    expect(list(params).total).toBe(expected.length);
+  });
+
+  it("takes a search without words for none", () => {
+    expect(list({ search: " " }).total).toBe(21);
+  });
+
+  it("finds what was issued from a moment on, and before another", () => {
+    const [, second = "", first = ""] = list({}).items.map(({ issuedAt }) => issuedAt);
+    expect(found({ since: first, until: second })).toEqual(["n1"]);
+    expect(found({ since: second })).toEqual(["n3", "n2"]);
+    expect(found({ until: first }).slice(0, 1)).toEqual(["c17"]);
+  });
+
+  it("finds the commands of more devices than are looked up by their ids", () => {
+    for (let i = 0; i < 1_200; i++) history.register(`many-${i}`);
+    history.issue("many-3", "m1");
+    settle();
+    expect(found({ search: "many" })).toEqual(["m1"]);
+  });
+});

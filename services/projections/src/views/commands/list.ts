@@ -1,26 +1,49 @@
 import { COMMAND_STATES, type CommandFilterState, type ListCommandsQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
+import type { Reader } from "../../select/reader.ts";
+import { searchFilters } from "../devices/filter.ts";
+import { registry } from "../devices/registry.ts";
+import { timeOf } from "../time-of.ts";
 import type { Answer } from "../view.ts";
 import { OPEN } from "./commands.ts";
 import { COMMANDS, resourcesOf } from "./pending.ts";
 
 const DEFAULT_LIMIT = 100;
+/** Up to this many devices are looked up by their ids. */
+const MAX_DEVICES = 1_000;
+const BY_KEY = [{ column: "key" }];
 const NEWEST_FIRST = [{ column: "ordinal", descending: true }];
 
 /** Newest first. */
 export const listCommands: Answer<"commands.list"> = (reader, params) => {
   const { limit = DEFAULT_LIMIT, cursor } = params;
-  const request = { list: "commands", filter: filterOf(params), order: NEWEST_FIRST, limit, cursor };
+  const request = { list: "commands", filter: filterOf(reader, params), order: NEWEST_FIRST, limit, cursor };
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
 };
 
-function filterOf({ device, by, state }: ListCommandsQuery): Filter {
-  const filters: Filter[] = [];
+function filterOf(reader: Reader, { device, by, state, search, name, since, until }: ListCommandsQuery): Filter {
+  const filters: Filter[] = search === undefined ? [] : ofDevices(reader, search);
   if (device !== undefined) filters.push({ column: "device", eq: device });
   if (by !== undefined) filters.push({ column: "by", eq: by });
+  if (name !== undefined)
+    filters.push(name.endsWith("*") ? { column: "name", prefix: name.slice(0, -1) } : { column: "name", eq: name });
+  if (since !== undefined) filters.push({ column: "issuedAt", gte: timeOf("since", since) });
+  if (until !== undefined) filters.push({ column: "issuedAt", lt: timeOf("until", until) });
   const states = COMMAND_STATES.filter((one) => state === undefined || isAmong(one, state));
   if (states.length < COMMAND_STATES.length) filters.push({ column: "state", in: states });
   return { and: filters };
+}
+
+/** Of the devices that a search finds: by their ids if they are few, so that an index leads to their commands. */
+function ofDevices(reader: Reader, search: string): Filter[] {
+  const found: Filter = { and: searchFilters(search) };
+  if (found.and.length === 0) return [];
+  const ids = reader.keys({ tables: [registry] }, found, BY_KEY, { limit: MAX_DEVICES + 1 });
+  return [
+    ids.length <= MAX_DEVICES
+      ? { column: "device", in: ids }
+      : { column: "device", refersTo: "registry", where: found },
+  ];
 }
 
 function isAmong(state: (typeof COMMAND_STATES)[number], asked: readonly CommandFilterState[]): boolean {

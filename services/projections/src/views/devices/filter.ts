@@ -7,18 +7,28 @@ const MAX_TERMS = 8;
 
 /** The filter of a device list. Retired devices are listed only on request. */
 export function deviceFilter(params: ListDevicesQuery): Filter {
-  const { search = "", status, tag, model, firmware, seenSince, notSeenSince } = params;
+  const { status } = params;
   const filters: Filter[] = [{ column: "retired", eq: status === "retired" ? 1 : 0 }];
   if (status !== undefined && status !== "retired") filters.push({ column: "status", eq: status });
-  // Each word of a search must occur somewhere in the device.
+  return { and: [...filters, ...statelessFilters(params)] };
+}
+
+/** Each word of a search must occur somewhere in the device. */
+export function searchFilters(search: string): readonly Filter[] {
   const words = searchable(search)
     .split(/\s+/)
     .filter((word) => word !== "");
-  for (const word of words.slice(0, MAX_TERMS)) filters.push({ column: "search", contains: word });
+  return words.slice(0, MAX_TERMS).map((word) => ({ column: "search", contains: word }));
+}
+
+/** The filters of a device list apart from that by status. */
+export function statelessFilters(params: ListDevicesQuery): readonly Filter[] {
+  const { search = "", tag, model, firmware, seenSince, notSeenSince } = params;
+  const filters: Filter[] = [...searchFilters(search)];
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });
   if (firmware !== undefined) filters.push({ column: "firmware", eq: firmware });
   if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
   if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });
-  return { and: filters };
+  return filters;
 }

@@ -1,5 +1,6 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
+import { declaredCommands } from "./declared.ts";
 import { listDevices } from "./list.ts";
 import { registry } from "./registry.ts";
 import { deviceRows, getDevice } from "./rows.ts";
@@ -11,5 +12,6 @@ export const devices = view(VIEW_SCHEMAS.devices, [registry, status], {
   "devices.list": listDevices,
   "devices.get": getDevice,
   "devices.rows": deviceRows,
+  "devices.declared": declaredCommands,
   "devices.summary": fleetSummary,
 });

@@ -1,8 +1,10 @@
-import type { DeviceSortKey, ListDevicesQuery } from "@fleetlog/protocol";
+import type { DeviceSortKey, DeviceStatus, ListDevicesQuery } from "@fleetlog/protocol";
 import type { Order } from "../../select/filter.ts";
+import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
-import { deviceFilter } from "./filter.ts";
+import { deviceFilter, statelessFilters } from "./filter.ts";
 import { DEVICES, resourcesOf } from "./rows.ts";
+import { status } from "./status.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -29,8 +31,23 @@ export const listDevices: Answer<"devices.list"> = (reader, params) => {
     cursor,
     offset,
   };
-  return reader.page(DEVICES, request, (ids) => resourcesOf(reader, ids));
+  const page = reader.page(DEVICES, request, (ids) => resourcesOf(reader, ids));
+  return params.counts === true ? { ...page, byStatus: countByStatus(reader, params) } : page;
 };
+
+/** How many devices of each status match the other filters. */
+function countByStatus(reader: Reader, params: ListDevicesQuery): Record<DeviceStatus, number> {
+  const filters = statelessFilters(params);
+  const counts =
+    filters.length === 0 ? reader.counts(status, "status") : reader.tally(DEVICES, { and: filters }, "status");
+  const of = (one: DeviceStatus): number => counts.get(one) ?? 0;
+  return {
+    connected: of("connected"),
+    disconnected: of("disconnected"),
+    "never-connected": of("never-connected"),
+    retired: of("retired"),
+  };
+}
 
 function orderOf(sort: NonNullable<ListDevicesQuery["sort"]>): Order {
   const descending = sort.startsWith("-");

@@ -1,0 +1,20 @@
+/** Servers and proxies limit the length of an address, most to 8 KiB. */
+const MOST_CHARS = 4_000;
+
+/** Ids in parts that fit into the query of a request, at most `most` in one. */
+export function chunks(ids: readonly string[], most: number): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let room = 0;
+  for (const id of ids) {
+    const length = encodeURIComponent(`${id},`).length;
+    const last = parts.at(-1);
+    if (last === undefined || last.length === most || length > room) {
+      parts.push([id]);
+      room = MOST_CHARS - length;
+    } else {
+      last.push(id);
+      room -= length;
+    }
+  }
+  return parts;
+}

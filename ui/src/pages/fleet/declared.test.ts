@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { Declared } from "./declared.ts";
+
+const speed = (maximum: number) => ({
+  name: "set-speed",
+  params: { type: "object", properties: { rpm: { maximum } } },
+});
+
+it("offers what all devices declare alike, and says which do not declare the rest", () => {
+  const declared = new Declared([
+    { devices: ["a", "b"], commands: ["flush", speed(10), "reboot"] },
+    { devices: ["c"], commands: ["reboot", speed(20)] },
+  ]);
+  expect(declared.common.map(({ name }) => name)).toEqual(["reboot"]);
+  expect(declared.partly).toEqual([
+    { name: "flush", without: ["c"] },
+    { name: "set-speed", without: [] },
+  ]);
+  expect([declared.without("flush"), declared.without("other")]).toEqual([["c"], ["a", "b", "c"]]);
+});
+
+it("offers nothing if a device declares nothing", () => {
+  const declared = new Declared([
+    { devices: ["a"], commands: ["flush"] },
+    { devices: ["b"], commands: [] },
+  ]);
+  expect([declared.common, declared.any]).toEqual([[], true]);
+  expect(declared.partly).toEqual([{ name: "flush", without: ["b"] }]);
+  expect(new Declared([{ devices: ["a"], commands: [] }]).any).toBe(false);
+});

@@ -1,0 +1,50 @@
+import { type Action, actionsOf } from "../../components/actions.ts";
+import type { DeclaredCommands } from "../../data/commands.ts";
+
+/** A command that not all of the devices declare, or not all alike. */
+export interface PartlyDeclared {
+  readonly name: string;
+  /** Devices that do not declare it; empty: all do, but not with the same parameters. */
+  readonly without: readonly string[];
+}
+
+/** What selected devices declare, by groups that declare the same. */
+export class Declared {
+  readonly #groups: readonly { readonly devices: readonly string[]; readonly actions: ReadonlyMap<string, Action> }[];
+  /** Declared by all devices, and alike. */
+  readonly common: readonly Action[];
+  readonly partly: readonly PartlyDeclared[];
+
+  constructor(groups: readonly DeclaredCommands[]) {
+    this.#groups = groups.map(({ devices, commands }) => ({
+      devices,
+      actions: new Map(actionsOf({ commands }).map((action) => [action.name, action])),
+    }));
+    const common: Action[] = [];
+    const partly: PartlyDeclared[] = [];
+    for (const name of new Set(this.#groups.flatMap(({ actions }) => [...actions.keys()]))) {
+      const without = this.without(name);
+      const alike = new Map(
+        this.#groups.flatMap(({ actions }) => {
+          const action = actions.get(name);
+          return action === undefined ? [] : [[JSON.stringify(action), action] as const];
+        }),
+      );
+      const [action] = alike.values();
+      if (without.length === 0 && alike.size === 1 && action !== undefined) common.push(action);
+      else partly.push({ name, without });
+    }
+    this.common = common;
+    this.partly = partly;
+  }
+
+  /** Whether any of the devices declares commands at all. */
+  get any(): boolean {
+    return this.common.length + this.partly.length > 0;
+  }
+
+  /** The devices that do not declare a command. */
+  without(name: string): readonly string[] {
+    return this.#groups.flatMap(({ actions, devices }) => (actions.has(name) ? [] : devices));
+  }
+}
