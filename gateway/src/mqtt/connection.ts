@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
-import { type CloseReason, FleetError, shortened } from "@fleetlog/domain";
+import { type CloseReason, shortened } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
-import type { Delivery, DeviceReports, DeviceSession } from "../sessions/index.ts";
+import type { Delivery, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
@@ -155,17 +155,6 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.conversation = dialect.converse(device, this);
   }
 
-  readReports(topic: string, payload: Buffer): DeviceReports {
-    const { dialect, conversation } = this;
-    if (dialect === undefined || conversation === undefined) throw new Error("a message was read before log-in");
-    // This look-up is the authorization: the table holds only the topics that the device is allowed to use.
-    const definition = dialect.publishTopics.find(topic, conversation.names);
-    if (definition === undefined) {
-      throw new FleetError("forbidden", `a device can't publish on ${topic}`, { field: "topic" });
-    }
-    return definition.read(payload, topic, conversation);
-  }
-
   listening(): void {
     this.offerCommands();
     this.conversation?.listening?.();
@@ -265,6 +254,8 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   handle(packet: Buffer): Promise<void> | undefined {
     const handled = dispatch(this, packet);
+    // While a packet waits (CONNECT for its session, SUBSCRIBE for the store) nothing is read, so the keep-alive can't be checked.
+    // `alive` sets the deadline again.
     if (handled !== undefined) {
       const opening = this.session === undefined;
       this.deadline = opening ? performance.now() + OPENING_MS : Number.POSITIVE_INFINITY;

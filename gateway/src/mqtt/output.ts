@@ -71,7 +71,12 @@ export class Output implements Flushable {
   }
 
   /** Sends PUBACK or PUBREC. */
-  sendAcknowledgement({ id, qos }: Arrival, code: number, text: string | undefined, client: Client | undefined): void {
+  sendAcknowledgement(
+    { id, qos }: Pick<Arrival, "id" | "qos">,
+    code: number,
+    text: string | undefined,
+    client: Client | undefined,
+  ): void {
     const cmd = qos === 1 ? "puback" : "pubrec";
     if (code === 0 || client === undefined || client.level < 5) {
       this.send(acknowledge(cmd, id));

@@ -12,6 +12,7 @@ import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import { authenticate } from "./authenticate.ts";
 import type { HandledConnection } from "./handler.ts";
+import { readReports } from "./read-reports.ts";
 import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
 
 /** Authenticates the device, opens its fleet session, and resumes its stored MQTT session [MQTT 3.1.4]. */
@@ -94,7 +95,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   }
   if (!isTopicName(will.topic)) throw malformed("the will's topic is empty or has a wildcard");
   try {
-    const reports = connection.readReports(will.topic, will.payload as Buffer);
+    const reports = readReports(connection, will.topic, will.payload as Buffer);
     return { reports, delaySeconds: will.properties?.willDelayInterval ?? 0 };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;

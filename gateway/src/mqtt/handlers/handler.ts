@@ -3,7 +3,7 @@ import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
-import type { DeviceConnection, DeviceReports, DeviceSession } from "../../sessions/index.ts";
+import type { DeviceConnection, DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { ConnectionEnding } from "../ending.ts";
 import type { Output } from "../output.ts";
@@ -47,8 +47,6 @@ export interface HandledConnection extends DeviceConnection {
   release(why: number): void;
   /** Call when the device is authenticated: starts the dialect's conversation. */
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
-  /** Reads the reports of a message. @throws FleetError `forbidden` if the device may not use the topic, `invalid-request` */
-  readReports(topic: string, payload: Buffer): DeviceReports;
   /** Call when the subscriptions are active: offers open commands and informs the dialect. */
   listening(): void;
   /** Call when the session is open, with the stored session that it resumes. From now on the keep-alive counts. */

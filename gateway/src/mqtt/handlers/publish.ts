@@ -1,12 +1,13 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
-import { eventsIn } from "../../sessions/index.ts";
+import { type DeviceReports, eventsIn } from "../../sessions/index.ts";
 import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import type { OpenConnection } from "./handler.ts";
+import { readReports } from "./read-reports.ts";
 import { throttle } from "./throttle.ts";
 import { topicOf } from "./topic-alias.ts";
 
@@ -34,8 +35,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   }
   if (qos === 2 && inbound.unreleased.has(id)) {
     // [MQTT-4.3.3-10] a repeated PUBLISH before PUBREL: acknowledge it again, do not store it again
-    if (!inbound.awaitsPubrec(id))
-      connection.output.sendAcknowledgement({ id, qos, answer: undefined }, 0, undefined, client);
+    if (!inbound.awaitsPubrec(id)) connection.output.sendAcknowledgement({ id, qos }, 0, undefined, client);
     return;
   }
   const { maxUnstoredReports } = connection.context.limits;
@@ -48,26 +48,27 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   }
   const payload = packet.payload as Buffer;
   const arrival = qos === 0 ? undefined : inbound.arrived(id, qos);
-  // A message that is refused costs as much as one with one event.
-  let events = 1;
+  let reports: DeviceReports;
   try {
-    const reports = connection.readReports(topic, payload);
-    events = eventsIn(reports);
-    inbound.beginStoring();
-    session.report(reports).then(
-      () => {
-        if (arrival !== undefined) inbound.stored(arrival);
-        reportsSettled(connection);
-      },
-      (error: unknown) => {
-        refuse(connection, arrival, topic, error);
-        reportsSettled(connection);
-      },
-    );
+    reports = readReports(connection, topic, payload);
   } catch (error) {
     refuse(connection, arrival, topic, error);
+    // A message that is refused costs as much as one with one event.
+    throttle(connection, 1, payload.length);
+    return;
   }
-  throttle(connection, events, payload.length);
+  inbound.beginStoring();
+  session.report(reports).then(
+    () => {
+      if (arrival !== undefined) inbound.stored(arrival);
+      reportsSettled(connection);
+    },
+    (error: unknown) => {
+      refuse(connection, arrival, topic, error);
+      reportsSettled(connection);
+    },
+  );
+  throttle(connection, eventsIn(reports), payload.length);
   // MQTT 5 clients obey the receive maximum for QoS 1 and 2, so twice the limit leaves as much room for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
