@@ -1,8 +1,8 @@
 import type { Action } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
+import type { Params } from "../rpc/params.ts";
 import type { DeviceReports } from "../sessions/index.ts";
-import type { Params } from "../websocket/rpc/params.ts";
 
 /** A method that devices call to send reports. */
 export interface JsonRpcReportMethod<C> {

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { WebSocket, WebSocketServer } from "ws";
 import { LogHealth } from "../node/log-health.ts";
 import { ViewsHealth } from "../node/views-health.ts";
-import { Heartbeat } from "../websocket/rpc/heartbeat.ts";
+import { Heartbeat } from "../rpc/heartbeat.ts";
 import { FeedConnection, type Viewer } from "./connection.ts";
 import { Sources } from "./sources.ts";
 

@@ -16,8 +16,8 @@ import type { Endpoint } from "../net/endpoint.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import type { ViewsHealth } from "../node/views-health.ts";
-import { Heartbeat } from "../websocket/rpc/heartbeat.ts";
-import { busy, UpgradeServer } from "../websocket/rpc/upgrade-server.ts";
+import { Heartbeat } from "../rpc/heartbeat.ts";
+import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
 import { Sources } from "./sources.ts";
 

@@ -6,16 +6,16 @@ import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
+import { eventMessage } from "../rpc/answers.ts";
+import { Calls } from "../rpc/calls.ts";
+import { type Close, fitting } from "../rpc/closing.ts";
+import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
+import { MessageIntake } from "../rpc/intake.ts";
+import { Outbox } from "../rpc/outbox.ts";
+import { EventSubscriptions } from "../rpc/subscriptions.ts";
 import { type Delivery, type DeviceConnection, type DeviceSession, NO_REPORTS } from "../sessions/index.ts";
 import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
-import { eventMessage } from "./rpc/answers.ts";
-import { Calls } from "./rpc/calls.ts";
-import { type Close, fitting } from "./rpc/closing.ts";
-import type { Heartbeat, HeartbeatTarget } from "./rpc/heartbeat.ts";
-import { MessageIntake } from "./rpc/intake.ts";
-import { Outbox } from "./rpc/outbox.ts";
-import { EventSubscriptions } from "./rpc/subscriptions.ts";
 
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;

@@ -6,11 +6,11 @@ import { addressOf } from "../net/address.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
+import { Heartbeat } from "../rpc/heartbeat.ts";
+import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
 import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
-import { Heartbeat } from "./rpc/heartbeat.ts";
-import { busy, UpgradeServer } from "./rpc/upgrade-server.ts";
 
 /*
  * The gateway dispatches JSON-RPC 2.0 itself, on `ws`, and not with the server of rpc-websockets, although it supports

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc } from "../dialects/index.ts";
-import { checkedBy, type Params, soleParam } from "./rpc/params.ts";
+import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
 /** The client's address and the listener that it connected to, for the directory. */
 export type Origin = Pick<PresentedIdentity, "address" | "listener">;

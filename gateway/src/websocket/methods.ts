@@ -4,13 +4,13 @@ import { METHODS } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc, JsonRpcConversation } from "../dialects/index.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
+import type { RpcCall } from "../rpc/call.ts";
+import type { CallTarget, Running } from "../rpc/calls.ts";
+import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
+import type { Params } from "../rpc/params.ts";
+import type { EventSubscriptions } from "../rpc/subscriptions.ts";
 import { type DeviceSession, eventsIn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
-import type { RpcCall } from "./rpc/call.ts";
-import type { CallTarget, Running } from "./rpc/calls.ts";
-import { faultOf, MethodNotFound, type RpcFault } from "./rpc/errors.ts";
-import type { Params } from "./rpc/params.ts";
-import type { EventSubscriptions } from "./rpc/subscriptions.ts";
 
 /** `listMethods()` of rpc-websockets' client calls this method. The answer lists the methods that the device may call. */
 const LIST_METHODS = "__listMethods";

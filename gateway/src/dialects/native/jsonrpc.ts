@@ -10,8 +10,8 @@ import {
   Telemetry,
 } from "@fleetlog/protocol";
 import Type from "typebox";
+import { checkedBy, type Params, soleParam } from "../../rpc/params.ts";
 import type { DeviceReports } from "../../sessions/index.ts";
-import { checkedBy, type Params, soleParam } from "../../websocket/rpc/params.ts";
 import { AnswerByClosing } from "../edgebind/answer-by-closing.ts";
 import { CommandEvents } from "../edgebind/command-events.ts";
 import type {
