@@ -136,6 +136,7 @@ export class DeviceSession {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parts.commands.close();
+    this.#parts.reports.close();
     const opened = { causationid: this.sessionId };
     // The peer may have chosen the text.
     const short = detail === undefined ? undefined : shortened(detail);

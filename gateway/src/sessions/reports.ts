@@ -1,8 +1,10 @@
-import { type FleetEvent, reportId } from "@fleetlog/domain";
+import { type DeviceOrder, type FleetEvent, reportId } from "@fleetlog/domain";
 import { type Metadata, reportProfile, type Writer } from "@fleetlog/fleet";
 import { type EventLog, encodeEvent } from "@fleetlog/log";
 import type { EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { SessionObserver } from "./context.ts";
+import type { ReportCategory } from "./repeats/boots.ts";
+import type { Repeats } from "./repeats/repeats.ts";
 import type { Reserve } from "./reserve.ts";
 
 export interface ReportsOptions {
@@ -12,6 +14,7 @@ export interface ReportsOptions {
   readonly writer: Writer;
   readonly observe: SessionObserver;
   readonly reserve: Reserve;
+  readonly repeats: Repeats;
 }
 
 /** Appends a device's reports to the log. Every promise resolves with the log sequence once the report is stored. */
@@ -42,8 +45,9 @@ export class Reports {
       ),
     );
     const [first] = events;
-    if (events.length === 1 && first !== undefined) return this.#append(first);
-    const sequences = await Promise.all(events.map((event) => this.#append(event)));
+    const [item] = items;
+    if (events.length === 1 && first !== undefined && item !== undefined) return this.#append("telemetry", item, first);
+    const sequences = await Promise.all(events.map((event, i) => this.#append("telemetry", items[i] ?? {}, event)));
     return Math.max(...sequences);
   }
 
@@ -52,7 +56,12 @@ export class Reports {
     const event = this.#writer.event({ type: "DeviceEventReported", data }, this.#device, metadata);
     const held = this.#options.reserve.wait(() => Buffer.byteLength(encodeEvent(event)));
     if (held !== undefined) await held;
-    return this.#append(event);
+    return this.#append("event", data, event);
+  }
+
+  /** The session has ended: reports that are being checked for repeats are rejected. */
+  close(): void {
+    this.#options.repeats.close();
   }
 
   /** An unchanged profile appends no event; the sequence is then that of the event that recorded it. */
@@ -66,10 +75,18 @@ export class Reports {
     return lastSeq;
   }
 
-  async #append(event: FleetEvent): Promise<number> {
+  async #append(category: ReportCategory, order: DeviceOrder, event: FleetEvent): Promise<number> {
+    const { repeats } = this.#options;
     this.#observe.received(1);
     const from = performance.now();
+    const check = repeats.check(category, order);
+    const stored = check === undefined ? undefined : await check;
+    if (stored !== undefined) {
+      this.#observe.acknowledged(1, undefined);
+      return stored;
+    }
     const { seq } = await this.#writer.append(event);
+    repeats.noteStored(category, order, seq);
     this.#observe.acknowledged(1, performance.now() - from);
     return seq;
   }

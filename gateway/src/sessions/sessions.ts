@@ -25,6 +25,8 @@ import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
 import { Openings } from "./openings.ts";
 import { persist } from "./persist.ts";
+import type { BootStore } from "./repeats/boots.ts";
+import { bootStore, Repeats } from "./repeats/repeats.ts";
 import { Reports } from "./reports.ts";
 
 export interface OpenRequest {
@@ -54,6 +56,7 @@ export class Sessions {
   readonly #closings: Closings;
   readonly #admission = new Admission();
   readonly #openings: Openings;
+  readonly #boots: BootStore;
   readonly #unsubscribeStatus: () => void;
   #stopping = false;
   /** Counts the outages of the log that are over. */
@@ -62,6 +65,7 @@ export class Sessions {
   constructor(context: SessionContext) {
     this.#context = context;
     this.#closings = new Closings(context.writer, context.logger);
+    this.#boots = bootStore(context.backbone);
     this.#openings = new Openings(context.limits.loginsPerMinute, context.reserve, context.clock);
     let wasAway = false;
     this.#unsubscribeStatus = context.backbone.log.onStatus((status) => {
@@ -153,6 +157,7 @@ export class Sessions {
           writer: writer.from(`/devices/${device}`),
           observe: this.#context.observe,
           reserve: this.#context.reserve,
+          repeats: new Repeats(this.#boots, device, log),
         }),
         observe: this.#context.observe,
         rate: new TokenBucket({ burst: limits.burst, refillMs: 1_000 / limits.eventsPerSecond }, clock),

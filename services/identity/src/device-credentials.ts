@@ -1,8 +1,7 @@
 import { encodeToken, isDeviceId, parseDeviceId } from "@fleetlog/domain";
-import type { Buckets } from "@fleetlog/log";
+import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
-import { openOnUse } from "./store.ts";
 import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 
 /** About 300 bytes a device. */

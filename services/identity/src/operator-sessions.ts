@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Person } from "@fleetlog/domain";
-import type { Buckets } from "@fleetlog/log";
+import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { lookupCache } from "./lookup-cache.ts";
 import type { Operators, OperatorsOptions } from "./operators.ts";
-import { openOnUse } from "./store.ts";
 import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;

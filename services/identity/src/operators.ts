@@ -1,9 +1,8 @@
 import { type Person, ROLES } from "@fleetlog/domain";
-import type { Buckets } from "@fleetlog/log";
+import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { lookupCache } from "./lookup-cache.ts";
-import { openOnUse } from "./store.ts";
 import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;

@@ -32,7 +32,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: "all",
     reads: STREAMS,
     updatesStreams: true,
-    buckets: ["operators", "operator-sessions", "credentials", "leases", "mqtt-sessions"],
+    buckets: ["operators", "operator-sessions", "credentials", "leases", "mqtt-sessions", "reports"],
     publishes: ["live.*.*", "query.>", "beat.gateway.*"],
     // Operators' pages follow events as they are published.
     subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*"],

@@ -1,0 +1,143 @@
+import { type DeviceOrder, encodeToken, type RecordedEvent, streamOf } from "@fleetlog/domain";
+import type { Bucket, EventLog } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+/** Of more boots, the earliest are forgotten, so that a device that changes its boot with each report can't fill the store. */
+const MAX_BOOTS = 64;
+/** The newest numbered report is looked for among this many of the newest reports; then all are read. */
+const LOOK_BACK = 256;
+
+/** The categories of reports that a device may number. Each counts on its own. */
+export type ReportCategory = "telemetry" | "event";
+
+/** One boot of a device, in one category. */
+export interface Boot {
+  /** Its reports have this sequence of the stream, or a later one. */
+  readonly from: number;
+  /** No report of the boot with a larger `seq` is stored or being stored. */
+  highest: number;
+  /** The `highest` that the bucket has; -1 if it has none. */
+  saved: number;
+}
+
+/** The boots whose reports are in the log, by name. */
+export interface Boots {
+  readonly boots: Map<string, Boot>;
+  /** The newest sequence of this device and category when they were loaded. */
+  readonly lastSeq: number;
+  /** Of the bucket's entry; undefined if there is none. */
+  readonly revision: number | undefined;
+}
+
+const Entry = Type.Object({
+  boots: Type.Array(
+    Type.Object({ boot: Type.String(), from: Type.Integer({ minimum: 0 }), highest: Type.Integer({ minimum: 0 }) }),
+  ),
+});
+const checkEntry = checker(Entry);
+
+export interface BootStore {
+  readonly log: EventLog;
+  readonly bucket: () => Promise<Bucket>;
+}
+
+/** The boot that numbered a report, as text; undefined for an event without a number. */
+export function numberOf({ data }: RecordedEvent): { readonly boot: string; readonly seq: number } | undefined {
+  const { boot, seq } = data as DeviceOrder;
+  return boot === undefined || seq === undefined ? undefined : { boot: String(boot), seq };
+}
+
+/**
+ * Loads a device's boots. The bucket's entry may be behind the log: reports that continue the boot of the report before
+ * them are not saved there, so the newest numbered report counts as well. Without an entry, or with one that does not have
+ * the newest report's boot, the boots are found again by reading all of the device's reports.
+ * @throws FleetError `log-unavailable`
+ */
+export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {
+  const entry = await (await store.bucket()).get(keyOf(category, device));
+  const { newest, lastSeq, unknown } = await newestNumbered(store.log, category, device);
+  const checked = entry === undefined ? undefined : checkEntry(entry.value);
+  const revision = entry?.revision;
+  const list = checked?.ok ? checked.value : undefined;
+  const boots = new Map(list?.boots.map(({ boot, from, highest }) => [boot, { from, highest, saved: highest }]));
+  const current = newest === undefined ? undefined : boots.get(newest.boot);
+  if (unknown || (newest !== undefined && current === undefined))
+    return readBoots(store.log, category, device, revision);
+  if (newest !== undefined && current !== undefined) current.highest = Math.max(current.highest, newest.seq);
+  return { boots, lastSeq, revision };
+}
+
+/**
+ * Saves the boots with the given `highest`. Resolves with the new revision, or with undefined if another session has saved
+ * meanwhile.
+ */
+export async function saveBoots(
+  store: BootStore,
+  category: ReportCategory,
+  device: string,
+  { boots, revision }: Boots,
+  highestOf: (boot: Boot) => number,
+): Promise<number | undefined> {
+  keepNewest(boots);
+  const value: Static<typeof Entry> = {
+    boots: [...boots].map(([name, boot]) => ({ boot: name, from: boot.from, highest: Math.max(0, highestOf(boot)) })),
+  };
+  const bucket = await store.bucket();
+  const key = keyOf(category, device);
+  return revision === undefined ? bucket.create(key, value) : bucket.update(key, value, revision);
+}
+
+interface NewestNumbered {
+  readonly newest: { readonly boot: string; readonly seq: number } | undefined;
+  readonly lastSeq: number;
+  /** There are more reports, none of which was looked at. */
+  readonly unknown: boolean;
+}
+
+async function newestNumbered(log: EventLog, category: ReportCategory, device: string): Promise<NewestNumbered> {
+  const last = await log.last(category, device);
+  const lastSeq = last?.seq ?? 0;
+  if (last === undefined) return { newest: undefined, lastSeq, unknown: false };
+  const newest = numberOf(last);
+  if (newest !== undefined) return { newest, lastSeq, unknown: false };
+  let seen = 0;
+  const query = { stream: streamOf(category), category, entity: device, fromSeq: lastSeq } as const;
+  for await (const event of log.read({ ...query, direction: "backwards", limit: LOOK_BACK })) {
+    seen++;
+    const numbered = numberOf(event);
+    if (numbered !== undefined) return { newest: numbered, lastSeq, unknown: false };
+  }
+  return { newest: undefined, lastSeq, unknown: seen === LOOK_BACK };
+}
+
+async function readBoots(
+  log: EventLog,
+  category: ReportCategory,
+  device: string,
+  revision: number | undefined,
+): Promise<Boots> {
+  const boots = new Map<string, Boot>();
+  let lastSeq = 0;
+  for await (const event of log.read({ stream: streamOf(category), category, entity: device })) {
+    lastSeq = event.seq;
+    const numbered = numberOf(event);
+    if (numbered === undefined) continue;
+    const known = boots.get(numbered.boot);
+    if (known === undefined) boots.set(numbered.boot, { from: event.seq, highest: numbered.seq, saved: -1 });
+    else known.highest = Math.max(known.highest, numbered.seq);
+    if (boots.size > 2 * MAX_BOOTS) keepNewest(boots);
+  }
+  keepNewest(boots);
+  return { boots, lastSeq, revision };
+}
+
+function keepNewest(boots: Map<string, Boot>): void {
+  if (boots.size <= MAX_BOOTS) return;
+  const earliest = [...boots].sort(([, a], [, b]) => a.from - b.from).slice(0, boots.size - MAX_BOOTS);
+  for (const [name] of earliest) boots.delete(name);
+}
+
+function keyOf(category: ReportCategory, device: string): string {
+  return `${category}.${encodeToken(device)}`;
+}

@@ -1,0 +1,151 @@
+import { FleetError } from "@fleetlog/domain";
+import type { Logger } from "pino";
+import { persist } from "../persist.ts";
+import { type Boot, type BootStore, type Boots, loadBoots, type ReportCategory, saveBoots } from "./boots.ts";
+import { findReport } from "./search.ts";
+import type { SeqRanges } from "./seq-ranges.ts";
+
+/** Boots saved ahead of their highest number, so that a device that alternates between two does not save with each report. */
+const MAX_AHEAD = 1_024;
+
+/** Tells repeats from new reports among the reports of one session in one category. */
+export class CategoryRepeats {
+  readonly #store: BootStore;
+  readonly #category: ReportCategory;
+  readonly #device: string;
+  readonly #logger: Logger;
+  #loaded: Boots | undefined;
+  #current: Boot | undefined;
+  /** The device's own spelling of the current boot. */
+  #currentName: string | number | undefined;
+  /** What is stored of one boot, once all of it was read. */
+  #stored: { readonly boot: string; readonly ranges: SeqRanges; through: number } | undefined;
+  #ahead = 0;
+  #lastSeq = 0;
+  #closed = false;
+  /** Reports are decided one after the other, in the order of their arrival. */
+  #deciding: Promise<number | undefined> | undefined;
+
+  constructor(store: BootStore, category: ReportCategory, device: string, logger: Logger) {
+    this.#store = store;
+    this.#category = category;
+    this.#device = device;
+    this.#logger = logger;
+  }
+
+  /**
+   * Undefined for a report that is newer than all others of the current boot: append it. Otherwise the promise resolves
+   * with undefined for a report that is not stored, or with a sequence for one that is: its own, or where many are repeated,
+   * that of a later report. While the log is away it waits; it rejects with FleetError `log-unavailable` after `close`.
+   */
+  check(boot: string | number, seq: number): Promise<number | undefined> | undefined {
+    if (this.#deciding === undefined && this.#isNewest(boot, seq)) return undefined;
+    const before = this.#deciding ?? Promise.resolve(undefined);
+    const deciding = before.catch(() => undefined).then(() => this.#decideWhileOpen(boot, seq));
+    this.#deciding = deciding;
+    const done = () => {
+      if (this.#deciding === deciding) this.#deciding = undefined;
+    };
+    deciding.then(done, done);
+    return deciding;
+  }
+
+  /** The report is in the log. */
+  noteStored(boot: string | number, seq: number, logSeq: number): void {
+    this.#lastSeq = Math.max(this.#lastSeq, logSeq);
+    const stored = this.#stored;
+    if (stored === undefined || stored.boot !== String(boot)) return;
+    if (stored.ranges.add(seq)) stored.through = Math.max(stored.through, logSeq);
+    else this.#stored = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #isNewest(boot: string | number, seq: number): boolean {
+    const current = this.#current;
+    if (current === undefined || boot !== this.#currentName || seq <= current.highest) return false;
+    current.highest = seq;
+    return true;
+  }
+
+  async #decideWhileOpen(name: string | number, seq: number): Promise<number | undefined> {
+    let decided: { readonly stored: number | undefined } | undefined;
+    await persist(
+      async () => {
+        decided = { stored: await this.#decide(name, seq) };
+      },
+      () => this.#closed,
+      (err, waitMs) => this.#logger.debug({ err, waitMs }, "could not check a report for repeats; trying again"),
+    );
+    if (decided === undefined)
+      throw new FleetError("log-unavailable", "the session ended before the report was stored");
+    return decided.stored;
+  }
+
+  async #decide(name: string | number, seq: number): Promise<number | undefined> {
+    if (this.#isNewest(name, seq)) return undefined;
+    const boot = String(name);
+    for (;;) {
+      this.#loaded ??= await loadBoots(this.#store, this.#category, this.#device);
+      const { boots } = this.#loaded;
+      let known = boots.get(boot);
+      if (known === undefined) {
+        known = { from: Math.max(this.#lastSeq, this.#loaded.lastSeq) + 1, highest: -1, saved: -1 };
+        boots.set(boot, known);
+      }
+      const isNewest = seq > known.highest;
+      const stored = isNewest ? undefined : await this.#find(boot, seq, known);
+      if (stored !== undefined) return stored;
+      if (!(await this.#save(this.#loaded, isNewest ? known : undefined))) continue;
+      known.highest = Math.max(known.highest, seq);
+      this.#current = known;
+      this.#currentName = name;
+      return undefined;
+    }
+  }
+
+  async #find(boot: string, seq: number, known: Boot): Promise<number | undefined> {
+    const stored = this.#stored;
+    if (stored?.boot === boot) return stored.ranges.has(seq) ? stored.through : undefined;
+    const found = await findReport(this.#store.log, this.#category, this.#device, { boot, seq }, known);
+    if (found.stored !== undefined) this.#stored = { boot, ranges: found.stored, through: found.through };
+    return found.seq;
+  }
+
+  /**
+   * Saves what the next session can't learn from the newest stored report: boots that are not saved yet, and the highest
+   * numbers of all boots but `newest`, whose report becomes the newest one.
+   * @returns false if another session has saved meanwhile: then the boots have to be loaded again
+   */
+  async #save(loaded: Boots, newest: Boot | undefined): Promise<boolean> {
+    const { boots } = loaded;
+    const unsaved = (boot: Boot) => (boot === newest ? boot.saved < 0 : boot.highest > boot.saved);
+    const changed = [...boots.values()].filter(unsaved);
+    if (changed.length === 0) return true;
+    const ahead = this.#ahead;
+    // Only a device that returns to an earlier boot, or to an earlier number, makes it grow.
+    if (newest === undefined || newest.saved >= 0) this.#ahead = Math.min(MAX_AHEAD, ahead * 2 + 1);
+    const next = new Map(changed.map((boot) => [boot, boot.highest + (boot === newest ? 0 : ahead)]));
+    try {
+      const highestOf = (boot: Boot) => next.get(boot) ?? boot.saved;
+      const revision = await saveBoots(this.#store, this.#category, this.#device, loaded, highestOf);
+      if (revision === undefined) {
+        this.#loaded = undefined;
+        this.#current = undefined;
+        return false;
+      }
+      this.#loaded = { ...loaded, revision };
+    } catch (error) {
+      if (error instanceof FleetError && error.code === "log-unavailable") throw error;
+      // Storing a report twice, should it ever be repeated, is better than refusing it.
+      this.#logger.warn(
+        { err: error },
+        "could not save the device's boots; repeats of its reports may be stored again",
+      );
+    }
+    for (const [boot, saved] of next) boot.saved = Math.max(0, saved);
+    return true;
+  }
+}

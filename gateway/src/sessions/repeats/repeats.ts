@@ -1,0 +1,51 @@
+import type { DeviceOrder } from "@fleetlog/domain";
+import { type Buckets, type EventLog, openOnUse } from "@fleetlog/log";
+import type { Logger } from "pino";
+import type { BootStore, ReportCategory } from "./boots.ts";
+import { CategoryRepeats } from "./category-repeats.ts";
+
+const MAX_BYTES = 1024 ** 3;
+
+/** Where the boots of all devices are saved; one a node. */
+export function bootStore({ log, buckets }: { readonly log: EventLog; readonly buckets: Buckets }): BootStore {
+  return { log, bucket: openOnUse(buckets, "reports", { maxBytes: MAX_BYTES }) };
+}
+
+/**
+ * Tells repeats from new reports, for one session, however long ago the first was stored. The server itself forgets ids after
+ * two minutes. Reports without a number are always new.
+ */
+export class Repeats {
+  readonly #create: (category: ReportCategory) => CategoryRepeats;
+  #telemetry: CategoryRepeats | undefined;
+  #event: CategoryRepeats | undefined;
+
+  constructor(store: BootStore, device: string, logger: Logger) {
+    this.#create = (category) => new CategoryRepeats(store, category, device, logger);
+  }
+
+  /** See {@link CategoryRepeats.check}. */
+  check(category: ReportCategory, { boot, seq }: DeviceOrder): Promise<number | undefined> | undefined {
+    return boot === undefined || seq === undefined ? undefined : this.#of(category).check(boot, seq);
+  }
+
+  /** The report is in the log. */
+  noteStored(category: ReportCategory, { boot, seq }: DeviceOrder, logSeq: number): void {
+    if (boot !== undefined && seq !== undefined) this.#of(category).noteStored(boot, seq, logSeq);
+  }
+
+  /** The session has ended. */
+  close(): void {
+    this.#telemetry?.close();
+    this.#event?.close();
+  }
+
+  #of(category: ReportCategory): CategoryRepeats {
+    if (category === "event") {
+      this.#event ??= this.#create("event");
+      return this.#event;
+    }
+    this.#telemetry ??= this.#create("telemetry");
+    return this.#telemetry;
+  }
+}

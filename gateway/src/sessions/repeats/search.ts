@@ -1,0 +1,51 @@
+import { reportId, streamOf } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { type Boot, numberOf, type ReportCategory } from "./boots.ts";
+import { SeqRanges } from "./seq-ranges.ts";
+
+/** What a device sends again after it reconnects is nearly always among its newest reports. */
+const NEWEST = 64;
+/** Bounds the memory of what is known of one boot, in ranges of 16 bytes and more. */
+const MAX_RANGES = 4_096;
+
+export interface Found {
+  /** The stored report's sequence; undefined if it is not stored. */
+  readonly seq: number | undefined;
+  /** All numbers of the boot that are stored, if all its reports were read and there is memory for them. */
+  readonly stored: SeqRanges | undefined;
+  /** The newest sequence that was read. */
+  readonly through: number;
+}
+
+/**
+ * Searches a device's stored reports for one with this boot and number: first the newest, then all from the boot's first on.
+ * @throws FleetError `log-unavailable`
+ */
+export async function findReport(
+  log: EventLog,
+  category: ReportCategory,
+  device: string,
+  wanted: { readonly boot: string; readonly seq: number },
+  { from }: Pick<Boot, "from">,
+): Promise<Found> {
+  const id = reportId(device, wanted);
+  const query = { stream: streamOf(category), category, entity: device } as const;
+  let through = 0;
+  let seen = 0;
+  for await (const event of log.read({ ...query, direction: "backwards", limit: NEWEST })) {
+    if (event.seq < from) break;
+    seen++;
+    through = Math.max(through, event.seq);
+    if (event.id === id) return { seq: event.seq, stored: undefined, through };
+  }
+  if (seen < NEWEST) return { seq: undefined, stored: undefined, through };
+  let stored: SeqRanges | undefined = new SeqRanges(MAX_RANGES);
+  let found: number | undefined;
+  for await (const event of log.read({ ...query, fromSeq: from })) {
+    through = event.seq;
+    if (event.id === id) found ??= event.seq;
+    const numbered = numberOf(event);
+    if (numbered?.boot === wanted.boot && stored?.add(numbered.seq) === false) stored = undefined;
+  }
+  return { seq: found, stored, through };
+}
