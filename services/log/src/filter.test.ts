@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { categoriesIn, matchesCategories, subjectFilter, subjectMatches } from "./filter.ts";
 
 describe("filters", () => {
-  it("are one subject filter of the stream", () => {
+  it("become one subject filter within the stream", () => {
     expect(subjectFilter("FLEET", {})).toBeUndefined();
     expect(subjectFilter("FLEET", { category: "event" })).toBe("fleet.event.*");
     expect(subjectFilter("FLEET", { entity: "a.b" })).toBe("fleet.*.a=2Eb");
@@ -17,7 +17,7 @@ describe("filters", () => {
     expect(categoriesIn("FLEET", ["telemetry", "command"])).toEqual(["command"]);
   });
 
-  it("tell a subject's category from all others", () => {
+  it("match only subjects of their categories", () => {
     const wanted = matchesCategories(["event", "command"]);
     expect(["fleet.event.a", "fleet.command.event"].every(wanted)).toBe(true);
     expect(["fleet.session.a", "fleet.events.a", "fleet.gateway.event"].some(wanted)).toBe(false);
@@ -25,7 +25,7 @@ describe("filters", () => {
 });
 
 describe("subject matching", () => {
-  it("is that of NATS", () => {
+  it("follows the wildcard rules of NATS", () => {
     const matching = [
       ["a", "a"],
       ["a.*", "a.b"],

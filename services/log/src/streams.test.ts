@@ -6,7 +6,7 @@ import { declareStreams } from "./streams.ts";
 const limits = { maxBytes: 1_000, replicas: 1 };
 
 describe("the streams", () => {
-  it("take every category, each in one of them", () => {
+  it("store every category, each in exactly one stream", () => {
     const streams = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits });
     for (const category of CATEGORIES) {
       const subject = subjectOf(category, "a.b");
@@ -18,13 +18,13 @@ describe("the streams", () => {
     }
   });
 
-  it("without limits for ACCESS still take every type of event that there is", () => {
+  it("store every event type that exists today without ACCESS, which has no limits yet", () => {
     const subjects = declareStreams({ FLEET: limits, TELEMETRY: limits }).flatMap((stream) => stream.subjects);
     for (const category of Object.values(CATEGORY_OF)) expect(subjects).toContain(`fleet.${category}.*`);
     expect(subjects).not.toContain("fleet.access.*");
   });
 
-  it("drop nothing of what is kept for ever", () => {
+  it("never drop events of FLEET", () => {
     const streams = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits });
     expect(streams.map(({ name, whenFull }) => [name, whenFull])).toEqual([
       ["FLEET", "refuse-new"],

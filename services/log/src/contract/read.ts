@@ -81,7 +81,7 @@ export function describeRead(open: OpenHarness): void {
       { entity: "nobody", category: "event" as const },
     ];
     for (const filter of filters) {
-      it(`filters by ${JSON.stringify(filter)}, both ways and from any place`, async () => {
+      it(`filters by ${JSON.stringify(filter)}, in both directions and from any sequence`, async () => {
         const all = await passing(filter);
         expect(await seqs(filter)).toEqual(all);
         expect(await seqs({ ...filter, direction: "backwards" })).toEqual([...all].reverse());
@@ -96,7 +96,7 @@ export function describeRead(open: OpenHarness): void {
       });
     }
 
-    it("handles limits and starts at the edges", async () => {
+    it("accepts limits and start sequences beyond both ends of the stream", async () => {
       expect(await seqs({ limit: 0 })).toEqual([]);
       expect(await seqs({ fromSeq: 0, limit: 2 })).toEqual([1, 2]);
       expect(await seqs({ fromSeq: total + 1 })).toEqual([]);
@@ -183,7 +183,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await backbone.log.last("telemetry", "a")).toBeUndefined();
     });
 
-    it("counts what is stored", async () => {
+    it("counts the stored events and their bytes", async () => {
       const before = await backbone.log.state("FLEET");
       await Promise.all(upTo(10).map((i) => backbone.log.append(happened(unique(), i))));
       const after = await backbone.log.state("FLEET");
@@ -209,7 +209,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await backbone.log.last("session", device)).toBeUndefined();
     });
 
-    it("returns large events in order, both ways, although they are read in parts", async () => {
+    it("returns large events in order, in both directions, although they are read in parts", async () => {
       const device = unique();
       const appended = await Promise.all(
         upTo(40).map(() => backbone.log.append(happened(device, "x".repeat(250_000)))),

@@ -46,7 +46,7 @@ export function describeSubscribe(open: OpenHarness): void {
     };
     const lastSeq = async (): Promise<number> => (await backbone.log.state("FLEET")).lastSeq;
 
-    it("delivers everything from a checkpoint on, then what is appended, without gaps or duplicates", async () => {
+    it("delivers all events from a checkpoint on, then those appended later, without gaps or duplicates", async () => {
       const { subscription, events } = follow({ from: 400 });
       await subscription.started;
       const { seq } = await backbone.log.append(happened("a", "new"));
@@ -55,7 +55,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events.map((event) => event.seq)).toEqual(upTo(seq - 399).map((i) => 400 + i));
     });
 
-    it("delivers only what is appended after it has started, with from: new", async () => {
+    it("delivers, with from: new, only events appended after it has started", async () => {
       const { subscription, events } = follow({ from: "new" });
       await subscription.started;
       const { seq } = await backbone.log.append(happened("a", "new"));
@@ -116,7 +116,7 @@ export function describeSubscribe(open: OpenHarness): void {
       });
     }
 
-    it("skips events of other categories, except the last of a batch", async () => {
+    it("skips events of other categories, except at the end of a batch, which its sequence must name", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64, categories: ["device", "session"] });
       await until(() => batches.at(-1)?.throughSeq === last);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { deliveryInfoOf, pullRequest } from "./consumer.ts";
 
 describe("a delivery's info", () => {
-  it("is read from the acknowledgement subject of any server", () => {
+  it("is read from the acknowledgement subject, in the form of any server version", () => {
     const info = { seq: 42, delivery: 7, storedAt: 1_795_236_303_438, pending: 3 };
     expect(deliveryInfoOf("$JS.ACK.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(info);
     expect(deliveryInfoOf("$JS.ACK.hub.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(info);

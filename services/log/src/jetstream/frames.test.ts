@@ -62,7 +62,7 @@ describe("FrameParser", () => {
     expect(read((protocol) => new FrameParser(protocol), [WIRE])).toEqual(theirs);
   });
 
-  it("does so wherever the bytes are split", () => {
+  it("reads the same wherever the bytes are split", () => {
     for (let at = 1; at < WIRE.length; at++) {
       const chunks = [WIRE.subarray(0, at), WIRE.subarray(at)];
       expect(read((protocol) => new FrameParser(protocol), chunks)).toEqual(theirs);
@@ -75,7 +75,7 @@ describe("FrameParser", () => {
     expect(() => read((protocol) => new FrameParser(protocol), [Buffer.from("MSG fleet.event.a 1 x\r\n")])).toThrow();
   });
 
-  it("starts afresh for every connection of the client", () => {
+  it("drops an unfinished message when the client connects again", () => {
     const parserOf = (protocol: ProtocolHandler): Parser => {
       readFrames(protocol);
       protocol.parser.parse(Buffer.from("MSG fleet.event.a 1 100\r\nlost with the connec"));
