@@ -34,7 +34,7 @@ describe("command deadlines, running", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("expire what was issued, and what lapsed, before they started", async () => {
+  it("expire commands that were issued, or passed their deadline, before this process started", async () => {
     await fleet.issue("lapsed", 1_000);
     await fleet.issue("ahead", 20_000);
     await fleet.clock.advance(5_000);
@@ -45,7 +45,7 @@ describe("command deadlines, running", () => {
     expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(["lapsed/expired", "ahead/expired"]);
   });
 
-  it("expire all that were issued before they started, even with short pages", async () => {
+  it("expire all commands issued before this process started, even if the view answers in short pages", async () => {
     const names = Array.from({ length: 10 }, (_, i) => `c${i}`);
     for (const name of names) await fleet.issue(name, 1_000);
     fleet.react("r1");

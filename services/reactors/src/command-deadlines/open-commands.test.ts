@@ -34,7 +34,7 @@ describe("OpenCommands", () => {
     expect(ids(open.takeDue(10, 50))).toEqual(names);
   });
 
-  it("removes what has ended, and adds a command once", () => {
+  it("removes ended commands, and adds a command once", () => {
     const open = new OpenCommands();
     add(open, "a", 10);
     add(open, "a", 99);
@@ -72,7 +72,7 @@ describe("OpenCommands", () => {
     expect(new Set(ids(taken))).toEqual(new Set(expected.keys()));
   });
 
-  it("drops the farthest above its limit, and says when the rest must be loaded again", () => {
+  it("drops the commands with the latest deadlines above its limit, and says when they must be loaded again", () => {
     const open = new OpenCommands(100);
     for (let i = 0; i < 150; i++) add(open, `c${i}`, 1_000 - i);
     expect(open.size).toBeLessThanOrEqual(100);

@@ -36,7 +36,7 @@ describe("gateway leases", () => {
     expect(react(state, seen(10_000))).toEqual(lost);
   });
 
-  it("count from the start when the lease was there in between", () => {
+  it("start the time to live again when the lease reappears in between", () => {
     const state = running();
     watch(state, 0, 8_000);
     expect(react(state, seen(9_000, ["g1", "i1"]))).toEqual([]);
@@ -44,7 +44,7 @@ describe("gateway leases", () => {
     expect(react(state, seen(20_000))).toEqual(lost);
   });
 
-  it("count from the start after the log was away", () => {
+  it("start the time to live again after the log was away", () => {
     const state = running();
     watch(state, 0, 8_000);
     react(state, { type: "LeasesUnreadable" });
@@ -52,14 +52,14 @@ describe("gateway leases", () => {
     expect(react(state, seen(19_000))).toEqual(lost);
   });
 
-  it("count from the start after this process was paused", () => {
+  it("start the time to live again after this process was paused", () => {
     const state = running();
     watch(state, 0, 8_000);
     expect(watch(state, 60_000, 68_000)).toEqual([]);
     expect(react(state, seen(70_000))).toEqual(lost);
   });
 
-  it("count only observed time: from one answer to the next request", () => {
+  it("count only the time that was observed: from one answer to the next request", () => {
     const state = running();
     react(state, { ...seen(0), answeredAt: 3_000 });
     watch(state, 4_000, 10_000);
@@ -101,7 +101,7 @@ describe("gateway leases", () => {
     expect(watch(state, 0, 10_000)).toEqual([10_000]);
   });
 
-  it("try again after a time to live when no event was appended", () => {
+  it("declare the gateway lost again after a time to live if no event was appended", () => {
     expect(watch(running(), 0, 30_000)).toEqual([10_000, 20_000, 30_000]);
   });
 

@@ -15,11 +15,11 @@ const issued = (seq: number, of = device) =>
   });
 
 describe("retirement", () => {
-  it("cancels what was open at the retirement", () => {
+  it("cancels the commands that were open at the retirement", () => {
     expect(react(initialRetirements(), retired(5))).toEqual([{ device, retiredSeq: 5, atLeast: 5, causationid: "r5" }]);
   });
 
-  it("requires a view that has the commands seen so far, even if they are newer", () => {
+  it("queries a view that includes the commands read so far, even if they are newer than the retirement", () => {
     const state = initialRetirements();
     expect(react(state, issued(9))).toEqual([]);
     expect(react(state, retired(5))).toMatchObject([{ retiredSeq: 5, atLeast: 9 }]);

@@ -37,7 +37,7 @@ describe("retirement, running", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("cancels more than a page of them", async () => {
+  it("cancels all open commands, however many pages of the view they fill", async () => {
     fleet.react("r1");
     for (let i = 0; i < 250; i++) await fleet.issue(`c${i}`, 60_000);
     await retire();
@@ -74,7 +74,7 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["crossed"]);
   });
 
-  it("adds nothing when another process reacts to the same again", async () => {
+  it("appends nothing when another process reacts to the same retirement", async () => {
     const first = fleet.react("r1");
     await fleet.issue("c1", 60_000);
     await retire();

@@ -52,7 +52,7 @@ describe("leadership", () => {
     expect(acting).toEqual(["r2"]);
   });
 
-  it("goes to another when the lease of one that died has lapsed", async () => {
+  it("goes to another process when the lease of a dead one has lapsed", async () => {
     const bucket = await fleet.outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });
     await bucket.create(LEASES.reactors, { holder: "dead" });
     const second = start("r2");
@@ -100,7 +100,7 @@ describe("leadership", () => {
     expect(acting).toEqual(["r1"]);
   });
 
-  it("stops while the log is away without waiting for it", async () => {
+  it("can be given up while the log is away, without waiting for the log", async () => {
     const first = start("r1");
     await fleet.clock.settle();
     fleet.outside.away();
