@@ -50,7 +50,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("has a new boot with its own numbers after a restart, and sends reports that the last one left", async () => {
+  it("has a new boot with its own numbers after a restart, and sends the reports that the previous boot left", async () => {
     const store = memoryStore();
     const clock = new ManualClock();
     const before = agentOn({ store }, new MemoryGateway(), clock).agent;

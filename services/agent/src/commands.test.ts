@@ -244,7 +244,7 @@ describe("commands", () => {
     expect(store.command("b")).toBeUndefined();
   });
 
-  it("whose result is too large are reported as such; a result that is refused for good is dropped", async () => {
+  it("whose result is too large fail with that reason; a result that the gateway refuses for good is dropped", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const store = memoryStore();

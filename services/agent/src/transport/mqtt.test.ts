@@ -164,7 +164,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
   });
 
   if (version === 5) {
-    it("knows refusals, take-over and the gateway's receive maximum", async () => {
+    it("recognises refusals, a take-over and the gateway's receive maximum", async () => {
       let code = 0x99;
       const answer: Answer = (packet, socket) => {
         if (packet.first === CONNECT) socket.write(connack(0, [0x21, 0, 5, 0x27, 0, 0, 4, 0]));

@@ -14,7 +14,7 @@ function pendingCalls() {
 const never = () => new Promise<void>(() => {});
 
 describe("PendingCalls", () => {
-  it("times out a call when nothing was answered in time", async () => {
+  it("times out a call when no call was answered in time", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement within 1000 ms");
     await clock.advance(1_000);
@@ -33,7 +33,7 @@ describe("PendingCalls", () => {
     expect(timeouts()).toBe(1);
   });
 
-  it("waits longer while others are answered, and not for ever", async () => {
+  it("extends the timeout of a call while other calls are answered, up to a limit", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");
     for (let n = 0; n < 18; n++) {
@@ -49,7 +49,7 @@ describe("PendingCalls", () => {
     expect(timeouts()).toBe(1);
   });
 
-  it("rejects all of them when the connection ends, and all later ones", async () => {
+  it("rejects all pending calls when the connection ends, and all later calls", async () => {
     const { clock, calls } = pendingCalls();
     const failed = Promise.all([1, 2].map(() => expect(calls.run(never)).rejects.toThrow("has ended: gone")));
     calls.end("gone");

@@ -73,7 +73,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("limits bytes too", () => {
+  it("limits the bytes of its reports, too", () => {
     const small = make({ maxBytes: 1_000 });
     for (let seq = 1; seq <= 50; seq++) small.append(telemetry(seq, { text: "x".repeat(50) }));
     expect(small.bytes).toBeLessThanOrEqual(1_000);
