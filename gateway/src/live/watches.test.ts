@@ -176,7 +176,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: one, seq: 0, keys: ["telemetry"] }]);
   });
 
-  it("sends at most four hints a second, whatever happens", async () => {
+  it("sends at most four hints a second, however many changes there are", async () => {
     watch({ topic: "devices" });
     for (let seq = 1; seq <= 1_000; seq++) {
       changed("status", seq, [`d${seq % 100}`]);
@@ -195,7 +195,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: some, seq: 0, keys: null }]);
   });
 
-  it("can be ended; the last one ends the subscription", async () => {
+  it("can be ended; the end of the last watch ends the subscription", async () => {
     const first = watch({ topic: "devices" });
     const second = watch({ topic: "devices" });
     expect(sources.size).toBe(2);
@@ -232,7 +232,7 @@ describe("the limits of watching", () => {
     expect(sources.size).toBe(0);
   });
 
-  it("is refused beyond the limits of a connection", () => {
+  it("are enforced for each connection", () => {
     for (let i = 0; i < MAX_WATCHES; i++) watch({ topic: "summary" });
     const many = () => watch({ topic: "summary" });
     expect(many).toThrow(expect.objectContaining({ code: "conflict" }));
@@ -243,7 +243,7 @@ describe("the limits of watching", () => {
     expect(many).not.toThrow();
   });
 
-  it("names the categories of the device that a viewer with a limited scope watches", async () => {
+  it("show the categories of the watched device to a viewer with a limited scope", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "device", id: "d1" }));
     await append(telemetry("d1"));
     await settle();
@@ -255,7 +255,7 @@ describe("the limits of watching", () => {
     ]);
   });
 
-  it("names no rows to a viewer with a limited scope", async () => {
+  it("hide the names of rows from a viewer with a limited scope", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "devices" }));
     changed("registry", 5, ["a", "b"]);
     await settle();

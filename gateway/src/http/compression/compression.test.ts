@@ -38,7 +38,7 @@ describe("answers are compressed", () => {
     });
   });
 
-  it("also the metrics, but nothing small", async () => {
+  it("also if they are metrics, but not if they are small", async () => {
     expect((await request("GET", "/metrics", "gzip")).headers).toMatchObject({ "content-encoding": "gzip" });
     const small = await request("GET", "/healthz", "gzip");
     expect(small.headers).not.toHaveProperty("content-encoding");
