@@ -79,7 +79,7 @@ describe("reports of a device", () => {
     expect(event).toMatchObject({ type: "DeviceEventReported", id: `${id}:3:0`, data: report });
   });
 
-  it("sent twice become one event, and both are acknowledged with its sequence", async () => {
+  it("that are sent twice become one event, and both calls are acknowledged with its sequence", async () => {
     const { id, raw } = await connect();
     const report = { data: { n: 1 }, boot: "b1", seq: 1 };
     const first = (await raw.call("telemetry.report", report)) as { result: unknown };

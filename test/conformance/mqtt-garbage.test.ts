@@ -149,7 +149,7 @@ describe("random bytes", () => {
 });
 
 describe("a peer that tries to use up memory", () => {
-  it("gets no buffer for a packet that it only announces", async () => {
+  it("makes the gateway allocate nothing for a packet that it only announces", async () => {
     const announcement = publish({ topic: "me/telemetry", payload: Buffer.alloc(250_000) }).subarray(0, 20);
     const devices = await Promise.all(Array.from({ length: 100 }, (_, i) => node.register(`announcer-${i}`)));
     const before = await bytesInUse();

@@ -180,7 +180,7 @@ describe("TLS files that can't be used", () => {
     await expect(startTlsGateway({ env })).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("and a port that is in use", async () => {
+  it("keep the node from starting, as a port in use does", async () => {
     await using node = await startTlsGateway();
     for (const field of ["FLEETLOG_HTTPS_PORT", "FLEETLOG_MQTTS_PORT"]) {
       const env = { [field]: String(node.gateway.httpPort) };

@@ -68,7 +68,7 @@ function query<N extends QueryName>(name: N, params: Queries[N]["params"], more:
 }
 
 describe("projectors on nats-server", () => {
-  it("two in parallel answer alike, and equal a rebuild from the start row by row", async () => {
+  it("give equal answers, two in parallel, and equal a rebuild from the start row by row", async () => {
     const fleet = new FleetHistory(200, 21);
     await append([...fleet.registrations(), ...fleet.next(4_000)]);
     await Promise.all([projector("p1"), projector("p2")]);
@@ -98,7 +98,7 @@ describe("projectors on nats-server", () => {
     expect(one).toEqual(await rebuildViews(backbone.log));
   });
 
-  it("one of two answers each query", async () => {
+  it("answer each query once, although two run", async () => {
     await Promise.all([projector("p1"), projector("p2")]);
     const fleet = new FleetHistory(5, 22);
     const seq = await append(fleet.registrations());

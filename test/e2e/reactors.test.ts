@@ -62,7 +62,7 @@ function incarnationOf(event: RecordedEvent | undefined): unknown {
 }
 
 describe("reactors as processes", () => {
-  it("take over from one that was killed, and expire once what was due meanwhile", async () => {
+  it("take over from a killed process, and expire the commands that were due meanwhile, each once", async () => {
     const { stack, backbone, active } = await watch({ reactors: 2 });
     await stack.api.register("pump-1");
     const killed = await active();
@@ -111,7 +111,7 @@ describe("reactors as processes", () => {
     await eventually(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
   });
 
-  it("declare a killed gateway lost with one event, and no other", async () => {
+  it("declare a killed gateway lost with one event, and no other gateway", async () => {
     const { stack, backbone } = await watch({ gateways: 2 });
     await stack.gateways[1]?.process.kill();
     const lost = await eventually(async () => {

@@ -82,7 +82,7 @@ it("marks every event of a gateway with its site", async () => {
     expect({ type, gateway, site }).toEqual({ type, gateway: "gateway-1", site: "north-1" });
 });
 
-it("marks nothing without one", async () => {
+it("marks no event of a gateway without a site", async () => {
   const events = await recorded({});
   expect(events.length).toBeGreaterThan(10);
   expect(events.filter((event) => "site" in event)).toEqual([]);

@@ -79,7 +79,7 @@ describe("two gateways and two projectors on one log", () => {
     expect(one).toEqual(other);
   });
 
-  it("expire a command whose device never connects, and cancel those of a retired device", async () => {
+  it("expire a command whose device never connects, and cancel the commands of a retired device", async () => {
     await first.api.register("absent");
     const short = await first.api.command("absent", { name: "now", deadline: "1s" }, "?wait=20s");
     expect(short.body.state).toBe("expired");
@@ -91,7 +91,7 @@ describe("two gateways and two projectors on one log", () => {
     });
   });
 
-  it("mark all sessions of a killed gateway as lost with one event, and none that moved on", async () => {
+  it("mark all sessions of a killed gateway as lost with one event, but none that another node has taken over", async () => {
     const ids = ["left-1", "left-2", "moved"];
     for (const id of ids) {
       const token = await first.api.register(id);

@@ -76,7 +76,7 @@ async function expectViewsOfWholeLog(events: number): Promise<void> {
 }
 
 describe("a projector that is killed", () => {
-  it("equals a rebuild from the start after many kills under load", async () => {
+  it("has views equal to a rebuild from the start after many kills under load", async () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();
@@ -89,7 +89,7 @@ describe("a projector that is killed", () => {
     expect(await running.stop()).toBe(0);
   });
 
-  it("equals a rebuild from the start after nats-server was killed", async () => {
+  it("has views equal to a rebuild from the start after nats-server was killed", async () => {
     const stopLoad = load(new FleetHistory(100, 32));
     running = await startProjector();
     for (let deaths = 0; deaths < 3; deaths++) {
