@@ -80,7 +80,7 @@ describe("a projector that is killed", () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();
-      // Kill it in the middle, when it has applied some of the new events.
+      // Kill the projector when it has applied some of the new events, but not all.
       await takenIn((await backbone.log.state("FLEET")).lastSeq + 1);
       await running.kill();
     }

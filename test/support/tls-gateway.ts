@@ -23,7 +23,7 @@ type File = "cert" | "key" | "ca" | "crl";
 export interface TlsGateway {
   readonly gateway: Gateway;
   readonly backbone: MemoryBackbone;
-  /** Signs the server's certificate and those of devices. */
+  /** Signs the certificates of the server and of devices. */
   readonly authority: Authority;
   readonly server: Issued;
   readonly mqtts: string;

@@ -14,7 +14,7 @@ export interface OwnProcess {
   readonly natsRole?: NatsRole;
   /** Environment variables for its runtime; the operator's override them. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The line that is shown once it is ready. @param details the other fields of its `ready` message */
+  /** The line that the terminal shows once the process is ready. @param details the other fields of its `ready` message */
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 

@@ -12,9 +12,9 @@ export interface RunningProcess {
   readonly mark: string;
   /** What it offers, such as its address, for the terminal. */
   readonly ready: string;
-  /** Resolves with the reason when it has ended for any reason. */
+  /** Resolves when the process has ended, whatever the cause, with a text that names the cause. */
   readonly exited: Promise<string>;
-  /** Stops it gracefully, and kills it if that takes too long; resolves when it has ended. */
+  /** Stops the process gracefully, or kills it if that takes too long; resolves when it has ended. */
   stop(): Promise<void>;
   /** Kills it. */
   kill(): void;

@@ -26,7 +26,7 @@ function staticChecks(): readonly StaticCheck[] {
   ];
 }
 
-/** Runs every static check, one after the other; each counts as one test. */
+/** Runs the static checks one after the other. Each counts as one test. */
 export async function runStaticChecks(say: (line: string) => void): Promise<Tally> {
   let tally = nothing;
   for (const { name, tool, args } of staticChecks()) {

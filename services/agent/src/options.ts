@@ -10,7 +10,7 @@ import type { Transport } from "./transport/transport.ts";
 export interface Limits {
   /** Maximum messages in flight; fewer if the gateway asks for that. */
   readonly window: number;
-  /** Bytes in flight at which no further message is sent; the backlog may use half of it. */
+  /** Bytes in flight at which no further message is sent; the backlog may use half of them. */
   readonly windowBytes: number;
   /** Maximum telemetry reports in one message. */
   readonly batchItems: number;

@@ -45,7 +45,7 @@ export interface Reaction<State, Tick extends { readonly type: string }, Command
   tickEveryMs(context: Context): number;
   /** Milliseconds until the next tick if it is needed sooner; called again after every batch of events. */
   nextTickInMs?(state: State, now: number): number;
-  /** Commands of one lane are performed one after the other, lanes in parallel. */
+  /** Commands of one lane are performed one after the other; different lanes run in parallel. */
   lane(command: Command): string;
   perform(command: Command, context: Context): Promise<void>;
   /** Called when all events of the category up to `throughSeq` were reacted to and their commands performed. */

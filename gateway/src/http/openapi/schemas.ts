@@ -27,7 +27,7 @@ export function shareSchemas(named: NamedSchemas): {
     return name === undefined ? plain : { $ref: `#/components/schemas/${name}` };
   }
 
-  // A schema is shorter than those that contain it, and has to have its name before them.
+  // A schema is shorter than the schemas that contain it, and must be named before they are.
   const innerFirst = Object.entries(named).sort(([, a], [, b]) => JSON.stringify(a).length - JSON.stringify(b).length);
   for (const [name, schema] of innerFirst) {
     const plain = reference(schema);

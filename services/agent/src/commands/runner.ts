@@ -20,7 +20,7 @@ export interface RunnerOptions {
 
 interface QueuedCommand {
   readonly message: CommandMessage;
-  /** Deadline by the monotonic clock: not started after it. NaN if it has no valid deadline. */
+  /** Deadline by the monotonic clock, after which the command is not started. NaN if the command has no valid deadline. */
   readonly until: number;
 }
 

@@ -20,6 +20,6 @@ export interface MessageSource {
   take(): Delivery | undefined;
   /** Called for a new connection, after `retry` of every delivery that was in flight. */
   reconnected?(): void;
-  /** Whether it has nothing to send, now or later, and nothing in flight. */
+  /** Whether the source has nothing to send, now or later, and nothing in flight. */
   readonly empty: boolean;
 }

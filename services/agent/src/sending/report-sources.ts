@@ -10,7 +10,7 @@ export interface ReportSourcesOptions {
   readonly clock: Clock;
   readonly batchItems: number;
   readonly batchBytes: number;
-  /** Reports per second of those that were stored before the connection was made. */
+  /** Rate of the backlog, which was stored before the connection was made: reports a second. */
   readonly backlogPerSecond: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
   /** The rate limit allows the backlog to continue. */

@@ -1,7 +1,7 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { NewReport } from "./store.ts";
 
-/** A change of a store; a journal is a sequence of them. */
+/** A change of a store. A journal is a sequence of changes. */
 export type Operation =
   | { readonly op: "boot"; readonly boot: number }
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }

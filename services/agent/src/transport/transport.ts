@@ -58,7 +58,7 @@ export interface Link {
   send(message: Outgoing): Promise<void>;
   /** Resolves when the connection has ended for any reason. Never rejects. */
   readonly ended: Promise<LinkEnd>;
-  /** Closes it gracefully; resolves when it has ended, after a second at the latest. */
+  /** Closes the connection gracefully; resolves when it has ended, after a second at the latest. */
   close(): Promise<void>;
   /** Drops the connection without closing it, like a pulled cable. */
   cut(): void;

@@ -165,7 +165,7 @@ function asCall(message: Outgoing): { method: string; params: object } {
   }
 }
 
-/** JSON-RPC error codes after which the same call would fail again; the gateway's own are those of WIRE_ERRORS. */
+/** JSON-RPC error codes after which the same call would fail again; WIRE_ERRORS has the gateway's own codes. */
 const PERMANENT = new Set([-32700, -32600, -32601, -32602, -32004, -32009, -32013]);
 
 interface RpcError {

@@ -9,7 +9,7 @@ export interface OpenCommand {
   epoch: number;
   /** Id of that session's SessionOpened, if the delivery event has it. */
   session?: string | undefined;
-  /** False once it has ended; it is removed from the heap later. */
+  /** False once the command has ended; its entry is removed from the heap later. */
   open: boolean;
 }
 

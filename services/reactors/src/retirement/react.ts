@@ -36,7 +36,7 @@ export function initialRetirements(): Retirements {
   return { recent: new Map(), newestSeq: 0 };
 }
 
-/** Cancels a retired device's open commands, and those that were issued concurrently and came after the retirement. */
+/** Cancels a retired device's open commands, also commands issued concurrently that the log has after the retirement. */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
     for (const [device, { time }] of state.recent) if (time < input.now - RECENT_MS) state.recent.delete(device);

@@ -5,7 +5,7 @@ import { type EventPageRequest, PAGE_BYTES, readEventPage } from "./page.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
-/** Twenty events of d1, every third of them telemetry, one a second, among others of d2. */
+/** Appends twenty events of d1, one a second, every third of them telemetry, with events of d2 in between. */
 async function logWithHistory() {
   const { log } = memoryBackbone();
   for (let second = 0; second < 20; second++) {
