@@ -8,6 +8,7 @@ export interface ApiErrorBody {
 }
 
 export const ERR_CODE = {
+  noPeers: 10005,
   streamNotFound: 10059,
   streamNameInUse: 10058,
   streamMessageExceedsMaximum: 10054,

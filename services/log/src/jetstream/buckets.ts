@@ -1,6 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { jetstream } from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
+import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
+import { errors } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, kindOf } from "./api-error.ts";
@@ -54,17 +55,25 @@ export class NatsBuckets implements Buckets {
       allow_direct: this.#replicas === 1,
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
-    const kv = await attempt(this.#link, async () => {
-      try {
-        return await this.#kvm.create(name, settings);
-      } catch (error) {
-        // Another process has just created it, with different settings.
-        if ((error as { code?: number }).code !== ERR_CODE.streamNameInUse) throw error;
-        return this.#kvm.open(name);
-      }
-    });
+    const kv = await attempt(this.#link, () =>
+      // In a cluster, one of several processes that create a bucket at the same moment may get no answer.
+      this.#createOrOpen(name, settings).catch((error: unknown) => {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+        return this.#createOrOpen(name, settings);
+      }),
+    );
     if (ttlMs !== undefined) await attempt(this.#link, () => this.#setTtl(name, ttlMs));
     return new NatsBucket(name, kv, this.#link, this.#fetcher);
+  }
+
+  async #createOrOpen(name: string, settings: Partial<KvOptions>): Promise<KV> {
+    try {
+      return await this.#kvm.create(name, settings);
+    } catch (error) {
+      // Another process has just created it, with different settings.
+      if ((error as { code?: number }).code !== ERR_CODE.streamNameInUse) throw error;
+      return this.#kvm.open(name);
+    }
   }
 
   /** Opening an existing bucket does not change its settings, so a changed time to live is set here. */

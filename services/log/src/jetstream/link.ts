@@ -3,7 +3,7 @@ import { createInbox, errors, type NatsConnection } from "@nats-io/nats-core";
 import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { unreachable } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { type ApiErrorBody, JetStreamApiFailure } from "./api-error.ts";
+import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
 import { readFrames } from "./frames.ts";
 
 /** How long a call is retried by default while the server is unavailable, for example while it restarts. */
@@ -90,10 +90,12 @@ export class Link {
         const answer = await this.nc.request(subject, body, { timeout: REQUEST_TIMEOUT_MS });
         return unwrap<Response>(answer.json());
       } catch (error) {
-        const final = error instanceof JetStreamApiFailure && error.body.code !== 503;
+        const refused = error instanceof JetStreamApiFailure && error.body.code !== 503;
+        // In a cluster that has just started, the leader does not know all servers yet.
+        const final = refused && error.body.err_code !== ERR_CODE.noPeers;
         if (final) throw error;
         if (error instanceof errors.PermissionViolationError) throw unreachable(error);
-        if (this.#closed || Date.now() + wait >= until) throw unreachable(error);
+        if (this.#closed || Date.now() + wait >= until) throw refused ? error : unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
