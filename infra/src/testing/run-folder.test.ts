@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commandLine } from "../system/processes.ts";
 import { openRunFolder } from "./run-folder.ts";
 
@@ -23,11 +23,12 @@ interface Work {
   readonly child: number;
 }
 
-async function work(how = ""): Promise<Work> {
-  const fixture = join(import.meta.dirname, "..", "fixtures", "in-run-folder.ts");
+const sources = join(import.meta.dirname, "..");
+
+async function work(how = "", fixture = join(sources, "fixtures", "in-run-folder.ts")): Promise<Work> {
   // A base outside of the run that this test belongs to.
   const env = { ...process.env, TMPDIR: base };
-  const child = spawn(process.execPath, [fixture, how], { env, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [fixture, how], { cwd: sources, env, stdio: ["ignore", "pipe", "ignore"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   return { process: child, ...JSON.parse(line) };
 }
@@ -66,6 +67,32 @@ describe("openRunFolder", () => {
     await folder.remove();
     expect(readdirSync(base)).toEqual([]);
     expect(commandLine(child)).toBeUndefined();
+  });
+
+  it("leaves alone a run that was started by a relative path", { timeout: 30_000 }, async () => {
+    const { process: running, path, child } = await work("", "fixtures/in-run-folder.ts");
+    const exited = once(running, "exit");
+    await (await openRunFolder(base)).remove();
+    expect(existsSync(path)).toBe(true);
+    expect(commandLine(child)).toBeDefined();
+    running.kill("SIGTERM");
+    await exited;
+  });
+
+  it("does what was added before it removes itself, the last first, whatever fails", async () => {
+    const reported = vi.spyOn(console, "error").mockReturnValue();
+    const folder = await openRunFolder(base);
+    const done: string[] = [];
+    folder.atEnd(async () => void done.push(`first, ${existsSync(folder.path)}`));
+    folder.atEnd(() => Promise.reject(new Error("work at the end")));
+    folder.atEnd(async () => void done.push("last"));
+    const inner = await openRunFolder();
+    inner.atEnd(async () => void done.push("inner"));
+    await inner.remove();
+    expect(done).toEqual(["inner"]);
+    await folder.remove();
+    expect(done).toEqual(["inner", "last", "first, true"]);
+    expect(reported).toHaveBeenCalledExactlyOnceWith(new Error("work at the end"));
   });
 
   it("leaves alone what lives, what is another machine's, what is being made, and what is not a run's", async () => {

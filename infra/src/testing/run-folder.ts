@@ -22,6 +22,8 @@ export interface RunFolder {
   readonly path: string;
   /** What was put into it by our own code and not removed, such as `fleetlog-views-x1y2z3`. */
   left(): string[];
+  /** Adds work that `remove` does first, the last added first; an error is reported and changes nothing. */
+  atEnd(work: () => Promise<void>): void;
   /** Ends what was started in it and still runs, and removes it. The temporary folder is what it was before. */
   remove(): Promise<void>;
 }
@@ -33,22 +35,34 @@ export interface RunFolder {
  */
 export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
   const isRunFolder = basename(base).startsWith(PREFIX) && existsSync(join(base, OWNER));
-  if (isRunFolder) return { path: base, left: () => [], remove: async () => undefined };
+  const works: (() => Promise<void>)[] = [];
+  const atEnd = (work: () => Promise<void>) => void works.unshift(work);
+  const runWorks = async () => {
+    for (const work of works.splice(0)) await work().catch((error: unknown) => console.error(error));
+  };
+  if (isRunFolder) return { path: base, left: () => [], atEnd, remove: runWorks };
   await removeStale(base);
   const path = mkdtempSync(join(base, PREFIX));
-  const owner: Owner = { host: hostname(), pid: process.pid, mark: process.argv[1] ?? process.execPath };
+  const owner: Owner = { host: hostname(), pid: process.pid, mark: markOfThis() };
   writeFileSync(join(path, OWNER), JSON.stringify(owner));
   const { TMPDIR: before } = process.env;
   process.env.TMPDIR = path;
   return {
     path,
     left: () => readdirSync(path).filter((name) => name.startsWith("fleetlog-")),
+    atEnd,
     async remove() {
+      await runWorks();
       if (before === undefined) Reflect.deleteProperty(process.env, "TMPDIR");
       else process.env.TMPDIR = before;
       await removeWithProcesses(path);
     },
   };
+}
+
+/** Of the command line, which has the path as it was typed, while argv has it resolved. */
+function markOfThis(): string {
+  return basename(process.argv[1] ?? process.execPath);
 }
 
 /** Only folders of this user whose owner, on this machine, is gone. */
