@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { defineConfig, type Plugin } from "vite";
 import { compressFiles, removeOthers } from "./build/compress.ts";
+import { thirdPartyLicences } from "./build/third-party.ts";
 
 /** The system that `npm run dev` forwards requests to. */
 const system = "http://127.0.0.1:8080";
@@ -19,7 +20,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [compressed()],
+  plugins: [thirdPartyLicences(), compressed()],
   build: {
     emptyOutDir: false,
     // Content-Security-Policy lets images be data:, but what components fetch must come from the gateway.
