@@ -30,7 +30,16 @@ export default defineConfig({
           ...system,
           name: "system",
           include: ["test/**/*.test.ts"],
+          exclude: ["test/containers/**"],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...system,
+          name: "containers",
+          include: ["test/containers/**/*.test.ts"],
+          sequence: { groupOrder: 3 },
         },
       },
       ...(oldServer === undefined

@@ -52,17 +52,19 @@ All of them are in README.md. Logs are in the folder logs under the data folder.
 /** @type {Command} */
 const test = {
   call: "npm test",
-  options: {},
+  options: { "start-engine": {} },
   positionals: "parts of a test file's path",
   help: `Runs static checks, unit tests and tests on real servers; the last line counts the results.
 
   npm test                      everything
   npm test -- sessions mqtt     only the test files whose path contains one of these words, without static checks
+  npm test -- --start-engine    starts a Docker engine for the tests in containers, if none answers
   npm test -- --help            this text
 
 nats-server is found or fetched as by npm start. Other missing programs that the tests need (mosquitto-clients, Chromium)
 are installed with apt-get when this runs as root on Debian or Ubuntu; elsewhere the suites that need them are reported
-as skipped. The tests of the log also run on the system's own nats-server where that is older. Tests write to one
+as skipped. The tests of the log also run on the system's own nats-server where that is older. Tests in containers need a
+Docker engine; as root on Debian or Ubuntu --start-engine installs and starts one of their own. Tests write to one
 temporary folder, which is removed at the end, or by the next run if this one is killed.`,
 };
 
@@ -79,8 +81,22 @@ const bench = {
 One line a result on standard output; all of them also in bench-results/latest.json.`,
 };
 
+/** @type {Command} */
+const images = {
+  call: "npm run images",
+  options: { tag: { value: "fleetlog:1.0", accepts: /^[a-z0-9][\w./:-]*$/, expected: "the name of an image" } },
+  help: `Builds the container image, with a Docker engine that runs on this machine.
+
+  npm run images                        as fleetlog
+  npm run images -- --tag fleetlog:1.0  under another name
+
+Where no registry of images can be reached, root on Debian or Ubuntu builds its base and that of nats-server too: from
+Debian's packages, the Node 24 of this repository, and the nats-server that npm start uses.`,
+};
+
 /** @type {Readonly<Record<string, Command>>} */
 const commands = {
+  "infra/src/containers/main.ts": images,
   "infra/src/main.ts": start,
   "infra/src/testing/main.ts": test,
   "test/bench/main.ts": bench,
@@ -94,4 +110,4 @@ export function commandOf(entry) {
   return commands[entry];
 }
 
-export { bench, start, test };
+export { bench, images, start, test };

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { connectBackbone, declareStreams, type EventLog } from "@fleetlog/log";
+import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { dumpViews, rebuildViews } from "@fleetlog/projections";
 import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { countIds, lostOrDoubled } from "../support/audit.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -20,14 +21,6 @@ afterAll(() => stack[Symbol.asyncDispose]());
 async function credentials(prefix: string): Promise<Credentials[]> {
   const ids = Array.from({ length: DEVICES }, (_, n) => `${prefix}-${n}`);
   return Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
-}
-
-/** How often each event id is in the log. */
-async function countIds(log: EventLog): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for await (const { id } of log.read({ stream: "FLEET", category: "event" }))
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
 }
 
 it("keeps every acknowledged event exactly once, and every view correct, when processes are killed repeatedly", async () => {
@@ -85,14 +78,8 @@ it("keeps every acknowledged event exactly once, and every view correct, when pr
   });
   try {
     const counts = await countIds(backbone.log);
-    const wrong: string[] = [];
-    for (const device of loads.flatMap((load) => load.devices)) {
-      for (const seq of device.acknowledged) {
-        const id = `${device.id}:${device.boot}:${seq}`;
-        if (counts.get(id) !== 1) wrong.push(`${id} is in the log ${counts.get(id) ?? 0} times`);
-      }
-    }
-    expect(wrong).toEqual([]);
+    const devices = loads.flatMap((load) => load.devices);
+    expect(lostOrDoubled(devices, counts)).toEqual([]);
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(total);
 
     await eventually(async () => expect((await stack.api.devices("?status=connected")).total).toBe(0), 60_000);

@@ -1,18 +1,23 @@
 import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
 import type { OpenHarness } from "@fleetlog/log/contract";
 import { limitFleet } from "./limit-fleet.ts";
-import { publishRaw } from "./raw-nats.ts";
+import { type Login, publishRaw } from "./raw-nats.ts";
 
 const MIB = 1024 ** 2;
-const streams = declareStreams({
-  FLEET: { maxBytes: 256 * MIB, replicas: 1 },
-  TELEMETRY: { maxBytes: 64 * MIB, maxAgeMs: 86_400_000, replicas: 1 },
-});
+const streamsOf = (replicas: number) =>
+  declareStreams({
+    FLEET: { maxBytes: 256 * MIB, replicas },
+    TELEMETRY: { maxBytes: 64 * MIB, maxAgeMs: 86_400_000, replicas },
+  });
 
-/** A nats-server that a contract suite may kill and restart on the same address and store. */
+/** A nats-server, or a cluster, that a contract suite may kill and restart on the same address and store. */
 export interface KillableServer {
   readonly url: string;
   readonly port: number;
+  /** Absent if it asks for none. */
+  readonly login?: Login;
+  /** Copies of each stream; 1 if absent. */
+  readonly replicas?: number;
   kill(): Promise<void>;
   start(): Promise<void>;
   cleanup(): Promise<void>;
@@ -22,21 +27,29 @@ export interface KillableServer {
 export function serverHarness(startServer: () => Promise<KillableServer>): OpenHarness {
   return async () => {
     const server = await startServer();
+    const { url, port, login, replicas = 1 } = server;
+    const streams = streamsOf(replicas);
     const connected: Backbone[] = [];
     return {
       async connect(options = {}) {
-        const backbone = await connectBackbone({ url: server.url, name: "contract", streams, ...options });
+        const backbone = await connectBackbone({
+          url,
+          name: "contract",
+          streams,
+          ...(login !== undefined && { login: () => ({ user: login.user, password: login.pass }) }),
+          ...options,
+        });
         connected.push(backbone);
         return backbone;
       },
       away: () => server.kill(),
       back: () => server.start(),
-      full: () => limitFleet(server.port, ({ state }) => state.bytes + 1),
-      room: () => limitFleet(server.port, () => 256 * MIB),
+      full: () => limitFleet(port, ({ state }) => state.bytes + 1, login),
+      room: () => limitFleet(port, () => 256 * MIB, login),
       async storeForeign(subject, payload) {
         const [backbone] = connected;
         const before = await backbone?.log.state("FLEET");
-        await publishRaw(server.port, subject, payload);
+        await publishRaw(port, subject, payload, login);
         while ((await backbone?.log.state("FLEET"))?.lastSeq === before?.lastSeq);
       },
       async close() {

@@ -1,4 +1,4 @@
-import { requestRaw } from "./raw-nats.ts";
+import { type Login, requestRaw } from "./raw-nats.ts";
 
 interface FleetInfo {
   readonly config: object;
@@ -9,9 +9,9 @@ interface FleetInfo {
  * Changes FLEET's limit on a running server, regardless of settings.
  * @param maxBytes at least the stream's size; with less the server would delete events
  */
-export async function limitFleet(port: number, maxBytes: (info: FleetInfo) => number): Promise<void> {
-  const info = (await requestRaw(port, "$JS.API.STREAM.INFO.FLEET")) as FleetInfo;
+export async function limitFleet(port: number, maxBytes: (info: FleetInfo) => number, login?: Login): Promise<void> {
+  const info = (await requestRaw(port, "$JS.API.STREAM.INFO.FLEET", {}, login)) as FleetInfo;
   const config = { ...info.config, max_bytes: maxBytes(info) };
-  const { error } = (await requestRaw(port, "$JS.API.STREAM.UPDATE.FLEET", config)) as { error?: object };
+  const { error } = (await requestRaw(port, "$JS.API.STREAM.UPDATE.FLEET", config, login)) as { error?: object };
   if (error !== undefined) throw new Error(JSON.stringify(error));
 }

@@ -1,4 +1,5 @@
-import { dockerAnswers, findChromium, findProgram } from "@fleetlog/infra/programs";
+import { findCompose } from "@fleetlog/infra/containers";
+import { findChromium, findProgram } from "@fleetlog/infra/programs";
 
 /** The browser of the suites that use one; undefined if there is none. */
 export const chromiumPath = findChromium();
@@ -7,7 +8,15 @@ export const hasChromium = chromiumPath !== undefined;
 /** Optional programs, and the reason for a skip where one is missing. A suite that uses one is declared by `suiteWith`. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
-  docker: { found: dockerAnswers, lack: "no Docker engine answers" },
+  // `npm test` builds the images first, where there is an engine.
+  containers: {
+    found: () => process.env.CONTAINER_IMAGE !== undefined,
+    lack: process.env.NO_CONTAINERS ?? "npm test builds their images",
+  },
+  compose: {
+    found: () => process.env.CONTAINER_IMAGE !== undefined && findCompose() !== undefined,
+    lack: process.env.NO_CONTAINERS ?? "Docker Compose is not installed, or npm test has not built the images",
+  },
   mosquitto: {
     found: () => findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined,
     lack: "not installed: apt-get install mosquitto-clients",

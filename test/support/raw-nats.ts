@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
+const TIMEOUT_MS = 3_000;
+
 /** A user of the server; undefined connects without a credential. */
 export interface Login {
   readonly user: string;
@@ -33,7 +35,9 @@ async function converse(
   expected: RegExp,
   login: Login | undefined,
 ): Promise<RegExpExecArray> {
-  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+  const socket = connect(port, "127.0.0.1").setEncoding("utf8").setTimeout(TIMEOUT_MS);
+  // A server whose cluster has no leader does not answer, and never will answer this request.
+  socket.once("timeout", () => socket.destroy(new Error("nats-server does not answer")));
   try {
     await once(socket, "connect");
     socket.write(`CONNECT ${JSON.stringify({ verbose: false, protocol: 1, ...login })}\r\n${text}`);

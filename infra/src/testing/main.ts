@@ -2,15 +2,17 @@ import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
 import { sayColoured } from "../system/terminal.ts";
+import { runInContainers } from "./containers.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { oldServer } from "./old-server.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
+import type { RunFolder } from "./run-folder.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
 import { runVitest } from "./vitest.ts";
 
-// npm test [-- <part of a file name> …]: everything, or the unit and system tests in the files that match.
-const filters = readCommandLine(process.argv.slice(2), test).positionals;
+// npm test [-- --start-engine] [<part of a file name> …]: everything, or the unit and system tests in the files that match.
+const { positionals: filters, options } = readCommandLine(process.argv.slice(2), test);
 const say = sayColoured;
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
@@ -18,16 +20,24 @@ const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 interface Stage {
   readonly title: string;
   readonly run: () => Promise<Tally>;
+  /** Its tests run in containers. */
+  readonly containers?: true;
 }
 
-function stages(folder: string): readonly Stage[] {
+function stages(folder: RunFolder): readonly Stage[] {
+  const { path } = folder;
   return [
     ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
     { title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) },
     { title: "Pages", run: () => buildPages(say).then(() => nothing) },
-    { title: "Unit tests", run: () => runVitest("unit", filters, folder) },
-    { title: "System tests", run: () => runVitest("system", filters, folder) },
-    { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(folder) },
+    { title: "Unit tests", run: () => runVitest("unit", filters, path) },
+    { title: "System tests", run: () => runVitest("system", filters, path) },
+    { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(path) },
+    {
+      title: "Tests in containers",
+      run: () => runInContainers(folder, filters, options["start-engine"] === true, say),
+      containers: true,
+    },
   ];
 }
 
@@ -43,26 +53,28 @@ async function runOnOldServer(folder: string): Promise<Tally> {
   return runVitest("old-nats-server", filters, folder);
 }
 
-await inRunFolder(async ({ path, left }) => {
+await inRunFolder(async (folder) => {
   let tally = nothing;
-  for (const { title, run } of stages(path)) {
+  let inContainers = nothing;
+  for (const { title, run, containers } of stages(folder)) {
     say(`\n${title}`);
     const counted = await run().catch((error: unknown) => {
       say(` ✗ ${error instanceof Error ? error.message : error}`);
       return broken;
     });
     tally = add(tally, counted);
+    if (containers) inContainers = add(inContainers, counted);
   }
   if (tally.passed + tally.failed + tally.skipped === 0) {
     say(`\nNo test matches ${filters.join(" ")}`);
     tally = broken;
   }
   // Tests that failed may have been cut short; those that passed clear away what they made.
-  const forgotten = left();
+  const forgotten = folder.left();
   if (tally.failed === 0 && forgotten.length > 0) {
     say(`\n ✗ tests left temporary folders behind: ${forgotten.join(", ")}`);
     tally = add(tally, broken);
   }
-  say(`\n${summary(tally)}`);
+  say(`\n${summary(tally, inContainers)}`);
   return tally.failed === 0 ? 0 : 1;
 });

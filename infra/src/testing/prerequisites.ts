@@ -1,6 +1,6 @@
 import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
-import { dockerAnswers, findChromium, findProgram } from "../system/programs.ts";
+import { findChromium, findProgram } from "../system/programs.ts";
 
 /**
  * Gets the programs that the system tests need. Without nats-server nothing of them can run, so that is an error;
@@ -15,7 +15,6 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   report("mosquitto-clients", findProgram("mosquitto_pub") !== undefined, say);
   if (findChromium() === undefined && canAptInstall()) await aptInstall("chromium", say);
   report("Chromium", findChromium() !== undefined, say);
-  report("Docker", dockerAnswers(), say);
 }
 
 function report(what: string, there: boolean, say: (line: string) => void): void {

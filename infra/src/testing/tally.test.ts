@@ -38,5 +38,6 @@ describe("summary", () => {
     const sum = add({ passed: 1, failed: 0, skipped: 0 }, { passed: 2, failed: 1, skipped: 0 });
     expect(summary(sum)).toBe("3 passed, 1 failed");
     expect(summary({ ...sum, skipped: 4 })).toBe("3 passed, 1 failed, 4 skipped");
+    expect(summary(sum, { passed: 1, failed: 1, skipped: 1 })).toBe("3 passed, 1 failed (2 of them in containers)");
   });
 });

@@ -18,10 +18,11 @@ export function add(...tallies: readonly Tally[]): Tally {
   );
 }
 
-/** The one line that a whole run ends with. */
-export function summary(tally: Tally): string {
+/** The one line that a whole run ends with. @param inContainers those of them that ran in containers */
+export function summary(tally: Tally, inContainers = nothing): string {
   const skipped = tally.skipped === 0 ? "" : `, ${tally.skipped} skipped`;
-  return `${tally.passed} passed, ${tally.failed} failed${skipped}`;
+  const ran = inContainers.passed + inContainers.failed;
+  return `${tally.passed} passed, ${tally.failed} failed${skipped}${ran === 0 ? "" : ` (${ran} of them in containers)`}`;
 }
 
 /** The part of Vitest's JSON report that is counted. */

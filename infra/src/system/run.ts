@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { visible } from "../../system/terminal.ts";
+import { visible } from "./terminal.ts";
 
 export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
   /** After which it is killed, in milliseconds. */

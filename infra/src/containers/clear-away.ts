@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { docker } from "./docker.ts";
+
+/** The label of all that a test run makes in an engine; its value is the run's folder. */
+export const RUN_LABEL = "fleetlog.run";
+
+const KINDS = [
+  { list: ["ps", "--all"], remove: ["rm", "--force", "--volumes"] },
+  { list: ["network", "ls"], remove: ["network", "rm"] },
+  { list: ["volume", "ls"], remove: ["volume", "rm", "--force"] },
+] as const;
+
+/** Removes the image, containers, networks and volumes of a run, and the latter of earlier runs that were killed. */
+export async function clearAway(runFolder: string, image: string): Promise<void> {
+  for (const { list, remove } of KINDS) {
+    const format = `{{.${list[0] === "volume" ? "Name" : "ID"}}} {{.Label "${RUN_LABEL}"}}`;
+    const lines = await docker([...list, "--filter", `label=${RUN_LABEL}`, "--format", format]);
+    const ours = lines.map((line) => line.split(" ")).filter(([, run = ""]) => run === runFolder || !existsSync(run));
+    const names = ours.flatMap(([name]) => name ?? []);
+    if (names.length > 0) await docker([...remove, ...names]);
+  }
+  await docker(["image", "rm", "--force", image]);
+}

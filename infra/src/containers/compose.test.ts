@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type TestMachine, testMachine } from "../nats-server/find/testing.ts";
+import { COMPOSE_FILE, findCompose } from "./compose.ts";
+import { NATS_IMAGE } from "./nats-image.ts";
+
+let machine: TestMachine;
+beforeEach(() => {
+  machine = testMachine();
+});
+afterEach(() => machine.remove());
+
+describe("findCompose", () => {
+  it("is the plugin of the client, else the program", () => {
+    const program = machine.program("docker-compose", "echo 1.29.2");
+    expect(findCompose(machine.env, [])).toEqual({ command: [program], version: "1.29.2" });
+    const client = machine.program("docker", '[ "$1" = compose ] && echo 2.40.3');
+    expect(findCompose(machine.env, [])).toEqual({ command: [client, "compose"], version: "2.40.3" });
+  });
+
+  it("is none without either, or with a client that has no plugin", () => {
+    machine.program("docker", "echo unknown command; exit 1");
+    machine.program("docker-compose", "exit 1");
+    expect(findCompose(machine.env, [])).toBeUndefined();
+  });
+});
+
+it("runs the nats-server that npm start runs", () => {
+  expect(readFileSync(COMPOSE_FILE, "utf8")).toContain(`image: \${NATS_IMAGE:-${NATS_IMAGE}}`);
+});

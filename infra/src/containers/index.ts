@@ -1,0 +1,3 @@
+export { RUN_LABEL } from "./clear-away.ts";
+export { type Compose, type ComposeProject, compose, findCompose } from "./compose.ts";
+export { docker } from "./docker.ts";

@@ -1,0 +1,16 @@
+import { readCommandLine } from "../../bootstrap/command-line.mjs";
+import { images } from "../../bootstrap/commands.mjs";
+import { sayColoured } from "../system/terminal.ts";
+import { prepareContainers } from "./prepare.ts";
+
+// npm run images [-- --tag fleetlog]: builds Fleetlog's image, and what it needs where no registry can be reached.
+const { options } = readCommandLine(process.argv.slice(2), images);
+const tag = String(options.tag ?? "fleetlog");
+const built = await prepareContainers({ say: sayColoured, tag, start: false, atEnd: () => undefined });
+if ("why" in built) {
+  sayColoured(` ✗ ${built.why}`);
+  process.exitCode = 1;
+} else {
+  sayColoured(` ✓ the image ${built.image} is built. With compose.yaml:`);
+  console.log(`   FLEETLOG_IMAGE=${built.image} NATS_IMAGE=${built.natsImage}`);
+}

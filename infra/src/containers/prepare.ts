@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { cacheFolder } from "../nats-server/find/way.ts";
+import { aptInstall, canAptInstall } from "../system/apt.ts";
+import { dockerAnswers } from "../system/programs.ts";
+import { findCompose } from "./compose.ts";
+import { dockerClient } from "./docker.ts";
+import { startEngine } from "./engine.ts";
+import { baseImage, buildImage } from "./image.ts";
+import { natsImage } from "./nats-image.ts";
+
+/** What the container suites run. */
+export interface Containers {
+  /** Fleetlog's image. */
+  readonly image: string;
+  readonly natsImage: string;
+}
+
+export interface PrepareOptions {
+  readonly say: (line: string) => void;
+  /** The tag of Fleetlog's image. */
+  readonly tag: string;
+  /** Start an engine if none answers. */
+  readonly start: boolean;
+  /** Called with what stops the started engine. */
+  readonly atEnd: (stop: () => Promise<void>) => void;
+}
+
+/**
+ * Builds the images, with an engine that is there or a started one.
+ * @returns the reason if this machine can't
+ * @throws Error if the images can't be built although it could
+ */
+export async function prepareContainers(options: PrepareOptions): Promise<Containers | { readonly why: string }> {
+  const { say, tag, start, atEnd } = options;
+  const folder = join(cacheFolder(process.env, process.platform), "fleetlog");
+  if (dockerClient() === undefined || !dockerAnswers()) {
+    if (!start) return { why: "no Docker engine answers" };
+    const engine = await startEngine(join(folder, "engine"), say);
+    if ("why" in engine) return { why: `no Docker engine answers: ${engine.why}` };
+    atEnd(engine.stop);
+    say(" ✓ a Docker engine was started");
+  }
+  if (findCompose() === undefined && start && canAptInstall()) await aptInstall("docker-compose", say);
+  const base = await baseImage(join(folder, "images"), say);
+  if ("why" in base) return base;
+  const nats = await natsImage(base.image, say);
+  await buildImage(base.image, tag, say);
+  return { image: tag, natsImage: nats };
+}

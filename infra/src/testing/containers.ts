@@ -1,0 +1,37 @@
+import { globSync } from "node:fs";
+import { clearAway } from "../containers/clear-away.ts";
+import { prepareContainers } from "../containers/prepare.ts";
+import { root } from "../system/root.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { nothing, type Tally } from "./tally.ts";
+import { runVitest } from "./vitest.ts";
+
+/**
+ * Builds the images and runs the suites in containers, where there is an engine. Elsewhere each suite is skipped.
+ * @param start start an engine if none answers
+ */
+export async function runInContainers(
+  folder: RunFolder,
+  filters: readonly string[],
+  start: boolean,
+  say: (line: string) => void,
+): Promise<Tally> {
+  const files = globSync("test/containers/*.test.ts", { cwd: root });
+  const chosen = files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  if (chosen.length === 0) return nothing;
+  const tag = `fleetlog-test:${process.pid}`;
+  const began = performance.now();
+  const containers = await prepareContainers({ say, tag, start, atEnd: folder.atEnd });
+  if ("why" in containers) {
+    say(` - ${containers.why}: the tests in containers are skipped`);
+    process.env.NO_CONTAINERS = containers.why;
+    return runVitest("containers", filters, folder.path);
+  }
+  say(` ✓ the images are built (${((performance.now() - began) / 1_000).toFixed(0)} s)`);
+  folder.atEnd(() => clearAway(folder.path, tag));
+  process.env.CONTAINER_IMAGE = containers.image;
+  process.env.CONTAINER_NATS_IMAGE = containers.natsImage;
+  // Its image can't be pulled everywhere; what this run makes is removed by its label.
+  process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
+  return runVitest("containers", filters, folder.path);
+}

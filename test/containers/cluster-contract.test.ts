@@ -1,0 +1,22 @@
+import { describeBackboneContract } from "@fleetlog/log/contract";
+import { OPERATOR, startNatsCluster } from "../support/containers/nats-cluster.ts";
+import { type KillableServer, serverHarness } from "../support/contract-harness.ts";
+import { suiteWith } from "../support/suite-with.ts";
+
+/** A cluster that a fault takes away as a whole. */
+async function startCluster(): Promise<KillableServer> {
+  const { nodes, url, cleanup } = await startNatsCluster();
+  return {
+    url,
+    port: nodes[0]?.port ?? 0,
+    login: OPERATOR,
+    replicas: 3,
+    kill: async () => void (await Promise.all(nodes.map((node) => node.kill()))),
+    start: async () => void (await Promise.all(nodes.map((node) => node.start()))),
+    cleanup,
+  };
+}
+
+suiteWith("containers", "the log on three nats-servers, three copies of each stream", () => {
+  describeBackboneContract("JetStream", serverHarness(startCluster));
+});

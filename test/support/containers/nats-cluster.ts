@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
+import { eventually } from "../eventually.ts";
+import { type Login, requestRaw } from "../raw-nats.ts";
+import { createNetwork, freePort, images, type PrivateNetwork, TestContainer } from "./container.ts";
+import { NATS_PASSWORDS, passwordOf } from "./nats-users.ts";
+
+const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.url));
+const FILES = ["cluster.conf", "users.conf"];
+const NAMES = ["nats-1", "nats-2", "nats-3"] as const;
+
+/** Succeeds once the server has joined the cluster, which has a leader, and is current. */
+const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
+
+/** The user that may do everything. */
+export const OPERATOR: Login = { user: "operator", pass: passwordOf("operator") };
+export const operator = () => ({ user: OPERATOR.user, password: OPERATOR.pass });
+
+/** One nats-server of the cluster. */
+export interface ClusterNode {
+  readonly name: string;
+  /** On this machine; the same after a restart. */
+  readonly port: number;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Cuts it off from the others and from this machine, and joins it again. */
+  cutOff(): Promise<void>;
+  rejoin(): Promise<void>;
+}
+
+/** Three nats-servers on a network of their own, by infra/nats/cluster.conf. */
+export interface NatsCluster {
+  readonly nodes: readonly ClusterNode[];
+  readonly network: PrivateNetwork;
+  /** For clients on this machine. */
+  readonly url: string;
+  /** For clients on the network. */
+  readonly insideUrl: string;
+  /** The node that leads a stream. */
+  leader(stream: string): Promise<ClusterNode>;
+  /** Resolves when all replicas of a stream are current. */
+  settled(stream: string): Promise<void>;
+  cleanup(): Promise<void>;
+}
+
+interface StreamInfo {
+  readonly error?: unknown;
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly name: string; readonly current: boolean; readonly offline?: boolean }[];
+  };
+}
+
+export async function startNatsCluster(): Promise<NatsCluster> {
+  const network = await createNetwork();
+  const started: StartedTestContainer[] = [];
+  const cleanup = async () => {
+    await Promise.all(started.map((container) => container.stop({ timeout: 0 })));
+    await network.remove();
+  };
+  try {
+    const nodes = await Promise.all(
+      NAMES.map(async (name) => {
+        const port = await freePort();
+        const container = await natsContainer(name, port, network).start();
+        started.push(container);
+        return clusterNode(name, port, container.getId(), network);
+      }),
+    );
+    const info = async (stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
+      // Any node answers, unless it is down.
+      const answers = nodes.map(
+        ({ port }) => requestRaw(port, `$JS.API.STREAM.INFO.${stream}`, {}, OPERATOR) as Promise<StreamInfo>,
+      );
+      const { cluster } = await Promise.any(answers);
+      if (cluster === undefined) throw new Error(`${stream} has no cluster`);
+      return cluster;
+    };
+    return {
+      nodes,
+      network,
+      url: nodes.map(({ port }) => `nats://127.0.0.1:${port}`).join(","),
+      insideUrl: NAMES.map((name) => `nats://${name}:4222`).join(","),
+      leader: (stream) =>
+        eventually(async () => {
+          const { leader } = await info(stream);
+          const node = nodes.find(({ name }) => name === leader);
+          if (node === undefined) throw new Error(`${stream} has no leader`);
+          return node;
+        }),
+      settled: (stream) =>
+        eventually(async () => {
+          const { leader, replicas = [] } = await info(stream);
+          const current = replicas.filter((replica) => replica.current && replica.offline !== true);
+          if (leader === undefined || current.length < NAMES.length - 1) throw new Error(`${stream} is not settled`);
+        }, 60_000),
+      cleanup,
+    };
+  } catch (error) {
+    await cleanup();
+    throw error;
+  }
+}
+
+function natsContainer(name: string, port: number, network: PrivateNetwork): TestContainer {
+  const [a, b] = NAMES.filter((other) => other !== name);
+  const route = (other = "") => `nats-route://cluster:password@${other}:6222`;
+  return new TestContainer(images.nats)
+    .withNetworkMode(network.name)
+    .withNetworkAliases(name)
+    .withCommand(["--config", "/etc/nats/cluster.conf"])
+    .withCopyFilesToContainer(
+      FILES.map((name) => ({ source: join(CONFIGURATIONS, name), target: `/etc/nats/${name}` })),
+    )
+    .withEnvironment({
+      NATS_NAME: name,
+      ...NATS_PASSWORDS,
+      NATS_CLUSTER_PASSWORD: "password",
+      NATS_ROUTE_A: route(a),
+      NATS_ROUTE_B: route(b),
+    })
+    .withExposedPorts({ container: 4222, host: port })
+    .withWaitStrategy(Wait.forSuccessfulCommand(HEALTHY.join(" ")));
+}
+
+async function clusterNode(name: string, port: number, id: string, network: PrivateNetwork): Promise<ClusterNode> {
+  const { container: containers } = await getContainerRuntimeClient();
+  const container = containers.getById(id);
+  return {
+    name,
+    port,
+    async kill() {
+      await container.kill();
+      await container.wait();
+    },
+    async start() {
+      await container.start();
+      await eventually(async () => {
+        const { exitCode, output } = await containers.exec(container, HEALTHY);
+        if (exitCode !== 0) throw new Error(`${name} is not ready: ${output}`);
+      }, 60_000);
+    },
+    cutOff: () => network.leave(id),
+    rejoin: () => network.join(id, name),
+  };
+}

@@ -1,0 +1,12 @@
+import { NATS_USERS } from "@fleetlog/infra/nats-server";
+import type { NatsUser } from "@fleetlog/log";
+
+/** A password of each user; infra/nats/users.conf says of which letters. */
+export function passwordOf(user: NatsUser): string {
+  return `p0${user}0123456789`;
+}
+
+/** As the configurations of nats-server and compose.yaml name them. */
+export const NATS_PASSWORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  NATS_USERS.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, passwordOf(user)]),
+);
