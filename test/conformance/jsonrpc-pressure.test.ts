@@ -86,7 +86,7 @@ describe("back-pressure", () => {
     );
   });
 
-  it("one device's events in flight are bounded while the log is full, and others are served", async () => {
+  it("one device's events in flight are bounded while the log is full, and other devices are served", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 4 } });
     const raw = await connect(node, "pump");
     const other = await connect(node, "other");
@@ -141,7 +141,7 @@ describe("back-pressure", () => {
 });
 
 describe("a hostile peer", () => {
-  it("reads no answers: is not read any more, and closed after two intervals of silence", async () => {
+  it("that reads no answers is not read any more, and is closed after two intervals of silence", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 200 } });
     const token = await node.register("pump");
     const socket = await bareSocket(node, "pump", token);
@@ -213,7 +213,7 @@ describe("a hostile peer", () => {
     socket.destroy();
   });
 
-  it("sends a close frame but keeps the connection: commands wait for its next connection, and nothing else waits", async () => {
+  it("that sends a close frame but keeps the connection gets no command on it, and makes no other device wait", async () => {
     await using node = await startWebSocketEndpoint();
     const other = await connect(node, "other");
     const socket = await bareSocket(node, "pump", await node.register("pump"));
@@ -226,7 +226,7 @@ describe("a hostile peer", () => {
     await eventually(() => expect(node.sessions.size).toBe(1));
   });
 
-  it("disconnects during the handshake, or sends only a request line: leaves nothing behind", async () => {
+  it("that disconnects during the handshake, or sends only a request line, leaves nothing behind", async () => {
     await using node = await startWebSocketEndpoint();
     const token = await node.register("pump");
     for (let n = 0; n < 50; n++) {
@@ -239,7 +239,7 @@ describe("a hostile peer", () => {
 });
 
 describe("heartbeat", () => {
-  it("a device that answers pings stays, one that does not is closed", async () => {
+  it("keeps a device that answers pings, and closes one that does not", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 100 } });
     const alive = await connect(node, "alive");
     const dead = await RawWebSocket.open(node.urlOf("dead", await node.register("dead")), { autoPong: false });

@@ -45,7 +45,7 @@ describe("the streams of a JetStream log", () => {
     expect(appended.map(({ seq }) => seq).sort()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it("are updated to new limits with their content", async () => {
+  it("are updated to new limits and keep their content", async () => {
     const before = await connect();
     await before.log.append(event("DeviceEventReported"));
     const after = await connect({ streams: streams({ maxBytes: 32 * MIB }, { maxAgeMs: 60_000 }) });
@@ -168,7 +168,7 @@ describe("the streams of a JetStream log", () => {
     while ((await consumers()) > 0) await turn();
   });
 
-  it("can't be reached without a server, or with one that refuses the credential", async () => {
+  it("can't be reached without a server, or if the server refuses the credential", async () => {
     await nats.kill();
     const nobody = connect({ connectWithinMs: 50 });
     await expect(nobody).rejects.toMatchObject({ code: "log-unavailable", message: /can't be reached/ });

@@ -234,7 +234,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
 });
 
 describe.each([3, 4, 5] as const)("a device that acknowledges no command, at level %i", (level) => {
-  it.each([1, 2])("receives the next one when the first has ended, with QoS %i", async (qos) => {
+  it.each([1, 2])("receives its next command when the first has ended, with QoS %i", async (qos) => {
     await using run = await start(level);
     const { node, peer } = run;
     peer.send(subscribe(level, 1, ["me/command/+", qos]));

@@ -7,7 +7,7 @@ import type { Stack } from "./stack.ts";
 
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 
-/** A large fleet that exists only as events in the log, to test what is slow with many devices. */
+/** A large fleet that exists only as events in the log, to test pages and queries that many devices could slow down. */
 export interface BigFleet {
   readonly history: FleetHistory;
   readonly log: Backbone["log"];

@@ -3,7 +3,7 @@ import { bits, boolean, explicit, integer, octets, oid, pem, sequence, set, tagg
 
 /*
  * Certificates and revocation lists (RFC 5280) for tests: expired, of the wrong purpose or with two names. The openssl
- * command can hardly create those, and is not on every machine.
+ * command can hardly create such certificates, and is not on every machine.
  */
 
 const HOUR = 3_600_000;

@@ -17,14 +17,14 @@ export interface TestNats {
   stop(): Promise<void>;
   /** Kills it (SIGKILL), like a power cut. */
   kill(): Promise<void>;
-  /** Restarts it on the same port and store after `stop` or `kill`, with changed options; does nothing while it runs. */
+  /** Restarts the server on the same port and store after `stop` or `kill`, with changed options; does nothing while the server runs. */
   start(changed?: Omit<NatsServerOptions, "storeDir" | "port">): Promise<void>;
   /** Kills it and removes its store. */
   cleanup(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts one. `await using` or `cleanup` removes everything of it. */
+/** Starts a nats-server. `await using` or `cleanup` stops it and deletes its store. */
 export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" | "port"> = {}): Promise<TestNats> {
   const storeDir = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
   let server: NatsServer;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** The first administrator's token. */
 export interface AdminToken {
   readonly token: string;
-  /** The file that it is stored in; absent when it came from the settings. */
+  /** The file in which the token is stored; absent when the token came from the settings. */
   readonly file?: string;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isAtLeast } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 
-/** Increased when earlier versions can no longer read a data folder that this one has written. */
+/** Increased when earlier versions can no longer read a data folder that this version has written. */
 const FORMAT = 1;
 
 /** The versions that wrote a data folder last. */
@@ -15,7 +15,7 @@ interface Written {
 
 /** Records which versions write the data folder now. */
 export interface DataFormat {
-  /** To be called before this nats-server opens the log. @returns a warning if a newer one wrote it last */
+  /** To be called before this nats-server opens the log. @returns a warning if a newer nats-server wrote the log last */
   openedBy(natsVersion: string): string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { isRunning, signal } from "../system/processes.ts";
 
 interface LockedProcess {
   readonly pid: number;
-  /** Text of its command line that identifies it: its pid may belong to another process by now. */
+  /** Text of the process's command line that identifies it: its pid may belong to another process by now. */
   readonly mark: string;
 }
 

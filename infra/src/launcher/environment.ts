@@ -50,7 +50,7 @@ function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("FLEETLOG_NATS_")));
 }
 
-/** If an option is given twice, Node uses the last one: so the operator's come last. */
+/** If an option is given twice, Node uses the last one, so the operator's options come last. */
 function nodeOptions(ours: string | undefined, theirs: string | undefined): { NODE_OPTIONS?: string } {
   const both = [ours, theirs].filter((options) => options !== undefined && options !== "");
   return both.length === 0 ? {} : { NODE_OPTIONS: both.join(" ") };

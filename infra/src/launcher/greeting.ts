@@ -34,7 +34,7 @@ Try:
 Ctrl-C stops everything in order; the next start uses the same data.`;
 }
 
-/** A host to connect to: a wildcard address, on which the gateway listens, is none. */
+/** The host for a URL: loopback if the gateway listens on a wildcard address, which nobody can connect to. */
 function reachable(host: string): string {
   return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

@@ -14,7 +14,7 @@ import type { LauncherSettings } from "./settings.ts";
 
 const mib = 1024 ** 2;
 
-/** Disk space for the key-value stores beside the streams: nats-server reserves what each of them may grow to. */
+/** Disk space for the key-value stores beside the streams: nats-server reserves the maximum size of each. */
 const keyValueBytes = 4 * 1024 * mib;
 
 /** When the launcher's server puts events on disk. */

@@ -17,7 +17,7 @@ function close(path: string): void {
   try {
     chmodSync(path, entry.mode & 0o700);
   } catch (error) {
-    // It belongs to another user, who may have put it there for a reason; or it has just been removed.
+    // The entry belongs to another user, who may need its mode as it is, or it has just been removed.
     if (!["EPERM", "ENOENT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }

@@ -1,14 +1,14 @@
 /** A process that the launcher can start: nats-server, a gateway, a projector … */
 export interface ManagedProcess {
   readonly name: string;
-  /** Resolves once it is ready; rejects if it ends before that. An abort stops the attempt. */
+  /** Resolves once the process is ready; rejects if the process ends before that. An abort stops the attempt. */
   start(signal: AbortSignal): Promise<RunningProcess>;
 }
 
 /** A started process that has reported ready. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Text of its command line that identifies it: later its pid may belong to another process. */
+  /** Text of the process's command line that identifies it: later its pid may belong to another process. */
   readonly mark: string;
   /** What it offers, such as its address, for the terminal. */
   readonly ready: string;

@@ -5,7 +5,7 @@ export interface RotatingFileOptions {
   readonly maxBytes?: number;
   /** How many full files are kept in addition to the current one. */
   readonly kept?: number;
-  /** Called for the first line that can't be written (on a full disk, for example), and again only after one could. */
+  /** Called for the first line that can't be written (on a full disk, for example), and again only after a line was written in between. */
   readonly onWriteError?: (error: NodeJS.ErrnoException) => void;
 }
 

@@ -12,7 +12,7 @@ export const RESTARTS: RestartBackoff = { firstMs: 500, longestMs: 30_000, jitte
 
 export interface SuperviseOptions {
   readonly backoff?: RestartBackoff;
-  /** How many starts may fail before the first succeeds. After a success it never gives up. */
+  /** How many starts may fail before the first succeeds. After a success the supervisor never gives up. */
   readonly firstAttempts?: number;
   /** Called with a line for every unexpected end and every restart. */
   readonly say: (line: string) => void;
@@ -22,7 +22,7 @@ export interface SuperviseOptions {
 /** A process that is restarted whenever it ends on its own. */
 export interface Supervised {
   readonly name: string;
-  /** Resolves when it is ready for the first time; rejects when it gives up before that. */
+  /** Resolves when the process is ready for the first time; rejects when the supervisor gives up before that. */
   readonly ready: Promise<RunningProcess>;
   /** Stops it gracefully and does not restart it. */
   stop(): Promise<void>;

@@ -171,7 +171,7 @@ export class Fleet {
 
 function deviceLogger(logger: Logger, device: string): Logger {
   return {
-    // Connects and disconnects are normal here, and would hide what matters: logged at level debug.
+    // Connects and disconnects are normal in a simulation, and would hide warnings: logged at level debug.
     debug: (fields, message) => logger.debug({ device, ...fields }, message),
     info: (fields, message) => logger.debug({ device, ...fields }, message),
     warn: (fields, message) => logger.warn({ device, ...fields }, message),

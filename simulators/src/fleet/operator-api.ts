@@ -36,7 +36,7 @@ export class OperatorApi {
     return this.#call("POST", "/api/devices", device);
   }
 
-  /** Requests a list of one device: unlike the device itself, that is not an error if it does not exist yet. */
+  /** Requests a list of one device, because a request for a single device that does not exist yet would be an error. */
   async device(id: string): Promise<DeviceResource | undefined> {
     const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
     return items[0];

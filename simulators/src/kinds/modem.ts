@@ -53,7 +53,7 @@ const commands = [
   ),
 ];
 
-/** A modem whose signal varies. While it is too weak there is no connection, and reports are sent later. */
+/** A modem whose signal varies. While the signal is too weak there is no connection, and reports are sent later. */
 class Modem implements SimulatedDevice {
   readonly #context: DeviceContext;
   readonly #coverage = new Coverage();
