@@ -47,6 +47,8 @@ export interface StackOptions {
   readonly gateways?: number;
   readonly projectors?: number;
   readonly reactors?: number;
+  /** When nats-server puts events on disk: default `always`. */
+  readonly sync?: string;
   /** Additional settings for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -61,17 +63,17 @@ const TESTS = "no_auth_user: operator\n";
  * own permissions in NATS.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { gateways = 1, projectors = 1, reactors = 1 } = options;
+  const { gateways = 1, projectors = 1, reactors = 1, sync = "always" } = options;
   const running: { readonly process: RunningProcess<unknown> }[] = [];
   const passwords = newPasswords();
-  const nats = await startTestNats({ extra: `${launcherUsers(passwords)}${TESTS}` });
+  const nats = await startTestNats({ sync, extra: `${launcherUsers(passwords)}${TESTS}` });
   const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
   const env = {
     FLEETLOG_NATS_URL: nats.url,
+    FLEETLOG_NATS_SYNC: sync,
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN,
     FLEETLOG_LEASE_TTL: "2s",
-    FLEETLOG_NATS_SYNC: "always",
     ...options.env,
   };
   const as = (role: NatsRole) => ({ FLEETLOG_NATS_USER: role, FLEETLOG_NATS_PASSWORD: passwords[role] });

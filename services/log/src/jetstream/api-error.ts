@@ -15,6 +15,8 @@ export const ERR_CODE = {
   messageNotFound: 10037,
   wrongLastSequence: 10071,
   wrongLastSequenceUnknown: 10164,
+  atomicPublishDisabled: 10174,
+  batchContainsDuplicate: 10201,
 } as const;
 
 export class JetStreamApiFailure extends Error {

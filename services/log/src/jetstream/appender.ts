@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type FleetEvent, type StreamName, streamOf } from "@fleetlog/domain";
 import type { Subscription as NatsSubscription } from "@nats-io/nats-core";
 import { encodeEvent } from "../encode.ts";
@@ -31,6 +32,10 @@ export class Appender implements PipelineHost {
   readonly #indexOf: ReadonlyMap<StreamName, number>;
   readonly #acks: NatsSubscription;
   readonly #ticker: NodeJS.Timeout;
+  /** The server syncs before each acknowledgement, or may do so. */
+  readonly #syncsEach: boolean;
+  readonly #batchPrefix = randomBytes(6).toString("base64url");
+  #batchCount = 0;
   #ready = true;
   #closed = false;
   #calls = 0;
@@ -43,7 +48,9 @@ export class Appender implements PipelineHost {
     streams: readonly StreamName[],
     window: AppendWindow,
     timing: PipelineTiming,
+    sync: string | undefined,
   ) {
+    this.#syncsEach = sync === undefined || sync === "always";
     this.#link = link;
     this.#fetcher = fetcher;
     this.#admissions = streams.map(() => new AdmissionControl(window));
@@ -57,6 +64,8 @@ export class Appender implements PipelineHost {
     const skip = this.inbox.length;
     this.#acks = link.nc.subscribe(`${prefix}.*`, {
       callback: (_, message) => {
+        // The first message of a batch is acknowledged with nothing; a 503 has headers.
+        if (message.data.length === 0 && message.headers === undefined) return;
         const token = Number(message.subject.slice(skip));
         this.#pipelines[token % streams.length]?.acknowledged(token, parseAck(message.data));
       },
@@ -75,6 +84,14 @@ export class Appender implements PipelineHost {
   /** Increasing, and its remainder by the number of pipelines is the pipeline's index, so that an acknowledgement finds it. */
   nextToken(pipeline: AppendPipeline): number {
     return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
+  }
+
+  get batches(): boolean {
+    return this.#syncsEach && this.#link.capabilities.atomicBatches;
+  }
+
+  nextBatchId(): string {
+    return `${this.#batchPrefix}${(this.#batchCount++).toString(36)}`;
   }
 
   write(bytes: Uint8Array): void {
@@ -113,6 +130,7 @@ export class Appender implements PipelineHost {
       resolve,
       reject,
       settled: false,
+      inBatch: false,
       attempts: 0,
       firstSentAt: 0,
       sentAt: 0,

@@ -7,6 +7,7 @@ import { silent } from "../logger.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { NatsBuckets } from "./buckets.ts";
 import { NatsBus } from "./bus.ts";
+import { OLDEST } from "./capabilities.ts";
 import { type DialOptions, dial } from "./dial.ts";
 import { Fetcher } from "./fetch.ts";
 import { Link } from "./link.ts";
@@ -23,9 +24,6 @@ export interface BackboneOptions extends DialOptions {
   /** For tests, which need shorter times. */
   readonly timing?: Partial<PipelineTiming>;
 }
-
-/** The first version with named ephemeral consumers and direct get. */
-const MIN_VERSION = [2, 9] as const;
 
 const TIMING: Omit<PipelineTiming, "trustDuplicatesMs"> = {
   ackTimeoutMs: 5_000,
@@ -44,17 +42,19 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
   const until = Date.now() + (options.connectWithinMs ?? 30_000);
   const link = new Link(await dial({ ...options, logger }, until), logger);
   try {
-    if (!link.isServerAtLeast(...MIN_VERSION)) {
-      throw new FleetError("log-unavailable", `nats-server ${link.nc.info?.version} is too old`, {
-        advice: `Use nats-server ${MIN_VERSION.join(".")} or newer.`,
+    const { usable, version } = link.capabilities;
+    if (!usable) {
+      throw new FleetError("log-unavailable", `nats-server ${version} is too old`, {
+        advice: `Use nats-server ${OLDEST} or newer.`,
       });
     }
     const fetcher = new Fetcher(link);
-    const window = options.streams.map(({ duplicateWindowMs }) => duplicateWindowMs);
+    const windows = options.streams.map(({ duplicateWindowMs }) => duplicateWindowMs);
     // Half of the time for which the server remembers ids: the other half is a margin for messages in flight.
-    const timing = { ...TIMING, trustDuplicatesMs: Math.min(...window) / 2, ...options.timing };
-    const updates = options.role === undefined || NEEDS[options.role].updatesStreams;
-    const log = new JetStreamLog(link, fetcher, options.streams, options.window ?? {}, timing, updates);
+    const timing = { ...TIMING, trustDuplicatesMs: Math.min(...windows) / 2, ...options.timing };
+    const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
+    const { streams, window = {}, sync } = options;
+    const log = new JetStreamLog(link, fetcher, { streams, window, timing, updatesStreams, sync });
     await log.prepare(Math.max(until - Date.now(), 5_000));
     const replicas = Math.max(1, ...options.streams.map((stream) => stream.replicas));
     return {

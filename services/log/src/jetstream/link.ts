@@ -4,6 +4,7 @@ import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { unreachable } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
+import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { readFrames } from "./frames.ts";
 
 /** How long a call is retried by default while the server is unavailable, for example while it restarts. */
@@ -17,12 +18,14 @@ export class Link {
   readonly logger: Logger;
   readonly #protocol: NatsConnectionImpl["protocol"];
   readonly #listeners = new Set<(up: boolean) => void>();
+  #capabilities: Capabilities;
   #up = true;
   #closed = false;
 
   constructor(nc: NatsConnection, logger: Logger) {
     this.nc = nc;
     this.logger = logger;
+    this.#capabilities = capabilitiesOf(nc.info?.version ?? "", 0);
     this.#protocol = (nc as NatsConnectionImpl).protocol;
     readFrames(this.#protocol);
     void this.#watch();
@@ -42,10 +45,16 @@ export class Link {
     return this.nc.info?.max_payload ?? 1024 * 1024;
   }
 
-  /** Whether the server has at least this version. */
-  isServerAtLeast(major: number, minor: number): boolean {
-    const [have = 0, point = 0] = (this.nc.info?.version ?? "").split(".").map(Number);
-    return have > major || (have === major && point >= minor);
+  /** What the server can do, as it has said last. */
+  get capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
+  /** Asks the server what it can do. After a reconnection it may be another one. */
+  async askCapabilities(retryForMs = RETRY_FOR_MS): Promise<Capabilities> {
+    const { api } = await this.api<{ readonly api?: { readonly level?: number } }>("$JS.API.INFO", {}, retryForMs);
+    this.#capabilities = capabilitiesOf(this.nc.info?.version ?? "", api?.level ?? 0);
+    return this.#capabilities;
   }
 
   onChange(listener: (up: boolean) => void): () => void {

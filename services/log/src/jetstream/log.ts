@@ -41,6 +41,16 @@ const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
 const READY_RETRY_FOR_MS = 30_000;
 
+export interface JetStreamLogOptions {
+  readonly streams: readonly StreamDeclaration[];
+  readonly window: AppendWindow;
+  readonly timing: PipelineTiming;
+  /** Whether this process changes streams that differ from their declaration. */
+  readonly updatesStreams: boolean;
+  /** When the server puts events on disk, if that is known. */
+  readonly sync: string | undefined;
+}
+
 export class JetStreamLog implements EventLog {
   readonly #link: Link;
   readonly #streams: readonly StreamDeclaration[];
@@ -51,19 +61,13 @@ export class JetStreamLog implements EventLog {
   #skipped = 0;
   #closed = false;
 
-  constructor(
-    link: Link,
-    fetcher: Fetcher,
-    streams: readonly StreamDeclaration[],
-    window: AppendWindow,
-    timing: PipelineTiming,
-    updatesStreams: boolean,
-  ) {
-    this.#updatesStreams = updatesStreams;
+  constructor(link: Link, fetcher: Fetcher, options: JetStreamLogOptions) {
+    const { streams, window, timing, sync } = options;
+    this.#updatesStreams = options.updatesStreams;
     this.#link = link;
     this.#streams = streams;
     const names = streams.map(({ name }) => name);
-    this.#appender = new Appender(link, fetcher, names, window, timing);
+    this.#appender = new Appender(link, fetcher, names, window, timing, sync);
     this.#reader = new Reader(
       link,
       fetcher,
@@ -83,6 +87,7 @@ export class JetStreamLog implements EventLog {
 
   /** Creates or updates the streams. @throws FleetError `log-unavailable` if one can't be configured as declared */
   async prepare(retryForMs: number): Promise<void> {
+    await this.#link.askCapabilities(retryForMs);
     for (const declared of this.#streams) {
       await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
       this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
@@ -112,7 +117,7 @@ export class JetStreamLog implements EventLog {
       first: async () => (from === "new" ? (await this.state(stream)).lastSeq + 1 : Math.max(from, 1)),
       open: async (seq) => {
         const { lastSeq } = await this.state(stream);
-        const { filter, matches } = planSubscription(this.#link, stream, options, seq, lastSeq);
+        const { filter, matches } = planSubscription(this.#link.capabilities, stream, options, seq, lastSeq);
         const consumer = await createConsumer(this.#link, { stream, filter, start: { seq }, inactiveMs: INACTIVE_MS });
         return { source: new PullSource(this.#link, stream, consumer, PULL_BATCH), matches };
       },

@@ -16,6 +16,8 @@ export interface PendingAppend {
   readonly reject: (error: Error) => void;
   /** Its caller has been answered, so it is not sent any more. */
   settled: boolean;
+  /** It was last sent in a batch that was not answered: the server may have stored it. */
+  inBatch: boolean;
   /** How many times it was sent. */
   attempts: number;
   /** When it was sent for the first and for the last time, in milliseconds since 1970; 0 = not yet. */

@@ -20,6 +20,7 @@ interface Sent {
 class TestHost implements PipelineHost {
   readonly logger = silent;
   readonly inbox = "_INBOX.x.";
+  batches = false;
   readonly sent: Sent[] = [];
   readonly stored = new Map<string, number>();
   searches = 0;
@@ -45,6 +46,10 @@ class TestHost implements PipelineHost {
 
   nextToken(): number {
     return this.#token++;
+  }
+
+  nextBatchId(): string {
+    return `b${this.#token}`;
   }
 
   write(bytes: Uint8Array): void {
@@ -94,6 +99,7 @@ class TestHost implements PipelineHost {
       resolve,
       reject,
       settled: false,
+      inBatch: false,
       attempts: 0,
       firstSentAt: 0,
       sentAt: 0,

@@ -5,17 +5,22 @@ import type { AdmissionControl } from "../flow/admission.ts";
 import { Queue } from "../flow/queue.ts";
 import type { Logger } from "../logger.ts";
 import type { Ack } from "./ack.ts";
-import { type ApiErrorBody, kindOf } from "./api-error.ts";
+import { type ApiErrorBody, ERR_CODE, kindOf } from "./api-error.ts";
+import { BATCH_BYTES, Bisection, batchText, type SentBatch, SMALLEST_BATCH, takeBatch } from "./batch.ts";
 import { type PendingAppend, publishText } from "./pending.ts";
+import { RecentIds } from "./recent-ids.ts";
 
 /** What a pipeline needs from the process: the connection, and access to the log. */
 export interface PipelineHost {
   readonly logger: Logger;
   /** Whether the connection is up. */
   readonly up: boolean;
+  /** Whether many waiting appends are to be sent as one atomic batch, because each sync of the server's disk is slow. */
+  readonly batches: boolean;
   /** Prefix of the reply subjects; a publish appends its token to it. */
   readonly inbox: string;
   nextToken(pipeline: AppendPipeline): number;
+  nextBatchId(): string;
   write(bytes: Uint8Array): void;
   /** Searches the log for appends that were sent before: the sequences of those that are stored, by id. */
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
@@ -51,6 +56,9 @@ const LOG_AGAIN_MS = 30_000;
 /**
  * The pipelined appends of one stream, with go-back-N retransmission: appends that fail temporarily are sent again under
  * the same ids and in the order of the calls, and no later append overtakes them.
+ *
+ * With batches, what has gathered while the previous ones were stored goes out as one (group commit, without a timer). One
+ * batch is in flight at a time and nothing beside it, so that no later append overtakes it when it is refused.
  */
 export class AppendPipeline {
   readonly stream: StreamName;
@@ -61,6 +69,12 @@ export class AppendPipeline {
   /** By token. Tokens increase, so the map is in the order of sending. */
   readonly #inFlight = new Map<number, PendingAppend>();
   #inFlightBytes = 0;
+  #batch: SentBatch | undefined;
+  #batchTokens: readonly number[] = [];
+  readonly #bisection = new Bisection();
+  /** The stream does not accept batches, although the server could. */
+  #batchesDisabled = false;
+  readonly #recent = new RecentIds();
   #retries: PendingAppend[] = [];
   #phase: Phase = "sending";
   #problem: Problem;
@@ -69,6 +83,7 @@ export class AppendPipeline {
   /** Size of the last event that was rejected because the stream was full. */
   #rejectedBytes = 0;
   #loggedAt = 0;
+  #refusalLoggedAt = 0;
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -98,6 +113,11 @@ export class AppendPipeline {
       this.#settle(append, () => append.reject(logFull()));
       return;
     }
+    const seq = this.#host.batches ? this.#recent.seqOf(append.id) : undefined;
+    if (seq !== undefined) {
+      this.#settle(append, () => append.resolve({ seq, duplicate: true }));
+      return;
+    }
     this.#queue.push(append);
     if (this.#phase === "sending" || this.#phase === "probing") this.#schedule();
   }
@@ -113,17 +133,24 @@ export class AppendPipeline {
   /** The connection is lost: the appends in flight will not be acknowledged. */
   disconnected(): void {
     this.#requeueInFlight();
+    // The log of the next connection may be an older one.
+    this.#recent.clear();
     this.#pause(undefined);
   }
 
   /** The connection is up again and the stream answers. */
   reconnected(): void {
+    this.#batchesDisabled = false;
     if (this.#phase !== "paused") return;
     this.#failures = 0;
     void this.#resume();
   }
 
   acknowledged(token: number, ack: Ack): void {
+    if (this.#batch !== undefined && this.#batchTokens.includes(token)) {
+      this.#batchAnswered(this.#batch, ack);
+      return;
+    }
     const append = this.#inFlight.get(token);
     if (append === undefined) return;
     this.#inFlight.delete(token);
@@ -136,7 +163,7 @@ export class AppendPipeline {
 
   /** Called periodically: a missing acknowledgement counts as a failure too. */
   tick(now: number): void {
-    const [oldest] = this.#inFlight.values();
+    const oldest = this.#batch ?? this.#inFlight.values().next().value;
     if (oldest === undefined || now - oldest.sentAt < this.#timing.ackTimeoutMs) return;
     this.#requeueInFlight();
     this.#pause("away");
@@ -164,19 +191,24 @@ export class AppendPipeline {
   #send(): void {
     if (this.#closed || !this.#host.up) return;
     if (this.#phase !== "sending" && this.#phase !== "probing") return;
+    if (this.#batch !== undefined) return;
     const { inbox } = this.#host;
-    const { events, bytes } = this.#phase === "probing" ? { events: 1, bytes: 1 } : this.#admission.window;
+    let { events, bytes } = this.#phase === "probing" ? { events: 1, bytes: 1 } : this.#admission.window;
+    if (this.#phase === "sending" && this.#host.batches && !this.#batchesDisabled) {
+      if (this.#bisection.alone === 0 && this.#queue.length >= SMALLEST_BATCH) {
+        // When those in flight are stored, what has gathered is sent together.
+        if (this.#inFlight.size > 0 || this.#sendBatch()) return;
+      }
+      // More would be stored one by one, instead of gathering.
+      events = Math.min(events, SMALLEST_BATCH);
+    }
     const now = Date.now();
     let text = "";
     while (this.#inFlight.size < events && this.#inFlightBytes < bytes) {
       const append = this.#queue.shift();
       if (append === undefined) break;
-      append.attempts += 1;
-      append.sentAt = now;
-      if (append.firstSentAt === 0) {
-        append.firstSentAt = now;
-        append.afterSeq = this.#lastSeq;
-      }
+      this.#bisection.sentAlone();
+      this.#markSent(append, now);
       const token = this.#host.nextToken(this);
       this.#inFlight.set(token, append);
       this.#inFlightBytes += append.bytes;
@@ -188,8 +220,73 @@ export class AppendPipeline {
     if (text !== "") this.#host.write(Buffer.from(text));
   }
 
+  #markSent(append: PendingAppend, now: number): void {
+    append.attempts += 1;
+    append.sentAt = now;
+    if (append.firstSentAt > 0) return;
+    append.firstSentAt = now;
+    append.afterSeq = this.#lastSeq;
+  }
+
+  /** Sends the head of the queue as a batch; false if what may be in one is too few. */
+  #sendBatch(): boolean {
+    const { window } = this.#admission;
+    const appends = takeBatch(this.#queue, {
+      events: Math.min(this.#bisection.limit, window.events),
+      bytes: Math.min(BATCH_BYTES, window.bytes),
+    });
+    if (appends === undefined) return false;
+    const now = Date.now();
+    let bytes = 0;
+    for (const append of appends) {
+      this.#markSent(append, now);
+      append.inBatch = true;
+      bytes += append.bytes;
+    }
+    this.#batch = { appends, sentAt: now };
+    this.#inFlightBytes = bytes;
+    const [first, commit] = [this.#host.nextToken(this), this.#host.nextToken(this)];
+    this.#batchTokens = [first, commit];
+    const { inbox } = this.#host;
+    this.#host.write(Buffer.from(batchText(appends, this.#host.nextBatchId(), inbox + first, inbox + commit)));
+    return true;
+  }
+
+  #batchAnswered({ appends }: SentBatch, ack: Ack): void {
+    this.#batch = undefined;
+    this.#inFlightBytes = 0;
+    for (const append of appends) append.inBatch = false;
+    if ("error" in ack) {
+      const unsettled = appends.filter(({ settled }) => !settled);
+      this.#queue.putBack(unsettled);
+      if (ack.error.err_code === ERR_CODE.batchContainsDuplicate) this.#bisection.duplicateIn(unsettled.length);
+      else this.#batchRefused(unsettled.length, ack.error);
+    } else {
+      this.#bisection.stored(appends.length);
+      // The acknowledgement has the sequence of the last; those before it precede it without gaps.
+      let seq = ack.seq - appends.length;
+      for (const append of appends) this.#succeeded(append, ++seq, false);
+    }
+    if (this.#phase === "draining") this.#pauseWhenDrained();
+    else if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** Nothing of it was stored. Its appends are sent one by one: the answer to each says what is wrong with it. */
+  #batchRefused(appends: number, error: ApiErrorBody): void {
+    this.#bisection.refused(appends);
+    if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#batchesDisabled = true;
+    const now = Date.now();
+    if (now - this.#refusalLoggedAt < LOG_AGAIN_MS) return;
+    this.#refusalLoggedAt = now;
+    this.#host.logger.warn(
+      { stream: this.stream, appends, error },
+      "the log refused a batch; storing its events one by one",
+    );
+  }
+
   #succeeded(append: PendingAppend, seq: number, duplicate: boolean): void {
     if (seq > this.#lastSeq) this.#lastSeq = seq;
+    if (this.#host.batches) this.#recent.add(append.id, seq);
     this.#settle(append, () => append.resolve({ seq, duplicate }));
     this.#markHealthy();
   }
@@ -257,12 +354,15 @@ export class AppendPipeline {
   }
 
   #pauseWhenDrained(): void {
-    if (this.#phase === "draining" && this.#inFlight.size === 0) this.#pause(this.#problem);
+    if (this.#phase !== "draining" || this.#inFlight.size > 0 || this.#batch !== undefined) return;
+    this.#pause(this.#problem);
   }
 
   /** Moves the appends in flight to the retries. */
   #requeueInFlight(): void {
-    this.#retryLater(...this.#inFlight.values());
+    this.#retryLater(...(this.#batch?.appends ?? []), ...this.#inFlight.values());
+    this.#batch = undefined;
+    this.#bisection.reset();
     this.#inFlight.clear();
     this.#inFlightBytes = 0;
   }
@@ -283,7 +383,8 @@ export class AppendPipeline {
     if (this.#closed || !this.#host.up || this.#phase !== "paused") return;
     this.#phase = "resuming";
     const oldest = Date.now() - this.#timing.trustDuplicatesMs;
-    const uncertain = this.#retries.filter(({ firstSentAt }) => firstSentAt < oldest);
+    // A duplicate in a batch would have the whole batch refused, so those of a batch are searched for at once.
+    const uncertain = this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);
     if (uncertain.length > 0 && !(await this.#resolveStored(uncertain))) return;
     this.#queue.putBack(this.#retries.splice(0).sort((a, b) => a.order - b.order));
     if (this.#queue.length === 0 && this.#problem !== undefined && !(await this.#hasRecovered())) return;

@@ -4,8 +4,8 @@ import { subjectMatches } from "../filter.ts";
 import type { ReadQuery } from "../log.ts";
 import { planRead } from "./plan.ts";
 
-const old = { isServerAtLeast: () => false };
-const recent = { isServerAtLeast: () => true };
+const old = { cheapWildcards: false };
+const recent = { cheapWildcards: true };
 
 const ENTITIES = ["a", "b.c"];
 const queries: readonly Omit<ReadQuery, "stream">[] = [

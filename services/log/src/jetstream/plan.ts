@@ -1,7 +1,7 @@
 import { type StreamName, subjectOf } from "@fleetlog/domain";
 import { categoriesIn, matchesCategories, subjectFilter, subjectMatches } from "../filter.ts";
 import type { EventFilter, ReadQuery } from "../log.ts";
-import type { Link } from "./link.ts";
+import type { Capabilities } from "./capabilities.ts";
 
 /** How a query is filtered: by a consumer's subject filter, and by us for what that can't express. */
 export interface ConsumerFilter {
@@ -24,13 +24,11 @@ export interface BoundedFilter extends ConsumerFilter {
  */
 const WILDCARD_REACH = 1_000;
 
-/** Since nats-server 2.10, wildcard filters are cheap, and may match more than the stream's own subjects. */
-function hasCheapWildcards(link: Pick<Link, "isServerAtLeast">): boolean {
-  return link.isServerAtLeast(2, 10);
-}
+/** What a plan depends on. */
+type Server = Pick<Capabilities, "cheapWildcards">;
 
 /** Filters for a read. If there are several, they are read in parallel and merged. */
-export function planRead(link: Pick<Link, "isServerAtLeast">, query: ReadQuery): readonly ConsumerFilter[] {
+export function planRead({ cheapWildcards }: Server, query: ReadQuery): readonly ConsumerFilter[] {
   const { stream, category, entity } = query;
   const subject = subjectFilter(stream, query);
   const given = category === undefined ? query.categories : [category];
@@ -39,18 +37,18 @@ export function planRead(link: Pick<Link, "isServerAtLeast">, query: ReadQuery):
   if (categories !== undefined && only === undefined) return [];
   const matches = categories && matchesCategories(categories);
   if (entity === undefined) {
-    const asOne = only !== undefined && other === undefined && hasCheapWildcards(link);
+    const asOne = only !== undefined && other === undefined && cheapWildcards;
     return [asOne ? { filter: `fleet.${only}.*`, matches: undefined } : { filter: undefined, matches }];
   }
   const several = only === undefined || other !== undefined;
   // Few other entities have the same id, so filtering here is cheaper than several consumers.
-  if (several && hasCheapWildcards(link)) return [{ filter: subject, matches }];
+  if (several && cheapWildcards) return [{ filter: subject, matches }];
   return (categories ?? categoriesIn(stream)).map((one) => ({ filter: subjectOf(one, entity), matches: undefined }));
 }
 
 /** The filter for a subscription from `from` on, while the stream's last sequence is `lastSeq`. */
 export function planSubscription(
-  link: Link,
+  { cheapWildcards }: Server,
   stream: StreamName,
   filter: EventFilter,
   from: number,
@@ -60,7 +58,7 @@ export function planSubscription(
   if (subject === undefined) return { filter: undefined, matches: undefined };
   const near = lastSeq - from < WILDCARD_REACH;
   const { category, entity } = filter;
-  if (hasCheapWildcards(link) || (category !== undefined && (entity !== undefined || near))) {
+  if (cheapWildcards || (category !== undefined && (entity !== undefined || near))) {
     return { filter: subject, matches: undefined };
   }
   return { filter: undefined, matches: (other) => subjectMatches(subject, other) };

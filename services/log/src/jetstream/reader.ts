@@ -35,7 +35,7 @@ export class Reader {
 
   async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
     checkQuery(query);
-    const filters = planRead(this.#link, query);
+    const filters = planRead(this.#link.capabilities, query);
     if (query.limit === 0) return;
     const [state, lastSeqs] = await Promise.all([
       streamState(this.#link, query.stream),

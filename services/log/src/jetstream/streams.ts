@@ -2,6 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { StreamState } from "../log.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
+import type { Capabilities } from "./capabilities.ts";
 import type { Link } from "./link.ts";
 
 /** The fields of a stream's configuration that we set, with nats-server's names. Durations are in nanoseconds. */
@@ -16,6 +17,7 @@ interface StreamConfig {
   readonly num_replicas: number;
   readonly duplicate_window: number;
   readonly allow_direct: boolean;
+  readonly allow_atomic?: boolean;
   readonly compression?: "s2";
 }
 
@@ -82,9 +84,9 @@ async function find(link: Link, name: string, retryForMs: number): Promise<Strea
 }
 
 async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
-  const config = configOf(declared);
-  // Supported since nats-server 2.10. Set only on creation, so that all blocks of a stream have the same format.
-  const request = link.isServerAtLeast(2, 10) ? { ...config, compression: "s2" } : config;
+  const config = configOf(declared, link.capabilities);
+  // Only on creation, so that all blocks of a stream have the same format.
+  const request = link.capabilities.compression ? { ...config, compression: "s2" } : config;
   try {
     await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
   } catch (error) {
@@ -102,7 +104,7 @@ async function update(
   existing: StreamInfo,
   retryForMs: number,
 ): Promise<void> {
-  const config = configOf(declared);
+  const config = configOf(declared, link.capabilities);
   const subjects = [...new Set([...existing.config.subjects, ...config.subjects])];
   const wanted: StreamConfig = { ...existing.config, ...config, subjects } as StreamConfig;
   if (sameConfig(wanted, existing.config)) return;
@@ -130,7 +132,7 @@ function streamError(declared: StreamDeclaration, reason: string, cause?: unknow
   });
 }
 
-function configOf(declared: StreamDeclaration): StreamConfig {
+function configOf(declared: StreamDeclaration, { atomicBatches }: Capabilities): StreamConfig {
   return {
     name: declared.name,
     subjects: declared.subjects,
@@ -143,6 +145,7 @@ function configOf(declared: StreamDeclaration): StreamConfig {
     // The server requires that the window is not longer than the events' maximum age.
     duplicate_window: Math.min(declared.duplicateWindowMs, declared.maxAgeMs ?? declared.duplicateWindowMs) * NANOS,
     allow_direct: true,
+    ...(atomicBatches ? { allow_atomic: true } : {}),
   };
 }
 

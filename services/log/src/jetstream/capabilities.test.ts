@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { capabilitiesOf } from "./capabilities.ts";
+
+/** The names of what a server can do. */
+function abilities(version: string, apiLevel: number): readonly string[] {
+  return Object.entries(capabilitiesOf(version, apiLevel)).flatMap(([name, can]) => (can === true ? [name] : []));
+}
+
+describe("capabilitiesOf", () => {
+  const in210 = ["usable", "cheapWildcards", "multipleFilters", "compression"];
+
+  it.each([
+    ["2.8.4", 0, []],
+    ["2.9.10", 0, ["usable"]],
+    ["2.10.22", 0, in210],
+    ["2.11.0", 1, [...in210, "directBatches"]],
+    ["2.14.6", 4, [...in210, "directBatches"]],
+    ["2.15.1", 4, [...in210, "directBatches", "atomicBatches"]],
+    ["2.15.0-beta.1", 4, [...in210, "directBatches", "atomicBatches"]],
+    ["3.0.0", 5, [...in210, "directBatches", "atomicBatches"]],
+  ])("nats-server %s at API level %i", (version, level, expected) => {
+    expect(abilities(version, level)).toEqual(expected);
+  });
+
+  it("goes by the API level where JetStream runs on an older server than the one that is connected", () => {
+    expect(abilities("2.15.1", 0)).toEqual(in210);
+  });
+});
