@@ -22,8 +22,8 @@ export interface RunningGateway {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Restarts it under its name and on its ports, after its process has ended. */
-  restart(): Promise<void>;
+  /** Restarts it under its name and on its ports, after its process has ended; `env` adds settings for this process only. */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface RunningPart {
@@ -95,16 +95,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   async function gateway(index: number): Promise<RunningGateway> {
     const name = `gateway-${index + 1}`;
     const ports = { FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" };
-    const start = (given: typeof ports) =>
+    const start = (given: typeof ports, more: Readonly<Record<string, string>> = {}) =>
       startProcess<GatewayReady>("gateway/src/main.ts", {
         ...as("gateway"),
         ...env,
         ...given,
+        ...more,
         FLEETLOG_GATEWAY_NAME: name,
       });
     let process = await start(ports);
     const { httpPort, mqttPort } = process.ready;
-    const started = {
+    const started: RunningGateway = {
       get process() {
         return process;
       },
@@ -112,8 +113,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       httpPort,
       mqttPort,
       api: new Api(`http://127.0.0.1:${httpPort}`, ADMIN_TOKEN),
-      async restart() {
-        process = await start({ FLEETLOG_HTTP_PORT: String(httpPort), FLEETLOG_MQTT_PORT: String(mqttPort) });
+      async restart(more) {
+        process = await start({ FLEETLOG_HTTP_PORT: String(httpPort), FLEETLOG_MQTT_PORT: String(mqttPort) }, more);
       },
     };
     running.push(started);

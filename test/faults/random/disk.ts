@@ -1,0 +1,37 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const SIZE = "4g";
+
+/**
+ * Mounts a file system in memory, which can be filled without harm to the machine, and makes it the temporary folder.
+ * Resolves with undefined where that is not allowed.
+ */
+export async function mountDisk(): Promise<{ path: string; unmount(): Promise<void> } | undefined> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
+  const before = tmpdir();
+  const path = await mkdtemp(join(before, "fleetlog-disk-"));
+  try {
+    await run("mount", ["-t", "tmpfs", "-o", `size=${SIZE},mode=700`, "tmpfs", path]);
+  } catch {
+    await rm(path, { recursive: true });
+    return undefined;
+  }
+  process.env.TMPDIR = path;
+  // Before the run's own listeners, which remove the folder that it is mounted in. Lazily, since processes still use it.
+  const detach = () => void spawnSync("umount", ["-l", path]);
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.prependListener(signal, detach);
+  process.prependListener("disconnect", detach);
+  return {
+    path,
+    async unmount() {
+      process.env.TMPDIR = before;
+      await run("umount", [path]);
+      await rm(path, { recursive: true });
+    },
+  };
+}

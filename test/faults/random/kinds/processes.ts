@@ -1,0 +1,52 @@
+import type { Fault } from "../fault.ts";
+import { pause, pick, type Target, targetsOf, type World } from "../world.ts";
+
+const LONGEST_ABSENCE_MS = 4_000;
+/** Longer than a lease's time to live in the stack, so that some gateways are declared lost and come back. */
+const LONGEST_FREEZE_MS = 8_000;
+
+/** In the order of `targetsOf`: if nats-server is among them, it is the first. */
+async function restart(world: World, [first, ...others]: readonly Target[]): Promise<void> {
+  await pause(world, LONGEST_ABSENCE_MS);
+  await first?.start();
+  await Promise.all(others.map((target) => target.start()));
+}
+
+export const kill: Fault = {
+  name: "kill -9 of a process",
+  async happen(world) {
+    const target = pick(world, targetsOf(world));
+    await target.kill();
+    await restart(world, [target]);
+  },
+};
+
+export const killSeveral: Fault = {
+  name: "kill -9 of several processes at once",
+  async happen(world) {
+    const all = targetsOf(world);
+    const chosen = all.filter(() => world.random(2) === 0);
+    const targets = chosen.length > 1 ? chosen : all;
+    await Promise.all(targets.map((target) => target.kill()));
+    await restart(world, targets);
+  },
+};
+
+export const terminate: Fault = {
+  name: "SIGTERM of a process",
+  async happen(world) {
+    const target = pick(world, targetsOf(world));
+    await target.stop();
+    await restart(world, [target]);
+  },
+};
+
+export const freeze: Fault = {
+  name: "SIGSTOP of a process",
+  async happen(world) {
+    const { pid } = pick(world, targetsOf(world));
+    process.kill(pid, "SIGSTOP");
+    await pause(world, LONGEST_FREEZE_MS);
+    process.kill(pid, "SIGCONT");
+  },
+};

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Load } from "@fleetlog/simulators/load";
+import type { RunningGateway, RunningPart, Stack } from "../../support/stack.ts";
+
+/** What faults happen to: a whole system under load. */
+export interface World {
+  readonly stack: Stack;
+  readonly loads: readonly Load[];
+  /** A whole number from 0 up to, not including, `below`; the same in every run with the same seed. */
+  readonly random: (below: number) => number;
+  /** The folder on the file system of its own, which can be filled; undefined where none could be made. */
+  readonly disk: string | undefined;
+}
+
+/** One process of the system. */
+export interface Target {
+  readonly name: string;
+  readonly pid: number;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves when it has ended. @throws Error if it did not end in order */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** How long a process may take to end or to start, in milliseconds. */
+const PROCESS_MS = 120_000;
+
+/** nats-server first, since the others need it to start. */
+export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
+  const { nats, gateways, projectors, reactors } = stack;
+  return [
+    {
+      name: "nats-server",
+      get pid() {
+        return nats.pid;
+      },
+      kill: () => within(nats.kill(), "killing nats-server"),
+      stop: () => within(nats.stop(), "stopping nats-server"),
+      start: () => within(nats.start(), "starting nats-server"),
+    },
+    ...gateways.map((gateway) => targetOf("gateway", gateway)),
+    ...projectors.map((projector) => targetOf("projector", projector)),
+    ...reactors.map((reactor) => targetOf("reactors", reactor)),
+  ];
+}
+
+function targetOf(name: string, part: RunningPart | RunningGateway): Target {
+  return {
+    name,
+    get pid() {
+      return part.process.pid;
+    },
+    kill: () => within(part.process.kill(), `killing ${name}`),
+    async stop() {
+      const code = await within(part.process.stop(), `stopping ${name}`);
+      if (code !== 0) throw new Error(`${name} ended with ${code} after SIGTERM:\n${part.process.logs().join("\n")}`);
+    },
+    start: () => within(part.restart(), `starting ${name}`),
+  };
+}
+
+export function pick<T>({ random }: Pick<World, "random">, items: readonly T[]): T {
+  const item = items[random(items.length)];
+  if (item === undefined) throw new Error("nothing to pick from");
+  return item;
+}
+
+/** Waits for a random time up to `mostMs`. */
+export async function pause({ random }: Pick<World, "random">, mostMs: number): Promise<void> {
+  await delay(random(mostMs));
+}
+
+async function within<T>(work: Promise<T>, what: string): Promise<T> {
+  const done = new AbortController();
+  const late = delay(PROCESS_MS, undefined, { signal: done.signal }).then(
+    () => {
+      throw new Error(`${what} took longer than ${PROCESS_MS / 1_000} s`);
+    },
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}
