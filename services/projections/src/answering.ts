@@ -5,6 +5,7 @@ import Type from "typebox";
 import { Reader } from "./select/reader.ts";
 import type { Rows } from "./select/relation.ts";
 import type { SequenceWaits } from "./sequence-waits.ts";
+import { isDamage } from "./store/errors.ts";
 import type { Query, View } from "./views/view.ts";
 
 const DEFAULT_WAIT_MS = 2_000;
@@ -30,6 +31,8 @@ export interface AnsweringOptions {
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
+  /** A query has met damage of a file. Called once for each such query. */
+  readonly onDamage: (error: unknown) => void;
 }
 
 /** Joins the queue group of every query; returns a function that leaves them all. */
@@ -46,15 +49,26 @@ export function startAnswering(options: AnsweringOptions): () => void {
 }
 
 /** The handler throws FleetError `invalid-request`, which names a field as in the query's parameters. */
-function answerer({ params: schema, answer }: Query, { rows, waiting, answerBytes }: AnsweringOptions) {
+function answerer({ params: schema, answer }: Query, options: AnsweringOptions) {
+  const { rows, waiting, answerBytes } = options;
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {
     const { params, scope, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
     const checked = valid(checkParams(params));
     await waiting.until(atLeast, waitMs);
     const serving = rows();
-    const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
-    return { result, seq: serving.seq };
+    try {
+      const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
+      return { result, seq: serving.seq };
+    } catch (error) {
+      // A row that is no JSON was damaged where SQLite can't see it.
+      if (!isDamage(error) && !(error instanceof SyntaxError)) throw error;
+      options.onDamage(error);
+      throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {
+        retryAfterMs: 1_000,
+        cause: error,
+      });
+    }
   };
 }
 

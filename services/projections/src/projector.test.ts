@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
@@ -11,7 +11,7 @@ import {
   type QueryName,
   querySubject,
 } from "@fleetlog/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dumpViews, rebuildViews } from "./dump.ts";
 import { FleetHistory } from "./fixtures/fleet.ts";
 import { History } from "./fixtures/history.ts";
@@ -198,6 +198,32 @@ describe("Projector", () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => ask("devices.list", {}, { atLeast: seq })));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(dumpViews(join(directory, "p1"))).toEqual(dumpViews(join(directory, "p2")));
+  });
+
+  it("rebuilds the views when a query meets damage of their file", async () => {
+    const history = new History();
+    for (let n = 0; n < 2_000; n++) history.register(`device-${n}`, { name: `Pump ${n}` });
+    await append(history.events);
+    const first = projector();
+    await first.start();
+    await first.close();
+    const folder = join(directory, "p1");
+    const [name] = readdirSync(folder).filter((file) => /^views.*\.sqlite$/.test(file));
+    const file = join(folder, name ?? "");
+    const bytes = readFileSync(file);
+    // Zeros over the second half of the file: the tables' names and the checkpoint are at its beginning.
+    writeFileSync(file, bytes.fill(0, bytes.length >> 1));
+
+    await projector().start();
+    const all = async () => {
+      const answers = [ask("devices.list", { search: "pump" })];
+      for (let n = 0; n < 2_000; n += 100) answers.push(ask("devices.list", { search: `pump ${n}`, limit: 1 }));
+      return Promise.all(answers);
+    };
+    await expect(all()).rejects.toMatchObject({ code: "view-unavailable" });
+    await vi.waitFor(async () => expect((await all())[0]?.result.total).toBe(2_000), 20_000);
+    expect(warnings).toEqual([expect.stringContaining("the views' file is damaged")]);
+    expect(dumpViews(folder)).toEqual(await rebuildViews(backbone.log));
   });
 
   it("refuses a folder that another projector uses", async () => {

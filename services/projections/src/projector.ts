@@ -186,6 +186,7 @@ export class Projector {
         waiting,
         rows: () => this.#servingRows(views),
         answerBytes: this.#options.answerBytes,
+        onDamage: (error) => views.rebuildDamaged(error),
       });
       this.#answering.set(stream, stop);
     }

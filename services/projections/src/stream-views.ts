@@ -86,6 +86,13 @@ export class StreamViews {
     return this.#rebuild;
   }
 
+  /** Called when a query has met damage of the serving store's file: discards it and builds the rows anew. */
+  rebuildDamaged(error: unknown): void {
+    if (this.#serving === undefined || this.#closed) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#startOver(`the views' file is damaged (${message})`).catch((failed) => this.#onFailed(failed));
+  }
+
   /** Called when the log may have been replaced. Saves the rows' state, so that {@link checkLog} can compare it with the log. */
   noteRows(): void {
     const updater = this.#serving ?? this.#building;
