@@ -1,4 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
@@ -86,7 +88,6 @@ describe("errors", () => {
     ["without a method", { jsonrpc: "2.0", id: 1 }, "method"],
     ["with a number as method", { jsonrpc: "2.0", method: 1, id: 1 }, "method"],
     ["with text as params", { jsonrpc: "2.0", method: "event.report", params: "x", id: 1 }, "params"],
-    ["with null as params", { jsonrpc: "2.0", method: "event.report", params: null, id: 1 }, "params"],
     ["with a number as params", { jsonrpc: "2.0", method: "event.report", params: 0, id: 1 }, "params"],
     ["that is an answer", { jsonrpc: "2.0", result: true, id: 1 }, "method"],
   ])("a call %s is an invalid request with a reason", async (_, message, field) => {
@@ -191,6 +192,24 @@ describe("errors", () => {
       expect((await other.closed).code).toBe(code);
     }
     expect(await exchange(call({ id: 1 }))).toEqual([done(1)]);
+  });
+});
+
+describe("stock clients' habits", () => {
+  it("null as params, which rpc-websockets 5 sends, is a call without parameters", async () => {
+    expect(await exchange({ jsonrpc: "2.0", method: "__listMethods", params: null, id: 1 })).toEqual([
+      { jsonrpc: "2.0", result: expect.arrayContaining(["telemetry.report"]), id: 1 },
+    ]);
+    expect(await exchange(call({ params: null, id: 2 }))).toEqual([fault(-32602, { field: "params" }, 2)]);
+  });
+
+  it("no subprotocol is selected, whatever the client offers (RFC 6455, 4.2.2)", async () => {
+    const client = new WebSocket(`${gateway.url}/device`, ["chat", "superchat"]);
+    // ws fails the connection when the server selects none of the offered subprotocols.
+    client.on("error", () => {});
+    const answer = await new Promise<IncomingMessage>((resolve) => client.once("upgrade", resolve));
+    client.terminate();
+    expect([answer.statusCode, answer.headers["sec-websocket-protocol"]]).toEqual([101, undefined]);
   });
 });
 

@@ -179,7 +179,10 @@ describe("before CONNECT", () => {
     { what: "an HTTP request", bytes: Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n") },
     { what: "a TLS hello", bytes: Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]) },
     { what: "a length of five bytes", bytes: Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01]) },
-    { what: "a length over the limit", bytes: Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]) },
+    {
+      what: "a length over the limit and no version",
+      bytes: Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(9)]),
+    },
     { what: "an empty CONNECT", bytes: Buffer.from([0x10, 0]) },
   ])("closes without an answer on $what [MQTT-3.1.0-1]", async ({ bytes }) => {
     expect(await answerTo(bytes)).toBeUndefined();
@@ -303,8 +306,29 @@ describe("CONNECT of MQTT 5", () => {
       bytes: () => good({ will: { topic: "me/telemetry", payload: '{"data":1}' } }),
       code: 0x99,
     },
+    {
+      what: "a will with a wildcard in its response topic [MQTT-3.3.2-14]",
+      bytes: () =>
+        good({ will: { topic: "me/event/gone", payload: '{"data":1}', properties: properties([0x08], text("a/#")) } }),
+      code: 0x82,
+    },
+    {
+      what: "a remaining length that is longer than it must be [MQTT-1.5.5-1]",
+      bytes: () => {
+        const whole = good({});
+        return Buffer.concat([Buffer.from([0x10, (whole[1] as number) | 0x80, 0]), whole.subarray(2)]);
+      },
+      code: 0x81,
+    },
   ])("refuses $what", async ({ bytes, code }) => {
     expect(await answerTo(bytes())).toBe(code);
+  });
+
+  it("is refused with 0x95 if it is too large, however much of it has arrived [MQTT5 3.2.2.2]", async () => {
+    const large = good({ properties: properties([0x26], text("note"), text("x".repeat(9_000))) });
+    expect(await answerTo(large)).toBe(0x95);
+    expect(await answerTo(large.subarray(0, 14))).toBe(0x95);
+    expect(await answerTo(good({ level: 4, clientId: "x".repeat(9_000) }))).toBeUndefined();
   });
 
   it("is refused with a reason string, except where the client accepts only short packets", async () => {

@@ -166,6 +166,43 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
   });
 });
 
+describe("an intermediate authority without its root", () => {
+  it("is trusted as it is given", async () => {
+    const root = new Authority("Company CA");
+    const plant = new Authority("Plant CA", root);
+    await using own = await startTlsGateway({ clientCa: plant.cert });
+    const password = await own.api.register("pump-1");
+    const port = {
+      host: "127.0.0.1",
+      port: own.gateway.mqttsPort ?? 0,
+      protocol: "mqtts",
+      ca: own.authority.cert,
+    } as const;
+    const { cert, key } = plant.issue({ names: ["pump-1"] });
+    await (await open({ cert, key }, 5, port)).endAsync();
+    await (await open({ cert: cert + plant.cert, key }, 5, port)).endAsync();
+    // Neither the root nor another authority below it is trusted.
+    for (const other of [root, new Authority("Other plant CA", root)]) {
+      const foreign = other.issue({ names: ["pump-1"] });
+      const shown = { cert: foreign.cert + other.cert, key: foreign.key };
+      const refused = { code: NOT_AUTHORISED[5] };
+      expect(await refusal(shown, 5, { ...port, username: "pump-1", password })).toMatchObject(refused);
+    }
+    await own.replace("ca", root.cert);
+    await eventually(async () => void (await (await open({ cert: cert + plant.cert, key }, 5, port)).endAsync()));
+    await own.replace("ca", plant.cert);
+    await eventually(async () => void (await (await open({ cert, key }, 5, port)).endAsync()));
+  });
+
+  it("with revocation lists is refused at the start, because they can't be checked", async () => {
+    const plant = new Authority("Plant CA", new Authority("Company CA"));
+    await expect(startTlsGateway({ clientCa: plant.cert, clientCrl: plant.revoke([]) })).rejects.toMatchObject({
+      field: "FLEETLOG_TLS_CLIENT_CA",
+      message: expect.stringContaining("CN=Plant CA is signed by an authority that the file lacks"),
+    });
+  });
+});
+
 describe("a client certificate", () => {
   it("assigns the device's id to an empty client id, and names it in MQTT 5", async () => {
     const five = connect(node.mqtts, { ...options(), clientId: "", protocolVersion: 5, clean: true });

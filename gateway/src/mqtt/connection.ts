@@ -11,6 +11,7 @@ import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
 import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
+import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
 import { Output } from "./output.ts";
@@ -21,7 +22,7 @@ import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
 import { encode } from "./wire/encode.ts";
-import { loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
+import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 
 /** Largest CONNECT packet, bytes: an id, a user name, a token, and a will. */
 const CONNECT_BYTES = 8 * 1_024;
@@ -224,6 +225,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     if (this.#closed) return;
     const { logger } = this.context;
     const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
+    if (error instanceof ConnectTooLarge) readVersion(this, error);
     if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
     else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
     if (this.session === undefined) {

@@ -4,7 +4,7 @@ import type { RpcFault } from "./errors.ts";
 // Answers are encoded one by one, so that a batch's answers are joined without encoding them again.
 
 export function resultAnswer(id: RpcId, result: unknown): string {
-  return `{"jsonrpc":"2.0","result":${JSON.stringify(result)},"id":${JSON.stringify(id)}}`;
+  return `{"jsonrpc":"2.0","result":${JSON.stringify(result ?? null)},"id":${JSON.stringify(id)}}`;
 }
 
 export function faultAnswer(id: RpcId, fault: RpcFault): string {

@@ -29,8 +29,9 @@ export function readCall(value: unknown): RpcCall | Malformed {
   const answerTo = id ?? null;
   if (jsonrpc !== "2.0") return { fault: invalidRequest('jsonrpc is not "2.0"', "jsonrpc"), id: answerTo };
   if (typeof method !== "string") return { fault: invalidRequest("method is not a string", "method"), id: answerTo };
-  if (params !== undefined && (typeof params !== "object" || params === null)) {
+  // JSON-RPC 2.0, 4.2 has no null here, but rpc-websockets 5 sends it for a call without parameters.
+  if (params !== undefined && typeof params !== "object") {
     return { fault: invalidRequest("params is neither an object nor an array", "params"), id: answerTo };
   }
-  return { method, params: params as RpcCall["params"], id };
+  return { method, params: (params ?? undefined) as RpcCall["params"], id };
 }

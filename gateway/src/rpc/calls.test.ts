@@ -154,7 +154,6 @@ describe("an invalid message", () => {
     [{ jsonrpc: "1.0", method: "now", id: 1 }, 1],
     [{ jsonrpc: "2.0", method: 1, id: "a" }, "a"],
     [{ jsonrpc: "2.0", method: "now", params: 1, id: 2 }, 2],
-    [{ jsonrpc: "2.0", method: "now", params: null, id: 2 }, 2],
     [{ jsonrpc: "2.0", method: "now", id: {} }, null],
     // Without an id it is answered too: it may not have been meant as a notification.
     [{ jsonrpc: "2.0", method: 1 }, null],
@@ -162,6 +161,13 @@ describe("an invalid message", () => {
     expect(handle(message)).toBeUndefined();
     expect(await target.take()).toEqual([invalid(id)]);
     expect(target.begun).toEqual([]);
+  });
+});
+
+describe("a call whose params are null", () => {
+  it("is one without parameters", async () => {
+    expect(handle({ jsonrpc: "2.0", method: "later", params: null, id: 2 })).toBeUndefined();
+    expect(target.begun.map(({ call: { params } }) => params)).toEqual([undefined]);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Will } from "../session/wills.ts";
 import { decode } from "../wire/decode.ts";
 import { asMqttFault } from "../wire/errors.ts";
 import { checkConnect, levelOf } from "../wire/guard.ts";
-import { MqttFault, malformed, REASON } from "../wire/reasons.ts";
+import { type ConnectTooLarge, MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import { authenticate } from "./authenticate.ts";
 import type { HandledConnection } from "./handler.ts";
@@ -70,6 +70,15 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   return packet;
 }
 
+/** Sets `connection.client` to the version of a CONNECT over the limit, for its refusal; without a valid one there is none. */
+export function readVersion(connection: HandledConnection, { head }: ConnectTooLarge): void {
+  try {
+    connection.client = clientOf({ cmd: "connect", clientId: "" }, levelOf(head));
+  } catch (error) {
+    if (!(error instanceof MqttFault)) throw error;
+  }
+}
+
 /** Loads the stored session, or discards it if the client wants a clean one [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */
 async function resume(
   connection: HandledConnection,
@@ -94,6 +103,10 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
     throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
   }
   if (!isTopicName(will.topic)) throw malformed("the will's topic is empty or has a wildcard");
+  // [MQTT-3.3.2-14] the will becomes a PUBLISH with this response topic
+  if (will.properties?.responseTopic !== undefined && !isTopicName(will.properties.responseTopic)) {
+    throw protocolError("the will's response topic is empty or has a wildcard");
+  }
   try {
     const reports = readReports(connection, will.topic, will.payload as Buffer);
     return { reports, delaySeconds: will.properties?.willDelayInterval ?? 0 };

@@ -66,6 +66,20 @@ describe("Framer", () => {
     expect(reasonOf(() => framed(0x30, 0x80, 0x80, 0x80, 0x80).next(LIMIT, 4))).toBe(REASON.malformed);
   });
 
+  it("refuses a CONNECT over the limit once its version is known", () => {
+    const head = [0x10, 0xff, 0x7f, 0, 4, ...Buffer.from("MQTT"), 5, 0xc2];
+    for (let cut = 1; cut < head.length; cut++) expect(framed(...head.slice(0, cut)).next(LIMIT, 0)).toBeUndefined();
+    expect(reasonOf(() => framed(...head, 0).next(LIMIT, 0))).toBe(REASON.packetTooLarge);
+  });
+
+  it.each([
+    { what: "PINGREQ", bytes: [0xc0, 0x80, 0x00] },
+    { what: "PUBACK", bytes: [0x40, 0x82, 0x80, 0x00, 0, 1] },
+  ])("refuses a remaining length that is not the shortest, in MQTT 5 only: $what", ({ bytes }) => {
+    expect(reasonOf(() => framed(...bytes).next(LIMIT, 5))).toBe(REASON.malformed);
+    expect(framed(...bytes).next(LIMIT, 4)).toEqual(Buffer.from(bytes));
+  });
+
   it.each([
     { what: "PUBLISH before CONNECT", first: 0x30, level: 0, reason: REASON.protocolError },
     { what: "type 0", first: 0x00, level: 4, reason: REASON.malformed },

@@ -1,4 +1,4 @@
-import { MqttFault, malformed, protocolError, REASON } from "./reasons.ts";
+import { ConnectTooLarge, MqttFault, malformed, protocolError, REASON } from "./reasons.ts";
 
 /** Packet types, the high four bits of the first byte [MQTT 2.2.1]. */
 export const TYPE = {
@@ -18,6 +18,8 @@ export const TYPE = {
 /** Required low four bits of the first byte, by packet type. -1: clients may not send it; -2: PUBLISH, where they vary. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
+/** Bytes of a CONNECT up to its protocol level, after the fixed header: the longest protocol name is "MQIsdp". */
+const LEVEL_BYTES = 9;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -69,8 +71,13 @@ export class Framer {
       if (i > available - 1) return undefined;
       const byte = this.#buffer[this.#start + i] as number;
       length += (byte & 0x7f) * 0x80 ** (i - 1);
-      if (i + 1 + length > limit) throw new MqttFault(REASON.packetTooLarge, `a packet is larger than ${limit} bytes`);
-      if (byte < 0x80) {
+      if (i + 1 + length > limit) {
+        // Before CONNECT is read, the refusal needs the version of MQTT, which follows the length.
+        if (level > 0) throw new MqttFault(REASON.packetTooLarge, `a packet is larger than ${limit} bytes`);
+        if (byte < 0x80) return this.#refuseConnect(i + 1 + LEVEL_BYTES, limit);
+      } else if (byte < 0x80) {
+        // [MQTT-1.5.5-1] the shortest encoding is required; earlier versions do not say so
+        if (level === 5 && i > 1 && byte === 0) throw malformed("the remaining length is longer than it must be");
         const total = i + 1 + length;
         if (available < total) return undefined;
         const packet = this.#buffer.subarray(this.#start, this.#start + total);
@@ -102,6 +109,12 @@ export class Framer {
     this.#start = 0;
     this.#end = 0;
     this.#own = false;
+  }
+
+  /** Waits for the first `bytes` of a CONNECT that is too large. */
+  #refuseConnect(bytes: number, limit: number): undefined {
+    if (this.#end - this.#start < bytes) return undefined;
+    throw new ConnectTooLarge(limit, Buffer.from(this.#buffer.subarray(this.#start, this.#start + bytes)));
   }
 
   #move(capacity: number): void {

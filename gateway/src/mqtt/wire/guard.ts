@@ -58,6 +58,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
  */
 export function checkConnect(packet: Buffer): Level {
   const level = levelOf(packet);
+  if (level === 5 && !hasShortestLength(packet)) throw malformed("the remaining length is longer than it must be");
   const flags = cursor.byte();
   // [MQTT-3.1.2-3] the reserved flag is 0
   if ((flags & 0x01) !== 0) throw malformed("a reserved flag of CONNECT is set");
@@ -96,6 +97,13 @@ export function levelOf(packet: Buffer): Level {
   const message = `protocol ${JSON.stringify(name.slice(0, 16))} level ${level} is not supported`;
   const newer = name === "MQTT" && level > 5;
   throw new UnsupportedVersion(message, newer);
+}
+
+/** [MQTT-1.5.5-1] For CONNECT: the framer, which checks this for all other packets, does not know its version. */
+function hasShortestLength(packet: Buffer): boolean {
+  let last = 1;
+  while ((packet[last] as number) >= 0x80) last++;
+  return last === 1 || packet[last] !== 0;
 }
 
 function checkPublish(packet: Buffer, level: Level): void {

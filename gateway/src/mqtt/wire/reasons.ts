@@ -53,6 +53,17 @@ export class UnsupportedVersion extends MqttFault {
   }
 }
 
+/** A CONNECT over the limit, which is refused before the rest of it arrives. */
+export class ConnectTooLarge extends MqttFault {
+  /** Its bytes up to the protocol level, at least. */
+  readonly head: Buffer;
+
+  constructor(limit: number, head: Buffer) {
+    super(REASON.packetTooLarge, `CONNECT is larger than ${limit} bytes`);
+    this.head = head;
+  }
+}
+
 export function malformed(message: string): MqttFault {
   return new MqttFault(REASON.malformed, message);
 }

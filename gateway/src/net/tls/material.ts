@@ -72,11 +72,22 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
   const [own] = certificates("tlsCert", tlsCert);
   const authorities = tlsClientCa === undefined ? undefined : certificates("tlsClientCa", tlsClientCa);
   const lists = tlsClientCrl === undefined ? undefined : revocationLists(tlsClientCrl);
+  const rootless = authorities?.find((one) => !hasIssuer(one, authorities));
+  if (rootless !== undefined && lists !== undefined) {
+    // OpenSSL checks revocation up to the root, or not at all.
+    const subject = rootless.validity?.what ?? "one authority";
+    throw invalidFile(
+      "tlsClientCa",
+      `${subject} is signed by an authority that the file lacks, so its revocation list can't be checked`,
+    );
+  }
   const context: SecureContextOptions = {
     cert: tlsCert,
     key: tlsKey,
     minVersion: "TLSv1.2",
     ...(authorities !== undefined && { ca: authorities.map(({ pem }) => pem) }),
+    // An authority is trusted as it is given, an intermediate one without its root, too.
+    ...(rootless !== undefined && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
   };
   try {
@@ -98,6 +109,12 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
 interface Block {
   readonly pem: string;
   readonly validity: Validity | undefined;
+}
+
+/** Whether the certificate that signed it is there; a root has signed itself. */
+function hasIssuer({ pem }: Block, among: readonly Block[]): boolean {
+  const certificate = new X509Certificate(pem);
+  return among.some((other) => certificate.checkIssued(new X509Certificate(other.pem)));
 }
 
 function certificates(setting: "tlsCert" | "tlsClientCa", text: string): Block[] {

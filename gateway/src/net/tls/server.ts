@@ -1,6 +1,13 @@
 import { constants } from "node:crypto";
 import type { Socket } from "node:net";
-import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from "node:tls";
+import {
+  createSecureContext,
+  createServer,
+  type SecureContextOptions,
+  type Server,
+  type TLSSocket,
+  type TlsOptions,
+} from "node:tls";
 import type { Logger } from "pino";
 import { addressOf } from "../address.ts";
 import { inspect } from "./client-certificate.ts";
@@ -36,6 +43,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     handshakeTimeout: handshakeMs,
     noDelay: true,
   });
+  setContext(server, contextOf(material));
   /** By peer address, because `connection` and `secureConnection` give different objects for one socket. */
   const handshaking = new Map<string, Socket>();
 
@@ -64,11 +72,24 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
 
   return {
     server,
-    use: (next) => server.setSecureContext(contextOf(next)),
+    use(next) {
+      server.setSecureContext(contextOf(next));
+      setContext(server, contextOf(next));
+    },
     endHandshakes() {
       for (const socket of handshaking.values()) socket.destroy();
     },
   };
+}
+
+/**
+ * Node's server drops `allowPartialTrustChain` (up to Node 24 at least), and has no public way to set its context whole.
+ * @throws Error if this version of Node keeps the context elsewhere
+ */
+function setContext(server: Server, options: SecureContextOptions): void {
+  if (options.allowPartialTrustChain !== true) return;
+  if (!("_sharedCreds" in server)) throw new Error("this version of Node can't trust an intermediate authority alone");
+  server._sharedCreds = createSecureContext(options);
 }
 
 /**

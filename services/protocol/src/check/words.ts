@@ -118,9 +118,7 @@ function demand(error: TLocalizedValidationError, schema: Annotated): string {
 
 function range({ minimum, maximum }: Annotated): string {
   if (minimum === undefined) return `at most ${maximum}`;
-  return maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER
-    ? `${minimum} or more`
-    : `from ${minimum} to ${maximum}`;
+  return maximum === undefined ? `${minimum} or more` : `from ${minimum} to ${maximum}`;
 }
 
 function kindOf({ type }: Pick<Annotated, "type">): string | undefined {

@@ -2,7 +2,12 @@ import Type, { type Static } from "typebox";
 
 /** Counted by the device: `boot` changes at every start, `seq` within a boot. Both or neither. */
 const order = {
-  boot: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer({ minimum: 0 })])),
+  boot: Type.Optional(
+    Type.Union([
+      Type.String({ minLength: 1, maxLength: 64 }),
+      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    ]),
+  ),
   seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 };
 const at = { at: Type.Optional(Type.String({ format: "date-time", description: "When, by the device's clock" })) };
