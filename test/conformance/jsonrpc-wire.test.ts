@@ -56,9 +56,16 @@ describe("ids", () => {
   });
 
   it("a call without one is a notification: executed, but never answered, not even with an error", async () => {
-    const before = (await gateway.events(id, "event")).length;
+    const reported = async () =>
+      (await gateway.events(id, "event")).filter(({ type }) => type === "DeviceEventReported").length;
+    const before = await reported();
     expect(await exchange(call({}), call({ method: "nonsense" }), call({ params: { name: 5 } }))).toEqual([]);
-    expect((await gateway.events(id, "event")).length).toBe(before + 2);
+    expect(await reported()).toBe(before + 2);
+    // What a notification's error is, its device is never told: the log and the device's history say so.
+    expect(gateway.logged).toContainEqual(
+      expect.objectContaining({ device: id, method: "nonsense", code: "not-found" }),
+    );
+    expect((await gateway.events(id, "event")).map(({ type }) => type)).toContain("ReportsRefused");
   });
 });
 

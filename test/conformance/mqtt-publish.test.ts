@@ -191,16 +191,49 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
   );
 
   it.each(["d2/telemetry", "me", "me/", "me/telemetry/x", "me/command/c1", "$SYS/x", "/me/telemetry", "ME/telemetry"])(
-    "on the topic %s is not allowed [MQTT-3.3.5-2]",
+    "on the topic %s is not allowed: acknowledged and left out, and what comes after it arrives [MQTT-3.3.5-2]",
     async (topic) => {
       await using run = await start(level);
       const { node, peer } = run;
-      peer.send(publish({ level, topic, payload: telemetry(1), qos: 1, id: 3 }));
-      if (level === 5) expect(await acknowledgements(peer, 1)).toEqual([{ type: PUBACK, id: 3, code: 0x87 }]);
-      else expect(await peer.untilClosed()).toEqual([]);
-      expect(await numbers(node)).toEqual([]);
+      peer.send(
+        publish({ level, topic, payload: telemetry(1), qos: 0 }),
+        publish({ level, topic, payload: telemetry(2), qos: 1, id: 3 }),
+        publish({ level, topic, payload: telemetry(3), qos: 2, id: 4 }),
+        publish({ level, topic: "me/telemetry", payload: telemetry(4), qos: 1, id: 5 }),
+      );
+      const code = level === 5 ? 0x87 : 0;
+      expect(await acknowledgements(peer, 3)).toEqual([
+        { type: PUBACK, id: 3, code },
+        { type: PUBREC, id: 4, code },
+        { type: PUBACK, id: 5, code: 0 },
+      ]);
+      expect(await numbers(node)).toEqual([4]);
+      expect(await node.events("d1", "session")).toHaveLength(1);
+      expect(node.logged).toMatchObject([
+        { device: "d1", topic, count: 1 },
+        { device: "d1", topic, count: 2 },
+      ]);
+      await eventually(async () =>
+        expect(await node.events("d1", "event")).toMatchObject([
+          { type: "ReportsRefused", data: { where: topic, code: "forbidden", count: 1 } },
+        ]),
+      );
     },
   );
+
+  it("is logged when it is refused for another reason than those before", async () => {
+    await using run = await start(level);
+    const { node, peer } = run;
+    const refused = ["{", "{", "{", '{"data":1}', '{"data":{},"seq":-1}'];
+    peer.send(...refused.map((payload, i) => publish({ level, topic: "me/telemetry", payload, qos: 1, id: i + 1 })));
+    await acknowledgements(peer, refused.length);
+    expect(node.logged.map(({ field, count }) => [field, count])).toEqual([
+      ["payload", 1],
+      ["payload", 2],
+      ["data", 1],
+      ["seq", 1],
+    ]);
+  });
 
   it("stops reading at the limit of reports in flight", async () => {
     await using run = await start(level, { limits: { maxUnstoredReports: 8 } });
@@ -310,12 +343,6 @@ describe("PUBLISH of MQTT 5", () => {
     const { peer } = await rawDevice(node, "d1", await node.register("d1"), { properties: properties([0x17, 0]) });
     peer.send(publish({ topic: "me/telemetry", payload: "{", qos: 1, id: 1 }));
     expect((await peer.next()).body.length).toBeLessThanOrEqual(4);
-  });
-
-  it("closes on another device's topic with QoS 0, which has no acknowledgement", async () => {
-    await using run = await start(5);
-    run.peer.send(publish({ topic: "d2/telemetry", payload: telemetry(1) }));
-    expect(disconnectOf(await run.peer.untilClosed())).toBe(0x87);
   });
 });
 

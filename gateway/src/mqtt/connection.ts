@@ -62,7 +62,6 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   revision: number | undefined;
   expirySeconds = 0;
   aliases: string[] | undefined;
-  refusals = 0;
   readonly inbound: Inbound;
   /** When the sweep calls `expire`: the log-in, the keep-alive, a stalled peer or the close has taken too long. */
   deadline: number;

@@ -19,7 +19,8 @@ export interface Running {
 export interface CallTarget {
   /** Begins the work before it returns, so that calls keep their order. @throws any error, which {@link fault} converts */
   run(call: RpcCall): Running;
-  fault(error: unknown): RpcFault;
+  /** @param method the call's */
+  fault(error: unknown, method: string): RpcFault;
   answer(text: string): void;
 }
 
@@ -119,7 +120,7 @@ export class Calls {
     }
     const { id } = call;
     const refuse = (error: unknown): void => {
-      const fault = this.#target.fault(error);
+      const fault = this.#target.fault(error, call.method);
       reply(id === undefined ? undefined : faultAnswer(id, fault));
     };
     let running: Running;

@@ -13,6 +13,7 @@ import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
 import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
+import { isFinal, type Refusal, type Refusals, type Where } from "./refusals.ts";
 import type { Reports } from "./reports.ts";
 
 export interface SessionParts {
@@ -26,6 +27,7 @@ export interface SessionParts {
   readonly connection: DeviceConnection;
   readonly reports: Reports;
   readonly commands: CommandQueue;
+  readonly refusals: Refusals;
   /** Delays and never drops: a device over its rate is read more slowly, which TCP back-pressure shows to the device. */
   readonly rate: TokenBucket;
   /** The same for bytes: a few large messages fill the log as many small ones do. */
@@ -88,9 +90,12 @@ export class DeviceSession {
     return isSingle(reports) ? this.#append(reports) : this.#appendAll(reports);
   }
 
-  /** For the transport: counts a report that was refused with this code, so that operators can see it. */
-  refused(code: string): void {
-    this.#parts.observe.refused(code);
+  /**
+   * For the transport: counts a refused report, and records one that will never be stored, so that operators can see it.
+   */
+  refused(refusal: Refusal, where: Where): void {
+    this.#parts.observe.refused(refusal.code);
+    if (isFinal(refusal)) this.#parts.refusals.add(refusal, where);
   }
 
   /** Called when the device can receive commands; with `again`, delivers those again that it may not have received. */
@@ -137,6 +142,7 @@ export class DeviceSession {
     this.#ended = true;
     this.#parts.commands.close();
     this.#parts.reports.close();
+    this.#parts.refusals.close();
     const opened = { causationid: this.sessionId };
     // The peer may have chosen the text.
     const short = detail === undefined ? undefined : shortened(detail);

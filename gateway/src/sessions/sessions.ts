@@ -25,6 +25,7 @@ import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
 import { Openings } from "./openings.ts";
 import { persist } from "./persist.ts";
+import { Refusals } from "./refusals.ts";
 import type { BootStore } from "./repeats/boots.ts";
 import { bootStore, Repeats } from "./repeats/repeats.ts";
 import { Reports } from "./reports.ts";
@@ -143,6 +144,14 @@ export class Sessions {
         observe: this.#context.observe,
         capacity: limits.openCommands,
       });
+      const refusals = new Refusals({
+        device,
+        session: openedId,
+        writer,
+        reserve: this.#context.reserve,
+        logger: log,
+        clock,
+      });
       const session = new DeviceSession({
         device,
         epoch,
@@ -151,6 +160,7 @@ export class Sessions {
         proof,
         connection,
         commands,
+        refusals,
         reports: new Reports({
           device,
           log: backbone.log,

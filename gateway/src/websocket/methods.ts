@@ -85,9 +85,9 @@ export class Methods implements CallTarget {
     return { events: 0, result: common.run(this.#caller, loggedIn, params) };
   }
 
-  fault(error: unknown): RpcFault {
+  fault(error: unknown, method: string): RpcFault {
     const fault = faultOf(error);
-    this.#caller.loggedIn?.session.refused(fault.data.code);
+    this.#caller.loggedIn?.session.refused({ ...fault.data, message: fault.message }, { method });
     if (fault.data.code === "internal") {
       this.#context.logger.error({ err: error, device: this.#caller.loggedIn?.session.device }, "a call failed");
     }

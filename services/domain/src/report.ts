@@ -20,12 +20,28 @@ export interface DeviceEventReported {
   readonly data: DeviceOrder & { readonly name: string; readonly data?: unknown };
 }
 
-export type ReportEvent = TelemetryReported | DeviceEventReported;
+/** Reports of the device were refused: they were acknowledged where the protocol has no error for it, and are not stored. */
+export interface ReportsRefused {
+  readonly type: "ReportsRefused";
+  readonly data: {
+    /** The topic or method of the last one. */
+    readonly where: string;
+    /** The error of the last one. */
+    readonly code: string;
+    readonly field?: string;
+    readonly message: string;
+    /** How many there were since the session's last event of this type. */
+    readonly count: number;
+  };
+}
+
+export type ReportEvent = TelemetryReported | DeviceEventReported | ReportsRefused;
 
 /** The category that each is stored in. */
 export const reportEvents: EventTypes<ReportEvent> = {
   TelemetryReported: "telemetry",
   DeviceEventReported: "event",
+  ReportsRefused: "event",
 };
 
 /**

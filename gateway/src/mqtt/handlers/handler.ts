@@ -36,8 +36,6 @@ export interface HandledConnection extends DeviceConnection {
   expirySeconds: number;
   /** Topics by alias, from 1 on [MQTT5 3.3.2.3.4]. */
   aliases: string[] | undefined;
-  /** Number of refused reports. */
-  refusals: number;
   /** Sends any packet. @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void;
   /** Encodes the packet. @throws MqttFault if it is larger than the client accepts */

@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
-import { type DeviceReports, eventsIn } from "../../sessions/index.ts";
+import { type DeviceReports, eventsIn, isFinal } from "../../sessions/index.ts";
 import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
@@ -16,9 +16,9 @@ import { topicOf } from "./topic-alias.ts";
  *
  * - The log is unavailable: no acknowledgement. The connection closes, and the device sends the message again after it has
  *   reconnected.
- * - The message can never be accepted (a wrong field, not JSON): it is acknowledged, so that the device does not send it
- *   again for ever. MQTT 5 has an error code in PUBACK. MQTT 3 has none; the refusal is logged and counted.
- * - The device is not allowed to use the topic: MQTT 5 answers 0x87, MQTT 3 closes the connection [MQTT-3.3.5-2].
+ * - The message can never be accepted (a wrong field, not JSON, a topic that the device may not use): it is acknowledged, so
+ *   that the device does not send it again for ever, and what it sends after it arrives. MQTT 5 has an error code in PUBACK.
+ *   MQTT 3 has none [MQTT-3.3.5-2]. The log and the device's history say so.
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): undefined {
   const { client, inbound, session } = connection;
@@ -84,41 +84,14 @@ function reportsSettled(connection: OpenConnection): void {
 function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic: string, error: unknown): void {
   const { client, inbound, session, context } = connection;
   const refusal = error instanceof FleetError ? error : new FleetError("internal", "internal error", { cause: error });
-  const code = WIRE_ERRORS[refusal.code].mqtt;
-  session.refused(refusal.code);
+  session.refused(refusal, { topic });
   if (!isFinal(refusal)) {
     if (!connection.closed)
       context.logger.warn({ err: error, device: session.device, topic }, "could not store a report");
     connection.failed(new MqttFault(REASON.unavailable, refusal.message));
     return;
   }
-  const count = ++connection.refusals;
-  // Log only the first, second, fourth, eighth, … refusal: a faulty device may send without end.
-  if ((count & (count - 1)) === 0) {
-    const { device } = session;
-    const { field, message } = refusal;
-    context.logger.warn({ device, topic, field, count, code: refusal.code }, `a report was refused: ${message}`);
-  }
-  if (refusal.code === "forbidden" && (client.level < 5 || arrival === undefined)) {
-    connection.failed(new MqttFault(REASON.notAuthorised, refusal.message));
-  } else if (arrival !== undefined) {
-    if (client.level === 5) inbound.refused(arrival, code, refusal.message);
-    else inbound.stored(arrival);
-  }
-}
-
-/** Whether the same report would be refused again at any later time. */
-function isFinal({ code }: FleetError): boolean {
-  switch (code) {
-    case "invalid-request":
-    case "payload-too-large":
-    case "forbidden":
-    case "command-unknown":
-    case "command-ended":
-    case "device-retired":
-    case "device-unknown":
-      return true;
-    default:
-      return false;
-  }
+  if (arrival === undefined) return;
+  if (client.level === 5) inbound.refused(arrival, WIRE_ERRORS[refusal.code].mqtt, refusal.message);
+  else inbound.stored(arrival);
 }

@@ -71,6 +71,13 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
     describe("timer", "warning", "Command expired", "The device did not answer before its deadline"),
   CommandCancelled: (data) => describe("ban", "neutral", "Command cancelled", by(data)),
   DeviceEventReported: ({ name, data }) => describe("zap", "info", text(name), compact(data)),
+  ReportsRefused: ({ where, message, count }) =>
+    describe(
+      "alert",
+      "warning",
+      count === 1 ? "A report was refused" : `${text(count)} reports were refused`,
+      `${text(where)}: ${text(message)}`,
+    ),
   TelemetryReported: ({ data }) => describe("activity", "neutral", "Telemetry", compact(data)),
 };
 

@@ -1,0 +1,123 @@
+import type { ErrorCode } from "@fleetlog/domain";
+import type { Writer } from "@fleetlog/fleet";
+import type { Logger } from "pino";
+import type { Reserve } from "./reserve.ts";
+
+/** The device's page need not know more often. */
+const EVERY_MS = 60_000;
+/** Reasons that are counted apart. Topics and fields are the device's, so their number must be bounded. */
+const MAX_REASONS = 32;
+/** Longest text of the device that the log and the events keep. */
+const LONGEST_TEXT = 128;
+
+/** An error that a report was refused with. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly field?: string | undefined;
+  readonly message: string;
+}
+
+/** Where the device sent the report to. */
+export type Where = { readonly topic: string } | { readonly method: string };
+
+export interface RefusalsOptions {
+  readonly device: string;
+  /** Id of the session's SessionOpened. */
+  readonly session: string;
+  /** Writes events of the device's session. */
+  readonly writer: Writer;
+  readonly reserve: Pick<Reserve, "holding">;
+  readonly logger: Pick<Logger, "warn">;
+  readonly clock: () => number;
+}
+
+/**
+ * Says which reports of a session were refused and will not be stored: in the log, by reason, at the first, second, fourth,
+ * eighth, … of each; and in the device's history, at most once a minute. Many devices can't be told, or do not listen.
+ */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+  /** By reason; undefined until the first, because most sessions have none. */
+  #counts: Map<string, number> | undefined;
+  /** Since the last event. */
+  #count = 0;
+  #recordedAt = Number.NEGATIVE_INFINITY;
+  #last: { readonly where: string; readonly refusal: Refusal } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  add(refusal: Refusal, where: Where): void {
+    const { device, logger, clock } = this.#options;
+    const { code, field, message } = refusal;
+    const [[kind, name]] = Object.entries(where) as [[string, string]];
+    const count = this.#counted(`${code} ${field ?? ""} ${name}`);
+    if ((count & (count - 1)) === 0) {
+      logger.warn(
+        { device, [kind]: cut(name), field: field && cut(field), count, code },
+        `a report was refused: ${cut(message)}`,
+      );
+    }
+    this.#count++;
+    this.#last = { where: name, refusal };
+    const wait = this.#recordedAt + EVERY_MS - clock();
+    if (wait <= 0) this.#record();
+    else this.#timer ??= setTimeout(() => this.#record(), wait).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #counted(reason: string): number {
+    this.#counts ??= new Map();
+    const key = this.#counts.has(reason) || this.#counts.size < MAX_REASONS ? reason : "other";
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  #record(): void {
+    const { device, session, writer, reserve, logger, clock } = this.#options;
+    this.#timer = undefined;
+    this.#recordedAt = clock();
+    const last = this.#last;
+    // The last of a full log's space is not for this.
+    if (last === undefined || reserve.holding) return;
+    const { where, refusal } = last;
+    const { code, field, message } = refusal;
+    const data = {
+      where: cut(where),
+      code,
+      ...(field !== undefined && { field: cut(field) }),
+      message: cut(message),
+      count: this.#count,
+    };
+    this.#count = 0;
+    const event = writer.event({ type: "ReportsRefused", data }, device, { causationid: session });
+    writer.append(event).catch((err: unknown) => logger.warn({ err, device }, "could not record a refusal"));
+  }
+}
+
+/** Codes of refusals that are final: the same report would be refused at any later time. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  "invalid-request",
+  "payload-too-large",
+  "forbidden",
+  "not-found",
+  "command-unknown",
+  "command-ended",
+  "device-retired",
+  "device-unknown",
+]);
+
+/** Whether the same report would be refused again at any later time. */
+export function isFinal({ code }: Pick<Refusal, "code">): boolean {
+  return FINAL.has(code);
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1).toWellFormed()}…`;
+}
