@@ -111,6 +111,37 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(await telemetry(node)).toEqual([{ n: 1 }]);
   });
 
+  it.each(["the same node", "another node"])(
+    "that never subscribed is taken over on %s with its QoS 2 publications [MQTT-3.2.2-3], [MQTT-4.3.3-10]",
+    async (where) => {
+      await using node = await startMqttEndpoint();
+      await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
+      const token = await node.register("d1");
+      const once = { level, topic: "me/telemetry", payload: '{"data":{"n":1}}', qos: 2, id: 5 } as const;
+      const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
+      first.peer.send(publish(once));
+      expect(acknowledgementOf(await first.peer.next())).toMatchObject({ type: 5, id: 5, code: 0 });
+      const next = where === "the same node" ? node : other;
+      const second = await rawDevice(next, "d1", token, { level, ...lasting(level) });
+      expect(second.sessionPresent).toBe(true);
+      second.peer.send(publish({ ...once, dup: true }), packet(0x62, u16(5)));
+      expect(acknowledgementOf(await second.peer.next())).toMatchObject({ type: 5, id: 5, code: 0 });
+      expect(acknowledgementOf(await second.peer.next())).toMatchObject({ type: 7, id: 5, code: 0 });
+      expect(await telemetry(node)).toEqual([{ n: 1 }]);
+    },
+  );
+
+  it("is present after a crash of its node, although it never subscribed", async () => {
+    await using node = await startMqttEndpoint();
+    await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
+    const token = await node.register("d1");
+    await rawDevice(node, "d1", token, { level, ...lasting(level) });
+    // The first node has crashed: it neither closes its connections nor answers.
+    await node.backbone.close();
+    const moved = await rawDevice(other, "d1", token, { level, ...lasting(level) });
+    expect(moved.sessionPresent).toBe(true);
+  });
+
   it("remembers a QoS 2 publication that the log stored after the connection had gone", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
@@ -240,6 +271,20 @@ describe("session expiry of MQTT 5 [MQTT-3.1.2-23]", () => {
     expect(await longer.after(599)).toBe(true);
     await using none = await expiring(60, packet(0xe0, [0], properties([0x11], u32(0))));
     expect(await none.after(0)).toBe(false);
+  });
+
+  it("does not count while the device is connected, whenever its node crashes", async () => {
+    let now = Date.now();
+    await using node = await startMqttEndpoint({ clock: () => now });
+    await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2", clock: () => now });
+    const token = await node.register("d1");
+    const fields = { clean: false, properties: properties([0x11], u32(60)) };
+    await leave(node, await rawDevice(node, "d1", token, fields));
+    now += 50_000;
+    await rawDevice(node, "d1", token, fields);
+    now += 50_000;
+    await node.backbone.close();
+    expect((await rawDevice(other, "d1", token, fields)).sessionPresent).toBe(true);
   });
 
   it("can't be set in DISCONNECT when it was 0 [MQTT-3.14.2-2]", async () => {

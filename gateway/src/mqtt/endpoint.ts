@@ -7,6 +7,7 @@ import type { MqttContext } from "./context.ts";
 import { Flusher } from "./flow/flusher.ts";
 import { LogBackpressure } from "./flow/log-backpressure.ts";
 import { Sweep } from "./flow/sweep.ts";
+import { answerHandOvers } from "./handlers/hand-over.ts";
 import type { Link } from "./link/link.ts";
 import { StreamLink } from "./link/stream-link.ts";
 import { upgradeToMqtt } from "./link/upgrade.ts";
@@ -40,6 +41,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     flusher: new Flusher(),
     logBackpressure: new LogBackpressure(log),
   };
+  const handOvers = answerHandOvers(shared);
   const connections = new Set<Connection>();
   const sweep = new Sweep();
   const websockets = upgradeToMqtt(limits.payloadBytes);
@@ -97,6 +99,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
         });
       }
       await within(SETTLE_MS, Promise.all([endings.whenAllDone(), wills.close()]));
+      handOvers.stop();
     },
   };
 }

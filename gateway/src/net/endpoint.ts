@@ -19,6 +19,8 @@ export interface EndpointLimits {
 
 /** Dependencies of the endpoints (WebSocket, MQTT). */
 export interface EndpointContext {
+  /** This node's name. */
+  readonly gateway: string;
   readonly directory: Directory;
   readonly dialects: Dialects;
   readonly sessions: Sessions;

@@ -18,12 +18,13 @@ export interface EndpointsOptions {
 
 /** Creates the dependencies that the device endpoints share. */
 export function endpointContext(
-  { backbone, logger, clock }: Core,
+  { name, backbone, logger, clock }: Core,
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
   { connections, limits, directory, dialects }: EndpointsOptions,
 ): EndpointContext {
   return {
+    gateway: name,
     directory,
     dialects,
     sessions,

@@ -195,6 +195,12 @@ export class Sessions {
     this.get(event.data.device)?.applyCommandEvent(event);
   }
 
+  /** A session of another node with this epoch takes the device's session over. */
+  supersede(device: string, epoch: number): void {
+    const session = this.get(device);
+    if (session !== undefined && session.epoch < epoch) session.end("superseded", SUPERSEDED);
+  }
+
   /** Ends all sessions and their connections. */
   endAll(reason: CloseReason, detail: string): void {
     for (const { session } of [...this.#held.values()]) session.end(reason, detail);

@@ -11,9 +11,12 @@ import { checkConnect, levelOf } from "../wire/guard.ts";
 import { type ConnectTooLarge, MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import { authenticate } from "./authenticate.ts";
+import { handedOver, otherHolder } from "./hand-over.ts";
 import type { HandledConnection } from "./handler.ts";
 import { readReports } from "./read-reports.ts";
 import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
+
+const A_DAY_SECONDS = 86_400;
 
 /** Authenticates the device, opens its fleet session, and resumes its stored MQTT session [MQTT 3.1.4]. */
 export async function handleConnect(connection: HandledConnection, bytes: Buffer): Promise<void> {
@@ -37,11 +40,13 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
+  const holder = client.clean ? undefined : await asMqttFault(otherHolder(connection, device));
   const session = await asMqttFault(context.sessions.open({ device, proof, connection }));
   if (connection.closed) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;
   }
+  if (holder !== undefined) await handedOver(connection, holder, session);
   const stored = await asMqttFault(resume(connection, client, device)).catch((error: unknown) => {
     session.connectionEnded("log-unavailable", "could not read the stored MQTT session");
     throw error;
@@ -51,6 +56,10 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
     return;
   }
   connection.open(session, client, stored);
+  if (mustBeStored(client, stored)) {
+    await connection.saveSession();
+    if (connection.closed) return;
+  }
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) connection.listening();
@@ -94,6 +103,17 @@ async function resume(
   }
   wills.cancel(device);
   return await store.load(device);
+}
+
+/**
+ * Whether to store the session now, not only when it ends or changes: a new one, which a take-over or a crash would lose
+ * [MQTT-3.2.2-3], and one whose record says that it ends soon. Others are written once less for each connection.
+ */
+function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
+  if (expirySeconds === 0) return false;
+  if (stored === undefined) return true;
+  const { record } = stored;
+  return record.expirySeconds !== expirySeconds || (record.endedAt !== undefined && expirySeconds < A_DAY_SECONDS);
 }
 
 function willOf(connection: HandledConnection, client: Client, { will }: IConnectPacket): Will | undefined {
