@@ -8,6 +8,7 @@ const OUTCOMES: Readonly<Record<CommandEvent["type"], string>> = {
   CommandFailed: "failed",
   CommandExpired: "expired",
   CommandCancelled: "cancelled",
+  CommandGivenUp: "given-up",
 };
 
 /** Counts command events by outcome. */

@@ -210,13 +210,15 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     }
     output.end();
     this.deadline = performance.now() + LINGER_MS;
-    const sent = this.outbound?.close() ?? [];
+    const { reason } = ending;
+    // The peer was there until now, so that it has probably received all, whether or not it had the time to acknowledge.
+    const reached = (reason === "lost" || reason === "protocol-error") && !output.stalled;
+    const sent = this.outbound?.close(reached) ?? [];
     this.conversation?.ended?.();
     if (session === undefined) return;
     session.connectionEnded(ending.reason, ending.detail);
     const { expirySeconds, subscriptions, inbound, revision } = this;
     const will = ending.dropWill === true ? undefined : this.will;
-    const { reason } = ending;
     this.context.endings.add({ session, reason, expirySeconds, subscriptions, inbound, sent, revision, will });
   }
 

@@ -25,6 +25,11 @@ export class Output implements Flushable {
     this.#onFull = onFull;
   }
 
+  /** The peer reads too slowly: what was sent last has not reached it. */
+  get stalled(): boolean {
+    return this.#full;
+  }
+
   send(packet: Buffer): void {
     if (this.#ended) return;
     // A small buffer is a slice of Node's pooled slab. While the peer does not read, copy it, so that the slab can be freed.

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
 import { persist } from "./persist.ts";
+import { SessionEnders } from "./session-enders.ts";
 
 /** How long a live message may arrive after the event that it announces. */
 const LIVE_MESSAGE_MS = 1_000;
@@ -50,12 +51,20 @@ export class CommandQueue {
   #held = true;
   /** The log holds newer commands than those here, for which there was no room. */
   #overflowed = false;
+  /** While it has overflowed: every pending command up to this sequence is here. */
+  #loadedThrough = 0;
+  /** A command was issued for which there was no room. */
+  #missed = false;
+  #loadingMore = false;
+  readonly #enders: SessionEnders;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
   #closed = false;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
+    const { log, writer, logger } = options;
+    this.#enders = new SessionEnders({ log, writer, logger, onFree: () => this.offer() });
   }
 
   close(): void {
@@ -65,6 +74,7 @@ export class CommandQueue {
     this.#delivered.clear();
     this.#endedBeforeLog.clear();
     clearTimeout(this.#refillTimer);
+    this.#enders.close();
   }
 
   /**
@@ -75,7 +85,7 @@ export class CommandQueue {
     this.#refills++;
     this.#held = true;
     await persist(
-      () => this.#refillNow(),
+      () => this.#load(0),
       () => this.#closed,
       (err, waitMs) => {
         this.#options.logger.warn({ err, waitMs }, "could not load pending commands; trying again");
@@ -87,34 +97,52 @@ export class CommandQueue {
     this.#endedDuringRefill.clear();
     this.#held = false;
     this.offer();
-    this.#refillIfRoom();
+    this.#loadMoreIfRoom();
   }
 
-  async #refillNow(): Promise<void> {
+  /** Loads the pending commands after a sequence up to which all are here. */
+  async #load(after: number): Promise<void> {
     const { device, log, views, capacity } = this.#options;
+    this.#missed = false;
     // Most devices never had a command: one read of the log avoids the query.
     const last = await log.last("command", device);
     if (last === undefined || this.#closed) return;
+    const room = capacity - [...this.#open.values()].filter(({ seq }) => seq <= after).length;
     const pending: CommandResource[] = [];
     // A page may be short because its commands are large; only an empty page is the end.
-    for (let more = true; more && pending.length <= capacity; ) {
-      const params = { device, after: pending.at(-1)?.seq ?? 0, limit: capacity + 1 - pending.length };
+    for (let more = true; more && pending.length <= room; ) {
+      const params = { device, after: pending.at(-1)?.seq ?? after, limit: room + 1 - pending.length };
       const page = await views.query("commands.pending", params, { atLeast: last.seq });
       if (this.#closed) return;
       pending.push(...page);
       more = page.length > 0;
     }
-    const fitting = pending.slice(0, capacity);
+    const fitting = pending.slice(0, room);
     for (const command of fitting) {
       if (!this.#open.has(command.id) && !this.#endedDuringRefill.has(command.id)) this.#add(command as Command);
     }
-    if (fitting.length < pending.length) this.#dropAfter(fitting.at(-1)?.seq ?? 0);
+    this.#loadedThrough = fitting.at(-1)?.seq ?? after;
+    this.#overflowed = fitting.length < pending.length || this.#missed;
+    if (fitting.length < pending.length) this.#dropAfter(this.#loadedThrough);
     this.#sort();
+  }
+
+  /** Uses the places that are free for commands that there was no room for. Deliveries go on meanwhile. */
+  async #loadMore(): Promise<void> {
+    this.#loadingMore = true;
+    await persist(
+      () => this.#load(this.#loadedThrough),
+      () => this.#closed,
+      (err, waitMs) => this.#options.logger.warn({ err, waitMs }, "could not load pending commands; trying again"),
+    );
+    this.#loadingMore = false;
+    if (this.#refills === 0) this.#endedDuringRefill.clear();
+    this.offer();
+    this.#loadMoreIfRoom();
   }
 
   /** Drops commands newer than `seq`: others that there was no room for come before them, and a later refill loads all. */
   #dropAfter(seq: number): void {
-    this.#overflowed = true;
     for (const command of this.#open.values()) {
       if (command.seq <= seq || this.#delivered.has(command.id)) continue;
       this.#open.delete(command.id);
@@ -128,7 +156,10 @@ export class CommandQueue {
     this.#awaitingLiveMessage.delete(id);
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
     if (this.#overflowed || this.#open.size >= this.#options.capacity) {
+      const before = event.seq - 1;
+      this.#loadedThrough = this.#overflowed ? Math.min(this.#loadedThrough, before) : before;
       this.#overflowed = true;
+      this.#missed = true;
       return;
     }
     const command = decider.evolve(undefined, event);
@@ -140,13 +171,14 @@ export class CommandQueue {
 
   /** The command has ended; it is not delivered any more. */
   drop(id: string): void {
-    if (this.#refills > 0) this.#endedDuringRefill.add(id);
+    if (this.#refills > 0 || this.#loadingMore) this.#endedDuringRefill.add(id);
     this.#due.delete(id);
     this.#delivered.delete(id);
     if (!this.#open.delete(id)) return;
+    this.#enders.ended(id);
     this.#endedBeforeLog.add(id);
     this.#options.connection.forget?.(id);
-    this.#refillIfRoom();
+    this.#loadMoreIfRoom();
   }
 
   /** An event of a command, read from the log. It comes after the live message, and also if that was lost. */
@@ -169,6 +201,10 @@ export class CommandQueue {
    */
   #expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
+    if (this.#overflowed) {
+      this.#missed = true;
+      return;
+    }
     this.#awaitingLiveMessage.add(id);
     this.#refillTimer ??= setTimeout(() => {
       this.#refillTimer = undefined;
@@ -230,13 +266,27 @@ export class CommandQueue {
       const { id, deadline } = command;
       // A command past its deadline must not start; the reactors record that it expired.
       if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
+      if (this.#enders.mustWait(id)) return;
+      const allowed = this.#enders.mayDeliver(command);
+      if (allowed !== undefined) {
+        if (!(await allowed)) this.drop(id);
+        if (this.#closed) return;
+        if (!this.#open.has(id)) continue;
+      }
       // Before the delivery, so that a request to deliver it again that arrives meanwhile is not lost.
       this.#due.delete(id);
       const delivery = await connection.deliver(toMessage(command));
       const current = this.#open.get(id);
-      if (this.#closed || current === undefined) continue;
-      if (delivery === "delivered") this.#markDelivered(current);
-      else this.#due.add(id);
+      if (this.#closed) {
+        // The session ended meanwhile, but the device has the command: operators must see that it may have run.
+        if (delivery === "delivered") this.#markDelivered(command);
+        return;
+      }
+      if (current === undefined) continue;
+      if (delivery === "delivered") {
+        this.#markDelivered(current);
+        this.#enders.delivered(id);
+      } else this.#due.add(id);
       if (delivery === "blocked") return;
     }
   }
@@ -254,6 +304,7 @@ export class CommandQueue {
     const { device, epoch, sessionId } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
       // Updated at once: an answer may arrive before the log's acknowledgement, and must follow the delivery in the log.
+      if (this.#closed) return;
       this.#open.set(command.id, {
         ...command,
         state: "delivered",
@@ -275,10 +326,9 @@ export class CommandQueue {
     this.#due.add(command.id);
   }
 
-  #refillIfRoom(): void {
-    if (!this.#overflowed || this.#closed || this.#refills > 0 || this.#open.size > this.#options.capacity / 2) return;
-    this.#overflowed = false;
-    void this.refill();
+  #loadMoreIfRoom(): void {
+    if (!this.#overflowed || this.#closed || this.#refills > 0 || this.#loadingMore) return;
+    if (this.#open.size < this.#options.capacity) void this.#loadMore();
   }
 
   #sort(): void {

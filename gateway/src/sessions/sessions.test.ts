@@ -382,6 +382,35 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
+  it("take every place that is free: one answer lets one more in", async () => {
+    const { node, token } = await nodeWithDevice();
+    for (let n = 0; n < 5; n++) await issue(node, "d1", `step-${n}`);
+    const { session, connection } = await connect(node, "d1", token);
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(4));
+    await issue(node, "d1", "urgent");
+    for (const [done, next] of [
+      [0, "step-4"],
+      [3, "urgent"],
+    ] as const) {
+      await answer(session, { id: connection.delivered[done]?.id ?? "", ok: true });
+      await vi.waitFor(() => expect(connection.delivered.at(-1)?.name).toBe(next));
+    }
+  });
+
+  it("that reached the device when its session ended are recorded as delivered", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session, connection } = await connect(node, "d1", token);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    connection.written = promise;
+    const { id } = await issue(node, "d1", "reboot");
+    await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+    session.connectionEnded("lost", "this node stops");
+    resolve();
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("CommandDelivered"));
+    const again = await connect(node, "d1", token);
+    await vi.waitFor(() => expect(again.connection.delivered.map((message) => message.id)).toEqual([id]));
+  });
+
   it("that the device can't take yet do not delay others, and are delivered later", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);

@@ -53,13 +53,27 @@ export interface CommandCancelled {
   readonly data: { readonly command: string; readonly device: string; readonly by: string; readonly reason?: string };
 }
 
+/** The command is not delivered any more, because its deliveries end the device's sessions. */
+export interface CommandGivenUp {
+  readonly type: "CommandGivenUp";
+  readonly data: {
+    readonly command: string;
+    readonly device: string;
+    /** How many sessions in a row ended abnormally, soon after the delivery in them. */
+    readonly sessions: number;
+    /** How the last of them ended. */
+    readonly reason: string;
+  };
+}
+
 export type CommandEvent =
   | CommandIssued
   | CommandDelivered
   | CommandCompleted
   | CommandFailed
   | CommandExpired
-  | CommandCancelled;
+  | CommandCancelled
+  | CommandGivenUp;
 
 /** The category that each is stored in. */
 export const commandEvents: EventTypes<CommandEvent> = {
@@ -69,6 +83,7 @@ export const commandEvents: EventTypes<CommandEvent> = {
   CommandFailed: "command",
   CommandExpired: "command",
   CommandCancelled: "command",
+  CommandGivenUp: "command",
 };
 
 // State
@@ -115,7 +130,8 @@ export type CommandOperation =
   | ({ readonly type: "CompleteCommand" } & CommandCompleted["data"])
   | ({ readonly type: "FailCommand" } & CommandFailed["data"])
   | { readonly type: "ExpireCommand"; readonly command: string; readonly device: string; readonly now: string }
-  | ({ readonly type: "CancelCommand" } & CommandCancelled["data"]);
+  | ({ readonly type: "CancelCommand" } & CommandCancelled["data"])
+  | ({ readonly type: "GiveUpCommand" } & CommandGivenUp["data"]);
 
 // Decisions
 
@@ -157,6 +173,8 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
         ];
       case "CancelCommand":
         return [{ type: "CommandCancelled", data: data as CommandCancelled["data"] }];
+      case "GiveUpCommand":
+        return [{ type: "CommandGivenUp", data: data as CommandGivenUp["data"] }];
     }
   },
 
@@ -202,6 +220,11 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
         return { ...state, ...ended, state: "expired" };
       case "CommandCancelled":
         return { ...state, ...ended, state: "cancelled", endedBy: event.data.by };
+      case "CommandGivenUp": {
+        const { sessions, reason } = event.data;
+        const message = `given up: ${sessions} sessions in a row ended soon after its delivery, the last one: ${reason}`;
+        return { ...state, ...ended, state: "failed", error: { code: "given-up", message } };
+      }
       default:
         return state;
     }
@@ -219,6 +242,7 @@ export const commandEventId = {
   ended: (command: string, session: SessionReference): string => `${command}/ended/${sessionToken(session)}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
+  givenUp: (command: string): string => `${command}/given-up`,
 } as const;
 
 /** The cause of a device's answer: the delivery if it is known, otherwise the issue. */

@@ -3,6 +3,7 @@ export * from "./caller.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";
 export * from "./commands/end.ts";
+export { type EndedSessions, sessionsEndedBy } from "./commands/ended-sessions.ts";
 export * from "./commands/issue.ts";
 export { findCommand } from "./commands/look-up.ts";
 export * from "./commands/tail.ts";

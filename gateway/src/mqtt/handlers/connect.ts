@@ -56,13 +56,11 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
     return;
   }
   connection.open(session, client, stored);
-  if (mustBeStored(client, stored)) {
-    await connection.saveSession();
-    if (connection.closed) return;
-  }
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) connection.listening();
+  // Before the device's next packet is handled, and after CONNACK, which must be the first packet to the device [MQTT-3.2.0-1].
+  if (mustBeStored(client, stored)) await connection.saveSession();
 }
 
 /** Reads CONNECT. Sets `connection.client` before each check, so that refusals are encoded in the client's version of MQTT. */

@@ -19,6 +19,8 @@ interface UnacknowledgedPublication {
   /** Id of the command; undefined for a message of the dialect. */
   readonly command: string | undefined;
   released: boolean;
+  /** Of its last PUBLISH on this connection. */
+  qos: QoS;
   /** Sent on this connection, not only on an earlier connection of the session. */
   sentHere: boolean;
   /** Resolves the promise that `publish` has returned. */
@@ -52,7 +54,7 @@ export class Outbound {
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
-      this.#waiting.set(id, { id, command, released, sentHere: released, settle: undefined });
+      this.#waiting.set(id, { id, command, released, qos: 2, sentHere: released, settle: undefined });
       this.#lastId = Math.max(this.#lastId, id);
     }
   }
@@ -122,9 +124,11 @@ export class Outbound {
       id,
       command,
       released: false,
+      qos,
       sentHere: true,
       settle: undefined,
     };
+    waiting.qos = qos;
     waiting.sentHere = true;
     this.#waiting.set(id, waiting);
     return this.#wait(waiting);
@@ -182,11 +186,14 @@ export class Outbound {
     );
   }
 
-  /** Ends all publications, and accepts no more. Returns the unacknowledged commands, for the session's record. */
-  close(): Sent[] {
+  /**
+   * Ends all publications, and accepts no more. Returns the unacknowledged commands, for the session's record.
+   * @param reached the device has probably received what was sent: commands with QoS 1 count as delivered
+   */
+  close(reached = false): Sent[] {
     this.#closed = true;
     const left = this.sent();
-    for (const { settle } of this.#waiting.values()) settle?.(false);
+    for (const { settle, qos, sentHere } of this.#waiting.values()) settle?.(reached && sentHere && qos === 1);
     this.#waiting.clear();
     return left;
   }

@@ -71,6 +71,22 @@ export function recordAnswer(
   });
 }
 
+/** Records that a command is not delivered any more, decided on the session's copy of it. */
+export function giveUpCommand(
+  { writer }: Pick<Fleet, "writer">,
+  command: Command,
+  { sessions, reason }: { readonly sessions: number; readonly reason: string },
+): Promise<Outcome<Command | undefined, CommandEvent>> {
+  const { id, device } = command;
+  return writer.record({
+    decider,
+    load: () => ({ state: command }),
+    command: { type: "GiveUpCommand", command: id, device, sessions, reason },
+    entity: device,
+    metadata: { ...correlationOf(command), id: commandEventId.givenUp(id), causationid: causeOfAnswer(command) },
+  });
+}
+
 /**
  * Looks up a command that the device answers but its session does not hold; undefined if the device never had it.
  * @throws FleetError `command-unknown` if it is not a valid command id; as `Views.query` does

@@ -46,6 +46,7 @@ export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly
     }
     case "CommandExpired":
     case "CommandCancelled":
+    case "CommandGivenUp":
       open.end(input.data.command);
       return [];
     default:

@@ -43,6 +43,10 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   }),
   CommandExpired: () => ({ title: "Expired", detail: "The device had not answered by the deadline." }),
   CommandCancelled: ({ by, reason }) => ({ title: `Cancelled by ${by}`, detail: String(reason ?? "") }),
+  CommandGivenUp: ({ sessions, reason }) => ({
+    title: "Given up",
+    detail: `${sessions} sessions in a row ended soon after its delivery, the last one: ${reason}`,
+  }),
 };
 
 const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: Tone }>> = {
@@ -52,6 +56,7 @@ const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: T
   CommandFailed: commandLooks.failed,
   CommandExpired: commandLooks.expired,
   CommandCancelled: commandLooks.cancelled,
+  CommandGivenUp: commandLooks.failed,
 };
 
 /** The steps of a command so far, in the order of the log, and what it waits for while it is open. */

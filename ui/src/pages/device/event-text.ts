@@ -70,6 +70,13 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   CommandExpired: () =>
     describe("timer", "warning", "Command expired", "The device did not answer before its deadline"),
   CommandCancelled: (data) => describe("ban", "neutral", "Command cancelled", by(data)),
+  CommandGivenUp: ({ sessions, reason }) =>
+    describe(
+      "fail",
+      "danger",
+      "Command given up",
+      `${text(sessions)} sessions in a row ended soon after its delivery, the last one: ${text(reason)}`,
+    ),
   DeviceEventReported: ({ name, data }) => describe("zap", "info", text(name), compact(data)),
   ReportsRefused: ({ where, message, count }) =>
     describe(
