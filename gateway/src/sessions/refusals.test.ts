@@ -18,7 +18,7 @@ beforeEach(() => {
   reserve = { holding: false };
   refusals = new Refusals({
     device: `d${++device}`,
-    session: "opened",
+    sessionId: "opened",
     writer: new Writer(log, { source: "/gateways/g", clock: Date.now }),
     reserve,
     logger: { warn: (line: (typeof lines)[number]) => void lines.push(line) } as never,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@fleetlog/domain";
+import { type ErrorCode, shortened } from "@fleetlog/domain";
 import type { Writer } from "@fleetlog/fleet";
 import type { Logger } from "pino";
 import type { Reserve } from "./reserve.ts";
@@ -7,8 +7,6 @@ import type { Reserve } from "./reserve.ts";
 const EVERY_MS = 60_000;
 /** Reasons that are counted apart. Topics and fields are the device's, so their number must be bounded. */
 const MAX_REASONS = 32;
-/** Longest text of the device that the log and the events keep. */
-const LONGEST_TEXT = 128;
 
 /** An error that a report was refused with. */
 export interface Refusal {
@@ -23,7 +21,7 @@ export type Where = { readonly topic: string } | { readonly method: string };
 export interface RefusalsOptions {
   readonly device: string;
   /** Id of the session's SessionOpened. */
-  readonly session: string;
+  readonly sessionId: string;
   /** Writes events of the device's session. */
   readonly writer: Writer;
   readonly reserve: Pick<Reserve, "holding">;
@@ -56,8 +54,8 @@ export class Refusals {
     const count = this.#counted(`${code} ${field ?? ""} ${name}`);
     if ((count & (count - 1)) === 0) {
       logger.warn(
-        { device, [kind]: cut(name), field: field && cut(field), count, code },
-        `a report was refused: ${cut(message)}`,
+        { device, [kind]: shortened(name), field: field && shortened(field), count, code },
+        `a report was refused: ${shortened(message)}`,
       );
     }
     this.#count++;
@@ -80,7 +78,7 @@ export class Refusals {
   }
 
   #record(): void {
-    const { device, session, writer, reserve, logger, clock } = this.#options;
+    const { device, sessionId, writer, reserve, logger, clock } = this.#options;
     this.#timer = undefined;
     this.#recordedAt = clock();
     const last = this.#last;
@@ -89,14 +87,14 @@ export class Refusals {
     const { where, refusal } = last;
     const { code, field, message } = refusal;
     const data = {
-      where: cut(where),
+      where: shortened(where),
       code,
-      ...(field !== undefined && { field: cut(field) }),
-      message: cut(message),
+      ...(field !== undefined && { field: shortened(field) }),
+      message: shortened(message),
       count: this.#count,
     };
     this.#count = 0;
-    const event = writer.event({ type: "ReportsRefused", data }, device, { causationid: session });
+    const event = writer.event({ type: "ReportsRefused", data }, device, { causationid: sessionId });
     writer.append(event).catch((err: unknown) => logger.warn({ err, device }, "could not record a refusal"));
   }
 }
@@ -116,8 +114,4 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 /** Whether the same report would be refused again at any later time. */
 export function isFinal({ code }: Pick<Refusal, "code">): boolean {
   return FINAL.has(code);
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1).toWellFormed()}…`;
 }

@@ -146,7 +146,7 @@ export class Sessions {
       });
       const refusals = new Refusals({
         device,
-        session: openedId,
+        sessionId,
         writer,
         reserve: this.#context.reserve,
         logger: log,

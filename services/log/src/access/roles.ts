@@ -33,10 +33,10 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     reads: STREAMS,
     updatesStreams: true,
     buckets: ["operators", "operator-sessions", "credentials", "leases", "mqtt-sessions", "reports"],
-    publishes: ["live.*.*", "query.>", "beat.gateway.*"],
+    publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*"],
     // Operators' pages follow events as they are published.
-    subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*"],
-    answers: 0,
+    subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*", "mqtt.hand-over.*"],
+    answers: 1,
   },
   projector: {
     appends: [],
