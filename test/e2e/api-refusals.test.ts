@@ -13,6 +13,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Response>>;
 }
 interface Schema {
+  readonly $ref?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly anyOf?: readonly Schema[];
 }
@@ -25,7 +26,10 @@ interface CodeSchema {
 }
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly responses: Readonly<Record<string, Response>> };
+  readonly components: {
+    readonly responses: Readonly<Record<string, Response>>;
+    readonly schemas: Readonly<Record<string, Schema>>;
+  };
 }
 
 /** A request, and the field that its error must name. */
@@ -114,12 +118,16 @@ function codesOf(response: Response | undefined): readonly string[] {
   return found?.content?.["application/problem+json"]?.schema.allOf?.[1]?.properties?.code?.enum ?? [];
 }
 
+function named(schema: Schema | undefined): Schema | undefined {
+  return schema?.$ref === undefined ? schema : description.components.schemas[schema.$ref.split("/").at(-1) ?? ""];
+}
+
 function* attempts(): Generator<Attempt> {
   for (const [template, methods] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       const id = template.includes("/commands/{id}") ? command : "d1";
       const path = template.replace("{id}", id);
-      const schema = operation.requestBody?.content["application/json"]?.schema;
+      const schema = named(operation.requestBody?.content["application/json"]?.schema);
       const properties = schema?.properties ?? schema?.anyOf?.[0]?.properties ?? {};
       const good = {
         ...("id" in properties && { id: "d2" }),

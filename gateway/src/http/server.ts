@@ -6,6 +6,7 @@ import { authorizeRequests } from "./access/authorize.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
 import { parseJsonBodies } from "./input/body.ts";
+import { refuseUnexpected } from "./input/unexpected.ts";
 import { validatorCompiler } from "./input/validation.ts";
 import { describeApi } from "./openapi/index.ts";
 import {
@@ -63,6 +64,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   refuseBeforeRouting(app, logger);
   answerUnmatched(app, upgradePaths);
   authorizeRequests(app, context);
+  refuseUnexpected(app);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;

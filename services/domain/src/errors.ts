@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "idempotency-key-reused",
   "session-superseded",
   "conflict",
+  "precondition-failed",
   "view-behind",
   "view-unavailable",
   "log-unavailable",

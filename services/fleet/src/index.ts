@@ -12,6 +12,7 @@ export type { Done } from "./devices/decide.ts";
 export * from "./devices/register.ts";
 export * from "./devices/report-profile.ts";
 export * from "./devices/retire.ts";
+export { revisionOf } from "./devices/revision.ts";
 export * from "./devices/rotate-token.ts";
 export type { Fleet } from "./fleet.ts";
 export * from "./gateways/gateways.ts";

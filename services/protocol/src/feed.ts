@@ -1,5 +1,5 @@
 import type { StreamName } from "@fleetlog/domain";
-import Type, { type TSchema } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import type { TopicName } from "./views/index.ts";
 import type { FeedTopic } from "./views/view.ts";
 
@@ -43,34 +43,46 @@ export interface WatchAnswer {
 export type StreamSequences = Readonly<Partial<Record<StreamName, number>>>;
 
 /** A hint to reload what it names; at most a few a second for one watch. After back-pressure `keys` is null. */
-export interface FeedChange {
-  readonly watch: number;
-  /** FLEET sequence that the views have reached; a query of FLEET's views with this `atLeast` includes the change. 0: unknown. */
-  readonly seq: number;
+export const FeedChange = Type.Object({
+  watch: Type.Integer(),
+  seq: Type.Integer({
+    description:
+      "FLEET sequence that the views have reached; a query of FLEET's views with this `atLeast` includes the change. 0: unknown",
+  }),
   /** The same for views of other streams, if rows of such views changed. */
-  readonly seqs?: StreamSequences;
-  /** Keys of the changed rows, or categories; null: reload everything shown (too many keys, or a topic without keys). */
-  readonly keys: readonly string[] | null;
-}
+  seqs: Type.Optional(
+    Type.Unsafe<StreamSequences>(
+      Type.Record(Type.String(), Type.Integer(), { description: "The same for views of other streams, by stream" }),
+    ),
+  ),
+  keys: Type.Union([Type.ReadonlyType(Type.Array(Type.String())), Type.Null()], {
+    description:
+      "Keys of the changed rows, or categories; null: reload everything shown (too many keys, or a topic without keys)",
+  }),
+});
+export type FeedChange = Readonly<Static<typeof FeedChange>>;
 
 /**
  * State of the log as seen by this gateway. While it is not `ready` nothing new is recorded, and queries may return old data
  * or fail. When it is `ready` again, everything shown must be reloaded.
  */
-export interface FeedLog {
-  /** `full`: refuses new events; `away`: not reachable; `hung`: keeps its connections but does not answer. */
-  readonly state: "ready" | "full" | "away" | "hung";
-  /** RFC 3339. */
-  readonly since: string;
-}
+export const FeedLog = Type.Object({
+  state: Type.Enum(["ready", "full", "away", "hung"], {
+    description: "`full`: refuses new events; `away`: not reachable; `hung`: keeps its connections but does not answer",
+  }),
+  since: Type.String({ description: "RFC 3339" }),
+});
+export type FeedLog = Readonly<Static<typeof FeedLog>>;
 
 /**
  * State of the views, from the heartbeats of the projectors. While they are not `current`, lists and states may be out of date
  * or can't be read. When they are `current` again, everything shown must be reloaded.
  */
-export interface FeedViews {
-  /** `behind`: they do not follow the log; `building`: no projector has finished building them; `away`: no projector is heard. */
-  readonly state: "current" | "behind" | "building" | "away";
-  /** RFC 3339; when `away`, the time of the last heartbeat. */
-  readonly since: string;
-}
+export const FeedViews = Type.Object({
+  state: Type.Enum(["current", "behind", "building", "away"], {
+    description:
+      "`behind`: they do not follow the log; `building`: no projector has finished building them; `away`: no projector is heard",
+  }),
+  since: Type.String({ description: "RFC 3339; when `away`, the time of the last heartbeat" }),
+});
+export type FeedViews = Readonly<Static<typeof FeedViews>>;

@@ -1,9 +1,11 @@
 import swagger from "@fastify/swagger";
 import type { ErrorCode } from "@fleetlog/domain";
+import { FEED_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import type { OpenAPIV3_1 } from "openapi-types";
 import { SESSION_COOKIE } from "../access/cookie.ts";
 import type { HttpResource } from "../resources/resource.ts";
+import { FEED_EXAMPLES, FEED_SCHEMAS, FEED_TAG, LIVE_FEED_ROUTE, liveFeed } from "./live-feed.ts";
 import { COMMON, describeResponses, operationsOf, type RouteInfo } from "./operations.ts";
 import { type NamedSchemas, shareSchemas } from "./schemas.ts";
 
@@ -13,6 +15,8 @@ declare module "fastify" {
     readonly problems?: readonly ErrorCode[];
     /** Whether successful answers have a Location header. */
     readonly hasLocation?: true;
+    /** Whether successful answers have an ETag, for `If-Match`. */
+    readonly hasEtag?: true;
   }
 }
 
@@ -20,6 +24,7 @@ const DESCRIPTION = `An event-sourced device fleet.
 
 Every error is a problem document (RFC 9457) with a stable \`code\`, and with the \`field\` that caused it if there is one.
 Lists are paged: pass \`next\` of a page as \`cursor\` (for a device's events, as \`from\`) to get the next page.
+A device has an \`ETag\`; send it as \`If-Match\` with a change, and it is refused (412) if somebody else was first.
 Every answer has \`X-Correlation-Id\`: the caller's or a new one. It is also in log lines and events.`;
 
 /** Describes the API in OpenAPI 3.1. Call before the resources' routes are registered. */
@@ -34,9 +39,12 @@ export async function describeApi(
       openapi: "3.1.0",
       info: { title: "Fleetlog", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
       servers: [{ url: "/" }],
-      tags: resources.flatMap(({ tag: name, description }) =>
-        description === undefined ? [] : [{ name, description }],
-      ),
+      tags: [
+        ...resources.flatMap(({ tag: name, description }) =>
+          description === undefined ? [] : [{ name, description }],
+        ),
+        FEED_TAG,
+      ],
       components: {
         securitySchemes: {
           bearerAuth: { type: "http", scheme: "bearer", description: "An operator's token (RFC 6750)" },
@@ -52,6 +60,7 @@ export async function describeApi(
           method,
           problems: schema?.problems ?? [],
           hasLocation: schema?.hasLocation === true,
+          hasEtag: schema?.hasEtag === true,
           open: schema?.security?.length === 0,
         });
       }
@@ -63,6 +72,7 @@ export async function describeApi(
         document.openapiObject as OpenAPIV3_1.Document,
         routes,
         Object.assign({}, ...resources.map(({ schemas }) => schemas)),
+        Object.assign({}, ...resources.map(({ examples }) => examples)),
       );
     },
   });
@@ -70,10 +80,18 @@ export async function describeApi(
 
 function complete(
   document: OpenAPIV3_1.Document,
-  routes: ReadonlyMap<string, RouteInfo>,
+  routes: Map<string, RouteInfo>,
   named: NamedSchemas,
+  examples: Readonly<Record<string, unknown>>,
 ): OpenAPIV3_1.Document {
-  const { components, reference } = shareSchemas(named);
+  const { components, reference } = shareSchemas({ ...named, ...FEED_SCHEMAS });
+  for (const [name, example] of Object.entries({ ...examples, ...FEED_EXAMPLES })) {
+    const schema = components[name];
+    if (schema === undefined) throw new Error(`there is an example of ${name}, which is no schema of the API`);
+    schema.examples = [example];
+  }
+  document.paths = { ...document.paths, [FEED_PATH]: { get: liveFeed() } as OpenAPIV3_1.PathItemObject };
+  routes.set(`GET ${FEED_PATH}`, LIVE_FEED_ROUTE);
   const responses: Record<string, OpenAPIV3_1.ResponseObject> = { ...COMMON.responses };
   for (const { key, operation } of operationsOf(document)) {
     const route = routes.get(key);

@@ -1,8 +1,12 @@
-import { WIRE_ERRORS } from "@fleetlog/protocol";
+import { CATEGORIES } from "@fleetlog/domain";
+import { checker, EVENT_CATEGORIES, WIRE_ERRORS } from "@fleetlog/protocol";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { OpenAPIV3_1 } from "openapi-types";
+import type { TSchema } from "typebox";
 import { beforeAll, describe, expect, it } from "vitest";
 import { testServer } from "../../testing/test-server.ts";
+import { RESOURCES } from "../resources/index.ts";
+import { FEED_SCHEMAS } from "./live-feed.ts";
 import { API_CODES } from "./operations.ts";
 
 type Document = OpenAPIV3_1.Document & {
@@ -58,9 +62,68 @@ describe("the description of the API", () => {
   it("refers to a named schema wherever it is used, also within another", () => {
     const { Device, DeviceDetail, Command } = document.components.schemas as Record<string, OpenAPIV3_1.SchemaObject>;
     expect([Device, Command]).not.toContain(undefined);
-    expect(DeviceDetail?.properties?.pendingCommands).toMatchObject({
-      items: { $ref: "#/components/schemas/Command" },
-    });
+    const [, own] = (DeviceDetail?.allOf ?? []) as OpenAPIV3_1.SchemaObject[];
+    expect(own?.properties?.pendingCommands).toMatchObject({ items: { $ref: "#/components/schemas/Command" } });
+  });
+
+  it("has each schema once: answers and bodies refer to it, and one that extends another says so", () => {
+    const inline: string[] = [];
+    for (const [name, operation] of operations) {
+      const answers = Object.entries(operation.responses ?? {}).filter(([status]) => Number(status) < 300);
+      const contents = [
+        operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined,
+        ...answers.map(([status]) => answer(operation, status)),
+      ].map((part) => part?.content?.["application/json"]?.schema);
+      for (const schema of contents) {
+        const copied =
+          schema !== undefined && "properties" in schema && Object.keys(schema.properties ?? {}).length > 1;
+        if (copied) inline.push(name);
+      }
+    }
+    expect(inline).toEqual([]);
+    const { schemas } = document.components;
+    const extending = (base: string) => ({ allOf: [{ $ref: `#/components/schemas/${base}` }, expect.anything()] });
+    expect(schemas.DeviceDetail).toMatchObject(extending("Device"));
+    expect(schemas.RegisteredDevice).toMatchObject(extending("DeviceDetail"));
+    expect(schemas.CommandDetail).toMatchObject(extending("Command"));
+    expect(schemas.Device).toMatchObject({ properties: { status: { $ref: "#/components/schemas/DeviceStatus" } } });
+  });
+
+  it("has an example of every body and answer, which is valid", () => {
+    const named = Object.assign({}, ...RESOURCES.map(({ schemas }) => schemas), FEED_SCHEMAS) as Record<
+      string,
+      TSchema
+    >;
+    for (const [name, schema] of Object.entries(named)) {
+      const { examples } = document.components.schemas[name] as { examples?: unknown[] };
+      expect(examples, `${name} has no example`).toHaveLength(1);
+      expect(checker(schema)(examples?.[0]), name).toMatchObject({ ok: true });
+    }
+  });
+
+  it("does not demand a body that may be left out", () => {
+    const body = (name: string) => find(name)?.requestBody as OpenAPIV3_1.RequestBodyObject | undefined;
+    const cancel = body("post /api/commands/{id}/cancel");
+    expect(cancel).toMatchObject({ required: false, content: { "application/json": { schema: { type: "object" } } } });
+    expect(body("post /api/devices/{id}/token")?.required).toBe(false);
+    expect(body("post /api/devices")?.required).toBe(true);
+  });
+
+  it("lists the categories of events", () => {
+    expect([...EVENT_CATEGORIES].sort()).toEqual([...CATEGORIES].sort());
+    const category = find("get /api/devices/{id}/events")?.parameters?.find(
+      (parameter) => "name" in parameter && parameter.name === "category",
+    );
+    expect(category).toMatchObject({ schema: { enum: EVENT_CATEGORIES } });
+  });
+
+  it("describes the live feed: how it is opened, and its messages", () => {
+    const live = find("get /live");
+    expect(live?.responses?.["101"]).toMatchObject({ description: "Switching Protocols" });
+    const { schemas } = document.components;
+    for (const name of Object.keys(FEED_SCHEMAS)) expect(live?.description).toContain(`#/components/schemas/${name}`);
+    expect(schemas.WatchRows).toMatchObject({ properties: { topic: { enum: expect.arrayContaining(["devices"]) } } });
+    expect(schemas.FeedChange).toMatchObject({ required: ["watch", "seq", "keys"] });
   });
 
   it("has no dangling reference", () => {

@@ -11,6 +11,7 @@ export interface RouteInfo {
   readonly method: string;
   readonly problems: readonly ErrorCode[];
   readonly hasLocation: boolean;
+  readonly hasEtag: boolean;
   /** Needs no token. */
   readonly open: boolean;
 }
@@ -37,6 +38,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
 const text = (description: string): OpenAPIV3_1.HeaderObject => ({ description, schema: { type: "string" } });
 const headers = {
   Accept: text("The supported media types"),
+  ETag: text("Revision of what can be changed, for `If-Match`"),
   Location: text("Path of the new resource"),
   "Retry-After": { description: "Seconds after which to try again", schema: { type: "integer" } },
   "WWW-Authenticate": text("How to authenticate; `error` says why the given token was refused (RFC 6750)"),
@@ -77,8 +79,10 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
   const responses = (operation.responses ?? {}) as Record<string, Response | OpenAPIV3_1.ReferenceObject>;
   for (const [status, response] of Object.entries(responses) as [string, Response][]) {
     response.description = STATUS_CODES[status] ?? status;
-    const hasLocation = route.hasLocation && Number(status) < 300;
-    response.headers = headerReferences(["X-Correlation-Id", ...(hasLocation ? (["Location"] as const) : [])]);
+    const more: HeaderName[] = [];
+    if (route.hasLocation && Number(status) < 300) more.push("Location");
+    if (route.hasEtag && Number(status) < 300) more.push("ETag");
+    response.headers = headerReferences(["X-Correlation-Id", ...more]);
   }
   for (const [status, codes] of byStatus(codesOf(route))) {
     // The operation describes this status itself.
@@ -89,6 +93,7 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
   }
   responses.default = { $ref: `#/components/responses/${OTHER_PROBLEM}` };
   operation.responses = responses;
+  completeBody(operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined);
   for (const parameter of (operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]) completeParameter(parameter);
 }
 
@@ -127,6 +132,17 @@ function problemResponse(codes: readonly ErrorCode[], more: readonly HeaderName[
 
 function headerReferences(names: readonly HeaderName[]): Record<string, OpenAPIV3_1.ReferenceObject> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** A body that may be null may be left out: an empty one is read as null. */
+function completeBody(body: OpenAPIV3_1.RequestBodyObject | undefined): void {
+  for (const media of Object.values(body?.content ?? {})) {
+    const { anyOf } = (media.schema ?? {}) as OpenAPIV3_1.SchemaObject;
+    const [schema, ...others] = anyOf?.filter((form) => !("type" in form) || form.type !== "null") ?? [];
+    if (body === undefined || schema === undefined || others.length > 0 || anyOf?.length !== 2) continue;
+    body.required = false;
+    media.schema = schema;
+  }
 }
 
 function completeParameter(parameter: OpenAPIV3_1.ParameterObject): void {

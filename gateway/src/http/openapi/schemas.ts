@@ -20,7 +20,7 @@ export function shareSchemas(named: NamedSchemas): {
     if (Array.isArray(part)) return part.map(reference);
     if (typeof part !== "object" || part === null) return part;
     const { accepts, ...rest } = part as Record<string, unknown>;
-    const plain = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, reference(value)]));
+    const plain = inOpenApi(Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, reference(value)])));
     // `accepts` is for error texts; here it serves as the description.
     if (typeof accepts === "string") plain.description ??= accepts;
     const name = names.get(JSON.stringify(plain));
@@ -34,10 +34,55 @@ export function shareSchemas(named: NamedSchemas): {
     names.set(JSON.stringify(plain), name);
     components[name] = plain as OpenAPIV3_1.SchemaObject;
   }
+  for (const [name, schema] of Object.entries(extended(components))) components[name] = schema;
   const { properties, ...problem } = Problem;
   components.Problem = {
     ...problem,
     properties: { ...properties, code: { type: "string", enum: [...API_CODES] } },
   } as OpenAPIV3_1.SchemaObject;
   return { components, reference };
+}
+
+/** A schema as fastify's describer writes it, so that the two are equal. */
+function inOpenApi({ patternProperties, const: constant, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  const [[pattern, values] = []] = Object.entries(patternProperties ?? {});
+  if (pattern === "^.*$") rest.additionalProperties = values;
+  else if (patternProperties !== undefined) rest.patternProperties = patternProperties;
+  if (constant !== undefined) rest.enum = [constant];
+  return rest;
+}
+
+/** Fewer equal properties are a coincidence. */
+const LEAST_SHARED = 5;
+
+/** Each object schema that has all properties of another: as that one, and what it has in addition. */
+function extended(schemas: Readonly<Schemas>): Schemas {
+  const found: Schemas = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    const base = Object.entries(schemas)
+      .filter(([other, { properties = {} }]) => other !== name && Object.keys(properties).length >= LEAST_SHARED)
+      .filter(([, other]) => other.additionalProperties === undefined && isPart(other, schema))
+      .sort(([, a], [, b]) => Object.keys(b.properties ?? {}).length - Object.keys(a.properties ?? {}).length)[0];
+    if (base === undefined) continue;
+    const [baseName, { properties: shared = {}, required: always = [] }] = base;
+    const { type, properties = {}, required = [], ...rest } = schema;
+    const own = {
+      type,
+      required: required.filter((key) => !always.includes(key)),
+      properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !(key in shared))),
+      ...rest,
+    };
+    found[name] = { allOf: [{ $ref: `#/components/schemas/${baseName}` }, own as OpenAPIV3_1.SchemaObject] };
+  }
+  return found;
+}
+
+function isPart(part: OpenAPIV3_1.SchemaObject, whole: OpenAPIV3_1.SchemaObject): boolean {
+  const { properties = {}, required = [] } = part;
+  const all = Object.entries(whole.properties ?? {});
+  if (all.length <= Object.keys(properties).length) return false;
+  const same = Object.entries(properties).every(
+    ([key, schema]) => JSON.stringify(whole.properties?.[key]) === JSON.stringify(schema),
+  );
+  return same && required.every((key) => whole.required?.includes(key) === true);
 }

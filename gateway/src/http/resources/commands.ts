@@ -16,6 +16,7 @@ import { cancelCommand, deadlineFrom, findCommand, issueCommand } from "@fleetlo
 import {
   CommandPage,
   CommandResource,
+  CommandStateName,
   DeclaredCommands,
   EventResource,
   IssueCommandBody,
@@ -31,6 +32,7 @@ import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { READER, readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
+import { COMMAND_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["commands"];
@@ -72,7 +74,15 @@ const CANCEL_PROBLEMS = [
 export const commands: HttpResource = {
   tag: "commands",
   description: "Commands to devices and their results",
-  schemas: { Command: CommandResource, CommandPage },
+  schemas: {
+    CommandState: CommandStateName,
+    Command: CommandResource,
+    CommandDetail,
+    CommandPage,
+    DeclaredCommands,
+    IssueCommand: IssueCommandBody,
+  },
+  examples: COMMAND_EXAMPLES,
   prefix: "/api",
   routes: commandRoutes,
 };

@@ -1,24 +1,37 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId, type Scope } from "@fleetlog/domain";
-import { changeDevice, type QueryOptions, registerDevice, retireDevice, rotateToken } from "@fleetlog/fleet";
+import {
+  changeDevice,
+  type QueryOptions,
+  registerDevice,
+  retireDevice,
+  revisionOf,
+  rotateToken,
+} from "@fleetlog/fleet";
 import {
   ChangeDeviceBody,
   DeviceDetail,
   DevicePage,
   DeviceResource,
+  DeviceStatus,
   Evidence,
   FleetSummary,
   ListDevicesQuery,
   MAX_ROWS,
   RegisterDeviceBody,
   RegisteredDevice,
+  RotatedToken,
+  RotateTokenBody,
+  SessionResource,
 } from "@fleetlog/protocol";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
+import { IfMatch, revisionsIn } from "../input/if-match.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
+import { DEVICE_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
@@ -42,7 +55,21 @@ const Rows = Type.Object({ items: Type.Array(DeviceResource) });
 export const devices: HttpResource = {
   tag: "devices",
   description: "The registry, joined with the state of each device's connection",
-  schemas: { Evidence, Device: DeviceResource, DeviceDetail, DevicePage, RegisteredDevice, FleetSummary },
+  schemas: {
+    DeviceStatus,
+    Session: SessionResource,
+    Evidence,
+    Device: DeviceResource,
+    DeviceDetail,
+    DevicePage,
+    DeviceRows: Rows,
+    FleetSummary,
+    RegisteredDevice,
+    RotatedToken,
+    RegisterDevice: RegisterDeviceBody,
+    ChangeDevice: ChangeDeviceBody,
+  },
+  examples: DEVICE_EXAMPLES,
   prefix: "/api",
   routes: deviceRoutes,
 };
@@ -101,6 +128,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           response: { 201: RegisteredDevice },
           problems: ["device-exists", "conflict", "log-full"],
           hasLocation: true,
+          hasEtag: true,
         },
       },
       async (request, reply) => {
@@ -115,6 +143,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         return reply
           .status(201)
           .header("location", `/api/devices/${id}`)
+          .header("etag", etagOf(device))
           .send({ ...device, token });
       },
     );
@@ -186,9 +215,13 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           querystring: NoQuery,
           response: { 200: DeviceDetail },
           problems: ["device-unknown", "view-unavailable"],
+          hasEtag: true,
         },
       },
-      (request) => detail(parseDeviceId(request.params.id), scopeFor(request)),
+      async (request, reply) => {
+        const device = await detail(parseDeviceId(request.params.id), scopeFor(request));
+        return reply.header("etag", etagOf(device)).send(device);
+      },
     );
 
     app.patch(
@@ -200,16 +233,27 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           summary: "Rename or tag",
           tags,
           params: ById,
+          headers: IfMatch,
           body: ChangeDeviceBody,
           response: { 200: DeviceDetail },
-          problems: ["device-unknown", "device-retired", "conflict", "view-unavailable", "log-full"],
+          problems: [
+            "device-unknown",
+            "device-retired",
+            "precondition-failed",
+            "conflict",
+            "view-unavailable",
+            "log-full",
+          ],
+          hasEtag: true,
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const id = parseDeviceId(request.params.id);
-        const { seq } = await changeDevice(fleet, callerOf(request), id, request.body);
+        const ifRevision = revisionsIn(request.headers["if-match"]);
+        const { seq } = await changeDevice(fleet, callerOf(request), id, { ...request.body, ifRevision });
         written = Math.max(written, seq);
-        return detail(id, scopeFor(request), seq);
+        const device = await detail(id, scopeFor(request), seq);
+        return reply.header("etag", etagOf(device)).send(device);
       },
     );
 
@@ -222,7 +266,8 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           summary: "Replace the token",
           tags,
           params: ById,
-          response: { 200: Type.Object({ token: Type.String({ description: "Shown only this once" }) }) },
+          body: RotateTokenBody,
+          response: { 200: RotatedToken },
           problems: ["device-unknown", "device-retired", "conflict", "log-full"],
         },
       },
@@ -253,6 +298,11 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+/** Of what a person may change: a device's own reports leave it as it is. */
+function etagOf(device: DeviceDetail): string {
+  return `"${revisionOf(device)}"`;
 }
 
 function justRegistered(body: RegisterDeviceBody, by: string, seq: number): DeviceDetail {

@@ -3,6 +3,7 @@ import { HEARTBEAT_INTERVAL_MS, type Heartbeat, NatsResource } from "@fleetlog/p
 import Type from "typebox";
 import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
 import type { HttpContext } from "../context.ts";
+import { HEALTH_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 const Alive = Type.Object({ status: Type.Literal("ok") });
@@ -28,6 +29,8 @@ const MISSED_LIMIT = 3;
 export const health: HttpResource = {
   tag: "health",
   description: "For load balancers and monitoring; no token is needed",
+  schemas: { Alive, Readiness },
+  examples: HEALTH_EXAMPLES,
   prefix: "",
   routes: healthRoutes,
 };

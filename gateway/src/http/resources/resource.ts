@@ -10,6 +10,8 @@ export interface HttpResource {
   readonly description?: string;
   /** Named schemas in the API's description. */
   readonly schemas?: Readonly<Record<string, TSchema>>;
+  /** An example of each named schema that a request or an answer has. */
+  readonly examples?: Readonly<Record<string, unknown>>;
   /** Prefix of all its paths. */
   readonly prefix: "/api" | "";
   /** Registers its routes; each must name its action (`config.action`). */

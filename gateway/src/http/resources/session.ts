@@ -10,6 +10,7 @@ import { isOverTls, readSessionCookie, removedSessionCookie, sessionCookie } fro
 import { isSameOrigin } from "../access/origin.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
+import { SESSION_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["session"];
@@ -18,6 +19,8 @@ const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 export const session: HttpResource = {
   tag: "session",
   description: "Signing in with a browser; programs send their token with every request instead",
+  schemas: { SignIn: SignInBody, SessionInfo },
+  examples: SESSION_EXAMPLES,
   prefix: "/api",
   routes: sessionRoutes,
 };

@@ -4,6 +4,7 @@ import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
 import { readStreams } from "../../node/streams.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
+import { SYSTEM_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 /** The system page must open quickly even when no projector answers. */
@@ -13,6 +14,7 @@ export const system: HttpResource = {
   tag: "system",
   description: "The processes of the fleet and the log",
   schemas: { Gateway: GatewayResource, System: SystemResource },
+  examples: SYSTEM_EXAMPLES,
   prefix: "/api",
   routes: systemRoutes,
 };

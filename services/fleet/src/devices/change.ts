@@ -1,30 +1,48 @@
+import { type DeviceCommand, type DeviceState, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
+import { revisionOf } from "./revision.ts";
 
 export interface ChangeRequest {
   /** Null removes it. */
   readonly name?: string | null | undefined;
   /** Replaces all its tags. */
   readonly tags?: readonly string[] | undefined;
+  /** Change it only while it has one of these revisions. */
+  readonly ifRevision?: readonly string[] | undefined;
 }
 
-/** Changes the name and the tags if given. @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does */
+/**
+ * Changes the name and the tags if given, each with an event. With `ifRevision`, somebody else's change between the two
+ * refuses the second: the first is then recorded alone.
+ * @throws FleetError `device-unknown`, `device-retired`, `precondition-failed`, as `registerDevice` does
+ */
 export async function changeDevice(
   fleet: Pick<Fleet, "log" | "writer" | "views">,
   caller: Caller,
   device: string,
-  { name, tags }: ChangeRequest,
+  { name, tags, ifRevision }: ChangeRequest,
 ): Promise<Done> {
   await allowOnDevice(fleet, caller, "device.change", device);
   const { by } = caller;
+  let expected = ifRevision;
   let seq = 0;
-  if (name !== undefined) {
-    const command =
-      name === null ? ({ type: "RemoveName", by } as const) : ({ type: "RenameDevice", name, by } as const);
-    seq = (await decideOn(fleet, caller, device, command)).lastSeq;
-  }
-  if (tags !== undefined) seq = (await decideOn(fleet, caller, device, { type: "TagDevice", tags, by })).lastSeq;
+  const decide = async (command: DeviceCommand) => {
+    const { state, lastSeq } = await decideOn(fleet, caller, device, command, (found) => mustBe(expected, found));
+    if (expected !== undefined && state.status === "registered") expected = [revisionOf(state)];
+    seq = lastSeq;
+  };
+  if (name !== undefined) await decide(name === null ? { type: "RemoveName", by } : { type: "RenameDevice", name, by });
+  if (tags !== undefined) await decide({ type: "TagDevice", tags, by });
   return { seq };
+}
+
+function mustBe(expected: readonly string[] | undefined, state: DeviceState): void {
+  if (expected === undefined || state.status !== "registered" || expected.includes(revisionOf(state))) return;
+  throw new FleetError("precondition-failed", `device ${state.id} was changed by somebody else`, {
+    field: "If-Match",
+    advice: "Read it again, and repeat the change with its new ETag.",
+  });
 }

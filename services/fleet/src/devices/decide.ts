@@ -16,10 +16,16 @@ export function decideOn(
   caller: Caller,
   device: string,
   command: DeviceCommand,
+  /** Throws if the device is not in the state that the caller expects. Called after each load. */
+  check: (state: DeviceState) => void = () => {},
 ): Promise<Outcome<DeviceState, DeviceEvent>> {
   return writer.record({
     decider,
-    load: () => loadFromLog(log, decider, "device", device),
+    load: async () => {
+      const loaded = await loadFromLog(log, decider, "device", device);
+      check(loaded.state);
+      return loaded;
+    },
     command,
     entity: device,
     metadata: metadataOf(caller),

@@ -5,6 +5,7 @@ import { changeDevice } from "./change.ts";
 import { registerDevice } from "./register.ts";
 import { reportProfile } from "./report-profile.ts";
 import { retireDevice } from "./retire.ts";
+import { revisionOf } from "./revision.ts";
 import { rotateToken } from "./rotate-token.ts";
 
 const caller = testCaller("ann", "c1");
@@ -39,6 +40,27 @@ describe("a device", () => {
       "DeviceRenamed",
       "DeviceTagged",
     ]);
+  });
+
+  it("is changed only at the revision that the caller read, whoever was first", async () => {
+    const read = revisionOf({ name: "One", tags: ["a"] });
+    await changeDevice(fleet, caller, "d1", { tags: ["b"], ifRevision: ["other", read] });
+    const late = changeDevice(fleet, caller, "d1", { name: "Two", tags: ["c"], ifRevision: [read] });
+    await expect(late).rejects.toMatchObject({ code: "precondition-failed", field: "If-Match" });
+    await changeDevice(fleet, caller, "d1", {
+      name: "Two",
+      tags: ["c"],
+      ifRevision: [revisionOf({ name: "One", tags: ["b"] })],
+    });
+    expect((await fleet.events()).map(({ type }) => type)).toEqual([
+      "DeviceRegistered",
+      "DeviceTagged",
+      "DeviceRenamed",
+      "DeviceTagged",
+    ]);
+    await expect(changeDevice(fleet, caller, "d2", { name: "x", ifRevision: [read] })).rejects.toMatchObject({
+      code: "device-unknown",
+    });
   });
 
   it("gets a new token, and its session is notified", async () => {

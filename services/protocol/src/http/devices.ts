@@ -21,6 +21,12 @@ export const RegisterDeviceBody = Type.Object(
 );
 export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
 
+/** The body of a call that gives a device a new token. It has no fields yet; a field that it does not know is refused. */
+export const RotateTokenBody = Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()]);
+
+export const RotatedToken = Type.Object({ token: Type.String({ description: "Shown only this once" }) });
+export type RotatedToken = Static<typeof RotatedToken>;
+
 export const RegisteredDevice = Type.Object({
   ...DeviceDetail.properties,
   token: Type.String({ description: "Shown this once" }),

@@ -1,4 +1,11 @@
+import type { Category } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+
+/** Categories of events; a device's history has those of the first line. */
+export const EVENT_CATEGORIES = [
+  ...(["device", "session", "event", "command", "update", "configuration", "alarm", "telemetry"] as const),
+  ...(["provisioning", "rollout", "artifact", "person", "account", "gateway", "access"] as const),
+] as const satisfies readonly Category[];
 
 /** A CloudEvent 1.0 in JSON format with its position in the log. */
 export const EventResource = Type.Object(
@@ -22,7 +29,11 @@ export const ListEventsQuery = Type.Object(
     order: Type.Optional(Type.Enum(["asc", "desc"], { default: "asc" })),
     from: Type.Optional(Type.String({ maxLength: 128, description: "`next` of the page before, or a log sequence" })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
-    category: Type.Optional(Type.String({ maxLength: 32 })),
+    category: Type.Optional(
+      Type.Enum([...EVENT_CATEGORIES], {
+        description: "Only these; a page of what is no category of a device is empty",
+      }),
+    ),
     with: Type.Optional(
       Type.Enum(["gateways"], {
         description: "Among the sessions' events, the ends of gateways that ended one; with no category, or `session`",

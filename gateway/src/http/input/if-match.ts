@@ -1,0 +1,28 @@
+import { invalid } from "@fleetlog/domain";
+import Type from "typebox";
+
+/** Headers of a route that changes what was read before. */
+export const IfMatch = Type.Object({
+  "if-match": Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 1_024,
+      description: "The `ETag` of an earlier answer: change it only if nobody else has changed it since; otherwise 412",
+    }),
+  ),
+});
+
+const TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$|^[A-Za-z0-9_-]+$/;
+
+/**
+ * The revisions that a request names; undefined if any will do (RFC 9110, 13.1.1). Quotes may be left out. A weak tag matches
+ * nothing.
+ */
+export function revisionsIn(header: string | undefined): readonly string[] | undefined {
+  if (header === undefined || header.trim() === "*") return undefined;
+  const tags = header.split(",").map((tag) => tag.trim());
+  if (!tags.every((tag) => TAG.test(tag))) {
+    throw invalid("If-Match", 'If-Match must be * or entity tags such as "dQw4w9WgXcQ", with commas between');
+  }
+  return tags.filter((tag) => !tag.startsWith("W/")).map((tag) => tag.replaceAll('"', ""));
+}

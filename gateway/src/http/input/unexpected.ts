@@ -1,0 +1,35 @@
+import { FleetError, invalid } from "@fleetlog/domain";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** Headers that make a request conditional (RFC 9110, 13.1), for requests that change something. */
+const CONDITIONS = ["if-match", "if-none-match", "if-unmodified-since"] as const;
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses what a route would ignore although its sender expects an effect: a body where the route takes none, and a
+ * condition that it does not check.
+ */
+export function refuseUnexpected(app: FastifyInstance): void {
+  app.addHook("preValidation", async (request) => {
+    if (SAFE_METHODS.has(request.method) || request.is404) return;
+    const condition = unsupportedCondition(request);
+    if (condition !== undefined) {
+      throw new FleetError("invalid-request", `${condition} is not supported here`, {
+        field: condition,
+        advice: "Send the request without it.",
+      });
+    }
+    const { schema } = request.routeOptions;
+    if (schema?.body === undefined && !isEmpty(request.body)) throw invalid("body", "this request takes no body");
+  });
+}
+
+function unsupportedCondition({ headers, routeOptions: { schema } }: FastifyRequest): string | undefined {
+  const known = (schema?.headers as { readonly properties?: object } | undefined)?.properties ?? {};
+  const found = CONDITIONS.find((name) => headers[name] !== undefined && !(name in known));
+  return found?.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+function isEmpty(body: unknown): boolean {
+  return body == null || (typeof body === "object" && Object.keys(body).length === 0);
+}

@@ -1,0 +1,184 @@
+/** Examples of the named schemas in the API's description, by name. A test checks each against its schema. */
+
+const device = {
+  id: "pump-7",
+  name: "Pump 7",
+  tags: ["hall-2", "pump"],
+  model: "P1",
+  serial: "0007",
+  firmware: "1.4.2",
+  registeredAt: "2026-01-30T08:00:00.000Z",
+  registeredBy: "admin",
+  status: "connected",
+  since: "2026-01-31T11:59:00.000Z",
+  session: { epoch: 118, gateway: "gateway-1", protocol: "mqtt", version: "5", address: "10.0.0.7" },
+  seq: 118,
+};
+
+const evidence = {
+  seq: 118,
+  id: "018d5f0c-6f3e-7c1a-9c55-7a1b2c3d4e5f",
+  type: "SessionOpened",
+  time: "2026-01-31T11:59:00.000Z",
+  says: "connected to gateway-1 by MQTT",
+};
+
+const pending = {
+  id: "6b1f0a4e-94a1-4d0e-b7b6-0f7f5a2c9d11",
+  device: "pump-7",
+  name: "set-speed",
+  params: { rpm: 900 },
+  state: "delivered",
+  issuedAt: "2026-01-31T12:00:00.000Z",
+  issuedBy: "admin",
+  reason: "quiet hours",
+  deadline: "2026-01-31T12:10:00.000Z",
+  seq: 120,
+  epoch: 118,
+  deliveries: 1,
+  deliveredAt: "2026-01-31T12:00:00.010Z",
+};
+
+const completed = {
+  ...pending,
+  state: "completed",
+  endedAt: "2026-01-31T12:00:01.000Z",
+  endedSeq: 122,
+  result: { rpm: 900 },
+};
+
+const issued = {
+  specversion: "1.0",
+  id: "6b1f0a4e-94a1-4d0e-b7b6-0f7f5a2c9d11/issued",
+  source: "/operators/admin",
+  type: "CommandIssued",
+  subject: "fleet.command.pump-7",
+  time: "2026-01-31T12:00:00.000Z",
+  data: { command: pending.id, device: "pump-7", name: "set-speed", params: { rpm: 900 } },
+  seq: 120,
+  stream: "FLEET",
+};
+
+const telemetry = {
+  specversion: "1.0",
+  id: "pump-7:1738324740-5f2a1c:42",
+  source: "/devices/pump-7",
+  type: "TelemetryReported",
+  subject: "fleet.telemetry.pump-7",
+  time: "2026-01-31T12:00:05.000Z",
+  devicetime: "2026-01-31T12:00:04.812Z",
+  data: { data: { rpm: 900, celsius: 41.5 }, boot: "1738324740-5f2a1c", seq: 42 },
+  seq: 5120,
+  stream: "TELEMETRY",
+};
+
+const token = "fld_Xk3v9QmT1sZb7Yw2";
+
+export const DEVICE_EXAMPLES = {
+  DeviceStatus: device.status,
+  Session: device.session,
+  Evidence: evidence,
+  Device: device,
+  DeviceDetail: {
+    ...device,
+    profile: { model: "P1", serial: "0007", firmware: "1.4.2", commands: { "set-speed": { title: "Set the speed" } } },
+    profileReportedAt: "2026-01-31T11:59:00.050Z",
+    evidence: [evidence],
+    pendingCommands: [pending],
+  },
+  DevicePage: { items: [device], next: null, total: 1 },
+  DeviceRows: { items: [device] },
+  FleetSummary: {
+    total: 1,
+    byStatus: { connected: 1 },
+    tags: [{ value: "pump", count: 1 }],
+    models: [{ value: "P1", count: 1 }],
+    firmwares: [{ value: "1.4.2", count: 1 }],
+    openCommands: 1,
+    failedCommandsToday: 0,
+    failedCommandsLastHour: 0,
+    disconnectedForDay: 0,
+    gatewayEnds: [],
+  },
+  RegisteredDevice: {
+    id: "pump-8",
+    tags: ["pump"],
+    registeredAt: "2026-01-31T12:00:00.000Z",
+    registeredBy: "admin",
+    status: "never-connected",
+    since: "2026-01-31T12:00:00.000Z",
+    seq: 130,
+    evidence: [],
+    pendingCommands: [],
+    token,
+  },
+  RotatedToken: { token },
+  RegisterDevice: { id: "pump-8", name: "Pump 8", tags: ["pump"] },
+  ChangeDevice: { name: "Pump 8 (spare)", tags: ["pump", "spare"] },
+};
+
+export const COMMAND_EXAMPLES = {
+  CommandState: completed.state,
+  Command: completed,
+  CommandDetail: { ...completed, events: [issued] },
+  CommandPage: { items: [completed], next: null, total: 1 },
+  DeclaredCommands: { devices: ["pump-7"], commands: [{ name: "set-speed", title: "Set the speed" }] },
+  IssueCommand: { name: "set-speed", params: { rpm: 900 }, deadline: "10m", reason: "quiet hours" },
+};
+
+export const EVENT_EXAMPLES = {
+  Event: telemetry,
+  EventPage: { items: [issued, telemetry], next: null },
+};
+
+const gateway = {
+  name: "gateway-1",
+  incarnation: "b0c5a1de",
+  status: "running",
+  since: "2026-01-30T07:58:00.000Z",
+  version: "0.1.0",
+  address: "127.0.0.1",
+  live: {
+    connections: { mqtt: 1 },
+    eventsPerSecond: 0.2,
+    commandsPerSecond: 0,
+    appendMs: { p50: 0.8, p99: 2.1 },
+    logStatus: "ready",
+    heardAt: "2026-01-31T12:00:00.000Z",
+  },
+  seq: 2,
+};
+
+export const SYSTEM_EXAMPLES = {
+  Gateway: gateway,
+  System: {
+    version: "0.1.0",
+    gateways: [gateway],
+    projectors: [{ id: "projector-1", seq: 130, lag: 0, state: "live", heardAt: "2026-01-31T12:00:00.000Z" }],
+    reactors: [{ id: "reactors-1", active: true, heardAt: "2026-01-31T12:00:00.000Z" }],
+    streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
+  },
+};
+
+export const SESSION_EXAMPLES = {
+  SignIn: { token: "the operator's token" },
+  SessionInfo: {
+    operator: { id: "admin", name: "admin", role: "admin" },
+    version: "0.1.0",
+    gateway: "gateway-1",
+    ports: { mqtt: 1883 },
+  },
+};
+
+export const HEALTH_EXAMPLES = {
+  Alive: { status: "ok" },
+  Readiness: {
+    status: "ready",
+    ready: true,
+    reasons: [],
+    log: "ready",
+    nearlyFull: false,
+    views: "ready",
+    reactors: "ready",
+  },
+};
