@@ -52,6 +52,16 @@ describe("commands", () => {
     await agent.stop();
   });
 
+  it("give their handler an empty object if they have no parameters", async () => {
+    const seen: unknown[] = [];
+    const { agent, gateway } = await connected({ commands: { blink: (params) => void seen.push(params) } });
+    gateway.connection.deliver(command("c1", "blink", { params: null }));
+    gateway.connection.deliver(command("c2", "blink", { params: 0 }));
+    await settled();
+    expect(seen).toEqual([{}, 0]);
+    await agent.stop();
+  });
+
   it("fail with the handler's error, for a result that is not JSON, and if there is no handler", async () => {
     const { agent, gateway } = await connected({
       commands: {

@@ -1,4 +1,6 @@
 export * from "./check/checker.ts";
+export * from "./check/params.ts";
+export * from "./device/declaration.ts";
 export * from "./device/methods.ts";
 export * from "./device/reports.ts";
 export * from "./device/topics.ts";

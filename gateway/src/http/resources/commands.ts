@@ -147,7 +147,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { name, params, deadline, reason } = request.body;
+        const { name, params, deadline, reason, unchecked } = request.body;
         const key = request.headers["idempotency-key"];
         const { traceparent } = request.raw.headers;
         const disconnected = new AbortController();
@@ -160,6 +160,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...(params !== undefined && { params }),
           ...(reason !== undefined && { reason }),
           ...(key !== undefined && { idempotencyKey: key }),
+          unchecked,
         };
         const wait = { tail: commandTail, ms: waitFrom(request.query.wait), signal: disconnected.signal };
         const command = await issueCommand(fleet, caller, requested, { wait });

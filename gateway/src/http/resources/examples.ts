@@ -81,7 +81,12 @@ export const DEVICE_EXAMPLES = {
   Device: device,
   DeviceDetail: {
     ...device,
-    profile: { model: "P1", serial: "0007", firmware: "1.4.2", commands: [{ name: "set-speed", title: "Set the speed" }] },
+    profile: {
+      model: "P1",
+      serial: "0007",
+      firmware: "1.4.2",
+      commands: [{ name: "set-speed", title: "Set the speed" }],
+    },
     profileReportedAt: "2026-01-31T11:59:00.050Z",
     evidence: [evidence],
     pendingCommands: [pending],

@@ -7,7 +7,7 @@ export interface CommandContext {
 }
 
 /**
- * Runs a command. Its return value, as JSON, is the result. If it throws, the command fails: with the code of a
+ * Runs a command. A command without parameters gives it an empty object. Its return value, as JSON, is the result. If it throws, the command fails: with the code of a
  * {@link CommandFailure}, and with `failed` for any other error.
  */
 export type CommandHandler = (params: unknown, context: CommandContext) => unknown;

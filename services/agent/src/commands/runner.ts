@@ -121,7 +121,7 @@ export class CommandRunner {
     try {
       const at = Date.parse(deadline);
       const context = { id, deadline: Number.isNaN(at) ? undefined : new Date(at), signal };
-      const result: unknown = await handler.run(params, context);
+      const result: unknown = await handler.run(params ?? {}, context);
       this.#finish({ id, ok: true, result: asJson(result) }, name);
     } catch (error) {
       // The agent was stopped: the same as if the device had stopped.

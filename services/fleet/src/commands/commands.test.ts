@@ -1,7 +1,10 @@
 import { commandEventId } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { partCaller } from "../caller.ts";
+import { changeDevice } from "../devices/change.ts";
 import { registerDevice } from "../devices/register.ts";
+import { reportProfile } from "../devices/report-profile.ts";
+import { retireDevice } from "../devices/retire.ts";
 import { testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { recordAnswer, recordDelivery } from "./answer.ts";
@@ -41,6 +44,54 @@ describe("issuing a command", () => {
       data: { command: id, device: "d1", by: "ann" },
     });
     expect(fleet.liveMessages).toEqual([["live.d1.command", { event: issued }]]);
+  });
+});
+
+describe("the parameters of a command that the device declares", () => {
+  const params = { type: "object", properties: { times: { type: "integer", minimum: 1 } }, required: ["times"] };
+  const profile = { commands: ["reboot", { name: "blink", params }] };
+  const blink = { device: "d1", name: "blink", deadline: DEADLINE };
+  const blinks = async () => (await fleet.events("CommandIssued")).length - 1;
+
+  beforeEach(async () => {
+    await reportProfile({ ...fleet, writer: fleet.writer.from("/devices/d1") }, "d1", profile);
+  });
+
+  it.each([
+    [undefined, "params.times"],
+    [{ times: 0 }, "params.times"],
+    [{ times: "3" }, "params.times"],
+    [7, "params"],
+  ])("are refused as %j, and nothing is issued", async (given, field) => {
+    const issuing = issueCommand(fleet, operator, { ...blink, params: given });
+    await expect(issuing).rejects.toMatchObject({ code: "invalid-request", field });
+    expect(await blinks()).toBe(0);
+  });
+
+  it("are taken if they fit, if the command is not declared, and unchecked", async () => {
+    await issueCommand(fleet, operator, { ...blink, params: { times: 3 } });
+    await issueCommand(fleet, operator, { ...blink, name: "reboot" });
+    await issueCommand(fleet, operator, { ...blink, name: "hidden", params: 7 });
+    await issueCommand(fleet, operator, { ...blink, params: 7, unchecked: true });
+    expect(await blinks()).toBe(4);
+  });
+
+  it("are checked by the newest profile, whatever came after it", async () => {
+    await changeDevice(fleet, operator, "d1", { name: "One", tags: ["a"] });
+    await expect(issueCommand(fleet, operator, blink)).rejects.toMatchObject({ field: "params.times" });
+    await retireDevice(fleet, operator, "d1");
+    await registerDevice(fleet, operator, { id: "d1" });
+    await changeDevice(fleet, operator, "d1", { name: "Another" });
+    await issueCommand(fleet, operator, blink);
+    expect(await blinks()).toBe(1);
+  });
+
+  it("are not checked again when a request is repeated", async () => {
+    const once = { ...blink, params: { times: 3 }, idempotencyKey: "k" };
+    const issued = await issueCommand(fleet, operator, once);
+    const newer = { commands: [{ name: "blink", params: { properties: { times: { const: 1 } } } }] };
+    await reportProfile({ ...fleet, writer: fleet.writer.from("/devices/d1") }, "d1", newer);
+    expect((await issueCommand(fleet, operator, once)).id).toBe(issued.id);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   FleetError,
   type FleetEvent,
   hasEnded,
+  type RecordedEvent,
 } from "@fleetlog/domain";
 import { encodeEvent } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
@@ -15,6 +16,7 @@ import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
+import { mustBeDeclared } from "./declared.ts";
 import { commandFrom } from "./look-up.ts";
 import type { CommandTail } from "./tail.ts";
 
@@ -32,6 +34,8 @@ export interface IssueRequest {
   readonly deadline: string;
   readonly reason?: string;
   readonly idempotencyKey?: string;
+  /** Issue it although its parameters are not what the device declares. */
+  readonly unchecked?: boolean | undefined;
 }
 
 export interface IssueOptions {
@@ -54,7 +58,7 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 /**
  * Resolves once CommandIssued is in the log, or with `wait` once it has ended or the time is up.
  * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
- * `payload-too-large`, `invalid-request` (parameters nested too deep); the reason of an aborted `signal`
+ * `payload-too-large`, `invalid-request` (parameters nested too deep, or not as the device declares them); the reason of an aborted `signal`
  */
 export async function issueCommand(
   fleet: Dependencies,
@@ -64,13 +68,13 @@ export async function issueCommand(
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
   await allowOnDevice(fleet, caller, "command.issue", device);
-  await mustExist(fleet, device);
+  const last = await mustExist(fleet, device);
   const id = idempotencyKey === undefined ? randomUUID() : idFor(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();
   wait?.signal?.addEventListener("abort", abort, { once: true });
   try {
-    const issued = await record(fleet, caller, id, request, signal);
+    const issued = await record(fleet, caller, id, { ...request, last }, signal);
     if (waiting === undefined || hasEnded(issued)) return issued;
     waiting.startFrom(issued);
     return (await waiting.ended) ?? issued;
@@ -80,18 +84,20 @@ export async function issueCommand(
   }
 }
 
-async function mustExist({ log }: Dependencies, device: string): Promise<void> {
+/** Resolves with the device's newest event. */
+async function mustExist({ log }: Dependencies, device: string): Promise<RecordedEvent> {
   const last = await log.last("device", device);
   if (last === undefined) throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
   if (last.type === "DeviceRetired")
     throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
+  return last;
 }
 
 async function record(
   fleet: Dependencies,
   caller: Caller,
   id: string,
-  request: IssueRequest,
+  request: IssueRequest & { readonly last: RecordedEvent },
   signal: AbortSignal | undefined,
 ): Promise<Command> {
   const { device, name, params, deadline, reason, idempotencyKey } = request;
@@ -110,7 +116,13 @@ async function record(
     const { state, event, duplicate } = await fleet.writer.record({
       decider,
       // A random id can't exist yet. With an idempotency key no sequence is expected: equal ids make one event.
-      load: async () => ({ state: idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device) }),
+      load: async () => {
+        const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
+        // What was issued before stays the same command, whatever the device declares by now.
+        if (state === undefined && request.unchecked !== true)
+          await mustBeDeclared(fleet.log, request.last, device, request);
+        return { state };
+      },
       command: { type: "IssueCommand", ...fields },
       entity: device,
       metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },

@@ -69,8 +69,12 @@ describe("validation errors in words", () => {
   });
 
   it.each([
-    [{ nme: "x" }, "nme", `unknown field "nme": did you mean name? Known are name, params, deadline, reason`],
-    [{ name: "x", q: 1 }, "q", `unknown field "q"; known are name, params, deadline, reason`],
+    [
+      { nme: "x" },
+      "nme",
+      `unknown field "nme": did you mean name? Known are name, params, deadline, reason, unchecked`,
+    ],
+    [{ name: "x", q: 1 }, "q", `unknown field "q"; known are name, params, deadline, reason, unchecked`],
   ])("names what is known: %j", (value, field, message) => {
     expect(errorOf(IssueCommandBody, value)).toEqual([field, message]);
   });

@@ -1,0 +1,189 @@
+import type { TSchema } from "typebox";
+import type { TLocalizedValidationError } from "typebox/error";
+import { memberOf } from "./field.ts";
+import { type Explained, explain } from "./words.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+/** A fault of a value, or undefined. */
+type Fault = Explained | undefined;
+
+/** Values of a schema that are looked at; a longer check ends as if the rest were valid. */
+const STEPS = 20_000;
+/** Levels of a schema that are looked at. */
+const DEPTH = 32;
+
+/**
+ * What is wrong with the parameters of a command by the JSON Schema that its device declared; undefined if nothing is. No
+ * parameters count as an empty object where the schema allows one.
+ *
+ * The schema comes from a device, so nothing of it is compiled or run: `pattern`, `format` and references are left to the
+ * device, keywords of a wrong form are ignored, and the work is bounded.
+ */
+export function paramsFault(schema: unknown, params: unknown): Fault {
+  const root = asFields(schema);
+  if (root === undefined) return undefined;
+  const type = typesOf(root);
+  const value = params ?? (type === undefined || type.includes("object") ? {} : null);
+  return new ParamsCheck().fault(root, value, "", 0);
+}
+
+class ParamsCheck {
+  #steps = STEPS;
+
+  fault(schema: Fields, value: unknown, path: string, depth: number): Fault {
+    this.#steps -= 1;
+    if (this.#steps < 0 || depth > DEPTH) return undefined;
+    return (
+      kindFault(schema, value, path) ??
+      boundsFault(schema, value, path) ??
+      this.#membersFault(schema, value, path, depth) ??
+      this.#entriesFault(schema, value, path, depth) ??
+      this.#alternativesFault(schema, value, path, depth)
+    );
+  }
+
+  #membersFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
+    const members = asFields(value);
+    if (members === undefined) return undefined;
+    const properties = asFields(schema.properties) ?? {};
+    const required = strings(schema.required).filter((name) => !Object.hasOwn(members, name));
+    const unknown =
+      schema.additionalProperties === false && !Object.hasOwn(schema, "patternProperties")
+        ? Object.keys(members).filter((name) => !Object.hasOwn(properties, name))
+        : [];
+    if (unknown.length > 0) return found("additionalProperties", { additionalProperties: unknown }, schema, path);
+    if (required.length > 0) return found("required", { requiredProperties: required }, schema, path);
+    for (const [name, member] of Object.entries(members)) {
+      const declared = Object.hasOwn(properties, name) ? asFields(properties[name]) : undefined;
+      const fault = declared && this.fault(declared, member, memberOf(path === "" ? ROOT : path, name), depth + 1);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  #entriesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
+    const items = asFields(schema.items);
+    if (!Array.isArray(value) || items === undefined) return undefined;
+    for (const [index, entry] of value.entries()) {
+      if (this.#steps < 0) return undefined;
+      const fault = this.fault(items, entry, `${path === "" ? ROOT : path}[${index}]`, depth + 1);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  /** Refused if none of the alternatives matches; the first one's fault says what was expected. */
+  #alternativesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
+    for (const forms of [schema.anyOf, schema.oneOf]) {
+      const alternatives = Array.isArray(forms) ? forms.map(asFields) : [];
+      if (alternatives.length === 0 || alternatives.includes(undefined)) continue;
+      const faults = alternatives.map((one) => this.fault(one as Fields, value, path, depth + 1));
+      const constants = alternatives.map((one) => one?.const);
+      if (faults.includes(undefined)) continue;
+      if (!constants.includes(undefined)) return found("enum", { allowedValues: constants.map(shown) }, schema, path);
+      return faults[0];
+    }
+    return undefined;
+  }
+}
+
+const ROOT = "params";
+
+function kindFault(schema: Fields, value: unknown, path: string): Fault {
+  const types = typesOf(schema);
+  if (types !== undefined && !types.some((type) => isOf(type, value)))
+    return found("type", { type: types }, schema, path);
+  const { enum: values } = schema;
+  if (Array.isArray(values) && !values.slice(0, STEPS).some((one) => equal(one, value)))
+    return found("enum", { allowedValues: values.slice(0, 20).map(shown) }, schema, path);
+  if (Object.hasOwn(schema, "const") && !equal(schema.const, value))
+    return found("const", { allowedValue: schema.const }, schema, path);
+  return undefined;
+}
+
+function boundsFault(schema: Fields, value: unknown, path: string): Fault {
+  const bound = (keyword: string) => numberOf(schema[keyword]);
+  const over = (most: number | undefined, size: number) => most !== undefined && size > most;
+  const under = (least: number | undefined, size: number) => least !== undefined && size < least;
+  if (typeof value === "number") {
+    if (under(bound("minimum"), value)) return found("minimum", {}, numeric(schema), path);
+    if (over(bound("maximum"), value)) return found("maximum", {}, numeric(schema), path);
+    const [above, below, step] = [bound("exclusiveMinimum"), bound("exclusiveMaximum"), bound("multipleOf")];
+    if (above !== undefined && value <= above) return found("", {}, schema, path, `must be more than ${above}`);
+    if (below !== undefined && value >= below) return found("", {}, schema, path, `must be less than ${below}`);
+    if (step !== undefined && step > 0 && !isMultiple(value, step))
+      return found("", {}, schema, path, `must be a multiple of ${step}`);
+  }
+  if (typeof value === "string") {
+    const length = [...value].length;
+    if (under(bound("minLength"), length)) return found("minLength", { limit: bound("minLength") }, schema, path);
+    if (over(bound("maxLength"), length)) return found("maxLength", { limit: bound("maxLength") }, schema, path);
+  }
+  if (Array.isArray(value)) {
+    if (under(bound("minItems"), value.length)) return found("minItems", { limit: bound("minItems") }, schema, path);
+    if (over(bound("maxItems"), value.length)) return found("maxItems", { limit: bound("maxItems") }, schema, path);
+  }
+  return undefined;
+}
+
+/** The bounds that are numbers: words are made from them. */
+function numeric({ minimum, maximum }: Fields): Fields {
+  const [least, most] = [numberOf(minimum), numberOf(maximum)];
+  return { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) };
+}
+
+/** A fault in the words of the other checks. */
+function found(keyword: string, params: object, schema: Fields, path: string, message = ""): Explained {
+  const error = { keyword, params, message } as unknown as TLocalizedValidationError;
+  return explain(error, schema as TSchema, path === "" ? ROOT : path, { root: "", noun: "parameter" });
+}
+
+const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
+
+/** The types that a schema allows; undefined: any, or none that is known. */
+function typesOf({ type }: Fields): readonly string[] | undefined {
+  const types = [type].flat();
+  return types.length > 0 && types.every((one) => TYPES.includes(one as string)) ? (types as string[]) : undefined;
+}
+
+function isOf(type: string, value: unknown): boolean {
+  switch (type) {
+    case "integer":
+      return Number.isInteger(value);
+    case "array":
+      return Array.isArray(value);
+    case "null":
+      return value === null;
+    case "object":
+      return asFields(value) !== undefined;
+    default:
+      return typeof value === type;
+  }
+}
+
+function asFields(value: unknown): Fields | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** With a tolerance, so that 0.3 is a multiple of 0.1. */
+function isMultiple(value: number, step: number): boolean {
+  const times = value / step;
+  return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times));
+}
+
+/** Objects are equal if they have the same members in the same order. */
+function equal(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === "object" && JSON.stringify(one) === JSON.stringify(other));
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
