@@ -3,8 +3,10 @@ import {
   FEED_LOG_EVENT,
   FEED_METHODS,
   FEED_TOPICS,
+  FEED_VIEWS_EVENT,
   FeedChange,
   FeedLog,
+  FeedViews,
   WATCHES,
 } from "@fleetlog/protocol";
 import type { OpenAPIV3_1 } from "openapi-types";
