@@ -162,6 +162,7 @@ export const SYSTEM_EXAMPLES = {
     projectors: [{ id: "projector-1", seq: 130, lag: 0, state: "live", heardAt: "2026-01-31T12:00:00.000Z" }],
     reactors: [{ id: "reactors-1", active: true, heardAt: "2026-01-31T12:00:00.000Z" }],
     streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
+    nats: { version: "2.15.1", acknowledged: "on-disk", advice: "An acknowledged event is on disk." },
   },
 };
 
