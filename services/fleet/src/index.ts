@@ -10,6 +10,7 @@ export * from "./commands/tail.ts";
 export * from "./devices/change.ts";
 export type { Done } from "./devices/decide.ts";
 export * from "./devices/register.ts";
+export * from "./devices/register-many.ts";
 export * from "./devices/report-profile.ts";
 export * from "./devices/retire.ts";
 export { revisionOf } from "./devices/revision.ts";

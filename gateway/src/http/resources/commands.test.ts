@@ -67,3 +67,29 @@ describe("a command", () => {
     });
   });
 });
+
+describe("GET /api/commands/{id}?wait", () => {
+  beforeEach(() => withViews(server.node.backbone));
+
+  it("answers as soon as the command has ended, with its events", async () => {
+    const { id } = await issue();
+    const waiting = call("GET", `/api/commands/${id}?wait=60s`);
+    await call("DELETE", `/api/commands/${id}`);
+    const { status, body } = await waiting;
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id, state: "cancelled" });
+    expect(body).not.toHaveProperty("session");
+    expect(body.events.map(({ type }: { type: string }) => type)).toEqual(["CommandIssued", "CommandCancelled"]);
+    expect(await call("GET", `/api/commands/${id}?wait=60s`)).toMatchObject({ body: { state: "cancelled" } });
+  });
+
+  it("answers with its state when the time is up, and refuses a time that it can't wait", async () => {
+    const { id } = await issue();
+    expect(await call("GET", `/api/commands/${id}?wait=10ms`)).toMatchObject({
+      status: 200,
+      body: { state: "issued" },
+    });
+    expect(await call("GET", `/api/commands/${id}?wait=6m`)).toMatchObject({ status: 400, body: { field: "wait" } });
+    expect(await call("GET", "/api/commands/none?wait=60s")).toMatchObject({ status: 404 });
+  });
+});

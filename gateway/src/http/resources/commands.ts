@@ -25,11 +25,10 @@ import {
   MAX_ROWS,
 } from "@fleetlog/protocol";
 import { parseDuration } from "@fleetlog/runtime";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
-import { NoQuery } from "../input/no-query.ts";
 import { READER, readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import { COMMAND_EXAMPLES } from "./examples.ts";
@@ -95,6 +94,28 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const found = isCommandId(id) ? await findCommand(fleet, id, { scope, ...READER }) : undefined;
     if (found === undefined) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
     return found;
+  }
+
+  /** Waits until the command has ended, the time is up, or the client has disconnected. */
+  async function ended(
+    id: string,
+    ms: number,
+    reply: FastifyReply,
+    read: () => Promise<CommandResource>,
+  ): Promise<CommandResource> {
+    if (ms === 0) return read();
+    const waiting = commandTail.wait(id, ms);
+    reply.raw.once("close", waiting.stop);
+    try {
+      const command = await read();
+      if (hasEnded(command as Command)) return command;
+      waiting.startFrom(command as Command);
+      const newer = await waiting.ended;
+      return newer === undefined ? command : toResource(newer);
+    } finally {
+      reply.raw.removeListener("close", waiting.stop);
+      waiting.stop();
+    }
   }
 
   async function eventsOf(command: CommandResource): Promise<RecordedEvent[]> {
@@ -223,15 +244,19 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "getCommand",
           summary: "A command and its events",
+          description:
+            "With `wait`, the answer comes once the command has ended, or with its state when the time is up.",
           tags,
           params: ById,
-          querystring: NoQuery,
+          querystring: IssueCommandQuery,
           response: { 200: CommandDetail },
           problems: ["command-unknown", "payload-too-large", "view-unavailable"],
         },
       },
-      async (request) => {
-        const command = await find(request.params.id, scopeFor(request));
+      async (request, reply) => {
+        const { id } = request.params;
+        const scope = scopeFor(request);
+        const command = await ended(id, waitFrom(request.query.wait), reply, () => find(id, scope));
         return { ...command, events: await eventsOf(command) };
       },
     );

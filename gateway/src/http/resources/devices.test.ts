@@ -42,3 +42,51 @@ describe("If-Match", () => {
     expect((await call("GET", "/api/devices/d1")).json().name).toBe(status === 200 ? "Two" : "One");
   });
 });
+
+describe("POST /api/devices/batch", () => {
+  it("registers each on its own, and says in order which and why not", async () => {
+    const devices = [
+      { id: "d2", tags: ["a"] },
+      { id: "d1" },
+      { id: "d 3" },
+      { id: "rows" },
+      { id: "d4" },
+      { id: "d4" },
+    ];
+    const answer = await call("POST", "/api/devices/batch", { devices });
+    expect(answer.statusCode).toBe(200);
+    const { items, registered } = answer.json();
+    expect(registered).toBe(2);
+    expect(items).toMatchObject([
+      { id: "d2", token: expect.any(String), seq: expect.any(Number) },
+      { id: "d1", error: { code: "device-exists", field: "id" } },
+      { id: "d 3", error: { code: "invalid-request", field: "id" } },
+      { id: "rows", error: { code: "invalid-request", field: "id" } },
+      { id: "d4" },
+      { id: "d4" },
+    ]);
+    // One of the two under one id.
+    expect(items.slice(4).filter(({ token }: { token?: string }) => token !== undefined)).toHaveLength(1);
+    expect(items.slice(4).find(({ error }: { error?: object }) => error !== undefined)).toMatchObject({
+      error: { code: "device-exists" },
+    });
+    expect(await server.node.fleet.credentials.verify("d2", items[0].token)).toBeDefined();
+    expect((await call("GET", "/api/devices/d2")).json()).toMatchObject({ id: "d2", tags: ["a"] });
+  });
+
+  it("names the row and field of a body that is not valid, and registers none", async () => {
+    const answer = await call("POST", "/api/devices/batch", { devices: [{ id: "d2" }, { id: "d3", tags: ["a b"] }] });
+    expect(answer.json()).toMatchObject({ status: 400, field: "devices[1].tags[0]" });
+    expect((await call("POST", "/api/devices/batch", { devices: [] })).statusCode).toBe(400);
+    expect((await call("GET", "/api/devices/d2")).statusCode).toBe(404);
+  });
+
+  it("gives up on the rest when the log refuses one", async () => {
+    server.node.backbone.full();
+    const devices = Array.from({ length: 500 }, (_, i) => ({ id: `many-${i}` }));
+    const { items, registered } = (await call("POST", "/api/devices/batch", { devices })).json();
+    expect(registered).toBe(0);
+    expect(items).toHaveLength(500);
+    expect(new Set(items.map(({ error }: { error: { code: string } }) => error.code))).toEqual(new Set(["log-full"]));
+  });
+});

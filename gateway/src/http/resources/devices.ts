@@ -3,7 +3,9 @@ import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId, type
 import {
   changeDevice,
   type QueryOptions,
+  type Registered,
   registerDevice,
+  registerDevices,
   retireDevice,
   revisionOf,
   rotateToken,
@@ -17,9 +19,12 @@ import {
   Evidence,
   FleetSummary,
   ListDevicesQuery,
+  MAX_REGISTRATIONS,
   MAX_ROWS,
   RegisterDeviceBody,
+  RegisterDevicesBody,
   RegisteredDevice,
+  RegisteredDevices,
   RotatedToken,
   RotateTokenBody,
   SessionResource,
@@ -67,6 +72,8 @@ export const devices: HttpResource = {
     RegisteredDevice,
     RotatedToken,
     RegisterDevice: RegisterDeviceBody,
+    RegisterDevices: RegisterDevicesBody,
+    RegisteredDevices,
     ChangeDevice: ChangeDeviceBody,
   },
   examples: DEVICE_EXAMPLES,
@@ -145,6 +152,30 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           .header("location", `/api/devices/${id}`)
           .header("etag", etagOf(device))
           .send({ ...device, token });
+      },
+    );
+
+    app.post(
+      "/devices/batch",
+      {
+        config: { action: "device.register" },
+        schema: {
+          operationId: "registerDevices",
+          summary: `Register up to ${MAX_REGISTRATIONS} devices`,
+          description:
+            "Each is registered or not, whatever happens to the others; the answer says it of each, in the order of the " +
+            "request. Sent again, it gets `device-exists` for those that were registered.",
+          tags,
+          body: RegisterDevicesBody,
+          response: { 200: RegisteredDevices },
+        },
+      },
+      async (request) => {
+        const given = request.body.devices;
+        const results = await registerDevices(fleet, callerOf(request), given.map(notReserved));
+        const items = results.map((result, index) => itemOf(given[index]?.id ?? "", result));
+        for (const { seq = 0 } of items) written = Math.max(written, seq);
+        return { items, registered: items.filter(({ token }) => token !== undefined).length };
       },
     );
 
@@ -298,6 +329,17 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+/** A reserved id is refused like an invalid one, and only this device. */
+function notReserved(device: RegisterDeviceBody): RegisterDeviceBody {
+  return RESERVED_IDS.has(device.id) ? { ...device, id: "" } : device;
+}
+
+function itemOf(id: string, result: Registered): RegisteredDevices["items"][number] {
+  if (!(result instanceof FleetError)) return { id, seq: result.seq, token: result.token };
+  const { code, message, field, advice } = result;
+  return { id, error: { code, detail: message, ...(field && { field }), ...(advice && { advice }) } };
 }
 
 /** Of what a person may change: a device's own reports leave it as it is. */

@@ -119,6 +119,14 @@ export const DEVICE_EXAMPLES = {
   },
   RotatedToken: { token },
   RegisterDevice: { id: "pump-8", name: "Pump 8", tags: ["pump"] },
+  RegisterDevices: { devices: [{ id: "pump-8", tags: ["pump"] }, { id: "pump-7" }] },
+  RegisteredDevices: {
+    items: [
+      { id: "pump-8", seq: 130, token },
+      { id: "pump-7", error: { code: "device-exists", detail: "device pump-7 is registered already", field: "id" } },
+    ],
+    registered: 1,
+  },
   ChangeDevice: { name: "Pump 8 (spare)", tags: ["pump", "spare"] },
 };
 
@@ -135,6 +143,8 @@ export const EVENT_EXAMPLES = {
   Event: telemetry,
   EventPage: { items: [issued, telemetry], next: null },
 };
+
+const nats = { version: "2.15.1", acknowledged: "on-disk", advice: "An acknowledged event is on disk." };
 
 const gateway = {
   name: "gateway-1",
@@ -162,7 +172,7 @@ export const SYSTEM_EXAMPLES = {
     projectors: [{ id: "projector-1", seq: 130, lag: 0, state: "live", heardAt: "2026-01-31T12:00:00.000Z" }],
     reactors: [{ id: "reactors-1", active: true, heardAt: "2026-01-31T12:00:00.000Z" }],
     streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
-    nats: { version: "2.15.1", acknowledged: "on-disk", advice: "An acknowledged event is on disk." },
+    nats,
   },
 };
 
@@ -186,5 +196,6 @@ export const HEALTH_EXAMPLES = {
     nearlyFull: false,
     views: "ready",
     reactors: "ready",
+    nats,
   },
 };

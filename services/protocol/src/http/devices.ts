@@ -21,6 +21,35 @@ export const RegisterDeviceBody = Type.Object(
 );
 export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
 
+/** How many devices one call registers at most. */
+export const MAX_REGISTRATIONS = 1_000;
+
+export const RegisterDevicesBody = Type.Object(
+  { devices: Type.Array(RegisterDeviceBody, { minItems: 1, maxItems: MAX_REGISTRATIONS }) },
+  { additionalProperties: false },
+);
+
+/** Of each device in the order of the request: its token, or why it was not registered. */
+export const RegisteredDevices = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      seq: Type.Optional(Type.Integer({ description: "Log sequence of its registration" })),
+      token: Type.Optional(Type.String({ description: "Shown this once" })),
+      error: Type.Optional(
+        Type.Object({
+          code: Type.String(),
+          detail: Type.String(),
+          field: Type.Optional(Type.String()),
+          advice: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+  ),
+  registered: Type.Integer({ description: "How many of them have a token" }),
+});
+export type RegisteredDevices = Static<typeof RegisteredDevices>;
+
 /** The body of a call that gives a device a new token. It has no fields yet; a field that it does not know is refused. */
 export const RotateTokenBody = Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()]);
 

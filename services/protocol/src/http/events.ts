@@ -34,6 +34,8 @@ export const ListEventsQuery = Type.Object(
         description: "Only these; a page of what is no category of a device is empty",
       }),
     ),
+    since: Type.Optional(Type.String({ format: "date-time", description: "Only events at or after this moment" })),
+    until: Type.Optional(Type.String({ format: "date-time", description: "Only events before this moment" })),
     with: Type.Optional(
       Type.Enum(["gateways"], {
         description: "Among the sessions' events, the ends of gateways that ended one; with no category, or `session`",

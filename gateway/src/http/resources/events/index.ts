@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, parseDeviceId } from "@fleetlog/domain";
+import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
 import { allowOnDevice } from "@fleetlog/fleet";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
@@ -10,6 +10,7 @@ import { EVENT_EXAMPLES } from "../examples.ts";
 import type { HttpResource } from "../resource.ts";
 import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
+import type { Period } from "./period.ts";
 
 /** Histories read at once: each holds some MiB of events, whose sizes the devices decide. */
 const READS = { concurrent: 4, waiting: 64 };
@@ -37,7 +38,8 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["device-unknown", "unavailable"],
           summary: "A device's events as CloudEvents with their log sequence",
           description:
-            "A page ends after `limit` events or 2 MiB, whichever comes first; `next` says whether there are more. " +
+            "`since` and `until` are compared with the events' `time`, and are given again with each page; what reached the log " +
+            "an hour later than its time may be missing. A page ends after `limit` events or 2 MiB, whichever comes first; `next` says whether there are more. " +
             "`with=gateways` includes the gateway events that ended a session of the device: when a gateway stops, is " +
             "lost or restarts, one event of category `gateway` ends all its sessions, which is not among the device's " +
             "own events.",
@@ -53,9 +55,20 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         if ((await log.last("device", device)) === undefined) {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
+        const period = periodFrom(request.query);
         const gatewayEnds = request.query.with === "gateways" ? ends : undefined;
-        return reads.run(() => readEventPage(log, { device, order, limit, category, from, ends: gatewayEnds }));
+        return reads.run(() => readEventPage(log, { device, order, limit, category, from, period, ends: gatewayEnds }));
       },
     );
   };
+}
+
+function periodFrom({ since, until }: ListEventsQuery): Period | undefined {
+  if (since === undefined && until === undefined) return undefined;
+  const period = {
+    since: since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since),
+    until: until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until),
+  };
+  if (period.since >= period.until) throw invalid("until", "until must be after since");
+  return period;
 }

@@ -1,6 +1,6 @@
 import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
-import { memoryBackbone } from "@fleetlog/log";
-import { describe, expect, it } from "vitest";
+import { type EventLog, memoryBackbone } from "@fleetlog/log";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type EventPageRequest, PAGE_BYTES, readEventPage } from "./page.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -74,6 +74,60 @@ describe("readEventPage", () => {
     }
   });
 
+  describe("within a period", () => {
+    /** Fifty events of d1, stored six minutes apart; e20 came two hours late. */
+    const MINUTES = 60_000;
+    const begin = Date.parse("2026-01-01T00:00:00Z");
+    const moment = (i: number) => begin + i * 6 * MINUTES;
+    let log: EventLog;
+    beforeEach(async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: begin });
+      ({ log } = memoryBackbone());
+      for (let i = 0; i < 50; i++) {
+        vi.setSystemTime(moment(i));
+        const time = new Date(moment(i) - (i === 20 ? 120 * MINUTES : 0)).toISOString();
+        const frame = { id: `e${i}`, source: "/devices/d1", time, entity: "d1" };
+        await log.append(
+          toEvent({ type: "DeviceEventReported", data: { name: "tick", data: i } }, frame) as FleetEvent,
+        );
+      }
+    });
+    afterEach(() => vi.useRealTimers());
+
+    async function within(since: number, until: number, more: Partial<EventPageRequest> = {}): Promise<string[]> {
+      const ids: string[] = [];
+      for (let from: string | null | undefined; from !== null; ) {
+        const page = await readEventPage(log, request({ limit: 3, period: { since, until }, ...more, from }));
+        ids.push(...page.items.map(({ id }) => id));
+        from = page.next;
+      }
+      return ids;
+    }
+    const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => `e${first + i}`);
+
+    it("reads page by page, in both orders, past what came late", async () => {
+      for (const [since, until, expectedIds] of [
+        [moment(30), moment(40), from(30, 39)],
+        [moment(18), moment(23), ["e18", "e19", "e21", "e22"]],
+        [Number.NEGATIVE_INFINITY, moment(5), from(0, 4)],
+        [moment(45), Number.POSITIVE_INFINITY, from(45, 49)],
+        [moment(60), moment(70), []],
+      ] as const) {
+        expect(await within(since, until)).toEqual(expectedIds);
+        expect(await within(since, until, { order: "desc" })).toEqual(expectedIds.toReversed());
+      }
+    });
+
+    it("reads only the part of the stream where the period is", async () => {
+      const read = vi.spyOn(log, "read");
+      const given: number[] = [];
+      read.mockImplementation((query) => counted(Object.getPrototypeOf(log).read.call(log, query), given));
+      await within(moment(30), moment(31), { category: "event" });
+      expect(Math.min(...given)).toBeGreaterThan(26);
+      expect(Math.max(...given)).toBeLessThan(46);
+    });
+  });
+
   it("filters by category", async () => {
     const telemetry = await all({ category: "telemetry", limit: 3 });
     expect(telemetry.map(({ id }) => id)).toEqual(expected.filter((_, second) => second % 3 === 0));
@@ -100,3 +154,10 @@ describe("readEventPage", () => {
     await expect(readEventPage(log, request({ from: "x1" }))).rejects.toMatchObject({ field: "from" });
   });
 });
+
+async function* counted(events: AsyncIterable<RecordedEvent>, seqs: number[]): AsyncGenerator<RecordedEvent> {
+  for await (const event of events) {
+    seqs.push(event.seq);
+    yield event;
+  }
+}

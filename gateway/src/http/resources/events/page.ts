@@ -2,6 +2,7 @@ import { type Category, DEVICE_CATEGORIES, type RecordedEvent, type StreamName, 
 import type { EventLog } from "@fleetlog/log";
 import { type EventCursor, formatCursor, parseCursor } from "./cursor.ts";
 import type { IncarnationEnds } from "./incarnation-ends.ts";
+import { isWithin, type Period, rangeOf, type SequenceRange } from "./period.ts";
 
 export interface EventPageRequest {
   readonly device: string;
@@ -11,6 +12,8 @@ export interface EventPageRequest {
   readonly category: Category | undefined;
   /** `next` of the previous page. */
   readonly from: string | undefined;
+  /** Default: all times. */
+  readonly period?: Period | undefined;
   /** If given, the gateway events that ended the device's sessions are included in log order. */
   readonly ends?: IncarnationEnds | undefined;
 }
@@ -51,10 +54,12 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   const starts = request.from === undefined ? undefined : parseCursor(request.from, streams);
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
   const parts = await Promise.all(
-    wanted.map((stream) => {
+    wanted.map(async (stream) => {
+      const range = await rangeOf(log, stream, request.period);
+      const start = within(range, starts?.[stream], order);
       const withEnds = stream === "FLEET" && request.ends && (category ?? "session") === "session";
-      const read = withEnds ? readWithEnds(log, request, request.ends, starts?.FLEET) : undefined;
-      return read ?? readStream(log, request, stream, starts?.[stream]);
+      const read = withEnds ? readWithEnds(log, request, request.ends, start, range) : undefined;
+      return read ?? readStream(log, request, stream, start, range);
     }),
   );
   const queues = parts.map(({ events }) => [...events]);
@@ -73,12 +78,23 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   return { items, next: formatCursor(rest) || null };
 }
 
+/** Where to begin: where the previous page ended, and within the range. */
+function within(
+  { first, last }: SequenceRange,
+  cursor: number | undefined,
+  order: EventPageRequest["order"],
+): number | undefined {
+  if (order === "asc") return Math.max(cursor ?? first, first);
+  return last === Number.MAX_SAFE_INTEGER ? cursor : Math.min(cursor ?? last, last);
+}
+
 /** Reads one event more than fits on the page, by number or by bytes: its sequence is the start of the next page. */
 async function readStream(
   log: EventLog,
-  { device, order, limit, category }: EventPageRequest,
+  { device, order, limit, category, period }: EventPageRequest,
   stream: StreamName,
   fromSeq: number | undefined,
+  { first, last }: SequenceRange,
 ): Promise<Part> {
   const events: Sized[] = [];
   let total = 0;
@@ -86,17 +102,20 @@ async function readStream(
     stream,
     entity: device,
     direction: order === "asc" ? "forwards" : "backwards",
-    limit: limit + 1,
+    // Events outside of the period do not count.
+    ...(period === undefined && { limit: limit + 1 }),
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),
   } as const;
   for await (const event of log.read(query)) {
+    if (event.seq < first || event.seq > last) break;
+    if (!isWithin(period, event)) continue;
     const bytes = bytesOf(event);
     events.push({ event, bytes });
     total += bytes;
-    if (events.length > 1 && total > PAGE_BYTES) return { events, full: true };
+    if (events.length > limit || (events.length > 1 && total > PAGE_BYTES)) return { events, full: true };
   }
-  return { events, full: events.length > limit };
+  return { events, full: false };
 }
 
 function bytesOf({ data }: RecordedEvent): number {
@@ -112,12 +131,13 @@ async function readWithEnds(
   request: EventPageRequest,
   ends: IncarnationEnds,
   start: number | undefined,
+  within: SequenceRange,
 ): Promise<Part> {
   const forwards = request.order === "asc";
   const { lastSeq } = await log.state("FLEET");
   const from = forwards ? (start ?? 1) : Math.min(start ?? lastSeq, lastSeq);
   if (from > lastSeq || from < 1) return NOTHING;
-  const read = await readStream(log, request, "FLEET", from);
+  const read = await readStream(log, request, "FLEET", from, within);
   const sized = read.events.filter(({ event }) => event.seq <= lastSeq);
   const events = sized.map(({ event }) => event);
   const last = events.at(-1);
@@ -126,7 +146,8 @@ async function readWithEnds(
   const edge = full && last !== undefined ? last.seq : forwards ? lastSeq : 1;
   const range = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
   const ordered = forwards ? events : events.toReversed();
-  const found = await ends.within({ ...range, events: ordered });
+  const all = await ends.within({ ...range, events: ordered });
+  const found = all.filter((event) => isWithin(request.period, event));
   const merged = [...sized, ...found.map((event) => ({ event, bytes: bytesOf(event) }))];
   merged.sort((a, b) => (forwards ? a.event.seq - b.event.seq : b.event.seq - a.event.seq));
   return { events: merged, full };
