@@ -13,6 +13,7 @@ import { LoginMetrics } from "./metrics/connections.ts";
 import { HttpMetrics } from "./metrics/http.ts";
 import { TlsMetrics, tlsFilesGauges } from "./metrics/tls.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
+import { clientFinder } from "./net/client.ts";
 import { listenForDialects } from "./net/dialect-listeners.ts";
 import { connectionsPart, endpointContext } from "./net/endpoints-part.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
@@ -104,10 +105,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const dialects = new Dialects(DIALECTS);
   const logins = new LoginMetrics();
+  const findClient = clientFinder(settings.trustedProxies);
   const endpoint = endpointContext(core, sessions, logins, {
     connections: settings.maxConnections,
     directory: deviceDirectory(DIALECTS.flatMap(({ identify }) => identify ?? [])),
     dialects,
+    findClient,
     limits: {
       payloadBytes: settings.maxPayloadBytes,
       maxUnstoredReports: MAX_UNSTORED_REPORTS,
@@ -121,6 +124,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     operators,
     operatorSessions: operatorSessions(backbone.buckets, operators),
     attempts: new Attempts(WRONG_TOKENS, clock),
+    findClient,
+    publicOrigin: settings.publicUrl?.origin,
   };
   const feed = createFeed({
     bus: backbone.bus,
@@ -133,7 +138,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
   });
   const tlsMetrics = new TlsMetrics();
-  const tls = await openTls({ settings, logger, clock, observe: tlsMetrics, limits: options.tlsLimits });
+  const tls = await openTls({
+    settings,
+    logger,
+    lines: core.lines,
+    clock,
+    observe: tlsMetrics,
+    limits: options.tlsLimits,
+  });
   const requests = new HttpMetrics();
   const http = httpPart(core, {
     ports,
@@ -148,6 +160,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       notifiedSeq: (stream) => feed.notifiedSeq(stream),
       requests,
       clock,
+      lines: core.lines,
       commandDeadlineMs: settings.commandDeadline,
       logHealth: () => log.health.state,
       nearlyFull: () => log.reserve.holding,

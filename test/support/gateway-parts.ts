@@ -100,6 +100,11 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     directory:
       options.directory ?? deviceDirectory((options.dialects ?? DIALECTS).flatMap(({ identify }) => identify ?? [])),
     dialects: new Dialects(options.dialects ?? DIALECTS),
+    findClient: (request) => ({
+      address: request.socket.remoteAddress ?? "",
+      peer: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
+      host: undefined,
+    }),
     limits: { payloadBytes: 262_144, maxUnstoredReports: 256, loginMs: 10_000, pingMs: 30_000, ...endpointLimits },
   });
   return {

@@ -3,6 +3,7 @@ import type { Fleet } from "@fleetlog/fleet";
 import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
+import type { BoundedLog } from "../net/bounded-log.ts";
 import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
@@ -31,6 +32,8 @@ export interface HttpContext extends Authenticators {
   /** Metrics of HTTP requests. */
   readonly requests: HttpMetrics;
   readonly clock: () => number;
+  /** For lines that anybody who can connect may cause. */
+  readonly lines: BoundedLog;
   readonly commandDeadlineMs: number;
   /** Reasons why this node should get no traffic; empty when it is ready. */
   readonly notReady: () => string[];

@@ -19,6 +19,7 @@ import {
 } from "./problems/before-routing.ts";
 import { useProblems } from "./problems/problems.ts";
 import { answerUnmatched } from "./problems/unmatched.ts";
+import { RequestLog } from "./request-log.ts";
 import type { HttpResource } from "./resources/resource.ts";
 
 export interface HttpServerOptions {
@@ -37,11 +38,12 @@ const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** Creates the operator API's server. A new resource is a file in `resources/` and a line in its list. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, bodyLimit, timeouts, resources, upgradePaths } = options;
+  const requestLog = new RequestLog(context);
   const app = fastify({
     http: nodeOptions(timeouts, upgradePaths),
     requestTimeout: timeouts.requestMs,
     routerOptions: ROUTER_OPTIONS,
-    frameworkErrors,
+    frameworkErrors: frameworkErrors(requestLog),
     clientErrorHandler: clientErrorHandler(logger),
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlationid" }),
@@ -55,22 +57,25 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
 
   app.setValidatorCompiler(validatorCompiler);
   parseJsonBodies(app);
-  useProblems(app, bodyLimit);
+  useProblems(app, bodyLimit, requestLog);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-correlation-id", request.id);
     reply.header("cache-control", "no-store");
     reply.header("x-content-type-options", "nosniff");
   });
   refuseBeforeRouting(app, logger);
-  answerUnmatched(app, upgradePaths);
+  answerUnmatched(app, upgradePaths, requestLog);
   authorizeRequests(app, context);
   refuseUnexpected(app);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method, url } = request;
     const { statusCode, elapsedTime } = reply;
-    const level = method === "GET" || method === "HEAD" ? "debug" : "info";
-    request.log[level]({ method, url, status: statusCode, ms: Math.round(elapsedTime) }, "answered");
+    const fields = { method, url, status: statusCode, ms: Math.round(elapsedTime) };
+    // What is refused has a line already.
+    const isRead = method === "GET" || method === "HEAD" || statusCode >= 400;
+    if (isRead) request.log.debug(fields, "answered");
+    else requestLog.write(request, "info", "answered requests", fields, "answered");
     context.requests.answered(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
   });
 

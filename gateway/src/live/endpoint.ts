@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
@@ -98,13 +97,13 @@ class FeedEndpoint implements Feed {
     });
   }
 
-  async #admit({ headers, socket }: IncomingMessage): Promise<Authenticated> {
+  async #admit(request: IncomingMessage): Promise<Authenticated> {
     const { limits, authenticators } = this.#context;
     if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
-    const viewer = await authenticate(headers, (socket as Socket).remoteAddress ?? "unknown", authenticators);
+    const viewer = await authenticate(request, authenticators);
     if (viewer === undefined) throw unauthenticated();
     // A page of any origin may open a WebSocket (RFC 6455, 10.2), so a cookie does not prove the request came from our page.
-    if (viewer.by === "cookie") requireSameOrigin(headers);
+    if (viewer.by === "cookie") requireSameOrigin(request, authenticators);
     return viewer;
   }
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { addressOf } from "../net/address.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { Connection } from "./connection.ts";
 import type { MqttContext } from "./context.ts";
@@ -83,7 +82,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
 
     upgrade(request, socket, head) {
       websockets(request, socket, head, (websocket) => {
-        const connection = admit(addressOf(request.socket), socket);
+        const connection = admit(context.findClient(request).peer, socket);
         if (connection === undefined) websocket.terminate();
         else start(connection, new WebSocketLink(websocket, socket));
       });

@@ -3,6 +3,8 @@ import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { Dialects } from "../dialects/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { BoundedLog } from "./bounded-log.ts";
+import type { FindClient } from "./client.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
 import type { RefusedLogins } from "./refused-logins.ts";
 
@@ -23,6 +25,7 @@ export interface EndpointContext {
   readonly gateway: string;
   readonly directory: Directory;
   readonly dialects: Dialects;
+  readonly findClient: FindClient;
   readonly sessions: Sessions;
   readonly backbone: Backbone;
   readonly log: EventLog;
@@ -31,6 +34,7 @@ export interface EndpointContext {
   readonly connectionLimit: ConnectionLimit;
   readonly refusedLogins: RefusedLogins;
   readonly logger: Logger;
+  readonly lines: BoundedLog;
   readonly clock: () => number;
 }
 

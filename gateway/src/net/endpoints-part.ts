@@ -4,6 +4,7 @@ import { connectionsGauge, type LoginMetrics } from "../metrics/connections.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { FindClient } from "./client.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
 import { RefusedLogins } from "./refused-logins.ts";
@@ -14,28 +15,27 @@ export interface EndpointsOptions {
   readonly limits: EndpointLimits;
   readonly directory: Directory;
   readonly dialects: Dialects;
+  readonly findClient: FindClient;
 }
 
 /** Creates the dependencies that the device endpoints share. */
 export function endpointContext(
-  { name, backbone, logger, clock }: Core,
+  { name, backbone, logger, lines, clock }: Core,
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
-  { connections, limits, directory, dialects }: EndpointsOptions,
+  { connections, limits, directory, dialects, findClient }: EndpointsOptions,
 ): EndpointContext {
   return {
     gateway: name,
     directory,
     dialects,
+    findClient,
     sessions,
     connectionLimit: new ConnectionLimit(connections, (count) =>
       logger.warn({ count, limit: connections }, "a device connection is over the limit; see FLEETLOG_MAX_CONNECTIONS"),
     ),
-    refusedLogins: new RefusedLogins({
-      logger,
-      clock,
-      count: (protocol, reason) => logins.refused(protocol, reason),
-    }),
+    refusedLogins: new RefusedLogins({ lines, count: (protocol, reason) => logins.refused(protocol, reason) }),
+    lines,
     backbone,
     log: backbone.log,
     logger,

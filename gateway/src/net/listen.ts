@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance } from "fastify";
 import type { GatewaySettings } from "../settings/index.ts";
-import { addressOf } from "./address.ts";
+import { peerOf } from "./address.ts";
+import { readProxyHeader } from "./proxy-protocol.ts";
 import type { TlsServer } from "./tls/server.ts";
 
 export interface Listener {
@@ -16,10 +17,16 @@ export interface Acceptor {
   accept(socket: Socket, peer: string): void;
 }
 
+/**
+ * Connections that may wait to be accepted. With Node's default of 511, 5,000 devices that reconnect at once needed 15 s and
+ * more, because the system drops what does not fit and its peers try again later. Linux limits it to net.core.somaxconn.
+ */
+const BACKLOG = 4_096;
+
 /** @throws FleetError `conflict` that names the port and its setting, when it is taken */
 export async function listenHttp(app: FastifyInstance, { host, httpPort }: GatewaySettings): Promise<number> {
   try {
-    await app.listen({ host, port: httpPort });
+    await app.listen({ host, port: httpPort, backlog: BACKLOG });
   } catch (error) {
     throw portTaken(error, httpPort, "FLEETLOG_HTTP_PORT");
   }
@@ -30,36 +37,37 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Gatew
  * HTTP over TLS: hands its connections to the one HTTP server, so that routes, upgrades, limits and closing are the same.
  * Its {@link Listener.close} resolves only when those connections have ended, so close the app meanwhile.
  */
-export function listenHttps(
-  app: FastifyInstance,
-  tls: TlsServer,
-  { host, httpsPort }: GatewaySettings,
-): Promise<Listener> {
+export function listenHttps(app: FastifyInstance, tls: TlsServer, settings: GatewaySettings): Promise<Listener> {
   // Node's documentation: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
   const http: Acceptor = { accept: (socket) => void app.server.emit("connection", socket) };
-  return listenTls(tls, http, host, httpsPort, "FLEETLOG_HTTPS_PORT");
+  return listenTls(tls, http, settings, settings.httpsPort, "FLEETLOG_HTTPS_PORT");
 }
 
-export function listenMqtt(endpoint: Acceptor, { host, mqttPort }: GatewaySettings): Promise<Listener> {
-  return listen(createServer({ noDelay: true }), "connection", endpoint, host, mqttPort, "FLEETLOG_MQTT_PORT");
+export function listenMqtt(endpoint: Acceptor, settings: GatewaySettings): Promise<Listener> {
+  const server = createServer({ noDelay: true });
+  onConnection(server, settings, (socket) => endpoint.accept(socket, peerOf(socket)));
+  return openPort(server, settings.host, settings.mqttPort, "FLEETLOG_MQTT_PORT");
 }
 
-export function listenMqtts(
-  endpoint: Acceptor,
-  tls: TlsServer,
-  { host, mqttsPort }: GatewaySettings,
-): Promise<Listener> {
-  return listenTls(tls, endpoint, host, mqttsPort, "FLEETLOG_MQTTS_PORT");
+export function listenMqtts(endpoint: Acceptor, tls: TlsServer, settings: GatewaySettings): Promise<Listener> {
+  return listenTls(tls, endpoint, settings, settings.mqttsPort, "FLEETLOG_MQTTS_PORT");
 }
 
 async function listenTls(
   tls: TlsServer,
   endpoint: Acceptor,
-  host: string,
+  settings: GatewaySettings,
   port: number,
   setting: string,
 ): Promise<Listener> {
-  const listener = await listen(tls.server, "secureConnection", endpoint, host, port, setting);
+  tls.server.on("secureConnection", (socket: Socket) => endpoint.accept(socket, peerOf(socket)));
+  // A trusted proxy's header comes before the handshake, so another server accepts the connection and reads it.
+  let server: Server = tls.server;
+  if (settings.trustedProxies !== undefined) {
+    server = createServer({ noDelay: true });
+    onConnection(server, settings, (socket) => void tls.server.emit("connection", socket));
+  }
+  const listener = await openPort(server, settings.host, port, setting);
   return {
     port: listener.port,
     close() {
@@ -70,23 +78,23 @@ async function listenTls(
   };
 }
 
-function listen(
+/** Calls `accept` for each connection, once the PROXY protocol's header of a trusted proxy is read. */
+function onConnection(
   server: Server,
-  event: "connection" | "secureConnection",
-  endpoint: Acceptor,
-  host: string,
-  port: number,
-  setting: string,
-): Promise<Listener> {
-  server.on(event, (socket: Socket) => endpoint.accept(socket, addressOf(socket)));
-  return openPort(server, host, port, setting);
+  { trustedProxies, loginTimeout }: GatewaySettings,
+  accept: (socket: Socket) => void,
+): void {
+  server.on("connection", (socket: Socket) => {
+    if (trustedProxies?.trusts(socket.remoteAddress ?? "") !== true) accept(socket);
+    else readProxyHeader(socket, loginTimeout, () => accept(socket));
+  });
 }
 
 /** @throws FleetError `conflict` that names the port and its setting, when it is taken */
 export function openPort(server: Server, host: string, port: number, setting: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(portTaken(error, port, setting)));
-    server.listen(port, host, () =>
+    server.listen(port, host, BACKLOG, () =>
       resolve({
         port: (server.address() as AddressInfo).port,
         close: () => new Promise((closed) => void server.close(() => closed())),

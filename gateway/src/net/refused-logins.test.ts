@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { afterEach, expect, it, vi } from "vitest";
+import { BoundedLog } from "./bounded-log.ts";
 import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -8,7 +9,7 @@ it("logs how many lines were omitted, also if no other log-in is refused", () =>
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const refused = new RefusedLogins({ logger, count: () => {}, clock: Date.now });
+  const refused = new RefusedLogins({ lines: new BoundedLog(logger, Date.now), count: () => {} });
   const login = { protocol: "mqtt", login: "d", address: "192.0.2.1:5", reason: "timeout", why: "late" } as const;
   for (let i = 0; i < 50; i++) refused.add(login);
   vi.advanceTimersByTime(9_999);
@@ -24,9 +25,8 @@ it("counts every refused log-in, and logs 20 in ten seconds", () => {
   const counted: string[] = [];
   let now = 1_000;
   const refused = new RefusedLogins({
-    logger: pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    lines: new BoundedLog(pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }), () => now),
     count: (protocol, reason) => void counted.push(`${protocol} ${reason}`),
-    clock: () => now,
   });
   const login = { protocol: "mqtt", address: "192.0.2.1:5", reason: "unauthenticated", why: "wrong token" } as const;
   for (let i = 0; i < 100; i++) refused.add({ ...login, login: `d${i}` });

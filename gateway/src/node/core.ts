@@ -2,6 +2,7 @@ import { type Fleet, Views, Writer } from "@fleetlog/fleet";
 import { deviceCredentials } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
+import { BoundedLog } from "../net/bounded-log.ts";
 
 export interface CoreOptions {
   /** Name of this gateway, unique in the fleet. */
@@ -20,6 +21,8 @@ export interface Core {
   readonly version: string;
   readonly backbone: Backbone;
   readonly logger: Logger;
+  /** For lines that anybody who can connect may cause. */
+  readonly lines: BoundedLog;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Dependencies of the use cases; `commandsPart` adds the rest. */
@@ -36,5 +39,5 @@ export function createCore({ name, site, version, backbone, logger, clock }: Cor
     views: new Views(bus),
     credentials: deviceCredentials(buckets),
   };
-  return { name, version, backbone, logger, clock, fleet };
+  return { name, version, backbone, logger, lines: new BoundedLog(logger, clock), clock, fleet };
 }

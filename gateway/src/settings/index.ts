@@ -18,7 +18,9 @@ import {
 } from "@fleetlog/runtime/node";
 import { deviceByteRate } from "./device-share.ts";
 import { portsApart } from "./listeners.ts";
+import { publicUrl } from "./public-url.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, together } from "./tls-files.ts";
+import { trustedProxies } from "./trusted-proxies.ts";
 
 export { LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
 
@@ -60,6 +62,8 @@ export const gatewaySettings = slice({
       description: "Site of this gateway; marks its events",
       accepts: NAME.accepts,
     }),
+    trustedProxies,
+    publicUrl,
     maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet, WebSocket message or HTTP body"),
     maxConnections: integer(100_000, [1, 1_000_000], "Devices connected to this gateway at a time"),
     deviceRate: integer(

@@ -9,6 +9,7 @@ import type { RequestTimeouts } from "../http/problems/before-routing.ts";
 import { type HttpResource, RESOURCES } from "../http/resources/index.ts";
 import { HttpMetrics } from "../metrics/http.ts";
 import { logGauges } from "../metrics/log.ts";
+import { clientFinder } from "../net/client.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import { NodeParts } from "../node/parts.ts";
 import { pages } from "../ui/routes.ts";
@@ -53,6 +54,7 @@ export async function testServer(
     operators: tokens,
     operatorSessions: operatorSessions(buckets, tokens),
     attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, Date.now),
+    findClient: clientFinder(undefined),
     node: {
       name: "g1",
       version: "1.2.3",
@@ -63,6 +65,7 @@ export async function testServer(
     notifiedSeq: () => 0,
     requests,
     clock: Date.now,
+    lines: node.core.lines,
     commandDeadlineMs: 3_600_000,
     logHealth: () => "ready",
     nearlyFull: () => false,

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
-import { addressOf } from "../net/address.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
@@ -67,7 +66,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       messageBytes: limits.payloadBytes,
       logger,
       admit: async (request, socket, listener) => {
-        const origin: Origin = { address: addressOf(request.socket), listener };
+        const origin: Origin = { address: context.findClient(request).peer, listener };
         return { origin, device: await this.#admit(request, origin, connectionLimit.count(socket)) };
       },
       open: (websocket, socket, { origin, device }) => {

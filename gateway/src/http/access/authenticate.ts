@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders } from "node:http";
-import { FleetError, type Person } from "@fleetlog/domain";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { FleetError, type Person, shortened } from "@fleetlog/domain";
 import type { OperatorSessions, Operators } from "@fleetlog/identity";
+import type { FindClient } from "../../net/client.ts";
 import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { isSameOrigin } from "./origin.ts";
@@ -11,6 +12,9 @@ export interface Authenticators {
   readonly operatorSessions: OperatorSessions;
   /** Limits wrong bearer tokens. */
   readonly attempts: Attempts;
+  readonly findClient: FindClient;
+  /** Origin of FLEETLOG_PUBLIC_URL. */
+  readonly publicOrigin?: string | undefined;
 }
 
 export interface Authenticated {
@@ -23,19 +27,18 @@ export interface Authenticated {
 
 /**
  * The person of the bearer token (RFC 6750) or session cookie in the headers; undefined if there is no valid one.
- * @throws FleetError `rate-limited` for an address with too many wrong tokens
+ * @throws FleetError `rate-limited` for a wrong token from an address with too many of them
  */
 export async function authenticate(
-  headers: IncomingHttpHeaders,
-  address: string,
-  { operators, operatorSessions, attempts }: Authenticators,
+  request: IncomingMessage,
+  { operators, operatorSessions, attempts, findClient }: Authenticators,
 ): Promise<Authenticated | undefined> {
+  const { headers } = request;
   if (headers.authorization !== undefined) {
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(headers.authorization)?.[1];
     if (token === undefined) return undefined;
-    attempts.check(address);
     const person = await operators.verify(token);
-    if (person === undefined) attempts.failed(address);
+    if (person === undefined) attempts.failed(findClient(request).address);
     return person && { person, by: "token", revalidate: () => operators.verify(token) };
   }
   const session = readSessionCookie(headers);
@@ -44,11 +47,31 @@ export async function authenticate(
   return person && { person, by: "cookie", revalidate: () => operatorSessions.verify(session) };
 }
 
-/** @throws FleetError `forbidden` unless the browser says that the request comes from a page of Fleetlog */
-export function requireSameOrigin(headers: IncomingHttpHeaders): void {
-  if (isSameOrigin(headers) === true) return;
-  throw new FleetError("forbidden", "a signed-in browser may do this only from Fleetlog's own pages", {
-    advice: "Programs send the header 'Authorization: Bearer <token>' instead of a cookie.",
+/**
+ * @param unnamed accept a request that does not say where it comes from, because no browser sent it
+ * @throws FleetError `forbidden` unless the browser says that the request comes from a page of Fleetlog
+ */
+export function requireSameOrigin(
+  request: IncomingMessage,
+  { findClient, publicOrigin }: Pick<Authenticators, "findClient" | "publicOrigin">,
+  unnamed = false,
+): void {
+  const { headers } = request;
+  const { host } = findClient(request);
+  const found = isSameOrigin(headers, { host, allowed: publicOrigin });
+  if (found === true || (unnamed && found === undefined)) return;
+  const why =
+    found === undefined
+      ? "neither Sec-Fetch-Site nor Origin says that the request does"
+      : found === "Origin"
+        ? `Origin is ${shortened(headers.origin ?? "")}, but this gateway is ${shortened(host ?? "without a name")}`
+        : `Sec-Fetch-Site is ${shortened(String(headers["sec-fetch-site"]))}`;
+  throw new FleetError("forbidden", `a signed-in browser may do this only from Fleetlog's own pages: ${why}`, {
+    ...(found !== undefined && { field: found.toLowerCase() }),
+    advice:
+      found === "Origin"
+        ? "Behind a proxy, let it send the browser's Host, or set FLEETLOG_PUBLIC_URL to where browsers reach the pages."
+        : "Programs send the header 'Authorization: Bearer <token>' instead of a cookie.",
   });
 }
 

@@ -34,10 +34,10 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
       authorize(ANONYMOUS, action, WHOLE_FLEET);
       return;
     }
-    const authenticated = await authenticate(request.headers, request.ip, authenticators);
+    const authenticated = await authenticate(request.raw, authenticators);
     if (authenticated === undefined) throw unauthenticated(request.headers);
     const { person, by } = authenticated;
-    if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.headers);
+    if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
     authorize(person, action, WHOLE_FLEET);
     people.set(request, person);
   });
@@ -48,6 +48,11 @@ export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
   if (person === undefined) throw unauthenticated();
   return person;
+}
+
+/** Whether the request comes from a person who is signed in, not just from anybody. */
+export function isAuthenticated(request: FastifyRequest): boolean {
+  return people.has(request);
 }
 
 /** The scope of the authenticated person for the route's action: limits what the answer may contain. */

@@ -7,6 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from "pino";
 import { shouldUpgrade } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
+import type { RequestLog } from "../request-log.ts";
 import { problemOf, sendProblem } from "./problems.ts";
 import { answerRaw } from "./raw-problem.ts";
 
@@ -63,8 +64,10 @@ export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void 
 }
 
 /** Handles fastify's error for a path that can't be decoded. */
-export function frameworkErrors(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(invalid("path", "the path holds a % that begins no escape of UTF-8"), request, reply);
+export function frameworkErrors(log: RequestLog) {
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void sendProblem(invalid("path", "the path holds a % that begins no escape of UTF-8"), request, reply, log);
+  };
 }
 
 /** Handles Node's errors for invalid HTTP and timeouts. The connection can't be used any more. */

@@ -3,6 +3,7 @@ import { PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protoco
 import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { challengeFor } from "../access/challenge.ts";
+import type { RequestLog } from "../request-log.ts";
 
 /** Problem details of an error (RFC 9457). The type is a relative URI made of the error's code. */
 export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {
@@ -21,9 +22,9 @@ export function problemOf(error: FleetError, request: { readonly url: string; re
 }
 
 /** Answers every error of every route with a problem. @param bodyLimit bytes */
-export function useProblems(app: FastifyInstance, bodyLimit: number): void {
+export function useProblems(app: FastifyInstance, bodyLimit: number, log: RequestLog): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
-    sendProblem(toFleetError(error, request, bodyLimit), request, reply),
+    sendProblem(toFleetError(error, request, bodyLimit), request, reply, log),
   );
 }
 
@@ -35,12 +36,19 @@ export function pathOf(url: string): string {
 /** Default Retry-After by status. */
 const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
 
-export function sendProblem(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  error: FleetError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: RequestLog,
+): FastifyReply {
   const problem = problemOf(error, request);
   const { method } = request;
-  const fields = { method, url: problem.instance, status: problem.status };
-  if (problem.status >= 500) request.log.error({ ...fields, err: error }, "the request failed");
-  else request.log.info({ ...fields, code: error.code, field: error.field }, error.message);
+  const fields = { method, url: problem.instance ?? "/", status: problem.status };
+  if (problem.status >= 500)
+    log.write(request, "error", "failed requests", { ...fields, err: error }, "the request failed");
+  else
+    log.write(request, "info", "refused requests", { ...fields, code: error.code, field: error.field }, error.message);
   const challenge = challengeFor(error.code, request.headers);
   if (challenge !== undefined) reply.header("www-authenticate", challenge);
   const retryAfterMs = error.retryAfterMs ?? RETRY_MS[problem.status];

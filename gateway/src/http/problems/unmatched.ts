@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RequestLog } from "../request-log.ts";
 import { pathOf, sendProblem } from "./problems.ts";
 import { RouteMethods } from "./route-methods.ts";
 
@@ -8,7 +9,7 @@ import { RouteMethods } from "./route-methods.ts";
  * for a WebSocket path, and OPTIONS. The body is not read. Call before the routes are registered.
  * @param upgradePaths paths that only serve WebSockets
  */
-export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>): void {
+export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>, log: RequestLog): void {
   const routeMethods = new RouteMethods(app);
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = pathOf(request.url);
@@ -17,7 +18,7 @@ export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<
     if (allowed !== undefined && request.method === "OPTIONS") return reply.status(204).send();
     const upgradable = upgradePaths.has(path);
     if (upgradable) reply.header("upgrade", "websocket").header("connection", "upgrade");
-    return sendProblem(errorOf(request.method, path, allowed, upgradable), request, reply);
+    return sendProblem(errorOf(request.method, path, allowed, upgradable), request, reply, log);
   };
   app.addHook("onRequest", async (request, reply) => (request.is404 ? answer(request, reply) : undefined));
   app.setNotFoundHandler(answer);

@@ -62,12 +62,28 @@ describe("signing in", () => {
 
   it("limits an address with too many wrong tokens, and no other", async () => {
     for (let i = 0; i < 10; i++) expect((await signIn(`wrong ${i}`)).statusCode).toBe(401);
-    const refused = await signIn(server.token);
+    const refused = await signIn("wrong again");
     expect(refused.statusCode).toBe(429);
     expect(refused.headers["retry-after"]).toBe("6");
-    expect((await signIn(server.token, {}, "10.0.0.2")).statusCode).toBe(204);
+    expect((await signIn("wrong", {}, "10.0.0.2")).statusCode).toBe(401);
     now += 6_000;
+    expect((await signIn("wrong again")).statusCode).toBe(401);
+  });
+
+  it("lets the right token in from an address with too many wrong ones", async () => {
+    for (let i = 0; i < 20; i++) await signIn(`wrong ${i}`);
     expect((await signIn(server.token)).statusCode).toBe(204);
+    const get = (token: string) =>
+      server.app.inject({
+        url: "/api/session",
+        headers: { authorization: `Bearer ${token}` },
+        remoteAddress: "10.0.0.1",
+      });
+    const statuses = await Promise.all(
+      Array.from({ length: 250 }, async (_, i) => (await get(`wrong-${i}`)).statusCode),
+    );
+    expect(statuses).toContain(429);
+    expect((await get(server.token)).statusCode).toBe(200);
   });
 
   it("limits concurrent attempts, too", async () => {
@@ -98,6 +114,11 @@ describe("a signed-in browser", () => {
     { "sec-fetch-site": "same-origin", origin: "http://fleet.example:8080" },
     { "sec-fetch-site": "same-origin" },
     { origin: "https://fleet.example:8080" },
+    // A proxy that sends its upstream as Host: the browser compares the origins itself, and no page can set this header.
+    { "sec-fetch-site": "same-origin", origin: "https://fleet.example", host: "gateway-1:8080" },
+    { origin: "https://fleet.example", host: "fleet.example:443" },
+    { origin: "http://fleet.example", host: "Fleet.example:80" },
+    { origin: "https://fleet.example:443", host: "fleet.example" },
   ])("may change things from Fleetlog's pages: %j", async (headers) => {
     expect((await register(headers)).statusCode).toBe(201);
   });
@@ -107,13 +128,28 @@ describe("a signed-in browser", () => {
     { "sec-fetch-site": "same-site" },
     { "sec-fetch-site": "none" },
     { "sec-fetch-site": "cross-site", origin: "http://fleet.example:8080" },
-    { "sec-fetch-site": "same-origin", origin: "http://fleet.example:9090" },
+    { origin: "http://fleet.example:9090" },
+    { origin: "http://fleet.example", host: "fleet.example:443" },
     { origin: "http://evil.example" },
     { origin: "null" },
   ])("may change nothing from other pages: %j", async (headers) => {
     const response = await register(headers);
     expect(response.statusCode).toBe(403);
     expect(response.json()).toMatchObject({ code: "forbidden" });
+  });
+
+  it("may change things from the public URL's origin, and the refusal of another one says what is compared", async () => {
+    server = await testServer({ clock: () => now, publicOrigin: "https://fleet.example" });
+    const host = "gateway-1:8080";
+    expect((await register({ origin: "https://fleet.example", host })).statusCode).toBe(201);
+    expect((await register({ origin: "https://evil.example", host })).json()).toMatchObject({
+      detail: expect.stringContaining("Origin is https://evil.example, but this gateway is gateway-1:8080"),
+      field: "origin",
+      advice: expect.stringContaining("FLEETLOG_PUBLIC_URL"),
+    });
+    expect((await register({ "sec-fetch-site": "cross-site", host })).json()).toMatchObject({
+      field: "sec-fetch-site",
+    });
   });
 
   it("is authenticated by its token if it sends one", async () => {

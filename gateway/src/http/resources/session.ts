@@ -7,7 +7,6 @@ import { Attempts } from "../access/attempts.ts";
 import { requireSameOrigin } from "../access/authenticate.ts";
 import { personOf } from "../access/authorize.ts";
 import { isOverTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
-import { isSameOrigin } from "../access/origin.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { SESSION_EXAMPLES } from "./examples.ts";
@@ -46,21 +45,15 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         // Another site's page must not sign the browser in under another account.
-        if (isSameOrigin(request.headers) === false) requireSameOrigin(request.headers);
-        attempts.check(request.ip);
-        // Counted before the check, so that concurrent attempts are limited, too.
-        attempts.failed(request.ip);
-        const begun = await operatorSessions.begin(request.body.token).catch((error: unknown) => {
-          attempts.undo(request.ip);
-          throw error;
-        });
+        requireSameOrigin(request.raw, context, true);
+        const begun = await operatorSessions.begin(request.body.token);
         if (begun === undefined) {
+          attempts.failed(context.findClient(request.raw).address);
           throw new FleetError("unauthenticated", "this token is not valid", {
             field: "token",
             advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
           });
         }
-        attempts.undo(request.ip);
         const previous = readSessionCookie(request.headers);
         if (previous !== undefined) await operatorSessions.end(previous);
         reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, isOverTls(request.raw)));
@@ -101,7 +94,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const session = readSessionCookie(request.headers);
         if (session === undefined) return reply.status(204).send(null);
-        requireSameOrigin(request.headers);
+        requireSameOrigin(request.raw, context);
         await operatorSessions.end(session);
         reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw)));
         return reply.status(204).send(null);

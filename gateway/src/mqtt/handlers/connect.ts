@@ -1,6 +1,7 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, shortened } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
+import { hostOf } from "../../net/bounded-log.ts";
 import { retryAfterMs, seconds } from "../../net/retry-after.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { StoredSession } from "../session/store.ts";
@@ -132,11 +133,14 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
     // MQTT 3 has no error code for it. Ignore the will: otherwise the device could never connect.
-    const { logger } = connection.context;
-    logger.warn(
-      { peer: connection.address, topic: will.topic, field: error.field },
-      `a will is ignored: ${error.message}`,
-    );
+    const { address, context } = connection;
+    context.lines.write({
+      level: "warn",
+      kind: "ignored wills",
+      address: hostOf(address),
+      fields: { peer: address, topic: shortened(will.topic), field: error.field },
+      message: `a will is ignored: ${error.message}`,
+    });
     return undefined;
   }
 }

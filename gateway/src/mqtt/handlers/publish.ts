@@ -1,4 +1,4 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, shortened } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
 import { type DeviceReports, eventsIn, isFinal } from "../../sessions/index.ts";
@@ -87,7 +87,7 @@ function refuse(connection: OpenConnection, arrival: Arrival | undefined, topic:
   session.refused(refusal, { topic });
   if (!isFinal(refusal)) {
     if (!connection.closed)
-      context.logger.warn({ err: error, device: session.device, topic }, "could not store a report");
+      context.logger.warn({ err: error, device: session.device, topic: shortened(topic) }, "could not store a report");
     connection.failed(new MqttFault(REASON.unavailable, refusal.message));
     return;
   }

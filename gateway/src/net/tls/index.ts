@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
+import type { BoundedLog } from "../bounded-log.ts";
 import { type Acceptor, type Listener, listenHttps, listenMqtts } from "../listen.ts";
 import { Certificates } from "./certificates.ts";
 import { tlsPaths } from "./material.ts";
@@ -20,6 +21,7 @@ const LIMITS: TlsLimits = { reloadMs: 10_000, handshakes: 8_192 };
 export interface TlsOptions {
   readonly settings: GatewaySettings;
   readonly logger: Logger;
+  readonly lines: BoundedLog;
   readonly clock: () => number;
   readonly observe: TlsObserver;
   readonly limits?: Partial<TlsLimits> | undefined;
@@ -34,7 +36,7 @@ export interface Tls {
 
 /** Resolves with undefined if no certificate is set. @throws FleetError `invalid-request` that names the invalid setting */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
-  const { settings, logger, clock, observe } = options;
+  const { settings, logger, lines, clock, observe } = options;
   const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
@@ -43,6 +45,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   function server(protocols?: string[]): TlsServer {
     const created = createTlsServer(certificates.material, {
       logger,
+      lines,
       observe,
       handshakes,
       handshakeMs: settings.loginTimeout,

@@ -8,14 +8,17 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from "node:tls";
+import { shortened } from "@fleetlog/domain";
 import type { Logger } from "pino";
-import { addressOf } from "../address.ts";
+import { addressOf, claimedPeer, claimPeer, peerOf } from "../address.ts";
+import { type BoundedLog, hostOf } from "../bounded-log.ts";
 import { inspect } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
 
 export interface TlsServerOptions {
   readonly logger: Logger;
+  readonly lines: BoundedLog;
   readonly observe: TlsObserver;
   /** Concurrent handshakes. Further connections are closed; clients retry with their own jitter. */
   readonly handshakes: number;
@@ -35,7 +38,7 @@ export interface TlsServer {
 }
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
-  const { logger, observe, handshakes, handshakeMs, protocols } = options;
+  const { logger, lines, observe, handshakes, handshakeMs, protocols } = options;
   const server = createServer({
     ...contextOf(material),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
@@ -59,10 +62,21 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     });
   });
   server.on("secureConnection", (socket: TLSSocket) => {
-    handshaking.delete(addressOf(socket));
+    const address = addressOf(socket);
+    const carrier = handshaking.get(address);
+    const claimed = carrier && claimedPeer(carrier);
+    if (claimed !== undefined) claimPeer(socket, claimed);
+    handshaking.delete(address);
     inspect(socket, (refused) => {
       observe.certificateRefused(refused.code);
-      logger.info({ peer: addressOf(socket), ...refused }, "a client certificate is refused");
+      const peer = peerOf(socket);
+      lines.write({
+        level: "info",
+        kind: "refused client certificates",
+        address: hostOf(peer),
+        fields: { peer, ...refused, subject: shortened(refused.subject ?? "") },
+        message: "a client certificate is refused",
+      });
     });
   });
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {

@@ -1,0 +1,82 @@
+import { TokenBucket } from "@fleetlog/runtime";
+import type { Logger } from "pino";
+
+type Level = "info" | "warn" | "error";
+
+export interface BoundedLine {
+  readonly level: Level;
+  /** What the line is about, in a few fixed words, for the count of omitted lines: `refused log-ins`. */
+  readonly kind: string;
+  /** Address of who causes it. */
+  readonly address: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
+const WINDOW_MS = 10_000;
+/** Lines of one kind that one address may cause in a window. */
+const LINES_OF_ADDRESS = 20;
+const MAX_CAUSES = 10_000;
+/** Lines of all addresses: a line a second on average is some 30 MB a day. */
+const ALL_LINES = { burst: 200, refillMs: 1_000 };
+
+/**
+ * Log lines that anybody who can connect may cause. Their number is limited for each address and for all together, because
+ * a log that is rotated by size would lose everything else. Those that are omitted are counted.
+ */
+export class BoundedLog {
+  readonly #logger: Logger;
+  readonly #clock: () => number;
+  readonly #all: TokenBucket;
+  readonly #lines = new Map<string, number>();
+  readonly #omitted = new Map<string, number>();
+  #windowStart = Number.NEGATIVE_INFINITY;
+
+  constructor(logger: Logger, clock: () => number) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#all = new TokenBucket(ALL_LINES, clock);
+  }
+
+  /** @param logger of the line, if it differs from the process's */
+  write({ level, kind, address, fields, message }: BoundedLine, logger: Pick<Logger, Level> = this.#logger): void {
+    const now = this.#clock();
+    if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) this.#startWindow(now);
+    if (this.#mayWrite(`${kind} ${address}`)) logger[level](fields, message);
+    else this.#omit(kind, now);
+  }
+
+  /** @param cause the kind of line and the address */
+  #mayWrite(cause: string): boolean {
+    const lines = this.#lines.get(cause) ?? 0;
+    if (lines >= LINES_OF_ADDRESS || (lines === 0 && this.#lines.size >= MAX_CAUSES)) return false;
+    if (this.#all.untilAvailable(1) > 0) return false;
+    this.#all.take(1);
+    this.#lines.set(cause, lines + 1);
+    return true;
+  }
+
+  #omit(kind: string, now: number): void {
+    // Logged at the window's end, also if nothing more happens.
+    if (this.#omitted.size === 0) setTimeout(() => this.#logOmitted(), this.#windowStart + WINDOW_MS - now).unref();
+    this.#omitted.set(kind, (this.#omitted.get(kind) ?? 0) + 1);
+  }
+
+  #startWindow(now: number): void {
+    this.#logOmitted();
+    this.#windowStart = now;
+    this.#lines.clear();
+  }
+
+  #logOmitted(): void {
+    for (const [kind, count] of this.#omitted) {
+      this.#logger.warn({ count }, `${count} more lines like this were not logged: ${kind}`);
+    }
+    this.#omitted.clear();
+  }
+}
+
+/** The address of a peer, `host:port`, without its port. */
+export function hostOf(peer: string): string {
+  return peer.replace(/:\d+$/, "");
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import type { TrustedProxies } from "../settings/trusted-proxies.ts";
+import { addressOf } from "./address.ts";
+
+/** The client of an HTTP request, as the proxies in front of this gateway name it. */
+export interface Client {
+  /** IP address; `unknown` for a connection that has ended. */
+  readonly address: string;
+  /** For events and log lines: `host:port`, or the address alone if a proxy names it. */
+  readonly peer: string;
+  /** `Host` of the client's request, in lower case. */
+  readonly host: string | undefined;
+}
+
+export type FindClient = (request: IncomingMessage) => Client;
+
+/**
+ * Believes `X-Forwarded-*` only from trusted proxies. Of several addresses in `X-Forwarded-For`, the last one that is not a
+ * trusted proxy is the client: those before it may be made up.
+ */
+export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
+  return (request) => {
+    const { socket, headers } = request;
+    const direct = plain(socket.remoteAddress ?? "unknown");
+    const host = headers.host?.toLowerCase();
+    if (proxies?.trusts(direct) !== true) {
+      return { address: direct, peer: addressOf(socket), host };
+    }
+    const hops = list(headers["x-forwarded-for"]).map(withoutPort);
+    const address = hops.findLast((hop) => !proxies.trusts(hop));
+    const known = address !== undefined && isIP(address) !== 0;
+    return {
+      address: known ? address : direct,
+      peer: known ? address : addressOf(socket),
+      host: list(headers["x-forwarded-host"]).at(-1)?.toLowerCase() ?? host,
+    };
+  };
+}
+
+/** The values of a header that each proxy extends. */
+function list(header: string | string[] | undefined): string[] {
+  return [header ?? []]
+    .flat()
+    .join(",")
+    .split(",")
+    .map((value) => value.trim())
+    .filter((value) => value !== "");
+}
+
+/** Some proxies add the port, and brackets to an IPv6 address. */
+function withoutPort(hop: string): string {
+  const [, bracketed, simple] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(hop) ?? [];
+  return plain(bracketed ?? simple ?? hop);
+}
+
+/** An IPv4 address of a socket that accepts both versions, without its IPv6 prefix. */
+function plain(address: string): string {
+  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
+}

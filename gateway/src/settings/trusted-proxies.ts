@@ -1,0 +1,40 @@
+import { BlockList, isIP } from "node:net";
+import type { Setting } from "@fleetlog/runtime/node";
+
+/** Addresses of proxies, which are believed when they name the client that they connect for. */
+export class TrustedProxies {
+  readonly #addresses = new BlockList();
+
+  /** @throws Error if one of them is neither an address nor a network */
+  constructor(list: readonly string[] = []) {
+    for (const entry of list) {
+      const [address = "", prefix] = entry.split("/");
+      const version = isIP(address);
+      const bits = prefix === undefined ? undefined : Number(prefix);
+      if (version === 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix)))
+        throw new Error(`${entry} is no address`);
+      const family = version === 4 ? "ipv4" : "ipv6";
+      if (bits === undefined) this.#addresses.addAddress(address, family);
+      else this.#addresses.addSubnet(address, bits, family);
+    }
+  }
+
+  trusts(address: string): boolean {
+    const version = isIP(address);
+    return version !== 0 && this.#addresses.check(address, version === 4 ? "ipv4" : "ipv6");
+  }
+}
+
+export const trustedProxies: Setting<TrustedProxies | undefined> = {
+  description:
+    "Proxies in front: `X-Forwarded-For`, `-Proto` and `-Host`, and the PROXY protocol on the MQTT ports, are believed from them",
+  accepts: "addresses and networks, with commas between: `10.0.0.0/8,::1`",
+  fallback: undefined,
+  read(text) {
+    try {
+      return new TrustedProxies(text.split(",").map((entry) => entry.trim()));
+    } catch {
+      return undefined;
+    }
+  },
+};
