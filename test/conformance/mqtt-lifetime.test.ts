@@ -226,6 +226,20 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["back"]);
   });
 
+  it.each([
+    ["is retired", (node: MqttTestEndpoint) => retireDevice(node.fleet, TESTER, "d1")],
+    ["gets a new token", (node: MqttTestEndpoint) => rotateToken(node.fleet, TESTER, "d1")],
+  ])("drops the will if the device %s meanwhile", async (_, change) => {
+    holdTime();
+    await using run = await start(5, { ...lasting, properties: hour, will: delayed(60) });
+    run.peer.destroy();
+    await ending(run.node);
+    await change(run.node);
+    vi.advanceTimersByTime(60_000);
+    await run.node.stop();
+    expect(await wills(run.node)).toEqual([]);
+  });
+
   it("drops the will if the device reconnects to another node", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(1) });
     await using other = await startMqttEndpoint({ beside: run.node.backbone, gateway: "gateway-2" });

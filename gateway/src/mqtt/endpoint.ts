@@ -30,7 +30,7 @@ const SETTLE_MS = 3_000;
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   const { limits, connectionLimit, refusedLogins, log, logger, clock } = context;
   const store = new SessionStore(context.backbone, clock);
-  const wills = new Wills(log, logger);
+  const wills = new Wills(log, context.sessions, logger);
   const endings = new Endings(store, wills, clock, logger);
   const shared: MqttContext = {
     ...context,

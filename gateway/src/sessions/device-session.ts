@@ -143,6 +143,7 @@ export class DeviceSession {
     this.#parts.commands.close();
     this.#parts.reports.close();
     this.#parts.refusals.close();
+    if (reason === "retired" || reason === "token-rotated") this.#parts.reports.revoke();
     const opened = { causationid: this.sessionId };
     // The peer may have chosen the text.
     const short = detail === undefined ? undefined : shortened(detail);

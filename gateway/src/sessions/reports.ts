@@ -1,4 +1,4 @@
-import { type DeviceOrder, type FleetEvent, reportId } from "@fleetlog/domain";
+import { type DeviceOrder, FleetError, type FleetEvent, reportId } from "@fleetlog/domain";
 import { type Metadata, reportProfile, type Writer } from "@fleetlog/fleet";
 import { type EventLog, encodeEvent } from "@fleetlog/log";
 import type { EventReport, Profile, Telemetry } from "@fleetlog/protocol";
@@ -23,6 +23,7 @@ export class Reports {
   readonly #device: string;
   readonly #writer: Writer;
   readonly #observe: SessionObserver;
+  #revoked = false;
 
   constructor(options: ReportsOptions) {
     this.#options = options;
@@ -31,11 +32,17 @@ export class Reports {
     this.#observe = options.observe;
   }
 
+  /** The device has lost its credential: no further report of it is stored, not even one that waits already. */
+  revoke(): void {
+    this.#revoked = true;
+  }
+
   /**
    * Stores all items or rejects. Items stored before a failure are recognised by boot and seq when they are sent again.
    * Telemetry never waits for FLEET's reserve: it has its own stream, which drops its oldest entries.
    */
   async telemetry(items: readonly Telemetry[]): Promise<number> {
+    this.#mustBeAllowed();
     // Every item is validated before the first is appended, so that an invalid item does not leave half a report stored.
     const events = items.map(({ at, ...data }) =>
       this.#writer.event(
@@ -56,6 +63,7 @@ export class Reports {
     const event = this.#writer.event({ type: "DeviceEventReported", data }, this.#device, metadata);
     const held = this.#options.reserve.wait(() => Buffer.byteLength(encodeEvent(event)));
     if (held !== undefined) await held;
+    this.#mustBeAllowed();
     return this.#append("event", data, event);
   }
 
@@ -68,11 +76,16 @@ export class Reports {
   async profile(profile: Profile): Promise<number> {
     const held = this.#options.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
+    this.#mustBeAllowed();
     this.#observe.received(1);
     const from = performance.now();
     const { lastSeq, event } = await reportProfile(this.#options, this.#device, profile);
     this.#observe.acknowledged(1, event === undefined ? undefined : performance.now() - from);
     return lastSeq;
+  }
+
+  #mustBeAllowed(): void {
+    if (this.#revoked) throw new FleetError("device-retired", "the device's credential was revoked");
   }
 
   async #append(category: ReportCategory, order: DeviceOrder, event: FleetEvent): Promise<number> {
@@ -85,6 +98,7 @@ export class Reports {
       this.#observe.acknowledged(1, undefined);
       return stored;
     }
+    if (check !== undefined) this.#mustBeAllowed();
     const { seq } = await this.#writer.append(event);
     repeats.noteStored(category, order, seq);
     this.#observe.acknowledged(1, performance.now() - from);

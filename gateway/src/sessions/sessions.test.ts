@@ -352,6 +352,23 @@ describe("reports of a session", () => {
   });
 });
 
+describe("a session whose credential is revoked", () => {
+  it.each(["retired", "token-rotated"] as const)("stores no further report when it ended as %s", async (reason) => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    node.reserve.update(96, 100);
+    const waiting = [
+      session.report({ kind: "event", report: { name: "last", data: 1 } }),
+      session.report({ kind: "profile", profile: { model: "P1" } }),
+    ];
+    session.end(reason);
+    node.reserve.update(10, 100);
+    const late = session.report({ kind: "telemetry", items: [{ data: { n: 1 } }] });
+    for (const report of [...waiting, late]) await expect(report).rejects.toMatchObject({ code: "device-retired" });
+    expect(await typesOf(node)).not.toContain("DeviceEventReported");
+  });
+});
+
 describe("commands of a session", () => {
   it("go from issue to the device's answer, and the waiting caller receives the result", async () => {
     const { node, token } = await nodeWithDevice();

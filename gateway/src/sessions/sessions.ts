@@ -103,6 +103,13 @@ export class Sessions {
     return proof !== undefined && by === "certificate" ? { by } : proof;
   }
 
+  /** Whether the device of a session, which may have ended, is still registered with the credential of that session. */
+  async mayReport({ device, proof }: Pick<DeviceSession, "device" | "proof">): Promise<boolean> {
+    const { credentials, backbone } = this.#context;
+    if (!(await credentials.check(device, proof))) return false;
+    return (await backbone.log.last("device", device))?.type !== "DeviceRetired";
+  }
+
   /**
    * Opens a session: resolves once SessionOpened is in the log. An older session of the device, on whatever node, ends.
    * @throws FleetError `unavailable` while the node stops or when too many log in at once, `rate-limited` when this device

@@ -16,6 +16,7 @@ export interface TestNode {
   readonly credentials: DeviceCredentials;
   readonly sessions: Sessions;
   readonly fleet: Fleet;
+  readonly reserve: Reserve;
   /** Error codes of refused reports. */
   readonly refusals: readonly string[];
   /** Log lines. */
@@ -44,7 +45,8 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     loginsPerMinute: 100,
     openCommands: 4,
   };
-  const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits, observe });
+  const reserve = new Reserve(logger);
+  const devices = sessionsPart(core, { reserve }, { node, limits, observe });
   const commands = commandsPart(core, devices);
   await new NodeParts([devices, commands]).start();
   return {
@@ -57,6 +59,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     credentials: core.fleet.credentials,
     refusals,
     logged,
+    reserve,
     fleet: commands.fleet,
     sessions: devices.sessions,
   };

@@ -1,4 +1,4 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, shortened } from "@fleetlog/domain";
 import type { DeviceReports } from "../../sessions/index.ts";
 import type { HandledConnection } from "./handler.ts";
 
@@ -12,7 +12,7 @@ export function readReports(
   // This look-up is the authorization: the table holds only the topics that the device is allowed to use.
   const definition = dialect.publishTopics.find(topic, conversation.names);
   if (definition === undefined) {
-    throw new FleetError("forbidden", `a device can't publish on ${topic}`, { field: "topic" });
+    throw new FleetError("forbidden", `a device can't publish on ${shortened(topic)}`, { field: "topic" });
   }
   return definition.read(payload, topic, conversation);
 }

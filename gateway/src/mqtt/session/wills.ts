@@ -1,6 +1,7 @@
 import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { DeviceReports, DeviceSession } from "../../sessions/index.ts";
+import type { DeviceReports, DeviceSession, Sessions } from "../../sessions/index.ts";
+import { persist } from "../../sessions/persist.ts";
 
 /** Reports that are published when a connection ends without DISCONNECT [MQTT 3.1.2.5]. */
 export interface Will {
@@ -17,15 +18,18 @@ interface Delayed {
 /**
  * Publishes the wills of ended connections, as reports of the device itself. A delayed will is dropped if the device
  * reconnects within the delay, to any node [MQTT-3.1.3-9]. A stopping node can't wait for the delay: it publishes its
- * delayed wills early, unless the device has reconnected.
+ * delayed wills early, unless the device has reconnected. A device that was retired, or whose token was replaced, meanwhile
+ * has no will.
  */
 export class Wills {
   readonly #log: EventLog;
+  readonly #sessions: Pick<Sessions, "mayReport">;
   readonly #logger: Logger;
   readonly #delayed = new Map<string, Delayed>();
 
-  constructor(log: EventLog, logger: Logger) {
+  constructor(log: EventLog, sessions: Pick<Sessions, "mayReport">, logger: Logger) {
     this.#log = log;
+    this.#sessions = sessions;
     this.#logger = logger;
   }
 
@@ -55,7 +59,9 @@ export class Wills {
   async publishDelayed(device: string): Promise<void> {
     const delayed = this.#delayed.get(device);
     this.cancel(device);
-    if (delayed !== undefined) await this.publish(delayed.session, delayed.will);
+    if (delayed !== undefined && (await this.#sessions.mayReport(delayed.session))) {
+      await this.publish(delayed.session, delayed.will);
+    }
   }
 
   /** Publishes all delayed wills early: the node stops. */
@@ -67,16 +73,18 @@ export class Wills {
     const delayed = this.#delayed.get(device);
     if (delayed === undefined) return;
     this.cancel(device);
-    try {
-      const last = await this.#log.last("session", device);
-      // The device has opened a newer session: drop the will.
-      if (last?.type === "SessionOpened" && last.id !== delayed.session.sessionId) return;
-    } catch (error) {
-      this.#logger.warn(
-        { err: error, device },
-        "could not check whether the device has reconnected; publishing its will",
-      );
-    }
-    await this.publish(delayed.session, delayed.will);
+    const { session, will } = delayed;
+    let publish = false;
+    // Until the log answers: a will of a device that may have been retired is not published.
+    await persist(
+      async () => {
+        const last = await this.#log.last("session", device);
+        const reconnected = last?.type === "SessionOpened" && last.id !== session.sessionId;
+        publish = !reconnected && (await this.#sessions.mayReport(session));
+      },
+      () => false,
+      (err) => this.#logger.warn({ err, device }, "could not check whether a will is still due; trying again"),
+    );
+    if (publish) await this.publish(session, will);
   }
 }
