@@ -25,6 +25,17 @@ beforeAll(async () => {
 const post = (url: string, payload: unknown, headers = {}) =>
   running.app.inject({ method: "POST", url, payload: payload as object, headers: { authorization, ...headers } });
 
+it("refuses a body that is nested so deep that checking it would overflow the stack, wherever it is nested", async () => {
+  const { app, token } = await testServer({}, {});
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const deep = (levels: number) => `{"id":"d1","tags":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  for (const levels of [400, 4_000]) {
+    const response = await app.inject({ method: "POST", url: "/api/devices", headers, payload: deep(levels) });
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ field: "body", detail: "the body is nested deeper than 300 levels" });
+  }
+});
+
 describe("every error is a problem", () => {
   it.each([
     ["GET", "/api/devices", 401, "unauthenticated"],

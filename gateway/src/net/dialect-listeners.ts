@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import type { Dialect, DialectListener } from "../dialects/index.ts";
 import type { GatewaySettings } from "../settings/index.ts";
+import { hostFault } from "./host.ts";
 import { type Listener, openPort } from "./listen.ts";
 import { refuseUpgrade } from "./upgrade-refusal.ts";
 import { pathOf } from "./upgrades.ts";
@@ -49,12 +50,14 @@ function listen(
     refuseUpgrade(request, request.socket, new FleetError("upgrade-required", "this port accepts only WebSockets"));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (pathOf(request) === path) {
+    const fault = hostFault(request);
+    if (fault === undefined && pathOf(request) === path) {
       endpoint.upgrade(request, socket, head, dialect);
       return;
     }
     socket.on("error", () => socket.destroy());
-    refuseUpgrade(request, socket, new FleetError("not-found", `this port has a WebSocket only at ${path}`));
+    const error = fault ?? new FleetError("not-found", `this port has a WebSocket only at ${path}`);
+    refuseUpgrade(request, socket, error);
   });
   return openPort(server, host, port, setting);
 }

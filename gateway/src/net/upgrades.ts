@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
+import { hostFault } from "./host.ts";
 import { refuseUpgrade } from "./upgrade-refusal.ts";
 
 /** Handles requests to upgrade to WebSocket. */
@@ -28,14 +29,23 @@ export function routeUpgrades(server: Server, targets: ReadonlyMap<string, Upgra
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = pathOf(request);
     const target = targets.get(path);
+    const fault = hostFault(request);
+    if (fault !== undefined) {
+      refuse(request, socket, fault);
+      return;
+    }
     if (target !== undefined) {
       target.upgrade(request, socket, head);
       return;
     }
-    socket.on("error", () => socket.destroy());
     const advice = `WebSockets are at ${[...upgradeOnly(targets.keys())].join(", ")}.`;
-    refuseUpgrade(request, socket, new FleetError("not-found", `there is no WebSocket at ${path}`, { advice }));
+    refuse(request, socket, new FleetError("not-found", `there is no WebSocket at ${path}`, { advice }));
   });
+}
+
+function refuse(request: IncomingMessage, socket: Duplex, error: FleetError): void {
+  socket.on("error", () => socket.destroy());
+  refuseUpgrade(request, socket, error);
 }
 
 export function pathOf({ url = "/" }: IncomingMessage): string {

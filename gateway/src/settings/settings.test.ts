@@ -52,6 +52,12 @@ function problems(env: Environment): readonly string[] {
 const tls = (cert: string, key: string) => ({ FLEETLOG_TLS_CERT: at(cert), FLEETLOG_TLS_KEY: at(key) });
 
 describe("gatewaySettings", () => {
+  it("refuses an administrator's token that can be guessed, without repeating it", () => {
+    const [problem] = problems({ FLEETLOG_ADMIN_TOKEN: "fifteen-letters" });
+    expect(problem).toMatch(/FLEETLOG_ADMIN_TOKEN can't be its value; it accepts 16 to 512/);
+    expect(problems({ FLEETLOG_ADMIN_TOKEN: "sixteen--letters" })).toEqual([]);
+  });
+
   it("accepts valid settings", () => {
     expect(problems(tls("own.crt", "own.key"))).toEqual([]);
     expect(problems({ FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);

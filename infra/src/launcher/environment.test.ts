@@ -5,8 +5,13 @@ import { processEnvironment } from "./environment.ts";
 import { launcherSettings } from "./settings.ts";
 
 const nats = { url: "nats://127.0.0.1:1", sync: "always", passwords: newPasswords() };
-const shared = { nats, dataDir: "/data", token: "secret" };
-const env = { PATH: "/bin", FLEETLOG_HOST: "0.0.0.0", FLEETLOG_ADMIN_TOKEN: "given", FLEETLOG_LEASE_TTL: "5s" };
+const shared = { nats, dataDir: "/data", token: "secret-administrator-token" };
+const env = {
+  PATH: "/bin",
+  FLEETLOG_HOST: "0.0.0.0",
+  FLEETLOG_ADMIN_TOKEN: "given-administrator-token",
+  FLEETLOG_LEASE_TTL: "5s",
+};
 
 describe("processEnvironment", () => {
   it("gives every process valid settings, in which determined values override given ones", () => {
@@ -23,7 +28,7 @@ describe("processEnvironment", () => {
       natsPassword: nats.passwords.gateway,
       natsSync: "always",
       dataDir: "/data",
-      adminToken: "secret",
+      adminToken: "secret-administrator-token",
       leaseTtl: 5_000,
     });
     expect(environment.PATH).toBe("/bin");

@@ -1,6 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { FleetError, invalid } from "@fleetlog/domain";
 import type { FastifyInstance } from "fastify";
+import { isDeeperThan } from "../../websocket/rpc/depth.ts";
+
+/** More than an event may have; what is nested deeper would overflow the stack of what checks and encodes it. */
+const MAX_DEPTH = 300;
 
 /** Parses bodies as JSON in UTF-8, and refuses all others with an error that names the problem. */
 export function parseJsonBodies(app: FastifyInstance): void {
@@ -21,7 +25,9 @@ export function parseJsonBodies(app: FastifyInstance): void {
     const text = bytes.toString("utf8");
     void parse(request, text, (error, value) => {
       if (error !== null) done(parseFailure(text));
-      else if (SURROGATE_ESCAPE.test(text) && !isText(value)) done(notText(value));
+      else if (bytes.length > MAX_DEPTH && isDeeperThan(value, MAX_DEPTH)) {
+        done(invalid("body", `the body is nested deeper than ${MAX_DEPTH} levels`));
+      } else if (SURROGATE_ESCAPE.test(text) && !isText(value)) done(notText(value));
       else done(null, value);
     });
   });

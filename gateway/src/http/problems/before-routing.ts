@@ -5,6 +5,7 @@ import { FleetError, invalid } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { hostFault } from "../../net/host.ts";
 import { shouldUpgrade } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
 import type { RequestLog } from "../request-log.ts";
@@ -44,11 +45,9 @@ export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
 /** Answers with a problem those requests that Node or fastify would refuse in their own way before routing. */
 export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void {
-  app.addHook("onRequest", async ({ raw, headers }) => {
-    // RFC 9112, 3.2
-    if (raw.httpVersionMinor === 1 && headers.host === undefined) {
-      throw invalid("host", "an HTTP/1.1 request needs a Host header");
-    }
+  app.addHook("onRequest", async ({ raw }) => {
+    const fault = hostFault(raw);
+    if (fault !== undefined) throw fault;
     checkEscapes(raw.url ?? "/");
   });
   const { server } = app;

@@ -9,6 +9,7 @@ export {
   port,
   SECRET,
   size,
+  TOKEN,
   text,
 } from "./kinds.ts";
 export { type Environment, loadSettings, SettingsError, startSettings } from "./load.ts";

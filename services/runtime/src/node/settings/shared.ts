@@ -1,5 +1,5 @@
 import { writableFolder } from "./folder.ts";
-import { choice, duration, optionalText, path, port, SECRET, text } from "./kinds.ts";
+import { choice, duration, optionalText, path, port, TOKEN, text } from "./kinds.ts";
 import { type SettingsOf, slice } from "./slice.ts";
 
 // Settings shared by packages that must not import each other: gateway, projector, simulators and the launcher.
@@ -44,9 +44,9 @@ export const dataFolderSettings = slice({
 /** Settings of a process that acts as the first administrator, or authenticates the first administrator. */
 export const adminTokenSettings = slice({
   own: {
-    adminToken: optionalText(SECRET.pattern, {
+    adminToken: optionalText(TOKEN.pattern, {
       description: "The first administrator's bearer token",
-      accepts: SECRET.accepts,
+      accepts: TOKEN.accepts,
       defaultText: "made once and printed",
       secret: true,
     }),
