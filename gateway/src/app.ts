@@ -14,17 +14,20 @@ import { HttpMetrics } from "./metrics/http.ts";
 import { TlsMetrics, tlsFilesGauges } from "./metrics/tls.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { clientFinder } from "./net/client.ts";
+import { boundLimits, ConnectionBound } from "./net/connection-bound.ts";
 import { listenForDialects } from "./net/dialect-listeners.ts";
 import { connectionsPart, endpointContext } from "./net/endpoints-part.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
 import type { Ports } from "./net/ports.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
+import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
 import { heartbeatsPart, ownHeartbeatPart } from "./node/heartbeats-part.ts";
 import { leasePart } from "./node/lease-part.ts";
 import { logPart } from "./node/log-part.ts";
 import { GatewayNode } from "./node/node.ts";
+import { openFilesLimit } from "./node/open-files.ts";
 import { NodeParts } from "./node/parts.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
@@ -42,6 +45,8 @@ export interface GatewayOptions {
   readonly uiDirectory?: string;
   /** Limits that differ from the defaults; for tests. */
   readonly tlsLimits?: Partial<TlsLimits>;
+  /** Files that this process may open; default: what the system says. */
+  readonly openFiles?: number;
   /** Called when another process runs under this gateway's name: this one must stop. */
   readonly onReplaced: () => void;
 }
@@ -106,8 +111,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const dialects = new Dialects(DIALECTS);
   const logins = new LoginMetrics();
   const findClient = clientFinder(settings.trustedProxies);
+  const budget = connectionBudget(
+    { devices: settings.maxConnections, pending: settings.pendingConnections, http: settings.httpConnections },
+    options.openFiles ?? openFilesLimit(),
+  );
+  const bound = (total: number) =>
+    new ConnectionBound(boundLimits(total, (address) => settings.trustedProxies?.trusts(address) === true));
   const endpoint = endpointContext(core, sessions, logins, {
-    connections: settings.maxConnections,
+    connections: budget.devices,
+    pending: bound(budget.pending),
     directory: deviceDirectory(DIALECTS.flatMap(({ identify }) => identify ?? [])),
     dialects,
     findClient,
@@ -204,6 +216,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listenersPart({
       ports,
       server: () => http.app.server,
+      httpBound: bound(budget.http),
       open: {
         mqtt: () => listenMqtt(mqtt, settings),
         https: () => tls?.listenHttps(http.app),

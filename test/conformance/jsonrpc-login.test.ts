@@ -197,12 +197,16 @@ describe("when devices can't be served", () => {
 
   it("at the connection limit: 503, until one has disconnected", async () => {
     await using node = await startWebSocketEndpoint({ limits: { connections: 2 } });
-    const one = await RawWebSocket.open(node.url);
-    await RawWebSocket.open(node.url);
-    expect(await refusalOf(node.url)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    const urls = await Promise.all(["a", "b", "c"].map(async (id) => node.urlOf(id, await node.register(id))));
+    const [a = "", b = "", c = ""] = urls;
+    const one = await RawWebSocket.open(a);
+    await RawWebSocket.open(b);
+    for (const url of [c, node.url]) {
+      expect(await refusalOf(url)).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    }
     await one.close();
     await eventually(() => expect(node.endpoint.connections).toBe(1));
-    await RawWebSocket.open(node.url);
+    await RawWebSocket.open(c);
   });
 
   it("at the connection limit: a device may still replace its own session", async () => {

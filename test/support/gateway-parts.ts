@@ -7,6 +7,7 @@ import { testCaller } from "@fleetlog/fleet/testing";
 import { DIALECTS, type Dialect, Dialects } from "@fleetlog/gateway/dialects";
 import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
 import {
+  ConnectionBound,
   commandsPart,
   createCore,
   endpointContext,
@@ -26,6 +27,8 @@ type Logger = SessionContext["logger"];
 export type TestLimits = Partial<EndpointContext["limits"]> & {
   /** Maximum of device connections. */
   readonly connections?: number;
+  /** Maximum of connections that have not logged in. */
+  readonly pending?: number;
 };
 
 export interface GatewayPartsOptions {
@@ -94,9 +97,10 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   await parts.start();
   const { fleet } = commands;
   const { sessions } = devices;
-  const { connections = 10_000, ...endpointLimits } = options.limits ?? {};
+  const { connections = 10_000, pending = 10_000, ...endpointLimits } = options.limits ?? {};
   const endpoints = endpointContext(core, sessions, new LoginMetrics(), {
     connections,
+    pending: new ConnectionBound({ total: pending, ofAddress: () => pending }),
     directory:
       options.directory ?? deviceDirectory((options.dialects ?? DIALECTS).flatMap(({ identify }) => identify ?? [])),
     dialects: new Dialects(options.dialects ?? DIALECTS),

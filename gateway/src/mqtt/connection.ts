@@ -6,6 +6,7 @@ import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
+import { LOGIN_BYTES } from "../net/login-bytes.ts";
 import type { Delivery, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
@@ -111,6 +112,11 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   drained(): void {
     this.output.drained();
     this.release(HOLD.drain);
+  }
+
+  ended(): void {
+    // Who has gone before its session is open must not take over another one.
+    if (this.session === undefined) this.close({ reason: "lost", detail: "closed before log-in" });
   }
 
   gone(detail: string | undefined): void {
@@ -239,6 +245,10 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   // PacketIntakeOwner: for the intake
 
+  get opening(): boolean {
+    return this.session === undefined;
+  }
+
   get limit(): number {
     return this.session === undefined ? CONNECT_BYTES : this.context.limits.payloadBytes;
   }
@@ -276,6 +286,14 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     const { keepAliveSeconds } = this;
     // [MQTT-3.1.2-22]
     this.deadline = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + keepAliveSeconds * 1_500;
+  }
+
+  // For the endpoint
+
+  /** The peer has sent more than CONNECT may have. */
+  tooLarge(): void {
+    this.failed(new MqttFault(REASON.packetTooLarge, `more than ${LOGIN_BYTES} bytes came without CONNECT`));
+    this.output.link?.destroy();
   }
 
   // For the sweep

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { hostOf } from "../net/bounded-log.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
+import { limitLoginBytes } from "../net/login-bytes.ts";
 import { Connection } from "./connection.ts";
 import type { MqttContext } from "./context.ts";
 import { Flusher } from "./flow/flusher.ts";
@@ -55,9 +57,9 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   /** Undefined: close the stream without an answer. */
   function admit(peer: string, carrier: Duplex): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
-    const counted = connectionLimit.count(carrier);
+    const counted = connectionLimit.count(carrier, hostOf(peer));
     if (counted === undefined) {
-      const why = "this node has reached its connection limit";
+      const why = "too many connections have not logged in";
       if (!carrier.closed) {
         refusedLogins.add({ protocol: "mqtt", login: undefined, address: peer, reason: "unavailable", why });
       }
@@ -84,7 +86,15 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
       websockets(request, socket, head, (websocket) => {
         const connection = admit(context.findClient(request).peer, socket);
         if (connection === undefined) websocket.terminate();
-        else start(connection, new WebSocketLink(websocket, socket));
+        else {
+          limitLoginBytes(
+            websocket,
+            socket,
+            () => connection.client === undefined,
+            () => connection.tooLarge(),
+          );
+          start(connection, new WebSocketLink(websocket, socket));
+        }
       });
     },
 

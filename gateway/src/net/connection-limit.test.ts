@@ -1,38 +1,55 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
+import { ConnectionBound } from "./connection-bound.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 
 const streams = (count: number) => Array.from({ length: count }, () => new PassThrough());
+const bound = (total = 300) => new ConnectionBound({ total, ofAddress: () => total });
 
 describe("ConnectionLimit", () => {
-  it("accepts up to the limit, lets 256 more log in, and refuses the rest", () => {
+  it("lets devices log in up to the limit, and refuses the rest", () => {
     const reported: number[] = [];
-    const limit = new ConnectionLimit(2, (count) => reported.push(count));
-    const counted = streams(300).map((stream) => limit.count(stream));
-    expect(counted.slice(0, 2).map((one) => one?.overLimit)).toEqual([false, false]);
-    expect(counted.slice(2, 258).map((one) => one?.overLimit)).toEqual(Array(256).fill(true));
-    expect(counted.slice(258)).toEqual(Array(42).fill(undefined));
-    expect(limit.open).toBe(258);
+    const limit = new ConnectionLimit(2, bound(), (count) => reported.push(count));
+    const counted = streams(300).map((stream) => limit.count(stream, "a"));
+    expect(counted.map((one) => one?.enter(false))).toEqual([true, true, ...Array(298).fill(false)]);
+    expect(limit.open).toBe(2);
     expect(reported).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
   });
 
-  it("puts a connection over the limit within it once another has closed", async () => {
-    const limit = new ConnectionLimit(1);
+  it("keeps no device out because of connections that do not log in", () => {
+    const limit = new ConnectionLimit(1, bound(25));
+    const silent = streams(24).map((stream) => limit.count(stream, "a"));
+    expect(silent.every((one) => one?.overLimit === false)).toBe(true);
+    const [device] = streams(1).map((stream) => limit.count(stream, "a"));
+    expect(device?.enter(false)).toBe(true);
+    // It has made room for another one that has not logged in, and that is all there is.
+    expect(streams(2).map((stream) => limit.count(stream, "a") !== undefined)).toEqual([true, false]);
+  });
+
+  it("lets a device replace its own session over the limit", () => {
+    const limit = new ConnectionLimit(1, bound());
+    const [first, second] = streams(2).map((stream) => limit.count(stream, "a"));
+    expect([first?.enter(false), second?.enter(true)]).toEqual([true, true]);
+  });
+
+  it("has a place again once a device has closed", async () => {
+    const limit = new ConnectionLimit(1, bound());
     const [first, second] = streams(2) as [PassThrough, PassThrough];
-    const within = limit.count(first);
-    const over = limit.count(second);
+    const within = limit.count(first, "a");
+    const over = limit.count(second, "a");
+    within?.enter(false);
     expect([within?.overLimit, over?.overLimit]).toEqual([false, true]);
     first.destroy();
-    await vi.waitFor(() => expect(limit.open).toBe(1));
+    await vi.waitFor(() => expect(limit.open).toBe(0));
     expect(over?.overLimit).toBe(false);
+    expect(over?.enter(false)).toBe(true);
   });
 
   it("does not count a closed connection", async () => {
-    const limit = new ConnectionLimit(1);
+    const limit = new ConnectionLimit(1, bound());
     const [stream] = streams(1) as [PassThrough];
     stream.destroy();
     await vi.waitFor(() => expect(stream.closed).toBe(true));
-    expect(limit.count(stream)).toBeUndefined();
-    expect(limit.open).toBe(0);
+    expect(limit.count(stream, "a")).toBeUndefined();
   });
 });

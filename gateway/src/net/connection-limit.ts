@@ -1,55 +1,69 @@
 import type { Duplex } from "node:stream";
+import type { ConnectionBound } from "./connection-bound.ts";
 
-/**
- * Connections over the limit that may still send their log-in. They are refused in their protocol with a retry-after, or
- * replace the device's own session. Any further ones are closed without an answer.
- */
-const MAX_OVER_LIMIT = 256;
-
-/** One connection, counted against the limit. */
+/** One connection of a device, counted as one that has not logged in until `enter`. */
 export interface CountedConnection {
-  /** Over the limit: refuse, unless it replaces this device's own session. */
+  /** No further device may log in: the connection is refused, unless it replaces its device's own session. */
   readonly overLimit: boolean;
+  /**
+   * Call when the device is authenticated: counts it as logged in. Returns false if it must be refused.
+   * @param replaces the device has a session on this node, which ends now
+   */
+  enter(replaces: boolean): boolean;
 }
 
-/** The limit of device connections on this node, over all protocols. Operators and browsers are not counted. */
+/**
+ * The limit of logged-in device connections on this node, over all protocols. Connections that have not logged in have a
+ * bound of their own, so that silent ones keep no device out. Operators and browsers are not counted.
+ */
 export class ConnectionLimit {
   readonly #limit: number;
-  readonly #onOverLimit: (count: number) => void;
+  readonly #pending: ConnectionBound;
+  readonly #onRefused: (count: number) => void;
   #open = 0;
-  #overLimit = 0;
+  #refused = 0;
 
-  /** @param onOverLimit called for the first, second, fourth, eighth, … connection over the limit */
-  constructor(limit: number, onOverLimit: (count: number) => void = () => {}) {
+  /** @param onRefused called for the first, second, fourth, eighth, … device over the limit */
+  constructor(limit: number, pending: ConnectionBound, onRefused: (count: number) => void = () => {}) {
     this.#limit = limit;
-    this.#onOverLimit = onOverLimit;
+    this.#pending = pending;
+    this.#onRefused = onRefused;
   }
 
-  /** Open device connections, logged in or not. */
+  /** Connections of devices that have logged in. */
   get open(): number {
     return this.#open;
   }
 
   /** Counts the connection while its stream is open. Returns undefined if it must be closed without an answer. */
-  count(stream: Duplex): CountedConnection | undefined {
-    if (stream.closed) return undefined;
-    const within = this.#open < this.#limit;
-    if (!within) this.#report();
-    if (this.#open >= this.#limit + MAX_OVER_LIMIT) return undefined;
-    this.#open++;
-    stream.once("close", () => {
-      this.#open--;
-    });
-    const overLimit = () => !within && this.#open > this.#limit;
+  count(stream: Duplex, address: string): CountedConnection | undefined {
+    const release = this.#pending.take(stream, address);
+    if (release === undefined) return undefined;
+    let entered = false;
+    const isOver = () => !entered && this.#open >= this.#limit;
     return {
       get overLimit() {
-        return overLimit();
+        return isOver();
+      },
+      enter: (replaces) => {
+        if (entered) return true;
+        if (isOver() && !replaces) {
+          this.#report();
+          return false;
+        }
+        entered = true;
+        release();
+        this.#open++;
+        stream.once("close", () => {
+          this.#open--;
+        });
+        return true;
       },
     };
   }
 
   #report(): void {
-    const count = ++this.#overLimit;
-    if ((count & (count - 1)) === 0) this.#onOverLimit(count);
+    const count = ++this.#refused;
+    if ((count & (count - 1)) === 0) this.#onRefused(count);
   }
 }

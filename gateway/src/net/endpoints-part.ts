@@ -5,13 +5,15 @@ import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { FindClient } from "./client.ts";
+import type { ConnectionBound } from "./connection-bound.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
 import { RefusedLogins } from "./refused-logins.ts";
 
 export interface EndpointsOptions {
-  /** Maximum of device connections, over all protocols. */
+  /** Maximum of device connections that have logged in, over all protocols. */
   readonly connections: number;
+  readonly pending: ConnectionBound;
   readonly limits: EndpointLimits;
   readonly directory: Directory;
   readonly dialects: Dialects;
@@ -23,7 +25,7 @@ export function endpointContext(
   { name, backbone, logger, lines, clock }: Core,
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
-  { connections, limits, directory, dialects, findClient }: EndpointsOptions,
+  { connections, pending, limits, directory, dialects, findClient }: EndpointsOptions,
 ): EndpointContext {
   return {
     gateway: name,
@@ -31,8 +33,8 @@ export function endpointContext(
     dialects,
     findClient,
     sessions,
-    connectionLimit: new ConnectionLimit(connections, (count) =>
-      logger.warn({ count, limit: connections }, "a device connection is over the limit; see FLEETLOG_MAX_CONNECTIONS"),
+    connectionLimit: new ConnectionLimit(connections, pending, (count) =>
+      logger.warn({ count, limit: connections }, "a device is over the connection limit; see FLEETLOG_MAX_CONNECTIONS"),
     ),
     refusedLogins: new RefusedLogins({ lines, count: (protocol, reason) => logins.refused(protocol, reason) }),
     lines,

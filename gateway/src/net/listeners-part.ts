@@ -1,5 +1,7 @@
 import type { Server } from "node:http";
 import type { NodePart } from "../node/parts.ts";
+import type { ConnectionBound } from "./connection-bound.ts";
+import { limitHttpConnections } from "./http-connections.ts";
 import type { Listener } from "./listen.ts";
 import type { Ports } from "./ports.ts";
 import { routeUpgrades } from "./upgrades.ts";
@@ -8,6 +10,8 @@ export interface ListenersOptions {
   readonly ports: Ports;
   /** The HTTP server, whose WebSocket upgrades this part routes. */
   readonly server: () => Server;
+  /** Connections of HTTP. */
+  readonly httpBound: ConnectionBound;
   /** Opens a port; returns undefined if it stays closed. */
   readonly open: Readonly<Partial<Record<keyof Ports, () => Promise<Listener> | undefined>>>;
   /** Opens the ports of dialects that have their own listener. */
@@ -15,11 +19,12 @@ export interface ListenersOptions {
 }
 
 /** Accepts devices and browsers: HTTP upgrades, and all ports but HTTP's. Starts last, when the node can serve them. */
-export function listenersPart({ ports, server, open, openDialects }: ListenersOptions): NodePart {
+export function listenersPart({ ports, server, httpBound, open, openDialects }: ListenersOptions): NodePart {
   const listeners: Listener[] = [];
   return {
     name: "listeners",
     async start(node) {
+      limitHttpConnections(server(), httpBound);
       routeUpgrades(server(), node.upgrades);
       for (const [port, openListener] of Object.entries(open) as [keyof Ports, () => Promise<Listener> | undefined][]) {
         const listener = await openListener();

@@ -1,5 +1,6 @@
 // For tests that assemble a node from its parts and replace some of them.
 export { LoginMetrics } from "../metrics/connections.ts";
+export { ConnectionBound } from "../net/connection-bound.ts";
 export { endpointContext } from "../net/endpoints-part.ts";
 export { commandsPart } from "../sessions/commands-part.ts";
 export { sessionsPart } from "../sessions/part.ts";

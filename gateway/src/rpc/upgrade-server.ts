@@ -4,6 +4,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import { retryAfterMs } from "../net/retry-after.ts";
+import { polledAgain } from "../net/still-there.ts";
 import { refuseUpgrade } from "../net/upgrade-refusal.ts";
 import { serverOptions } from "../net/websocket-options.ts";
 import { checkHandshake } from "./handshake.ts";
@@ -56,8 +57,10 @@ export class UpgradeServer<Admitted, Connection> {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void {
     const dropped = () => socket.destroy();
     socket.on("error", dropped);
+    const unwatch = dropWhenEnded(socket);
     this.#admitting++;
     this.#admit(request, socket, listener)
+      .finally(unwatch)
       .then((admitted) => {
         if (socket.destroyed) return;
         socket.off("error", dropped);
@@ -83,6 +86,7 @@ export class UpgradeServer<Admitted, Connection> {
     checkHandshake(request.method, request.headers);
     this.#mustBeOpen();
     const admitted = await this.#options.admit(request, socket, listener);
+    await polledAgain();
     this.#mustBeOpen();
     return admitted;
   }
@@ -96,6 +100,17 @@ export class UpgradeServer<Admitted, Connection> {
     this.#options.logger.error({ err: error }, "an upgrade failed");
     return new FleetError("internal", "the upgrade failed");
   }
+}
+
+/** Reads ahead, and destroys the socket when its peer has closed. Returns a function that ends this. */
+function dropWhenEnded(socket: Duplex): () => void {
+  const read = () => {
+    // Without bytes that wait, this is the end, which is seen only by reading.
+    if (socket.readableLength === 0) socket.read();
+  };
+  const ended = () => socket.destroy();
+  socket.on("readable", read).once("end", ended);
+  return () => void socket.off("readable", read).off("end", ended);
 }
 
 /** Refuses a client for now; the answer says when to retry. */

@@ -66,6 +66,12 @@ export const gatewaySettings = slice({
     publicUrl,
     maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet, WebSocket message or HTTP body"),
     maxConnections: integer(100_000, [1, 1_000_000], "Devices connected to this gateway at a time"),
+    pendingConnections: integer(
+      16_384,
+      [16, 1_000_000],
+      "Connections that have not logged in; one address may have half of them",
+    ),
+    httpConnections: integer(4_096, [16, 1_000_000], "Connections of HTTP; one address may have half of them"),
     deviceRate: integer(
       1_000,
       [1, 1_000_000],

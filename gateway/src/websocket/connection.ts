@@ -3,8 +3,10 @@ import { type CloseReason, FleetError } from "@fleetlog/domain";
 import { type CommandMessage, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
+import type { CountedConnection } from "../net/connection-limit.ts";
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
+import { LOGIN_BYTES, limitLoginBytes } from "../net/login-bytes.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import { Calls } from "../rpc/calls.ts";
@@ -13,6 +15,7 @@ import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { MessageIntake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
+import { busy } from "../rpc/upgrade-server.ts";
 import { type Delivery, type DeviceConnection, type DeviceSession, NO_REPORTS } from "../sessions/index.ts";
 import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
@@ -20,6 +23,8 @@ import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;
 }
+
+export const OVER_LIMIT = "this node has reached its connection limit";
 
 /** Heartbeat intervals without a sign of life before the connection is closed. */
 const SILENT_INTERVALS = 2;
@@ -43,19 +48,28 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   readonly #intake: MessageIntake;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
+  readonly #counted: CountedConnection | undefined;
   readonly #slot: number;
   #loggedIn: LoggedIn | undefined;
   /** Set before the session is opened, because the session may deliver commands at once. */
   #conversation: JsonRpcConversation | undefined;
   /** Undefined once the device has logged in. */
   #attempts: LoginAttempts | undefined = new LoginAttempts();
+  readonly #stopLimit: () => void;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   #silentIntervals = 0;
   #heard = false;
   #offerPending = false;
 
-  constructor(context: ConnectionContext, websocket: WebSocket, socket: Duplex, origin: Origin) {
+  constructor(
+    context: ConnectionContext,
+    websocket: WebSocket,
+    socket: Duplex,
+    origin: Origin,
+    counted: CountedConnection | undefined,
+  ) {
+    this.#counted = counted;
     this.#context = context;
     this.#websocket = websocket;
     this.origin = origin;
@@ -71,6 +85,12 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     websocket.on("pong", () => this.#controlFrame());
     websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
     websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
+    this.#stopLimit = limitLoginBytes(
+      websocket,
+      socket,
+      () => !this.#intake.paused,
+      () => this.#tooLarge(),
+    );
     this.#timer = setTimeout(() => this.#loginTimedOut(), context.limits.loginMs);
   }
 
@@ -212,6 +232,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   async open({ device, proof, dialect }: Authenticated): Promise<void> {
+    const replaces = this.#context.sessions.get(device.device) !== undefined;
+    if (this.#counted?.enter(replaces) !== true) throw busy(OVER_LIMIT);
     const conversation = dialect.converse(device, this);
     this.#conversation = conversation;
     const session = await this.#context.sessions.open({ device: device.device, proof, connection: this });
@@ -221,6 +243,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     }
     this.#loggedIn = { session, dialect, conversation };
     this.#attempts = undefined;
+    this.#stopLimit();
     clearTimeout(this.#timer);
     if (conversation.opened !== undefined) setImmediate(() => conversation.opened?.());
   }
@@ -287,6 +310,12 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   #refusedLogin(login: string | undefined, refusal: { reason: string; why: string }): void {
     this.#context.refusedLogins.add({ protocol: "websocket", login, address: this.address, ...refusal });
+  }
+
+  #tooLarge(): void {
+    const why = `a message before log-in is larger than ${LOGIN_BYTES} bytes`;
+    this.#refusedLogin(undefined, { reason: "payload-too-large", why });
+    this.#shut({ code: undefined, text: why });
   }
 
   #loginTimedOut(): void {

@@ -7,7 +7,7 @@ import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
-import { type ConnectionContext, WebSocketConnection } from "./connection.ts";
+import { type ConnectionContext, OVER_LIMIT, WebSocketConnection } from "./connection.ts";
 import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 
@@ -33,8 +33,6 @@ const CLOSED_EVERY_MS = 25;
 /** How long a stopping node waits for the log to acknowledge what a device has sent. */
 const ACKNOWLEDGE_MS = 2_000;
 
-const OVER_LIMIT = "this node has reached its connection limit";
-
 /** The devices' JSON-RPC endpoint. The HTTP server has routed the upgrade by its path; path and query are ignored here. */
 export interface DeviceWebSocket extends Endpoint {
   /**
@@ -50,6 +48,7 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
 
 interface Client {
   readonly origin: Origin;
+  readonly counted: CountedConnection | undefined;
   /** Undefined: the client must log in by a call. */
   readonly device: Authenticated | undefined;
 }
@@ -67,10 +66,11 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       logger,
       admit: async (request, socket, listener) => {
         const origin: Origin = { address: context.findClient(request).peer, listener };
-        return { origin, device: await this.#admit(request, origin, connectionLimit.count(socket)) };
+        const counted = connectionLimit.count(socket, context.findClient(request).address);
+        return { origin, counted, device: await this.#admit(request, origin, counted) };
       },
-      open: (websocket, socket, { origin, device }) => {
-        const connection = new WebSocketConnection(shared, websocket, socket, origin);
+      open: (websocket, socket, { origin, counted, device }) => {
+        const connection = new WebSocketConnection(shared, websocket, socket, origin, counted);
         if (device !== undefined) connection.authenticated(device);
         return connection;
       },
@@ -120,7 +120,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     counted: CountedConnection | undefined,
   ): Promise<Authenticated | undefined> {
     const { directory, dialects, sessions, log } = this.#context;
-    if (counted === undefined) throw busy(OVER_LIMIT);
+    if (counted === undefined) throw busy("too many connections have not logged in");
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
     const device = await directory.find({ ...presentedAtUpgrade(headers, socket), ...origin });
@@ -132,7 +132,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     const proof = await sessions.authenticate(device);
     const dialect = dialects.jsonrpcOf(device);
     // A device that replaces its own session adds no connection.
-    if (counted.overLimit && sessions.get(device.device) === undefined) throw busy(OVER_LIMIT);
+    if (!counted.enter(sessions.get(device.device) !== undefined)) throw busy(OVER_LIMIT);
     return { device, proof, dialect };
   }
 }

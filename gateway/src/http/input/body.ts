@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { FleetError, invalid } from "@fleetlog/domain";
 import type { FastifyInstance } from "fastify";
-import { isDeeperThan } from "../../websocket/rpc/depth.ts";
+import { isDeeperThan } from "../../rpc/depth.ts";
 
 /** More than an event may have; what is nested deeper would overflow the stack of what checks and encodes it. */
 const MAX_DEPTH = 300;

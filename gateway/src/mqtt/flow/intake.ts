@@ -7,6 +7,8 @@ export interface PacketIntakeOwner {
   /** Protocol level, 0 before CONNECT. */
   readonly level: number;
   readonly closed: boolean;
+  /** CONNECT is being handled: reading goes on, to see whether the peer closes. */
+  readonly opening: boolean;
   /**
    * Whether the packet may be handled now. False puts it back into the buffer. The owner must then have called `hold`
    * before it returns, and call `release` later; the packet is offered again after that.
@@ -35,6 +37,9 @@ export const HOLD = {
   /** The peer reads too slowly. */
   drain: 16,
 } as const;
+
+/** Bytes that may wait while CONNECT is handled. */
+const READ_AHEAD = 64 * 1_024;
 
 /** Cuts the bytes of one connection into packets and passes them on one by one. Stops reading while it is held. */
 export class PacketIntake {
@@ -65,7 +70,7 @@ export class PacketIntake {
   /** Stops reading until every hold is released. Bytes that are already read stay in the buffer. */
   hold(why: number): void {
     this.#holds |= why;
-    if (!this.#pumping) this.#read(false);
+    if (!this.#pumping) this.#readAhead();
   }
 
   release(why: number): void {
@@ -102,7 +107,7 @@ export class PacketIntake {
     }
     if (owner.closed) return;
     if (this.#holds !== 0) {
-      this.#read(false);
+      this.#readAhead();
       return;
     }
     this.#framer.compact();
@@ -116,6 +121,11 @@ export class PacketIntake {
       () => this.release(HOLD.busy),
       (error: unknown) => this.#owner.failed(error),
     );
+  }
+
+  /** While something holds: reads on only if CONNECT is being handled, and not much waits. */
+  #readAhead(): void {
+    this.#read(this.#owner.opening && this.#holds === HOLD.busy && this.#framer.waiting < READ_AHEAD);
   }
 
   #read(reading: boolean): void {

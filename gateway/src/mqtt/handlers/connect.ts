@@ -3,6 +3,7 @@ import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import { hostOf } from "../../net/bounded-log.ts";
 import { retryAfterMs, seconds } from "../../net/retry-after.ts";
+import { polledAgain } from "../../net/still-there.ts";
 import { type Client, clientOf } from "../session/client.ts";
 import type { StoredSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
@@ -29,10 +30,12 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
     throw new MqttFault(REASON.badAuthenticationMethod, "no authentication method is supported");
   }
   const { device: entry, proof, dialect } = await authenticate(connection, client, packet);
-  if (connection.closed) return;
+  await polledAgain();
+  // A reset has destroyed the socket already; its events come later.
+  if (connection.closed || connection.carrier.destroyed) return;
   const { device } = entry;
   // A device that replaces its own session adds no connection.
-  if (connection.counted.overLimit && context.sessions.get(device) === undefined) {
+  if (!connection.counted.enter(context.sessions.get(device) !== undefined)) {
     const later = `retry after ${seconds(retryAfterMs())} s`;
     throw new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
   }

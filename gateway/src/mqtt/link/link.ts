@@ -24,6 +24,8 @@ export interface LinkListener {
   received(chunk: Buffer): void;
   /** All bytes are sent, after `write` had returned false. */
   drained(): void;
+  /** The peer sends nothing more. */
+  ended(): void;
   /** Called once, when either side has closed the transport. */
   gone(detail: string | undefined): void;
 }

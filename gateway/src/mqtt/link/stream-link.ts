@@ -22,7 +22,10 @@ export class StreamLink implements Link {
       if (!this.#ended) listener.received(chunk);
     });
     stream.on("drain", () => listener.drained());
-    stream.on("end", () => stream.end());
+    stream.on("end", () => {
+      stream.end();
+      listener.ended();
+    });
     stream.on("error", (error: NodeJS.ErrnoException) => {
       detail = error.code ?? error.message;
       stream.destroy();

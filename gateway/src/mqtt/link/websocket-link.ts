@@ -32,6 +32,7 @@ export class WebSocketLink implements Link {
       if (!stream.writableNeedDrain) socket.pong(data);
     });
     stream.on("drain", () => listener.drained());
+    stream.on("end", () => listener.ended());
     socket.on("error", (error: NodeJS.ErrnoException) => {
       detail = error.code ?? error.message;
     });

@@ -34,6 +34,11 @@ export class Framer {
   /** Whether the framer has allocated the buffer. If not, the buffer is the socket's chunk. */
   #own = false;
 
+  /** Bytes that are not cut yet. */
+  get waiting(): number {
+    return this.#end - this.#start;
+  }
+
   push(chunk: Buffer): void {
     if (this.#start === this.#end) {
       this.#buffer = chunk;

@@ -1,0 +1,32 @@
+import { PassThrough } from "node:stream";
+import { expect, it, vi } from "vitest";
+import { boundLimits, ConnectionBound } from "./connection-bound.ts";
+
+const limits = boundLimits(4, (address) => address === "proxy");
+
+it("gives one address half of the room, and a proxy all of it", () => {
+  const bound = new ConnectionBound(limits);
+  const taken = Array.from({ length: 3 }, () => bound.take(new PassThrough(), "a") !== undefined);
+  expect(taken).toEqual([true, true, false]);
+  expect(bound.take(new PassThrough(), "b")).toBeDefined();
+  expect(bound.take(new PassThrough(), "c")).toBeDefined();
+  expect(bound.take(new PassThrough(), "d")).toBeUndefined();
+  const behind = new ConnectionBound(limits);
+  const proxied = Array.from({ length: 5 }, () => behind.take(new PassThrough(), "proxy") !== undefined);
+  expect(proxied).toEqual([true, true, true, true, false]);
+});
+
+it("has room again when a connection closes or is released, which counts once", async () => {
+  const bound = new ConnectionBound(limits);
+  const [first, second] = [new PassThrough(), new PassThrough()];
+  bound.take(first, "a");
+  const release = bound.take(second, "a");
+  first.destroy();
+  await vi.waitFor(() => expect(bound.open).toBe(1));
+  release?.();
+  release?.();
+  second.destroy();
+  expect(bound.open).toBe(0);
+  expect(bound.take(new PassThrough(), "a")).toBeDefined();
+  expect(bound.take(first, "a")).toBeUndefined();
+});

@@ -1,0 +1,52 @@
+import type { Duplex } from "node:stream";
+
+export interface BoundLimits {
+  readonly total: number;
+  /** Of one address. Infinite for addresses that stand for many peers. */
+  readonly ofAddress: (address: string) => number;
+}
+
+/**
+ * Counts connections in a state in which anybody can hold them, for all addresses together and for each, so that one peer
+ * leaves room for the others.
+ */
+export class ConnectionBound {
+  readonly #limits: BoundLimits;
+  readonly #byAddress = new Map<string, number>();
+  #open = 0;
+
+  constructor(limits: BoundLimits) {
+    this.#limits = limits;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Counts the connection until it closes or the returned function is called. Undefined: there is no room for it. */
+  take(stream: Duplex, address: string): (() => void) | undefined {
+    const { total, ofAddress } = this.#limits;
+    const ofThis = this.#byAddress.get(address) ?? 0;
+    if (stream.closed || this.#open >= total || ofThis >= ofAddress(address)) return undefined;
+    this.#open++;
+    this.#byAddress.set(address, ofThis + 1);
+    let counted = true;
+    const release = () => {
+      if (!counted) return;
+      counted = false;
+      stream.off("close", release);
+      this.#open--;
+      const left = (this.#byAddress.get(address) ?? 1) - 1;
+      if (left === 0) this.#byAddress.delete(address);
+      else this.#byAddress.set(address, left);
+    };
+    stream.once("close", release);
+    return release;
+  }
+}
+
+/** Half of the connections for one address, and all of them for a trusted proxy. */
+export function boundLimits(total: number, isProxy: (address: string) => boolean): BoundLimits {
+  const half = Math.max(1, Math.floor(total / 2));
+  return { total, ofAddress: (address) => (isProxy(address) ? total : half) };
+}

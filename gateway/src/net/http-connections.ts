@@ -1,0 +1,17 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import type { ConnectionBound } from "./connection-bound.ts";
+
+/**
+ * Limits the connections of the HTTP server, those over TLS included. A connection that becomes a WebSocket is counted by its
+ * endpoint from then on.
+ */
+export function limitHttpConnections(server: Server, bound: ConnectionBound): void {
+  const releases = new WeakMap<object, () => void>();
+  server.prependListener("connection", (socket: Socket) => {
+    const release = bound.take(socket, socket.remoteAddress ?? "unknown");
+    if (release === undefined) socket.destroy();
+    else releases.set(socket, release);
+  });
+  server.on("upgrade", (_request, socket) => releases.get(socket)?.());
+}

@@ -1,0 +1,26 @@
+/** How many connections of each kind a node accepts. */
+export interface ConnectionBudget {
+  /** Devices that have logged in. */
+  readonly devices: number;
+  /** Connections that have not logged in. */
+  readonly pending: number;
+  /** Connections of HTTP: browsers, programs, and upgrades until they are accepted. */
+  readonly http: number;
+}
+
+/** Files that are not connections: listeners, NATS, files of the process. */
+const OTHER_FILES = 64;
+
+/**
+ * Divides the files that the process may open, so that no kind of connection takes the files of the others: a node whose
+ * files are used up accepts nobody, not even its operators.
+ * @param wanted as the settings say
+ * @param openFiles that the process may have
+ */
+export function connectionBudget(wanted: ConnectionBudget, openFiles: number): ConnectionBudget {
+  const files = Math.max(8, openFiles - OTHER_FILES);
+  const quarter = Math.floor(files / 4);
+  const http = Math.min(wanted.http, quarter);
+  const pending = Math.min(wanted.pending, quarter);
+  return { http, pending, devices: Math.min(wanted.devices, files - http - pending) };
+}

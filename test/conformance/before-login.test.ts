@@ -1,0 +1,107 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { rawDevice } from "../support/raw-device.ts";
+import { connect, PINGREQ } from "../support/raw-mqtt.ts";
+import { RawWebSocket } from "../support/raw-websocket.ts";
+import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+/** What a peer can do that has not logged in, or that has gone. */
+
+function upgrade(path: string, ...headers: string[]): string {
+  const key = Buffer.alloc(16).toString("base64");
+  return [
+    `GET ${path} HTTP/1.1`,
+    "host: x",
+    "connection: upgrade",
+    "upgrade: websocket",
+    "sec-websocket-version: 13",
+    `sec-websocket-key: ${key}`,
+    ...headers,
+    "\r\n",
+  ].join("\r\n");
+}
+
+/** The beginning of a masked frame that announces 200,000 bytes. */
+const LARGE_FRAME = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x40, 0, 0, 0, 0]);
+
+/** Opens a WebSocket by hand, sends the beginning of a large frame, and resolves when the gateway has closed. */
+async function unfinished(port: number, path: string, ...headers: string[]): Promise<void> {
+  const socket = connectTcp(port, "127.0.0.1");
+  socket.on("error", () => {});
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.write(upgrade(path, ...headers));
+  await new Promise((resolve) => socket.once("data", resolve));
+  socket.resume();
+  socket.write(Buffer.concat([LARGE_FRAME, Buffer.alloc(20_000)]));
+  await closed;
+}
+
+describe("a message before log-in", () => {
+  it("that is larger than a log-in needs closes a JSON-RPC connection at once", async () => {
+    await using node = await startWebSocketEndpoint();
+    await unfinished(node.port, "/device");
+    await eventually(() => expect(node.endpoint.connections).toBe(0));
+  });
+
+  it("that is larger than CONNECT may be closes an MQTT connection over WebSocket at once", async () => {
+    await using node = await startMqttEndpoint();
+    const port = Number(new URL(node.websocketUrl).port);
+    await unfinished(port, "/mqtt", "sec-websocket-protocol: mqtt");
+    await eventually(() => expect(node.endpoint.connections).toBe(0));
+  });
+
+  it("does not limit what a device sends while its log-in is checked, or after it", async () => {
+    await using node = await startWebSocketEndpoint();
+    const token = await node.register("d1");
+    const raw = await RawWebSocket.open(node.url);
+    raw.send({ jsonrpc: "2.0", method: "rpc.login", params: { device: "d1", token }, id: 1 });
+    const params = { data: { text: "x".repeat(200_000) } };
+    raw.send({ jsonrpc: "2.0", method: "telemetry.report", params, id: 2 });
+    expect(await raw.next()).toMatchObject({ id: 1, result: true });
+    expect(await raw.next()).toMatchObject({ id: 2, result: {} });
+  });
+});
+
+describe.each(["FIN", "RST"] as const)("a peer that has gone by %s right after its log-in", (how) => {
+  const PEERS = 100;
+
+  /** Sends the bytes and is gone; resolves when the connection is closed. */
+  async function sendAndGo(port: number, bytes: string | Buffer): Promise<void> {
+    const socket: Socket = connectTcp(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.resume();
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
+    // Within one turn of the event loop, so that the gateway reads neither before the other.
+    socket.write(bytes);
+    if (how === "FIN") socket.end();
+    else socket.resetAndDestroy();
+    await closed;
+  }
+
+  it("takes over no MQTT session", async () => {
+    await using node = await startMqttEndpoint();
+    const token = await node.register("d1");
+    const { peer } = await rawDevice(node, "d1", token);
+    const login = connect({ clientId: "d1", userName: "d1", password: token });
+    await Promise.all(Array.from({ length: PEERS }, () => sendAndGo(node.port, login)));
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+    peer.send(PINGREQ);
+    expect((await peer.next()).type).toBe(13);
+    expect(await node.events("d1", "session")).toHaveLength(1);
+  });
+
+  it("takes over no JSON-RPC session", async () => {
+    await using node = await startWebSocketEndpoint();
+    const token = await node.register("d1");
+    const live = await RawWebSocket.open(node.urlOf("d1", token));
+    await live.call("__listMethods");
+    const login = upgrade("/device", `authorization: Bearer ${token}`);
+    await Promise.all(Array.from({ length: PEERS }, () => sendAndGo(node.port, login)));
+    await eventually(() => expect(node.endpoint.connections).toBe(1));
+    expect(await live.call("telemetry.report", { data: { n: 1 } })).toMatchObject({ result: {} });
+    expect(await node.events("d1", "session")).toHaveLength(1);
+  });
+});
