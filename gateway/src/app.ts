@@ -169,6 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
       heartbeats: () => processes.heartbeats.received(),
+      recentHeartbeats: () => processes.heartbeats.recent(),
       notifiedSeq: (stream) => feed.notifiedSeq(stream),
       requests,
       clock,

@@ -138,6 +138,7 @@ describe("the feed", () => {
     const headers = { authorization: `Bearer ${stack.adminToken}` };
     const raw = await RawWebSocket.open(`${first.api.url.replace("http", "ws")}/live`, { headers });
     expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });
+    expect(await raw.next()).toMatchObject({ notification: "views", params: [{ state: "current" }] });
     const request = Array.from({ length: 100 }, (_, id) => ({
       jsonrpc: "2.0",
       method: "feed.watch",

@@ -4,7 +4,7 @@ import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
 import type { BoundedLog } from "../net/bounded-log.ts";
-import type { ReceivedHeartbeat } from "../node/heartbeats.ts";
+import type { ReceivedHeartbeat, RecentHeartbeats } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Authenticators } from "./access/authenticate.ts";
@@ -25,6 +25,8 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
+  /** The recent heartbeats of every gateway. */
+  readonly recentHeartbeats: () => readonly RecentHeartbeats[];
   /** Newest sequence of a view's stream, by default FLEET, that browsers were notified of; answers must be at least as new. */
   readonly notifiedSeq: (stream?: StreamName) => number;
   /** The metrics of this node. */

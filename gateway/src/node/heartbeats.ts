@@ -1,10 +1,15 @@
 import type { Bus } from "@fleetlog/log";
-import { HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
+import { type GatewayHeartbeat, HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
 
 /** A process that missed this many heartbeats is no longer listed. */
 const MISSED_LIMIT = 5;
 /** Far more processes than a fleet has. Bounds memory if somebody publishes heartbeats under made-up names. */
 const MAX_PROCESSES = 10_000;
+
+/** Heartbeats kept of each gateway, so that a page that opens shows three minutes. */
+const RECENT = 90;
+/** Gateways whose recent heartbeats are kept. */
+const MAX_RECENT = 100;
 
 export interface ReceivedHeartbeat {
   readonly heartbeat: Heartbeat;
@@ -12,11 +17,19 @@ export interface ReceivedHeartbeat {
   readonly at: number;
 }
 
-/** Keeps the newest heartbeat of every process. */
+/** The recent heartbeats of a gateway, the oldest first; none are missing between them unless they were lost on the way. */
+export interface RecentHeartbeats {
+  readonly heartbeats: readonly GatewayHeartbeat[];
+  /** When the newest was received, by this node's clock. */
+  readonly at: number;
+}
+
+/** Keeps the newest heartbeat of every process, and some more of each gateway. */
 export class Heartbeats {
   readonly #bus: Bus;
   readonly #clock: () => number;
   readonly #received = new Map<string, ReceivedHeartbeat>();
+  readonly #recent = new Map<string, GatewayHeartbeat[]>();
   #stop: () => void = () => {};
 
   constructor(bus: Bus, clock: () => number) {
@@ -27,7 +40,9 @@ export class Heartbeats {
   start(): void {
     const subscription = this.#bus.subscribe(heartbeatSubject("*", "*"), ({ subject, data }) => {
       if (this.#received.size < MAX_PROCESSES || this.#received.has(subject)) {
-        this.#received.set(subject, { heartbeat: data as Heartbeat, at: this.#clock() });
+        const heartbeat = data as Heartbeat;
+        this.#received.set(subject, { heartbeat, at: this.#clock() });
+        if (heartbeat.kind === "gateway") this.#remember(subject, heartbeat);
       }
     });
     this.#stop = () => subscription.stop();
@@ -45,7 +60,31 @@ export class Heartbeats {
   /** As `current`, with the time at which each was received. */
   received(): readonly ReceivedHeartbeat[] {
     const since = this.#clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
-    for (const [subject, { at }] of this.#received) if (at < since) this.#received.delete(subject);
+    for (const [subject, { at }] of this.#received) {
+      if (at >= since) continue;
+      this.#received.delete(subject);
+      this.#recent.delete(subject);
+    }
     return [...this.#received.values()];
+  }
+
+  /** The recent heartbeats of every gateway that is still sending them. */
+  recent(): readonly RecentHeartbeats[] {
+    this.received();
+    return [...this.#recent].map(([subject, heartbeats]) => ({
+      heartbeats,
+      at: this.#received.get(subject)?.at ?? 0,
+    }));
+  }
+
+  #remember(subject: string, heartbeat: GatewayHeartbeat): void {
+    const kept = this.#recent.get(subject);
+    // A restarted gateway begins anew.
+    if (kept === undefined || kept.at(-1)?.incarnation !== heartbeat.incarnation) {
+      if (kept !== undefined || this.#recent.size < MAX_RECENT) this.#recent.set(subject, [heartbeat]);
+      return;
+    }
+    kept.push(heartbeat);
+    if (kept.length > RECENT) kept.shift();
   }
 }

@@ -62,6 +62,7 @@ export async function testServer(
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000 },
     },
     heartbeats: () => [],
+    recentHeartbeats: () => [],
     notifiedSeq: () => 0,
     requests,
     clock: Date.now,

@@ -24,6 +24,11 @@ export class Navigation extends LitElement {
         color: var(--text-quiet);
         font-weight: 500;
       }
+      @media (pointer: coarse) {
+        a {
+          height: 2.75rem;
+        }
+      }
       a:hover {
         background: var(--hover);
         color: var(--text);

@@ -30,6 +30,8 @@ export class Badge extends LitElement {
       font-size: inherit;
     }
     fl-icon {
+      /* Hidden where there is no room for it: the state is in the text. */
+      display: var(--badge-icon, inline-flex);
       color: var(--mark);
       font-size: 0.875rem;
     }

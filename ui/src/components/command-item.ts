@@ -34,6 +34,14 @@ export class CommandItem extends LitElement {
         color: var(--text);
         font-weight: 600;
       }
+      @media (pointer: coarse) {
+        .head a {
+          display: inline-flex;
+          align-items: center;
+          min-width: var(--control);
+          min-height: var(--control);
+        }
+      }
       .end {
         display: flex;
         margin-left: auto;

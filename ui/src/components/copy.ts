@@ -21,6 +21,12 @@ export class Copy extends LitElement {
         height: 1.5rem;
         color: var(--text-faint);
       }
+      @media (pointer: coarse) {
+        .button.bare {
+          width: var(--control);
+          height: var(--control);
+        }
+      }
       fl-icon {
         font-size: 0.875rem;
       }

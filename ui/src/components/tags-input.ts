@@ -75,8 +75,16 @@ export class TagsInput extends LitElement {
         font-size: var(--size-small);
       }
       @media (pointer: coarse) {
+        .box {
+          padding-block: 0;
+        }
         input {
+          height: calc(var(--control) - 2px);
           font-size: 1rem;
+        }
+        button {
+          width: calc(var(--control) - 2px);
+          height: calc(var(--control) - 2px);
         }
       }
     `,

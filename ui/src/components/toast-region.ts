@@ -69,6 +69,12 @@ export class ToastRegion extends LitElement {
         width: 1.5rem;
         height: 1.5rem;
       }
+      @media (pointer: coarse) {
+        .button {
+          width: var(--control);
+          height: var(--control);
+        }
+      }
     `,
   ];
 

@@ -1,8 +1,13 @@
-import type { SystemResource } from "@fleetlog/protocol";
+import type { GatewayTrend, SystemResource } from "@fleetlog/protocol";
 import { get } from "./api.ts";
 
-export type { GatewayResource, SystemResource } from "@fleetlog/protocol";
+export type { GatewayResource, GatewayTrend, SystemResource } from "@fleetlog/protocol";
 
 export function getSystem(signal?: AbortSignal): Promise<SystemResource> {
   return get("/system", undefined, signal);
+}
+
+/** Measures of the gateways in the last minutes. */
+export async function getTrends(signal?: AbortSignal): Promise<readonly GatewayTrend[]> {
+  return (await get<{ items: GatewayTrend[] }>("/system/trends", undefined, signal)).items;
 }

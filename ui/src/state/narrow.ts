@@ -1,8 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
 const NARROW = matchMedia("(max-width: 47.99rem)");
+const COARSE = matchMedia("(pointer: coarse)");
 
-/** Whether the window is as narrow as a phone; updates its host when that changes. */
+/** Whether the window is as narrow as a phone, and used by touch; updates its host when that changes. */
 export class Narrow implements ReactiveController {
   readonly #host: ReactiveControllerHost;
 
@@ -15,12 +16,17 @@ export class Narrow implements ReactiveController {
     return NARROW.matches;
   }
 
+  /** Whether fingers point at it: what they press needs 40 px and more. */
+  get touch(): boolean {
+    return COARSE.matches;
+  }
+
   hostConnected(): void {
-    NARROW.addEventListener("change", this.#changed);
+    for (const query of [NARROW, COARSE]) query.addEventListener("change", this.#changed);
   }
 
   hostDisconnected(): void {
-    NARROW.removeEventListener("change", this.#changed);
+    for (const query of [NARROW, COARSE]) query.removeEventListener("change", this.#changed);
   }
 
   readonly #changed = (): void => this.#host.requestUpdate();

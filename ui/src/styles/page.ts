@@ -64,7 +64,8 @@ export const listPages = css`
   .line {
     display: flex;
     align-items: center;
-    gap: var(--space-3);
+    flex-wrap: wrap;
+    gap: 0 var(--space-3);
     min-height: 2.5rem;
     padding: 0 var(--space-4);
     color: var(--text-faint);
@@ -78,6 +79,12 @@ export const listPages = css`
     color: var(--accent);
     font: inherit;
     cursor: pointer;
+  }
+  @media (pointer: coarse) {
+    .link {
+      min-width: 2.5rem;
+      min-height: 2.5rem;
+    }
   }
   .link:hover {
     text-decoration: underline;

@@ -178,6 +178,24 @@ export const buttons = css`
     border-color: var(--accent);
     background: var(--selected);
   }
+  .button.icon {
+    flex: none;
+  }
+  wa-dropdown {
+    flex: none;
+  }
+  @media (pointer: coarse) {
+    .button.small {
+      height: var(--control);
+      min-width: var(--control);
+    }
+    .button {
+      min-width: var(--control);
+    }
+    wa-dropdown-item {
+      min-height: var(--control);
+    }
+  }
 `;
 
 /** Check boxes and radio buttons: those of browsers are grey in the dark, as if they were disabled. */
@@ -284,6 +302,22 @@ export const fields = css`
     color: var(--danger-text);
     font-size: var(--size-small);
   }
+  @media (pointer: coarse) {
+    summary,
+    label:has(input[type="checkbox"], input[type="radio"]) {
+      display: flex;
+      align-items: center;
+      min-width: var(--control);
+      min-height: var(--control);
+    }
+    summary::before {
+      content: "▸";
+      width: 1.25rem;
+    }
+    [open] > summary::before {
+      content: "▾";
+    }
+  }
   .failure {
     display: flex;
     gap: var(--space-2);
@@ -319,6 +353,16 @@ export const tags = css`
     line-height: 1.375rem;
     overflow-wrap: anywhere;
   }
+  @media (pointer: coarse) {
+    /* Larger than it looks. */
+    a.tag {
+      min-width: var(--control);
+      border-block: 0.5625rem solid transparent;
+      border-radius: calc(var(--radius-small) + 0.5625rem);
+      background-clip: padding-box;
+      text-align: center;
+    }
+  }
 `;
 
 /** A bordered surface: `.card` with an optional `.card-head`. */
@@ -340,6 +384,15 @@ export const cards = css`
   }
   .card-head > .end {
     margin-left: auto;
+  }
+  @media (pointer: coarse) {
+    .card-head > a,
+    .card dd > a {
+      display: inline-flex;
+      align-items: center;
+      min-width: var(--control);
+      min-height: var(--control);
+    }
   }
   .card-body {
     padding: var(--space-4);

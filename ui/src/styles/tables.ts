@@ -62,6 +62,11 @@ export const tables = css`
     font-size: var(--size-small);
     font-weight: 500;
   }
+  @media (pointer: coarse) {
+    .head .row {
+      height: 2.5rem;
+    }
+  }
   .row > span {
     min-width: 0;
     padding-right: var(--space-3);

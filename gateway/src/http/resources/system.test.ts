@@ -1,7 +1,7 @@
-import type { DeviceResource, FleetSummary, GatewayResource, Heartbeat } from "@fleetlog/protocol";
+import type { DeviceResource, FleetSummary, GatewayHeartbeat, GatewayResource, Heartbeat } from "@fleetlog/protocol";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
+import type { ReceivedHeartbeat, RecentHeartbeats } from "../../node/heartbeats.ts";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
 
 const AT = Date.parse("2026-01-01T00:00:00Z");
@@ -20,10 +20,12 @@ function gatewayHeartbeat(id: string, incarnation = "i1"): Heartbeat {
 }
 
 const received: ReceivedHeartbeat[] = [];
+const recent: RecentHeartbeats[] = [];
 let server: TestServer;
 beforeEach(async () => {
   received.length = 0;
-  server = await testServer({ heartbeats: () => received, notifiedSeq: () => 7 });
+  recent.length = 0;
+  server = await testServer({ heartbeats: () => received, recentHeartbeats: () => recent, notifiedSeq: () => 7 });
 });
 
 const get = (url: string) => server.app.inject({ url, headers: { authorization: `Bearer ${server.token}` } });
@@ -53,6 +55,27 @@ describe("GET /readyz", () => {
     received.push(...heartbeats);
     const response = await get("/readyz");
     expect(response.json()).toMatchObject({ ready: true, views, reactors: active });
+  });
+});
+
+describe("GET /api/system/trends", () => {
+  it("has the measures of each gateway's recent heartbeats, the oldest first", async () => {
+    const first = gatewayHeartbeat("g1") as GatewayHeartbeat;
+    recent.push({ heartbeats: [first, { ...first, eventsPerSecond: 7 }], at: AT });
+    expect((await get("/api/system/trends")).json()).toEqual({
+      items: [
+        {
+          name: "g1",
+          incarnation: "i1",
+          heardAt: "2026-01-01T00:00:00.000Z",
+          connections: [3, 3],
+          eventsPerSecond: [3, 7],
+          commandsPerSecond: [0.5, 0.5],
+          appendP50: [1, 1],
+          appendP99: [9, 9],
+        },
+      ],
+    });
   });
 });
 

@@ -1,19 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type GatewayHeartbeat, GatewayResource, SystemResource } from "@fleetlog/protocol";
-import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
+import { type GatewayHeartbeat, GatewayResource, GatewayTrend, SystemResource } from "@fleetlog/protocol";
+import Type from "typebox";
+import type { ReceivedHeartbeat, RecentHeartbeats } from "../../node/heartbeats.ts";
 import { readStreams } from "../../node/streams.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { SYSTEM_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
+const Trends = Type.Object({ items: Type.Array(GatewayTrend) });
 /** The system page must open quickly even when no projector answers. */
 const VIEWS_TIMEOUT_MS = 1_000;
 
 export const system: HttpResource = {
   tag: "system",
   description: "The processes of the fleet and the log",
-  schemas: { Gateway: GatewayResource, System: SystemResource },
+  schemas: { Gateway: GatewayResource, GatewayTrend, System: SystemResource },
   examples: SYSTEM_EXAMPLES,
   prefix: "/api",
   routes: systemRoutes,
@@ -21,7 +23,7 @@ export const system: HttpResource = {
 
 /** The processes and the log. Missing parts are left out; the request never fails because of them. */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, heartbeats, nats, node } = context;
+  const { fleet, heartbeats, recentHeartbeats, nats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
     const listed = await fleet.views.query("gateways.list", {}, { waitMs: VIEWS_TIMEOUT_MS }).catch(() => []);
@@ -43,6 +45,21 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   }
 
   return async (app) => {
+    app.get(
+      "/system/trends",
+      {
+        config: { action: "system.read" },
+        schema: {
+          operationId: "getTrends",
+          summary: "Measures of the gateways in the last minutes",
+          tags: ["system"],
+          querystring: NoQuery,
+          response: { 200: Trends },
+        },
+      },
+      async () => ({ items: recentHeartbeats().flatMap(trendsOf) }),
+    );
+
     app.get(
       "/system",
       {
@@ -75,6 +92,23 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+function trendsOf({ heartbeats, at }: RecentHeartbeats): GatewayTrend[] {
+  const newest = heartbeats.at(-1);
+  if (newest === undefined) return [];
+  return [
+    {
+      name: newest.id,
+      incarnation: newest.incarnation,
+      heardAt: iso(at),
+      connections: heartbeats.map(({ connections: { mqtt, websocket } }) => mqtt + websocket),
+      eventsPerSecond: heartbeats.map(({ eventsPerSecond }) => eventsPerSecond),
+      commandsPerSecond: heartbeats.map(({ commandsPerSecond }) => commandsPerSecond),
+      appendP50: heartbeats.map(({ appendMs }) => appendMs.p50),
+      appendP99: heartbeats.map(({ appendMs }) => appendMs.p99),
+    },
+  ];
 }
 
 function fromHeartbeat(heartbeat: GatewayHeartbeat, at: number): GatewayResource {

@@ -38,6 +38,21 @@ export const SystemResource = Type.Object({
 });
 export type SystemResource = Static<typeof SystemResource>;
 
+const measures = Type.Array(Type.Number());
+
+/** Measures of the recent heartbeats of a gateway, the oldest first, as far as this node has heard them. */
+export const GatewayTrend = Type.Object({
+  name: Type.String(),
+  incarnation: Type.String(),
+  heardAt: Type.String({ description: "Of the newest" }),
+  connections: measures,
+  eventsPerSecond: measures,
+  commandsPerSecond: measures,
+  appendP50: measures,
+  appendP99: measures,
+});
+export type GatewayTrend = Static<typeof GatewayTrend>;
+
 /** The signed-in operator, and the ports on which devices reach this node. */
 export const SessionInfo = Type.Object({
   operator: Type.Object({ id: Type.String(), name: Type.String(), role: Type.String() }),

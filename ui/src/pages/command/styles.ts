@@ -7,6 +7,13 @@ export const commandStyles = css`
     min-width: 0;
     overflow-wrap: anywhere;
   }
+  @media (pointer: coarse) {
+    header a {
+      display: inline-flex;
+      align-items: center;
+      min-height: 2.5rem;
+    }
+  }
   .columns {
     grid-template-columns: minmax(0, 1fr) minmax(18rem, 27.5rem);
   }

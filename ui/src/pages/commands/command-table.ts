@@ -18,6 +18,7 @@ import type { CommandRow } from "./command-row.ts";
 import { commandTableStyles } from "./table-styles.ts";
 
 const ROW = 36;
+const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
 const HEAD = 36;
@@ -141,7 +142,7 @@ export class CommandTable extends LitElement {
   }
 
   get #height(): number {
-    return this.#narrow.value ? NARROW_ROW : ROW;
+    return this.#narrow.value ? NARROW_ROW : this.#narrow.touch ? TOUCH_ROW : ROW;
   }
 
   #row(index: number, command: CommandRow | undefined) {

@@ -27,7 +27,7 @@ export class CommandFilterBar extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-1);
-        margin-right: auto;
+        flex: 1 1 100%;
       }
       .states .button {
         gap: 0.375rem;

@@ -24,6 +24,12 @@ export const commandTableStyles = css`
   .device a {
     color: inherit;
   }
+  @media (pointer: coarse) {
+    /* Too small for a finger: the row leads to the command, and that to the device. */
+    .device a {
+      pointer-events: none;
+    }
+  }
   .params {
     color: var(--text-faint);
     font-size: var(--size-small);

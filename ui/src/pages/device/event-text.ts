@@ -12,7 +12,8 @@ export interface EventText {
 }
 
 type Data = Readonly<Record<string, unknown>>;
-type Describe = (data: Data) => EventText;
+/** @param command the name of the command that the event is about, with a space after it; "" if it is not known */
+type Describe = (data: Data, command: string) => EventText;
 
 const PROTOCOLS: Readonly<Record<string, string>> = { mqtt: "MQTT", websocket: "WebSocket" };
 
@@ -63,18 +64,19 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
       `Command ${text(name)} issued`,
       [compact(params), by(data)].filter(Boolean).join(" · "),
     ),
-  CommandDelivered: () => describe("send", "info", "Command delivered", ""),
-  CommandCompleted: ({ result }) => describe("check-circle", "good", "Command completed", compact(result)),
-  CommandFailed: ({ error }) =>
-    describe("fail", "danger", "Command failed", text((error as Data | undefined)?.message)),
-  CommandExpired: () =>
-    describe("timer", "warning", "Command expired", "The device did not answer before its deadline"),
-  CommandCancelled: (data) => describe("ban", "neutral", "Command cancelled", by(data)),
-  CommandGivenUp: ({ sessions, reason }) =>
+  CommandDelivered: (_, command) => describe("send", "info", `Command ${command}delivered`, ""),
+  CommandCompleted: ({ result }, command) =>
+    describe("check-circle", "good", `Command ${command}completed`, compact(result)),
+  CommandFailed: ({ error }, command) =>
+    describe("fail", "danger", `Command ${command}failed`, text((error as Data | undefined)?.message)),
+  CommandExpired: (_, command) =>
+    describe("timer", "warning", `Command ${command}expired`, "The device did not answer before its deadline"),
+  CommandCancelled: (data, command) => describe("ban", "neutral", `Command ${command}cancelled`, by(data)),
+  CommandGivenUp: ({ sessions, reason }, command) =>
     describe(
       "fail",
       "danger",
-      "Command given up",
+      `Command ${command}given up`,
       `${text(sessions)} sessions in a row ended soon after its delivery, the last one: ${text(reason)}`,
     ),
   DeviceEventReported: ({ name, data }) => describe("zap", "info", text(name), compact(data)),
@@ -88,9 +90,10 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   TelemetryReported: ({ data }) => describe("activity", "neutral", "Telemetry", compact(data)),
 };
 
-export function eventText(event: EventResource): EventText {
+/** @param command the name of the command that the event is about, if it is known */
+export function eventText(event: EventResource, command?: string): EventText {
   const data = (event.data ?? {}) as Data;
-  return DESCRIPTIONS[event.type]?.(data) ?? describe("dot", "neutral", event.type, compact(data));
+  return DESCRIPTIONS[event.type]?.(data, command === undefined ? "" : `${command} `) ?? describe("dot", "neutral", event.type, compact(data));
 }
 
 /** The page that an event links to: its command, or the gateways. */

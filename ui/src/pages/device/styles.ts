@@ -13,25 +13,44 @@ export const deviceStyles = css`
   .side {
     order: 2;
   }
+  /* In one column the values come first: they are what one opens a device for. Its status is in the header too. */
   @media (max-width: 67rem) {
+    .main {
+      display: contents;
+    }
     .side {
-      order: 0;
+      order: 1;
+    }
+    fl-timeline {
+      order: 2;
     }
   }
   @media (min-width: 48rem) and (max-width: 67rem) {
     .side {
-      grid-template-columns: repeat(2, minmax(0, 1fr));
+      grid-template: "status command" auto "profile command" 1fr / minmax(0, 1fr) minmax(0, 1fr);
       align-items: start;
+    }
+    fl-status-card {
+      grid-area: status;
+    }
+    fl-command-card {
+      grid-area: command;
+    }
+    fl-profile-card {
+      grid-area: profile;
     }
   }
   @media (max-width: 47.99rem) {
-    /* On a phone the profile comes last. */
-    .side,
-    .main {
+    .side {
       display: contents;
     }
-    fl-profile-card {
+    fl-status-card,
+    fl-command-card {
       order: 1;
+    }
+    /* The profile comes last. */
+    fl-profile-card {
+      order: 3;
     }
   }
 `;

@@ -80,6 +80,28 @@ export const timelineStyles = css`
     width: 1.375rem;
     height: 1.375rem;
   }
+  @media (pointer: coarse) {
+    .event {
+      align-items: center;
+      padding-block: 0;
+    }
+    .event > fl-icon {
+      margin-top: 0;
+    }
+    .event .button {
+      width: var(--control);
+      height: var(--control);
+    }
+    a.title {
+      display: inline-flex;
+      align-items: center;
+      min-width: var(--control);
+      min-height: var(--control);
+    }
+    .what {
+      align-items: center;
+    }
+  }
   .raw {
     grid-column: 2 / -1;
     margin: var(--space-2) 0;

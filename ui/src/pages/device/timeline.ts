@@ -10,6 +10,7 @@ import { Serial } from "../../state/serial.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { affects, type DeviceChange, merged } from "./change.ts";
+import { CommandNames } from "./command-names.ts";
 import { eventText, linkOf } from "./event-text.ts";
 import { History } from "./history.ts";
 import { timelineStyles } from "./timeline-styles.ts";
@@ -49,6 +50,9 @@ export class Timeline extends LitElement {
   readonly #use = new InUse(this, () => this.#showWaiting());
   /** Changes that are not read yet. */
   #missing: DeviceChange | undefined;
+  readonly #names = new CommandNames(this);
+  /** The history that the names were taken from. */
+  #named: History | undefined;
   readonly #follow = new Serial(() => this.#refresh());
   readonly #history = new Query(this, {
     args: () => (this.device ? { device: this.device, categories: this.categories } : undefined),
@@ -58,6 +62,13 @@ export class Timeline extends LitElement {
       this.waiting = undefined;
     },
   });
+
+  protected override willUpdate(): void {
+    const { data } = this.#history;
+    if (data === undefined || data === this.#named) return;
+    this.#named = data;
+    this.#names.take(data.events);
+  }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("change") || !this.categories.some((category) => mayAffect(this.change, category))) return;
@@ -128,7 +139,7 @@ export class Timeline extends LitElement {
     const today = day(at);
     const key = `${event.stream}${event.seq}`;
     const open = this.open.has(key);
-    const { icon, tone, title, detail } = eventText(event);
+    const { icon, tone, title, detail } = eventText(event, this.#names.of(event));
     const link = linkOf(event);
     return html`${before && day(new Date(before.time)) === today ? nothing : html`<li class="day">${today}</li>`}
       <li class="event">

@@ -17,6 +17,7 @@ import { deviceTableStyles } from "./table-styles.ts";
 import "../../components/icon.ts";
 
 const ROW = 36;
+const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
 const HEAD = 36;
@@ -172,7 +173,7 @@ export class DeviceTable extends LitElement {
   }
 
   get #height(): number {
-    return this.#narrow.value ? NARROW_ROW : ROW;
+    return this.#narrow.value ? NARROW_ROW : this.#narrow.touch ? TOUCH_ROW : ROW;
   }
 
   #head(columns: readonly Column[]) {
@@ -181,13 +182,14 @@ export class DeviceTable extends LitElement {
     return html`<div class="head" role="rowgroup">
       <div class="row" role="row" aria-rowindex="1">
         <span role="columnheader" class="check">
-          <input
-            type="checkbox"
-            aria-label="Select the visible devices"
-            .checked=${on}
-            .indeterminate=${!on && this.selected.size > 0}
-            @change=${() => this.#select(all, !on)}
-          />
+          <label
+            ><input
+              type="checkbox"
+              aria-label="Select the visible devices"
+              .checked=${on}
+              .indeterminate=${!on && this.selected.size > 0}
+              @change=${() => this.#select(all, !on)}
+          /></label>
         </span>
         ${columns.map((column) => this.#heading(column))}
       </div>

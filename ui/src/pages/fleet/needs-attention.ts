@@ -73,6 +73,18 @@ export class NeedsAttention extends LitElement {
       .warning fl-icon {
         color: var(--warning-mark);
       }
+      @media (pointer: coarse) {
+        section {
+          align-items: center;
+        }
+        a {
+          align-items: center;
+          min-height: var(--control);
+        }
+        fl-icon {
+          margin-top: 0;
+        }
+      }
       @media (max-width: 47.99rem) {
         section {
           display: block;

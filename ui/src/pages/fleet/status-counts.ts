@@ -74,19 +74,15 @@ export class StatusCounts extends LitElement {
         font-weight: 400;
         letter-spacing: 0;
       }
+      /* The sum in a line of its own, so that the names of the others have room. */
       @media (max-width: 67rem) {
+        :host {
+          grid-template-columns: repeat(4, minmax(0, 1fr));
+          gap: var(--space-2);
+        }
         .few .part,
         .word {
           display: none;
-        }
-        button {
-          padding: var(--space-3);
-        }
-      }
-      @media (max-width: 47.99rem) {
-        :host {
-          grid-template-columns: repeat(2, minmax(0, 1fr));
-          gap: var(--space-2);
         }
         button {
           gap: 0;
@@ -97,9 +93,21 @@ export class StatusCounts extends LitElement {
           grid-column: 1 / -1;
           align-items: center;
           justify-content: space-between;
+          min-height: var(--control);
+        }
+        .name {
+          --badge-icon: none;
         }
         .figure {
           font-size: 1.125rem;
+        }
+      }
+      @media (max-width: 47.99rem) {
+        :host {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+        }
+        .name {
+          --badge-icon: initial;
         }
       }
     `,

@@ -14,6 +14,13 @@ export const deviceTableStyles = css`
     place-items: center;
     padding: 0;
   }
+  .check label {
+    display: grid;
+    place-items: center;
+    width: 100%;
+    height: 100%;
+    cursor: pointer;
+  }
   .id {
     color: var(--text);
     font-weight: 500;
@@ -28,6 +35,21 @@ export const deviceTableStyles = css`
     color: inherit;
     font: inherit;
     cursor: pointer;
+  }
+  @media (pointer: coarse) {
+    .head button {
+      min-width: 2.5rem;
+      height: 2.5rem;
+    }
+    .id {
+      display: inline-flex;
+      align-items: center;
+      min-width: 2.5rem;
+      min-height: 2.5rem;
+    }
+    .row > .id {
+      padding-block: 0;
+    }
   }
   .head button:hover,
   .head [aria-sort="ascending"],

@@ -4,7 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { concernsOf } from "../../components/concerns.ts";
 import { few } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
-import { type GatewayResource, getSystem, type SystemResource } from "../../data/system.ts";
+import { type GatewayResource, getSystem, getTrends, type SystemResource } from "../../data/system.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
 import { sessionInfo } from "../../state/session.ts";
@@ -27,10 +27,16 @@ export class GatewaysPage extends LitElement {
   static override styles = [base, buttons, cards, pages, gatewaysStyles];
 
   readonly #trends = new Trends();
+  #begun = false;
   readonly #now = new StoreController(this, now);
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",
-    load: (_, signal) => getSystem(signal),
+    load: async (_, signal) => {
+      // Before the state, so that no heartbeat is missing between them. The lines begin empty if it fails.
+      if (!this.#begun) this.#trends.begin(await getTrends(signal).catch(() => []));
+      this.#begun = true;
+      return getSystem(signal);
+    },
     loaded: ({ gateways }) => this.#trends.take(gateways),
   });
 

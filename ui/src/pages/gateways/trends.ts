@@ -1,4 +1,4 @@
-import type { GatewayResource } from "../../data/system.ts";
+import type { GatewayResource, GatewayTrend } from "../../data/system.ts";
 
 const MEASURES = ["connections", "events", "commands", "p50", "p99"] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -8,9 +8,19 @@ export type Trend = Readonly<Record<Measure, readonly number[]>>;
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
-/** Measures from the heartbeats of gateways since the page was opened. They are kept nowhere else. */
+/** Measures from the heartbeats of gateways: of the last minutes before the page was opened, and since. */
 export class Trends {
   #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
+
+  /** Takes what the gateway has kept of the time before. */
+  begin(kept: readonly GatewayTrend[]): void {
+    this.#trends = new Map(
+      kept.map(({ name, incarnation, heardAt, connections, ...measures }) => {
+        const { eventsPerSecond: events, commandsPerSecond: commands, appendP50: p50, appendP99: p99 } = measures;
+        return [`${name} ${incarnation}`, { heardAt, trend: { connections, events, commands, p50, p99 } }];
+      }),
+    );
+  }
 
   /** Adds the measures of each new heartbeat, and removes gateways that are no longer listed. */
   take(gateways: readonly GatewayResource[]): void {

@@ -47,7 +47,7 @@ export class RegisterForm extends LitElement {
       }
       .primary {
         justify-self: start;
-        height: 2.375rem;
+        height: max(2.375rem, var(--control));
         padding: 0 var(--space-4);
       }
       @media (max-width: 47.99rem) {
