@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { axeViolations, overflow, smallTargets } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser, type Theme, type VisitorOptions } from "../support/browser/browser.ts";
 import { viewsOf } from "../support/browser/views.ts";
 import { type LivelyFleet, startLivelyFleet } from "../support/lively-fleet.ts";
@@ -54,4 +54,32 @@ suiteWith("chromium", "every page", () => {
     };
     expect(await check({ width: 360, height: 740 }, judge)).toEqual({});
   }, 120_000);
+
+  it.each([360, 768, 1024])(
+    "is used by fingers on a screen %d px wide: targets have 40 px, and nothing is cut off",
+    async (width) => {
+      const judge = async (page: Page) => {
+        const wider = await overflow(page);
+        return [...(await smallTargets(page)), ...(wider > 0 ? [`wider than the window by ${wider} px`] : [])];
+      };
+      expect(await check({ width, height: 1_000, more: { hasTouch: true, isMobile: true } }, judge)).toEqual({});
+    },
+    120_000,
+  );
+
+  it.each([
+    [390, 844],
+    [768, 1_024],
+  ])("shows the values of a device on the first screen of %d x %d, and the counts whole", async (width, height) => {
+    const page = await browser.signIn(`/devices/${fleet.device}`, { width, height });
+    const values = page.getByRole("region", { name: "Latest values" });
+    const value = values.getByRole("listitem").filter({ hasText: "pressure" });
+    await value.waitFor();
+    const box = await value.boundingBox();
+    expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThan(height);
+    await page.goto("/devices");
+    const count = page.getByRole("button", { name: /^Never connected/ });
+    await count.waitFor();
+    expect(await count.evaluate((one) => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0);
+  });
 });

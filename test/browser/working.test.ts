@@ -87,6 +87,26 @@ suiteWith("chromium", "an operator at work", () => {
     await seen(latest(page), '{"days":["mon","tue"],"window":{"from":8,"strict":true}}');
   });
 
+  it("is not held up by what a device declares, however large or slow that is", async () => {
+    const text = { type: "string", title: "Text", pattern: "^(a+)+$", default: `${"a".repeat(40)}!` };
+    const values = { type: "array", title: "Values", items: { type: "integer" }, default: Array(10_000).fill(1) };
+    const many = Array.from({ length: 1_000 }, (_, index) => [`property-${index}`, { type: "string" }]);
+    const commands = [
+      { name: "slow", params: { type: "object", properties: { text } } },
+      { name: "long", params: { type: "object", properties: { values } } },
+      { name: "wide", params: { type: "object", properties: Object.fromEntries(many) } },
+    ];
+    const profile = { ...Object.fromEntries(many), commands };
+    await connect("declares-much", profile, (name) => ({ did: name }));
+    const page = await browser.signIn("/devices/declares-much");
+    for (const { name } of commands) {
+      await form(page).getByRole("combobox", { name: "Command" }).selectOption(name);
+      if (name === "wide") await form(page).getByLabel("Parameters").fill("{}");
+      await form(page).getByRole("button", { name: "Send command" }).click();
+      await seen(latest(page), `{"did":"${name}"}`);
+    }
+  });
+
   it("continues after the session ended, with the input kept", async () => {
     await connect("typed-into", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/typed-into");

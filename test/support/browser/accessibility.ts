@@ -27,6 +27,34 @@ export async function animationsEnd(page: Page): Promise<void> {
   });
 }
 
+/** Least size of what a finger presses, in pixels; less the rounding of the browser. */
+const TARGET = 39.5;
+
+/**
+ * What is too small for a finger. Links within a sentence do not count (WCAG 2.5.8), and links in the rows of a table do not,
+ * since the whole row leads somewhere.
+ */
+export function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const small: string[] = [];
+    const visit = (root: Document | ShadowRoot): void => {
+      for (const element of root.querySelectorAll("*")) {
+        if (element.shadowRoot) visit(element.shadowRoot);
+        if (!element.matches("a[href], button, input, select, textarea, summary, label:has(input), [role=option]"))
+          continue;
+        const isPart =
+          element.matches("label *, [role=gridcell] *, .box input, p a, .text-link") || !element.checkVisibility();
+        const { width, height } = element.getBoundingClientRect();
+        if (isPart || width === 0 || (width >= least && height >= least)) continue;
+        const name = element.getAttribute("aria-label") ?? element.textContent?.trim().slice(0, 40);
+        small.push(`${element.localName} "${name}" ${Math.round(width)}x${Math.round(height)}`);
+      }
+    };
+    visit(document);
+    return small;
+  }, TARGET);
+}
+
 /** Pixels by which the page is wider than the window, so that a phone would have to scroll sideways. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => {

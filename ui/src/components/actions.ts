@@ -8,21 +8,26 @@ export interface Action {
   readonly schema: Schema | undefined;
 }
 
+/** Declarations come from devices and may be of any size. */
+const MOST_ACTIONS = 200;
+const LONGEST_TITLE = 128;
+const LONGEST_DESCRIPTION = 1_000;
+
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$/;
 
 /** The commands that a profile declares: names, or objects with title, description and params. */
 export function actionsOf(profile: Readonly<Record<string, unknown>> | undefined): readonly Action[] {
   const { commands } = profile ?? {};
   if (!Array.isArray(commands)) return [];
-  return commands.flatMap((given: unknown): Action[] => {
+  return commands.slice(0, MOST_ACTIONS).flatMap((given: unknown): Action[] => {
     const one = typeof given === "string" ? { name: given } : asSchema(given);
     const { name, title, description, params } = (one ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof name !== "string" || !NAME.test(name)) return [];
     return [
       {
         name,
-        title: typeof title === "string" ? title : name,
-        description: typeof description === "string" ? description : "",
+        title: typeof title === "string" ? title.slice(0, LONGEST_TITLE) : name,
+        description: typeof description === "string" ? description.slice(0, LONGEST_DESCRIPTION) : "",
         schema: asSchema(params),
       },
     ];

@@ -61,7 +61,7 @@ it("collects typed parameters, deadline and reason", async () => {
   type(input(element, "days[0]"), "mon");
   choose(select(element, "deadline"), "1h");
   input(element, "reason").value = " a test ";
-  expect(element.collect()).toEqual({
+  expect(await element.collect()).toEqual({
     name: "set-interval",
     params: { seconds: 42, mode: "slow", days: ["mon"], strict: false },
     deadline: "1h",
@@ -73,13 +73,13 @@ it("sends no parameters for a command that has none", async () => {
   const element = await form();
   choose(select(element, "action"), "reboot");
   await settled(element);
-  expect(element.collect()).toEqual({ name: "reboot", deadline: "10m" });
+  expect(await element.collect()).toEqual({ name: "reboot", deadline: "10m" });
 });
 
 it("shows an invalid parameter beside its field, focuses it, and collects nothing", async () => {
   const element = await form();
   type(input(element, "seconds"), "61");
-  expect(element.collect()).toBeUndefined();
+  expect(await element.collect()).toBeUndefined();
   await settled(element);
   expect(input(element, "seconds").getAttribute("aria-invalid")).toBe("true");
   expect(textOf(field(element, "fault-seconds"))).toBe("At most 60.");
@@ -87,32 +87,32 @@ it("shows an invalid parameter beside its field, focuses it, and collects nothin
   type(input(element, "seconds"), "60");
   await settled(element);
   expect(input(element, "seconds").hasAttribute("aria-invalid")).toBe(false);
-  expect(element.collect()).toMatchObject({ params: { seconds: 60 } });
+  expect(await element.collect()).toMatchObject({ params: { seconds: 60 } });
 });
 
 it("takes any other command with parameters as JSON", async () => {
   const element = await form();
   await another(element);
-  expect(element.collect()).toBeUndefined();
+  expect(await element.collect()).toBeUndefined();
   await settled(element);
   expect(textOf(field(element, "name-fault"))).toBe("A command needs a name.");
   expect(focused()).toBe("name");
   input(element, "name").value = "calibrate";
   input(element, "params").value = "{";
-  expect(element.collect()).toBeUndefined();
+  expect(await element.collect()).toBeUndefined();
   await settled(element);
   expect(textOf(field(element, "params-fault"))).toBe("This is not valid JSON.");
   input(element, "params").value = '{"to": 7}';
-  expect(element.collect()).toEqual({ name: "calibrate", params: { to: 7 }, deadline: "10m" });
+  expect(await element.collect()).toEqual({ name: "calibrate", params: { to: 7 }, deadline: "10m" });
 });
 
 it("begins with the command to repeat: in its own form if that can represent it, otherwise as JSON", async () => {
   const declared = await form({ template: { name: "set-interval", params: { seconds: 5, mode: "fast" } } });
-  expect(declared.collect()).toMatchObject({ name: "set-interval", params: { seconds: 5, mode: "fast" } });
+  expect(await declared.collect()).toMatchObject({ name: "set-interval", params: { seconds: 5, mode: "fast" } });
   const foreign = { seconds: 5, unknown: true };
   const free = await form({ template: { name: "set-interval", params: foreign } });
   expect(all(free, "fl-schema-form")).toEqual([]);
-  expect(free.collect()).toMatchObject({ name: "set-interval", params: foreign });
+  expect(await free.collect()).toMatchObject({ name: "set-interval", params: foreign });
 });
 
 it("keeps its input when the device reports its commands again", async () => {

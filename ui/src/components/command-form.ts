@@ -142,9 +142,9 @@ export class CommandForm extends LitElement {
   }
 
   /** The command to issue; undefined if a field is invalid, which the form then shows. */
-  collect(): IssueCommandBody | undefined {
+  async collect(): Promise<IssueCommandBody | undefined> {
     this.faults = {};
-    const body = this.chosen === FREE ? this.#free() : this.#declared();
+    const body = this.chosen === FREE ? this.#free() : await this.#declared();
     if (body === undefined) return undefined;
     const [deadline, reason] = [this.deadlineField.value, this.reasonField.value.trim()];
     return { ...body, deadline, ...(reason && { reason }) };
@@ -248,13 +248,14 @@ export class CommandForm extends LitElement {
       </div>`;
   }
 
-  #declared(): IssueCommandBody | undefined {
-    const outcome = this.form?.collect();
+  async #declared(): Promise<IssueCommandBody | undefined> {
+    const name = this.chosen;
+    const outcome = await this.form?.collect();
     if (!outcome?.ok) return undefined;
     const { params } = outcome;
     // Empty parameters are left out.
     const none = typeof params === "object" && params !== null && Object.keys(params).length === 0;
-    return { name: this.chosen, ...(!none && params !== undefined && { params }) };
+    return { name, ...(!none && params !== undefined && { params }) };
   }
 
   #free(): IssueCommandBody | undefined {

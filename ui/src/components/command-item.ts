@@ -3,7 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { type CommandResource, isOpen } from "../data/commands.ts";
 import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
-import { cut } from "./compact.ts";
+import { cut, json } from "./compact.ts";
 import { commandBadge } from "./state-badge.ts";
 import "./cancel-dialog.ts";
 import "./command-steps.ts";
@@ -79,7 +79,7 @@ export class CommandItem extends LitElement {
       </div>
       <p class="params">
         by ${issuedBy}, <fl-time at=${command.issuedAt}></fl-time>${reason ? html` · ${reason}` : nothing}
-        ${params === undefined ? nothing : html` · <code>${cut(JSON.stringify(params))}</code>`}
+        ${params === undefined ? nothing : html` · <code>${cut(json(params))}</code>`}
       </p>
       <fl-command-steps .command=${command}></fl-command-steps>
       ${this.#outcome()}
@@ -88,9 +88,9 @@ export class CommandItem extends LitElement {
 
   #outcome() {
     const { result, error } = this.command;
-    if (error) return html`<p class="result failed">${error.message} <code>${error.code}</code></p>`;
+    if (error) return html`<p class="result failed">${cut(error.message)} <code>${error.code}</code></p>`;
     if (result === undefined || result === null) return nothing;
-    return html`<p class="result"><code>${cut(JSON.stringify(result))}</code></p>`;
+    return html`<p class="result"><code>${cut(json(result))}</code></p>`;
   }
 
   #cancelButton() {

@@ -1,19 +1,42 @@
 const LONGEST = 200;
 
-/** JSON in short form: `celsius 22.5, humidity 41`. */
+/** JSON in short form: `celsius 22.5, humidity 41`. Reads no more of a value than is shown: it may be of any size. */
 export function compact(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "object") return cut(String(value));
-  return cut(
-    Array.isArray(value)
-      ? JSON.stringify(value)
-      : Object.entries(value)
-          .map(([name, one]) => `${name} ${typeof one === "object" ? JSON.stringify(one) : one}`)
-          .join(", "),
-  );
+  if (Array.isArray(value)) return cut(json(value));
+  let text = "";
+  for (const [name, one] of Object.entries(value)) {
+    text += `${text === "" ? "" : ", "}${name.slice(0, LONGEST)} ${typeof one === "object" ? json(one) : String(one).slice(0, LONGEST + 1)}`;
+    if (text.length > LONGEST) break;
+  }
+  return cut(text);
 }
 
 /** The beginning of a text, of one or two lines. */
 export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** As JSON, at least as much of it as is shown. */
+export function json(value: unknown): string {
+  return begun(value, LONGEST + 1);
+}
+
+function begun(value: unknown, room: number): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, room)) ?? "";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  const isArray = Array.isArray(value);
+  let text = isArray ? "[" : "{";
+  let first = true;
+  for (const name of Object.keys(value)) {
+    if (text.length > room) return text;
+    const one = (value as Readonly<Record<string, unknown>>)[name];
+    if (one === undefined) continue;
+    if (!first) text += ",";
+    first = false;
+    if (!isArray) text += `${JSON.stringify(name.slice(0, room))}:`;
+    text += begun(one, room - text.length);
+  }
+  return text + (isArray ? "]" : "}");
 }

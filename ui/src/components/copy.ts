@@ -36,7 +36,8 @@ export class Copy extends LitElement {
     `,
   ];
 
-  @property() text = "";
+  /** A function for a text that is made only when it is copied. */
+  @property({ attribute: false }) text: string | (() => string) = "";
   @property() what = "text";
   /** Shows a label beside the icon. */
   @property({ type: Boolean }) wide = false;
@@ -63,8 +64,9 @@ export class Copy extends LitElement {
     event.preventDefault();
     event.stopPropagation();
     try {
-      await copyText(this.text);
-      this.dispatchEvent(new CustomEvent("copied", { detail: this.text, bubbles: true, composed: true }));
+      const text = typeof this.text === "string" ? this.text : this.text();
+      await copyText(text);
+      this.dispatchEvent(new CustomEvent("copied", { detail: text, bubbles: true, composed: true }));
       this.done = true;
       setTimeout(() => {
         this.done = false;

@@ -1,6 +1,7 @@
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles/shared.ts";
+import { bytes } from "./numbers.ts";
 import "./copy.ts";
 
 // Strings (names if a colon follows), numbers, and literals (RFC 8259, 3).
@@ -43,6 +44,10 @@ export class Json extends LitElement {
       .number {
         color: var(--info-text);
       }
+      .more {
+        color: var(--text-faint);
+        font-style: italic;
+      }
       .word {
         color: var(--warning-text);
       }
@@ -53,16 +58,32 @@ export class Json extends LitElement {
   @property() what = "JSON";
 
   protected override render() {
-    const text = JSON.stringify(this.value, null, 2) ?? "";
-    return html`<pre tabindex="0" aria-label=${this.what}>${coloured(text)}</pre>
-      <fl-copy .text=${text} what=${this.what}></fl-copy>`;
+    const { text, more } = pretty(this.value);
+    return html`<pre tabindex="0" aria-label=${this.what}>${coloured(text)}${more > 0 ? html`<span class="more">… and ${bytes(more)} more; Copy has all of it.</span>` : nothing}</pre>
+      <fl-copy .text=${() => JSON.stringify(this.value, null, 2)} what=${this.what}></fl-copy>`;
   }
 }
+
+/** Values come from devices and may be of any size; more than this takes the browser seconds to draw. */
+const MOST_CHARS = 50_000;
+/** Indented, a value that is nested deeply becomes many times as long. */
+const MOST_INDENTED = 20_000;
+
+/** The value as text, and how many characters are left out. */
+export function pretty(value: unknown): { readonly text: string; readonly more: number } {
+  const plain = JSON.stringify(value) ?? "";
+  const text = plain.length <= MOST_INDENTED ? (JSON.stringify(value, null, 2) ?? "") : plain;
+  return { text: text.slice(0, MOST_CHARS), more: Math.max(0, text.length - MOST_CHARS) };
+}
+
+/** Most parts with a colour of their own; the rest has none. */
+const MOST_TOKENS = 3_000;
 
 function coloured(text: string) {
   const parts: unknown[] = [];
   let end = 0;
   for (const match of text.matchAll(TOKENS)) {
+    if (parts.length > 2 * MOST_TOKENS) break;
     const [whole, string, colon, number] = match;
     parts.push(text.slice(end, match.index));
     end = match.index + whole.length;

@@ -79,12 +79,12 @@ export class TagsInput extends LitElement {
           padding-block: 0;
         }
         input {
-          height: calc(var(--control) - 2px);
+          height: var(--control);
           font-size: 1rem;
         }
         button {
-          width: calc(var(--control) - 2px);
-          height: calc(var(--control) - 2px);
+          width: var(--control);
+          height: var(--control);
         }
       }
     `,

@@ -55,6 +55,11 @@ export const paletteStyles = css`
     border-radius: var(--radius);
     cursor: pointer;
   }
+  @media (pointer: coarse) {
+    .entry {
+      min-height: var(--control);
+    }
+  }
   .entry fl-icon {
     color: var(--text-faint);
   }

@@ -15,10 +15,10 @@ export function numberFault(value: number, schema: Schema): string | undefined {
   return undefined;
 }
 
-export function textFault(value: string, { minLength, maxLength, pattern, format }: Schema): string | undefined {
+/** Error text for a text, apart from its pattern. */
+export function textFault(value: string, { minLength, maxLength, format }: Schema): string | undefined {
   if (minLength !== undefined && value.length < minLength) return `At least ${counted(minLength, "character")}.`;
   if (maxLength !== undefined && value.length > maxLength) return `At most ${counted(maxLength, "character")}.`;
-  if (pattern !== undefined && !matches(value, pattern)) return `This must match ${pattern}.`;
   if (format === "date-time" && Number.isNaN(Date.parse(value)))
     return "This must be a date and time: 2026-01-31T12:00:00Z.";
   return undefined;
@@ -70,13 +70,4 @@ function capital(text: string): string {
 function isMultiple(value: number, of: number): boolean {
   const times = value / of;
   return Math.abs(times - Math.round(times)) < 1e-9;
-}
-
-function matches(value: string, pattern: string): boolean {
-  try {
-    return new RegExp(pattern, "u").test(value);
-  } catch {
-    // The browser does not support this pattern: the device validates the value.
-    return true;
-  }
 }

@@ -2,10 +2,14 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { base, buttons, fields as fieldStyles } from "../../styles/shared.ts";
 import { rangeOf } from "./faults.ts";
-import { type Field, rootOf, type Schema, schemasDiffer, typeOf } from "./schema.ts";
+import { patterns } from "./patterns.ts";
+import { type Field, MOST_ENTRIES, rootOf, type Schema, schemasDiffer, typeOf } from "./schema.ts";
 import { schemaFormStyles } from "./styles.ts";
-import { collect, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
+import { collectMatching, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
 import "../icon.ts";
+
+/** Id of the field if the parameters are a single one, without a name. */
+const ROOT = "parameters";
 
 /** A form for the parameters that a JSON Schema describes. Read it by {@link SchemaForm.collect}. */
 @customElement("fl-schema-form")
@@ -29,12 +33,16 @@ export class SchemaForm extends LitElement {
   }
 
   /** The parameters, undefined if there are none; not ok if a field is invalid, which the form then shows. */
-  collect(): Outcome {
-    const outcome = collect(this.#root, this.typed);
+  async collect(): Promise<Outcome> {
+    const outcome = await this.#outcome();
     if (outcome.ok) return outcome;
     this.faults = outcome.faults;
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
     return outcome;
+  }
+
+  #outcome(): Promise<Outcome> {
+    return collectMatching(this.#root, this.typed, (value, pattern) => patterns.matches(value, pattern));
   }
 
   protected override render() {
@@ -84,7 +92,7 @@ export class SchemaForm extends LitElement {
         class="button small add"
         aria-label="Add to ${title}"
         aria-invalid=${fault ? "true" : nothing}
-        ?disabled=${schema.maxItems !== undefined && entries.length >= schema.maxItems}
+        ?disabled=${entries.length >= Math.min(schema.maxItems ?? MOST_ENTRIES, MOST_ENTRIES)}
         @click=${add}
       >
         <fl-icon name="plus"></fl-icon>Add
@@ -98,7 +106,7 @@ export class SchemaForm extends LitElement {
     const fault = this.faults[key];
     const text = hintOf(field.schema);
     return html`<div class="field">
-      <label for=${key}>${field.title}${optional(field.required)}</label>
+      <label for=${key || ROOT}>${field.title}${optional(field.required)}</label>
       ${this.#control(field, typeof typed === "string" ? typed : "", path)}
       ${fault ? html`<p class="fault" id="fault-${key}">${fault}</p>` : hint(text, `hint-${key}`)}
     </div>`;
@@ -110,7 +118,7 @@ export class SchemaForm extends LitElement {
     const described = this.faults[key] ? `fault-${key}` : `hint-${key}`;
     const typed = (event: Event) => this.#type(path, (event.target as HTMLInputElement).value);
     if (kind === "choice") {
-      return html`<select id=${key} aria-invalid=${invalid} aria-describedby=${described} @change=${typed}>
+      return html`<select id=${key || ROOT} aria-invalid=${invalid} aria-describedby=${described} @change=${typed}>
         <option value="" ?selected=${value === ""} ?disabled=${required}>Choose…</option>
         ${choices.map((one) => {
           const json = JSON.stringify(one.value);
@@ -120,7 +128,7 @@ export class SchemaForm extends LitElement {
     }
     if (kind === "json") {
       return html`<textarea
-        id=${key}
+        id=${key || ROOT}
         rows="2"
         spellcheck="false"
         aria-invalid=${invalid}
@@ -133,7 +141,7 @@ export class SchemaForm extends LitElement {
     }
     const number = kind === "number";
     return html`<input
-      id=${key}
+      id=${key || ROOT}
       type=${number ? "number" : schema.format === "date" ? "date" : "text"}
       step=${number ? (typeOf(schema) === "integer" ? "1" : "any") : nothing}
       min=${schema.minimum ?? nothing}
@@ -170,8 +178,10 @@ export class SchemaForm extends LitElement {
   }
 
   /** Validates a field when it is left. Missing values are reported on submit only. */
-  #validate(path: Path): void {
-    const outcome = collect(this.#root, this.typed);
+  async #validate(path: Path): Promise<void> {
+    const { typed } = this;
+    const outcome = await this.#outcome();
+    if (typed !== this.typed) return;
     const key = keyOf(path);
     const fault = outcome.ok ? undefined : outcome.faults[key];
     if (fault !== undefined && fault !== REQUIRED) this.faults = { ...this.faults, [key]: fault };

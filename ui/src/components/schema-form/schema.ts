@@ -48,6 +48,13 @@ export interface Field {
 
 /** Deeper values are edited as JSON: deeper forms are hard to use, and schemas may be arbitrarily deep. */
 const DEEPEST = 4;
+/** Schemas may also be arbitrarily large: forms that take seconds to draw are of no use. What is larger is edited as JSON. */
+const MOST_FIELDS = 100;
+const MOST_CHOICES = 200;
+export const MOST_ENTRIES = 100;
+const LONGEST_DEFAULT = 20_000;
+const LONGEST_TITLE = 200;
+const LONGEST_DESCRIPTION = 1_000;
 
 /** Schemas come from devices and may be anything. */
 export function asSchema(value: unknown): Schema | undefined {
@@ -61,7 +68,9 @@ export function schemasDiffer(one: Schema | undefined, other: Schema | undefined
 
 /** A command's parameters as one field: a group, if the schema is of an object or missing. */
 export function rootOf(schema: Schema | undefined): Field {
-  const root = asSchema(schema) ?? {};
+  const root = shortened(asSchema(schema) ?? {});
+  if (fieldCount(root, 0) > MOST_FIELDS || isLarge(root.default))
+    return { ...fieldOf("", { title: "Parameters" }, true, 0), schema: { description: root.description ?? "" } };
   const kind = kindOf(root, 0);
   const object = kind === "group" || typeOf(root) === undefined || typeOf(root) === "object";
   return fieldOf("", object ? { ...root, type: "object" } : { title: "Parameters", ...root }, true, 0, object);
@@ -76,7 +85,38 @@ function fieldsOf({ properties, required }: Schema, depth: number): readonly Fie
   });
 }
 
-function fieldOf(name: string, schema: Schema, required: boolean, depth: number, group = false): Field {
+/** How many fields a schema has, those of groups and of the first entry of lists included; no more than needed is counted. */
+function fieldCount(schema: Schema, depth: number): number {
+  if (depth > DEEPEST) return 1;
+  const items = asSchema(schema.items);
+  let count = items === undefined ? 0 : fieldCount(items, depth + 1);
+  for (const one of Object.values(asSchema(schema.properties) ?? {})) {
+    if (count > MOST_FIELDS) return count;
+    const inner = asSchema(one);
+    if (inner === undefined) continue;
+    const nests = ["object", "array"].includes(typeOf(inner) ?? "");
+    count += 1 + (nests ? fieldCount(inner, depth + 1) : 0);
+  }
+  return count;
+}
+
+/** Whether a default is too large for fields. */
+function isLarge(value: unknown): boolean {
+  if (Array.isArray(value) && value.length > MOST_ENTRIES) return true;
+  return typeof value === "object" && value !== null && JSON.stringify(value).length > LONGEST_DEFAULT;
+}
+
+function shortened(schema: Schema): Schema {
+  const { title, description } = schema;
+  return {
+    ...schema,
+    ...(typeof title === "string" && { title: title.slice(0, LONGEST_TITLE) }),
+    ...(typeof description === "string" && { description: description.slice(0, LONGEST_DESCRIPTION) }),
+  };
+}
+
+function fieldOf(name: string, given: Schema, required: boolean, depth: number, group = false): Field {
+  const schema = shortened(given);
   const kind = group ? "group" : kindOf(schema, depth);
   const items = kind === "list" ? asSchema(schema.items) : undefined;
   return {
@@ -92,6 +132,7 @@ function fieldOf(name: string, schema: Schema, required: boolean, depth: number,
 }
 
 function kindOf(schema: Schema, depth: number): FieldKind {
+  if (isLarge(schema.default)) return "json";
   if (choicesOf(schema).length > 0) return "choice";
   switch (typeOf(schema)) {
     case "boolean":
@@ -117,16 +158,18 @@ export function typeOf({ type }: Schema): string | undefined {
 
 /** Choices of an `enum`, or of alternatives that are all constants and may have titles. */
 function choicesOf({ enum: values, oneOf, anyOf, ...schema }: Schema): readonly Choice[] {
+  // More are entered as a text or as JSON, and the device validates them.
+  if ([values, oneOf, anyOf].some((all) => Array.isArray(all) && all.length > MOST_CHOICES)) return [];
   if (Array.isArray(values)) return values.map((value) => ({ value, text: textOf(value) }));
   if (Object.hasOwn(schema, "const")) return [{ value: schema.const, text: textOf(schema.const) }];
   const alternatives = [oneOf, anyOf].find(Array.isArray)?.map(asSchema) ?? [];
   if (!alternatives.every((one) => one !== undefined && Object.hasOwn(one, "const"))) return [];
   return alternatives.map((one) => ({
     value: one?.const,
-    text: typeof one?.title === "string" ? one.title : textOf(one?.const),
+    text: textOf(typeof one?.title === "string" ? one.title : one?.const),
   }));
 }
 
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).slice(0, LONGEST_TITLE);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rootOf, type Schema } from "./schema.ts";
-import { canHold, collect, initial, withTyped } from "./values.ts";
+import { canHold, collect, collectMatching, initial, withTyped } from "./values.ts";
 
 const root = rootOf({
   type: "object",
@@ -52,7 +52,6 @@ describe("a form made from a schema", () => {
       faults: {
         seconds: "At most 60.",
         mode: "This is required.",
-        note: "This must match ^[a-z]*$.",
         free: "This is not valid JSON.",
       },
     });
@@ -166,5 +165,63 @@ describe("groups and lists", () => {
     let field = rootOf(schema);
     while (field.fields[0] !== undefined) [field] = field.fields as [typeof field];
     expect(field.kind).toBe("json");
+  });
+});
+
+describe("patterns", () => {
+  const matches = async (value: string, pattern: string) => new RegExp(pattern, "u").test(value);
+
+  it("are reported beside the other errors", async () => {
+    expect(await collectMatching(root, { ...blank, seconds: "61", mode: "2", note: "A" }, matches)).toEqual({
+      ok: false,
+      faults: { seconds: "At most 60.", note: "This must match ^[a-z]*$." },
+    });
+    expect(await collectMatching(root, { ...blank, mode: "2", note: "a" }, matches)).toMatchObject({ ok: true });
+  });
+
+  it("are those of fields in groups and lists too", async () => {
+    const nested = rootOf({
+      properties: {
+        all: { type: "array", items: { type: "object", properties: { id: { type: "string", pattern: "^x" } } } },
+      },
+    });
+    const typed = { all: [{ id: "x1" }, { id: "y2" }] };
+    expect(await collectMatching(nested, typed, matches)).toEqual({
+      ok: false,
+      faults: { "all[1].id": "This must match ^x." },
+    });
+  });
+});
+
+describe("a schema of any size", () => {
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, { type: "string" }]));
+
+  it("is edited as JSON if it has too many fields", () => {
+    const large = rootOf({ type: "object", properties: many(12_000) as Record<string, Schema> });
+    expect([large.kind, large.title, large.fields]).toEqual(["json", "Parameters", []]);
+    const nested = rootOf({
+      properties: {
+        a: { type: "object", properties: many(60) as Record<string, Schema> },
+        b: { type: "object", properties: many(60) as Record<string, Schema> },
+      },
+    });
+    expect(nested.kind).toBe("json");
+    expect(rootOf({ properties: many(100) as Record<string, Schema> }).fields).toHaveLength(100);
+  });
+
+  it("has no list with too many entries, and loses none of them", () => {
+    const values = Array.from({ length: 60_000 }, (_, i) => i);
+    const list = rootOf({ properties: { values: { type: "array", items: { type: "integer" }, default: values } } });
+    const [field] = list.fields;
+    expect(field?.kind).toBe("json");
+    expect(collect(list, initial(list))).toEqual({ ok: true, params: { values } });
+    const short = rootOf({ properties: { values: { type: "array", items: { type: "integer" } } } });
+    expect([canHold(short, { values: [1] }), canHold(short, { values })]).toEqual([true, false]);
+  });
+
+  it("has no choice of too many values", () => {
+    const names = Array.from({ length: 5_000 }, (_, i) => `n${i}`);
+    expect(rootOf({ properties: { name: { type: "string", enum: names } } }).fields[0]?.kind).toBe("text");
   });
 });

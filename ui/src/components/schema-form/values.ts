@@ -1,5 +1,5 @@
 import { listFault, numberFault, textFault } from "./faults.ts";
-import type { Field } from "./schema.ts";
+import { type Field, MOST_ENTRIES } from "./schema.ts";
 
 /** The input of a field: text as typed, booleans for flags, objects for groups, arrays for lists. */
 export type Typed = string | boolean | readonly Typed[] | { readonly [name: string]: Typed };
@@ -55,7 +55,11 @@ export function canHold({ kind, fields, item, choices }: Field, value: unknown):
         Object.entries(value).every(([name, one]) => fields.some((field) => field.name === name && canHold(field, one)))
       );
     case "list":
-      return Array.isArray(value) && value.every((one: unknown) => item !== undefined && canHold(item, one));
+      return (
+        Array.isArray(value) &&
+        value.length <= MOST_ENTRIES &&
+        value.every((one: unknown) => item !== undefined && canHold(item, one))
+      );
     case "choice":
       return choices.some((choice) => JSON.stringify(choice.value) === JSON.stringify(value));
     case "flag":
@@ -74,6 +78,47 @@ export function collect(root: Field, typed: Typed): Outcome {
   const faults: Record<string, string> = {};
   const params = valueFrom(root, typed, [], faults);
   return Object.keys(faults).length === 0 ? { ok: true, params } : { ok: false, faults };
+}
+
+const LONGEST_PATTERN = 200;
+
+/** As {@link collect}, with the errors of values that do not match their patterns. */
+export async function collectMatching(
+  root: Field,
+  typed: Typed,
+  matches: (value: string, pattern: string) => Promise<boolean>,
+): Promise<Outcome> {
+  const outcome = collect(root, typed);
+  const faults: Record<string, string> = outcome.ok ? {} : { ...outcome.faults };
+  for (const { key, value, pattern } of patternsOf(root, typed, [])) {
+    if (faults[key] !== undefined || (await matches(value, pattern))) continue;
+    faults[key] =
+      pattern.length > LONGEST_PATTERN
+        ? "This has not the form that the device expects."
+        : `This must match ${pattern}.`;
+  }
+  return outcome.ok && Object.keys(faults).length === 0 ? outcome : { ok: false, faults };
+}
+
+interface Patterned {
+  readonly key: string;
+  readonly value: string;
+  readonly pattern: string;
+}
+
+function patternsOf({ kind, schema, fields, item }: Field, typed: Typed | undefined, path: Path): readonly Patterned[] {
+  if (kind === "text") {
+    const { pattern } = schema;
+    return typeof pattern === "string" && typeof typed === "string" && typed !== ""
+      ? [{ key: keyOf(path), value: typed, pattern }]
+      : [];
+  }
+  if (kind === "group") {
+    const inner = (isObject(typed) ? typed : {}) as { readonly [name: string]: Typed };
+    return fields.flatMap((one) => patternsOf(one, inner[one.name], [...path, one.name]));
+  }
+  if (kind !== "list" || item === undefined || !Array.isArray(typed)) return [];
+  return (typed as readonly Typed[]).flatMap((one, index) => patternsOf(item, one, [...path, index]));
 }
 
 /** A copy with another value at the path. */

@@ -9,6 +9,9 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
+/** The rest is in the raw event. */
+const LONGEST_ERROR = 2_000;
+
 /** Device, issuer, reason, parameters and answer of a command. */
 @customElement("fl-facts-card")
 export class FactsCard extends LitElement {
@@ -103,7 +106,7 @@ export class FactsCard extends LitElement {
       <div class="card-body">
         ${
           error
-            ? html`<p class="fault"><strong>${error.message}</strong><code>${error.code}</code></p>`
+            ? html`<p class="fault"><strong>${error.message.slice(0, LONGEST_ERROR)}</strong><code>${error.code}</code></p>`
             : html`<fl-json .value=${result} what="result"></fl-json>`
         }
       </div>

@@ -50,17 +50,19 @@ export class RepeatDialog extends LitElement {
 
   readonly #submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const body = this.form?.collect();
-    if (body === undefined || this.busy) return;
+    if (this.busy) return;
     this.busy = true;
     try {
+      const body = await this.form?.collect();
+      if (body === undefined) return;
       const { id } = await issueCommand(this.command.device, body, this.#attempt.keyOf(body));
       this.dialog.close();
       navigate(paths.command(id));
     } catch (error) {
       this.form?.refused(error);
+    } finally {
+      this.busy = false;
     }
-    this.busy = false;
   };
 }
 

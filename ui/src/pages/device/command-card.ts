@@ -115,16 +115,18 @@ export class CommandCard extends LitElement {
 
   readonly #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const body = this.form.collect();
-    if (body === undefined || this.busy) return;
+    if (this.busy) return;
     this.busy = true;
     try {
+      const body = await this.form.collect();
+      if (body === undefined) return;
       await issueCommand(this.device.id, body, this.#attempt.keyOf(body));
       this.#attempt.done();
       this.#recent.reload();
     } catch (error) {
       this.form.refused(error);
+    } finally {
+      this.busy = false;
     }
-    this.busy = false;
   };
 }

@@ -32,7 +32,9 @@ it("names the command of each event by the one that issued it", () => {
   const delivered = event("CommandDelivered", { command: "c1" });
   names.take([delivered, event("CommandIssued", { command: "c1", name: "set-speed" })]);
   expect(title(delivered)).toBe("Command set-speed delivered");
-  expect(title(event("CommandFailed", { command: "c1", error: { message: "stuck" } }))).toBe("Command set-speed failed");
+  expect(title(event("CommandFailed", { command: "c1", error: { message: "stuck" } }))).toBe(
+    "Command set-speed failed",
+  );
   expect(calls).toEqual([]);
 });
 

@@ -93,7 +93,10 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
 /** @param command the name of the command that the event is about, if it is known */
 export function eventText(event: EventResource, command?: string): EventText {
   const data = (event.data ?? {}) as Data;
-  return DESCRIPTIONS[event.type]?.(data, command === undefined ? "" : `${command} `) ?? describe("dot", "neutral", event.type, compact(data));
+  return (
+    DESCRIPTIONS[event.type]?.(data, command === undefined ? "" : `${command} `) ??
+    describe("dot", "neutral", event.type, compact(data))
+  );
 }
 
 /** The page that an event links to: its command, or the gateways. */
@@ -143,5 +146,5 @@ function list(value: unknown): string {
 }
 
 function text(value: unknown): string {
-  return value === undefined || value === null ? "" : typeof value === "object" ? compact(value) : String(value);
+  return compact(value);
 }

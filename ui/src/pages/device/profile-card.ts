@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { compact } from "../../components/compact.ts";
+import { compact, cut } from "../../components/compact.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/copy.ts";
@@ -9,6 +9,8 @@ import "../../components/time.ts";
 
 /** Entries shown before the list is expanded. */
 const FEW = 12;
+/** Most entries at all: a profile may have any number. The rest is in its JSON. */
+const MOST = 200;
 
 /** The profile that the device reported, and its registration. */
 @customElement("fl-profile-card")
@@ -89,12 +91,13 @@ export class ProfileCard extends LitElement {
     if (profile === undefined) return html`<p class="quiet">The device has not reported a profile yet.</p>`;
     if (this.raw) return html`<fl-json .value=${profile} what="profile"></fl-json>`;
     // Commands are shown as a form.
-    const entries = Object.entries(profile).filter(([name]) => name !== "commands");
+    const given = Object.entries(profile).filter(([name]) => name !== "commands");
+    const entries = given.slice(0, MOST);
     // A button that hides a single line would save no room.
     const hidden = entries.length > FEW + 1 && !this.all;
     return html`<dl>
         ${(hidden ? entries.slice(0, FEW) : entries).map(
-          ([name, value]) => html`<dt>${name}</dt>
+          ([name, value]) => html`<dt>${cut(name)}</dt>
             <dd>${value === null || value === "" ? html`<span class="faint">${JSON.stringify(value)}</span>` : compact(value)}</dd>`,
         )}
       </dl>
@@ -107,7 +110,7 @@ export class ProfileCard extends LitElement {
               this.all = !this.all;
             }}
           >
-            ${this.all ? "Show fewer" : `Show all ${entries.length}`}
+            ${this.all ? "Show fewer" : given.length > MOST ? `Show ${MOST} of ${given.length}` : `Show all ${entries.length}`}
           </button>`
           : nothing
       }`;

@@ -56,6 +56,7 @@ export class StatusCard extends LitElement {
       dl {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
+        align-items: baseline;
         gap: var(--space-1) var(--space-4);
         padding-top: var(--space-3);
         border-top: 1px solid var(--border);

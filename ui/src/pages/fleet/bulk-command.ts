@@ -79,8 +79,8 @@ export class BulkCommand extends BulkDialog {
     </details>`;
   }
 
-  protected override prepare() {
-    const body = this.form?.collect();
+  protected override async prepare() {
+    const body = await this.form?.collect();
     if (body === undefined) return undefined;
     return async (id: string) => {
       try {

@@ -31,7 +31,7 @@ export abstract class BulkDialog extends LitElement {
   protected readonly hasDone: string = "Done";
   protected abstract question(): TemplateResult;
   /** The action on each device; undefined if the form is invalid, which it then shows. */
-  protected abstract prepare(): ((id: string) => Promise<unknown>) | undefined;
+  protected abstract prepare(): Promise<((id: string) => Promise<unknown>) | undefined>;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -120,9 +120,13 @@ export abstract class BulkDialog extends LitElement {
   };
 
   readonly #start = async (): Promise<void> => {
-    const act = this.prepare();
-    if (act === undefined) return;
+    if (this.running) return;
     this.running = true;
+    const act = await this.prepare();
+    if (act === undefined) {
+      this.running = false;
+      return;
+    }
     this.progress = { done: 0, of: this.ids.length, failures: [] };
     const progressed = (progress: Progress) => {
       this.progress = progress;

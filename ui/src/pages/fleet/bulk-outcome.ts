@@ -83,7 +83,7 @@ export class BulkOutcome extends LitElement {
 
   #outcome({ device, state: one, command, error }: Outcome) {
     const { text, tone, icon } = LOOKS[one];
-    const answer = error?.message ?? command?.error?.message ?? compact(command?.result);
+    const answer = compact(error?.message ?? command?.error?.message ?? command?.result);
     return html`<li>
       <a class="truncate" href=${command ? paths.command(command.id) : paths.device(device)} target="_blank">${device}</a>
       <fl-badge plain tone=${tone} .icon=${icon}>${text}</fl-badge>

@@ -44,7 +44,7 @@ export class BulkTags extends BulkDialog {
     >`;
   }
 
-  protected override prepare() {
+  protected override async prepare() {
     const tags = this.field.collect();
     if (tags.length === 0) {
       this.field.focus();

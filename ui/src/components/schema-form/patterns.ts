@@ -1,0 +1,67 @@
+import type { PatternAnswer, PatternRequest } from "./pattern-worker.ts";
+
+/** A usual pattern takes microseconds. The first one also waits until the worker has started. */
+const LONGEST_MS = 500;
+const MOST_CHARS = 10_000;
+
+type PatternWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
+
+/**
+ * Matches values with patterns that devices declare. A pattern may take any time (`^(a+)+$`), and nothing can stop it in the
+ * page's own thread, so a worker runs it. If that does not answer in time it is ended, and the device validates the value.
+ */
+export class Patterns {
+  readonly #start: () => PatternWorker | undefined;
+  readonly #waiting = new Map<number, (matches: boolean) => void>();
+  /** Patterns that were not tested in time are not tried again. */
+  readonly #tooSlow = new Set<string>();
+  #worker: PatternWorker | undefined;
+  #ids = 0;
+
+  constructor(start: () => PatternWorker | undefined = startWorker) {
+    this.#start = start;
+  }
+
+  /** Whether the value matches; true if that cannot be told. */
+  async matches(value: string, pattern: string): Promise<boolean> {
+    if (this.#tooSlow.has(pattern) || value.length + pattern.length > MOST_CHARS) return true;
+    this.#worker ??= this.#begin();
+    const worker = this.#worker;
+    if (worker === undefined) return true;
+    const id = ++this.#ids;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#tooSlow.add(pattern);
+        this.#end();
+      }, LONGEST_MS);
+      this.#waiting.set(id, (matches) => {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        resolve(matches);
+      });
+      worker.postMessage({ id, pattern, value } satisfies PatternRequest);
+    });
+  }
+
+  #begin(): PatternWorker | undefined {
+    const worker = this.#start();
+    if (worker === undefined) return undefined;
+    worker.onmessage = ({ data: { id, matches } }: MessageEvent<PatternAnswer>) => this.#waiting.get(id)?.(matches);
+    worker.onerror = () => this.#end();
+    return worker;
+  }
+
+  /** Ends the worker. What waits for it is not told. */
+  #end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const resolve of [...this.#waiting.values()]) resolve(true);
+  }
+}
+
+function startWorker(): PatternWorker | undefined {
+  if (typeof Worker !== "function") return undefined;
+  return new Worker(new URL("./pattern-worker.ts", import.meta.url), { type: "module" });
+}
+
+export const patterns = new Patterns();
