@@ -166,6 +166,16 @@ const gateway = {
 
 export const SYSTEM_EXAMPLES = {
   Gateway: gateway,
+  GatewayTrend: {
+    name: "gateway-1",
+    incarnation: gateway.incarnation,
+    heardAt: "2026-01-31T12:00:00.000Z",
+    connections: [119, 120],
+    eventsPerSecond: [4.5, 6],
+    commandsPerSecond: [0, 0.5],
+    appendP50: [1.2, 1.1],
+    appendP99: [4.8, 5.2],
+  },
   System: {
     version: "0.1.0",
     gateways: [gateway],

@@ -37,7 +37,7 @@ export class SignInForm extends LitElement {
         top: 0;
       }
       .button.primary {
-        height: 2.375rem;
+        height: max(2.375rem, var(--control));
       }
       .fault {
         display: flex;
