@@ -178,6 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       logHealth: () => log.health.state,
       nearlyFull: () => log.reserve.holding,
       nats: log.nats,
+      missingEntries: () => core.backbone.log.missing.count,
     },
   });
   const connections = () => ({ websocket: websocket.connections, mqtt: mqtt.connections });

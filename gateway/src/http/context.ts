@@ -44,4 +44,6 @@ export interface HttpContext extends Authenticators {
   readonly nearlyFull: () => boolean;
   /** The server of the log, and what its acknowledgements are worth. */
   readonly nats: () => NatsResource;
+  /** How many of FLEET's entries this process knows to be missing. */
+  readonly missingEntries: () => number;
 }

@@ -11,8 +11,13 @@ interface StreamSize {
 /**
  * State of the log, read at every scrape.
  * @param streams sizes of those that answer
+ * @param missing how many of FLEET's entries this process knows to be missing
  */
-export function logGauges(status: () => LogStatus, streams: () => Promise<readonly StreamSize[]>): readonly Metric[] {
+export function logGauges(
+  status: () => LogStatus,
+  streams: () => Promise<readonly StreamSize[]>,
+  missing: () => number,
+): readonly Metric[] {
   const ready = new Gauge({
     name: "fleetlog_log_ready",
     help: "1 while the log takes events, else 0",
@@ -33,8 +38,17 @@ export function logGauges(status: () => LogStatus, streams: () => Promise<readon
         for (const stream of answered) this.set({ stream: stream.name }, stream[field]);
       },
     });
+  const gaps = new Gauge({
+    name: "fleetlog_log_missing_entries",
+    help: "Entries of FLEET that are missing: its store is damaged",
+    registers: [],
+    collect() {
+      this.set(missing());
+    },
+  });
   return [
     ready,
+    gaps,
     ofStreams("fleetlog_stream_bytes", "Bytes in a stream; missing while the log does not answer", "bytes"),
     ofStreams(
       "fleetlog_stream_max_bytes",

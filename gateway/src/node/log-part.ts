@@ -43,8 +43,9 @@ export function logPart({ backbone, logger, clock }: Core, declared: DeclaredByt
     metrics: logGauges(
       () => log.status,
       () => readStreams(log, declared),
+      () => log.missing.count,
     ),
-    notReady: () => REASONS[health.state],
+    notReady: () => (health.state === "away" && log.problem !== undefined ? [log.problem] : REASONS[health.state]),
     start: () => ping.start(),
     stop() {
       ping.stop();

@@ -71,6 +71,7 @@ export async function testServer(
     logHealth: () => "ready",
     nearlyFull: () => false,
     nats: () => ({ version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." }),
+    missingEntries: () => 0,
     ...more,
   };
   const streams = async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }];
@@ -88,7 +89,15 @@ export async function testServer(
     ...(timeouts !== undefined && { timeouts }),
   });
   const parts = new NodeParts([
-    { name: "log", metrics: logGauges(() => "ready", streams), notReady: () => reasons },
+    {
+      name: "log",
+      metrics: logGauges(
+        () => "ready",
+        streams,
+        () => 0,
+      ),
+      notReady: () => reasons,
+    },
     { name: "endpoints", upgrades: { [DEVICE_PATH]: noUpgrade, [MQTT_PATH]: noUpgrade, [FEED_PATH]: noUpgrade } },
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(ui)] },

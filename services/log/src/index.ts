@@ -12,6 +12,7 @@ export * from "./log.ts";
 export * from "./log-server.ts";
 export type { Logger } from "./logger.ts";
 export * from "./memory/index.ts";
+export type { Missing, SeqRange } from "./missing.ts";
 export * from "./open-on-use.ts";
 export { backboneOptions } from "./settings/backbone-options.ts";
 export * from "./streams.ts";

@@ -1,4 +1,5 @@
 import type { Category, FleetEvent, RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { Missing } from "./missing.ts";
 
 export interface Appended {
   /** Sequence in its stream. For a duplicate, that of the first one. */
@@ -118,6 +119,10 @@ export interface EventLog {
   state(stream: StreamName): Promise<StreamState>;
 
   readonly status: LogStatus;
+  /** Why it is `away` although its server answers, and what to do; undefined if nothing is known. */
+  readonly problem: string | undefined;
+  /** Sequences of FLEET that are missing, as far as this process has noticed: each was logged as a warning. */
+  readonly missing: Missing;
   /** Calls back on every change of `status`; returns a function that ends this. */
   onStatus(listener: (status: LogStatus) => void): () => void;
 }

@@ -47,7 +47,9 @@ export function startHeartbeat(
       // The log can't be reached: publish the last known lag.
     }
     const { seq, state } = projector;
-    if (!stopped) bus.publish(subject, { kind: "projector", id, seq, lag, state } satisfies ProjectorHeartbeat);
+    const { count: missing } = log.missing;
+    if (!stopped)
+      bus.publish(subject, { kind: "projector", id, seq, lag, state, missing } satisfies ProjectorHeartbeat);
   };
   const timer = setInterval(publish, HEARTBEAT_INTERVAL_MS);
   return {

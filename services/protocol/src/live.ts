@@ -76,6 +76,8 @@ export interface ProjectorHeartbeat {
   readonly seq: number;
   readonly lag: number;
   readonly state: "building" | "live";
+  /** How many of FLEET's entries it knows to be missing; absent from older projectors. */
+  readonly missing?: number;
 }
 export interface ReactorsHeartbeat {
   readonly kind: "reactors";

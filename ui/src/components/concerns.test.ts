@@ -23,6 +23,7 @@ const gateway = {
 const stream = (name: string, bytes: number) => ({ name, events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 });
 const well: SystemResource = {
   version: "1.0.0",
+  missing: 0,
   gateways: [gateway],
   projectors: [{ id: "p1", seq: 5, lag: 3, state: "live", heardAt }],
   reactors: [

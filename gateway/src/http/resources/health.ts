@@ -18,6 +18,10 @@ const Readiness = Type.Object({
   views: Type.Enum(["ready", "building", "missing"], { description: "Needed by operators, not by devices" }),
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
   nats: NatsResource,
+  missing: Type.Integer({
+    description:
+      "Entries of FLEET that are known to be missing, because its store is damaged; see the log of the process",
+  }),
 });
 
 const open = { tags: ["health"], security: [] };
@@ -44,6 +48,7 @@ function healthRoutes({
   logHealth,
   nearlyFull,
   nats,
+  missingEntries,
   heartbeats,
   clock,
   metrics,
@@ -94,6 +99,7 @@ function healthRoutes({
           views: views(),
           reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
           nats: nats(),
+          missing: Math.max(missingEntries(), ...recent("projector").map((projector) => projector.missing ?? 0)),
         });
       },
     );

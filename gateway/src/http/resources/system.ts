@@ -23,7 +23,7 @@ export const system: HttpResource = {
 
 /** The processes and the log. Missing parts are left out; the request never fails because of them. */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, heartbeats, recentHeartbeats, nats, node } = context;
+  const { fleet, heartbeats, missingEntries, recentHeartbeats, nats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
     const listed = await fleet.views.query("gateways.list", {}, { waitMs: VIEWS_TIMEOUT_MS }).catch(() => []);
@@ -88,6 +88,10 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ),
           streams: [...streams],
           nats: nats(),
+          missing: Math.max(
+            missingEntries(),
+            ...received.map(({ heartbeat }) => (heartbeat.kind === "projector" ? (heartbeat.missing ?? 0) : 0)),
+          ),
         };
       },
     );

@@ -11,8 +11,7 @@ import { OLDEST } from "./capabilities.ts";
 import { type DialOptions, dial } from "./dial.ts";
 import { Fetcher } from "./fetch.ts";
 import { Link } from "./link.ts";
-import { JetStreamLog } from "./log.ts";
-import type { PipelineTiming } from "./pipeline.ts";
+import { JetStreamLog, type LogTiming } from "./log.ts";
 
 export interface BackboneOptions extends DialOptions {
   readonly streams: readonly StreamDeclaration[];
@@ -22,10 +21,11 @@ export interface BackboneOptions extends DialOptions {
   /** How long to wait for the server at the start, in milliseconds; default 30,000. Later it reconnects for ever. */
   readonly connectWithinMs?: number;
   /** For tests, which need shorter times. */
-  readonly timing?: Partial<PipelineTiming>;
+  readonly timing?: Partial<LogTiming>;
 }
 
-const TIMING: Omit<PipelineTiming, "trustDuplicatesMs"> = {
+const TIMING: Omit<LogTiming, "trustDuplicatesMs"> = {
+  verifyMs: 10_000,
   ackTimeoutMs: 5_000,
   pauseMs: [50, 2_000],
   fullPauseMs: 1_000,

@@ -1,5 +1,6 @@
 import {
   type Category,
+  FleetError,
   type FleetEvent,
   type RecordedEvent,
   type StreamName,
@@ -20,6 +21,7 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "../log.ts";
+import { MissingSeqs } from "../missing.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { Appender } from "./appender.ts";
 import { createConsumer } from "./consumer.ts";
@@ -32,6 +34,7 @@ import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
+import { firstReadable, verifyNewest } from "./verify.ts";
 
 /**
  * Entries per pull request. With 1,024, the entries in flight survive the garbage collector's young generation, which costs
@@ -41,14 +44,24 @@ const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
 const READY_RETRY_FOR_MS = 30_000;
 
+export interface LogTiming extends PipelineTiming {
+  /** How often the newest entry of the kept streams is read back. */
+  readonly verifyMs: number;
+}
+
 export interface JetStreamLogOptions {
   readonly streams: readonly StreamDeclaration[];
   readonly window: AppendWindow;
-  readonly timing: PipelineTiming;
+  readonly timing: LogTiming;
   /** Whether this process changes streams that differ from their declaration. */
   readonly updatesStreams: boolean;
   /** When the server puts events on disk, if that is known. */
   readonly sync: string | undefined;
+}
+
+/** An error with its advice. */
+function sentences({ message, advice }: FleetError): string {
+  return advice === undefined ? message : `${message}. ${advice}`;
 }
 
 export class JetStreamLog implements EventLog {
@@ -58,6 +71,10 @@ export class JetStreamLog implements EventLog {
   readonly #updatesStreams: boolean;
   readonly #reader: Reader;
   readonly #subscriptions = new Set<Subscription>();
+  readonly missing: MissingSeqs;
+  readonly #verifying: NodeJS.Timeout;
+  #problem: string | undefined;
+  #preparing = false;
   #skipped = 0;
   #closed = false;
 
@@ -65,6 +82,8 @@ export class JetStreamLog implements EventLog {
     const { streams, window, timing, sync } = options;
     this.#updatesStreams = options.updatesStreams;
     this.#link = link;
+    this.missing = new MissingSeqs(link.logger);
+    this.#verifying = setInterval(() => void this.#verifyAgain(), options.timing.verifyMs).unref();
     this.#streams = streams;
     const names = streams.map(({ name }) => name);
     this.#appender = new Appender(link, fetcher, names, window, timing, sync);
@@ -90,6 +109,7 @@ export class JetStreamLog implements EventLog {
     await this.#link.askCapabilities(retryForMs);
     for (const declared of this.#streams) {
       await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
+      if (this.#isKept(declared.name)) await this.#verify(declared.name, retryForMs);
       this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
     }
   }
@@ -116,11 +136,25 @@ export class JetStreamLog implements EventLog {
     const subscription = new JetStreamSubscription(this.#link, options, {
       first: async () => (from === "new" ? (await this.state(stream)).lastSeq + 1 : Math.max(from, 1)),
       open: async (seq) => {
-        const { lastSeq } = await this.state(stream);
+        const { firstSeq, lastSeq } = await this.state(stream);
         const { filter, matches } = planSubscription(this.#link.capabilities, stream, options, seq, lastSeq);
-        const consumer = await createConsumer(this.#link, { stream, filter, start: { seq }, inactiveMs: INACTIVE_MS });
-        return { source: new PullSource(this.#link, stream, consumer, PULL_BATCH), matches };
+        const gapless = filter === undefined && this.#isKept(stream);
+        const first = Math.max(seq, firstSeq);
+        const start = gapless ? await firstReadable(this.#link, stream, first, lastSeq) : seq;
+        if (start > first && gapless) this.missing.add(first, start - 1);
+        const consumer = await createConsumer(this.#link, {
+          stream,
+          filter,
+          start: { seq: start },
+          inactiveMs: INACTIVE_MS,
+        });
+        return {
+          source: new PullSource(this.#link, stream, consumer, PULL_BATCH),
+          matches,
+          gaplessFrom: gapless ? start : undefined,
+        };
       },
+      onMissing: (from, to) => this.missing.add(from, to),
       onSkipped: (subject, seq) => this.#skip(subject, seq),
     });
     this.#subscriptions.add(subscription);
@@ -152,23 +186,61 @@ export class JetStreamLog implements EventLog {
     return this.#appender.status.onStatus(listener);
   }
 
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#verifying);
     await this.#appender.close(timeoutMs);
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
   }
 
   /** The connection is up again, but JetStream may still recover its store: appends continue when the streams answer. */
   async #waitForStreams(): Promise<void> {
+    if (this.#preparing) return;
+    this.#preparing = true;
+    await this.#prepareUntilReady();
+    this.#preparing = false;
+  }
+
+  async #prepareUntilReady(): Promise<void> {
     while (this.#link.up && !this.#closed) {
       try {
         await this.prepare(READY_RETRY_FOR_MS);
+        this.#problem = undefined;
         if (this.#link.up) this.#appender.reconnected();
         return;
       } catch (error) {
+        if (error instanceof FleetError) this.#problem = sentences(error);
         this.#link.logger.error({ err: error }, "the log's streams are not ready; trying again");
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
+    }
+  }
+
+  /** Nothing is ever deleted from it. */
+  #isKept(stream: StreamName): boolean {
+    return this.#streams.find(({ name }) => name === stream)?.whenFull === "refuse-new";
+  }
+
+  #verify(stream: StreamName, retryForMs?: number): Promise<void> {
+    return verifyNewest(this.#link, stream, (from, to) => this.missing.add(from, to), retryForMs);
+  }
+
+  /** Reads back what was appended last: a store that was damaged meanwhile acknowledges what can't be read. */
+  async #verifyAgain(): Promise<void> {
+    if (!this.#link.up || this.#preparing || this.#closed) return;
+    try {
+      for (const { name } of this.#streams) if (this.#isKept(name)) await this.#verify(name);
+    } catch (error) {
+      // What can't be reached is noticed by others.
+      if (!(error instanceof FleetError) || error.advice === undefined || !this.#link.up || this.#closed) return;
+      this.#problem = sentences(error);
+      this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");
+      this.#appender.disconnected();
+      await this.#waitForStreams();
     }
   }
 

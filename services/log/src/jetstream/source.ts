@@ -7,6 +7,8 @@ const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 /** If a request is open and nothing was received for this long, the consumer is gone. */
 const SILENCE_MS = 12_000;
+/** If entries match and none was received for this long, the consumer is stuck: its next one can't be read. */
+const STUCK_MS = 10_000;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
@@ -47,6 +49,9 @@ export class PullSource implements Source {
   #delivery = 0;
   #passedSeq = 0;
   #lastMessageAt = Date.now();
+  /** When the last entry was received, and how many more matched then. */
+  #lastEntryAt = Date.now();
+  #pending: number;
   #failure: Error | undefined;
   #closed = false;
   #wake: () => void = () => {};
@@ -56,6 +61,7 @@ export class PullSource implements Source {
     this.#stream = stream;
     this.#consumer = consumer;
     this.#batch = batch;
+    this.#pending = consumer.pending;
     this.#slots = Array.from({ length: PULL_SLOTS }, () => this.#openSlot());
     this.#unsubscribe = link.onChange(() => this.#fail("the connection was lost"));
     this.#watchdog = setInterval(() => this.#checkSilence(), 2_000).unref();
@@ -119,6 +125,8 @@ export class PullSource implements Source {
     // The consumer counts its deliveries, so a gap means a lost message.
     if (fetched.info.delivery !== ++this.#delivery) this.#fail("an entry was lost in transit");
     if (this.#failure !== undefined) return;
+    this.#lastEntryAt = this.#lastMessageAt;
+    this.#pending = fetched.info.pending;
     this.#entries.push(fetched);
     if (this.#entries.length === 1) this.#wake();
     if (slot.open === 0) this.#request();
@@ -142,8 +150,12 @@ export class PullSource implements Source {
 
   #checkSilence(): void {
     const waiting = this.#slots.some(({ open }) => open > 0);
-    if (!waiting) this.#lastMessageAt = Date.now();
-    else if (Date.now() - this.#lastMessageAt > SILENCE_MS) this.#fail("the server sends no heartbeats");
+    const now = Date.now();
+    if (!waiting) this.#lastMessageAt = now;
+    if (!waiting || this.#pending === 0) this.#lastEntryAt = now;
+    else if (now - this.#lastEntryAt > STUCK_MS) this.#fail("entries are stored, but the server sends none");
+    if (!waiting) return;
+    if (now - this.#lastMessageAt > SILENCE_MS) this.#fail("the server sends no heartbeats");
   }
 
   #fail(why: string): void {

@@ -14,6 +14,8 @@ const RESTARTS = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 export interface OpenedSource {
   readonly source: Source;
   readonly matches: ((subject: string) => boolean) | undefined;
+  /** If the entries have no gaps: the sequence of the first one. */
+  readonly gaplessFrom?: number | undefined;
 }
 
 /** Opens a source that begins at a sequence; rejects if the log can't be reached. */
@@ -31,6 +33,7 @@ export class JetStreamSubscription implements Subscription {
   readonly #open: OpenSource;
   readonly #first: () => Promise<number>;
   readonly #onSkipped: (subject: string, seq: number) => void;
+  readonly #onMissing: (from: number, to: number) => void;
   readonly #stopping = Promise.withResolvers<void>();
   #stopped = false;
   #source: Source | undefined;
@@ -45,6 +48,8 @@ export class JetStreamSubscription implements Subscription {
       readonly first: () => Promise<number>;
       /** Called for each entry that is not a Fleetlog event. */
       readonly onSkipped: (subject: string, seq: number) => void;
+      /** Called for sequences that are missing where there should be no gaps. */
+      readonly onMissing: (from: number, to: number) => void;
     },
   ) {
     this.#link = link;
@@ -52,6 +57,7 @@ export class JetStreamSubscription implements Subscription {
     this.#open = deps.open;
     this.#first = deps.first;
     this.#onSkipped = deps.onSkipped;
+    this.#onMissing = deps.onMissing;
     const started = Promise.withResolvers<void>();
     this.started = started.promise;
     this.ended = this.#run(started.resolve).finally(started.resolve);
@@ -94,10 +100,11 @@ export class JetStreamSubscription implements Subscription {
   }
 
   /** Delivers batches until the source fails or the subscription stops. */
-  async #follow({ source, matches }: OpenedSource): Promise<void> {
+  async #follow({ source, matches, gaplessFrom = Number.POSITIVE_INFINITY }: OpenedSource): Promise<void> {
     const { onBatch, maxBatch = DEFAULT_BATCH, categories } = this.#options;
     const isWanted = categories === undefined ? undefined : matchesCategories(categories);
     let caughtUp = false;
+    let expected = gaplessFrom;
     while (!this.#stopped) {
       const entries = await source.take(maxBatch);
       const events: RecordedEvent[] = [];
@@ -107,6 +114,8 @@ export class JetStreamSubscription implements Subscription {
       for (const fetched of entries) {
         const { message, info } = fetched;
         if (info.seq < this.#next) continue;
+        if (info.seq > expected) this.#onMissing(expected, info.seq - 1);
+        if (info.seq >= expected) expected = info.seq + 1;
         this.#next = info.seq + 1;
         through = info.seq;
         pending = info.pending;

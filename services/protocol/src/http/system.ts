@@ -35,6 +35,7 @@ export const SystemResource = Type.Object({
   reactors: Type.Array(Type.Object({ id: Type.String(), active: Type.Boolean(), heardAt: Type.String() })),
   streams: Type.Array(stream),
   nats: NatsResource,
+  missing: Type.Integer({ description: "Entries of FLEET that are known to be missing, because its store is damaged" }),
 });
 export type SystemResource = Static<typeof SystemResource>;
 
