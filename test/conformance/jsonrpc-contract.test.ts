@@ -57,6 +57,17 @@ describe("reports of a device", () => {
     expect(answer).toEqual({ jsonrpc: "2.0", result: { seq: events.at(-1)?.seq }, id: 1 });
   });
 
+  it("profile.report: a known field of another form is recorded, and the result says what is not understood", async () => {
+    const { id, raw } = await connect();
+    const profile = { model: "M1", commands: "blink" };
+    const warning = "commands must be a list; the profile is recorded, but this is not understood";
+    expect(await raw.call("profile.report", profile)).toEqual({
+      ...answered,
+      result: { seq: expect.any(Number), warning },
+    });
+    expect((await gateway.events(id, "device")).at(-1)).toMatchObject({ data: { profile } });
+  });
+
   it.each([
     ["an object", (profile: object) => profile],
     ["an array of one", (profile: object) => [profile]],

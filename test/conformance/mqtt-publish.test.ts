@@ -190,6 +190,20 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     },
   );
 
+  it("of a profile with a known field of another form is stored, and MQTT 5 is told what is not understood", async () => {
+    await using run = await start(level);
+    const { node, peer } = run;
+    const payload = '{"model":"x","commands":{"blink":{}}}';
+    for (const qos of [1, 2] as const) peer.send(publish({ level, topic: "me/profile", payload, qos, id: qos }));
+    for (const qos of [1, 2] as const) {
+      const answer = await peer.next();
+      expect(acknowledgementOf(answer)).toEqual({ type: qos === 1 ? PUBACK : PUBREC, id: qos, code: 0 });
+      if (level === 5) expect(reasonStringOf(answer.body)).toContain("commands must be a list");
+      else expect(answer.body).toHaveLength(2);
+    }
+    expect((await node.events("d1", "device")).at(-1)).toMatchObject({ data: { profile: JSON.parse(payload) } });
+  });
+
   it.each(["d2/telemetry", "me", "me/", "me/telemetry/x", "me/command/c1", "$SYS/x", "/me/telemetry", "ME/telemetry"])(
     "on the topic %s is not allowed: acknowledged and left out, and what comes after it arrives [MQTT-3.3.5-2]",
     async (topic) => {

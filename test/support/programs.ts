@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { findCompose } from "@fleetlog/infra/containers";
 import { findChromium, findProgram } from "@fleetlog/infra/programs";
 
@@ -20,6 +21,10 @@ export const optionalPrograms = {
   mosquitto: {
     found: () => findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined,
     lack: "not installed: apt-get install mosquitto-clients",
+  },
+  libmosquitto: {
+    found: () => findProgram("cc") !== undefined && existsSync("/usr/include/mosquitto.h"),
+    lack: "no C compiler or headers: apt-get install gcc libmosquitto-dev",
   },
 } as const;
 

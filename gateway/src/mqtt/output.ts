@@ -83,11 +83,11 @@ export class Output implements Flushable {
     client: Client | undefined,
   ): void {
     const cmd = qos === 1 ? "puback" : "pubrec";
-    if (code === 0 || client === undefined || client.level < 5) {
+    if ((code === 0 && text === undefined) || client === undefined || client.level < 5) {
       this.send(acknowledge(cmd, id));
       return;
     }
-    const base = { cmd, messageId: id, reasonCode: asAcknowledgement(code) } as const;
+    const base = { cmd, messageId: id, reasonCode: code === 0 ? 0 : asAcknowledgement(code) } as const;
     this.#sendWithReason(base, text, client, client.problemInformation);
   }
 

@@ -3,7 +3,12 @@ import type { CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/p
 /** A report of a device in the domain's terms, independent of the dialect. */
 export type DeviceReport =
   | { readonly kind: "telemetry"; readonly items: readonly Telemetry[] }
-  | { readonly kind: "profile"; readonly profile: Profile }
+  | {
+      readonly kind: "profile";
+      readonly profile: Profile;
+      /** What is not understood of it, to be told to the device. */
+      readonly remark?: string | undefined;
+    }
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "command-result"; readonly result: CommandResult };
 
@@ -22,4 +27,9 @@ export function eventsIn(reports: DeviceReports): number {
   let events = 0;
   for (const report of reports) events += eventsIn(report);
   return Math.max(1, events);
+}
+
+/** What to tell the device although its message is accepted; undefined if there is nothing. */
+export function remarkOn(reports: DeviceReports): string | undefined {
+  return isSingle(reports) && reports.kind === "profile" ? reports.remark : undefined;
 }

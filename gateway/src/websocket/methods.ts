@@ -9,7 +9,7 @@ import type { CallTarget, Running } from "../rpc/calls.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
 import type { Params } from "../rpc/params.ts";
 import type { EventSubscriptions } from "../rpc/subscriptions.ts";
-import { type DeviceSession, eventsIn } from "../sessions/index.ts";
+import { type DeviceSession, eventsIn, remarkOn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
 /** `listMethods()` of rpc-websockets' client calls this method. The answer lists the methods that the device may call. */
@@ -78,7 +78,9 @@ export class Methods implements CallTarget {
     if (definition !== undefined) {
       if ("answer" in definition) return { events: 0, result: definition.answer(params, conversation) };
       const reports = definition.read(params, conversation);
-      return { events: eventsIn(reports), result: session.report(reports).then(toResult) };
+      const remark = remarkOn(reports);
+      const answer = remark === undefined ? toResult : (seq: number) => ({ seq, warning: remark });
+      return { events: eventsIn(reports), result: session.report(reports).then(answer) };
     }
     const common = COMMON.get(method);
     if (common === undefined || !dialect.allowed.has(common.action)) throw new MethodNotFound(methodsOf(dialect));

@@ -7,6 +7,7 @@ import {
   MAX_TELEMETRY_ITEMS,
   METHODS,
   Profile,
+  profileFault,
   Telemetry,
 } from "@fleetlog/protocol";
 import Type from "typebox";
@@ -37,7 +38,10 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
   {
     method: METHODS.profile,
     action: "profile.report",
-    read: (params) => ({ kind: "profile", profile: checkedBy(checkProfile, soleParam(params)) }),
+    read(params) {
+      const profile = checkedBy(checkProfile, soleParam(params));
+      return { kind: "profile", profile, remark: profileFault(profile) };
+    },
   },
   {
     method: METHODS.event,

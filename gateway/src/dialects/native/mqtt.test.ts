@@ -37,6 +37,14 @@ describe("the native dialect over MQTT", () => {
     });
   });
 
+  it("remarks on a known field of a profile that it does not understand", () => {
+    expect(read("me/profile", '{"model":5}')).toEqual({
+      kind: "profile",
+      profile: { model: 5 },
+      remark: "model must be text; the profile is recorded, but this is not understood",
+    });
+  });
+
   it("takes event names and command ids from the topic, not from the payload", () => {
     expect(read("me/event/x", '{"name":"y","data":0}')).toMatchObject({ report: { name: "x" } });
     expect(read("me/command/c1/result", '{"id":"c2","ok":true}')).toMatchObject({ result: { id: "c1" } });

@@ -8,6 +8,7 @@ import {
   MAX_TELEMETRY_ITEMS,
   NAME_PATTERN,
   Profile,
+  profileFault,
   Telemetry,
   TOPICS,
 } from "@fleetlog/protocol";
@@ -37,7 +38,10 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
   {
     topic: TOPICS.profile,
     action: "profile.report",
-    read: (payload) => ({ kind: "profile", profile: accepted(checkProfile(json(payload))) }),
+    read(payload) {
+      const profile = accepted(checkProfile(json(payload)));
+      return { kind: "profile", profile, remark: profileFault(profile) };
+    },
   },
   {
     topic: `${TOPICS.eventPrefix}+`,

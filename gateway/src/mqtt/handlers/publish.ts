@@ -1,7 +1,7 @@
 import { FleetError, shortened } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
-import { type DeviceReports, eventsIn, isFinal } from "../../sessions/index.ts";
+import { type DeviceReports, eventsIn, isFinal, remarkOn } from "../../sessions/index.ts";
 import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
@@ -58,9 +58,10 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     return;
   }
   inbound.beginStoring();
+  const remark = remarkOn(reports);
   session.report(reports).then(
     () => {
-      if (arrival !== undefined) inbound.stored(arrival);
+      if (arrival !== undefined) inbound.stored(arrival, remark);
       reportsSettled(connection);
     },
     (error: unknown) => {

@@ -72,9 +72,9 @@ export class Inbound {
     this.#whenStored = undefined;
   }
 
-  /** Acknowledges the publication as stored. */
-  stored(arrival: Arrival): void {
-    arrival.answer = STORED;
+  /** Acknowledges the publication as stored, with a remark for MQTT 5. */
+  stored(arrival: Arrival, remark?: string): void {
+    arrival.answer = remark === undefined ? STORED : { code: 0, text: remark };
     this.#drain();
   }
 

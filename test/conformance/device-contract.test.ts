@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import type { ErrorCode } from "@fleetlog/domain";
+import { WIRE_ERRORS } from "@fleetlog/protocol";
+import mqtt from "mqtt";
+import { describe, expect, it } from "vitest";
+import { startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { RawWebSocket } from "../support/raw-websocket.ts";
+import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
+
+const page = readFileSync(new URL("../../services/protocol/docs/device-contract.md", import.meta.url), "utf8");
+
+/** The messages in the page's blocks of a kind: topic or method, and JSON. */
+function messages(kind: "mqtt" | "jsonrpc"): { readonly to: string; readonly json: string }[] {
+  return [...page.matchAll(new RegExp(`^\`\`\`${kind}\n(.*?)^\`\`\``, "gms"))].flatMap(([, lines = ""]) =>
+    lines
+      .trim()
+      .split("\n")
+      .map((line) => ({ to: line.slice(0, line.indexOf(" ")), json: line.slice(line.indexOf(" ") + 1) })),
+  );
+}
+
+describe("the page on the device contract", () => {
+  it("has MQTT messages that are accepted, without a remark", async () => {
+    await using node = await startMqttEndpoint();
+    const password = await node.register("d1");
+    const client = await mqtt.connectAsync(node.url, { protocolVersion: 5, clientId: "d1", username: "d1", password });
+    const given = messages("mqtt");
+    expect(given.length).toBeGreaterThan(6);
+    for (const { to, json } of given) {
+      const command = await node.issue("d1", "any");
+      const answer = await client.publishAsync(to.replace("<id>", command.id), json, { qos: 1 });
+      expect({ to, json, remark: reasonIn(answer) }).toEqual({ to, json });
+    }
+    expect(await node.events("d1", "telemetry")).toHaveLength(3);
+    expect((await node.events("d1", "command")).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["CommandCompleted", "CommandFailed"]),
+    );
+    await client.endAsync();
+  });
+
+  it("has calls that are answered with the log's sequence", async () => {
+    await using gateway = await startWebSocketEndpoint();
+    const raw = await RawWebSocket.open(gateway.urlOf("d1", await gateway.register("d1")));
+    const given = messages("jsonrpc");
+    expect(given.length).toBeGreaterThan(5);
+    for (const { to, json } of given) {
+      let id = "";
+      if (json.includes("<id>")) {
+        ({ id } = await gateway.issue("d1", "any"));
+        expect(await raw.next()).toMatchObject({
+          notification: "command",
+          params: [{ id, name: "any", params: null }],
+        });
+      }
+      const answer = await raw.call(to, JSON.parse(json.replace("<id>", id)));
+      expect(answer, `${to} ${json}`).toMatchObject({ result: { seq: expect.any(Number) } });
+      expect(answer, `${to} ${json}`).not.toHaveProperty("result.warning");
+    }
+  });
+
+  it("has the codes of refusals that the gateway uses", () => {
+    const rows = [...page.matchAll(/^\| ([a-z-]+) \| (0x[0-9A-F]+) \| (-\d+) \|/gm)];
+    expect(rows.length).toBeGreaterThan(8);
+    for (const [, code = "", reason, jsonrpc] of rows) {
+      const error = WIRE_ERRORS[code as ErrorCode];
+      expect([code, Number(reason), Number(jsonrpc)]).toEqual([code, error.mqtt, error.jsonrpc]);
+    }
+  });
+});
+
+function reasonIn(answer: unknown): string | undefined {
+  return (answer as { readonly properties?: { readonly reasonString?: string } } | undefined)?.properties?.reasonString;
+}
