@@ -137,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     operatorSessions: operatorSessions(backbone.buckets, operators),
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,
-    publicOrigin: settings.publicUrl?.origin,
+    publicOrigin: settings.publicUrl,
   };
   const feed = createFeed({
     bus: backbone.bus,

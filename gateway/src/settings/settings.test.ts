@@ -58,6 +58,19 @@ describe("gatewaySettings", () => {
     expect(problems({ FLEETLOG_ADMIN_TOKEN: "sixteen--letters" })).toEqual([]);
   });
 
+  it("takes the origin of the public URL, and refuses a path, under which the pages can't be", () => {
+    const { publicUrl } = loadSettings(gatewaySettings, { FLEETLOG_PUBLIC_URL: "https://Fleet.example:443/" });
+    expect(publicUrl).toBe("https://fleet.example");
+    for (const wrong of [
+      "fleet.example",
+      "https://fleet.example/fleet/",
+      "ftp://fleet.example",
+      "https://a@fleet.example",
+    ]) {
+      expect(problems({ FLEETLOG_PUBLIC_URL: wrong })).toEqual([expect.stringContaining("a URL without a path")]);
+    }
+  });
+
   it("accepts valid settings", () => {
     expect(problems(tls("own.crt", "own.key"))).toEqual([]);
     expect(problems({ FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);
