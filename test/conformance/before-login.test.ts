@@ -1,9 +1,11 @@
 import { connect as connectTcp, type Socket } from "node:net";
+import { retireDevice } from "@fleetlog/fleet";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { TESTER } from "../support/gateway-parts.ts";
 import { startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { rawDevice } from "../support/raw-device.ts";
-import { connect, PINGREQ } from "../support/raw-mqtt.ts";
+import { connect, PINGREQ, RawMqtt } from "../support/raw-mqtt.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
@@ -37,6 +39,37 @@ async function unfinished(port: number, path: string, ...headers: string[]): Pro
   socket.write(Buffer.concat([LARGE_FRAME, Buffer.alloc(20_000)]));
   await closed;
 }
+
+describe("a refused log-in", () => {
+  it.each([
+    ["an unknown id", "nobody", "unknown device id"],
+    ["a wrong token", "d1", "wrong token"],
+    ["a retired device", "d2", "retired device"],
+  ])("with %s is logged as a warning with that cause, which the device is not told", async (_, device, cause) => {
+    await using node = await startMqttEndpoint();
+    await node.register("d1");
+    await node.register("d2");
+    await retireDevice(node.fleet, TESTER, "d2");
+    const peer = new RawMqtt(node.port);
+    peer.send(connect({ clientId: device, userName: device, password: "wrong" }));
+    const connack = await peer.next();
+    expect(connack.body.toString()).toContain("is not registered or was retired, or its token is wrong");
+    expect(connack.body.toString()).not.toContain(cause);
+    expect(node.logged).toContainEqual(
+      expect.objectContaining({ level: 40, login: device, cause, msg: `log-in refused: ${cause}` }),
+    );
+  });
+
+  it("of a device that speaks TLS on the port without it says so", async () => {
+    await using node = await startMqttEndpoint();
+    const peer = new RawMqtt(node.port);
+    peer.send(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
+    await peer.untilClosed();
+    expect(node.logged).toContainEqual(
+      expect.objectContaining({ level: 40, msg: expect.stringContaining("this is a TLS handshake") }),
+    );
+  });
+});
 
 describe("a message before log-in", () => {
   it("that is larger than a log-in needs closes a JSON-RPC connection at once", async () => {

@@ -7,6 +7,7 @@ import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessa
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
+import { loginCauseOf } from "../net/refused-logins.ts";
 import type { Delivery, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
@@ -236,7 +237,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
     else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
     if (this.session === undefined) {
-      this.#refusedLogin(loginReasonOf(fault.reason), fault.message);
+      this.#refusedLogin(loginReasonOf(fault.reason), fault.message, loginCauseOf(fault));
       this.output.refuse(fault, this.client);
     }
     const reason: CloseReason = fault.reason === REASON.unavailable ? "log-unavailable" : "protocol-error";
@@ -349,9 +350,9 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.session?.offerCommands();
   }
 
-  #refusedLogin(reason: string, why: string): void {
+  #refusedLogin(reason: string, why: string, cause?: string): void {
     const { login, address } = this;
-    this.context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why });
+    this.context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why, cause });
   }
 
   #drop(detail: string): void {

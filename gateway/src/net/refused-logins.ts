@@ -10,6 +10,8 @@ export interface RefusedLogin {
   readonly reason: string;
   /** The reason in a sentence for people. */
   readonly why: string;
+  /** What the peer is not told: whether the device is unknown, retired, or sent a wrong token. */
+  readonly cause?: string | undefined;
 }
 
 export interface RefusedLoginsOptions {
@@ -25,16 +27,21 @@ export class RefusedLogins {
     this.#options = options;
   }
 
-  add({ protocol, login, address, reason, why }: RefusedLogin): void {
+  add({ protocol, login, address, reason, why, cause }: RefusedLogin): void {
     const { lines, count } = this.#options;
     count(protocol, reason);
     const name = login === undefined ? undefined : shortened(login);
     lines.write({
-      level: "info",
+      level: "warn",
       kind: "refused log-ins",
       address: hostOf(address),
-      fields: { protocol, login: name, peer: address, reason },
-      message: `log-in refused: ${shortened(why, 256)}`,
+      fields: { protocol, login: name, peer: address, reason, ...(cause !== undefined && { cause }) },
+      message: `log-in refused: ${cause ?? shortened(why, 256)}`,
     });
   }
+}
+
+/** The cause that `Sessions.authenticate` has found; undefined for another error. */
+export function loginCauseOf({ cause }: Error): string | undefined {
+  return typeof cause === "string" ? cause : undefined;
 }

@@ -93,7 +93,21 @@ export class Sessions {
     const proof = await this.#admission.run(() => this.#prove(device, credential));
     if (proof !== undefined) return proof;
     const wrong = credential.token === undefined ? "" : ", or its token is wrong";
-    throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`);
+    // Peers get one answer whatever the cause, which would tell them what ids there are. Operators read the cause in the log.
+    throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
+      cause: await this.#causeOfRefusal(device),
+    });
+  }
+
+  async #causeOfRefusal(device: string): Promise<string> {
+    switch (await this.#context.credentials.statusOf(device).catch(() => undefined)) {
+      case "valid":
+        return "wrong token";
+      case "revoked":
+        return "retired device";
+      case undefined:
+        return "unknown device id";
+    }
   }
 
   async #prove(device: string, { by, token }: PresentedCredential): Promise<DeviceProof | undefined> {

@@ -308,7 +308,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   // Closing
 
-  #refusedLogin(login: string | undefined, refusal: { reason: string; why: string }): void {
+  #refusedLogin(login: string | undefined, refusal: ReturnType<typeof refusalOf>): void {
     this.#context.refusedLogins.add({ protocol: "websocket", login, address: this.address, ...refusal });
   }
 

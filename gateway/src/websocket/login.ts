@@ -2,6 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc } from "../dialects/index.ts";
+import { loginCauseOf, type RefusedLogin } from "../net/refused-logins.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
 /** The client's address and the listener that it connected to, for the directory. */
@@ -28,8 +29,8 @@ export function readLogin(params: Params): Login {
 }
 
 /** The reason of a refused log-in: a code that all protocols share, and a text for people. */
-export function refusalOf(error: unknown): { reason: string; why: string } {
-  if (error instanceof FleetError) return { reason: error.code, why: error.message };
+export function refusalOf(error: unknown): Pick<RefusedLogin, "reason" | "why" | "cause"> {
+  if (error instanceof FleetError) return { reason: error.code, why: error.message, cause: loginCauseOf(error) };
   return { reason: "internal", why: "internal error" };
 }
 

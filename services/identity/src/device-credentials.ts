@@ -53,6 +53,8 @@ export interface DeviceCredentials {
    * until the device's credentials are revoked.
    */
   check(device: string, proof: DeviceProof): Promise<boolean>;
+  /** For operators: why a credential is not valid. Undefined if the device has none. */
+  statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
   /** Revokes the device's token and certificates until `issue` is called. */
   revoke(device: string): Promise<void>;
 }
@@ -109,6 +111,10 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
       const found = await read(device);
       if (found?.credential.status !== "valid") return false;
       return proof.by === "certificate" || found.revision === proof.revision;
+    },
+
+    async statusOf(device) {
+      return (await read(device))?.credential.status;
     },
 
     async revoke(device) {

@@ -3,6 +3,7 @@ import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnectPacket } from "mqtt-packet";
 import type { AuthorizedMqtt } from "../../dialects/index.ts";
+import { loginCauseOf } from "../../net/refused-logins.ts";
 import { certifiedDevice } from "../../net/tls/client-certificate.ts";
 import type { Client } from "../session/client.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
@@ -38,7 +39,8 @@ export async function authenticate(
     return { device, proof, dialect: dialects.mqttOf(device) };
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
-    throw new MqttFault(reasonOf(error, certified !== undefined && password === undefined), error.message);
+    const reason = reasonOf(error, certified !== undefined && password === undefined);
+    throw new MqttFault(reason, error.message, loginCauseOf(error));
   }
 }
 

@@ -18,6 +18,8 @@ export const TYPE = {
 /** Required low four bits of the first byte, by packet type. -1: clients may not send it; -2: PUBLISH, where they vary. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
+/** The first byte of a TLS client (RFC 8446, 5.1), which a device sends that is configured for the wrong port. */
+const TLS_HANDSHAKE = 0x16;
 /** Bytes of a CONNECT up to its protocol level, after the fixed header: the longest protocol name is "MQIsdp". */
 const LEVEL_BYTES = 9;
 
@@ -133,6 +135,9 @@ export class Framer {
     const first = this.#buffer[this.#start] as number;
     const type = first >> 4;
     const wanted = FLAGS[type] as number;
+    if (level === 0 && first === TLS_HANDSHAKE) {
+      throw malformed("this is a TLS handshake, but MQTT over TLS has a port of its own (FLEETLOG_MQTTS_PORT)");
+    }
     // [MQTT-3.1.0-1] the first packet must be CONNECT
     if (level === 0 && type !== TYPE.connect) throw protocolError("the first packet is not CONNECT");
     if (wanted === -1) {

@@ -36,8 +36,9 @@ export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
 
-  constructor(reason: number, message: string) {
-    super(message);
+  /** @param cause of a refused log-in, for operators */
+  constructor(reason: number, message: string, cause?: string) {
+    super(message, { cause });
     this.reason = reason;
   }
 }
