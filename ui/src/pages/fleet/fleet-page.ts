@@ -1,14 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { counted } from "../../components/numbers.ts";
-import {
-  countDevices,
-  type DeviceOrder,
-  type DeviceStatus,
-  type FleetSummary,
-  fleetSummary,
-  type StatusCount,
-} from "../../data/devices.ts";
+import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
@@ -23,6 +16,7 @@ import { keepColumns, keptColumns } from "./columns.ts";
 import { DeviceList } from "./device-list.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { FilterBar } from "./filter-bar.ts";
+import { FilteredCounts } from "./filtered-counts.ts";
 import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 import { LiveRows } from "./live-rows.ts";
 import type { NeedsAttention } from "./needs-attention.ts";
@@ -34,8 +28,6 @@ import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
-/** Least time between two counts under filters. */
-const COUNT_MS = 2_000;
 /** Some of the summary changes with time alone, such as failures in the last hour. */
 const SUMMARY_MS = 60_000;
 
@@ -69,20 +61,7 @@ export class FleetPage extends LitElement {
     },
   });
 
-  /** Counts of what matches the filters apart from that by status; undefined without such filters. */
-  readonly #counts = new Query<Filters, StatusCount>(this, {
-    args: () => {
-      const filters = { ...this.#url.value, status: NO_FILTERS.status, sort: NO_FILTERS.sort };
-      return isFiltered(filters) ? filters : undefined;
-    },
-    load: (filters, signal) => countDevices(toQuery(filters, gatewayNow()), signal),
-    keep: true,
-    loaded: () => {
-      this.#counted = Date.now();
-    },
-  });
-  #counted = 0;
-  #counting: ReturnType<typeof setTimeout> | undefined;
+  readonly #counts = new FilteredCounts(this, () => this.#url.value);
 
   constructor() {
     super();
@@ -91,7 +70,7 @@ export class FleetPage extends LitElement {
       () => ({ topic: "summary" }),
       () => {
         this.#summary.reload();
-        this.#countAgain();
+        this.#counts.changed();
       },
     );
     const group = "Fleet";
@@ -113,23 +92,6 @@ export class FleetPage extends LitElement {
     this.#shown = shown;
     this.#list.show(toQuery(this.#url.value, gatewayNow()));
     void this.#findElsewhere();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#counting);
-    this.#counting = undefined;
-  }
-
-  /** Counting under filters reads many rows, so it is done at this pace only. */
-  #countAgain(): void {
-    this.#counting ??= setTimeout(
-      () => {
-        this.#counting = undefined;
-        this.#counts.reload();
-      },
-      Math.max(0, this.#counted + COUNT_MS - Date.now()),
-    );
   }
 
   /** Determines which selected devices are not in the current list. */

@@ -1,0 +1,51 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { countDevices, type StatusCount } from "../../data/devices.ts";
+import { gatewayNow } from "../../state/clock.ts";
+import { Query } from "../../state/query.ts";
+import { type Filters, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+
+/** Least time between two counts: they read many rows. */
+const COUNT_MS = 2_000;
+
+/** Counts of the devices that match the filters apart from that by status. */
+export class FilteredCounts implements ReactiveController {
+  readonly #query: Query<Filters, StatusCount>;
+  #counted = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: ReactiveControllerHost, filters: () => Filters) {
+    this.#query = new Query(host, {
+      args: () => {
+        const others = { ...filters(), status: NO_FILTERS.status, sort: NO_FILTERS.sort };
+        return isFiltered(others) ? others : undefined;
+      },
+      load: (others, signal) => countDevices(toQuery(others, gatewayNow()), signal),
+      keep: true,
+      loaded: () => {
+        this.#counted = Date.now();
+      },
+    });
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Undefined without such filters. */
+  get data(): StatusCount | undefined {
+    return this.#query.data;
+  }
+
+  /** Something may have changed. */
+  changed(): void {
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#query.reload();
+      },
+      Math.max(0, this.#counted + COUNT_MS - Date.now()),
+    );
+  }
+}
