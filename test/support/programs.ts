@@ -18,6 +18,10 @@ export const optionalPrograms = {
     found: () => process.env.CONTAINER_IMAGE !== undefined && findCompose() !== undefined,
     lack: process.env.NO_CONTAINERS ?? "Docker Compose is not installed, or npm test has not built the images",
   },
+  strace: {
+    found: () => findProgram("strace") !== undefined,
+    lack: "not installed: apt-get install strace",
+  },
   mosquitto: {
     found: () => findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined,
     lack: "not installed: apt-get install mosquitto-clients",
