@@ -69,6 +69,32 @@ describe("ids", () => {
   });
 });
 
+describe("a number that would be stored as another one", () => {
+  const text = (data: string, callId = "1") =>
+    `{"jsonrpc":"2.0","method":"event.report","params":{"name":"n","data":${data}},"id":${callId}}`;
+
+  it.each([
+    ["1e400", "data"],
+    ['{"a":[0,9007199254740993]}', "data.a[1]"],
+    ["840380235174088834", "data"],
+  ])("%s is refused by its name", async (data, field) => {
+    expect(await exchange(text(data))).toEqual([fault(-32602, { code: "invalid-request", field }, 1)]);
+  });
+
+  it("is refused as an id, and in a batch", async () => {
+    expect(await exchange(text("1", "9007199254740993"))).toEqual([fault(-32600, { field: "id" }, null)]);
+    expect(await exchange(`[${text("1")},${text("1e400", "2")}]`)).toEqual([
+      fault(-32600, { field: "[1].params.data" }, null),
+    ]);
+  });
+
+  it("is none that survives", async () => {
+    expect(await exchange(text("[-0,1e308,9007199254740992,0.1234567890123456789]", "9007199254740991"))).toEqual([
+      done(9007199254740991),
+    ]);
+  });
+});
+
 describe("errors", () => {
   it.each([["{"], [""], ["nonsense"], ['{"jsonrpc":"2.0",}'], ["\ufeff{}"], ["[1,2"], ["{'a':1}"]])(
     "%j is no JSON: parse error",
@@ -167,9 +193,9 @@ describe("errors", () => {
       ["[", "]"],
       ['{"a":', "}"],
     ] as const) {
-      expect(await exchange(text(deep(63, open, close)))).toEqual([done(1)]);
-      for (const levels of [64, 1_000, 30_000]) {
-        expect(await exchange(text(deep(levels, open, close)))).toEqual([fault(-32602, { field: "params" }, 1)]);
+      expect(await exchange(text(deep(256, open, close)))).toEqual([done(1)]);
+      for (const levels of [257, 1_000, 30_000]) {
+        expect(await exchange(text(deep(levels, open, close)))).toEqual([fault(-32602, { field: "data" }, 1)]);
       }
     }
     expect(await exchange(`${"[".repeat(100_000)}${"]".repeat(100_000)}`)).toEqual([[fault(-32600, {}, null)]]);

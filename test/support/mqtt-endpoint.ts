@@ -12,11 +12,19 @@ export interface MqttTestEndpoint extends GatewayParts, Serving {
   readonly websocketUrl: string;
 }
 
-export async function startMqttEndpoint(options: GatewayPartsOptions = {}): Promise<MqttTestEndpoint> {
+export interface MqttTestOptions extends GatewayPartsOptions {
+  /** Default: a free port. */
+  readonly port?: number;
+}
+
+export async function startMqttEndpoint(options: MqttTestOptions = {}): Promise<MqttTestEndpoint> {
   const parts = await startGatewayParts(options);
   const endpoint = createMqttEndpoint(parts.endpointContext);
   const tcp = createServer((socket) => endpoint.accept(socket, `${socket.remoteAddress}:${socket.remotePort}`));
-  const serving = await serve(parts, endpoint, [{ server: tcp }, { server: upgradeServer(endpoint) }]);
+  const serving = await serve(parts, endpoint, [
+    { server: tcp, port: options.port },
+    { server: upgradeServer(endpoint) },
+  ]);
   const [port, httpPort] = serving.ports as [number, number];
   return {
     ...parts,

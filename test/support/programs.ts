@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findCompose } from "@fleetlog/infra/containers";
 import { findChromium, findProgram } from "@fleetlog/infra/programs";
@@ -25,6 +26,14 @@ export const optionalPrograms = {
   mosquitto: {
     found: () => findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined,
     lack: "not installed: apt-get install mosquitto-clients",
+  },
+  "paho-python": {
+    found: () => spawnSync("python3", ["-c", "import paho.mqtt.client"]).status === 0,
+    lack: "not installed: pip install paho-mqtt",
+  },
+  "paho-c": {
+    found: () => spawnSync("cc", ["-fsyntax-only", "-include", "MQTTAsync.h", "-xc", "/dev/null"]).status === 0,
+    lack: "not installed: apt-get install gcc libpaho-mqtt-dev",
   },
   libmosquitto: {
     found: () => findProgram("cc") !== undefined && existsSync("/usr/include/mosquitto.h"),

@@ -142,6 +142,8 @@ describe("every error is a problem", () => {
     ['{"token": secret}', 400, "invalid-request", "body", "the body is not JSON"],
     ['{"__proto__":{}}', 400, "invalid-request", "body", "the body names __proto__"],
     ['{"id":"a","name":"\\ud800"}', 400, "invalid-request", "name", "text that is not Unicode"],
+    ['{"id":"a","tags":[1e400]}', 400, "invalid-request", "tags[0]", "tags[0] is 1e400"],
+    ['{"id":9007199254740993}', 400, "invalid-request", "id", "would be stored as another number"],
     ['{"\\uDFFF":1}', 400, "invalid-request", "body", "text that is not Unicode"],
     [Buffer.from('{"id":"\xff"}', "latin1"), 400, "invalid-request", "body", "the body is not UTF-8"],
     [`"${"x".repeat(20_000)}"`, 413, "payload-too-large", undefined, "the body is larger than 10000B"],

@@ -240,8 +240,10 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
       this.#refusedLogin(loginReasonOf(fault.reason), fault.message, loginCauseOf(fault));
       this.output.refuse(fault, this.client);
     }
-    const reason: CloseReason = fault.reason === REASON.unavailable ? "log-unavailable" : "protocol-error";
-    this.close({ reason, detail: fault.message, code: fault.reason });
+    const { message: detail, reason: code } = fault;
+    // Without DISCONNECT, so that every client library reconnects; see net/end-codes.ts.
+    if (code === REASON.unavailable) this.close({ reason: "log-unavailable", detail });
+    else this.close({ reason: "protocol-error", detail, code });
   }
 
   // PacketIntakeOwner: for the intake
@@ -311,7 +313,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     else {
       // [MQTT-3.1.2-22]
       const detail = `nothing came for 1.5 times the keep-alive of ${this.keepAliveSeconds} s`;
-      this.close({ reason: "timeout", detail, code: REASON.keepAliveTimeout });
+      this.close({ reason: "timeout", detail });
     }
   }
 

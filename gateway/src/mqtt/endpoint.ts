@@ -16,7 +16,6 @@ import { WebSocketLink } from "./link/websocket-link.ts";
 import { Endings } from "./session/endings.ts";
 import { SessionStore } from "./session/store.ts";
 import { Wills } from "./session/wills.ts";
-import { REASON } from "./wire/reasons.ts";
 
 /** The devices' MQTT endpoint: MQTT 3.1, 3.1.1 and 5. */
 export interface MqttEndpoint extends Endpoint {
@@ -101,7 +100,8 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     async close() {
       endings.mode = "stopping";
       const detail = "this node is stopping";
-      for (const connection of connections) connection.close({ reason: "lost", detail, code: REASON.shuttingDown });
+      // Without DISCONNECT, so that every client library reconnects; see net/end-codes.ts.
+      for (const connection of connections) connection.close({ reason: "lost", detail });
       if (connections.size > 0) {
         await new Promise<void>((resolve) => {
           onEmpty = resolve;

@@ -6,8 +6,8 @@ export const CLOSE = { normal: 1000, protocolError: 1002, policy: 1008, restart:
 export interface EndCodes {
   /** WebSocket close code; undefined: the peer is gone, so the socket is destroyed. */
   readonly closeCode: number | undefined;
-  /** Reason code of MQTT 5's DISCONNECT [MQTT5 3.14.2.1]; MQTT 3 closes without one. */
-  readonly reasonCode: number;
+  /** Reason code of MQTT 5's DISCONNECT [MQTT5 3.14.2.1]; undefined: close without DISCONNECT, as MQTT 3 does. */
+  readonly reasonCode: number | undefined;
   /** Text for people, used when there is no more precise one. */
   readonly text: string;
 }
@@ -19,6 +19,9 @@ export interface EndCodes {
  * a retired one would retry for ever, and two connections of one device would replace each other every second, also with
  * a private code such as 4001. Devices that should reconnect get 1012 or 1013. A device with wrong credentials gets 1008,
  * because it may have new ones when it reconnects.
+ *
+ * MQTT: libmosquitto (up to 2.0 at least, and mosquitto_sub with it) never reconnects after a DISCONNECT, whatever its reason
+ * code, and always after a close without one. So a device that should reconnect gets none.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },
@@ -26,8 +29,8 @@ export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   retired: { closeCode: CLOSE.normal, reasonCode: 0x98, text: "retired" },
   "token-rotated": { closeCode: CLOSE.policy, reasonCode: 0x87, text: "the token was replaced" },
   "protocol-error": { closeCode: CLOSE.protocolError, reasonCode: 0x82, text: "protocol error" },
-  "rate-limited": { closeCode: CLOSE.tryLater, reasonCode: 0x96, text: "too many messages" },
-  "log-unavailable": { closeCode: CLOSE.tryLater, reasonCode: 0x88, text: "the log is unavailable" },
-  lost: { closeCode: undefined, reasonCode: 0x80, text: "lost" },
-  timeout: { closeCode: undefined, reasonCode: 0x8d, text: "silent for too long" },
+  "rate-limited": { closeCode: CLOSE.tryLater, reasonCode: undefined, text: "too many messages" },
+  "log-unavailable": { closeCode: CLOSE.tryLater, reasonCode: undefined, text: "the log is unavailable" },
+  lost: { closeCode: undefined, reasonCode: undefined, text: "lost" },
+  timeout: { closeCode: undefined, reasonCode: undefined, text: "silent for too long" },
 };

@@ -122,15 +122,22 @@ describe("a call", () => {
     expect(JSON.stringify(answer)).not.toContain("secret");
   });
 
-  it("with params that are nested too deep is refused", async () => {
-    const nested = (depth: number): unknown => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
-    send(call("now", 1, nested(64)));
-    expect(await target.take()).toMatchObject([{ result: expect.anything(), id: 1 }]);
-    send(call("now", 2, nested(65)));
+  it("with a number that would change is refused by the number's name, and not begun", async () => {
+    const text = (method: string, params: string, id: string) =>
+      Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":${params},"id":${id}}`);
+    for (const message of [
+      text("now", '{"a":[1e400]}', "1"),
+      text("now", "[9007199254740993]", '"x"'),
+      text("now", "{}", "9007199254740993"),
+      Buffer.from('{"jsonrpc":"2.0","method":"now","params":[1e400]}'),
+    ])
+      expect(calls.handle(message)).toBeUndefined();
     expect(await target.take()).toMatchObject([
-      { error: { data: { code: "invalid-request", field: "params" } }, id: 2 },
+      { error: { data: { code: "invalid-request", field: "a[0]" } }, id: 1 },
+      { error: { data: { code: "invalid-request", field: "[0]" } }, id: "x" },
+      { error: { code: -32600, data: { field: "id" } }, id: null },
     ]);
-    expect(target.methods).toEqual(["now"]);
+    expect(target.methods).toEqual([]);
   });
 });
 

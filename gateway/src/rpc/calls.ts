@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { FleetError } from "@fleetlog/domain";
+import { invalid } from "@fleetlog/domain";
+import { type ChangedNumber, changedNumber } from "@fleetlog/runtime";
 import { batchAnswer, faultAnswer, resultAnswer } from "./answers.ts";
 import { type Malformed, type RpcCall, readCall } from "./call.ts";
-import { isDeeperThan } from "./depth.ts";
 import { invalidRequest, parseError, type RpcFault } from "./errors.ts";
 
 /** A call that has begun. */
@@ -28,9 +28,6 @@ export interface CallTarget {
 type Reply = (answer: string | undefined) => void;
 
 const MAX_BATCH = 100;
-const MAX_DEPTH = 64;
-/** A shorter message can't be nested too deep: it has no room for so many brackets. */
-const SHALLOW_BYTES = MAX_DEPTH * 2;
 
 const NO_WAITERS: never[] = [];
 
@@ -76,19 +73,40 @@ export class Calls {
 
   /** Begins the calls of a message. Returns a promise if the next message must wait for it. Never throws, never rejects. */
   handle(message: Buffer): Promise<void> | undefined {
-    const parsed = parse(message);
-    if (parsed === undefined) {
+    const text = textOf(message);
+    const parsed = text === undefined ? undefined : parse(text);
+    if (text === undefined || parsed === undefined) {
       this.#cost++;
       this.#reply(faultAnswer(null, parseError()));
       return undefined;
     }
-    const shallow = message.length < SHALLOW_BYTES;
-    if (Array.isArray(parsed)) return this.#batch(parsed, shallow);
-    return this.#begin(parsed, shallow, this.#reply);
+    const changed = changedNumber(text, "the message");
+    if (changed !== undefined) {
+      this.#refuseNumber(parsed, changed);
+      return undefined;
+    }
+    if (Array.isArray(parsed)) return this.#batch(parsed);
+    return this.#begin(parsed, this.#reply);
+  }
+
+  /**
+   * Refuses a whole message for one number: nothing of it is executed. A number in the parameters is answered as a wrong
+   * parameter; an id or a batch, as an invalid request.
+   */
+  #refuseNumber(parsed: unknown, { path, message }: ChangedNumber): void {
+    this.#cost++;
+    const call = Array.isArray(parsed) ? undefined : readCall(parsed);
+    if (call === undefined || isMalformed(call) || !path.startsWith("params")) {
+      this.#reply(faultAnswer(null, invalidRequest(message, path)));
+      return;
+    }
+    const field = path.replace(/^params\.?/, "") || "params";
+    const fault = this.#target.fault(invalid(field, message), call.method);
+    this.#reply(call.id === undefined ? undefined : faultAnswer(call.id, fault));
   }
 
   /** Begins the calls of a batch (JSON-RPC 2.0, 6). Resolves when all of them have begun. */
-  async #batch(entries: readonly unknown[], shallow: boolean): Promise<void> {
+  async #batch(entries: readonly unknown[]): Promise<void> {
     if (entries.length === 0 || entries.length > MAX_BATCH) {
       this.#cost++;
       this.#reply(faultAnswer(null, invalidRequest(`a batch holds 1 to ${MAX_BATCH} calls`)));
@@ -99,7 +117,7 @@ export class Calls {
       let begun: Promise<void> | undefined;
       answers.push(
         new Promise((resolve) => {
-          begun = this.#begin(entry, shallow, resolve);
+          begun = this.#begin(entry, resolve);
         }),
       );
       await begun;
@@ -111,7 +129,7 @@ export class Calls {
     });
   }
 
-  #begin(entry: unknown, shallow: boolean, reply: Reply): Promise<void> | undefined {
+  #begin(entry: unknown, reply: Reply): Promise<void> | undefined {
     const call = readCall(entry);
     if (isMalformed(call)) {
       this.#cost++;
@@ -125,11 +143,6 @@ export class Calls {
     };
     let running: Running;
     try {
-      if (!shallow && isDeeperThan(call.params, MAX_DEPTH)) {
-        throw new FleetError("invalid-request", `params is nested deeper than ${MAX_DEPTH} levels`, {
-          field: "params",
-        });
-      }
       running = this.#target.run(call);
     } catch (error) {
       this.#cost++;
@@ -172,12 +185,16 @@ export class Calls {
   }
 }
 
-/** Parses a message; undefined, which JSON can't express, if it is not JSON in UTF-8. */
-function parse(message: Buffer): unknown {
+/** Undefined if it is not UTF-8. */
+function textOf(message: Buffer): string | undefined {
   // ws checks the UTF-8 of text messages but not of binary ones. Checking a text message again is cheaper than tracking which it is.
-  if (!isUtf8(message)) return undefined;
+  return isUtf8(message) ? message.toString() : undefined;
+}
+
+/** Undefined, which JSON can't express, if it is not JSON. */
+function parse(text: string): unknown {
   try {
-    return JSON.parse(message.toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { checker, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import { exactJson } from "./exact-json.ts";
 import type { NewReport } from "./store/store.ts";
 
 const checkTelemetry = checker(Telemetry, "report");
@@ -29,7 +30,7 @@ export function profileReport(profile: object, maxBytes: number): Profile {
  * the caller's code and not when it is sent.
  */
 function checked<T>(check: ReturnType<typeof checker>, value: object, maxBytes: number): T {
-  const json = JSON.stringify(value);
+  const json = exactJson(value);
   const bytes = Buffer.byteLength(json);
   if (bytes > maxBytes) throw new RangeError(`a report of ${bytes} bytes exceeds the limit of ${maxBytes}`);
   const result = check(JSON.parse(json));

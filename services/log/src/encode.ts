@@ -1,11 +1,14 @@
 import { type FleetEvent, invalid } from "@fleetlog/domain";
 
 /**
- * Maximum nesting of arrays and objects. JSON.parse accepts any depth, but JSON.stringify is recursive: V8 runs out of
+ * Maximum nesting of arrays and objects in what a caller gives: a report's data, a command's parameters or its result. It is
+ * the only limit, whatever the protocol. JSON.parse accepts any depth, but JSON.stringify is recursive: V8 runs out of
  * stack at about 4,400 levels, and earlier if the stack is already in use. Without a much lower limit, one process could
  * write an event that another can read but not serialize again.
  */
 export const MAX_LEVELS = 256;
+/** The event and its own data. */
+const AROUND = 2;
 
 /**
  * The JSON of an event as it is stored.
@@ -20,7 +23,7 @@ export function encodeEvent(event: FleetEvent): string {
     throw error;
   }
   // A level takes at least two characters, so most events are too short to need the check.
-  if (json.length > 2 * MAX_LEVELS && isTooDeep(json)) throw tooDeep();
+  if (json.length > 2 * (MAX_LEVELS + AROUND) && isTooDeep(json)) throw tooDeep();
   return json;
 }
 
@@ -36,7 +39,7 @@ function isTooDeep(json: string): boolean {
     if (char === QUOTE) i = endOfString(json, i);
     else if (OPENING.has(char)) {
       levels += 1;
-      if (levels > MAX_LEVELS) return true;
+      if (levels > MAX_LEVELS + AROUND) return true;
     } else if (CLOSING.has(char)) levels -= 1;
   }
   return false;

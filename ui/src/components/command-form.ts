@@ -1,3 +1,4 @@
+import { changedNumber } from "@fleetlog/runtime";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
@@ -262,9 +263,11 @@ export class CommandForm extends LitElement {
     const name = this.nameField?.value.trim() ?? "";
     const text = this.paramsField?.value.trim() ?? "";
     const params = parsed(text);
+    const changed = params === undefined ? undefined : changedNumber(text, "This");
     this.faults = {
       ...(name === "" && { name: "A command needs a name." }),
       ...(params === undefined && text !== "" && { params: "This is not valid JSON." }),
+      ...(params !== undefined && changed !== undefined && { params: `${changed.message}.` }),
     };
     if (this.faults.name) this.nameField?.focus();
     else if (this.faults.params) this.paramsField?.focus();

@@ -12,6 +12,7 @@ import {
   Telemetry,
   TOPICS,
 } from "@fleetlog/protocol";
+import { changedNumber } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
 
@@ -82,11 +83,16 @@ function levelOf(topic: string, index: number): string {
 function json(payload: Buffer): unknown {
   // Decoding replaces invalid bytes silently, so check before it.
   if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
+  const text = payload.toString("utf8");
+  let value: unknown;
   try {
-    return JSON.parse(payload.toString("utf8"));
+    value = JSON.parse(text);
   } catch {
     throw invalid("payload", "payload is not JSON");
   }
+  const changed = changedNumber(text, "payload");
+  if (changed !== undefined) throw invalid(changed.path || "payload", changed.message);
+  return value;
 }
 
 function accepted<T>(checked: Checked<T>): T {

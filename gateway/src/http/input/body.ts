@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { FleetError, invalid } from "@fleetlog/domain";
+import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyInstance } from "fastify";
 import { isDeeperThan } from "../../rpc/depth.ts";
 
@@ -28,7 +29,11 @@ export function parseJsonBodies(app: FastifyInstance): void {
       else if (bytes.length > MAX_DEPTH && isDeeperThan(value, MAX_DEPTH)) {
         done(invalid("body", `the body is nested deeper than ${MAX_DEPTH} levels`));
       } else if (SURROGATE_ESCAPE.test(text) && !isText(value)) done(notText(value));
-      else done(null, value);
+      else {
+        const changed = changedNumber(text, "body");
+        if (changed === undefined) done(null, value);
+        else done(invalid(changed.path || "body", changed.message));
+      }
     });
   });
   app.addHook("preParsing", async ({ headers }) => {

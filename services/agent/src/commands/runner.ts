@@ -1,5 +1,6 @@
 import type { CommandMessage, CommandResult } from "@fleetlog/protocol";
 import type { Clock } from "../clock.ts";
+import { exactJson } from "../exact-json.ts";
 import type { Logger } from "../logger.ts";
 import type { Store } from "../store/store.ts";
 import { CommandFailure, type Handlers } from "./handler.ts";
@@ -149,7 +150,7 @@ function failureOf(id: string, error: unknown): CommandResult {
 /** A JSON copy; undefined becomes null. @throws CommandFailure if it can't be converted to JSON */
 function asJson(value: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(value ?? null) ?? "null");
+    return JSON.parse(exactJson(value) ?? "null");
   } catch (error) {
     throw new CommandFailure("result-not-json", error instanceof Error ? error.message : String(error));
   }

@@ -119,12 +119,12 @@ export function describeAppend(open: OpenHarness): void {
     it("rejects an event that is nested too deeply to be serialized again, and only that", async () => {
       const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}"]\\"["${"]".repeat(levels)}`);
       const device = unique();
-      // The event, its data and the report's data are levels too.
-      for (const levels of [254, 4_000, 100_000]) {
+      // The event and its data are not counted. The object around `value` is.
+      for (const levels of [256, 4_000, 100_000]) {
         const refused = one.log.append(happened(device, nested(levels)));
         await expect(refused).rejects.toMatchObject({ code: "invalid-request", field: "data" });
       }
-      await one.log.append(happened(device, nested(253)));
+      await one.log.append(happened(device, nested(255)));
       await one.log.append(happened(device, Array(1_000).fill({ text: "[[{" })));
       expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(2);
     });

@@ -1,21 +1,32 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Scalar } from "./filter.ts";
 
+/** Where a page ended. */
+export interface CursorPosition {
+  /** One value for each column of the order. */
+  readonly position: readonly Scalar[];
+  /** When the first page was read: the sequence of the newest change that it included. Only for orders that change. */
+  readonly since?: number | undefined;
+}
+
 /** The position at which a page ended, as an opaque text. Paging is stable while rows come and go. */
-export function encodeCursor(list: string, position: readonly Scalar[]): string {
+export function encodeCursor(list: string, { position, since }: CursorPosition): string {
   const [only, ...others] = position;
-  return encode(list, others.length === 0 ? only : JSON.stringify(position));
+  return encode(list, others.length === 0 ? only : JSON.stringify(position), since);
 }
 
 /**
  * The position: one value for each type.
  * @throws FleetError `invalid-request` naming `cursor` if it is not a cursor of this list
  */
-export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): readonly Scalar[] {
+export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): CursorPosition {
   const decoded = parse(Buffer.from(cursor, "base64url").toString());
-  if (Array.isArray(decoded) && decoded.length === 2 && decoded[0] === list && encode(list, decoded[1]) === cursor) {
-    const position = types.length === 1 ? [decoded[1]] : parse(decoded[1]);
-    if (isPosition(position, types)) return position;
+  if (Array.isArray(decoded) && decoded[0] === list && isSince(decoded[2])) {
+    const [, value, since] = decoded as [string, unknown, number | undefined];
+    if (encode(list, value, since) === cursor) {
+      const position = types.length === 1 ? [value] : parse(value);
+      if (isPosition(position, types)) return { position, since };
+    }
   }
   throw new FleetError("invalid-request", "cursor is not one that this list gave", {
     field: "cursor",
@@ -23,8 +34,13 @@ export function decodeCursor(list: string, cursor: string, types: readonly ("str
   });
 }
 
-function encode(list: string, value: unknown): string {
-  return Buffer.from(JSON.stringify([list, value])).toString("base64url");
+function encode(list: string, value: unknown, since: number | undefined): string {
+  const parts = since === undefined ? [list, value] : [list, value, since];
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+}
+
+function isSince(value: unknown): boolean {
+  return value === undefined || typeof value === "number";
 }
 
 function isPosition(value: unknown, types: readonly string[]): value is readonly Scalar[] {

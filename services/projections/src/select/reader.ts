@@ -16,6 +16,8 @@ export interface ListRequest {
   readonly order: Order;
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** Rows change their place in this order, so that the pages of a list may not be consistent. */
+  readonly moves?: boolean;
   /** Instead of a cursor. */
   readonly offset?: number | undefined;
 }
@@ -24,6 +26,8 @@ export interface Page<T> {
   readonly items: T[];
   readonly next: string | null;
   readonly total: number;
+  /** Rows may have changed their place since the first page: this page may miss some, or repeat them. */
+  readonly changed?: true;
 }
 
 /** What to read of each row, by name: columns, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
@@ -53,13 +57,19 @@ export class Reader {
       throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
     }
     const { relation, filters } = this.#scoped(unscoped, filter);
-    const types = storedOrder(this.#rows, relation, { filters, order }).columns.map(({ type }) => type);
-    const after = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
+    const { table, columns } = storedOrder(this.#rows, relation, { filters, order });
+    const types = columns.map(({ type }) => type);
+    const from = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
+    const after = from?.position;
+    const now = request.moves === true ? this.#rows.changedAt(table.name) : undefined;
+    const since = from?.since ?? now;
     const wanted = { filters, order, after, offset: offset ?? 0, limit: limit + 1 };
     const { total, found } = find(this.#rows, relation, wanted, this.#countInMemory(relation, filters));
     const items = fitting(read(found.slice(0, limit).map(({ key }) => key)), this.answerBytes);
     const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
-    return { items: [...items], next: last === undefined ? null : encodeCursor(list, last.position), total };
+    const next = last === undefined ? null : encodeCursor(list, { position: last.position, since });
+    // Another projector may be behind the first page's: that is a change, too.
+    return { items: [...items], next, total, ...(since !== now && { changed: true }) };
   }
 
   /** Keys of the first matches, after a position if one is given. */

@@ -22,6 +22,8 @@ export interface Database {
 export interface Rows extends Database {
   /** How many rows of a projection have which value of a column that it counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number>;
+  /** The sequence of the newest event that has changed a row of a projection, as far as this process knows. */
+  changedAt(projection: string): number;
 }
 
 /** The tables that a filter needs, in the order of reading, and which of them checks which part of it. */

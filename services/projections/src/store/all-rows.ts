@@ -30,6 +30,10 @@ export class AllRows implements Rows {
     return this.#storeOf(name).projection(name);
   }
 
+  changedAt(projection: string): number {
+    return this.#storeOf(projection).changedAt(projection);
+  }
+
   counts(projection: string, column: string): ReadonlyMap<string, number> {
     return this.#storeOf(projection).counts(projection, column);
   }

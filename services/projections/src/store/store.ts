@@ -61,7 +61,7 @@ export class ViewStore implements Rows {
     this.#useCache(this.#meta.complete ? CACHE.serving : CACHE.building);
     this.#tables = projections.map((projection) => {
       const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));
-      return new ViewTable(this.#db, projection, tell);
+      return new ViewTable(this.#db, projection, this.#meta.checkpoint, tell);
     });
     for (const table of this.#tables) {
       for (const category of table.projection.categories) {
@@ -125,6 +125,11 @@ export class ViewStore implements Rows {
 
   queryOne<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
     return this.#statements.of(sql).get(...values) as Row | undefined;
+  }
+
+  /** The sequence of the newest event that has changed a row of a projection, as far as this process knows. */
+  changedAt(projection: string): number {
+    return this.#table(projection).changedAt;
   }
 
   /** How many rows of a projection have which value of a column that it counts. */

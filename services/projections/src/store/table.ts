@@ -35,11 +35,18 @@ export class ViewTable {
   readonly #belonging: StatementSync | undefined;
   /** Rows that changed since the last flush, as they were before; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
+  #changedAt: number;
   /** The same for the last flushed transaction. */
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
   /** `onUnwritable` is called for a row that can't be written; the table keeps the previous one. Without it the error is thrown. */
-  constructor(db: DatabaseSync, projection: Projection, onUnwritable?: (row: ViewRow, error: unknown) => void) {
+  constructor(
+    db: DatabaseSync,
+    projection: Projection,
+    checkpoint: number,
+    onUnwritable?: (row: ViewRow, error: unknown) => void,
+  ) {
+    this.#changedAt = checkpoint;
     this.#onUnwritable = onUnwritable;
     this.projection = projection;
     this.#db = db;
@@ -49,6 +56,11 @@ export class ViewTable {
     if (projection.belongs === "own") {
       this.#belonging = db.prepare(`SELECT "account", "tags" FROM ${projection.name} WHERE key = ?`);
     }
+  }
+
+  /** The sequence of the newest event that has changed a row; after a start, at most that of the checkpoint. */
+  get changedAt(): number {
+    return this.#changedAt;
   }
 
   apply(event: RecordedEvent): void {
@@ -104,6 +116,7 @@ export class ViewTable {
     const row = this.#dirty.get(key) ?? this.#cache.get(key) ?? this.#load(key);
     const next = advance(this.projection, row, event);
     if (next === undefined || next === row) return;
+    this.#changedAt = event.seq;
     this.#dirty.set(key, next);
     this.#facets.changed(row, next);
     if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);

@@ -116,7 +116,14 @@ describe("devices.list", () => {
 
   it("refuses an invalid cursor", () => {
     history.register("a");
-    for (const cursor of ["", "x", "!!!", encodeCursor("commands", [3]), encodeCursor("devices", [3]), "bnVsbA"]) {
+    for (const cursor of [
+      "",
+      "x",
+      "!!!",
+      encodeCursor("commands", { position: [3] }),
+      encodeCursor("devices", { position: [3] }),
+      "bnVsbA",
+    ]) {
       expect(() => list({ cursor })).toThrow(invalidCursor);
     }
   });
@@ -191,7 +198,11 @@ describe("commands", () => {
     const third = page({ limit: 2, cursor: second.next ?? "" });
     expect([first, second, third].map(({ items }) => named(items))).toEqual([["c5", "c4"], ["c3", "c2"], ["c1"]]);
     expect(third.next).toBeNull();
-    for (const cursor of ["x", encodeCursor("devices", ["a"]), encodeCursor("commands", ["3"])]) {
+    for (const cursor of [
+      "x",
+      encodeCursor("devices", { position: ["a"] }),
+      encodeCursor("commands", { position: ["3"] }),
+    ]) {
       expect(() => page({ cursor })).toThrow(invalidCursor);
     }
   });

@@ -125,6 +125,12 @@ export const DevicePage = Type.Object({
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer({ description: "How many devices match, on all pages" }),
   byStatus: Type.Optional(CountByStatus),
+  changed: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "Devices may have changed their place in this order since the first page, so that the pages together may miss some or repeat them: for one consistent list begin again, or sort by id",
+    }),
+  ),
 });
 export type DevicePage = Static<typeof DevicePage>;
 

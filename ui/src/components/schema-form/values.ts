@@ -1,3 +1,4 @@
+import { changedNumber } from "@fleetlog/runtime";
 import { listFault, numberFault, textFault } from "./faults.ts";
 import { type Field, MOST_ENTRIES } from "./schema.ts";
 
@@ -155,15 +156,23 @@ function valueFrom(field: Field, typed: Typed | undefined, path: Path, faults: R
   }
   if (kind === "number") {
     const number = Number(text);
-    fail(numberFault(number, schema));
+    fail(numberFault(number, schema) ?? changedFault(text));
     return number;
   }
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    fail(changedFault(text));
+    return value;
   } catch {
     fail("This is not valid JSON.");
     return undefined;
   }
+}
+
+/** What is wrong with a number that the browser would send as another one. */
+function changedFault(text: string): string | undefined {
+  const changed = changedNumber(text, "This");
+  return changed === undefined ? undefined : `${changed.message}.`;
 }
 
 function groupOf({ fields }: Field, typed: Typed | undefined, path: Path, faults: Record<string, string>): object {

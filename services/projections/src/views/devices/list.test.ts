@@ -95,6 +95,44 @@ describe("devices.list", () => {
     expect(() => list({ cursor: next ?? "", offset: 1 })).toThrow(expect.objectContaining({ field: "offset" }));
   });
 
+  it.each(["attention", "status", "-since", "lastSeen", "name"] as const)(
+    "says on later pages of the order %s that devices may have changed their place since the first",
+    (sort) => {
+      for (const id of ["a", "b", "c", "d", "e", "f"]) history.register(id);
+      const first = list({ sort, limit: 2 });
+      expect(first).not.toHaveProperty("changed");
+      const second = list({ sort, limit: 2, cursor: first.next ?? "" });
+      expect(second).not.toHaveProperty("changed");
+      history.open("a");
+      history.profile("a", { model: "X" });
+      const third = list({ sort, limit: 2, cursor: second.next ?? "" });
+      expect(third.changed).toBe(true);
+      // It stays so for the rest of this list, and not for one that begins now.
+      expect(list({ sort, limit: 1, cursor: second.next ?? "" }).changed).toBe(true);
+      expect(list({ sort, limit: 2 })).not.toHaveProperty("changed");
+    },
+  );
+
+  it.each(["id", "registeredAt"] as const)("says nothing of it in the order %s, in which no device moves", (sort) => {
+    for (const id of ["a", "b", "c"]) history.register(id);
+    const { next } = list({ sort, limit: 1 });
+    history.open("c");
+    const rest = list({ sort, limit: 2, cursor: next ?? "" });
+    expect(rest.items.map(({ id }) => id)).toEqual(["b", "c"]);
+    expect(rest).not.toHaveProperty("changed");
+  });
+
+  it("says so when a projector that is behind answers the second page", () => {
+    for (const id of ["a", "b", "c"]) history.register(id);
+    const events = [...history.events];
+    history.open("a");
+    const { next } = list({ sort: "since", limit: 1 });
+    views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
+    views.apply(events, events.length);
+    views.commit();
+    expect(answer("devices.list", views, { sort: "since", limit: 1, cursor: next ?? "" }).changed).toBe(true);
+  });
+
   it("refuses a cursor of another order", () => {
     for (const id of ["a", "b"]) history.register(id);
     const { next } = list({ limit: 1, sort: "name" });

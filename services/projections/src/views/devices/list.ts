@@ -21,6 +21,9 @@ const COLUMNS: Readonly<Record<DeviceSortKey, string>> = {
   attention: "attention",
 };
 
+/** Orders in which a device changes its place. Its id and its registration never change. */
+const MOVING: ReadonlySet<string> = new Set(["status", "since", "seen", "attention", "name", "model", "firmware"]);
+
 export const listDevices: Answer<"devices.list"> = (reader, params) => {
   const { sort = "id", limit = DEFAULT_LIMIT, cursor, offset } = params;
   const request = {
@@ -29,6 +32,7 @@ export const listDevices: Answer<"devices.list"> = (reader, params) => {
     order: orderOf(sort),
     limit,
     cursor,
+    moves: MOVING.has(COLUMNS[keyOf(sort)]),
     offset,
   };
   const page = reader.page(DEVICES, request, (ids) => resourcesOf(reader, ids));
@@ -50,7 +54,9 @@ function countByStatus(reader: Reader, params: ListDevicesQuery): Record<DeviceS
 }
 
 function orderOf(sort: NonNullable<ListDevicesQuery["sort"]>): Order {
-  const descending = sort.startsWith("-");
-  const key = (descending ? sort.slice(1) : sort) as DeviceSortKey;
-  return [{ column: COLUMNS[key], descending }];
+  return [{ column: COLUMNS[keyOf(sort)], descending: sort.startsWith("-") }];
+}
+
+function keyOf(sort: NonNullable<ListDevicesQuery["sort"]>): DeviceSortKey {
+  return (sort.startsWith("-") ? sort.slice(1) : sort) as DeviceSortKey;
 }
