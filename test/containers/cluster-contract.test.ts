@@ -1,5 +1,6 @@
 import { describeBackboneContract } from "@fleetlog/log/contract";
-import { OPERATOR, startNatsCluster } from "../support/containers/nats-cluster.ts";
+import { startNatsCluster } from "../support/containers/nats-cluster.ts";
+import { OPERATOR } from "../support/containers/nats-users.ts";
 import { type KillableServer, serverHarness } from "../support/contract-harness.ts";
 import { suiteWith } from "../support/suite-with.ts";
 

@@ -3,7 +3,8 @@ import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { countIds, lostOrDoubled } from "../support/audit.ts";
 import { type FleetlogContainers, startFleetlog } from "../support/containers/fleetlog.ts";
-import { type NatsCluster, operator, startNatsCluster } from "../support/containers/nats-cluster.ts";
+import { type NatsCluster, startNatsCluster } from "../support/containers/nats-cluster.ts";
+import { operator } from "../support/containers/nats-users.ts";
 import { eventually } from "../support/eventually.ts";
 import { suiteWith } from "../support/suite-with.ts";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { findCompose } from "@fleetlog/infra/containers";
+import { findCompose, OLDER_VERSIONS } from "@fleetlog/infra/containers";
 import { findChromium, findProgram } from "@fleetlog/infra/programs";
 
 /** The browser of the suites that use one; undefined if there is none. */
@@ -14,6 +14,10 @@ export const optionalPrograms = {
   containers: {
     found: () => process.env.CONTAINER_IMAGE !== undefined,
     lack: process.env.NO_CONTAINERS ?? "npm test builds their images",
+  },
+  olderNats: {
+    found: () => OLDER_VERSIONS.every((version) => process.env.CONTAINER_OLDER_NATS_IMAGES?.includes(`"${version}"`)),
+    lack: process.env.NO_CONTAINERS ?? "an older nats-server can't be had here",
   },
   compose: {
     found: () => process.env.CONTAINER_IMAGE !== undefined && findCompose() !== undefined,

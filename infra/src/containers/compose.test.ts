@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TestMachine, testMachine } from "../nats-server/find/testing.ts";
 import { COMPOSE_FILE, findCompose } from "./compose.ts";
-import { NATS_IMAGE } from "./nats-image.ts";
+import { officialImage } from "./nats-image.ts";
 
 let machine: TestMachine;
 beforeEach(() => {
@@ -26,5 +26,5 @@ describe("findCompose", () => {
 });
 
 it("runs the nats-server that npm start runs", () => {
-  expect(readFileSync(COMPOSE_FILE, "utf8")).toContain(`image: \${NATS_IMAGE:-${NATS_IMAGE}}`);
+  expect(readFileSync(COMPOSE_FILE, "utf8")).toContain(`image: \${NATS_IMAGE:-${officialImage()}}`);
 });

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
 import { isRunning } from "../system/processes.ts";
@@ -15,6 +15,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** The network interface of an engine's default network. */
+const BRIDGE = "/sys/class/net/docker0";
 const READY_MS = 60_000;
 /** Of what builds leave behind. */
 const KEPT_BUILD_CACHE = "2GB";
@@ -32,6 +34,7 @@ export async function startEngine(
   const program = await findEngine(say);
   if (typeof program !== "string") return program;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const hadBridge = existsSync(BRIDGE);
   const pidFile = join(folder, "pid");
   const pid = Number(await readFile(pidFile, "utf8").catch(() => "0"));
   if (pid > 0 && isRunning(pid, folder)) return { why: `another run has started one (pid ${pid})` };
@@ -61,6 +64,8 @@ export async function startEngine(
     async stop() {
       await removeAll().catch((error: Error) => say(` ! ${error.message}`));
       await end(child, exited);
+      // dockerd leaves it behind.
+      if (!hadBridge) spawnSync("ip", ["link", "delete", basename(BRIDGE)]);
       Reflect.deleteProperty(process.env, "DOCKER_HOST");
     },
   };

@@ -1,34 +1,51 @@
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findNatsServer, type NatsServerProgram, PINNED } from "../nats-server/index.ts";
+import { OLDER_WHEELS } from "../nats-server/find/wheels.ts";
+import { findNatsServer, findOlder, PINNED } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 import { canPull, docker, hasImage } from "./docker.ts";
 
-/** The image of nats-server that compose.yaml names too. */
-export const NATS_IMAGE = `nats:${PINNED}-alpine`;
+/** The official image of a version; compose.yaml names that of the pinned one too. */
+export const officialImage = (version: string = PINNED) => `nats:${version}-alpine`;
 const DOCKERFILE = join(root, "infra/container/nats.Dockerfile");
 
+/** Versions on which the log is tested in containers too. */
+export const OLDER_VERSIONS: readonly string[] = Object.keys(OLDER_WHEELS);
+
 /**
- * The image of the pinned nats-server: the official one, or where no registry can be reached one of the program that
- * `npm start` uses too.
+ * An image of nats-server: the official one, or where no registry can be reached one of the program that `npm start` uses too.
  * @param base for the image, if it has to be built
+ * @throws Error if it can't be had
  */
-export async function natsImage(
-  base: string,
-  say: (line: string) => void,
-  program?: NatsServerProgram,
-): Promise<string> {
-  if (await canPull(NATS_IMAGE, say)) return NATS_IMAGE;
-  const { path, version } = program ?? (await findNatsServer({ say }));
-  const tag = `fleetlog-nats:${version}-${base.replace(/^.*:/, "")}`;
+export async function natsImage(base: string, say: (line: string) => void, version?: string): Promise<string> {
+  const official = officialImage(version);
+  if (await canPull(official, say)) return official;
+  const program = await (version === undefined ? findNatsServer({ say }) : findOlder(version));
+  const tag = `fleetlog-nats:${program.version}-${base.replace(/^.*:/, "")}`;
   if (await hasImage(tag)) return tag;
   const folder = await mkdtemp(join(tmpdir(), "fleetlog-nats-image-"));
   try {
-    await copyFile(path, join(folder, "nats-server"));
+    await copyFile(program.path, join(folder, "nats-server"));
     await docker(["build", "--build-arg", `BASE_IMAGE=${base}`, "--file", DOCKERFILE, "--tag", tag, folder]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   return tag;
+}
+
+/** Images of the older versions, by version, as far as they can be had. */
+export async function olderNatsImages(
+  base: string,
+  say: (line: string) => void,
+): Promise<Readonly<Record<string, string>>> {
+  const images: Record<string, string> = {};
+  for (const version of OLDER_VERSIONS) {
+    try {
+      images[version] = await natsImage(base, say, version);
+    } catch (error) {
+      say(` - nats-server ${version} can't be had: ${(error as Error).message}`);
+    }
+  }
+  return images;
 }

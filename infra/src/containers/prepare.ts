@@ -12,6 +12,8 @@ import { natsImage } from "./nats-image.ts";
 export interface Containers {
   /** Fleetlog's image. */
   readonly image: string;
+  /** On which that is built. */
+  readonly base: string;
   readonly natsImage: string;
 }
 
@@ -45,5 +47,5 @@ export async function prepareContainers(options: PrepareOptions): Promise<Contai
   if ("why" in base) return base;
   const nats = await natsImage(base.image, say);
   await buildImage(base.image, tag, say);
-  return { image: tag, natsImage: nats };
+  return { image: tag, base: base.image, natsImage: nats };
 }

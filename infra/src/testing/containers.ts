@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import { clearAway } from "../containers/clear-away.ts";
+import { olderNatsImages } from "../containers/nats-image.ts";
 import { prepareContainers } from "../containers/prepare.ts";
 import { root } from "../system/root.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -31,6 +32,7 @@ export async function runInContainers(
   folder.atEnd(() => clearAway(folder.path, tag));
   process.env.CONTAINER_IMAGE = containers.image;
   process.env.CONTAINER_NATS_IMAGE = containers.natsImage;
+  process.env.CONTAINER_OLDER_NATS_IMAGES = JSON.stringify(await olderNatsImages(containers.base, say));
   // Its image can't be pulled everywhere; what this run makes is removed by its label.
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
   return runVitest("containers", filters, folder.path);

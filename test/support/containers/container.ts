@@ -1,8 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { RUN_LABEL } from "@fleetlog/infra/containers";
 import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
+
+/** Below those that Linux gives away, which begin at 32768. */
+const PORTS = [20_000, 30_000] as const;
 
 /** By which what is left of a run is found and removed; the folder of the run is its temporary folder. */
 export const runLabels = { [RUN_LABEL]: tmpdir() };
@@ -14,6 +17,11 @@ export const images = {
   },
   get nats(): string {
     return process.env.CONTAINER_NATS_IMAGE ?? "";
+  },
+  /** Of an older version; undefined if it could not be had. */
+  olderNats(version: string): string | undefined {
+    const images = JSON.parse(process.env.CONTAINER_OLDER_NATS_IMAGES ?? "{}") as Record<string, string>;
+    return images[version];
   },
 };
 
@@ -52,12 +60,19 @@ export async function createNetwork(): Promise<PrivateNetwork> {
   };
 }
 
-/** A free port of this machine. One that the engine chooses would be another one after a restart. */
+/**
+ * A port of this machine for a container that is killed and restarted. It is none that the system gives away by itself: those
+ * of a killed container could be given to another, and a client would reconnect to that.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const port = randomInt(...PORTS);
+    const server = createServer();
+    const listening = new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!(await listening)) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }

@@ -1,21 +1,11 @@
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
+import type { StartedTestContainer } from "testcontainers";
 import { eventually } from "../eventually.ts";
-import { type Login, requestRaw } from "../raw-nats.ts";
-import { createNetwork, freePort, images, type PrivateNetwork, TestContainer } from "./container.ts";
-import { NATS_PASSWORDS, passwordOf } from "./nats-users.ts";
+import { requestRaw } from "../raw-nats.ts";
+import { createNetwork, freePort, images, type PrivateNetwork, type TestContainer } from "./container.ts";
+import { killable, natsContainer } from "./nats-container.ts";
+import { OPERATOR } from "./nats-users.ts";
 
-const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.url));
-const FILES = ["cluster.conf", "users.conf"];
 const NAMES = ["nats-1", "nats-2", "nats-3"] as const;
-
-/** Succeeds once the server has joined the cluster, which has a leader, and is current. */
-const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
-
-/** The user that may do everything. */
-export const OPERATOR: Login = { user: "operator", pass: passwordOf("operator") };
-export const operator = () => ({ user: OPERATOR.user, password: OPERATOR.pass });
 
 /** One nats-server of the cluster. */
 export interface ClusterNode {
@@ -63,9 +53,9 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     const nodes = await Promise.all(
       NAMES.map(async (name) => {
         const port = await freePort();
-        const container = await natsContainer(name, port, network).start();
+        const container = await clusterContainer(name, port, network).start();
         started.push(container);
-        return clusterNode(name, port, container.getId(), network);
+        return clusterNode(name, port, container, network);
       }),
     );
     const info = async (stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
@@ -103,44 +93,31 @@ export async function startNatsCluster(): Promise<NatsCluster> {
   }
 }
 
-function natsContainer(name: string, port: number, network: PrivateNetwork): TestContainer {
+function clusterContainer(name: string, port: number, network: PrivateNetwork): TestContainer {
   const [a, b] = NAMES.filter((other) => other !== name);
   const route = (other = "") => `nats-route://cluster:password@${other}:6222`;
-  return new TestContainer(images.nats)
+  return natsContainer(images.nats, "cluster.conf", port)
     .withNetworkMode(network.name)
     .withNetworkAliases(name)
-    .withCommand(["--config", "/etc/nats/cluster.conf"])
-    .withCopyFilesToContainer(
-      FILES.map((name) => ({ source: join(CONFIGURATIONS, name), target: `/etc/nats/${name}` })),
-    )
     .withEnvironment({
       NATS_NAME: name,
-      ...NATS_PASSWORDS,
       NATS_CLUSTER_PASSWORD: "password",
       NATS_ROUTE_A: route(a),
       NATS_ROUTE_B: route(b),
-    })
-    .withExposedPorts({ container: 4222, host: port })
-    .withWaitStrategy(Wait.forSuccessfulCommand(HEALTHY.join(" ")));
+    });
 }
 
-async function clusterNode(name: string, port: number, id: string, network: PrivateNetwork): Promise<ClusterNode> {
-  const { container: containers } = await getContainerRuntimeClient();
-  const container = containers.getById(id);
+async function clusterNode(
+  name: string,
+  port: number,
+  container: StartedTestContainer,
+  network: PrivateNetwork,
+): Promise<ClusterNode> {
+  const id = container.getId();
   return {
     name,
     port,
-    async kill() {
-      await container.kill();
-      await container.wait();
-    },
-    async start() {
-      await container.start();
-      await eventually(async () => {
-        const { exitCode, output } = await containers.exec(container, HEALTHY);
-        if (exitCode !== 0) throw new Error(`${name} is not ready: ${output}`);
-      }, 60_000);
-    },
+    ...(await killable(container)),
     cutOff: () => network.leave(id),
     rejoin: () => network.join(id, name),
   };

@@ -1,5 +1,6 @@
 import { NATS_USERS } from "@fleetlog/infra/nats-server";
 import type { NatsUser } from "@fleetlog/log";
+import type { Login } from "../raw-nats.ts";
 
 /** A password of each user; infra/nats/users.conf says of which letters. */
 export function passwordOf(user: NatsUser): string {
@@ -10,3 +11,7 @@ export function passwordOf(user: NatsUser): string {
 export const NATS_PASSWORDS: Readonly<Record<string, string>> = Object.fromEntries(
   NATS_USERS.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, passwordOf(user)]),
 );
+
+/** The user that may do everything. */
+export const OPERATOR: Login = { user: "operator", pass: passwordOf("operator") };
+export const operator = () => ({ user: OPERATOR.user, password: OPERATOR.pass });

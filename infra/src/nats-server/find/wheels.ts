@@ -39,3 +39,27 @@ export const WHEELS: Readonly<Record<string, Wheel>> = {
   "win32-x64": { tag: "win_amd64", sha256: "c34ab84107094050fecedbf3910d2d547995a1b634f596c17f59ff8d000716f3" },
   "win32-arm64": { tag: "win_arm64", sha256: "9bec9449c2ec56eb667811b35a3eec7c9b4cb5419e40c2a28ab29e9e1c237471" },
 };
+
+/** Older versions on which tests run in containers: the first that can sync always, and the first that is not passed over. */
+export const OLDER_WHEELS: Readonly<Record<string, Readonly<Record<string, Wheel>>>> = {
+  "2.10.26": {
+    "linux-x64": {
+      tag: "manylinux_2_17_x86_64",
+      sha256: "8c575d7ec94ffeb505b5a019e239e3b5895f4acf462c8f2f520470ded07223c2",
+    },
+    "linux-arm64": {
+      tag: "manylinux_2_17_aarch64",
+      sha256: "bf7807e75ee0d69659f40238eab9df5ad96a89e2c7e548c79b744a0705447687",
+    },
+  },
+  "2.12.8": {
+    "linux-x64": {
+      tag: "manylinux_2_28_x86_64",
+      sha256: "a44100c5cff85f2eca9fe6ef18bb54bbe86ef12bf9a0c1cca9419fa41e75752d",
+    },
+    "linux-arm64": {
+      tag: "manylinux_2_28_aarch64",
+      sha256: "3906e109710b9096b2c5ef6a9dc5a0872e7f941be8dc3c2a484129219525cf09",
+    },
+  },
+};

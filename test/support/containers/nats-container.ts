@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
+import { eventually } from "../eventually.ts";
+import { TestContainer } from "./container.ts";
+import { NATS_PASSWORDS } from "./nats-users.ts";
+
+const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.url));
+/** Succeeds once the server is ready; in a cluster, once that has a leader and the server is current. */
+const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
+
+/** A nats-server by one of the configurations in infra/nats. */
+export function natsContainer(image: string, config: "single.conf" | "cluster.conf", port: number): TestContainer {
+  const files = [config, "users.conf"];
+  return new TestContainer(image)
+    .withCommand(["--config", `/etc/nats/${config}`])
+    .withCopyFilesToContainer(
+      files.map((name) => ({ source: join(CONFIGURATIONS, name), target: `/etc/nats/${name}` })),
+    )
+    .withEnvironment(NATS_PASSWORDS)
+    .withExposedPorts({ container: 4222, host: port })
+    .withWaitStrategy(Wait.forSuccessfulCommand(HEALTHY.join(" ")));
+}
+
+/** Kills a nats-server, and starts it again with its store. */
+export async function killable(started: StartedTestContainer) {
+  const { container: containers } = await getContainerRuntimeClient();
+  const container = containers.getById(started.getId());
+  return {
+    async kill(): Promise<void> {
+      await container.kill();
+      await container.wait();
+    },
+    /** Resolves when it is ready. */
+    async start(): Promise<void> {
+      await container.start();
+      await eventually(async () => {
+        const { exitCode, output } = await containers.exec(container, HEALTHY);
+        if (exitCode !== 0) throw new Error(`nats-server is not ready: ${output}`);
+      }, 60_000);
+    },
+  };
+}
