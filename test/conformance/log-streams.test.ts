@@ -39,6 +39,24 @@ describe("the streams of a JetStream log", () => {
     return backbone;
   };
 
+  it("are followed through many requests for entries without starting anew", async () => {
+    const warnings: string[] = [];
+    const logger = { info: () => {}, warn: (_: object, text: string) => void warnings.push(text), error: () => {} };
+    const backbone = await connect({ logger });
+    await Promise.all(Array.from({ length: 5_000 }, () => backbone.log.append(event("DeviceEventReported"))));
+    let seen = 0;
+    const following = backbone.log.subscribe({
+      stream: "FLEET",
+      from: 1,
+      onBatch: ({ events }) => {
+        seen += events.length;
+      },
+    });
+    while (seen < 5_000) await turn();
+    await following.stop();
+    expect(warnings).toEqual([]);
+  });
+
   it("are created once by concurrent processes", async () => {
     const backbones = await Promise.all(Array.from({ length: 6 }, () => connect()));
     const appended = await Promise.all(backbones.map(({ log }) => log.append(event("DeviceEventReported"))));

@@ -104,6 +104,8 @@ export class PullSource implements Source {
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
       if (code === 100) return this.#onHeartbeat(message);
+      // Since nats-server 2.10: the request had all its entries and bytes to spare. They are counted here anyway.
+      if (/batch completed/i.test(description)) return;
       // The request has ended: it expired, or its byte limit is reached.
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
         slot.open = 0;
