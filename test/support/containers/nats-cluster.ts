@@ -78,7 +78,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
           const node = nodes.find(({ name }) => name === leader);
           if (node === undefined) throw new Error(`${stream} has no leader`);
           return node;
-        }),
+        }, 60_000),
       settled: (stream) =>
         eventually(async () => {
           const { leader, replicas = [] } = await info(stream);
