@@ -1,3 +1,4 @@
+export type { CommandMessage, CommandResult } from "@fleetlog/protocol";
 export { systemClock } from "@fleetlog/runtime";
 export { Agent, createAgent, type ReportOptions } from "./agent.ts";
 export type { AgentEvents, AgentStatus } from "./agent-events.ts";
@@ -11,9 +12,10 @@ export {
 export type { BackoffOptions } from "./connection/backoff.ts";
 export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
+export type { ReportId } from "./report.ts";
 export { type FileStoreOptions, fileStore } from "./store/file-store.ts";
 export { memoryStore } from "./store/memory-store.ts";
-export type { Store, StoreLimits } from "./store/store.ts";
+export type { Store, StoredReport, StoreLimits } from "./store/store.ts";
 export type { Address } from "./transport/options.ts";
 export { transportTo } from "./transport/select.ts";
 export type { EndKind, Link, LinkEnd, Outgoing, Transport } from "./transport/transport.ts";

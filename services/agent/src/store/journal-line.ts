@@ -1,4 +1,5 @@
-import { crc32 } from "node:zlib";
+import * as zlib from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import type { Operation } from "./operation.ts";
 
 /** `<CRC-32 in eight hex digits> <JSON>\n`: the checksum reveals lines that are incomplete or overwritten. */
@@ -30,6 +31,9 @@ function upgraded(operation: Operation): Operation {
   return { ...operation, report: { kind, body: { ...body, data: body.data ?? null } } };
 }
 
+/** Node 18 has no `zlib.crc32`. */
+const crc: (text: string) => number = (zlib as { readonly crc32?: typeof zlib.crc32 }).crc32 ?? crc32;
+
 function checksum(json: string): string {
-  return crc32(json).toString(16).padStart(8, "0");
+  return crc(json).toString(16).padStart(8, "0");
 }
