@@ -12,7 +12,7 @@ export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
 
 export const commands: Projection<CommandRow> = {
   name: "commands",
-  version: 4,
+  version: 5,
   categories: ["command"],
   belongs: { column: "device", to: "registry" },
 
@@ -39,8 +39,8 @@ export const commands: Projection<CommandRow> = {
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
-    { on: ["name"] },
-    { on: ["issuedAt"] },
+    // One for both: by name it leads to the rows, by time it is read instead of the table.
+    { on: ["name", "issuedAt"] },
     // Without the completed ones: nearly all commands are, and their index would be large and useless.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
