@@ -91,6 +91,14 @@ export class DeviceSession {
   }
 
   /**
+   * For the transport: read no more reports until this resolves, since those that wait here count nowhere else. Undefined:
+   * read on.
+   */
+  checked(): Promise<void> | undefined {
+    return this.#parts.reports.checked();
+  }
+
+  /**
    * For the transport: counts a refused report, and records one that will never be stored, so that operators can see it.
    */
   refused(refusal: Refusal, where: Where): void {

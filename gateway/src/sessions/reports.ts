@@ -67,6 +67,11 @@ export class Reports {
     return this.#append("event", data, event);
   }
 
+  /** Resolves when no report is being checked for repeats; undefined if none is. Read no more from the device until then. */
+  checked(): Promise<void> | undefined {
+    return this.#options.repeats.decided();
+  }
+
   /** The session has ended: reports that are being checked for repeats are rejected. */
   close(): void {
     this.#options.repeats.close();
@@ -76,6 +81,8 @@ export class Reports {
   async profile(profile: Profile): Promise<number> {
     const held = this.#options.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
+    const before = this.checked();
+    if (before !== undefined) await before;
     this.#mustBeAllowed();
     this.#observe.received(1);
     const from = performance.now();

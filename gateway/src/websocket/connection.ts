@@ -267,8 +267,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (begun !== undefined)
       return begun.then(() => this.#settle(this.#charge(this.#calls.takeCost(), message.length)));
     const wait = this.#charge(this.#calls.takeCost(), message.length);
-    if (wait === 0 && !this.#calls.full && !this.#outbox.full && !this.#context.log.congested) return undefined;
-    return this.#settle(wait);
+    const checked = this.#session?.checked();
+    const free = !this.#calls.full && !this.#outbox.full && !this.#context.log.congested;
+    if (wait === 0 && free && checked === undefined) return undefined;
+    return checked === undefined ? this.#settle(wait) : checked.then(() => this.#settle(wait));
   }
 
   /** Resolves when the next message may be handled. */

@@ -20,7 +20,7 @@ import { topicOf } from "./topic-alias.ts";
  *   that the device does not send it again for ever, and what it sends after it arrives. MQTT 5 has an error code in PUBACK.
  *   MQTT 3 has none [MQTT-3.3.5-2]. The log and the device's history say so.
  */
-export function handlePublish(connection: OpenConnection, packet: IPublishPacket): undefined {
+export function handlePublish(connection: OpenConnection, packet: IPublishPacket): Promise<void> | undefined {
   const { client, inbound, session } = connection;
   const { qos } = packet;
   const id = packet.messageId ?? 0;
@@ -73,6 +73,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   // MQTT 5 clients obey the receive maximum for QoS 1 and 2, so twice the limit leaves as much room for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
+  return session.checked();
 }
 
 /** Reports have been stored or refused: reads on when half of the limit is free. */

@@ -23,31 +23,12 @@ export class CategoryRepeats {
   #ahead = 0;
   #lastSeq = 0;
   #closed = false;
-  /** Reports are decided one after the other, in the order of their arrival. */
-  #deciding: Promise<number | undefined> | undefined;
 
   constructor(store: BootStore, category: ReportCategory, device: string, logger: Logger) {
     this.#store = store;
     this.#category = category;
     this.#device = device;
     this.#logger = logger;
-  }
-
-  /**
-   * Undefined for a report that is newer than all others of the current boot: append it. Otherwise the promise resolves
-   * with undefined for a report that is not stored, or with a sequence for one that is: its own, or where many are repeated,
-   * that of a later report. While the log is away it waits; it rejects with FleetError `log-unavailable` after `close`.
-   */
-  check(boot: string | number, seq: number): Promise<number | undefined> | undefined {
-    if (this.#deciding === undefined && this.#isNewest(boot, seq)) return undefined;
-    const before = this.#deciding ?? Promise.resolve(undefined);
-    const deciding = before.catch(() => undefined).then(() => this.#decideWhileOpen(boot, seq));
-    this.#deciding = deciding;
-    const done = () => {
-      if (this.#deciding === deciding) this.#deciding = undefined;
-    };
-    deciding.then(done, done);
-    return deciding;
   }
 
   /** The report is in the log. */
@@ -63,14 +44,20 @@ export class CategoryRepeats {
     this.#closed = true;
   }
 
-  #isNewest(boot: string | number, seq: number): boolean {
+  /** Whether the report is newer than all others of the current boot. Then it is the newest from now on. */
+  isNewest(boot: string | number, seq: number): boolean {
     const current = this.#current;
     if (current === undefined || boot !== this.#currentName || seq <= current.highest) return false;
     current.highest = seq;
     return true;
   }
 
-  async #decideWhileOpen(name: string | number, seq: number): Promise<number | undefined> {
+  /**
+   * Resolves with undefined for a report that is not stored, or with a sequence for one that is: its own, or where many are
+   * repeated, that of a later report. Waits while the log is away. One call at a time.
+   * @throws FleetError `log-unavailable` after `close`
+   */
+  async decide(name: string | number, seq: number): Promise<number | undefined> {
     let decided: { readonly stored: number | undefined } | undefined;
     await persist(
       async () => {
@@ -85,7 +72,7 @@ export class CategoryRepeats {
   }
 
   async #decide(name: string | number, seq: number): Promise<number | undefined> {
-    if (this.#isNewest(name, seq)) return undefined;
+    if (this.isNewest(name, seq)) return undefined;
     const boot = String(name);
     for (;;) {
       this.#loaded ??= await loadBoots(this.#store, this.#category, this.#device);

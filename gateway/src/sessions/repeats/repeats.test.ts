@@ -125,6 +125,33 @@ describe("a report that is sent again after the server has forgotten its id", ()
   });
 });
 
+it("reports are stored in the order in which the device sent them, numbered or not", async () => {
+  const { node, connect } = await fleet();
+  const session = await connect();
+  const other = { kind: "event", report: { name: "other", data: null } } as const;
+  await Promise.all([
+    session.report(event("b", 1)),
+    session.report(other),
+    session.report({ kind: "profile", profile: { model: "m" } }),
+    session.report(event("b", 2)),
+    session.report(event("b", 1)),
+    session.report(other),
+    session.report(telemetry("b", 1)),
+    session.report(unnumbered),
+  ]);
+  const events: RecordedEvent[] = [];
+  for await (const one of node.backbone.log.read({ stream: "FLEET" })) events.push(one);
+  const reports = events.filter(({ type }) => type === "DeviceEventReported" || type === "DeviceProfileReported");
+  expect(reports.map(({ id, type }) => (id.startsWith("d1:") ? id : type))).toEqual([
+    "d1:b:1",
+    "DeviceEventReported",
+    "DeviceProfileReported",
+    "d1:b:2",
+    "DeviceEventReported",
+  ]);
+  expect((await stored(node.backbone, "telemetry"))[0]).toBe("b:1");
+});
+
 describe("the boots of a device", () => {
   it("are saved once for each boot, not for each report", async () => {
     const { connect, bucket } = await fleet();

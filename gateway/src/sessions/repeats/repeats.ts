@@ -19,14 +19,36 @@ export class Repeats {
   readonly #create: (category: ReportCategory) => CategoryRepeats;
   #telemetry: CategoryRepeats | undefined;
   #event: CategoryRepeats | undefined;
+  #deciding: Promise<number | undefined> | undefined;
 
   constructor(store: BootStore, device: string, logger: Logger) {
     this.#create = (category) => new CategoryRepeats(store, category, device, logger);
   }
 
-  /** See {@link CategoryRepeats.check}. */
+  /**
+   * Undefined for a report that is new beyond doubt: append it at once. Otherwise the promise resolves as that of
+   * {@link CategoryRepeats.decide}. While one report is being decided, all later ones wait, to be appended in their order.
+   */
   check(category: ReportCategory, { boot, seq }: DeviceOrder): Promise<number | undefined> | undefined {
-    return boot === undefined || seq === undefined ? undefined : this.#of(category).check(boot, seq);
+    if (boot === undefined || seq === undefined) return this.decided() as Promise<undefined> | undefined;
+    const repeats = this.#of(category);
+    if (this.#deciding === undefined && repeats.isNewest(boot, seq)) return undefined;
+    const before = this.#deciding ?? Promise.resolve(undefined);
+    const deciding = before.catch(() => undefined).then(() => repeats.decide(boot, seq));
+    this.#deciding = deciding;
+    const done = () => {
+      if (this.#deciding === deciding) this.#deciding = undefined;
+    };
+    deciding.then(done, done);
+    return deciding;
+  }
+
+  /** Resolves when all reports before this call are decided; undefined if they are already. */
+  decided(): Promise<void> | undefined {
+    return this.#deciding?.then(
+      () => undefined,
+      () => undefined,
+    );
   }
 
   /** The report is in the log. */
