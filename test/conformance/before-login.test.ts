@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from "node:net";
-import { retireDevice } from "@fleetlog/fleet";
+import { retireDevice, rotateToken } from "@fleetlog/fleet";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { TESTER } from "../support/gateway-parts.ts";
@@ -58,6 +58,27 @@ describe("a refused log-in", () => {
     expect(node.logged).toContainEqual(
       expect.objectContaining({ level: 40, login: device, cause, msg: `log-in refused: ${cause}` }),
     );
+  });
+
+  it("of a device whose credential the store has lost says so, and what to do; a new token is let in", async () => {
+    await using node = await startMqttEndpoint();
+    const lost = await node.register("d1");
+    const bucket = await node.backbone.buckets.open("credentials", { maxBytes: 1 });
+    for (const { key } of await bucket.entries()) await bucket.delete(key);
+    const attempt = async (password: string) => {
+      const peer = new RawMqtt(node.port);
+      peer.send(connect({ clientId: "d1", userName: "d1", password }));
+      return (await peer.next()).body[1];
+    };
+    expect(await attempt(lost)).not.toBe(0);
+    expect(node.logged).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        cause: expect.stringMatching(/has lost its credential; give it a new token/),
+      }),
+    );
+    const { token } = await rotateToken(node.fleet, TESTER, "d1");
+    expect(await attempt(token)).toBe(0);
   });
 
   it("of a device that speaks TLS on the port without it says so", async () => {

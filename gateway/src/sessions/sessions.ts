@@ -5,6 +5,7 @@ import {
   causedBy,
   encodeToken,
   FleetError,
+  isDeviceId,
   isOlderSession,
   isSameSession,
   type RecordedEvent,
@@ -46,6 +47,9 @@ interface Held {
 const MAX_REVALIDATIONS = 64;
 
 const RETIRED = "the device was retired";
+/** Only damage of the store can cause it: a credential is never deleted. */
+const LOST_CREDENTIAL =
+  "the device is registered, but the store of credentials (KV_credentials) has lost its credential; give it a new token, or restore a backup";
 const ROTATED = "its token was replaced";
 /** Agents recognise it by its first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
@@ -106,8 +110,14 @@ export class Sessions {
       case "revoked":
         return "retired device";
       case undefined:
-        return "unknown device id";
+        return (await this.#isRegistered(device)) ? LOST_CREDENTIAL : "unknown device id";
     }
+  }
+
+  async #isRegistered(device: string): Promise<boolean> {
+    if (!isDeviceId(device)) return false;
+    const last = await this.#context.backbone.log.last("device", device).catch(() => undefined);
+    return last !== undefined && last.type !== "DeviceRetired";
   }
 
   async #prove(device: string, { by, token }: PresentedCredential): Promise<DeviceProof | undefined> {
