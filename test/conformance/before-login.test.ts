@@ -9,7 +9,7 @@ import { connect, PINGREQ, RawMqtt } from "../support/raw-mqtt.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** What a peer can do that has not logged in, or that has gone. */
+/** What a peer can do that has not logged in, or that disconnects right after its log-in. */
 
 function upgrade(path: string, ...headers: string[]): string {
   const key = Buffer.alloc(16).toString("base64");
@@ -45,7 +45,7 @@ describe("a refused log-in", () => {
     ["an unknown id", "nobody", "unknown device id"],
     ["a wrong token", "d1", "wrong token"],
     ["a retired device", "d2", "retired device"],
-  ])("with %s is logged as a warning with that cause, which the device is not told", async (_, device, cause) => {
+  ])("with %s is logged as a warning with that cause, which the CONNACK does not name", async (_, device, cause) => {
     await using node = await startMqttEndpoint();
     await node.register("d1");
     await node.register("d2");
@@ -60,7 +60,7 @@ describe("a refused log-in", () => {
     );
   });
 
-  it("of a device whose credential the store has lost says so, and what to do; a new token is let in", async () => {
+  it("of a device whose credential the store has lost is logged with the remedy, a new token, which is accepted", async () => {
     await using node = await startMqttEndpoint();
     const lost = await node.register("d1");
     const bucket = await node.backbone.buckets.open("credentials", { maxBytes: 1 });
@@ -81,7 +81,7 @@ describe("a refused log-in", () => {
     expect(await attempt(token)).toBe(0);
   });
 
-  it("of a device that speaks TLS on the port without it says so", async () => {
+  it("of a device that speaks TLS on the port without TLS is logged with that cause", async () => {
     await using node = await startMqttEndpoint();
     const peer = new RawMqtt(node.port);
     peer.send(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
@@ -99,7 +99,7 @@ describe("a message before log-in", () => {
     await eventually(() => expect(node.endpoint.connections).toBe(0));
   });
 
-  it("that is larger than CONNECT may be closes an MQTT connection over WebSocket at once", async () => {
+  it("that is larger than the limit of CONNECT closes an MQTT connection over WebSocket at once", async () => {
     await using node = await startMqttEndpoint();
     const port = Number(new URL(node.websocketUrl).port);
     await unfinished(port, "/mqtt", "sec-websocket-protocol: mqtt");
@@ -118,17 +118,17 @@ describe("a message before log-in", () => {
   });
 });
 
-describe.each(["FIN", "RST"] as const)("a peer that has gone by %s right after its log-in", (how) => {
+describe.each(["FIN", "RST"] as const)("a peer that closes its connection by %s right after its log-in", (how) => {
   const PEERS = 100;
 
-  /** Sends the bytes and is gone; resolves when the connection is closed. */
+  /** Sends the bytes and disconnects at once; resolves when the connection is closed. */
   async function sendAndGo(port: number, bytes: string | Buffer): Promise<void> {
     const socket: Socket = connectTcp(port, "127.0.0.1");
     socket.on("error", () => {});
     socket.resume();
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
-    // Within one turn of the event loop, so that the gateway reads neither before the other.
+    // Both within one turn of the event loop, so that the gateway reads the bytes and the end together.
     socket.write(bytes);
     if (how === "FIN") socket.end();
     else socket.resetAndDestroy();

@@ -9,7 +9,7 @@ import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const TOO_MUCH = "x".repeat(300_000);
-/** Given up after five, the first two of which may be blamed on others. */
+/** A limit for the test, well above what it needs: `dump` is given up after it has ended five sessions. */
 const MAX_SESSIONS = 12;
 
 interface Received {
@@ -25,7 +25,7 @@ async function stateOf(node: GatewayParts, id: string): Promise<Command | undefi
   );
 }
 
-/** Waits until both have ended. A session of the device ends at each `dump`. */
+/** Issues `dump` and `ping`, and runs sessions until both have ended: `dump` given up, `ping` completed. */
 async function givenUp(node: GatewayParts, runSession: () => Promise<void>): Promise<void> {
   const dump = await node.issue("d1", "dump");
   const behind = await node.issue("d1", "ping");
@@ -42,7 +42,7 @@ async function givenUp(node: GatewayParts, runSession: () => Promise<void>): Pro
   expect(node.logged).toContainEqual(expect.objectContaining({ command: dump.id, sessions: 5 }));
 }
 
-describe("a command whose answer ends its session every time is given up, and what waits behind it is done", () => {
+describe("a command whose answer ends the session each time is given up, and the command behind it is completed", () => {
   it("over WebSocket", async () => {
     await using node = await startWebSocketEndpoint();
     const url = node.urlOf("d1", await node.register("d1"));
@@ -69,7 +69,7 @@ describe("a command whose answer ends its session every time is given up, and wh
     });
   });
 
-  it("over MQTT, although it never acknowledges the command", async () => {
+  it("over MQTT, although the device never acknowledges the command", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     await givenUp(node, async () => {

@@ -9,7 +9,7 @@ import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const page = readFileSync(new URL("../../services/protocol/docs/device-contract.md", import.meta.url), "utf8");
 
-/** The messages in the page's blocks of a kind: topic or method, and JSON. */
+/** The messages in the page's code blocks of this kind: topic or method, and JSON. */
 function messages(kind: "mqtt" | "jsonrpc"): { readonly to: string; readonly json: string }[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${kind}\n(.*?)^\`\`\``, "gms"))].flatMap(([, lines = ""]) =>
     lines
@@ -20,7 +20,7 @@ function messages(kind: "mqtt" | "jsonrpc"): { readonly to: string; readonly jso
 }
 
 describe("the page on the device contract", () => {
-  it("has MQTT messages that are accepted, without a remark", async () => {
+  it("has MQTT messages that are accepted without a reason string", async () => {
     await using node = await startMqttEndpoint();
     const password = await node.register("d1");
     const client = await mqtt.connectAsync(node.url, { protocolVersion: 5, clientId: "d1", username: "d1", password });
@@ -38,7 +38,7 @@ describe("the page on the device contract", () => {
     await client.endAsync();
   });
 
-  it("has calls that are answered with the log's sequence", async () => {
+  it("has JSON-RPC calls that are answered with a sequence and without a warning", async () => {
     await using gateway = await startWebSocketEndpoint();
     const raw = await RawWebSocket.open(gateway.urlOf("d1", await gateway.register("d1")));
     const given = messages("jsonrpc");
@@ -58,7 +58,7 @@ describe("the page on the device contract", () => {
     }
   });
 
-  it("has the codes of refusals that the gateway uses", () => {
+  it("has the same codes of refusals as the gateway", () => {
     const rows = [...page.matchAll(/^\| ([a-z-]+) \| (0x[0-9A-F]+) \| (-\d+) \|/gm)];
     expect(rows.length).toBeGreaterThan(8);
     for (const [, code = "", reason, jsonrpc] of rows) {

@@ -17,7 +17,7 @@ import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 /** What one device can do to the log, and so to all others. */
 describe("one device", () => {
-  it("leaves no more than a short text of its reason in the log", async () => {
+  it("that disconnects with a long reason leaves only the first 128 characters of the reason in the log", async () => {
     await using node = await startMqttEndpoint();
     const { peer } = await rawDevice(node, "d1", await node.register("d1"));
     const reason = properties([0x1f], text("x".repeat(60_000)));
@@ -27,7 +27,7 @@ describe("one device", () => {
     expect(closed?.data).toMatchObject({ detail: `${"x".repeat(128)}…` });
   });
 
-  it("opens only so many sessions a minute; MQTT tells it when to try again, and others log in", async () => {
+  it("that logs in too often is refused and, in MQTT 5, told when to try again; other devices can log in", async () => {
     await using node = await startMqttEndpoint({ sessions: { loginsPerMinute: 3 } });
     const token = await node.register("d1");
     for (let i = 0; i < 3; i++) await rawDevice(node, "d1", token);
@@ -43,7 +43,7 @@ describe("one device", () => {
     await rawDevice(node, "d2", await node.register("d2"));
   });
 
-  it("opens only so many sessions a minute over WebSocket, too", async () => {
+  it("that logs in too often over WebSocket is refused and told when to try again", async () => {
     await using node = await startWebSocketEndpoint({ sessions: { loginsPerMinute: 1 } });
     const token = await node.register("d1");
     const first = await RawWebSocket.open(node.urlOf("d1", token));
@@ -56,7 +56,7 @@ describe("one device", () => {
     expect(await byCall.closed).toMatchObject({ code: 1013, reason: expect.stringMatching(/retry after \d+ s/) });
   });
 
-  it("that sends large MQTT messages is read at its byte rate, whatever their number and validity", async () => {
+  it("that sends large MQTT messages, valid or not, is read at its byte rate", async () => {
     await using node = await startMqttEndpoint({ sessions: { bytesPerSecond: 1, burstBytes: 10_000 } });
     const { peer } = await rawDevice(node, "d1", await node.register("d1"));
     const valid = JSON.stringify({ data: { text: "x".repeat(4_000) } });

@@ -65,7 +65,7 @@ describe("a dialect over MQTT", () => {
     });
   });
 
-  it("reads two reports in one message, and none in another, both acknowledged", async () => {
+  it("reads two reports from one message and none from another, and acknowledges both messages", async () => {
     await node.issue("gw-device", "notify");
     await eventually(() => expect(received).toContain("gw/notify null"));
     await client.publishAsync("server/gw/notify", "door", { qos: 1 });
@@ -83,7 +83,7 @@ describe("a dialect over MQTT", () => {
     await expect(client.subscribeAsync("+/#")).rejects.toThrow();
   });
 
-  it("is refused with the name that it logs in with", async () => {
+  it("names the log-in's user name in a refusal, not the device id", async () => {
     const peer = new RawMqtt(node.port);
     peer.send(connect({ clientId: "gw", userName: "acme:gw", password: "wrong" }));
     const [connack] = await peer.untilClosed();
@@ -119,7 +119,7 @@ describe("a dialect over JSON-RPC", () => {
     expect(await node.events("p-device", "event")).toHaveLength(2);
   });
 
-  it("sends a command once the device has subscribed, and reads the close as its answer", async () => {
+  it("sends a command once the device has subscribed, and takes the device's close as the answer", async () => {
     await using node = await startWebSocketEndpoint(options());
     const token = await node.register("p-device");
     const raw = await RawWebSocket.open(node.url, { headers: { authorization: `Basic ${btoa(`acme:p:${token}`)}` } });

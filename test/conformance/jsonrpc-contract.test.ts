@@ -32,7 +32,7 @@ async function deliveriesOf(id: string): Promise<unknown[]> {
 const answered = { jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: 1 };
 
 describe("reports of a device", () => {
-  it("telemetry.report: one", async () => {
+  it("telemetry.report: a single report", async () => {
     const { id, raw } = await connect();
     const report = { data: { temperature: 20.5 }, at: "2026-01-01T00:00:00Z", boot: "b1", seq: 7 };
     expect(await raw.call("telemetry.report", report)).toEqual(answered);
@@ -46,9 +46,9 @@ describe("reports of a device", () => {
   });
 
   it.each([
-    ["an array of them", (items: unknown[]) => items],
+    ["an array of reports", (items: unknown[]) => items],
     ["an array in an array", (items: unknown[]) => [items]],
-  ])("telemetry.report: %s, answered with the last one's sequence", async (_, shape) => {
+  ])("telemetry.report: %s, answered with the last report's sequence", async (_, shape) => {
     const { id, raw } = await connect();
     const items = [1, 2, 3].map((n) => ({ data: { n } }));
     const answer = await raw.call("telemetry.report", shape(items));
@@ -57,7 +57,7 @@ describe("reports of a device", () => {
     expect(answer).toEqual({ jsonrpc: "2.0", result: { seq: events.at(-1)?.seq }, id: 1 });
   });
 
-  it("profile.report: a known field of another form is recorded, and the result says what is not understood", async () => {
+  it("profile.report: a known field of a wrong type is recorded, and the result warns that it is not understood", async () => {
     const { id, raw } = await connect();
     const profile = { model: "M1", commands: "blink" };
     const warning = "commands must be a list; the profile is recorded, but this is not understood";
@@ -194,7 +194,7 @@ describe("commands", () => {
     await raw.flush();
     expect(raw.unread).toEqual([]);
     expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
-    // An answered command is not delivered again under any name; the next session gets the rest.
+    // An answered command is not sent again under any name: this subscription brings only the other one.
     await raw.call("command.result", { id: reboot.id, ok: true });
     await raw.call("rpc.on", ["command"]);
     expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });
@@ -258,7 +258,7 @@ describe("commands", () => {
 });
 
 describe("the session", () => {
-  it("is recorded with protocol, address and reason", async () => {
+  it("is recorded with its protocol, its address and the reason of its end", async () => {
     const { id, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     await raw.close(1000);
@@ -295,7 +295,7 @@ describe("the session", () => {
     });
   });
 
-  it("is taken over by the device's next connection; the older one is closed so that it does not reconnect", async () => {
+  it("is taken over by the device's next connection; the older is closed with 1000, so that its client does not reconnect", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     const newer = await RawWebSocket.open(gateway.urlOf(id, token));

@@ -27,7 +27,7 @@ describe("log-in at the upgrade", () => {
     ["basic", () => basic(`${id}:${token}`)],
     ["basic, percent-encoded as in a URL", () => basic(`${encodeURIComponent(id)}:${token}`)],
     ["bearer", () => authorized(`Bearer ${token}`)],
-    ["bearer in other letters", () => authorized(`bearer  ${token}`)],
+    ["bearer in lower case, with two spaces", () => authorized(`bearer  ${token}`)],
   ])("by %s", async (_, options) => {
     const raw = await RawWebSocket.open(`${gateway.url}/device`, options());
     expect(await raw.call("event.report", here)).toMatchObject(works);
@@ -39,10 +39,10 @@ describe("log-in at the upgrade", () => {
     ["no token", () => basic(id)],
     ["an empty token", () => basic(`${id}:`)],
     ["another device's id", () => basic(`00:1A:0:${token}`)],
-    ["an id that none can have", () => basic(`../${id}:${token}`)],
+    ["an id that no device can have", () => basic(`../${id}:${token}`)],
     ["a star as id", () => basic(`*:${token}`)],
     ["broken percent signs", () => basic(`%zz:${token}`)],
-    ["what is no base64", () => authorized("Basic ☹".replace("☹", "%%%"))],
+    ["credentials that are not base64", () => authorized("Basic ☹".replace("☹", "%%%"))],
     ["another device in the bearer token", () => authorized(`Bearer ${token.replace(/^fld_[^.]+/, "fld_YQ")}`)],
     ["a bearer token cut short", () => authorized(`Bearer ${token.slice(0, -1)}`)],
     ["a bearer token without a device", () => authorized(`Bearer ${token.split(".")[1]}`)],
@@ -175,7 +175,7 @@ describe("rpc.login", () => {
 });
 
 describe("when devices can't be served", () => {
-  it("the log is away: 503 with Retry-After, or 1013", async () => {
+  it("the log is away: 503 with Retry-After at the upgrade, 1013 at rpc.login", async () => {
     await using node = await startWebSocketEndpoint();
     const secret = await node.register("pump");
     const waiting = await RawWebSocket.open(node.url);
@@ -195,7 +195,7 @@ describe("when devices can't be served", () => {
     expect(await raw.call("event.report", here)).toMatchObject(works);
   });
 
-  it("at the connection limit: 503, until one has disconnected", async () => {
+  it("at the connection limit: 503, until a device has disconnected", async () => {
     await using node = await startWebSocketEndpoint({ limits: { connections: 2 } });
     const urls = await Promise.all(["a", "b", "c"].map(async (id) => node.urlOf(id, await node.register(id))));
     const [a = "", b = "", c = ""] = urls;

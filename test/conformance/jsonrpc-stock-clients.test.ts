@@ -178,8 +178,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const newerGone = onceOf(newer, "close");
     await retireDevice(gateway.fleet, TESTER, id);
     expect(await newerGone).toBe(1000);
-    // That neither reconnects takes some time to show: by their interval they would have reconnected many times while another
-    // client does all this.
+    // By their interval, both clients would reconnect many times during the reports and the wait below.
     const { client } = await connect();
     for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick", data: null });
     await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Sends a message; resolves with all answers that come until everything sent before is handled. */
+/** Sends messages; resolves with all answers, once every message has been handled. */
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   // This call is answered after an append, so that everything before it has been answered, too.
@@ -55,13 +55,13 @@ describe("ids", () => {
     expect(await exchange(call({ id: 5 }), call({ id: 5 }))).toEqual([done(5), done(5)]);
   });
 
-  it("a call without one is a notification: executed, but never answered, not even with an error", async () => {
+  it("a call without an id is a notification: executed, but never answered, not even with an error", async () => {
     const reported = async () =>
       (await gateway.events(id, "event")).filter(({ type }) => type === "DeviceEventReported").length;
     const before = await reported();
     expect(await exchange(call({}), call({ method: "nonsense" }), call({ params: { name: 5 } }))).toEqual([]);
     expect(await reported()).toBe(before + 2);
-    // What a notification's error is, its device is never told: the log and the device's history say so.
+    // The device is never told a notification's error: the gateway logs it, and the device's history records it.
     expect(gateway.logged).toContainEqual(
       expect.objectContaining({ device: id, method: "nonsense", code: "not-found" }),
     );
@@ -69,7 +69,7 @@ describe("ids", () => {
   });
 });
 
-describe("a number that would be stored as another one", () => {
+describe("a number that would be stored as a different number", () => {
   const text = (data: string, callId = "1") =>
     `{"jsonrpc":"2.0","method":"event.report","params":{"name":"n","data":${data}},"id":${callId}}`;
 
@@ -77,7 +77,7 @@ describe("a number that would be stored as another one", () => {
     ["1e400", "data"],
     ['{"a":[0,9007199254740993]}', "data.a[1]"],
     ["840380235174088834", "data"],
-  ])("%s is refused by its name", async (data, field) => {
+  ])("%s is refused, and the error names its field", async (data, field) => {
     expect(await exchange(text(data))).toEqual([fault(-32602, { code: "invalid-request", field }, 1)]);
   });
 
@@ -88,7 +88,7 @@ describe("a number that would be stored as another one", () => {
     ]);
   });
 
-  it("is none that survives", async () => {
+  it("is not -0, 1e308, 2^53 or a fraction with many digits: these are accepted", async () => {
     expect(await exchange(text("[-0,1e308,9007199254740992,0.1234567890123456789]", "9007199254740991"))).toEqual([
       done(9007199254740991),
     ]);
@@ -173,7 +173,7 @@ describe("errors", () => {
     ["rpc.login", {}, "device"],
     ["rpc.login", ["a"], "token"],
     ["rpc.login", { device: "a" }, "token"],
-  ])("%s with %j is refused and the field named", async (method, params, field) => {
+  ])("%s with %j is refused, and the error names the field", async (method, params, field) => {
     const [answer] = await exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: 1 });
     expect(answer).toEqual(fault(-32602, { field }, 1));
   });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const read = (path: string) => readFile(new URL(`../../ui/${path}`, import.meta.url), "utf8");
 
-it("are there for every library of the pages, with its text", async () => {
+it("the list of licences names every library of the pages, and has the text of each licence", async () => {
   const { dependencies } = JSON.parse(await read("package.json")) as { readonly dependencies: Record<string, string> };
   const libraries = Object.keys(dependencies).filter((name) => !name.startsWith("@fleetlog/"));
   expect(libraries.length).toBeGreaterThan(4);

@@ -70,7 +70,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     }
   }
 
-  it("store what waits together, and a single event by itself", async () => {
+  it("store events that wait at the same time; a single event is appended without a batch", async () => {
     const backbone = await join();
     const sent = events(0, 5_000);
     const appended = await Promise.all(sent.map((event) => backbone.log.append(event)));
@@ -88,10 +88,10 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     expect(appended).toHaveLength(2_000);
   });
 
-  it("store the rest when another process has stored some of a batch before", async () => {
+  it("store only the other events when another process has already stored some of them", async () => {
     const [one, other] = await Promise.all([join(), join()]);
     const sent = events(0, 3_000);
-    // The first two of each device, so that its order stays right.
+    // The first two events of each device, so that each device's events stay in order.
     const before = await Promise.all(sent.slice(0, 20).map((event) => other.log.append(event)));
     const appended = await Promise.all(sent.map((event) => one.log.append(event)));
     expect(appended.slice(0, 20)).toEqual(before.map(({ seq }) => ({ seq, duplicate: true })));
@@ -100,7 +100,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     expect(await batchOf(nats, 2_500)).toBeDefined();
   });
 
-  it("are left alone while the stream does not allow them, and used again after a reconnection", async () => {
+  it("are not used while the stream does not allow them, and are used again after a reconnection", async () => {
     const backbone = await join();
     await updateFleet(nats, { allow_atomic: false });
     const sent = events(0, 2_000);
@@ -115,7 +115,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     expect(await batchOf(nats, 1_900)).toBeDefined();
   });
 
-  it("give way while the server has too many of them under way", async () => {
+  it("are not used while the server has too many open batches", async () => {
     const backbone = await join();
     const others = await startBatches(nats, 50);
     const sent = events(0, 500);
@@ -125,7 +125,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     await expectStored(backbone, sent, appended);
   });
 
-  it("are looked up when their answer was missing, and stored once", async () => {
+  it("are looked up when their acknowledgement was missing, and stored once", async () => {
     const timing = { ackTimeoutMs: 100 };
     const backbone = await join({ timing });
     let acknowledged = 0;
@@ -139,7 +139,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     process.kill(nats.pid, "SIGSTOP");
     try {
       const more = Promise.all(sent.slice(3_000).map((event) => backbone.log.append(event)));
-      // The server has been sent a batch and does not answer in time; it stores it when it goes on.
+      // The server has been sent a batch but can't answer in time; it stores the batch when it continues.
       await eventually(() => expect(backbone.log.status).toBe("away"));
       process.kill(nats.pid, "SIGCONT");
       await expectStored(backbone, sent, [...(await all), ...(await more)]);

@@ -39,7 +39,7 @@ describe("the streams of a JetStream log", () => {
     return backbone;
   };
 
-  it("are followed through many requests for entries without starting anew", async () => {
+  it("are followed through many requests for entries without starting again", async () => {
     const warnings: string[] = [];
     const logger = { info: () => {}, warn: (_: object, text: string) => void warnings.push(text), error: () => {} };
     const backbone = await connect({ logger });
@@ -113,7 +113,7 @@ describe("the streams of a JetStream log", () => {
     while (log.status !== "full") await turn();
     const held = await log.state("FLEET");
     expect(held.bytes).toBeLessThanOrEqual(MIB);
-    expect(held.firstSeq, "nothing was dropped for the new").toBe(1);
+    expect(held.firstSeq, "no event was dropped for a new one").toBe(1);
     expect(errors.join()).toMatch(/full/);
     // Telemetry has its own stream.
     await log.append(event("TelemetryReported"));
@@ -148,7 +148,7 @@ describe("the streams of a JetStream log", () => {
       const appends = Array.from({ length: 3_000 }, (_, i) =>
         log.append(event("DeviceEventReported", `${i}`)).then(() => acknowledged++),
       );
-      // In the middle of the appends: some are stored but their acknowledgement is lost.
+      // Kill the server in the middle of the appends, so that some are stored but not acknowledged.
       while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
       await nats.kill();
       const killed = Date.now();
@@ -186,7 +186,7 @@ describe("the streams of a JetStream log", () => {
     while ((await consumers()) > 0) await turn();
   });
 
-  it("can't be reached without a server, or if the server refuses the credential", async () => {
+  it("can't be reached without a server; the error says so", async () => {
     await nats.kill();
     const nobody = connect({ connectWithinMs: 50 });
     await expect(nobody).rejects.toMatchObject({ code: "log-unavailable", message: /can't be reached/ });

@@ -21,13 +21,13 @@ function happened(value: number): FleetEvent {
 
 suiteWith("strace", "system calls of nats-server", () => {
   suiteWithBatches("with sync_interval: always", () => {
-    it("sync what was written before any acknowledgement leaves, of single events and of batches", async () => {
+    it("sync written events before any acknowledgement is sent, for single events and for batches", async () => {
       const folder = await mkdtemp(join(tmpdir(), "fleetlog-strace-"));
       const trace = join(folder, "trace");
       const { path, version } = await findNatsServer();
       const traced = join(folder, "nats-server");
       const calls = "trace=fsync,fdatasync,write,writev,pwrite64,sendto";
-      // -D: strace is a process beside the server, which keeps the process id that it was started with.
+      // With -D, strace runs as a separate process, and nats-server keeps the process id that the test knows.
       await writeFile(traced, `#!/bin/sh\nexec strace -D -f -y -s 400 -o '${trace}' -e ${calls} '${path}' "$@"\n`);
       await chmod(traced, 0o700);
       const nats = await startTestNats({ program: { path: traced, version }, sync: "always" });
@@ -50,10 +50,10 @@ suiteWith("strace", "system calls of nats-server", () => {
   });
 });
 
-/** The acknowledgements in a trace, and those that left while a write to FLEET's blocks was not synced. */
+/** Counts acknowledgements and syncs; `early` are the acknowledgements sent while a write to FLEET was unsynced. */
 function judge(trace: string): { acknowledgements: number; syncs: number; early: readonly string[] } {
   const unsynced = new Set<string>();
-  /** What a thread's sync that has not returned yet will have synced. */
+  /** The file that each thread is syncing, until the call returns. */
   const syncing = new Map<string, string>();
   const early: string[] = [];
   let acknowledgements = 0;
@@ -64,7 +64,7 @@ function judge(trace: string): { acknowledgements: number; syncs: number; early:
     const isBlock = file.includes("/streams/FLEET/msgs/");
     if (call === "fsync" || call === "fdatasync") {
       if (isBlock) {
-        // Writes that come after its begin are not synced by it.
+        // A sync does not cover writes that come after it has begun: they make the file unsynced again.
         syncs += 1;
         unsynced.delete(file);
         syncing.set(thread, file);

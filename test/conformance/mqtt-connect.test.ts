@@ -297,7 +297,7 @@ describe("CONNECT of MQTT 5", () => {
       code: 0x9a,
     },
     {
-      what: "a will on another's topic",
+      what: "a will on another device's topic",
       bytes: () => good({ will: { topic: "you/event/gone", payload: "{}" } }),
       code: 0x87,
     },
@@ -331,7 +331,7 @@ describe("CONNECT of MQTT 5", () => {
     expect(await answerTo(good({ level: 4, clientId: "x".repeat(9_000) }))).toBeUndefined();
   });
 
-  it("is refused with a reason string, except where the client accepts only short packets", async () => {
+  it("is refused with a reason string, unless the client accepts only short packets", async () => {
     const wordy = new RawMqtt(node.port);
     wordy.send(connect({ clientId: "d 1", userName: "d 1", password: token }));
     const [answer] = await wordy.untilClosed();

@@ -70,7 +70,7 @@ describe.each(VERSIONS)("a device with MQTT.js in $version", ({ version, options
     await client.endAsync();
   });
 
-  it("gets acknowledgements for events that are stored, once, however often they are sent", async () => {
+  it("gets an acknowledgement each time it sends the same report, which is stored only once", async () => {
     await using node = await startMqttEndpoint();
     const client = await device(node, options);
     const report = JSON.stringify({ data: { t: 1 }, boot: "b", seq: 9 });

@@ -49,7 +49,7 @@ interface Pair {
   destroy(): void;
 }
 
-/** A connection in memory, for thousands a second. */
+/** A connection in memory, because thousands can be opened in a second. */
 function connection(): Pair {
   const [client, server] = duplexPair();
   client.resume();
@@ -63,7 +63,7 @@ function connection(): Pair {
   return { client, over, destroy };
 }
 
-/** Nearly one of each packet that a client of that version sends. */
+/** One packet of nearly every type that a client of this version sends. */
 function session(level: Level): Buffer[] {
   const v5 = (...parts: (Buffer | number[])[]) => (level === 5 ? properties(...parts) : Buffer.alloc(0));
   return [
@@ -149,7 +149,7 @@ describe("random bytes", () => {
 });
 
 describe("a peer that tries to use up memory", () => {
-  it("makes the gateway allocate nothing for a packet that it only announces", async () => {
+  it("makes the gateway allocate nothing for a packet that the peer only announces", async () => {
     const announcement = publish({ topic: "me/telemetry", payload: Buffer.alloc(250_000) }).subarray(0, 20);
     const devices = await Promise.all(Array.from({ length: 100 }, (_, i) => node.register(`announcer-${i}`)));
     const before = await bytesInUse();
@@ -201,7 +201,7 @@ describe("a peer that tries to use up memory", () => {
     destroy();
   });
 
-  it("is not read any more when it does not read the answers, at any rate", async () => {
+  it("is not read any more when it does not read the answers, even if no rate limits it", async () => {
     await using own = await startMqttEndpoint({ sessions: { eventsPerSecond: 1e9, burst: 1e9 } });
     const [client, server] = duplexPair();
     client.on("error", () => {});
@@ -248,7 +248,7 @@ describe("a peer that tries to use up memory", () => {
     }
   });
 
-  it("is not read while the log is away, and loses nothing", async () => {
+  it("is not read while the log is away, and loses no report", async () => {
     const { peer } = await rawDevice(node, "victim", token, { level: 4 });
     const earlier = (await node.events("victim", "telemetry")).length;
     node.backbone.away();

@@ -127,7 +127,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect(run.node.endpoint.connections).toBe(0);
   });
 
-  it("comes when the node stops while the log is away, too", async () => {
+  it("comes when the node stops, also while the log is away", async () => {
     await using run = await start(level, { clean: level === 5 });
     run.node.backbone.away();
     run.peer.send(publish({ level, topic: "me/telemetry", payload: '{"data":{}}', qos: 1 }));
@@ -136,7 +136,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect((await run.peer.untilClosed()).filter(({ type }) => type === 4)).toEqual([]);
   });
 
-  it("loses nothing that was acknowledged, nor what came together with DISCONNECT", async () => {
+  it("loses no report that came together with DISCONNECT", async () => {
     await using run = await start(level);
     run.peer.send(publish({ level, topic: "me/event/last", payload: '{"data":"last"}' }), DISCONNECT);
     await run.peer.untilClosed();
@@ -163,7 +163,7 @@ describe("DISCONNECT in MQTT 3", () => {
 
 describe("a will that can't be published, in MQTT 3", () => {
   it.each([
-    { what: "another's topic", bad: { topic: "d2/event/x", payload: "{}" } },
+    { what: "another device's topic", bad: { topic: "d2/event/x", payload: "{}" } },
     { what: "no JSON", bad: { topic: "me/event/x", payload: "offline" } },
   ])("($what) is ignored, and a warning is logged", async ({ bad }) => {
     await using run = await start(4, { will: bad });
@@ -268,7 +268,7 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["will"]);
   });
 
-  it("applies also where the node closed the connection", async () => {
+  it("applies also if the node closed the connection", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     await run.node.stop();
     expect(await wills(run.node)).toEqual([]);

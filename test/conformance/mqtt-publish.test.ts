@@ -50,7 +50,7 @@ async function heardOf({ peer }: RawDevice): Promise<void> {
 }
 
 describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
-  it("is acknowledged in the order of its arrival, after the log [MQTT-4.6.0-2]", async () => {
+  it("is acknowledged in the order of its arrival, once it is in the log [MQTT-4.6.0-2]", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     // Storing the profile takes longer than storing telemetry.
@@ -69,7 +69,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(await numbers(node)).toEqual([1, 2]);
   });
 
-  it("is not acknowledged while the log is away, and is when it is back", async () => {
+  it("is not acknowledged while the log is away, but once the log is back", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
@@ -120,7 +120,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     { what: "PUBREL with wrong flags [MQTT-3.6.1-1]", bytes: packet(0x60, u16(1)) },
     { what: "PINGREQ with a payload", bytes: packet(0xc0, [1]) },
     { what: "bytes after a PUBACK", bytes: packet(0x40, u16(1), [0], properties(), [7]) },
-    { what: "SUBACK, which is a server's", bytes: packet(0x90, u16(1), [0]) },
+    { what: "SUBACK, which only a server sends", bytes: packet(0x90, u16(1), [0]) },
     { what: "packet type 0", bytes: Buffer.from([0x00, 0x00]) },
     { what: "AUTH", bytes: packet(0xf0, [0x18], properties()) },
   ])("closes on $what, and affects no other connection", async ({ bytes }) => {
@@ -164,7 +164,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     { what: "boot without seq", topic: "me/telemetry", payload: '{"data":{},"boot":"b"}', field: "seq" },
     { what: "an infinite number", topic: "me/telemetry", payload: '{"data":{"t":1e400}}', field: "data.t" },
     {
-      what: "an integer that is no double",
+      what: "an integer that a double can't hold",
       topic: "me/event/x",
       payload: '{"data":[{"n":9007199254740993}]}',
       field: "data[0].n",
@@ -203,7 +203,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     },
   );
 
-  it("of a profile with a known field of another form is stored, and MQTT 5 is told what is not understood", async () => {
+  it("of a profile with a field of a wrong type is stored; in MQTT 5 the answer says what is not understood", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const payload = '{"model":"x","commands":{"blink":{}}}';
@@ -218,7 +218,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
   });
 
   it.each(["d2/telemetry", "me", "me/", "me/telemetry/x", "me/command/c1", "$SYS/x", "/me/telemetry", "ME/telemetry"])(
-    "on the topic %s is not allowed: acknowledged and left out, and what comes after it arrives [MQTT-3.3.5-2]",
+    "on the forbidden topic %s is acknowledged but not stored, and a report after it is stored [MQTT-3.3.5-2]",
     async (topic) => {
       await using run = await start(level);
       const { node, peer } = run;
@@ -248,7 +248,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     },
   );
 
-  it("is logged when it is refused for another reason than those before", async () => {
+  it("is logged when it is refused for a reason that earlier refusals did not have", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const refused = ["{", "{", "{", '{"data":1}', '{"data":{},"seq":-1}'];
@@ -262,7 +262,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     ]);
   });
 
-  it("stops reading at the limit of reports in flight", async () => {
+  it("is not read above the limit of reports in flight", async () => {
     await using run = await start(level, { limits: { maxUnstoredReports: 8 } });
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
@@ -322,7 +322,11 @@ describe("PUBLISH of MQTT 5", () => {
       fields: { topic: "me/telemetry", properties: properties([0x23], u16(17)) },
       code: 0x94,
     },
-    { what: "an alias that nobody named", fields: { topic: "", properties: properties([0x23], u16(1)) }, code: 0x82 },
+    {
+      what: "an alias that was never set",
+      fields: { topic: "", properties: properties([0x23], u16(1)) },
+      code: 0x82,
+    },
     { what: "neither topic nor alias", fields: { topic: "" }, code: 0x82 },
     { what: "retain [MQTT-3.2.2-14]", fields: { topic: "me/telemetry", retain: true }, code: 0x9a },
     {
@@ -335,7 +339,7 @@ describe("PUBLISH of MQTT 5", () => {
       fields: { topic: "me/telemetry", properties: properties([0x08], text("a/#")) },
       code: 0x82,
     },
-    { what: "a topic longer than any", fields: { topic: `me/event/${"x".repeat(1_024)}` }, code: 0x90 },
+    { what: "a topic longer than any allowed one", fields: { topic: `me/event/${"x".repeat(1_024)}` }, code: 0x90 },
   ])("closes on $what", async ({ fields, code }) => {
     await using run = await start(5);
     run.peer.send(publish({ payload: telemetry(1), ...fields }));
@@ -347,7 +351,7 @@ describe("PUBLISH of MQTT 5", () => {
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
-    // Not released, so they still count.
+    // The device has not released these four publications, so they still count.
     peer.send(publish({ topic: "me/telemetry", payload: telemetry(5), qos: 1, id: 5 }));
     expect(disconnectOf(await peer.untilClosed())).toBe(0x93);
     expect(await numbers(node)).toEqual([1, 2, 3, 4]);
@@ -385,7 +389,7 @@ describe("retain in MQTT 3", () => {
 
 describe("a report that the log can never store", () => {
   it.each([4, 5] as const)(
-    "is not acknowledged at level %i: the connection closes without DISCONNECT, and it comes again",
+    "is not acknowledged at level %i: the connection closes without DISCONNECT, so that the device sends it again",
     async (level) => {
       await using run = await start(level);
       const { node, peer } = run;

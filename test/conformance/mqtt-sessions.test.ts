@@ -18,11 +18,11 @@ import {
 } from "../support/raw-mqtt.ts";
 
 const HOUR = 3_600;
-/** A session that lasts for an hour after its connection, as each version requests it. */
+/** Fields of CONNECT that request a session that outlives its connection; in MQTT 5 by one hour. */
 const lasting = (level: Level): Omit<ConnectFields, "level"> =>
   level === 5 ? { clean: false, properties: properties([0x11], u32(HOUR)) } : { clean: false };
 
-/** A PUBLISH with QoS, without the four bytes of its Message Expiry Interval. */
+/** The body of a PUBLISH with QoS 1 or 2, without the four bytes of its Message Expiry Interval. */
 function unlessExpiry(body: Buffer, level: Level): Buffer {
   if (level < 5) return body;
   // The value comes after the topic, the packet identifier, the properties' length and the property's identifier.
@@ -112,7 +112,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
   });
 
   it.each(["the same node", "another node"])(
-    "that never subscribed is taken over on %s with its QoS 2 publications [MQTT-3.2.2-3], [MQTT-4.3.3-10]",
+    "that has no subscriptions is taken over on %s with its QoS 2 publications [MQTT-3.2.2-3], [MQTT-4.3.3-10]",
     async (where) => {
       await using node = await startMqttEndpoint();
       await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
@@ -131,7 +131,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     },
   );
 
-  it("is present after a crash of its node, although it never subscribed", async () => {
+  it("is present after a crash of its node, although the device never subscribed", async () => {
     await using node = await startMqttEndpoint();
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
@@ -162,7 +162,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(await node.events("d1", "event")).toHaveLength(1);
   });
 
-  it("sends a command again with its identifier and DUP where it was not acknowledged [MQTT-3.3.1-1]", async () => {
+  it("repeats a command that was not acknowledged, with its identifier and DUP [MQTT-3.3.1-1]", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
@@ -178,7 +178,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(unlessExpiry(repeated.body, level)).toEqual(unlessExpiry(sent.body, level));
   });
 
-  it("sends PUBREL again for a received QoS 2 message [MQTT-4.4.0-1], and not the message", async () => {
+  it("repeats PUBREL, but not the message, for a QoS 2 message that the device has received [MQTT-4.4.0-1]", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
@@ -217,7 +217,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect((await second.peer.next()).type).toBe(3);
   });
 
-  it("is reported as not kept when the node stops, but is kept", async () => {
+  it("is kept when the node stops, which closes the connection without DISCONNECT", async () => {
     const node = await startMqttEndpoint();
     const other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
@@ -251,12 +251,12 @@ describe("session expiry of MQTT 5 [MQTT-3.1.2-23]", () => {
     };
   }
 
-  it("keeps the session until then", async () => {
+  it("keeps the session until it has passed", async () => {
     await using run = await expiring(60);
     expect(await run.after(59)).toBe(true);
   });
 
-  it("ends the session then", async () => {
+  it("ends the session once it has passed", async () => {
     await using run = await expiring(60);
     expect(await run.after(61)).toBe(false);
   });
@@ -273,7 +273,7 @@ describe("session expiry of MQTT 5 [MQTT-3.1.2-23]", () => {
     expect(await none.after(0)).toBe(false);
   });
 
-  it("does not count while the device is connected, whenever its node crashes", async () => {
+  it("does not run while the device is connected, even if the node crashes later", async () => {
     let now = Date.now();
     await using node = await startMqttEndpoint({ clock: () => now });
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2", clock: () => now });
@@ -314,7 +314,7 @@ describe("MQTT 3.1", () => {
 
 describe("MQTT.js", () => {
   it.each([4, 5] as const)(
-    "carries its session on by itself when the node comes back, at level %i",
+    "continues its session by itself when it has lost its connection, at level %i",
     async (protocolVersion) => {
       await using node = await startMqttEndpoint();
       const password = await node.register("d1");

@@ -55,7 +55,7 @@ function commandOf(level: Level, { type, flags, body }: Received): Command {
     qos,
     dup: (flags & 8) !== 0,
     id: qos > 0 ? body.readUInt16BE(2 + length) : 0,
-    // In MQTT 5 the properties come before it; their length fits in one byte.
+    // In MQTT 5 the properties come before the payload; their length fits in one byte.
     message: JSON.parse(body.toString("utf8", after + (level === 5 ? 1 + body.readUInt8(after) : 0))),
   };
 }
@@ -73,7 +73,7 @@ async function isSilent(peer: RawMqtt): Promise<void> {
 describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
   const refused = level === 5 ? 0x87 : 0x80;
 
-  it("grants filters within me/ with the requested QoS, one by one [MQTT-3.8.4-6]", async () => {
+  it("is answered filter by filter: within me/ with the requested QoS, otherwise with a refusal [MQTT-3.8.4-6]", async () => {
     await using run = await start(level);
     const { peer } = run;
     peer.send(
@@ -99,13 +99,13 @@ describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
     expect(codesOf(level, suback)).toEqual([0, 1, 2, 1, 2, refused, refused, refused, refused, refused, refused]);
   });
 
-  it("has no shared subscriptions", async () => {
+  it("is refused for a shared subscription", async () => {
     await using run = await start(level);
     run.peer.send(subscribe(level, 1, ["$share/group/me/command/+", 1]));
     expect(codesOf(level, await run.peer.next())).toEqual([level === 5 ? 0x9e : 0x80]);
   });
 
-  it("has a limit of filters", async () => {
+  it("is refused for filters above the limit", async () => {
     await using run = await start(level);
     const filters = Array.from({ length: 33 }, (_, i) => [`me/${i}`, 0] as const);
     run.peer.send(subscribe(level, 1, ...filters));
@@ -318,7 +318,7 @@ describe("a command of MQTT 5", () => {
   it.each([
     ["SUBACK", (filters: [string, number][]) => subscribe(5, 1, ...filters)],
     ["UNSUBACK", (filters: [string, number][]) => unsubscribe(5, 1, ...filters.map(([filter]) => filter))],
-  ])("closes the connection if %s is larger than the client accepts [MQTT-3.1.2-24]", async (_, request) => {
+  ])("closes the connection if the %s would be larger than the client accepts [MQTT-3.1.2-24]", async (_, request) => {
     await using run = await start(5, { properties: properties([0x27], u32(50)) });
     run.peer.send(request(Array.from({ length: 60 }, (_, n) => [`me/${n}`, 1])));
     expect(disconnectOf(await run.peer.untilClosed())).toBe(0x95);

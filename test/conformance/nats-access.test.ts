@@ -59,7 +59,7 @@ describe("nats-server as the launcher starts it", () => {
     }
   });
 
-  it("stores a gateway's events and entries, which all may follow", async () => {
+  it("stores a gateway's events and bucket entries, and lets the other processes read the events", async () => {
     const [gateway, projector, reactors] = await Promise.all(
       (["gateway", "projector", "reactors"] as const).map((role) => connect(role)),
     );
@@ -85,7 +85,7 @@ describe("nats-server as the launcher starts it", () => {
     expect(await leases?.create("reactors", "me")).toBeGreaterThan(0);
   });
 
-  it("carries queries to projectors, and their answers back to who asked", async () => {
+  it("carries queries to projectors, and the answers back to the gateway that asked", async () => {
     const [gateway, projector] = await Promise.all([connect("gateway"), connect("projector")]);
     projector.bus.respond("query.devices.list", "projectors", (question) => ({ asked: question }));
     await projector.bus.flush();
@@ -136,7 +136,7 @@ describe("nats-server as the launcher starts it", () => {
     await subscribeRaw(nats.port, ">", as("operator"));
   });
 
-  it("leaves a stream that differs from its declaration to a gateway", async () => {
+  it("lets only a gateway update a stream that differs from its declaration", async () => {
     const larger = streams.map((declared) => ({ ...declared, maxBytes: 32 * MIB }));
     const maxBytes = async (role: NatsRole) => {
       const login = () => ({ user: role, password: passwords[role] });
@@ -174,7 +174,7 @@ describe("a log of an earlier release, whose server asked for no credential", ()
 });
 
 describe("a client that reconnects", () => {
-  it("logs in with the password that is valid then", async () => {
+  it("logs in with the password that is valid at that time", async () => {
     const before = newPasswords();
     const server = await startTestNats({ extra: launcherUsers(before) });
     let current = before;

@@ -61,8 +61,8 @@ describe("TLS to NATS", () => {
 
   it.each([
     ["another authority is given", { FLEETLOG_NATS_CA: "theirs.pem", ...client }],
-    ["none is given", client],
-  ])("refuses a server if %s, at once and with what to do", async (_, files) => {
+    ["no authority is given", client],
+  ])("refuses a server at once if %s, and the error has advice", async (_, files) => {
     await expect(connect(files)).rejects.toMatchObject({
       code: "log-unavailable",
       message: expect.stringMatching(/^nats-server at \S+ can't be trusted: its certificate is signed by an unknown/),
@@ -70,7 +70,7 @@ describe("TLS to NATS", () => {
     });
   });
 
-  it("names the settings if the server wants a certificate and is shown none, or one of another authority", async () => {
+  it("advises which settings to check if the server gets no client certificate, or one of another authority", async () => {
     const stranger = { FLEETLOG_NATS_CERT: "stranger.pem", FLEETLOG_NATS_KEY: "stranger.key" };
     const tries = [{}, stranger].map((files) => connect({ FLEETLOG_NATS_CA: "ours.pem", ...files }));
     for (const each of await Promise.allSettled(tries))
@@ -80,7 +80,7 @@ describe("TLS to NATS", () => {
       });
   });
 
-  it("is not given up for a server without it", async () => {
+  it("is required once an authority or a tls: address is given: a server without TLS is refused", async () => {
     await using plain = await startTestNats();
     const tls = { message: expect.stringContaining("has no TLS"), advice: expect.stringContaining("FLEETLOG_NATS_CA") };
     await expect(connect({ FLEETLOG_NATS_CA: "ours.pem" }, plain.url)).rejects.toMatchObject(tls);

@@ -14,7 +14,7 @@ import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
  * Stock clients come back by themselves after an orderly stop, when another node serves the same address.
  */
 
-/** Starts a client, stops its node in order, and waits for it at the next node. */
+/** Starts a client, stops its node in order, and waits until the client has a session at the next node. */
 async function comesBack(start: (node: MqttTestEndpoint, token: string) => () => unknown): Promise<void> {
   await using first = await startMqttEndpoint();
   const stopClient = start(first, await first.register("d1"));
@@ -33,7 +33,7 @@ function program(name: string, args: readonly string[]): () => void {
   return () => void child.kill("SIGKILL");
 }
 
-/** Compiles a C program; its arguments are port and token. */
+/** Compiles a C program and passes its path to `run`. The program's arguments are port and token. */
 function compiled(source: string, library: string, run: (path: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
   const path = join(folder, "client");

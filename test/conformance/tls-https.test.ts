@@ -112,7 +112,7 @@ describe("HTTPS", () => {
     expect(byTls).toBe(byTcp);
   });
 
-  it("survives clients without TLS, with an old TLS, or with none of its protocols", async () => {
+  it("survives clients without TLS, with an old version of TLS, or with no ALPN protocol in common", async () => {
     await using node = await startTlsGateway();
     const port = node.gateway.httpsPort ?? 0;
     for (const garbage of ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "\u0016\u0003\u0001", "\0".repeat(5_000)]) {
@@ -145,7 +145,7 @@ describe("HTTPS", () => {
     agent.destroy();
   });
 
-  it("allows ten unfinished handshakes, its limit here, and accepts another once one of them has ended", async () => {
+  it("closes a connection above its limit of unfinished handshakes (here ten), until one of them has ended", async () => {
     await using node = await startTlsGateway();
     const to = { port: node.gateway.httpsPort ?? 0, host: "127.0.0.1" };
     const halfway = Array.from({ length: 10 }, () => connectPlain(to).on("error", () => {}));
@@ -180,7 +180,7 @@ describe("TLS files that can't be used", () => {
     await expect(startTlsGateway({ env })).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("keep the node from starting, as a port in use does", async () => {
+  it("keep the node from starting; so does a TLS port that is in use", async () => {
     await using node = await startTlsGateway();
     for (const field of ["FLEETLOG_HTTPS_PORT", "FLEETLOG_MQTTS_PORT"]) {
       const env = { [field]: String(node.gateway.httpPort) };

@@ -9,7 +9,7 @@ import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The serial number of the server's certificate in a new connection, on both listeners. */
+/** The serial numbers of the certificates that the HTTPS and the MQTTS listener show to new connections. */
 async function serialsOf({ gateway, authority }: TlsGateway): Promise<(string | undefined)[]> {
   const asking = [gateway.httpsPort, gateway.mqttsPort].map(async (port) => {
     const socket = connectTls({ port: port ?? 0, host: "127.0.0.1", ca: authority.cert });
@@ -56,9 +56,13 @@ describe("a renewed certificate", () => {
   });
 
   it.each([
-    ["that is not the key's", "FLEETLOG_TLS_KEY", () => new Authority().issue({ names: ["x"], usage: "server" }).cert],
+    [
+      "that does not fit the key",
+      "FLEETLOG_TLS_KEY",
+      () => new Authority().issue({ names: ["x"], usage: "server" }).cert,
+    ],
     ["that is cut off", "FLEETLOG_TLS_CERT", (node: TlsGateway) => node.server.cert.slice(0, -40)],
-    ["that is nothing", "FLEETLOG_TLS_CERT", () => ""],
+    ["that is empty", "FLEETLOG_TLS_CERT", () => ""],
   ])("%s is not used, and logged once", async (_what, setting, text) => {
     await using node = await startTlsGateway();
     await node.replace("cert", text(node));
@@ -114,7 +118,7 @@ describe("a revocation list", () => {
     const second = authority.issue({ names: ["pump-2"] });
     await (await device(node, first)).endAsync();
 
-    // Also with a time after 2049, which has another format.
+    // The list's time is after 2049, because such times have another format.
     const until = new Date("2060-05-06T07:08:09Z");
     await node.replace("crl", authority.revoke([first.serial], until));
     await eventually(() => expect(device(node, first)).rejects.toMatchObject(NOT_AUTHORISED));
@@ -125,7 +129,7 @@ describe("a revocation list", () => {
     expect(await expiryOf(node, "FLEETLOG_TLS_CLIENT_CRL")).toBe(until.getTime() / 1_000);
   });
 
-  it("is needed for each authority, and refuses everyone once it has expired, which is logged", async () => {
+  it("is needed for each authority; once it has expired, every certificate is refused and a warning is logged", async () => {
     const authority = new Authority("Plant CA");
     const below = new Authority("Hall CA", authority);
     const clientCa = authority.cert + below.cert;

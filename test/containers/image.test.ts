@@ -3,14 +3,14 @@ import { expect, it } from "vitest";
 import { images, runLabels } from "../support/containers/container.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** Bytes; infra/README.md says how large the image is. */
+/** In bytes. infra/README.md states the image's actual size. */
 const LARGEST = 400 * 1024 ** 2;
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
 /** Runs a command in a new container, and resolves with the last lines that it writes. */
 const inImage = (...command: string[]) => docker(["run", "--rm", ...labels, images.fleetlog, ...command]);
 
-/** The installed packages that the list of licences lacks, after how many there are. */
+/** Prints the number of installed packages, then the name of each package that the list of licences lacks. */
 const WITHOUT_LICENCE = `
   const { globSync, readFileSync } = require("node:fs");
   const text = readFileSync("THIRD-PARTY.txt", "utf8");
@@ -21,13 +21,13 @@ const WITHOUT_LICENCE = `
   for (const { name, version } of others) if (!text.includes("\\n" + name + " " + version + " (")) console.log(name);`;
 
 suiteWith("containers", "the image", () => {
-  it("is not larger than it may be", async () => {
+  it("is smaller than 400 MiB", async () => {
     const [size] = await docker(["image", "inspect", "--format", "{{.Size}}", images.fleetlog]);
     expect(Number(size)).toBeGreaterThan(0);
     expect(Number(size)).toBeLessThan(LARGEST);
   });
 
-  it("runs as a user that is not root, and can write to its data folder alone", async () => {
+  it("runs as a user that is not root, and can write only to its data folder", async () => {
     const lines = await inImage("sh", "-c", "id -u; touch /data/file && ls /data; touch /app/file; true");
     expect(lines).toEqual(["1000", "file", expect.stringMatching(/\/app\/file.*Permission denied/)]);
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 
 it.each(["ws", "mqtt"] as const)(
-  "an agent by %s obeys the retry-after of a gateway at its limit, and connects later",
+  "an agent by %s obeys the retry-after of a gateway at its connection limit, and connects later",
   async (scheme) => {
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");

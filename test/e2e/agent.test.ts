@@ -114,7 +114,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "disconnected" }));
   });
 
-  it("keeps everything that it stored before it was killed, and answers the command that it was executing", async () => {
+  it("loses no report that it had stored when it was killed, and fails the command that it was executing", async () => {
     const id = `${prefix}-killing`;
     const token = await stack.api.register(id);
     const file = join(folder, `${id}.journal`);
@@ -161,7 +161,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await last.kill();
   });
 
-  it("reports a wrong token, and does not retry", async () => {
+  it("reports a wrong token, and waits for at least 30 s before it tries again", async () => {
     const id = `${prefix}-wrong`;
     await stack.api.register(id);
     const agent = createAgent({ device: id, token: "fld_wrong", ...way() });
@@ -174,7 +174,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     expect(await stack.api.device(id)).toMatchObject({ status: "never-connected" });
   });
 
-  it("detects that another connection replaced it, and that it was retired", async () => {
+  it("detects that another connection replaced its own, and that its device was retired", async () => {
     const id = `${prefix}-twice`;
     const token = await stack.api.register(id);
     const one = createAgent({
@@ -193,9 +193,9 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     const taken = once(two, "connected");
     two.start();
     const [end] = (await down) as [{ kind: string }];
-    // MQTT 3.1.1 has no reason for it: the connection is just closed.
+    // MQTT 3.1.1 has no reason codes: the connection is just closed.
     expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
-    // Wait until the first connection has ended: if the device were retired before, it would never be "disconnected".
+    // Wait until `two` is connected: if the device were retired before, `two` would never emit "disconnected".
     await taken;
     const retired = once(two, "disconnected");
     await stack.api.call("DELETE", `/api/devices/${id}`);
@@ -204,9 +204,9 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
   });
 });
 
-describe("agents whose gateway is killed under them, several times", () => {
+describe("agents whose gateway is killed several times", () => {
   // All protocols at once, on the same gateway.
-  it("lose and duplicate nothing", async () => {
+  it("lose and duplicate no report", async () => {
     let reporting = true;
     const reports: Promise<void>[] = [];
     const running = await Promise.all(
