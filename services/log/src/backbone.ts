@@ -8,7 +8,7 @@ export interface Backbone {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly buckets: Buckets;
-  /** The server of the log; another one after a reconnection in a cluster. */
+  /** The server that the process is connected to; in a cluster, another server after a reconnection. */
   readonly logServer: LogServer;
   /** Waits for pending appends, at most `timeoutMs` (default 5,000), then closes. Later calls reject with `log-unavailable`. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;

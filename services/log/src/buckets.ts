@@ -6,7 +6,10 @@ export interface Entry {
 }
 
 export interface BucketOptions {
-  /** Entries are deleted this long after their last write; default never. Of several processes, the last to open sets it. */
+  /**
+   * Entries are deleted this long after their last write; default never. The process that opens the bucket last sets
+   * it.
+   */
   readonly ttlMs?: number;
   /** Required, so that no store can grow without limit. */
   readonly maxBytes: number;
@@ -18,7 +21,7 @@ export interface Bucket {
   /** Writes only if the key does not exist; resolves with the revision, or undefined if it exists. */
   create(key: string, value: unknown): Promise<number | undefined>;
   put(key: string, value: unknown): Promise<number>;
-  /** Writes only if the key still has this revision; resolves with the new one, or undefined if it has changed. */
+  /** Writes only if the key still has this revision; resolves with the new revision, or undefined if not. */
   update(key: string, value: unknown, revision: number): Promise<number | undefined>;
   delete(key: string): Promise<void>;
   /** All entries whose keys begin with the prefix, such as `device.`. For small sets. */

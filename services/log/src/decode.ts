@@ -4,7 +4,10 @@ import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 type Candidate = Partial<Record<Attribute, unknown>>;
 type Attribute = "specversion" | "id" | "type" | "source" | "subject" | "time" | "data" | "seq" | "stream";
 
-/** The event in an entry of the log, with its sequence and stream; undefined if it is not one of Fleetlog's. Never throws. */
+/**
+ * The event in an entry of the log, with its sequence and stream; undefined if it is not a Fleetlog event. Never
+ * throws.
+ */
 export function decodeEvent(json: string, subject: string, seq: number, stream: StreamName): RecordedEvent | undefined {
   let value: unknown;
   try {
@@ -13,13 +16,15 @@ export function decodeEvent(json: string, subject: string, seq: number, stream: 
     return undefined;
   }
   if (!isEvent(value, subject)) return undefined;
-  // Nobody else has the parsed object, so it can be modified without a copy.
+  // Nothing else refers to the parsed object, so it can be modified without a copy.
   value.seq = seq;
   value.stream = stream;
   return value as unknown as RecordedEvent;
 }
 
-/** Checks the required attributes (CloudEvents 1.0, 3.1), and that its subject is the one that it was stored under. */
+/**
+ * Checks that the event has the required attributes (CloudEvents 1.0, 3.1), and the subject under which it is stored.
+ */
 function isEvent(value: unknown, subject: string): value is Candidate {
   if (typeof value !== "object" || value === null) return false;
   const event = value as Candidate;

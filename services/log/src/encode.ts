@@ -1,13 +1,13 @@
 import { type FleetEvent, invalid } from "@fleetlog/domain";
 
 /**
- * Maximum nesting of arrays and objects in what a caller gives: a report's data, a command's parameters or its result. It is
- * the only limit, whatever the protocol. JSON.parse accepts any depth, but JSON.stringify is recursive: V8 runs out of
- * stack at about 4,400 levels, and earlier if the stack is already in use. Without a much lower limit, one process could
- * write an event that another can read but not serialize again.
+ * Maximum nesting of arrays and objects in a report's data, a command's parameters or its result. The limit is the same
+ * in every protocol. JSON.parse accepts any depth, but JSON.stringify is recursive: V8 runs out of stack at about 4,400
+ * levels, and earlier if the stack is already in use. Without a much lower limit, one process could write an event that
+ * another process can read but not serialize again.
  */
 export const MAX_LEVELS = 256;
-/** The event and its own data. */
+/** Levels that an event adds around what the caller gives: the event itself and its `data`. */
 const AROUND = 2;
 
 /**

@@ -2,7 +2,10 @@
 export interface LogServer {
   /** Such as `2.15.1`. */
   readonly version: string;
-  /** When it puts an event on disk: before it acknowledges it (`always`), at intervals such as `2m`, or not known. */
+  /**
+   * When it syncs events to disk: before it acknowledges them (`always`), or at an interval such as `2m`; undefined if
+   * unknown.
+   */
   readonly sync: string | undefined;
 }
 
@@ -12,8 +15,8 @@ export type Acknowledged = "on-disk" | "later" | "unknown";
 const DEFAULT_SYNC = "2m";
 
 /**
- * What is known of a server's disk. No request of the client protocol tells it, so the operator, or the launcher that has
- * started the server, does (`FLEETLOG_NATS_SYNC`).
+ * A server, with what is known of when it syncs to disk. A client can't ask the server for that, so the operator says
+ * it, or the launcher that has started the server (`FLEETLOG_NATS_SYNC`).
  * @param declared `always` or an interval
  */
 export function logServer(version: string, declared: string | undefined): LogServer {
@@ -22,7 +25,7 @@ export function logServer(version: string, declared: string | undefined): LogSer
   return { version, sync: canSyncAlways ? declared : DEFAULT_SYNC };
 }
 
-/** Whether what is acknowledged is on disk, with a sentence for operators that says what to do if not. */
+/** Whether acknowledged events are on disk, with a sentence that tells operators what to do if they may not be. */
 export function acknowledgedBy({ version, sync }: LogServer): { acknowledged: Acknowledged; advice: string } {
   if (sync === "always") return { acknowledged: "on-disk", advice: "What is acknowledged is on disk." };
   if (sync === undefined) {

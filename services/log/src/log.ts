@@ -2,7 +2,7 @@ import type { Category, FleetEvent, RecordedEvent, StreamName } from "@fleetlog/
 import type { Missing } from "./missing.ts";
 
 export interface Appended {
-  /** Sequence in its stream. For a duplicate, that of the first one. */
+  /** Sequence in its stream. For a duplicate, the sequence of the event that was stored first. */
   readonly seq: number;
   /** An event with this id was already stored within the duplicate window; nothing was added. */
   readonly duplicate: boolean;
@@ -15,9 +15,9 @@ export interface AppendOptions {
    */
   readonly expectedLastSeq?: number;
   /**
-   * For callers that wait for the result and give up without it. The append rejects with `log-full` at once while the
-   * stream is full, and with `log-unavailable` if it is not settled in this time. It is not sent again after that; it can
-   * still be stored only if it was in flight, and then the error says so. Default: it waits for as long as it takes.
+   * The time after which the caller gives up. The append rejects with `log-full` at once while the stream is full, and
+   * with `log-unavailable` if it is not settled in this time. It is not sent again after that; it can still be stored
+   * only if it was in flight, and then the error says so. Default: it waits for as long as it takes.
    */
   readonly timeoutMs?: number;
 }
@@ -30,7 +30,7 @@ export interface EventFilter {
 
 export interface ReadQuery extends EventFilter {
   readonly stream: StreamName;
-  /** Instead of `category`: events of several categories. Those that are stored in another stream match nothing here. */
+  /** Instead of `category`: events of several categories. A category that another stream stores matches nothing. */
   readonly categories?: readonly Category[];
   /**
    * The sequence to start at, inclusive. Forwards: the first event at or after it; default the stream's first.
@@ -59,8 +59,8 @@ export interface SubscribeOptions extends EventFilter {
   /** The first sequence to deliver, such as a checkpoint plus one; `new` = only what is appended from now on. */
   readonly from: number | "new";
   /**
-   * Default all. Events of other categories are skipped without being decoded, except the last of a batch: it tells the
-   * subscriber how far it has read, and in which log.
+   * Default all. Events of other categories are skipped without being decoded, except the last event of a batch: it is
+   * delivered, so that the subscriber knows how far it has read, and in which log.
    */
   readonly categories?: readonly Category[];
   /** Maximum events per batch; default 512. */
@@ -107,7 +107,10 @@ export interface EventLog {
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;
 
-  /** Back-pressure: true while the window is full or the log can't be reached. Read nothing more from your peers. */
+  /**
+   * Back-pressure: true while the window is full or the log can't be reached. Callers should then read nothing more
+   * from their clients.
+   */
   readonly congested: boolean;
   /** Resolves as soon as `congested` is false. */
   whenRelieved(): Promise<void>;
@@ -119,10 +122,10 @@ export interface EventLog {
   state(stream: StreamName): Promise<StreamState>;
 
   readonly status: LogStatus;
-  /** Why it is `away` although its server answers, and what to do; undefined if nothing is known. */
+  /** Why `status` is `away` although the server answers, and what to do; undefined if there is no such problem. */
   readonly problem: string | undefined;
   /** Sequences of FLEET that are missing, as far as this process has noticed: each was logged as a warning. */
   readonly missing: Missing;
-  /** Calls back on every change of `status`; returns a function that ends this. */
+  /** Calls the listener on every change of `status`; returns a function that removes the listener. */
   onStatus(listener: (status: LogStatus) => void): () => void;
 }

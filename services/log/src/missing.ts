@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.ts";
 
-/** Ranges that are kept; more would say nothing new. */
+/** The most ranges that are kept. Later ones are neither counted nor logged. */
 const KEPT = 100;
 
 export interface SeqRange {
@@ -8,17 +8,17 @@ export interface SeqRange {
   readonly to: number;
 }
 
-/** Sequences of a stream without gaps that could not be read. */
+/** Sequences that could not be read, in a stream that should have no gaps. */
 export interface Missing {
-  /** How many sequences are in them. */
+  /** How many sequences are missing. */
   readonly count: number;
-  /** Where, oldest first; at most 100 ranges. */
+  /** The missing sequences as ranges, lowest first; at most 100 ranges. */
   readonly ranges: readonly SeqRange[];
 }
 
 /**
- * Sequences that are missing in FLEET, as far as this process has read. FLEET has no gaps: nothing is deleted from it, so what
- * is missing was lost by a damaged store.
+ * Sequences that are missing in FLEET, as far as this process has read. Nothing is deleted from FLEET, so a missing
+ * sequence was lost by a damaged store.
  */
 export class MissingSeqs implements Missing {
   readonly #logger: Logger;
@@ -37,7 +37,7 @@ export class MissingSeqs implements Missing {
     return this.#ranges;
   }
 
-  /** Records missing sequences, and warns of those that are new. */
+  /** Records missing sequences and logs a warning, unless they are recorded already. */
   add(from: number, to: number): void {
     if (to < from || this.#ranges.length >= KEPT) return;
     if (this.#ranges.some((range) => range.from <= from && to <= range.to)) return;

@@ -3,7 +3,7 @@ import type { ReadQuery } from "./log.ts";
 
 /** The form of subjects made by `subjectOf`. Also rejects characters that would break the protocol text. */
 const SUBJECT = /^fleet\.([a-z]+)\.[A-Za-z0-9_=-]+$/;
-/** An id becomes the value of a header, so it must be visible ASCII, where a character is a byte. */
+/** An id becomes the value of a header, so it must be visible ASCII: its characters are then its bytes. */
 const ID = /^[\x21-\x7e]{1,512}$/;
 
 /**

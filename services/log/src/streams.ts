@@ -13,7 +13,9 @@ export interface StreamDeclaration extends StreamLimits {
   readonly subjects: readonly string[];
   /** What happens at `maxBytes`: FLEET refuses new events, the other streams drop the oldest. */
   readonly whenFull: "refuse-new" | "drop-oldest";
-  /** How long the server remembers ids. Gateways recognise a device's later repeats themselves. */
+  /**
+   * How long the server remembers ids, to recognise duplicates. Gateways recognise a device's later repeats themselves.
+   */
   readonly duplicateWindowMs: number;
 }
 

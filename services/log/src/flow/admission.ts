@@ -40,7 +40,7 @@ export class AdmissionControl {
     return this.#events >= this.window.events || this.#bytes >= this.window.bytes;
   }
 
-  /** Counts an append; false if the queue is full too. */
+  /** Counts an append; returns false without counting it if both the window and the queue are full. */
   admit(bytes: number): boolean {
     const { window } = this;
     if (this.#events >= window.events * (1 + QUEUED_WINDOWS)) return false;

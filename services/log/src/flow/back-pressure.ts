@@ -1,4 +1,4 @@
-/** Whether callers should send nothing more for now, with a promise for the end of that. */
+/** Whether callers should stop sending for now, and a promise that resolves when they may send again. */
 export class BackPressure {
   #congested = false;
   #waiting: (() => void)[] = [];

@@ -11,7 +11,7 @@ const NO_RESPONDERS: Ack = { error: { code: 503, description: "no responders" } 
 
 /**
  * Parses a publish acknowledgement. The usual form, `{"stream":"FLEET","seq":7}`, is read without JSON.parse, which would be
- * slower. An empty one is the server's 503: no stream is available for the subject.
+ * slower. An empty acknowledgement is the server's 503: no stream is available for the subject.
  */
 export function parseAck(data: Uint8Array): Ack {
   if (data.length === 0) return NO_RESPONDERS;

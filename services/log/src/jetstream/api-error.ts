@@ -31,7 +31,7 @@ export class JetStreamApiFailure extends Error {
 
 export type AppendErrorKind = "conflict" | "too-large" | "full" | "transient";
 
-/** What an error means for an append. An error is only final if that is certain; any other is retried. */
+/** What an error means for an append. An append is retried unless its error is certainly final. */
 export function kindOf(body: ApiErrorBody): AppendErrorKind {
   switch (body.err_code) {
     case ERR_CODE.wrongLastSequence:

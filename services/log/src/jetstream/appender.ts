@@ -32,7 +32,7 @@ export class Appender implements PipelineHost {
   readonly #indexOf: ReadonlyMap<StreamName, number>;
   readonly #acks: NatsSubscription;
   readonly #ticker: NodeJS.Timeout;
-  /** The server syncs before each acknowledgement, or may do so. */
+  /** Whether the server syncs before each acknowledgement; true also if that is not known. */
   readonly #syncsEach: boolean;
   readonly #batchPrefix = randomBytes(6).toString("base64url");
   #batchCount = 0;
@@ -64,7 +64,7 @@ export class Appender implements PipelineHost {
     const skip = this.inbox.length;
     this.#acks = link.nc.subscribe(`${prefix}.*`, {
       callback: (_, message) => {
-        // The first message of a batch is acknowledged with nothing; a 503 has headers.
+        // The server acknowledges a batch's first message with an empty message; a 503 is empty too, but has headers.
         if (message.data.length === 0 && message.headers === undefined) return;
         const token = Number(message.subject.slice(skip));
         this.#pipelines[token % streams.length]?.acknowledged(token, parseAck(message.data));
@@ -81,7 +81,10 @@ export class Appender implements PipelineHost {
     return this.#ready && this.#link.up;
   }
 
-  /** Increasing, and its remainder by the number of pipelines is the pipeline's index, so that an acknowledgement finds it. */
+  /**
+   * Tokens increase. A token modulo the number of pipelines is the index of the pipeline that its acknowledgement is
+   * for.
+   */
   nextToken(pipeline: AppendPipeline): number {
     return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
   }

@@ -14,11 +14,11 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 export interface BackwardsPage {
   /** Oldest first. */
   readonly entries: readonly FetchedEntry[];
-  /** Every entry from this sequence up to the page's end is in it; 0 if there is no earlier entry. */
+  /** Every matching entry from this sequence up to the page's end is in the page; 0 if there is no earlier entry. */
   readonly floor: number;
 }
 
-/** The last entries of a range; `cut`: more of them would not have fitted. */
+/** The last entries of a range; `cut`: earlier ones were left out because the page's bytes are limited. */
 interface Tail extends BackwardsPage {
   readonly cut: boolean;
 }
@@ -42,8 +42,8 @@ export class BackwardsPages {
   }
 
   /**
-   * The last entries that match the filter, at or before a sequence: a full page by number or by bytes, or all from the
-   * page's floor on.
+   * The last entries at or before a sequence that match the filter: a page that is full by number or by bytes, or all
+   * matching entries from the page's floor on.
    */
   async before(bounded: BoundedFilter, from: number, size: number): Promise<BackwardsPage> {
     const to = Math.min(from, bounded.lastSeq);
@@ -63,7 +63,7 @@ export class BackwardsPages {
     return page;
   }
 
-  /** A start such that there is at least a page of entries from it up to `to`, and if possible not many more. */
+  /** A sequence from which there is at least a page of entries up to `to`, and if possible not many more. */
   async #start(filter: string, near: number, to: number, size: number, found: number): Promise<number> {
     const past = to >= this.#lastSeq ? 0 : await this.#count(filter, to + 1);
     const enough = size * 2 + 16;

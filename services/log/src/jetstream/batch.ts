@@ -5,7 +5,7 @@ import type { PendingAppend } from "./pending.ts";
 export const SMALLEST_BATCH = 32;
 /** The server's limit. */
 export const LARGEST_BATCH = 1_000;
-/** Bounds the time that a batch takes, and what is repeated when it is refused. */
+/** Limits how long a batch takes, and how much is sent again when the server refuses it. */
 export const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** An atomic batch that is sent and not answered yet. */
@@ -16,7 +16,7 @@ export interface SentBatch {
 
 /**
  * Takes a batch from the head of the queue; undefined if it would be too small to be worth it. It ends before an append with
- * an expected sequence, whose answer is its own, and before an id that is in it already.
+ * an expected sequence, which needs an answer of its own, and before an id that the batch contains already.
  */
 export function takeBatch(
   queue: Queue<PendingAppend>,
@@ -34,8 +34,9 @@ export function takeBatch(
 }
 
 /**
- * Protocol text of an atomic batch: the server stores all of it or nothing, with contiguous sequences, and syncs once before
- * it acknowledges the last message. The first message asks for an answer as well, to learn why it was refused.
+ * Protocol text of an atomic batch: the server stores all of it or nothing, with contiguous sequences, and syncs once
+ * before it acknowledges the last message. The first message asks for an answer as well, because there the server says
+ * why it does not begin a batch.
  */
 export function batchText(appends: readonly PendingAppend[], id: string, firstReply: string, reply: string): string {
   const last = appends.length;
@@ -52,10 +53,11 @@ export function batchText(appends: readonly PendingAppend[], id: string, firstRe
 }
 
 /**
- * Where the next batch ends, after the server has refused one. A batch with a single duplicate is refused as a whole and does
- * not say which it is, so it is halved until few are left; these are published one by one, as a plain publish of a duplicate
- * is acknowledged. Whatever else a batch was refused for, its events are published one by one, so that each gets its own
- * answer. Counts are of appends at the head of the queue.
+ * Limits the next batch after the server has refused one. The server refuses a whole batch because of a single
+ * duplicate, and does not say which event it is. So the batch is halved until few appends are left. These are published
+ * one by one, because a plain publish of a duplicate is acknowledged. If the server refuses a batch for another reason,
+ * its events are published one by one at once, so that each gets its own answer. Counts are of appends at the head of
+ * the queue.
  */
 export class Bisection {
   #suspects = 0;
@@ -71,7 +73,7 @@ export class Bisection {
     return this.#suspects === 0 ? LARGEST_BATCH : Math.ceil(this.#suspects / 2);
   }
 
-  /** These are stored. */
+  /** A batch of this size was stored. */
   stored(appends: number): void {
     this.#suspects = Math.max(0, this.#suspects - appends);
     this.#settle();
@@ -83,13 +85,13 @@ export class Bisection {
     this.#settle();
   }
 
-  /** A batch of this size was refused as such. */
+  /** A batch of this size was refused for another reason. */
   refused(appends: number): void {
     this.#suspects = 0;
     this.#alone = appends;
   }
 
-  /** One was published by itself. */
+  /** An append was published by itself. */
   sentAlone(): void {
     if (this.#alone > 0) this.#alone -= 1;
   }
@@ -100,7 +102,7 @@ export class Bisection {
     this.#alone = 0;
   }
 
-  /** Too few for another batch. */
+  /** Publishes the suspects one by one if they are too few to be halved. */
   #settle(): void {
     if (this.#suspects === 0 || this.#suspects >= 2 * SMALLEST_BATCH) return;
     this.#alone = this.#suspects;

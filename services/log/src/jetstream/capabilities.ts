@@ -1,11 +1,11 @@
 /**
- * What the connected nats-server can do. The only place that knows versions: the server is asked once for each connection
- * (`$JS.API.INFO`), and everything else asks here.
+ * What the connected nats-server can do. Only this file compares versions of nats-server. The process asks the server
+ * once for each connection (`$JS.API.INFO`).
  */
 export interface Capabilities {
   /** Such as `2.15.1`. */
   readonly version: string;
-  /** Named ephemeral consumers and direct get (2.9): we need them. */
+  /** Named ephemeral consumers and direct get (2.9), which this package needs. */
   readonly usable: boolean;
   /** Wildcard filters cost nothing, also far from the stream's end (2.10). */
   readonly cheapWildcards: boolean;

@@ -9,7 +9,7 @@ export interface ConsumerOptions {
   readonly stream: string;
   readonly filter: string | undefined;
   readonly start: StartAt;
-  /** The server deletes it when it was not used for this long. */
+  /** The server deletes the consumer when it was not used for this long. */
   readonly inactiveMs: number;
   readonly headersOnly?: boolean;
 }
@@ -80,11 +80,11 @@ export function pullRequest(pull: PullRequest): string {
 /** What the acknowledgement subject of an entry contains. */
 export interface DeliveryInfo {
   readonly seq: number;
-  /** Number of the consumer's delivery, from 1. */
+  /** Number of this delivery; the consumer counts its deliveries from 1. */
   readonly delivery: number;
   /** When it was stored, in milliseconds since 1970. */
   readonly storedAt: number;
-  /** How many more entries match. */
+  /** How many more entries match the consumer's filter. */
   readonly pending: number;
 }
 
@@ -122,7 +122,7 @@ function digits(text: string, from: number, to = text.length): number {
   return number;
 }
 
-/** The status in a message of the server itself, which has no acknowledgement subject; undefined for an entry. */
+/** The status of a message from the server itself, without an acknowledgement subject; undefined for an entry. */
 export function statusOf(message: Msg): { readonly code: number; readonly description: string } | undefined {
   if (message.reply) return undefined;
   const headers = message.headers;

@@ -12,14 +12,16 @@ import {
 import { inboxOf, type NatsRole } from "../access/roles.ts";
 import type { Logger } from "../logger.ts";
 
-/** How a process shows NATS who it is, and how it knows the server. */
+/** How a process authenticates to NATS, and how it verifies the server. */
 export interface Credentials {
   readonly token?: string;
   /** The text of a NATS credentials file. */
   readonly creds?: string;
-  /** Called for each connection, because the launcher's server has other passwords after its next start. */
+  /** Called for each connection, because the passwords of the launcher's server change whenever it starts. */
   readonly login?: () => { readonly user: string; readonly password: string } | undefined;
-  /** Files, which are read for each connection. Without TLS there is none, even if the server offers no other. */
+  /**
+   * Files, which are read for each connection. If set, the process connects only with TLS, whatever the server offers.
+   */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 }
 
@@ -28,7 +30,7 @@ export interface DialOptions extends Credentials {
   readonly url: string;
   /** Name of the connection in the server's monitoring. */
   readonly name: string;
-  /** What it may do; everything if absent. */
+  /** What the process may do; everything if absent. */
   readonly role?: NatsRole;
   readonly logger?: Logger;
 }
@@ -59,7 +61,7 @@ export async function dial(options: DialOptions, until: number): Promise<NatsCon
       const final = refusal(options, cause);
       if (final !== undefined) throw final;
       if (Date.now() >= until) {
-        // By TLS 1.3 a client learns late that its certificate is refused, and the library reports a timeout.
+        // With TLS 1.3, a client learns late that its certificate is refused, so the library reports a timeout.
         throw new FleetError("log-unavailable", `nats-server at ${options.url} can't be reached: ${reasonOf(cause)}`, {
           ...(options.tls !== undefined && { advice: CLIENT_CERTIFICATE }),
           cause,
@@ -95,8 +97,8 @@ function serversOf(url: string): string[] {
 }
 
 /**
- * For an address without a name the client library checks the certificate for `localhost`. The addresses that are given are
- * meant.
+ * If the URL has an IP address, the client library checks the certificate for `localhost`. This checks it for the
+ * addresses in the URL instead.
  */
 function serverIdentity(url: string) {
   const hosts = serversOf(url).map((server) => new URL(server).hostname.replace(/^\[(.*)\]$/, "$1"));
@@ -117,7 +119,7 @@ function authentication(creds: Credentials["creds"], login: Credentials["login"]
   return { authenticator: usernamePasswordAuthenticator(user ?? "", password) };
 }
 
-/** The error for what another attempt can't change; undefined if it can. */
+/** The error to throw if another attempt would fail as well; undefined if it may succeed. */
 function refusal({ url, tls }: DialOptions, cause: unknown): FleetError | undefined {
   const reason = reasonOf(cause);
   const fail = (what: string, advice: string) =>

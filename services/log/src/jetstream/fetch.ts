@@ -30,7 +30,10 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
   /** Approximate limits of a window. */
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /** For what the server can't filter: entries with other subjects are skipped. Default all. */
+  /**
+   * For conditions that a server-side filter can't express: skips entries for whose subject it returns false. Default
+   * none.
+   */
   readonly matches?: ((subject: string) => boolean) | undefined;
   /** The last sequence to read. */
   readonly upTo: number;
@@ -72,7 +75,7 @@ export class Fetcher {
     }
   }
 
-  /** How many matching entries there are from the start on. An estimate, for choosing windows. */
+  /** How many entries pass the filter, from `start` on. An estimate, for choosing windows. */
   count(options: Omit<ConsumerOptions, "inactiveMs">): Promise<number> {
     return this.#withConsumer({ ...options, inactiveMs: 5_000 }, async ({ pending }) => pending);
   }
@@ -123,7 +126,8 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
   for (let left = consumer.pending; left > 0; ) {
     const room = maxEntries - entries.length;
     if (room <= 0 || bytes >= maxBytes) return { entries, through };
-    // Most entries that pass a server-side filter match; without one, it may be few of many.
+    // With a server-side filter, most entries match, so no more are pulled than the window has room for. With `matches`
+    // alone, only a few of many may match, so a full batch is pulled.
     const mostMatch = matches === undefined || filter !== undefined;
     const batch = await pull(link, consumer, Math.min(left, mostMatch ? room : PULL_ENTRIES, PULL_ENTRIES));
     for (const fetched of batch) {

@@ -8,7 +8,8 @@ const [H, M, LF] = [0x48, 0x4d, 0x0a] as const;
  * and creates seven views per message, each of which costs more than the text that it holds.
  */
 export function readFrames(protocol: ProtocolHandler): void {
-  // In the middle of a message its own parser has to continue; the next connection gets the new one.
+  // In the middle of a message, the client's own parser has to continue; FrameParser then begins with the next
+  // connection.
   let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol) : protocol.parser;
   Object.defineProperty(protocol, "parser", {
     get: () => parser,

@@ -34,8 +34,8 @@ const TIMING: Omit<LogTiming, "trustDuplicatesMs"> = {
 /**
  * Connects the process to NATS, and creates or updates the streams. Reconnects for ever once it is connected.
  *
- * @throws FleetError `log-unavailable` if the server can't be reached in time, refuses the credentials, is too old, or can't
- * have the declared streams; the message says which
+ * @throws FleetError `log-unavailable` if the server can't be reached in time, refuses the credentials, is too old, or
+ * rejects the declared streams; the message says which
  */
 export async function connectBackbone(options: BackboneOptions): Promise<Backbone> {
   const logger = options.logger ?? silent;

@@ -31,7 +31,7 @@ export class Link {
     void this.#watch();
   }
 
-  /** Asks the client too, because it reports a change of status late. */
+  /** Asks the client library too, because its status events come late. */
   get up(): boolean {
     return this.#up && this.#protocol.connected && !this.#closed;
   }
@@ -45,12 +45,12 @@ export class Link {
     return this.nc.info?.max_payload ?? 1024 * 1024;
   }
 
-  /** What the server can do, as it has said last. */
+  /** What the server can do, according to its last answer. */
   get capabilities(): Capabilities {
     return this.#capabilities;
   }
 
-  /** Asks the server what it can do. After a reconnection it may be another one. */
+  /** Asks the server what it can do. After a reconnection it may be another server. */
   async askCapabilities(retryForMs = RETRY_FOR_MS): Promise<Capabilities> {
     const { api } = await this.api<{ readonly api?: { readonly level?: number } }>("$JS.API.INFO", {}, retryForMs);
     this.#capabilities = capabilitiesOf(this.nc.info?.version ?? "", api?.level ?? 0);

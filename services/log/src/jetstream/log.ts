@@ -45,7 +45,7 @@ const INACTIVE_MS = 60_000;
 const READY_RETRY_FOR_MS = 30_000;
 
 export interface LogTiming extends PipelineTiming {
-  /** How often the newest entry of the kept streams is read back. */
+  /** How often the newest entry is read back, of each stream from which nothing is deleted. */
   readonly verifyMs: number;
 }
 
@@ -220,7 +220,7 @@ export class JetStreamLog implements EventLog {
     }
   }
 
-  /** Nothing is ever deleted from it. */
+  /** Whether nothing is ever deleted from the stream. */
   #isKept(stream: StreamName): boolean {
     return this.#streams.find(({ name }) => name === stream)?.whenFull === "refuse-new";
   }
@@ -229,13 +229,13 @@ export class JetStreamLog implements EventLog {
     return verifyNewest(this.#link, stream, (from, to) => this.missing.add(from, to), retryForMs);
   }
 
-  /** Reads back what was appended last: a store that was damaged meanwhile acknowledges what can't be read. */
+  /** Reads back the newest entries, because a store that was damaged acknowledges events that can't be read. */
   async #verifyAgain(): Promise<void> {
     if (!this.#link.up || this.#preparing || this.#closed) return;
     try {
       for (const { name } of this.#streams) if (this.#isKept(name)) await this.#verify(name);
     } catch (error) {
-      // What can't be reached is noticed by others.
+      // Only a damaged store is handled here; that the log can't be reached is noticed elsewhere.
       if (!(error instanceof FleetError) || error.advice === undefined || !this.#link.up || this.#closed) return;
       this.#problem = sentences(error);
       this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");

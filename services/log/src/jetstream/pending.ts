@@ -23,7 +23,7 @@ export interface PendingAppend {
   /** When it was sent for the first and for the last time, in milliseconds since 1970; 0 = not yet. */
   firstSentAt: number;
   sentAt: number;
-  /** The stream's last known sequence when it was sent for the first time: it can only be stored after that. */
+  /** The stream's last known sequence when the append was first sent: it can only be stored after that sequence. */
   afterSeq: number;
 }
 

@@ -57,8 +57,9 @@ const LOG_AGAIN_MS = 30_000;
  * The pipelined appends of one stream, with go-back-N retransmission: appends that fail temporarily are sent again under
  * the same ids and in the order of the calls, and no later append overtakes them.
  *
- * With batches, what has gathered while the previous ones were stored goes out as one (group commit, without a timer). One
- * batch is in flight at a time and nothing beside it, so that no later append overtakes it when it is refused.
+ * With batches, the appends that were queued while the last batch was being stored are the next batch (group commit,
+ * without a timer). While a batch is in flight nothing else is sent, so that no later append overtakes it when it is
+ * refused.
  */
 export class AppendPipeline {
   readonly stream: StreamName;
@@ -133,7 +134,7 @@ export class AppendPipeline {
   /** The connection is lost: the appends in flight will not be acknowledged. */
   disconnected(): void {
     this.#requeueInFlight();
-    // The log of the next connection may be an older one.
+    // After a reconnection the log may be an older one, without these events.
     this.#recent.clear();
     this.#pause(undefined);
   }
@@ -196,10 +197,10 @@ export class AppendPipeline {
     let { events, bytes } = this.#phase === "probing" ? { events: 1, bytes: 1 } : this.#admission.window;
     if (this.#phase === "sending" && this.#host.batches && !this.#batchesDisabled) {
       if (this.#bisection.alone === 0 && this.#queue.length >= SMALLEST_BATCH) {
-        // When those in flight are stored, what has gathered is sent together.
+        // While appends are in flight, the queued ones wait, to be sent as one batch.
         if (this.#inFlight.size > 0 || this.#sendBatch()) return;
       }
-      // More would be stored one by one, instead of gathering.
+      // With more in flight, appends would be stored one by one instead of being queued for a batch.
       events = Math.min(events, SMALLEST_BATCH);
     }
     const now = Date.now();
@@ -228,7 +229,7 @@ export class AppendPipeline {
     append.afterSeq = this.#lastSeq;
   }
 
-  /** Sends the head of the queue as a batch; false if what may be in one is too few. */
+  /** Sends the head of the queue as a batch; false if too few appends there may be in the same batch. */
   #sendBatch(): boolean {
     const { window } = this.#admission;
     const appends = takeBatch(this.#queue, {
@@ -263,7 +264,7 @@ export class AppendPipeline {
       else this.#batchRefused(unsettled.length, ack.error);
     } else {
       this.#bisection.stored(appends.length);
-      // The acknowledgement has the sequence of the last; those before it precede it without gaps.
+      // The acknowledgement has the sequence of the last append; the others have the sequences directly before it.
       let seq = ack.seq - appends.length;
       for (const append of appends) this.#succeeded(append, ++seq, false);
     }
@@ -271,7 +272,9 @@ export class AppendPipeline {
     else if (this.#queue.length > 0) this.#schedule();
   }
 
-  /** Nothing of it was stored. Its appends are sent one by one: the answer to each says what is wrong with it. */
+  /**
+   * Nothing of the batch was stored. Its appends are sent one by one: the answer to each says what is wrong with it.
+   */
   #batchRefused(appends: number, error: ApiErrorBody): void {
     this.#bisection.refused(appends);
     if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#batchesDisabled = true;
@@ -383,7 +386,7 @@ export class AppendPipeline {
     if (this.#closed || !this.#host.up || this.#phase !== "paused") return;
     this.#phase = "resuming";
     const oldest = Date.now() - this.#timing.trustDuplicatesMs;
-    // A duplicate in a batch would have the whole batch refused, so those of a batch are searched for at once.
+    // The server refuses a whole batch if it contains a duplicate, so appends of a batch are searched for at any age.
     const uncertain = this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);
     if (uncertain.length > 0 && !(await this.#resolveStored(uncertain))) return;
     this.#queue.putBack(this.#retries.splice(0).sort((a, b) => a.order - b.order));
@@ -392,18 +395,18 @@ export class AppendPipeline {
     this.#send();
   }
 
-  /** With no append left that would show it, asks the stream whether it accepts events again. */
+  /** Asks the stream whether it accepts events again, when there is no append left whose answer would show it. */
   async #hasRecovered(): Promise<boolean> {
     const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
     if (this.#phase !== "resuming" || this.#closed) return false;
-    // An append that was added meanwhile will show it.
+    // The answer to an append that was added meanwhile will show it.
     if (this.#queue.length > 0) return true;
     if (hasSpace === true) this.#setProblem(undefined);
     else this.#pause(hasSpace === undefined ? "away" : "full");
     return hasSpace === true;
   }
 
-  /** Resolves appends whose earlier attempt is stored; false if that can't be found out now. */
+  /** Resolves appends that an earlier attempt has stored; false if the log can't be searched now. */
   async #resolveStored(uncertain: readonly PendingAppend[]): Promise<boolean> {
     let stored: ReadonlyMap<string, number>;
     try {
@@ -441,7 +444,7 @@ export class AppendPipeline {
       else this.#host.logger.warn(details, "the log can't store events now; they are queued");
     }
     if (problem === this.#problem) return;
-    // A lost connection clears the problem too, and shows nothing of the stream.
+    // A lost connection clears the problem too, but does not show that the stream stores events again.
     if (problem === undefined && this.#phase !== "paused")
       this.#host.logger.info({ stream: this.stream }, "the log stores events again");
     this.#problem = problem;

@@ -10,7 +10,10 @@ import type { Link } from "./link.ts";
 import { type BoundedFilter, planRead } from "./plan.ts";
 import { streamState } from "./streams.ts";
 
-/** Maximum entries of the first window, and of later ones, to which it grows: a small page should cost little. */
+/**
+ * Maximum entries of a read's first window, which is small so that a small page costs little, and of its largest
+ * window.
+ */
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 

@@ -25,7 +25,7 @@ export class RecentIds {
     this.#young.set(id, seq);
   }
 
-  /** The log may not be the same any more. */
+  /** Call when the log may be another one. */
   clear(): void {
     this.#young = new Map();
     this.#old = new Map();

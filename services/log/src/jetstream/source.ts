@@ -7,7 +7,7 @@ const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 /** If a request is open and nothing was received for this long, the consumer is gone. */
 const SILENCE_MS = 12_000;
-/** If entries match and none was received for this long, the consumer is stuck: its next one can't be read. */
+/** If entries match and none was received for this long, the consumer is stuck: its next entry can't be read. */
 const STUCK_MS = 10_000;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
@@ -104,7 +104,7 @@ export class PullSource implements Source {
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
       if (code === 100) return this.#onHeartbeat(message);
-      // Since nats-server 2.10: the request had all its entries and bytes to spare. They are counted here anyway.
+      // Since nats-server 2.10: the request got all its entries within its bytes. Ignored: entries are counted here.
       if (/batch completed/i.test(description)) return;
       // The request has ended: it expired, or its byte limit is reached.
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {

@@ -5,8 +5,9 @@ import type { PendingAppend } from "./pending.ts";
 const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
 
 /**
- * Finds appends that are already stored, when the server may have forgotten their ids: sequences by id. All appends must be
- * of one stream. Reads only headers, from the earliest sequence at which one of them can be.
+ * Finds appends that are already stored, when the server may have forgotten their ids. Resolves with their sequences,
+ * by id. All appends must be of one stream. Reads only headers, from the earliest sequence at which one of the appends
+ * can be.
  */
 export async function findStored(
   fetcher: Fetcher,

@@ -55,7 +55,7 @@ export async function streamState(link: Link, name: string): Promise<StreamState
  * Creates a stream, or updates it if it differs from its declaration. Several processes may do this at the same time.
  * Subjects are only added and never removed, so that an older process does not remove those of a newer one.
  *
- * @param updates without it a stream that differs is left to a process that may update it
+ * @param updates if false, a stream that differs is left unchanged, for a process that may update it
  * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
  */
 export async function ensureStream(

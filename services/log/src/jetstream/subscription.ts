@@ -10,11 +10,11 @@ import { type Source, SourceLost } from "./source.ts";
 const DEFAULT_BATCH = 512;
 const RESTARTS = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 
-/** A source of entries, and a filter for what the server can't filter. */
+/** A source of entries, and the filter to apply to them here. */
 export interface OpenedSource {
   readonly source: Source;
   readonly matches: ((subject: string) => boolean) | undefined;
-  /** If the entries have no gaps: the sequence of the first one. */
+  /** Set if the entries should have no gaps: the sequence of the first entry. */
   readonly gaplessFrom?: number | undefined;
 }
 
@@ -91,7 +91,7 @@ export class JetStreamSubscription implements Subscription {
         );
         await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
-        // Starting at the last entry that matched would make the server search everything after it again.
+        // If the next consumer started after the last entry that matched, the server would search the rest again.
         this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;

@@ -32,7 +32,7 @@ export async function verifyNewest(
     const { state } = await link.api<Info>(`$JS.API.STREAM.INFO.${stream}`, { deleted_details: true }, retryForMs);
     seq = state.last_seq;
     for (const { from, to } of rangesOf(state.deleted ?? [])) onMissing(from, to);
-    // Empty: its last entry expired, or there never was one.
+    // The stream is empty: its last entry expired, or there never was one.
     if (seq === 0 || state.first_seq > seq) return;
     if (await hasEntry(link, stream, seq, retryForMs)) return;
   }
@@ -50,7 +50,7 @@ function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
   return ranges;
 }
 
-/** Probes at most so far apart: a readable part between two damaged ones is found if it is larger. */
+/** The longest distance between two probes: a readable part between two damaged parts is found if it is longer. */
 const MAX_STEP = 1_024;
 
 /**

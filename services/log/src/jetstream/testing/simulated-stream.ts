@@ -27,7 +27,7 @@ export class SimulatedStream {
   /** Sizes of the batches that were committed or refused. */
   readonly batches: number[] = [];
   plain = 0;
-  /** The stream has space for this many. */
+  /** The stream has space for this many messages. */
   room = Number.POSITIVE_INFINITY;
   /** Refuses the first message of a batch. */
   refuseFirst: ServerError | undefined;
@@ -36,7 +36,7 @@ export class SimulatedStream {
   readonly #answer: (reply: string, body: unknown) => void;
   readonly #staged = new Map<string, Message[]>();
 
-  /** @param answer undefined is the empty acknowledgement of a batch's first message */
+  /** @param answer sends a reply; its body is undefined for the empty acknowledgement of a batch's first message */
   constructor(answer: (reply: string, body: unknown) => void) {
     this.#answer = answer;
   }
@@ -49,7 +49,7 @@ export class SimulatedStream {
     }
   }
 
-  /** The sequences of those that are stored, by id. */
+  /** The sequences of the appends that are stored, by id. */
   find(appends: readonly PendingAppend[]): ReadonlyMap<string, number> {
     const found = appends.map(({ id }): [string, number] => [id, this.stored.indexOf(id) + 1]);
     return new Map(found.filter(([, seq]) => seq > 0));
