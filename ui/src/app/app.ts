@@ -21,7 +21,7 @@ import "./palette/palette.ts";
 import "./shortcuts-help.ts";
 import "./top-bar.ts";
 
-/** The frame around every page, and the sign-in page before it. */
+/** The frame around every page. Shows the sign-in page instead while nobody is signed in. */
 @customElement("fl-app")
 export class App extends LitElement {
   static override styles = [base, buttons, appStyles];
@@ -68,7 +68,7 @@ export class App extends LitElement {
   protected override updated(): void {
     const { path } = this.#location.value;
     if (path === this.#path) return;
-    // Moving the focus announces a page to screen readers. Browsers do so themselves for the first one.
+    // Moving the focus announces a page to screen readers. Browsers do so themselves for the first page.
     if (match(this.#path) && match(path)) this.main?.focus({ preventScroll: true });
     this.#path = path;
   }
@@ -88,7 +88,7 @@ export class App extends LitElement {
     switch (current.state) {
       case "loading":
         return nothing;
-      // With the frame, so that it looks like the application; it retries by itself.
+      // The frame makes it look like the application. The session is looked up again automatically.
       case "unknown":
         return this.#frame(
           undefined,
@@ -97,7 +97,7 @@ export class App extends LitElement {
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
         return html`<fl-sign-in-page .why=${current.why}></fl-sign-in-page>`;
-      // One template for both, so that the page keeps what was typed into it.
+      // Both states have one template, so that the page keeps what was typed into it.
       case "ended":
       case "signed-in":
         return this.#frame(current.info, html`<fl-outlet .location=${this.#location.value}></fl-outlet>`);

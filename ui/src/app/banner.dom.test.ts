@@ -74,7 +74,7 @@ it.each([
   expect(await shownAfter(0, banner)).toMatch(/^Live again/);
 });
 
-it("reports a lost connection rather than a log of unknown state", async () => {
+it("reports a lost connection rather than the last known state of the log", async () => {
   const banner = await mount(new Banner());
   log.set({ state: "full", since });
   await shownAfter(800, banner);
@@ -88,7 +88,7 @@ it.each([
   ["away", /^No projector has been heard since .+ out of date/],
   ["behind", /^The projector has not followed the log since .+ out of date/],
   ["building", /^The views are being built since .+ out of date/],
-] as const)("shows that the views are %s, unless the log is the reason", async (state, expected) => {
+] as const)("shows that the views are %s, unless the log is unavailable", async (state, expected) => {
   const banner = await mount(new Banner());
   views.set({ state, since });
   expect(await shownAfter(800, banner)).toMatch(expected);

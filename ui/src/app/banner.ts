@@ -20,7 +20,7 @@ const VIEWS = {
 
 type Trouble = "none" | "lost" | "silent" | "away" | "full" | "views";
 
-/** Shown while what the pages show may be out of date or nothing can be recorded, and for a moment after that is over. */
+/** Shown while the pages may be out of date or nothing can be recorded, and for a moment after that has ended. */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [

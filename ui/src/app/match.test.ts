@@ -10,7 +10,7 @@ it("finds the page of an address, with its parameters decoded", () => {
   expect([found?.page.tag, found?.parameters]).toEqual(["fl-device-page", { device: "a:b" }]);
 });
 
-it("finds no page for unknown paths, nor for those that cannot be decoded", () => {
+it("finds no page for unknown paths, nor for paths that cannot be decoded", () => {
   for (const path of ["/", "/nowhere", "/devices/a/b", "/devices/%E0%A4%A"]) expect(match(path)).toBeUndefined();
 });
 

@@ -8,7 +8,7 @@ import { base, buttons } from "../styles/shared.ts";
 import { match } from "./match.ts";
 import "../components/notice.ts";
 
-/** Shows the page of the current location. Its element is kept while only its parameters change. */
+/** Shows the page of the current location. The page's element is kept while only its parameters change. */
 @customElement("fl-outlet")
 export class Outlet extends LitElement {
   static override styles = [

@@ -8,7 +8,7 @@ export interface Action {
   readonly schema: Schema | undefined;
 }
 
-/** Declarations come from devices and may be of any size. */
+/** Devices may declare any number of commands, with texts of any length: what exceeds these limits is cut off. */
 const MOST_ACTIONS = 200;
 const LONGEST_TITLE = 128;
 const LONGEST_DESCRIPTION = 1_000;

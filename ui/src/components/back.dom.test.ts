@@ -12,7 +12,7 @@ async function back(): Promise<HTMLAnchorElement> {
 }
 const address = () => pageLocation.value.path + pageLocation.value.search;
 
-it("leads to the list as it was left, by the browser's way back", async () => {
+it("leads to the list as it was left, by going back if the list was the previous page", async () => {
   navigate("/devices");
   navigate("/devices?tag=hall");
   navigate("/devices?tag=hall&sort=-since", "replace");
@@ -24,7 +24,7 @@ it("leads to the list as it was left, by the browser's way back", async () => {
   expect(went).toHaveBeenCalledOnce();
 });
 
-it("leads there from a page further on too, without leaving out the pages between", async () => {
+it("leads to the list from a later page too, without removing the pages between from the history", async () => {
   navigate("/devices?search=pump");
   navigate("/devices/pump-1");
   navigate("/commands/c1");
@@ -34,7 +34,7 @@ it("leads there from a page further on too, without leaving out the pages betwee
   expect([went.mock.calls, address()]).toEqual([[], "/devices?search=pump"]);
 });
 
-it("keeps the way back when the page changes its own address", async () => {
+it("still leads to the list as it was left after the page has replaced its own address", async () => {
   navigate("/devices?tag=hall");
   navigate("/devices/pump-1");
   navigate("/devices/pump-1?history=command", "replace");

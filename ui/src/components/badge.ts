@@ -30,7 +30,7 @@ export class Badge extends LitElement {
       font-size: inherit;
     }
     fl-icon {
-      /* Hidden where there is no room for it: the state is in the text. */
+      /* The icon is hidden where there is no room for it, because the text has the state too. */
       display: var(--badge-icon, inline-flex);
       color: var(--mark);
       font-size: 0.875rem;

@@ -8,7 +8,7 @@ import type { Dialog } from "./dialog.ts";
 import { explained } from "./notice.ts";
 import "./dialog.ts";
 
-/** Asks for confirmation and a reason, and cancels a command. Event `closed`, however it was closed. */
+/** Asks for confirmation and a reason, and cancels a command. Event `closed`, whether or not it was cancelled. */
 @customElement("fl-cancel-dialog")
 export class CancelDialog extends LitElement {
   static override styles = [base, buttons, fields];
@@ -61,7 +61,7 @@ export class CancelDialog extends LitElement {
       this.dialog.close();
     } catch (thrown) {
       const error = asApiError(thrown);
-      // Too late: the page shows how the command ended.
+      // The command ended before it could be cancelled; the page shows how it ended.
       if (error.code === "command-ended") {
         notifyError("The command was not cancelled", thrown);
         this.dialog.close();

@@ -61,7 +61,7 @@ export class Chart extends LitElement {
     const look = `${this.#theme.value} ${this.steps}`;
     const data: uPlot.AlignedData = [[...this.times], [...this.values]];
     if (this.#plot && look === this.#look) {
-      // Only new data: setting it moves the cursor, whose event may have caused this update.
+      // Set the data only if it is new: setData moves the cursor, and the cursor's event may have caused this update.
       if (changed.has("times") || changed.has("values")) this.#plot.setData(data);
       return;
     }
@@ -85,14 +85,14 @@ export class Chart extends LitElement {
       padding: [4, 2, 4, 2],
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
-      // Off is at the bottom, even if the value never was on.
+      // For on/off values the range is fixed, so that off is at the bottom even if the value never was on.
       scales: { y: { range: (_, min, max) => (this.steps ? [-0.1, 1.1] : padded(min, max)) } },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       series: [
         {},
         {
           stroke: colour,
-          // Filled only from zero: any other base would exaggerate the changes.
+          // Filled only if the scale includes zero: from any other base, changes would look larger than they are.
           fill: ({ scales: { y } }) => ((y?.min ?? 1) <= 0 && (y?.max ?? 0) >= 0 ? tint : "transparent"),
           fillTo: () => 0,
           width: 1.5,

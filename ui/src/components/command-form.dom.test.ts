@@ -44,7 +44,7 @@ async function another(element: CommandForm): Promise<void> {
   await settled(element);
 }
 
-it("offers the declared commands, and has fields for the parameters of the first", async () => {
+it("offers the declared commands, and has fields for the parameters of the first command", async () => {
   const element = await form();
   expect(all(element, "#action option").map(textOf)).toEqual(["Set interval", "reboot", "Another command…"]);
   expect(textOf(element)).toContain("How often it reports");
@@ -90,7 +90,7 @@ it("shows an invalid parameter beside its field, focuses it, and collects nothin
   expect(await element.collect()).toMatchObject({ params: { seconds: 60 } });
 });
 
-it("takes any other command with parameters as JSON", async () => {
+it("takes a command that is not declared, with parameters as JSON", async () => {
   const element = await form();
   await another(element);
   expect(await element.collect()).toBeUndefined();
@@ -106,7 +106,7 @@ it("takes any other command with parameters as JSON", async () => {
   expect(await element.collect()).toEqual({ name: "calibrate", params: { to: 7 }, deadline: "10m" });
 });
 
-it("begins with the command to repeat: in its own form if that can represent it, otherwise as JSON", async () => {
+it("begins with the command to repeat: in its own form if that can hold its parameters, else as JSON", async () => {
   const declared = await form({ template: { name: "set-interval", params: { seconds: 5, mode: "fast" } } });
   expect(await declared.collect()).toMatchObject({ name: "set-interval", params: { seconds: 5, mode: "fast" } });
   const foreign = { seconds: 5, unknown: true };
@@ -123,7 +123,7 @@ it("keeps its input when the device reports its commands again", async () => {
   expect(input(element, "seconds").value).toBe("42");
 });
 
-it("replaces the free form by declared commands only if it is not in use", async () => {
+it("replaces the free form by declared commands only if nothing was entered into the free form", async () => {
   const unused = await form({ actions: [] });
   unused.actions = actions;
   await settled(unused);

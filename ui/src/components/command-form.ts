@@ -31,12 +31,12 @@ export interface Template {
 }
 
 type FormField = "name" | "params" | "reason";
-/** Error texts by field; `form` for those about no field. */
+/** Error texts by field; `form` has the error that concerns no field. */
 type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
 
 /**
- * A form for a command: one that the device declares, or any other. Read it by {@link CommandForm.collect}. Event `named` (the
- * command's name as chosen or typed so far).
+ * A form for a command that the device declares, or for any other. {@link CommandForm.collect} returns the command.
+ * Event `named` has the command's name as chosen or typed so far.
  */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {
@@ -92,7 +92,7 @@ export class CommandForm extends LitElement {
 
   constructor() {
     super();
-    // Enter submits a form only from fields of its own tree; these are in a shadow tree inside it.
+    // Browsers submit a form by Enter only from fields of the form's own tree; these fields are in a shadow tree.
     this.addEventListener("keydown", (event) => {
       const [field] = event.composedPath();
       if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLInputElement)) return;
@@ -110,13 +110,16 @@ export class CommandForm extends LitElement {
     } else if (changed.has("actions") && !known && !this.#freeInUse()) this.chosen = this.actions[0]?.name ?? FREE;
   }
 
-  /** Whether the free form was chosen or filled in. If it only was the default, declared commands replace it. */
+  /** Whether the operator chose the free form or filled it in. If not, commands that are declared later replace it. */
   #freeInUse(): boolean {
     if (this.chosen !== FREE) return false;
     return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;
   }
 
-  /** Shows why the command was not issued, beside the field concerned. @param thrown by issuing the collected command */
+  /**
+   * Shows why the command was not issued, beside the field concerned.
+   * @param thrown by issuing the collected command
+   */
   refused(thrown: unknown): void {
     const error = asApiError(thrown);
     const { field = "" } = error;
@@ -129,7 +132,7 @@ export class CommandForm extends LitElement {
       ] as const
     ).find(([name, element]) => element !== null && new RegExp(`^${name}\\b`).test(field));
     if (about === undefined) {
-      // Without an answer it is not known whether it was issued; a repetition carries the same key.
+      // Without an answer it is not known whether the command was issued. Sent again, it has the same idempotency key.
       const form = isTransient(error)
         ? `The command may not have been sent. ${text} Sending it again issues it only once.`
         : `The command was not sent. ${text}`;

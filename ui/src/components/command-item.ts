@@ -9,7 +9,10 @@ import "./cancel-dialog.ts";
 import "./command-steps.ts";
 import "./time.ts";
 
-/** One command with its progress and result. Events: `repeat` (Template), `cancelled`, when it may have been. */
+/**
+ * One command with its progress and result. Event `repeat` has the command as a `Template`; event `cancelled` says that
+ * the command may have been cancelled.
+ */
 @customElement("fl-command-item")
 export class CommandItem extends LitElement {
   static override styles = [
@@ -118,7 +121,7 @@ export class CommandItem extends LitElement {
     this.cancelling = false;
     this.dispatchEvent(new Event("cancelled"));
     await this.updateComplete;
-    // The pressed button may no longer be there.
+    // A cancelled command has no Cancel button, so the focus can't return to the button.
     if (document.activeElement === document.body) this.link.focus();
   };
 }

@@ -10,7 +10,7 @@ it.each([
   [undefined, ""],
 ])("shortens %j", (value, text) => expect(compact(value)).toBe(text));
 
-it("writes JSON", () => {
+it("writes the same JSON as JSON.stringify", () => {
   const value = { text: 'a "b"\n', list: [null, true, -1.5, {}], "odd name": { deep: [] } };
   expect(json(value)).toBe(JSON.stringify(value));
 });

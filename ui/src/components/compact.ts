@@ -1,6 +1,9 @@
 const LONGEST = 200;
 
-/** JSON in short form: `celsius 22.5, humidity 41`. Reads no more of a value than is shown: it may be of any size. */
+/**
+ * JSON in short form: `celsius 22.5, humidity 41`. Reads no more of the value than is shown, since it may be of any
+ * size.
+ */
 export function compact(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "object") return cut(String(value));
@@ -13,12 +16,12 @@ export function compact(value: unknown): string {
   return cut(text);
 }
 
-/** The beginning of a text, of one or two lines. */
+/** A text that is cut off after one or two lines. */
 export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** As JSON, at least as much of it as is shown. */
+/** A value as JSON; of a large value only the beginning, but at least as much as is shown. */
 export function json(value: unknown): string {
   return begun(value, LONGEST + 1);
 }

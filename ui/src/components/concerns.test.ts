@@ -37,7 +37,7 @@ const concernsWith = (change: Partial<SystemResource>) =>
   concernsOf({ ...well, ...change }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
 
 describe("concerns", () => {
-  it("are none while all is well", () => {
+  it("are empty while all is well", () => {
     expect(concernsOf(well, NOW)).toEqual([]);
   });
 
@@ -63,7 +63,7 @@ describe("concerns", () => {
     expect(concernsWith(change)).toEqual([expected]);
   });
 
-  it("are a gateway without heartbeats, and one that was lost recently", () => {
+  it("include a running gateway without heartbeats, and a gateway that was lost within the last hour", () => {
     const { live: _, ...silent } = gateway;
     const lost = (since: string) => ({ ...silent, name: "g2", status: "lost" as const, since });
     expect(concernsWith({ gateways: [silent] })).toEqual(["warning: No heartbeat from g1"]);
@@ -73,7 +73,7 @@ describe("concerns", () => {
     expect(concernsWith({ gateways: [gateway, lost("2026-01-01T01:00:00.000Z")] })).toEqual([]);
   });
 
-  it("are a gateway that did not renew its lease when it should have", () => {
+  it("include a gateway that is late in renewing its lease", () => {
     const late = (renewedAt: string) => {
       const lease = { renewedAt, lapsesAt: new Date(Date.parse(renewedAt) + 10_000).toISOString() };
       return concernsWith({ gateways: [{ ...gateway, live: { ...gateway.live, lease } }] });

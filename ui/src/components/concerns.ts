@@ -15,7 +15,7 @@ export interface Concern {
 export const FULL = 0.8;
 /** Events a projector may be behind before it is shown as a concern. */
 const LAG = 1_000;
-/** Gateways renew their lease when two thirds are left; less than this means that a renewal has failed. */
+/** Gateways renew their lease when two thirds of it are left. If less than this share is left, a renewal has failed. */
 const LEAST_LEFT = 0.4;
 /** Gateways lost longer ago are not shown. */
 const LOST_MS = 3_600_000;

@@ -8,7 +8,7 @@ export interface Question {
   readonly heading: string;
   /** The consequences. */
   readonly body: TemplateResult | string;
-  /** The verb on the button: `Retire pump-1`. */
+  /** The text of the button that confirms: `Retire pump-1`. */
   readonly action: string;
   readonly tone?: "danger" | "primary";
 }

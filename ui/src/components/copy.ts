@@ -36,7 +36,7 @@ export class Copy extends LitElement {
     `,
   ];
 
-  /** A function for a text that is made only when it is copied. */
+  /** The text, or a function that makes the text when it is copied. */
   @property({ attribute: false }) text: string | (() => string) = "";
   @property() what = "text";
   /** Shows a label beside the icon. */
@@ -81,7 +81,8 @@ export class Copy extends LitElement {
 export async function copyText(text: string): Promise<void> {
   // Browsers have the clipboard API only with TLS or on localhost.
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  // A listener instead of a selection: under a modal dialog nothing outside of it can be selected.
+  // A listener provides the text instead of a selection: while a modal dialog is open, nothing outside it can be
+  // selected.
   const give = (event: ClipboardEvent) => {
     event.clipboardData?.setData("text/plain", text);
     event.preventDefault();

@@ -2,7 +2,10 @@ type Cell = string | number | undefined;
 
 /** Without it Excel reads the file in the code page of the machine, and shows "Kühlraum" as "KÃ¼hlraum". */
 const BYTE_ORDER_MARK = "\u{feff}";
-/** With the fullwidth forms, which spreadsheets of East Asian locales take for the plain ones, and after any space. */
+/**
+ * The beginning of a formula, also after white space. In East Asian locales, spreadsheets treat the fullwidth forms of
+ * these characters as the plain ones.
+ */
 const FORMULA = /^\s*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]|^[\t\r\n]/u;
 
 /** CSV (RFC 4180) in UTF-8 with a header line. */

@@ -40,7 +40,7 @@ it("shows a footer only if there is something in it", async () => {
   expect(one(await open(html`<button slot="footer">Save</button>`), "footer").hidden).toBe(false);
 });
 
-it("closes by a click beside it, but not after input", async () => {
+it("is closed by a click outside it, but not after input", async () => {
   const untouched = await open();
   pressOutside(untouched);
   expect(modal(untouched).open).toBe(false);
@@ -72,7 +72,7 @@ it.each([
   expect(element.isConnected).toBe(false);
 });
 
-it("takes a confirmation that is closed otherwise for a no", async () => {
+it("counts a confirmation that is closed without an answer as a no", async () => {
   const answer = confirm({ heading: "Retire pump-1?", body: "", action: "Retire device" });
   const element = one(document.body, "fl-confirm") as HTMLElement & Dialog;
   await settled(element);
@@ -80,7 +80,7 @@ it("takes a confirmation that is closed otherwise for a no", async () => {
   expect(await answer).toBe(false);
 });
 
-/** After the next frame, in which a dialog sets the focus. */
+/** Waits for the end of the next frame, in which a dialog sets the focus. */
 async function framed(): Promise<void> {
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }
@@ -92,7 +92,7 @@ it("focuses its first field, not Close", async () => {
   expect(dialog.isConnected).toBe(true);
 });
 
-it("focuses what asks for it, in the footer and in shadow trees too", async () => {
+it("focuses the element with `autofocus`, else the first field, also in the footer and in shadow trees", async () => {
   await open(html`<input /><button slot="footer" id="keep" autofocus>Keep</button>`);
   await framed();
   expect(document.activeElement?.id).toBe("keep");
@@ -102,7 +102,7 @@ it("focuses what asks for it, in the footer and in shadow trees too", async () =
   expect([document.activeElement, form.shadowRoot?.activeElement?.id]).toEqual([form, "name"]);
 });
 
-it("focuses a field that comes later, unless the operator has done something meanwhile", async () => {
+it("focuses a field that is added later, unless the operator has pressed a key meanwhile", async () => {
   const dialog = await open(html`<p>Loading…</p>`);
   await framed();
   render(html`<input id="late" />`, dialog);

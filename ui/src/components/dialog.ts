@@ -5,9 +5,9 @@ import { fieldToFocus } from "./field-to-focus.ts";
 import "./icon.ts";
 
 /**
- * A modal dialog with slotted content and `footer`. It opens when it is added to the page. Event `closed`, once, however it
- * was closed: its owner removes it then. The focus is on what has `autofocus`, else on the first field, even if its content
- * is loaded later; on Close if there is none.
+ * A modal dialog with slotted content and a slotted `footer`. It opens when it is added to the page. However it is
+ * closed, it sends the event `closed` once; its owner then removes it. It focuses the element with `autofocus`, else
+ * the first field, also if its content is loaded later. Without such an element, the button Close has the focus.
  */
 @customElement("fl-dialog")
 export class Dialog extends LitElement {
@@ -73,9 +73,9 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
   #typed = false;
-  /** A key was pressed or something was clicked: from then on the focus is the operator's. */
+  /** A key was pressed or something was clicked: from then on the dialog does not move the focus. */
   #used = false;
-  /** The element that had the focus before it opened. */
+  /** The element that had the focus before the dialog opened. */
   #before: HTMLElement | undefined;
 
   constructor() {
@@ -117,7 +117,7 @@ export class Dialog extends LitElement {
     </dialog>`;
   }
 
-  /** In the next frame, when the elements inside have rendered their fields. */
+  /** Waits for the next frame: only then have the elements inside rendered their fields. */
   readonly #focusField = (): void => {
     requestAnimationFrame(() => {
       if (!this.#used && this.dialog.open) fieldToFocus(this)?.focus();
@@ -129,7 +129,7 @@ export class Dialog extends LitElement {
   };
 
   readonly #outside = (event: PointerEvent): void => {
-    // After input, only Escape and the buttons close it, so that a click beside it loses nothing.
+    // After input, only Escape and the buttons close the dialog, so that a click outside it loses no input.
     if (event.target !== this.dialog || this.#typed) return;
     const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
     const { clientX: x, clientY: y } = event;

@@ -5,6 +5,6 @@ export function download(name: string, type: string, text: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has started reading it by then.
+  // By then the browser has started reading the text.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

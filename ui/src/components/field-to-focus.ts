@@ -1,6 +1,6 @@
 const FIELDS = "input:not([type=hidden], :disabled), select:not(:disabled), textarea:not(:disabled)";
 
-/** What to focus in new content: what has `autofocus`, else the first visible field, in shadow trees too. */
+/** The element to focus in new content: one with `autofocus`, else the first visible field, also in shadow trees. */
 export function fieldToFocus(root: Element): HTMLElement | undefined {
   const elements = [...descendants(root)];
   return elements.find((one) => one.hasAttribute("autofocus")) ?? elements.find((one) => one.matches(FIELDS));

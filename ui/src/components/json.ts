@@ -66,7 +66,7 @@ export class Json extends LitElement {
 
 /** Values come from devices and may be of any size; more than this takes the browser seconds to draw. */
 const MOST_CHARS = 50_000;
-/** Indented, a value that is nested deeply becomes many times as long. */
+/** A longer value is not indented: if it is nested deeply, indentation would make it many times as long. */
 const MOST_INDENTED = 20_000;
 
 /** The value as text, and how many characters are left out. */
@@ -76,7 +76,7 @@ export function pretty(value: unknown): { readonly text: string; readonly more: 
   return { text: text.slice(0, MOST_CHARS), more: Math.max(0, text.length - MOST_CHARS) };
 }
 
-/** Most parts with a colour of their own; the rest has none. */
+/** At most this many parts are coloured; the rest is not. */
 const MOST_TOKENS = 3_000;
 
 function coloured(text: string) {

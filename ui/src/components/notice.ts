@@ -42,7 +42,7 @@ const layout = css`
   }
 `;
 
-/** Shown when there is nothing to show, with a reason and slotted actions. `alone`: the page shows nothing else. */
+/** Says that a list or page is empty and why, with slotted actions. `alone`: the page shows nothing else. */
 @customElement("fl-empty")
 export class Empty extends LitElement {
   static override styles = [base, layout];

@@ -1,6 +1,8 @@
 import type { IconName } from "./icons.ts";
 
-/** What a page's folder exports about it. The frame derives routes, navigation, shortcuts and palette from these. */
+/**
+ * Description of a page, exported by its folder. The frame derives routes, navigation, shortcuts and palette from it.
+ */
 export interface Page {
   /** Segments that begin with `:` are parameters, and become properties of the page's element. */
   readonly path: string;

@@ -15,7 +15,7 @@ const follow = () =>
   );
 
 describe("the cursor of a list", () => {
-  it("is on no row at first, and begins at the first visible one", () => {
+  it("is on no row at first, and the first step leads to the first visible row", () => {
     follow();
     expect(cursor.index).toBeUndefined();
     expect([cursor.step(1, 0), cursor.step(-1, 0), cursor.step(1, 2)]).toEqual([0, 0, 2]);
@@ -29,7 +29,7 @@ describe("the cursor of a list", () => {
     expect(cursor.step(1, 0)).toBe(4);
   });
 
-  it("is on no row once its row has left the list, and goes on from there", () => {
+  it("is on no row once its row has left the list, and the next step starts from where that row was", () => {
     cursor.place(1, "b");
     rows = ["a", "c", "d"];
     follow();
@@ -46,7 +46,7 @@ describe("the cursor of a list", () => {
     expect(cursor.index).toBe(2);
   });
 
-  it("stays where rows are loading, and takes the row that comes", () => {
+  it("stays at an index whose row is loading, and follows that row once it is loaded", () => {
     cursor.place(9, undefined);
     follow();
     expect(cursor.index).toBe(9);

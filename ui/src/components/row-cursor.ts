@@ -1,13 +1,14 @@
 /**
- * The row of a list that keys act on. There is none until a row is chosen, and it follows its row when the list is reordered.
- * If the row leaves the list there is none again, but steps go on from where it was.
+ * The cursor of a list: it is on the row that keys act on. It is on no row until one is chosen, and follows its row
+ * when the list is reordered. If that row leaves the list, it is on no row again, but the next step starts from where
+ * the row was.
  */
 export class RowCursor {
   #id: string | undefined;
   #at = 0;
   #present = false;
 
-  /** Index of the row; undefined: there is none, and nothing may be done to any. */
+  /** Index of the row; undefined if the cursor is on no row, so that keys must not act on any. */
   get index(): number | undefined {
     return this.#present ? this.#at : undefined;
   }
@@ -25,7 +26,7 @@ export class RowCursor {
     this.#present = false;
   }
 
-  /** Finds the row again after the list has changed. @param idAt undefined while the row at an index is loading */
+  /** Finds the row again after the list has changed. @param idAt returns undefined while the row is loading */
   follow(idAt: (index: number) => string | undefined, indexOf: (id: string) => number): void {
     const there = idAt(this.#at);
     if (there === undefined && this.#present) return;
@@ -42,15 +43,21 @@ export class RowCursor {
     if (index >= 0) this.#at = index;
   }
 
-  /** The index that a step by `rows` leads to, not yet limited to the list. @param first index of the first visible row */
+  /**
+   * The index that a step by `rows` leads to, not yet limited to the list.
+   * @param first index of the first visible row
+   */
   step(rows: number, first: number): number {
     if (this.#present) return this.#at + rows;
     if (this.#id === undefined) return first;
-    // The next row has taken its place.
+    // The next row has taken the place of the row that left.
     return this.#at + rows - (rows > 0 ? 1 : 0);
   }
 
-  /** The index that a key leads to, not yet limited to the list; undefined for other keys. @param page rows in a page */
+  /**
+   * The index that a key leads to, not yet limited to the list; undefined for other keys.
+   * @param page rows in a page
+   */
   byKey(key: string, first: number, page: number): number | undefined {
     switch (key) {
       case "ArrowDown":

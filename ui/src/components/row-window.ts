@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 export interface Range {
   /** Index of the first row to render. */
   readonly first: number;
-  /** Index after the last. */
+  /** Index after the last row to render. */
   readonly end: number;
 }
 
@@ -13,8 +13,8 @@ const OVERSCAN = 12;
 const STEP = 6;
 
 /**
- * Computes which rows of a long list to render. All rows have the same height; `body` is the element as high as all of
- * them, and scrolls in its nearest scrolling ancestor.
+ * Computes which rows of a long list to render. All rows have the same height. `body` is an element that is as high as
+ * all rows together, and that is scrolled by its nearest scrolling ancestor.
  */
 export class RowWindow implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
@@ -50,7 +50,7 @@ export class RowWindow implements ReactiveController {
   }
 
   hostUpdated(): void {
-    // Scrolling has measured already; measuring again would cause a second layout in each frame.
+    // The scroll event has measured already; measuring again would cause a second layout in each frame.
     const shape = `${this.#count()} ${this.#rowHeight()}`;
     if (shape === this.#shape) return;
     this.#shape = shape;
@@ -88,7 +88,7 @@ export class RowWindow implements ReactiveController {
     return { first: Math.max(0, Math.floor(first)), end: Math.max(0, Math.min(this.#count(), Math.ceil(end))) };
   }
 
-  /** How many whole rows are visible. */
+  /** By how many rows Page Down moves: two fewer than fit. */
   get page(): number {
     return Math.max(1, Math.floor((this.#scroller?.clientHeight ?? 0) / this.#rowHeight()) - 2);
   }

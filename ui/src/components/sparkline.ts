@@ -4,7 +4,10 @@ import { customElement, property } from "lit/decorators.js";
 const WIDTH = 100;
 const HEIGHT = 24;
 
-/** The latest values as a line that ends at the right edge, scaled from zero. Hidden from screen readers: the number is shown beside it. */
+/**
+ * The latest values as a line that ends at the right edge, scaled from zero. Hidden from screen readers: the number is
+ * shown beside it.
+ */
 @customElement("fl-sparkline")
 export class Sparkline extends LitElement {
   static override styles = css`
@@ -38,7 +41,7 @@ export class Sparkline extends LitElement {
   `;
 
   @property({ attribute: false }) values: readonly number[] = [];
-  /** How many values fill the width; more than that are drawn closer. */
+  /** How many values fill the width; if there are more, they are drawn closer together. */
   @property({ type: Number }) length = 30;
 
   protected override render() {

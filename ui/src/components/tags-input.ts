@@ -5,7 +5,10 @@ import "./icon.ts";
 
 const MOST = 32;
 
-/** Tags as chips with a field for more: Enter, comma or space ends one. Event `change`; read it by {@link TagsInput.collect}. */
+/**
+ * Tags as chips, and a field for more: Enter, comma or space ends a tag. Event `change`; {@link TagsInput.collect}
+ * returns the tags.
+ */
 @customElement("fl-tags-input")
 export class TagsInput extends LitElement {
   static override styles = [
@@ -98,7 +101,9 @@ export class TagsInput extends LitElement {
   @state() private fault = "";
   @query("input") private readonly field!: HTMLInputElement;
 
-  /** All tags, including the one in the field. (Making it a chip on blur would move the button that is being pressed.) */
+  /**
+   * All tags, including the text in the field. (If that became a chip on blur, the button being pressed would move.)
+   */
   collect(): readonly string[] {
     this.#add(this.field.value);
     return this.value;

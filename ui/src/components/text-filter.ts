@@ -6,7 +6,7 @@ import { base, fields } from "../styles/shared.ts";
 import "./icon.ts";
 import type { IconName } from "./icons.ts";
 
-/** `chosen`: a suggestion, not typed text. */
+/** `chosen`: the text was not typed, but is a suggestion that the operator chose. */
 export interface TextFilterChange {
   readonly text: string;
   readonly chosen: boolean;
@@ -24,7 +24,7 @@ export class TextFilter extends LitElement {
   @property() value = "";
   @property() label = "";
   @property() icon: IconName = "search";
-  /** Its shortcut. */
+  /** Shortcut that focuses the field. */
   @property() keys = "";
   @property({ attribute: false }) suggestions: readonly string[] = [];
   @property({ type: Boolean }) live = false;
@@ -51,7 +51,7 @@ export class TextFilter extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // A value that this field requested is older than its text. Any other one replaces the text.
+    // If this field requested the value, its text may be newer and stays. Any other value replaces the text.
     if (!changed.has("value") || this.value === this.#requested) return;
     this.#typing.stop();
     this.#requested = this.value;
@@ -84,7 +84,7 @@ export class TextFilter extends LitElement {
     const { value } = this.field;
     this.dispatchEvent(new CustomEvent("typed", { detail: value }));
     const chosen = event.inputType === "insertReplacementText" || event.inputType === undefined;
-    // The button that empties the field has no type either.
+    // The button that empties the field sends no inputType either, as a chosen suggestion does.
     if (chosen || value === "") this.#request(chosen && value !== "");
     else if (this.live) this.#typing.typed();
   };

@@ -1,6 +1,6 @@
-/** Widths kept; more texts than a list shows at a time. */
+/** This many widths are kept: more than the texts that a list shows at a time. */
 const MOST = 5_000;
-/** Width of a letter in em where the browser cannot measure: the widest average of usual words. */
+/** Assumed width of a letter in em, where the browser cannot measure: no usual word has a greater average. */
 const LETTER = 0.6;
 
 const widths = new Map<string, number>();
@@ -29,6 +29,6 @@ function measured(text: string, size: number): number {
 function begin(): void {
   context = document.createElement("canvas").getContext("2d");
   family = getComputedStyle(document.body).fontFamily;
-  // Until the font has loaded another one is measured.
+  // Until the font has loaded, another font is measured: these widths are dropped.
   document.fonts?.ready.then(() => widths.clear());
 }

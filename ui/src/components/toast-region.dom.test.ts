@@ -43,7 +43,7 @@ it("removes messages after six seconds, and errors only when they are dismissed"
   expect(shown(element)).toEqual([]);
 });
 
-it("shows the last four", async () => {
+it("shows only the last four messages", async () => {
   const element = await region();
   for (const number of [1, 2, 3, 4, 5]) notify("good", `message ${number}`);
   await settled(element);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Attempt } from "./attempt.ts";
 
-describe("the key of what is being sent", () => {
-  it("keeps the key for the same body; another body, or the same after success, gets another", () => {
+describe("the idempotency key of an attempt", () => {
+  it("is kept for the same body; another body, or the same body after a success, gets another key", () => {
     const attempt = new Attempt();
     const first = attempt.keyOf({ name: "reboot" });
     expect(attempt.keyOf({ name: "reboot" })).toBe(first);

@@ -3,7 +3,7 @@ import { inBulk, type Progress } from "./in-bulk.ts";
 
 const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
 
-it("does each once, a few at a time, and reports its progress", async () => {
+it("calls the action once for each id, a few at a time, and reports the progress", async () => {
   let running = 0;
   let most = 0;
   const done: string[] = [];

@@ -25,7 +25,7 @@ it("is in use while the pointer is over it, and for a moment after", () => {
   expect([use.value, freed]).toEqual([false, 1]);
 });
 
-it("stays in use if the pointer comes back in that moment", () => {
+it("stays in use if the pointer leaves and comes back within that moment", () => {
   use.enter(by("mouse"));
   use.leave(by("mouse"));
   use.enter(by("mouse"));

@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** Time to get from a list to a button beside it, before what was kept back is shown. */
+/** Time for the pointer to get from a list to a button beside it, before changes that were kept back are shown. */
 const LEFT_MS = 1_500;
 /** After a key or a touch: enough to look at a row and to choose it. */
 const ACTED_MS = 10_000;
 
 /**
- * Whether a part of the page is in use, so that nothing in it may move: the pointer is over it or has just left it, or keys or
- * touches were used in it. Updates its host when that changes.
+ * Whether a part of the page is in use, so that nothing in it may move: the pointer is over it or has just left it, or
+ * keys or touches were used in it. Updates its host when that changes.
  */
 export class InUse implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -16,7 +16,7 @@ export class InUse implements ReactiveController {
   #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param freed called when it is no longer in use */
+  /** @param freed called when the part is no longer in use */
   constructor(host: ReactiveControllerHost, freed: () => void) {
     this.#host = host;
     this.#freed = freed;
@@ -36,7 +36,7 @@ export class InUse implements ReactiveController {
 
   /** For `pointerenter`. */
   readonly enter = ({ pointerType }: PointerEvent): void => {
-    // A finger leaves as soon as it is lifted.
+    // A lifted finger counts as a pointer that has left, so a touch keeps the part in use for a time, as a key does.
     if (pointerType === "touch") this.acted();
     else this.#pointed = true;
     this.#host.requestUpdate();

@@ -8,8 +8,8 @@ export interface PageLocation {
 }
 
 /**
- * State of an entry of the browser's history. `index`: its position, so that a step can be undone; `from`: the address of the
- * page before it.
+ * State of an entry of the browser's history. `index`: its position, so that a step can be undone; `from`: the address
+ * of the page before it.
  */
 interface Entry {
   readonly key: string;
@@ -34,7 +34,7 @@ function currentLocation(): PageLocation {
 }
 
 export const pageLocation = new Store<PageLocation>(currentLocation());
-/** The address at which each page was left, by its path. */
+/** The last address of each page, by its path. */
 const left = new Map<string, string>();
 pageLocation.subscribe(({ path, search }) => left.set(path, path + search));
 left.set(pageLocation.value.path, pageLocation.value.path + pageLocation.value.search);
@@ -45,7 +45,7 @@ window.addEventListener("popstate", () => {
   const next = currentLocation();
   const steps = entry().index - index;
   if (next.path !== pageLocation.value.path && steps !== 0 && guard?.needed()) {
-    // The browser has changed the URL already: go back to that of the page shown, and forward again if confirmed.
+    // The browser has changed the URL already: undo its step, and repeat the step if the operator confirms.
     window.history.go(-steps);
     void leave(() => window.history.go(steps));
     return;
@@ -76,7 +76,9 @@ export function addressLeft(path: string): string {
   return from !== undefined && pathOf(from) === path ? from : (left.get(path) ?? path);
 }
 
-/** Returns to a page as it was left; by the browser's own way back if it was the last one, which restores the scrolling. */
+/**
+ * Returns to a page as it was left. If it is the previous page, goes back in the history, which restores the scrolling.
+ */
 export function returnTo(path: string): void {
   const { from } = entry();
   if (from !== undefined && pathOf(from) === path) window.history.back();
@@ -102,7 +104,7 @@ async function leave(go: () => void): Promise<void> {
   go();
 }
 
-/** Handles clicks on links within the application, so that it is not loaded again. */
+/** Handles clicks on links within the application, so that the browser does not load the application again. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

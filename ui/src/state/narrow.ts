@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 const NARROW = matchMedia("(max-width: 47.99rem)");
 const COARSE = matchMedia("(pointer: coarse)");
 
-/** Whether the window is as narrow as a phone, and used by touch; updates its host when that changes. */
+/** Whether the window is as narrow as a phone, and whether it is used by touch. Updates its host on changes. */
 export class Narrow implements ReactiveController {
   readonly #host: ReactiveControllerHost;
 
@@ -16,7 +16,7 @@ export class Narrow implements ReactiveController {
     return NARROW.matches;
   }
 
-  /** Whether fingers point at it: what they press needs 40 px and more. */
+  /** Whether the window is used by touch: then buttons need to be 40 px high or more. */
   get touch(): boolean {
     return COARSE.matches;
   }

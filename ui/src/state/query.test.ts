@@ -90,7 +90,7 @@ it("keeps the data during a reload and after a failed one", async () => {
   expect([query.data, query.error]).toEqual(["2", undefined]);
 });
 
-it("keeps the last answer for other arguments on request", async () => {
+it("with `keep`, keeps the last answer while other arguments load", async () => {
   const { host, input, query, last, settled } = setUp({ keep: true });
   host.update();
   last().answer.resolve("1");
@@ -114,7 +114,7 @@ it("loads once more after any number of reloads during a load", async () => {
   expect([loads.length, query.data]).toEqual([2, "2"]);
 });
 
-it("stops with its host, and loads again with it", () => {
+it("aborts when its host is removed, and loads again when its host comes back", () => {
   const { host, loads, last } = setUp();
   host.update();
   host.disconnect();

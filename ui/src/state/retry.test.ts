@@ -8,7 +8,7 @@ const failure = (status: number) => new ApiError({ code: "c", title: "t", detail
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-it("retries with growing delays, which begin again after a success", () => {
+it("retries with growing delays, and with the first delay again after a success", () => {
   const again = vi.fn();
   const retry = new Retry(again);
   for (const wait of [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
@@ -25,7 +25,7 @@ it("retries with growing delays, which begin again after a success", () => {
   expect(again).toHaveBeenCalledOnce();
 });
 
-it("does not try again what was refused, nor what is no longer wanted", () => {
+it("does not repeat a call that was refused, nor one that is no longer wanted", () => {
   const again = vi.fn();
   const retry = new Retry(again);
   retry.failed(failure(404));
@@ -36,7 +36,7 @@ it("does not try again what was refused, nor what is no longer wanted", () => {
   expect(again).not.toHaveBeenCalled();
 });
 
-it("retries once, at once, when gateway or log are back", () => {
+it("retries at once, and only once, when the gateway or the log is back", () => {
   const again = vi.fn();
   const retry = new Retry(again, 5_000);
   for (let failures = 0; failures < 4; failures++) retry.failed(failure(503));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Serial } from "./serial.ts";
 
-it("runs one at a time, and once more for all requests meanwhile", async () => {
+it("runs one action at a time, and once more for all requests during a run", async () => {
   const begun: (() => void)[] = [];
   const serial = new Serial(() => new Promise((resolve) => void begun.push(resolve)));
   for (let runs = 0; runs < 5; runs++) serial.run();

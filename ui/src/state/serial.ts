@@ -1,4 +1,7 @@
-/** Runs one action at a time, and once more if it was requested meanwhile: the first run may have missed the change. */
+/**
+ * Runs an action, one run at a time. If it is requested during a run, it runs again: the first may have missed a
+ * change.
+ */
 export class Serial {
   readonly #act: () => Promise<void>;
   #running = false;

@@ -15,7 +15,7 @@ export function numberFault(value: number, schema: Schema): string | undefined {
   return undefined;
 }
 
-/** Error text for a text, apart from its pattern. */
+/** Error text for a text; undefined if it is valid. Its pattern is not tested here. */
 export function textFault(value: string, { minLength, maxLength, format }: Schema): string | undefined {
   if (minLength !== undefined && value.length < minLength) return `At least ${counted(minLength, "character")}.`;
   if (maxLength !== undefined && value.length > maxLength) return `At most ${counted(maxLength, "character")}.`;
@@ -27,7 +27,7 @@ export function textFault(value: string, { minLength, maxLength, format }: Schem
 export function listFault(values: readonly unknown[], { minItems, maxItems, uniqueItems }: Schema): string | undefined {
   if (minItems !== undefined && values.length < minItems) return `At least ${counted(minItems, "entry", "entries")}.`;
   if (maxItems !== undefined && values.length > maxItems) return `At most ${counted(maxItems, "entry", "entries")}.`;
-  // Missing entries have their own error.
+  // Missing entries are not compared: each has an error already.
   const given = values.flatMap((one) => (one === undefined ? [] : JSON.stringify(one)));
   if (uniqueItems === true && new Set(given).size < given.length) return "Each entry only once.";
   return undefined;

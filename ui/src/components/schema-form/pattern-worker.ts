@@ -1,4 +1,4 @@
-/** Runs patterns of devices apart from the page, which can end this worker if one does not come to an end. */
+/** This worker runs patterns that devices declare, because the page can end a worker if a pattern takes for ever. */
 export interface PatternRequest {
   readonly id: number;
   readonly pattern: string;

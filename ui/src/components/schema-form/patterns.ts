@@ -1,14 +1,15 @@
 import type { PatternAnswer, PatternRequest } from "./pattern-worker.ts";
 
-/** A usual pattern takes microseconds. The first one also waits until the worker has started. */
+/** The longest test of a value. Usual ones take microseconds, but the first also waits until the worker has started. */
 const LONGEST_MS = 500;
 const MOST_CHARS = 10_000;
 
 type PatternWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 
 /**
- * Matches values with patterns that devices declare. A pattern may take any time (`^(a+)+$`), and nothing can stop it in the
- * page's own thread, so a worker runs it. If that does not answer in time it is ended, and the device validates the value.
+ * Matches values with patterns that devices declare. A pattern may take any time (`^(a+)+$`), and nothing can stop it
+ * in the page's own thread, so a worker runs it. If the worker does not answer in time, it is ended and the device
+ * validates the value.
  */
 export class Patterns {
   readonly #start: () => PatternWorker | undefined;
@@ -22,7 +23,7 @@ export class Patterns {
     this.#start = start;
   }
 
-  /** Whether the value matches; true if that cannot be told. */
+  /** Whether the value matches; true if that is not known. */
   async matches(value: string, pattern: string): Promise<boolean> {
     if (this.#tooSlow.has(pattern) || value.length + pattern.length > MOST_CHARS) return true;
     this.#worker ??= this.#begin();
@@ -51,7 +52,7 @@ export class Patterns {
     return worker;
   }
 
-  /** Ends the worker. What waits for it is not told. */
+  /** Ends the worker. The values that wait for its answer count as matching. */
   #end(): void {
     this.#worker?.terminate();
     this.#worker = undefined;

@@ -8,7 +8,7 @@ import { schemaFormStyles } from "./styles.ts";
 import { collectMatching, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
 import "../icon.ts";
 
-/** Id of the field if the parameters are a single one, without a name. */
+/** Id of the only field, which has no name, if the parameters are no object. */
 const ROOT = "parameters";
 
 /** A form for the parameters that a JSON Schema describes. Read it by {@link SchemaForm.collect}. */
@@ -32,7 +32,7 @@ export class SchemaForm extends LitElement {
     this.faults = {};
   }
 
-  /** The parameters, undefined if there are none; not ok if a field is invalid, which the form then shows. */
+  /** The parameters, undefined if there are none. If a field is invalid, the outcome is not ok; the form shows why. */
   async collect(): Promise<Outcome> {
     const outcome = await this.#outcome();
     if (outcome.ok) return outcome;

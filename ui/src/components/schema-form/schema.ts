@@ -48,7 +48,9 @@ export interface Field {
 
 /** Deeper values are edited as JSON: deeper forms are hard to use, and schemas may be arbitrarily deep. */
 const DEEPEST = 4;
-/** Schemas may also be arbitrarily large: forms that take seconds to draw are of no use. What is larger is edited as JSON. */
+/**
+ * Schemas may also be arbitrarily large. Above these limits they are edited as JSON, since a form would draw slowly.
+ */
 const MOST_FIELDS = 100;
 const MOST_CHOICES = 200;
 export const MOST_ENTRIES = 100;
@@ -56,7 +58,7 @@ const LONGEST_DEFAULT = 20_000;
 const LONGEST_TITLE = 200;
 const LONGEST_DESCRIPTION = 1_000;
 
-/** Schemas come from devices and may be anything. */
+/** A value as a schema; undefined if it is no object, since devices may declare anything. */
 export function asSchema(value: unknown): Schema | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Schema) : undefined;
 }
@@ -66,7 +68,7 @@ export function schemasDiffer(one: Schema | undefined, other: Schema | undefined
   return one !== other && JSON.stringify(one) !== JSON.stringify(other);
 }
 
-/** A command's parameters as one field: a group, if the schema is of an object or missing. */
+/** A command's parameters as one field: a group if the schema describes an object or is missing. */
 export function rootOf(schema: Schema | undefined): Field {
   const root = shortened(asSchema(schema) ?? {});
   if (fieldCount(root, 0) > MOST_FIELDS || isLarge(root.default))
@@ -76,7 +78,7 @@ export function rootOf(schema: Schema | undefined): Field {
   return fieldOf("", object ? { ...root, type: "object" } : { title: "Parameters", ...root }, true, 0, object);
 }
 
-/** The fields of an object schema, in its order. */
+/** The fields of an object schema, in the order of its properties. */
 function fieldsOf({ properties, required }: Schema, depth: number): readonly Field[] {
   const needed = Array.isArray(required) ? required : [];
   return Object.entries(asSchema(properties) ?? {}).flatMap(([name, given]): Field[] => {
@@ -85,7 +87,7 @@ function fieldsOf({ properties, required }: Schema, depth: number): readonly Fie
   });
 }
 
-/** How many fields a schema has, those of groups and of the first entry of lists included; no more than needed is counted. */
+/** How many fields a schema has, with those of groups and of one entry of each list. Stops once there are too many. */
 function fieldCount(schema: Schema, depth: number): number {
   if (depth > DEEPEST) return 1;
   const items = asSchema(schema.items);
@@ -158,7 +160,7 @@ export function typeOf({ type }: Schema): string | undefined {
 
 /** Choices of an `enum`, or of alternatives that are all constants and may have titles. */
 function choicesOf({ enum: values, oneOf, anyOf, ...schema }: Schema): readonly Choice[] {
-  // More are entered as a text or as JSON, and the device validates them.
+  // With more choices, the value is entered as text or as JSON, and the device validates it.
   if ([values, oneOf, anyOf].some((all) => Array.isArray(all) && all.length > MOST_CHOICES)) return [];
   if (Array.isArray(values)) return values.map((value) => ({ value, text: textOf(value) }));
   if (Object.hasOwn(schema, "const")) return [{ value: schema.const, text: textOf(schema.const) }];

@@ -16,7 +16,7 @@ const root = rootOf({
 const blank = initial(root) as Record<string, string>;
 
 describe("a form made from a schema", () => {
-  it("has a field a property, of a kind that fits", () => {
+  it("has a field for each property, of the kind that fits the property's type", () => {
     expect(root.fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
       ["seconds", "number", true],
       ["mode", "choice", true],
@@ -71,7 +71,7 @@ describe("a form made from a schema", () => {
     [{ type: "string", minLength: 1, maxLength: 1 }, "ab", "At most 1 character."],
     [{ type: "string", format: "date-time" }, "soon", "This must be a date and time: 2026-01-31T12:00:00Z."],
     [{ type: ["integer", "null"] }, "1.5", "This must be a whole number."],
-  ])("judges %j: %s", (schema, text, fault) => {
+  ])("validates by %j: %s", (schema, text, fault) => {
     const outcome = collect(rootOf({ properties: { a: schema } }), { a: text });
     expect(outcome.ok ? undefined : outcome.faults.a).toBe(fault);
   });
@@ -90,7 +90,7 @@ describe("a form made from a schema", () => {
 });
 
 describe("choices", () => {
-  it("are an enum's, a constant, or alternatives with titles", () => {
+  it("are the values of an enum, a constant, or alternatives with titles", () => {
     const texts = (schema: Schema) => rootOf({ properties: { a: schema } }).fields[0]?.choices.map(({ text }) => text);
     expect(texts({ enum: ["eco", 2, null] })).toEqual(["eco", "2", "null"]);
     expect(texts({ const: "only" })).toEqual(["only"]);
@@ -116,7 +116,7 @@ describe("groups and lists", () => {
     },
   });
 
-  it("begin with the least number of entries, or with the given value", () => {
+  it("begin with as many entries as the schema requires, or with the given value", () => {
     expect(initial(schedule)).toEqual({ days: [""], window: { from: "", strict: false, ports: [] } });
     expect(initial(schedule, { days: ["mon"], window: { from: 8, ports: [{ port: 1 }] } })).toEqual({
       days: ['"mon"'],
@@ -152,14 +152,14 @@ describe("groups and lists", () => {
     expect(collect(schedule, { days: [] })).toMatchObject({ faults: { days: "At least 1 entry." } });
   });
 
-  it("represent a given value only without loss", () => {
+  it("can hold a given value only if they lose nothing of it", () => {
     expect(canHold(schedule, undefined)).toBe(true);
     expect(canHold(schedule, { days: ["mon"], window: { from: 8 } })).toBe(true);
     for (const other of [{ days: ["sun"] }, { days: "mon" }, { window: { until: 9 } }, { window: { from: "8" } }, 7])
       expect(canHold(schedule, other)).toBe(false);
   });
 
-  it("become JSON when they are too deep", () => {
+  it("are edited as JSON if they are nested too deeply", () => {
     let schema: Schema = { type: "string" };
     for (let depth = 0; depth < 6; depth++) schema = { type: "object", properties: { a: schema } };
     let field = rootOf(schema);
@@ -171,7 +171,7 @@ describe("groups and lists", () => {
 describe("patterns", () => {
   const matches = async (value: string, pattern: string) => new RegExp(pattern, "u").test(value);
 
-  it("are reported beside the other errors", async () => {
+  it("that a value does not match are reported together with the other errors", async () => {
     expect(await collectMatching(root, { ...blank, seconds: "61", mode: "2", note: "A" }, matches)).toEqual({
       ok: false,
       faults: { seconds: "At most 60.", note: "This must match ^[a-z]*$." },
@@ -179,7 +179,7 @@ describe("patterns", () => {
     expect(await collectMatching(root, { ...blank, mode: "2", note: "a" }, matches)).toMatchObject({ ok: true });
   });
 
-  it("are those of fields in groups and lists too", async () => {
+  it("are tested in groups and lists too", async () => {
     const nested = rootOf({
       properties: {
         all: { type: "array", items: { type: "object", properties: { id: { type: "string", pattern: "^x" } } } },
@@ -210,7 +210,7 @@ describe("a schema of any size", () => {
     expect(rootOf({ properties: many(100) as Record<string, Schema> }).fields).toHaveLength(100);
   });
 
-  it("has no list with too many entries, and loses none of them", () => {
+  it("is edited as JSON where a list has too many entries, and loses none of them", () => {
     const values = Array.from({ length: 60_000 }, (_, i) => i);
     const list = rootOf({ properties: { values: { type: "array", items: { type: "integer" }, default: values } } });
     const [field] = list.fields;
@@ -220,7 +220,7 @@ describe("a schema of any size", () => {
     expect([canHold(short, { values: [1] }), canHold(short, { values })]).toEqual([true, false]);
   });
 
-  it("has no choice of too many values", () => {
+  it("has a text field instead of a choice of too many values", () => {
     const names = Array.from({ length: 5_000 }, (_, i) => `n${i}`);
     expect(rootOf({ properties: { name: { type: "string", enum: names } } }).fields[0]?.kind).toBe("text");
   });

@@ -9,7 +9,7 @@ export type Path = readonly (string | number)[];
 
 export type Outcome =
   | { readonly ok: true; readonly params: unknown }
-  /** By {@link keyOf} of the field. */
+  /** `faults`: error texts by {@link keyOf} of the field. */
   | { readonly ok: false; readonly faults: Readonly<Record<string, string>> };
 
 export const REQUIRED = "This is required.";
@@ -83,7 +83,7 @@ export function collect(root: Field, typed: Typed): Outcome {
 
 const LONGEST_PATTERN = 200;
 
-/** As {@link collect}, with the errors of values that do not match their patterns. */
+/** As {@link collect}; also reports values that do not match the pattern of their field. */
 export async function collectMatching(
   root: Field,
   typed: Typed,
@@ -169,7 +169,7 @@ function valueFrom(field: Field, typed: Typed | undefined, path: Path, faults: R
   }
 }
 
-/** What is wrong with a number that the browser would send as another one. */
+/** Error text for a number that the browser would change when it sends it; undefined if it would not. */
 function changedFault(text: string): string | undefined {
   const changed = changedNumber(text, "This");
   return changed === undefined ? undefined : `${changed.message}.`;
@@ -183,7 +183,7 @@ function groupOf({ fields }: Field, typed: Typed | undefined, path: Path, faults
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Whether a field has no input. An unchecked flag counts as none, so that an optional group can be left out. */
+/** Whether a field has no input. An unchecked flag counts as no input, so that an optional group can be left out. */
 function isBlank({ kind, fields }: Field, typed: Typed | undefined): boolean {
   if (kind === "flag") return typed !== true;
   if (kind === "list") return !Array.isArray(typed) || typed.length === 0;
