@@ -4,8 +4,9 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Makes the agent one npm package of plain JavaScript with declarations, and packs it: `node pack.ts [folder]`. The other
- * packages of this repository that it uses are in it; only libraries of others are dependencies.
+ * `node pack.ts [folder]`: builds the agent as one npm package of plain JavaScript with type declarations, and packs
+ * it. The package includes the packages of this repository that the agent uses; only third-party libraries are
+ * dependencies.
  */
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = process.argv[2] ?? join(here, "dist");
@@ -20,9 +21,9 @@ for (const path of readdirSync(lib, { recursive: true, encoding: "utf8" })) {
   if (/\.(?:js|d\.ts)$/.test(path)) rewriteImports(join(lib, path));
 }
 
-/** `"@fleetlog/x"` becomes the path of that package within this one. */
+/** Replaces each import of `"@fleetlog/x"` by the path of that package within this one. */
 function rewriteImports(file: string): void {
-  // The compiler leaves declarations' own imports as they are.
+  // In declaration files, the compiler leaves imports of `.ts` files as they are.
   const compiled = readFileSync(file, "utf8").replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"');
   const text = compiled.replaceAll(/(["'])@fleetlog\/(\w+)\1/g, (_, quote: string, name: string) => {
     const path = relative(dirname(file), join(lib, name, "src/index.js")).replaceAll("\\", "/");

@@ -22,8 +22,8 @@ const CONNECTED_WITHIN_MS = 15_000;
 
 export interface App {
   /**
-   * Resolves once all devices are connected, or after 15 s with those that are; the others connect later. Rejects if
-   * stopped before.
+   * Resolves once all devices are connected, or after 15 s with the number of those that are; the others connect later.
+   * Rejects if `stop` is called before.
    * @param onProgress called with a text every two seconds
    */
   start(onProgress?: (text: string) => void): Promise<Started>;

@@ -26,7 +26,7 @@ export class Coverage {
         if (!this.#covered) throw new ConnectError({ kind: "lost", reason: "no coverage" });
         const link = await transport.connect(events, signal);
         this.#link = link;
-        // Coverage may have been lost while it connected.
+        // Coverage may have been lost while the transport connected.
         if (!this.#covered) link.cut();
         return link;
       },

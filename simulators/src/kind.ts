@@ -21,7 +21,7 @@ export interface DeviceContext {
 
 /** A device that runs from its creation until it is stopped. */
 export interface SimulatedDevice {
-  /** The current one: a reboot creates another. */
+  /** The current agent; a reboot creates another. */
   readonly agent: Agent;
   stop(): Promise<void>;
 }

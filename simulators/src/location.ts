@@ -6,7 +6,7 @@ export interface Location {
   readonly tags: readonly string[];
 }
 
-/** The location of a kind's nth device (from 1). If there are more devices than locations, they are used again. */
+/** The location of a kind's nth device (from 1). If there are more devices than locations, locations are used again. */
 export function locationOf<P extends Location>(locations: readonly P[], nth: number): P {
   const location = locations[(nth - 1) % locations.length];
   if (location === undefined) throw new RangeError("a kind of device needs at least one location");

@@ -205,7 +205,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends the profile once, the newest one after a change, and again if it may have been lost", async () => {
+  it("sends the profile once, the new one after a change, and the same again if it may have been lost", async () => {
     const { agent, gateway, clock } = agentOn({ profile: { model: "t1" } });
     agent.profile({ model: "t2" });
     agent.start();
@@ -233,7 +233,7 @@ describe("Agent", () => {
     expect(agent.stats.dropped).toEqual({ telemetry: 2, event: 0 });
   });
 
-  it("throws for a report that can't be sent, and uses no number for it", () => {
+  it("throws for a report that can't be sent, and gives it no sequence number", () => {
     const { agent } = agentOn({ limits: { reportBytes: 500 } });
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -256,7 +256,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("reconnects for ever with growing delays, which start again after a stable connection", async () => {
+  it("reconnects for ever with growing delays, and starts from the shortest after a stable connection", async () => {
     const { agent, gateway, clock } = agentOn({ limits: { stableMs: 30_000 } });
     const delays: number[] = [];
     agent.on("waiting", (_, delay) => delays.push(delay));
@@ -298,7 +298,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("flushes when it stops, but no longer than the timeout", async () => {
+  it("sends stored reports when it stops, but waits no longer than the timeout", async () => {
     const { agent, gateway, clock } = agentOn();
     gateway.acknowledgesAtOnce = false;
     agent.start();

@@ -129,7 +129,7 @@ export class Agent extends EventEmitter<AgentEvents> {
 
   /**
    * Reports measured values. They are in the store when the call returns, and sent as soon as possible.
-   * @throws TypeError if it is not a JSON object, RangeError if it is too large
+   * @throws TypeError if `data` is not a JSON object, RangeError if the report is too large
    */
   report(data: object, options: ReportOptions = {}): ReportId {
     return this.#append(telemetryReport(data, this.#at(options), this.#next(), this.#limits.reportBytes));
@@ -192,7 +192,7 @@ export class Agent extends EventEmitter<AgentEvents> {
     return { boot: report.body.boot, seq: report.body.seq };
   }
 
-  /** Waits for the work, but no longer than that. */
+  /** Waits for the work, but no longer than `milliseconds`. */
   async #waitFor(milliseconds: number, work: Promise<void>): Promise<void> {
     if (milliseconds <= 0) return;
     await new Promise<void>((resolve) => {
@@ -229,7 +229,9 @@ function transportOf(options: AgentOptions, limits: Limits, clock: Clock): Trans
   return options.transport ?? transportTo(options, limits, clock);
 }
 
-/** Increases with every start by the store's counter, or by the clock if the store was lost; then a random part. */
+/**
+ * A count that increases with every start, and a random part. If the store was lost, the count goes on from the clock.
+ */
 function newBoot(store: Store, clock: Clock, random: () => number): string {
   const count = store.nextBoot(Math.floor(clock.now() / 1_000));
   return `${count}-${Math.floor(random() * 0x1000000)

@@ -22,7 +22,7 @@ async function connected(given: AgentOverrides, gateway = new MemoryGateway()) {
   return all;
 }
 
-/** A handler that runs until it is aborted. */
+/** A handler that runs until the test calls `end` or it is aborted. */
 function held() {
   const calls: { params: unknown; signal: AbortSignal; end: (value: unknown) => void }[] = [];
   const run = (params: unknown, { signal }: { signal: AbortSignal }) =>
@@ -179,7 +179,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are answered over the next connection if theirs has ended", async () => {
+  it("are answered over the next connection if the one that delivered them has ended", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     gateway.connection.deliver(command("a", "run"));
@@ -191,7 +191,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that finished before a restart are answered from the store, delivered again or not", async () => {
+  it("that finished before a restart are answered from the store, whether or not they come again", async () => {
     const store = memoryStore();
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;

@@ -1,10 +1,10 @@
 /**
- * As JSON.stringify, which writes null for NaN and infinite numbers.
+ * As JSON.stringify, but throws for NaN and infinite numbers, for which JSON.stringify writes null.
  * @throws TypeError that names the first such number
  */
 export function exactJson(value: unknown): string {
   const json = JSON.stringify(value ?? null);
-  // The check of every value costs several times as much, and is needed only where null was written.
+  // Checking every value makes this several times slower, and is needed only if a null was written.
   return json?.includes("null") ? JSON.stringify(value ?? null, refuse) : json;
 }
 

@@ -30,7 +30,7 @@ describe("the checkpoint of a new reaction", () => {
     expect((await open(fromNow(backbone.log, categories))).through).toEqual(there);
   });
 
-  it("is where it was saved, wherever a new one would start", async () => {
+  it("is where it was saved, whatever start a new reaction would get", async () => {
     const saved = await open();
     saved.advance("device", 1);
     await saved.save(9);

@@ -12,14 +12,15 @@ export interface StartAfter {
   readonly seq: () => Promise<number>;
 }
 
-/** Now: a new reaction does not react to what happened before it was installed. */
+/** Starts a new reaction after the log's newest event: it does not react to events from before it was installed. */
 export function fromNow(log: Pick<EventLog, "state">, categories: readonly Category[]): StartAfter {
   return { categories, seq: async () => (await log.state("FLEET")).lastSeq };
 }
 
 /**
  * The last sequence of each category that a reaction has processed, for reactions that can't read their state from a
- * view. The next process continues from it. It may lag behind, so processing an event twice must be harmless.
+ * view. The next process continues after it. The saved checkpoint may be older than the last event that was processed,
+ * so processing an event twice must be harmless.
  */
 export class Checkpoint {
   readonly #bucket: Bucket;
@@ -33,8 +34,9 @@ export class Checkpoint {
   }
 
   /**
-   * The checkpoint of a reaction as last saved. Without one, the reaction has never run: it reads its categories from the
-   * first event, or from those after `from`, which is saved at once so that a restart before the first event starts there too.
+   * Loads the checkpoint that the reaction saved last. If there is none, the reaction has never run: it starts at the
+   * first event, or after `from` if given. `from` is saved at once, so that a restart before the next event starts
+   * there too.
    */
   static async open(buckets: Buckets, reaction: string, from?: StartAfter): Promise<Checkpoint> {
     const bucket = await buckets.open(BUCKET.name, { maxBytes: BUCKET.maxBytes });
@@ -57,7 +59,7 @@ export class Checkpoint {
     this.#through.set(category, throughSeq);
   }
 
-  /** Saves each sequence, or `atMost` where that is smaller. */
+  /** Saves the sequence of each category, but at most `atMost`. */
   async save(atMost: number): Promise<void> {
     const entries = [...this.#through].map(([category, seq]) => [category, Math.min(seq, atMost)]);
     await this.#bucket.put(this.#key, Object.fromEntries(entries));

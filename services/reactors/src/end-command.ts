@@ -2,7 +2,10 @@ import { type CommandEnding, endCommand, partCaller } from "@fleetlog/fleet";
 import type { Context } from "./reaction.ts";
 
 export interface Cause {
-  /** Id of the event. It depends only on command and reason, so two processes that do this append one event. */
+  /**
+   * Id of the ending event. It depends only on command and reason, so the log has one such event even if two processes
+   * append it.
+   */
   readonly id: string;
   /** Id of the event that caused the reaction; default: CommandIssued. */
   readonly causationid?: string;

@@ -21,7 +21,7 @@ export interface Context extends SharedContext {
 
 export interface InitialState<State> {
   readonly state: State;
-  /** The state includes every event up to this sequence: one for all categories, or one for each. */
+  /** The state includes every event up to this sequence. A number is for all categories, a map has one for each. */
   readonly throughSeq: number | ReadonlyMap<Category, number>;
 }
 
@@ -43,7 +43,9 @@ export interface Reaction<State, Tick extends { readonly type: string }, Command
   observe(context: Context): Promise<Tick>;
   /** The longest time between two ticks, in milliseconds. */
   tickEveryMs(context: Context): number;
-  /** Milliseconds until the next tick if it is needed sooner; called again after every batch of events. */
+  /**
+   * Milliseconds until the next tick, if it is needed before `tickEveryMs` is over; called after every batch of events.
+   */
   nextTickInMs?(state: State, now: number): number;
   /** Commands of one lane are performed one after the other; different lanes run in parallel. */
   lane(command: Command): string;

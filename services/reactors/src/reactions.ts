@@ -3,7 +3,7 @@ import { gatewayLeases } from "./gateway-leases/index.ts";
 import { retirement } from "./retirement/index.ts";
 import { type RunnableReaction, runnable } from "./runner/run-reaction.ts";
 
-/** All reactions. A new one is a folder and a line here. */
+/** All reactions. To add one, write its folder and add a line here. */
 export const REACTIONS: readonly RunnableReaction[] = [
   runnable(commandDeadlines),
   runnable(gatewayLeases),

@@ -13,7 +13,7 @@ import { Registration } from "./registration.ts";
 import { TokenFile } from "./token-file.ts";
 
 describe("planFleet", () => {
-  it("mixes kinds and protocols, and gives the same devices at every size", () => {
+  it("mixes kinds and protocols, and begins with the same devices whatever the size", () => {
     const plan = planFleet(12, kinds, 1);
     expect(planFleet(500, kinds, 1).slice(0, 12)).toEqual(plan);
     expect(new Set(planFleet(500, kinds, 1).map(({ id }) => id)).size).toBe(500);

@@ -30,7 +30,7 @@ export interface FleetOptions {
 
 const PROGRESS_MS = 2_000;
 
-/** Registers simulated devices, connects them, and runs them until it is stopped. */
+/** Registers simulated devices, connects them, and runs them until `stop` is called. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #running = new Map<string, { device: SimulatedDevice; store: Store }>();
@@ -72,7 +72,7 @@ export class Fleet {
   }
 
   /**
-   * Resolves with the number of connected devices: as soon as all are, else after `withinMs`.
+   * Resolves with the number of connected devices: once all are connected, but after `withinMs` at the latest.
    * @param onProgress called every two seconds until then
    */
   async waitConnected(withinMs: number, onProgress: (connected: number) => void): Promise<number> {
@@ -135,7 +135,7 @@ export class Fleet {
     this.#running.set(id, { device: kind.create(context), store });
   }
 
-  /** The gateway refused its token: the data folder was replaced, or an operator has rotated the token or retired the device. */
+  /** For a refused token: the data folder was replaced, or an operator has rotated the token or retired the device. */
   async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
     const { signal } = this.#stopping;
@@ -171,7 +171,7 @@ export class Fleet {
 
 function deviceLogger(logger: Logger, device: string): Logger {
   return {
-    // Connects and disconnects are normal in a simulation, and would hide warnings: logged at level debug.
+    // Connects and disconnects are normal in a simulation and would hide warnings, so they are logged at level debug.
     debug: (fields, message) => logger.debug({ device, ...fields }, message),
     info: (fields, message) => logger.debug({ device, ...fields }, message),
     warn: (fields, message) => logger.warn({ device, ...fields }, message),

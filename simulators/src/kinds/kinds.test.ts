@@ -71,7 +71,7 @@ describe("thermometer", () => {
     }
   });
 
-  it("reads on command, and reports at the configured interval", async () => {
+  it("measures on command, and reports at the configured interval", async () => {
     const { device, gateway, clock, command } = await simulate(thermometer);
     expect(await command("read-now")).toMatchObject({ ok: true, result: { celsius: expect.any(Number) } });
     expect(await command("set-interval", { seconds: 60 })).toMatchObject({ ok: true, result: { seconds: 60 } });
@@ -101,7 +101,7 @@ describe("gpio-board", () => {
     await device.stop();
   });
 
-  it("pulses a pin, and answers when it is back", async () => {
+  it("pulses a pin, and answers when the pin has its old value again", async () => {
     const { device, gateway, clock, command } = await simulate(gpioBoard);
     expect(await command("pulse", { number: 2, milliseconds: 1_000 })).toBeUndefined();
     const values = () =>

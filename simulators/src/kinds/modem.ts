@@ -7,12 +7,12 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const REPORT_MS = 5_000;
-/** It loses coverage below the first and regains it above the second. */
+/** A modem loses coverage below COVERAGE_LOST_DBM and regains it above COVERAGE_REGAINED_DBM. */
 const COVERAGE_LOST_DBM = -112;
 const COVERAGE_REGAINED_DBM = -106;
 
 interface Route extends Location {
-  /** Average signal strength. A weak one means frequent losses of coverage. */
+  /** Average signal strength. A weak signal means frequent losses of coverage. */
   readonly usualDbm: number;
   /** The centre of its movement, in degrees. */
   readonly around: readonly [latitude: number, longitude: number];

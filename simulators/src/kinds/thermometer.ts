@@ -162,7 +162,7 @@ class Thermometer implements SimulatedDevice {
   #report(): void {
     const { random } = this.#context;
     const { celsius } = this.measure();
-    // A battery lasts for years, so most of what is seen is noise.
+    // A battery lasts for years, so most of the changes between two reports are noise.
     this.#volts = Math.max(2, this.#volts - 0.000_01);
     const humidity = rounded(this.#room.humidity - 1.5 * this.#warmth + random.normal(), 1);
     this.agent.report({ celsius, humidity, battery: rounded(this.#volts + 0.003 * random.normal(), 3) });

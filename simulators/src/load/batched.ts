@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 
-/** Combines the writes of one turn of the event loop into one system call, which would dominate the cost at high rates. */
+/**
+ * Combines the writes of one turn of the event loop into one system call: at high rates, a call for each costs most.
+ */
 export function batched(socket: Socket): (data: Buffer) => void {
   let corked = false;
   return (data) => {

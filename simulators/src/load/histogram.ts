@@ -1,6 +1,6 @@
 const PER_OCTAVE = 16;
 
-/** Counts durations in buckets that grow by 4.4 %: quantiles with that precision in constant memory. */
+/** Counts durations in buckets that grow by 4.4 %, so that quantiles have that precision and need constant memory. */
 export class Histogram {
   readonly #counts = new Float64Array(64 * PER_OCTAVE);
   #count = 0;

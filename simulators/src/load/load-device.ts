@@ -35,7 +35,7 @@ export class LoadDevice {
   readonly #options: LoadDeviceOptions;
   readonly #backoff: Backoff;
   readonly #start: string;
-  /** Messages that are not acknowledged: when each was sent, by number, oldest first. */
+  /** When each unacknowledged message was sent, by the message's number, oldest first. */
   readonly #unacknowledged = new Map<number, number>();
   /** Numbers of the messages that must be sent again. */
   #unsent: number[] = [];

@@ -24,7 +24,7 @@ describe("Ranges", () => {
 });
 
 describe("Histogram", () => {
-  it("knows quantiles to within a twentieth", () => {
+  it("knows quantiles to within 5 %", () => {
     const histogram = new Histogram();
     expect(histogram.quantile(0.5)).toBe(0);
     for (let value = 1; value <= 1_000; value++) histogram.add(value);
@@ -95,7 +95,7 @@ describe("WebSocket on the wire", () => {
   });
 });
 
-/** A gateway with just the MQTT 3.1.1 that these tests need. */
+/** The other side is a server with just the MQTT 3.1.1 that these tests need. */
 describe("Load", () => {
   let server: Server;
   afterEach(() => new Promise((resolve) => server.close(resolve)));
@@ -119,7 +119,7 @@ describe("Load", () => {
     return { protocol: "mqtt", host: "127.0.0.1", port } as const;
   }
 
-  it("keeps its window full, and stops at its count", async () => {
+  it("keeps its window full, and stops after `count` messages", async () => {
     const waiting: (() => void)[] = [];
     let most = 0;
     const target = await gateway((_, acknowledge) => {

@@ -6,7 +6,7 @@ import type { Credentials, Target } from "./raw-link.ts";
 
 export interface LoadOptions {
   readonly target: Target;
-  /** One connection each. */
+  /** Each has one connection. */
   readonly devices: readonly Credentials[];
   /** Maximum messages in flight on each connection; default 64. */
   readonly window?: number;
@@ -25,11 +25,11 @@ export interface LoadReport {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: Readonly<Record<string, number>>;
-  /** Connections that ended on their own, by reason. */
+  /** How many connections ended without `stop`, by reason. */
   readonly ended: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly perSecond: number;
-  /** From the last time that a message was sent to its acknowledgement. */
+  /** Time from the last sending of a message to its acknowledgement. */
   readonly milliseconds: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
@@ -80,7 +80,7 @@ export class Load {
     );
   }
 
-  /** Opens all connections, some at a time; resolves when all are open. They stay idle until `start`. */
+  /** Opens all connections, `atOnce` at a time; resolves when all are open. They stay idle until `start`. */
   async connect({ atOnce = 100 }: { readonly atOnce?: number } = {}): Promise<void> {
     this.#timers.push(setInterval(() => this.#ping(), PING_MS));
     for (let from = 0; from < this.devices.length; from += atOnce) {
@@ -149,7 +149,7 @@ export class Load {
     this.#timers.push(
       setInterval(() => {
         const now = performance.now();
-        // At most one second's messages are caught up on, so that a stall is not followed by a burst.
+        // After a stall, at most the messages of one second are sent late, so that no long burst follows.
         due = Math.min(due + (rate * (now - at)) / 1_000, rate);
         at = now;
         for (let tries = 0; this.#sending && due >= 1 && this.#left > 0 && tries < this.devices.length; ) {

@@ -1,20 +1,23 @@
 export interface CommandContext {
   readonly id: string;
-  /** By the gateway's clock, which may differ from this device's. Undefined if the command has no valid deadline. */
+  /**
+   * A time of the gateway's clock, which may differ from this device's. Undefined if the command has no valid deadline.
+   */
   readonly deadline: Date | undefined;
   /** Aborted when the agent stops and the time to finish is over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a command. A command without parameters gives it an empty object. Its return value, as JSON, is the result. If it throws, the command fails: with the code of a
- * {@link CommandFailure}, and with `failed` for any other error.
+ * Runs a command. `params` is an empty object if the command has none. The return value, as JSON, is the command's
+ * result. If the handler throws, the command fails: with the code of a {@link CommandFailure}, and with `failed` for
+ * any other error.
  */
 export type CommandHandler = (params: unknown, context: CommandContext) => unknown;
 
 /**
- * `idempotent`: running it twice does no harm. If the device stopped while it ran, such a command is run again; any other
- * fails with `interrupted`, because it is unknown how far it got.
+ * `idempotent`: running the command twice does no harm. If the device stopped while an idempotent command ran, the
+ * command is run again. Any other command then fails with `interrupted`, because nobody knows how far it got.
  */
 export type CommandDefinition = CommandHandler | { readonly run: CommandHandler; readonly idempotent?: boolean };
 

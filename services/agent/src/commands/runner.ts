@@ -12,10 +12,12 @@ export interface RunnerOptions {
   readonly logger: Logger;
   /** How many commands may run at the same time. */
   readonly concurrency: number;
-  /** How many commands may be queued. Those beyond it are ignored: the gateway delivers them again. */
+  /** How many commands may be queued. Further ones are ignored, because the gateway delivers them again. */
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
-  /** There is a result to send. `isNew` is false if a repeated delivery asks for it again. */
+  /**
+   * There is a result to send. `isNew` is false if it was stored earlier and a restart or a repeated delivery needs it.
+   */
   onResult(result: CommandResult, name: string, isNew: boolean): void;
 }
 
@@ -52,7 +54,7 @@ export class CommandRunner {
     }
   }
 
-  /** @param remainingMs time until its deadline, by the gateway's clock; undefined if unknown */
+  /** @param remainingMs time until the command's deadline, by the gateway's clock; undefined if it sent none */
   deliver(message: CommandMessage, remainingMs?: number): void {
     const { store, capacity, logger, onResult } = this.#options;
     const { id, name } = message;
@@ -87,7 +89,7 @@ export class CommandRunner {
     this.#abort.abort();
   }
 
-  /** The device's time of day may be years off, so it is used only if the gateway's is unknown. */
+  /** The device's time of day may be years off, so it is used only if the gateway sent no remaining time. */
   #queued(message: CommandMessage, remainingMs: number | undefined): QueuedCommand {
     const { clock } = this.#options;
     const left = remainingMs ?? Date.parse(message.deadline) - clock.now();
@@ -125,7 +127,7 @@ export class CommandRunner {
       const result: unknown = await handler.run(params ?? {}, context);
       this.#finish({ id, ok: true, result: asJson(result) }, name);
     } catch (error) {
-      // The agent was stopped: the same as if the device had stopped.
+      // The agent was stopped: treat the command as if the device had stopped while it ran.
       if (signal.aborted && handler.idempotent) store.forgetCommand(id);
       else if (signal.aborted) this.#finish(failure(id, "interrupted", "the device stopped while it ran"), name);
       else this.#finish(failureOf(id, error), name);

@@ -4,7 +4,7 @@ import type { LinkEnd } from "../transport/transport.ts";
 export interface BackoffOptions {
   readonly baseMs: number;
   readonly capMs: number;
-  /** The same after refused credentials, which only a person can correct. */
+  /** `baseMs` and `capMs` after refused credentials, which only a person can correct. */
   readonly credentialsBaseMs: number;
   readonly credentialsCapMs: number;
 }
@@ -17,9 +17,10 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
 };
 
 /**
- * The delay before the next attempt: the time that the gateway asked for, plus an exponential one with full jitter (any
- * duration up to the ceiling), so that devices which lost their gateway together do not reconnect at the same moment. It
- * never gives up. After refused credentials the delay is at least half of a longer ceiling.
+ * The delay before the next attempt: the time that the gateway asked for, plus a random time up to a ceiling that
+ * doubles with each failure (full jitter), so that devices which lost their gateway together do not reconnect at the
+ * same moment. The agent never gives up. After refused credentials the ceiling is higher, and the delay is at least
+ * half of the ceiling.
  */
 export class Backoff {
   readonly #options: BackoffOptions;

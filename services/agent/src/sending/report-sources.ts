@@ -10,7 +10,7 @@ export interface ReportSourcesOptions {
   readonly clock: Clock;
   readonly batchItems: number;
   readonly batchBytes: number;
-  /** Rate of the backlog, which was stored before the connection was made: reports a second. */
+  /** How many reports of the backlog, which were stored before the connection was made, are sent per second. */
   readonly backlogPerSecond: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
   /** The rate limit allows the backlog to continue. */
@@ -19,7 +19,7 @@ export interface ReportSourcesOptions {
 
 /**
  * The stored reports as two sources, each in sequence. Reports made since the connection was established are sent at once;
- * older ones follow at a limited rate, so that the backlog of a long disconnection does not delay them.
+ * older ones follow at a limited rate, so that the backlog of a long disconnection does not delay the new ones.
  */
 export function reportSources(options: ReportSourcesOptions): {
   readonly live: MessageSource;

@@ -11,7 +11,7 @@ export interface SenderOptions {
   readonly window: number;
   /** Bytes in flight at which no further message is sent: over a slow link more would only run into the time limit. */
   readonly windowBytes: number;
-  /** Pause after a temporary refusal that names no time. Doubles with each one, up to 60 times this. */
+  /** Pause after a temporary refusal that names no time. It doubles with each further refusal, up to 60 times this. */
   readonly pauseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -119,7 +119,7 @@ export class Sender {
     link.cut();
   }
 
-  /** A temporary refusal: sending again at once would repeat it in a loop. */
+  /** After a temporary refusal: messages sent again at once would be refused again, in a loop. */
   #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;

@@ -5,7 +5,7 @@ import { fromLines, toLine } from "./journal-line.ts";
 import type { Journal, Operation } from "./operation.ts";
 
 export interface FileJournalOptions {
-  /** Size at which the journal is rewritten; later if the rewritten one would be more than half as large. */
+  /** Size at which the journal is rewritten, but not before it is twice as large as after the last rewrite. */
   readonly compactAtBytes: number;
   /** Call fsync for every change: survives a power cut, but wears flash memory. */
   readonly sync: boolean;
@@ -15,12 +15,12 @@ export interface FileJournalOptions {
 const RETRY_MS = 1_000;
 
 /**
- * Appends one line for each operation with one write(), so that it survives `kill -9` once the call has returned. When the
- * file is read, incomplete or damaged lines are skipped.
+ * Appends one line for each operation with one write(), so that the operation survives `kill -9` once the call has
+ * returned. When the file is read, incomplete or damaged lines are skipped.
  *
- * A full or broken disk does not stop the device: the operation takes effect in memory, the error is logged once, and the
- * whole state is rewritten when the disk accepts writes again. That is tried at most once a second, because the state may
- * be megabytes and flash memory wears.
+ * A full or broken disk does not stop the device: the operation takes effect in memory, the error is logged once, and
+ * the whole state is written again when the disk accepts writes. The store tries to write it at most once a second,
+ * because the state may be megabytes and flash memory wears.
  */
 export class FileJournal implements Journal {
   readonly #path: string;
@@ -100,7 +100,7 @@ export class FileJournal implements Journal {
       renameSync(temporary, this.#path);
     } catch (error) {
       closeSync(file);
-      // On a full disk it would take up the little space that is left.
+      // On a full disk the temporary file would take up the little space that is left.
       rmSync(temporary, { force: true });
       throw error;
     }

@@ -39,7 +39,7 @@ describe("fileStore", () => {
     again.close();
   });
 
-  it("has everything after kill -9 in the middle of writing", async () => {
+  it("has every stored report after kill -9 in the middle of writing", async () => {
     const program = `
       import { fileStore } from ${JSON.stringify(new URL("./file-store.ts", import.meta.url).href)};
       const store = fileStore(${JSON.stringify(path)}, { compactAtBytes: 4096 });
@@ -67,7 +67,7 @@ describe("fileStore", () => {
       // Everything that was printed as stored is there; a few more were stored but not printed yet.
       expect(found.at(-1)).toBeGreaterThanOrEqual(last);
       expect(found).toEqual(Array.from({ length: found.length }, (_, index) => (found[0] ?? 0) + index));
-      // Every third one removed a report; the last removal may not have happened yet.
+      // A removal followed every third append; the last removal may not have happened yet.
       const removed = Math.floor((found.at(-1) ?? 0) / 3);
       expect([removed, removed - 1]).toContain((found[0] ?? 0) - 1);
       store.close();
@@ -117,7 +117,7 @@ describe("fileStore", () => {
     store.close();
   });
 
-  it("reads a file of noise as an empty store", () => {
+  it("reads a file of random bytes as an empty store", () => {
     fileStore(path).close();
     appendFileSync(path, Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 37) % 256)));
     const store = fileStore(path);

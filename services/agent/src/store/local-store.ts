@@ -3,7 +3,7 @@ import type { Journal, Operation } from "./operation.ts";
 import { ReportQueue } from "./report-queue.ts";
 import type { NewReport, Store, StoredCommand, StoredReport, StoreLimits } from "./store.ts";
 
-/** A store in memory that writes every change to a journal first, and is rebuilt from it. */
+/** A store in memory that writes every change to a journal first, and is rebuilt from the journal after a restart. */
 export class LocalStore implements Store {
   readonly #limits: StoreLimits;
   readonly #journal: Journal;

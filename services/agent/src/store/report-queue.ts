@@ -1,6 +1,6 @@
 import type { NewReport, StoredReport } from "./store.ts";
 
-/** Reports in the order of their keys; finds the next one and the oldest telemetry without a search. */
+/** Reports in the order of their keys; finds the next report and the oldest telemetry without a search of all. */
 export class ReportQueue {
   readonly #reports = new Map<number, StoredReport>();
   #lastKey = 0;

@@ -1,6 +1,6 @@
 import type { CommandResult, EventReport, Telemetry } from "@fleetlog/protocol";
 
-/** A report with its number in the device's own order. */
+/** A report with the device's start in which it was made, and its number since that start. */
 type Ordered<T> = T & { readonly boot: string; readonly seq: number };
 
 export type NewReport =
@@ -44,7 +44,7 @@ export const DEFAULT_LIMITS: StoreLimits = { maxReports: 10_000, maxBytes: 8 * 1
  * A full store drops the oldest telemetry first, then the oldest event.
  */
 export interface Store {
-  /** Counts this start: returns a number greater than at every start before, and at least the given one. */
+  /** Counts this start: returns a number greater than at every start before, and at least `atLeast`. */
   nextBoot(atLeast: number): number;
 
   append(report: NewReport): StoredReport;
@@ -67,6 +67,6 @@ export interface Store {
   /** In the order in which they were started. */
   commands(): Iterable<StoredCommand>;
 
-  /** No method may be called after it. */
+  /** After `close`, no method may be called. */
   close(): void;
 }

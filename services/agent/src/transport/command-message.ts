@@ -1,6 +1,6 @@
 import type { CommandMessage } from "@fleetlog/protocol";
 
-/** The value as a command; undefined if it is no valid command, which can't be answered, because it has no id. */
+/** The value as a command; undefined if it has no valid id and name, so that the agent can't run it. */
 export function asCommand(value: unknown): CommandMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { id, name, params, deadline } = value as Record<string, unknown>;

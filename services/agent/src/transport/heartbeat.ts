@@ -9,8 +9,8 @@ export interface HeartbeatTarget {
 }
 
 /**
- * Pings the peer after a silence of `intervalMs`, and gives up after a second one. Otherwise a connection whose peer has
- * vanished would stay open for ever. Returns a function that stops it.
+ * Pings the peer after a silence of `intervalMs`, and calls `onTimeout` after a second one. Otherwise a connection
+ * whose peer has vanished would stay open for ever. Returns a function that stops the heartbeat.
  */
 export function heartbeat(
   clock: Clock,

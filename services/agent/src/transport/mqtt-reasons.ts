@@ -25,7 +25,7 @@ export function endOfConnack({ reasonCode, returnCode, properties }: IConnackPac
   return code === 0 ? undefined : end("connection refused", code, properties);
 }
 
-/** A server's own DISCONNECT (MQTT 5, 3.14). */
+/** Why the server ended the connection, by its DISCONNECT (MQTT 5, 3.14). */
 export function endOfDisconnect({ reasonCode = 0, properties }: IDisconnectPacket): LinkEnd {
   return end("disconnected by the gateway", reasonCode, properties);
 }
@@ -41,7 +41,9 @@ function end(what: string, code: number, properties: Properties | undefined): Li
   return { kind: KINDS[code] ?? "lost", reason, ...optionalRetryAfter(retryAfterOf(properties)) };
 }
 
-/** MQTT has no property for this, so it is a user property `retry-after` in seconds, or part of the reason string. */
+/**
+ * MQTT has no property for this delay: a user property `retry-after` has it in seconds, or the reason string names it.
+ */
 function retryAfterOf(properties: Properties | undefined): number | undefined {
   for (const [name, value] of Object.entries(properties?.userProperties ?? {}))
     if (name.toLowerCase() === "retry-after") return retryAfterText(`retry-after: ${String(value)}`);

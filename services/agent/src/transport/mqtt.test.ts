@@ -27,7 +27,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       : Buffer.from([0x20, 2, 0, code]);
   const puback = (id: number, code = 0): Buffer =>
     code === 0 ? Buffer.from([0x40, 2, id >> 8, id & 255]) : Buffer.from([0x40, 4, id >> 8, id & 255, code, 0]);
-  /** Accepts, grants QoS 1, acknowledges. */
+  /** Accepts the connection, grants QoS 1, and acknowledges messages. */
   const friendly: Answer = ({ first, body }, socket) => {
     if (first === CONNECT) socket.write(connack());
     if (first === SUBSCRIBE)
@@ -118,7 +118,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     expect(peer.packets.filter(({ first }) => first === 0x40)).toHaveLength(4);
   });
 
-  it("reports why it was refused", async () => {
+  it("reports why the connection was refused", async () => {
     const refused = async (code: number, properties: number[] = []) => {
       const answer: Answer = (_, socket) => socket.write(connack(code, properties));
       const error = (await connect(answer).catch((thrown: unknown) => thrown)) as { end: unknown };

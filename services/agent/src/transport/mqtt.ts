@@ -28,8 +28,9 @@ const SESSION_EXPIRY_SECONDS = 86_400;
 const FRAME_BYTES = 16;
 
 /**
- * MQTT with MQTT.js, one client for each connection. Its reconnecting and its queue are off, because the agent has both,
- * and its store holds what is in flight. The session is persistent (clean start off), with QoS 1 both ways.
+ * MQTT with MQTT.js, one client for each connection. Reconnecting and the queue of MQTT.js are off, because the agent
+ * has both, and the agent's store keeps the messages in flight. The session is persistent (clean start off), with QoS 1
+ * both ways.
  */
 export function mqttTransport(options: TransportOptions): Transport {
   return {
@@ -71,7 +72,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     async send(message) {
       const { topic, payload } = asPublish(message);
       const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + FRAME_BYTES;
-      // [MQTT-3.2.2-15] The gateway would close the connection, again after every reconnect.
+      // [MQTT-3.2.2-15] The gateway would close the connection because of this message, again after every reconnect.
       if (bytes > (connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY))
         throw new Refusal(0x95, `${bytes} bytes exceed the gateway's limit`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));

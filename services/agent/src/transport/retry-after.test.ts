@@ -29,7 +29,7 @@ describe("retryAfterText", () => {
     ["retry after 250 ms", 250],
     ["retry after a while", undefined],
     ["retry after 1000000 s", 3_600_000],
-  ])("finds in %j %j ms", (text, milliseconds) => {
+  ])("reads %j as %j ms", (text, milliseconds) => {
     expect(retryAfterText(text)).toBe(milliseconds);
   });
 });

@@ -8,7 +8,7 @@ export function retryAfterHeader(value: string | undefined, now: number): number
   return bounded(seconds === undefined ? Date.parse(value) - now : Number(seconds) * 1_000);
 }
 
-/** The same from a text such as `retry after 5 s`: a close reason, or an MQTT 5 reason string. */
+/** Milliseconds from a text such as `retry after 5 s`: a close reason, or an MQTT 5 reason string. */
 export function retryAfterText(text: string | undefined): number | undefined {
   const match = /retry[- ]?after[:= ]+(\d+(?:\.\d+)?) ?(ms)?/i.exec(text ?? "");
   return match === null ? undefined : bounded(Number(match[1]) * (match[2] === undefined ? 1_000 : 1));

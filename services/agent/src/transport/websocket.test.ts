@@ -10,7 +10,7 @@ import { websocketTransport } from "./websocket.ts";
 
 const never = new AbortController().signal;
 
-/** The stock server of the library whose client this is. */
+/** The other side is the unchanged server of rpc-websockets, the library whose client the agent uses. */
 describe("websocketTransport", () => {
   let http: HttpServer;
   let rpc: Server;
@@ -72,7 +72,7 @@ describe("websocketTransport", () => {
     ]);
   });
 
-  it("logs in with a call if its id can't be sent in a header", async () => {
+  it("logs in with a call if the device's id can't be sent in a header", async () => {
     const logins: unknown[] = [];
     rpc.setAuth(async (params) => {
       logins.push(params);

@@ -21,8 +21,9 @@ import { withAbort } from "./with-abort.ts";
 type Socket = ReturnType<typeof WebSocket>;
 
 /**
- * JSON-RPC with the rpc-websockets client. What that lacks is added here: every call has a time limit and ends with the
- * connection, and a silent peer is detected. Its own reconnecting is off.
+ * JSON-RPC with the rpc-websockets client, and with features that the client lacks: every call has a time limit and
+ * ends with the connection, and a silent peer is detected. The client's reconnecting is off, because the agent
+ * reconnects.
  */
 export function websocketTransport(options: TransportOptions): Transport {
   return { name: "websocket", connect: (events, signal) => connect(options, events, signal) };

@@ -53,7 +53,7 @@ describe("command deadlines, running", () => {
     expect((await fleet.events("CommandExpired")).map(({ id }) => id)).toEqual(names.map((name) => `${name}/expired`));
   });
 
-  it("expire all commands of one device that lapse together, in their order", async () => {
+  it("expire all commands of one device that lapse together, in the order of issue", async () => {
     fleet.react("r1");
     await fleet.clock.settle();
     const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
@@ -76,7 +76,7 @@ describe("command deadlines, running", () => {
     expect(await fleet.events("CommandExpired")).toEqual([]);
   });
 
-  it("wait for the log to come back", async () => {
+  it("expire a command that lapsed while the log was away, once the log is back", async () => {
     fleet.react("r1");
     await fleet.clock.settle();
     await fleet.issue("c1", 1_000);

@@ -42,7 +42,7 @@ async function load({ views, signal }: Context) {
       state.add({ command, device, deadline: Date.parse(deadline), seq, epoch, session });
     }
     const last = result.at(-1);
-    // A short page is not the last one: its commands may be large.
+    // A short page need not be the last one: large commands fill an answer before it has `PAGE` of them.
     if (last === undefined) return { state, throughSeq };
     after = last.seq;
   }

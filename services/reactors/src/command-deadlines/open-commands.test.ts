@@ -72,7 +72,7 @@ describe("OpenCommands", () => {
     expect(new Set(ids(taken))).toEqual(new Set(expected.keys()));
   });
 
-  it("drops the commands with the latest deadlines above its limit, and says when they must be loaded again", () => {
+  it("drops the commands with the latest deadlines above its limit, and sets mustReload once the rest is taken", () => {
     const open = new OpenCommands(100);
     for (let i = 0; i < 150; i++) add(open, `c${i}`, 1_000 - i);
     expect(open.size).toBeLessThanOrEqual(100);
@@ -86,7 +86,7 @@ describe("OpenCommands", () => {
     expect(open.mustReload).toBe(true);
   });
 
-  it("need not be loaded again when it was never full", () => {
+  it("does not set mustReload if it was never full", () => {
     const open = new OpenCommands(100);
     expect(open.mustReload).toBe(false);
     add(open, "a", 1);

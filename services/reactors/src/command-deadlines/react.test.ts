@@ -24,7 +24,7 @@ describe("command deadlines", () => {
     expect(react(open, tick(2_000))).toEqual([]);
   });
 
-  it("expire it whether it was delivered or not", () => {
+  it("expire a command whether it was delivered or not", () => {
     const open = new OpenCommands();
     react(open, issued("c1", 1_000));
     react(open, recorded(2, "CommandDelivered", { command: "c1", device, epoch: 7 }));
@@ -36,7 +36,7 @@ describe("command deadlines", () => {
     recorded(2, "CommandFailed", { command: "c1", device, epoch: 7, error: { code: 1, message: "no" } }),
     recorded(2, "CommandExpired", { command: "c1", device, deadline: new Date(T0).toISOString() }),
     recorded(2, "CommandCancelled", { command: "c1", device, by: "admin" }),
-  ])("do not expire what has ended: $type", (ended) => {
+  ])("do not expire a command that has ended: $type", (ended) => {
     const open = new OpenCommands();
     react(open, issued("c1", 1_000));
     react(open, issued("c2", 1_000, 2));
@@ -66,7 +66,7 @@ describe("command deadlines", () => {
     expect(react(open, tick(1_000))).toEqual([expire("c2", 1_000)]);
   });
 
-  it("change nothing when events come again", () => {
+  it("expire a command once even if its CommandIssued comes again", () => {
     const open = new OpenCommands();
     for (let i = 0; i < 3; i++) react(open, issued("c1", 1_000));
     expect(react(open, tick(1_000))).toEqual([expire("c1", 1_000)]);

@@ -10,7 +10,7 @@ export interface Tick {
 export interface Expire {
   readonly command: string;
   readonly device: string;
-  /** RFC 3339: the time of the tick that found its deadline over. */
+  /** The time of the tick at which the command's deadline had passed, in RFC 3339. */
   readonly now: string;
 }
 

@@ -49,7 +49,7 @@ describe("gateway leases, running", () => {
     expect(await fleet.events("GatewayLost")).toEqual([]);
   });
 
-  it("declare no gateway lost while the log is away, nor for a time to live after it is back", async () => {
+  it("declare no gateway lost while the log is away, nor for one lease TTL after it is back", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(2 * TTL, "g1", "i1");
@@ -61,7 +61,7 @@ describe("gateway leases, running", () => {
     expect(await fleet.events("GatewayLost")).toEqual([]);
   });
 
-  it("declare no gateway lost for a time to live after they take over", async () => {
+  it("declare no gateway lost for one lease TTL after this process becomes active", async () => {
     await start("g1", "i1");
     await fleet.clock.advance(10 * TTL);
     fleet.react("r1");

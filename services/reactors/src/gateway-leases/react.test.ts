@@ -23,20 +23,20 @@ function watch(state: Gateways, from: number, to: number, ...leases: [string, st
 }
 
 describe("gateway leases", () => {
-  it("declare a gateway lost whose lease is absent for a whole time to live", () => {
+  it("declare a gateway lost when its lease has been missing for a whole TTL", () => {
     const state = running();
     expect(watch(state, 0, 20_000, ["g1", "i1"])).toEqual([]);
     expect(watch(state, 22_000, 30_000)).toEqual([]);
     expect(react(state, seen(32_000))).toEqual(lost);
   });
 
-  it("declare no gateway lost within a time to live of the first observation", () => {
+  it("declare no gateway lost within one TTL of the first observation", () => {
     const state = running();
     expect(watch(state, 0, 8_000)).toEqual([]);
     expect(react(state, seen(10_000))).toEqual(lost);
   });
 
-  it("start the time to live again when the lease reappears in between", () => {
+  it("count a lease's absence from zero again when the lease reappears in between", () => {
     const state = running();
     watch(state, 0, 8_000);
     expect(react(state, seen(9_000, ["g1", "i1"]))).toEqual([]);
@@ -44,7 +44,7 @@ describe("gateway leases", () => {
     expect(react(state, seen(20_000))).toEqual(lost);
   });
 
-  it("start the time to live again after the log was away", () => {
+  it("count a lease's absence from zero again after the log was away", () => {
     const state = running();
     watch(state, 0, 8_000);
     react(state, { type: "LeasesUnreadable" });
@@ -52,14 +52,14 @@ describe("gateway leases", () => {
     expect(react(state, seen(19_000))).toEqual(lost);
   });
 
-  it("start the time to live again after this process was paused", () => {
+  it("count a lease's absence from zero again after this process was paused", () => {
     const state = running();
     watch(state, 0, 8_000);
     expect(watch(state, 60_000, 68_000)).toEqual([]);
     expect(react(state, seen(70_000))).toEqual(lost);
   });
 
-  it("count only the time that was observed: from one answer to the next request", () => {
+  it("measure a lease's absence from the answer that first lacks it to the request of a later read", () => {
     const state = running();
     react(state, { ...seen(0), answeredAt: 3_000 });
     watch(state, 4_000, 10_000);
@@ -67,7 +67,7 @@ describe("gateway leases", () => {
     expect(react(state, seen(14_000))).toEqual(lost);
   });
 
-  it("do not count a lease of another incarnation", () => {
+  it("treat a lease of another incarnation as missing", () => {
     const state = running();
     expect(watch(state, 0, 10_000, ["g1", "i0"])).toEqual([10_000]);
   });
@@ -79,7 +79,7 @@ describe("gateway leases", () => {
     expect(watch(state, 10_000, 30_000, ["g1", "i2"])).toEqual([]);
   });
 
-  it("give a gateway that has just started a whole time to live for its first lease", () => {
+  it("give a gateway that has just started a whole TTL for its first lease", () => {
     const state = initialGateways(TTL);
     watch(state, 0, 20_000);
     react(state, started());
@@ -101,7 +101,7 @@ describe("gateway leases", () => {
     expect(watch(state, 0, 10_000)).toEqual([10_000]);
   });
 
-  it("declare the gateway lost again after a time to live if no event was appended", () => {
+  it("declare the gateway lost again after another TTL if no event was appended", () => {
     expect(watch(running(), 0, 30_000)).toEqual([10_000, 20_000, 30_000]);
   });
 

@@ -37,10 +37,10 @@ export function initialGateways(ttlMs: number): Gateways {
 }
 
 /**
- * A running gateway is lost when its lease was missing for a whole time to live and this process could read the leases all
- * that time. After a start, an outage of the log or a pause of this process the time starts again: the gateways could not
- * renew either, and get the chance to. So a gateway that dies is declared lost about two times to live later: one until its
- * lease lapses, one more in which it is missing.
+ * A running gateway is lost when its lease was missing for a whole TTL and this process could read the leases all that
+ * time. When this process starts or was paused, or the log was away, the TTL is counted from zero again: perhaps the
+ * gateways could not renew their leases either, so they get time to do it. A gateway that dies is therefore declared
+ * lost about two TTLs later: its lease lapses after the first, and is missing during the second.
  */
 export function react(state: Gateways, input: RecordedEvent | Tick): readonly DeclareLost[] {
   switch (input.type) {
@@ -76,7 +76,7 @@ function findLost(state: Gateways, { requestedAt, answeredAt, leases }: LeasesRe
     else if (!unbroken || running.missingSince === undefined) running.missingSince = answeredAt;
     else if (requestedAt - running.missingSince >= state.ttlMs) {
       lost.push({ gateway, incarnation });
-      // If appending the event fails, try again after another time to live.
+      // If appending the event fails, try again after another TTL.
       running.missingSince = answeredAt;
     }
   }

@@ -69,7 +69,7 @@ async function cancel(command: string, device: string, causationid: string, cont
   try {
     return await endBySystem(context, ending, { id: commandEventId.retired(command), causationid });
   } catch (error) {
-    // The device has finished the command in the meantime.
+    // The command has ended in the meantime.
     if (error instanceof FleetError && error.code === "command-ended") return 0;
     throw error;
   }

@@ -48,7 +48,7 @@ describe("retirement", () => {
     expect(react(state, issued(8))).toEqual([]);
   });
 
-  it("keeps a retirement for a minute, and its checkpoint behind it", () => {
+  it("remembers a retirement for a minute, and keeps the checkpoint before it until then", () => {
     const state = initialRetirements();
     react(state, retired(5));
     react(state, { type: "Tick", now: T0 + 60_000 });

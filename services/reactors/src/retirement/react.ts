@@ -29,14 +29,14 @@ export interface Retirements {
   newestSeq: number;
 }
 
-/** A command may be appended this long after the retirement by a gateway that did not see it yet. */
+/** For this long after a retirement, a gateway that has not seen it yet may append commands. */
 const RECENT_MS = 60_000;
 
 export function initialRetirements(): Retirements {
   return { recent: new Map(), newestSeq: 0 };
 }
 
-/** Cancels a retired device's open commands, also commands issued concurrently that the log has after the retirement. */
+/** Cancels a retired device's open commands, also those that a gateway appended before it saw the retirement. */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
     for (const [device, { time }] of state.recent) if (time < input.now - RECENT_MS) state.recent.delete(device);
@@ -70,7 +70,10 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
   }
 }
 
-/** The last sequence that need not be read again: before the oldest recent retirement, as its commands may still come. */
+/**
+ * A restarted process need not read events up to this sequence again. It is before the oldest recent retirement,
+ * because commands of that device may still come.
+ */
 export function processedThrough({ recent }: Retirements): number {
   let through = Number.MAX_SAFE_INTEGER;
   for (const { seq } of recent.values()) through = Math.min(through, seq - 1);

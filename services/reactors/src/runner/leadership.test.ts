@@ -23,7 +23,7 @@ const recordingReaction = (name: string): RunnableReaction => ({
 });
 const start = (name: string) => fleet.react(name, [recordingReaction(name)]);
 
-/** Advances in small steps and fails if two processes were ever active at a time. */
+/** Advances the clock in small steps, and fails if two processes are active after any of them. */
 async function advanceAlone(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 100) {
     await fleet.clock.advance(100);

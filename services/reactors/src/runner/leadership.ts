@@ -13,7 +13,10 @@ export interface LeadershipOptions {
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called when the lease was acquired. The signal is aborted when the lease is lost; must resolve when all work has ended. */
+  /**
+   * Called when the lease was acquired. When the lease is lost, the signal is aborted. The promise must resolve once
+   * all work has ended.
+   */
   readonly lead: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -24,9 +27,9 @@ interface Held {
 }
 
 /**
- * Competes for a lease and leads while it holds it. When `signal` is aborted, it stops leading and releases the lease, so
- * that another process takes over at once. The lease counts as lost a third of its time to live before another process
- * could acquire it: work in progress has that time to end.
+ * Competes for a lease, and leads while this process holds it. When `signal` is aborted, it stops leading and releases
+ * the lease, so that another process takes over at once. The lease counts as lost a third of its TTL before another
+ * process could acquire it, so that work in progress has time to end.
  */
 export async function compete(options: LeadershipOptions, signal: AbortSignal): Promise<void> {
   const { bus, key, ttlMs, clock, logger, holder, lead } = options;

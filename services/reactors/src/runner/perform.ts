@@ -14,7 +14,7 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   "rate-limited",
 ]);
 
-/** Tries of a command that fails with an error that may or may not go away. */
+/** Attempts at a command whose error is neither transient nor a refusal. */
 const MAX_TRIES = 4;
 const LANES_IN_PARALLEL = 32;
 const PAUSES = { firstMs: 100, longestMs: 5_000, jitter: "none" } as const;
@@ -25,8 +25,8 @@ export interface Performing<Command> {
 }
 
 /**
- * Performs all commands, lanes in parallel. A command that fails with a transient error is tried until it succeeds. One
- * that the decider refuses, or that fails `MAX_TRIES` times, is logged and skipped, so that it does not stop the rest.
+ * Performs all commands, lanes in parallel. A command that fails with a transient error is tried until it succeeds. A
+ * command that the decider refuses, or that fails `MAX_TRIES` times, is logged and skipped, so that the rest goes on.
  * Rejects with the abort's reason when the context's signal is aborted.
  */
 export async function performAll<Command>(

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop());
 
-/** Performs a command named after each device event, and `tick` at ticks. */
+/** Performs, for each device event, a command with the event's name, and for each tick the command `tick`. */
 const echo = (changes: Partial<Echo> = {}): Echo => ({
   name: "echo",
   categories: ["event"],
@@ -35,7 +35,7 @@ const run = (changes?: Partial<Echo>) => fleet.react("r1", [runnable(echo(change
 const report = (name: string) => fleet.outside.log.append(eventOf("DeviceEventReported", { name }, { entity: "d1" }));
 
 describe("a running reaction", () => {
-  it("gets events in order and ticks in time, however many events come between", async () => {
+  it("gets events in order and ticks on time, however many events come in between", async () => {
     run();
     for (let i = 0; i < 20; i++) {
       await report(`e${i}`);
@@ -45,7 +45,7 @@ describe("a running reaction", () => {
     expect(done.filter((name) => name === "tick")).toHaveLength(2);
   });
 
-  it("retries transient errors, and gives up on others", async () => {
+  it("retries a command after an error, and gives it up if it is refused or keeps failing", async () => {
     const failures = new Map([
       ["passing", [new FleetError("view-behind", "not yet"), new FleetError("conflict", "another writer was first")]],
       ["lasting", [new FleetError("command-unknown", "no such command")]],

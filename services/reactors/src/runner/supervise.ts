@@ -3,7 +3,7 @@ import type { SharedContext } from "../reaction.ts";
 import type { RunnableReaction } from "./run-reaction.ts";
 
 const PAUSES = { firstMs: 200, longestMs: 5_000, jitter: "none" } as const;
-/** A reaction that ran this long without a failure starts with the shortest pause again. */
+/** After a reaction ran this long before it failed, the pauses begin with the shortest again. */
 const RESET_AFTER_MS = 60_000;
 
 /** Runs a reaction until the context's signal is aborted, and starts it again whenever it ends or fails. */

@@ -9,16 +9,16 @@ import { type ManualClock, manualClock } from "./manual-clock.ts";
 
 export const TTL = 9_000;
 export const DEVICE = "d1";
-/** Fits a few commands, so that reading more needs several pages. */
+/** Limit of an answer of the views: only a few commands fit into one, so that reading more needs several pages. */
 const SHORT_ANSWER_BYTES = 1_000;
 
 export interface Fleet {
   readonly clock: ManualClock;
-  /** Another process without reactors. */
+  /** The connection of a process without reactors. */
   readonly outside: MemoryBackbone;
   /** Every logged warning and error. */
   readonly problems: string[];
-  /** One more process with reactors. */
+  /** Starts one more process with reactors. */
   react(id: string, reactions?: readonly RunnableReaction[]): Reactors & { readonly backbone: MemoryBackbone };
   issue(command: string, deadlineInMs: number, device?: string): Promise<void>;
   events(...types: RecordedEvent["type"][]): Promise<RecordedEvent[]>;

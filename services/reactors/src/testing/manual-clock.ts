@@ -7,9 +7,9 @@ interface Sleeper {
 }
 
 export interface ManualClock extends Clock {
-  /** Advances time in small steps: after each, the due sleepers wake and finish what they can do without waiting. */
+  /** Advances time from one due sleeper to the next, and each time waits until all work that needs no time is done. */
   advance(ms: number): Promise<void>;
-  /** Lets all pending work finish that needs no time to pass. */
+  /** Waits until all pending work that needs no time to pass is done. */
   settle(): Promise<void>;
 }
 

@@ -27,8 +27,8 @@ export function handshake(host: string, path: string, device: string, token: str
 }
 
 /**
- * A client's frame, masked as 5.3 requires, with a mask of zeros that costs no computation. Real masks protect proxies from
- * web pages, which this is not.
+ * A client's frame, masked as 5.3 requires, with a mask of zeros that costs no computation. Random masks protect
+ * proxies against scripts of web pages, and this client runs none.
  */
 export function frame(opcode: number, payload: string | Buffer): Buffer {
   const length = Buffer.byteLength(payload);

@@ -21,7 +21,7 @@ export function waiting(store: Store): number[] {
   return found;
 }
 
-/** What every store promises; run for each adapter. */
+/** Tests of the behaviour that every store must have; each adapter runs them. */
 export function storeContract({ make }: StoreUnderTest): void {
   let store: Store;
   beforeEach(() => {
@@ -57,7 +57,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store.append(telemetry(2)).key).toBeGreaterThan(key);
   });
 
-  it("drops the oldest telemetry first when there are too many, and counts it", () => {
+  it("drops the oldest telemetry first when there are too many reports, and counts the dropped ones", () => {
     const small = make({ maxReports: 3 });
     for (const report of [telemetry(1), event(2), telemetry(3), telemetry(4), event(5)]) small.append(report);
     expect(waiting(small)).toEqual([2, 4, 5]);
@@ -83,7 +83,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("counts starts upwards, from a given minimum", () => {
+  it("returns a larger count for every start, and at least the given minimum", () => {
     expect(store.nextBoot(0)).toBe(1);
     expect(store.nextBoot(1_000)).toBe(1_000);
     expect(store.nextBoot(5)).toBe(1_001);
