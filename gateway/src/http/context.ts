@@ -27,14 +27,16 @@ export interface HttpContext extends Authenticators {
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   /** The recent heartbeats of every gateway. */
   readonly recentHeartbeats: () => readonly RecentHeartbeats[];
-  /** Newest sequence of a view's stream, by default FLEET, that browsers were notified of; answers must be at least as new. */
+  /**
+   * Newest sequence of a stream, by default FLEET, that browsers were notified of; answers must include that change.
+   */
   readonly notifiedSeq: (stream?: StreamName) => number;
   /** The metrics of this node. */
   readonly metrics: () => MetricsText;
   /** Metrics of HTTP requests. */
   readonly requests: HttpMetrics;
   readonly clock: () => number;
-  /** For lines that anybody who can connect may cause. */
+  /** For log lines that anybody who can connect may cause. */
   readonly lines: BoundedLog;
   readonly commandDeadlineMs: number;
   /** Reasons why this node should get no traffic; empty when it is ready. */
@@ -42,7 +44,7 @@ export interface HttpContext extends Authenticators {
   readonly logHealth: () => LogState;
   /** Whether devices' events wait, because FLEET is full up to the part reserved for sessions and commands (see `Reserve`). */
   readonly nearlyFull: () => boolean;
-  /** The server of the log, and what its acknowledgements are worth. */
+  /** The NATS server of the log, and whether an event is on disk when that server acknowledges it. */
   readonly nats: () => NatsResource;
   /** How many of FLEET's entries this process knows to be missing. */
   readonly missingEntries: () => number;

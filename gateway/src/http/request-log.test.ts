@@ -3,7 +3,10 @@ import { expect, it } from "vitest";
 import { BoundedLog } from "../net/bounded-log.ts";
 import { testServer } from "../testing/test-server.ts";
 
-/** What a node logs about requests: it must not let anybody who can connect replace all its log files. */
+/**
+ * A server and the size of its log. Somebody who can only connect must not fill the log, or its rotation loses the
+ * rest.
+ */
 async function server() {
   let bytes = 0;
   const lines: string[] = [];
@@ -17,7 +20,7 @@ async function server() {
   return { app, token, node, size };
 }
 
-it("requests of strangers leave few and short lines, whatever their paths, methods and bodies", async () => {
+it("unauthenticated requests leave few and short log lines, whatever their paths, methods and bodies", async () => {
   const { app, size } = await server();
   const long = `/${"x".repeat(14_000)}`;
   for (let i = 0; i < 200; i++) {

@@ -4,10 +4,12 @@ import type { BoundedLine, BoundedLog } from "../net/bounded-log.ts";
 import type { FindClient } from "../net/client.ts";
 import { isAuthenticated } from "./access/authorize.ts";
 
-/** Longest path and text in a line. */
+/** Maximum characters of the path and of the message in a line. */
 const LONGEST = 256;
 
-/** Log lines about requests: all of those of signed-in people, and a limited number of those of everybody else. */
+/**
+ * Writes log lines about requests: about every request of a signed-in person, and a limited number about all others.
+ */
 export class RequestLog {
   readonly #lines: BoundedLog;
   readonly #findClient: FindClient;

@@ -25,7 +25,7 @@ beforeAll(async () => {
 const post = (url: string, payload: unknown, headers = {}) =>
   running.app.inject({ method: "POST", url, payload: payload as object, headers: { authorization, ...headers } });
 
-it("refuses a body that is nested so deep that checking it would overflow the stack, wherever it is nested", async () => {
+it("refuses a body that is nested so deep that checking it could overflow the stack", async () => {
   const { app, token } = await testServer({}, {});
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const deep = (levels: number) => `{"id":"d1","tags":${"[".repeat(levels)}${"]".repeat(levels)}}`;
@@ -69,7 +69,7 @@ describe("every error is a problem", () => {
     expect(response.headers["www-authenticate"]).toBe(challenge);
   });
 
-  it("refuses a viewer what needs another role", async () => {
+  it("refuses a viewer an action that needs another role", async () => {
     const viewer: Person = { kind: "person", id: "v", name: "Viewer", role: "viewer" };
     const { app, context } = await testServer();
     context.operators.verify = async () => viewer;
@@ -174,8 +174,8 @@ describe("every error is a problem", () => {
     ["?limit=many", "limit", "limit must be a whole number"],
     ["?limit=1.5", "limit", "limit must be a whole number"],
     ["?limit=", "limit", "limit must be a whole number"],
-    ["?by=100%", "by", "by holds a % that begins no escape"],
-    ["?by=%ff", "by", "by holds a % that begins no escape"],
+    ["?by=100%", "by", "by has an invalid percent escape"],
+    ["?by=%ff", "by", "by has an invalid percent escape"],
     ["?by=", "by", "by must not be empty"],
     ["?stat=open", "stat", 'unknown query parameter "stat": did you mean state?'],
     ["?state=shut", "state", "state must be one of issued, delivered"],

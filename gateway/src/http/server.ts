@@ -35,7 +35,10 @@ export interface HttpServerOptions {
 /** Correlation ids that a client may choose: UUIDs, ULIDs, trace ids and the like. */
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** Creates the operator API's server. A new resource is a file in `resources/` and a line in its list. */
+/**
+ * Creates the operator API's server. To add a resource, add a file to `resources/` and a line to the list in
+ * `resources/index.ts`.
+ */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, bodyLimit, timeouts, resources, upgradePaths } = options;
   const requestLog = new RequestLog(context);
@@ -72,7 +75,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     const { method, url } = request;
     const { statusCode, elapsedTime } = reply;
     const fields = { method, url, status: statusCode, ms: Math.round(elapsedTime) };
-    // What is refused has a line already.
+    // A refused request has a log line already (see `sendProblem`).
     const isRead = method === "GET" || method === "HEAD" || statusCode >= 400;
     if (isRead) request.log.debug(fields, "answered");
     else requestLog.write(request, "info", "answered requests", fields, "answered");

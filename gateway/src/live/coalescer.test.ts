@@ -43,7 +43,7 @@ describe("Coalescer", () => {
     ]);
   });
 
-  it("names no keys when there are too many, or when one hint has none", () => {
+  it("names no keys if there are too many, or if one of the merged hints has none", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     for (let i = 0; i <= MAX_KEYS; i++) coalescer.add({ seq: 2, keys: [`k${i}`] });

@@ -1,20 +1,20 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { StreamSequences } from "@fleetlog/protocol";
 
-/** Says that something changed and should be reloaded. It never carries the change itself. */
+/** Says that something has changed and should be reloaded. A hint never carries the change itself. */
 export interface Hint {
   /** FLEET sequence that the views have reached; 0 if unknown. */
   readonly seq: number;
   /** Sequences of other streams that their views have reached. */
   readonly seqs?: StreamSequences;
-  /** Keys of the changed rows; null: reload everything, because there are too many keys or the change has none. */
+  /** Keys of the changed rows; null: reload everything, because there are too many keys or they are unknown. */
   readonly keys: readonly string[] | null;
 }
 
 export interface CoalescerOptions {
   /** Minimum time between two deliveries. */
   readonly everyMs: number;
-  /** How long the first hint waits for others to join it; default 0. */
+  /** How long a hint waits for others that can be merged with it; default 0. */
   readonly holdMs?: number;
   readonly deliver: (hint: Hint) => void;
   /** Back-pressure: a promise while nothing can be delivered, which resolves when delivery is possible again. */
@@ -25,8 +25,9 @@ export interface CoalescerOptions {
 export const MAX_KEYS = 256;
 
 /**
- * Merges hints: delivers the first at once, then at most one an interval. Memory is bounded, since all waiting hints are
- * merged into one. After back-pressure the hint has no keys: the client reloads everything.
+ * Merges hints: delivers the first after `holdMs`, then at most one in each interval of `everyMs`. Memory is bounded,
+ * because all waiting hints are merged into one. After back-pressure the hint has no keys, so that the client reloads
+ * everything.
  */
 export class Coalescer {
   readonly #options: CoalescerOptions;

@@ -58,7 +58,7 @@ afterEach(async () => {
 type Message = Readonly<Record<string, unknown>>;
 const person: Viewer["person"] = { kind: "person", id: "admin", name: "admin", role: "admin" };
 
-/** A browser and the node's connection to it. `link` stands for the node's socket and can be filled. */
+/** A browser and the node's connection to it. `link` stands for the node's socket; filling it causes back-pressure. */
 async function open() {
   const accepted = once(accepting, "connection") as Promise<[WebSocket]>;
   const browser = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -103,7 +103,10 @@ async function open() {
     },
     events: (name: string) =>
       messages.filter(({ notification }) => notification === name).map(({ params }) => (params as unknown[])[0]),
-    /** The node has read all that the browser sent before: a ping is answered unless the socket is full. */
+    /**
+     * Resolves once the node has read all that the browser has sent. Call only while the socket is not full: else no
+     * ping is answered.
+     */
     async roundTrip() {
       browser.ping();
       await once(browser, "pong");
@@ -165,7 +168,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_EVENT)).toHaveLength(1);
   });
 
-  it("accepts parameters by name or as the only item of a list, and names the field of those it refuses", async () => {
+  it("accepts parameters by name or as the only item of a list, and names the field that is invalid", async () => {
     const { ask } = await open();
     expect(await ask("feed.watch", [{ topic: "summary" }])).toMatchObject({ result: { watch: 1 } });
     const refused = (field: string) => ({ error: { code: -32602, data: { code: "invalid-request", field } } });
@@ -184,7 +187,7 @@ describe("a browser's connection", () => {
     expect(await ask("device.reboot")).toMatchObject({ error: { code: -32601, data: { field: "method" } } });
   });
 
-  it("receives no details of an internal error, which is logged", async () => {
+  it("receives no details of an internal error; they are logged", async () => {
     const { ask } = await open();
     vi.spyOn(backbone.bus, "subscribe").mockImplementation(() => {
       throw new Error("secret");
@@ -214,7 +217,7 @@ describe("a browser's connection", () => {
 describe("a browser that is silent", () => {
   it("is pinged, and disconnected after two intervals without an answer", async () => {
     const { connection, browser, closed, pings } = await open();
-    // It reads pings, and does not answer them.
+    // This browser receives pings, but does not answer them.
     browser.pong = () => {};
     connection.checkAlive();
     connection.checkAlive();
@@ -247,7 +250,7 @@ describe("a browser that is silent", () => {
 });
 
 describe("a viewer's session", () => {
-  it("is re-validated, and its connection closed once it is no longer valid", async () => {
+  it("is re-validated regularly, and the connection is closed once the session is no longer valid", async () => {
     let signedIn = true;
     viewer = { person, revalidate: async () => (signedIn ? person : undefined) };
     const { connection, ask, closed } = await open();
@@ -260,7 +263,7 @@ describe("a viewer's session", () => {
     expect(sources.size).toBe(0);
   });
 
-  it("keeps its connection while it can't be re-validated", async () => {
+  it("keeps its connection while the store can't be read to re-validate the session", async () => {
     viewer = { person, revalidate: () => Promise.reject(new Error("the store is away")) };
     const { connection, ask, browser } = await open();
     connection.checkAlive();
@@ -291,7 +294,7 @@ describe("a browser over its rate limit", () => {
     const { call, messages, roundTrip } = await open();
     const answered = () => messages.filter(({ id }) => id !== undefined).map(({ id }) => id);
     const ids = Array.from({ length: 410 }, () => call("__listMethods"));
-    // The call that exceeds the rate is still answered; the ones after it wait.
+    // The call that exceeds the rate is still answered; the calls after it wait.
     await untilTrue(() => answered().length >= 401);
     expect(answered()).toEqual(ids.slice(0, 401));
     for (let n = 402; n <= 410; n++) {
@@ -300,7 +303,7 @@ describe("a browser over its rate limit", () => {
       await untilTrue(() => answered().length >= n);
       expect(answered()).toEqual(ids.slice(0, n));
     }
-    // From here on it stays below its rate, and is read at once.
+    // From here on the browser stays below its rate, so each call is read at once.
     now += 20;
     await vi.advanceTimersByTimeAsync(20);
     await roundTrip();
@@ -315,7 +318,7 @@ describe("a browser that reads too slowly", () => {
     const { watch } = (await ask("feed.watch", { topic: "devices" })).result as { watch: number };
     fill();
     connection.checkAlive();
-    // The first call is still answered; the ones after it wait.
+    // The first call is still answered; the calls after it wait.
     const first = call("__listMethods");
     const second = call("__listMethods");
     await until(() => messages.find(({ id }) => id === first));

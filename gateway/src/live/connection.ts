@@ -58,7 +58,7 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
-/** The person who watches, as authenticated at the upgrade. */
+/** The person who watches, as authenticated when the WebSocket was opened. */
 export type Viewer = Pick<Authenticated, "person" | "revalidate">;
 
 /** One browser's WebSocket: accepts watches and sends hints about them. */
@@ -73,7 +73,10 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #slot: number;
   readonly #unsubscribes: readonly (() => void)[];
   readonly #viewer: Viewer;
-  /** Only answered, as clients of rpc-websockets expect: hints are sent for watches, whether subscribed to or not. */
+  /**
+   * Only for the answers to `rpc.on` and `rpc.off`, which rpc-websockets' clients call: hints are sent for every watch
+   * anyway.
+   */
   readonly #subscriptions = new EventSubscriptions();
   #timer: NodeJS.Timeout | undefined;
   #silentIntervals = 0;
@@ -109,7 +112,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     websocket.on("pong", () => {
       this.#silentIntervals = 0;
     });
-    // An error of the socket or its frames is followed by `close`, which does the clean-up.
+    // After an error of the socket or of a frame comes `close`, whose handler does the clean-up.
     websocket.on("error", () => {});
     websocket.on("close", () => this.#onClosed());
   }

@@ -36,13 +36,13 @@ export interface FeedContext {
   };
 }
 
-/** The live feed: sends browsers change hints over JSON-RPC. */
+/** The live feed: sends hints about changes to browsers over JSON-RPC. */
 export interface Feed extends Endpoint, Upgradable {
   /** Newest sequence of a stream, by default FLEET, that browsers were notified of. */
   notifiedSeq(stream?: StreamName): number;
 }
 
-/** Fits a watch of 500 rows with its JSON punctuation. */
+/** Maximum size of a message: enough for a watch of 500 rows, JSON punctuation included. */
 const MESSAGE_BYTES = 128 * 1024;
 
 export function createFeed(context: FeedContext): Feed {

@@ -4,12 +4,12 @@ import type { EventLog } from "@fleetlog/log";
 /** Pause before the log is read for a published event; doubled after each read that does not find it. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-/** The appender publishes an event again that has not been stored by then. */
+/** Time after the newest published event. An event that is not stored by then is published again by its appender. */
 const GIVE_UP_MS = 15_000;
 
 /**
- * Waits until the published events of one entity can be read. An append is a message on the event's subject, which is heard
- * on its way to the stream: before the event is stored, however long that takes.
+ * Waits until the published events of one entity can be read. An append is a message on the event's subject, and
+ * subscribers receive the message before the event is stored, however long storing takes.
  */
 export class ReadableEvents {
   readonly #log: Pick<EventLog, "last">;
@@ -32,11 +32,11 @@ export class ReadableEvents {
     this.#onReadable = onReadable;
   }
 
-  /** An event was published. */
+  /** Call when an event was published. */
   published(category: Category, id: string): void {
     if (this.#stopped) return;
     this.#expected.set(category, id);
-    // An earlier event is still missing, and the next read would come late for this one.
+    // The pause has grown while an earlier event is missing: the read that is due would be too late for this event.
     if (this.#pauseMs > 2 * FIRST_PAUSE_MS) {
       clearTimeout(this.#timer);
       this.#timer = undefined;

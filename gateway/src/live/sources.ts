@@ -10,7 +10,7 @@ export type Listener = (hint: Hint) => void;
 
 /** Minimum time between two hints to a listener. */
 const EVERY_MS = 50;
-/** One event can change rows of several views, which publish one after the other: wait so long to merge them. */
+/** How long to wait for more changes: one event can change rows of several views, which publish one after the other. */
 const MERGE_MS = 10;
 
 interface Source {
@@ -22,8 +22,8 @@ interface Source {
 type Subscribe = (add: Listener) => (() => void)[];
 
 /**
- * Sources of change hints, shared by all browsers of this node that watch the same. When the log becomes available
- * again, every listener is notified to reload everything, because changes may have been missed.
+ * Sources of change hints. All browsers of this node that watch the same rows or events share one source. When the log
+ * becomes available again, every listener gets a hint to reload everything, because changes may have been missed.
  */
 export class Sources {
   readonly #subscriptions: SharedSubscriptions;
@@ -54,7 +54,10 @@ export class Sources {
     return this.#subscriptions.size;
   }
 
-  /** Changed rows of projections. Every projector publishes each change; only the first message is passed on. */
+  /**
+   * Hints about changed rows of projections. Every projector publishes each change; only the first message is passed
+   * on.
+   */
   rows(projections: readonly string[], listener: Listener): () => void {
     return this.#listen(projections.join(), MERGE_MS, listener, (add) =>
       projections.map((projection) => {
@@ -68,8 +71,9 @@ export class Sources {
   }
 
   /**
-   * A device's own events, once they can be read; `keys` are their categories. An append is a message on the event's subject,
-   * so the bus hears it on its way to the stream. Telemetry has no view, so this is its only source of hints.
+   * Hints about a device's own events, once they can be read; `keys` are the events' categories. The bus receives an
+   * event before it is stored, because an append is a message on the event's subject. Telemetry has no view, so only
+   * this source has hints about it.
    */
   events(device: string, listener: Listener): () => void {
     const subject = `fleet.*.${encodeToken(device)}`;
@@ -78,14 +82,14 @@ export class Sources {
       const unsubscribe = this.#subscriptions.add(subject, (data) => {
         const { id, category } = eventIn(data);
         if (id === undefined) add({ seq: 0, keys: null });
-        // A gateway may have the same name as the device.
+        // Events of a gateway with the same name as the device are left out.
         else if (isDeviceCategory(category)) readable.published(category, id);
       });
       return [unsubscribe, () => readable.stop()];
     });
   }
 
-  /** Messages that name no rows. */
+  /** A hint without keys for each message on the subject. */
   messages(subject: string, listener: Listener): () => void {
     const hint = { seq: 0, keys: null };
     return this.#listen(subject, 0, listener, (add) => [this.#subscriptions.add(subject, () => add(hint))]);
@@ -142,8 +146,8 @@ function isDeviceCategory(category: string | undefined): category is DeviceCateg
 
 /**
  * Separates new changes from repeats. Each projector publishes changes in the order of their sequence, so an older sequence is
- * another projector's message about the same change. Only views that were rebuilt, perhaps from another log, restart at an
- * older sequence; their first message names no rows.
+ * another projector's message about the same change. Only rebuilt views, perhaps built from another log, restart at an
+ * older sequence; the first message of a rebuilt view has no keys.
  */
 function newChanges(): (seq: number, keys: Changed["keys"]) => boolean {
   let newest = 0;

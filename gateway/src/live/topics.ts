@@ -17,7 +17,7 @@ export interface Topic {
   subscribe(sources: Sources, listener: Listener): () => void;
 }
 
-/** Makes a watched topic of a browser's request. */
+/** Makes a topic from a browser's request to watch it. */
 type Kind = (topic: FeedTopic, request: unknown) => Topic;
 
 const KINDS: Readonly<Record<FeedTopic["kind"], Kind>> = {
@@ -31,7 +31,7 @@ export function topicOf(params: unknown): Topic {
   const name = (params as { topic?: unknown } | null | undefined)?.topic;
   const topic = typeof name === "string" ? FEED_TOPICS.get(name) : undefined;
   if (topic !== undefined) return KINDS[topic.kind](topic, params);
-  throw new FleetError("invalid-request", "topic is none that can be watched", {
+  throw new FleetError("invalid-request", "there is no such topic to watch", {
     field: "topic",
     advice: `There are ${[...FEED_TOPICS.keys()].join(", ")}.`,
   });

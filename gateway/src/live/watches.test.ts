@@ -51,7 +51,7 @@ function changed(view: string, seq: number, keys: readonly string[] | null): voi
 }
 
 describe("a watch", () => {
-  it("of devices names those of the watched rows that changed", async () => {
+  it("of devices names the watched rows that have changed", async () => {
     const some = watch({ topic: "devices", keys: ["a", "b"] });
     const any = watch({ topic: "devices" });
     changed("registry", 5, ["b", "c"]);
@@ -96,7 +96,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
   });
 
-  it("of rows that are built from another stream than FLEET names that stream's sequence, and nothing of FLEET's", async () => {
+  it("of rows that are built from another stream than FLEET names that stream's sequence only", async () => {
     const any = watch({ topic: "commands" });
     changed("commands", 5, ["a"]);
     await settle();
@@ -146,7 +146,7 @@ describe("a watch", () => {
     const one = watch({ topic: "device", id: "aa:bb" });
     await append(telemetry("aa:bb"));
     await append(telemetry("other"));
-    // A gateway with the same name.
+    // An event of a gateway that has the device's name.
     const gateway = { type: "GatewayStarted", data: { gateway: "aa:bb", incarnation: "i1" } } as const;
     await append(writer.event(gateway, "aa:bb"));
     await settle();
@@ -187,7 +187,7 @@ describe("a watch", () => {
     expect(sent.at(-1)?.seq).toBe(1_000);
   });
 
-  it("requests a reload after the log was unavailable, since changes may have been missed", async () => {
+  it("sends a hint to reload everything once the log is back, because changes may have been missed", async () => {
     const some = watch({ topic: "devices", keys: ["a"] });
     backbone.away();
     backbone.back();
@@ -195,7 +195,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: some, seq: 0, keys: null }]);
   });
 
-  it("can be ended; the end of the last watch ends the subscription", async () => {
+  it("can be ended; the end of the last watch ends the bus subscriptions", async () => {
     const first = watch({ topic: "devices" });
     const second = watch({ topic: "devices" });
     expect(sources.size).toBe(2);

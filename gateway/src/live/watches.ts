@@ -5,7 +5,7 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import type { Sources } from "./sources.ts";
 import type { Topic } from "./topics.ts";
 
-/** Limits of one connection: far more than a page shows at a time. */
+/** Limits of one connection: far more than a page needs at a time. */
 export const MAX_WATCHES = 200;
 export const MAX_WATCHED_KEYS = 2_000;
 
@@ -41,11 +41,11 @@ export class Watches {
   }
 
   /**
-   * Starts a watch; returns its number, which its hints carry.
+   * Starts a watch; returns the watch's number, which each of its hints carries.
    * @throws FleetError `forbidden` if the person may not watch the topic; `conflict` if a limit is reached
    */
   add(topic: Topic): number {
-    // A topic about one device was authorized for that device, and its keys name nothing else.
+    // The viewer was authorized for the device of such a topic, and its hints name no other device.
     const limited = topic.device === undefined && isLimited(scopeOf(this.#person, topic.action));
     if (this.#watches.size >= MAX_WATCHES) throw tooMany(`${MAX_WATCHES} watches`);
     if (this.#keys + topic.size > MAX_WATCHED_KEYS) throw tooMany(`${MAX_WATCHED_KEYS} rows`);
@@ -80,7 +80,10 @@ export class Watches {
   }
 }
 
-/** For viewers with a limited scope: keys could name devices outside it. What the viewer then reloads is scoped. */
+/**
+ * For viewers with a limited scope, because keys could name devices outside that scope. Their reloads return only rows
+ * in it.
+ */
 function withoutKeys(hint: Hint): Hint {
   return { ...hint, keys: null };
 }

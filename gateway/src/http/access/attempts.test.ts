@@ -16,7 +16,7 @@ it("lets an address fail again after some time", () => {
   fail();
 });
 
-it("tracks a limited number of addresses, those that failed last", () => {
+it("tracks a limited number of addresses: the one that failed longest ago is dropped", () => {
   const attempts = new Attempts(limits, () => 0);
   for (const host of [1, 2, 3, 1, 4]) attempts.failed(`10.0.0.${host}`);
   expect(attempts.size).toBe(3);

@@ -9,8 +9,8 @@ export interface AttemptLimits extends BucketLimits {
 }
 
 /**
- * Limits failed authentications of each address. What is right is always let in: whoever shares an address with someone
- * that guesses, as behind a proxy, must not be locked out by them.
+ * Limits failed authentications of each address. A valid token is always accepted, so that somebody who guesses tokens
+ * can't lock out others with the same address, such as that of a proxy.
  */
 export class Attempts {
   /** Failures that each address may still make. */

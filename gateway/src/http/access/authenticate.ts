@@ -19,15 +19,15 @@ export interface Authenticators {
 
 export interface Authenticated {
   readonly person: Person;
-  /** By cookie: the request may come from another site's page, as browsers add cookies by themselves. */
+  /** With `cookie`, the request may come from another site's page, because browsers add cookies by themselves. */
   readonly by: "token" | "cookie";
   /** Looks the same token or cookie up again; resolves with undefined once it is no longer valid. */
   revalidate(): Promise<Person | undefined>;
 }
 
 /**
- * The person of the bearer token (RFC 6750) or session cookie in the headers; undefined if there is no valid one.
- * @throws FleetError `rate-limited` for a wrong token from an address with too many of them
+ * Finds the person by the bearer token (RFC 6750) or session cookie in the headers; undefined if neither is valid.
+ * @throws FleetError `rate-limited` for a wrong token, if its address has sent too many wrong tokens
  */
 export async function authenticate(
   request: IncomingMessage,
@@ -48,7 +48,7 @@ export async function authenticate(
 }
 
 /**
- * @param unnamed accept a request that does not say where it comes from, because no browser sent it
+ * @param unnamed whether to accept a request that does not say where it comes from: a program sent it, not a browser
  * @throws FleetError `forbidden` unless the browser says that the request comes from a page of Fleetlog
  */
 export function requireSameOrigin(
@@ -62,7 +62,7 @@ export function requireSameOrigin(
   if (found === true || (unnamed && found === undefined)) return;
   const why =
     found === undefined
-      ? "neither Sec-Fetch-Site nor Origin says that the request does"
+      ? "the request has neither Sec-Fetch-Site nor Origin"
       : found === "Origin"
         ? `Origin is ${shortened(headers.origin ?? "")}, but this gateway is ${shortened(host ?? "without a name")}`
         : `Sec-Fetch-Site is ${shortened(String(headers["sec-fetch-site"]))}`;

@@ -12,12 +12,12 @@ const resource = (config: { action?: "device.read" }): HttpResource => ({
 });
 const withResource = (config: { action?: "device.read" }) => testServer({}, { routes: [resource(config)] });
 
-describe("routes and their actions", () => {
-  it("does not start with a route that names no action", async () => {
+describe("the server", () => {
+  it("does not start if a route names no action", async () => {
     await expect(withResource({})).rejects.toThrow("the route GET /api/test names no action");
   });
 
-  it("serves only principals whose role may do the action", async () => {
+  it("serves a route only to principals whose role may do the route's action", async () => {
     const { app, token } = await withResource({ action: "device.read" });
     expect((await app.inject({ url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };
@@ -59,7 +59,7 @@ describe("a person who is limited to some tags", () => {
     expect(await get("/api/devices/d1")).toBe(404);
     expect(await get("/api/commands")).toBe(200);
     expect(await get("/api/commands/c1")).toBe(404);
-    // An unknown command may be queried twice.
+    // Compared as sets, because `commands.get` may be queried twice for an unknown command.
     expect(new Set(queries.map(([name]) => name))).toEqual(new Set(Object.keys(answers)));
     for (const [, queried] of queries) expect(queried).toEqual(scope);
     expect(await get("/api/devices/d1/events")).toBe(404);

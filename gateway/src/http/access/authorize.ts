@@ -50,7 +50,7 @@ export function personOf(request: FastifyRequest): Person {
   return person;
 }
 
-/** Whether the request comes from a person who is signed in, not just from anybody. */
+/** Whether the request was authenticated as a person's; always false on a route that needs no authentication. */
 export function isAuthenticated(request: FastifyRequest): boolean {
   return people.has(request);
 }

@@ -4,8 +4,8 @@ import type { ErrorCode } from "@fleetlog/domain";
 const REALM = 'Bearer realm="fleetlog"';
 
 /**
- * The WWW-Authenticate header for an error (RFC 6750, 3): with an error code only if the request had a bearer token;
- * undefined if the error needs no such header.
+ * The WWW-Authenticate header for an error (RFC 6750, 3); undefined if the error needs none. The header has an `error`
+ * parameter only if the request had a bearer token.
  */
 export function challengeFor(code: ErrorCode, { authorization }: IncomingHttpHeaders): string | undefined {
   const hasToken = authorization !== undefined && /^bearer\b/i.test(authorization);

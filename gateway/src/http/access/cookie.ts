@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-// The library behind @fastify/cookie, which serves only fastify's requests: WebSocket upgrades are read here, too.
+// Not @fastify/cookie, which uses this library: it reads cookies only of fastify's requests, not of WebSocket upgrades.
 import { parseCookie, stringifySetCookie } from "cookie";
 
 export const SESSION_COOKIE = "fleetlog_session";
@@ -27,12 +27,15 @@ export function sessionCookie(id: string, maxAgeMs: number, secure: boolean): st
   });
 }
 
-/** A Set-Cookie header that removes it. */
+/** A Set-Cookie header that removes the session cookie. */
 export function removedSessionCookie(secure: boolean): string {
   return sessionCookie("", 0, secure);
 }
 
-/** Over TLS to this node, or to a proxy that says so. A false header can only harm the client's own cookie. */
+/**
+ * Whether the client uses TLS, to this node or to a proxy that says so. A false header only harms the client's own
+ * cookie.
+ */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];
   const proto = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",", 1)[0]?.trim();

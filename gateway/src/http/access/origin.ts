@@ -9,9 +9,10 @@ export interface OwnOrigin {
 }
 
 /**
- * Whether the request comes from a page of Fleetlog: by `Sec-Fetch-Site` (Fetch Metadata), which no page can set, or by
- * `Origin` where browsers do not send it (plain HTTP to another machine). Undefined if it has neither header, which no
- * browser omits in a request that changes anything. Otherwise the header that says that it does not.
+ * True if the request comes from a page of Fleetlog. Otherwise the name of the header that says that it does not, or
+ * undefined if the request has neither header. Browsers send `Sec-Fetch-Site` (Fetch Metadata), which no page can set,
+ * or, over plain HTTP to another machine, only `Origin`. A browser's request that changes something has at least one of
+ * them.
  */
 export function isSameOrigin(
   headers: IncomingHttpHeaders,
@@ -26,7 +27,10 @@ export function isSameOrigin(
   return isHost(origin, own.host) ? true : "Origin";
 }
 
-/** Compares without the default port of the origin's scheme. False for the origin `null`, which sandboxes and files have. */
+/**
+ * The default port of the origin's scheme is ignored. False for the origin `null`, which sandboxed pages and files
+ * have.
+ */
 function isHost(origin: string, host: string | undefined): boolean {
   try {
     const { protocol, host: own } = new URL(origin);

@@ -21,7 +21,7 @@ const request = (method: "GET" | "HEAD" | "POST", url: string, coding: string | 
   });
 
 describe("answers are compressed", () => {
-  it("as the client accepts", async () => {
+  it("with the coding that the client accepts", async () => {
     const plain = await request("GET", "/api/openapi.json", undefined);
     expect(plain.headers).toMatchObject({ vary: "accept-encoding" });
     expect(plain.headers).not.toHaveProperty("content-encoding");
@@ -38,7 +38,7 @@ describe("answers are compressed", () => {
     });
   });
 
-  it("also if they are metrics, but not if they are small", async () => {
+  it("also if they are plain text, such as metrics, but not if they are small", async () => {
     expect((await request("GET", "/metrics", "gzip")).headers).toMatchObject({ "content-encoding": "gzip" });
     const small = await request("GET", "/healthz", "gzip");
     expect(small.headers).not.toHaveProperty("content-encoding");

@@ -6,8 +6,8 @@ const EFFORT = { brotli: 4, gzip: 4 };
 const COMPRESSIBLE = /^(?:text\/|application\/(?:[a-z.-]+\+)?json\b)/;
 
 /**
- * Compresses answers of GET and HEAD for clients that accept it. Not of POST: its answers hold new tokens beside text that
- * the client chose, which is what BREACH needs.
+ * Compresses answers of GET and HEAD for clients that accept compression. Answers of POST are not compressed: some hold
+ * a new token beside text that the client chose, so that their compressed size could reveal the token (BREACH).
  */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async ({ method, headers }, reply, payload) => {

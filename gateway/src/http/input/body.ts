@@ -4,7 +4,9 @@ import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyInstance } from "fastify";
 import { isDeeperThan } from "../../rpc/depth.ts";
 
-/** More than an event may have; what is nested deeper would overflow the stack of what checks and encodes it. */
+/**
+ * More levels than an event may have. A body with many more could overflow the stack while it is checked or encoded.
+ */
 const MAX_DEPTH = 300;
 
 /** Parses bodies as JSON in UTF-8, and refuses all others with an error that names the problem. */
@@ -49,7 +51,10 @@ export function parseJsonBodies(app: FastifyInstance): void {
 /** An escape of a surrogate, which may be half of a valid pair. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
-/** Whether all strings are valid Unicode. An unpaired surrogate has no UTF-8 form (RFC 7493, 2.1) and would be stored changed. */
+/**
+ * Whether all strings are valid Unicode. An unpaired surrogate has no UTF-8 form (RFC 7493, 2.1): another character
+ * would be stored.
+ */
 function isText(value: unknown): boolean {
   // Without recursion, because the value may be nested deeper than the stack.
   const parts = [value];

@@ -4,7 +4,7 @@ import type { TSchema } from "typebox";
 type RawQuery = Readonly<Record<string, string | readonly string[]>>;
 type Read = (text: string) => unknown;
 
-/** Text that is not of the type stays text, so that the schema check refuses it. */
+/** Conversions by type. Text that is no value of the type is not converted, so that the schema check refuses it. */
 const READ: Readonly<Record<string, Read>> = {
   integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
   number: (text) => (/^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text),
@@ -39,7 +39,10 @@ export function checkEscapes(url: string): void {
       decodeURIComponent(part);
     } catch {
       const name = (part.split("=", 1)[0] ?? "").slice(0, 128);
-      throw invalid(name, `${name} holds a % that begins no escape of UTF-8; a % itself is %25`);
+      throw invalid(
+        name,
+        `${name} has an invalid percent escape; escapes are of UTF-8, and a literal % is written %25`,
+      );
     }
   }
 }

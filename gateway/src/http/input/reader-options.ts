@@ -1,9 +1,12 @@
 import type { QueryOptions } from "@fleetlog/fleet";
 
-/** Query options for reads: a slightly old answer is better for readers than a late one or none. */
+/** Query options for reads: a slightly old answer is better than a late answer or none. */
 export const READER = { whenBehind: "newest", whenAway: "wait" } as const satisfies QueryOptions;
 
-/** The answer includes `atLeast`, or is the newest available if the views are too far behind. */
+/**
+ * Options for an answer that includes the event `atLeast`, or, if the views are too far behind, the newest one they
+ * have.
+ */
 export function readerOptions(atLeast: number): QueryOptions {
   return { atLeast, ...READER };
 }

@@ -19,7 +19,7 @@ function call(method: Method, url: string, payload?: object, headers: Readonly<R
 const tokenWorks = async () => (await server.node.fleet.credentials.verify("d1", token)) !== undefined;
 
 describe("what a route would ignore", () => {
-  it("is refused: a body that it does not take, or a field that it does not know", async () => {
+  it("is refused: a body where the route takes none, or a field that the route does not know", async () => {
     const refused = await call("POST", "/api/devices/d1/token", { x: 1 });
     expect(refused.json()).toMatchObject({ status: 400, code: "invalid-request", field: "x" });
     expect(await tokenWorks()).toBe(true);

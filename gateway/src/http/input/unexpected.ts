@@ -7,7 +7,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Refuses what a route would ignore although its sender expects an effect: a body where the route takes none, and a
- * condition that it does not check.
+ * conditional header that the route does not check.
  */
 export function refuseUnexpected(app: FastifyInstance): void {
   app.addHook("preValidation", async (request) => {

@@ -18,7 +18,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const checked = check(found.value);
     if (checked.ok) return { value: checked.value };
     const { field, message } = checked;
-    // The client wrote `a,b`, so an index would not be in its request.
+    // The error names `state`, not `state[1]`: a list in a query has no indexes, because the client writes `state=a,b`.
     const name = httpPart === "querystring" ? field.replace(/\[\d+\]$/, "") : field;
     return { error: invalid(name, message.replace(field, name)) };
   };

@@ -16,7 +16,7 @@ import type { RouteInfo } from "./operations.ts";
 const topicsOf = (kind: string) => [...FEED_TOPICS].filter(([, topic]) => topic.kind === kind).map(([name]) => name);
 const topic = (kind: string) => ({ topic: Type.Enum(topicsOf(kind)) });
 
-/** Schemas of the live feed's messages, which no route has. */
+/** Schemas of the live feed's messages. No HTTP route uses them. */
 export const FEED_SCHEMAS = {
   WatchRows: Type.Object({ ...WATCHES.rows.properties, ...topic("rows") }),
   WatchWhole: Type.Object({ ...WATCHES.whole.properties, ...topic("whole") }),
@@ -35,7 +35,7 @@ export const FEED_EXAMPLES = {
   FeedViews: { state: "current", since: "2026-01-31T12:00:00.000Z" },
 };
 
-export const FEED_TAG = { name: "live", description: "What has changed, told at once over a WebSocket" };
+export const FEED_TAG = { name: "live", description: "Hints about what has changed, sent at once over a WebSocket" };
 
 export const LIVE_FEED_ROUTE: RouteInfo = {
   method: "GET",
@@ -47,7 +47,10 @@ export const LIVE_FEED_ROUTE: RouteInfo = {
 
 const link = (name: keyof typeof FEED_SCHEMAS) => `[${name}](#/components/schemas/${name})`;
 
-/** The live feed is no route of the HTTP server. OpenAPI describes only its opening; the messages are named schemas. */
+/**
+ * The live feed is no route of the HTTP server. OpenAPI can describe only how to open it; its messages are named
+ * schemas.
+ */
 export function liveFeed(): OpenAPIV3_1.OperationObject {
   const watches = [
     `${topicsOf("rows").join(", ")} (${link("WatchRows")}): rows of a list, all or those of some keys`,

@@ -51,7 +51,7 @@ describe("the description of the API", () => {
     ).toMatchObject({ valid: true });
   });
 
-  it("names every operation, once, with a tag that it describes", () => {
+  it("gives every operation a unique operationId and a tag that the document describes", () => {
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
@@ -59,14 +59,14 @@ describe("the description of the API", () => {
     for (const [name, operation] of operations) expect(tags, name).toContain(operation.tags?.[0]);
   });
 
-  it("refers to a named schema wherever it is used, also within another", () => {
+  it("refers to a named schema wherever it is used, also within another schema", () => {
     const { Device, DeviceDetail, Command } = document.components.schemas as Record<string, OpenAPIV3_1.SchemaObject>;
     expect([Device, Command]).not.toContain(undefined);
     const [, own] = (DeviceDetail?.allOf ?? []) as OpenAPIV3_1.SchemaObject[];
     expect(own?.properties?.pendingCommands).toMatchObject({ items: { $ref: "#/components/schemas/Command" } });
   });
 
-  it("has each schema once: answers and bodies refer to it, and one that extends another says so", () => {
+  it("has each schema once: answers, bodies and schemas that extend it refer to it", () => {
     const inline: string[] = [];
     for (const [name, operation] of operations) {
       const answers = Object.entries(operation.responses ?? {}).filter(([status]) => Number(status) < 300);
@@ -89,7 +89,7 @@ describe("the description of the API", () => {
     expect(schemas.Device).toMatchObject({ properties: { status: { $ref: "#/components/schemas/DeviceStatus" } } });
   });
 
-  it("has an example of every body and answer, which is valid", () => {
+  it("has one valid example of every named schema", () => {
     const named = Object.assign({}, ...RESOURCES.map(({ schemas }) => schemas), FEED_SCHEMAS) as Record<
       string,
       TSchema
@@ -178,7 +178,7 @@ describe("the description of the API", () => {
     );
   });
 
-  it("requires a token where one is needed, and nowhere else", () => {
+  it("requires a token for every operation except the public ones", () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(["bearerAuth", "sessionCookie"]);
     const open = operations.filter(([, { security }]) => security?.length === 0).map(([name]) => name);
     expect(open.sort()).toEqual(["get /healthz", "get /metrics", "get /readyz", "post /api/session"]);

@@ -74,7 +74,10 @@ export function* operationsOf({ paths = {} }: OpenAPIV3_1.Document): Generator<{
   }
 }
 
-/** Adds headers to an operation's successful responses, and a response for each error status with its codes. */
+/**
+ * Adds headers to an operation's successful responses, and a response for each error status with its codes. The error
+ * responses are added to `shared`, and the operation refers to them.
+ */
 export function describeResponses(operation: Operation, route: RouteInfo, shared: Record<string, Response>): void {
   const responses = (operation.responses ?? {}) as Record<string, Response | OpenAPIV3_1.ReferenceObject>;
   for (const [status, response] of Object.entries(responses) as [string, Response][]) {
@@ -85,7 +88,7 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
     response.headers = headerReferences(["X-Correlation-Id", ...more]);
   }
   for (const [status, codes] of byStatus(codesOf(route))) {
-    // The operation describes this status itself.
+    // The route's own schema describes this status.
     if (responses[status] !== undefined) continue;
     const name = codes.join(".");
     shared[name] ??= problemResponse(codes, HEADERS_OF[status] ?? []);
@@ -134,7 +137,7 @@ function headerReferences(names: readonly HeaderName[]): Record<string, OpenAPIV
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** A body that may be null may be left out: an empty one is read as null. */
+/** Describes a body that may be null as optional, because an empty body is read as null. */
 function completeBody(body: OpenAPIV3_1.RequestBodyObject | undefined): void {
   for (const media of Object.values(body?.content ?? {})) {
     const { anyOf } = (media.schema ?? {}) as OpenAPIV3_1.SchemaObject;

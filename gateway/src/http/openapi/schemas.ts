@@ -27,7 +27,7 @@ export function shareSchemas(named: NamedSchemas): {
     return name === undefined ? plain : { $ref: `#/components/schemas/${name}` };
   }
 
-  // A schema is shorter than the schemas that contain it, and must be named before they are.
+  // Shortest first: a schema is shorter than the schemas that contain it, and must be named before them.
   const innerFirst = Object.entries(named).sort(([, a], [, b]) => JSON.stringify(a).length - JSON.stringify(b).length);
   for (const [name, schema] of innerFirst) {
     const plain = reference(schema);
@@ -43,7 +43,7 @@ export function shareSchemas(named: NamedSchemas): {
   return { components, reference };
 }
 
-/** A schema as fastify's describer writes it, so that the two are equal. */
+/** Writes a schema as @fastify/swagger does, so that it equals the same schema in the document. */
 function inOpenApi({ patternProperties, const: constant, ...rest }: Record<string, unknown>): Record<string, unknown> {
   const [[pattern, values] = []] = Object.entries(patternProperties ?? {});
   if (pattern === "^.*$") rest.additionalProperties = values;
@@ -52,10 +52,10 @@ function inOpenApi({ patternProperties, const: constant, ...rest }: Record<strin
   return rest;
 }
 
-/** Fewer equal properties are a coincidence. */
+/** If two schemas have fewer equal properties, they are taken for unrelated. */
 const LEAST_SHARED = 5;
 
-/** Each object schema that has all properties of another: as that one, and what it has in addition. */
+/** Rewrites each object schema that has all properties of another: it refers to the other and adds only the rest. */
 function extended(schemas: Readonly<Schemas>): Schemas {
   const found: Schemas = {};
   for (const [name, schema] of Object.entries(schemas)) {

@@ -19,13 +19,15 @@ export interface RequestTimeouts {
   readonly headersMs: number;
   /** Milliseconds from a request's first byte to the end of its body. */
   readonly requestMs: number;
-  /** How often open requests are checked. */
+  /** Milliseconds between two checks of the open requests. */
   readonly checkEveryMs: number;
 }
 
 export const REQUEST_TIMEOUTS: RequestTimeouts = { headersMs: 15_000, requestMs: 60_000, checkEveryMs: 5_000 };
 
-/** Options of Node's server. A missing Host header is checked by {@link refuseBeforeRouting}, because Node answers without a body. */
+/**
+ * Options of Node's server. {@link refuseBeforeRouting} checks the Host header, because Node refuses without a body.
+ */
 export function nodeOptions(
   { headersMs, requestMs, checkEveryMs }: RequestTimeouts,
   upgradePaths: ReadonlySet<string>,
@@ -40,10 +42,14 @@ export function nodeOptions(
   };
 }
 
-/** Fastify would answer 404 for an id longer than 100 characters. The route's schema checks the length and names the field. */
+/**
+ * By default fastify answers 404 for an id longer than 100 characters. Here the route's schema refuses it and names it.
+ */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
-/** Answers with a problem those requests that Node or fastify would refuse in their own way before routing. */
+/**
+ * Refuses with a problem the requests that Node or fastify would otherwise refuse in their own format before routing.
+ */
 export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void {
   app.addHook("onRequest", async ({ raw }) => {
     const fault = hostFault(raw);
@@ -65,7 +71,12 @@ export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void 
 /** Handles fastify's error for a path that can't be decoded. */
 export function frameworkErrors(log: RequestLog) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    void sendProblem(invalid("path", "the path holds a % that begins no escape of UTF-8"), request, reply, log);
+    void sendProblem(
+      invalid("path", "the path has an invalid percent escape; escapes are of UTF-8"),
+      request,
+      reply,
+      log,
+    );
   };
 }
 

@@ -22,7 +22,10 @@ async function issue(): Promise<{ readonly id: string; readonly seq: number }> {
   return issued.body;
 }
 
-/** A projector that has built its views up to what a query demands, and no further; then it answers with this command. */
+/**
+ * A projector whose views are just as new as a query demands: it has this command only if the query demands the
+ * command's event.
+ */
 function answerWhenDemanded(command: { readonly seq: number }): void {
   const answer = (result: unknown) => (data: unknown) => {
     const { atLeast = 0 } = data as QueryRequest<"commands.get">;
@@ -34,7 +37,7 @@ function answerWhenDemanded(command: { readonly seq: number }): void {
 }
 
 describe("a command", () => {
-  it("is read by the caller that issued it, before this node has read its event", async () => {
+  it("can be read by the caller that issued it before this node has read its event", async () => {
     await server.node.fleet.commandTail.stop();
     const command = await issue();
     answerWhenDemanded(command);
@@ -54,7 +57,7 @@ describe("a command", () => {
 
   it.each([
     ["DELETE", (id: string) => call("DELETE", `/api/commands/${id}?reason=not%20needed`)],
-    ["POST to its cancel", (id: string) => call("POST", `/api/commands/${id}/cancel`, { reason: "not needed" })],
+    ["POST …/cancel", (id: string) => call("POST", `/api/commands/${id}/cancel`, { reason: "not needed" })],
   ] as const)("is cancelled by %s", async (_, cancel) => {
     await withViews(server.node.backbone);
     const { id } = await issue();
@@ -83,7 +86,7 @@ describe("GET /api/commands/{id}?wait", () => {
     expect(await call("GET", `/api/commands/${id}?wait=60s`)).toMatchObject({ body: { state: "cancelled" } });
   });
 
-  it("answers with its state when the time is up, and refuses a time that it can't wait", async () => {
+  it("answers with the command's state when the time is up, and refuses a time that is too long", async () => {
     const { id } = await issue();
     expect(await call("GET", `/api/commands/${id}?wait=10ms`)).toMatchObject({
       status: 200,

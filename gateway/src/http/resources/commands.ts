@@ -38,10 +38,13 @@ const tags = ["commands"];
 const OfDevice = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 const ById = Type.Object({ id: Type.String({ description: "A command's id" }) });
 const MAX_WAIT_MS = 300_000;
-/** Every session in which a command is delivered adds an event; an answer has at most the first thousand events. */
+/**
+ * Each session in which a command is delivered adds an event, so there may be many: the API returns at most the first
+ * 1,000.
+ */
 const MAX_EVENTS = 1_000;
 
-/** Declarations that fit into one answer of the views even if all are different and large. */
+/** For how many devices the declarations fit into one answer of the views, even if all are different and large. */
 const DEVICES_AT_ONCE = 64;
 const DeclaredQuery = Type.Object(
   {
@@ -140,7 +143,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "command.issue" },
         schema: {
           operationId: "issueCommand",
-          summary: "Issue a command; 200 with it once it has ended, 202 while it is pending",
+          summary: "Issue a command; 200 if the command has ended, 202 while it is pending",
           tags,
           params: OfDevice,
           querystring: IssueCommandQuery,
@@ -302,7 +305,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** Groups of several answers that declare the same are one. */
+/** Merges the groups of several answers: devices that declare the same commands become one group. */
 function merged(groups: readonly DeclaredCommands[]): DeclaredCommands[] {
   const found = new Map<string, DeclaredCommands>();
   for (const { commands, devices } of groups) {
@@ -320,7 +323,7 @@ function waitFrom(wait: string | undefined): number {
   return milliseconds;
 }
 
-/** Without the idempotency key and the session's id, which are internal. */
+/** Leaves out the idempotency key and the session's id, because they are internal. */
 function toResource({ idempotencyKey: _, session: __, error, ...command }: Command): CommandResource {
   return { ...command, ...(error !== undefined && { error: { ...error } }) };
 }

@@ -44,7 +44,7 @@ describe("If-Match", () => {
 });
 
 describe("POST /api/devices/batch", () => {
-  it("registers each on its own, and says in order which and why not", async () => {
+  it("registers each device on its own, and answers for each whether and why not, in order", async () => {
     const devices = [
       { id: "d2", tags: ["a"] },
       { id: "d1" },
@@ -65,7 +65,7 @@ describe("POST /api/devices/batch", () => {
       { id: "d4" },
       { id: "d4" },
     ]);
-    // One of the two under one id.
+    // Only one of the two devices with the same id is registered.
     expect(items.slice(4).filter(({ token }: { token?: string }) => token !== undefined)).toHaveLength(1);
     expect(items.slice(4).find(({ error }: { error?: object }) => error !== undefined)).toMatchObject({
       error: { code: "device-exists" },
@@ -74,14 +74,14 @@ describe("POST /api/devices/batch", () => {
     expect((await call("GET", "/api/devices/d2")).json()).toMatchObject({ id: "d2", tags: ["a"] });
   });
 
-  it("names the row and field of a body that is not valid, and registers none", async () => {
+  it("names the row and the field of an invalid device, and then registers none", async () => {
     const answer = await call("POST", "/api/devices/batch", { devices: [{ id: "d2" }, { id: "d3", tags: ["a b"] }] });
     expect(answer.json()).toMatchObject({ status: 400, field: "devices[1].tags[0]" });
     expect((await call("POST", "/api/devices/batch", { devices: [] })).statusCode).toBe(400);
     expect((await call("GET", "/api/devices/d2")).statusCode).toBe(404);
   });
 
-  it("gives up on the rest when the log refuses one", async () => {
+  it("does not try the other devices once the log has refused one", async () => {
     server.node.backbone.full();
     const devices = Array.from({ length: 500 }, (_, i) => ({ id: `many-${i}` }));
     const { items, registered } = (await call("POST", "/api/devices/batch", { devices })).json();

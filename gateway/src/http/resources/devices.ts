@@ -43,7 +43,7 @@ const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 /** Ids that no device may have, because `/devices/summary` and `/devices/rows` are other paths. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
-/** Rows that fit into one answer of the views even with the longest names and tags. */
+/** How many rows fit into one answer of the views, even with the longest names and tags. */
 const ROWS_AT_ONCE = 64;
 
 const RowsQuery = Type.Object(
@@ -163,8 +163,8 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           operationId: "registerDevices",
           summary: `Register up to ${MAX_REGISTRATIONS} devices`,
           description:
-            "Each is registered or not, whatever happens to the others; the answer says it of each, in the order of the " +
-            "request. Sent again, it gets `device-exists` for those that were registered.",
+            "Each device is registered or refused on its own; the answer has the results in the order of the request. " +
+            "If the request is sent again, the devices that were registered get `device-exists`.",
           tags,
           body: RegisterDevicesBody,
           response: { 200: RegisteredDevices },
@@ -331,7 +331,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** A reserved id is refused like an invalid one, and only this device. */
+/** Replaces a reserved id with an invalid one, so that this device is refused, and no other of the batch. */
 function notReserved(device: RegisterDeviceBody): RegisterDeviceBody {
   return RESERVED_IDS.has(device.id) ? { ...device, id: "" } : device;
 }
@@ -342,7 +342,7 @@ function itemOf(id: string, result: Registered): RegisteredDevices["items"][numb
   return { id, error: { code, detail: message, ...(field && { field }), ...(advice && { advice }) } };
 }
 
-/** Of what a person may change: a device's own reports leave it as it is. */
+/** The ETag covers only the properties that a person may change, so a device's own reports do not change it. */
 function etagOf(device: DeviceDetail): string {
   return `"${revisionOf(device)}"`;
 }

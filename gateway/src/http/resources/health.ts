@@ -40,8 +40,9 @@ export const health: HttpResource = {
 };
 
 /**
- * Liveness, readiness, and Prometheus metrics. They need no token, because they reveal nothing about devices. A node without
- * views is ready: it still stores what devices send, and otherwise a balancer would remove all nodes at once.
+ * Liveness, readiness, and Prometheus metrics. They need no token, because they reveal nothing about devices. A node
+ * is ready even if no projector answers: it still stores what devices send, and otherwise a load balancer would remove
+ * all nodes at once.
  */
 function healthRoutes({
   notReady,

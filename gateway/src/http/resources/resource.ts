@@ -2,15 +2,15 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { TSchema } from "typebox";
 import type { HttpContext } from "../context.ts";
 
-/** One subject of the HTTP API: a file in this folder and a line in `index.ts`. */
+/** One part of the HTTP API. To add one, add a file to this folder and a line to `index.ts`. */
 export interface HttpResource {
-  /** OpenAPI tag of its routes. */
+  /** OpenAPI tag of the routes. */
   readonly tag: string;
-  /** Description of the tag; only one resource of a tag has it. */
+  /** Description of the tag. If several resources have the same tag, only one describes it. */
   readonly description?: string;
   /** Named schemas in the API's description. */
   readonly schemas?: Readonly<Record<string, TSchema>>;
-  /** An example of each named schema that a request or an answer has. */
+  /** An example of each schema in `schemas`, by name. */
   readonly examples?: Readonly<Record<string, unknown>>;
   /** Prefix of all its paths. */
   readonly prefix: "/api" | "";

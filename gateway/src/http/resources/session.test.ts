@@ -60,7 +60,7 @@ describe("signing in", () => {
     expect((await signIn("")).json()).toMatchObject({ status: 400, field: "token" });
   });
 
-  it("limits an address with too many wrong tokens, and no other", async () => {
+  it("limits an address that has sent too many wrong tokens, but no other address", async () => {
     for (let i = 0; i < 10; i++) expect((await signIn(`wrong ${i}`)).statusCode).toBe(401);
     const refused = await signIn("wrong again");
     expect(refused.statusCode).toBe(429);
@@ -70,7 +70,7 @@ describe("signing in", () => {
     expect((await signIn("wrong again")).statusCode).toBe(401);
   });
 
-  it("lets the right token in from an address with too many wrong ones", async () => {
+  it("accepts a valid token from an address that has sent too many wrong ones", async () => {
     for (let i = 0; i < 20; i++) await signIn(`wrong ${i}`);
     expect((await signIn(server.token)).statusCode).toBe(204);
     const get = (token: string) =>
@@ -86,7 +86,7 @@ describe("signing in", () => {
     expect((await get(server.token)).statusCode).toBe(200);
   });
 
-  it("limits concurrent attempts, too", async () => {
+  it("limits attempts also if they are concurrent", async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => signIn(`wrong ${i}`)));
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(10);
     expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(40);
@@ -114,7 +114,7 @@ describe("a signed-in browser", () => {
     { "sec-fetch-site": "same-origin", origin: "http://fleet.example:8080" },
     { "sec-fetch-site": "same-origin" },
     { origin: "https://fleet.example:8080" },
-    // A proxy that sends its upstream as Host: the browser compares the origins itself, and no page can set this header.
+    // Behind a proxy that changes Host: Sec-Fetch-Site decides, because the browser sets it and no page can.
     { "sec-fetch-site": "same-origin", origin: "https://fleet.example", host: "gateway-1:8080" },
     { origin: "https://fleet.example", host: "fleet.example:443" },
     { origin: "http://fleet.example", host: "Fleet.example:80" },
@@ -138,7 +138,7 @@ describe("a signed-in browser", () => {
     expect(response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("may change things from the public URL's origin, and the refusal of another one says what is compared", async () => {
+  it("may change things from the public URL's origin; the refusal of another says what was compared", async () => {
     server = await testServer({ clock: () => now, publicOrigin: "https://fleet.example" });
     const host = "gateway-1:8080";
     expect((await register({ origin: "https://fleet.example", host })).statusCode).toBe(201);
@@ -152,7 +152,7 @@ describe("a signed-in browser", () => {
     });
   });
 
-  it("is authenticated by its token if it sends one", async () => {
+  it("is authenticated by its token, not its cookie, if it sends both", async () => {
     const authorization = `Bearer ${server.token}`;
     expect((await register({ authorization, "sec-fetch-site": "cross-site" })).statusCode).toBe(201);
     expect((await register({ authorization: "Bearer wrong", "sec-fetch-site": "same-origin" })).statusCode).toBe(401);

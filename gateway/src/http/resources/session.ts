@@ -44,7 +44,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        // Another site's page must not sign the browser in under another account.
+        // Another site's page must not sign the browser in to an account that the site chooses.
         requireSameOrigin(request.raw, context, true);
         const begun = await operatorSessions.begin(request.body.token);
         if (begun === undefined) {

@@ -80,7 +80,7 @@ describe("GET /api/system/trends", () => {
 });
 
 describe("GET /api/system", () => {
-  it("is made of heartbeats while no view answers", async () => {
+  it("is made from heartbeats while no projector answers", async () => {
     received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     received.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
     received.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
@@ -108,7 +108,7 @@ describe("GET /api/system", () => {
     });
   });
 
-  it("has the expiry of leases, by the clock of the gateway that answers", async () => {
+  it("has the times of leases by the clock of the gateway that answers", async () => {
     received.push({
       heartbeat: { ...gatewayHeartbeat("g1"), lease: { ageMs: 2_000, ttlMs: 10_000 } } as Heartbeat,
       at: AT,
@@ -135,7 +135,7 @@ describe("GET /api/system", () => {
     expect(gateways[2]).not.toHaveProperty("live");
   });
 
-  it("is made of heartbeats while the log is away", async () => {
+  it("is made from heartbeats while the log is away", async () => {
     received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     await get("/api/system");
     server.node.backbone.away();
@@ -144,7 +144,7 @@ describe("GET /api/system", () => {
 });
 
 describe("GET /api/devices/rows and summary", () => {
-  it("queries rows in parts that fit, at least as new as what browsers were notified of", async () => {
+  it("queries rows in parts that fit, and demands the newest sequence that browsers were notified of", async () => {
     const queries: QueryRequest<"devices.rows">[] = [];
     answer("devices.rows", (request) => {
       const { ids } = request.params as { ids: string[] };

@@ -21,7 +21,10 @@ export const system: HttpResource = {
   routes: systemRoutes,
 };
 
-/** The processes and the log. Missing parts are left out; the request never fails because of them. */
+/**
+ * The processes and the log. If a projector or the log does not answer, its part is left out; the request does not
+ * fail.
+ */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, missingEntries, recentHeartbeats, nats, node } = context;
 
@@ -39,7 +42,8 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       return { ...gateway, live: liveOf(live.heartbeat, live.at) };
     });
     const shownNames = new Set(shown.map(({ name }) => name));
-    // Gateways that send heartbeats but are not in the views yet, or no projector answered.
+    // Gateways that send heartbeats but are not in the list: the views do not have them yet, or no projector has
+    // answered.
     const unknownToViews = [...unlisted.values()].filter(({ heartbeat }) => !shownNames.has(heartbeat.id));
     return [...shown, ...unknownToViews.map(({ heartbeat, at }) => fromHeartbeat(heartbeat, at))];
   }

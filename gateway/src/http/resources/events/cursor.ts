@@ -1,6 +1,6 @@
 import { FleetError, invalid, type StreamName } from "@fleetlog/domain";
 
-/** First sequence of the next page in each stream; a stream that is missing has no more events. */
+/** First sequence of the next page in each stream; a stream without a sequence has no more events. */
 export type EventCursor = Partial<Record<StreamName, number>>;
 
 const FORM = /^(?:f(\d{1,15}))?(?:t(\d{1,15}))?$/;

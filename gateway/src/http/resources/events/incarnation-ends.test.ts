@@ -56,7 +56,7 @@ async function typesOf({ limit = 100, order = "asc", category, ends = new Incarn
   return events.map((event) => (isEventOf(gatewayEvents, event) ? `${event.type} ${event.data.gateway}` : event.type));
 }
 
-/** Appends sessions of d1 that end in every possible way, among other gateways and devices. */
+/** Appends sessions of d1 that end in every possible way; returns the types of the events that d1's pages must have. */
 async function appendSessions(): Promise<string[]> {
   await started("a", "a1");
   await started("b", "b1");
@@ -180,7 +180,7 @@ describe("a page of a device's events that includes gateway ends", () => {
     expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it("leaves out events that were appended during the read, so that the next page misses none", async () => {
+  it("leaves out events that were appended during the read, so that no later page misses one", async () => {
     await started("a", "a1");
     await opened("a", "a1");
     const early = await log.state("FLEET");

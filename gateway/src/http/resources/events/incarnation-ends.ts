@@ -9,14 +9,14 @@ import {
 } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
 
-/** A device's session and how long it was open by the device's own events. */
+/** A device's session, and how long it was open according to the device's own events alone. */
 interface OpenPeriod {
   readonly open: OpenSession;
-  /** Sequence of the event that closed or replaced it; infinite if there is none. */
+  /** Sequence of the event that closed or replaced the session; infinite without such an event. */
   until: number;
 }
 
-/** The event that ended all sessions that an incarnation opened between `since` and that event. */
+/** A gateway event that ended all sessions which an incarnation had opened from the sequence `since` on. */
 interface CachedEnd {
   readonly since: number;
   readonly end: RecordedEvent<GatewayEvent>;
@@ -31,15 +31,18 @@ export interface EventRange {
   readonly through: number;
 }
 
-/** Cached ends; each takes about 600 bytes. */
+/** Maximum number of cached ends; each takes about 600 bytes. */
 const MAX_CACHED = 10_000;
-/** Events per read: the wanted one is nearly always among the first two, and each event is slow to find in a long log. */
+/**
+ * Events per read. More would slow reads down: each event is slow to find in a long log, and the first two usually
+ * suffice.
+ */
 const BATCH = 4;
 
 /**
  * Finds the gateway events that ended a device's sessions. One event (GatewayLost, GatewayStopped, or GatewayStarted of the
- * next incarnation) ends all sessions of an incarnation and is not among the device's own events. Reads only the gateway's
- * own subject. An end never changes, so it is cached.
+ * next incarnation) ends all sessions of an incarnation, so this event is not among the device's own events. Only the
+ * gateway's own subject is read. Ends are cached, because they never change.
  */
 export class IncarnationEnds {
   readonly #log: EventLog;
@@ -51,7 +54,7 @@ export class IncarnationEnds {
     this.#maxCached = maxCached;
   }
 
-  /** The ends within the range that ended a session of its device, in log order. */
+  /** The gateway events within the range that ended a session of the range's device, in log order. */
   async within(range: EventRange): Promise<RecordedEvent[]> {
     const before = await this.#openBefore(range);
     const found = new Map<number, RecordedEvent>();
@@ -63,7 +66,7 @@ export class IncarnationEnds {
     return [...found.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** The session that was open at the start of the range, by the device's own events. */
+  /** The session that was open at the start of the range according to the device's own events. */
   async #openBefore({ device, from }: EventRange): Promise<OpenSession | undefined> {
     const closed: SessionReference[] = [];
     const query = { stream: "FLEET", category: "session", entity: device, direction: "backwards" } as const;
@@ -80,7 +83,7 @@ export class IncarnationEnds {
   async #endOf(open: OpenSession, through: number): Promise<RecordedEvent<GatewayEvent> | undefined> {
     const key = `${open.gateway} ${open.incarnation}`;
     const cached = this.#cached.get(key);
-    // An incarnation that went on writing after it was declared lost ends a second time, by the start of the next one.
+    // An incarnation that wrote on after it was declared lost ends a second time when the next incarnation starts.
     if (cached !== undefined && cached.since <= open.epoch && open.epoch < cached.end.seq) return cached.end;
     const query = { stream: "FLEET", category: "gateway", entity: open.gateway, direction: "forwards" } as const;
     for await (const event of inBatches(this.#log, { ...query, fromSeq: open.epoch + 1 })) {

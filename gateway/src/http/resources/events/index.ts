@@ -12,7 +12,9 @@ import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
 import type { Period } from "./period.ts";
 
-/** Histories read at once: each holds some MiB of events, whose sizes the devices decide. */
+/**
+ * Limits how many pages are read at once: each takes some MiB of memory, because devices decide how large events are.
+ */
 const READS = { concurrent: 4, waiting: 64 };
 
 export const events: HttpResource = {
@@ -38,11 +40,12 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["device-unknown", "unavailable"],
           summary: "A device's events as CloudEvents with their log sequence",
           description:
-            "`since` and `until` are compared with the events' `time`, and are given again with each page; what reached the log " +
-            "an hour later than its time may be missing. A page ends after `limit` events or 2 MiB, whichever comes first; `next` says whether there are more. " +
+            "`since` and `until` are compared with the events' `time`; give both again with each page. An event that " +
+            "reached the log more than an hour after its `time` may be missing. A page ends after `limit` events or 2 MiB, " +
+            "whichever comes first; `next` says whether there are more. " +
             "`with=gateways` includes the gateway events that ended a session of the device: when a gateway stops, is " +
-            "lost or restarts, one event of category `gateway` ends all its sessions, which is not among the device's " +
-            "own events.",
+            "lost or restarts, one event of category `gateway` ends all its sessions; this event is not among the " +
+            "device's own events.",
           params: Type.Object({ id: Type.String() }),
           querystring: ListEventsQuery,
           response: { 200: EventPage },

@@ -47,14 +47,14 @@ const expected = Array.from({ length: 20 }, (_, second) => `d1-${second}`);
 
 describe("readEventPage", () => {
   it.each([1, 2, 7, 20, 21])(
-    "merges both streams by time, with %i events a page, none missing and none twice",
+    "merges both streams by time, with %i events a page: no event is missing and none is there twice",
     async (limit) => {
       expect((await all({ limit })).map(({ id }) => id)).toEqual(expected);
       expect((await all({ limit, order: "desc" })).map(({ id }) => id)).toEqual(expected.toReversed());
     },
   );
 
-  it("ends a page at 2 MiB, whatever the limit and the sizes of the events, with nothing missing", async () => {
+  it("ends a page at 2 MiB, whatever the limit and the sizes of the events; the pages miss no event", async () => {
     const { log } = memoryBackbone();
     const ids = Array.from({ length: 30 }, (_, second) => `d1-${second}`);
     for (const [second, id] of ids.entries()) {
@@ -75,7 +75,7 @@ describe("readEventPage", () => {
   });
 
   describe("within a period", () => {
-    /** Fifty events of d1, stored six minutes apart; e20 came two hours late. */
+    /** Fifty events of d1, stored six minutes apart; e20 is stored two hours after its time. */
     const MINUTES = 60_000;
     const begin = Date.parse("2026-01-01T00:00:00Z");
     const moment = (i: number) => begin + i * 6 * MINUTES;
@@ -105,7 +105,7 @@ describe("readEventPage", () => {
     }
     const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => `e${first + i}`);
 
-    it("reads page by page, in both orders, past what came late", async () => {
+    it("reads page by page in both orders, and an event that was stored late does not end a page", async () => {
       for (const [since, until, expectedIds] of [
         [moment(30), moment(40), from(30, 39)],
         [moment(18), moment(23), ["e18", "e19", "e21", "e22"]],
@@ -134,7 +134,7 @@ describe("readEventPage", () => {
     expect(await all({ category: "command" })).toEqual([]);
   });
 
-  it("leaves out events of other entities with the device's id", async () => {
+  it("leaves out events of a gateway that has the device's id", async () => {
     const log = await logWithHistory();
     const data = { gateway: "d1", incarnation: "i1" };
     const frame = { id: "d1-stopped", source: "/gateways/d1", time: at(5), entity: "d1" };

@@ -8,7 +8,7 @@ export interface EventPageRequest {
   readonly device: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** Undefined: all categories of a device. A category that is not a device's gives an empty page. */
+  /** Undefined: all categories of a device's events. Any other category gives an empty page. */
   readonly category: Category | undefined;
   /** `next` of the previous page. */
   readonly from: string | undefined;
@@ -24,10 +24,10 @@ export interface EventPage {
   readonly next: string | null;
 }
 
-/** A page ends at this size, because a device decides how large its events are. Its first event may be larger. */
+/** A page ends at this size, because devices decide how large events are. Only a page's first event may be larger. */
 export const PAGE_BYTES = 2 * 1_024 ** 2;
 
-/** What an event has beside its data. */
+/** Approximate size of an event without its data. */
 const ENVELOPE_BYTES = 300;
 
 interface Sized {
@@ -36,10 +36,10 @@ interface Sized {
   readonly bytes: number;
 }
 
-/** A stream's part of a page, and one event more if there is one. */
+/** The events that one stream gives to a page, and one event more if the stream has one. */
 interface Part {
   readonly events: readonly Sized[];
-  /** The last event begins the next page. */
+  /** Whether the stream has that one event more: it is the last of `events`, and the next page begins with it. */
   readonly full: boolean;
 }
 
@@ -78,7 +78,7 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   return { items, next: formatCursor(rest) || null };
 }
 
-/** Where to begin: where the previous page ended, and within the range. */
+/** The sequence to begin at: where the previous page ended, but within the range. */
 function within(
   { first, last }: SequenceRange,
   cursor: number | undefined,
@@ -88,7 +88,7 @@ function within(
   return last === Number.MAX_SAFE_INTEGER ? cursor : Math.min(cursor ?? last, last);
 }
 
-/** Reads one event more than fits on the page, by number or by bytes: its sequence is the start of the next page. */
+/** Reads one event more than fits on the page, by number or by bytes: the next page starts at that event's sequence. */
 async function readStream(
   log: EventLog,
   { device, order, limit, category, period }: EventPageRequest,
@@ -102,7 +102,7 @@ async function readStream(
     stream,
     entity: device,
     direction: order === "asc" ? "forwards" : "backwards",
-    // Events outside of the period do not count.
+    // With a period there is no such limit: events outside the period are read, but do not count.
     ...(period === undefined && { limit: limit + 1 }),
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),
@@ -123,8 +123,9 @@ function bytesOf({ data }: RecordedEvent): number {
 }
 
 /**
- * As `readStream`, with the gateway events that ended the device's sessions. Reads both up to the same sequence: a client
- * that continues from the newest event of this page would otherwise miss events that were appended during the read.
+ * Like `readStream`, but with the gateway events that ended the device's sessions. Device events and gateway events are
+ * read up to the same sequence: a client that continues from the newest event of this page would otherwise miss events
+ * that were appended between the two reads.
  */
 async function readWithEnds(
   log: EventLog,
@@ -142,7 +143,7 @@ async function readWithEnds(
   const events = sized.map(({ event }) => event);
   const last = events.at(-1);
   const full = read.full && sized.length === read.events.length;
-  // What comes after the last event of a full page belongs to the next page.
+  // Gateway events after the last event of a full page belong to the next page.
   const edge = full && last !== undefined ? last.seq : forwards ? lastSeq : 1;
   const range = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
   const ordered = forwards ? events : events.toReversed();
@@ -153,7 +154,7 @@ async function readWithEnds(
   return { events: merged, full };
 }
 
-/** The queue with the next event: by sequence within a stream, by time between streams. */
+/** The queue whose first event is next by time. Within a queue, which has one stream's events, the sequence decides. */
 function soonest(queues: Sized[][], order: "asc" | "desc"): Sized[] | undefined {
   let best: Sized[] | undefined;
   for (const queue of queues) {
