@@ -31,8 +31,10 @@ export async function verifyNewest(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { state } = await link.api<Info>(`$JS.API.STREAM.INFO.${stream}`, { deleted_details: true }, retryForMs);
     seq = state.last_seq;
-    for (const { from, to } of rangesOf(state.deleted ?? [])) onMissing(from, to);
-    // The stream is empty: its last entry expired, or there never was one.
+    // While the first entries are being stored, nats-server 2.15 may list sequence 0, which no entry has.
+    const deleted = (state.deleted ?? []).filter((one) => one > 0);
+    for (const { from, to } of rangesOf(deleted)) onMissing(from, to);
+    // Empty: its last entry expired, or there never was one.
     if (seq === 0 || state.first_seq > seq) return;
     if (await hasEntry(link, stream, seq, retryForMs)) return;
   }
