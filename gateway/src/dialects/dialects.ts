@@ -81,7 +81,8 @@ function authorizedJsonRpc(name: string, dialect: JsonRpcDialect): ByAllowedActi
 }
 
 /**
- * One table per set of allowed actions. Forbidden topics and methods are not in it, so no check per message is needed.
+ * Makes one table for each set of allowed actions. Forbidden topics and methods are not in it, so messages need no
+ * further check.
  */
 function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ByAllowedActions<T> {
   const cache = new WeakMap<ReadonlySet<Action>, T>();

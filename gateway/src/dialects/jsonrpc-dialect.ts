@@ -10,8 +10,8 @@ export interface JsonRpcReportMethod<C> {
   /** The action that a device must be allowed in order to call the method. */
   readonly action: Action;
   /**
-   * Reads the reports of one call. The call's result is `{seq}`, sent once the log has stored them.
-   * @throws FleetError `invalid-request` with the wrong field
+   * Reads the reports of one call. The call's result is `{seq}`, sent once the log has stored the reports.
+   * @throws FleetError `invalid-request` that names the wrong field
    */
   read(params: Params, conversation: C): DeviceReports;
 }
@@ -45,9 +45,10 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
 /** A dialect's state for one connection, and the callbacks of that connection. They must not throw. */
 export interface JsonRpcConversation {
   /**
-   * Returns the events to send now for the command; an empty list if the device already has them all. Undefined: can't be
-   * sent now, for example because a similar command is still running. It is offered again after
-   * {@link JsonRpcDialectConnection.offerCommands}. Called again for a command that could not be sent.
+   * Returns the events to send now for the command; an empty list if all of them were sent before; undefined if the
+   * command can't be sent now, for example because a similar command is still running. After undefined, the command is
+   * offered again at {@link JsonRpcDialectConnection.offerCommands}. If events were returned but could not be sent, the
+   * gateway calls `command` again for it.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
   /** Called when the command has ended, for whatever reason. */
@@ -56,7 +57,10 @@ export interface JsonRpcConversation {
   opened?(): void;
   /** Called after the answer to a subscription, with the events that were not subscribed before. */
   subscribed?(events: ReadonlySet<string>): void;
-  /** Called when the device closes the connection with this code (RFC 6455, 7.4.1). Returns the reports that this implies. */
+  /**
+   * Called when the device closes the connection with this code (RFC 6455, 7.4.1). Returns the reports that the close
+   * implies.
+   */
   closed?(code: number): DeviceReports;
   /** Called once, when the connection has ended. */
   ended?(): void;
@@ -71,8 +75,8 @@ export interface JsonRpcDialectConnection {
   /** Resolves true once the operating system has accepted the event, false if it can't be sent. */
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
   /**
-   * Offers again the commands for which `command` returned undefined. With `again`, also the commands that it selects:
-   * they were sent, but perhaps before the device had subscribed.
+   * Offers again the commands for which `command` returned undefined. With `again`, also offers the commands that this
+   * function selects, although they were sent: perhaps the device had not subscribed yet.
    */
   offerCommands(again?: (command: CommandMessage) => boolean): void;
 }

@@ -12,9 +12,9 @@ export interface MqttMessage {
 /** Defines a topic, or a pattern of topics, on which devices publish. */
 export interface PublishTopic<C> extends TopicDefinition {
   /**
-   * Reads a message on this topic, or a last will with it. The payload is a view of the socket's buffer: copy whatever must
-   * outlive the call.
-   * @throws FleetError `invalid-request` with the wrong field of the payload or the topic, `forbidden`
+   * Reads a message that was published on this topic, or a last will that names this topic. The payload is a view of
+   * the socket's buffer: copy whatever must outlive the call.
+   * @throws FleetError `invalid-request` that names the wrong field of the payload, or the topic
    */
   read(payload: Buffer, topic: string, conversation: C): DeviceReports;
 }
@@ -38,9 +38,10 @@ export interface MqttConversation {
   /** The values that replace `{name}` in the dialect's topics. */
   readonly names?: TopicNames;
   /**
-   * Returns the message to send for the command. Undefined: can't be sent now, for example because a similar command is
-   * still running. It is offered again after {@link MqttDialectConnection.offerCommands}. Called again for a command that
-   * could not be sent, or was not acknowledged.
+   * Returns the message to send for the command; undefined if the command can't be sent now, for example because a
+   * similar command is still running. After undefined, the command is offered again at
+   * {@link MqttDialectConnection.offerCommands}. If a message was returned but could not be sent, or the device did not
+   * acknowledge it, the gateway calls `command` again for it.
    */
   command(message: CommandMessage): MqttMessage | undefined;
   /** Called when the command has ended, for whatever reason. */

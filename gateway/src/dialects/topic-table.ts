@@ -40,8 +40,8 @@ export class TopicTable<D extends TopicDefinition> {
   }
 
   /**
-   * Returns the definition that matches the topic, or covers the whole topic filter: an exact one, else the first pattern.
-   * Undefined if there is none.
+   * Returns the definition that matches the topic, or covers the whole topic filter: the exact topic if there is one,
+   * otherwise the first pattern. Undefined if none does.
    */
   find(topic: string, names: TopicNames = NO_NAMES): D | undefined {
     const exact = this.#exact.get(topic);

@@ -28,11 +28,13 @@ import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reason
 
 /** Largest CONNECT packet, bytes: an id, a user name, a token, and a will. */
 const CONNECT_BYTES = 8 * 1_024;
-/** After the gateway has closed the connection, the peer has so long to read the rest and close its side. */
+/** How long the peer may take to read the rest and close its side, after the gateway has closed the connection. */
 const LINGER_MS = 2_000;
 /** How long a peer may stop reading before the connection is dropped. */
 const STALL_MS = 30_000;
-/** A connection over the limit has so long to log in. Then it is refused, unless it replaces the device's own session. */
+/**
+ * How long a connection over the limit may take to log in. It is refused, unless it replaces the device's own session.
+ */
 const OVER_LIMIT_MS = 2_000;
 /** How long opening a session may wait for the log. After that CONNACK says that the server is unavailable. */
 const OPENING_MS = 30_000;
@@ -65,7 +67,10 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   expirySeconds = 0;
   aliases: string[] | undefined;
   readonly inbound: Inbound;
-  /** When the sweep calls `expire`: the log-in, the keep-alive, a stalled peer or the close has taken too long. */
+  /**
+   * When the sweep calls `expire`, because the log-in, the silence of the peer, a stall or the close has taken too
+   * long.
+   */
   deadline: number;
   readonly #intake = new PacketIntake(this);
   readonly #onGone: (connection: Connection) => void;
@@ -116,7 +121,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   }
 
   ended(): void {
-    // Who has gone before its session is open must not take over another one.
+    // A peer that has gone before its session is open must not take over the device's other session.
     if (this.session === undefined) this.close({ reason: "lost", detail: "closed before log-in" });
   }
 
@@ -218,7 +223,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     output.end();
     this.deadline = performance.now() + LINGER_MS;
     const { reason } = ending;
-    // The peer was there until now, so that it has probably received all, whether or not it had the time to acknowledge.
+    // After such an end the peer has probably received all that was sent, even if it had no time to acknowledge it.
     const reached = (reason === "lost" || reason === "protocol-error") && !output.stalled;
     const sent = this.outbound?.close(reached) ?? [];
     this.conversation?.ended?.();
@@ -293,7 +298,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   // For the endpoint
 
-  /** The peer has sent more than CONNECT may have. */
+  /** Call when the peer has sent more bytes than a CONNECT may have, but no CONNECT. */
   tooLarge(): void {
     this.failed(new MqttFault(REASON.packetTooLarge, `more than ${LOGIN_BYTES} bytes came without CONNECT`));
     this.output.link?.destroy();

@@ -30,7 +30,7 @@ const HANDLERS = {
   disconnect: handleDisconnect,
 } as const satisfies { [C in PacketCmd]?: HandlerOf<C> };
 
-/** Whether the packet is PUBLISH: it is not handled while the log accepts no reports. */
+/** Whether the packet is PUBLISH, which is not handled while the log accepts no reports. */
 export function isReport(bytes: Buffer): boolean {
   return (bytes[0] as number) >> 4 === TYPE.publish;
 }

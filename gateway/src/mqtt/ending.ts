@@ -6,6 +6,6 @@ export interface ConnectionEnding {
   readonly detail?: string | undefined;
   /** Reason code of the DISCONNECT that MQTT 5 sends; undefined: send none. */
   readonly code?: number | undefined;
-  /** Drop the will, as the device asked for [MQTT-3.14.4-3]. */
+  /** Drop the will, because the device has ended the connection normally [MQTT-3.14.4-3]. */
   readonly dropWill?: boolean;
 }

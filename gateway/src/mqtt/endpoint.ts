@@ -25,7 +25,9 @@ export interface MqttEndpoint extends Endpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** How long a stopping node waits until wills are published and sessions are stored. Without the log that never happens. */
+/**
+ * How long a stopping node waits for wills to be published and sessions to be stored: without the log, they never are.
+ */
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
@@ -53,7 +55,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     if (connections.size === 0) onEmpty?.();
   }
 
-  /** Undefined: close the stream without an answer. */
+  /** Returns undefined if the caller must close the stream without an answer. */
   function admit(peer: string, carrier: Duplex): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
     const counted = connectionLimit.count(carrier, hostOf(peer));

@@ -5,7 +5,7 @@ import type { Arrival } from "./session/inbound.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
-/** Packets that are collected before they are written. */
+/** Largest number of packets that are collected before they are written. */
 const MOST_AT_ONCE = 1_024;
 
 /** Collects the packets to one peer and writes them once per turn of the event loop. */
@@ -25,7 +25,7 @@ export class Output implements Flushable {
     this.#onFull = onFull;
   }
 
-  /** The peer reads too slowly: what was sent last has not reached it. */
+  /** Whether the peer reads too slowly. Then the packets that were sent last have not reached it. */
   get stalled(): boolean {
     return this.#full;
   }
@@ -56,8 +56,8 @@ export class Output implements Flushable {
   }
 
   /**
-   * Writes the collected packets. Resolves true at once, or when the peer has caught up if it reads too slowly; false if the
-   * connection ends first.
+   * Writes the collected packets. Resolves true at once or, if the peer reads too slowly, when it has caught up.
+   * Resolves false if the connection ends first.
    */
   written(): Promise<boolean> {
     this.flush();

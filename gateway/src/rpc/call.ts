@@ -11,7 +11,7 @@ export interface RpcCall {
   readonly id: RpcId | undefined;
 }
 
-/** An invalid call, with the id for its answer (JSON-RPC 2.0, 5: null if it has none that can be read). */
+/** An invalid call, with the id for its answer: null if the call has no id that can be read (JSON-RPC 2.0, 5). */
 export interface Malformed {
   readonly fault: RpcFault;
   readonly id: RpcId;
@@ -29,7 +29,7 @@ export function readCall(value: unknown): RpcCall | Malformed {
   const answerTo = id ?? null;
   if (jsonrpc !== "2.0") return { fault: invalidRequest('jsonrpc is not "2.0"', "jsonrpc"), id: answerTo };
   if (typeof method !== "string") return { fault: invalidRequest("method is not a string", "method"), id: answerTo };
-  // JSON-RPC 2.0, 4.2 has no null here, but rpc-websockets 5 sends it for a call without parameters.
+  // JSON-RPC 2.0, 4.2 does not allow null here, but rpc-websockets 5 sends it for a call without parameters.
   if (params !== undefined && typeof params !== "object") {
     return { fault: invalidRequest("params is neither an object nor an array", "params"), id: answerTo };
   }

@@ -41,7 +41,7 @@ class Target implements CallTarget {
     return this.begun.map(({ call }) => call.method);
   }
 
-  /** The answers since the last call of this, parsed. */
+  /** The answers since `take` was called last, parsed. */
   async take(): Promise<unknown[]> {
     await turn();
     return this.answers.splice(0).map((text) => JSON.parse(text));
@@ -72,14 +72,14 @@ async function settled(promise: Promise<unknown> | undefined): Promise<boolean> 
 }
 
 describe("a call", () => {
-  it("with a result is answered at once, with its own id", async () => {
+  it("whose result is ready is answered at once, with its own id", async () => {
     for (const id of [1, 0, -1.5, "", "a", null]) {
       expect(handle(call("now", id, [id]))).toBeUndefined();
       expect(await target.take()).toEqual([{ jsonrpc: "2.0", result: [id], id }]);
     }
   });
 
-  it("is answered when its result is ready, in any order", async () => {
+  it("whose result comes later is answered then, whatever the order of the calls", async () => {
     for (const id of [1, 2, 3]) expect(handle(call("later", id))).toBeUndefined();
     expect(await target.take()).toEqual([]);
     target.begun[1]?.resolve("two");
@@ -122,7 +122,7 @@ describe("a call", () => {
     expect(JSON.stringify(answer)).not.toContain("secret");
   });
 
-  it("with a number that would change is refused by the number's name, and not begun", async () => {
+  it("with a number that parsing would change is not begun, and the answer names the number's field", async () => {
     const text = (method: string, params: string, id: string) =>
       Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":${params},"id":${id}}`);
     for (const message of [
@@ -162,7 +162,7 @@ describe("an invalid message", () => {
     [{ jsonrpc: "2.0", method: 1, id: "a" }, "a"],
     [{ jsonrpc: "2.0", method: "now", params: 1, id: 2 }, 2],
     [{ jsonrpc: "2.0", method: "now", id: {} }, null],
-    // Without an id it is answered too: it may not have been meant as a notification.
+    // An invalid call without an id is answered, too: it may not have been meant as a notification.
     [{ jsonrpc: "2.0", method: 1 }, null],
   ])("(%j) is answered as an invalid request", async (message, id) => {
     expect(handle(message)).toBeUndefined();
@@ -172,7 +172,7 @@ describe("an invalid message", () => {
 });
 
 describe("a call whose params are null", () => {
-  it("is one without parameters", async () => {
+  it("is a call without parameters", async () => {
     expect(handle({ jsonrpc: "2.0", method: "later", params: null, id: 2 })).toBeUndefined();
     expect(target.begun.map(({ call: { params } }) => params)).toEqual([undefined]);
   });
@@ -236,7 +236,7 @@ describe("a batch", () => {
 });
 
 describe("events on their way to the log", () => {
-  it("are counted, and room and idle wait for them", async () => {
+  it("are counted, and `room` and `idle` wait for them", async () => {
     send(call("later", 1, { events: 3 }));
     expect(calls.full).toBe(false);
     expect(await settled(calls.room())).toBe(false);
@@ -246,7 +246,7 @@ describe("events on their way to the log", () => {
     target.begun[0]?.resolve(0);
     expect([await settled(room), await settled(idle)]).toEqual([true, false]);
     expect(calls.full).toBe(false);
-    // Failed events do not count either.
+    // Events that could not be stored no longer count either.
     target.begun[1]?.reject(new Error("not stored"));
     expect(await settled(idle)).toBe(true);
     expect([await settled(calls.room()), await settled(calls.idle())]).toEqual([true, true]);

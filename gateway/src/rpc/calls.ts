@@ -15,16 +15,16 @@ export interface Running {
   readonly exclusive?: boolean;
 }
 
-/** Runs calls and sends their answers: the connection with its methods. */
+/** Runs the calls of one connection and sends their answers; implemented by the methods of each endpoint. */
 export interface CallTarget {
   /** Begins the work before it returns, so that calls keep their order. @throws any error, which {@link fault} converts */
   run(call: RpcCall): Running;
-  /** @param method the call's */
+  /** @param method the method that was called */
   fault(error: unknown, method: string): RpcFault;
   answer(text: string): void;
 }
 
-/** Gets the answer of a call; undefined for a notification, which has none (JSON-RPC 2.0, 4.1). */
+/** Receives the answer to a call; undefined for a notification, which has none (JSON-RPC 2.0, 4.1). */
 type Reply = (answer: string | undefined) => void;
 
 const MAX_BATCH = 100;
@@ -64,14 +64,20 @@ export class Calls {
     return this.#whenAtMost(0);
   }
 
-  /** Returns the cost since the last call of this, for the rate limit: one for each event and each call without an event. */
+  /**
+   * Returns the cost since `takeCost` was called last, for the rate limit: one for each event, and one for each call
+   * without an event.
+   */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;
     return cost;
   }
 
-  /** Begins the calls of a message. Returns a promise if the next message must wait for it. Never throws, never rejects. */
+  /**
+   * Begins the calls of a message. Returns a promise if the next message must wait until that promise has settled.
+   * Never throws, never rejects.
+   */
   handle(message: Buffer): Promise<void> | undefined {
     const text = textOf(message);
     const parsed = text === undefined ? undefined : parse(text);
@@ -90,8 +96,9 @@ export class Calls {
   }
 
   /**
-   * Refuses a whole message for one number: nothing of it is executed. A number in the parameters is answered as a wrong
-   * parameter; an id or a batch, as an invalid request.
+   * Refuses a whole message because parsing would change one of its numbers: none of its calls is executed. The answer
+   * is the error for a wrong parameter if the number is in the parameters of a single call, otherwise the error for an
+   * invalid request.
    */
   #refuseNumber(parsed: unknown, { path, message }: ChangedNumber): void {
     this.#cost++;
@@ -187,7 +194,8 @@ export class Calls {
 
 /** Undefined if it is not UTF-8. */
 function textOf(message: Buffer): string | undefined {
-  // ws checks the UTF-8 of text messages but not of binary ones. Checking a text message again is cheaper than tracking which it is.
+  // ws checks the UTF-8 of text messages but not of binary ones. Checking a text message again is cheaper than tracking
+  // which messages were text.
   return isUtf8(message) ? message.toString() : undefined;
 }
 

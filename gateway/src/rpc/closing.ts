@@ -5,7 +5,7 @@ export interface Close {
   readonly text: string;
 }
 
-/** Cuts the text to what a close frame can hold: 125 bytes with the code's two (RFC 6455, 5.5). */
+/** Cuts the text to the length that a close frame can hold: 125 bytes less two for the code (RFC 6455, 5.5). */
 export function fitting(text: string): string {
   return Buffer.byteLength(text) <= 123 ? text : `${Buffer.from(text).subarray(0, 119).toString().replace(/�+$/, "")}…`;
 }

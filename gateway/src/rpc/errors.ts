@@ -29,7 +29,7 @@ export function invalidRequest(message: string, field?: string): RpcFault {
   return { code: INVALID_REQUEST, message, data: { code: "invalid-request", ...(field !== undefined && { field }) } };
 }
 
-/** The only error that JSON-RPC has and the domain has not. */
+/** The only error that JSON-RPC has but the domain does not have. */
 export class MethodNotFound extends Error {
   override readonly name = "MethodNotFound";
   readonly methods: readonly string[];
@@ -41,7 +41,10 @@ export class MethodNotFound extends Error {
   }
 }
 
-/** Converts an error. Any but FleetError and {@link MethodNotFound} is an internal error, whose details are not sent. */
+/**
+ * Converts an error. Any error other than FleetError and {@link MethodNotFound} is an internal error, whose details are
+ * not sent.
+ */
 export function faultOf(error: unknown): RpcFault {
   if (error instanceof MethodNotFound) {
     const advice = `There are ${error.methods.join(", ")}.`;

@@ -5,8 +5,9 @@ export interface Readable {
 }
 
 /**
- * Handles a connection's messages one after the other. If `handle` returns a promise, the socket is paused until that
- * settles. Messages that the socket had already read (at most those in a chunk of 64 KiB, and one more) wait here.
+ * Handles a connection's messages one after the other. If `handle` returns a promise, the socket is paused until the
+ * promise has settled. Messages that the socket had already read (at most those in a chunk of 64 KiB, and one more)
+ * wait here.
  */
 export class MessageIntake {
   readonly #socket: Readable;

@@ -3,7 +3,10 @@ import type { Check } from "@fleetlog/protocol";
 
 export type Params = readonly unknown[] | JsonObject | undefined;
 
-/** The only argument of a call. Clients of rpc-websockets send it as `params` itself or in an array of one. */
+/**
+ * Returns the only argument of a call. Clients of rpc-websockets send it as `params` itself, or in an array with one
+ * element.
+ */
 export function soleParam(params: Params): unknown {
   if (!Array.isArray(params)) return params;
   if (params.length === 1) return params[0];

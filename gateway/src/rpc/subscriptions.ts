@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
 
-/** Most events of one connection. */
+/** Largest number of events that one connection may subscribe to. */
 const MOST = 64;
 const namePattern = new RegExp(NAME_PATTERN);
 
@@ -12,7 +12,7 @@ const ALREADY = "socket has already been subscribed to event";
 const NOT_SUBSCRIBED = "not subscribed";
 const TOO_MANY = `more than ${MOST} events`;
 
-/** Event name to the answer for it. */
+/** The answer for each event name. */
 export type Outcome = Readonly<Record<string, string>>;
 
 /** The events that one connection has subscribed to. Any valid name is allowed: a subscription by itself reveals nothing. */

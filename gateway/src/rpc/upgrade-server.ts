@@ -16,7 +16,7 @@ export interface UpgradeServerOptions<Admitted, Connection> {
   /**
    * Decides whether a client is admitted. Resolves with the data that `open` gets.
    * @param listener see {@link UpgradeServer.upgrade}
-   * @throws FleetError that refuses the client; any other error is an internal one
+   * @throws FleetError to refuse the client; any other error is answered as an internal error
    */
   readonly admit: (request: IncomingMessage, socket: Duplex, listener: string | undefined) => Promise<Admitted>;
   readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
@@ -45,7 +45,7 @@ export class UpgradeServer<Admitted, Connection> {
     return this.#connections;
   }
 
-  /** Number of clients that are being admitted; `admit` counts its own client, too. */
+  /** Number of clients that are being admitted, including the client whose `admit` is running. */
   get admitting(): number {
     return this.#admitting;
   }
@@ -76,7 +76,10 @@ export class UpgradeServer<Admitted, Connection> {
       });
   }
 
-  /** Admits no more clients and closes all connections. Every call resolves when the first call's `closeAll` does. */
+  /**
+   * Admits no more clients and closes all connections. Every call resolves when the first call has closed all
+   * connections.
+   */
   close(closeAll: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
     this.#closing ??= closeAll(this.#connections).then(() => this.#server.close());
     return this.#closing;
@@ -102,10 +105,13 @@ export class UpgradeServer<Admitted, Connection> {
   }
 }
 
-/** Reads ahead, and destroys the socket when its peer has closed. Returns a function that ends this. */
+/**
+ * Watches a socket that nobody reads yet, and destroys it when the peer has closed. Returns a function that stops
+ * watching.
+ */
 function dropWhenEnded(socket: Duplex): () => void {
   const read = () => {
-    // Without bytes that wait, this is the end, which is seen only by reading.
+    // If no bytes wait, the peer has closed; the stream emits `end` only after a read.
     if (socket.readableLength === 0) socket.read();
   };
   const ended = () => socket.destroy();

@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 /**
- * The identity that an upgrade request presents, by client certificate and Authorization header.
+ * Returns the identity that an upgrade request presents with its client certificate and its Authorization header.
  * @throws FleetError `unauthenticated` for an untrusted certificate or a header that can't be read
  */
 export function presentedAtUpgrade(
@@ -50,7 +50,8 @@ export function readAuthorization(header: string): Credentials | undefined {
 
 /**
  * Splits at the last colon: device ids may contain colons, tokens never do. Clients that connect to
- * `ws://device:token@host` send both percent-encoded, as in the URL; neither ever contains a percent sign itself.
+ * `ws://device:token@host` send both percent-encoded, as in the URL. Decoding is safe, because device ids and tokens
+ * contain no percent sign themselves.
  */
 function readBasic(text: string): Credentials | undefined {
   const plain = text.includes("%") ? percentDecoded(text) : text;

@@ -49,7 +49,7 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
 interface Client {
   readonly origin: Origin;
   readonly counted: CountedConnection | undefined;
-  /** Undefined: the client must log in by a call. */
+  /** Undefined: the client must log in by calling `rpc.login`. */
   readonly device: Authenticated | undefined;
 }
 
@@ -113,7 +113,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
   }
 
-  /** Resolves with undefined if the upgrade names no device: the client must log in by a call. */
+  /** Resolves with undefined if the upgrade names no device: the client must log in by calling `rpc.login`. */
   async #authenticate(
     { headers, socket }: IncomingMessage,
     origin: Origin,
@@ -131,7 +131,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
     const proof = await sessions.authenticate(device);
     const dialect = dialects.jsonrpcOf(device);
-    // A device that replaces its own session adds no connection.
+    // A device that replaces its own session does not add to the connections, so it is admitted at the limit, too.
     if (!counted.enter(sessions.get(device.device) !== undefined)) throw busy(OVER_LIMIT);
     return { device, proof, dialect };
   }

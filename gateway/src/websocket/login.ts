@@ -16,7 +16,7 @@ export interface Authenticated {
 }
 
 const MAX_FAILURES = 3;
-/** More messages than any program sends before it has logged in. */
+/** Largest number of messages before log-in: more than any program sends. */
 const MAX_MESSAGES = 100;
 
 const checkLogin = checker(Login, "params");

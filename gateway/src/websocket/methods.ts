@@ -54,7 +54,7 @@ const COMMON: ReadonlyMap<string, CommonMethod> = new Map<string, CommonMethod>(
   ],
   [LIST_METHODS, { action: "api.describe", run: (_, { dialect }) => methodsOf(dialect) }],
 ]);
-/** The first names in the answer of `__listMethods`; those of the dialect follow. */
+/** The first names in the answer of `__listMethods`; the names of the dialect's methods follow. */
 const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
 
 /** Runs the calls of a connection: the methods of its dialect, and those of rpc-websockets. */

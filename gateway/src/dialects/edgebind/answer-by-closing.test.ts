@@ -21,7 +21,7 @@ describe("AnswerByClosing", () => {
     expect(closing.closed(1000)).toEqual(answered("second"));
   });
 
-  it("reports nothing without such a command, with another code, or too late", () => {
+  it("reports nothing if no command was sent, or the device closes with another code or too late", () => {
     expect(closing.closed(1000)).toEqual([]);
     closing.commandSent("reboot");
     for (const code of [1001, 1005, 1006, 4000]) expect(closing.closed(code)).toEqual([]);

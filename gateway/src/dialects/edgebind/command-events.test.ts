@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 
 describe("CommandEvents", () => {
-  it("selects only the command's name if there is no common event", () => {
+  it("selects only the event with the command's name if there is no common event", () => {
     const events = new CommandEvents(subscriptions);
     expect(events.due(reboot)).toEqual([]);
     subscriptions.add("reboot").add("command");
@@ -16,7 +16,7 @@ describe("CommandEvents", () => {
     expect(events.due(reboot)).toEqual([]);
   });
 
-  it("selects the common event without a subscription, then each subscribed event once", () => {
+  it("selects the common event before any subscription, then each event once it is subscribed", () => {
     const events = new CommandEvents(subscriptions, "command");
     expect(events.due(reboot)).toEqual(["command"]);
     expect(events.due(reboot)).toEqual([]);

@@ -3,10 +3,12 @@ import type { CommandMessage } from "@fleetlog/protocol";
 /**
  * Selects the events that carry each open command:
  * - an event with the command's name, if the device has subscribed to it (programs of rpc-websockets subscribe to `reboot`);
- * - the common event for all commands, if the dialect has one. It is sent without a subscription, too.
+ * - the common event for all commands, if the dialect has one. It is sent whether or not the device has subscribed to
+ *   it.
  *
  * Each event that the device has subscribed to carries a command at most once, even if the device unsubscribes and
- * subscribes again. Only the common event can carry it twice: once before the device has subscribed, once after.
+ * subscribes again. Only the common event can carry it twice: once before the device has subscribed to it, and once
+ * after.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
@@ -20,7 +22,10 @@ export class CommandEvents {
     this.#commonEvent = commonEvent;
   }
 
-  /** Returns the events to send now for the command, the one with its name first. They count as sent. */
+  /**
+   * Returns the events to send now for the command, the event with the command's name first. These events count as
+   * sent.
+   */
   due({ id, name }: CommandMessage): readonly string[] {
     const known = this.#sent.get(id);
     const sent = known ?? new Set();

@@ -60,10 +60,10 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
 ];
 
 /**
- * Sends each command as the event `command`, without a subscription, and as an event with the command's name if the device
- * has subscribed to that name. When a device subscribes later, open commands are sent again, as the newly subscribed events
- * only. A device that gets a command only as an event with its name may answer it as Edgebind's programs do, by closing the
- * connection.
+ * Sends each command as the event `command`, whether or not the device has subscribed to that, and also as an event
+ * with the command's name if the device has subscribed to the name. When a device subscribes to an event later, the
+ * open commands that this event carries are sent again, but only as this event. A device that has subscribed to a
+ * command's name, but not to `command`, may answer as Edgebind's programs do: by closing the connection.
  */
 class NativeConversation implements JsonRpcConversation {
   readonly #connection: JsonRpcDialectConnection;

@@ -37,7 +37,7 @@ describe("the native dialect over MQTT", () => {
     });
   });
 
-  it("remarks on a known field of a profile that it does not understand", () => {
+  it("returns a remark if a known field of a profile has an invalid value, but accepts the profile", () => {
     expect(read("me/profile", '{"model":5}')).toEqual({
       kind: "profile",
       profile: { model: 5 },
@@ -73,7 +73,7 @@ describe("the native dialect over MQTT", () => {
   });
 
   it.each(["me/command/c1", "me/command//result", "me/event/", "me/event/a/b", "d2/telemetry", "me", ""])(
-    "has no topic %j",
+    "lets no device publish on %j",
     (topic) => {
       expect(dialect.publishTopics.find(topic)).toBeUndefined();
     },

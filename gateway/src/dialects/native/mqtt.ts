@@ -81,7 +81,7 @@ function levelOf(topic: string, index: number): string {
 }
 
 function json(payload: Buffer): unknown {
-  // Decoding replaces invalid bytes silently, so check before it.
+  // Decoding replaces invalid bytes silently, so they are checked first.
   if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
   const text = payload.toString("utf8");
   let value: unknown;

@@ -2,7 +2,10 @@ export interface Flushable {
   flush(): void;
 }
 
-/** Flushes each output once per turn of the event loop, so that the many acknowledgements of one turn are one write. */
+/**
+ * Flushes each output once per turn of the event loop, so that all acknowledgements to one peer in a turn are written
+ * at once.
+ */
 export class Flusher {
   #due: Flushable[] = [];
 

@@ -7,7 +7,7 @@ export interface PacketIntakeOwner {
   /** Protocol level, 0 before CONNECT. */
   readonly level: number;
   readonly closed: boolean;
-  /** CONNECT is being handled: reading goes on, to see whether the peer closes. */
+  /** Whether CONNECT is being handled. Reading goes on meanwhile, so that the gateway notices when the peer closes. */
   readonly opening: boolean;
   /**
    * Whether the packet may be handled now. False puts it back into the buffer. The owner must then have called `hold`
@@ -20,7 +20,7 @@ export interface PacketIntakeOwner {
   failed(error: unknown): void;
   /** Starts or stops reading from the peer. */
   read(reading: boolean): void;
-  /** Called when the peer has sent a packet, or when reading from it resumes. Its keep-alive starts again. */
+  /** Called when the peer has sent a packet, or when reading resumes: the peer's keep-alive time starts again. */
   alive(): void;
 }
 
@@ -38,10 +38,13 @@ export const HOLD = {
   drain: 16,
 } as const;
 
-/** Bytes that may wait while CONNECT is handled. */
+/** Largest number of bytes that are read ahead while CONNECT is handled. */
 const READ_AHEAD = 64 * 1_024;
 
-/** Cuts the bytes of one connection into packets and passes them on one by one. Stops reading while it is held. */
+/**
+ * Cuts the bytes of one connection into packets and passes them to its owner one by one. Stops reading while there is a
+ * {@link HOLD}.
+ */
 export class PacketIntake {
   readonly #owner: PacketIntakeOwner;
   readonly #framer = new Framer();
@@ -80,8 +83,8 @@ export class PacketIntake {
   }
 
   /**
-   * Handles packets until none is complete or something holds.
-   * @param resumed reading was stopped: the keep-alive starts again
+   * Handles packets until the next one is incomplete or there is a hold.
+   * @param resumed reading was stopped, so `alive` is called even if no packet is handled
    */
   #pump(resumed: boolean): void {
     if (this.#pumping) return;
@@ -123,7 +126,7 @@ export class PacketIntake {
     );
   }
 
-  /** While something holds: reads on only if CONNECT is being handled, and not much waits. */
+  /** Call while there is a hold: reads on only while CONNECT is handled, and only `READ_AHEAD` bytes. */
   #readAhead(): void {
     this.#read(this.#owner.opening && this.#holds === HOLD.busy && this.#framer.waiting < READ_AHEAD);
   }

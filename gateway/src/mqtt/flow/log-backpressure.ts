@@ -1,6 +1,6 @@
 import type { EventLog } from "@fleetlog/log";
 
-/** Resumes paused connections when the log accepts events again. All of them share one promise of the log. */
+/** Resumes paused connections when the log accepts events again. All of them share one promise of `whenRelieved`. */
 export class LogBackpressure {
   readonly #log: EventLog;
   #waiting = new Set<() => void>();

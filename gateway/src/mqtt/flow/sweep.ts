@@ -1,7 +1,7 @@
 export interface Deadlined {
-  /** As `performance.now()` counts, milliseconds. */
+  /** In milliseconds of `performance.now()`. */
   readonly deadline: number;
-  /** Called once a second while the deadline has passed. */
+  /** Called once a second from the deadline on. */
   expire(): void;
 }
 

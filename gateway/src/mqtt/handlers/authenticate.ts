@@ -64,7 +64,7 @@ function checkUnnamed({ level, clean }: Client): void {
 function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): number {
   switch (code) {
     case "invalid-request":
-      // [MQTT-3.1.3-8], [MQTT-3.1.3-9] only the client id is wrong
+      // [MQTT-3.1.3-8], [MQTT-3.1.3-9] a wrong client id has a reason code of its own
       return field === "clientId" ? REASON.clientIdNotValid : REASON.badCredentials;
     case "unauthenticated":
       // The client sent a certificate only, so "bad user name or password" would be wrong.

@@ -31,10 +31,10 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   const { device: entry, proof, dialect } = await authenticate(connection, client, packet);
   await polledAgain();
-  // A reset has destroyed the socket already; its events come later.
+  // After a reset by the peer, the socket is destroyed before it emits `close`, so `closed` is still false.
   if (connection.closed || connection.carrier.destroyed) return;
   const { device } = entry;
-  // A device that replaces its own session adds no connection.
+  // A device that replaces its own session does not add to the connections, so it is admitted at the limit, too.
   if (!connection.counted.enter(context.sessions.get(device) !== undefined)) {
     const later = `retry after ${seconds(retryAfterMs())} s`;
     throw new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
@@ -63,7 +63,8 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) connection.listening();
-  // Before the device's next packet is handled, and after CONNACK, which must be the first packet to the device [MQTT-3.2.0-1].
+  // Stored before the device's next packet is handled, but after CONNACK, which must be the first packet to the device
+  // [MQTT-3.2.0-1].
   if (mustBeStored(client, stored)) await connection.saveSession();
 }
 
@@ -81,7 +82,10 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   return packet;
 }
 
-/** Sets `connection.client` to the version of a CONNECT over the limit, for its refusal; without a valid one there is none. */
+/**
+ * Sets `connection.client` to the version of a CONNECT over the limit, so that the refusal is encoded in that version.
+ * If the version is not valid, `client` stays undefined, and no CONNACK is sent.
+ */
 export function readVersion(connection: HandledConnection, { head }: ConnectTooLarge): void {
   try {
     connection.client = clientOf({ cmd: "connect", clientId: "" }, levelOf(head));
@@ -108,8 +112,9 @@ async function resume(
 }
 
 /**
- * Whether to store the session now, not only when it ends or changes: a new one, which a take-over or a crash would lose
- * [MQTT-3.2.2-3], and one whose record says that it ends soon. Others are written once less for each connection.
+ * Whether to store the session now, and not only when it changes or ends. This is so for a new session, because a
+ * take-over or a crash would lose it [MQTT-3.2.2-3], and for a stored session whose record says that it expires soon,
+ * or has another expiry than this CONNECT. For other sessions, this saves one write for each connection.
  */
 function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
   if (expirySeconds === 0) return false;
@@ -135,7 +140,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
-    // MQTT 3 has no error code for it. Ignore the will: otherwise the device could never connect.
+    // MQTT 3 has no error code for a refused will. Ignore the will: otherwise the device could never connect.
     const { address, context } = connection;
     context.lines.write({
       level: "warn",

@@ -15,7 +15,7 @@ export function handleDisconnect(connection: OpenConnection, packet: IDisconnect
     if (expiry > 0 && connection.client.expirySeconds === 0) throw protocolError("session expiry was 0 in CONNECT");
     connection.expirySeconds = Math.min(expiry, MAX_EXPIRY_SECONDS);
   }
-  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] drop the will, unless the reason code asks for it or names an error
+  // [MQTT-3.14.4-3], [MQTT-3.1.2-10] reason code 0 drops the will; 0x04 and error codes publish it
   const dropWill = code === REASON.success;
   const detail = packet.properties?.reasonString ?? (code === 0 ? undefined : `reason code ${code}`);
   connection.close({ reason: code === 0 || code === WITH_WILL ? "device-closed" : "lost", detail, dropWill });

@@ -4,7 +4,7 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { HandledConnection } from "./handler.ts";
 
-/** A node that is alive answers as soon as the log has stored what the device has sent to it. */
+/** A running node answers as soon as the log has stored everything that the device has sent to that node. */
 const TIMEOUT_MS = 2_000;
 
 interface Request {
@@ -17,7 +17,7 @@ function subjectFor(gateway: string): string {
   return `mqtt.hand-over.${encodeToken(gateway)}`;
 }
 
-/** The other node that holds the device's connection, as far as the log knows. Call before the new session is opened. */
+/** The other node that holds the device's connection, according to the log. Call before the new session is opened. */
 export async function otherHolder({ context }: HandledConnection, device: string): Promise<string | undefined> {
   const last = await context.log.last("session", device);
   if (last?.type !== "SessionOpened" || last.data.protocol !== "mqtt") return undefined;
@@ -25,8 +25,9 @@ export async function otherHolder({ context }: HandledConnection, device: string
 }
 
 /**
- * Waits until the other node has ended its connection of the device and stored its MQTT session, with the QoS 2 publications
- * that the device will send again [MQTT-4.3.3-10]. A node that is gone does not answer, and what it has not stored is lost.
+ * Waits until the other node has ended its connection to the device and stored the device's MQTT session. The session
+ * includes the identifiers of QoS 2 publications that the device will send again [MQTT-4.3.3-10]. A node that has
+ * crashed does not answer, and the changes that it has not stored are lost.
  */
 export async function handedOver(
   { context }: HandledConnection,

@@ -16,7 +16,7 @@ import type { Will } from "../session/wills.ts";
 
 /** The connection, as packet handlers use it. */
 export interface HandledConnection extends DeviceConnection {
-  /** The TCP or TLS stream below, also of a WebSocket. */
+  /** The TCP or TLS stream that carries MQTT, directly or in a WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly counted: CountedConnection;
@@ -47,7 +47,7 @@ export interface HandledConnection extends DeviceConnection {
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
   /** Call when the subscriptions are active: offers open commands and informs the dialect. */
   listening(): void;
-  /** Call when the session is open, with the stored session that it resumes. From now on the keep-alive counts. */
+  /** Call when the session is open, with the stored session that it resumes. From then on the keep-alive is checked. */
   open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void;
   /** Stores the session, unless a newer connection has stored one or the session ends with the connection. */
   saveSession(): Promise<void>;

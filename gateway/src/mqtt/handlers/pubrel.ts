@@ -3,7 +3,10 @@ import { acknowledge, encode } from "../wire/encode.ts";
 import { REASON } from "../wire/reasons.ts";
 import type { OpenConnection } from "./handler.ts";
 
-/** [MQTT-4.3.3-11] Answers PUBCOMP even for an unknown identifier. The next PUBLISH with the identifier is a new message. */
+/**
+ * [MQTT-4.3.3-11] Answers PUBCOMP even for an unknown identifier. After PUBREL, the next PUBLISH with the identifier is
+ * a new message.
+ */
 export function handlePubrel(connection: OpenConnection, packet: IPubrelPacket): undefined {
   const { inbound, output, client } = connection;
   const id = packet.messageId ?? 0;

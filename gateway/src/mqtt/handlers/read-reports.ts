@@ -2,7 +2,10 @@ import { FleetError, shortened } from "@fleetlog/domain";
 import type { DeviceReports } from "../../sessions/index.ts";
 import type { HandledConnection } from "./handler.ts";
 
-/** Reads the reports of a message. @throws FleetError `forbidden` if the device may not use the topic, `invalid-request` */
+/**
+ * Reads the reports of a message.
+ * @throws FleetError `forbidden` if the device may not use the topic, `invalid-request` if a field is wrong
+ */
 export function readReports(
   { dialect, conversation }: Pick<HandledConnection, "dialect" | "conversation">,
   topic: string,

@@ -6,9 +6,12 @@ import { throttle } from "./throttle.ts";
 
 const REFUSED = 0x80;
 
-/** [MQTT-3.8.4-6] SUBACK has one code for each filter, in the same order. Granted subscriptions are stored before it is sent. */
+/**
+ * [MQTT-3.8.4-6] SUBACK has one code for each filter, in the order of the filters. Granted subscriptions are stored
+ * before SUBACK is sent.
+ */
 export async function handleSubscribe(connection: OpenConnection, packet: ISubscribePacket): Promise<void> {
-  // [MQTT5 3.2.2.3.12] CONNACK announced that they are not available
+  // [MQTT5 3.2.2.3.12] CONNACK announced that subscription identifiers are not available
   if (packet.properties?.subscriptionIdentifier !== undefined) {
     throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
   }

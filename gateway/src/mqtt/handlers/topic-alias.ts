@@ -2,7 +2,7 @@ import type { IPublishPacket } from "mqtt-packet";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import type { OpenConnection } from "./handler.ts";
 
-/** Highest alias that a client may set; the native dialect has hardly more topics. */
+/** Highest alias that a client may set. It is enough: the native dialect has hardly more topics. */
 export const TOPIC_ALIAS_MAXIMUM = 16;
 
 /** The topic of a PUBLISH, given by name or by alias [MQTT5 3.3.2.3.4]. */
@@ -10,7 +10,7 @@ export function topicOf(connection: OpenConnection, { topic, properties }: IPubl
   const alias = properties?.topicAlias;
   if (alias === undefined) {
     if (topic !== "") return topic;
-    // [MQTT-4.7.3-1] an empty topic; MQTT 5 allows it with an alias only
+    // [MQTT-4.7.3-1] an empty topic is not valid; MQTT 5 allows it only together with an alias
     throw connection.client.level === 5 ? protocolError("no topic and no alias") : malformed("a topic name is empty");
   }
   // [MQTT-3.3.2-9]

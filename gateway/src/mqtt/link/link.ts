@@ -4,7 +4,7 @@ export interface Link {
   start(listener: LinkListener): void;
   /** Bytes that are not sent yet. */
   readonly backlog: number;
-  /** Returns false if the peer reads too slowly; `drained` is called when its backlog is sent. */
+  /** Returns false if the peer reads too slowly: then `drained` is called once the backlog is sent. */
   write(bytes: Buffer): boolean;
   /** Stops reading. */
   pause(): void;
@@ -22,9 +22,9 @@ export interface Link {
 /** The connection, as its transport uses it. */
 export interface LinkListener {
   received(chunk: Buffer): void;
-  /** All bytes are sent, after `write` had returned false. */
+  /** Called when all bytes are sent, after `write` has returned false. */
   drained(): void;
-  /** The peer sends nothing more. */
+  /** Called when the peer has closed its side: it sends nothing more. */
   ended(): void;
   /** Called once, when either side has closed the transport. */
   gone(detail: string | undefined): void;

@@ -11,7 +11,7 @@ export class WebSocketLink implements Link {
   readonly #stream: Duplex;
   #ended = false;
 
-  /** @param stream the TCP or TLS stream below: the WebSocket itself has no `drain` event */
+  /** @param stream the TCP or TLS stream that carries the WebSocket, which has no `drain` event itself */
   constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
     this.#stream = stream;

@@ -1,9 +1,12 @@
 import type { IConnectPacket } from "mqtt-packet";
 import type { Level } from "../wire/guard.ts";
 
-/** Longest session expiry: the bucket of sessions deletes records after it. */
+/** Longest session expiry: the bucket of sessions deletes each record after this time. */
 export const MAX_EXPIRY_SECONDS = 30 * 86_400;
-/** Longest keep-alive. Only MQTT 5 lets the server lower the client's. A device that is silent for longer is assumed gone. */
+/**
+ * Longest keep-alive, so that the gateway notices when a device has gone. Only MQTT 5 lets the server lower the
+ * client's value.
+ */
 export const MAX_KEEP_ALIVE_SECONDS = 3_600;
 
 const UNLIMITED = 0xffff_ffff;

@@ -40,7 +40,7 @@ export class Endings {
     this.#logger = logger;
   }
 
-  /** Starts the work, after that of the device's earlier connection. */
+  /** Starts the work for a connection, once the work for the device's earlier connection is done. */
   add(ended: EndedConnection): void {
     const { device } = ended.session;
     const settled = this.#settle(ended, this.#pending.get(device)).finally(() => {
@@ -81,7 +81,7 @@ export class Endings {
         if (revision !== undefined && reason !== "superseded") await this.#store.discard(device);
         return;
       }
-      // A newer connection has taken over and may have discarded the session: do not create a record for it.
+      // A newer connection has taken over and may have discarded this session: do not create a record of it.
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
       const record = {

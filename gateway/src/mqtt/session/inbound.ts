@@ -1,6 +1,6 @@
 import { PacketIds } from "./packet-ids.ts";
 
-/** A publication with QoS 1 or 2 that is not acknowledged. */
+/** A publication with QoS 1 or 2 that is not acknowledged yet. */
 export interface Arrival {
   readonly id: number;
   readonly qos: 1 | 2;
@@ -16,7 +16,7 @@ const STORED = { code: 0 } as const;
  */
 export class Inbound {
   readonly #acknowledge: (arrival: Arrival, code: number, text: string | undefined) => void;
-  /** In order of arrival, from `#head` on. */
+  /** In order of arrival. Those before `#head` are acknowledged. */
   readonly #waiting: Arrival[] = [];
   #head = 0;
   #qos1 = 0;

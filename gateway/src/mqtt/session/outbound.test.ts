@@ -32,7 +32,7 @@ function setUp(client: Partial<Client> = {}, resumed: readonly Sent[] = []) {
 }
 
 describe("Outbound", () => {
-  it("resolves with the acknowledgement of each QoS", async () => {
+  it("resolves once the device has sent the acknowledgement that the QoS requires", async () => {
     const { outbound } = setUp();
     expect(await outbound.publish("a", EMPTY, 0, 60)).toBe(true);
     const once = outbound.publish("b", EMPTY, 1, 60);
@@ -46,7 +46,7 @@ describe("Outbound", () => {
     expect(outbound.sent()).toEqual([]);
   });
 
-  it("stops waiting when the command ends, and keeps its identifier in use until the acknowledgement", async () => {
+  it("stops waiting when the command ends, and keeps its packet identifier in use until the acknowledgement", async () => {
     const { outbound, sent } = setUp();
     const first = outbound.publish("a", EMPTY, 2, 60);
     outbound.forget("unheard-of");
@@ -61,7 +61,7 @@ describe("Outbound", () => {
     expect(await second).toBe(true);
   });
 
-  it("refuses at the receive maximum, and calls roomAgain later [MQTT-3.3.4-9]", async () => {
+  it("sends no more at the receive maximum, and calls roomAgain after an acknowledgement [MQTT-3.3.4-9]", async () => {
     const { outbound, sent, relieved } = setUp({ receiveMaximum: 1 });
     const first = outbound.publish("a", EMPTY, 1, 60);
     expect(await outbound.publish("b", EMPTY, 1, 60)).toBe(false);
@@ -115,7 +115,7 @@ describe("Outbound", () => {
     expect(refused).toEqual(["a payload-too-large"]);
   });
 
-  it("neither resends a message of the dialect nor returns it for the session", async () => {
+  it("neither resends a message of the dialect nor returns it for the session's record", async () => {
     const { outbound, sent, refused, relieved } = setUp({ receiveMaximum: 1 });
     const asked = outbound.publish(undefined, EMPTY, 1, undefined);
     expect(await outbound.publish("a", EMPTY, 1, 60)).toBe(false);

@@ -19,9 +19,9 @@ interface UnacknowledgedPublication {
   /** Id of the command; undefined for a message of the dialect. */
   readonly command: string | undefined;
   released: boolean;
-  /** Of its last PUBLISH on this connection. */
+  /** The QoS of the last PUBLISH on this connection. */
   qos: QoS;
-  /** Sent on this connection, not only on an earlier connection of the session. */
+  /** Whether it was sent on this connection, not only on an earlier one of the session. */
   sentHere: boolean;
   /** Resolves the promise that `publish` has returned. */
   settle: ((done: boolean) => void) | undefined;
@@ -50,7 +50,7 @@ export class Outbound {
   #stopped = false;
   #closed = false;
 
-  /** @param resumed commands that earlier connections of the session have sent */
+  /** @param resumed unacknowledged commands that earlier connections of the session have sent */
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
@@ -65,8 +65,9 @@ export class Outbound {
   }
 
   /**
-   * Resolves true once the device has acknowledged it (QoS 0: once it is written) or has refused a command, false if it
-   * can't be sent now or the connection ends first.
+   * Sends a message. Resolves true once the device has acknowledged or refused it (QoS 0: once it is written), or its
+   * command has failed because the message is too large. Resolves false if it can't be sent now or the connection ends
+   * first.
    *
    * @param command undefined for a message of the dialect, which is not sent again when the session is resumed
    * @param expirySeconds the message expiry interval [MQTT-3.3.2-6]. It tells a device whose clock is wrong how much time is
@@ -177,8 +178,8 @@ export class Outbound {
   }
 
   /**
-   * The unacknowledged commands, for the session's record. Commands that only an earlier connection has sent are not in it:
-   * they have ended, because otherwise the queue would have sent them again.
+   * The unacknowledged commands, for the session's record. Commands that only an earlier connection has sent are left
+   * out: they have ended, because otherwise the queue would have sent them again.
    */
   sent(): Sent[] {
     return this.#sentHere().flatMap(({ id, command, released }) =>

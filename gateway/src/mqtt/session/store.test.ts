@@ -23,9 +23,9 @@ function opened(id: string): FleetEvent {
 
 const stored = async () => (await store.load("d1"))?.record;
 
-describe("two sessions of a device that both save their record", () => {
-  it("keep that of the session which the log has as the newest, whatever their epochs", async () => {
-    // As in a log that lost its end: the newer session has the lower epoch.
+describe("SessionStore, when two sessions of a device save their records", () => {
+  it("keeps the record of the session that is the newest in the log, whatever the epochs", async () => {
+    // As after the log has lost its newest events: the newer session has the lower epoch.
     const older = record("s-old", 50, "old");
     const newer = record("s-new", 7, "new");
     await store.save("d1", older, undefined);
@@ -36,7 +36,7 @@ describe("two sessions of a device that both save their record", () => {
     expect(await stored()).toEqual(newer);
   });
 
-  it("keep that with the higher epoch if an older release wrote them, or the log knows neither", async () => {
+  it("keeps the record with the higher epoch if an older release wrote one of them, or neither session is in the log", async () => {
     const older = record(undefined, 5, "old");
     const newer = record("s-new", 7, "new");
     await store.save("d1", newer, undefined);

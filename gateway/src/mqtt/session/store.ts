@@ -15,7 +15,10 @@ import { MAX_EXPIRY_SECONDS } from "./client.ts";
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
-/** The part of an MQTT session that outlives its connection. It holds no commands: they are in the log. */
+/**
+ * The part of an MQTT session that outlives its connection. It holds only the ids of commands: the commands are in the
+ * log.
+ */
 const SessionRecord = Type.Object({
   /** The fleet session that wrote the record. An older session does not overwrite the record of a newer one. */
   epoch: Type.Integer(),
@@ -37,9 +40,9 @@ export interface StoredSession {
   readonly revision: number;
 }
 
-/** Size of the bucket: about 200 bytes for each device whose session outlives its connection. */
+/** Largest size of the bucket. It needs about 200 bytes for each device whose session outlives its connection. */
 const MAX_BYTES = 512 * 1024 * 1024;
-/** Concurrent writes. A stopping node would otherwise store all its sessions at once. */
+/** Largest number of concurrent writes. A stopping node would otherwise store all its sessions at once. */
 const AT_ONCE = 64;
 
 /**
@@ -102,7 +105,10 @@ export class SessionStore {
     }
   }
 
-  /** The log decides which of two sessions is the newer; their epochs, if it knows neither as the device's newest. */
+  /**
+   * Whether `mine` is older than `other`. The one that is the device's newest session in the log is newer; if neither
+   * is, their epochs decide.
+   */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;
     const last = await this.#log.last("session", device);

@@ -18,8 +18,8 @@ interface Delayed {
 /**
  * Publishes the wills of ended connections, as reports of the device itself. A delayed will is dropped if the device
  * reconnects within the delay, to any node [MQTT-3.1.3-9]. A stopping node can't wait for the delay: it publishes its
- * delayed wills early, unless the device has reconnected. A device that was retired, or whose token was replaced, meanwhile
- * has no will.
+ * delayed wills early, unless the device has reconnected. If the device was retired or its token replaced meanwhile,
+ * its will is dropped.
  */
 export class Wills {
   readonly #log: EventLog;
@@ -75,7 +75,7 @@ export class Wills {
     this.cancel(device);
     const { session, will } = delayed;
     let publish = false;
-    // Until the log answers: a will of a device that may have been retired is not published.
+    // Retry until the log answers: before, the device may have been retired, and then its will must not be published.
     await persist(
       async () => {
         const last = await this.#log.last("session", device);

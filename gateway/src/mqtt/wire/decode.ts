@@ -2,7 +2,10 @@ import { type Packet, type Parser, parser } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 import { malformed } from "./reasons.ts";
 
-/** Wraps a parser of mqtt-packet. It keeps no state between packets, so all connections share one parser per version. */
+/**
+ * Wraps a parser of mqtt-packet for one protocol version. After a whole packet the parser holds no state, so all
+ * connections share it.
+ */
 class Decoder {
   readonly #level: Level;
   #parser: Parser;
@@ -43,7 +46,10 @@ class Decoder {
 
 const decoders = { 3: new Decoder(3), 4: new Decoder(4), 5: new Decoder(5) } as const;
 
-/** First bytes of PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP, and without. MQTT 3.1 allows DUP there, the parser does not. */
+/**
+ * From the first byte of PUBREL, SUBSCRIBE and UNSUBSCRIBE with the DUP flag to the same byte without it. MQTT 3.1
+ * allows DUP in these packets, the parser does not.
+ */
 const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
   [0x6a, 0x62],
   [0x8a, 0x82],

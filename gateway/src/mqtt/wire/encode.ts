@@ -7,7 +7,10 @@ export type Acknowledgement = keyof typeof FIRST;
 
 export const PINGRESP = Buffer.from([0xd0, 0x00]);
 
-/** Encodes a successful acknowledgement, which is the same in every version. Faster than `encode`, and by far the most frequent. */
+/**
+ * Encodes a successful acknowledgement, which has the same bytes in every version. Such acknowledgements are by far the
+ * most frequent packets, and this function is faster than `encode`.
+ */
 export function acknowledge(kind: Acknowledgement, id: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes[0] = FIRST[kind];

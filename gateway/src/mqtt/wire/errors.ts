@@ -3,7 +3,7 @@ import { WIRE_ERRORS } from "@fleetlog/protocol";
 import { seconds } from "../../net/retry-after.ts";
 import { MqttFault, REASON } from "./reasons.ts";
 
-/** Converts a FleetError of a log-in to an MqttFault, for CONNACK. Agents parse `retry after <n> s`. */
+/** Converts a FleetError of a log-in to an MqttFault, for CONNACK. Agents parse `retry after <n> s` in the message. */
 export async function asMqttFault<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;

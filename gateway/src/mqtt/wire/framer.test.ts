@@ -59,7 +59,7 @@ describe("Framer", () => {
     expect(framer.next(LIMIT, 4)).toEqual(Buffer.from([0x40, 2, 0, 9]));
   });
 
-  it("refuses a packet over the limit by its header", () => {
+  it("refuses a packet over the limit as soon as its header shows the length", () => {
     expect(framed(0x30, 0xa9, 0x02).next(LIMIT, 4)).toBeUndefined();
     expect(reasonOf(() => framed(0x30, 0xaa, 0x02).next(LIMIT, 4))).toBe(REASON.packetTooLarge);
     expect(reasonOf(() => framed(0x30, 0xff, 0xff).next(LIMIT, 4))).toBe(REASON.packetTooLarge);
@@ -75,7 +75,7 @@ describe("Framer", () => {
   it.each([
     { what: "PINGREQ", bytes: [0xc0, 0x80, 0x00] },
     { what: "PUBACK", bytes: [0x40, 0x82, 0x80, 0x00, 0, 1] },
-  ])("refuses a remaining length that is not the shortest, in MQTT 5 only: $what", ({ bytes }) => {
+  ])("refuses a remaining length with more bytes than it needs, in MQTT 5 only: $what", ({ bytes }) => {
     expect(reasonOf(() => framed(...bytes).next(LIMIT, 5))).toBe(REASON.malformed);
     expect(framed(...bytes).next(LIMIT, 4)).toEqual(Buffer.from(bytes));
   });

@@ -18,9 +18,14 @@ export const TYPE = {
 /** Required low four bits of the first byte, by packet type. -1: clients may not send it; -2: PUBLISH, where they vary. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
-/** The first byte of a TLS client (RFC 8446, 5.1), which a device sends that is configured for the wrong port. */
+/**
+ * The first byte that a TLS client sends (RFC 8446, 5.1). It arrives here if a device is configured for the wrong port.
+ */
 const TLS_HANDSHAKE = 0x16;
-/** Bytes of a CONNECT up to its protocol level, after the fixed header: the longest protocol name is "MQIsdp". */
+/**
+ * How many bytes after the fixed header of a CONNECT are enough to hold its protocol level: the longest protocol name
+ * is "MQIsdp".
+ */
 const LEVEL_BYTES = 9;
 
 const EMPTY = Buffer.alloc(0);
@@ -36,7 +41,7 @@ export class Framer {
   /** Whether the framer has allocated the buffer. If not, the buffer is the socket's chunk. */
   #own = false;
 
-  /** Bytes that are not cut yet. */
+  /** Number of bytes that are not part of a returned packet yet. */
   get waiting(): number {
     return this.#end - this.#start;
   }
@@ -83,7 +88,7 @@ export class Framer {
         if (level > 0) throw new MqttFault(REASON.packetTooLarge, `a packet is larger than ${limit} bytes`);
         if (byte < 0x80) return this.#refuseConnect(i + 1 + LEVEL_BYTES, limit);
       } else if (byte < 0x80) {
-        // [MQTT-1.5.5-1] the shortest encoding is required; earlier versions do not say so
+        // [MQTT-1.5.5-1] MQTT 5 requires the shortest encoding; earlier versions do not
         if (level === 5 && i > 1 && byte === 0) throw malformed("the remaining length is longer than it must be");
         const total = i + 1 + length;
         if (available < total) return undefined;

@@ -6,14 +6,14 @@ import { MqttFault, malformed, protocolError, REASON, UnsupportedVersion } from 
 /** 3: MQTT 3.1, 4: MQTT 3.1.1, 5: MQTT 5. */
 export type Level = 3 | 4 | 5;
 
-/** Longest topic or filter; no dialect has longer ones. */
+/** Longest topic or topic filter that is accepted; no dialect has a longer one. */
 const MAX_TOPIC_BYTES = 1_024;
 
 const cursor = new Cursor();
 
 /**
- * Checks every byte of a packet against that version of MQTT. The parser, which reads the packet next, is lenient: it
- * replaces bad UTF-8, reads properties past their end, and ignores bytes after the last field.
+ * Checks every byte of a packet against the client's version of MQTT. The parser, which reads the packet next, is
+ * lenient: it replaces bad UTF-8, reads properties past their end, and ignores bytes after the last field.
  *
  * @throws MqttFault
  */
@@ -54,7 +54,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
 
 /**
  * Checks every byte of a CONNECT; returns its protocol level.
- * @throws MqttFault `unsupportedVersion` for every other protocol
+ * @throws MqttFault `unsupportedVersion` for any protocol but MQTT 3.1, 3.1.1 and 5
  */
 export function checkConnect(packet: Buffer): Level {
   const level = levelOf(packet);
@@ -99,7 +99,10 @@ export function levelOf(packet: Buffer): Level {
   throw new UnsupportedVersion(message, newer);
 }
 
-/** [MQTT-1.5.5-1] For CONNECT: the framer, which checks this for all other packets, does not know its version. */
+/**
+ * [MQTT-1.5.5-1] Checks the remaining length of CONNECT. The framer checks it for all other packets, but does not know
+ * the version of a CONNECT.
+ */
 function hasShortestLength(packet: Buffer): boolean {
   let last = 1;
   while ((packet[last] as number) >= 0x80) last++;

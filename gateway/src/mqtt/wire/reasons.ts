@@ -45,7 +45,10 @@ export class MqttFault extends Error {
 
 /** A protocol or version that is not supported. */
 export class UnsupportedVersion extends MqttFault {
-  /** The client's version is newer than all supported ones: CONNACK has the format of the newest supported one. */
+  /**
+   * Whether the client's version is newer than all supported versions: then CONNACK has the format of the newest
+   * supported version.
+   */
   readonly newer: boolean;
 
   constructor(message: string, newer: boolean) {
@@ -56,7 +59,7 @@ export class UnsupportedVersion extends MqttFault {
 
 /** A CONNECT over the limit, which is refused before the rest of it arrives. */
 export class ConnectTooLarge extends MqttFault {
-  /** Its bytes up to the protocol level, at least. */
+  /** The first bytes of the CONNECT, at least up to its protocol level. */
   readonly head: Buffer;
 
   constructor(limit: number, head: Buffer) {
@@ -118,7 +121,7 @@ export function returnCodeOf(reason: number): number {
 /** Reason codes that PUBACK and PUBREC may carry [MQTT5 3.4.2.1, 3.5.2.1]. */
 const ACKNOWLEDGEABLE: ReadonlySet<number> = new Set([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
 
-/** The reason code for PUBACK or PUBREC; a general one if they may not carry it. */
+/** The reason code for PUBACK or PUBREC: `implementationSpecific` if they may not carry `reason`. */
 export function asAcknowledgement(reason: number): number {
   return ACKNOWLEDGEABLE.has(reason) ? reason : REASON.implementationSpecific;
 }
