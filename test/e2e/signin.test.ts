@@ -84,6 +84,7 @@ describe("an operator's browser", () => {
     const url = `${first().replace("http", "ws")}/live`;
     const raw = await RawWebSocket.open(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
     expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });
+    expect(await raw.next()).toMatchObject({ notification: "views" });
     expect(await raw.call("feed.watch", { topic: "summary" })).toMatchObject({ result: { watch: 1 } });
     await raw.close();
   });

@@ -34,7 +34,7 @@ export async function verifyNewest(
     // While the first entries are being stored, nats-server 2.15 may list sequence 0, which no entry has.
     const deleted = (state.deleted ?? []).filter((one) => one > 0);
     for (const { from, to } of rangesOf(deleted)) onMissing(from, to);
-    // Empty: its last entry expired, or there never was one.
+    // The stream is empty: its last entry expired, or there never was one.
     if (seq === 0 || state.first_seq > seq) return;
     if (await hasEntry(link, stream, seq, retryForMs)) return;
   }
