@@ -46,7 +46,7 @@ const say = (line: string) => console.log(line);
 await inRunFolder(async () => {
   await buildPages(say);
   await using stack = await startStack();
-  say("a small fleet comes to life");
+  say("starting a small fleet");
   const fleet = await startLivelyFleet(stack);
   const browser = await startBrowser(stack);
   try {

@@ -56,14 +56,14 @@ const connected = (api: Api) =>
     return items.map(({ id }) => id);
   });
 
-/** Where the launcher's nats-server is, and its passwords. */
+/** The address and the passwords of the launcher's nats-server. */
 function access(): NatsAccess & { readonly port: number } {
   const found = readAccess(dataDir);
   if (found === undefined) throw new Error("the launcher wrote no passwords");
   return { ...found, port: Number(new URL(found.url).port) };
 }
 
-/** Everything under a folder that another user of the machine can read, write or list. */
+/** Everything in the data folder that another user of the machine can read, write or list. */
 async function openToOthers(): Promise<string[]> {
   const entries = await readdir(dataDir, { recursive: true });
   const modes = await Promise.all(
@@ -96,7 +96,7 @@ describe("npm start", () => {
     expect((await second.devices()).total).toBe(3);
   });
 
-  it("gives nobody else access to its nats-server, and each process only what it needs", async () => {
+  it("lets nobody without a password use its nats-server, and gives each process only the permissions that it needs", async () => {
     const api = await start();
     const { port, passwords } = access();
     const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
@@ -132,7 +132,7 @@ describe("npm start", () => {
     expect(Object.values(access().passwords)).not.toEqual(expect.arrayContaining([passwords.gateway]));
   });
 
-  it("says which nats-server runs, and that what is acknowledged is on disk", async () => {
+  it("reports which nats-server runs, and that acknowledged events are on disk", async () => {
     const api = await start();
     const { body } = await api.call<{ nats: object }>("GET", "/readyz");
     expect(body.nats).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), acknowledged: "on-disk" });
@@ -142,7 +142,7 @@ describe("npm start", () => {
     expect((await api.call<{ nats: object }>("GET", "/api/system")).body.nats).toEqual(body.nats);
   });
 
-  it("continues with a data folder that others could read, and closes it to them", async () => {
+  it("continues with a data folder that other users could read, and makes it private again", async () => {
     await start();
     expect(await launcher?.stop()).toBe(0);
     const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });

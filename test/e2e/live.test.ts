@@ -29,7 +29,7 @@ const rows = async (...ids: string[]) =>
 const changesOf = (watch: number) => feed.of(watch).length;
 
 describe("the feed", () => {
-  it("names the rows that changed, and the next read is as new", async () => {
+  it("names the rows that changed, and a read after the notification returns the change", async () => {
     const token = await second.api.register("live-1");
     await second.api.register("live-2");
     const watch = await feed.watch({ topic: "devices", keys: ["live-1"] });
@@ -76,7 +76,7 @@ describe("the feed", () => {
     await device.close();
   });
 
-  it("notifies a device's page of a report when it is readable", async () => {
+  it("notifies a device's page of each report", async () => {
     const token = await first.api.register("reporter");
     const device = await connectMqttDevice(4)({ ...at(second), device: "reporter", token });
     const watch = await feed.watch({ topic: "device", id: "reporter" });
@@ -152,7 +152,7 @@ describe("the feed", () => {
     await raw.close();
   });
 
-  it("notifies of a hanging log, and makes clients reload everything once it answers", async () => {
+  it("notifies of a hanging log, and makes clients reload everything once the log answers", async () => {
     const watch = await feed.watch({ topic: "devices", keys: ["nobody"] });
     await eventually(() => expect(feed.log.at(-1)).toMatchObject({ state: "ready", since: expect.any(String) }));
     process.kill(stack.nats.pid, "SIGSTOP");

@@ -68,7 +68,7 @@ function query<N extends QueryName>(name: N, params: Queries[N]["params"], more:
 }
 
 describe("projectors on nats-server", () => {
-  it("give equal answers, two in parallel, and equal a rebuild from the start row by row", async () => {
+  it("give equal answers when two run in parallel, and both have the same rows as a rebuild from the start", async () => {
     const fleet = new FleetHistory(200, 21);
     await append([...fleet.registrations(), ...fleet.next(4_000)]);
     await Promise.all([projector("p1"), projector("p2")]);
@@ -106,7 +106,7 @@ describe("projectors on nats-server", () => {
     expect(answers.every(({ result }) => result.total === 5)).toBe(true);
   });
 
-  it("announces a change after it is readable", async () => {
+  it("announce a change only once it is readable", async () => {
     await projector("p1");
     const changes: Changed[] = [];
     const subscription = backbone.bus.subscribe(changedSubject("status"), ({ data }) => changes.push(data as Changed));
@@ -151,7 +151,7 @@ describe("projectors on nats-server", () => {
     expect(seen).toEqual([...devices].sort());
   });
 
-  it("rebuild on demand in the background while they serve and events come in", async () => {
+  it("rebuild their views on demand in the background, while they answer queries and apply new events", async () => {
     const fleet = new FleetHistory(100, 25);
     await append([...fleet.registrations(), ...fleet.next(5_000)]);
     const running = await projector("p1");

@@ -35,7 +35,7 @@ describe("a gateway behind a trusted proxy", () => {
     peer.socket.destroy();
   });
 
-  it("accepts MQTT without that header, as of devices in the proxy's own network", async () => {
+  it("accepts MQTT without a PROXY header, for example from devices in the proxy's own network", async () => {
     const token = await node.api.register("near");
     const peer = new RawMqtt(node.gateway.mqttPort);
     peer.send(connect({ clientId: "near", userName: "near", password: token }));
@@ -44,7 +44,7 @@ describe("a gateway behind a trusted proxy", () => {
     peer.socket.destroy();
   });
 
-  it("records that address over MQTT with TLS", async () => {
+  it("records the client's address that the PROXY protocol names, over MQTT with TLS", async () => {
     const token = await node.api.register("tls");
     const tcp = connectTcp(Number(node.gateway.mqttsPort), "127.0.0.1");
     tcp.write(HEADER);
@@ -74,7 +74,7 @@ describe("a gateway behind a trusted proxy", () => {
   });
 });
 
-it("a gateway without trusted proxies takes no address from its peers", async () => {
+it("a gateway without trusted proxies closes a connection that begins with a PROXY header", async () => {
   await using node = await startTlsGateway();
   const token = await node.api.register("d1");
   const peer = new RawMqtt(node.gateway.mqttPort);

@@ -12,7 +12,7 @@ import { type RunningPart, type Stack, type StackOptions, startStack } from "../
 interface Watched {
   readonly stack: Stack;
   readonly backbone: Backbone;
-  /** The reactors process that is active by its own heartbeat. */
+  /** Resolves with the reactors process whose heartbeat says that it is active. */
   active(): Promise<RunningPart>;
 }
 
@@ -40,7 +40,7 @@ async function watch(options: StackOptions): Promise<Watched> {
     heartbeats.set(Number(heartbeat.id.split("-").at(-1)), heartbeat);
   });
   const active = () => {
-    // Ignore heartbeats of a process that was killed since.
+    // Forget earlier heartbeats, because the process that sent them may have been killed.
     heartbeats.clear();
     return eventually(() => {
       const found = stack.reactors.filter(({ process }) => heartbeats.get(process.pid)?.active === true);

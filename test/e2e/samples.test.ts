@@ -30,7 +30,7 @@ const environment = () => ({
   FLEETLOG_MQTT_PORT: String(stack.gateways[0]?.mqttPort),
 });
 
-/** Runs a sample as this device, in a process group of its own, because a shell has children. */
+/** Runs a sample as this device, in a process group of its own, so that a shell's children are killed with it. */
 function start(program: string, id: string, token: string): Device {
   const env = { ...environment(), FLEETLOG_DEVICE_TOKEN: token };
   const child = spawn(program, [id], { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -80,7 +80,7 @@ suiteWith("libmosquitto", "the sample in C", () => {
     await eventually(async () => expect(await reports("c-1"), device.output()).toHaveLength(1));
     const issue = (times: unknown) => stack.api.command("c-1", { name: "blink", params: { times } }, "?wait=30s");
     expect((await issue(3)).body).toMatchObject({ state: "completed", result: { did: "it" } });
-    // Its profile declares the parameters.
+    // The device's profile declares that the parameter is a number.
     expect(await issue("3")).toMatchObject({ status: 400, body: { field: "params.times" } });
     await stack.gateways[0]?.process.stop();
     await stack.gateways[0]?.restart();
@@ -89,8 +89,8 @@ suiteWith("libmosquitto", "the sample in C", () => {
   });
 });
 
-describe("the samples' tools", () => {
-  it("need no more than the page says", async () => {
+describe("the shell scripts of the samples", () => {
+  it("have no syntax error", async () => {
     for (const script of ["device.sh", "operator.sh"]) await run("sh", ["-n", join(samples, script)]);
   });
 });

@@ -40,7 +40,7 @@ it("keeps every acknowledged event exactly once, and every view correct, when pr
     new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
   ];
   const acknowledged = () => loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
-  /** Both kinds of devices report again. */
+  /** Resolves when reports of both loads are acknowledged again. */
   const flowing = () =>
     Promise.all(
       loads.map((load) => {
@@ -83,7 +83,7 @@ it("keeps every acknowledged event exactly once, and every view correct, when pr
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(total);
 
     await eventually(async () => expect((await stack.api.devices("?status=connected")).total).toBe(0), 60_000);
-    // The other projector may answer this one.
+    // The other projector may answer this query, so wait for its views, too.
     await eventually(
       async () => expect((await stack.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
       60_000,

@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("acknowledges nothing while the log is away, keeps its memory bounded, and loses nothing", async () => {
+it("a gateway acknowledges nothing while the log is away, keeps its memory bounded, and loses no report", async () => {
   const { api, gateways, nats } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
   const host = "127.0.0.1";
   const devices: Credentials[] = [];
   for (let n = 0; n < DEVICES * 2; n++) devices.push({ device: `d${n}`, token: await api.register(`d${n}`) });
-  // As much as they can send, in large messages: without back-pressure this would fill the memory within seconds.
+  // Devices send as much as they can, in large messages: without back-pressure this would fill the memory in seconds.
   const common = { kind: "telemetry", window: 200, padding: 16_384, reconnect: { baseMs: 50, capMs: 500 } } as const;
   const loads = [
     new Load({
@@ -50,8 +50,8 @@ it("acknowledges nothing while the log is away, keeps its memory bounded, and lo
   });
   const atStop = acknowledged();
   expect((await api.call("GET", "/healthz")).status).toBe(200);
-  // The peers send as long as their sockets accept it. That takes some time to show: without a bound, memory would by then be
-  // far above it.
+  // The devices send as long as their sockets accept bytes. Watch the memory for four seconds: without back-pressure
+  // it would be far above the limit by then.
   for (let i = 0; i < 20; i++) {
     expect(residentBytes(gateway.process.pid) - before).toBeLessThan(160 * MIB);
     await new Promise((resolve) => setTimeout(resolve, 200));

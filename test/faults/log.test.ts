@@ -103,7 +103,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
       while (count() < before + 4_000) await turn();
       await nats.kill();
       while (backbones.some(({ log }) => log.status !== "away")) await turn();
-      // Nothing can be acknowledged now, so no acknowledgement may come for a while.
+      // The server is down, so no event may be acknowledged.
       const stopped = count();
       for (let i = 0; i < 50; i++) await turn();
       expect(count()).toBe(stopped);
@@ -119,11 +119,11 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     const stored: RecordedEvent[] = [];
     for await (const event of reader.log.read({ stream: "FLEET" })) stored.push(event);
     const sequences = new Map(stored.map(({ id, seq }) => [id, seq]));
-    expect(sequences.size, "no event is there twice").toBe(stored.length);
+    expect(sequences.size, "no event is stored twice").toBe(stored.length);
     for (const { acknowledged } of writers) {
       for (const [id, seq] of acknowledged) expect(sequences.get(id)).toBe(seq);
     }
-    expect(stored.length, "what was not acknowledged was sent until it was").toBe(count());
+    expect(stored.length, "every event was sent until it was acknowledged").toBe(count());
 
     const newest = new Map<string, number>();
     for (const { subject, data } of stored) {

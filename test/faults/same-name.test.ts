@@ -7,12 +7,12 @@ import { type GatewayReady, type RunningGateway, type Stack, startStack } from "
 
 let stack: Stack;
 beforeAll(async () => {
-  // The older gateway notices the newer one after a third of that; a device connects to it before.
+  // The older gateway notices the newer one after a third of this time. The device connects to the older one before.
   stack = await startStack({ env: { FLEETLOG_LEASE_TTL: "15s" } });
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that another process replaced leaves no device shown as connected", async () => {
+it("a gateway that another process of the same name replaced leaves no device shown as connected", async () => {
   const [older] = stack.gateways as [RunningGateway];
   const token = await older.api.register("late");
   const newer = await startProcess<GatewayReady>("gateway/src/main.ts", {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that was paused finds out that it was declared lost, and which commands were issued meanwhile", async () => {
+it("a gateway that was paused finds out that it was declared lost, and closes its devices' connections", async () => {
   const [still, other] = stack.gateways as [RunningGateway, RunningGateway];
   const { api } = other;
   const ids = ["stays", "moves", "retires"];

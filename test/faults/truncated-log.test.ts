@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway whose FLEET lost its newest events says so, and its devices are connected again in the log too", async () => {
+it("a gateway whose FLEET lost its newest events logs the loss, and its devices get new sessions in the log", async () => {
   const { api, nats } = stack;
   const [gateway] = stack.gateways as [Stack["gateways"][number]];
   const { httpPort, mqttPort } = gateway;
@@ -24,7 +24,7 @@ it("a gateway whose FLEET lost its newest events says so, and its devices are co
   await cp(fleet, earlier, { recursive: true });
   await nats.start();
 
-  // All of this is lost with the end of the log.
+  // All events until the next stop are lost with the end of the log.
   const before = await eventually(() => connect("d1", tokens.d1));
   for (let n = 0; n < 20; n++) await api.command("d1", { name: "before" }, "?wait=10s");
   await nats.stop();

@@ -7,7 +7,7 @@ const [major = 0, minor = 0] = version.split(".").map(Number);
 /** Whether the nats-server of the tests stores many events as one batch, with one sync for all of them. */
 export const hasAtomicBatches = major > 2 || (major === 2 && minor >= 15);
 
-/** Declares a suite that needs such a server; with an older one it is one skipped test that says so. */
+/** Declares a suite that needs atomic batches; with an older nats-server it is one skipped test with the reason. */
 export function suiteWithBatches(title: string, body: () => void): void {
   if (hasAtomicBatches) describe(title, body);
   else it.skip(`${title} (needs nats-server 2.15; this is ${version})`);

@@ -14,7 +14,7 @@ const streamsOf = (replicas: number) =>
 export interface KillableServer {
   readonly url: string;
   readonly port: number;
-  /** Absent if it asks for none. */
+  /** Absent if the server asks for no credential. */
   readonly login?: Login;
   /** Copies of each stream; 1 if absent. */
   readonly replicas?: number;
@@ -23,7 +23,7 @@ export interface KillableServer {
   cleanup(): Promise<void>;
 }
 
-/** The harness of the log's contract suite on real servers; each part starts a new server. */
+/** The harness of the log's contract suite on real servers; each call starts a new server. */
 export function serverHarness(startServer: () => Promise<KillableServer>): OpenHarness {
   return async () => {
     const server = await startServer();

@@ -40,7 +40,7 @@ export interface GatewayPartsOptions {
   /** Default: all dialects. */
   readonly dialects?: readonly Dialect[];
   readonly directory?: Directory;
-  /** Backbone of another node. Both use its server and its projector. */
+  /** Backbone of another node, whose server and projector this node uses, too. */
   readonly beside?: MemoryBackbone;
 }
 

@@ -2,7 +2,7 @@ import { type EventBody, type FleetEvent, toEvent } from "@fleetlog/domain";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import type { TestNats } from "./nats.ts";
 
-/** A device with a past, not connected now. */
+/** A device that was registered in the past and is not connected now. */
 export interface PastDevice {
   readonly device: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface PastDevice {
 const HOUR_MS = 3_600_000;
 const limits = { maxBytes: 1024 ** 3, replicas: 1 };
 
-/** Appends the events of such devices to the log, with times in the past. */
+/** Appends the devices' events to the log, with times in the past. */
 export async function writePast({ url }: TestNats, devices: readonly PastDevice[]): Promise<void> {
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   const { log, close } = await connectBackbone({ url, name: "past", streams });

@@ -6,7 +6,7 @@ import type { GatewayParts } from "./gateway-parts.ts";
 export interface Serving {
   /** Ports of the servers, in order. */
   readonly ports: readonly number[];
-  /** Stops like a node. */
+  /** Stops the sessions, the servers and the endpoint, as a node does. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -55,7 +55,7 @@ export interface StackOptions {
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
-/** What a test itself does with NATS it may do without a credential. */
+/** A client without a credential is the user `operator`, so that tests themselves need no password for NATS. */
 const TESTS = "no_auth_user: operator\n";
 
 /**

@@ -11,8 +11,9 @@ import type { DeviceReport } from "@fleetlog/gateway/sessions";
 import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
- * A dialect that uses every feature of the two interfaces: topics with the client's own name, a question after log-in, one
- * call of each name at a time, messages with no report or two reports, and answers without a command id.
+ * A dialect that uses every feature of the MQTT and JSON-RPC interfaces: topics with the client's own name, a request
+ * after log-in, one call of each name at a time, messages with no report or with two reports, and answers without a
+ * command id.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };

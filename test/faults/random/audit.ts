@@ -5,13 +5,13 @@ import type { Load } from "@fleetlog/simulators/load";
 /** What became of the acknowledged reports. */
 export interface Audit {
   readonly acknowledged: number;
-  /** Acknowledged, and not in the log. */
+  /** Acknowledged reports that are not in the log. */
   readonly lost: number;
-  /** In the log more than once. */
+  /** Reports that are in the log again, once for each repetition. */
   readonly doubled: number;
-  /** Behind a report of the same device that was sent later. */
+  /** Reports that come after one that the same device sent later. */
   readonly outOfOrder: number;
-  /** Ids of some that are wrong. */
+  /** A line about each wrong report, up to a limit. */
   readonly examples: readonly string[];
 }
 
@@ -23,7 +23,7 @@ interface Seen {
   newest: number;
 }
 
-/** Compares what devices were acknowledged with what is in the streams. */
+/** Compares the reports that were acknowledged to devices with the reports in the streams. */
 export async function audit(log: EventLog, loads: readonly Load[], streams: readonly StreamName[]): Promise<Audit> {
   const devices = loads.flatMap((load) => load.devices);
   const seen = new Map(devices.map(({ id, boot }) => [`${id}:${boot}`, { counts: new Map(), newest: 0 } as Seen]));

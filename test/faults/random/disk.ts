@@ -9,7 +9,7 @@ const SIZE = "4g";
 
 /**
  * Mounts a file system in memory, which can be filled without harm to the machine, and makes it the temporary folder.
- * Resolves with undefined where that is not allowed.
+ * Resolves with undefined where mounting is not allowed.
  */
 export async function mountDisk(): Promise<{ path: string; unmount(): Promise<void> } | undefined> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
@@ -22,7 +22,8 @@ export async function mountDisk(): Promise<{ path: string; unmount(): Promise<vo
     return undefined;
   }
   process.env.TMPDIR = path;
-  // Before the run's own listeners, which remove the folder that it is mounted in. Lazily, since processes still use it.
+  // Comes before the run's own listeners, because these remove the folder above the mount. Lazy (-l), because processes
+  // still use the files.
   const detach = () => void spawnSync("umount", ["-l", path]);
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.prependListener(signal, detach);
   process.prependListener("disconnect", detach);

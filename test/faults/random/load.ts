@@ -10,7 +10,7 @@ const RECOVERY_MS = 180_000;
 /** A load works again once so many more of its reports are acknowledged. */
 const ENOUGH = 30;
 
-/** For each gateway devices by MQTT and WebSocket that report events, and some by MQTT that report telemetry. */
+/** Starts three loads for each gateway: events by MQTT, events by WebSocket, and telemetry by MQTT. */
 export async function startLoads({ gateways, api }: Stack): Promise<Load[]> {
   const host = "127.0.0.1";
   const common = { rate: RATE, window: 32, reconnect: { baseMs: 50, capMs: 1_000 } } as const;
@@ -47,7 +47,7 @@ export async function recovered(loads: readonly Load[]): Promise<void> {
         const { acknowledged, ended, refused } = load.report();
         if (acknowledged < before + ENOUGH)
           throw new Error(
-            `${load.devices[0]?.id} and its like: ${acknowledged - before} reports acknowledged in ${RECOVERY_MS / 1_000} s; ` +
+            `${load.devices[0]?.id} and the other devices of its load: ${acknowledged - before} reports acknowledged in ${RECOVERY_MS / 1_000} s; ` +
               `connections ended: ${JSON.stringify(ended)}; refused: ${JSON.stringify(refused)}`,
           );
       }, RECOVERY_MS);

@@ -60,7 +60,7 @@ async function check({ nats, dataDir, projectors }: Stack, loads: World["loads"]
       await eventually(async () => {
         const rebuilt = JSON.stringify(await rebuildViews(backbone.log));
         if (JSON.stringify(dumpViews(join(dataDir, `projector-projector-${index + 1}`))) !== rebuilt)
-          throw new Error(`the views of projector-${index + 1} are not what a rebuild from the log makes`);
+          throw new Error(`the views of projector-${index + 1} differ from a rebuild from the log`);
       }, 60_000).catch((error: Error) => failures.push(error.message));
     }
     return await audit(backbone.log, loads, ["FLEET", "TELEMETRY"]);
@@ -80,7 +80,7 @@ async function run(disk: string | undefined): Promise<Report> {
     return reason === undefined ? [] : [`${name}: ${reason}`];
   });
   const recoveries = await faults(world, failures);
-  progress("comparing what was acknowledged with the log");
+  progress("comparing the acknowledged reports with the log");
   if (failures.length === 0) await Promise.all(loads.map((load) => load.drain()));
   await Promise.all(loads.map((load) => load.stop()));
   const audited = await check(stack, loads, failures);

@@ -4,7 +4,7 @@ import type { Audit } from "./audit.ts";
 export interface KindReport {
   readonly name: string;
   readonly count: number;
-  /** Seconds until all devices' reports were acknowledged again, from the end of the fault: median and longest. */
+  /** Seconds from the end of the fault until reports of all loads were acknowledged again: median and longest. */
   readonly recovery: { readonly median: number; readonly longest: number };
 }
 
@@ -16,7 +16,7 @@ export interface Report extends Audit {
   /** Kinds that can't happen on this machine, with the reason. */
   readonly leftOut: readonly string[];
   readonly natsServer: string;
-  /** Faults after which the system did not recover, or a process did not end or start; and differences of the views. */
+  /** Faults after which the system did not recover, or a process did not end or start; wrong views at the end. */
   readonly failures: readonly string[];
 }
 

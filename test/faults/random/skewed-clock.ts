@@ -1,4 +1,4 @@
-/** Loaded before a process's own code: shifts its wall clock by CLOCK_SKEW_MS milliseconds. Timers are as they were. */
+/** Loaded before a process's own code: shifts its wall clock by CLOCK_SKEW_MS milliseconds. Timers are not affected. */
 const skew = Number(process.env.CLOCK_SKEW_MS ?? 0);
 const RealDate = Date;
 const now = () => RealDate.now() + skew;

@@ -8,7 +8,7 @@ export interface World {
   readonly loads: readonly Load[];
   /** A whole number from 0 up to, not including, `below`; the same in every run with the same seed. */
   readonly random: (below: number) => number;
-  /** The folder on the file system of its own, which can be filled; undefined where none could be made. */
+  /** The mount point of a file system that a fault may fill; undefined where none could be mounted. */
   readonly disk: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Target {
 /** How long a process may take to end or to start, in milliseconds. */
 const PROCESS_MS = 120_000;
 
-/** nats-server first, since the others need it to start. */
+/** All processes; nats-server is the first, because the others need it to start. */
 export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
   const { nats, gateways, projectors, reactors } = stack;
   return [

@@ -27,12 +27,12 @@ export async function animationsEnd(page: Page): Promise<void> {
   });
 }
 
-/** Least size of what a finger presses, in pixels; less the rounding of the browser. */
+/** The least width and height of a control, in pixels: 40, less the rounding of the browser. */
 const TARGET = 39.5;
 
 /**
- * What is too small for a finger. Links within a sentence do not count (WCAG 2.5.8), and links in the rows of a table do not,
- * since the whole row leads somewhere.
+ * Controls that are too small for a finger. Links within a sentence do not count (WCAG 2.5.8), nor do links in the rows
+ * of a table, because the whole row can be pressed.
  */
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((least) => {

@@ -14,7 +14,7 @@ export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab
   throw new Error(`${key} does not lead to ${target}, but to:\n${passed.join("\n")}`);
 }
 
-/** Tabs to it and presses Enter. */
+/** Tabs to the element and presses Enter. */
 export async function pressEnterOn(page: Page, target: Locator): Promise<void> {
   await tabTo(page, target);
   await page.keyboard.press("Enter");

@@ -32,7 +32,7 @@ async function register(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Register device" }).click();
 }
 
-/** All views; a new page is a line here. */
+/** All views. A new page needs one line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
   const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-north").waitFor();

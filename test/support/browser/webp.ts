@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-/** Makes a small picture of a large one, by what the browser itself can do. @param width in pixels */
+/** Scales a PNG down and converts it to WebP, with the browser's own canvas. @param width in pixels */
 export async function asWebp(page: Page, png: Buffer, width: number): Promise<Buffer> {
   await page.goto("about:blank");
   const url = await page.evaluate(

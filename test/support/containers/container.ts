@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { RUN_LABEL } from "@fleetlog/infra/containers";
 import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 
-/** Below those that Linux gives away, which begin at 32768. */
+/** Below the ports that Linux assigns by itself, which begin at 32768. */
 const PORTS = [20_000, 30_000] as const;
 
-/** By which what is left of a run is found and removed; the folder of the run is its temporary folder. */
+/** The label by which the leftovers of a run are found and removed. Its value is the run's temporary folder. */
 export const runLabels = { [RUN_LABEL]: tmpdir() };
 
 /** The images that `npm test` has built. */
@@ -18,7 +18,7 @@ export const images = {
   get nats(): string {
     return process.env.CONTAINER_NATS_IMAGE ?? "";
   },
-  /** Of an older version; undefined if it could not be had. */
+  /** The image of an older nats-server; undefined if there is none on this machine. */
   olderNats(version: string): string | undefined {
     const images = JSON.parse(process.env.CONTAINER_OLDER_NATS_IMAGES ?? "{}") as Record<string, string>;
     return images[version];
@@ -32,7 +32,7 @@ export class TestContainer extends GenericContainer {
     this.withLabels(runLabels);
   }
 
-  /** As compose.yaml runs each: nothing but its volume and /tmp can be written, and nothing is allowed that root is. */
+  /** The restrictions of compose.yaml: only the volume and /tmp can be written, and no capability of root is left. */
   withGuards(): this {
     this.hostConfig.ReadonlyRootfs = true;
     return this.withTmpFs({ "/tmp": "rw" }).withDroppedCapabilities("ALL").withSecurityOpt("no-new-privileges:true");
@@ -42,7 +42,7 @@ export class TestContainer extends GenericContainer {
 /** A network of its own, on which containers find each other by name. */
 export interface PrivateNetwork {
   readonly name: string;
-  /** Cuts a container off, and joins it again under its name. */
+  /** Disconnects a container; `join` connects it again under its name. */
   leave(containerId: string): Promise<void>;
   join(containerId: string, alias: string): Promise<void>;
   remove(): Promise<void>;
@@ -61,8 +61,8 @@ export async function createNetwork(): Promise<PrivateNetwork> {
 }
 
 /**
- * A port of this machine for a container that is killed and restarted. It is none that the system gives away by itself: those
- * of a killed container could be given to another, and a client would reconnect to that.
+ * A port of this machine for a container that is killed and restarted. The system never assigns it by itself: otherwise
+ * another container could get the port of the killed one, and a client would reconnect to the wrong container.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -11,7 +11,7 @@ export interface FleetlogContainers {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Stops all in order. */
+  /** Stops all containers, one after the other. */
   stop(): Promise<void>;
 }
 

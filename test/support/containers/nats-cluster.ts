@@ -14,12 +14,12 @@ export interface ClusterNode {
   readonly port: number;
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Cuts it off from the others and from this machine, and joins it again. */
+  /** Disconnects the node from the others and from this machine; `rejoin` connects it again. */
   cutOff(): Promise<void>;
   rejoin(): Promise<void>;
 }
 
-/** Three nats-servers on a network of their own, by infra/nats/cluster.conf. */
+/** Three nats-servers on a network of their own, configured by infra/nats/cluster.conf. */
 export interface NatsCluster {
   readonly nodes: readonly ClusterNode[];
   readonly network: PrivateNetwork;

@@ -6,10 +6,10 @@ import { TestContainer } from "./container.ts";
 import { NATS_PASSWORDS } from "./nats-users.ts";
 
 const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.url));
-/** Succeeds once the server is ready; in a cluster, once that has a leader and the server is current. */
+/** Succeeds once the server is ready; in a cluster, once the cluster has a leader and the server is current. */
 const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
 
-/** A nats-server by one of the configurations in infra/nats. */
+/** A nats-server with one of the configurations in infra/nats. */
 export function natsContainer(image: string, config: "single.conf" | "cluster.conf", port: number): TestContainer {
   const files = [config, "users.conf"];
   return new TestContainer(image)

@@ -2,12 +2,12 @@ import { NATS_USERS } from "@fleetlog/infra/nats-server";
 import type { NatsUser } from "@fleetlog/log";
 import type { Login } from "../raw-nats.ts";
 
-/** A password of each user; infra/nats/users.conf says of which letters. */
+/** A user's password, which has the form that infra/nats/users.conf requires. */
 export function passwordOf(user: NatsUser): string {
   return `p0${user}0123456789`;
 }
 
-/** As the configurations of nats-server and compose.yaml name them. */
+/** All passwords, by the variables that nats-server's configurations and compose.yaml read. */
 export const NATS_PASSWORDS: Readonly<Record<string, string>> = Object.fromEntries(
   NATS_USERS.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, passwordOf(user)]),
 );

@@ -9,14 +9,14 @@ export interface StockDeviceOptions {
   readonly onCommand?: (command: CommandMessage) => unknown;
 }
 
-/** A device that is programmed against the documented protocol with a stock client library: nothing of ours is in it. */
+/** A device that is programmed against the documented protocol with a stock client library, without Fleetlog's code. */
 export interface StockDevice {
   telemetry(report: unknown): Promise<unknown>;
   profile(profile: unknown): Promise<unknown>;
   event(name: string, report: object): Promise<unknown>;
-  /** Commands that it was sent, in order. */
+  /** Commands that the device has received, in order. */
   readonly commands: readonly CommandMessage[];
-  /** Resolves when its connection has gone. */
+  /** Resolves when the device's connection has closed. */
   readonly closed: Promise<unknown>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ const LONGEST_ABSENCE_MS = 4_000;
 /** Longer than a lease's time to live in the stack, so that some gateways are declared lost and come back. */
 const LONGEST_FREEZE_MS = 8_000;
 
-/** In the order of `targetsOf`: if nats-server is among them, it is the first. */
+/** Starts the targets, which are in the order of `targetsOf`: nats-server, if it is one of them, before the others. */
 async function restart(world: World, [first, ...others]: readonly Target[]): Promise<void> {
   await pause(world, LONGEST_ABSENCE_MS);
   await first?.start();

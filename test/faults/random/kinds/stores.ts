@@ -4,8 +4,9 @@ import type { Fault } from "../fault.ts";
 import { pause, pick, targetsOf, type World } from "../world.ts";
 
 /**
- * What a power cut leaves of a store whose every append was synced: the server's processes end at once, a record that was
- * being written is there in part or as zeros behind the last synced one, and the state that is not synced is old, empty or gone.
+ * A power cut, when nats-server has synced every append. All processes end at once. After the last synced record, the
+ * newest block may have a part of a record that was being written, or zeros. The index, which is not synced, is cut
+ * short, empty or gone.
  */
 export const powerCut: Fault = {
   name: "power cut: torn last record, index lost",
