@@ -60,7 +60,7 @@ export class ChainCard extends LitElement {
     </section>`;
   }
 
-  /** @param next the time until it is shown between the two */
+  /** @param next the following step; the time between the two is shown */
   #step(step: Step, next: Step | undefined) {
     if (step.kind === "waiting") return this.#waiting(step);
     return this.#event(step, next?.kind === "event" ? next.after : undefined);

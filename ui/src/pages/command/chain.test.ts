@@ -40,7 +40,7 @@ const issued = event("CommandIssued", 0, { by: "admin", reason: "Stuck" });
 const delivered = (ms: number, epoch = 7) => event("CommandDelivered", ms, { epoch });
 
 describe("the chain", () => {
-  it("goes from issue to answer, with the time between", () => {
+  it("has a step for each event, with the time after the previous step", () => {
     const steps = chainOf(
       command("completed", [issued, delivered(4), event("CommandCompleted", 46, { epoch: 7 })], 46),
     );
@@ -61,7 +61,7 @@ describe("the chain", () => {
     ]);
   });
 
-  it("shows what it waits for, since when and how long, while it is open", () => {
+  it("ends with what an open command waits for, since when and until when", () => {
     expect(chainOf(command("issued", [issued])).at(-1)).toEqual({
       kind: "waiting",
       title: "Waiting for the device to connect",
@@ -73,7 +73,7 @@ describe("the chain", () => {
     ).toBe(false);
   });
 
-  it("shows why it failed, and who cancelled it", () => {
+  it("shows why a command failed, and who cancelled it", () => {
     const failed = event("CommandFailed", 9, { epoch: 7, error: { code: "busy", message: "pump is running" } });
     expect(chainOf(command("failed", [issued, delivered(4), failed], 9)).at(-1)).toMatchObject({
       title: "Failed: pump is running",
@@ -86,17 +86,17 @@ describe("the chain", () => {
     });
   });
 
-  it("is never negative, even if the clocks of two gateways differ", () => {
+  it("shows no negative time between steps, even if the clocks of two gateways differ", () => {
     expect(chainOf(command("delivered", [issued, delivered(-80)]))[1]).toMatchObject({ after: 0 });
   });
 
-  it("shows unknown events by type", () => {
+  it("shows the type of an unknown event as its title", () => {
     expect(chainOf(command("issued", [event("CommandPaused", 1)]))[0]).toMatchObject({ title: "CommandPaused" });
   });
 });
 
 describe("durations", () => {
-  it("are the wait for the first delivery, the device's work after the last, and all of it", () => {
+  it("are the times from issue to first delivery, from last delivery to answer, and from issue to end", () => {
     const ended = event("CommandCompleted", 10_500);
     expect(durationsOf(command("completed", [issued, delivered(5), delivered(10_000), ended], 10_500))).toEqual({
       wait: 5,
@@ -105,7 +105,7 @@ describe("durations", () => {
     });
   });
 
-  it("leave out what did not happen", () => {
+  it("are undefined for what did not happen", () => {
     const none = { wait: undefined, work: undefined, total: undefined };
     expect(durationsOf(command("issued", [issued]))).toEqual(none);
     expect(durationsOf(command("delivered", [issued, delivered(5)]))).toEqual({ ...none, wait: 5 });
@@ -114,7 +114,7 @@ describe("durations", () => {
   });
 });
 
-it("a long chain shows how it began and how it ended", () => {
+it("a long chain hides the deliveries in the middle", () => {
   const many = (count: number) =>
     chainOf(command("delivered", [issued, ...Array.from({ length: count }, (_, n) => delivered(n))]));
   expect(folded(many(6))).toEqual({ head: many(6), hidden: 0, tail: [] });

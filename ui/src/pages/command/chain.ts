@@ -4,7 +4,7 @@ import { commandLooks } from "../../components/looks.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
 
-/** One step of a command; `waiting` is the one that has not happened yet. */
+/** A step of a command: an event or, as the last step, what an open command waits for. */
 export type Step =
   | {
       readonly kind: "event";
@@ -20,9 +20,9 @@ export type Step =
 
 /** Durations in milliseconds; undefined for what did not happen. */
 export interface Durations {
-  /** From its issue to its first delivery. */
+  /** From the command's issue to its first delivery. */
   readonly wait: number | undefined;
-  /** From its last delivery to the device's answer. */
+  /** From the command's last delivery to the device's answer. */
   readonly work: number | undefined;
   readonly total: number | undefined;
 }
@@ -59,7 +59,7 @@ const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: T
   CommandGivenUp: commandLooks.failed,
 };
 
-/** The steps of a command so far, in the order of the log, and what it waits for while it is open. */
+/** The steps of a command in the order of the log. If it is open, the last step is what it waits for. */
 export function chainOf(command: CommandDetail): readonly Step[] {
   const steps: Step[] = [];
   let deliveries = 0;
@@ -70,7 +70,7 @@ export function chainOf(command: CommandDetail): readonly Step[] {
     const description = DESCRIPTIONS[event.type]?.((event.data ?? {}) as Data, deliveries);
     const { title, detail } = description ?? { title: event.type, detail: "" };
     const { icon, tone } = LOOKS[event.type] ?? { icon: "dot", tone: "neutral" };
-    // Clocks of gateways differ: a step with an earlier time than the previous one took no time.
+    // Clocks of gateways differ: a step whose time is before the previous step's is shown as 0 ms after it.
     const after = before === undefined ? undefined : Math.max(0, at - before);
     steps.push({ kind: "event", event, icon, tone, title, detail, after });
     before = at;
@@ -100,7 +100,10 @@ export function durationsOf({ events, state, issuedAt, endedAt }: CommandDetail)
 /** How many deliveries are shown at each end of a long list of them. */
 const SHOWN = 3;
 
-/** Hides the deliveries in the middle when there are many. @returns the steps around the gap, and how many are hidden */
+/**
+ * Hides the deliveries in the middle when there are many.
+ * @returns the steps before and after the gap, and how many are hidden
+ */
 export function folded(steps: readonly Step[]): { head: readonly Step[]; hidden: number; tail: readonly Step[] } {
   // At the head the issue and some deliveries; at the tail some deliveries and the end.
   const [head, tail] = [SHOWN + 1, SHOWN + 1];

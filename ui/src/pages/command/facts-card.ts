@@ -9,7 +9,7 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** The rest is in the raw event. */
+/** Most characters shown of an error message; the raw event has all of them. */
 const LONGEST_ERROR = 2_000;
 
 /** Device, issuer, reason, parameters and answer of a command. */

@@ -14,7 +14,10 @@ import "../../components/command-form.ts";
 import "../../components/dialog.ts";
 import "../../components/notice.ts";
 
-/** Issues a command again, with changes if wanted, and opens its page. Event `closed`, however it was closed. */
+/**
+ * Issues a command again, with the operator's changes, and opens the page of the new command. Event `closed`, also if
+ * no command was issued.
+ */
 @customElement("fl-repeat-dialog")
 export class RepeatDialog extends LitElement {
   static override styles = [base, buttons];
@@ -38,7 +41,7 @@ export class RepeatDialog extends LitElement {
 
   #content() {
     const { data, error } = this.#device;
-    // The form takes its initial values once, so it needs the declared commands from the start.
+    // The form takes its initial values only once, so it is not rendered before the declared commands are loaded.
     if (data) {
       return html`<form novalidate @submit=${this.#submit}>
         <fl-command-form .actions=${actionsOf(data.profile)} .template=${this.command}></fl-command-form>

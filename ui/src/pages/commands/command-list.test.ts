@@ -29,7 +29,7 @@ async function change(): Promise<void> {
   await settled();
 }
 
-it("keeps back what is new while visible rows are held, and counts it", async () => {
+it("while held, does not show new commands but counts them in `pending`", async () => {
   list.hold(true, () => ({ first: 0, end: 10 }));
   newest = 102;
   await change();
@@ -38,7 +38,7 @@ it("keeps back what is new while visible rows are held, and counts it", async ()
   expect([list.pending, ids()]).toEqual([0, ["c102", "c101", "c100"]]);
 });
 
-it("says that rows have gone only if a visible one has", async () => {
+it("while held, removes rows that are gone, unless one of them is visible: then sets `pending` to -1", async () => {
   list.hold(true, () => ({ first: 0, end: 10 }));
   gone.add(80);
   await change();

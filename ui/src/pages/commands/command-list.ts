@@ -6,16 +6,17 @@ import { Retry } from "../../state/retry.ts";
 import type { CommandRow } from "./command-row.ts";
 import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } from "./segments.ts";
 
-/** Least time between two reads of the list. */
+/** Least time between two reads of segments that were read before. */
 const PACE_MS = 500;
-/** Most rows; older commands are found by filters. */
+/** Most rows of the list; older commands are found by filters. */
 const MOST = 10_000;
 /** Rows before the end at which the next page is requested. */
 const AHEAD = 20;
 
 /**
- * Commands, newest first; more are read when scrolling, and segments with changes are read again. While held, rows are
- * updated in place; if one that is visible would come, go or move, none is added or removed, and `pending` is set.
+ * Commands, newest first. Scrolling reads more of them, and segments with changed commands are read again. While the
+ * list is held, its rows are updated in place. Rows are then added and removed only if every visible row keeps its
+ * place; otherwise `pending` is set.
  */
 export class CommandList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -26,7 +27,7 @@ export class CommandList implements ReactiveController {
   #running: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastRead = 0;
-  /** While held: the rows that the operator sees. */
+  /** Returns the rows that the operator sees; undefined: the list is not held. */
   #held: (() => Range | undefined) | undefined;
   readonly #retry = new Retry(() => (this.rows === undefined || this.stale ? this.retry() : this.#go()));
   /** Number of commands that match; undefined until the first answer. */
@@ -35,7 +36,7 @@ export class CommandList implements ReactiveController {
   error: ApiError | undefined;
   /** The rows shown are of the previous query. */
   stale = false;
-  /** New commands that are not shown yet; -1: other rows were added or removed. */
+  /** Number of new commands that are not shown yet; -1: only other rows are to be added or removed. */
   pending = 0;
 
   constructor(host: ReactiveControllerHost, load = listCommands) {
@@ -49,7 +50,7 @@ export class CommandList implements ReactiveController {
     this.#query = undefined;
   }
 
-  /** Whether scrolling shows more. */
+  /** Whether scrolling down reads more commands. */
   get more(): boolean {
     return this.#segments.at(-1)?.next != null && !this.full;
   }
@@ -74,24 +75,25 @@ export class CommandList implements ReactiveController {
     if (query) this.show(query);
   }
 
+  /** Call when other rows become visible. */
   see(range: Range): void {
     this.#range = range;
     this.#go();
   }
 
-  /** @param ids of the commands that changed; null: not known */
+  /** @param ids of the commands that changed; null: any may have changed */
   changed(ids: readonly string[] | null): void {
     this.#segments = outdated(this.#segments, ids && new Set(ids));
     this.#go();
   }
 
-  /** @param visible the rows that the operator sees */
+  /** Holds the visible rows in their places, or no longer. @param visible returns the rows that the operator sees */
   hold(held: boolean, visible: () => Range | undefined): void {
     this.#held = held ? visible : undefined;
     if (!held && this.pending !== 0) this.release();
   }
 
-  /** Adds and removes the rows that were kept back. */
+  /** Adds and removes the rows that `pending` stands for. */
   release(): void {
     this.#apply(true);
     this.#go();
@@ -107,7 +109,8 @@ export class CommandList implements ReactiveController {
       void this.#run((signal) => this.#readOn(query, next, signal));
       return;
     }
-    // Read stale segments only when visible, but always fill gaps: their rows would be added while scrolling.
+    // Stale segments are read again only if they are the newest or visible. Gaps are always filled, because their rows
+    // would otherwise be inserted while the operator scrolls.
     const seen = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
     const stale = seen === -1 && !this.full ? this.#segments.findIndex(({ gap }) => gap) : seen;
     if (stale === -1) return;
@@ -164,7 +167,7 @@ export class CommandList implements ReactiveController {
     const segment = this.#segments[index];
     if (segment === undefined) return;
     const { cursor } = segment;
-    // Not stale as of now: a change during the read marks it again.
+    // Marked as current before the read, so that a change during the read marks the segment as stale again.
     this.#segments = this.#segments.with(index, { ...segment, stale: false });
     this.#lastRead = Date.now();
     try {
@@ -180,7 +183,7 @@ export class CommandList implements ReactiveController {
     this.#apply(this.#held === undefined);
   }
 
-  /** @param all whether rows may be added and removed */
+  /** @param all whether rows may be added and removed even if visible rows move */
   #apply(all: boolean): void {
     const rows = rowsOf(this.#segments);
     const shown = this.rows ?? [];
@@ -195,7 +198,7 @@ export class CommandList implements ReactiveController {
     this.pending = rows.filter(({ seq }) => seq > newest).length || -1;
   }
 
-  /** Whether these rows would change which ones are visible, or where. */
+  /** Whether showing `rows` instead of `shown` would change which rows are visible, or their places. */
   #moves(rows: readonly CommandRow[], shown: readonly CommandRow[]): boolean {
     const { first, end } = this.#held?.() ?? { first: 0, end: Math.max(rows.length, shown.length) };
     for (let index = first; index < end; index++) if (rows[index]?.id !== shown[index]?.id) return true;

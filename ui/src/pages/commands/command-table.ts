@@ -22,7 +22,7 @@ const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
 /** Height of the sticky header. */
 const HEAD = 36;
-/** Placeholder rows while more are loading. */
+/** Placeholder rows at the end of the list, if it has more commands than are loaded. */
 const COMING = 8;
 const FIRST = 30;
 
@@ -37,15 +37,16 @@ const COLUMNS = [
 ] as const;
 
 /**
- * Commands as a grid that renders only the visible rows. One tab stop; arrows, Home, End and Page keys move, Enter opens.
- * Events: `sight` ({first, end}) when other rows become visible, `keyboardmove` when the cursor moves.
+ * Commands as a grid that renders only the visible rows. The grid is one tab stop: arrows, Home, End and Page keys move
+ * the cursor, Enter opens the command at the cursor. Events: `sight` ({first, end}) when other rows become visible,
+ * `keyboardmove` when the cursor moves.
  */
 @customElement("fl-command-table")
 export class CommandTable extends LitElement {
   static override styles = [base, tables, commandTableStyles];
 
   @property({ attribute: false }) list!: CommandList;
-  /** Changes with each update of the list, which is changed in place. */
+  /** Changes with each update of the list, so that Lit renders it: `list` stays the same object. */
   @property({ type: Number }) version = 0;
   @query(".body") private readonly body!: HTMLElement | null;
   @query("[role=grid]") private readonly grid!: HTMLElement | null;
@@ -64,7 +65,7 @@ export class CommandTable extends LitElement {
     return this.#window.visible(HEAD);
   }
 
-  /** Moves the cursor, for shortcuts; if there is none, it appears at the first visible row. */
+  /** Moves the cursor by `rows`, for shortcuts. If there is no cursor, it appears at the first visible row. */
   step(rows: number): void {
     this.#move(this.#cursor.step(rows, this.#window.firstVisible(HEAD)));
     this.grid?.focus({ preventScroll: true });
@@ -188,7 +189,7 @@ export class CommandTable extends LitElement {
     this.#open(event.ctrlKey || event.metaKey);
   };
 
-  /** By Tab: the cursor appears. A click sets it itself. */
+  /** Focus by keyboard makes the cursor appear. A click places the cursor itself. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

@@ -43,7 +43,10 @@ export class CommandsPage extends LitElement {
   readonly #list = new CommandList(this);
   readonly #operators = new Set<string>();
   readonly #names = new Set<string>();
-  /** The query as of when the filters were last changed: a period until now must not change with each update. */
+  /**
+   * The query for the current filters. It is made only when the filters change: the query for a period until now would
+   * otherwise differ at each update.
+   */
   #asked = { filters: "", query: {} as ListCommandsQuery };
   readonly #open = new Query(this, {
     args: () => ({ ...this.#query(), state: [...OPEN] }),

@@ -49,7 +49,7 @@ it("adds and removes states", async () => {
   expect(filters).toEqual([{ states: ["failed", "expired"] }, { states: [] }, { states: OPEN }, { states: [] }]);
 });
 
-it("has one choice of states on a phone, which shows any combination", async () => {
+it("has one select for states on a phone, which can show any combination of states", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: ["failed", "expired"] } });
   const choice = one<HTMLSelectElement>(element, "select[aria-label=State]");
   expect(all(choice, "option[selected]").map(textOf)).toEqual(["Failed, Expired"]);
@@ -58,7 +58,7 @@ it("has one choice of states on a phone, which shows any combination", async () 
   expect(filters).toEqual([{ states: ["completed", "failed", "expired", "cancelled"] }]);
 });
 
-it("filters by a part of the device while typing, and suggests devices", async () => {
+it("searches for devices while their ids are typed, and suggests them", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   typeInto(field(element, "device"), "pum");
@@ -116,7 +116,7 @@ it("follows the URL, but keeps what is being typed when another filter changes",
   expect(field(element, "device").value).toBe("");
 });
 
-it("is emptied by Escape, and removes all filters on request", async () => {
+it("empties a field on Escape, and removes all filters on request", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: OPEN, device: "pump-1", by: "ada" } });
   const filters = eventsOf(element, "filter");
   press(field(element, "by"), "Escape");

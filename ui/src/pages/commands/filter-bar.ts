@@ -81,10 +81,11 @@ export class CommandFilterBar extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** Number of open commands under the other filters; undefined: not known yet. */
+  /** Number of open commands that match the filters other than that by state; undefined: not known yet. */
   @property({ type: Number }) open: number | undefined;
-  /** Names of commands and operators to suggest. */
+  /** Command names to suggest. */
   @property({ attribute: false }) names: readonly string[] = [];
+  /** Operator ids to suggest. */
   @property({ attribute: false }) operators: readonly string[] = [];
   @state() private typed = "";
   @query("#device") private readonly deviceField!: TextFilter;
@@ -140,7 +141,7 @@ export class CommandFilterBar extends LitElement {
       <fl-time-filter .filters=${this.filters} @filter=${this.#forward}></fl-time-filter>`;
   }
 
-  /** A suggestion is a whole id; what is typed is a part of an id, a name or a tag. */
+  /** A chosen suggestion is a whole device id. A typed text is a search in ids, names, tags and so on. */
   readonly #byDevice = ({ detail }: CustomEvent<TextFilterChange>): void => {
     const { text, chosen } = detail;
     this.#filter(chosen ? { device: text, search: "" } : { device: "", search: text });
@@ -166,7 +167,7 @@ export class CommandFilterBar extends LitElement {
       : html`<span class="count ${open > 0 ? "" : "none"}">${open.toLocaleString()}</span>`;
   }
 
-  /** On a phone: a choice of one state, or of a name for several. */
+  /** For a phone: a select that offers each state, and the names for several states. */
   #choice() {
     const { states } = this.filters;
     const now = nameOf(states) ?? states.join();

@@ -13,15 +13,15 @@ export interface Filters {
   readonly name: string;
   /** A complete operator id; "": no filter. */
   readonly by: string;
-  /** Issued in the last hour, and so on; "": see `since` and `until`. */
+  /** A key of {@link PERIODS}; "": `since` and `until` apply. */
   readonly period: keyof typeof PERIODS | "";
-  /** Moments (RFC 3339, in UTC); "": no filter. */
+  /** Issued from `since` on and before `until` (RFC 3339, in UTC); "": no filter. */
   readonly since: string;
   readonly until: string;
 }
 
 const HOUR = 3_600_000;
-/** Periods until now, in ms. */
+/** Choices of a period that ends now. */
 export const PERIODS = {
   "1h": { text: "Issued in the last hour", ms: HOUR },
   "24h": { text: "Issued in the last 24 h", ms: 24 * HOUR },
@@ -38,9 +38,9 @@ export const NO_FILTERS: Filters = {
   since: "",
   until: "",
 };
-/** What a command's name may consist of; another text would be refused. */
+/** The form of command names. The gateway would refuse a query for another text. */
 const NAME = /^[A-Za-z0-9_.:-]{1,128}$/;
-/** States before and after the end of a command. */
+/** States of commands that have not ended (`OPEN`), and of those that have (`ENDED`). */
 export const OPEN: readonly CommandState[] = COMMAND_STATES.filter((state) => isOpen({ state }));
 export const ENDED: readonly CommandState[] = COMMAND_STATES.filter((state) => !isOpen({ state }));
 
@@ -71,12 +71,12 @@ export const filterFormat: UrlFormat<Filters> = {
   },
 };
 
-/** `open` or `ended`, if it is exactly these states. */
+/** The name that stands for exactly these states, `open` or `ended`, if there is one. */
 export function nameOf(states: readonly CommandState[]): string | undefined {
   return Object.keys(NAMED).find((name) => NAMED[name]?.join() === states.join());
 }
 
-/** The states with one added or removed; all of them are the same as none. */
+/** Adds or removes one state. All states together are the same as no filter, so the result is then empty. */
 export function toggled(states: readonly CommandState[], one: CommandState): readonly CommandState[] {
   const next = COMMAND_STATES.filter((state) => (state === one) !== states.includes(state));
   return next.length === COMMAND_STATES.length ? [] : next;

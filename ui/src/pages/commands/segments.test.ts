@@ -24,7 +24,7 @@ const seqs = (segments: readonly { rows: readonly { seq: number }[] }[]) =>
 const head = segmentOf(undefined, page([9, 8, 7], "after 7"));
 
 describe("a segment that is read again", () => {
-  it("takes new rows at its beginning, and leaves the rows of the next segment", () => {
+  it("takes new rows at its beginning, but not the rows of the next segment", () => {
     expect(reread(head, page([11, 10, 9, 8, 7, 6, 5], "after 5"), false)).toEqual([
       { ...head, rows: rowsOf([segmentOf(undefined, page([11, 10, 9, 8, 7], ""))]) },
     ]);
@@ -37,11 +37,11 @@ describe("a segment that is read again", () => {
     expect(again?.rows.map(({ seq }) => seq)).toEqual([8]);
   });
 
-  it("keeps its end when all that is left of the list fits the page", () => {
+  it("keeps its end when the page reaches the end of the list", () => {
     expect(reread(head, page([9, 8, 4], null), false)).toMatchObject([{ floor: 7, next: "after 7" }]);
   });
 
-  it("is split when more is new than one page holds; the rest is to be read again, so nothing is lost between", () => {
+  it("is split when one page does not hold all new rows; the rest is stale, so that no row is missed", () => {
     const again = reread(head, page([20, 19, 18], "after 18"), false);
     expect(seqs(again)).toEqual([
       [20, 19, 18],
@@ -55,7 +55,7 @@ describe("a segment that is read again", () => {
     expect(reread(rest, page([12, 11, 10, 9, 8, 7], "after 7"), false)).toMatchObject([{ stale: false, gap: false }]);
   });
 
-  it("is all that the page is when nothing follows it, and is split all the same", () => {
+  it("takes all rows of the page if it is the last segment, and is split if the page does not reach its end", () => {
     expect(reread(head, page([8, 7, 6, 5], "after 5"), true)).toMatchObject([{ floor: 5, next: "after 5" }]);
     expect(reread(head, page([1], null), true)).toMatchObject([{ floor: 0, next: null }]);
     const whole = segmentOf(undefined, page([2, 1], null));
@@ -65,7 +65,7 @@ describe("a segment that is read again", () => {
     ]);
   });
 
-  it("requests room for new rows, and less once it is large enough to be split", () => {
+  it("is read with room for new rows, or with one page once it is large enough to be split", () => {
     expect(rereadLimit(head)).toBe(PAGE);
     const many = (count: number) => ({
       ...head,
@@ -76,13 +76,13 @@ describe("a segment that is read again", () => {
   });
 });
 
-it("only what holds a changed command is read again, and the newest", () => {
+it("segments with a changed command become stale, and the newest segment always does", () => {
   const segments = [head, segmentOf("after 7", page([6, 5], "x")), segmentOf("x", page([4], null))];
   expect(outdated(segments, new Set(["c5"])).map(({ stale }) => stale)).toEqual([true, true, false]);
   expect(outdated(segments, null).every(({ stale }) => stale)).toBe(true);
 });
 
-it("rows keep short forms of large values", () => {
+it("rows keep only short forms of large values", () => {
   const [row] = segmentOf(undefined, {
     items: [{ ...command(1), params: { text: "x".repeat(10_000) }, result: "y".repeat(10_000) }],
     next: null,

@@ -6,17 +6,17 @@ export const PAGE = 60;
 
 /** A part of the list that was read in one request, and can be read again separately. */
 export interface Segment {
-  /** Cursor of its beginning; undefined: the newest command. */
+  /** Cursor at which the segment begins; undefined: at the newest command. */
   readonly cursor: string | undefined;
   /** Newest first. */
   readonly rows: readonly CommandRow[];
-  /** Log sequence of its end, even if that command no longer matches; 0: the list ends here. */
+  /** Log sequence at which the segment ends, even if no command there matches any more; 0: the list ends here. */
   readonly floor: number;
   /** Cursor of the next segment; null: there is none. */
   readonly next: string | null;
-  /** Something in it has changed since it was read. */
+  /** Whether commands of the segment may have changed since it was read. */
   readonly stale: boolean;
-  /** Rows between the previous segment and this one were never read. */
+  /** Whether rows between the previous segment and this one were never read. */
   readonly gap: boolean;
 }
 
@@ -26,9 +26,9 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 }
 
 /**
- * The segment after it was read again. It keeps its end: further rows of the page belong to the next segment. If the page
- * does not reach the end, because there are more commands now, the rest becomes a separate segment to be read again.
- * @param last whether no segment follows; then it takes all rows of the page
+ * Replaces a segment that was read again. The segment keeps its end: rows of the page after that end belong to the next
+ * segment. If new commands fill the page before that end, the rest becomes a separate segment, which is stale.
+ * @param last whether no segment follows, so that all rows of the page belong to this one
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {
   const fresh = segmentOf(before.cursor, page);
@@ -40,12 +40,12 @@ export function reread(before: Segment, page: CommandPage, last: boolean): reado
   return [fresh, { ...before, cursor: page.next, rows: rest, stale: true, gap: true }];
 }
 
-/** Limit for reading a segment again: its rows and some new ones; one page if it is large enough to be split. */
+/** Limit for reading a segment again: room for its rows and some new ones, or one page to split a large segment. */
 export function rereadLimit({ rows }: Segment): number {
   return rows.length > 2 * PAGE ? PAGE : Math.max(PAGE, rows.length + PAGE / 2);
 }
 
-/** Marks segments with one of the commands as stale, and the newest always; all of them if `ids` is null. */
+/** Marks as stale the newest segment and those with one of the commands; if `ids` is null, all segments. */
 export function outdated(segments: readonly Segment[], ids: ReadonlySet<string> | null): readonly Segment[] {
   return segments.map((segment, index) =>
     index === 0 || ids === null || segment.rows.some(({ id }) => ids.has(id)) ? { ...segment, stale: true } : segment,

@@ -25,7 +25,7 @@ export const commandTableStyles = css`
     color: inherit;
   }
   @media (pointer: coarse) {
-    /* Too small for a finger: the row leads to the command, and that to the device. */
+    /* No link here, since it is too small for a finger: a tap opens the command, whose page links to the device. */
     .device a {
       pointer-events: none;
     }

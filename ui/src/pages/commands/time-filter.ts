@@ -6,7 +6,7 @@ import { type Filters, NO_FILTERS, PERIODS } from "./filters.ts";
 
 const BETWEEN = "between";
 
-/** When commands were issued: a period until now, or between two moments. Event `filter` (Partial<Filters>). */
+/** Filters by time of issue: in a period until now, or between two moments. Event `filter` (Partial<Filters>). */
 @customElement("fl-time-filter")
 export class TimeFilter extends LitElement {
   static override styles = [
@@ -47,7 +47,7 @@ export class TimeFilter extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** The fields for two moments are shown, though both are empty yet. */
+  /** Whether to show the fields for two moments while both are still empty. */
   @state() private open = false;
 
   protected override render() {

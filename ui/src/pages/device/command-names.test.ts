@@ -28,7 +28,7 @@ const event = (type: string, data: object, category = "command") =>
   ({ type, subject: `fleet.${category}.pump-1`, data }) as unknown as EventResource;
 const title = (one: EventResource) => eventText(one, names.of(one)).title;
 
-it("names the command of each event by the one that issued it", () => {
+it("takes the name of a command from its CommandIssued, for all its events", () => {
   const delivered = event("CommandDelivered", { command: "c1" });
   names.take([delivered, event("CommandIssued", { command: "c1", name: "set-speed" })]);
   expect(title(delivered)).toBe("Command set-speed delivered");
@@ -38,7 +38,7 @@ it("names the command of each event by the one that issued it", () => {
   expect(calls).toEqual([]);
 });
 
-it("looks up once what is older than the events that are loaded", async () => {
+it("looks up, once each, the names of commands that were issued before the loaded events", async () => {
   const ends = [event("CommandCompleted", { command: "c2" }), event("CommandExpired", { command: "unknown" })];
   names.take([...ends, event("DeviceEventReported", { command: "c3" }, "event")]);
   names.take(ends);

@@ -90,7 +90,7 @@ export class DeviceHeader extends LitElement {
   @property({ attribute: false }) device!: DeviceDetail;
   /** The values when editing began, so that updates of the device do not overwrite the input. */
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
-  /** Error texts by field; `form` for those about no field. */
+  /** Error texts by field; `form` has the text that is about no single field. */
   @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
   @query("h1") private readonly heading!: HTMLElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
@@ -218,7 +218,7 @@ export class DeviceHeader extends LitElement {
       await retireDevice(id);
       notify("good", `${id} is retired`);
       this.#changed();
-      // The pressed button is no longer there.
+      // The pressed button is gone, so the heading takes the focus.
       this.heading.focus();
     } catch (error) {
       notifyError(`${id} was not retired`, error);

@@ -31,7 +31,7 @@ interface View {
   readonly categories: readonly DeviceCategory[];
 }
 
-/** Telemetry has its own charts, and would hide the other events. */
+/** Shown by default. Telemetry is not: it has its own charts, and its many events would hide the others. */
 const USUAL: readonly DeviceCategory[] = DEVICE_CATEGORIES.filter((category) => category !== "telemetry");
 
 const viewFormat: UrlFormat<View> = {
@@ -47,7 +47,7 @@ const viewFormat: UrlFormat<View> = {
 
 const BRIEF = 64;
 
-/** Ids in the address may be of any length. */
+/** Shortens an id from the page's address, which may have any length. */
 function brief(id: string): string {
   return id.length > BRIEF ? `${id.slice(0, BRIEF)}…` : id;
 }
@@ -58,7 +58,7 @@ export class DevicePage extends LitElement {
   static override styles = [base, buttons, pages, deviceStyles];
 
   @property() device = "";
-  /** The last change passed to the cards; `#coming` collects those since. */
+  /** The last change that the cards got; `#coming` collects the changes since. */
   @state() private change: DeviceChange | undefined;
   #coming: DeviceChange | undefined;
   @query("fl-device-header") private readonly header!: DeviceHeader | null;

@@ -17,7 +17,7 @@ type Describe = (data: Data, command: string) => EventText;
 
 const PROTOCOLS: Readonly<Record<string, string>> = { mqtt: "MQTT", websocket: "WebSocket" };
 
-/** Texts for each type of event. Other types are shown by name and data. */
+/** Texts by type of event. An event of any other type is shown as its type and data. */
 const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceRegistered: (data) => describe("plus", "info", "Registered", by(data)),
   DeviceRenamed: (data) => describe("edit", "neutral", `Renamed to ${text(data.name)}`, by(data)),
@@ -40,7 +40,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
       "Disconnected",
       [...new Set([closing(text(reason)), text(detail)])].filter(Boolean).join(": "),
     ),
-  // In a device's history only if they ended a session of it.
+  // A gateway's events are in a device's history only if they ended a session of the device.
   GatewayLost: ({ gateway, leaseTtlMs }) =>
     describe(
       "disconnected",

@@ -43,7 +43,7 @@ function serve(): string[] {
 
 const times = (history: History) => history.events.map(({ time }) => time);
 
-it("shows no event that an unread one of another category may precede", async () => {
+it("shows an event only once no unread event of another category can be newer", async () => {
   happened("session", 0, 3);
   happened("event", 100, 120);
   serve();
@@ -53,7 +53,7 @@ it("shows no event that an unread one of another category may precede", async ()
   expect(history.events.every(({ id }) => id.startsWith("event"))).toBe(true);
 });
 
-it("grows page by page to all there is, newest first, each once", async () => {
+it("grows page by page to all events, newest first and each once", async () => {
   happened("session", 0, 60);
   happened("event", 30, 120);
   serve();
@@ -99,7 +99,7 @@ it("requests sessions with the gateway events that ended them", async () => {
   for (const call of calls) expect(call.includes("with=gateways")).toBe(call.includes("category=session"));
 });
 
-it("reads only newer events, and detects when there are too many", async () => {
+it("reads only newer events, and returns undefined if one page does not hold them", async () => {
   happened("event", 0, 120);
   const calls = serve();
   const history = await History.load("a", ["event"], signal);
@@ -124,7 +124,7 @@ it("reads only the categories with changes", async () => {
   expect(newer?.events).toHaveLength(3);
 });
 
-it("stays bounded, and reads on from where it was cut", async () => {
+it("drops the oldest events beyond a limit, and can read them again", async () => {
   happened("event", 0, 60);
   serve();
   let history = await History.load("a", ["event"], signal);
@@ -136,7 +136,7 @@ it("stays bounded, and reads on from where it was cut", async () => {
   expect(history.complete).toBe(false);
   for (let pages = 0; !history.complete && pages < 20; pages++) history = await history.older();
   expect(history.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 560 }, (_, index) => 559 - index));
-  // Events that were scrolled to are not dropped for new ones.
+  // Events that were loaded by `older` are not dropped when new ones come.
   happened("event", 560, 1);
   expect((await history.newer())?.events).toHaveLength(560);
 });

@@ -3,18 +3,18 @@ import { Tail } from "./tail.ts";
 
 const PAGE = 50;
 
-/** What is loaded of one of the log's streams. Each stream has its own sequence. */
+/** The loaded events of one stream of the log. Each stream has its own sequence. */
 interface Part {
-  /** Newest first, up to the first event that may have unread ones before it. */
+  /** Newest first. Each is newer than every unread event of the stream. */
   readonly events: readonly EventResource[];
-  /** The category whose next page extends this; undefined: all is loaded. */
+  /** The category whose next page adds to these events; undefined: all events are loaded. */
   readonly open: DeviceCategory | undefined;
 }
 
 /**
- * A device's events of some categories, newest first. Each category is read separately, and an event is shown only if no
- * unread event can come before it, so that the merged order is always right. Within a stream it is the order of the log,
- * since clocks of gateways differ; telemetry is merged by time.
+ * A device's events of some categories, newest first. Each category is read separately. An event is shown only once no
+ * unread event can be newer, so that further pages only add events at the end. Within a stream, events are in the order
+ * of the log, since clocks of gateways differ; telemetry is merged by time.
  */
 export class History {
   readonly #tails: ReadonlyMap<DeviceCategory, Tail>;
@@ -41,7 +41,7 @@ export class History {
     const [fleet, telemetry] = this.#parts;
     for (let [at, other] = [0, 0]; ; ) {
       const [one, two] = [fleet.events[at], telemetry.events[other]];
-      // If a stream has unread events, stop: older ones of the other stream may have to come after them.
+      // Stop at the unread events of a stream: they may be newer than the next event of the other stream.
       if ((one === undefined && fleet.open) || (two === undefined && telemetry.open)) return events;
       if (one === undefined && two === undefined) return events;
       if (two === undefined || (one !== undefined && one.time >= two.time)) {
@@ -54,7 +54,7 @@ export class History {
     }
   }
 
-  /** With one more page of the category that limits the others. @throws ApiError */
+  /** Adds a page of the category whose unread events keep other events from being shown. @throws ApiError */
   async older(signal?: AbortSignal): Promise<History> {
     const oldest = ({ events, open }: Part) => (open ? (events.at(-1)?.time ?? "") : undefined);
     const [fleet, telemetry] = this.#parts;
@@ -74,7 +74,7 @@ export class History {
   }
 
   /**
-   * With the events since; undefined if there are too many to connect to the known ones.
+   * Adds the events since the last read; undefined if they are more than a page, which would leave a gap.
    * @param concerned whether a category may have new events
    * @throws ApiError
    */

@@ -9,7 +9,7 @@ import "../../components/time.ts";
 
 /** Entries shown before the list is expanded. */
 const FEW = 12;
-/** Most entries at all: a profile may have any number. The rest is in its JSON. */
+/** Most entries shown, since a profile may have any number. Its JSON shows all of them. */
 const MOST = 200;
 
 /** The profile that the device reported, and its registration. */
@@ -90,7 +90,7 @@ export class ProfileCard extends LitElement {
   #profile(profile: DeviceDetail["profile"]) {
     if (profile === undefined) return html`<p class="quiet">The device has not reported a profile yet.</p>`;
     if (this.raw) return html`<fl-json .value=${profile} what="profile"></fl-json>`;
-    // Commands are shown as a form.
+    // The declared commands are left out, since the command form shows them.
     const given = Object.entries(profile).filter(([name]) => name !== "commands");
     const entries = given.slice(0, MOST);
     // A button that hides a single line would save no room.

@@ -1,10 +1,10 @@
 import { Tail } from "./tail.ts";
 
-/** Reports shown by the charts. */
+/** Most reports shown by the charts. */
 const REPORTS = 200;
 /** Reports in the first request: a small answer, so that the page shows something soon. */
 const FIRST = 20;
-/** Average size of a report, in characters of JSON, from which on only the first ones are read. */
+/** If the average size of the first reports, in characters of JSON, is above this, no more reports are read. */
 const HEAVY = 5_000;
 
 /** A device's latest telemetry reports for the charts; fewer if they are large. @throws ApiError */

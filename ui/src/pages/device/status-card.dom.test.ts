@@ -23,11 +23,11 @@ it.each([
   ["disconnected", /Commands wait for it until their deadline\.$/],
   ["never-connected", /Its token has not been used yet\./],
   ["retired", /Its credentials no longer work\. Its history is kept/],
-] as const)("shows the consequences of being %s", async (status, expected) => {
+] as const)("says what it means for a device to be %s", async (status, expected) => {
   expect(textOf(one(await card({ status }), ".card-body"))).toMatch(expected);
 });
 
-it("shows for how long, and goes on counting", async () => {
+it("shows how long the status has lasted, and keeps that up to date", async () => {
   const element = await card({});
   now.set(Date.parse(SINCE) + 3 * 60_000);
   await settled(element);
@@ -46,7 +46,7 @@ it("lists the events that the status follows from, with time, type and sequence"
   expect(items.map((item) => one(item, "time").getAttribute("datetime"))).toEqual(evidence.map(({ time }) => time));
 });
 
-it("has no list without events", async () => {
+it("shows no list if there are no such events", async () => {
   expect(all(await card({}), "h3, li")).toEqual([]);
 });
 

@@ -2,10 +2,10 @@ import { type DeviceCategory, deviceEvents, type EventResource } from "../../dat
 
 /** Most new events in one request. If there are more, the history is loaded anew. */
 const FRESH = 100;
-/** Events kept while a page is open, if not more were loaded by scrolling. */
+/** Events kept while a page is open, unless more were loaded by `older`. */
 const KEPT = 200;
 
-/** Query of a category. Sessions include the gateway events that ended one, which are no events of the device. */
+/** Query of a category. For sessions, adds the gateway events that ended one: they are not events of the device. */
 function of(category: DeviceCategory) {
   return category === "session" ? ({ category, with: "gateways" } as const) : { category };
 }
@@ -14,7 +14,7 @@ function of(category: DeviceCategory) {
 export class Tail {
   readonly #device: string;
   readonly #category: DeviceCategory;
-  /** How many were loaded: as many are kept when newer ones come. */
+  /** How many events are kept when newer ones come: as many as were loaded, but at least KEPT. */
   readonly #wanted: number;
   readonly items: readonly EventResource[];
   /** Cursor of the next older page; null: there is none. */
@@ -40,7 +40,7 @@ export class Tail {
     return new Tail(device, category, items, next, items.length);
   }
 
-  /** With up to `limit` older ones. @throws ApiError */
+  /** Adds up to `limit` older events. @throws ApiError */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {
     if (this.next === null) return this;
     const query = { ...of(this.#category), order: "desc", limit, from: this.next } as const;
@@ -49,7 +49,7 @@ export class Tail {
     return new Tail(this.#device, this.#category, items, page.next, items.length);
   }
 
-  /** With the events since, which alone are read; undefined if there are more than one page. @throws ApiError */
+  /** Reads and adds only the events since the last read; undefined if they are more than a page. @throws ApiError */
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {
     const newest = this.items[0]?.seq;
     const from = newest === undefined ? undefined : String(newest + 1);

@@ -5,7 +5,7 @@ import { inPlace, MOST_VALUES, shown, valuesOf } from "./telemetry.ts";
 const report = (time: string, data: unknown, more: object = {}): EventResource =>
   ({ time, data: { data }, ...more }) as EventResource;
 
-it("finds each value by its path, with what it was before, oldest first", () => {
+it("finds each value by its path, with its earlier values, oldest first", () => {
   const values = valuesOf([
     report("2026-01-01T00:00:20Z", { celsius: 21, door: true, battery: { volts: 3.7 }, pins: [0, 1] }),
     report("2026-01-01T00:00:10Z", { celsius: 20, door: false, mode: "eco" }),
@@ -26,13 +26,13 @@ it("finds each value by its path, with what it was before, oldest first", () => 
   expect(values[3]).toMatchObject({ kind: "text", latest: "eco", times: [] });
 });
 
-it("takes the device's own time where it gave one", () => {
+it("uses the device's own time if the report has one", () => {
   const [value] = valuesOf([report("2026-01-01T00:01:00Z", { a: 1 }, { devicetime: "2026-01-01T00:00:00Z" })]);
   const at = Date.parse("2026-01-01T00:00:00Z");
   expect(value).toMatchObject({ at, times: [at / 1_000] });
 });
 
-it("accepts reports that are not objects, and gaps", () => {
+it("accepts reports that are not objects, and values that are null", () => {
   expect(valuesOf([report("2026-01-01T00:00:00Z", null), report("2026-01-01T00:00:00Z", 7)])).toEqual([]);
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: 2 }), report("2026-01-01T00:00:00Z", { a: null })]);
   expect(value?.values).toEqual([null, 2]);
@@ -58,7 +58,7 @@ it("formats values", () => {
   expect([1.5e300, -2e15, 0.000012].map(shown)).toEqual(["1.5E300", "-2E15", "1.2E-5"]);
 });
 
-it("takes a value and its unit as one", () => {
+it("reads an object with a value and a unit as one value", () => {
   const at = "2026-01-01T00:00:00Z";
   const data = {
     celsius: { value: 21.5, unit: "°C" },
@@ -78,7 +78,7 @@ it("keeps the chart of a sensor that reports null once", () => {
   expect(value).toMatchObject({ latest: null, kind: "number", values: [2, null] });
 });
 
-it("takes as the latest the value measured last, not that received last", () => {
+it("shows as the latest value the one that was measured last, not the one that was received last", () => {
   const [value] = valuesOf([
     report("2026-01-01T00:02:00Z", { a: "stored" }, { devicetime: "2026-01-01T00:00:00Z" }),
     report("2026-01-01T00:01:00Z", { a: "live" }, { devicetime: "2026-01-01T00:01:00Z" }),
@@ -86,7 +86,7 @@ it("takes as the latest the value measured last, not that received last", () => 
   expect(value).toMatchObject({ latest: "live", at: Date.parse("2026-01-01T00:01:00Z") });
 });
 
-it("orders values by their paths, whichever report carries which", () => {
+it("orders values by their paths, whichever report has which value", () => {
   const [one, two] = [report("2026-01-01T00:00:20Z", { b10: 1, b9: 1 }), report("2026-01-01T00:00:10Z", { a: 1 })];
   const paths = (events: readonly EventResource[]) => valuesOf(events).map(({ path }) => path);
   expect([paths([one, two]), paths([two, one])]).toEqual([
@@ -105,7 +105,7 @@ it("keeps values in their places on an open page: new ones come last, and missin
   ]);
 });
 
-it("does not take a time for the latest that is ahead of its receipt", () => {
+it("uses the time of receipt instead of a device's time that is later", () => {
   const [value] = valuesOf([
     report("2026-01-01T00:01:00Z", { a: "after" }, { devicetime: "2026-01-01T00:01:00Z" }),
     report("2026-01-01T00:00:00Z", { a: "ahead" }, { devicetime: "4026-01-01T00:00:00Z" }),
@@ -118,7 +118,7 @@ it("reads a leap second", () => {
   expect(value?.at).toBe(Date.parse("2017-01-01T00:00:00Z"));
 });
 
-it("is bounded, however many values a report has", () => {
+it("limits the number of values, however many a report has", () => {
   const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`v${index}`, index]));
   const values = valuesOf(Array.from({ length: 20 }, () => report("2026-01-01T00:00:00Z", data)));
   expect(values).toHaveLength(MOST_VALUES);

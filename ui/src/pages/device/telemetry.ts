@@ -4,20 +4,21 @@ import { type EventResource, happened } from "../../data/events.ts";
 export interface Value {
   readonly path: string;
   readonly latest: unknown;
-  /** As reported by the device; "" if it is not. */
+  /** As reported by the device; "": it reported none. */
   readonly unit: string;
-  /** When the latest was measured, in ms since 1970. */
+  /** When the latest value was measured, in ms since 1970. */
   readonly at: number;
   readonly kind: "number" | "flag" | "text";
-  /** All values are 0 or 1. */
+  /** Whether all values are 0 or 1. */
   readonly binary: boolean;
-  /** Seconds since 1970, ascending; empty for texts. */
+  /** When each of `values` was measured: seconds since 1970, ascending; empty for texts. */
   readonly times: readonly number[];
   readonly values: readonly (number | null)[];
 }
 
-/** Most values of a device, and most of one report that are looked at: a report may have any number of them. */
+/** Most values shown of a device. */
 export const MOST_VALUES = 200;
+/** Most values read from one report, which may have any number of them. */
 const MOST_LEAVES = 2_000;
 const byPath = new Intl.Collator("en", { numeric: true });
 const DEEPEST = 4;
@@ -26,8 +27,8 @@ const LONGEST_ARRAY = 8;
 
 /**
  * The values in telemetry events, each named by its path in the report: `battery.volts`, `pins[2]`. The latest value is
- * the one measured last, which need not be in the newest event: devices send stored reports after current ones. In the order of
- * their paths, which does not depend on which report carries which value.
+ * the one measured last, which need not be in the newest event: devices send stored reports after current ones. The
+ * values are ordered by path, so that their order does not depend on which report has which value.
  * @param events newest first
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
@@ -59,8 +60,8 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
 }
 
 /**
- * Values in the places that they have on the page: new ones come last, and one that the latest reports no longer carry stays,
- * since it still is the latest of its kind.
+ * Puts the latest values into the places that they have on the page. New values come last. A value that is in none of
+ * the latest reports stays, since there is no newer one.
  */
 export function inPlace(shown: readonly Value[], latest: readonly Value[]): readonly Value[] {
   const left = new Map(latest.map((value) => [value.path, value]));
@@ -74,7 +75,7 @@ export function inPlace(shown: readonly Value[], latest: readonly Value[]): read
 
 interface Found {
   readonly latest: unknown;
-  /** The latest that is not null. */
+  /** A value that is not null, if there is one; it decides the kind if `latest` is null. */
   sample: unknown;
   readonly unit: string;
   readonly at: number;

@@ -28,8 +28,8 @@ const NAMES: Readonly<Record<DeviceCategory, string>> = {
 };
 
 /**
- * Whether a change may bring events of a category. The end of a gateway is no event of the device and only changes its row
- * in the views.
+ * Whether a change may bring events of a category. When a gateway's end closes a session, the device gets no event of
+ * its own: only its row in the views changes.
  */
 function mayAffect(change: DeviceChange | undefined, category: DeviceCategory): boolean {
   return affects(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
@@ -48,7 +48,7 @@ export class Timeline extends LitElement {
   @state() private loadingOlder = false;
   @state() private waiting: History | undefined;
   readonly #use = new InUse(this, () => this.#showWaiting());
-  /** Changes that are not read yet. */
+  /** Changes whose events are not read yet. */
   #missing: DeviceChange | undefined;
   readonly #names = new CommandNames(this);
   /** The history that the names were taken from. */

@@ -188,7 +188,7 @@ export class ValuesCard extends LitElement {
     </li>`;
   }
 
-  /** With the highest and lowest value beside the line, which has no axis. */
+  /** The chart of a value. It has no axis, so the highest and the lowest value are beside the line. */
   #chart({ path, unit, binary, times, values }: Value) {
     const known = values.filter((one) => one !== null);
     const [least, most] = [Math.min(...known), Math.max(...known)].map(shownNumber);
@@ -207,7 +207,7 @@ export class ValuesCard extends LitElement {
     </div>`;
   }
 
-  /** The period of the charts. */
+  /** How many reports the charts show, and the period between the first and the last. */
   #span() {
     const { items = [] } = this.#reports.data ?? {};
     const times = items.map((event) => happened(event).at);
@@ -216,7 +216,7 @@ export class ValuesCard extends LitElement {
     return html`<span class="faint span">${items.length} reports over ${duration(ms)}</span>`;
   }
 
-  /** Whether the device's clock was ahead when it sent its newest report. */
+  /** A warning if the device's clock was ahead when it sent its newest report. */
   #clock() {
     const [newest] = this.#reports.data?.items ?? [];
     const { aheadMs } = newest === undefined ? { aheadMs: 0 } : happened(newest);
@@ -226,7 +226,7 @@ export class ValuesCard extends LitElement {
     return html`<fl-badge tone="warning" icon="timer" title=${title}>Its clock is ${lasting(0, aheadMs)} ahead</fl-badge>`;
   }
 
-  /** Cached, since each pointer move over a chart renders. */
+  /** The values to show. They are cached, since each pointer move over a chart renders the card. */
   #shown(): readonly Value[] | undefined {
     const { data } = this.#reports;
     if (data === undefined) return undefined;
@@ -245,7 +245,7 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // A reload replaced the data during the read: read what is newer than that.
+      // Other reports are shown since this read began: read again what is newer than those.
       else this.#follow.run();
     } catch {
       // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.

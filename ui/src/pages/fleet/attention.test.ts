@@ -47,7 +47,7 @@ describe("what needs attention", () => {
     expect(attentionItems(undefined, undefined, NOW)).toEqual([]);
   });
 
-  it("is devices that went with their gateway, with the list of just them", () => {
+  it("includes devices that disconnected when their gateway ended, with a link to a list of only these", () => {
     const gatewayEnds = [{ gateway: "vm-1", how: "lost" as const, at, devices: 38 }];
     const [matter] = attentionItems({ ...calm, byStatus: status(38), gatewayEnds }, well, NOW);
     expect(matter?.text).toMatch(/^38 devices disconnected since .*45.*, when gateway vm-1 was lost$/);
@@ -85,7 +85,7 @@ describe("what needs attention", () => {
     ]);
   });
 
-  it("keeps its key while only its figures change", () => {
+  it("keeps the key of an item while only figures in its text change", () => {
     const keys = (bytes: number) => {
       const stream = { name: "FLEET", events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 };
       return attentionItems(calm, { ...well, streams: [stream] }, NOW).map(({ key }) => key);
@@ -95,7 +95,7 @@ describe("what needs attention", () => {
   });
 });
 
-it("weighs by share, but not a small fleet's single devices", () => {
+it("weighs disconnected devices by their share of the fleet, but fewer than three are always few", () => {
   expect([weightOf(1, 2), weightOf(9, 100), weightOf(10, 100), weightOf(51, 100)]).toEqual([
     "few",
     "few",

@@ -18,14 +18,14 @@ export interface AttentionItem {
 /** Share of the fleet from which on disconnected devices are shown as an item. */
 const MANY = 0.1;
 const MOST = 0.5;
-/** Fewer disconnected devices than this are never an item, however small the fleet. */
+/** Fewer disconnected devices than this always count as few, however small the fleet. */
 const FEW = 3;
 /** Most ends of gateways that are listed separately. */
 const SHOWN_ENDS = 3;
 
 const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
 
-/** The items for fleet and system: serious ones first, devices before processes. */
+/** The items for fleet and system: those of tone `danger` first, and devices before processes. */
 export function attentionItems(
   summary: FleetSummary | undefined,
   system: SystemResource | undefined,
@@ -84,7 +84,7 @@ function inSystem(system: SystemResource, summary: FleetSummary | undefined, now
     .map(({ tone, text }) => ({ key: text.replaceAll(/\d[\d,. ]*/g, ""), tone, text, href: paths.gateways }));
 }
 
-/** The time of day, with the date if that is another day. */
+/** The time of day, with the date unless it is today. */
 function timeText(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   return day(then) === day(today) ? timeOfDay(then) : `${day(then)}, ${timeOfDay(then)}`;

@@ -8,7 +8,7 @@ const PACE_MS = 1_000;
 const PAGE = 500;
 const MOST_PAGES = 40;
 
-/** State of the command of one device; `unsent` if the gateway refused it. */
+/** State of the command to one device; `unsent` if the gateway refused to issue it. */
 export interface Outcome {
   readonly device: string;
   readonly state: CommandState | "unsent";
@@ -63,7 +63,7 @@ export class Batch implements ReactiveController {
 
   #take(command: CommandResource): void {
     const before = this.#outcomes.get(command.device)?.command;
-    // An answer from before the end must not replace the end.
+    // A response from before the command's end must not replace its final state.
     if (before !== undefined && !isOpen(before)) return;
     this.#outcomes.set(command.device, { device: command.device, state: command.state, command });
     this.#host.requestUpdate();
@@ -88,7 +88,7 @@ export class Batch implements ReactiveController {
         cursor = (items.at(-1)?.seq ?? 0) <= this.#first ? null : next;
       }
     } catch (thrown) {
-      // The feed reports a change once the gateway is back.
+      // The feed reports a change once the gateway is back; then the commands are read again.
       if (!isAbort(thrown)) console.debug("the commands were not read", thrown);
     }
     this.#timer = undefined;

@@ -7,7 +7,7 @@ import { BulkBar } from "./bulk-bar.ts";
 
 afterEach(unmountAll);
 
-// Its menu needs element internals, which happy-dom does not have.
+// The bar's menu needs element internals, which happy-dom does not have.
 vi.mock("@awesome.me/webawesome/dist/components/dropdown/dropdown.js", () => ({}));
 vi.mock("@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js", () => ({}));
 
@@ -58,7 +58,7 @@ it("shows how many devices are selected, and how many of them are not in the lis
   expect(textOf(one(element, "[role=status]"))).toBe("3 selected");
 });
 
-it("offers to select all that match if there are more, and to clear the selection", async () => {
+it("offers to select all matching devices unless all are selected, and to clear the selection", async () => {
   const element = await bar(["a", "b"], { total: 1_200 });
   const [alls, clears] = [eventsOf(element, "all"), eventsOf(element, "clear")];
   await click(element, "Select all 1,200");
@@ -72,7 +72,7 @@ it("offers to select all that match if there are more, and to clear the selectio
   expect(textOf(element)).not.toContain("Select");
 });
 
-it("names the devices of an action, those that the filters exclude first", async () => {
+it("lists the devices of an action, first those that the filters exclude", async () => {
   const element = await bar(["b", "a", "c"], { elsewhere: new Set(["c"]) });
   await click(element, "Tag");
   const dialog = one(element, "fl-bulk-tags");
@@ -83,7 +83,7 @@ it("names the devices of an action, those that the filters exclude first", async
   expect(bodies).toEqual([]);
 });
 
-it("tags the devices, shows which failed, and keeps those selected on request", async () => {
+it("tags the devices, shows on which that failed, and on request keeps only these selected", async () => {
   const element = await bar(["a", "bad"]);
   const kept = eventsOf(element, "keep");
   await click(element, "Tag");
@@ -111,7 +111,7 @@ it("removes a tag only from devices that have it", async () => {
   expect(bodies).toEqual([]);
 });
 
-it("sends a command that all devices declare, and shows the result of each", async () => {
+it("sends a command that all devices declare, and shows the result on each device", async () => {
   const element = await bar(["a", "bad"]);
   await click(element, "Send command");
   await until(element, () => expect(textOf(one(element, "#action"))).toContain("Flush"));
@@ -132,7 +132,7 @@ it("sends a command that all devices declare, and shows the result of each", asy
   ]);
 });
 
-it("offers only what all devices declare, and says which devices do not declare the rest", async () => {
+it("offers only commands that all devices declare, and says which devices do not declare the others", async () => {
   declared = [
     { devices: ["a", "b"], commands: ["blink", "flush"] },
     { devices: ["c"], commands: ["blink"] },
@@ -155,7 +155,7 @@ it("offers only what all devices declare, and says which devices do not declare 
   expect(textOf(dialog)).not.toContain("They may refuse it.");
 });
 
-it("says that devices declare nothing in common", async () => {
+it("says that the devices declare no command in common", async () => {
   declared = [
     { devices: ["a"], commands: ["blink"] },
     { devices: ["b"], commands: [] },

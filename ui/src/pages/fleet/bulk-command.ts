@@ -13,13 +13,16 @@ import { Declared } from "./declared.ts";
 import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
-/** Sends one command to many devices. It offers what all of them declare, and says who does not declare the rest. */
+/**
+ * Sends one command to many devices. Offers the commands that all of them declare, and says which devices do not
+ * declare the others.
+ */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
   /** The command's name as entered so far. */
   @state() private named = "";
   @query("fl-command-form") private readonly form!: CommandForm | null;
-  // Part of each idempotency key, so that a repetition issues nothing twice.
+  // Part of each idempotency key, so that a repeated request issues no second command.
   readonly #batch = crypto.randomUUID();
   readonly #sent = new Batch(this, () => sessionInfo()?.operator.id);
   readonly #declared = new Query<readonly string[], Declared>(this, {
@@ -39,7 +42,8 @@ export class BulkCommand extends BulkDialog {
 
   protected override question() {
     const { data, error } = this.#declared;
-    // The form takes its first command once, so it needs what is declared from the start. Without it, it is a free one.
+    // The form takes its first command only once, so it is not rendered before the declared commands are loaded. If
+    // loading fails, the form begins with a free command.
     if (data === undefined && error === undefined) return html`<p class="hint" role="status">Loading…</p>`;
     return html`<fl-command-form
         .actions=${data?.common ?? []}

@@ -30,7 +30,7 @@ export abstract class BulkDialog extends LitElement {
   protected readonly doing: string = "Under way";
   protected readonly hasDone: string = "Done";
   protected abstract question(): TemplateResult;
-  /** The action on each device; undefined if the form is invalid, which it then shows. */
+  /** Returns the action on each device; undefined if the form is invalid, in which case it shows the errors. */
   protected abstract prepare(): Promise<((id: string) => Promise<unknown>) | undefined>;
 
   override disconnectedCallback(): void {

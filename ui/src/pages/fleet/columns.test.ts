@@ -22,7 +22,7 @@ const column = (key: string, least: number, share: number, most = least): Column
 const rounded = (wide: ReadonlyMap<string, number>) =>
   [...wide].map(([key, width]) => [key, Math.round(width * 10) / 10]);
 
-it("gives each column a track after the check box's, the first one what is left", () => {
+it("gives each column a track after that of the check box; the first column takes what is left", () => {
   const columns = [column("a", 4, 1), column("b", 5, 0)];
   expect(tracks(columns, new Map([["a", 7.123]]))).toBe("2.5rem minmax(7.12rem, 1fr) 5.00rem");
 });
@@ -34,7 +34,7 @@ describe("widths", () => {
     ["b", 20],
   ]);
 
-  it("are those of the content, and the rest by shares", () => {
+  it("are those of the content; remaining room is distributed by share", () => {
     expect(rounded(widths(columns, 37.5, wanted))).toEqual([
       ["a", 10],
       ["b", 20],
@@ -47,7 +47,7 @@ describe("widths", () => {
     ]);
   });
 
-  it("are in equal parts of the content where there is not room for all of it, and never less than what is needed", () => {
+  it("shrink by the same fraction if there is not enough room, but never below the least width", () => {
     expect(rounded(widths(columns, 29.5, wanted))).toEqual([
       ["a", 7],
       ["b", 15],
@@ -60,7 +60,7 @@ describe("widths", () => {
     ]);
   });
 
-  it("keep within their limits, whatever the content", () => {
+  it("stay within their limits, whatever the content", () => {
     const endless = new Map([
       ["a", 500],
       ["b", 0],
@@ -77,7 +77,7 @@ describe("contents", () => {
   const device = (id: string, tags: string[] = []) => ({ id, tags }) as unknown as DeviceResource;
   const wanted = (devices: readonly DeviceResource[]) => contents(COLUMNS, devices, (text) => text.length);
 
-  it("go by all but three in a hundred of the devices", () => {
+  it("ignore the widest three in a hundred devices", () => {
     const devices = Array.from({ length: 100 }, (_, index) => device("x".repeat(index < 97 ? 12 : 120)));
     expect(wanted(devices).get("id")).toBe(12.75);
     expect(wanted([device("x".repeat(120)), ...devices.slice(1)]).get("id")).toBe(120.75);

@@ -145,8 +145,8 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
 }
 
 /**
- * Width of each column, in rem: that of its content, within its limits. If there is not enough room, all columns give up
- * the same fraction of what they have above their least width; remaining room is distributed by `share`.
+ * Width of each column, in rem: that of its content, within its limits. If there is not enough room, all columns give
+ * up the same fraction of what they have above their least width; remaining room is distributed by `share`.
  * @param room in rem
  * @param wanted width of the content, in rem, by column
  */
@@ -160,7 +160,7 @@ export function widths(
   const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
   const left = room - CHECK;
   const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
-  // The fraction of the wanted width above the least that is available.
+  // The room above the least widths, as a fraction of what the wanted widths need above them.
   const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
   const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
   const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;
@@ -176,13 +176,13 @@ export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, num
   return [`${CHECK}rem`, ...each].join(" ");
 }
 
-/** Devices whose content is measured. */
+/** Number of devices whose content is measured. */
 const SAMPLE = 100;
 const WHOLE = 0.97;
 
 /**
- * Width of the content of each column, in rem: of 97 % of the devices, so that a single long name does not take the room of
- * other columns.
+ * Width of the content of each column, in rem. It is enough for 97 % of the devices, so that a single long name does
+ * not take the room of other columns.
  * @param measure width of a text in the table's font, in rem
  */
 export function contents(
@@ -217,7 +217,7 @@ export function keptColumns(): readonly string[] {
     if (Array.isArray(kept))
       return ["id", ...kept.filter((key) => COLUMNS.some((one) => one.key === key && key !== "id"))];
   } catch {
-    // Without a readable choice, the default.
+    // The stored choice is not readable: use the default.
   }
   return USUAL;
 }

@@ -6,7 +6,7 @@ const speed = (maximum: number) => ({
   params: { type: "object", properties: { rpm: { maximum } } },
 });
 
-it("offers what all devices declare alike, and says which do not declare the rest", () => {
+it("offers commands that all devices declare alike, and says which devices do not declare the others", () => {
   const declared = new Declared([
     { devices: ["a", "b"], commands: ["flush", speed(10), "reboot"] },
     { devices: ["c"], commands: ["reboot", speed(20)] },
@@ -19,7 +19,7 @@ it("offers what all devices declare alike, and says which do not declare the res
   expect([declared.without("flush"), declared.without("other")]).toEqual([["c"], ["a", "b", "c"]]);
 });
 
-it("offers nothing if a device declares nothing", () => {
+it("offers no command if one of the devices declares none", () => {
   const declared = new Declared([
     { devices: ["a"], commands: ["flush"] },
     { devices: ["b"], commands: [] },

@@ -1,17 +1,17 @@
 import { type Action, actionsOf } from "../../components/actions.ts";
 import type { DeclaredCommands } from "../../data/commands.ts";
 
-/** A command that not all of the devices declare, or not all alike. */
+/** A command that some of the devices do not declare, or that they declare differently. */
 export interface PartlyDeclared {
   readonly name: string;
-  /** Devices that do not declare it; empty: all do, but not with the same parameters. */
+  /** Devices that do not declare the command; empty: all declare it, but not with the same parameters. */
   readonly without: readonly string[];
 }
 
-/** What selected devices declare, by groups that declare the same. */
+/** The commands that the selected devices declare. Devices that declare the same commands form a group. */
 export class Declared {
   readonly #groups: readonly { readonly devices: readonly string[]; readonly actions: ReadonlyMap<string, Action> }[];
-  /** Declared by all devices, and alike. */
+  /** Commands that all devices declare alike. */
   readonly common: readonly Action[];
   readonly partly: readonly PartlyDeclared[];
 

@@ -41,7 +41,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("reads visible pages once, and has no rows of others", async () => {
+it("reads each visible page once, and has no rows of other pages", async () => {
   expect(list.total).toBe(TOTAL);
   expect(list.at(39)?.id).toBe("d39");
   list.see({ first: 50_080, end: 50_140 });
@@ -60,7 +60,7 @@ it("requests nothing while scrolling quickly", async () => {
   expect(calls).toHaveLength(2);
 });
 
-it("drops pages that were not visible for long", async () => {
+it("drops the pages that were visible longest ago", async () => {
   for (let first = 0; first < 10_000; first += 100) {
     list.see({ first, end: first + 40 });
     await settled();
@@ -71,14 +71,14 @@ it("drops pages that were not visible for long", async () => {
   expect(known).toHaveLength(3_000);
 });
 
-it("shows the old list until the new one is here", async () => {
+it("shows the old list until the new one is loaded", async () => {
   list.show({ search: "few" });
   expect([list.stale, list.at(0)?.id, list.total]).toEqual([true, "d0", TOTAL]);
   await settled();
   expect([list.stale, list.total, list.at(3)]).toEqual([false, 3, undefined]);
 });
 
-it("updates rows in place, never with older data, and returns those whose status changed", async () => {
+it("updates rows in place, never with older data, and returns the ids whose status changed", async () => {
   [seq, status] = [5, "disconnected"];
   expect(await list.update(["d1", "d2", "unknown"])).toEqual(["d1", "d2"]);
   [seq, status] = [4, "connected"];
@@ -86,7 +86,7 @@ it("updates rows in place, never with older data, and returns those whose status
   expect(list.at(1)).toMatchObject({ id: "d1", status: "disconnected", seq: 5 });
 });
 
-it("reads visible pages again, and drops others", async () => {
+it("reads visible pages again on refresh, and drops the others", async () => {
   list.see({ first: 500, end: 540 });
   await settled();
   calls.length = 0;
@@ -96,14 +96,14 @@ it("reads visible pages again, and drops others", async () => {
   expect(list.at(0)).toBeUndefined();
 });
 
-it("is not kept from a new list by a refresh of the old one", async () => {
+it("loads the list of a new query even if `refresh` is called meanwhile", async () => {
   list.show({ search: "few" });
   list.refresh();
   await settled();
   expect([list.stale, list.total]).toEqual([false, 3]);
 });
 
-it("tries a list again whose first page failed", async () => {
+it("loads the first page again on refresh if it failed", async () => {
   vi.stubGlobal("fetch", async () => new Response("{}", { status: 503 }));
   list.show({ search: "few" });
   await settled();
@@ -120,7 +120,7 @@ it("collects the ids of all that match, up to a limit", async () => {
   expect(await list.collect(2_500)).toEqual(["d0", "d1", "d2"]);
 });
 
-it("takes a new order without notice if no visible row moves, and else changes nothing and says so", async () => {
+it("refreshUnseen applies a new order if no visible row moves; otherwise it only returns true", async () => {
   const served = (order: readonly string[], total: number) =>
     serving(() => ({ body: { items: order.map(device), total, next: null } }));
   const first = Array.from({ length: 100 }, (_, index) => `d${index}`);
@@ -130,12 +130,12 @@ it("takes a new order without notice if no visible row moves, and else changes n
   served(["d1", "d0", ...first.slice(2)], TOTAL + 2);
   expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(true);
   expect([list.at(0)?.id, list.at(60)?.id, list.total]).toEqual(["d0", "new", TOTAL + 1]);
-  // Scrolled down, what comes and goes above moves the visible rows.
+  // When the list is scrolled down, rows that come or go above the visible ones move them.
   served(first.slice(1), TOTAL);
   expect(await list.refreshUnseen({ first: 10, end: 30 })).toBe(true);
 });
 
-it("does not take rows of an earlier query", async () => {
+it("refreshUnseen ignores rows of an earlier query", async () => {
   const unseen = list.refreshUnseen({ first: 0, end: 20 });
   list.show({ search: "few" });
   expect(await unseen).toBe(false);

@@ -44,7 +44,7 @@ export class DeviceList implements ReactiveController {
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
-  /** The index of a loaded device; -1: it is not among them. */
+  /** The index of a device; -1: it is not among the loaded ones. */
   indexOf(id: string): number {
     for (const [page, ids] of this.#pages) {
       const index = ids.indexOf(id);
@@ -103,9 +103,9 @@ export class DeviceList implements ReactiveController {
     void this.#load(0, true);
   }
 
-  /** Loads the visible pages again, with order and members. */
+  /** Loads the visible pages again, so that a new order and new members appear. */
   refresh(): void {
-    // A list that is being loaded is current; if its first page failed, load that again.
+    // The first page is still to come: if it is being loaded, wait for it; if it failed, load it again.
     if (this.stale || this.total === undefined) {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;
@@ -115,8 +115,8 @@ export class DeviceList implements ReactiveController {
   }
 
   /**
-   * Loads the rows in sight again, unless that would change which rows are visible and where: then it changes nothing.
-   * @param visible what the operator sees; without it, the range in sight
+   * Loads the pages in sight again. If they would change which rows are visible, or their places, changes nothing.
+   * @param visible the rows that the operator sees; by default, the range of the last `see`
    * @returns whether visible rows would have changed
    * @throws ApiError
    */
@@ -143,6 +143,7 @@ export class DeviceList implements ReactiveController {
     return false;
   }
 
+  /** Call when other rows become visible. */
   see(range: Range): void {
     this.#range = range;
     clearTimeout(this.#settling);

@@ -79,7 +79,7 @@ it("shows the status of each device as text, and how long ago it was seen", asyn
   expect(cell(1, "name")).toBe("Roof");
 });
 
-it("has placeholders for rows that are not loaded, which do nothing", async () => {
+it("has placeholders for rows that are not loaded; a click on one does nothing", async () => {
   total = 6;
   await loaded();
   expect(rows().map((one) => one.classList.contains("blank"))).toEqual([false, false, false, false, true, true]);
@@ -107,7 +107,7 @@ it("dims the rows of the previous list until the new one is loaded", async () =>
   expect(grid().classList.contains("stale")).toBe(false);
 });
 
-it("opens a device by a click, and selects by check box, Ctrl and Shift", async () => {
+it("opens a device on click, and selects devices by check box, Ctrl+click and Shift+click", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   one(row(1), "span.status > .status").click();
@@ -150,7 +150,7 @@ it("is used by keyboard: arrows move within the list, Space selects, Enter opens
   ]);
 });
 
-it("sorts by a column, and the other way by the next click", async () => {
+it("sorts by a column on click, and in the opposite direction on the next click", async () => {
   await loaded({ sort: "attention" });
   const orders = eventsOf(table, "sort");
   const heading = () => one(table, "[role=columnheader].id");
@@ -166,7 +166,7 @@ it("sorts by a column, and the other way by the next click", async () => {
   expect(orders).toEqual(["id", "-id"]);
 });
 
-it("selects the visible devices, or clears them if all are selected", async () => {
+it("has a check box that selects the visible devices, or deselects them if all are selected", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   const box = () => one<HTMLInputElement>(table, ".head input");
@@ -185,7 +185,7 @@ it("selects the visible devices, or clears them if all are selected", async () =
   ]);
 });
 
-it("has no cursor at first, and selects nothing that is not marked", async () => {
+it("has no cursor at first; toggling the selection shows the cursor before it selects anything", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   expect([active(), table.current]).toEqual([[], undefined]);
@@ -196,7 +196,7 @@ it("has no cursor at first, and selects nothing that is not marked", async () =>
   expect(selects).toEqual([{ ids: ["pump-0"], on: true }]);
 });
 
-it("begins at the first row, by j too, and takes the focus so that screen readers say where it is", async () => {
+it("shows the cursor at the first row by shortcut, and takes the focus so that screen readers follow", async () => {
   await loaded();
   table.step(1);
   await settled(table);
@@ -207,7 +207,7 @@ it("begins at the first row, by j too, and takes the focus so that screen reader
   expect(active()).toEqual(["row-1"]);
 });
 
-it("keeps the cursor on its device when the list is reordered, and on none when that has left the list", async () => {
+it("keeps the cursor on its device when the list is reordered, and shows none once that device has left", async () => {
   await loaded();
   const reorder = async (ids: readonly number[]) => {
     const items = ids.map((index) => devices[index]);

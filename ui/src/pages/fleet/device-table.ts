@@ -23,14 +23,14 @@ const NARROW_ROW = 58;
 const HEAD = 36;
 /** Padding at the end of a row, in rem. */
 const PADDING = 1;
-/** Factor for ids, which are in a bolder font than is measured. */
+/** Factor for measured widths: ids are shown in a bolder font than the one that is measured. */
 const BOLD = 1.03;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
- * The devices as a grid that renders only the visible rows. One tab stop; arrows, Home, End and Page keys move, Enter
- * opens, Space selects. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` when other rows become visible,
- * `keyboardmove` when the active row changes by keyboard.
+ * The devices as a grid that renders only the visible rows. The grid is one tab stop: arrows, Home, End and Page keys
+ * move the cursor, Enter opens the device at the cursor, Space selects it. Events: `sort` (DeviceOrder), `select`
+ * ({ids, on}), `sight` when other rows become visible, `keyboardmove` when the active row changes by keyboard.
  */
 @customElement("fl-device-table")
 export class DeviceTable extends LitElement {
@@ -42,14 +42,14 @@ export class DeviceTable extends LitElement {
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
   /** Devices whose status has just changed. */
   @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
-  /** Changes with each update of the list, which is changed in place. */
+  /** Changes with each update of the list, so that Lit renders it: `list` stays the same object. */
   @property({ type: Number }) version = 0;
-  /** In rem, rounded, so that resizing the window renders seldom. */
+  /** Width of the table in rem, rounded so that resizing the window renders seldom. */
   @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
   @query("[role=grid]") private readonly grid!: HTMLElement | null;
   readonly #cursor = new RowCursor();
-  /** The list that the cursor is in. */
+  /** Name of the list that the cursor is in. */
   #cursorIn = "";
   #anchor = 0;
   #seen = "";
@@ -81,7 +81,7 @@ export class DeviceTable extends LitElement {
     return this.#window.visible(HEAD);
   }
 
-  /** Moves the cursor, for shortcuts; if there is none, it appears at the first visible row. */
+  /** Moves the cursor by `rows`, for shortcuts. If there is no cursor, it appears at the first visible row. */
   step(rows: number): void {
     this.#move(this.#cursor.step(rows, this.#window.firstVisible(HEAD)));
     this.#anchor = this.#active;
@@ -93,7 +93,10 @@ export class DeviceTable extends LitElement {
     return this.list.at(this.#active);
   }
 
-  /** Selects the device at the cursor. Without one, shows where it is, since nothing unseen may be selected. */
+  /**
+   * Selects or deselects the device at the cursor. If there is no cursor, only shows one, since the operator
+   * must see what is selected.
+   */
   toggleCurrent(): void {
     const id = this.current?.id;
     if (id === undefined) this.step(0);
@@ -156,7 +159,7 @@ export class DeviceTable extends LitElement {
     </div>`;
   }
 
-  /** Measured once per list, on its first page, so that columns do not move while scrolling. */
+  /** Widths of the content, measured once per list, on its first page, so that columns keep still while scrolling. */
   #contents(): ReadonlyMap<string, number> {
     const of = `${this.list.name} ${this.columns}`;
     if (this.list.total === undefined || this.list.stale || of === this.#measured?.of)
@@ -261,7 +264,7 @@ export class DeviceTable extends LitElement {
     else if (target.closest("a") === null) navigate(paths.device(device.id));
   };
 
-  /** By Tab: the cursor appears. A click sets it itself. */
+  /** Focus by keyboard makes the cursor appear. A click places the cursor itself. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

@@ -16,7 +16,7 @@ const summary = {
   firmwares: [],
 } as unknown as FleetSummary;
 
-// Its menus need element internals, which happy-dom does not have.
+// The bar's menus need element internals, which happy-dom does not have.
 vi.mock("@awesome.me/webawesome/dist/components/dropdown/dropdown.js", () => ({}));
 vi.mock("@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js", () => ({}));
 
@@ -29,7 +29,7 @@ const bar = (more: Partial<FilterBar> = {}) => mount(new FilterBar(), { summary,
 const search = (element: FilterBar) => one<HTMLInputElement>(element, "input[type=search]");
 const facet = (element: FilterBar, label: string) => one<HTMLSelectElement>(element, `select[aria-label="${label}"]`);
 
-it("searches at once, and again when typing slows down", async () => {
+it("searches at the first key, and again when typing pauses", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   type(search(element), "p");
@@ -41,7 +41,7 @@ it("searches at once, and again when typing slows down", async () => {
   expect(filters.slice(1)).toEqual([{ search: "pum" }]);
 });
 
-it("keeps what is being typed when the URL follows, and shows a search from elsewhere", async () => {
+it("keeps newer text in the field when the URL follows, and shows a search that comes from elsewhere", async () => {
   const element = await bar();
   type(search(element), "p");
   type(search(element), "pump");
@@ -56,7 +56,7 @@ it("keeps what is being typed when the URL follows, and shows a search from else
   expect(filters).toEqual([]);
 });
 
-it("empties the search by Escape, and leaves the field by the next", async () => {
+it("empties the search on Escape, and leaves the field on the next Escape", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, search: "pump" } });
   const filters = eventsOf(element, "filter");
   element.focus();
@@ -77,7 +77,7 @@ it("offers the values in the fleet with their counts, and filters by the chosen 
   expect(filters).toEqual([{ tag: "hall" }, { model: "P2" }, { seen: "not-24h" }]);
 });
 
-it("marks active filters, counts them, and shows values that the fleet does not have", async () => {
+it("marks active filters, counts them, and also shows chosen values that no device has", async () => {
   const element = await bar({
     filters: { ...NO_FILTERS, tag: "gone", firmware: "2.7.1", seen: "2026-01-31T12:00:00.000Z" },
   });

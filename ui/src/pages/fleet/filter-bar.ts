@@ -132,7 +132,7 @@ export class FilterBar extends LitElement {
   #facet(name: "tag" | "model" | "firmware", any: string, label: string, values: FleetSummary["tags"] = []) {
     const value = this.filters[name];
     const known = values.some((one) => one.value === value);
-    // The counts are of the whole fleet.
+    // The counts are of the whole fleet, so they are shown only without filters.
     const counted = !isFiltered(this.filters);
     return html`<select
       class=${value ? "on" : ""}

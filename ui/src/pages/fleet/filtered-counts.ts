@@ -4,10 +4,10 @@ import { gatewayNow } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
 import { type Filters, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 
-/** Least time between two counts: they read many rows. */
+/** Least time between two counts, since the gateway reads many rows for each. */
 const COUNT_MS = 2_000;
 
-/** Counts of the devices that match the filters apart from that by status. */
+/** Counts by status of the devices that match all filters other than that by status. */
 export class FilteredCounts implements ReactiveController {
   readonly #query: Query<Filters, StatusCount>;
   #counted = 0;
@@ -33,12 +33,12 @@ export class FilteredCounts implements ReactiveController {
     this.#timer = undefined;
   }
 
-  /** Undefined without such filters. */
+  /** Undefined if there is no filter other than that by status. */
   get data(): StatusCount | undefined {
     return this.#query.data;
   }
 
-  /** Something may have changed. */
+  /** Counts again, since devices may have changed. */
   changed(): void {
     this.#timer ??= setTimeout(
       () => {

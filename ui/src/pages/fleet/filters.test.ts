@@ -12,7 +12,7 @@ const filters: Filters = {
   sort: "-lastSeen",
 };
 
-it("is the same after a round trip through the URL, which is short without filters", () => {
+it("reads the same filters from a URL as were written; without filters, the URL has none", () => {
   expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
   expect(filterFormat.read(new URLSearchParams())).toEqual(NO_FILTERS);
@@ -39,7 +39,7 @@ it("makes the query for the gateway", () => {
   expect(toQuery({ ...NO_FILTERS, sort: "id" }, NOW)).toEqual({});
 });
 
-it("finds those that were last seen at a moment, and no others", () => {
+it("can query only the devices that were last seen at one exact moment", () => {
   const address = addressOf({ status: "disconnected", seen: "2026-01-01T10:00:00.999Z" });
   const read = filterFormat.read(new URL(address, "http://gateway").searchParams);
   expect(toQuery({ ...read, sort: "id" }, NOW)).toEqual({
@@ -50,7 +50,7 @@ it("finds those that were last seen at a moment, and no others", () => {
   expect(filterFormat.read(new URLSearchParams("seen=2026-99-01T10:00:00.999Z")).seen).toBe("");
 });
 
-it("distinguishes filters from orders, and those that depend on the status", () => {
+it("knows whether there are filters besides the order, and whether the list depends on statuses", () => {
   expect([isFiltered(NO_FILTERS), isFiltered({ ...NO_FILTERS, sort: "name" })]).toEqual([false, false]);
   expect(isFiltered({ ...NO_FILTERS, tag: "a" })).toBe(true);
   const byId: Filters = { ...NO_FILTERS, sort: "id" };

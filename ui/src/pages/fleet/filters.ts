@@ -17,7 +17,7 @@ export interface Filters {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Choices of when a device was last connected: `within` so many ms, or not for `longer`. */
+/** Choices of when a device was last seen: in the last `within` ms, or not for `longer` ms. */
 export const SEEN = {
   "5m": { text: "Seen in the last 5 min", within: 5 * MINUTE },
   "1h": { text: "Seen in the last hour", within: HOUR },

@@ -28,7 +28,7 @@ import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
-/** Some of the summary changes with time alone, such as failures in the last hour. */
+/** An older summary is read again: some of its counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;
 
 /** The whole fleet: its state, and a list to find any device. */
@@ -41,7 +41,7 @@ export class FleetPage extends LitElement {
   /** Devices that were selected under other filters and do not match the current ones. */
   @state() private elsewhere: ReadonlySet<string> = new Set();
   @state() private collecting = false;
-  /** There is a new entry under "Needs attention" that is kept back so that the list does not move. */
+  /** Whether "Needs attention" has a new entry that is not shown yet, so that the list does not move. */
   @state() private waiting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
   @query("fl-needs-attention") private readonly strip!: NeedsAttention | null;
@@ -169,7 +169,7 @@ export class FleetPage extends LitElement {
     </div>`;
   }
 
-  /** The default order is that of no column, so it is shown and chosen here. */
+  /** No column header stands for the default order, so the order is shown and chosen here. */
   #order() {
     if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
     const { sort } = NO_FILTERS;

@@ -16,8 +16,9 @@ const REORDER_MS = 3_000;
 const FRESH_MS = 1_600;
 
 /**
- * Keeps the visible rows up to date in place. While the operator uses the list no visible row moves: members and order are
- * applied if they leave those as they are, else `pending` is set until the list is no longer in use.
+ * Keeps the visible rows up to date in place. While the operator uses the list, no visible row moves: new members and a
+ * new order are applied only if they leave every visible row in its place. Otherwise `pending` is set, and they are
+ * applied once the list is no longer in use.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -57,7 +58,7 @@ export class LiveRows implements ReactiveController {
     this.#end = connection.subscribe(({ state }) => {
       const returned = state === "open" && !this.#live;
       this.#live = state === "open" || (this.#live && state === "connecting");
-      // Devices may have come and gone meanwhile.
+      // Devices may have come and gone while the connection was lost.
       if (returned) this.#reorder();
     });
   }
@@ -86,7 +87,7 @@ export class LiveRows implements ReactiveController {
     }, SETTLE_MS);
   }
 
-  /** @param follows whether status changes can change members or order of the list */
+  /** @param follows whether a status change can change the list's members or their order */
   summarized({ total, byStatus }: FleetSummary, follows: boolean): void {
     const members = follows ? JSON.stringify(byStatus) : String(total);
     const before = this.#members;

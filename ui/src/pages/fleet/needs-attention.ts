@@ -11,12 +11,13 @@ import { base } from "../../styles/shared.ts";
 import { type AttentionItem, attentionItems } from "./attention.ts";
 import "../../components/icon.ts";
 
-/** Heartbeats come every two seconds; here the system is read only this often. */
+/** Least time between two reads of the system: heartbeats come every two seconds, which is more than is needed here. */
 const SYSTEM_MS = 10_000;
 
 /**
- * Lists what needs attention, with links; hidden while there is nothing. While `held` its entries stay as they are.
- * Events: `waiting` (boolean) whether there is a new entry that is kept back; `stale` when the summary may be out of date.
+ * Lists what needs attention, with links; hidden while there is nothing. While `held`, no entry is added, removed or
+ * moved. Events: `waiting` (boolean: whether a new entry is not shown yet); `stale` when the summary may be out of
+ * date.
  */
 @customElement("fl-needs-attention")
 export class NeedsAttention extends LitElement {
@@ -98,7 +99,7 @@ export class NeedsAttention extends LitElement {
   ];
 
   @property({ attribute: false }) summary: FleetSummary | undefined;
-  /** The list below is in use and must not move. */
+  /** Whether the list below is in use, so that it must not move. */
   @property({ type: Boolean }) held = false;
   #shown: readonly AttentionItem[] = [];
   #waiting = false;

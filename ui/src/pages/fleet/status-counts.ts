@@ -7,7 +7,10 @@ import { base } from "../../styles/shared.ts";
 import { weightOf } from "./attention.ts";
 import "../../components/badge.ts";
 
-/** Device counts by status, of what matches the other filters; each is a filter. Event `status` (DeviceStatus or ""). */
+/**
+ * Device counts by status, of the devices that match the other filters. Pressing a count filters by its status. Event
+ * `status` (DeviceStatus or "").
+ */
 @customElement("fl-status-counts")
 export class StatusCounts extends LitElement {
   static override styles = [
@@ -74,7 +77,7 @@ export class StatusCounts extends LitElement {
         font-weight: 400;
         letter-spacing: 0;
       }
-      /* The sum in a line of its own, so that the names of the others have room. */
+      /* The total has a line of its own, so that the names of the other counts have room. */
       @media (max-width: 67rem) {
         :host {
           grid-template-columns: repeat(4, minmax(0, 1fr));
@@ -113,7 +116,7 @@ export class StatusCounts extends LitElement {
     `,
   ];
 
-  /** Of the fleet, or of what matches the filters. */
+  /** Counts of the fleet, or of the devices that match the filters. */
   @property({ attribute: false }) counts: StatusCount | undefined;
   @property({ type: Boolean }) filtered = false;
   @property() status: DeviceStatus | "" = "";
@@ -126,7 +129,7 @@ export class StatusCounts extends LitElement {
 
   #tile(status: DeviceStatus | "", text: string, count: number | undefined) {
     const { total = 0 } = this.counts ?? {};
-    // Of a few devices that a filter finds, most may be disconnected without anything being wrong with the fleet.
+    // Filtered counts are not marked: a filter may find mostly disconnected devices although the fleet is well.
     const weight = status === "disconnected" && count && !this.filtered ? weightOf(count, total) : "few";
     const part = status !== "" && status !== "retired" && total > 0 && count ? percent(count / total) : "";
     const look = status === "" ? undefined : deviceLooks[status];

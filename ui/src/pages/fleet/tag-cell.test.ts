@@ -4,15 +4,15 @@ import { expect, it } from "vitest";
 import { textOf } from "../../testing/dom.ts";
 import { tagCell, tagsThatFit } from "./tag-cell.ts";
 
-/** Every letter is ten pixels wide, so a tag takes that and 13 pixels around it. */
+/** Every letter is ten pixels wide; a tag is 13 pixels wider than its letters. */
 const measure = (text: string) => text.length * 10;
 
 it.each([
-  ["all, where there is room", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 33, 3],
-  ["one fewer, where a pixel is missing for the last", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 32, 2],
-  ["only whole ones, with room for how many are left out", ["aaaa", "bbbb", "cc"], 53 + 4 + 20, 1],
-  ["none, where the number beside it does not fit", ["aaaa", "bbbb", "cc"], 53 + 4 + 19, 0],
-  ["the last without room for a number", ["aaaa", "bbbb"], 53 + 4 + 53, 2],
+  ["all tags if there is room", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 33, 3],
+  ["one tag fewer if the last lacks a pixel", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 32, 2],
+  ["only as many tags as leave room for the number of the others", ["aaaa", "bbbb", "cc"], 53 + 4 + 20, 1],
+  ["no tag if the number of the others does not fit beside it", ["aaaa", "bbbb", "cc"], 53 + 4 + 19, 0],
+  ["the last tag without room for a number, since none is left out", ["aaaa", "bbbb"], 53 + 4 + 53, 2],
 ])("fits %s", (_, tags, room, fit) => {
   expect(tagsThatFit(tags, room, measure)).toBe(fit);
 });
@@ -23,7 +23,7 @@ function cell(tags: readonly string[], room: number): string {
   return textOf(box);
 }
 
-it("says how many tags there are where none fits, instead of a piece of one", () => {
+it("shows only the number of tags if none of several fits", () => {
   expect(cell(["simulated-thermometer", "gpio-board"], 5)).toBe("2 tags");
   expect(cell(["simulated-thermometer"], 5)).toBe("simulated-thermometer");
   expect(cell(["ab", "simulated-thermometer", "gpio-board"], 5)).toBe("ab+2");

@@ -12,7 +12,7 @@ const SPARE = 1;
 type Measure = (text: string) => number;
 const measureText: Measure = (text) => textWidth(text, FONT);
 
-/** How many tags fit whole beside the number of those left out. @param room in pixels */
+/** How many whole tags fit beside the number of tags that are left out. @param room in pixels */
 export function tagsThatFit(tags: readonly string[], room: number, measure = measureText): number {
   let used = 0;
   let fit = 0;
@@ -34,7 +34,7 @@ function widthOf(tag: string, measure: Measure): number {
   return measure(tag) + PADDING + SPARE;
 }
 
-/** Whole tags, and how many more there are. A single tag may be cut; of several, none is. @param room in rem */
+/** The tags that fit, and the number of the others. A tag is cut only if it is the only one. @param room in rem */
 export function tagCell(tags: readonly string[], room: number): TemplateResult | typeof nothing {
   if (tags.length === 0) return nothing;
   const fit = tagsThatFit(tags, room * 16);

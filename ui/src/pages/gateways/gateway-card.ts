@@ -77,7 +77,7 @@ export class GatewayCard extends LitElement {
 
   @property({ attribute: false }) gateway!: GatewayResource;
   @property({ attribute: false }) trend!: Trend;
-  /** Whether it serves this page. */
+  /** Whether this gateway serves the page. */
   @property({ type: Boolean }) mine = false;
 
   protected override render() {

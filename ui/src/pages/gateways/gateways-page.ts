@@ -32,7 +32,8 @@ export class GatewaysPage extends LitElement {
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",
     load: async (_, signal) => {
-      // Before the state, so that no heartbeat is missing between them. The lines begin empty if it fails.
+      // Trends are read before the system, so that no heartbeat is missing between the two. If reading them fails, they
+      // begin empty.
       if (!this.#begun) this.#trends.begin(await getTrends(signal).catch(() => []));
       this.#begun = true;
       return getSystem(signal);

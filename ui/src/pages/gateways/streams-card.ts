@@ -21,7 +21,7 @@ const KEEPS: Readonly<Record<string, string>> = {
   TELEMETRY: "Telemetry. The oldest is dropped when the stream is full, or by age.",
 };
 
-/** The log: its server and what an acknowledgement is worth, and the streams with their fill levels. */
+/** The log: its server, whether acknowledged events are on disk, and the streams with their fill levels. */
 @customElement("fl-streams-card")
 export class StreamsCard extends LitElement {
   static override styles = [

@@ -26,7 +26,7 @@ it("grows by each heartbeat once, however often it is read", () => {
   expect(trends.of(gateway(3))).toMatchObject({ events: [1, 2, 3], connections: [2, 3, 4], p99: [2, 2, 2] });
 });
 
-it("goes on from what the gateway has kept", () => {
+it("continues the measures that the gateway has kept", () => {
   const trends = new Trends();
   const measures = { eventsPerSecond: [5, 6], commandsPerSecond: [0, 0], appendP50: [1, 1], appendP99: [2, 2] };
   trends.begin([{ name: "g1", incarnation: "i1", heardAt: "heartbeat 6", connections: [6, 7], ...measures }]);
@@ -35,7 +35,7 @@ it("goes on from what the gateway has kept", () => {
   expect(trends.of(gateway(7))).toMatchObject({ events: [5, 6, 7], connections: [6, 7, 8] });
 });
 
-it("is bounded, and is reset by a new incarnation", () => {
+it("keeps a limited number of heartbeats, and begins anew with a new incarnation", () => {
   const trends = new Trends();
   for (let heartbeat = 0; heartbeat < KEPT + 10; heartbeat++) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(0)).events).toHaveLength(KEPT);

@@ -4,15 +4,15 @@ const MEASURES = ["connections", "events", "commands", "p50", "p99"] as const;
 export type Measure = (typeof MEASURES)[number];
 export type Trend = Readonly<Record<Measure, readonly number[]>>;
 
-/** Heartbeats come every two seconds, so this is three minutes. */
+/** Heartbeats kept of each gateway: those of three minutes, since one comes every two seconds. */
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
-/** Measures from the heartbeats of gateways: of the last minutes before the page was opened, and since. */
+/** Measures from the heartbeats of gateways, from the last minutes before the page was opened and since then. */
 export class Trends {
   #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
 
-  /** Takes what the gateway has kept of the time before. */
+  /** Takes the measures that the gateway has kept from before the page was opened. */
   begin(kept: readonly GatewayTrend[]): void {
     this.#trends = new Map(
       kept.map(({ name, incarnation, heardAt, connections, ...measures }) => {

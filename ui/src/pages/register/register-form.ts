@@ -78,7 +78,7 @@ export class RegisterForm extends LitElement {
     this.idField.value = this.given;
     this.looked = this.given;
     if (this.given === "") void this.#suggest();
-    // On a phone the keyboard would cover the text.
+    // Not on a phone, where the keyboard would cover the text.
     if (!matchMedia("(pointer: coarse)").matches) this.idField.focus();
   }
 
@@ -179,12 +179,12 @@ export class RegisterForm extends LitElement {
     }, TYPING_MS);
   };
 
-  /** @param insist even if something was typed */
+  /** Fills in a free id. @param insist whether to replace what the operator types meanwhile */
   async #suggest(insist = false): Promise<void> {
     const before = this.idField.value;
     try {
       const id = await freeId(async (ids) => new Set((await deviceRows(ids)).map((one) => one.id)));
-      // The operator has started typing meanwhile.
+      // Keep what the operator has typed meanwhile.
       if (!insist && this.idField.value !== before) return;
       clearTimeout(this.#typing);
       this.idField.value = id;

@@ -3,7 +3,7 @@ import { reachOf, snippetsOf } from "./snippets.ts";
 import { freeId, suggestedId } from "./suggestion.ts";
 import { faultsOf, fieldOf, idFault } from "./validation.ts";
 
-/** A fixed sequence that covers the range. */
+/** Random numbers from 0 to below 1 that are the same in every run. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -13,7 +13,7 @@ function numbers(seed: number): () => number {
 }
 
 describe("suggested ids", () => {
-  it("are ids, are read as three parts, and rarely the same", () => {
+  it("are valid, have three parts, and rarely repeat", () => {
     const random = numbers(1);
     const many = Array.from({ length: 1_000 }, () => suggestedId(random));
     for (const id of many) {
@@ -28,7 +28,7 @@ describe("suggested ids", () => {
     const taken = new Set<string>();
     const requested: string[] = [];
     const id = await freeId(async (ids) => {
-      // All of the first two rounds are.
+      // All ids of the first two rounds are in use.
       if (requested.length < 10) for (const one of ids) taken.add(one);
       requested.push(...ids);
       return taken;
@@ -49,11 +49,11 @@ describe("validation", () => {
     ["x".repeat(129), /at most 128 characters; this one has 129/],
   ])("%j", (id, fault) => expect(idFault(id)).toMatch(fault));
 
-  it.each(["a", "0", "00:1B:44:11:3A:B7", "thermometer_1-a", "x".repeat(128)])("takes %s", (id) =>
+  it.each(["a", "0", "00:1B:44:11:3A:B7", "thermometer_1-a", "x".repeat(128)])("accepts %s", (id) =>
     expect(idFault(id)).toBe(""),
   );
 
-  it("names the field", () => {
+  it("names the invalid fields of the form, also for a field named by the gateway", () => {
     expect(Object.keys(faultsOf({ id: "", name: "n".repeat(129) }))).toEqual(["id", "name"]);
     expect(faultsOf({ id: "pump-1", name: "Pump", tags: ["a"] })).toEqual({});
     expect(["tags[0]", "id", "name", "token", "identity", undefined].map(fieldOf)).toEqual([
@@ -70,7 +70,7 @@ describe("validation", () => {
 describe("where devices find the gateway", () => {
   const ports = { mqtt: 1883, mqtts: 8883 };
 
-  it("is where the page came from", () => {
+  it("is the host that the page was loaded from", () => {
     expect(reachOf({ protocol: "http:", hostname: "10.0.0.5", port: "8080" }, ports)).toEqual({
       host: "10.0.0.5",
       httpPort: 8080,
@@ -80,7 +80,7 @@ describe("where devices find the gateway", () => {
     });
   });
 
-  it("is by TLS if that was, for MQTT if it has it", () => {
+  it("uses TLS if the page was loaded with TLS, but for MQTT only if the gateway has a port with TLS", () => {
     const location = { protocol: "https:", hostname: "fleet.example", port: "" };
     expect(reachOf(location, ports)).toMatchObject({ httpPort: 443, mqttPort: 8883, secure: true, mqttSecure: true });
     expect(reachOf(location, { mqtt: 1883 })).toMatchObject({ mqttPort: 1883, secure: true, mqttSecure: false });
@@ -93,7 +93,7 @@ describe("snippets", () => {
   const codes = (reach: typeof local, given = credentials) =>
     snippetsOf(reach, given).map(({ parts }) => parts.map(({ code }) => code).join("\n"));
 
-  it("contain address and credentials of the device", () => {
+  it("contain the gateway's address and the device's credentials", () => {
     const [websocket, mqtt, mosquitto] = codes(local);
     expect(websocket).toContain('"ws://127.0.0.1:8080/device"');
     for (const code of [websocket, mqtt]) {
@@ -104,7 +104,7 @@ describe("snippets", () => {
     expect(mosquitto).toContain("-h 127.0.0.1 -p 1883 -i calm-otter-47 -u calm-otter-47 \\\n  -P s3cret_-token");
   });
 
-  it("are by TLS where the gateway is, and leave out the usual ports", () => {
+  it("use TLS if the gateway does, and leave out the usual port of HTTPS", () => {
     const [websocket, mqtt, mosquitto] = codes({
       host: "fleet.example",
       httpPort: 443,
@@ -117,7 +117,7 @@ describe("snippets", () => {
     expect(mosquitto).toContain("-p 8883 --tls-use-os-certs");
   });
 
-  it("write an IPv6 address as each of them wants it", () => {
+  it("write an IPv6 address with brackets in URLs, and without brackets for mosquitto", () => {
     const [websocket, mqtt, mosquitto] = codes({ ...local, host: "::1" });
     expect(websocket).toContain('"ws://[::1]:8080/device"');
     expect(mqtt).toContain('"mqtt://[::1]:1883"');

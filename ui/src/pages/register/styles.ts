@@ -44,7 +44,7 @@ export const registerStyles = css`
   .page-head {
     align-items: start;
   }
-  /* Focused by script for screen readers only; it is no control. */
+  /* A script focuses the heading, only for screen readers: it is no control, so it shows no outline. */
   h1:focus-visible {
     outline: none;
   }
