@@ -4,19 +4,19 @@ import { isLimited, isWithin } from "./access.ts";
 describe("isWithin", () => {
   const device = { account: "north", tags: ["roof", "pump"] };
 
-  it("takes every device where nothing is limited", () => {
+  it("accepts every device if the scope has no limits", () => {
     expect(isWithin({}, device)).toBe(true);
     expect(isWithin({}, {})).toBe(true);
     expect(isLimited({})).toBe(false);
   });
 
-  it("wants the account and one of the tags", () => {
+  it("requires one of the accounts and one of the tags", () => {
     expect(isWithin({ accounts: ["north"], tags: ["pump", "valve"] }, device)).toBe(true);
     expect(isWithin({ accounts: ["south"], tags: ["pump"] }, device)).toBe(false);
     expect(isWithin({ accounts: ["north"], tags: ["valve"] }, device)).toBe(false);
   });
 
-  it("takes nothing where the limit is empty or the device's account and tags are not known", () => {
+  it("accepts no device if a limit is empty, nor a device whose account and tags are not known", () => {
     expect(isWithin({ tags: [] }, device)).toBe(false);
     expect(isWithin({ accounts: ["north"] }, {})).toBe(false);
     expect(isWithin({ tags: ["pump"] }, {})).toBe(false);

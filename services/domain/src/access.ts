@@ -1,19 +1,19 @@
-/** What each role of a person may do is decided in @fleetlog/identity. From the least to the most. */
+/** Roles of a person, from the fewest rights to the most. @fleetlog/identity decides what each role may do. */
 export const ROLES = ["viewer", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * Everything that somebody can do, `<subject>.<verb>`. Each HTTP route, JSON-RPC method, MQTT topic and topic of the live
- * feed names one of these in its own definition.
+ * All actions, as `<subject>.<verb>`. Each HTTP route, JSON-RPC method, MQTT topic and topic of the live feed names its
+ * action in its own definition.
  */
 export const ACTIONS = [
-  // Of devices, each for itself.
+  // Actions of a device, on itself only.
   "telemetry.report",
   "profile.report",
   "event.report",
   "command.receive",
   "command.answer",
-  // Of people and programs.
+  // Actions of people and programs.
   "device.read",
   "device.register",
   "device.change",
@@ -24,7 +24,7 @@ export const ACTIONS = [
   "command.cancel",
   "system.read",
   "session.read",
-  // Of anybody: nothing of the fleet is in the answer.
+  // Actions of anybody: the answers contain no data of the fleet.
   "session.begin",
   "session.end",
   "health.read",
@@ -33,7 +33,7 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** What a principal is limited to; an empty one is limited to nothing. */
+/** Limits a principal to some devices. A field that is absent sets no limit; an empty list admits no device. */
 export interface Scope {
   /** Devices of these accounts only. */
   readonly accounts?: readonly string[];
@@ -41,13 +41,13 @@ export interface Scope {
   readonly tags?: readonly string[];
 }
 
-/** Somebody who is signed in, or whose token a program shows. */
+/** A person who is signed in, or whose token a program presents. */
 export interface Person {
   readonly kind: "person";
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Unless given, everything. */
+  /** Default: every device. */
   readonly scope?: Scope;
 }
 
@@ -57,18 +57,18 @@ export type Principal =
   | { readonly kind: "device"; readonly id: string }
   /** A part of Fleetlog itself: a gateway, a reaction. */
   | { readonly kind: "part"; readonly name: string }
-  /** Nobody that is known. */
+  /** Somebody who is not authenticated. */
   | { readonly kind: "anonymous" };
 
 export const ANONYMOUS: Principal = { kind: "anonymous" };
 
 /**
- * What is acted on. `account` and `tags` are those of today; they are needed only where the principal is limited
- * ({@link isLimited}), and a resource without them is then out of its scope.
+ * What an action is performed on. `account` and `tags` are the device's current ones. They are needed only if the
+ * principal's scope has limits ({@link isLimited}): a device without them is then outside the scope.
  */
 export type Resource =
   | { readonly kind: "device"; readonly id: string; readonly account?: string; readonly tags?: readonly string[] }
-  /** No device in particular: a list, which the scope filters, or what belongs to the installation. */
+  /** No particular device: a list that the scope filters, or something that belongs to the whole installation. */
   | { readonly kind: "fleet" };
 
 export const WHOLE_FLEET: Resource = { kind: "fleet" };

@@ -24,7 +24,7 @@ const failed = (epoch: number): CommandEvent => ({
   type: "CommandFailed",
   data: { ...its, epoch, error: { code: "E1", message: "no" } },
 });
-/** In a session that has an id. */
+/** The event, in a session that has an id. */
 const inSession = <E extends CommandEvent>(event: E, session: string): E => ({
   ...event,
   data: { ...event.data, session },
@@ -48,7 +48,7 @@ const expire = (now: string): CommandOperation => ({ type: "ExpireCommand", ...i
 const cancel: CommandOperation = { type: "CancelCommand", ...its, by: "op2", reason: "not needed" };
 
 describe("deciding about a command", () => {
-  it("issues it, once", () => {
+  it("issues a command only once", () => {
     expect(decide({ type: "IssueCommand", ...issuing })).toEqual([issued]);
     expect(decide({ type: "IssueCommand", ...issuing }, issued)).toEqual([]);
     for (const ending of endings) expect(decide({ type: "IssueCommand", ...issuing }, issued, ending)).toEqual([]);
@@ -67,14 +67,14 @@ describe("deciding about a command", () => {
     }
   });
 
-  it("delivers it once in each session, in newer ones again, in older ones not", () => {
+  it("delivers it once in a session, again in a newer session, and never in an older session", () => {
     expect(decide(deliver(5), issued)).toEqual([delivered(5)]);
     expect(decide(deliver(5), issued, delivered(5))).toEqual([]);
     expect(decide(deliver(4), issued, delivered(5))).toEqual([]);
     expect(decide(deliver(6), issued, delivered(5))).toEqual([delivered(6)]);
   });
 
-  it("takes a result, once, also of a command whose delivery was not recorded", () => {
+  it("accepts one result, even if the delivery of the command was not recorded", () => {
     expect(decide(complete(5), issued, delivered(5))).toEqual([completed(5)]);
     expect(decide(complete(5), issued)).toEqual([completed(5)]);
     expect(decide(complete(5), issued, delivered(5), completed(5))).toEqual([]);
@@ -82,13 +82,13 @@ describe("deciding about a command", () => {
     expect(decide(fail(5), issued, delivered(5), failed(5))).toEqual([]);
   });
 
-  it("takes no result from a session older than the last delivery", () => {
+  it("ignores a result from a session older than that of the last delivery", () => {
     expect(decide(complete(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(fail(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(complete(9), issued, delivered(5), delivered(9))).toEqual([completed(9)]);
   });
 
-  it("knows the last delivery's session by its id, where both sides have one", () => {
+  it("recognises the session of the last delivery by its id, if request and delivery both have one", () => {
     const past = [issued, inSession(delivered(9), "s")];
     const inIt = { session: "s" };
     expect(decide({ ...deliver(40), ...inIt } as CommandOperation, ...past)).toEqual([]);
@@ -101,26 +101,26 @@ describe("deciding about a command", () => {
     expect(decide({ ...deliver(10), ...other } as CommandOperation, ...past)).toEqual([inSession(delivered(10), "t")]);
   });
 
-  it("expires at its deadline, once, and not before", () => {
+  it("expires only once, at its deadline and not before", () => {
     expect(decide(expire("2026-01-02T03:59:59.999Z"), issued)).toEqual([]);
     expect(decide(expire("2026-01-02T04:00:00.000Z"), issued)).toEqual([expired]);
     expect(decide(expire("2026-01-02T06:00:00+01:00"), issued, delivered(5))).toEqual([expired]);
     expect(decide(expire("2026-01-03T00:00:00Z"), issued, expired)).toEqual([]);
   });
 
-  it("is cancelled, once", () => {
+  it("is cancelled only once", () => {
     expect(decide(cancel, issued)).toEqual([cancelled]);
     expect(decide(cancel, issued, delivered(5))).toEqual([cancelled]);
     expect(decide(cancel, issued, cancelled)).toEqual([]);
   });
 
-  it("is not cancelled when it has ended otherwise", () => {
+  it("can't be cancelled after it has ended in another way", () => {
     for (const ending of [completed(5), failed(5), expired]) {
       expect(() => decide(cancel, issued, ending)).toThrow(expect.objectContaining({ code: "command-ended" }));
     }
   });
 
-  it("does nothing more once it has ended: the first ending is the ending", () => {
+  it("records nothing more about a command that has ended, so that the first ending counts", () => {
     for (const ending of endings) {
       for (const request of [deliver(9), complete(9), fail(9), expire("2027-01-01T00:00:00Z")]) {
         expect(decide(request, issued, ending)).toEqual([]);
@@ -128,7 +128,7 @@ describe("deciding about a command", () => {
     }
   });
 
-  it("refuses all but issuing for what was never issued, or to another device", () => {
+  it("refuses every other operation on a command that was never issued, or was issued to another device", () => {
     for (const request of [deliver(1), complete(1), fail(1), expire(DEADLINE), cancel]) {
       const unknown = expect.objectContaining({ code: "command-unknown" });
       expect(() => decide(request)).toThrow(unknown);
@@ -138,7 +138,7 @@ describe("deciding about a command", () => {
 });
 
 describe("folding a command", () => {
-  it("gives what it is now, and what it took", () => {
+  it("gives its current state, with its times, deliveries and result", () => {
     const [first] = [record(issued, 3, { correlationid: "x" })];
     const events = [first, record(delivered(2), 4), record(delivered(5), 6), record(completed(5), 7)];
     expect(fold(command, events)).toEqual({
@@ -170,19 +170,19 @@ describe("folding a command", () => {
     }
   });
 
-  it("keeps the error, and who cancelled", () => {
+  it("keeps the error of a failed command, and who cancelled a cancelled one", () => {
     expect(fold(command, history(issued, failed(5)))).toMatchObject({ state: "failed", error: { code: "E1" } });
     expect(fold(command, history(issued, cancelled))).toMatchObject({ state: "cancelled", endedBy: "op2" });
     expect(fold(command, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });
   });
 
-  it("is not changed by a result of an older session than the last delivery's", () => {
+  it("is not changed by events of a session older than that of the last delivery", () => {
     const state = fold(command, history(issued, delivered(9)));
     for (const old of [completed(5), failed(5), delivered(5)])
       expect(fold(command, [record(old, 9)], state)).toBe(state);
   });
 
-  it("is not changed by events that come again", () => {
+  it("is not changed by redelivered events", () => {
     for (const ending of endings) {
       expect(
         faultsOfRedelivery(command, history(issued, delivered(4), delivered(5), ending, completed(9), delivered(9))),
@@ -190,7 +190,7 @@ describe("folding a command", () => {
     }
   });
 
-  it("keeps the id of the last delivery's session, and none of an earlier one's", () => {
+  it("keeps the session id of the last delivery, and not that of an earlier delivery", () => {
     const first = history(issued, inSession(delivered(4), "s"));
     expect(fold(command, first)).toMatchObject({ epoch: 4, session: "s" });
     const next = fold(command, [record(delivered(5), 3)], fold(command, first));
@@ -198,7 +198,7 @@ describe("folding a command", () => {
     expect(next?.session).toBeUndefined();
   });
 
-  it("is not changed by events that come again with the numbers of another log", () => {
+  it("is not changed by redelivered events whose epochs are sequences of another log", () => {
     const faults = faultsOfRedelivery(
       command,
       history(
@@ -213,13 +213,13 @@ describe("folding a command", () => {
     expect(faults).toEqual([]);
   });
 
-  it("is nothing before it was issued", () => {
+  it("is undefined until the command is issued", () => {
     expect(fold(command, history(delivered(5), completed(5), cancelled))).toBeUndefined();
   });
 });
 
 describe("commandOf", () => {
-  it("names the command of a command's event, and of no other", () => {
+  it("returns the command's id for an event of a command, and undefined for any other event", () => {
     for (const event of [issued, delivered(1), ...endings]) expect(commandOf(event)).toBe("c");
     expect(commandOf({ type: "DeviceRetired", data: { device: "a", command: "c" } })).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
 import { isOlderSession, type SessionReference, sessionToken } from "./session.ts";
 
-// Events. All commands of a device share its subject; each event names its command.
+// Events. All commands of a device share one subject, so each event names its command.
 
 export interface CommandIssued {
   readonly type: "CommandIssued";
@@ -13,7 +13,7 @@ export interface CommandIssued {
     readonly device: string;
     readonly name: string;
     readonly params?: unknown;
-    /** RFC 3339: the device must not start it after this moment. */
+    /** RFC 3339: the device must not start the command after this moment. */
     readonly deadline: string;
     readonly by: string;
     readonly reason?: string;
@@ -61,7 +61,7 @@ export interface CommandGivenUp {
     readonly device: string;
     /** How many sessions in a row ended abnormally, soon after the delivery in them. */
     readonly sessions: number;
-    /** How the last of them ended. */
+    /** How the last of these sessions ended. */
     readonly reason: string;
   };
 }
@@ -75,7 +75,7 @@ export type CommandEvent =
   | CommandCancelled
   | CommandGivenUp;
 
-/** The category that each is stored in. */
+/** The category in which each event type is stored. */
 export const commandEvents: EventTypes<CommandEvent> = {
   CommandIssued: "command",
   CommandDelivered: "command",
@@ -102,11 +102,11 @@ export interface Command {
   readonly deadline: string;
   readonly idempotencyKey?: string;
   readonly correlationid?: string;
-  /** Sequence of CommandIssued: commands of a device are in this order. */
+  /** Sequence of CommandIssued, by which the commands of a device are ordered. */
   readonly seq: number;
-  /** Epoch of the session that it was last delivered in. */
+  /** Epoch of the session in which the command was last delivered. */
   readonly epoch?: number;
-  /** Id of that session's SessionOpened, if the delivery has it. */
+  /** Id of the SessionOpened of that session, if CommandDelivered names it. */
   readonly session?: string | undefined;
   readonly deliveries: number;
   readonly deliveredAt?: string;
@@ -114,7 +114,7 @@ export interface Command {
   readonly endedBy?: string;
   readonly result?: unknown;
   readonly error?: CommandError;
-  /** Sequence of the event that ended it. */
+  /** Sequence of the event that ended the command. */
   readonly endedSeq?: number;
 }
 
@@ -136,8 +136,8 @@ export type CommandOperation =
 // Decisions
 
 /**
- * The first ending in the log counts, all later ones are ignored. A result counts only if it comes from a session at
- * least as new as the last delivery's, so that an old connection cannot answer for a newer one.
+ * The first ending in the log counts; all later endings are ignored. A result counts only if its session is at least as
+ * new as the session of the last delivery, so that an old connection cannot answer for a newer connection.
  */
 export const command: Decider<Command | undefined, CommandOperation, CommandEvent> = {
   initial: undefined,
@@ -232,20 +232,20 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
 };
 
 /**
- * Ids of a command's events. They are derived from the command, so that two processes which record the same thing record
- * one event, and so that the author of the next event can name its cause without looking it up.
+ * Ids of a command's events. They are derived from the command's id, so that two processes that record the same fact
+ * record one event, and so that the author of a later event can name its cause without reading the log.
  */
 export const commandEventId = {
   issued: (command: string): string => `${command}/issued`,
   delivered: (command: string, session: SessionReference): string => `${command}/delivered/${sessionToken(session)}`,
-  /** Completed or failed by the device, in that session. */
+  /** The device completed or failed the command in this session. */
   ended: (command: string, session: SessionReference): string => `${command}/ended/${sessionToken(session)}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
   givenUp: (command: string): string => `${command}/given-up`,
 } as const;
 
-/** The cause of a device's answer: the delivery if it is known, otherwise the issue. */
+/** The id of the event that caused a device's answer: CommandDelivered if known, otherwise CommandIssued. */
 export function causeOfAnswer({ id, epoch, session }: Pick<Command, "id" | "epoch" | "session">): string {
   return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, { epoch, session });
 }
@@ -268,12 +268,12 @@ function issue(
   });
 }
 
-/** Whether it is in a newer session than the last delivery. */
+/** Whether the delivery is the first, or in a newer session than the last delivery. */
 function isNewDelivery(delivery: SessionReference, state: Command): boolean {
   return !wasDelivered(state) || isOlderSession(state, delivery);
 }
 
-/** Whether it comes from an older session than the last delivery. */
+/** Whether the result comes from an older session than that of the last delivery. */
 function isStale(result: SessionReference, state: Command): boolean {
   return wasDelivered(state) && isOlderSession(result, state);
 }

@@ -9,14 +9,14 @@ const registered: DeviceEvent = { type: "DeviceRegistered", data: { device: "a",
 const retired: DeviceEvent = { type: "DeviceRetired", data: { device: "a", by: "op" } };
 const register: DeviceCommand = { type: "RegisterDevice", device: "a", name: "A", tags: ["x"], by: "op" };
 
-/** Decides, and then once more after the events of the first time. */
+/** Decides on the past events, and once more after the events of the first decision. */
 function twice(past: readonly DeviceEvent[], command: DeviceCommand): [readonly DeviceEvent[], readonly DeviceEvent[]] {
   const first = device.decide(command, fold(device, history(...past)));
   return [first, device.decide(command, fold(device, history(...past, ...first)))];
 }
 
 describe("deciding about a device", () => {
-  it("registers one that is not known", () => {
+  it("registers an unknown device", () => {
     expect(device.decide(register, device.initial)).toEqual([registered]);
     const { name: _, ...nameless } = register as Extract<DeviceCommand, { type: "RegisterDevice" }>;
     expect(device.decide(nameless, device.initial)).toEqual([
@@ -24,14 +24,14 @@ describe("deciding about a device", () => {
     ]);
   });
 
-  it("refuses to register it twice", () => {
+  it("refuses to register a registered device", () => {
     const state = fold(device, history(registered));
     expect(() => device.decide(register, state)).toThrow(
       expect.objectContaining({ code: "device-exists", field: "id" }),
     );
   });
 
-  it("registers a retired one anew, with nothing of its old life", () => {
+  it("registers a retired device anew, without its former profile", () => {
     const past = [
       registered,
       { type: "DeviceProfileReported", data: { device: "a", profile: { m: 1 } } },
@@ -42,7 +42,7 @@ describe("deciding about a device", () => {
     expect(again).toMatchObject({ status: "registered", name: "A", profile: undefined });
   });
 
-  it("renames, once", () => {
+  it("changes or removes a name, and records nothing when repeated", () => {
     const [first, second] = twice([registered], { type: "RenameDevice", name: "B", by: "op" });
     expect(first).toEqual([{ type: "DeviceRenamed", data: { device: "a", name: "B", by: "op" } }]);
     expect(second).toEqual([]);
@@ -52,14 +52,14 @@ describe("deciding about a device", () => {
     expect(again).toEqual([]);
   });
 
-  it("tags, once, whatever the order of the tags", () => {
+  it("replaces the tags, and records nothing if only their order differs", () => {
     const [first, second] = twice([registered], { type: "TagDevice", tags: ["z", "y"], by: "op" });
     expect(first).toEqual([{ type: "DeviceTagged", data: { device: "a", tags: ["z", "y"], by: "op" } }]);
     expect(second).toEqual([]);
     expect(twice([registered, ...first], { type: "TagDevice", tags: ["y", "z"], by: "op" })[0]).toEqual([]);
   });
 
-  it("takes a profile, once, whatever the order of its fields", () => {
+  it("records a profile, and nothing if only the order of its fields differs", () => {
     const profile = { model: "m", nested: { a: [1, { b: null }], c: "ü" } };
     const [first, second] = twice([registered], { type: "ReportProfile", profile });
     expect(first).toEqual([{ type: "DeviceProfileReported", data: { device: "a", profile } }]);
@@ -68,12 +68,12 @@ describe("deciding about a device", () => {
     expect(twice([registered, ...first], { type: "ReportProfile", profile: turned })[0]).toEqual([]);
   });
 
-  it("rotates the token each time that it is asked: a new token is a new fact", () => {
+  it("records every rotation of the token, because each has made a new token", () => {
     const rotated = [{ type: "DeviceTokenRotated", data: { device: "a", by: "op" } }];
     expect(twice([registered], { type: "RotateToken", by: "op" })).toEqual([rotated, rotated]);
   });
 
-  it("retires, once", () => {
+  it("retires a device, and records nothing when repeated", () => {
     const [first, second] = twice([registered], { type: "RetireDevice", by: "op", reason: "broken" });
     expect(first).toEqual([{ type: "DeviceRetired", data: { device: "a", by: "op", reason: "broken" } }]);
     expect(second).toEqual([]);
@@ -88,14 +88,14 @@ describe("deciding about a device", () => {
     { type: "RotateToken", by: "op" },
   ];
   for (const command of others) {
-    it(`refuses ${command.type} for what is not known, and for what is retired`, () => {
+    it(`refuses ${command.type} for an unknown device and for a retired device`, () => {
       expect(() => device.decide(command, device.initial)).toThrow(expect.objectContaining({ code: "device-unknown" }));
       const state = fold(device, history(registered, retired));
       expect(() => device.decide(command, state)).toThrow(expect.objectContaining({ code: "device-retired" }));
     });
   }
 
-  it("does not retire what is not known", () => {
+  it("refuses to retire an unknown device", () => {
     const retire: DeviceCommand = { type: "RetireDevice", by: "op" };
     expect(() => device.decide(retire, device.initial)).toThrow(expect.objectContaining({ code: "device-unknown" }));
   });
@@ -112,7 +112,7 @@ describe("folding a device", () => {
     { type: "DeviceTokenRotated", data: { device: "a", by: "op" } },
   ];
 
-  it("gives what it is now", () => {
+  it("gives the device's current state", () => {
     expect(fold(device, history(...life))).toEqual({
       status: "registered",
       id: "a",
@@ -123,13 +123,13 @@ describe("folding a device", () => {
     });
   });
 
-  it("is not changed by events that come again, in one life or over several", () => {
+  it("is not changed by redelivered events, also of a device that was retired and registered again", () => {
     expect(faultsOfRedelivery(device, history(...life))).toEqual([]);
     expect(faultsOfRedelivery(device, history(...life, retired))).toEqual([]);
     expect(faultsOfRedelivery(device, history(...life, retired, registered, ...life.slice(1, 3), retired))).toEqual([]);
   });
 
-  it("is not changed by events of others", () => {
+  it("is not changed by events of other aggregates", () => {
     const state = fold(device, history(...life));
     const [other] = history({ type: "SessionClosed", data: { device: "a", epoch: 1, reason: "lost" } });
     expect(device.evolve(state, { ...(other as NonNullable<typeof other>), seq: 99 })).toBe(state);
@@ -156,13 +156,13 @@ describe("sameJson", () => {
     { 0: null },
   ];
 
-  it("tells all JSON values apart, and knows each again", () => {
+  it("is true for equal JSON values, and false for different ones", () => {
     for (const [i, a] of different.entries()) {
       for (const [j, b] of different.entries()) expect(sameJson(a, structuredClone(b)), `${i} and ${j}`).toBe(i === j);
     }
   });
 
-  it("does not care for the order of fields, but for that of elements", () => {
+  it("ignores the order of fields, but not the order of elements", () => {
     expect(sameJson({ a: { b: 1, c: [1, 2] } }, { a: { c: [1, 2], b: 1 } })).toBe(true);
     expect(sameJson({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
     expect(sameJson({ a: undefined }, {})).toBe(false);

@@ -24,7 +24,7 @@ export interface DeviceNameRemoved {
 }
 export interface DeviceTagged {
   readonly type: "DeviceTagged";
-  /** All its tags from now on. */
+  /** All tags of the device from now on. */
   readonly data: { readonly device: string; readonly tags: readonly string[]; readonly by: string };
 }
 export interface DeviceProfileReported {
@@ -49,7 +49,7 @@ export type DeviceEvent =
   | DeviceTokenRotated
   | DeviceRetired;
 
-/** The category that each is stored in. */
+/** The category in which each event type is stored. */
 export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRegistered: "device",
   DeviceRenamed: "device",
@@ -70,7 +70,7 @@ export type DeviceState =
       readonly name: string | undefined;
       readonly tags: readonly string[];
       readonly profile: JsonObject | undefined;
-      /** Sequence of the newest event in this state. Older ones are redeliveries and change nothing. */
+      /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
     }
   | { readonly status: "retired"; readonly id: string; readonly seq?: number };
@@ -94,7 +94,7 @@ export type DeviceCommand =
 
 // Decisions
 
-/** The id of a retired device may be registered again: it starts anew, and its history is kept. */
+/** A retired device may be registered again: its state starts anew, and its earlier events stay in the log. */
 export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
   initial: { status: "unknown" },
 

@@ -1,6 +1,6 @@
 import { type Category, type StreamName, subjectOf } from "./subjects.ts";
 
-/** What an event says, whatever its type. Each aggregate narrows it to its own types. */
+/** Type and data of any event. Each aggregate narrows this type to its own event types. */
 export interface AnyBody {
   readonly type: string;
   readonly data: unknown;
@@ -8,12 +8,12 @@ export interface AnyBody {
 
 /** CloudEvents extension attributes that Fleetlog uses (CloudEvents 1.0, 2.1: lower-case names). */
 export interface EventContext {
-  /** The node that recorded it. */
+  /** The node that recorded the event. */
   readonly gateway?: string;
   readonly site?: string;
   /** Shared by all events that one request caused, from the HTTP call to the device's answer. */
   readonly correlationid?: string;
-  /** The id of the event that this one follows from; none where an operator, a device or a process began something. */
+  /** The id of the event that caused this event; absent if an operator, a device or a process caused it directly. */
   readonly causationid?: string;
   /** W3C trace context. */
   readonly traceparent?: string;
@@ -25,9 +25,9 @@ export interface EventContext {
 export type Envelope<B extends AnyBody> = B extends AnyBody
   ? EventContext & {
       readonly specversion: "1.0";
-      /** Also the log's message id: two appends with one id are one event. */
+      /** Also the log's message id: two appends with the same id are stored as one event. */
       readonly id: string;
-      /** URI reference of its author: `/devices/<id>`, `/operators/<id>`, `/gateways/<name>`, `/reactors/<name>`. */
+      /** URI reference of the author: `/devices/<id>`, `/operators/<id>`, `/gateways/<name>`, `/reactors/<name>`. */
       readonly source: string;
       readonly type: B["type"];
       /** The log subject, `fleet.<category>.<entity>`. */
@@ -48,7 +48,7 @@ export interface EventFrame extends EventContext {
   readonly id: string;
   readonly source: string;
   readonly time: string;
-  /** Whose history it belongs to: a device id, or a gateway's name in category `gateway`. */
+  /** Whose history the event belongs to: a device id, or a gateway's name in category `gateway`. */
   readonly entity: string;
 }
 
@@ -67,7 +67,7 @@ export function envelopeOf<B extends AnyBody>(category: Category, body: B, frame
   } as unknown as Envelope<B>;
 }
 
-/** What an event passes on to the events that it causes: its id as their cause, and the id of the first request. */
+/** What an event passes on to the events that it causes: its own id as their cause, and its correlation id. */
 export type Causation = Pick<EventContext, "causationid" | "correlationid">;
 
 export function causedBy({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "correlationid">): Causation {
@@ -76,10 +76,13 @@ export function causedBy({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "
 
 declare const BODY: unique symbol;
 
-/** An aggregate's event types with the category that each is stored in; as a type it carries their bodies too. */
+/**
+ * The event types of an aggregate, each with the category in which it is stored. The TypeScript type also carries the
+ * bodies of the event types.
+ */
 export type EventTypes<B extends AnyBody> = { readonly [T in B["type"]]: Category } & { readonly [BODY]?: B };
 
-/** Whether an event is of one of an aggregate's types. */
+/** Whether an event has one of the types of an aggregate. */
 export function isEventOf<B extends AnyBody, E extends AnyBody>(types: EventTypes<B>, event: E): event is E & B {
   return Object.hasOwn(types, event.type);
 }

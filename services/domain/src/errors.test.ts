@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ERROR_CODES, FleetError, invalid } from "./errors.ts";
 
 describe("FleetError", () => {
-  it("has a code, a text, and what else is known", () => {
+  it("has a code, a message, and the details that were given", () => {
     const cause = new Error("inner");
     const error = new FleetError("rate-limited", "too fast", { advice: "Slow down.", retryAfterMs: 10, cause });
     expect(error).toBeInstanceOf(Error);
@@ -21,7 +21,7 @@ describe("FleetError", () => {
     expect(invalid("tags[2]", "too long")).toMatchObject({ code: "invalid-request", field: "tags[2]" });
   });
 
-  it("has codes that are told apart", () => {
+  it("has no code twice", () => {
     expect(new Set(ERROR_CODES).size).toBe(ERROR_CODES.length);
   });
 });

@@ -6,7 +6,7 @@ import { reportEvents } from "./report.ts";
 import { sessionEvents } from "./session.ts";
 import type { Category } from "./subjects.ts";
 
-/** Every aggregate. A new event type is an edit of its aggregate's file; a new aggregate is a file and a line here. */
+/** The event types of every aggregate. A new event type goes into its aggregate's file, a new aggregate here. */
 export const AGGREGATES = [deviceEvents, sessionEvents, commandEvents, gatewayEvents, reportEvents] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */
@@ -14,7 +14,7 @@ export type EventBody = BodyIn<(typeof AGGREGATES)[number]>;
 export type EventType = EventBody["type"];
 export type BodyOf<T extends EventType> = Extract<EventBody, { type: T }>;
 
-/** The category that each type is stored in. */
+/** The category in which each event type is stored. */
 export const CATEGORY_OF = Object.assign({}, ...AGGREGATES) as Readonly<Record<EventType, Category>>;
 
 export type FleetEvent<B extends EventBody = EventBody> = Envelope<B>;

@@ -28,21 +28,21 @@ const decide = (command: GatewayCommand, ...past: GatewayEvent[]): readonly Gate
   gateway.decide(command, fold(gateway, history(...past)));
 
 describe("deciding about a gateway", () => {
-  it("starts it, once for each incarnation", () => {
+  it("records one start for each incarnation", () => {
     expect(decide(start("i1"))).toEqual([started("i1")]);
     expect(decide(start("i1"), started("i1"))).toEqual([]);
     expect(decide(start("i2"), started("i1"))).toEqual([started("i2")]);
     expect(decide(start("i2"), started("i1"), lost("i1"))).toEqual([started("i2")]);
   });
 
-  it("stops the incarnation that runs, once", () => {
+  it("stops only the running incarnation, and only once", () => {
     expect(decide(stop("i1"), started("i1"))).toEqual([stopped("i1")]);
     expect(decide(stop("i1"), started("i1"), stopped("i1"))).toEqual([]);
     expect(decide(stop("i1"), started("i1"), started("i2"))).toEqual([]);
     expect(decide(stop("i1"))).toEqual([]);
   });
 
-  it("declares the incarnation lost that runs, once, and none that has stopped", () => {
+  it("declares only the running incarnation lost, and only once", () => {
     expect(decide(declareLost("i1"), started("i1"))).toEqual([lost("i1")]);
     expect(decide(declareLost("i1"), started("i1"), lost("i1"))).toEqual([]);
     expect(decide(declareLost("i1"), started("i1"), stopped("i1"))).toEqual([]);
@@ -52,7 +52,7 @@ describe("deciding about a gateway", () => {
 });
 
 describe("folding a gateway", () => {
-  it("gives what it is now", () => {
+  it("gives the gateway's current state", () => {
     expect(fold(gateway, history(started("i1")))).toEqual({ status: "running", incarnation: "i1", seq: 1 });
     expect(fold(gateway, history(started("i1"), stopped("i1")))).toMatchObject({
       status: "stopped",
@@ -62,7 +62,7 @@ describe("folding a gateway", () => {
     expect(fold(gateway, history(started("i1"), started("i2"), lost("i1")))).toMatchObject({ status: "running" });
   });
 
-  it("is not changed by events that come again", () => {
+  it("is not changed by redelivered events", () => {
     expect(
       faultsOfRedelivery(gateway, history(started("i1"), stopped("i1"), started("i2"), lost("i2"), started("i3"))),
     ).toEqual([]);
@@ -71,7 +71,7 @@ describe("folding a gateway", () => {
     );
   });
 
-  it("is not changed by events of others", () => {
+  it("is not changed by events of other aggregates", () => {
     const state = fold(gateway, history(started("i1")));
     const [, other] = history(started("i1"), { type: "DeviceRetired", data: { device: "g", by: "op" } });
     expect(other && gateway.evolve(state, other)).toBe(state);

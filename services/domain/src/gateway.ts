@@ -17,7 +17,7 @@ export interface GatewayStopped {
   readonly type: "GatewayStopped";
   readonly data: { readonly gateway: string; readonly incarnation: string };
 }
-/** Its lease lapsed. This one event ends all sessions of this incarnation. */
+/** The gateway's lease lapsed. This single event ends all sessions of this incarnation. */
 export interface GatewayLost {
   readonly type: "GatewayLost";
   readonly data: { readonly gateway: string; readonly incarnation: string; readonly leaseTtlMs: number };
@@ -25,7 +25,7 @@ export interface GatewayLost {
 
 export type GatewayEvent = GatewayStarted | GatewayStopped | GatewayLost;
 
-/** The category that each is stored in. */
+/** The category in which each event type is stored. */
 export const gatewayEvents: EventTypes<GatewayEvent> = {
   GatewayStarted: "gateway",
   GatewayStopped: "gateway",
@@ -39,7 +39,7 @@ export type GatewayState =
   | {
       readonly status: "running" | "stopped" | "lost";
       readonly incarnation: string;
-      /** Sequence of the newest event in this state. Older ones are redeliveries and change nothing. */
+      /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
     };
 

@@ -10,7 +10,7 @@ import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
 import { subjectOf } from "./subjects.ts";
 
-/** What all aggregates are after a log, each by its id. */
+/** The state of each aggregate after a log, by id. */
 interface States {
   readonly devices: Record<string, DeviceState>;
   readonly sessions: Record<string, SessionState>;
@@ -59,7 +59,7 @@ describe("the golden logs", () => {
     expect([...types].sort()).toEqual(Object.keys(CATEGORY_OF).sort());
   });
 
-  it("have each event on the subject of its type", () => {
+  it("have each event on a subject of its type's category", () => {
     for (const { events } of logs)
       for (const { type, subject, id } of events) expect(subject.split(".")[1], id).toBe(CATEGORY_OF[type]);
   });
@@ -69,15 +69,15 @@ describe.each(logs)("the golden log of $release", ({ release, events }) => {
   const file = new URL(`../golden/${release}.states.json`, import.meta.url);
   const expected: unknown = JSON.parse(readFileSync(file, "utf8"));
 
-  it("is folded to what it meant then", () => {
+  it("folds to the states that are stored for its release", () => {
     expect(statesAfter(events)).toEqual(expected);
   });
 
-  it("means the same when every event comes twice", () => {
+  it("folds to the same states if every event comes twice", () => {
     expect(statesAfter(events.flatMap((event) => [event, event]))).toEqual(expected);
   });
 
-  it("means the same when all of it comes again", () => {
+  it("folds to the same states if the whole log comes again", () => {
     expect(statesAfter([...events, ...events])).toEqual(expected);
   });
 });

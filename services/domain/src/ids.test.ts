@@ -37,7 +37,7 @@ const HOSTILE = [
 ];
 
 describe("subject tokens", () => {
-  it("come back as the id that they were made of, whatever it is", () => {
+  it("decode to the id that was encoded, for any id", () => {
     for (const id of HOSTILE) {
       const token = encodeToken(id);
       expect(token).toMatch(/^[A-Za-z0-9_=-]+$/);
@@ -49,18 +49,18 @@ describe("subject tokens", () => {
     expect(new Set(HOSTILE.map(encodeToken)).size).toBe(HOSTILE.length);
   });
 
-  it("are plain ids unchanged", () => {
+  it("have the plain characters of an id unchanged", () => {
     expect(encodeToken("Device_1-a")).toBe("Device_1-a");
     expect(encodeToken("00:1B:44")).toBe("00=3A1B=3A44");
   });
 
-  it("are not made of nothing, nor of half a surrogate pair, which has no bytes of its own", () => {
+  it("can't be made of an empty id, nor of half a surrogate pair, which has no UTF-8", () => {
     for (const id of ["", "\ud800", "a\udc00"]) {
       expect(() => encodeToken(id)).toThrow(expect.objectContaining({ code: "invalid-request", field: "id" }));
     }
   });
 
-  it("are not read from what is never made", () => {
+  it("decode to undefined if no id encodes to them", () => {
     for (const token of ["", "=", "=2", "=2e", "=ZZ", "=41", "a.b", "*", "=FF", "=C3", "=C0=80", "a b", "=2E=", "é"]) {
       expect(decodeToken(token), token).toBeUndefined();
     }
@@ -68,14 +68,14 @@ describe("subject tokens", () => {
 });
 
 describe("device ids", () => {
-  it("are what can be a topic level, a user name and a part of a URL", () => {
+  it("can be a topic level, a user name and a part of a URL", () => {
     for (const id of ["a", "0", "00:1B:44:11:3A:B7", "thermometer_1-a", "x".repeat(128)]) {
       expect(isDeviceId(id)).toBe(true);
       expect(parseDeviceId(id)).toBe(id);
     }
   });
 
-  it("are nothing else, and the refusal names the field", () => {
+  it("have no other characters or lengths, and a refusal names the field", () => {
     const refused = HOSTILE.filter((id) => !/^[Aa]$/.test(id));
     for (const id of [...refused, "", "-a", "_a", ":a", "a\n", "a.", "x".repeat(129), 7, null, undefined, {}, ["a"]]) {
       expect(isDeviceId(id), String(id)).toBe(false);
@@ -91,7 +91,7 @@ describe("device ids", () => {
 });
 
 describe("command ids", () => {
-  it("are letters, digits, hyphens and underlines", () => {
+  it("have 1 to 64 letters, digits, hyphens and underscores", () => {
     for (const id of ["a", "0b6ad3f0-5d3e-4d3c-9a53-1f2b8f2e9b11", "x".repeat(64)]) expect(isCommandId(id)).toBe(true);
     for (const id of ["", "a.b", "a/b", "+", "a:b", "a\n", "x".repeat(65), 1, null])
       expect(isCommandId(id)).toBe(false);

@@ -1,11 +1,11 @@
 import { FleetError } from "./errors.ts";
 
 /**
- * A device id is used as MQTT client id, user name and topic level, and in URLs, so it holds no character that is special
- * in any of them. Colons are allowed because MAC addresses are common ids.
+ * A device id is used as MQTT client id, user name and topic level, and in URLs, so it holds no character that is
+ * special in any of them. Colons are allowed because MAC addresses are common ids.
  */
 export const DEVICE_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$";
-/** The same in words. */
+/** {@link DEVICE_ID_PATTERN} in words. */
 export const DEVICE_ID_ACCEPTS = "1 to 128 letters, digits, '-', '_' or ':', beginning with a letter or a digit";
 const deviceId = new RegExp(DEVICE_ID_PATTERN);
 
@@ -33,8 +33,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const plain = /^[A-Za-z0-9_-]+$/;
 
 /**
- * An id as one token of a NATS subject: bytes outside `[A-Za-z0-9_-]` become `=HH`. Injective, so that no id
- * can name the subject of another, and never empty, `*` or `>`.
+ * Encodes an id as one token of a NATS subject: bytes outside `[A-Za-z0-9_-]` become `=HH`. Different ids have
+ * different tokens, so that no id can name the subject of another id. A token is never empty, `*` or `>`.
  *
  * @throws FleetError `invalid-request` if the id is empty or not valid Unicode (half a surrogate pair has no UTF-8)
  */

@@ -20,24 +20,24 @@ export interface DeviceEventReported {
   readonly data: DeviceOrder & { readonly name: string; readonly data?: unknown };
 }
 
-/** Reports of the device were refused: they were acknowledged where the protocol has no error for it, and are not stored. */
+/** Reports of the device were refused and are not stored. Protocols without error replies acknowledged them. */
 export interface ReportsRefused {
   readonly type: "ReportsRefused";
   readonly data: {
-    /** The topic or method of the last one. */
+    /** The topic or method of the last refused report. */
     readonly where: string;
-    /** The error of the last one. */
+    /** The error code of the last refused report. */
     readonly code: string;
     readonly field?: string;
     readonly message: string;
-    /** How many there were since the session's last event of this type. */
+    /** How many reports were refused since the session's last event of this type. */
     readonly count: number;
   };
 }
 
 export type ReportEvent = TelemetryReported | DeviceEventReported | ReportsRefused;
 
-/** The category that each is stored in. */
+/** The category in which each event type is stored. */
 export const reportEvents: EventTypes<ReportEvent> = {
   TelemetryReported: "telemetry",
   DeviceEventReported: "event",
@@ -45,10 +45,11 @@ export const reportEvents: EventTypes<ReportEvent> = {
 };
 
 /**
- * The id of a report that the device numbered: sent twice, it has the same id and is one event.
- * Undefined if the device did not number it: then each arrival is its own event.
+ * The id of a report that the device numbered: a report that is sent twice has the same id and is stored as one event.
+ * Undefined if the device did not number the report: then each arrival is an event of its own.
  *
- * @throws FleetError `invalid-request` for `boot` without `seq` or the reverse, and for a `boot` that is not valid Unicode
+ * @throws FleetError `invalid-request` for `boot` without `seq` or the reverse, and for a `boot` that is not valid
+ * Unicode
  */
 export function reportId(device: string, order: DeviceOrder): string | undefined {
   if (order.boot === undefined && order.seq === undefined) return undefined;
@@ -56,9 +57,9 @@ export function reportId(device: string, order: DeviceOrder): string | undefined
   if (order.seq === undefined) throw needsBoth("seq", "boot");
   const boot = String(order.boot);
   if (!boot.isWellFormed()) throw invalid("boot", "boot must be Unicode text");
-  // These ids have colons and no slash, all other event ids have no colon unless they have a slash: a device cannot
-  // forge another author's id. The boot is escaped so that it cannot contain a colon. The number 3 and the text "3" are
-  // the same boot.
+  // These ids contain colons and no slash; any other event id with a colon also contains a slash. So a device cannot
+  // forge the id of another author. The boot is escaped so that it cannot contain a colon. The number 3 and the text
+  // "3" are the same boot.
   return `${device}:${encodeURIComponent(boot)}:${order.seq}`;
 }
 

@@ -18,28 +18,28 @@ const gatewayEvent = (
 ) => ({ type, data: { gateway, incarnation, ...(type === "GatewayLost" ? { leaseTtlMs: 1 } : {}) } }) as EventBody;
 
 describe("deciding about a session", () => {
-  it("opens it, whoever holds the device's session now: the newest wins", () => {
+  it("opens a session, whether or not the device has an open session: the newest wins", () => {
     const command = { type: "OpenSession", device: "a", gateway: "g2", incarnation: "i2", protocol: "mqtt" } as const;
     const event = [opened("g2", "i2")];
     expect(session.decide(command, session.initial)).toEqual(event);
     expect(session.decide(command, fold(session, history(opened())))).toEqual(event);
   });
 
-  it("closes the one that is open, once", () => {
+  it("closes the open session, and only once", () => {
     const command = { type: "CloseSession", device: "a", epoch: 1, reason: "lost", detail: "1006" } as const;
     const first = session.decide(command, fold(session, history(opened())));
     expect(first).toEqual([{ type: "SessionClosed", data: { device: "a", epoch: 1, reason: "lost", detail: "1006" } }]);
     expect(session.decide(command, fold(session, history(opened(), ...first)))).toEqual([]);
   });
 
-  it("closes the one that is open, whatever its number was where it was opened", () => {
+  it("closes the open session by its id, whatever epoch the command has", () => {
     const state = fold(session, history(opened()));
     const close = { type: "CloseSession", device: "a", reason: "lost" } as const;
     expect(session.decide({ ...close, epoch: 40, session: "event-1" }, state)).toEqual([closed(40, "event-1")]);
     expect(session.decide({ ...close, epoch: 1, session: "event-2" }, state)).toEqual([]);
   });
 
-  it("does not close one that was taken over, or that never was", () => {
+  it("does not close a session that was replaced, or was never opened", () => {
     const command = { type: "CloseSession", device: "a", epoch: 1, reason: "lost" } as const;
     expect(session.decide(command, fold(session, history(opened(), opened("g2", "i2"))))).toEqual([]);
     expect(session.decide(command, session.initial)).toEqual([]);
@@ -47,7 +47,7 @@ describe("deciding about a session", () => {
 });
 
 describe("folding a session", () => {
-  it("has the epoch of the event that opened it", () => {
+  it("has the sequence of its SessionOpened as epoch", () => {
     const events = [record(opened(), 7), record(opened("g2", "i2"), 12)];
     expect(fold(session, events).open).toEqual({
       epoch: 12,
@@ -64,7 +64,7 @@ describe("folding a session", () => {
     expect(fold(session, [...events, record(closed(12), 13)]).open).toBeUndefined();
   });
 
-  it("is closed by what names its id, or, where there is none, its sequence", () => {
+  it("is closed by an event with its id or, if the event has no session id, with its epoch", () => {
     const open = fold(session, [record(opened(), 7)]);
     expect(fold(session, [record(closed(40, "event-7"), 13)], open).open).toBeUndefined();
     expect(fold(session, [record(closed(7), 13)], open).open).toBeUndefined();
@@ -72,7 +72,7 @@ describe("folding a session", () => {
     expect(fold(session, [record(closed(40), 13)], open)).toBe(open);
   });
 
-  it("ends with its gateway's incarnation, and with no other", () => {
+  it("ends with the incarnation of its gateway, and with no other incarnation", () => {
     for (const type of ["GatewayStopped", "GatewayLost"] as const) {
       expect(fold(session, history(opened(), gatewayEvent(type, "g1", "i1"))).open).toBeUndefined();
       expect(fold(session, history(opened(), gatewayEvent(type, "g1", "i0"))).open).toBeDefined();
@@ -80,7 +80,7 @@ describe("folding a session", () => {
     }
   });
 
-  it("ends when its gateway starts anew, and not by a start of before it or of another", () => {
+  it("ends when its gateway starts anew, but not by an earlier start or a start of another gateway", () => {
     expect(fold(session, history(opened(), gatewayEvent("GatewayStarted", "g1", "i2"))).open).toBeUndefined();
     expect(fold(session, history(opened(), gatewayEvent("GatewayStarted", "g2", "i2"))).open).toBeDefined();
     const events = history(
@@ -91,7 +91,7 @@ describe("folding a session", () => {
     expect(fold(session, events).open).toBeDefined();
   });
 
-  it("is not changed by events that come again", () => {
+  it("is not changed by redelivered events", () => {
     expect(faultsOfRedelivery(session, history(opened(), closed(1), opened("g2", "i2"), closed(1), closed(3)))).toEqual(
       [],
     );
@@ -107,7 +107,7 @@ describe("folding a session", () => {
         ),
       ),
     ).toEqual([]);
-    // As in a copy of another log: the numbers are that one's, the ids are right.
+    // As in a copy of another log: the epochs are sequences of the other log, the session ids are right.
     expect(
       faultsOfRedelivery(
         session,

@@ -23,7 +23,7 @@ export interface SessionOpened {
   readonly data: {
     readonly device: string;
     readonly gateway: string;
-    /** Which start of that gateway. A session does not survive the process that opened it. */
+    /** Identifies the start of the gateway. A session does not survive the process that opened it. */
     readonly incarnation: string;
     readonly protocol: SessionProtocol;
     /** Protocol level or client library, if known: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
@@ -36,7 +36,7 @@ export interface SessionOpened {
 
 /** How an event names a session of its device. */
 export interface SessionReference {
-  /** The sequence of its SessionOpened, in the log that the author wrote to. */
+  /** The sequence of its SessionOpened, in the log to which the author of the event wrote. */
   readonly epoch: number;
   /** The id of its SessionOpened, which is the same in every copy of the log; missing in events of older releases. */
   readonly session?: string | undefined;
@@ -54,7 +54,7 @@ export interface SessionClosed {
 
 export type SessionEvent = SessionOpened | SessionClosed;
 
-/** The category that each is stored in. */
+/** The category in which each event type is stored. */
 export const sessionEvents: EventTypes<SessionEvent> = {
   SessionOpened: "session",
   SessionClosed: "session",
@@ -73,7 +73,7 @@ export interface OpenSession {
 /** A device has one session at most: the newest. */
 export interface SessionState {
   readonly open?: OpenSession;
-  /** Sequence of the newest event in this state. Older ones are redeliveries and change nothing. */
+  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq?: number;
 }
 
@@ -82,14 +82,14 @@ export function sessionOf(event: Recorded<SessionEvent>): SessionReference {
   return event.type === "SessionOpened" ? { epoch: event.seq, session: event.id } : event.data;
 }
 
-/** A session in the ids of events about it: by its id, or by its epoch as in older releases. */
+/** Names a session in the ids of events: by the session's id or, as in older releases, by its epoch. */
 export function sessionToken({ epoch, session }: SessionReference): string {
   return session ?? String(epoch);
 }
 
 /**
- * Compares ids if both sides have one, and epochs otherwise: sequences change when a log is sourced from a site's,
- * imported or cut short, ids do not.
+ * Compares the ids if both references have one, and the epochs otherwise. Ids come first because sequences change when
+ * a log is sourced from the log of a site, imported or truncated, whereas ids stay the same.
  */
 export function isSameSession(a: SessionReference, b: SessionReference): boolean {
   return a.session !== undefined && b.session !== undefined ? a.session === b.session : a.epoch === b.epoch;

@@ -21,8 +21,8 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /**
- * The categories whose entity is a device: together they are a device's history. An entity alone names no device, since
- * a gateway, an account or a rollout may have the same id.
+ * The categories whose entities are devices; together they hold a device's history. In other categories, an entity with
+ * the same id is no device, since a gateway, an account or a rollout may have the same id.
  */
 export const DEVICE_CATEGORIES = [
   "device",
@@ -37,7 +37,7 @@ export const DEVICE_CATEGORIES = [
 
 export type DeviceCategory = (typeof DEVICE_CATEGORIES)[number];
 
-/** FLEET is kept; TELEMETRY and ACCESS are bounded by age and bytes. */
+/** FLEET keeps all events; TELEMETRY and ACCESS are bounded by age and bytes. */
 export type StreamName = "FLEET" | "TELEMETRY" | "ACCESS";
 
 export function streamOf(category: Category): StreamName {

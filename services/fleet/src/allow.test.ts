@@ -21,7 +21,7 @@ let lookUps: number;
 beforeEach(async () => {
   fleet = await testFleet();
   for (const [id, tags] of Object.entries(TAGS)) await registerDevice(fleet, admin, { id, tags });
-  // Their tags are looked up in the views, which may be behind.
+  // The use cases look up the devices' tags in the views, so wait until the views include the registrations.
   await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
   const { query } = fleet.views;
   lookUps = 0;
@@ -39,13 +39,13 @@ const acts: readonly (readonly [string, (caller: Caller, id: string) => Promise<
 ];
 
 describe("use cases authorize their caller", () => {
-  it.each(acts)("%s: a viewer may not", async (_, act) => {
+  it.each(acts)("%s: is refused to a viewer", async (_, act) => {
     const before = (await fleet.events()).length;
     await expect(act(viewer, "d1")).rejects.toMatchObject({ code: "forbidden" });
     expect((await fleet.events()).length).toBe(before);
   });
 
-  it.each(acts)("%s: a device out of scope is as one that does not exist", async (_, act) => {
+  it.each(acts)("%s: reports a device outside the caller's scope as unknown", async (_, act) => {
     const before = (await fleet.events()).length;
     await expect(act(limited({ tags: ["roof"] }), "d2")).rejects.toMatchObject({ code: "device-unknown" });
     await expect(act(limited({ accounts: ["north"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
@@ -57,7 +57,7 @@ describe("use cases authorize their caller", () => {
     expect((await fleet.events()).length).toBe(before + 1);
   });
 
-  it.each(acts)("%s: a device within the scope, by its account, its tags or both", async (_, act) => {
+  it.each(acts)("%s: is allowed on a device within the scope, by its account, its tags or both", async (_, act) => {
     const scopes: Scope[] = [
       { tags: ["roof"] },
       { accounts: ["north", "main"] },
@@ -73,11 +73,11 @@ describe("use cases authorize their caller", () => {
     }
   });
 
-  it("registering: a viewer may not", async () => {
+  it("registering: is refused to a viewer", async () => {
     await expect(registerDevice(fleet, viewer, { id: "d3" })).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("cancelling: a command of a device out of scope is treated as unknown", async () => {
+  it("cancelling: reports a command of a device outside the caller's scope as unknown", async () => {
     const { id } = await issueCommand(fleet, admin, { device: "d2", name: "reboot", deadline });
     await expect(cancelCommand(fleet, viewer, id)).rejects.toMatchObject({ code: "forbidden" });
     await expect(cancelCommand(fleet, limited({ tags: ["roof"] }), id)).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe("use cases authorize their caller", () => {
     expect(await fleet.events("CommandCancelled")).toHaveLength(1);
   });
 
-  it("makes no query for callers without a limited scope", async () => {
+  it("and do not query the device if the caller's scope is not limited", async () => {
     for (const [, act] of acts) await act(admin, "d1").catch(() => {});
     expect(lookUps).toBe(0);
   });

@@ -4,9 +4,10 @@ import type { Caller } from "./caller.ts";
 import type { Fleet } from "./fleet.ts";
 
 /**
- * Resolves if the caller may perform the action on the device. The views judge the scope of a limited caller, by the device's
- * account and tags of today; other callers make no query.
- * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` for a device out of scope; as `Views.query` does
+ * Resolves if the caller may perform the action on the device. If the caller's scope is limited, the views are queried
+ * for the device, and they apply the scope to its current account and tags.
+ * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` for a device out of scope; errors of
+ * `Views.query`
  */
 export async function allowOnDevice(
   { views }: Pick<Fleet, "views">,
@@ -19,6 +20,6 @@ export async function allowOnDevice(
     const found = await views.query("devices.get", { id }, { scope, whenAway: "wait" });
     if (found !== null) return;
   }
-  // For a limited caller this refuses: nothing is known of the device that would put it in the scope.
+  // If the scope is limited, this refuses: a device without account and tags is outside every limited scope.
   authorize(principal, action, { kind: "device", id });
 }

@@ -1,16 +1,16 @@
 import type { Person, Principal } from "@fleetlog/domain";
 import type { Metadata } from "./writer/metadata.ts";
 
-/** The principal that a use case runs for, and the metadata that its events record about the request. */
+/** The principal for which a use case runs, and the metadata about the request that its events contain. */
 export interface Caller {
-  /** Authorized for each action. */
+  /** Each use case checks that this principal may perform its action. */
   readonly principal: Principal;
   /** Recorded in `by` of events. */
   readonly by: string;
   /** URI reference of the author of its events, `/operators/<id>`; default: the process, as set in its writer. */
   readonly source?: string;
   readonly correlationid?: string;
-  /** Id of the event that triggered the reaction. */
+  /** Id of the event that triggered the call, if a reaction calls. */
   readonly causationid?: string;
   readonly traceparent?: string;
 }

@@ -7,7 +7,7 @@ export interface WireError {
   readonly jsonrpc: number;
   /** MQTT 5 reason code [MQTT5 2.4]. */
   readonly mqtt: number;
-  /** Close code for a WebSocket whose log-in was refused with this error; without one it stays open. */
+  /** Close code for a WebSocket whose log-in was refused with this error; without a code, the WebSocket stays open. */
   readonly websocket?: number;
 }
 

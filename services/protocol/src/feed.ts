@@ -10,14 +10,19 @@ export const FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" } as 
 /** The event that carries a hint: one parameter, a {@link FeedChange}. */
 export const FEED_EVENT = "changed";
 
-/** The event that carries the state of the log: one parameter, a {@link FeedLog}; sent when a connection opens and at every change. */
+/**
+ * The event that carries the state of the log: one parameter, a {@link FeedLog}; sent when a connection opens and at
+ * every change.
+ */
 export const FEED_LOG_EVENT = "log";
-/** The event that carries the state of the views: one parameter, a {@link FeedViews}; sent like {@link FEED_LOG_EVENT}. */
+/**
+ * The event that carries the state of the views: one parameter, a {@link FeedViews}; sent like {@link FEED_LOG_EVENT}.
+ */
 export const FEED_VIEWS_EVENT = "views";
 /** Key in hints of a `device` watch: the device's row in the views changed. */
 export const FEED_VIEWS = "views";
 
-/** Parameters of a watch: a topic, and for `rows` optionally the keys of some rows. */
+/** Parameters of a watch: a topic and, if its kind is `rows`, optionally the keys of some rows. */
 export type WatchRequest =
   | { topic: TopicName<"rows">; keys?: string[] }
   | { topic: TopicName<"whole"> }
@@ -34,7 +39,7 @@ export const WATCHES = {
   device: Type.Object({ topic: Type.String(), id: Type.String({ maxLength: 128 }) }),
 } as const satisfies Readonly<Record<FeedTopic["kind"], TSchema>>;
 
-/** The answer to {@link FEED_METHODS.watch}: the number of the watch, which its hints carry and which ends it. */
+/** The answer to {@link FEED_METHODS.watch}: the number of the watch, for its hints and for `feed.unwatch`. */
 export interface WatchAnswer {
   readonly watch: number;
 }
@@ -49,7 +54,7 @@ export const FeedChange = Type.Object({
     description:
       "FLEET sequence that the views have reached; a query of FLEET's views with this `atLeast` includes the change. 0: unknown",
   }),
-  /** The same for views of other streams, if rows of such views changed. */
+  /** Like `seq`, for views that are built from other streams; only if rows of such views changed. */
   seqs: Type.Optional(
     Type.Unsafe<StreamSequences>(
       Type.Record(Type.String(), Type.Integer(), { description: "The same for views of other streams, by stream" }),
@@ -63,8 +68,8 @@ export const FeedChange = Type.Object({
 export type FeedChange = Readonly<Static<typeof FeedChange>>;
 
 /**
- * State of the log as seen by this gateway. While it is not `ready` nothing new is recorded, and queries may return old data
- * or fail. When it is `ready` again, everything shown must be reloaded.
+ * State of the log as seen by this gateway. While it is not `ready` nothing new is recorded, and queries may return old
+ * data or fail. When it is `ready` again, everything shown must be reloaded.
  */
 export const FeedLog = Type.Object({
   state: Type.Enum(["ready", "full", "away", "hung"], {
@@ -75,8 +80,8 @@ export const FeedLog = Type.Object({
 export type FeedLog = Readonly<Static<typeof FeedLog>>;
 
 /**
- * State of the views, from the heartbeats of the projectors. While they are not `current`, lists and states may be out of date
- * or can't be read. When they are `current` again, everything shown must be reloaded.
+ * State of the views, from the heartbeats of the projectors. While they are not `current`, lists and states may be out
+ * of date or can't be read. When they are `current` again, everything shown must be reloaded.
  */
 export const FeedViews = Type.Object({
   state: Type.Enum(["current", "behind", "building", "away"], {

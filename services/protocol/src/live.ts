@@ -1,19 +1,19 @@
 import type { Causation, CommandIssued, RecordedEvent, SessionReference, StreamName } from "@fleetlog/domain";
 
 /**
- * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their content
- * is in the log before they are sent, and a gateway that misses one reads it there.
+ * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their
+ * content is in the log before they are sent, and a gateway that misses one reads it there.
  */
 export interface LiveMessages {
   /** A command was issued. */
   command: { readonly event: RecordedEvent<CommandIssued> };
   /** A pending command was ended, but not by its device. */
   ended: { readonly command: string };
-  /** A newer session was opened: older ones close themselves. */
+  /** A newer session of the device was opened, so gateways close its older sessions. */
   session: SessionReference;
-  /** The device was retired. Names the event, if known, as the cause of the ends of sessions. */
+  /** The device was retired. Names DeviceRetired, if known, as the cause of each SessionClosed that follows. */
   retired: Causation;
-  /** Its token was replaced: sessions opened with the old one close themselves. */
+  /** The device's token was replaced, so gateways close sessions that were opened with the old token. */
   credential: Causation;
 }
 export type LiveKind = keyof LiveMessages;
@@ -27,14 +27,14 @@ export function liveSubject(token: string, kind: LiveKind | "*"): string {
 export interface Changed {
   /** Sequence of the stream up to which the view is built. */
   readonly seq: number;
-  /** FLEET unless given. */
+  /** The stream from which the view is built; default: FLEET. */
   readonly stream?: StreamName;
   /** Keys of the changed rows; null when there are too many. */
   readonly keys: readonly string[] | null;
   /**
-   * For each key, account and tags of the row before and after the change, so that a hint reaches only viewers whose scope
-   * contains one of the two. Null when they are too many or too large; absent for rows that no scope hides. Not used by the
-   * gateway yet: it drops the keys for limited viewers.
+   * For each key, account and tags of the row before and after the change, so that a hint reaches only viewers whose
+   * scope contains one of the two. Null when they are too many or too large; absent for rows that no scope hides. Not
+   * used by the gateway yet: it drops the keys for limited viewers.
    */
   readonly scopes?: readonly ChangedScope[] | null;
 }
@@ -66,7 +66,7 @@ export interface GatewayHeartbeat {
   /** Milliseconds from an event's arrival to the log's acknowledgement in that interval; 0 if there was none. */
   readonly appendMs: { readonly p50: number; readonly p99: number };
   readonly logStatus: string;
-  /** Milliseconds since its lease was last renewed, and how long a renewal lasts; absent from older gateways. */
+  /** Milliseconds since the gateway renewed its lease, and how long a renewal lasts; absent from older gateways. */
   readonly lease?: { readonly ageMs: number; readonly ttlMs: number };
 }
 export interface ProjectorHeartbeat {
@@ -76,7 +76,7 @@ export interface ProjectorHeartbeat {
   readonly seq: number;
   readonly lag: number;
   readonly state: "building" | "live";
-  /** How many of FLEET's entries it knows to be missing; absent from older projectors. */
+  /** How many entries of FLEET the projector knows to be missing; absent from older projectors. */
   readonly missing?: number;
 }
 export interface ReactorsHeartbeat {

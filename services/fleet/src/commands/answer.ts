@@ -22,8 +22,8 @@ export interface CommandSession {
 }
 
 /**
- * Records that the session's device received the command, once a session. Appends in the order of the calls. If there is
- * something to record, `decided` is called before this returns.
+ * Records that the session's device received the command, at most once in a session. Appends in the order of the calls.
+ * If there is something to record, `decided` is called before this function returns.
  */
 export function recordDelivery(
   { writer }: Pick<Fleet, "writer">,
@@ -46,7 +46,7 @@ export function recordDelivery(
 }
 
 /**
- * Records the device's answer, decided on the session's copy of the command. Appends in the order of the calls.
+ * Records the device's answer; decides from the session's copy of the command. Appends in the order of the calls.
  * @throws FleetError `command-unknown` if this device has no such command
  */
 export function recordAnswer(
@@ -71,7 +71,7 @@ export function recordAnswer(
   });
 }
 
-/** Records that a command is not delivered any more, decided on the session's copy of it. */
+/** Records that a command is not delivered any more; decides from the session's copy of the command. */
 export function giveUpCommand(
   { writer }: Pick<Fleet, "writer">,
   command: Command,
@@ -88,8 +88,8 @@ export function giveUpCommand(
 }
 
 /**
- * Looks up a command that the device answers but its session does not hold; undefined if the device never had it.
- * @throws FleetError `command-unknown` if it is not a valid command id; as `Views.query` does
+ * Looks up a command that the device answers but that its session does not hold; undefined if it was never issued.
+ * @throws FleetError `command-unknown` if `id` is not a valid command id; errors of `Views.query`
  */
 export async function answeredCommand(
   { log, views }: Pick<Fleet, "log" | "views">,

@@ -13,7 +13,7 @@ import { issueCommand } from "./issue.ts";
 
 const operator = testCaller("ann", "c-issue");
 const session = { device: "d1", epoch: 2, sessionId: "opened-2" };
-/** As events name it. */
+/** The session, as events name it. */
 const reference = { epoch: 2, session: "opened-2" };
 const DEADLINE = "2030-01-01T00:00:00.000Z";
 const LATER = "2030-01-01T00:00:01.000Z";
@@ -68,7 +68,7 @@ describe("the parameters of a command that the device declares", () => {
     expect(await blinks()).toBe(0);
   });
 
-  it("are taken if they fit, if the command is not declared, and unchecked", async () => {
+  it("are accepted if valid, if the command is not declared, or if `unchecked` is set", async () => {
     await issueCommand(fleet, operator, { ...blink, params: { times: 3 } });
     await issueCommand(fleet, operator, { ...blink, name: "reboot" });
     await issueCommand(fleet, operator, { ...blink, name: "hidden", params: 7 });
@@ -76,7 +76,7 @@ describe("the parameters of a command that the device declares", () => {
     expect(await blinks()).toBe(4);
   });
 
-  it("are checked by the newest profile, whatever came after it", async () => {
+  it("are checked by the newest profile since the registration, whatever events came after the profile", async () => {
     await changeDevice(fleet, operator, "d1", { name: "One", tags: ["a"] });
     await expect(issueCommand(fleet, operator, blink)).rejects.toMatchObject({ field: "params.times" });
     await retireDevice(fleet, operator, "d1");
@@ -107,7 +107,7 @@ describe("issuing a command for a part of Fleetlog", () => {
   it("appends nothing once the signal is aborted", async () => {
     const over = new AbortController();
     const { last } = fleet.log;
-    // It is aborted while the command is being decided, after the checks.
+    // The signal is aborted while the command is being decided, after the checks.
     vi.spyOn(fleet.log, "last").mockImplementation((...query) => {
       over.abort(new Error("over"));
       return last.apply(fleet.log, query);
@@ -118,7 +118,7 @@ describe("issuing a command for a part of Fleetlog", () => {
     expect(await fleet.events("CommandIssued")).toHaveLength(1);
   });
 
-  it("stops waiting when that is aborted, and leaves the command issued", async () => {
+  it("stops waiting when the signal of `wait` is aborted, and leaves the command issued", async () => {
     const gone = new AbortController();
     const wait = { tail: fleet.commandTail, ms: 60_000, signal: gone.signal };
     const issuing = issueCommand(fleet, part, request, { wait });
@@ -129,7 +129,7 @@ describe("issuing a command for a part of Fleetlog", () => {
 });
 
 describe("ending a command", () => {
-  it("is done once by an operator who cancels it", async () => {
+  it("is recorded only once if operators cancel the command twice", async () => {
     const other = testCaller("bob", "c-cancel");
     expect(await cancelCommand(fleet, other, id, "not needed")).toMatchObject({ state: "cancelled", endedBy: "bob" });
     expect(await cancelCommand(fleet, other, id)).toMatchObject({ state: "cancelled", endedBy: "bob" });
@@ -144,7 +144,7 @@ describe("ending a command", () => {
     expect(fleet.liveMessages.slice(1)).toEqual([["live.d1.ended", { command: id }]]);
   });
 
-  it("names CommandIssued as its cause and has its correlation id if no request caused it", async () => {
+  it("names CommandIssued as its cause and has its correlation id, if no request caused the end", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const options = { id: commandEventId.expired(id) };
     const ended = await Promise.all([1, 2].map(() => endCommand(fleet, partCaller("reactors"), ending, options)));
@@ -208,7 +208,7 @@ describe("delivery and answer", () => {
     expect((await fleet.events("CommandDelivered"))[0]?.data).toMatchObject({ epoch: 2, session: "opened-2" });
   });
 
-  it("are recorded once a session, and not for an older one", async () => {
+  it("are not recorded for an older session or an unknown command", async () => {
     const command = await commandOf();
     await recordDelivery(fleet, session, command, nothing);
     const decided: string[] = [];

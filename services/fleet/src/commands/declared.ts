@@ -3,9 +3,9 @@ import type { EventLog } from "@fleetlog/log";
 import { declaredParams, paramsFault } from "@fleetlog/protocol";
 
 /**
- * Refuses parameters that the device's declaration of the command does not allow. A command that it does not declare may
- * have any.
- * @param last the newest event of the device in its category, which often has the profile
+ * Refuses parameters that the device's declaration of the command does not allow. A command that the device does not
+ * declare may have any parameters.
+ * @param last the device's newest event in category `device`, which often contains the profile
  * @throws FleetError `invalid-request` on a field such as `params.rpm`
  */
 export async function mustBeDeclared(
@@ -22,7 +22,7 @@ export async function mustBeDeclared(
 
 async function profileOf(log: EventLog, last: RecordedEvent, device: string): Promise<JsonObject | undefined> {
   if (last.type === "DeviceProfileReported") return last.data.profile;
-  // The id was just registered, perhaps for another device than before.
+  // No profile since the id was registered. Earlier profiles may be of another device with the same id.
   if (last.type === "DeviceRegistered") return undefined;
   const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
   for await (const event of log.read({ ...query, fromSeq: last.seq })) {

@@ -19,12 +19,12 @@ import { commandFrom, findCommand } from "./look-up.ts";
 export type CommandEnding = Extract<CommandOperation, { type: "CancelCommand" | "ExpireCommand" }>;
 
 export interface EndOptions {
-  /** Id of the event, equal for every process that may end the command for this reason. Default: random. */
+  /** Id of the event; the same in every process that may end the command for this reason. Default: random. */
   readonly id?: string;
   /** As in `AppendOptions`; default: the append waits without limit. */
   readonly timeoutMs?: number;
   readonly query?: Pick<QueryOptions, "whenAway">;
-  /** Nothing is appended after it is aborted. */
+  /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,8 +32,8 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 
 /**
  * Ends a command unless it has ended, and notifies the gateway that holds the device's session.
- * @throws FleetError `command-unknown`, `command-ended` (cancelling a command that ended in another way), `view-behind`,
- * `view-unavailable`, `log-unavailable`, `log-full`, `conflict`
+ * @throws FleetError `command-unknown`, `command-ended` (cancelling a command that ended in another way),
+ * `view-behind`, `view-unavailable`, `log-unavailable`, `log-full`, `conflict`
  */
 export async function endCommand(
   { log, bus, writer, views }: Dependencies,

@@ -29,7 +29,7 @@ const close = (session: SessionReference, at: number, reason: CloseReason = "pro
     at,
   );
 
-/** Sessions that each end as given, after a delivery. */
+/** For each of `ends`, opens a session, delivers the command in it, and calls the function to end the session. */
 function sessions(...ends: ((session: SessionReference, at: number) => unknown)[]): void {
   ends.forEach((end, i) => {
     const session = open(i * 100);
@@ -39,7 +39,7 @@ function sessions(...ends: ((session: SessionReference, at: number) => unknown)[
 }
 
 describe("the sessions that a command has ended", () => {
-  it("are those of its last deliveries that ended abnormally within ten seconds", () => {
+  it("are the sessions of its last deliveries, if they ended abnormally within ten seconds of the delivery", () => {
     sessions(close, close, (session, at) => close(session, at, "lost", "ECONNRESET"));
     expect(endedSessions(events, "c1")).toEqual({ count: 3, last: "ECONNRESET" });
     expect(endedSessions(events, "c2")).toEqual({ count: 0, last: undefined });
@@ -51,17 +51,17 @@ describe("the sessions that a command has ended", () => {
     ["was silent for too long", (session, at) => close(session, at, "timeout")],
     ["ended more than ten seconds later", (session, at) => close(session, at + 10)],
     ["is still open", () => undefined],
-  ])("begin anew after one that %s", (_, end) => {
+  ])("are counted anew after a session that %s", (_, end) => {
     sessions(close, close, close, end);
     expect(endedSessions(events, "c1").count).toBe(0);
-    // If the last one is still open, the next one takes it over, long after the delivery.
+    // If the last session is still open, this session replaces it, long after the delivery.
     const session = open(1_000);
     deliver(session, 1_001);
     close(session, 1_002);
     expect(endedSessions(events, "c1").count).toBe(1);
   });
 
-  it("include those that the device left without closing them, unless their gateway ended", () => {
+  it("include sessions that the device replaced without closing them, unless their gateway has ended", () => {
     for (const at of [0, 4]) deliver(open(at), at + 1);
     open(8);
     expect(endedSessions(events, "c1")).toEqual({ count: 2, last: "the device connected again" });

@@ -10,15 +10,15 @@ import {
 } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
-/** An end that is later after the delivery has another cause. */
+/** If a session ends later than this after the delivery, the delivery is not taken for the cause. */
 const SOON_MS = 10_000;
-/** Newest events of the device that are read: enough for a few sessions that each got many commands. */
+/** How many of the device's newest events are read: enough for a few sessions in which many commands were delivered. */
 const MAX_EVENTS = 400;
-/** Ends that are not a device's orderly close, nor an outage of ours. */
+/** Reasons that are neither an orderly close by the device nor an outage of Fleetlog. */
 const ABNORMAL: ReadonlySet<CloseReason> = new Set(["lost", "protocol-error"]);
 
 export interface EndedSessions {
-  /** The last deliveries in a row whose session ended abnormally and soon. */
+  /** For how many of the last deliveries in a row the session ended abnormally and soon. */
   readonly count: number;
   /** How the last of these sessions ended; undefined if there is none. */
   readonly last: string | undefined;
@@ -29,7 +29,7 @@ interface Session extends SessionReference {
   end?: { readonly at: number; readonly abnormal: boolean; readonly how: string };
 }
 
-/** How many of a command's last deliveries ended the device's session, as far as its newest events tell. */
+/** How many of a command's last deliveries ended the device's session, as far as the device's newest events show. */
 export async function sessionsEndedBy(log: EventLog, { id, device }: Command): Promise<EndedSessions> {
   const newest: RecordedEvent[] = [];
   const query = { stream: "FLEET", entity: device, categories: ["session", "command"] } as const;
@@ -68,7 +68,8 @@ function applySessionEvent(
   const { incarnation } = event.data;
   const before = sessions.at(-1);
   if (before !== undefined) {
-    // Taken over: the device did not close it. If its gateway has ended, that may be why.
+    // The device connected again without closing the session. If the gateway's process has ended, that may be the
+    // reason.
     const abnormal = before.incarnation === incarnation;
     before.end ??= { at, abnormal, how: "the device connected again" };
   }

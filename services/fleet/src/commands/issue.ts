@@ -21,8 +21,8 @@ import { commandFrom } from "./look-up.ts";
 import type { CommandTail } from "./tail.ts";
 
 /**
- * Half of the log's duplicate window. After an append that took longer, the log may have forgotten that another node issued
- * the same command: load it again.
+ * Half of the log's duplicate window. After an append that took longer, the log may have forgotten that another node
+ * issued the same command, so the command is loaded again.
  */
 const LATE_MS = 60_000;
 
@@ -34,12 +34,12 @@ export interface IssueRequest {
   readonly deadline: string;
   readonly reason?: string;
   readonly idempotencyKey?: string;
-  /** Issue it although its parameters are not what the device declares. */
+  /** Issues the command even if its parameters are not as the device declares them. */
   readonly unchecked?: boolean | undefined;
 }
 
 export interface IssueOptions {
-  /** Nothing is appended after it is aborted. */
+  /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
   /** Waits for the command's end. */
   readonly wait?: Wait;
@@ -47,7 +47,7 @@ export interface IssueOptions {
 
 export interface Wait {
   readonly tail: CommandTail;
-  /** How long; 0 does not wait. */
+  /** Maximum time to wait; 0 does not wait. */
   readonly ms: number;
   /** Aborts the waiting, not the command. */
   readonly signal?: AbortSignal;
@@ -56,9 +56,10 @@ export interface Wait {
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 
 /**
- * Resolves once CommandIssued is in the log, or with `wait` once it has ended or the time is up.
+ * Resolves once CommandIssued is in the log or, with `wait`, once the command has ended or the time is up.
  * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
- * `payload-too-large`, `invalid-request` (parameters nested too deep, or not as the device declares them); the reason of an aborted `signal`
+ * `payload-too-large`, `invalid-request` (parameters nested too deep, or not as the device declares them); the reason
+ * of an aborted `signal`
  */
 export async function issueCommand(
   fleet: Dependencies,
@@ -84,7 +85,7 @@ export async function issueCommand(
   }
 }
 
-/** Resolves with the device's newest event. */
+/** Resolves with the device's newest event in category `device`. */
 async function mustExist({ log }: Dependencies, device: string): Promise<RecordedEvent> {
   const last = await log.last("device", device);
   if (last === undefined) throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
@@ -115,10 +116,10 @@ async function record(
     const from = performance.now();
     const { state, event, duplicate } = await fleet.writer.record({
       decider,
-      // A random id can't exist yet. With an idempotency key no sequence is expected: equal ids make one event.
+      // A random id can't exist yet. With an idempotency key no last sequence is needed: equal ids make one event.
       load: async () => {
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
-        // What was issued before stays the same command, whatever the device declares by now.
+        // A command that was issued before is not checked again, because the device may declare something else by now.
         if (state === undefined && request.unchecked !== true)
           await mustBeDeclared(fleet.log, request.last, device, request);
         return { state };
@@ -130,9 +131,10 @@ async function record(
       beforeAppend: mustFit,
       ...(signal !== undefined && { signal }),
     });
-    // With an idempotency key, a duplicate means that somebody else issued this command: load it and return theirs. After a
-    // slow append the log may have forgotten the id of theirs, so ours was stored as a second event, and only loading shows
-    // which counts. Without a key, a duplicate is our own append, sent again because its acknowledgement was lost.
+    // With an idempotency key, a duplicate means that somebody else issued this command: load it and return theirs.
+    // After a slow append the log may have forgotten the id of theirs, so ours was stored as a second event, and only
+    // loading shows which counts. Without a key, a duplicate is our own append, sent again because its acknowledgement
+    // was lost.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });

@@ -15,8 +15,9 @@ export async function commandFrom(
 }
 
 /**
- * A command for a reader; undefined if it was never issued. Includes what this process has written or read, and a command that
- * another node has issued a moment ago: before it is reported as unknown, the views must have reached the log's end.
+ * Looks up a command for a reader; undefined if it was never issued. The answer includes all events that this process
+ * has written or read. Undefined is returned only if the views have reached the log's end, so that a command is found
+ * that another node has just issued.
  */
 export async function findCommand(
   { log, views, commandTail }: Pick<Fleet, "log" | "views" | "commandTail">,

@@ -12,7 +12,7 @@ import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 export interface CommandWait {
   /** Resolves with the command as soon as it has ended, or with its state when the time is up. */
   readonly ended: Promise<Command | undefined>;
-  /** Sets the current state, for a command that was issued before the waiting began. */
+  /** Sets the command's state, to which events that arrived earlier are then applied. */
   startFrom(state: Command): void;
   /** Stops waiting now. */
   stop(): void;
@@ -54,12 +54,12 @@ export class CommandTail {
     return Math.max(this.#read, this.#written);
   }
 
-  /** An event of a command was appended by this process: its callers read their own writes, although no event was read yet. */
+  /** Notes that this process has appended a command event, so that its callers read their own writes at once. */
   noteWritten(seq: number): void {
     this.#written = Math.max(this.#written, seq);
   }
 
-  /** The newest sequence read: no event passed on is newer. */
+  /** The sequence up to which events were read and passed on. */
   get #read(): number {
     return this.#next === "new" ? 0 : this.#next - 1;
   }
@@ -113,7 +113,7 @@ export class CommandTail {
     if (waiters?.size === 0) this.#waiters.delete(id);
   }
 
-  /** After an outage the log may have been replaced by another, which ends before the expected sequence. */
+  /** After an outage the log may have been replaced by a log that ends before the expected sequence. */
   #checkReplaced(): void {
     this.#checking = this.#checking
       .then(() => this.#startOverIfReplaced())

@@ -6,18 +6,19 @@ import { type Done, decideOn } from "./decide.ts";
 import { revisionOf } from "./revision.ts";
 
 export interface ChangeRequest {
-  /** Null removes it. */
+  /** Null removes the name. */
   readonly name?: string | null | undefined;
-  /** Replaces all its tags. */
+  /** Replaces all tags of the device. */
   readonly tags?: readonly string[] | undefined;
-  /** Change it only while it has one of these revisions. */
+  /** Changes the device only if it has one of these revisions ({@link revisionOf}). */
   readonly ifRevision?: readonly string[] | undefined;
 }
 
 /**
- * Changes the name and the tags if given, each with an event. With `ifRevision`, somebody else's change between the two
- * refuses the second: the first is then recorded alone.
- * @throws FleetError `device-unknown`, `device-retired`, `precondition-failed`, as `registerDevice` does
+ * Changes the name and the tags if they are given, with one event for each. With `ifRevision`, the second event is
+ * refused if somebody else changed the device after the first event: then only the first event is recorded.
+ * @throws FleetError `device-unknown`, `device-retired`, `precondition-failed`, `conflict`, `log-unavailable`,
+ * `log-full`; errors of `allowOnDevice`
  */
 export async function changeDevice(
   fleet: Pick<Fleet, "log" | "writer" | "views">,

@@ -10,7 +10,7 @@ export interface Done {
   readonly seq: number;
 }
 
-/** Decides a person's command for a device on its whole history, and appends the event. */
+/** Decides a person's command for a device from the device's whole history, and appends the decided event. */
 export function decideOn(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

@@ -30,7 +30,7 @@ describe("a device", () => {
     ]);
   });
 
-  it("is renamed and tagged only if that changes something", async () => {
+  it("is renamed and tagged only if name or tags change", async () => {
     expect(await changeDevice(fleet, caller, "d1", { name: null, tags: ["a"] })).toEqual({ seq: 2 });
     expect(await changeDevice(fleet, caller, "d1", { name: "Two", tags: ["b"] })).toEqual({ seq: 4 });
     expect(await changeDevice(fleet, caller, "d1", { name: "Two" })).toEqual({ seq: 4 });
@@ -42,7 +42,7 @@ describe("a device", () => {
     ]);
   });
 
-  it("is changed only at the revision that the caller read, whoever was first", async () => {
+  it("is changed only if it still has the revision that the caller read", async () => {
     const read = revisionOf({ name: "One", tags: ["a"] });
     await changeDevice(fleet, caller, "d1", { tags: ["b"], ifRevision: ["other", read] });
     const late = changeDevice(fleet, caller, "d1", { name: "Two", tags: ["c"], ifRevision: [read] });
@@ -63,7 +63,7 @@ describe("a device", () => {
     });
   });
 
-  it("gets a new token, and its session is notified", async () => {
+  it("gets a new token, and the gateway that holds its session is notified", async () => {
     const { token: newer, seq } = await rotateToken(fleet, caller, "d1");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await fleet.credentials.verify("d1", newer)).toBeDefined();
@@ -72,7 +72,7 @@ describe("a device", () => {
     expect(fleet.liveMessages).toEqual([["live.d1.credential", { causationid: rotated?.id, correlationid: "c1" }]]);
   });
 
-  it("retires with its credential; repeating it changes nothing", async () => {
+  it("is retired, which revokes its credential; retiring it again changes nothing", async () => {
     const done = await retireDevice(fleet, caller, "d1", "sold");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await retireDevice(fleet, caller, "d1")).toEqual(done);
@@ -83,7 +83,7 @@ describe("a device", () => {
     await expect(rotateToken(fleet, caller, "d1")).rejects.toMatchObject({ code: "device-retired" });
   });
 
-  it("loses its credential and its session although the log is full, and the error reports it", async () => {
+  it("retired while the log is full, still loses its credential and its session, and the error says so", async () => {
     fleet.backbone.full();
     const cause = retireDevice(fleet, caller, "d1");
     await expect(cause).rejects.toMatchObject({
@@ -98,13 +98,13 @@ describe("a device", () => {
     expect(await fleet.events("DeviceRetired")).toHaveLength(1);
   });
 
-  it("has its profile recorded only when it changed", async () => {
+  it("has its profile recorded only if the profile changed", async () => {
     const device = { ...fleet, writer: fleet.writer.from("/devices/d1") };
     expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
     expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
     const read = vi.spyOn(fleet.log, "read");
     expect((await reportProfile(device, "d1", { model: "y" })).lastSeq).toBe(3);
-    // Only the newest event is read: a device reports at every start, however long its history is.
+    // Only the newest event is read, because a device reports its profile at every start and may have a long history.
     expect(read).not.toHaveBeenCalled();
     expect(await fleet.events("DeviceProfileReported")).toMatchObject([
       { source: "/devices/d1", data: { profile: { model: "x" } } },

@@ -5,16 +5,17 @@ import type { Fleet } from "../fleet.ts";
 import type { Done } from "./decide.ts";
 import { type RegisterRequest, registerDevice } from "./register.ts";
 
-/** How many are registered at the same time: the log's batches are made of them. */
+/** How many devices are registered concurrently, so that the log can append their events in batches. */
 const CONCURRENT = 64;
-/** What makes it useless to go on with the others. */
+/** Errors after which it is useless to try the remaining devices. */
 const STOPPING: ReadonlySet<string> = new Set(["log-unavailable", "log-full"]);
 
 export type Registered = (Done & { readonly token: string }) | FleetError;
 
 /**
- * Registers many devices. The results are in the order of the requests: a device with its token, or the error of that one; the
- * others are registered all the same. If the log refuses one, those that were not begun get the same error.
+ * Registers many devices. The results are in the order of the requests, each a token or an error. If a device is
+ * refused, the other devices are registered all the same. Only if the log is unavailable or full, every registration
+ * that has not begun gets the same error.
  */
 export async function registerDevices(
   fleet: Pick<Fleet, "log" | "writer" | "credentials">,

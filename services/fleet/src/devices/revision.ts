@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** What a person may change of a device. */
+/** The attributes of a device that a person may change. */
 export interface Changeable {
   readonly name?: string | undefined;
   readonly tags: readonly string[];
 }
 
 /**
- * The revision of what a person may change of a device. It is made of the content, so that no view has to store it, and that
- * a device's own reports do not change it.
+ * The revision of the attributes of a device that a person may change. It is a hash of these attributes, so that no
+ * view has to store it, and so that a device's own reports do not change it.
  */
 export function revisionOf({ name, tags }: Changeable): string {
   return createHash("sha256")

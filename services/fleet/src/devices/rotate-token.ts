@@ -6,8 +6,9 @@ import { sendLiveMessage } from "../live-message.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 /**
- * Replaces the token, and resolves with the new one; sessions opened with the old one end.
- * @throws FleetError `device-unknown`, `device-retired`, as `registerDevice` does
+ * Replaces a device's token, and resolves with the new token. Sessions that were opened with the old token end.
+ * @throws FleetError `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`; errors of
+ * `allowOnDevice`
  */
 export async function rotateToken(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials">,
@@ -17,7 +18,7 @@ export async function rotateToken(
   await allowOnDevice(fleet, caller, "device.rotate-token", device);
   const { credentials } = fleet;
   const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RotateToken", by: caller.by });
-  // No token yet: a crash interrupted the registration between the event and the token.
+  // There is no token to rotate if a crash interrupted the registration after the event and before the token.
   const token = (await credentials.rotate(device)) ?? (await credentials.issueFirst(device));
   if (token === undefined) {
     throw new FleetError("device-retired", `device ${device} was retired`, {

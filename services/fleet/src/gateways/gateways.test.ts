@@ -23,7 +23,7 @@ describe("a gateway", () => {
     expect(await typesOf()).toEqual(["GatewayStarted", "GatewayStopped"]);
   });
 
-  it("starts after another process of its name, which is not recorded as the cause", async () => {
+  it("starts after another process of the same name, whose event is not recorded as the cause", async () => {
     const { event } = await recordGateway(
       fleet,
       { type: "StartGateway", gateway: "g1", incarnation: "i2" },

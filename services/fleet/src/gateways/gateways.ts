@@ -14,7 +14,8 @@ type GatewayOutcome = Outcome<GatewayState, GatewayEvent>;
 
 /**
  * Records that a gateway started or stopped.
- * @param incarnations all incarnations of this process: a previous event of one of them is recorded as this event's cause
+ * @param incarnations all incarnations of this process: if the gateway's newest event is of one of them, it is recorded
+ * as the cause of this event
  */
 export function recordGateway(
   { log, writer }: Dependencies,
@@ -48,7 +49,7 @@ export function declareGatewayLost(
     load: newest.load,
     command: { type: "DeclareGatewayLost", ...lost },
     entity: gateway,
-    // While it runs, its newest event is its GatewayStarted.
+    // While the incarnation runs, the gateway's newest event is the GatewayStarted of this incarnation.
     metadata: () => ({
       id: `${incarnation}/lost`,
       ...(newest.event !== undefined && { causationid: newest.event.id }),
@@ -63,7 +64,7 @@ interface NewestEvent {
   readonly load: () => Promise<Loaded<GatewayState>>;
 }
 
-/** Loads a gateway's newest event, which is enough to decide its next one, and keeps it to name the cause of that. */
+/** Loads a gateway's newest event, which is enough to decide the next event and may be the cause of the next event. */
 function newestEvent(log: Fleet["log"], gateway: string): NewestEvent {
   let event: RecordedEvent<GatewayEvent> | undefined;
   return {

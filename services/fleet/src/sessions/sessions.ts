@@ -23,7 +23,7 @@ export interface EndedSession {
   readonly sessionId: string;
   readonly reason: CloseReason;
   readonly detail: string | undefined;
-  /** When it ended, in milliseconds since the epoch. */
+  /** When the session ended, in milliseconds since the epoch. */
   readonly at: number;
   /** The event that ended the session, as metadata of SessionClosed. */
   readonly causedBy: Causation;

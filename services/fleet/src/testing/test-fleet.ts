@@ -12,7 +12,7 @@ export interface TestFleet extends Fleet {
   readonly credentials: DeviceCredentials;
   /** Live messages sent to gateways: subject and message. */
   readonly liveMessages: readonly (readonly [string, unknown])[];
-  /** All of FLEET, or those of one type. */
+  /** All events of FLEET, or only those of one type. */
   events(type?: EventType): Promise<RecordedEvent[]>;
 }
 

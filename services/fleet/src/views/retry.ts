@@ -5,7 +5,7 @@ import { Backoff } from "@fleetlog/runtime";
 export interface RetryLimits {
   /** How long one query waits for a projector to come back, in milliseconds. */
   readonly eachMs: number;
-  /** How long after the first unanswered query others may wait; later queries fail at once. */
+  /** How long after the first unanswered query further queries may wait; after that they fail at once. */
   readonly allMs: number;
   /** Maximum number of waiting queries; further ones fail at once. */
   readonly waiting: number;
@@ -16,8 +16,8 @@ export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting
 const PAUSES = { firstMs: 50, longestMs: 250, jitter: "none" } as const;
 
 /**
- * Retries queries while no projector answers, since a restart is short. Limited in time and number, so that queries do not
- * pile up while the views stay unavailable.
+ * Retries queries while no projector answers, since a restart is short. Limited in time and number, so that queries do
+ * not pile up while the views stay unavailable.
  */
 export class RetryWhileAway {
   readonly #limits: RetryLimits;
@@ -29,7 +29,7 @@ export class RetryWhileAway {
     this.#limits = limits;
   }
 
-  /** @throws FleetError `view-unavailable` once the limits are reached; anything else that the query throws at once */
+  /** @throws FleetError `view-unavailable` once the limits are reached; any other error of the query at once */
   async run<T>(query: () => Promise<T>): Promise<T> {
     const limits = this.#limits;
     const until = performance.now() + limits.eachMs;

@@ -15,7 +15,9 @@ export interface QueryOptions {
    * state available, because people prefer a slightly old answer to none.
    */
   readonly whenBehind?: "fail" | "newest";
-  /** When no projector answers: fail with `view-unavailable` (the default), or wait a few seconds for one to come back. */
+  /**
+   * When no projector answers: fail with `view-unavailable` (the default), or wait a few seconds for one to come back.
+   */
   readonly whenAway?: "fail" | "wait";
 }
 
@@ -29,7 +31,7 @@ export interface ViewsOptions {
 /** Time for the answer to arrive, in addition to the time that the projector may wait for `atLeast`. */
 const ANSWER_MS = 3_000;
 
-/** Client for queries of the views, which any projector answers. One a process, so that its limit of waiting queries holds. */
+/** Client for queries, which any projector answers. A process makes only one, because it limits the waiting queries. */
 export class Views {
   readonly #bus: Bus;
   readonly #waitMs: number;
@@ -50,7 +52,7 @@ export class Views {
     return (await this.queryWithSeq(name, params, options)).result;
   }
 
-  /** As {@link query}, with the FLEET sequence up to which the answering views are built. */
+  /** As {@link query}, with the sequence of the view's stream up to which the answering view is built. */
   queryWithSeq<N extends QueryName>(
     name: N,
     params: Queries[N]["params"],

@@ -4,8 +4,9 @@ import type { Metadata } from "./metadata.ts";
 export interface Loaded<State> {
   readonly state: State;
   /**
-   * Sequence of the entity's newest event in this category, 0 if there is none; the append is refused if a newer event exists
-   * by then. Undefined: the event is appended whatever others append, and its id and the folds resolve conflicts.
+   * Sequence of the entity's newest event in this category, 0 if there is none; the append is refused if a newer event
+   * exists by then. Undefined: the event is appended whatever others append, and its id and the folds resolve
+   * conflicts.
    */
   readonly lastSeq?: number;
 }
@@ -22,7 +23,7 @@ export interface Decision<State, Command, Event extends EventBody> {
   readonly timeoutMs?: number;
   /** Called with the event just before it is appended; throwing prevents the append. */
   readonly beforeAppend?: (event: FleetEvent) => void;
-  /** Nothing is appended after it is aborted. */
+  /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
 }
 

@@ -4,9 +4,9 @@ import type { EventContext } from "@fleetlog/domain";
 export interface Origin {
   /** URI reference of the default author: `/gateways/<name>`, `/reactors/<name>`. */
   readonly source: string;
-  /** The gateway that records them. */
+  /** The gateway that records the events. */
   readonly gateway?: string;
-  /** The site that this gateway is at. */
+  /** The site of this gateway. */
   readonly site?: string;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;

@@ -58,7 +58,7 @@ describe("completing an event", () => {
     expect(new Writer(log, origin).from("/devices/a").event(body, "a")).toMatchObject({ gateway: "g1", site: "north" });
   });
 
-  it("uses given metadata instead, and writes for another author", () => {
+  it("prefers the metadata that is given, and can write for another author", () => {
     const metadata = { id: "e1", time: "2020-01-01T00:00:00Z", correlationid: "c1", causationid: "e0" };
     expect(writerOf(log).from("/devices/a").event(body, "a", metadata)).toMatchObject({
       ...metadata,
@@ -114,7 +114,7 @@ describe("recording a decision", () => {
     expect(event).toMatchObject({ seq: 3, id: "try-2" });
   });
 
-  it("lets concurrent writers succeed, or fail with a conflict", async () => {
+  it("records the events of five concurrent writers in spite of conflicts", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     const names = ["B", "C", "D", "E", "F"];
@@ -129,7 +129,7 @@ describe("recording a decision", () => {
     await expect(losing).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("appends in spite of other writers if the state names no sequence", async () => {
+  it("appends although another writer has appended, if the load returns no sequence", async () => {
     const backbone = memoryBackbone();
     const { state } = await run(backbone, register);
     await run(backbone, rename("B"));

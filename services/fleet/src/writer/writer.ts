@@ -33,10 +33,10 @@ export class Writer {
     return new Writer(this.#log, { ...this.#origin, source });
   }
 
-  /** Makes the complete event. `entity` is the one whose history it belongs to. */
+  /** Makes the complete event. `entity` is the entity to whose history the event belongs. */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
     const time = new Date(this.#origin.clock()).toISOString();
-    // Generated only where none is given: the cost matters at tens of thousands of events a second.
+    // An id is generated only if none is given: the cost matters at tens of thousands of events a second.
     const id = metadata?.id ?? randomUUID();
     const frame = { ...this.#common, id, time, entity };
     return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });
@@ -53,9 +53,9 @@ export class Writer {
   }
 
   /**
-   * Loads, decides, and appends the decided event, if any. If the loaded state names its last sequence and another writer has
-   * appended since, it starts again from the load. If `load` is synchronous, the append is called before this returns, so
-   * that events of several calls keep their order.
+   * Loads, decides, and appends the decided event, if any. If `load` returns a last sequence and another writer has
+   * appended since, loads and decides again. If `load` is synchronous, the append is called before this function
+   * returns, so that the events of several calls keep their order.
    *
    * @throws what `load` and the decider throw; FleetError `conflict` after eight attempts; errors of the append
    */

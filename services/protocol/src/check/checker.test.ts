@@ -17,7 +17,7 @@ import {
 
 function errorOf(schema: Parameters<typeof checker>[0], value: unknown): readonly [field: string, message: string] {
   const checked = checker(schema)(value);
-  if (checked.ok) throw new Error("it is valid");
+  if (checked.ok) throw new Error("the value is valid");
   return [checked.field, checked.message];
 }
 
@@ -75,7 +75,7 @@ describe("validation errors in words", () => {
       `unknown field "nme": did you mean name? Known are name, params, deadline, reason, unchecked`,
     ],
     [{ name: "x", q: 1 }, "q", `unknown field "q"; known are name, params, deadline, reason, unchecked`],
-  ])("names what is known: %j", (value, field, message) => {
+  ])("names the known fields: %j", (value, field, message) => {
     expect(errorOf(IssueCommandBody, value)).toEqual([field, message]);
   });
 

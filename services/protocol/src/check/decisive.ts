@@ -3,8 +3,9 @@ import type { TLocalizedValidationError } from "typebox/error";
 type Found = TLocalizedValidationError;
 
 /**
- * The error to report. Unknown fields come first, because one is probably a mistyped name that is then also missing; then
- * missing fields; then the first error. For a union, only errors of the form that matches best are considered.
+ * Selects the error to report: an unknown field if there is one, because it is probably a mistyped name, so that the
+ * right name is also missing; otherwise a missing field; otherwise the first error. For a union, only errors of the
+ * form that matches best are considered.
  */
 export function decisive(errors: readonly Found[]): Found | undefined {
   const candidates = withoutOtherForms(errors.filter(({ keyword }) => keyword !== "boolean"));
@@ -14,7 +15,7 @@ export function decisive(errors: readonly Found[]): Found | undefined {
 
 const FORM = /^(.*?)\/anyOf\/(\d+)(?=\/|$)/;
 
-/** Keeps the errors of one form for each union, or the union's own error if no form matches better than the others. */
+/** Keeps the errors of the best form for each union, or the union's own error if the value has the type of no form. */
 function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found[] {
   const unions = new Map<string, Map<string, Found[]>>();
   const others: Found[] = [];
@@ -40,7 +41,7 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
 
 /** The value has another type than the form. */
 const NO_MATCH = Number.POSITIVE_INFINITY;
-/** Constants distinguish forms: another constant means another form. */
+/** A constant distinguishes forms: a value with another constant is probably of another form. */
 const CONSTANT_DIFFERS = 1_000;
 
 function distance(found: readonly Found[], union: Found | undefined): number {

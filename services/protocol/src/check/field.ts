@@ -11,7 +11,7 @@ export function fieldOf(pointer: string, root: string): string {
   return path === "" ? root : path;
 }
 
-/** The path of a member: `data.t`; for members of the whole value only the name. */
+/** The path of a member: `data.t`; only the name if `path` is empty, which means the whole value. */
 export function memberOf(path: string, name: string): string {
   const short = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
   return path === "" ? short : `${path}.${short}`;

@@ -22,7 +22,7 @@ describe("parameters of a command, checked by its device's declaration", () => {
     [{ pin: 3 }],
     [{ pin: 0, label: "a", mode: "on", level: "high", days: [1, 2], step: 0.3, either: true }],
     [{ pin: 7, label: "😀😀😀😀" }],
-  ])("takes %j", (params) => {
+  ])("accepts %j", (params) => {
     expect(paramsFault(schema, params)).toBeUndefined();
   });
 
@@ -47,7 +47,7 @@ describe("parameters of a command, checked by its device's declaration", () => {
     expect(paramsFault(schema, params)).toEqual({ field, message: expect.stringContaining(message) });
   });
 
-  it("takes no parameters where nothing is required, and refuses none where a value is", () => {
+  it("accepts missing parameters if an empty object is valid, and refuses them if another value is required", () => {
     expect(paramsFault({ type: "object", properties: { pin } }, undefined)).toBeUndefined();
     expect(paramsFault({}, undefined)).toBeUndefined();
     expect(paramsFault(pin, null)).toMatchObject({ field: "params", message: "params must be a whole number" });
@@ -62,17 +62,17 @@ describe("parameters of a command, checked by its device's declaration", () => {
     ["object"],
     [null],
     [undefined],
-  ])("ignores what it does not understand of a schema: %j", (given) => {
+  ])("ignores the parts of a schema that are unknown or have a wrong form: %j", (given) => {
     expect(paramsFault(given, { toString: 1 })).toBeUndefined();
     expect(paramsFault(given, 1)).toBeUndefined();
     expect(paramsFault(given, "x")).toBeUndefined();
   });
 
-  it("runs no pattern of the device", () => {
+  it("does not run a pattern that the device declared", () => {
     expect(paramsFault({ type: "string", pattern: "^(a+)+$" }, `${"a".repeat(40)}!`)).toBeUndefined();
   });
 
-  it("ends, however much a schema asks for", () => {
+  it("ends after a bounded number of steps, however deep the schema and however many the values", () => {
     let deep: object = { type: "string" };
     for (let i = 0; i < 10_000; i++) deep = { anyOf: [deep, deep], items: deep };
     expect(paramsFault(deep, [1])).toBeUndefined();

@@ -7,17 +7,17 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A fault of a value, or undefined. */
 type Fault = Explained | undefined;
 
-/** Values of a schema that are looked at; a longer check ends as if the rest were valid. */
+/** Maximum number of values that a check looks at; all further values count as valid. */
 const STEPS = 20_000;
-/** Levels of a schema that are looked at. */
+/** Maximum depth to which a check looks; anything deeper counts as valid. */
 const DEPTH = 32;
 
 /**
- * What is wrong with the parameters of a command by the JSON Schema that its device declared; undefined if nothing is. No
- * parameters count as an empty object where the schema allows one.
+ * Checks the parameters of a command by the JSON Schema that its device declared. Returns the first fault, or undefined
+ * if there is none. Missing parameters count as an empty object if the schema allows an object.
  *
- * The schema comes from a device, so nothing of it is compiled or run: `pattern`, `format` and references are left to the
- * device, keywords of a wrong form are ignored, and the work is bounded.
+ * The schema comes from a device, so nothing of it is compiled or run: `pattern`, `format` and references are left to
+ * the device, keywords of a wrong form are ignored, and the work is bounded.
  */
 export function paramsFault(schema: unknown, params: unknown): Fault {
   const root = asFields(schema);
@@ -72,7 +72,7 @@ class ParamsCheck {
     return undefined;
   }
 
-  /** Refused if none of the alternatives matches; the first one's fault says what was expected. */
+  /** If no alternative matches, the fault lists the constants or, unless all are constants, is the first one's. */
   #alternativesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
     for (const forms of [schema.anyOf, schema.oneOf]) {
       const alternatives = Array.isArray(forms) ? forms.map(asFields) : [];
@@ -126,13 +126,13 @@ function boundsFault(schema: Fields, value: unknown, path: string): Fault {
   return undefined;
 }
 
-/** The bounds that are numbers: words are made from them. */
+/** Only the bounds that are numbers, because the message is made from them. */
 function numeric({ minimum, maximum }: Fields): Fields {
   const [least, most] = [numberOf(minimum), numberOf(maximum)];
   return { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) };
 }
 
-/** A fault in the words of the other checks. */
+/** A fault, described in the same words as the errors of `checker`. */
 function found(keyword: string, params: object, schema: Fields, path: string, message = ""): Explained {
   const error = { keyword, params, message } as unknown as TLocalizedValidationError;
   return explain(error, schema as TSchema, path === "" ? ROOT : path, { root: "", noun: "parameter" });
@@ -140,7 +140,7 @@ function found(keyword: string, params: object, schema: Fields, path: string, me
 
 const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
-/** The types that a schema allows; undefined: any, or none that is known. */
+/** The types that a schema allows; undefined if it names no type, or an unknown one. */
 function typesOf({ type }: Fields): readonly string[] | undefined {
   const types = [type].flat();
   return types.length > 0 && types.every((one) => TYPES.includes(one as string)) ? (types as string[]) : undefined;

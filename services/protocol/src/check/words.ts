@@ -3,7 +3,7 @@ import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
 import { memberOf } from "./field.ts";
 
-/** Keywords of a schema that errors are made from. `accepts` is ours: it describes a pattern in words, after "must be". */
+/** Keywords that messages use. `accepts` is Fleetlog's own: it describes a pattern in words, after "must be". */
 interface Annotated {
   readonly accepts?: string;
   readonly type?: string | readonly string[];
@@ -45,7 +45,7 @@ export function schemaAt(schema: TSchema, path: string): unknown {
   return at;
 }
 
-/** Describes an error in words, with its field. For a missing or unknown field that is the field itself, not its object. */
+/** Describes an error in words and names its field. An error about a missing or unknown member names the member. */
 export function explain(
   error: TLocalizedValidationError,
   part: unknown,
@@ -73,7 +73,7 @@ export function explain(
   return { field, message: `${field} ${demand(error, schema)}` };
 }
 
-/** For longer names no similar one is suggested: they are not typing errors. */
+/** Only the first characters of an unknown name are compared with known names: a longer name is no typing error. */
 const LONGEST_TYPED = 64;
 
 function demand(error: TLocalizedValidationError, schema: Annotated): string {

@@ -5,7 +5,7 @@ describe("the known fields of a profile", () => {
   it.each([
     [{ model: "P1", serial: "1", firmware: "1.0", commands: ["reboot", { name: "blink", params: {} }], more: [1] }],
     [{}],
-  ])("are fine: %j", (profile) => {
+  ])("are valid: %j", (profile) => {
     expect(profileFault(profile)).toBeUndefined();
   });
 

@@ -9,7 +9,7 @@ export const METHODS = {
   commandResult: "command.result",
 } as const;
 
-/** The event that carries commands to devices which did not subscribe to the command's own name. */
+/** The event that carries every command; a device may also subscribe to events with the names of commands. */
 export const COMMAND_EVENT = "command";
 
 /** Where devices connect by WebSocket: JSON-RPC, and MQTT (subprotocol `mqtt`). */

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** Counted by the device: `boot` changes at every start, `seq` within a boot. Both or neither. */
+/** The device's own numbering: `boot` changes at every start, `seq` counts within a boot. Both or neither. */
 const order = {
   boot: Type.Optional(
     Type.Union([
@@ -33,7 +33,9 @@ export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
 export const NAME_ACCEPTS = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
 const name = Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS });
 
-/** The payload on `me/event/<name>`; the name is in the topic. `data` is required and may be any value, including null. */
+/**
+ * The payload on `me/event/<name>`; the name is in the topic. `data` is required and may be any value, including null.
+ */
 export const EventPayload = Type.Object({ data: Type.Unknown(), ...at, ...order });
 export type EventPayload = Static<typeof EventPayload>;
 

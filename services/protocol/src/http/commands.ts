@@ -21,7 +21,7 @@ export const IssueCommandBody = Type.Object(
 );
 export type IssueCommandBody = Static<typeof IssueCommandBody>;
 
-/** For calls that may wait for a command's end. */
+/** Query parameters of calls that may wait for a command's end. */
 export const IssueCommandQuery = Type.Object(
   {
     wait: Type.Optional(

@@ -29,7 +29,7 @@ export const RegisterDevicesBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** Of each device in the order of the request: its token, or why it was not registered. */
+/** For each device, in the order of the request: its token, or why it was not registered. */
 export const RegisteredDevices = Type.Object({
   items: Type.Array(
     Type.Object({
@@ -50,7 +50,7 @@ export const RegisteredDevices = Type.Object({
 });
 export type RegisteredDevices = Static<typeof RegisteredDevices>;
 
-/** The body of a call that gives a device a new token. It has no fields yet; a field that it does not know is refused. */
+/** The body of a call that gives a device a new token. It has no fields yet, so any field is refused. */
 export const RotateTokenBody = Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()]);
 
 export const RotatedToken = Type.Object({ token: Type.String({ description: "Shown only this once" }) });

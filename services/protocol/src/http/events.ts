@@ -1,7 +1,7 @@
 import type { Category } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 
-/** Categories of events; a device's history has those of the first line. */
+/** Categories of events; those in the first line make up a device's history. */
 export const EVENT_CATEGORIES = [
   ...(["device", "session", "event", "command", "update", "configuration", "alarm", "telemetry"] as const),
   ...(["provisioning", "rollout", "artifact", "person", "account", "gateway", "access"] as const),

@@ -10,7 +10,7 @@ const stream = Type.Object({
   lastSeq: Type.Integer(),
 });
 
-/** The server of the log. */
+/** The NATS server that stores the log. */
 export const NatsResource = Type.Object({
   version: Type.String(),
   acknowledged: Type.Enum(["on-disk", "later", "unknown"], {

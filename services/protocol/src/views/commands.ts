@@ -31,7 +31,7 @@ export const CommandResource = Type.Object({
 });
 export type CommandResource = Static<typeof CommandResource>;
 
-/** A command with the fields that only decisions need. */
+/** A command, with additional fields that only decisions need. */
 export const CommandRecord = Type.Object({
   ...CommandResource.properties,
   session: Type.Optional(Type.String({ description: "Id of the SessionOpened of the session of `epoch`" })),
@@ -90,8 +90,8 @@ export const commands = {
       result: Type.Union([CommandRecord, Type.Null()]),
     },
     /**
-     * A device's open commands in the order of issue; `after` is the sequence of the last command of the previous page. A page
-     * may have fewer than `limit` commands because they are large; only an empty page is the end.
+     * A device's open commands in the order of issue; `after` is the sequence of the last command of the previous page.
+     * A page may have fewer than `limit` commands because they are large; only an empty page is the end.
      */
     "commands.pending": {
       params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),

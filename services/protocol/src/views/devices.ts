@@ -39,10 +39,10 @@ export const DeviceResource = Type.Object({
   status: DeviceStatus,
   /** Time of the last change of status. */
   since: Type.String(),
-  /** When it was last connected; absent while it is connected, and if it never was. */
+  /** When the device was last connected; absent while it is connected, and if it was never connected. */
   lastSeen: Type.Optional(Type.String()),
   session: Type.Optional(SessionResource),
-  /** Log sequence of the newest event that this row was made from. */
+  /** Log sequence of the newest event in this row. */
   seq: Type.Integer(),
 });
 export type DeviceResource = Static<typeof DeviceResource>;
@@ -71,8 +71,8 @@ export type DeviceSortKey = (typeof SORT_KEYS)[number];
 export type DeviceOrder = DeviceSortKey | `-${DeviceSortKey}`;
 /**
  * Sort orders of device lists; ties are ordered by id. Devices without a name, model or firmware come last in both
- * directions. `attention`: disconnected devices first, then never connected ones, then connected ones; within each, those
- * whose status changed last come first.
+ * directions. `attention`: disconnected devices first, then never connected ones, then connected ones; within each,
+ * those whose status changed last come first.
  */
 export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
 
@@ -163,7 +163,7 @@ export const FleetSummary = Type.Object({
 });
 export type FleetSummary = Static<typeof FleetSummary>;
 
-/** The commands that some devices declare in their profiles, as they declare them. */
+/** A group of devices that declare the same commands in their profiles, with these commands as declared. */
 export const DeclaredCommands = Type.Object({
   devices: Type.Array(Type.String(), { description: "The devices that declare exactly these" }),
   commands: Type.Array(Type.Unknown(), {
@@ -185,7 +185,7 @@ const PROJECTIONS = ["registry", "status"] as const;
 export const devices = {
   queries: {
     "devices.list": { params: ListDevicesQuery, result: DevicePage },
-    /** Null: never registered. */
+    /** The result is null if the device was never registered. */
     "devices.get": { params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
     /** Rows of the ids that were ever registered, in the order of ids, retired devices included. */
     "devices.rows": {
@@ -195,7 +195,7 @@ export const devices = {
       ),
       result: Type.Array(DeviceResource),
     },
-    /** What these devices declare, grouped; retired and unknown ones are left out. */
+    /** The commands that these devices declare, in groups of equal declarations; skips retired and unknown devices. */
     "devices.declared": {
       params: Type.Object(
         { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },

@@ -17,7 +17,7 @@ export const GatewayResource = Type.Object({
       connections: Type.Record(Type.String(), Type.Integer(), { description: "By protocol" }),
       eventsPerSecond: Type.Number(),
       commandsPerSecond: Type.Number(),
-      /** Milliseconds of the log's acknowledgements, median and 99th percentile of the last heartbeat's interval. */
+      /** Milliseconds until the log acknowledges an event: median and 99th percentile of the last heartbeat. */
       appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
       logStatus: Type.String(),
       heardAt: Type.String(),

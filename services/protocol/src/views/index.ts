@@ -9,7 +9,7 @@ export * from "./devices.ts";
 export * from "./gateways.ts";
 export * from "./view.ts";
 
-/** All views. To add one, add a file beside this one and list it here; and a folder in @fleetlog/projections, listed there. */
+/** All views. To add a view, list its file here, and its folder in @fleetlog/projections there. */
 export const VIEW_SCHEMAS = { devices, commands, gateways } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

@@ -3,7 +3,7 @@ import { gateways } from "./gateways.ts";
 import { topicsOf } from "./view.ts";
 
 describe("topics of the live feed", () => {
-  it("refuses two of one name", () => {
+  it("must not have the same name in two views", () => {
     const second = { queries: {}, topics: { system: { ...gateways.topics.system, everyMs: 1 } } };
     expect(() => topicsOf([gateways, second])).toThrow("two topics of the views are named system");
   });

@@ -17,8 +17,9 @@ export interface FeedTopic {
   /** Action that a viewer must be allowed to perform. */
   readonly action: Action;
   /**
-   * `rows`: hints name the changed rows, optionally only of the keys in the watch. `whole`: hints name no rows. `device`: hints
-   * for one device; their keys are the categories of its own events: `telemetry`, `session`, `command`, …
+   * `rows`: hints name the changed rows, but only those in the watch's `keys` if it has any. `whole`: hints name no
+   * rows. `device`: hints for one device; their keys are the categories of its own events: `telemetry`, `session`,
+   * `command`, …
    */
   readonly kind: "rows" | "whole" | "device";
   /** The projections whose changes trigger hints: `<projection>` in `changed.<projection>`. */
