@@ -6,7 +6,9 @@ import { thirdPartyLicences } from "./build/third-party.ts";
 /** The system that `npm run dev` forwards requests to. */
 const system = "http://127.0.0.1:8080";
 
-/** Gateways serve the directory while it is built, so the files of the last build stay until the new ones are complete. */
+/**
+ * Gateways serve the directory while it is built, so the files of the last build stay until the new ones are complete.
+ */
 function compressed(): Plugin {
   return {
     name: "fleetlog-compressed",
@@ -23,7 +25,7 @@ export default defineConfig({
   plugins: [thirdPartyLicences(), compressed()],
   build: {
     emptyOutDir: false,
-    // Content-Security-Policy lets images be data:, but what components fetch must come from the gateway.
+    // No asset becomes a data: URL: the Content-Security-Policy allows these for images, but forbids to fetch them.
     assetsInlineLimit: 0,
     target: "es2023",
     modulePreload: { polyfill: false },

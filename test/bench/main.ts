@@ -10,7 +10,7 @@ import { roundTrip } from "./measures/round-trip.ts";
 import { ui } from "./measures/ui.ts";
 import { lineOf } from "./report.ts";
 
-/** All measures; a new one is a file and a line here. */
+/** All measures. A new measure needs a file of its own and an entry here. */
 const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory, ui];
 
 const { values } = parseArgs({

@@ -14,7 +14,7 @@ export interface Result {
 }
 
 export interface BenchContext {
-  /** All measures in less than a minute instead of five. */
+  /** Measure for a shorter time: all measures take less than a minute instead of five. */
   readonly quick: boolean;
   /** Prints what is being done. */
   readonly progress: (text: string) => void;

@@ -23,7 +23,7 @@ suiteWith("chromium", "every page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** Violations by name of the view. */
+  /** Judges every view. @returns what is wrong, by name of the view */
   async function check(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
     const found: Record<string, readonly string[]> = {};
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
@@ -56,7 +56,7 @@ suiteWith("chromium", "every page", () => {
   }, 120_000);
 
   it.each([360, 768, 1024])(
-    "is used by fingers on a screen %d px wide: targets have 40 px, and nothing is cut off",
+    "can be used by touch on a screen %d px wide: targets have 40 px, and nothing is cut off",
     async (width) => {
       const judge = async (page: Page) => {
         const wider = await overflow(page);
@@ -70,7 +70,7 @@ suiteWith("chromium", "every page", () => {
   it.each([
     [390, 844],
     [768, 1_024],
-  ])("shows the values of a device on the first screen of %d x %d, and the counts whole", async (width, height) => {
+  ])("shows a device's values without scrolling, and counts that are not cut, on %d x %d", async (width, height) => {
     const page = await browser.signIn(`/devices/${fleet.device}`, { width, height });
     const values = page.getByRole("region", { name: "Latest values" });
     const value = values.getByRole("listitem").filter({ hasText: "pressure" });

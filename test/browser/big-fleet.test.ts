@@ -7,7 +7,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 const DEVICES = 100_000;
-/** By the fixture every fiftieth is at site-7. */
+/** In the fixture, every fiftieth device is at site-7. */
 const AT_SITE = DEVICES / 50;
 
 suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
@@ -15,7 +15,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // Without reactors, because the gateways of these sessions have no leases and would be declared lost.
+    // No reactors: the gateways in the written events have no leases, so reactors would declare them lost.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);
@@ -34,7 +34,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   const firstRow = (page: Page): Locator => table(page).locator("[aria-rowindex='2']");
   const drawnRows = (page: Page): Promise<number> => table(page).getByRole("row").count();
 
-  it("is counted, by status too", async () => {
+  it("is counted, in total and by status", async () => {
     const { body } = await stack.api.call<{ byStatus: Record<string, number> }>("GET", "/api/devices/summary");
     const page = await browser.signIn();
     await count(page, "100,000 devices");
@@ -89,7 +89,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     await count(page, "100,000 devices");
   });
 
-  it("is filtered by several things at once, and the URL brings it back", async () => {
+  it("is filtered by several properties at once, and its URL restores the filters", async () => {
     const page = await browser.signIn();
     await page.getByLabel("Tag", { exact: true }).selectOption("site-7");
     await count(page, `${AT_SITE.toLocaleString("en")} devices`);

@@ -40,7 +40,7 @@ suiteWith("chromium", "a page that is open", () => {
     scope.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor();
   const isLive = (page: Page) => page.getByTitle("Changes appear as they happen").waitFor();
 
-  it("shows in the fleet what devices do, and devices that are new", async () => {
+  it("shows changes of devices, and new devices, in the fleet's list", async () => {
     const token = await stack.api.register("live-1");
     const page = await browser.signIn();
     await see(row(page, "live-1"), "Never connected");
@@ -67,7 +67,7 @@ suiteWith("chromium", "a page that is open", () => {
     const changed = page.getByRole("button", { name: "The list has changed" });
     await changed.waitFor();
     expect(await page.getByRole("row").filter({ hasText: "still-" }).count()).toBe(2);
-    // It is still there for a pointer that goes to it.
+    // The button is still there when the pointer reaches it.
     await changed.click();
     await row(page, "still-1").waitFor({ state: "detached" });
     await page.getByRole("heading", { name: "Fleet", level: 1 }).hover();
@@ -75,7 +75,7 @@ suiteWith("chromium", "a page that is open", () => {
     await row(page, "still-2").waitFor();
   });
 
-  it("does not say that the list has changed when no visible row has", async () => {
+  it("does not say that the list has changed if no visible row has changed", async () => {
     await stack.api.register("quiet-1", { tags: ["quiet"] });
     const token = await stack.api.register("quiet-2");
     const page = await browser.signIn("/devices?tag=quiet");
@@ -89,7 +89,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await page.getByRole("button", { name: "The list has changed" }).count()).toBe(0);
   });
 
-  it("shows on the device's page its status, values, events and commands", async () => {
+  it("shows a device's status, values, events and commands on the device's page", async () => {
     const token = await stack.api.register("live-3");
     const page = await browser.signIn("/devices/live-3");
     await see(page, "Never connected");
@@ -102,7 +102,7 @@ suiteWith("chromium", "a page that is open", () => {
     await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "42.5");
     await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
     await see(page, /lid-opened/);
-    // Of a report that comes, only what is new is read, and nothing that it does not change.
+    // After a report, the page reads only telemetry that is new, and nothing that the report does not change.
     const requests: string[] = [];
     page.on("request", (request) => requests.push(new URL(request.url()).pathname + new URL(request.url()).search));
     await device.telemetry({ data: { humidity: 43.5 }, boot: "b", seq: 4 });
@@ -114,7 +114,7 @@ suiteWith("chromium", "a page that is open", () => {
     await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
   });
 
-  it("shows a chart's values under the pointer, and continues", async () => {
+  it("shows the value under the pointer on a chart, and goes on drawing new values", async () => {
     const token = await stack.api.register("chart-1");
     const page = await browser.signIn("/devices/chart-1");
     await isLive(page);
@@ -133,7 +133,7 @@ suiteWith("chromium", "a page that is open", () => {
     await see(value, "4.5");
   });
 
-  it("keeps the input of a command's form while its device reports", async () => {
+  it("keeps the input of a command's form while the device reports", async () => {
     const token = await stack.api.register("live-6");
     const params = { type: "object", properties: { seconds: { type: "integer", title: "Seconds", default: 10 } } };
     const profile = { model: "Meter", commands: [{ name: "set-interval", title: "Set interval", params }] };
@@ -183,7 +183,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await stack.api.device("live-7")).not.toHaveProperty("name");
   });
 
-  it("undoes filters one by one, and the search field follows", async () => {
+  it("undoes filters one by one with the back button, and the search field with them", async () => {
     await stack.api.register("back-1", { tags: ["back"] });
     await stack.api.register("back-2", { tags: ["back"] });
     const page = await browser.signIn("/devices?tag=back");
@@ -200,7 +200,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await search.inputValue()).toBe("back-1 x");
   });
 
-  it("shows that its gateway is unreachable, and what happened meanwhile once it is back", async () => {
+  it("shows that its gateway is unreachable and, once it is back, what happened meanwhile", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");
     const token = await stack.api.register("live-4");
@@ -232,7 +232,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device]) await see(page, "Renamed again");
   });
 
-  it("shows in a device's history that its gateway was lost, before the device connected again", async () => {
+  it("shows in a device's history that its gateway was lost, below the device's next connection", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");
     const token = await stack.api.register("orphan");
@@ -270,7 +270,7 @@ suiteWith("chromium", "a page that is open", () => {
     await second.restart();
   });
 
-  it("shows that the log is unavailable, and what is new once it is back, even on a page that had shown nothing", async () => {
+  it("shows that the log is unavailable and, once it is back, new data, also on a page opened meanwhile", async () => {
     await stack.api.register("live-8");
     const fleet = await browser.signIn();
     const [device, fresh] = [await fleet.context().newPage(), await fleet.context().newPage()];
@@ -302,7 +302,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device, fresh]) await see(page, "Named afterwards");
   });
 
-  it("shows that the projector hangs, within seconds, and what is new once it goes on", async () => {
+  it("shows within seconds that the projector hangs and, once it goes on, new data", async () => {
     await stack.api.register("live-9");
     const fleet = await browser.signIn();
     const device = await fleet.context().newPage();
@@ -327,7 +327,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device]) await see(page, "Named afterwards");
   });
 
-  it("shows that its gateway hangs, within seconds", async () => {
+  it("shows within seconds that its gateway hangs", async () => {
     const page = await browser.signIn();
     await isLive(page);
     browser.complaints.expect(/ERR_|WebSocket connection to/);

@@ -67,7 +67,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
   });
 
-  it("runs no script that did not come with the pages", async () => {
+  it("gets pages that run no scripts but their own", async () => {
     const page = await browser.visit();
     await page.goto(link);
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
@@ -89,7 +89,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     });
   });
 
-  it("registers a device, connects it by the program shown, sees it live, commands it, retires it", async () => {
+  it("registers a device, connects it by the program shown, sees it live, commands it, and retires it", async () => {
     const page = await browser.visit();
     await page.goto(link);
     await page.getByRole("main").getByRole("link", { name: "Register a device" }).click();
@@ -106,7 +106,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "first-device", level: 1 }).waitFor();
     await page.getByText("Connected", { exact: true }).first().waitFor();
 
-    // It reports every few seconds, and the page updates.
+    // The program reports every few seconds, and the page shows each new value.
     const value = page.getByRole("listitem").filter({ hasText: "temperature" }).getByRole("strong");
     const before = await value.textContent();
     await eventually(async () => expect(await value.textContent()).not.toBe(before));
@@ -131,7 +131,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
   });
 
   suiteWith("mosquitto", "without a program", () => {
-    it("sees a device that connects by mosquitto_pub, and disconnects", async () => {
+    it("sees that a device connects by mosquitto_pub, and that it disconnects", async () => {
       const page = await browser.visit();
       await page.goto(link);
       await page.getByRole("main").getByRole("link", { name: "Register device" }).click();
@@ -147,7 +147,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     });
   });
 
-  it("does all of it by keyboard", async () => {
+  it("registers, connects, commands and retires a device by keyboard alone", async () => {
     const page = await browser.visit();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     const { keyboard } = page;

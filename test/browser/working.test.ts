@@ -87,7 +87,7 @@ suiteWith("chromium", "an operator at work", () => {
     await seen(latest(page), '{"days":["mon","tue"],"window":{"from":8,"strict":true}}');
   });
 
-  it("is not held up by what a device declares, however large or slow that is", async () => {
+  it("can send commands to a device that declares large schemas and a slow pattern", async () => {
     const text = { type: "string", title: "Text", pattern: "^(a+)+$", default: `${"a".repeat(40)}!` };
     const values = { type: "array", title: "Values", items: { type: "integer" }, default: Array(10_000).fill(1) };
     const many = Array.from({ length: 1_000 }, (_, index) => [`property-${index}`, { type: "string" }]);
@@ -107,14 +107,14 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it("continues after the session ended, with the input kept", async () => {
+  it("signs in again after the session has ended, and finds the input kept", async () => {
     await connect("typed-into", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/typed-into");
     await form(page).getByLabel("Days 1", { exact: true }).selectOption("tue");
     await form(page).getByLabel("From hour").fill("7");
     browser.complaints.expect(/401/, /WebSocket connection to/);
     await page.context().clearCookies();
-    // Any other request may end the session first, and the dialog then covers the button.
+    // Another request may find out first that the session has ended; the dialog then covers the button.
     await form(page).getByRole("button", { name: "Send command" }).dispatchEvent("click");
     const again = page.getByRole("dialog", { name: "Your session has ended" });
     await again.waitFor();
@@ -129,7 +129,7 @@ suiteWith("chromium", "an operator at work", () => {
     await seen(latest(page), '{"days":["tue"],"window":{"from":7,"strict":false}}');
   });
 
-  it("sends a command to many, sees the result of each, and keeps those that failed selected", async () => {
+  it("sends a command to many devices, sees each result, and keeps the devices that failed selected", async () => {
     const fails = () => {
       throw new Error("the valve is stuck");
     };
@@ -187,7 +187,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("row", { name: /many-1/ }).waitFor();
   });
 
-  it("goes through a list by keys with a visible cursor, and comes back to it as it was", async () => {
+  it("goes through a list by keys with a visible cursor, and comes back to the list as it was", async () => {
     for (const id of ["keys-1", "keys-2", "keys-3"]) await stack.api.register(id, { tags: ["keys"] });
     const page = await browser.signIn("/devices?tag=keys&sort=-id");
     const cursor = page.locator("fl-device-table .row.active");
@@ -216,7 +216,7 @@ suiteWith("chromium", "an operator at work", () => {
     expect(await page.locator("fl-back a").getAttribute("href")).toBe("/commands?device=keys-1");
   });
 
-  it("begins in the first field of a dialog", async () => {
+  it("finds the focus in the first field of each dialog", async () => {
     await connect("first-field", { commands: ["blink"] }, () => "done");
     const page = await browser.signIn("/devices/first-field");
     const focused = (target: Locator) =>
@@ -239,7 +239,7 @@ suiteWith("chromium", "an operator at work", () => {
     await focused(dialog.getByRole("combobox", { name: "Command" }));
   });
 
-  it("retries by itself what failed while the views were unavailable", async () => {
+  it("sees pages retry by themselves what failed while the views were unavailable", async () => {
     await stack.api.register("away-1");
     const page = await browser.signIn("/gateways");
     browser.complaints.expect(/503/);
@@ -263,13 +263,13 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])("shows that there can be no device %s", async (id) => {
+  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])("sees that no device can have the id %s", async (id) => {
     browser.complaints.expect(/40[04]/);
     const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
     await page.getByRole("heading", { name: /^There is no/ }).waitFor();
   });
 
-  it("shows long names, other scripts and markup as text", async () => {
+  it("sees long names, other scripts and markup as text", async () => {
     const name = "مضخة <b>1</b> ".repeat(8).trim();
     await stack.api.register(`x${"y".repeat(127)}`, { name, tags: ["z".repeat(64), "<i>"] });
     for (const width of [360, 1280]) {
@@ -283,7 +283,7 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it("fits ids, names, tags and answers of any length on a phone", async () => {
+  it("sees ids, names, tags and answers of any length fit on a phone", async () => {
     const id = `w${"W".repeat(127)}`;
     const action = { name: "n".repeat(128), title: "T".repeat(200), description: "d".repeat(300) };
     const answer = { text: "x".repeat(500), deep: { of: [null, 0, false, { more: "y".repeat(200) }] } };
@@ -320,7 +320,7 @@ suiteWith("chromium", "an operator at work", () => {
     await fits("repeat");
   });
 
-  it("shows errors of the gateway beside the field, and keeps the focus in a useful element", async () => {
+  it("sees errors of the gateway beside the field, and the focus in a useful element", async () => {
     await connect("refusing", { commands: ["blink"] }, () => undefined);
     const page = await browser.signIn("/devices/refusing");
     const focus = (scope: Locator) =>
@@ -360,12 +360,12 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Retire device" }).click();
     await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
     await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
-    // The history is updated when the pointer leaves. The reason is shown once, though the gateway gives it twice.
+    // The history is updated once the pointer has left it. The reason is shown once, though the gateway gives it twice.
     await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
     await seen(page.getByRole("region", { name: "History" }), /^the device was retired$/);
   });
 
-  it("shows a page for every address", async () => {
+  it("sees a page at every address", async () => {
     const page = await browser.signIn();
     browser.complaints.expect(/40[04] .*\/api\//);
     for (const path of ["/devices/a.b*c%3E%20d%2Fe", `/devices/${"x".repeat(300)}`, "/devices/gone.js"]) {

@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true }));
 const write = (path: string, content: string) => writeFile(join(directory, path), content);
 const files = async () => (await readdir(directory, { recursive: true })).filter((path) => path !== "assets").sort();
 
-it("writes brotli and gzip beside texts that are worth it, and nothing beside others", async () => {
+it("writes brotli and gzip files beside texts that are large enough, and nothing beside other files", async () => {
   await write("assets/a.js", SCRIPT);
   await write("small.svg", "<svg/>");
   await write("assets/font.woff2", SCRIPT);
@@ -27,7 +27,7 @@ it("writes brotli and gzip beside texts that are worth it, and nothing beside ot
   expect(gunzipSync(await readFile(join(directory, "assets/a.js.gz"))).toString()).toBe(SCRIPT);
 });
 
-it("leaves no compressed file of an earlier content", async () => {
+it("removes the compressed files of an earlier content", async () => {
   await write("index.html", SCRIPT);
   await compressFiles(directory, ["index.html"]);
   await write("index.html", "<!doctype html>");
@@ -35,7 +35,7 @@ it("leaves no compressed file of an earlier content", async () => {
   expect(await files()).toEqual(["index.html"]);
 });
 
-it("removes what earlier builds left", async () => {
+it("removes the files of earlier builds", async () => {
   for (const path of ["index.html", "assets/new.js", "assets/old.js"]) await write(path, SCRIPT);
   await compressFiles(directory, ["assets/new.js", "assets/old.js"]);
   await removeOthers(directory, ["index.html", "assets/new.js"]);

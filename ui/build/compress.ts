@@ -4,15 +4,15 @@ import { promisify } from "node:util";
 import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".webmanifest"]);
-/** Bytes; less is not worth the header that says so. */
+/** Smaller files are not compressed: that would save hardly more than the header that announces it. */
 const WORTHWHILE_BYTES = 1_024;
 
-/** Writes `x.br` and `x.gz` beside each file that is worth it. */
+/** Writes `x.br` and `x.gz` beside each text file that is large enough. */
 export async function compressFiles(directory: string, paths: readonly string[]): Promise<void> {
   await Promise.all(paths.map((path) => compress(join(directory, path))));
 }
 
-/** Removes what earlier builds left: everything but these files and what was compressed from them. */
+/** Removes the files of earlier builds: all but these files and their compressed forms. */
 export async function removeOthers(directory: string, paths: readonly string[]): Promise<void> {
   const kept = new Set(paths);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
@@ -32,7 +32,7 @@ export async function removeOthers(directory: string, paths: readonly string[]):
 async function compress(file: string): Promise<void> {
   const content = await readFile(file);
   if (!COMPRESSIBLE.has(extname(file)) || content.length < WORTHWHILE_BYTES) {
-    // An earlier and larger version of the file may have had them.
+    // An earlier and larger version of the file may have left compressed files.
     await Promise.all([rm(`${file}.br`, { force: true }), rm(`${file}.gz`, { force: true })]);
     return;
   }

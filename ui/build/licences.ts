@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A package of others and under which conditions it may be passed on. */
+/** A third-party package, and the conditions under which it may be passed on. */
 export interface Licensed {
   readonly name: string;
   readonly version: string;
   /** As its package.json declares it, such as `MIT`. */
   readonly licence: string;
-  /** Its licence and notice files; none if it has declared its licence only. */
+  /** The texts of its licence and notice files; without such files, a text that names the declared licence. */
   readonly texts: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function licensed(folder: string): Licensed {
   };
 }
 
-/** One text of all, sorted, each package once. */
+/** One text with the licences of all packages, each package once, sorted by name. */
 export function thirdParty(what: string, packages: readonly Licensed[]): string {
   const byName = new Map(packages.map((each) => [titleOf(each), each]));
   const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Plugin } from "vite";
 import { licensed, thirdParty } from "./licences.ts";
 
-/** Where the licences of what the pages bring are served. */
+/** The file with the licences of the third-party packages that the pages contain. */
 export const THIRD_PARTY = "third-party.txt";
 
 /** Writes the licences of all packages of which a script, style sheet or font is in the pages. */
@@ -13,7 +13,7 @@ export function thirdPartyLicences(): Plugin {
     apply: "build",
     generateBundle(_, bundle) {
       const { root } = this.environment.config;
-      // What a style sheet imports is no module, but the fonts of it are assets.
+      // The files that a style sheet imports are no modules, but the fonts among them are assets.
       const files = Object.values(bundle).flatMap((output) =>
         output.type === "chunk" ? output.moduleIds : output.originalFileNames.map((file) => resolve(root, file)),
       );
@@ -29,7 +29,7 @@ export function packageFolders(files: readonly string[]): string[] {
   return [...new Set(paths.map((file) => folderOf(dirname(file))))];
 }
 
-/** A package.json without a name only says how the files of its folder are to be read. */
+/** Passes over a package.json without a name: it only says how the files of its folder are to be read. */
 function folderOf(folder: string): string {
   const file = join(folder, "package.json");
   if (existsSync(file) && "name" in JSON.parse(readFileSync(file, "utf8"))) return folder;

@@ -1,4 +1,5 @@
-// Before the first paint, and outside the page for the sake of its Content-Security-Policy: no flash of the other theme.
+// Runs before the first paint, so that the other theme is never seen. It is a file of its own, because the page's
+// Content-Security-Policy allows no inline script.
 try {
   const theme = localStorage.getItem("fleetlog.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

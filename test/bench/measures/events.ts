@@ -43,7 +43,9 @@ async function startNatsMqtt(sync: string) {
   return { nats, port };
 }
 
-/** When nats-server puts events on disk, and the goals with it: the ratio to nats-server's own MQTT with the same setting. */
+/**
+ * When nats-server writes events to disk, and the goals then, as ratios to nats-server's own MQTT with this setting.
+ */
 const SYNCS = [
   { sync: "always", title: "fsync on every append", mqtt: 5, jsonrpc: 5 },
   { sync: "2m", title: "without fsync", mqtt: 1.2, jsonrpc: 1.2 },
@@ -81,7 +83,7 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
   }
 }
 
-/** Acknowledged events a second, with events on disk when they are acknowledged and without. */
+/** Acknowledged events a second, with fsync before each acknowledgement and without fsync. */
 export const events: Measure = {
   name: "acknowledged events",
   async run(context) {

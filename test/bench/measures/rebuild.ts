@@ -71,13 +71,13 @@ async function write(url: string, count: number): Promise<void> {
   }
 }
 
-/** Events a second as the projector logs it when its views are up to date; without the start of the process. */
+/** Events a second, as the projector logs them once its views are up to date. Does not include the process's start. */
 function rateOf(projector: RunningProcess<unknown>): number {
   for (const line of projector.logs()) {
     if (!line.includes("views are up to date")) continue;
     return (JSON.parse(line) as { rate: number }).rate;
   }
-  throw new Error("the projector did not log its duration");
+  throw new Error("the projector did not log that its views are up to date");
 }
 
 /** Peak resident memory of a process; undefined if the system does not record it. */

@@ -29,7 +29,7 @@ function command(agent: Agent, port: number, token: string, device: string): Pro
   });
 }
 
-/** HTTP to a device and back, at a fixed rate, spread over many devices of both protocols. */
+/** Time from an HTTP request to a device and back, at a fixed rate, spread over many devices of both protocols. */
 export const roundTrip: Measure = {
   name: "command round trip",
   async run({ quick, progress }) {

@@ -23,7 +23,7 @@ export const ui: Measure = {
       return [];
     }
     await buildPages(progress);
-    // Without reactors, because the gateways of these sessions have no leases and would be declared lost.
+    // No reactors: the gateways in the written events have no leases, so reactors would declare them lost.
     await using stack = await startStack({ reactors: 0 });
     progress(`writing ${DEVICES} devices`);
     const fleet = await writeBigFleet(stack, DEVICES);

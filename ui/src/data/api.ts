@@ -16,7 +16,7 @@ export interface CallOptions {
 
 let signedOut: () => void = () => {};
 
-/** Sets what is called when the gateway answers 401. */
+/** Sets the function that is called when the gateway answers 401. */
 export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }

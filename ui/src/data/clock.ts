@@ -1,9 +1,12 @@
-/** Smaller differences come from the network and from the header's resolution of a second. */
+/** Smaller differences are ignored: they come from the network and from the header's resolution of a second. */
 const LEAST_MS = 2_000;
 
 let ahead = 0;
 
-/** The time of the gateway's clock in ms since 1970. Times from the gateway are compared with it, not with the browser's. */
+/**
+ * The time of the gateway's clock in ms since 1970. Times from the gateway are compared with it, not with the
+ * browser's.
+ */
 export function gatewayNow(): number {
   return Date.now() + ahead;
 }

@@ -17,7 +17,7 @@ export type {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 
-/** Most ids in one request for what devices declare. */
+/** Most ids in one request for declared commands. */
 const MOST_DECLARED = 500;
 
 export type CommandState = CommandResource["state"];
@@ -44,7 +44,7 @@ export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDet
   return get(`/commands/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-/** What these devices declare in their profiles, by groups that declare the same; retired ones are left out. */
+/** The commands that these devices declare, by groups of devices that declare the same. Retired ones are left out. */
 export async function declaredCommands(ids: readonly string[], signal?: AbortSignal): Promise<DeclaredCommands[]> {
   const groups: DeclaredCommands[] = [];
   for (const part of chunks(ids, MOST_DECLARED)) {

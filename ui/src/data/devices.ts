@@ -52,7 +52,7 @@ export async function deviceRows(ids: readonly string[], signal?: AbortSignal): 
   return rows;
 }
 
-/** How many devices match, of each status; `total` without the retired ones. */
+/** How many devices match, by status; `total` does not count retired devices. */
 export type StatusCount = Pick<FleetSummary, "total" | "byStatus">;
 
 export async function countDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<StatusCount> {
@@ -78,7 +78,7 @@ export function changeDevice(id: string, body: ChangeDeviceBody): Promise<Device
   return call("PATCH", one(id), { body });
 }
 
-/** Issues a new token; the old one and its session end at once. */
+/** Issues a new token; the old token and the device's session end at once. */
 export function rotateToken(id: string): Promise<{ token: string }> {
   return call("POST", `${one(id)}/token`);
 }

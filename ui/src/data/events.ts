@@ -2,7 +2,7 @@ import type * as wire from "@fleetlog/protocol";
 import { type Happened, happenedAt } from "@fleetlog/runtime";
 import { get } from "./api.ts";
 
-/** With the CloudEvents extensions that the pages show. */
+/** An event with the CloudEvents extensions that the pages show. */
 export type EventResource = wire.EventResource & {
   readonly gateway?: string;
   /** RFC 3339, by the device's clock. */
@@ -12,7 +12,7 @@ export type EventResource = wire.EventResource & {
 };
 export type EventPage = Omit<wire.EventPage, "items"> & { readonly items: readonly EventResource[] };
 
-/** The categories that a device's history is made of. */
+/** The categories of the events in a device's history. */
 export const DEVICE_CATEGORIES = ["device", "session", "command", "event", "telemetry"] as const;
 export type DeviceCategory = (typeof DEVICE_CATEGORIES)[number];
 
@@ -35,7 +35,7 @@ export function categoryOf({ subject }: EventResource): string {
   return subject.split(".")[1] ?? "";
 }
 
-/** When it happened, by the device's clock if that can be right. */
+/** When an event happened, by the device's clock if that can be right. */
 export function happened({ time, devicetime }: EventResource): Happened {
   return happenedAt(time, devicetime);
 }

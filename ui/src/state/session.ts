@@ -30,7 +30,7 @@ onSignedOut(() => {
   if (value.state === "signed-in") session.set({ state: "ended", info: value.info });
 });
 
-// A browser cannot tell a feed refused for want of a session from an unreachable gateway: look the session up.
+// A browser does not tell whether a feed was refused for lack of a session or cannot be reached: look up the session.
 feed.addEventListener("status", () => {
   if (feed.status.state === "waiting") api.currentSession().then(checkEnded, () => {});
 });
@@ -51,7 +51,10 @@ export function sessionInfo(): api.SessionInfo | undefined {
   return value.state === "signed-in" || value.state === "ended" ? value.info : undefined;
 }
 
-/** Shorter than for other calls: the page shows nothing yet, and there is no feed that could report a recovery. */
+/**
+ * Longest delay of a retry, shorter than for other calls: the page shows nothing yet, and there is no feed that could
+ * report a recovery.
+ */
 const LONGEST_MS = 5_000;
 const retry = new Retry(() => void startSession(), LONGEST_MS);
 /** The token of a link, until the gateway has accepted or refused it. */
@@ -59,8 +62,8 @@ let offered: string | undefined;
 let starting = false;
 
 /**
- * Looks up who is signed in, and retries while the gateway is unreachable. A token in the URL's fragment is removed from
- * URL and history at once, and signs in first.
+ * Looks up who is signed in, and retries while the gateway is unreachable. A token in the URL's fragment is removed
+ * from URL and history at once, and is then used to sign in.
  */
 export async function startSession(): Promise<void> {
   offered = takeToken() ?? offered;
@@ -82,7 +85,7 @@ export async function startSession(): Promise<void> {
   starting = false;
 }
 
-/** The session from before the link was followed, if any, goes on. */
+/** The token of a link was refused. If there was a session before the link was followed, that session goes on. */
 async function refused(error: ApiError): Promise<void> {
   offered = undefined;
   const info = await api.currentSession().catch(() => null);

@@ -6,7 +6,7 @@ export interface Shortcut {
   readonly does: string;
   readonly group: string;
   readonly run: (event: KeyboardEvent) => void;
-  /** Also while typing in a field. */
+  /** Works also while typing in a field, and in a modal dialog. */
   readonly always?: boolean;
 }
 

@@ -19,7 +19,7 @@ export class Store<T> {
     for (const listener of [...this.#listeners]) listener(value);
   }
 
-  /** @returns what ends it */
+  /** @returns a function that ends the subscription */
   subscribe(listener: (value: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

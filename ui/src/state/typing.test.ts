@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("acts at once after a pause, then when typing slows down, and after the last letter", () => {
+it("acts at once at the first key after a pause, and after later keys only once no other key follows", () => {
   const typing = new Typing(act);
   typing.typed();
   expect(act).toHaveBeenCalledTimes(1);

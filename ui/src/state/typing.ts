@@ -1,10 +1,13 @@
 const PAUSE_MS = 150;
-/** Less than the interval of a quick typist (90 ms), more than that of a key held down (30 ms). */
+/**
+ * Shorter than the time between two letters of a quick typist (90 ms), so that each letter searches; longer than
+ * between two repeats of a held key (30 ms), so that a held key searches only once it is released.
+ */
 const WAIT_MS = 40;
 
 /**
- * When to search during typing: at once after a pause, so that the first letter already gives a result, and then
- * whenever typing slows down.
+ * When to search during typing: at once at the first key after a pause, so that the first letter already gives a
+ * result; after each later key, once no other key has followed for {@link WAIT_MS}.
  */
 export class Typing {
   readonly #act: () => void;

@@ -198,7 +198,7 @@ export const buttons = css`
   }
 `;
 
-/** Check boxes and radio buttons: those of browsers are grey in the dark, as if they were disabled. */
+/** Check boxes and radio buttons: in the dark theme those of browsers are grey, as if they were disabled. */
 export const checks = css`
   input[type="checkbox"],
   input[type="radio"] {
@@ -241,7 +241,10 @@ export const checks = css`
   }
 `;
 
-/** Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. `.failure` is about the whole form. */
+/**
+ * Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. `.failure` is about the
+ * whole form.
+ */
 export const fields = css`
   ${checks}
   .field {
@@ -354,7 +357,7 @@ export const tags = css`
     overflow-wrap: anywhere;
   }
   @media (pointer: coarse) {
-    /* Larger than it looks. */
+    /* A transparent border makes the link larger to touch than it looks. */
     a.tag {
       min-width: var(--control);
       border-block: 0.5625rem solid transparent;

@@ -11,7 +11,7 @@ export async function mount<E extends ReactiveElement>(element: E, properties: P
   return element;
 }
 
-/** For `afterEach`. */
+/** Removes the mounted elements; for `afterEach`. */
 export function unmountAll(): void {
   for (const element of mounted.splice(0)) element.remove();
 }
@@ -58,7 +58,7 @@ function raw(node: Node): string {
   return [...children].map(raw).join("");
 }
 
-/** The details of the events of a type, from now on. */
+/** Collects the details of all events of a type from now on. */
 export function eventsOf(element: Element, type: string): unknown[] {
   const details: unknown[] = [];
   element.addEventListener(type, (event) => details.push((event as CustomEvent).detail ?? null));

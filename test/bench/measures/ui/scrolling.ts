@@ -33,7 +33,7 @@ export async function scrolling(
   await page.waitForTimeout(WARM_MS);
   progress(`scrolling while ${PER_SECOND} devices a second change`);
   const frames = await recordFrames(page, FRAMES_MS);
-  progress("heap during the same, continued");
+  progress("measuring the heap while scrolling goes on");
   const heap = await sampleHeap(page);
   const written = changes.stop();
   progress(
@@ -125,7 +125,7 @@ async function heapInUse(session: CDPSession): Promise<number> {
   return (await session.send("Runtime.getHeapUsage")).usedSize;
 }
 
-/** The median of the slopes between all pairs (Theil and Sen), which one outlier does not change. */
+/** The median of the slopes between all pairs of values (Theil and Sen), so that one outlier does not change it. */
 function slope(values: readonly number[]): number {
   const slopes = values.flatMap((value, index) =>
     values.slice(index + 1).map((later, more) => (later - value) / (more + 1)),

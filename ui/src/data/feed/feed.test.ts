@@ -88,7 +88,7 @@ it("makes a watcher read everything at first, and then reports changes", async (
   expect(changes.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
 });
 
-it("connects again after a loss for as long as it takes, and makes watchers read what they missed", async () => {
+it("reconnects after a loss, however many attempts it takes, and makes watchers read what they missed", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.watch(summary, changes);
   feed.start();
@@ -109,7 +109,7 @@ it("connects again after a loss for as long as it takes, and makes watchers read
   expect([...line().watched.values()]).toEqual([summary]);
 });
 
-it("does not wait when nudged, and probes a connection that seems to live", async () => {
+it("reconnects at once when nudged, and probes a connection that is open", async () => {
   feed.start();
   line().end();
   feed.nudge();
@@ -121,7 +121,7 @@ it("does not wait when nudged, and probes a connection that seems to live", asyn
   expect(lines).toHaveLength(2);
 });
 
-it("watches something else on request, and nothing any more after the end", async () => {
+it("replaces a watch on request, and removes it from the gateway when it ends", async () => {
   const changes: Change[] = [];
   const watch = feed.watch({ topic: "device", id: "a" }, (change) => changes.push(change));
   feed.start();
@@ -147,7 +147,7 @@ it("ends a watch that was established only after its watcher had gone", async ()
   expect(changes).not.toHaveBeenCalled();
 });
 
-it("takes a fresh connection when a watch is refused, rather than show outdated data", async () => {
+it("reconnects when a watch is refused, rather than leave outdated data on the page", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_000;
@@ -156,7 +156,7 @@ it("takes a fresh connection when a watch is refused, rather than show outdated 
   expect(feed.status.state).toBe("waiting");
 });
 
-it("stays connected for the others when a device id is invalid", async () => {
+it("stays connected for the other watchers when a device id is invalid", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_602;
@@ -170,7 +170,7 @@ it("stays connected for the others when a device id is invalid", async () => {
   expect(changes).toHaveBeenCalled();
 });
 
-it("stays stopped once it is", async () => {
+it("does not reconnect once it is stopped", async () => {
   feed.start();
   line().open();
   feed.stop();
@@ -179,7 +179,7 @@ it("stays stopped once it is", async () => {
   expect(feed.status.state).toBe("stopped");
 });
 
-it("makes watchers read everything once the log is back, and reports its state", async () => {
+it("makes watchers read everything once the log is back, and reports the log's state", async () => {
   const changes = vi.fn<(change: Change) => void>();
   const states: string[] = [];
   feed.addEventListener("log", () => states.push(feed.log.state));
@@ -197,7 +197,7 @@ it("makes watchers read everything once the log is back, and reports its state",
   expect(states).toEqual(["ready", "hung", "away", "ready"]);
 });
 
-it("reads everything again when the views follow the log again", async () => {
+it("makes watchers read everything once the views follow the log again", async () => {
   const changes: Change[] = [];
   feed.watch(summary, (change) => changes.push(change));
   feed.start();
@@ -212,7 +212,7 @@ it("reads everything again when the views follow the log again", async () => {
   expect(changes).toEqual([{ keys: null, seq: 0 }]);
 });
 
-it("is silent while the gateway does not answer, and keeps its connection", async () => {
+it("has the state `silent` while the gateway does not answer, and keeps the connection", async () => {
   feed.start();
   line().open();
   await settled();

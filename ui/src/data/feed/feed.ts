@@ -4,17 +4,20 @@ import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, FeedViews, WatchRequest };
 
-/** Key of a change of the device's row in the views; the other keys of a watch on one device are event categories. */
+/** In a watch on one device: the key of a change of its row in the views. All other keys are event categories. */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
-/** `silent`: open, but the gateway does not answer. `waiting`: connection lost, next attempt at `retryAt` (ms since 1970). */
+/**
+ * `silent`: open, but the gateway does not answer. `waiting`: connection lost, next attempt at `retryAt` (ms since
+ * 1970).
+ */
 export type FeedStatus =
   | { readonly state: "stopped" | "connecting" | "open" | "silent" }
   | { readonly state: "waiting"; readonly retryAt: number };
 
 /**
- * `keys`: the changed rows or, of one device, categories. null: anything may have changed (after a gap, after too many
- * changes, or because the watch is new).
+ * `keys`: ids of the changed rows; in a watch on one device, event categories. null: anything may have changed (after a
+ * gap, after too many changes, or because the watch is new).
  */
 export interface Change {
   readonly keys: readonly string[] | null;
@@ -33,21 +36,21 @@ interface Watcher {
   readonly onChange: (change: Change) => void;
   /** The gateway's number for this watch on the current connection. */
   number: number | undefined;
-  /** Counts its requests, so that the answer to an outdated one is ignored. */
+  /** Counts the watcher's requests, so that the answer to an outdated request is ignored. */
   round: number;
 }
 
 export type Connector = (events: SocketEvents) => Pick<FeedSocket, "watch" | "unwatch" | "probe" | "end">;
 
-/** Any length up to the bound, so that browsers which lost one gateway together don't come back together. */
+/** Delays have any length up to the bound, so that browsers that lost a gateway do not reconnect all at once. */
 const RECONNECTS = { firstMs: 500, longestMs: 15_000, jitter: "full" } as const;
 /** JSON-RPC 2.0, 5.1. */
 const INVALID_PARAMS = -32_602;
 const EVERYTHING: Change = { keys: null, seq: 0 };
 
 /**
- * All live changes over one connection, which reconnects without end. After each (re)connect every watcher gets a change
- * with `keys: null`, so that it reads what it may have missed.
+ * Receives all live changes over one connection, and reconnects until it is stopped. After each connect, every watcher
+ * gets a change with `keys: null`, so that it reads what it may have missed.
  */
 export class Feed extends EventTarget {
   readonly #connect: Connector;
@@ -152,7 +155,7 @@ export class Feed extends EventTarget {
     if (back) this.#reload();
   }
 
-  /** What changed while the views were out of date may not have been reported. */
+  /** Changes may not have been reported while the views were out of date. */
   #viewsAre(views: FeedViews): void {
     const back = this.#views.state !== "current" && views.state === "current";
     this.#views = views;
@@ -185,8 +188,8 @@ export class Feed extends EventTarget {
         this.#byNumber.set(number, watcher);
         watcher.onChange(EVERYTHING);
       },
-      // After a refusal reconnect, since the page would stay out of date without notice. Invalid parameters (an id that no
-      // device can have) would be refused again; the page shows that error itself.
+      // After a refusal, reconnect: without the watch, the page would stay out of date unnoticed. Invalid parameters (an
+      // id that no device can have) would be refused again, and the page shows that error itself.
       (refusal: unknown) => {
         if (watcher.round === round && (refusal as { code?: unknown }).code !== INVALID_PARAMS) socket.end();
       },

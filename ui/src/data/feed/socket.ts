@@ -21,11 +21,14 @@ const VIEWS_EVENT: typeof FEED_VIEWS_EVENT = "views";
 
 const OPEN_MS = 10_000;
 const CALL_MS = 10_000;
-/** Without a message for so long, a call tests whether the gateway still answers. */
+/** If no message has come for this long, a call tests whether the gateway still answers. */
 const PROBE_MS = 3_000;
-/** The same while nobody looks at the page. */
+/** The same while the page is hidden. */
 const HIDDEN_PROBE_MS = 20_000;
-/** After so long without an answer to it the page says that it is not live; after {@link CALL_MS} the connection ends. */
+/**
+ * If that call is not answered for this long, the page says that it is not live; after {@link CALL_MS} the connection
+ * ends.
+ */
 const SILENT_MS = 3_000;
 
 export interface SocketEvents {
@@ -37,13 +40,13 @@ export interface SocketEvents {
   views(views: FeedViews): void;
   /** Whether the gateway has stopped answering, though the connection is open. */
   silent(silent: boolean): void;
-  /** Once, for whatever reason, even if it never opened. */
+  /** Called once when the connection has ended, for whatever reason, even if it never opened. */
   ended(): void;
 }
 
 /**
- * One connection to the feed. The library's own reconnecting is off, its calls have time-outs, and a connection that has
- * ended is not used again.
+ * One connection to the feed. The library's own reconnecting is off, its calls have time-outs, and a connection that
+ * has ended is not used again.
  */
 export class FeedSocket {
   readonly #client: Client;
@@ -102,7 +105,10 @@ export class FeedSocket {
     this.#events.ended();
   }
 
-  /** Makes a call; the page is told if it is not answered soon, and the connection ends if it is not answered in time. */
+  /**
+   * Makes a call. Without an answer, reports `silent` after {@link SILENT_MS} and ends the connection after
+   * {@link CALL_MS}.
+   */
   probe(): void {
     this.#probed ??= setTimeout(() => this.#events.silent(true), SILENT_MS);
     this.unwatch(0).then(
