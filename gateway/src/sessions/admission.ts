@@ -3,7 +3,7 @@ import { FleetError } from "@fleetlog/domain";
 export interface AdmissionLimits {
   /** Pieces of work, such as log-ins, that run at once. */
   readonly concurrent: number;
-  /** Those that may wait for their turn. */
+  /** Pieces of work that may wait for their turn. */
   readonly waiting: number;
 }
 
@@ -14,8 +14,8 @@ const RETRY_MS = 1_000;
 const SPREAD_MS = 4_000;
 
 /**
- * Limits concurrent work, such as log-ins: a whole fleet reconnects at once after a restart. Above the limit it waits in a
- * queue; when the queue is full it is refused, each time with another random delay after which to retry.
+ * Limits concurrent work, such as log-ins: a whole fleet reconnects at once after a restart. Work above the limit waits
+ * in a queue. When the queue is full, the work is refused with a random delay, after which the caller may retry.
  */
 export class Admission {
   readonly #limits: AdmissionLimits;

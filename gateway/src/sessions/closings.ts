@@ -2,13 +2,13 @@ import { closeSession, type EndedSession, type Writer } from "@fleetlog/fleet";
 import { Queue } from "@fleetlog/log";
 import type { Logger } from "pino";
 
-/** Closings that are appended concurrently. */
+/** Largest number of closings that are appended concurrently. */
 const MAX_CONCURRENT = 64;
 const RETRY_MS = 500;
 
 /**
- * Appends the ends of sessions to the log. A connection that closed can't be refused, so ends wait here while the log is
- * unavailable. Memory is bounded: each is small, and there are no more of them than there were sessions.
+ * Appends the ends of sessions to the log. A connection that has closed can't be refused, so the ends wait here while
+ * the log is unavailable. Memory is bounded: an end is small, and each session has only one.
  */
 export class Closings {
   readonly #writer: Writer;

@@ -8,7 +8,7 @@ import type { SessionObserver } from "./context.ts";
 import { persist } from "./persist.ts";
 import { SessionEnders } from "./session-enders.ts";
 
-/** How long a live message may arrive after the event that it announces. */
+/** How long after an event from the log its live message is awaited. */
 const LIVE_MESSAGE_MS = 1_000;
 
 export interface CommandQueueOptions {
@@ -23,7 +23,7 @@ export interface CommandQueueOptions {
   readonly clock: () => number;
   readonly logger: Logger;
   readonly observe: Pick<SessionObserver, "refused">;
-  /** Commands held in memory; the rest stay in the log until there is room. */
+  /** Largest number of commands in memory; the rest stay in the log until there is room. */
   readonly capacity: number;
 }
 
@@ -39,21 +39,24 @@ export class CommandQueue {
   readonly #due = new Set<string>();
   /** Ids whose delivery in this session is recorded or being recorded: each is recorded once. */
   readonly #delivered = new Set<string>();
-  /** Ids that ended while pending commands are queried: the answer may still contain them. */
+  /** Ids of commands that ended while pending commands are queried: the answer may still contain these commands. */
   readonly #endedDuringRefill = new Set<string>();
-  /** Ids that ended here before their last event came from the log: their CommandIssued may still be about to come. */
+  /**
+   * Ids of commands that ended in this queue before the event of their end came from the log. Until that event comes,
+   * the command's CommandIssued may still come from the log, too, and must be ignored.
+   */
   readonly #endedBeforeLog = new Set<string>();
-  /** Ids whose CommandIssued came from the log before their live message. */
+  /** Ids of commands whose CommandIssued came from the log before their live message. */
   readonly #awaitingLiveMessage = new Set<string>();
   #refillTimer: NodeJS.Timeout | undefined;
   #refills = 0;
-  /** The log may hold older commands than those here: nothing is delivered until they were loaded. */
+  /** The log may hold commands that are older than those in memory: nothing is delivered until they are loaded. */
   #held = true;
-  /** The log holds newer commands than those here, for which there was no room. */
+  /** The log holds newer commands than those in memory, because there was no room for them. */
   #overflowed = false;
-  /** While it has overflowed: every pending command up to this sequence is here. */
+  /** While `#overflowed`: every pending command up to this sequence is in memory. */
   #loadedThrough = 0;
-  /** A command was issued for which there was no room. */
+  /** Since pending commands were queried last, a command was issued for which there was no room. */
   #missed = false;
   #loadingMore = false;
   readonly #enders: SessionEnders;
@@ -78,8 +81,9 @@ export class CommandQueue {
   }
 
   /**
-   * Loads the pending commands from the log and the commands view, and retries until that succeeds. Every command issued
-   * before the call is included. Commands issued meanwhile wait, to keep the order, unless the views are unavailable.
+   * Loads the pending commands from the log and the commands view, and retries until that succeeds. Every command
+   * issued before the call is included. Commands issued during the call wait, to keep the order, unless the views are
+   * unavailable.
    */
   async refill(): Promise<void> {
     this.#refills++;
@@ -100,7 +104,7 @@ export class CommandQueue {
     this.#loadMoreIfRoom();
   }
 
-  /** Loads the pending commands after a sequence up to which all are here. */
+  /** Loads the pending commands after the sequence `after`; those up to it are in memory already. */
   async #load(after: number): Promise<void> {
     const { device, log, views, capacity } = this.#options;
     this.#missed = false;
@@ -127,7 +131,7 @@ export class CommandQueue {
     this.#sort();
   }
 
-  /** Uses the places that are free for commands that there was no room for. Deliveries go on meanwhile. */
+  /** Fills free places with commands for which there was no room before. Deliveries go on meanwhile. */
   async #loadMore(): Promise<void> {
     this.#loadingMore = true;
     await persist(
@@ -141,7 +145,10 @@ export class CommandQueue {
     this.#loadMoreIfRoom();
   }
 
-  /** Drops commands newer than `seq`: others that there was no room for come before them, and a later refill loads all. */
+  /**
+   * Drops the commands newer than `seq` that are not delivered: older commands for which there is no room come first.
+   * The dropped commands are loaded again later.
+   */
   #dropAfter(seq: number): void {
     for (const command of this.#open.values()) {
       if (command.seq <= seq || this.#delivered.has(command.id)) continue;
@@ -181,7 +188,9 @@ export class CommandQueue {
     this.#loadMoreIfRoom();
   }
 
-  /** An event of a command, read from the log. It comes after the live message, and also if that was lost. */
+  /**
+   * An event of a command, read from the log. It comes after the live message, and even if the live message was lost.
+   */
   applyEvent(event: RecordedEvent<CommandEvent>): void {
     const { command: id } = event.data;
     if (event.type === "CommandIssued") {
@@ -196,8 +205,9 @@ export class CommandQueue {
   }
 
   /**
-   * Usually the live message arrives in time. If it does not, the views are queried; the event alone is not enough. A node
-   * that was cut off may append a CommandIssued late, after another node issued and ended a command under the same key.
+   * Usually the live message arrives in time. If it does not, the views are queried; the event alone is not enough,
+   * because a node that was cut off may append a CommandIssued late, after another node issued and ended a command
+   * under the same key.
    */
   #expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
@@ -214,7 +224,10 @@ export class CommandQueue {
     }, LIVE_MESSAGE_MS);
   }
 
-  /** Delivers what is due; with `again`, also delivered commands that the device may not have received. */
+  /**
+   * Delivers the commands that are due; with `again`, also the delivered commands that it selects, because the device
+   * may not have received them.
+   */
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
     if (again !== undefined) {
@@ -273,7 +286,7 @@ export class CommandQueue {
         if (this.#closed) return;
         if (!this.#open.has(id)) continue;
       }
-      // Before the delivery, so that a request to deliver it again that arrives meanwhile is not lost.
+      // Deleted before the delivery, so that a request during the delivery to deliver the command again is not lost.
       this.#due.delete(id);
       const delivery = await connection.deliver(toMessage(command));
       const current = this.#open.get(id);
@@ -303,7 +316,8 @@ export class CommandQueue {
   async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch, sessionId } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
-      // Updated at once: an answer may arrive before the log's acknowledgement, and must follow the delivery in the log.
+      // The state changes at once: an answer may arrive before the log's acknowledgement, and must follow the delivery
+      // in the log.
       if (this.#closed) return;
       this.#open.set(command.id, {
         ...command,

@@ -9,7 +9,7 @@ it.each<[string, DeviceReports, number]>([
   ["many items of telemetry", { kind: "telemetry", items: [item, item, item] }, 3],
   ["a profile", profile, 1],
   ["several reports", [{ kind: "telemetry", items: [item, item] }, profile], 3],
-  ["no report, which is a message all the same", NO_REPORTS, 1],
+  ["a message without reports", NO_REPORTS, 1],
 ])("counts %s", (_, reports, events) => {
   expect(eventsIn(reports)).toBe(events);
 });

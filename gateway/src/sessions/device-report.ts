@@ -6,13 +6,13 @@ export type DeviceReport =
   | {
       readonly kind: "profile";
       readonly profile: Profile;
-      /** What is not understood of it, to be told to the device. */
+      /** Tells the device which part of its profile is not understood. */
       readonly remark?: string | undefined;
     }
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "command-result"; readonly result: CommandResult };
 
-/** The reports in one message. Nearly always one, which is passed without an array to save the allocation. */
+/** The reports in one message. There is nearly always one; it is passed without an array, to save the allocation. */
 export type DeviceReports = DeviceReport | readonly DeviceReport[];
 
 export const NO_REPORTS: readonly DeviceReport[] = [];
@@ -29,7 +29,7 @@ export function eventsIn(reports: DeviceReports): number {
   return Math.max(1, events);
 }
 
-/** What to tell the device although its message is accepted; undefined if there is nothing. */
+/** A remark that the device receives although its message is accepted; undefined if there is none. */
 export function remarkOn(reports: DeviceReports): string | undefined {
   return isSingle(reports) && reports.kind === "profile" ? reports.remark : undefined;
 }

@@ -18,7 +18,7 @@ it("a device may open so many sessions a minute, and then has to wait", () => {
   all.admit("d1");
 });
 
-it("while only the reserve is free, sessions are opened less often, and none from the second half of it", () => {
+it("while only the reserve is free, a device may open fewer sessions, and none once half of the reserve is used", () => {
   const { all } = openings({ holding: true, halfUsed: false });
   for (let i = 0; i < 3; i++) all.admit("d1");
   expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited" }));

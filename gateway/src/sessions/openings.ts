@@ -2,20 +2,20 @@ import { FleetError } from "@fleetlog/domain";
 import { TokenBuckets } from "@fleetlog/runtime";
 import type { Reserve } from "./reserve.ts";
 
-/** Devices whose latest log-ins are remembered. */
+/** Largest number of devices whose latest log-ins are remembered. */
 const DEVICES = 100_000;
-/** While only the reserve is free, a log-in counts as so many. */
+/** While only the reserve is free, a log-in counts as so many log-ins. */
 const COST_IN_RESERVE = 10;
 
 /**
- * Limits how often one device may open a session, because each session appends two events. Without it, two connections that
- * replace each other, or a device that connects in a loop, fill the log.
+ * Limits how often one device may open a session, because each session appends two events. Without the limit, two
+ * connections that replace each other, or a device that connects in a loop, would fill the log.
  */
 export class Openings {
   readonly #recent: TokenBuckets;
   readonly #reserve: Pick<Reserve, "holding" | "halfUsed">;
 
-  /** @param perMinute sessions that one device may open in a minute, all of them at once if it likes */
+  /** @param perMinute sessions that one device may open in a minute; it may open all of them at once */
   constructor(perMinute: number, reserve: Pick<Reserve, "holding" | "halfUsed">, clock: () => number) {
     this.#recent = new TokenBuckets({ burst: perMinute, refillMs: 60_000 / perMinute, keys: DEVICES }, clock);
     this.#reserve = reserve;

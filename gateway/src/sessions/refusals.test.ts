@@ -52,7 +52,7 @@ describe("refused reports", () => {
     ]);
   });
 
-  it("are counted together once there are too many reasons", () => {
+  it("are counted as one reason once there are too many reasons", () => {
     for (let n = 0; n < 1_000; n++) refusals.add(invalid("topic", "wrong"), { topic: `t${n}` });
     expect(lines.length).toBeLessThan(50);
   });

@@ -3,12 +3,15 @@ import type { Writer } from "@fleetlog/fleet";
 import type { Logger } from "pino";
 import type { Reserve } from "./reserve.ts";
 
-/** The device's page need not know more often. */
+/** Shortest time between two ReportsRefused events of a session; the device's page needs no more. */
 const EVERY_MS = 60_000;
-/** Reasons that are counted apart. Topics and fields are the device's, so their number must be bounded. */
+/**
+ * Largest number of reasons that are counted separately. It must be bounded, because topics and fields come from the
+ * device.
+ */
 const MAX_REASONS = 32;
 
-/** An error that a report was refused with. */
+/** The error with which a report was refused. */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly field?: string | undefined;
@@ -30,14 +33,15 @@ export interface RefusalsOptions {
 }
 
 /**
- * Says which reports of a session were refused and will not be stored: in the log, by reason, at the first, second, fourth,
- * eighth, … of each; and in the device's history, at most once a minute. Many devices can't be told, or do not listen.
+ * Tells operators which reports of a session were refused, because many devices can't receive an error or ignore it.
+ * The gateway's log has a line at the first, second, fourth, eighth, … refusal for each reason. The device's history
+ * has the event ReportsRefused, at most once a minute.
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
-  /** By reason; undefined until the first, because most sessions have none. */
+  /** Refusals by reason; undefined until the first refusal, because most sessions have none. */
   #counts: Map<string, number> | undefined;
-  /** Since the last event. */
+  /** Refusals since the last ReportsRefused event. */
   #count = 0;
   #recordedAt = Number.NEGATIVE_INFINITY;
   #last: { readonly where: string; readonly refusal: Refusal } | undefined;
@@ -82,7 +86,7 @@ export class Refusals {
     this.#timer = undefined;
     this.#recordedAt = clock();
     const last = this.#last;
-    // The last of a full log's space is not for this.
+    // While only the reserve of FLEET is free, refusals are not recorded.
     if (last === undefined || reserve.holding) return;
     const { where, refusal } = last;
     const { code, field, message } = refusal;

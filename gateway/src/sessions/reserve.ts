@@ -26,7 +26,7 @@ export class Reserve {
     return this.#holding;
   }
 
-  /** Only half of the reserve is left, or less: that is for commands and operators alone. */
+  /** Whether at most half of the reserve is left: this half is for commands and operators only. */
   get halfUsed(): boolean {
     return this.#halfUsed;
   }

@@ -3,9 +3,12 @@ import { type EndedSessions, giveUpCommand, sessionsEndedBy, type Writer } from 
 import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 
-/** After so many deliveries that ended their session a command gets the next one to itself. */
+/** A command that has ended so many sessions is a suspect: it is delivered alone. */
 const SUSPECT_AFTER = 2;
-/** After so many it is given up. Sleeping devices end sessions, too, but not every one within seconds. */
+/**
+ * A command that has ended so many sessions is given up. A device that sleeps ends sessions, too, but not every session
+ * within seconds of a delivery.
+ */
 const GIVEN_UP_AFTER = 5;
 /** A session that lives for so long after a delivery was not ended by it. */
 const ALONE_MS = 10_000;
@@ -19,9 +22,10 @@ export interface SessionEndersOptions {
 }
 
 /**
- * Commands whose deliveries have ended earlier sessions of the device: it crashes, or answers with more than is accepted.
- * Without this, such a command would be delivered in every session until its deadline, and hold up all that wait behind it.
- * A suspect is delivered alone, so that no other command is blamed for it.
+ * Finds commands whose deliveries have ended earlier sessions of the device, because the device crashes, or its answer
+ * is larger than is accepted. Without this, such a command would be delivered in every session until its deadline, and
+ * hold up all commands that wait behind it. A suspect is delivered alone, so that the end of the session is not blamed
+ * on another command.
  */
 export class SessionEnders {
   readonly #options: SessionEndersOptions;
@@ -34,12 +38,15 @@ export class SessionEnders {
     this.#options = options;
   }
 
-  /** Whether the command must wait for the effect of another. */
+  /** Whether the command must wait until the effect of another command is known. */
   mustWait(id: string): boolean {
     return this.#alone !== undefined && this.#alone.id !== id;
   }
 
-  /** Whether the command may be delivered; if not, it was given up. Undefined: it is no suspect, nothing must be awaited. */
+  /**
+   * Resolves true if the command may be delivered, false if it was given up. Undefined: the command is no suspect, and
+   * may be delivered at once.
+   */
   mayDeliver(command: Command): Promise<boolean> | undefined {
     return command.deliveries < SUSPECT_AFTER ? undefined : this.#mayDeliver(command);
   }

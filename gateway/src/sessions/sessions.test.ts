@@ -39,7 +39,7 @@ async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
 const typesOf = async (node: TestNode, device = "d1") => (await historyOf(node.backbone, device)).map((e) => e.type);
 
 describe("sessions", () => {
-  it("make their epoch of the sequence of SessionOpened, and name gateway and incarnation", async () => {
+  it("have the sequence of SessionOpened as their epoch, and record their gateway and its incarnation", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const opened = (await historyOf(node.backbone, "d1")).at(-1);
@@ -47,7 +47,7 @@ describe("sessions", () => {
     expect(opened?.data).toMatchObject({ device: "d1", gateway: "g1", incarnation: "g1-1", protocol: "mqtt" });
   });
 
-  it("refuse a wrong token, an unknown device and a retired one alike", async () => {
+  it("are refused with the same error for a wrong token, an unknown device and a retired device", async () => {
     const { node, token } = await nodeWithDevice();
     const refused = { code: "unauthenticated" };
     await expect(node.sessions.authenticate(presented("d1", "wrong"))).rejects.toMatchObject(refused);
@@ -56,7 +56,7 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
   });
 
-  it("are taken over on the same node: the older ends as superseded and writes nothing", async () => {
+  it("are taken over on the same node: the older session ends as superseded, without SessionClosed", async () => {
     const { node, token } = await nodeWithDevice();
     const first = await connect(node, "d1", token);
     const second = await connect(node, "d1", token);
@@ -76,7 +76,7 @@ describe("sessions", () => {
     expect(node.sessions.size).toBe(0);
   });
 
-  it("keep the newest of two that open at the same moment", async () => {
+  it("that open at the same moment end as superseded, except the newest", async () => {
     const { node, token } = await nodeWithDevice();
     const opened = await Promise.all(Array.from({ length: 5 }, () => connect(node, "d1", token)));
     const newest = opened.reduce((a, b) => (a.session.epoch > b.session.epoch ? a : b));
@@ -84,15 +84,15 @@ describe("sessions", () => {
     expect(node.sessions.get("d1")).toBe(newest.session);
   });
 
-  it("that a log cut short does not have any more are reported after an outage; a newer one replaces them", async () => {
+  it("that the log has lost are reported after an outage; a newer session of the device replaces them", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await nodeWithDevice("d2");
-    // A device of each: its opening is the newest event in one log, and missing in the other.
+    // One device on each log: the opening of d2's session is the newest event of its log, that of d1's will be lost.
     const kept = await connect(other.node, "d2", other.token);
     const lost = await connect(node, "d1", token);
     const { log } = node.backbone;
     const all = await historyOf(node.backbone, "d1");
-    // The sequences of a log that lost its end: nothing of the session is left, and new events get lower ones.
+    // As after the log has lost its newest events: nothing of the session is left, and new events get lower sequences.
     vi.spyOn(log, "last").mockImplementation(async (category) => (category === "device" ? all[0] : undefined));
     vi.spyOn(log, "read").mockImplementation(async function* () {});
     for (const { backbone } of [node, other.node]) {
@@ -114,7 +114,7 @@ describe("sessions", () => {
     expect(other.node.sessions.get("d2")).toBe(kept.session);
   });
 
-  it("are re-validated after an outage of the log: take-overs, retirements, replaced tokens", async () => {
+  it("end after an outage of the log if meanwhile they were taken over, the device retired or its token replaced", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const rotated = await registerDevice(node.fleet, caller, { id: "d2" });
@@ -124,7 +124,7 @@ describe("sessions", () => {
     const second = await connect(node, "d2", rotated.token);
     const third = await connect(node, "d3", retired.token);
     const fourth = await connect(node, "d4", kept.token);
-    // Published where this node does not receive it.
+    // This node receives no live messages of the other.
     vi.spyOn(other.backbone.bus, "publish").mockImplementation(() => {});
     const newer = await connect(other, "d1", token);
     await rotateToken(other.fleet, caller, "d2");
@@ -140,7 +140,7 @@ describe("sessions", () => {
     expect(node.sessions.get("d4")).toBe(fourth.session);
   });
 
-  it("record their end once, with the epoch that they end", async () => {
+  it("record their end once, with their own epoch", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     session.connectionEnded("lost", "ECONNRESET");
@@ -180,7 +180,7 @@ describe("sessions", () => {
     ["retired", "DeviceRetired", (node: TestNode) => retireDevice(node.fleet, caller, "d1")],
     ["token-rotated", "DeviceTokenRotated", (node: TestNode) => rotateToken(node.fleet, caller, "d1")],
   ] as const)(
-    "end as %s when that came between the check of the credential and the opening",
+    "end as %s if that event came between the check of the credential and the opening",
     async (reason, type, act) => {
       const { node, token } = await nodeWithDevice();
       const proof = await node.sessions.authenticate(presented("d1", token));
@@ -196,7 +196,7 @@ describe("sessions", () => {
     },
   );
 
-  it("record ends that occurred during an outage of the log, as soon as it is over", async () => {
+  it("record ends that occurred during an outage of the log, as soon as the outage is over", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.backbone.away();
@@ -233,7 +233,7 @@ describe("sessions", () => {
     expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
   });
 
-  it("append no end if they ended with an earlier incarnation of their node", async () => {
+  it("append no SessionClosed if another event has already ended their incarnation of the node", async () => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     node.declaredLost("g1-2");
@@ -245,7 +245,7 @@ describe("sessions", () => {
     expect(session.incarnation).toBe("g1-2");
   });
 
-  it("are not opened once the node stops, and end with its GatewayStopped", async () => {
+  it("are not opened once the node stops, and append no SessionClosed, because GatewayStopped ends them", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.sessions.stop();
@@ -255,7 +255,7 @@ describe("sessions", () => {
     expect(await typesOf(node)).not.toContain("SessionClosed");
   });
 
-  it("record ends that no event of their node covers: of sessions opened after another process started", async () => {
+  it("record their end if their epoch is later than those that the node's last event ends", async () => {
     const { node, token } = await nodeWithDevice();
     const before = await connect(node, "d1", token);
     const other = await registerDevice(node.fleet, caller, { id: "d2" });
@@ -282,7 +282,7 @@ describe("sessions", () => {
 });
 
 describe("reports of a session", () => {
-  it("are one event however often the device sends them", async () => {
+  it("are stored once, however often the device sends them", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const report = { name: "door", data: { open: true }, boot: 7, seq: 1, at: "2026-01-02T03:04:05Z" };
@@ -298,7 +298,7 @@ describe("reports of a session", () => {
     expect(event?.data).toEqual({ name: "door", data: { open: true }, boot: 7, seq: 1 });
   });
 
-  it("can't replace events of others, whatever boot the device claims", async () => {
+  it("never get the id of a gateway's event, whatever boot the device claims", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     for (const boot of ["closed", "/closed/", "x/closed"]) {
@@ -387,7 +387,7 @@ describe("commands of a session", () => {
     expect(completed?.causationid).toBe(delivered?.id);
   });
 
-  it("wait in the log for a disconnected device and are delivered in order, even more than memory holds", async () => {
+  it("wait in the log for a disconnected device and are delivered in order, even if memory can't hold them all", async () => {
     const { node, token } = await nodeWithDevice();
     const names = Array.from({ length: 11 }, (_, index) => `step-${index}`);
     for (const name of names) await issue(node, "d1", name);
@@ -399,7 +399,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("take every place that is free: one answer lets one more in", async () => {
+  it("fill every free place: after each answer, the next command is delivered", async () => {
     const { node, token } = await nodeWithDevice();
     for (let n = 0; n < 5; n++) await issue(node, "d1", `step-${n}`);
     const { session, connection } = await connect(node, "d1", token);
@@ -414,7 +414,7 @@ describe("commands of a session", () => {
     }
   });
 
-  it("that reached the device when its session ended are recorded as delivered", async () => {
+  it("that reached the device while its session ended are recorded as delivered", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -466,7 +466,7 @@ describe("commands of a session", () => {
     return { node, token, gate };
   }
 
-  it("that are issued while the session opens are delivered after those that were pending", async () => {
+  it("that are issued while the session opens are delivered after the pending commands", async () => {
     const { node, token, gate } = await nodeWithSlowViews();
     await issue(node, "d1", "one");
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -479,7 +479,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["one", "two"]));
   });
 
-  it("that exceed memory are delivered in order, also those issued while more are loaded", async () => {
+  it("that exceed the queue's capacity are delivered in order, also those issued during a query for more", async () => {
     const { node, token, gate } = await nodeWithSlowViews();
     const names = Array.from({ length: 12 }, (_, index) => `step-${index}`);
     for (const name of names.slice(0, 7)) await issue(node, "d1", name);
@@ -500,7 +500,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("are delivered, and dropped, by their events in the log if the live message was lost", async () => {
+  it("are delivered, and dropped when they end, by their events in the log if the live messages were lost", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});
@@ -529,7 +529,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["quick", "next"]));
   });
 
-  it("are all delivered to a device that connects, however few of them fit one answer", async () => {
+  it("are all delivered to a device that connects, however few of them fit into one answer of the views", async () => {
     const { node, token } = await nodeWithDevice();
     const names = ["one", "two", "three", "four"];
     for (const name of names) await issue(node, "d1", name);
@@ -637,7 +637,7 @@ describe("commands of a session", () => {
     expect(cancelled).toMatchObject({ causationid: issued?.id, correlationid: "c-3" });
   });
 
-  it("are one command for one idempotency key, and refuse the key for another", async () => {
+  it("are one command for one idempotency key, which is refused for a different command", async () => {
     const { node } = await nodeWithDevice();
     const request = {
       device: "d1",
@@ -678,7 +678,7 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
   });
 
-  it("are not delivered again by a node that was cut off while it issued one under the same key", async () => {
+  it("are not delivered again if a node that was cut off issues a command late under the same key", async () => {
     let now = Date.now();
     const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
     const other = await testNode("g2", cutOff.backbone.server);
@@ -687,7 +687,8 @@ describe("commands of a session", () => {
     const { session, connection } = await connect(other, "d1", token);
     const request = { device: "d1", name: "open", deadline: inAnHour() };
     const keyed = { ...request, idempotencyKey: "k" };
-    // Its append waits until the log's deduplication window has passed; the operator retries on another node meanwhile.
+    // The append of the node that was cut off waits until the log's deduplication window has passed. Meanwhile the
+    // operator retries on the other node.
     const { append } = cutOff.backbone.log;
     const elapsed = vi.spyOn(performance, "now");
     vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
@@ -723,7 +724,7 @@ describe("commands of a session", () => {
     expect((await Promise.all(issuing)).map(({ state }) => state)).toEqual(issuing.map(() => "completed"));
   });
 
-  it("are refused when they are too large for an answer of the views, or can't be encoded again", async () => {
+  it("are refused if they are too large for an answer of the views, or nested too deeply to be encoded", async () => {
     const { node } = await nodeWithDevice();
     const request = { device: "d1", name: "flash", deadline: inAnHour() };
     const refused = (params: unknown) => expect(issueCommand(node.fleet, caller, { ...request, params })).rejects;

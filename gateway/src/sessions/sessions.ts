@@ -43,7 +43,10 @@ interface Held {
   readonly unsubscribe: () => void;
 }
 
-/** Sessions re-validated concurrently after the log was unavailable; the limit leaves capacity for other work. */
+/**
+ * Largest number of sessions that are re-validated concurrently after an outage of the log; it leaves capacity for
+ * other work.
+ */
 const MAX_REVALIDATIONS = 64;
 
 const RETIRED = "the device was retired";
@@ -51,7 +54,7 @@ const RETIRED = "the device was retired";
 const LOST_CREDENTIAL =
   "the device is registered, but the store of credentials (KV_credentials) has lost its credential; give it a new token, or restore a backup";
 const ROTATED = "its token was replaced";
-/** Agents recognise it by its first word. */
+/** Agents recognise this text by its first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
 
 /** The sessions of this node: at most one for each device, the newest. */
@@ -74,7 +77,7 @@ export class Sessions {
     this.#openings = new Openings(context.limits.loginsPerMinute, context.reserve, context.clock);
     let wasAway = false;
     this.#unsubscribeStatus = context.backbone.log.onStatus((status) => {
-      // While the log is full, live messages still arrive.
+      // While the log is full, live messages still arrive, so only the status `away` counts as an outage.
       if (status !== "away" && wasAway) void this.#revalidateAll();
       wasAway = status === "away";
     });
@@ -97,7 +100,8 @@ export class Sessions {
     const proof = await this.#admission.run(() => this.#prove(device, credential));
     if (proof !== undefined) return proof;
     const wrong = credential.token === undefined ? "" : ", or its token is wrong";
-    // Peers get one answer whatever the cause, which would tell them what ids there are. Operators read the cause in the log.
+    // Peers get the same answer whatever the cause, because the cause would reveal which device ids exist. Operators
+    // read the cause in the log.
     throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
       cause: await this.#causeOfRefusal(device),
     });
@@ -127,7 +131,10 @@ export class Sessions {
     return proof !== undefined && by === "certificate" ? { by } : proof;
   }
 
-  /** Whether the device of a session, which may have ended, is still registered with the credential of that session. */
+  /**
+   * Whether a session's device is still registered with the credential of that session. The session itself may have
+   * ended.
+   */
   async mayReport({ device, proof }: Pick<DeviceSession, "device" | "proof">): Promise<boolean> {
     const { credentials, backbone } = this.#context;
     if (!(await credentials.check(device, proof))) return false;
@@ -146,7 +153,8 @@ export class Sessions {
   async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
     const { backbone, writer, views, limits, logger, clock, node } = this.#context;
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
-    // Its peer may have given up during the wait and be connected elsewhere by now: that session must not be taken over.
+    // The peer may have given up while it waited, and be connected elsewhere by now: its newer session must not be
+    // taken over.
     if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
     this.#openings.admit(device);
     const token = encodeToken(device);
@@ -272,7 +280,7 @@ export class Sessions {
     return openSession(this.#context, data);
   }
 
-  /** `before`: the device's session when the opening of this one was appended. */
+  /** @param before the device's session on this node, from before the opening of `session` was appended */
   #hold(session: DeviceSession, before: DeviceSession | undefined, unsubscribe: () => void): void {
     const older = this.#held.get(session.device);
     if (older !== undefined && older.session.epoch > session.epoch) {
@@ -281,7 +289,8 @@ export class Sessions {
         session.end("superseded", SUPERSEDED);
         return;
       }
-      // That session was in the log before this one was appended, at a higher sequence: it is not there any more.
+      // The older session was in the log before the new one was appended, yet its sequence is higher: the log has lost
+      // its newest events, and with them the older session.
       this.#context.node.sessionsMissing();
     }
     this.#held.set(session.device, { session, unsubscribe });
@@ -303,7 +312,10 @@ export class Sessions {
     await Promise.all(Array.from({ length: MAX_REVALIDATIONS }, worker));
   }
 
-  /** Retries until the session is re-validated or has ended. `wasAway`: a take-over may have been missed. */
+  /**
+   * Retries until the session is re-validated or has ended. With `wasAway`, the log was unavailable, and a take-over
+   * may have been missed.
+   */
   #revalidate(session: DeviceSession, wasAway: boolean): Promise<void> {
     const { device, epoch } = session;
     return persist(
@@ -335,13 +347,15 @@ export class Sessions {
   #opened(session: DeviceSession, opened: SessionReference): void {
     if (isSameSession(session.reference, opened)) return;
     if (isOlderSession(session.reference, opened)) session.end("superseded", SUPERSEDED);
-    // It is older and its message late, or the log has lost this session: the log decides.
+    // Either the opened session is older and its message came late, or the log has lost `session`: read the log to
+    // decide.
     else void this.#revalidate(session, true);
   }
 
   /**
-   * Finds changes between the check of the credential at log-in and the subscription. The log decides whether the device is
-   * retired, because a race can leave a credential behind.
+   * Ends the session if the device was retired or its token replaced between the check of the credential at log-in and
+   * the subscription to live messages, or during an outage. The log decides whether the device is retired, because a
+   * race can leave the credential of a retired device behind.
    */
   async #checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
@@ -388,7 +402,8 @@ export class Sessions {
       this.#held.delete(session.device);
     }
     const { device, epoch, sessionId, incarnation } = session;
-    // The log has its end already: the newer SessionOpened, or the event that ended this node's earlier incarnation.
+    // The log has the session's end already: the newer SessionOpened, or the event that ended this node's earlier
+    // incarnation.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, ...end, at: this.#context.clock() });
   }
@@ -399,7 +414,7 @@ function quoted(name: string): string {
   return JSON.stringify(shortened(name));
 }
 
-/** Undefined where the message names no event: then SessionOpened is recorded as the cause of the session's end. */
+/** Undefined if the message names no event: then SessionOpened is recorded as the cause of the session's end. */
 function causeIn(data: unknown): Causation | undefined {
   const causedBy = data as Causation;
   return causedBy.causationid === undefined ? undefined : causedBy;
