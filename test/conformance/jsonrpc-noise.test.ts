@@ -143,7 +143,7 @@ describe("noise", () => {
     await raw.close();
   });
 
-  it("random bytes instead of a handshake, or after it: only those connections are closed", async () => {
+  it("random bytes instead of a handshake, or after one: only the connections that send them are closed", async () => {
     const random = seeded(13);
     const token = await gateway.register("noise-3");
     for (let n = 0; n < 500; n++) {

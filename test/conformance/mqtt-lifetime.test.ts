@@ -94,7 +94,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
   });
 
-  it("by a take-over publishes a will without delay", async () => {
+  it("by a take-over publishes a will that has no delay", async () => {
     await using run = await start(level, { will });
     const again = await rawDevice(run.node, "d1", run.token, { level });
     await run.peer.untilClosed();
@@ -153,7 +153,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
 });
 
 describe("DISCONNECT in MQTT 3", () => {
-  it("has no payload", async () => {
+  it("is malformed if it has a payload, so that the will is published", async () => {
     await using run = await start(4, { will });
     run.peer.send(packet(0xe0, [0]));
     await run.peer.untilClosed();

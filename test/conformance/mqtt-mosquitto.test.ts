@@ -52,7 +52,7 @@ suiteWith("mosquitto", "mosquitto's clients as devices", () => {
       expect(JSON.parse(payload ?? "")).toMatchObject({ id: command.id, name: "reboot", params: { in: 5 } });
     });
 
-    it("publishes its will when it is killed", async () => {
+    it("the will of mosquitto_sub is published when it is killed", async () => {
       await using node = await startMqttEndpoint();
       const token = await node.register("d1");
       const will = ["--will-topic", "me/event/gone", "--will-payload", '{"data":null}', "--will-qos", "1"];
@@ -63,7 +63,7 @@ suiteWith("mosquitto", "mosquitto's clients as devices", () => {
       await eventually(async () => expect(await node.events("d1", "event")).toHaveLength(1));
     });
 
-    it("reports a refused log-in", async () => {
+    it("mosquitto_pub reports a refused log-in", async () => {
       await using node = await startMqttEndpoint();
       await node.register("d1");
       const { code, output } = await run("mosquitto_pub", node, "wrong", [

@@ -158,7 +158,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
 
   it.each([
     { what: "no JSON", topic: "me/telemetry", payload: "{", field: "payload" },
-    { what: "nothing", topic: "me/telemetry", payload: "", field: "payload" },
+    { what: "an empty payload", topic: "me/telemetry", payload: "", field: "payload" },
     { what: "a number as data", topic: "me/telemetry", payload: '{"data":1}', field: "data" },
     { what: "one bad item of two", topic: "me/telemetry", payload: '[{"data":{}},{"data":{},"seq":-1}]', field: "seq" },
     { what: "boot without seq", topic: "me/telemetry", payload: '{"data":{},"boot":"b"}', field: "seq" },
@@ -176,7 +176,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
       field: "data",
     },
     { what: "a list as profile", topic: "me/profile", payload: "[]", field: "payload" },
-    { what: "a bad moment", topic: "me/event/x", payload: '{"data":1,"at":"yesterday"}', field: "at" },
+    { what: "an invalid time", topic: "me/event/x", payload: '{"data":1,"at":"yesterday"}', field: "at" },
     { what: "no data", topic: "me/event/x", payload: '{"boot":"b","seq":1}', field: "data" },
     { what: "a bad event name", topic: "me/event/a b", payload: "{}", field: "topic" },
     { what: "a result without ok", topic: "me/command/c1/result", payload: "{}", field: "ok" },

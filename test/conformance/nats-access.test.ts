@@ -52,7 +52,7 @@ describe("nats-server as the launcher starts it", () => {
     });
   });
 
-  it("lets every process create and read the streams, whichever comes first", async () => {
+  it("lets each kind of process read the streams, and lets the first process create them", async () => {
     for (const role of ["projector", "historian", "reactors", "gateway"] as const) {
       const { log } = await connect(role);
       expect((await log.state("FLEET")).lastSeq).toBe(0);

@@ -63,7 +63,7 @@ describe("a renewed certificate", () => {
     ],
     ["that is cut off", "FLEETLOG_TLS_CERT", (node: TlsGateway) => node.server.cert.slice(0, -40)],
     ["that is empty", "FLEETLOG_TLS_CERT", () => ""],
-  ])("%s is not used, and logged once", async (_what, setting, text) => {
+  ])("%s is not used, which is logged only once", async (_what, setting, text) => {
     await using node = await startTlsGateway();
     await node.replace("cert", text(node));
     await eventually(() => expect(logLines(node, /new TLS files are not taken/)).toMatchObject([{ setting }]));

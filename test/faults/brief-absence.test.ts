@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** The gateway's timeout for views without a projector. */
+/** How long a gateway repeats a query while no projector answers. */
 const VIEWS_TIMEOUT_MS = 2_500;
 
 it("requests during a restart of the projector get an answer, not an error", async () => {
@@ -36,7 +36,7 @@ it("requests during a restart of the projector get an answer, not an error", asy
     return { tookMs, statuses: (await Promise.all(requests)).map(({ status }) => status) };
   };
   let restart = await statusesOverRestart();
-  // On a busy machine the restart may take longer than the timeout; then try again.
+  // On a busy machine the restart may take longer than the timeout: then repeat the restart.
   while (restart.tookMs > VIEWS_TIMEOUT_MS - 500) restart = await statusesOverRestart();
   expect(restart.statuses).toEqual([200, 200, 200]);
 }, 120_000);

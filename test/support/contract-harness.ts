@@ -16,7 +16,7 @@ export interface KillableServer {
   readonly port: number;
   /** Absent if the server asks for no credential. */
   readonly login?: Login;
-  /** Copies of each stream; 1 if absent. */
+  /** Replicas of each stream; 1 if absent. */
   readonly replicas?: number;
   kill(): Promise<void>;
   start(): Promise<void>;

@@ -13,7 +13,7 @@ export function randomBytes(random: (below: number) => number, length: number): 
   return Buffer.from(Array.from({ length }, () => random(256)));
 }
 
-/** A copy with a few bytes changed, removed, repeated or inserted. */
+/** A copy in which a few bytes are changed, removed, repeated or inserted. */
 export function mutated(random: (below: number) => number, bytes: Buffer): Buffer {
   let changed = Buffer.from(bytes);
   for (let i = 1 + random(3); i > 0; i--) {

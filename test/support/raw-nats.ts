@@ -36,7 +36,7 @@ async function converse(
   login: Login | undefined,
 ): Promise<RegExpExecArray> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8").setTimeout(TIMEOUT_MS);
-  // A server whose cluster has no leader does not answer, and never will answer this request.
+  // A server whose cluster has no leader does not answer a request, even once there is a leader.
   socket.once("timeout", () => socket.destroy(new Error("nats-server does not answer")));
   try {
     await once(socket, "connect");

@@ -7,7 +7,7 @@ const DEVICES = 6;
 /** Reports a second of each load. */
 const RATE = 60;
 const RECOVERY_MS = 180_000;
-/** A load works again once so many more of its reports are acknowledged. */
+/** A load has recovered once this many more of its reports are acknowledged. */
 const ENOUGH = 30;
 
 /** Starts three loads for each gateway: events by MQTT, events by WebSocket, and telemetry by MQTT. */

@@ -18,7 +18,7 @@ export interface Target {
   readonly pid: number;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** SIGTERM; resolves when it has ended. @throws Error if it did not end in order */
+  /** SIGTERM; resolves when the process has ended. @throws Error if its exit code is not 0 */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
