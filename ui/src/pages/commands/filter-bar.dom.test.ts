@@ -58,7 +58,7 @@ it("has one select for states on a phone, which can show any combination of stat
   expect(filters).toEqual([{ states: ["completed", "failed", "expired", "cancelled"] }]);
 });
 
-it("searches for devices while their ids are typed, and suggests them", async () => {
+it("filters while a device is typed, and suggests device ids", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   typeInto(field(element, "device"), "pum");

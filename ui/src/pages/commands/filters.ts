@@ -76,7 +76,7 @@ export function nameOf(states: readonly CommandState[]): string | undefined {
   return Object.keys(NAMED).find((name) => NAMED[name]?.join() === states.join());
 }
 
-/** Adds or removes one state. All states together are the same as no filter, so the result is then empty. */
+/** The states with one added or removed; empty instead of all states, since both mean that there is no filter. */
 export function toggled(states: readonly CommandState[], one: CommandState): readonly CommandState[] {
   const next = COMMAND_STATES.filter((state) => (state === one) !== states.includes(state));
   return next.length === COMMAND_STATES.length ? [] : next;

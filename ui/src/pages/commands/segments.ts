@@ -26,8 +26,9 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 }
 
 /**
- * Replaces a segment that was read again. The segment keeps its end: rows of the page after that end belong to the next
- * segment. If new commands fill the page before that end, the rest becomes a separate segment, which is stale.
+ * Returns what replaces a segment that was read again. The segment keeps its end: rows of the page after that end
+ * belong to the next segment. If new commands fill the page before that end, the rest becomes a separate segment, which
+ * is stale.
  * @param last whether no segment follows, so that all rows of the page belong to this one
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {

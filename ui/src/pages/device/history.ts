@@ -54,7 +54,7 @@ export class History {
     }
   }
 
-  /** Adds a page of the category whose unread events keep other events from being shown. @throws ApiError */
+  /** Returns a history with a page more of the category that keeps other events from being shown. @throws ApiError */
   async older(signal?: AbortSignal): Promise<History> {
     const oldest = ({ events, open }: Part) => (open ? (events.at(-1)?.time ?? "") : undefined);
     const [fleet, telemetry] = this.#parts;
@@ -74,7 +74,8 @@ export class History {
   }
 
   /**
-   * Adds the events since the last read; undefined if they are more than a page, which would leave a gap.
+   * Returns a history that also has the newer events; undefined if they are more than a page, so that a gap would be
+   * left.
    * @param concerned whether a category may have new events
    * @throws ApiError
    */

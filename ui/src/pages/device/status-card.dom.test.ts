@@ -46,7 +46,7 @@ it("lists the events that the status follows from, with time, type and sequence"
   expect(items.map((item) => one(item, "time").getAttribute("datetime"))).toEqual(evidence.map(({ time }) => time));
 });
 
-it("shows no list if there are no such events", async () => {
+it("shows no list of events if the status follows from none", async () => {
   expect(all(await card({}), "h3, li")).toEqual([]);
 });
 

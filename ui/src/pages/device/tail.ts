@@ -5,7 +5,7 @@ const FRESH = 100;
 /** Events kept while a page is open, unless more were loaded by `older`. */
 const KEPT = 200;
 
-/** Query of a category. For sessions, adds the gateway events that ended one: they are not events of the device. */
+/** Query of a category. For sessions, includes the gateway events that ended one, which are not the device's own. */
 function of(category: DeviceCategory) {
   return category === "session" ? ({ category, with: "gateways" } as const) : { category };
 }
@@ -40,7 +40,7 @@ export class Tail {
     return new Tail(device, category, items, next, items.length);
   }
 
-  /** Adds up to `limit` older events. @throws ApiError */
+  /** Returns a tail that also has up to `limit` older events. @throws ApiError */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {
     if (this.next === null) return this;
     const query = { ...of(this.#category), order: "desc", limit, from: this.next } as const;
@@ -49,7 +49,10 @@ export class Tail {
     return new Tail(this.#device, this.#category, items, page.next, items.length);
   }
 
-  /** Reads and adds only the events since the last read; undefined if they are more than a page. @throws ApiError */
+  /**
+   * Reads only the newer events, and returns a tail that also has them; undefined if they are more than a page.
+   * @throws ApiError
+   */
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {
     const newest = this.items[0]?.seq;
     const from = newest === undefined ? undefined : String(newest + 1);

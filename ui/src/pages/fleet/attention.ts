@@ -15,8 +15,9 @@ export interface AttentionItem {
   readonly href: string;
 }
 
-/** Share of the fleet from which on disconnected devices are shown as an item. */
+/** If at least this share of the fleet is disconnected, there is an item for it. */
 const MANY = 0.1;
+/** Above this share, the item has the tone `danger`. */
 const MOST = 0.5;
 /** Fewer disconnected devices than this always count as few, however small the fleet. */
 const FEW = 3;

@@ -83,7 +83,7 @@ it("lists the devices of an action, first those that the filters exclude", async
   expect(bodies).toEqual([]);
 });
 
-it("tags the devices, shows on which that failed, and on request keeps only these selected", async () => {
+it("tags the devices, lists the failed ones, and on request keeps only the failed ones selected", async () => {
   const element = await bar(["a", "bad"]);
   const kept = eventsOf(element, "keep");
   await click(element, "Tag");
