@@ -322,11 +322,7 @@ describe("PUBLISH of MQTT 5", () => {
       fields: { topic: "me/telemetry", properties: properties([0x23], u16(17)) },
       code: 0x94,
     },
-    {
-      what: "an alias that was never set",
-      fields: { topic: "", properties: properties([0x23], u16(1)) },
-      code: 0x82,
-    },
+    { what: "an alias that was never set", fields: { topic: "", properties: properties([0x23], u16(1)) }, code: 0x82 },
     { what: "neither topic nor alias", fields: { topic: "" }, code: 0x82 },
     { what: "retain [MQTT-3.2.2-14]", fields: { topic: "me/telemetry", retain: true }, code: 0x9a },
     {

@@ -57,7 +57,7 @@ describe("a renewed certificate", () => {
 
   it.each([
     [
-      "that does not fit the key",
+      "that is for another key",
       "FLEETLOG_TLS_KEY",
       () => new Authority().issue({ names: ["x"], usage: "server" }).cert,
     ],
