@@ -19,7 +19,7 @@ let spent = 0;
 let cpu = 0;
 
 function build(batch: readonly RecordedEvent[]): void {
-  // As from the log: objects of their own, parsed.
+  // Parsed again, because events from the log are newly parsed objects too.
   const parsed = JSON.parse(JSON.stringify(batch)) as RecordedEvent[];
   const began = performance.now();
   const cpuBegan = process.cpuUsage();

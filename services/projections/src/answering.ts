@@ -31,7 +31,7 @@ export interface AnsweringOptions {
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
-  /** A query has met damage of a file. Called once for each such query. */
+  /** Called for each query that fails because a file is damaged. */
   readonly onDamage: (error: unknown) => void;
 }
 
@@ -48,7 +48,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** The handler throws FleetError `invalid-request`, which names a field as in the query's parameters. */
+/** Makes the handler of a query. It throws FleetError `invalid-request`, which names a field as the parameters do. */
 function answerer({ params: schema, answer }: Query, options: AnsweringOptions) {
   const { rows, waiting, answerBytes } = options;
   const checkParams = checker(schema, "params");
@@ -61,7 +61,7 @@ function answerer({ params: schema, answer }: Query, options: AnsweringOptions) 
       const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
       return { result, seq: serving.seq };
     } catch (error) {
-      // A row that is no JSON was damaged where SQLite can't see it.
+      // A row that is not JSON was damaged in a way that SQLite can't detect.
       if (!isDamage(error) && !(error instanceof SyntaxError)) throw error;
       options.onDamage(error);
       throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {

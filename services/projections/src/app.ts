@@ -9,7 +9,7 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-/** The projector of these settings, not yet started. Its files are in `<data folder>/projector-<name>`. */
+/** Makes a projector from the settings, without starting it. Its files are in `<data folder>/projector-<name>`. */
 export function assembleProjector({ settings, backbone, logger }: AppOptions): Projector {
   const id = settings.projectorName;
   return new Projector({ backbone, id, directory: join(settings.dataDir, `projector-${id}`), logger });

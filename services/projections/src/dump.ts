@@ -8,9 +8,12 @@ import { ViewStore } from "./store/store.ts";
 import { StoreUpdater } from "./store-updater.ts";
 import { FLEET_PROJECTIONS } from "./views/index.ts";
 
-/** All rows of one stream's projections with all columns, by key. Two dumps of one log up to one sequence are deeply equal. */
+/**
+ * All rows of one stream's projections with all columns, by key. Two dumps of the same log up to the same sequence are
+ * deeply equal.
+ */
 export interface ViewDump {
-  /** Sequence of their stream that the rows are built up to. */
+  /** The rows include the events of their stream up to this sequence. */
   readonly seq: number;
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -20,7 +23,8 @@ const SILENT: Logger = { info() {}, warn() {}, error() {} };
 type Reader = <Row>(sql: string) => Row[];
 
 /**
- * The newest complete rows in a projector's folder, as last committed; FLEET's by default. The projector may be running.
+ * The rows of the newest view file in a projector's folder that was built completely, as last committed; by default the
+ * rows of FLEET's projections. The projector may be running.
  *
  * @throws FleetError `not-found` if there are none
  */

@@ -28,7 +28,7 @@ function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], b
 }
 
 describe.each(goldenLogs())("the views of the golden log of $release", ({ release, events }) => {
-  // The golden rows have no views of later releases.
+  // The golden rows of a release lack the views that later releases have added.
   const file = new URL(`../golden/${release}.rows.json`, import.meta.url);
   const expected = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, Rows>>;
   const fleet = events.filter(({ stream }) => stream === "FLEET");
@@ -37,7 +37,7 @@ describe.each(goldenLogs())("the views of the golden log of $release", ({ releas
     expect(rowsAfter(fleet, Object.keys(expected), batch)).toEqual(expected);
   });
 
-  it("makes the same rows when every event comes twice", () => {
+  it("makes the same rows when every event is applied twice", () => {
     const twice = fleet.flatMap((event) => [event, event]);
     expect(rowsAfter(twice, Object.keys(expected), 5)).toEqual(expected);
   });

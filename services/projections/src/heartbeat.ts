@@ -8,7 +8,7 @@ export interface HeartbeatSource {
 }
 
 export interface Heartbeat {
-  /** Publishes one now, without waiting for the interval. */
+  /** Publishes a heartbeat now, without waiting for the interval. */
   now(): void;
   stop(): void;
 }
@@ -23,7 +23,7 @@ export interface HeartbeatStream {
 
 /**
  * Publishes a heartbeat every two seconds: how far FLEET's views are built, and their lag. If a stream ends before the
- * checkpoint of its views, the log was probably replaced: the views check it.
+ * checkpoint of its views, the log was probably replaced, so the views are made to check it.
  */
 export function startHeartbeat(
   { log, bus }: Backbone,

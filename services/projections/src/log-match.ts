@@ -3,8 +3,8 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
- * Compares rows with the stream. Returns why the rows can't have been built from it, or undefined if they match. A projector
- * must not continue on a log that was replaced, or that lost its newest events in a power cut.
+ * Compares rows with a stream. Returns why the rows can't have been built from the stream, or undefined if they match.
+ * A projector must not continue on a log that was replaced, or that lost its newest events in a power cut.
  */
 export async function mismatchWith(
   log: EventLog,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** The garbage collector's own entry, as `--expose-gc` gives it. */
+/** The function that starts the garbage collector, as `--expose-gc` defines it. */
 type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
 /**

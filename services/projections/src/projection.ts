@@ -21,7 +21,9 @@ export interface Column<Row extends ViewRow = ViewRow> {
   readonly selective?: true;
   /** Values are stored folded (for instance in lower case); filter values are folded before they are compared. */
   readonly fold?: (text: string) => string;
-  /** A column that holds this one's text folded: orders by this column use it, and its index also finds equal texts. */
+  /**
+   * A second column with this column's text folded: orders use the second column, and its index also finds equal texts.
+   */
   readonly orderedBy?: { readonly column: string; readonly fold: (text: string) => string };
   /** "" means no value, and comes last in either direction. */
   readonly blanksLast?: true;
@@ -50,8 +52,9 @@ export interface Facet {
 }
 
 /**
- * Where a row's account and tags are, by which scopes filter. `own`: in its columns `account` and `tags`. `{ column, to }`: in
- * the row of projection `to` whose key is in `column`. `shared`: it has none, and is within every scope.
+ * Where a row's account and tags are (scopes filter by both). `own`: in its columns `account` and `tags`.
+ * `{ column, to }`: in the row of projection `to` whose key is in `column`. `shared`: the row has none, and is within
+ * every scope.
  */
 export type Belongs = "own" | "shared" | { readonly column: string; readonly to: string };
 
@@ -69,7 +72,7 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
-  /** A unique integer; the table is stored in this order, so new rows should have larger ones. */
+  /** A unique integer; the table is stored in this order, so new rows should have larger numbers. */
   ordinal?(row: Row): number;
   readonly columns: readonly Column<Row>[];
   readonly derived?: readonly DerivedColumn[];
@@ -102,7 +105,7 @@ export function columnOf(projection: Projection, name: string): Column | Derived
   return column;
 }
 
-/** The stream that a projection is made of. */
+/** The stream that a projection reads. */
 export function streamOfProjection({ name, categories }: Projection): StreamName {
   const [stream, ...others] = new Set(categories.map(streamOf));
   if (stream === undefined || others.length > 0) throw new TypeError(`${name} must read one stream`);

@@ -112,7 +112,7 @@ describe("Projector", () => {
     });
   });
 
-  it("publishes the keys of changed rows, or null for too many", async () => {
+  it("publishes the keys of changed rows, or null if too many rows changed", async () => {
     await projector().start();
     const seen: unknown[] = [];
     const all = Promise.withResolvers<void>();
@@ -137,7 +137,7 @@ describe("Projector", () => {
     expect(rest.every(({ keys }) => keys === null || keys.length <= 256)).toBe(true);
   });
 
-  it("publishes account and tags of changed rows, before and after", async () => {
+  it("publishes account and tags of changed rows, before and after the change", async () => {
     await projector().start();
     const seen: Record<string, Changed[]> = {};
     for (const name of ["registry", "status", "commands", "gateways"]) {
@@ -200,7 +200,7 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(dumpViews(join(directory, "p2")));
   });
 
-  it("rebuilds the views when a query meets damage of their file", async () => {
+  it("rebuilds the views when a query fails because their file is damaged", async () => {
     const history = new History();
     for (let n = 0; n < 2_000; n++) history.register(`device-${n}`, { name: `Pump ${n}` });
     await append(history.events);
@@ -303,7 +303,7 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(other.log));
   });
 
-  it("refuses two projections and two queries of one name, before it opens its folder", () => {
+  it("refuses two projections or two queries with the same name, before it opens its folder", () => {
     const [devices] = FLEET_VIEWS as [View];
     const queries = { ...devices, projections: [{ ...lastValues, name: "other" }] };
     expect(() => projector("p1", { views: [devices, queries] })).toThrow(

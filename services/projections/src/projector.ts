@@ -19,7 +19,7 @@ export interface ProjectorOptions {
   readonly backbone: Backbone;
   /** Unique among the projectors. */
   readonly id: string;
-  /** A directory of its own, created if missing. Without it the views are kept in memory. */
+  /** A directory that no other projector uses, created if missing. Without it the views are kept in memory. */
   readonly directory?: string | undefined;
   readonly logger: Logger;
   /** Default: all. */
@@ -50,14 +50,14 @@ export class Projector {
   readonly #stopWatchingLog: () => void;
   readonly #heartbeat: Heartbeat;
   readonly #fleetLive = Promise.withResolvers<void>();
-  /** By stream whose views answer queries: a function that stops answering. */
+  /** For each stream whose views answer queries: a function that stops answering. */
   readonly #answering = new Map<StreamName, () => void>();
   #reject: (error: unknown) => void = () => {};
   #closed = false;
 
   /**
    * @throws FleetError `conflict` if another projector works in the folder; TypeError if two projections or two queries of
-   * the views have one name, or a view reads several streams
+   * the views have the same name, or a view reads several streams
    */
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -102,9 +102,9 @@ export class Projector {
   }
 
   /**
-   * Rebuilds all views beside the serving ones, then swaps. A second call during a rebuild waits for the same one.
+   * Rebuilds all views beside the serving ones, then swaps. A second call during a rebuild waits for that rebuild.
    *
-   * @throws FleetError `view-unavailable` while no view serves: they are being built already
+   * @throws FleetError `view-unavailable` while no view serves, because the views are being built already
    */
   async rebuild(): Promise<void> {
     const serving = this.#streams.filter((views) => views === this.#fleet || views.store !== undefined);
@@ -163,7 +163,7 @@ export class Projector {
       : new ViewFiles({ ...options, directory, stream, logger });
   }
 
-  /** Another store now serves a stream, or none does. */
+  /** Called when another store serves a stream's rows, or when none does any more. */
   #onServing(views: StreamViews, store: ViewStore | undefined): void {
     const { stream } = views;
     this.#rows.serve(stream, store);
@@ -203,7 +203,7 @@ export class Projector {
     this.#answering.delete(stream);
   }
 
-  /** A query of any view may join FLEET's views, at least for its scope. */
+  /** Every query needs FLEET's store too: it may join FLEET's rows, at least to apply its scope. */
   #servingRows({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number } {
     if (store !== undefined && this.#fleet.store !== undefined) return { rows: this.#rows, seq: store.meta.checkpoint };
     throw new FleetError("view-unavailable", "this projector has stopped answering queries", { retryAfterMs: 1_000 });

@@ -33,7 +33,10 @@ export interface Pace {
   readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
-/** Events a transaction while building beside stores that serve queries, of this stream or another: it must be short. */
+/**
+ * Events a transaction while building beside stores that serve queries, of this stream or another: such a transaction
+ * must be short.
+ */
 export const COMMIT_BESIDE_SERVING = 8_192;
 /** After building from this many events, a pause of 0.1 s to return memory is worth it. */
 const LONG_BUILD_EVENTS = 50_000;
@@ -74,8 +77,8 @@ export class StreamViews {
   }
 
   /**
-   * Rebuilds all rows in a new store while the old one serves, then swaps. A second call during a rebuild waits for the
-   * same one.
+   * Rebuilds all rows in a new store while the old one serves, then swaps. A second call during a rebuild waits for
+   * that rebuild.
    *
    * @throws FleetError `view-unavailable` while no store serves: the rows are still being built
    */
@@ -185,7 +188,8 @@ export class StreamViews {
       },
       onServingCommit: (committed, pending) => {
         if (updater !== this.#serving) return;
-        // Before the change is published: readers who are notified of it must not have to wait for it.
+        // Before the change is published, so that a reader that is notified of the change need not wait for its
+        // sequence.
         this.waiting.reach(committed.seq);
         this.#options.onCommit(committed, pending);
       },

@@ -90,7 +90,7 @@ const devicesOf = ({ result }: Listed) => result.items.map(({ device }) => devic
 
 describe("a view over TELEMETRY", () => {
   it.each([false, true])(
-    "is built from that stream, and answers with a sequence of that stream (in memory: %s)",
+    "is built from TELEMETRY, and answers with a sequence of TELEMETRY (in memory: %s)",
     async (memory) => {
       history.register("a");
       history.register("b");
@@ -136,7 +136,7 @@ describe("a view over TELEMETRY", () => {
     for (let round = 0; round < 4; round++) {
       const seq = await report(3_000, ["a", "b", "c"]);
       const projector = await started();
-      // Every other time, close it while it still reads.
+      // Every second time, closes the projector while it still reads.
       if (round % 2 === 1) await list({ atLeast: seq });
       else await new Promise((resolve) => setTimeout(resolve, 15));
       await projector.close();
@@ -185,7 +185,7 @@ describe("a view over TELEMETRY", () => {
     while (rebuilding) {
       seq = await report(100, ["a", "b"]);
       expect(devicesOf(await list({ scope: { tags: ["north"] }, atLeast: seq }))).toEqual(["a"]);
-      // In memory none of this yields to the event loop, which the rebuild needs.
+      // With the log in memory, nothing above yields to the event loop, and the rebuild could not go on.
       await new Promise((resolve) => setImmediate(resolve));
     }
     await rebuilt;
@@ -196,7 +196,7 @@ describe("a view over TELEMETRY", () => {
     expect(files()).toEqual(["telemetry", "views"]);
   });
 
-  it("is rebuilt when only its version changed; its files are deleted when the view is removed", async () => {
+  it("is rebuilt when only its version has changed; when the view is removed, its files are deleted", async () => {
     history.register("a");
     await append();
     const seq = await report(10, ["a"]);

@@ -7,20 +7,20 @@ export const OPERATOR = "operator";
 
 export type NatsUser = NatsRole | typeof OPERATOR;
 
-/** Where the launcher's nats-server is, and the passwords of its users. New at each start. */
+/** Where the launcher's nats-server is, and the passwords of its users. The launcher writes them at each start. */
 export interface NatsAccess {
   readonly url: string;
-  /** When it puts events on disk: `always` or an interval. */
+  /** When the server syncs events to disk: `always` or an interval. */
   readonly sync: string;
   readonly passwords: Readonly<Record<NatsUser, string>>;
 }
 
-/** The file in which the launcher keeps it, readable by its own user only. */
+/** The file in which the launcher keeps {@link NatsAccess}. Only the user who started the launcher can read it. */
 export function accessFile(dataDir: string): string {
   return join(dataDir, "nats", "access.json");
 }
 
-/** Undefined if the launcher has not run with this data folder, or another user's has. */
+/** Undefined if no launcher has run with this data folder, or if another user started that launcher. */
 export function readAccess(dataDir: string): NatsAccess | undefined {
   try {
     return JSON.parse(readFileSync(accessFile(dataDir), "utf8")) as NatsAccess;

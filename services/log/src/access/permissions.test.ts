@@ -5,7 +5,7 @@ import { NATS_ROLES } from "./roles.ts";
 const published = (role: (typeof NATS_ROLES)[number]) => permissionsOf(role).publish.allow;
 
 describe("permissionsOf", () => {
-  it.each(NATS_ROLES)("lets %s neither delete nor purge, nor read or write an inbox of another", (role) => {
+  it.each(NATS_ROLES)("does not let %s delete or purge, or use the inbox of another role", (role) => {
     const all = published(role);
     expect(all.filter((subject) => /DELETE|PURGE/.test(subject) && !/CONSUMER\.DELETE/.test(subject))).toEqual([]);
     expect(all.filter((subject) => /^_INBOX|^>|^\*/.test(subject))).toEqual([]);
@@ -13,7 +13,7 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets only gateways and reactors append, and reactors only what they decide", () => {
+  it("lets only gateways and reactors append, and reactors only events of commands and gateways", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
@@ -21,7 +21,7 @@ describe("permissionsOf", () => {
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });
 
-  it("opens the secrets to gateways only", () => {
+  it("lets only gateways use the bucket of the operators' secrets", () => {
     const withSecrets = NATS_ROLES.filter((role) => published(role).join().includes("KV_operators"));
     expect(withSecrets).toEqual(["gateway"]);
   });

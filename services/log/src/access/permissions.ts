@@ -4,11 +4,11 @@ import { inboxOf, type NatsRole, NEEDS, type Needs } from "./roles.ts";
 export interface Permissions {
   readonly publish: { readonly allow: readonly string[] };
   readonly subscribe: { readonly allow: readonly string[] };
-  /** To whom a request was sent may answer it, so often and so long. */
+  /** Allows answers to a request that was received: at most `max` messages, within the time `expires`. */
   readonly allow_responses?: { readonly max: number; readonly expires: string };
 }
 
-/** A role's permissions, from what it needs. */
+/** A role's permissions, made from its {@link NEEDS}. */
 export function permissionsOf(role: NatsRole): Permissions {
   const needs = NEEDS[role];
   const { answers, subscribes } = needs;
@@ -32,7 +32,7 @@ function* publishes(needs: Needs): Generator<string> {
   }
 }
 
-/** Creating and reading a stream. */
+/** The API subjects for creating and reading a stream, and for updating it with `update`. */
 function* ofStream(stream: string, update: boolean): Generator<string> {
   yield `$JS.API.STREAM.INFO.${stream}`;
   yield `$JS.API.STREAM.CREATE.${stream}`;

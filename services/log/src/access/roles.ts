@@ -4,12 +4,12 @@ import type { Category, StreamName } from "@fleetlog/domain";
 export const NATS_ROLES = ["gateway", "projector", "reactors", "historian"] as const;
 export type NatsRole = (typeof NATS_ROLES)[number];
 
-/** What a process does with NATS. It may do nothing else. */
+/** What a process does with NATS. The server permits nothing else. */
 export interface Needs {
   /** Categories of the events that it appends. */
   readonly appends: readonly Category[] | "all";
   readonly reads: readonly StreamName[];
-  /** Whether it changes streams that differ from their declaration. All may create one that is missing. */
+  /** Whether it changes streams that differ from their declaration. Every process may create a missing stream. */
   readonly updatesStreams: boolean;
   /** Key-value buckets that it reads and writes. */
   readonly buckets: readonly string[];
@@ -24,8 +24,8 @@ export interface Needs {
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
 
 /**
- * The only place that says what each process may do with NATS. A new bucket, subject or category of a process is an entry
- * here: without it the server refuses, and the process logs the subject as an error.
+ * The only place that says what each process may do with NATS. For a new bucket, subject or category, a process needs
+ * an entry here. Without the entry the server refuses the access, and the process logs the subject as an error.
  */
 export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
   gateway: {
@@ -34,7 +34,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     updatesStreams: true,
     buckets: ["operators", "operator-sessions", "credentials", "leases", "mqtt-sessions", "reports"],
     publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*"],
-    // Operators' pages follow events as they are published.
+    // Gateways receive events as they are published, for the operators' pages that follow them.
     subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*", "mqtt.hand-over.*"],
     answers: 1,
   },
@@ -68,7 +68,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
   },
 };
 
-/** The inbox of a role: each can read only the answers to its own requests. */
+/** The inbox prefix of a role. Each role can read only its own inbox, so only the answers to its own requests. */
 export function inboxOf(role: NatsRole): string {
   return `_INBOX_${role}`;
 }

@@ -24,7 +24,7 @@ export function describeAppend(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    it("returns increasing sequences, separately for each stream", async () => {
+    it("returns increasing sequences, which each stream counts separately", async () => {
       const device = unique();
       const first = await one.log.append(happened(device));
       const second = await one.log.append(happened(device));
@@ -108,7 +108,7 @@ export function describeAppend(open: OpenHarness): void {
       expect(mixed.map(({ status }) => status)).toEqual(upTo(30).map((i) => (i % 3 === 1 ? "rejected" : "fulfilled")));
     });
 
-    it("rejects an event that is too large, and only that", async () => {
+    it("rejects an event that is too large, and no other event", async () => {
       const device = unique();
       const large = one.log.append(happened(device, "x".repeat(2 * 1024 * 1024)));
       const small = one.log.append(happened(device, "x"));
@@ -116,10 +116,10 @@ export function describeAppend(open: OpenHarness): void {
       await expect(small).resolves.toMatchObject({ duplicate: false });
     });
 
-    it("rejects an event that is nested too deeply to be serialized again, and only that", async () => {
+    it("rejects an event that is nested too deeply to be serialized again, and no other event", async () => {
       const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}"]\\"["${"]".repeat(levels)}`);
       const device = unique();
-      // The event and its data are not counted. The object around `value` is.
+      // The levels of the event and of its `data` are not counted; the level of the object around `value` is.
       for (const levels of [256, 4_000, 100_000]) {
         const refused = one.log.append(happened(device, nested(levels)));
         await expect(refused).rejects.toMatchObject({ code: "invalid-request", field: "data" });
@@ -166,7 +166,7 @@ export function describeAppend(open: OpenHarness): void {
   });
 
   describe("append while the log is full", () => {
-    it("waits, or rejects at once with timeoutMs, and later stores only what has waited", async () => {
+    it("waits, or rejects at once with timeoutMs, and later stores only the appends that waited", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -174,7 +174,7 @@ export function describeAppend(open: OpenHarness): void {
         const urgent = (i: number) => backbone.log.append(happened(device, i), { timeoutMs: 60_000 });
         await urgent(0);
         await harness.full();
-        // Before the log is known to be full, among other appends, and after it is known.
+        // One append before the pipeline knows that the log is full, one among other appends, and one after it knows.
         await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
         const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
         await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });
@@ -211,7 +211,7 @@ export function describeAppend(open: OpenHarness): void {
   });
 
   describe("append while the log is away", () => {
-    it("rejects an append with timeoutMs when that has passed, and never stores it", async () => {
+    it("rejects an append when its timeoutMs has passed, and never stores it", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -231,7 +231,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("waits, loses nothing, duplicates nothing, and keeps the order", async () => {
+    it("lets appends wait, loses and duplicates none, and keeps their order", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -259,7 +259,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("rejects waiting appends when it is closed, and all later ones", async () => {
+    it("rejects waiting appends and all later ones when it is closed", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();

@@ -31,7 +31,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await bucket.get(key)).toEqual({ key, value: 2, revision: newer });
     });
 
-    it("creates only keys that do not exist; one of many succeeds", async () => {
+    it("creates only keys that do not exist; one of many concurrent creates succeeds", async () => {
       const key = unique("k");
       const revisions = await Promise.all(upTo(10).map((i) => (i % 2 ? bucket : same).create(key, i)));
       expect(revisions.filter((revision) => revision !== undefined)).toHaveLength(1);
@@ -41,7 +41,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect((await same.get(key))?.value).toBe("anew");
     });
 
-    it("updates only the expected revision; one of many succeeds", async () => {
+    it("updates only the expected revision; one of many concurrent updates succeeds", async () => {
       const key = unique("k");
       const first = await bucket.put(key, 0);
       const revisions = await Promise.all(upTo(10).map((i) => (i % 2 ? bucket : same).update(key, i, first)));
@@ -54,7 +54,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await bucket.update(key, "gone", won ?? 0)).toBeUndefined();
     });
 
-    it("deletes, even a key that does not exist", async () => {
+    it("deletes keys; deleting one that does not exist is no error", async () => {
       const key = unique("k");
       await bucket.put(key, 1);
       await bucket.delete(key);
@@ -79,7 +79,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.entries(`${root}.nothing.`)).toEqual([]);
     });
 
-    it("separates buckets", async () => {
+    it("keeps the entries of different buckets apart", async () => {
       const another = await one.buckets.open("another", { maxBytes: MIB });
       const key = unique("k");
       await bucket.put(key, 1);
@@ -116,14 +116,14 @@ export function describeBuckets(open: OpenHarness): void {
       await until(async () => (await before.get("k")) === undefined);
     });
 
-    it("rejects a value that does not fit", async () => {
+    it("rejects a value that does not fit into the bucket", async () => {
       const small = await one.buckets.open("small", { maxBytes: 4_096 });
       await small.put("a", "x".repeat(1_000));
       await expect(small.put("b", "x".repeat(5_000))).rejects.toMatchObject({ code: "log-full" });
       expect((await small.get("a"))?.value).toHaveLength(1_000);
     });
 
-    it("rejects while the store is away, and has everything afterwards", async () => {
+    it("rejects calls while the store is away, and has all entries afterwards", async () => {
       const key = unique("k");
       await bucket.put(key, 1);
       await harness.away();

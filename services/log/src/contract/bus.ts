@@ -103,7 +103,7 @@ export function describeBus(open: OpenHarness): void {
       expect(answers).toEqual(upTo(100).map((got) => ({ got })));
     });
 
-    it("lets one member of a group answer, and the others when it has stopped", async () => {
+    it("lets one member of a group answer a request, and another one when that member has stopped", async () => {
       const subject = `query.${unique()}`;
       const first = one.bus.respond(subject, "views", () => "one");
       other.bus.respond(subject, "views", () => "other");
@@ -136,7 +136,7 @@ export function describeBus(open: OpenHarness): void {
       await expect(inner).rejects.not.toThrow(/secret/);
     });
 
-    it("rejects if nobody answers, or not in time", async () => {
+    it("rejects if there is no responder, or no answer in time", async () => {
       await expect(one.bus.request(`query.${unique()}`, 0)).rejects.toMatchObject({ code: "unavailable" });
       const subject = `query.${unique()}`;
       other.bus.respond(subject, "views", () => new Promise(() => {}));

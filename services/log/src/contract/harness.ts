@@ -21,7 +21,7 @@ export interface ContractHarness {
 
 export type OpenHarness = () => Promise<ContractHarness>;
 
-/** An entity that no other test uses. */
+/** The name of an entity that no other test uses. */
 export function unique(prefix = "device"): string {
   return `${prefix}-${randomUUID()}`;
 }

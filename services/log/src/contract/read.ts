@@ -27,7 +27,7 @@ export function describeRead(open: OpenHarness): void {
     beforeAll(async () => {
       harness = await open();
       backbone = await harness.connect();
-      // Many events of "a", fewer of "b.c", one of "d"; a gateway with the name of a device; one of telemetry in between.
+      // Many events of "a", fewer of "b.c", one of "d". A gateway has the name of a device. One event is telemetry.
       for (const i of upTo(3_000)) {
         const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
         const event = i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i);
@@ -140,7 +140,7 @@ export function describeRead(open: OpenHarness): void {
       await refused({ fromTime: moment, direction: "backwards" }, "fromTime");
     });
 
-    it("can be ended early, and run many times in parallel and nested", async () => {
+    it("can be ended early; many reads can run in parallel, and one within another", async () => {
       const nested: number[] = [];
       await Promise.all(
         upTo(20).map(async () => {

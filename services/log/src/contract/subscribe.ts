@@ -81,7 +81,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events[0]?.seq).toBe(1);
     });
 
-    it("respects the batch size, and counts pending down to 0", async () => {
+    it("delivers at most maxBatch events at once, and counts pending down to 0", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64 });
       await until(() => events.at(-1)?.seq === last);
@@ -116,7 +116,7 @@ export function describeSubscribe(open: OpenHarness): void {
       });
     }
 
-    it("skips events of other categories, except at the end of a batch, which its sequence must name", async () => {
+    it("skips events of other categories, except the last of a batch, whose sequence is the batch's throughSeq", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64, categories: ["device", "session"] });
       await until(() => batches.at(-1)?.throughSeq === last);

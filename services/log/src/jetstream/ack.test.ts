@@ -14,7 +14,7 @@ describe("publish acknowledgements", () => {
     expect(parse('{"seq":7,"stream":"FLEET"}')).toEqual({ seq: 7, duplicate: false });
   });
 
-  it("are errors if they have an error, whatever else they contain", () => {
+  it("are parsed as errors if they contain an error, whatever else they contain", () => {
     const error = { code: 400, err_code: 10071, description: "wrong last sequence: 3" };
     expect(parse(JSON.stringify({ error, stream: "FLEET", seq: 0 }))).toEqual({ error });
     expect(parse(JSON.stringify({ stream: "FLEET", seq: 5, error }))).toEqual({ error });
@@ -22,7 +22,7 @@ describe("publish acknowledgements", () => {
     expect(parse("")).toMatchObject({ error: { code: 503 } });
   });
 
-  it("are errors if they can't be parsed", () => {
+  it("count as errors if they are unreadable", () => {
     const broken = ["{", "[]", "null", "7", '{"stream":"FLEET"}', '{"stream":"FLEET", "seq":0}', '{"seq":"7"}'];
     for (const text of [...broken, '{"stream":"FLEET", "seq":7', '{"stream":"FLEET", "seq":-7}', '"seq":7}']) {
       expect(parse(text), text).toHaveProperty("error");

@@ -43,13 +43,13 @@ describe("takeBatch", () => {
     expect(queue.length).toBe(5);
   });
 
-  it("takes nothing where a batch would cost more than its appends one by one", () => {
+  it("takes nothing if a batch would cost more than publishing its appends one by one", () => {
     const queue = queueOf(many(SMALLEST_BATCH - 1));
     expect(takeBatch(queue, limits)).toBeUndefined();
     expect(queue.length).toBe(SMALLEST_BATCH - 1);
   });
 
-  it("ends before an expected sequence, a repeated id, and more bytes than allowed", () => {
+  it("ends before an append with an expected sequence, with a repeated id, or beyond the limit of bytes", () => {
     const enough = many(SMALLEST_BATCH);
     for (const next of [pending("x", { expectedLastSeq: 3 }), pending("0"), pending("x", { bytes: BATCH_BYTES })]) {
       const queue = queueOf([...enough, next, pending("y")]);
@@ -72,7 +72,9 @@ describe("batchText", () => {
 });
 
 describe("Bisection", () => {
-  /** Stores `count` appends, one of which is a duplicate; returns the sizes of the batches, and how many went alone. */
+  /**
+   * Stores `count` appends with a duplicate; returns the sizes of the batches, and how many appends were sent alone.
+   */
   function search(
     count: number,
     duplicates: ReadonlySet<number>,
@@ -115,7 +117,7 @@ describe("Bisection", () => {
     }
   });
 
-  it("sends what a refused batch contained one by one", () => {
+  it("sends the appends of a refused batch one by one", () => {
     const bisection = new Bisection();
     bisection.refused(2);
     expect(bisection.alone).toBe(2);

@@ -22,7 +22,7 @@ describe("capabilitiesOf", () => {
     expect(abilities(version, level)).toEqual(expected);
   });
 
-  it("goes by the API level where JetStream runs on an older server than the one that is connected", () => {
+  it("goes by the API level if JetStream runs on an older server than the connected one", () => {
     expect(abilities("2.15.1", 0)).toEqual(in210);
   });
 });

@@ -57,12 +57,12 @@ const WIRE = Buffer.from(
 const theirs = read((protocol) => new Parser(protocol), [WIRE]);
 
 describe("FrameParser", () => {
-  it("reads the same from the server's bytes as the client's own parser", () => {
+  it("reads the same messages as the client's own parser", () => {
     expect(theirs).toHaveLength(11);
     expect(read((protocol) => new FrameParser(protocol), [WIRE])).toEqual(theirs);
   });
 
-  it("reads the same wherever the bytes are split", () => {
+  it("reads the same messages wherever the bytes are split into chunks", () => {
     for (let at = 1; at < WIRE.length; at++) {
       const chunks = [WIRE.subarray(0, at), WIRE.subarray(at)];
       expect(read((protocol) => new FrameParser(protocol), chunks)).toEqual(theirs);

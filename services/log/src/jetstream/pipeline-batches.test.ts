@@ -94,7 +94,7 @@ class Bench implements PipelineHost {
     return numbers(from, count).map((i) => this.append(`${i}`));
   }
 
-  /** Delivers the answers that wait, once. */
+  /** Delivers the answers that are waiting now, and none that they cause. */
   deliver(): void {
     for (const { token, ack } of this.#answers.splice(0)) this.pipeline.acknowledged(token, ack);
   }
@@ -117,7 +117,7 @@ const numbers = (from: number, count: number): number[] => Array.from({ length: 
 const ids = (from: number, count: number): string[] => numbers(from, count).map(String);
 
 describe("AppendPipeline with batches", () => {
-  it("publishes one by one at low load, and sends what has gathered meanwhile as one batch", async () => {
+  it("publishes one by one at low load, and sends the appends queued meanwhile as one batch", async () => {
     const bench = new Bench();
     const first = bench.append("0");
     await turn();
@@ -138,7 +138,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.plain).toBe(1);
   });
 
-  it("publishes a few at once, and no more, so that the rest gathers", async () => {
+  it("keeps only a few single appends in flight, so that the others are queued for a batch", async () => {
     const bench = new Bench();
     for (let i = 0; i < SMALLEST_BATCH + 8; i++) {
       const append = bench.append(`${i}`);
@@ -183,7 +183,7 @@ describe("AppendPipeline with batches", () => {
     await Promise.all(stored);
   });
 
-  it("forgets these ids with the connection: the next log may be an older one", async () => {
+  it("forgets recent ids when the connection is lost, because the log may then be an older one", async () => {
     const bench = new Bench();
     bench.appendMany(0, 100);
     await bench.settle();
@@ -196,7 +196,7 @@ describe("AppendPipeline with batches", () => {
   });
 
   it.each([[[0]], [[500]], [[999]], [[3, 4, 700]], [numbers(0, 1_000)], [numbers(400, 200)]])(
-    "stores the rest of a batch with duplicates, once and in order (%j)",
+    "stores the other appends of a batch with duplicates, once and in order (duplicates: %j)",
     async (repeated) => {
       const bench = new Bench();
       const others = numbers(0, 2_000).filter((i) => !repeated.includes(i));
@@ -250,7 +250,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.batches.length).toBeGreaterThan(0);
   });
 
-  it("fills a stream to its limit, rejects who does not wait, and stores the rest when there is space", async () => {
+  it("fills a stream to its limit, rejects fail-fast appends, and stores the others when there is space", async () => {
     const bench = new Bench();
     bench.stream.room = 150;
     const appends = numbers(0, 200).map((i) => bench.append(`${i}`, { failFast: i % 10 === 0 }));
@@ -266,7 +266,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, 200).filter((id) => !rejected.includes(Number(id))));
   });
 
-  it("looks up in the log whether a batch was stored whose answer is missing", async () => {
+  it("searches the log for a batch whose answer is missing, to find out whether it was stored", async () => {
     const bench = new Bench();
     const appends = bench.appendMany(0, 500);
     await turn();
@@ -282,7 +282,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, 1_000));
   });
 
-  it("does not send appends again that were timed out while their batch was in flight", async () => {
+  it("does not send an append again that timed out while its batch was in flight", async () => {
     const bench = new Bench();
     bench.stream.refuseCommit = INCOMPLETE;
     const early = new Map<string, PendingAppend>();
@@ -299,7 +299,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, 100).filter((id) => id !== "3"));
   });
 
-  it("goes on one by one when the next server has no batches", async () => {
+  it("publishes one by one when it is connected to a server without batches", async () => {
     const bench = new Bench();
     const appends = bench.appendMany(0, 200);
     await turn();
@@ -317,7 +317,7 @@ describe("AppendPipeline with batches", () => {
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    "loses, doubles and reorders nothing in a random sequence of faults (%i)",
+    "loses, duplicates and reorders no append in a random sequence of faults (seed %i)",
     async (seed) => {
       const random = randomFrom(seed);
       const bench = new Bench();
@@ -325,7 +325,7 @@ describe("AppendPipeline with batches", () => {
       let next = 0;
       for (let step = 0; step < 150; step++) {
         for (let n = Math.floor(random() ** 3 * 400); n > 0; n--) appends.push(bench.append(`${next++}`));
-        // What a device or another gateway sends again.
+        // An event that a device or another gateway sends again.
         if (random() < 0.2 && next > 0) appends.push(bench.append(`${Math.floor(random() * next)}`));
         await Promise.resolve();
         const chance = random();
@@ -333,7 +333,7 @@ describe("AppendPipeline with batches", () => {
         else if (chance < 0.2) bench.stream.refuseCommit = INCOMPLETE;
         else if (chance < 0.25) bench.stream.room = Math.floor(random() * 100);
         else if (chance < 0.5) {
-          // Space that appears while appends are in flight lets later ones overtake: see the README.
+          // If space appears while appends are in flight, later appends may overtake earlier ones: see the README.
           bench.deliver();
           bench.stream.refuseFirst = undefined;
           bench.stream.refuseCommit = undefined;

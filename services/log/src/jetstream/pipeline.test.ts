@@ -77,7 +77,7 @@ class TestHost implements PipelineHost {
     return this.#push(id, false, expectedLastSeq).stored;
   }
 
-  /** An append whose caller does not wait for a full log. */
+  /** A fail-fast append: its caller does not wait while the log is full. */
   appendFailFast(id: string): { readonly stored: Promise<Appended>; readonly timeOut: () => void } {
     const { pending, stored } = this.#push(id, true, undefined);
     stored.catch(() => {});
@@ -124,7 +124,7 @@ class TestHost implements PipelineHost {
 const ok = (seq: number): Appended => ({ seq, duplicate: false });
 
 describe("AppendPipeline", () => {
-  it("sends in order within its window, and the next as soon as there is room", async () => {
+  it("sends appends in order within its window, and the next one as soon as there is room", async () => {
     const host = new TestHost(2);
     const appends = ["a", "b", "c"].map((id) => host.append(id));
     expect(await host.ids(2)).toEqual(["a", "b"]);
@@ -136,7 +136,7 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.idle).toBe(true);
   });
 
-  it("after a failure sends nothing until all in flight are settled, then sends them again in order", async () => {
+  it("after a failure, sends nothing until no append is in flight, then sends the failed ones again in order", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b", "c", "d", "e", "f"].map((id) => host.append(id));
     await host.ids(4);
@@ -146,7 +146,7 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.problem).toBe("away");
     expect(host.sent).toHaveLength(4);
     host.answer(3, ok(2));
-    // Only one is sent at first, to see whether the stream accepts it.
+    // At first only one append is sent, to see whether the stream accepts it.
     expect(await host.ids(5)).toEqual(["a", "b", "c", "d", "b"]);
     host.answer(4, ok(3));
     expect(await host.ids(8)).toEqual(["a", "b", "c", "d", "b", "c", "e", "f"]);
@@ -155,7 +155,7 @@ describe("AppendPipeline", () => {
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 3, 4, 2, 5, 6]);
   });
 
-  it("tries one at a time while the stream fails", async () => {
+  it("tries one append at a time while the stream fails", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b", "c"].map((id) => host.append(id));
     await host.ids(3);
@@ -172,7 +172,7 @@ describe("AppendPipeline", () => {
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
-  it("sends again what is not acknowledged in time, and ignores a late acknowledgement", async () => {
+  it("sends an append again that is not acknowledged in time, and ignores a late acknowledgement", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b"].map((id) => host.append(id));
     await host.ids(2);
@@ -188,7 +188,7 @@ describe("AppendPipeline", () => {
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
-  it("keeps everything while disconnected, and sends it in order after the reconnect", async () => {
+  it("keeps all appends while disconnected, and sends them in order after the reconnect", async () => {
     const host = new TestHost(2);
     const before = ["a", "b", "c"].map((id) => host.append(id));
     await host.ids(2);
@@ -197,7 +197,7 @@ describe("AppendPipeline", () => {
     host.pipeline.disconnected();
     const during = ["d", "e"].map((id) => host.append(id));
     const sentBefore = host.sent.length;
-    // Several times the pipeline's pause: nothing may be sent in it.
+    // Several times as long as the pipeline's pause: nothing may be sent in this time.
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(host.sent).toHaveLength(sentBefore);
     host.up = true;
@@ -251,7 +251,7 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.idle).toBe(true);
   });
 
-  it("asks a full stream whether it has room again when no append is waiting that would show it", async () => {
+  it("asks a full stream whether it has room again, when no append is waiting whose answer would show it", async () => {
     const host = new TestHost(2);
     const refused = host.appendFailFast("a");
     await host.ids(1);
@@ -295,7 +295,7 @@ describe("AppendPipeline", () => {
     expect(await stored.stored).toEqual({ seq: 7, duplicate: true });
   });
 
-  it("rejects what can never be stored, and continues with the rest", async () => {
+  it("rejects appends that can never be stored, and continues with the others", async () => {
     const host = new TestHost(4);
     const large = host.append("a");
     const moved = host.append("b", 3);
@@ -339,7 +339,7 @@ describe("AppendPipeline", () => {
     expect(await append).toEqual({ seq: 5, duplicate: true });
   });
 
-  it("sends again later when the log can't be searched after a conflict", async () => {
+  it("sends an append again later if the log can't be searched after its conflict", async () => {
     const host = new TestHost(4);
     const append = host.append("a", 0);
     await host.ids(1);
@@ -350,7 +350,7 @@ describe("AppendPipeline", () => {
     expect(await append).toEqual(ok(4));
   });
 
-  it("searches the log for ids that the server may have forgotten, before it sends again", async () => {
+  it("searches the log for ids that the server may have forgotten, before it sends their appends again", async () => {
     const host = new TestHost(4, { trustDuplicatesMs: -1 });
     const appends = ["a", "b"].map((id) => host.append(id));
     await host.ids(2);
@@ -364,7 +364,7 @@ describe("AppendPipeline", () => {
     expect(await Promise.all(appends)).toEqual([{ seq: 5, duplicate: true }, ok(6)]);
   });
 
-  it("sends nothing again while the log can't be searched", async () => {
+  it("sends no append again while the log can't be searched", async () => {
     const host = new TestHost(4, { trustDuplicatesMs: -1 });
     const append = host.append("a");
     await host.ids(1);
@@ -378,7 +378,7 @@ describe("AppendPipeline", () => {
     expect(await append).toEqual(ok(1));
   });
 
-  it("rejectAll rejects all unsettled appends", async () => {
+  it("rejects all unsettled appends on rejectAll", async () => {
     const host = new TestHost(2);
     const appends = ["a", "b", "c"].map((id) => host.append(id));
     const settled = Promise.allSettled(appends);

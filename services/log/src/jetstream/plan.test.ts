@@ -23,7 +23,7 @@ const queries: readonly Omit<ReadQuery, "stream">[] = [
 
 describe("a plan for reading", () => {
   for (const [age, server] of Object.entries({ old, recent })) {
-    it.each(queries)(`on an ${age} server, of %j, lets through what is asked for, each subject once`, (query) => {
+    it.each(queries)(`on an ${age} server matches exactly the subjects of the query %j, each once`, (query) => {
       const { category, categories = category && [category], entity } = query;
       const filters = planRead(server, { stream: "FLEET", ...query });
       for (const kept of CATEGORIES.filter((one) => streamOf(one) === "FLEET")) {
@@ -40,11 +40,11 @@ describe("a plan for reading", () => {
     });
   }
 
-  it("is refused for a category that is kept in another stream", () => {
+  it("is refused for a category that another stream stores", () => {
     expect(() => planRead(old, { stream: "FLEET", category: "telemetry" })).toThrow(/TELEMETRY/);
   });
 
-  it("reads a device with one consumer where wildcards cost nothing, else with one for each category", () => {
+  it("reads a device with one consumer if wildcards cost nothing, else with one consumer for each category", () => {
     const query = { stream: "FLEET", entity: "a", categories: DEVICE_CATEGORIES } as const;
     expect(planRead(recent, query).map(({ filter }) => filter)).toEqual(["fleet.*.a"]);
     const subjects = DEVICE_CATEGORIES.filter((one) => one !== "telemetry").map((one) => `fleet.${one}.a`);

@@ -5,7 +5,7 @@ import type { SubscribeOptions, Subscription } from "../log.ts";
 import type { MemoryServer } from "./server.ts";
 import type { MemoryStream, StoredEntry } from "./stream.ts";
 
-/** Follows a stream of a memory server while that is reachable. */
+/** Follows a stream of a memory server while the server is reachable. */
 export class MemorySubscription implements Subscription {
   readonly started: Promise<void>;
   readonly ended: Promise<void>;

@@ -15,7 +15,7 @@ function event(
 }
 
 describe("simulated faults of the memory backbone", () => {
-  it("away: appends wait, in order, and are stored when it is back", async () => {
+  it("away: appends wait, and are stored in order when the log is back", async () => {
     const backbone = memoryBackbone({ window: { events: 4 } });
     const statuses: LogStatus[] = [];
     const unsubscribe = backbone.log.onStatus((status) => statuses.push(status));
@@ -56,7 +56,7 @@ describe("simulated faults of the memory backbone", () => {
     expect(backbone.log.status).toBe("ready");
   });
 
-  it("limits: refuses events of FLEET, drops old telemetry, and forgets ids after the window", async () => {
+  it("limits: refuses events of FLEET, drops old telemetry, and forgets ids after the duplicate window", async () => {
     let now = 1_000_000;
     const limits = { maxBytes: 500, replicas: 1 };
     const streams = declareStreams({ FLEET: limits, TELEMETRY: { ...limits, maxAgeMs: 1_000 } });

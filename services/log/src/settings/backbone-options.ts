@@ -7,7 +7,7 @@ import type { LogSettings } from "./index.ts";
 
 /**
  * The options of `connectBackbone` from a process's settings. Without `natsUrl` it connects to the launcher's nats-server on
- * this machine, with the password that this has written to the data folder.
+ * this machine, with the password that the launcher has written to the data folder.
  * @throws Error if the credentials file can't be read
  */
 export async function backboneOptions(
@@ -30,7 +30,7 @@ export async function backboneOptions(
 
 type Server = Pick<BackboneOptions, "url" | "token" | "creds" | "login" | "tls" | "sync">;
 
-/** The launcher's server. Its file is read for each connection, because its next start has other passwords. */
+/** The launcher's server. The access file is read for each connection, because the passwords change at each start. */
 function own({ natsPort, dataDir, natsSync }: LogSettings, role: NatsRole): Server {
   const { url, sync } = { sync: natsSync, ...readAccess(dataDir) };
   return {

@@ -16,7 +16,7 @@ import { noLoginInUrl, oneCredential, tlsFiles } from "./nats-checks.ts";
 
 /** Address and credentials of NATS. */
 export const natsSettings = slice({
-  // The launcher's server keeps its passwords in the data folder.
+  // The launcher writes the passwords of its server to the data folder.
   uses: [dataPathSettings],
   own: {
     natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),

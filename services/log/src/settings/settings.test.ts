@@ -32,7 +32,7 @@ function problems(env: Environment): readonly string[] {
 const options = (env: Environment) => backboneOptions(loadSettings(logSettings, env), "gateway");
 
 describe("logSettings", () => {
-  it("takes a credentials file that is one", () => {
+  it("takes a valid credentials file", () => {
     expect(problems({ FLEETLOG_NATS_CREDS: at("right.creds") })).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe("logSettings", () => {
     ["a password in the address", { FLEETLOG_NATS_URL: "nats://a:b@c:1" }, /^FLEETLOG_NATS_URL has a user name/],
     ["an authority that is missing", { FLEETLOG_NATS_CA: "/nowhere" }, /^FLEETLOG_NATS_CA is .*does not exist/],
     [
-      "an authority that is none",
+      "a file that holds no authority's certificate",
       { FLEETLOG_NATS_CA: import.meta.filename },
       /^FLEETLOG_NATS_CA is .*holds no PEM certificate/,
     ],
@@ -74,7 +74,7 @@ describe("logSettings", () => {
 });
 
 describe("backboneOptions", () => {
-  it("is the launcher's own server unless another is named, with the password that this has written last", async () => {
+  it("uses the launcher's server unless another is named, with the password that the launcher wrote last", async () => {
     const env = { FLEETLOG_NATS_PORT: "4333", FLEETLOG_DATA_DIR: at("data") };
     const before = await options(env);
     expect(before).toMatchObject({ url: "nats://127.0.0.1:4333", role: "gateway" });
@@ -93,7 +93,7 @@ describe("backboneOptions", () => {
     expect(own.login?.()).toEqual({ user: "gateway", password: "second" });
   });
 
-  it("takes a user, a token or a credentials file for another server, and TLS where it is asked for", async () => {
+  it("takes a user, a token or a credentials file for another server, and TLS if it is set", async () => {
     const url = "nats://a:4222,tls://b:4222";
     const user = { FLEETLOG_NATS_USER: "us", FLEETLOG_NATS_PASSWORD: "secret", FLEETLOG_NATS_SYNC: "10s" };
     const byUser = await options({ FLEETLOG_NATS_URL: url, ...user });

@@ -15,32 +15,38 @@ const alive: Filter = { column: "retired", eq: 0 };
 const ways = (projection: Projection, filters: readonly Filter[], order: readonly string[]) =>
   branchesFor(projection, filters, order).map(({ hint }) => hint.trim().replace("INDEXED BY ", ""));
 
-describe("the index to read an order by", () => {
+describe("the index to read rows in order by", () => {
   it.each<[string, Projection, readonly Filter[], readonly string[], readonly string[]]>([
     ["of all commands", commands, [], NEWEST, ["NOT INDEXED"]],
-    ["of a device's", commands, [device], NEWEST, ["commands_by_device"]],
-    ["of a device's in some states", commands, [device, state("failed", "issued")], NEWEST, ["commands_by_device"]],
-    ["of a device's by somebody", commands, [device, by], NEWEST, ["commands_by_device"]],
+    ["of a device's commands", commands, [device], NEWEST, ["commands_by_device"]],
     [
-      "of a device's open ones",
+      "of a device's commands in some states",
+      commands,
+      [device, state("failed", "issued")],
+      NEWEST,
+      ["commands_by_device"],
+    ],
+    ["of a device's commands by one operator", commands, [device, by], NEWEST, ["commands_by_device"]],
+    [
+      "of a device's open commands",
       commands,
       [device, state("issued", "delivered")],
       NEWEST,
       ["commands_by_device_ordinal_part"],
     ],
-    ["of all open ones", commands, [state("issued", "delivered")], NEWEST, ["commands_by_ordinal_part"]],
-    ["of one open state", commands, [state("issued")], NEWEST, ["commands_by_ordinal_part"]],
-    ["of a rare state", commands, [state("failed")], NEWEST, ["commands_by_state_part"]],
-    ["of the common state", commands, [state("completed")], NEWEST, ["NOT INDEXED"]],
+    ["of all open commands", commands, [state("issued", "delivered")], NEWEST, ["commands_by_ordinal_part"]],
+    ["of the commands in one open state", commands, [state("issued")], NEWEST, ["commands_by_ordinal_part"]],
+    ["of the commands in a rare state", commands, [state("failed")], NEWEST, ["commands_by_state_part"]],
+    ["of the commands in the most common state", commands, [state("completed")], NEWEST, ["NOT INDEXED"]],
     [
-      "of states that are kept apart",
+      "of the commands in states with different indexes",
       commands,
       [state("issued", "delivered", "completed", "failed", "expired")],
       NEWEST,
       ["commands_by_ordinal_part", "NOT INDEXED", "commands_by_state_part", "commands_by_state_part"],
     ],
     [
-      "of somebody's in two states",
+      "of an operator's commands in two states",
       commands,
       [by, state("failed", "issued")],
       NEWEST,
@@ -60,21 +66,21 @@ describe("the index to read an order by", () => {
     ],
     ["of devices by since", status, [alive], ["since", "key"], ["status_by_since_key_status"]],
     [
-      "of a search by id",
+      "of the devices that a search finds, by id",
       registry,
       [alive, { column: "search", contains: "x" }],
       ["key"],
       ["registry_by_key_retired_search_tags_account"],
     ],
     [
-      "of a search by name",
+      "of the devices that a search finds, by name",
       registry,
       [alive, { column: "search", contains: "x" }],
       ["byName", "key"],
       ["registry_by_retired_byName_key"],
     ],
     [
-      "of a model by id",
+      "of the devices of a model, by id",
       registry,
       [alive, { column: "model", eq: "XT" }],
       ["key"],
@@ -89,15 +95,15 @@ describe("the index to count by", () => {
   const counted = (projection: Projection, filters: readonly Filter[]) => accessFor(projection, filters).hint.trim();
   it.each<[string, Projection, readonly Filter[], string]>([
     ["a device's commands", commands, [device, by], "INDEXED BY commands_by_device"],
-    ["somebody's commands in a state", commands, [by, state("failed")], "INDEXED BY commands_by_by_state"],
+    ["an operator's commands in a state", commands, [by, state("failed")], "INDEXED BY commands_by_by_state"],
     [
-      "what failed lately",
+      "the commands that failed lately",
       commands,
       [state("failed", "expired"), { column: "endedAt", gte: "2026" }],
       "INDEXED BY commands_by_endedAt_part",
     ],
     [
-      "what left lately",
+      "the devices that disconnected lately",
       status,
       [
         { column: "status", eq: "disconnected" },
@@ -106,12 +112,12 @@ describe("the index to count by", () => {
       "INDEXED BY status_by_seen_key_status",
     ],
     [
-      "a search",
+      "the devices that a search finds",
       registry,
       [alive, { column: "search", contains: "x" }],
       "INDEXED BY registry_by_key_retired_search_tags_account",
     ],
-    ["what no index holds", registry, [{ column: "registeredBy", eq: "ada" }], ""],
+    ["devices by a column without an index", registry, [{ column: "registeredBy", eq: "ada" }], ""],
   ])("of %s", (_, projection, filters, expected) => {
     expect(counted(projection, filters)).toBe(expected);
   });

@@ -13,22 +13,22 @@ export interface Access {
   readonly implied: string | undefined;
   /** Rows come in the requested order. */
   readonly ordered: boolean;
-  /** The index leads to matching rows only, or to few others. */
+  /** The index leads only to matching rows, or to matching rows and few others. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }
 
 /** Which columns the filters restrict, and how. */
 interface Facts {
-  /** Columns that must have one value; without an order, also one of several values. */
+  /** Columns that are restricted to one value; without an order, also columns that are restricted to several values. */
   readonly fixed: ReadonlySet<string>;
   readonly bounded: ReadonlySet<string>;
   readonly selective: ReadonlySet<string>;
 }
 
 /**
- * Chooses an index. With `order` (columns, all in one direction) rows come in that order. Without, the index leads to few
- * rows, or covers all columns that are needed.
+ * Chooses an index. With `order` (columns, all in one direction) rows come in that order. Without `order`, the index
+ * leads to few rows, or covers all columns that are needed.
  */
 export function accessFor(projection: Projection, given: readonly Filter[], order: readonly string[] = []): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -224,7 +224,7 @@ function readBy(projection: Projection, filter: Filter): readonly string[] {
   });
 }
 
-/** The filters that remain if they imply the condition of a partial index; undefined if they do not imply it. */
+/** If the filters imply the condition of a partial index: the filters that remain to be checked. Else undefined. */
 function impliedBy(filters: readonly Filter[], where: Filter): readonly Filter[] | undefined {
   const condition = where as ColumnFilter;
   for (const filter of filters) {

@@ -5,7 +5,9 @@ import type { Scalar } from "./filter.ts";
 export interface CursorPosition {
   /** One value for each column of the order. */
   readonly position: readonly Scalar[];
-  /** When the first page was read: the sequence of the newest change that it included. Only for orders that change. */
+  /**
+   * The sequence of the newest change that the first page included. Only for orders in which rows change their place.
+   */
   readonly since?: number | undefined;
 }
 
@@ -16,7 +18,7 @@ export function encodeCursor(list: string, { position, since }: CursorPosition):
 }
 
 /**
- * The position: one value for each type.
+ * The position in a cursor: one value of each of these types.
  * @throws FleetError `invalid-request` naming `cursor` if it is not a cursor of this list
  */
 export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): CursorPosition {

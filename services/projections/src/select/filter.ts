@@ -35,7 +35,9 @@ export interface Reference {
   readonly where: Filter;
 }
 
-/** Columns to order by, the most important first; none may be null. Ties are in the order of keys. */
+/**
+ * Columns to order by, the most important first; no value may be null. Rows with equal values are in the order of keys.
+ */
 export type Order = readonly { readonly column: string; readonly descending?: boolean }[];
 
 /** A list of filters that must all match, without `and` in it. */

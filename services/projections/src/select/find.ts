@@ -18,12 +18,12 @@ export interface FindRequest {
   readonly order: Order;
   /** Start after this position. */
   readonly after?: readonly Scalar[] | undefined;
-  /** Or skip this many. */
+  /** Instead of `after`: how many matches to skip. */
   readonly offset?: number;
   readonly limit: number;
 }
 
-/** An order as stored: the columns that hold it, with a unique one at the end. */
+/** An order, as the table's columns that hold its values. The last column is unique. */
 export interface StoredOrder {
   readonly table: Projection;
   readonly columns: readonly OrderColumn[];
@@ -49,7 +49,7 @@ export function count(database: Database, relation: Relation, filters: readonly 
   return total(database, join, accessFor(join.driver, join.driverFilters));
 }
 
-/** The number of all matches, and a page of them. `known`: their number, if the caller knows it already. */
+/** The number of all matches, and a page of them. `known`: the number of matches, if the caller knows it already. */
 export function find(
   database: Database,
   relation: Relation,
@@ -162,7 +162,7 @@ function comesAfter(
   return false;
 }
 
-/** Reads an index in order and filters. */
+/** Reads rows in the order of an index, and filters them. */
 function scanInOrder(
   database: Database,
   relation: Relation,

@@ -1,4 +1,4 @@
-/** An answer is one NATS message (by default 1 MiB); the difference is left for the envelope. */
+/** An answer is one NATS message (by default 1 MiB): this much for the result, the rest for the envelope. */
 export const ANSWER_BYTES = 960 * 1024;
 
 export function jsonBytes(value: unknown): number {

@@ -10,7 +10,7 @@ import { decodeSet } from "./sets.ts";
 import { quoted } from "./sql.ts";
 
 export interface ListRequest {
-  /** The list's name in its cursors; each order has its own. */
+  /** The list's name in its cursors; each order of a list has a name of its own. */
   readonly list: string;
   readonly filter: Filter;
   readonly order: Order;
@@ -39,7 +39,9 @@ export type Picked = Readonly<Record<string, string>>;
 export class Reader {
   readonly #rows: Rows;
   readonly #scope: Scope;
-  /** Within a limited scope. A reader answers one query, so the rows do not change meanwhile. */
+  /**
+   * Counts within a limited scope. They stay right, because a reader answers one query, during which no row changes.
+   */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes: number;
@@ -68,7 +70,7 @@ export class Reader {
     const items = fitting(read(found.slice(0, limit).map(({ key }) => key)), this.answerBytes);
     const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
     const next = last === undefined ? null : encodeCursor(list, { position: last.position, since });
-    // Another projector may be behind the first page's: that is a change, too.
+    // This projector may be behind the one that answered the first page: that counts as a change too.
     return { items: [...items], next, total, ...(since !== now && { changed: true }) };
   }
 
@@ -102,7 +104,7 @@ export class Reader {
     return new Map(rows.map(({ value, n }) => [String(value), n]));
   }
 
-  /** How many rows have which value of a column that the projection counts. */
+  /** The number of rows for each value of a column that the projection counts. */
   counts(projection: Projection, column: string): ReadonlyMap<string, number> {
     if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);
     const facet = projection.facets?.find((one) => one.column === column);

@@ -4,8 +4,8 @@ import { columnsOf, type Filter, type Scalar } from "./filter.ts";
 import { condition, quoted, type Source, type Sql } from "./sql.ts";
 
 /**
- * Projections that are joined by key: each key has a row in all of them or in none. A column that several of them have
- * holds the same value in each. If several can answer a query alone, the first of them is read.
+ * Projections that are joined by key: each key has a row in all of them or in none. If several of them have a column,
+ * it holds the same value in each. If several of them can answer a query alone, the first is read.
  */
 export interface Relation {
   readonly tables: readonly Projection[];
@@ -20,13 +20,13 @@ export interface Database {
 
 /** All rows that a query can read. */
 export interface Rows extends Database {
-  /** How many rows of a projection have which value of a column that it counts. */
+  /** The number of rows for each value of a column that the projection counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number>;
   /** The sequence of the newest event that has changed a row of a projection, as far as this process knows. */
   changedAt(projection: string): number;
 }
 
-/** The tables that a filter needs, in the order of reading, and which of them checks which part of it. */
+/** The tables that filters need, in the order of reading, and the filters that each table checks. */
 export class Join {
   readonly tables: readonly Projection[];
   readonly #ownFilters: ReadonlyMap<Projection, readonly Filter[]>;
@@ -134,7 +134,10 @@ export function tableOf({ tables }: Relation, column: string): Projection {
   return table;
 }
 
-/** A table that is searched for text is read first. Otherwise one after which all others are looked up in covering indexes. */
+/**
+ * A table that is searched for text is read first. Otherwise, if there is one, a table after which all others can be
+ * looked up in covering indexes.
+ */
 function joinOrder(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],

@@ -1,7 +1,7 @@
 /** Surrounds each member of a set in its column; a control character that no tag can contain. */
 export const SEPARATOR = "\u001f";
 
-/** A set as one text; {@link member} is how a member occurs in it. */
+/** A set as one text. A member is in it if {@link member} occurs in the text. */
 export function encodeSet(members: readonly string[]): string {
   return members.length === 0 ? "" : `${SEPARATOR}${members.join(SEPARATOR)}${SEPARATOR}`;
 }

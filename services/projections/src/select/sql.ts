@@ -25,7 +25,7 @@ export interface Sql {
   readonly values: readonly Scalar[];
 }
 
-/** Appended to a prefix, sorts after every text with that prefix. */
+/** A prefix with this character appended sorts after every text with that prefix. */
 const LAST = "\u{10ffff}";
 
 /** A filter as an SQL condition, on the columns of one table or of several. The only place where filters become SQL. */
@@ -38,7 +38,7 @@ export function condition(filter: Filter, source: Source): Sql {
   return { sql: write(filter, source, bind), values };
 }
 
-/** The same with literal values and without table names: the condition of a partial index. */
+/** A filter as an SQL condition with literal values and without table names, for a partial index. */
 export function literalCondition(filter: Filter, projection: Projection): string {
   const literal: Bind = (value) => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
   return write(filter, { table: () => ({ alias: "", projection }), referred: noReference }, literal);

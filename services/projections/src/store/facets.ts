@@ -7,8 +7,8 @@ type Read = (column: string) => Value;
 type Counts = Map<string, number>;
 
 /**
- * How many rows have which value. Counted in the table at the first query, and updated with each change from then on; without
- * queries it costs nothing.
+ * The number of rows for each value of a projection's facets. The rows are counted in the table at the first query, and
+ * the counts are updated with each change from then on. Without queries this costs nothing.
  */
 export class FacetCounts {
   readonly #db: DatabaseSync;

@@ -11,11 +11,11 @@ import { type StoreOptions, ViewStore } from "./store.ts";
 export interface Files {
   /** The newest complete store of these projections; else the one whose building was interrupted; else a new one. */
   open(): ViewStore;
-  /** A new, empty store beside those that are there. */
+  /** A new, empty store. The existing stores stay. */
   create(): ViewStore;
-  /** Closes and deletes. */
+  /** Closes and deletes a store. */
   discard(store: ViewStore): void;
-  /** Deletes every other store of this stream, those of other versions too. */
+  /** Deletes every other store of this stream, also stores of other versions of the projections. */
   keepOnly(store: ViewStore): void;
 }
 
@@ -30,7 +30,7 @@ const prefixOf = (stream: StreamName): string => (stream === "FLEET" ? "views" :
 
 /**
  * Files in a projector's folder: `<stream>-<fingerprint of the projections>-<generation>.sqlite`. A changed projection has
- * another fingerprint, a rebuild another generation; the file that serves stays until the one that follows it is complete.
+ * another fingerprint, a rebuild another generation. The file that serves stays until its successor is complete.
  */
 export class ViewFiles implements Files {
   readonly #options: ViewFilesOptions;
@@ -116,7 +116,7 @@ function generations(directory: string, stream: StreamName, wanted: string): num
     .sort((a, b) => b - a);
 }
 
-/** The files of these projections in a projector's folder, newest first, to read them beside the projector. */
+/** The files of these projections in a projector's folder, newest first, for reading while the projector runs. */
 export function viewFiles(directory: string, projections: readonly Projection[]): string[] {
   const wanted = fingerprint(projections);
   const [stream = "FLEET"] = projections.map(streamOfProjection);

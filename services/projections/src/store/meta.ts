@@ -10,7 +10,10 @@ export interface Mark {
 export interface Meta {
   /** Sequence of the stream up to which the rows are built; 0 = nothing yet. */
   checkpoint: number;
-  /** The first and newest event that went into the rows. If the log has others at these sequences, it is another log. */
+  /**
+   * The first and newest event that went into the rows. If the log has other events at these sequences, it is another
+   * log.
+   */
   first: Mark | null;
   last: Mark | null;
   /** The rows have caught up with the stream once, and may serve queries. */

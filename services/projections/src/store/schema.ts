@@ -7,7 +7,7 @@ const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer:
 /** Raise it with every change of the file's layout. */
 const LAYOUT = 3;
 
-/** Part of the file's name: it differs if the version of any projection does. */
+/** Part of the file's name. It changes with the version of any projection. */
 export function fingerprint(projections: readonly Projection[]): string {
   const names = [`layout ${LAYOUT}`, ...projections.map(({ name, version }) => `${name} ${version}`)];
   return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 12);
@@ -38,7 +38,7 @@ function createIndexes(projection: Projection): string[] {
   });
 }
 
-/** For INDEXED BY. */
+/** The name of an index, for INDEXED BY. */
 export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {
   return `${name}_by_${on.join("_")}${where === undefined ? "" : "_part"}`;
 }

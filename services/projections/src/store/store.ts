@@ -132,14 +132,14 @@ export class ViewStore implements Rows {
     return this.#table(projection).changedAt;
   }
 
-  /** How many rows of a projection have which value of a column that it counts. */
+  /** The number of rows for each value of a column that the projection counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number> {
     return this.#table(projection).counts(column);
   }
 
   /**
    * Account and tags of rows before and after the last transaction; undefined for a `shared` projection. `owners` is the store
-   * of the projection that they refer to.
+   * of the projection that the rows refer to.
    */
   belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {
     const table = this.#table(projection);
@@ -150,7 +150,7 @@ export class ViewStore implements Rows {
     return keys.map((key) => {
       const reference = table.reference(key, belongs.column);
       if (reference === undefined) return { before: null, after: null };
-      // The other store's last transaction has nothing to do with this one.
+      // The last transaction of the other store is not the one that changed these rows.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);
       return { before: now, after: now };
@@ -182,7 +182,7 @@ export class ViewStore implements Rows {
     this.#db.close();
   }
 
-  /** Not IMMEDIATE, which would lock attached stores too. Nothing else writes to this one. */
+  /** Begins without IMMEDIATE, which would lock attached stores too. No other connection writes to this store. */
   #begin(): void {
     if (!this.#db.isTransaction) this.#db.exec("BEGIN");
   }

@@ -13,7 +13,7 @@ import { upsertStatement } from "./schema.ts";
  * likely to change again soon.
  */
 const MAX_DIRTY = 32_768;
-/** Reading a row again costs less than keeping many, which the garbage collector has to copy and mark. */
+/** Small: reading a row again costs less than keeping many rows, which the garbage collector has to copy and mark. */
 const CACHE_BYTES = 1024 * 1024;
 /** Approximate memory of a row beside its text. */
 const ROW_OVERHEAD = 256;
@@ -36,10 +36,13 @@ export class ViewTable {
   /** Rows that changed since the last flush, as they were before; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
   #changedAt: number;
-  /** The same for the last flushed transaction. */
+  /** Rows that changed in the last flushed transaction, as they were before. */
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
-  /** `onUnwritable` is called for a row that can't be written; the table keeps the previous one. Without it the error is thrown. */
+  /**
+   * `onUnwritable` is called for a row that can't be written; the table keeps the previous row. Without `onUnwritable`
+   * the error is thrown.
+   */
   constructor(
     db: DatabaseSync,
     projection: Projection,
@@ -58,7 +61,7 @@ export class ViewTable {
     }
   }
 
-  /** The sequence of the newest event that has changed a row; after a start, at most that of the checkpoint. */
+  /** The sequence of the newest event that has changed a row; until the first change after a start, the checkpoint. */
   get changedAt(): number {
     return this.#changedAt;
   }
@@ -106,7 +109,7 @@ export class ViewTable {
     return { account: String(account), tags: Array.isArray(tags) ? tags : [] };
   }
 
-  /** How many rows have which value of a column that the projection counts. */
+  /** The number of rows for each value of a column that the projection counts. */
   counts(column: string): ReadonlyMap<string, number> {
     if (this.#dirty.size > 0) this.#spill();
     return this.#facets.of(column);
@@ -169,7 +172,7 @@ export class ViewTable {
         this.#write(key, row);
       } catch (error) {
         if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
-        // The counts include it: count again.
+        // The counts include the row that can't be written, so they must be counted again.
         this.#facets.forget();
         this.#onUnwritable(row, error);
       }

@@ -4,7 +4,7 @@ import { Projector } from "../projector.ts";
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const closing: (() => Promise<void>)[] = [];
-// Those that a test has not closed itself.
+// Closes the projectors that a test has not closed itself.
 afterAll(async () => {
   for (const close of closing.splice(0)) await close();
 });

@@ -8,6 +8,6 @@ import { projectionsOf, streamOfView, type View } from "./view.ts";
 const views: Readonly<Record<ViewName, View>> = { devices, commands, gateways };
 
 export const VIEWS: readonly View[] = Object.values(views);
-/** Those that read FLEET. */
+/** The views that read FLEET. */
 export const FLEET_VIEWS: readonly View[] = VIEWS.filter((view) => streamOfView(view) === "FLEET");
 export const FLEET_PROJECTIONS = projectionsOf(FLEET_VIEWS);

@@ -273,11 +273,11 @@ describe("counts by status", () => {
   });
   const counted = (params: Queries["devices.list"]["params"]) => list({ ...params, counts: true, limit: 1 }).byStatus;
 
-  it("are of all devices, retired ones too", () => {
+  it("include all devices, also retired ones", () => {
     expect(counted({})).toEqual({ connected: 1, disconnected: 1, "never-connected": 2, retired: 1 });
   });
 
-  it("obey all filters but that by status", () => {
+  it("apply all filters except the filter by status", () => {
     const tagged = { connected: 1, disconnected: 1, "never-connected": 0, retired: 1 };
     expect(counted({ tag: "x" })).toEqual(tagged);
     expect(counted({ tag: "x", status: "connected" })).toEqual(tagged);
@@ -285,7 +285,7 @@ describe("counts by status", () => {
     expect(counted({ notSeenSince: "2030-01-01T00:00:00Z" })).toMatchObject({ connected: 0, disconnected: 1 });
   });
 
-  it("come on request only", () => {
+  it("are returned only on request", () => {
     expect(list({})).not.toHaveProperty("byStatus");
   });
 });
@@ -304,7 +304,7 @@ describe("devices.declared", () => {
     ]);
   });
 
-  it("gives of a large declaration the names", () => {
+  it("returns only the names of a large declaration", () => {
     history.register("a");
     history.profile("a", { commands: [{ name: "blink", description: "d".repeat(10_000) }, "flush", 7] });
     expect(answer("devices.declared", built(), { ids: ["a"] })).toEqual([

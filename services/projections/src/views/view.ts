@@ -24,7 +24,7 @@ export interface View {
   readonly queries: ReadonlyMap<string, Query>;
 }
 
-/** Makes a view of its schema in @fleetlog/protocol: each query there must have an answer here. */
+/** Makes a view from its schema in @fleetlog/protocol: each query in the schema must have an answer here. */
 export function view<Schema extends ViewSchema>(
   { queries }: Schema,
   projections: readonly Projection[],
@@ -37,7 +37,7 @@ export function view<Schema extends ViewSchema>(
   };
 }
 
-/** @throws TypeError if its projections do not all read one stream */
+/** @throws TypeError if its projections do not all read the same stream */
 export function streamOfView({ projections }: View): StreamName {
   const [stream, ...others] = new Set(projections.map(streamOfProjection));
   if (stream === undefined || others.length > 0) throw new TypeError("a view reads one stream");
@@ -49,10 +49,10 @@ export function projectionsOf(views: readonly View[]): readonly Projection[] {
 }
 
 /**
- * A projector asks for it at its start: the name of a projection is a table and a subject on the bus, the name of a query is
- * a subject.
+ * Checks that names are unique, when a projector is created: the name of a projection is also the name of a table and
+ * of a subject on the bus, and the name of a query is the name of a subject.
  *
- * @throws TypeError if two projections or two queries have one name
+ * @throws TypeError if two projections or two queries have the same name
  */
 export function checkNames(views: readonly View[]): void {
   unique(

@@ -39,9 +39,9 @@ export const commands: Projection<CommandRow> = {
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
-    // One for both: by name it leads to the rows, by time it is read instead of the table.
+    // One index for both filters: it finds commands by name, and for a filter by time it is read instead of the table.
     { on: ["name", "issuedAt"] },
-    // Without the completed ones: nearly all commands are, and their index would be large and useless.
+    // Without completed commands: nearly all commands are completed, so their index would be large and useless.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

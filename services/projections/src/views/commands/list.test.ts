@@ -127,18 +127,18 @@ describe("commands.list by device, name and time", () => {
     expect(list(params).total).toBe(expected.length);
   });
 
-  it("takes a search without words for none", () => {
+  it("treats a search without words as no search", () => {
     expect(list({ search: " " }).total).toBe(21);
   });
 
-  it("finds what was issued from a moment on, and before another", () => {
+  it("finds the commands issued from `since` on, and before `until`", () => {
     const [, second = "", first = ""] = list({}).items.map(({ issuedAt }) => issuedAt);
     expect(found({ since: first, until: second })).toEqual(["n1"]);
     expect(found({ since: second })).toEqual(["n3", "n2"]);
     expect(found({ until: first }).slice(0, 1)).toEqual(["c17"]);
   });
 
-  it("finds the commands of more devices than are looked up by their ids", () => {
+  it("finds commands by a search that matches too many devices to look them up by their ids", () => {
     for (let i = 0; i < 1_200; i++) history.register(`many-${i}`);
     history.issue("many-3", "m1");
     settle();

@@ -34,7 +34,9 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
   return { and: filters };
 }
 
-/** Of the devices that a search finds: by their ids if they are few, so that an index leads to their commands. */
+/**
+ * Limits commands to the devices that a search finds: by ids if they are few, so that an index leads to the commands.
+ */
 function ofDevices(reader: Reader, search: string): Filter[] {
   const found: Filter = { and: searchFilters(search) };
   if (found.and.length === 0) return [];

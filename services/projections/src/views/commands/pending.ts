@@ -34,7 +34,7 @@ export function resourcesOf(reader: Reader, ids: readonly string[]): CommandReco
   return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }
 
-/** A command's row as JSON: it holds no undefined. */
+/** A command's row, parsed from JSON: no value in it is undefined. */
 interface Stored {
   readonly command: CommandRecord & Pick<Command, "idempotencyKey">;
 }
@@ -43,7 +43,8 @@ interface Stored {
 function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
-  // Parameters and result each fitted into a message, but may not together. The result stays readable in its event.
+  // The parameters and the result each fitted into a message, but may not fit together. The result is still in its
+  // event.
   const { result: __, ...rest } = command;
   if (jsonBytes(rest) <= ANSWER_BYTES) return rest;
   throw new FleetError("payload-too-large", `command ${command.id} is larger than an answer can be`, {

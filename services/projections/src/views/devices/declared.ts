@@ -7,7 +7,7 @@ const MAX_CHARS = 8 * 1024;
 const MAX_NAMES = 50;
 const MAX_NAME_CHARS = 128;
 
-/** What devices declare in their profiles; those that declare the same are one group. */
+/** The commands that devices declare in their profiles. Devices that declare the same commands are one group. */
 export const declaredCommands: Answer<"devices.declared"> = (reader, { ids }) => {
   const groups = new Map<string, { readonly devices: string[]; readonly commands: unknown[] }>();
   const picked = { id: "registry.key", retiredAt: "retiredAt", row: "registry.row" };

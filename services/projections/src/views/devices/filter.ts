@@ -21,7 +21,7 @@ export function searchFilters(search: string): readonly Filter[] {
   return words.slice(0, MAX_TERMS).map((word) => ({ column: "search", contains: word }));
 }
 
-/** The filters of a device list apart from that by status. */
+/** The filters of a device list, without the filter by status. */
 export function statelessFilters(params: ListDevicesQuery): readonly Filter[] {
   const { search = "", tag, model, firmware, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];

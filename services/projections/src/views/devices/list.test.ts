@@ -96,7 +96,7 @@ describe("devices.list", () => {
   });
 
   it.each(["attention", "status", "-since", "lastSeen", "name"] as const)(
-    "says on later pages of the order %s that devices may have changed their place since the first",
+    "says on later pages of the order %s that devices may have changed their place since the first page",
     (sort) => {
       for (const id of ["a", "b", "c", "d", "e", "f"]) history.register(id);
       const first = list({ sort, limit: 2 });
@@ -107,13 +107,13 @@ describe("devices.list", () => {
       history.profile("a", { model: "X" });
       const third = list({ sort, limit: 2, cursor: second.next ?? "" });
       expect(third.changed).toBe(true);
-      // It stays so for the rest of this list, and not for one that begins now.
+      // Every later page of this list says so too; a list that begins now does not.
       expect(list({ sort, limit: 1, cursor: second.next ?? "" }).changed).toBe(true);
       expect(list({ sort, limit: 2 })).not.toHaveProperty("changed");
     },
   );
 
-  it.each(["id", "registeredAt"] as const)("says nothing of it in the order %s, in which no device moves", (sort) => {
+  it.each(["id", "registeredAt"] as const)("reports no change in the order %s, in which no device moves", (sort) => {
     for (const id of ["a", "b", "c"]) history.register(id);
     const { next } = list({ sort, limit: 1 });
     history.open("c");
@@ -122,7 +122,7 @@ describe("devices.list", () => {
     expect(rest).not.toHaveProperty("changed");
   });
 
-  it("says so when a projector that is behind answers the second page", () => {
+  it("reports a change when a projector that is behind answers the second page", () => {
     for (const id of ["a", "b", "c"]) history.register(id);
     const events = [...history.events];
     history.open("a");

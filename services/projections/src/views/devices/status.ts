@@ -27,7 +27,7 @@ export interface StatusRow extends ViewRow {
   readonly device: string;
   readonly status: DeviceStatus;
   readonly since: string;
-  /** When it was last connected; absent while it is connected, and if it never was since its registration. */
+  /** When it was last connected; absent while it is connected, and if it has not connected since its registration. */
   readonly lastSeen?: string;
   readonly session?: StatusSession;
   /** Set if the end of its gateway disconnected it. */
@@ -54,7 +54,7 @@ export const status: Projection<StatusRow> = {
       case "GatewayStarted":
       case "GatewayStopped":
       case "GatewayLost":
-        // All rows with a session on this gateway. `evolve` then ends those of the gateway's ended incarnation.
+        // All rows with a session on this gateway. `evolve` then ends the sessions of the incarnation that ended.
         return { column: "gateway", value: event.data.gateway };
       default:
         return undefined;
@@ -126,7 +126,7 @@ export function hourOf(time: string): string {
   return time.slice(0, 13);
 }
 
-/** As one text to count by; gateways' names and times contain no spaces. */
+/** A gateway's end as one text, to count by. Times and gateways' names contain no spaces. */
 function endKey({ time, how, gateway }: GatewayEnd): string {
   return `${time} ${how} ${gateway}`;
 }

@@ -39,7 +39,7 @@ describe("devices.summary", () => {
     });
   });
 
-  it("counts the devices that are still disconnected by each gateway's end", () => {
+  it("counts, for each gateway's end, the devices that it disconnected and that are still disconnected", () => {
     for (const id of ["a", "b", "c", "d"]) history.register(id);
     history.gateway("GatewayStarted", "g1", "i1");
     history.gateway("GatewayStarted", "g2", "i1");
@@ -116,7 +116,7 @@ describe("devices.summary", () => {
     expect(summarize(new Reader(views), NOW + DAY_MS)).toMatchObject({ openCommands: 2, failedCommandsToday: 0 });
   });
 
-  it("counts devices disconnected for a day exactly, as the list does", () => {
+  it("counts the devices disconnected for a day to the millisecond, as the list does", () => {
     const gone: string[] = [];
     for (let i = 0; i < 50; i++) {
       history.register(`d${i}`);

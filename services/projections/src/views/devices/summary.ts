@@ -39,8 +39,8 @@ function failedSince(reader: Reader, since: number): number {
 }
 
 /**
- * Counts the devices that are disconnected, and were so at a time already. Whole hours before that time come from counts in
- * memory; only the hour that contains it is counted in the table.
+ * Counts the disconnected devices that were disconnected at the time `before` already. The counts of whole hours before
+ * that time are in memory; only the devices of the hour that contains it are counted in the table.
  */
 function disconnectedBefore(reader: Reader, before: number): number {
   const time = new Date(before).toISOString();
@@ -72,7 +72,7 @@ interface Count {
   readonly count: number;
 }
 
-/** Does not sort all values: every device may have a tag of its own. */
+/** Does not sort all values, because there may be many: every device may have a tag of its own. */
 function commonest(counts: ReadonlyMap<string, number>): Count[] {
   const top: Count[] = [];
   for (const [value, count] of counts) {
