@@ -283,7 +283,7 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it("sees ids, names, tags and answers of any length fit on a phone", async () => {
+  it("sees pages that fit a phone, whatever the length of ids, names, tags and answers", async () => {
     const id = `w${"W".repeat(127)}`;
     const action = { name: "n".repeat(128), title: "T".repeat(200), description: "d".repeat(300) };
     const answer = { text: "x".repeat(500), deep: { of: [null, 0, false, { more: "y".repeat(200) }] } };

@@ -88,7 +88,7 @@ export class App extends LitElement {
     switch (current.state) {
       case "loading":
         return nothing;
-      // The frame makes it look like the application. The session is looked up again automatically.
+      // The error is shown inside the frame, as on any page. The session is looked up again automatically.
       case "unknown":
         return this.#frame(
           undefined,

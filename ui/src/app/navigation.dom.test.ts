@@ -12,7 +12,7 @@ const links = async (path: string) =>
     link.getAttribute("aria-current"),
   ]);
 
-it("links to the pages that have an entry, and marks the current one", async () => {
+it("links to the pages that have a navigation entry, and marks the current page", async () => {
   expect((await links("/devices")).slice(0, 4)).toEqual([
     ["Fleet", "/devices", "page"],
     ["Commands", "/commands", null],
@@ -21,6 +21,6 @@ it("links to the pages that have an entry, and marks the current one", async () 
   ]);
 });
 
-it("marks the entry of the parent page", async () => {
+it("marks the entry of the fleet on the page of a device", async () => {
   expect((await links("/devices/pump-1"))[0]).toEqual(["Fleet", "/devices", "true"]);
 });

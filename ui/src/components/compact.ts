@@ -16,7 +16,7 @@ export function compact(value: unknown): string {
   return cut(text);
 }
 
-/** A text that is cut off after one or two lines. */
+/** Cuts a long text off after one or two lines. */
 export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

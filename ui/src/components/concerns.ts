@@ -11,7 +11,7 @@ export interface Concern {
   readonly gateway?: string;
 }
 
-/** Share of a stream's limit from which on its fill level is shown as a concern. */
+/** A stream that is filled to this share of its limit is a concern. */
 export const FULL = 0.8;
 /** Events a projector may be behind before it is shown as a concern. */
 const LAG = 1_000;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { csv } from "./csv.ts";
 
-it("quotes cells if needed, and begins with a byte order mark, by which spreadsheets know UTF-8", () => {
+it("quotes cells if needed, and begins with a byte order mark, by which spreadsheets recognize UTF-8", () => {
   const rows = [
     ["pump-1", 'the "old" one, hall 3', 7],
     ["pump-2", "Kühlraum", undefined],

@@ -54,7 +54,7 @@ import {
   Zap,
 } from "lucide";
 
-/** The icons in use, named by meaning where they have one. A new icon is a line here. */
+/** The icons in use, named by their meaning if they have one. To add an icon, import it and add a line here. */
 export const icons = {
   activity: Activity,
   alert: CircleAlert,

@@ -25,7 +25,7 @@ it("counts have a noun in the plural, except for the count 1", () => {
   expect(counted(2, "entry", "entries")).toBe("2 entries");
 });
 
-it("only nothing is 0 %, and only everything is 100 %", () => {
+it("only a share of 0 is 0 %, and only a share of 1 is 100 %", () => {
   expect([0, 0.000_01, 0.5, 0.999, 1].map(percent)).toEqual(["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
 });
 

@@ -17,7 +17,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString()} ${count === 1 ? one : many}`;
 }
 
-/** A percentage. Only nothing is 0 %, and only everything is 100 %. */
+/** A percentage. Only a share of 0 is 0 %, and only a share of 1 is 100 %. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return "< 1 %";
   if (share > 0.99 && share < 1) return "> 99 %";

@@ -84,7 +84,7 @@ export class TextFilter extends LitElement {
     const { value } = this.field;
     this.dispatchEvent(new CustomEvent("typed", { detail: value }));
     const chosen = event.inputType === "insertReplacementText" || event.inputType === undefined;
-    // The button that empties the field sends no inputType either, as a chosen suggestion does.
+    // Like a chosen suggestion, the button that empties the field sends no inputType.
     if (chosen || value === "") this.#request(chosen && value !== "");
     else if (this.live) this.#typing.typed();
   };

@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** RFC 9457, 3: problem details are JSON; a proxy in between may answer with anything. */
+/** Reads the problem details of an answer (RFC 9457, 3). A proxy in between may have answered with something else. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const problem: Partial<Problem> = await response.json().catch(() => ({}));
   const { title = response.statusText || "Error", detail = title, code = "unreadable" } = problem;

@@ -30,7 +30,7 @@ it("goes on after a failure, and reports id and error", async () => {
   expect(progress.failures).toMatchObject([{ id: "d3", error: { message: "no" } }]);
 });
 
-it("begins no more calls once it was stopped", async () => {
+it("begins no more calls once the signal is aborted", async () => {
   const stop = new AbortController();
   const begun: string[] = [];
   const act = async (id: string) => {

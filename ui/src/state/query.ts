@@ -62,7 +62,7 @@ export class Query<A, T> implements ReactiveController {
     this.#key = undefined;
   }
 
-  /** Loads again. During a load, does so after it, since the running load may have missed the change. */
+  /** Loads again: while a load is running, after that load has ended, since it may have missed the change. */
   reload(): void {
     if (this.#running !== undefined) {
       this.#again = true;

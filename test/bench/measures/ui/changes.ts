@@ -5,8 +5,8 @@ import { History } from "@fleetlog/projections/fixtures";
 const TICK_MS = 20;
 
 /**
- * Devices that connect and disconnect at a steady rate, as events that a gateway would write. Only the first devices of a
- * {@link BigFleet} change, so that the visible rows are affected.
+ * Writes the events that a gateway would write if devices connected and disconnected at a steady rate. Only the first
+ * devices of a {@link BigFleet} change, so that the visible rows are affected.
  */
 export class Changes {
   readonly #log: Backbone["log"];

@@ -28,7 +28,7 @@ export async function firstPaint(browser: TestBrowser): Promise<readonly Result[
   ];
 }
 
-/** Bytes of headers and bodies as transferred, data included. */
+/** Counts the bytes of all answers as transferred, with their headers. */
 async function countBytes(page: Page): Promise<() => number> {
   let bytes = 0;
   const session = await page.context().newCDPSession(page);

@@ -1,6 +1,6 @@
 import type { PatternAnswer, PatternRequest } from "./pattern-worker.ts";
 
-/** The longest test of a value. Usual ones take microseconds, but the first also waits until the worker has started. */
+/** How long a test may take. Usual tests take microseconds, but the first also waits until the worker has started. */
 const LONGEST_MS = 500;
 const MOST_CHARS = 10_000;
 

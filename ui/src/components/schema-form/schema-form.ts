@@ -11,7 +11,7 @@ import "../icon.ts";
 /** Id of the only field, which has no name, if the parameters are no object. */
 const ROOT = "parameters";
 
-/** A form for the parameters that a JSON Schema describes. Read it by {@link SchemaForm.collect}. */
+/** A form for the parameters that a JSON Schema describes. {@link SchemaForm.collect} returns the parameters. */
 @customElement("fl-schema-form")
 export class SchemaForm extends LitElement {
   static override styles = [base, buttons, fieldStyles, schemaFormStyles];

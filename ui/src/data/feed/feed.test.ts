@@ -8,7 +8,7 @@ class Line {
   readonly watched = new Map<number, WatchRequest>();
   readonly unwatched: number[] = [];
   probes = 0;
-  /** The JSON-RPC code of its refusals; 0: it refuses nothing. */
+  /** The JSON-RPC code with which it refuses watches; 0: it refuses none. */
   refuses = 0;
   readonly #events: SocketEvents;
 

@@ -188,7 +188,7 @@ export class Feed extends EventTarget {
         this.#byNumber.set(number, watcher);
         watcher.onChange(EVERYTHING);
       },
-      // After a refusal, reconnect: without the watch, the page would stay out of date unnoticed. Invalid parameters (an
+      // After a refusal, reconnect: without the watch, the page would be out of date unnoticed. Invalid parameters (an
       // id that no device can have) would be refused again, and the page shows that error itself.
       (refusal: unknown) => {
         if (watcher.round === round && (refusal as { code?: unknown }).code !== INVALID_PARAMS) socket.end();
