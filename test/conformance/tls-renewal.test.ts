@@ -56,11 +56,7 @@ describe("a renewed certificate", () => {
   });
 
   it.each([
-    [
-      "that is for another key",
-      "FLEETLOG_TLS_KEY",
-      () => new Authority().issue({ names: ["x"], usage: "server" }).cert,
-    ],
+    ["of another key", "FLEETLOG_TLS_KEY", () => new Authority().issue({ names: ["x"], usage: "server" }).cert],
     ["that is cut off", "FLEETLOG_TLS_CERT", (node: TlsGateway) => node.server.cert.slice(0, -40)],
     ["that is empty", "FLEETLOG_TLS_CERT", () => ""],
   ])("%s is not used, which is logged only once", async (_what, setting, text) => {
