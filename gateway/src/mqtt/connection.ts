@@ -40,8 +40,8 @@ const OVER_LIMIT_MS = 2_000;
 const OPENING_MS = 30_000;
 
 /**
- * One MQTT connection of a device. It implements four interfaces, each for another collaborator; the sections below follow
- * them:
+ * One MQTT connection of a device. It implements four interfaces, each for a different collaborator; the sections of
+ * the class are named after them:
  * - `LinkListener` for the transport,
  * - `HandledConnection` for the packet handlers, and with it `DeviceConnection` for the device's fleet session,
  * - `PacketIntakeOwner` for the intake, which cuts the bytes into packets,

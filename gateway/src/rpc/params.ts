@@ -16,7 +16,7 @@ export function soleParam(params: Params): unknown {
   });
 }
 
-/** Returns the checked value. @throws FleetError `invalid-request` with the wrong field */
+/** Returns the checked value. @throws FleetError `invalid-request` that names the wrong field */
 export function checkedBy<T>(check: Check<T>, value: unknown): T {
   const checked = check(value);
   if (checked.ok) return checked.value;

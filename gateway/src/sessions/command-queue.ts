@@ -35,9 +35,9 @@ export class CommandQueue {
   readonly #options: CommandQueueOptions;
   /** By id, in the order of issue. */
   readonly #open = new Map<string, Command>();
-  /** Ids to deliver, for the first time or again. */
+  /** Ids of the commands to deliver, for the first time or again. */
   readonly #due = new Set<string>();
-  /** Ids whose delivery in this session is recorded or being recorded: each is recorded once. */
+  /** Ids of the commands whose delivery in this session is recorded or being recorded: each is recorded once. */
   readonly #delivered = new Set<string>();
   /** Ids of commands that ended while pending commands are queried: the answer may still contain these commands. */
   readonly #endedDuringRefill = new Set<string>();

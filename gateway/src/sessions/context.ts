@@ -23,7 +23,10 @@ export interface SessionLimits {
 export interface SessionsNode {
   readonly name: string;
   readonly incarnation: string;
-  /** Called when the log no longer has a session that it had acknowledged: it has lost its newest events. */
+  /**
+   * Called when a session is no longer in the log, although the log had acknowledged it: the log has lost its newest
+   * events.
+   */
   sessionsMissing(): void;
 }
 

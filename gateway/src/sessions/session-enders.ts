@@ -29,7 +29,7 @@ export interface SessionEndersOptions {
  */
 export class SessionEnders {
   readonly #options: SessionEndersOptions;
-  /** How many sessions a command has ended before this one. */
+  /** By id: how many sessions the command has ended before this session. */
   readonly #counts = new Map<string, number>();
   /** The suspect that was delivered last, while its effect is awaited. */
   #alone: { readonly id: string; readonly timer: NodeJS.Timeout } | undefined;

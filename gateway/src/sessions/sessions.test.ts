@@ -322,7 +322,7 @@ describe("reports of a session", () => {
     expect(await node.backbone.log.state("TELEMETRY")).toMatchObject({ events: 0 });
   });
 
-  it("may be several in one message, or none", async () => {
+  it("are stored in order if a message has several; a message may have none", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const event = (name: string) => ({ kind: "event", report: { name, data: null } }) as const;
@@ -333,7 +333,7 @@ describe("reports of a session", () => {
     expect(events.at(-1)?.seq).toBe(seq);
   });
 
-  it("are refused as a whole if one of several is refused", async () => {
+  it("in one message are answered with an error if one of them is refused", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const reports = [
@@ -582,7 +582,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
   });
 
-  it("are delivered again on request during their delivery, and recorded as delivered once", async () => {
+  it("are delivered again if that is requested during their delivery, and recorded as delivered once", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -709,7 +709,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
   });
 
-  it("give the same result to every caller that repeats them under one key", async () => {
+  it("give the same result to every caller that issues them under the same key", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const request = { device: "d1", name: "slow", idempotencyKey: "k" };

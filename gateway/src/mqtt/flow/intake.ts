@@ -10,8 +10,8 @@ export interface PacketIntakeOwner {
   /** Whether CONNECT is being handled. Reading goes on meanwhile, so that the gateway notices when the peer closes. */
   readonly opening: boolean;
   /**
-   * Whether the packet may be handled now. False puts it back into the buffer. The owner must then have called `hold`
-   * before it returns, and call `release` later; the packet is offered again after that.
+   * Whether the packet may be handled now. If not, the packet goes back into the buffer: the owner must have called
+   * `hold` before it returns false, and must call `release` later. Then the packet is offered again.
    */
   admits(packet: Buffer): boolean;
   /** Handles a packet. If it returns a promise, the next packet is handled after that has settled. */

@@ -34,13 +34,13 @@ export interface OutboundOptions {
   written(): Promise<boolean>;
   /** Called when the device has refused the command, or the command is too large for the device. */
   refused(command: string, code: string, text: string): void;
-  /** Called when the receive maximum, which has stopped a publication, leaves room again. */
+  /** Called when the next publication may be sent, after the receive maximum has stopped one. */
   roomAgain(): void;
 }
 
 /**
- * Sends publications to a device and handles their acknowledgements [MQTT 4.3, 4.4]. Publications are commands, which the
- * fleet session's queue passes on one by one, and messages of the dialect.
+ * Sends publications to a device and handles their acknowledgements [MQTT 4.3, 4.4]. There are two kinds: commands,
+ * which the fleet session's queue passes on one by one, and messages of the dialect.
  */
 export class Outbound {
   readonly #options: OutboundOptions;
@@ -168,8 +168,8 @@ export class Outbound {
   }
 
   /**
-   * Call when the command has ended. Its promise resolves, so that the next command need not wait for the acknowledgement.
-   * The packet identifier stays in use until the acknowledgement arrives.
+   * Call when the command has ended. The promise that `publish` has returned for it resolves, so that the next command
+   * need not wait for the acknowledgement. The packet identifier stays in use until the acknowledgement arrives.
    */
   forget(command: string): void {
     const sent = this.#find(command);

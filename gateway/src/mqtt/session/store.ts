@@ -83,7 +83,7 @@ export class SessionStore {
 
   /**
    * Writes the record. Resolves with its revision, or with undefined if a newer session has written or deleted it.
-   * @param revision of the record that this session has loaded or written before
+   * @param revision the record's revision when this session loaded or wrote it last; undefined if it did neither
    */
   async save(device: string, record: SessionRecord, revision: number | undefined): Promise<number | undefined> {
     await this.#waitForTurn();
