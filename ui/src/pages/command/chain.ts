@@ -59,7 +59,7 @@ const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: T
   CommandGivenUp: commandLooks.failed,
 };
 
-/** The steps of a command in the order of the log. If it is open, the last step is what it waits for. */
+/** The steps of a command in the order of the log. The last step of an open command is what it waits for. */
 export function chainOf(command: CommandDetail): readonly Step[] {
   const steps: Step[] = [];
   let deliveries = 0;

@@ -87,7 +87,10 @@ export class CommandList implements ReactiveController {
     this.#go();
   }
 
-  /** Holds the visible rows in their places, or no longer. @param visible returns the rows that the operator sees */
+  /**
+   * @param held whether every visible row must keep its place
+   * @param visible returns the rows that the operator sees
+   */
   hold(held: boolean, visible: () => Range | undefined): void {
     this.#held = held ? visible : undefined;
     if (!held && this.pending !== 0) this.release();
@@ -140,7 +143,7 @@ export class CommandList implements ReactiveController {
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#host.requestUpdate();
-    // After a failure, a timer, the next change or the next scrolling retries.
+    // After a failure, a timer, the next change or the next scrolling starts another read.
     if (this.error === undefined) this.#go();
   }
 

@@ -46,7 +46,7 @@ export class CommandCard extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** The last change. */
+  /** The last change of the device. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private template: Template | undefined;
   @state() private busy = false;

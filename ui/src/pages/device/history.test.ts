@@ -29,7 +29,7 @@ afterEach(() => {
   log.clear();
 });
 
-/** Like the gateway: `from` is the first sequence of the page, in either direction. */
+/** Answers like the gateway: `from` is the first sequence of the page, in either direction. */
 function serve(): string[] {
   return serving((_, { searchParams }) => {
     const limit = Number(searchParams.get("limit"));

@@ -42,7 +42,7 @@ export class Timeline extends LitElement {
 
   @property() device = "";
   @property({ attribute: false }) categories: readonly DeviceCategory[] = [];
-  /** The last change. */
+  /** The last change of the device. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private open: ReadonlySet<string> = new Set();
   @state() private loadingOlder = false;
@@ -199,13 +199,13 @@ export class Timeline extends LitElement {
       const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // The history was replaced or extended meanwhile: read again, for the current one.
+        // Another history is shown since this read began: read again what is newer than that.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;
       else this.#history.set(newer);
     } catch {
-      // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.
+      // Keep what is shown. A banner says that the gateway is unreachable; once it is back, a refresh follows.
     }
   }
 

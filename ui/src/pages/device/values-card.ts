@@ -111,7 +111,7 @@ export class ValuesCard extends LitElement {
 
   @property() device = "";
   @property({ type: Boolean }) retired = false;
-  /** The last change. */
+  /** The last change of the device. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
@@ -245,10 +245,10 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // Other reports are shown since this read began: read again what is newer than those.
+      // Other reports are shown since this read began: read again what is newer than these.
       else this.#follow.run();
     } catch {
-      // Keep what is shown. The banner reports an unreachable gateway, and its return triggers a refresh.
+      // Keep what is shown. A banner says that the gateway is unreachable; once it is back, a refresh follows.
     }
   }
 

@@ -28,7 +28,7 @@ export class Batch implements ReactiveController {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | undefined;
 
-  /** @param by the issuer, to filter the list of commands */
+  /** @param by returns the issuer, to filter the list of commands */
   constructor(host: ReactiveControllerHost, by: () => string | undefined) {
     this.#host = host;
     this.#by = by;

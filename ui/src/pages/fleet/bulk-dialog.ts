@@ -18,7 +18,7 @@ export abstract class BulkDialog extends LitElement {
   static override styles = [base, buttons, fields, bulkStyles];
 
   @property({ attribute: false }) ids: readonly string[] = [];
-  /** Devices among them that are not in the current list. */
+  /** Devices of `ids` that are not in the current list. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   @state() private progress: Progress | undefined;
   @state() private running = false;

@@ -9,7 +9,7 @@ import "../../components/badge.ts";
 
 type State = Outcome["state"];
 
-/** Problems first. */
+/** States in the order in which their devices are listed: problems first. */
 const ORDER: readonly State[] = ["unsent", "failed", "expired", "cancelled", "issued", "delivered", "completed"];
 const LOOKS = { ...commandLooks, unsent: { text: "Not sent", tone: "danger", icon: "alert" } } as const;
 const SHOWN = 200;

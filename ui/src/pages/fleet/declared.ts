@@ -1,7 +1,7 @@
 import { type Action, actionsOf } from "../../components/actions.ts";
 import type { DeclaredCommands } from "../../data/commands.ts";
 
-/** A command that some of the devices do not declare, or that they declare differently. */
+/** A command that not every device declares, or that the devices declare differently. */
 export interface PartlyDeclared {
   readonly name: string;
   /** Devices that do not declare the command; empty: all declare it, but not with the same parameters. */

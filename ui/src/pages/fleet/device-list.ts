@@ -21,7 +21,7 @@ export class DeviceList implements ReactiveController {
   #range: Range = { first: 0, end: PAGE };
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #retry = new Retry(() => this.refresh());
-  /** Undefined until the first answer. */
+  /** Number of devices that match; undefined until the first answer. */
   total: number | undefined;
   error: ApiError | undefined;
   /** The rows shown are of the previous query. */

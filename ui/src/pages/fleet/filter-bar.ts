@@ -61,7 +61,7 @@ export class FilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ attribute: false }) columns: readonly string[] = [];
-  /** On a narrow screen the filters are hidden until opened. */
+  /** Whether a narrow screen shows the filters; at first it hides them. */
   @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
   /** The search last requested by this field. */

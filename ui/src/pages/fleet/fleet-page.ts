@@ -28,7 +28,7 @@ import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
-/** An older summary is read again: some of its counts, such as failures in the last hour, change with time alone. */
+/** A summary older than this is read again: some counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;
 
 /** The whole fleet: its state, and a list to find any device. */

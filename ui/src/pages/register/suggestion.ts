@@ -10,7 +10,7 @@ const NUMBERS = 90;
 
 /**
  * One of more than 200,000 ids that are easy to read aloud and to type, such as `calm-otter-47`.
- * @param random from 0 to below 1
+ * @param random returns a number from 0 to below 1
  */
 export function suggestedId(random: () => number = Math.random): string {
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)];
