@@ -45,7 +45,7 @@ export interface GatewayOptions {
   readonly uiDirectory?: string;
   /** Limits that differ from the defaults; for tests. */
   readonly tlsLimits?: Partial<TlsLimits>;
-  /** Files that this process may open; default: what the system says. */
+  /** Number of files that this process may open; default: the system's limit. */
   readonly openFiles?: number;
   /** Called when another process runs under this gateway's name: this one must stop. */
   readonly onReplaced: () => void;
@@ -63,7 +63,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Reports of one connection that may wait for the log at the same time. */
+/** Maximum number of reports of one connection that wait for the log at the same time. */
 const MAX_UNSTORED_REPORTS = 256;
 const OPEN_COMMANDS = 64;
 /** Wrong bearer tokens that one address may try: slows down guessing, but hardly disturbs others at the same address. */

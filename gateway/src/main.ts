@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 
 const warning = openFilesWarning(settings.maxConnections, openFilesLimit());
-// The default is more than most fleets need, so it is only a warning when the number was set.
+// The default number of connections is more than most fleets need, so this is a warning only if the number was set.
 if (warning !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](warning);
 
 const backbone = await connectBackbone({

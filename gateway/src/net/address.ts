@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-/** Peers that a trusted proxy names. */
+/** By socket, the client that a trusted proxy has named. */
 const claimed = new WeakMap<object, string>();
 
 /** Keeps the client that a trusted proxy names, `host:port`. */

@@ -14,7 +14,7 @@ function log() {
   return { lines, write, pass };
 }
 
-it("an address causes 20 lines of a kind in ten seconds; the others are counted by what they are about", () => {
+it("an address causes at most 20 lines of a kind in ten seconds; further lines are only counted, by kind", () => {
   const { lines, write, pass } = log();
   for (let i = 0; i < 50; i++) write("192.0.2.1");
   for (let i = 0; i < 25; i++) write("192.0.2.1", "refused requests");

@@ -7,7 +7,7 @@ export interface BoundedLine {
   readonly level: Level;
   /** What the line is about, in a few fixed words, for the count of omitted lines: `refused log-ins`. */
   readonly kind: string;
-  /** Address of who causes it. */
+  /** Address of the peer that causes the line. */
   readonly address: string;
   readonly fields: object;
   readonly message: string;
@@ -16,13 +16,14 @@ export interface BoundedLine {
 const WINDOW_MS = 10_000;
 /** Lines of one kind that one address may cause in a window. */
 const LINES_OF_ADDRESS = 20;
+/** Maximum number of counted pairs of kind and address in a window; lines of further pairs are omitted. */
 const MAX_CAUSES = 10_000;
 /** Lines of all addresses: a line a second on average is some 30 MB a day. */
 const ALL_LINES = { burst: 200, refillMs: 1_000 };
 
 /**
  * Log lines that anybody who can connect may cause. Their number is limited for each address and for all together, because
- * a log that is rotated by size would lose everything else. Those that are omitted are counted.
+ * a log that is rotated by size would lose all other lines. Omitted lines are counted, and their number is logged.
  */
 export class BoundedLog {
   readonly #logger: Logger;
@@ -38,7 +39,7 @@ export class BoundedLog {
     this.#all = new TokenBucket(ALL_LINES, clock);
   }
 
-  /** @param logger of the line, if it differs from the process's */
+  /** @param logger writes the line; default the process's */
   write({ level, kind, address, fields, message }: BoundedLine, logger: Pick<Logger, Level> = this.#logger): void {
     const now = this.#clock();
     if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) this.#startWindow(now);
@@ -57,7 +58,7 @@ export class BoundedLog {
   }
 
   #omit(kind: string, now: number): void {
-    // Logged at the window's end, also if nothing more happens.
+    // The timer logs the number at the window's end, also if no further line comes.
     if (this.#omitted.size === 0) setTimeout(() => this.#logOmitted(), this.#windowStart + WINDOW_MS - now).unref();
     this.#omitted.set(kind, (this.#omitted.get(kind) ?? 0) + 1);
   }

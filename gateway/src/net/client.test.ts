@@ -9,7 +9,7 @@ function request(remoteAddress: string, headers: Record<string, string>): Incomi
   return { socket: { remoteAddress, remotePort: 5 }, headers: { host: "Gateway:8080", ...headers } } as never;
 }
 
-it("believes nobody who is not a trusted proxy", () => {
+it("ignores X-Forwarded-* unless a trusted proxy sends them", () => {
   const headers = { "x-forwarded-for": "192.0.2.9", "x-forwarded-host": "evil" };
   const direct = { address: "198.51.100.1", peer: "198.51.100.1:5", host: "gateway:8080" };
   expect(clientFinder(proxies)(request("198.51.100.1", headers))).toEqual(direct);
@@ -25,19 +25,19 @@ it("takes address and host from a trusted proxy", () => {
 
 it.each([
   [
-    "the last that is not a proxy, since a client may send the header itself",
+    "the last one that is not a trusted proxy's, because a client may send the header itself",
     "1.1.1.1, 192.0.2.9, 10.9.9.9",
     "192.0.2.9",
   ],
-  ["with a port", "192.0.2.9:4711", "192.0.2.9"],
-  ["IPv6 with a port", "[2001:db8::1]:4711", "2001:db8::1"],
-  ["the proxy itself if it names none", "", "10.1.2.3"],
-  ["the proxy itself if it names no address", "unknown", "10.1.2.3"],
+  ["the one that is named, without its port", "192.0.2.9:4711", "192.0.2.9"],
+  ["the IPv6 address that is named, without its port", "[2001:db8::1]:4711", "2001:db8::1"],
+  ["the proxy's own if the header is empty", "", "10.1.2.3"],
+  ["the proxy's own if the header has no IP address", "unknown", "10.1.2.3"],
 ])("the address is %s", (_, forwarded, address) => {
   expect(clientFinder(proxies)(request("10.1.2.3", { "x-forwarded-for": forwarded })).address).toBe(address);
 });
 
-it("the setting refuses what is no address and no network", () => {
+it("the setting accepts only addresses and networks", () => {
   expect(trustedProxies.read("10.0.0.1, 192.168.0.0/16,::1")?.trusts("192.168.7.7")).toBe(true);
   for (const wrong of ["", "proxy.example", "10.0.0.1/x", "10.0.0.0/33", "10.0.0.1,,"]) {
     expect(trustedProxies.read(wrong)).toBeUndefined();

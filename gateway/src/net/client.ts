@@ -16,8 +16,8 @@ export interface Client {
 export type FindClient = (request: IncomingMessage) => Client;
 
 /**
- * Believes `X-Forwarded-*` only from trusted proxies. Of several addresses in `X-Forwarded-For`, the last one that is not a
- * trusted proxy is the client: those before it may be made up.
+ * Uses `X-Forwarded-*` only from trusted proxies. Of several addresses in `X-Forwarded-For`, the last one that is not a
+ * trusted proxy is the client: the client may have made up the addresses before it.
  */
 export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   return (request) => {
@@ -38,7 +38,7 @@ export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   };
 }
 
-/** The values of a header that each proxy extends. */
+/** The values of a header to which each proxy appends one. */
 function list(header: string | string[] | undefined): string[] {
   return [header ?? []]
     .flat()
@@ -48,13 +48,13 @@ function list(header: string | string[] | undefined): string[] {
     .filter((value) => value !== "");
 }
 
-/** Some proxies add the port, and brackets to an IPv6 address. */
+/** Removes the port that some proxies add, and the brackets around an IPv6 address. */
 function withoutPort(hop: string): string {
   const [, bracketed, simple] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(hop) ?? [];
   return plain(bracketed ?? simple ?? hop);
 }
 
-/** An IPv4 address of a socket that accepts both versions, without its IPv6 prefix. */
+/** Removes the IPv6 prefix that an IPv4 address has on a socket for both versions. */
 function plain(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 }

@@ -4,7 +4,7 @@ import { boundLimits, ConnectionBound } from "./connection-bound.ts";
 
 const limits = boundLimits(4, (address) => address === "proxy");
 
-it("gives one address half of the room, and a proxy all of it", () => {
+it("allows one address half of the connections, and a proxy all of them", () => {
   const bound = new ConnectionBound(limits);
   const taken = Array.from({ length: 3 }, () => bound.take(new PassThrough(), "a") !== undefined);
   expect(taken).toEqual([true, true, false]);
@@ -16,7 +16,7 @@ it("gives one address half of the room, and a proxy all of it", () => {
   expect(proxied).toEqual([true, true, true, true, false]);
 });
 
-it("has room again when a connection closes or is released, which counts once", async () => {
+it("has room again when a connection closes or is released, and counts a connection that does both once", async () => {
   const bound = new ConnectionBound(limits);
   const [first, second] = [new PassThrough(), new PassThrough()];
   bound.take(first, "a");

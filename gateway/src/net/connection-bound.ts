@@ -2,13 +2,13 @@ import type { Duplex } from "node:stream";
 
 export interface BoundLimits {
   readonly total: number;
-  /** Of one address. Infinite for addresses that stand for many peers. */
+  /** Maximum for one address; higher for an address that many peers share, such as a proxy's. */
   readonly ofAddress: (address: string) => number;
 }
 
 /**
- * Counts connections in a state in which anybody can hold them, for all addresses together and for each, so that one peer
- * leaves room for the others.
+ * Limits connections that need no log-in, in total and for each address, so that one peer can't take the room of all
+ * others.
  */
 export class ConnectionBound {
   readonly #limits: BoundLimits;
@@ -23,7 +23,10 @@ export class ConnectionBound {
     return this.#open;
   }
 
-  /** Counts the connection until it closes or the returned function is called. Undefined: there is no room for it. */
+  /**
+   * Counts the connection until it closes or the returned function is called. Returns undefined if there is no room for
+   * the connection, or if it has closed.
+   */
   take(stream: Duplex, address: string): (() => void) | undefined {
     const { total, ofAddress } = this.#limits;
     const ofThis = this.#byAddress.get(address) ?? 0;

@@ -16,13 +16,13 @@ describe("ConnectionLimit", () => {
     expect(reported).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
   });
 
-  it("keeps no device out because of connections that do not log in", () => {
+  it("refuses no device because of connections that do not log in", () => {
     const limit = new ConnectionLimit(1, bound(25));
     const silent = streams(24).map((stream) => limit.count(stream, "a"));
     expect(silent.every((one) => one?.overLimit === false)).toBe(true);
     const [device] = streams(1).map((stream) => limit.count(stream, "a"));
     expect(device?.enter(false)).toBe(true);
-    // It has made room for another one that has not logged in, and that is all there is.
+    // The device's log-in has made room for one more connection that has not logged in, and for no second one.
     expect(streams(2).map((stream) => limit.count(stream, "a") !== undefined)).toEqual([true, false]);
   });
 
@@ -32,7 +32,7 @@ describe("ConnectionLimit", () => {
     expect([first?.enter(false), second?.enter(true)]).toEqual([true, true]);
   });
 
-  it("has a place again once a device has closed", async () => {
+  it("has room for a device again once another has disconnected", async () => {
     const limit = new ConnectionLimit(1, bound());
     const [first, second] = streams(2) as [PassThrough, PassThrough];
     const within = limit.count(first, "a");

@@ -1,20 +1,20 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionBound } from "./connection-bound.ts";
 
-/** One connection of a device, counted as one that has not logged in until `enter`. */
+/** A device's connection. Until `enter`, it is counted as one that has not logged in. */
 export interface CountedConnection {
-  /** No further device may log in: the connection is refused, unless it replaces its device's own session. */
+  /** Whether the limit is reached: the connection is refused, unless it replaces its device's own session. */
   readonly overLimit: boolean;
   /**
-   * Call when the device is authenticated: counts it as logged in. Returns false if it must be refused.
-   * @param replaces the device has a session on this node, which ends now
+   * Call when the device is authenticated: counts the connection as logged in. Returns false if it must be refused.
+   * @param replaces whether this connection replaces a session that its device has on this node
    */
   enter(replaces: boolean): boolean;
 }
 
 /**
  * The limit of logged-in device connections on this node, over all protocols. Connections that have not logged in have a
- * bound of their own, so that silent ones keep no device out. Operators and browsers are not counted.
+ * bound of their own, so that connections that never log in keep no device out. Operators and browsers are not counted.
  */
 export class ConnectionLimit {
   readonly #limit: number;

@@ -46,7 +46,7 @@ describe("a dialect's own listener", () => {
     expect(await listenForDialects([dialect(undefined)], endpoint, HOST)).toEqual([]);
   });
 
-  it("hands over WebSockets at its path, and names the dialect", async () => {
+  it("passes WebSocket upgrades at its path to the endpoint, with the dialect's name", async () => {
     const { port, upgrades } = await open();
     const websocket = new WebSocket(`ws://127.0.0.1:${port}/?x=1`);
     websocket.on("error", () => {});

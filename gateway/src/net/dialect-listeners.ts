@@ -14,13 +14,13 @@ const CHECK_EVERY_MS = 5_000;
 
 /** Handles WebSocket upgrades of devices. */
 export interface DeviceUpgrades {
-  /** @param listener the dialect whose own listener the client connected to */
+  /** @param listener name of the dialect whose own listener the client connected to */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener: string): void;
 }
 
 /**
- * Opens the ports of dialects that have their own listener, if its setting is given.
- * @throws FleetError `conflict` that names the port and its setting, when it is taken
+ * Opens the port of each dialect that has its own listener, if the listener's setting is given.
+ * @throws FleetError `conflict` that names the port and its setting, if the port is taken
  */
 export async function listenForDialects(
   dialects: readonly Dialect[],

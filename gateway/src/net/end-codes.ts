@@ -15,13 +15,13 @@ export interface EndCodes {
 /**
  * Codes for the end of a session in each protocol. (Codes for errors are in `WIRE_ERRORS` of @fleetlog/protocol.)
  *
- * Clients of rpc-websockets reconnect a second after any close code but 1000. So a device that must not reconnect gets 1000:
- * a retired one would retry for ever, and two connections of one device would replace each other every second, also with
- * a private code such as 4001. Devices that should reconnect get 1012 or 1013. A device with wrong credentials gets 1008,
- * because it may have new ones when it reconnects.
+ * Clients of rpc-websockets reconnect a second after any close code but 1000. So a device that must not reconnect gets
+ * 1000. After any other code, also a private one such as 4001, a retired device would retry for ever, and two
+ * connections of one device would replace each other every second. Devices that should reconnect get 1012 or 1013. A
+ * device with wrong credentials gets 1008, because it may have new ones when it reconnects.
  *
  * MQTT: libmosquitto (up to 2.0 at least, and mosquitto_sub with it) never reconnects after a DISCONNECT, whatever its reason
- * code, and always after a close without one. So a device that should reconnect gets none.
+ * code, and always after a close without DISCONNECT. So a device that should reconnect gets no DISCONNECT.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },

@@ -9,7 +9,7 @@ import type { ConnectionLimit } from "./connection-limit.ts";
 import type { RefusedLogins } from "./refused-logins.ts";
 
 export interface EndpointLimits {
-  /** Bytes of one MQTT packet or WebSocket message. */
+  /** Maximum bytes of one MQTT packet or WebSocket message. */
   readonly payloadBytes: number;
   /** Reports of one connection that may be on their way to the log at the same time. */
   readonly maxUnstoredReports: number;
@@ -30,7 +30,7 @@ export interface EndpointContext {
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;
-  /** One limit for all endpoints. */
+  /** Shared by all endpoints. */
   readonly connectionLimit: ConnectionLimit;
   readonly refusedLogins: RefusedLogins;
   readonly logger: Logger;

@@ -6,7 +6,7 @@ import { listenHttp, listenMqtt, openPort } from "./listen.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-it("every listener lets a whole fleet wait to be accepted, not Node's 511 connections", async () => {
+it("every listener has a backlog for a whole fleet, instead of Node's 511 connections", async () => {
   const listen = vi.spyOn(Server.prototype, "listen");
   const settings = { host: "127.0.0.1", httpPort: 0, mqttPort: 0, loginTimeout: 1_000 } as Parameters<
     typeof listenMqtt

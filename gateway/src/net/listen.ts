@@ -8,7 +8,7 @@ import type { TlsServer } from "./tls/server.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Stops accepting connections. The endpoint that accepted the open ones closes them. */
+  /** Stops accepting connections. Open connections are closed by the endpoint that accepted them. */
   close(): Promise<void>;
 }
 
@@ -18,8 +18,9 @@ export interface Acceptor {
 }
 
 /**
- * Connections that may wait to be accepted. With Node's default of 511, 5,000 devices that reconnect at once needed 15 s and
- * more, because the system drops what does not fit and its peers try again later. Linux limits it to net.core.somaxconn.
+ * Maximum number of connections that wait to be accepted. With Node's default of 511, 5,000 devices that reconnect at
+ * once needed 15 s and more, because the system drops further connections and their clients try again later. Linux
+ * limits this value to net.core.somaxconn.
  */
 const BACKLOG = 4_096;
 
@@ -34,8 +35,9 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Gatew
 }
 
 /**
- * HTTP over TLS: hands its connections to the one HTTP server, so that routes, upgrades, limits and closing are the same.
- * Its {@link Listener.close} resolves only when those connections have ended, so close the app meanwhile.
+ * Listens for HTTP over TLS. The one HTTP server handles these connections, too, so that routes, upgrades, limits and
+ * closing are the same. {@link Listener.close} resolves only when the connections have ended, so close the app
+ * meanwhile.
  */
 export function listenHttps(app: FastifyInstance, tls: TlsServer, settings: GatewaySettings): Promise<Listener> {
   // Node's documentation: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
@@ -61,7 +63,8 @@ async function listenTls(
   setting: string,
 ): Promise<Listener> {
   tls.server.on("secureConnection", (socket: Socket) => endpoint.accept(socket, peerOf(socket)));
-  // A trusted proxy's header comes before the handshake, so another server accepts the connection and reads it.
+  // A trusted proxy's header comes before the TLS handshake, so a plain server accepts the connection and reads the
+  // header.
   let server: Server = tls.server;
   if (settings.trustedProxies !== undefined) {
     server = createServer({ noDelay: true });
@@ -78,7 +81,7 @@ async function listenTls(
   };
 }
 
-/** Calls `accept` for each connection, once the PROXY protocol's header of a trusted proxy is read. */
+/** Calls `accept` for each connection; for a trusted proxy's, once the header of the PROXY protocol is read. */
 function onConnection(
   server: Server,
   { trustedProxies, loginTimeout }: GatewaySettings,

@@ -10,7 +10,7 @@ export interface ListenersOptions {
   readonly ports: Ports;
   /** The HTTP server, whose WebSocket upgrades this part routes. */
   readonly server: () => Server;
-  /** Connections of HTTP. */
+  /** Limits the connections of the HTTP server. */
   readonly httpBound: ConnectionBound;
   /** Opens a port; returns undefined if it stays closed. */
   readonly open: Readonly<Partial<Record<keyof Ports, () => Promise<Listener> | undefined>>>;
@@ -18,7 +18,10 @@ export interface ListenersOptions {
   readonly openDialects: () => Promise<readonly Listener[]>;
 }
 
-/** Accepts devices and browsers: HTTP upgrades, and all ports but HTTP's. Starts last, when the node can serve them. */
+/**
+ * Accepts devices and browsers: routes HTTP upgrades, and opens all ports except HTTP's. Starts last, when the node can
+ * serve them.
+ */
 export function listenersPart({ ports, server, httpBound, open, openDialects }: ListenersOptions): NodePart {
   const listeners: Listener[] = [];
   return {
@@ -34,7 +37,8 @@ export function listenersPart({ ports, server, httpBound, open, openDialects }: 
       }
       listeners.push(...(await openDialects()));
     },
-    // Only stops accepting. Connections are not awaited: those of HTTPS end with the HTTP server, the others with their endpoints.
+    // Only stops accepting. Does not wait for connections: the HTTP server ends those of HTTPS, the endpoints end the
+    // others.
     drain() {
       for (const listener of listeners) void listener.close();
     },

@@ -2,13 +2,13 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
 /**
- * Bytes of one WebSocket message that a client may send before it has logged in. The WebSocket library allows every message
- * its full size, and keeps the part of it that has come.
+ * Maximum bytes of one WebSocket message from a client that has not logged in. Without this limit, the WebSocket
+ * library would buffer an incomplete message up to the maximum size for logged-in clients.
  */
 export const LOGIN_BYTES = 16 * 1_024;
 
 /**
- * Watches a WebSocket until its client has logged in.
+ * Limits the size of a WebSocket's messages until its client has logged in. Returns a function that ends the limit.
  * @param socket the stream below the WebSocket
  * @param isLimited false once the client has logged in, or while a log-in is checked
  * @param onExceeded called once; must close the connection

@@ -48,7 +48,7 @@ describe("parseProxyHeader", () => {
   it.each([
     ["MQTT", Buffer.from([0x10, 0x0d])],
     ["TLS", Buffer.from([0x16, 3, 1])],
-  ])("finds none before %s", (_, bytes) => {
+  ])("finds no header before %s", (_, bytes) => {
     expect(parseProxyHeader(bytes)).toBe("none");
   });
 });

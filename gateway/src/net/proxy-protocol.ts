@@ -4,13 +4,15 @@ import { claimPeer } from "./address.ts";
 /** First bytes of the PROXY protocol's two versions. Neither MQTT nor TLS begins with them. */
 const V1 = Buffer.from("PROXY ");
 const V2 = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
-/** Longest header of version 1 with its line end. */
+/** Maximum bytes of a header of version 1 with its line end. */
 const V1_BYTES = 107;
 const V2_HEAD_BYTES = 16;
-/** Longest rest of version 2: addresses and extensions. */
+/** Maximum bytes after the head of version 2: addresses and extensions. */
 const V2_REST_BYTES = 4_096;
 
-/** What the first bytes of a connection are. */
+/**
+ * What a connection begins with: no header, an incomplete header, a wrong header, or a whole header with its length.
+ */
 export type ProxyHeader =
   | "none"
   | "incomplete"
@@ -26,8 +28,9 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader {
 }
 
 /**
- * Reads the header that a trusted proxy may send before everything else, and keeps the client that it names for `peerOf`.
- * Calls `then` when the connection may be used: with or without a header, all bytes after it are still unread.
+ * Reads the header that a trusted proxy may send first, and keeps the client that the header names for `peerOf`. Then
+ * calls `then`; the bytes after the header are still unread. Drops the connection if the header is wrong or comes too
+ * late.
  */
 export function readProxyHeader(socket: Socket, timeoutMs: number, then: () => void): void {
   let seen = Buffer.alloc(0);
@@ -56,7 +59,7 @@ export function readProxyHeader(socket: Socket, timeoutMs: number, then: () => v
   socket.on("readable", read).on("error", drop).on("end", drop).on("close", finish);
 }
 
-/** Whether it begins with the prefix, or is too short to tell. */
+/** Whether the bytes begin with the prefix, or are too few to tell. */
 function startsAs(bytes: Buffer, prefix: Buffer): boolean {
   const length = Math.min(bytes.length, prefix.length);
   return bytes.subarray(0, length).equals(prefix.subarray(0, length));

@@ -5,7 +5,7 @@ import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-it("logs how many lines were omitted, also if no other log-in is refused", () => {
+it("logs how many lines were omitted, also if no further log-in is refused", () => {
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });

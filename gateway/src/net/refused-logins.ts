@@ -10,7 +10,10 @@ export interface RefusedLogin {
   readonly reason: string;
   /** The reason in a sentence for people. */
   readonly why: string;
-  /** What the peer is not told: whether the device is unknown, retired, or sent a wrong token. */
+  /**
+   * The cause, only for the log: whether the device is unknown, is retired, or sent a wrong token. The peer does not
+   * get it.
+   */
   readonly cause?: string | undefined;
 }
 
@@ -41,7 +44,7 @@ export class RefusedLogins {
   }
 }
 
-/** The cause that `Sessions.authenticate` has found; undefined for another error. */
+/** The cause that `Sessions.authenticate` has put into its error; undefined for any other error. */
 export function loginCauseOf({ cause }: Error): string | undefined {
   return typeof cause === "string" ? cause : undefined;
 }

@@ -1,11 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 
 /**
- * Resolves after the event loop has polled its sockets once more. A socket that is read while its log-in is checked has then
- * seen the end or reset that its peer may have sent right behind the log-in: such a connection must not take over a session.
+ * Resolves after the event loop has polled its sockets once more. By then, a socket that is being read has
+ * noticed whether its peer has ended or reset the connection right after the log-in. Such a connection must not replace
+ * a session.
  */
 export async function polledAgain(): Promise<void> {
-  // The first one comes before the loop polls again, if this is called in its polling phase.
+  // If this is called in the polling phase, the first setImmediate resolves before the loop polls again.
   await setImmediate();
   await setImmediate();
 }

@@ -9,7 +9,7 @@ export interface Upgradable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The paths that only serve upgrades. The root is also a page. */
+/** The paths that serve only upgrades: all but the root, which is also a page. */
 export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
   return new Set([...paths].filter((path) => path !== "/"));
 }

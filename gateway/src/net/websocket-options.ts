@@ -1,7 +1,7 @@
 import type { ServerOptions } from "ws";
 
 const CLOSE_TIMEOUT_MS = 3_000;
-/** Neither Fleetlog's agent nor rpc-websockets fragments messages. */
+/** Low, because neither Fleetlog's agent nor rpc-websockets fragments messages. */
 const MAX_FRAGMENTS = 256;
 
 /** Options that the types of `ws` lack. */

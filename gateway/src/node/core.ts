@@ -21,7 +21,7 @@ export interface Core {
   readonly version: string;
   readonly backbone: Backbone;
   readonly logger: Logger;
-  /** For lines that anybody who can connect may cause. */
+  /** For log lines that anybody who can connect may cause. */
   readonly lines: BoundedLog;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

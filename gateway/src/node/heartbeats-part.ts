@@ -12,7 +12,7 @@ export interface HeartbeatsPart extends NodePart {
   readonly views: ViewsHealth;
 }
 
-/** Listens to the heartbeats of all processes, its own among them. */
+/** Listens to the heartbeats of all processes, this one included. */
 export function heartbeatsPart({ backbone, clock }: Core): HeartbeatsPart {
   const heartbeats = new Heartbeats(backbone.bus, clock);
   const views = new ViewsHealth(heartbeats, clock);

@@ -6,9 +6,9 @@ const MISSED_LIMIT = 5;
 /** Far more processes than a fleet has. Bounds memory if somebody publishes heartbeats under made-up names. */
 const MAX_PROCESSES = 10_000;
 
-/** Heartbeats kept of each gateway, so that a page that opens shows three minutes. */
+/** Maximum number of heartbeats kept of each gateway: three minutes, which a page shows when it opens. */
 const RECENT = 90;
-/** Gateways whose recent heartbeats are kept. */
+/** Maximum number of gateways whose recent heartbeats are kept. */
 const MAX_RECENT = 100;
 
 export interface ReceivedHeartbeat {
@@ -17,14 +17,14 @@ export interface ReceivedHeartbeat {
   readonly at: number;
 }
 
-/** The recent heartbeats of a gateway, the oldest first; none are missing between them unless they were lost on the way. */
+/** The recent heartbeats of a gateway, the oldest first; without gaps, unless a message was lost. */
 export interface RecentHeartbeats {
   readonly heartbeats: readonly GatewayHeartbeat[];
   /** When the newest was received, by this node's clock. */
   readonly at: number;
 }
 
-/** Keeps the newest heartbeat of every process, and some more of each gateway. */
+/** Keeps the newest heartbeat of every process, and the recent heartbeats of each gateway. */
 export class Heartbeats {
   readonly #bus: Bus;
   readonly #clock: () => number;
@@ -57,7 +57,7 @@ export class Heartbeats {
     return this.received().map(({ heartbeat }) => heartbeat);
   }
 
-  /** As `current`, with the time at which each was received. */
+  /** Like `current`, with the time at which each heartbeat was received. */
   received(): readonly ReceivedHeartbeat[] {
     const since = this.#clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
     for (const [subject, { at }] of this.#received) {
@@ -79,7 +79,7 @@ export class Heartbeats {
 
   #remember(subject: string, heartbeat: GatewayHeartbeat): void {
     const kept = this.#recent.get(subject);
-    // A restarted gateway begins anew.
+    // The recent heartbeats of a restarted gateway begin anew.
     if (kept === undefined || kept.at(-1)?.incarnation !== heartbeat.incarnation) {
       if (kept !== undefined || this.#recent.size < MAX_RECENT) this.#recent.set(subject, [heartbeat]);
       return;

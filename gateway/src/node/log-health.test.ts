@@ -56,7 +56,7 @@ it("counts one outage when the log hangs first and loses its connections later",
   ]);
 });
 
-it("counts from the start when a full log becomes unreachable, and notifies nobody after it was stopped", () => {
+it("counts an outage from its own start when a full log becomes unreachable, and notifies nobody after `stop`", () => {
   now = 1_000;
   backbone.full();
   now = 2_000;

@@ -45,7 +45,7 @@ describe("the log ping", () => {
     logPing.start();
     const until = performance.now() + 20;
     while (performance.now() < until);
-    // The second ping shows that the answer to the first was read.
+    // The second ping comes only after the answer to the first was read.
     await vi.waitFor(() => expect(pings).toBeGreaterThan(1));
     expect(changes).toBe(0);
     expect(logPing.answers).toBe(true);

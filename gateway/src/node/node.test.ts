@@ -7,7 +7,9 @@ import { describe, expect, it, vi } from "vitest";
 import { GatewayNode } from "./node.ts";
 
 const LEASE_TTL_MS = 60;
-/** Milliseconds, for the node and for the expiry of leases: only tests move it, so a slow machine lets no lease lapse. */
+/**
+ * Milliseconds, for the node and for the expiry of leases. Only tests advance it, so no lease lapses on a slow machine.
+ */
 let now = 0;
 const ADDRESS = "127.0.0.1:1";
 
@@ -75,7 +77,7 @@ describe("GatewayNode", () => {
     expect(node.lease).toEqual({ ageMs: 20, ttlMs: LEASE_TTL_MS });
     expect(first?.value).toEqual({ gateway: "g1", incarnation: node.incarnation });
     await soon(async () => expect((await leaseOf(backbone))?.revision).toBeGreaterThan((first?.revision ?? 0) + 3));
-    // Its age counts from the newest renewal.
+    // The lease's age counts from the newest renewal.
     expect(node.lease).toEqual({ ageMs: 0, ttlMs: LEASE_TTL_MS });
     await node.stop();
     expect(await leaseOf(backbone)).toBeUndefined();
@@ -107,7 +109,7 @@ describe("GatewayNode", () => {
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
     const before = node.incarnation;
-    // The node renewed its lease before the reactor that saw it missing appended the event.
+    // A reactor saw the lease missing, but the node renewed it before the reactor appended this event.
     await backbone.log.append(lost(before));
     await soon(() => expect(onLost).toHaveBeenCalledOnce());
     expect(node.incarnation).not.toBe(before);
@@ -116,7 +118,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("continues even if the log goes away in between", async () => {
+  it("continues even if the log is away when the new incarnation first records its start", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -141,7 +143,7 @@ describe("GatewayNode", () => {
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
   });
 
-  it("continues as a new incarnation at once when the log has lost sessions of this one", async () => {
+  it("continues as a new incarnation at once when the log has lost sessions of the current one", async () => {
     const backbone = testBackbone();
     // Long before its next renewal.
     const { node, onLost, logged } = testNode(backbone, 3_600_000);
@@ -156,7 +158,7 @@ describe("GatewayNode", () => {
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
   });
 
-  it("continues as a new incarnation after lost sessions even if the log goes away in between", async () => {
+  it("continues as a new incarnation after lost sessions even if the log is away at its start", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -178,7 +180,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("records its stop last when it stops while it continues as a new incarnation", async () => {
+  it("records its stop as the last event even if it stops while it becomes a new incarnation", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -203,7 +205,7 @@ describe("GatewayNode", () => {
     const second = testNode(backbone);
     await second.node.start(ADDRESS);
     const started = await backbone.log.last("gateway", "g1");
-    // The start of the other process ended the sessions up to there, and no event ends those opened since.
+    // The other process's start ended the sessions that were opened before it; no event ends sessions opened later.
     expect(await first.node.stop()).toBe(started?.seq);
     expect((await leaseOf(backbone))?.value).toMatchObject({ incarnation: second.node.incarnation });
     expect(await second.node.stop()).toBe(Number.POSITIVE_INFINITY);
@@ -220,7 +222,7 @@ describe("GatewayNode", () => {
     expect(await first.node.stop()).toBe(0);
   });
 
-  it("takes its lease again without an event when it lapsed but was not declared lost", async () => {
+  it("takes its lease again, without an event, when the lease lapsed but the node was not declared lost", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);

@@ -51,16 +51,16 @@ export class GatewayNode {
   }
 
   /**
-   * Calls the listener when this node's sessions have ended in the log: it was declared lost, or the log was replaced. The
-   * listener must end them here too.
+   * Calls the listener when this node's sessions have ended in the log: the node was declared lost, or the log was
+   * replaced. The listener must end the sessions on this node, too.
    */
   onLost(listener: () => void): void {
     this.#onLost = listener;
   }
 
   /**
-   * Sessions that this node opened are not in the log any more: it has lost its newest events. The node continues as a new
-   * incarnation, so that no session stays here that the log does not have.
+   * Call when the log no longer has sessions that this node opened, because the log has lost its newest events. The
+   * node continues as a new incarnation, so that no session stays open here that is not in the log.
    */
   sessionsMissing(): void {
     if (this.#sessionsMissing || this.#stopped) return;
@@ -90,8 +90,9 @@ export class GatewayNode {
   }
 
   /**
-   * Ends all its sessions with one event, and releases the lease. Resolves with the epoch up to which its sessions have
-   * ended: infinite, unless another process has started under this name, as that process now writes the gateway's events.
+   * Ends all sessions of this node with one event, and releases the lease. Resolves with the epoch up to which the
+   * sessions have ended: infinite, unless another process has started under this name and now writes the gateway's
+   * events.
    */
   async stop(): Promise<number> {
     this.#stopped = true;
@@ -108,7 +109,8 @@ export class GatewayNode {
     const incarnation = this.#incarnation;
     const { event } = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
     if (event !== undefined) return Number.POSITIVE_INFINITY;
-    // GatewayStarted ends the sessions of all other incarnations; the end of another incarnation ends none of this one's.
+    // A GatewayStarted ends the sessions of all other incarnations; the end of another incarnation ends no session
+    // of this one.
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const ends = last?.type === "GatewayStarted" || incarnationOf(last) === incarnation;
     return ends ? (last?.seq ?? 0) : 0;
@@ -175,7 +177,7 @@ export class GatewayNode {
   async #hasEnded(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const incarnation = incarnationOf(last);
-    // This may be an earlier incarnation of this process: the next one failed before it had recorded its start.
+    // The event may be of an earlier incarnation of this process, if the next one failed before it recorded its start.
     if (incarnation !== undefined && this.#incarnations.has(incarnation)) return last?.type === "GatewayLost";
     // The newest event is of another process, or there is none because the log was replaced. If that process still runs,
     // it holds the lease, because it takes the lease before it records its start.

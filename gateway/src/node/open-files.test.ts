@@ -16,7 +16,7 @@ describe("openFilesLimit", () => {
     expect(openFilesLimit(() => limits(files))).toBe(limit);
   });
 
-  it("is infinite where the system does not have it", () => {
+  it("is infinite where the system does not tell the limit", () => {
     const missing = () => {
       throw new Error("ENOENT");
     };

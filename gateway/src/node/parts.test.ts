@@ -16,7 +16,7 @@ describe("the parts of a node", () => {
     expect(calls).toEqual(["a starts", "b starts", "a drains", "b drains", "b stops", "a stops"]);
   });
 
-  it("stop those that had started, the failed one too, where one can't start", async () => {
+  it("stop if one fails to start: those that had started, and the failed one", async () => {
     const calls: string[] = [];
     const start = async () => {
       calls.push("b fails");

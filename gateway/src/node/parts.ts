@@ -66,7 +66,7 @@ export class NodeParts {
     return this.#parts.flatMap(({ metrics = [] }) => metrics);
   }
 
-  /** If a part fails to start, stops those that had started and rejects with the part's error. */
+  /** If a part fails to start, stops this part and those before it, and rejects with the part's error. */
   async start(): Promise<void> {
     for (const part of this.#parts) {
       try {

@@ -17,7 +17,7 @@ describe("Rates", () => {
     expect(rates.take()).toEqual({ eventsPerSecond: 0, commandsPerSecond: 0, appendMs: { p50: 0, p99: 0 } });
   });
 
-  it("counts an event that needed no append, which has no latency", () => {
+  it("counts an event that needed no append, but no latency for it", () => {
     let now = 0;
     const rates = new Rates(() => now);
     rates.acknowledged(1, 8);
@@ -26,7 +26,7 @@ describe("Rates", () => {
     expect(rates.take()).toMatchObject({ eventsPerSecond: 2, appendMs: { p50: 8, p99: 8 } });
   });
 
-  it("keeps a sample of many latencies, the late ones too", () => {
+  it("keeps a sample of many latencies, to which late ones contribute, too", () => {
     const rates = new Rates(() => 0);
     for (let i = 0; i < 5_000; i++) rates.acknowledged(1, 1);
     for (let i = 0; i < 50_000; i++) rates.acknowledged(1, 9);

@@ -1,7 +1,7 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { SessionObserver } from "../sessions/index.ts";
 
-/** Latencies kept in one interval; if there are more, a uniform sample of them. */
+/** Maximum number of latencies kept in one interval; of more, a uniform sample is kept. */
 const SAMPLES = 1_024;
 
 type Vitals = Pick<GatewayHeartbeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;

@@ -10,7 +10,7 @@ type Stream = SystemResource["streams"][number];
 export type DeclaredBytes = Readonly<Record<(typeof STREAMS)[number], number>>;
 
 /**
- * Size of each stream, without those that do not answer within a second. Never rejects.
+ * The size of each stream; a stream whose size does not come within a second is left out. Never rejects.
  * @param declared maximum bytes from the settings, used where the server has no limit
  */
 export async function readStreams(log: Pick<EventLog, "state">, declared: DeclaredBytes): Promise<readonly Stream[]> {

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 type Of = { readonly id?: string; readonly seq?: number; readonly lag?: number; readonly state?: "building" | "live" };
 
-/** Receives a heartbeat of each, and lets two seconds pass. */
+/** Receives a heartbeat of each projector, and lets two seconds pass. */
 function beat(...projectors: readonly Of[]): void {
   received = projectors.map(({ id = "p1", seq = 1, lag = 0, state = "live" }) => ({
     heartbeat: { kind: "projector", id, seq, lag, state } satisfies Heartbeat,
@@ -55,7 +55,7 @@ describe("the views", () => {
     expect(states()).toEqual(["away", "current"]);
   });
 
-  it("are behind when a projector stands still, but not when it only has work to do", () => {
+  it("are behind when a projector has events to read but makes no progress, and not while it makes progress", () => {
     for (let seq = 1; seq < 10; seq++) beat({ seq, lag: 20 });
     expect(changes).toEqual([]);
     for (let i = 0; i < 4; i++) beat({ seq: 9, lag: 5 });
@@ -72,7 +72,7 @@ describe("the views", () => {
     expect(states()).toEqual(["behind"]);
   });
 
-  it("are current as long as one projector is", () => {
+  it("are current as long as one projector is current", () => {
     for (let i = 0; i < 5; i++) beat({ id: "p1", seq: 5, lag: 5 }, { id: "p2", seq: 10 });
     expect(changes).toEqual([]);
   });

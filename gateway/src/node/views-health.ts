@@ -2,18 +2,21 @@ import { type FeedViews, HEARTBEAT_INTERVAL_MS, type ProjectorHeartbeat } from "
 import type { Heartbeats } from "./heartbeats.ts";
 
 const CHECK_MS = 500;
-/** A projector that is silent for so long has stopped or hangs: two heartbeats were missed. */
+/** A projector that is silent for this long has stopped or hangs: it has missed two heartbeats. */
 const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
-/** Views that are behind for so long are shown as behind: a burst of events is caught up with in less. */
+/** Views that are behind for this long are shown as behind. Projectors catch up with a burst of events in less time. */
 const BEHIND_MS = 2 * HEARTBEAT_INTERVAL_MS;
-/** Events that a projector at work may be behind. */
+/** A projector that makes progress counts as behind only if it is more than this number of events behind. */
 const LAG = 1_000;
 
 /** What is known of one projector from its heartbeats. */
 interface Followed {
   readonly seq: number;
   readonly heardAt: number;
-  /** Since when each heartbeat said that it is far behind or stands still. */
+  /**
+   * Since when every heartbeat has shown the projector far behind or without progress; undefined if the newest does
+   * not.
+   */
   readonly behindSince: number | undefined;
 }
 
@@ -25,7 +28,7 @@ export class ViewsHealth {
   #followed: ReadonlyMap<string, Followed> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #current: FeedViews;
-  /** When a projector was last heard; at first the start, because none can have been heard before. */
+  /** When a projector was last heard; before the first heartbeat, when this node began to listen. */
   #heardAt: number;
 
   /** @param clock milliseconds since 1970 */
@@ -56,7 +59,7 @@ export class ViewsHealth {
     clearInterval(this.#timer);
   }
 
-  /** Reads the heartbeats. */
+  /** Derives the state from the newest heartbeats, and notifies the listeners if it has changed. */
   check(): void {
     const next = this.#now(this.#projectors());
     if (next.state === this.#current.state) return;
@@ -73,7 +76,7 @@ export class ViewsHealth {
     const live = projectors.filter(({ state }) => state === "live");
     if (live.length === 0) return { state: "building", since: iso(at) };
     const behind = live.map(({ id }) => this.#followed.get(id)?.behindSince ?? at);
-    // Any projector may answer a query; the one that is least behind is the best that can be had.
+    // Any projector may answer a query, so the views are behind only since the last projector fell behind.
     const since = Math.max(...behind);
     return at - since < BEHIND_MS ? { state: "current", since: iso(at) } : { state: "behind", since: iso(since) };
   }

@@ -2,18 +2,18 @@ import type { CloseReason } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { Delivery, DeviceConnection } from "../sessions/index.ts";
 
-/** A connection that records: accepts commands while `listening`, and keeps how it was ended. */
+/** A connection that records its calls: accepts commands while `listening`, and keeps the reason of its end. */
 export class RecordingConnection implements DeviceConnection {
   readonly protocol = "mqtt";
   readonly version = "MQTT 5";
   readonly address = "127.0.0.1:50000";
   readonly delivered: CommandMessage[] = [];
   listening: boolean;
-  /** Names of commands that it answers with `not-now`. */
+  /** Names of commands whose delivery is answered with `not-now`. */
   busyWith: readonly string[] = [];
   /** Commands of this session that have ended. */
   readonly forgotten: string[] = [];
-  /** A delivery resolves after this. */
+  /** A delivery resolves once this promise has. */
   written: Promise<void> = Promise.resolve();
   ended: { readonly reason: CloseReason; readonly detail: string | undefined } | undefined;
 

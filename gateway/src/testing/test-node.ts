@@ -27,7 +27,7 @@ export interface TestNode {
   declaredLost(incarnation: string): void;
 }
 
-/** One gateway node without its ports, on a log in memory. Several on one server are several nodes. */
+/** One gateway node without its ports, on a log in memory. Nodes that are given the same server share its log. */
 export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
   const backbone = memoryBackbone(server === undefined ? {} : { server });
   const refusals: string[] = [];
@@ -65,10 +65,10 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   };
 }
 
-/** Fits two commands, so that reading more needs several pages. */
+/** Maximum size of the views' answers: two commands fit, so that reading more needs several pages. */
 const SHORT_ANSWER_BYTES = 900;
 
-/** The views of the node's log. */
+/** Starts a projector that builds the views from the node's log. */
 export async function withViews(backbone: MemoryBackbone): Promise<void> {
   await startViews(backbone, SHORT_ANSWER_BYTES);
 }

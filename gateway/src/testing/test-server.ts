@@ -21,7 +21,7 @@ export interface TestServer {
   readonly context: Omit<HttpContext, "metrics" | "notReady">;
   /** Reasons why the node is not ready; tests add some. */
   readonly reasons: string[];
-  /** The endpoints' paths; their upgrades throw here. */
+  /** The endpoints' paths, with handlers that throw if a request is upgraded. */
   readonly upgrades: ReadonlyMap<string, Upgradable>;
   /** An administrator's token. */
   readonly token: string;

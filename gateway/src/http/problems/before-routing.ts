@@ -43,7 +43,8 @@ export function nodeOptions(
 }
 
 /**
- * By default fastify answers 404 for an id longer than 100 characters. Here the route's schema refuses it and names it.
+ * By default fastify answers 404 for an id longer than 100 characters. Here the route's schema refuses it instead, and
+ * names the field.
  */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 

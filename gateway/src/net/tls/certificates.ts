@@ -14,7 +14,8 @@ export interface CertificatesOptions {
 
 /**
  * The certificates of this node's TLS servers, reloaded when the files change. The files are compared by content, because
- * programs replace them in different ways: Kubernetes changes a symbolic link, certbot writes one after the other.
+ * programs replace them in different ways: Kubernetes changes a symbolic link, certbot writes the files one after the
+ * other.
  */
 export class Certificates {
   readonly #options: CertificatesOptions;
@@ -22,7 +23,7 @@ export class Certificates {
   readonly #timer: NodeJS.Timeout;
   #material: TlsMaterial;
   #digest: string;
-  /** The files' content that could not be used at the last check, and whether that was logged. */
+  /** Digest of the files' content that could not be used at the last check, and whether the error was logged. */
   #refused: { readonly digest: string; readonly logged: boolean } | undefined;
   #reloading: Promise<void> | undefined;
 
@@ -69,7 +70,7 @@ export class Certificates {
     clearInterval(this.#timer);
   }
 
-  /** Compares the files with what is in use, and applies changes. Never rejects. */
+  /** Compares the files with the certificates in use, and applies changes. Never rejects. */
   reload(): Promise<void> {
     this.#reloading ??= this.#reload().finally(() => {
       this.#reloading = undefined;
@@ -104,7 +105,9 @@ export class Certificates {
     this.#logMaterial(material, "renewed TLS certificates are in use");
   }
 
-  /** Logs files that can't be used at the second check only: the first may fall between the writing of two files. */
+  /**
+   * Logs unusable files only at the second check that finds them: the first may come between the writing of two files.
+   */
   #refuse(digest: string, error: unknown): void {
     const isSame = this.#refused?.digest === digest;
     if (isSame && this.#refused?.logged === false) {

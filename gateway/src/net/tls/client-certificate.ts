@@ -28,7 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: "its authority is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT: "its authority is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its authority is not trusted here, or the certificate between them was not sent",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its authority is not trusted here, or an intermediate certificate was not sent",
   CERT_SIGNATURE_FAILURE: "its signature is wrong",
   UNABLE_TO_GET_CRL: "there is no revocation list of its authority",
   CRL_HAS_EXPIRED: "the revocation list of its authority has expired",
@@ -37,7 +37,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Checks the certificate of a new connection, if it has one, and keeps the result for `certifiedDevice`. */
 export function inspect(socket: TLSSocket, onRefused: (refused: RefusedCertificate) => void): void {
-  // `authorized` alone does not say that there is a certificate: it is true for a resumed connection without one, too.
+  // `authorized` does not prove that there is a certificate: it is true also for a resumed connection without one.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return;
   const found = examine(certificate, socket);
@@ -60,7 +60,7 @@ function examine(certificate: X509Certificate, socket: TLSSocket): Inspected {
 }
 
 /**
- * The device named by the connection's client certificate; undefined if there is none or none was requested.
+ * The device named by the connection's client certificate; undefined if the client has sent none.
  * @throws FleetError `unauthenticated` for a certificate that is not trusted
  */
 export function certifiedDevice(socket: Duplex): string | undefined {

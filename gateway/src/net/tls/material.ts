@@ -12,10 +12,10 @@ export type TlsSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
 /** The files that the settings name, by setting. */
 export type TlsPaths = Readonly<{ tlsCert: string; tlsKey: string } & Partial<Pick<GatewaySettings, TlsSetting>>>;
 
-/** Validity period of a certificate or list. */
+/** Validity period of a certificate or revocation list. */
 export interface Validity {
   readonly setting: TlsSetting;
-  /** The certificate's subject, or what kind of list it is; for people. */
+  /** For people: the certificate's subject, or `revocation list`. */
   readonly what: string;
   readonly from: Date;
   readonly until: Date;
@@ -24,7 +24,7 @@ export interface Validity {
 /** The checked content of the files, ready for use. */
 export interface TlsMaterial {
   readonly context: Readonly<SecureContextOptions>;
-  /** Of the server's own certificate, each authority's certificate, and each revocation list that names its end. */
+  /** Of the server's own certificate, each authority's certificate, and each revocation list that has an expiry. */
   readonly validities: readonly Validity[];
 }
 
@@ -62,7 +62,7 @@ export async function readTexts(paths: TlsPaths): Promise<TlsTexts> {
   return Object.fromEntries(await Promise.all(reading));
 }
 
-/** Equal for equal contents. */
+/** A digest of the contents; equal contents have equal digests. */
 export function digestOf(texts: TlsTexts): string {
   return createHash("sha256").update(JSON.stringify(texts)).digest("hex");
 }
@@ -86,7 +86,7 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
     key: tlsKey,
     minVersion: "TLSv1.2",
     ...(authorities !== undefined && { ca: authorities.map(({ pem }) => pem) }),
-    // An authority is trusted as it is given, an intermediate one without its root, too.
+    // Each authority in the file is trusted, also an intermediate one whose root is not in the file.
     ...(rootless !== undefined && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
   };
@@ -111,7 +111,7 @@ interface Block {
   readonly validity: Validity | undefined;
 }
 
-/** Whether the certificate that signed it is there; a root has signed itself. */
+/** Whether the certificate that signed this one is among the given ones; a root has signed itself. */
 function hasIssuer({ pem }: Block, among: readonly Block[]): boolean {
   const certificate = new X509Certificate(pem);
   return among.some((other) => certificate.checkIssued(new X509Certificate(other.pem)));

@@ -11,7 +11,7 @@ describe("pemBlocks", () => {
     expect(pemBlocks(text, "PRIVATE KEY")).toEqual([]);
   });
 
-  it("refuses a file that ends in the middle of a block, even after a whole one", () => {
+  it("refuses a file that ends in the middle of a block, even after a whole block", () => {
     const text = block("CERTIFICATE", "YQ==") + block("CERTIFICATE", "Yg==").slice(0, -10);
     expect(() => pemBlocks(text, "CERTIFICATE")).toThrow("no end");
   });

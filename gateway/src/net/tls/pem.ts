@@ -1,6 +1,6 @@
 /**
  * The blocks of a PEM file with this label (RFC 7468); any other text is ignored.
- * @throws Error when one of them has no end: the file is being written, or was cut off
+ * @throws Error when a block has no end: the file is being written, or was cut off
  */
 export function pemBlocks(text: string, label: string): string[] {
   const begin = `-----BEGIN ${label}-----`;

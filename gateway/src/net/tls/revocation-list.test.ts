@@ -22,7 +22,7 @@ describe("nextUpdateOf", () => {
     expect(nextUpdateOf(list(...content))).toEqual(new Date(expected));
   });
 
-  it("is undefined if the list has none", () => {
+  it("is undefined if the list has no next update", () => {
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z")))).toBeUndefined();
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z"), sequence()))).toBeUndefined();
   });

@@ -6,13 +6,13 @@ const GENERALIZED_TIME = 0x18;
 interface Element {
   readonly tag: number;
   readonly content: Buffer;
-  /** The bytes after it. */
+  /** The bytes after the element. */
   readonly rest: Buffer;
 }
 
 /**
- * The expiry of a revocation list, its `nextUpdate` (RFC 5280, 5.1.2.5); undefined if it has none. By hand, because Node can
- * use a list but not read its fields.
+ * The expiry of a revocation list, its `nextUpdate` (RFC 5280, 5.1.2.5); undefined if the list has none. The
+ * list is parsed by hand, because Node can use a list but not read its fields.
  * @throws RangeError for anything that is not a list
  */
 export function nextUpdateOf(list: Buffer): Date | undefined {

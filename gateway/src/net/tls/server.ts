@@ -97,7 +97,8 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
 }
 
 /**
- * Node's server drops `allowPartialTrustChain` (up to Node 24 at least), and has no public way to set its context whole.
+ * Node's server ignores `allowPartialTrustChain` (up to Node 24 at least), and has no public way to set a context with
+ * it.
  * @throws Error if this version of Node keeps the context elsewhere
  */
 function setContext(server: Server, options: SecureContextOptions): void {
@@ -107,14 +108,17 @@ function setContext(server: Server, options: SecureContextOptions): void {
 }
 
 /**
- * Without session tickets where certificates log devices in: OpenSSL checks a certificate only in a full handshake, so a
- * resumed session would be accepted after its certificate expired or was revoked.
+ * Disables session tickets where devices log in with certificates: OpenSSL checks a certificate only in a full
+ * handshake, so a resumed session would be accepted after its certificate expired or was revoked.
  */
 function contextOf({ context }: TlsMaterial): SecureContextOptions {
   return context.ca === undefined ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
-/** A certificate is optional, because devices may use a token. A wrong one is refused later, with a reason, by the protocol. */
+/**
+ * A certificate is optional, because devices may use a token. The device's protocol refuses a wrong one later, with a
+ * reason.
+ */
 function clientCertificateOptions({ context }: TlsMaterial): TlsOptions {
   return context.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
 }
