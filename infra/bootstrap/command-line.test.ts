@@ -56,7 +56,7 @@ describe("optionTakenByNpm", () => {
     ],
     [{ npm_config_quick: "true" }, undefined],
     [{}, undefined],
-  ])("makes of %j: %s", (env, said) => {
+  ])("returns for the environment %j: %s", (env, said) => {
     expect(optionTakenByNpm(start, env)).toBe(said);
   });
 });
@@ -69,7 +69,7 @@ describe("run.mjs", () => {
     ["infra/src/main.ts", "npm start -- --no-fleet"],
     ["infra/src/testing/main.ts", "npm test -- sessions"],
     ["test/bench/main.ts", "npm run bench -- --quick"],
-  ])("answers --help of %s without anything else", async (entry, line) => {
+  ])("prints only the help for %s --help", async (entry, line) => {
     const { stdout, stderr } = await run(entry, "--help");
     expect(stdout).toContain(line);
     expect(stderr).toBe("");

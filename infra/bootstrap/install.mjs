@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** When interrupted, npm cleans up for half a minute. The next install starts from scratch anyway, so it is not awaited. */
+/** When interrupted, npm cleans up for half a minute. The next install starts anew, so the cleanup is not awaited. */
 const NPM_STOP_TIMEOUT_MS = 3_000;
 
 /**

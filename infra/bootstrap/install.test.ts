@@ -24,7 +24,7 @@ function write(file: string, packages: object): void {
   writeFileSync(file, JSON.stringify({ packages }));
 }
 
-/** A checkout with these packages installed, and Node 24 among them. */
+/** Makes a checkout in which these packages and Node 24 are installed. */
 function checkout(installed: object): void {
   write(join(root, "package-lock.json"), LOCKED);
   write(join(root, "node_modules", ".package-lock.json"), installed);
@@ -38,7 +38,7 @@ describe("installReason", () => {
     "services/own/node_modules/nested": { version: "3.0.0" },
   };
 
-  it("is undefined when all packages are installed in their versions, but for optional ones", () => {
+  it("is undefined when all packages, except optional ones, are installed in their locked versions", () => {
     checkout(complete);
     expect(installReason(root)).toBeUndefined();
   });

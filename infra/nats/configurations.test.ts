@@ -21,11 +21,11 @@ const env = {
 };
 
 describe("the NATS configurations", () => {
-  it("are there", () => {
+  it("are these four files", () => {
     expect(files.sort()).toEqual(["cluster.conf", "hub.conf", "leaf.conf", "single.conf"]);
   });
 
-  it("have the users that are generated from the roles; if not: node_modules/.bin/node infra/src/docs/settings.ts", async () => {
+  it("have the users of the roles; if not, run node_modules/.bin/node infra/src/docs/settings.ts", async () => {
     expect(await readFile(join(root, NATS_USERS_FILE), "utf8")).toBe(natsUsersSource());
   });
 

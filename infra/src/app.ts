@@ -60,10 +60,10 @@ export class Launcher {
     const logs = new ProcessLogs(settings, dataDir, say);
     this.#closings.push(() => logs.close());
     say(` ✓ data folder ${dataDir}`);
-    // After a stop, failures of what was interrupted are not worth reporting.
+    // After `stop`, the interrupted preparation may fail, and its lines are not shown.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
-    // After the pages, which every user of this checkout may read.
+    // Only now, because the pages that were just built must stay readable for every user of this checkout.
     closeToOthers(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {

@@ -103,7 +103,7 @@ describe("launch", () => {
     },
   );
 
-  it("treats signals that come together as one, and kills on a later one", async () => {
+  it("treats signals that come together as one, and kills its processes on a later signal", async () => {
     const run = start("stubborn", { FLEETLOG_STOP_TIMEOUT: "5m" });
     await run.says(/Sign-in token/);
     const all = await pids();
@@ -174,7 +174,7 @@ describe("launch", () => {
     other.close();
   });
 
-  it("uses another port for its nats-server when that one is taken", async () => {
+  it("uses another port for its nats-server when the configured port is taken", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };

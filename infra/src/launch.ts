@@ -4,7 +4,7 @@ import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
 import { sayColoured } from "./system/terminal.ts";
 
-/** Signals within this time count as one: a terminal, npm and a shell may each send theirs for one Ctrl-C. */
+/** Signals within this time count as one: a terminal, npm and a shell may each send a signal for the same Ctrl-C. */
 const sameSignalMs = 1_000;
 
 /** Runs the launcher as this process, until a signal ends it; sets the exit code. */

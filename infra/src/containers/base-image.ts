@@ -9,13 +9,13 @@ import { reasonOf, runProgram } from "../system/run.ts";
 import { docker, hasImage } from "./docker.ts";
 
 const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
-/** A change of what is in the image needs a new number. */
+/** Increase this number when the contents of the image change, so that an older image is not used. */
 const RECIPE = 1;
 /** busybox has the `wget` of nats-server's health check. */
 const PACKAGES = "ca-certificates,busybox";
 const TIMEOUT_MS = 600_000;
 
-/** Where a program's output may be shown, and what its failure means. */
+/** How a program's progress is shown, and the program's environment. */
 interface Context {
   readonly say: (line: string) => void;
   readonly env: NodeJS.ProcessEnv;
@@ -24,8 +24,8 @@ interface Context {
 /**
  * Makes a base image for the Dockerfile from Debian's packages, for machines that reach no registry of images: Debian's
  * smallest system, the Node 24 and npm of this repository, a user `node`, and this machine's certificate authorities.
- * @param cache folder in which the image's files are kept for the next engine, under the hash of what is in them
- * @returns its tag, or the reason why it can't be made here
+ * @param cache folder in which the image's files are kept for the next engine, under a hash of what they are made from
+ * @returns the image's tag, or the reason why the image can't be made here
  */
 export async function debianBase(
   cache: string,
@@ -87,7 +87,7 @@ async function makeArchive(
   }
 }
 
-/** Node as the npm package `node` installs it here, with its licence, and npm by npm. */
+/** Adds the Node that runs this process, with the licence from the npm package `node`, and npm, which npm installs. */
 async function addNode(system: string, npm: string, context: Context): Promise<void> {
   const local = join(system, "usr/local");
   await copyFile(process.execPath, join(local, "bin/node"));
@@ -96,7 +96,7 @@ async function addNode(system: string, npm: string, context: Context): Promise<v
   await run("npm", ["install", "--global", "--no-audit", "--no-fund", "--prefix", local, `npm@${npm}`], context);
 }
 
-/** Caches, manuals and translations. Copyright notices stay. */
+/** Removes caches, manuals and translations, but no copyright notices. */
 async function removeUnneeded(system: string): Promise<void> {
   for (const each of ["var/cache/apt", "var/lib/apt/lists", "usr/share/man", "usr/share/locale", "usr/share/info"])
     for (const entry of await readdir(join(system, each)).catch(() => []))
@@ -106,7 +106,7 @@ async function removeUnneeded(system: string): Promise<void> {
     await rm(join(parentPath, name));
 }
 
-/** Removes what is kept under other hashes. */
+/** Whether the cache has the archive. Removes archives of other hashes from the cache. */
 async function exists(cache: string, archive: string): Promise<boolean> {
   const kept = (await readdir(cache).catch(() => [])).filter((name) => /^node-.*\.tar/.test(name));
   for (const name of kept) if (name !== basename(archive)) await rm(join(cache, name));

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { docker } from "./docker.ts";
 
-/** The label of all that a test run makes in an engine; its value is the run's folder. */
+/** The label of all containers, networks and volumes that a test run makes; its value is the run's folder. */
 export const RUN_LABEL = "fleetlog.run";
 
 const KINDS = [
@@ -10,7 +10,10 @@ const KINDS = [
   { list: ["volume", "ls"], remove: ["volume", "rm", "--force"] },
 ] as const;
 
-/** Removes the image, containers, networks and volumes of a run, and the latter of earlier runs that were killed. */
+/**
+ * Removes the image, containers, networks and volumes of a run, and the containers, networks and volumes of earlier
+ * runs that were killed.
+ */
 export async function clearAway(runFolder: string, image: string): Promise<void> {
   for (const { list, remove } of KINDS) {
     const format = `{{.${list[0] === "volume" ? "Name" : "ID"}}} {{.Label "${RUN_LABEL}"}}`;

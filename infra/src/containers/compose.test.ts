@@ -11,20 +11,20 @@ beforeEach(() => {
 afterEach(() => machine.remove());
 
 describe("findCompose", () => {
-  it("is the plugin of the client, else the program", () => {
+  it("finds the client's plugin, else the program docker-compose", () => {
     const program = machine.program("docker-compose", "echo 1.29.2");
     expect(findCompose(machine.env, [])).toEqual({ command: [program], version: "1.29.2" });
     const client = machine.program("docker", '[ "$1" = compose ] && echo 2.40.3');
     expect(findCompose(machine.env, [])).toEqual({ command: [client, "compose"], version: "2.40.3" });
   });
 
-  it("is none without either, or with a client that has no plugin", () => {
+  it("finds nothing if neither the plugin nor the program works", () => {
     machine.program("docker", "echo unknown command; exit 1");
     machine.program("docker-compose", "exit 1");
     expect(findCompose(machine.env, [])).toBeUndefined();
   });
 });
 
-it("runs the nats-server that npm start runs", () => {
+it("compose.yaml runs the version of nats-server that npm start runs", () => {
   expect(readFileSync(COMPOSE_FILE, "utf8")).toContain(`image: \${NATS_IMAGE:-${officialImage()}}`);
 });

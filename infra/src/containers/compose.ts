@@ -36,7 +36,7 @@ export function findCompose(env: NodeJS.ProcessEnv = process.env, others?: reado
 
 export interface ComposeProject {
   readonly name: string;
-  /** A folder for files. */
+  /** A folder in which `compose` writes its files. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Merged into the compose file. */
@@ -45,7 +45,7 @@ export interface ComposeProject {
 
 /**
  * Runs one command, such as `["up", "--detach"]`, on compose.yaml.
- * @throws Error with the line that says most, if it fails
+ * @throws Error with the command's output, if it fails
  */
 export async function compose(
   { command: [path, ...before], version }: Compose,
@@ -68,7 +68,7 @@ export async function compose(
   return ran.lines;
 }
 
-/** Version 1 does not know the name of the project, which is the one line that it refuses. */
+/** A copy of compose.yaml without the project's name, the only line that version 1 of Docker Compose rejects. */
 function withoutName(folder: string): string {
   const file = join(folder, "compose.yaml");
   writeFileSync(file, readFileSync(COMPOSE_FILE, "utf8").replace(/^name: .*$/m, ""));

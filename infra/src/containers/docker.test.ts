@@ -13,14 +13,14 @@ const script = (version: string, buildx: boolean) =>
 
 describe("dockerClient", () => {
   it.each([
-    ["an old one, which builds by itself", "20.10.24", false],
-    ["a newer one with buildx", "28.2.2", true],
+    ["an old client, which builds without a plugin", "20.10.24", false],
+    ["a newer client with buildx", "28.2.2", true],
   ])("is %s", (_, version, buildx) => {
     const path = machine.program("docker", script(version, buildx));
     expect(dockerClient(machine.env, [])).toBe(path);
   });
 
-  it("is the next one on the PATH if the first can't build", () => {
+  it("is the next client on the PATH if the first can't build", () => {
     machine.program("docker", script("28.2.2", false));
     const other = testMachine();
     const path = other.program("docker", script("20.10.24", false));
@@ -30,7 +30,7 @@ describe("dockerClient", () => {
 });
 
 describe("docker", () => {
-  it("resolves with what the client writes, and rejects with the line that says most", async () => {
+  it("resolves with what the client writes, and rejects with the client's error line", async () => {
     machine.program(
       "docker",
       `${script("20.10.24", false)}\n[ "$1" = ps ] && echo one && exit\n echo "Error: no such thing" >&2; exit 1`,

@@ -12,7 +12,7 @@ export interface DockerOptions extends Partial<Pick<RunOptions, "signal" | "time
 
 /**
  * Runs Docker's client, and resolves with the last lines that it wrote.
- * @throws Error with the line that says most, if it fails
+ * @throws Error with the client's error line, if it fails
  */
 export async function docker(args: readonly string[], options: DockerOptions = {}): Promise<readonly string[]> {
   const env = { ...process.env, ...options.env, DOCKER_BUILDKIT: "1", BUILDKIT_PROGRESS: "plain" };
@@ -26,7 +26,7 @@ export async function docker(args: readonly string[], options: DockerOptions = {
   return ran.lines;
 }
 
-/** Whether an image is there. */
+/** Whether the engine has an image. */
 export function hasImage(image: string): Promise<boolean> {
   return docker(["image", "inspect", "--format", "{{.Id}}", image]).then(
     () => true,
@@ -34,7 +34,7 @@ export function hasImage(image: string): Promise<boolean> {
   );
 }
 
-/** Whether an image is there, or could be pulled. */
+/** Whether the engine has an image, or has now pulled it. */
 export async function canPull(image: string, say: (line: string) => void): Promise<boolean> {
   if (await hasImage(image)) return true;
   const pulled = docker(["pull", "--quiet", image], {
@@ -50,8 +50,8 @@ export async function canPull(image: string, say: (line: string) => void): Promi
 }
 
 /**
- * The first client on the PATH that can build with BuildKit. A newer one without its plugin buildx, which can't, may lie
- * before the one that the system's package has installed.
+ * The first client on the PATH that can build with BuildKit. A newer client without its plugin buildx can't, and may
+ * come on the PATH before the client that the system's package has installed.
  */
 export function dockerClient(
   env: NodeJS.ProcessEnv = process.env,

@@ -11,21 +11,21 @@ import { docker } from "./docker.ts";
 
 /** A container engine that this process has started. */
 export interface Engine {
-  /** Removes its containers, networks and volumes, and stops it. Images and build steps are kept for the next run. */
+  /** Removes the engine's containers, networks and volumes, and stops it. Images and build steps are kept. */
   stop(): Promise<void>;
 }
 
 /** The network interface of an engine's default network. */
 const BRIDGE = "/sys/class/net/docker0";
 const READY_MS = 60_000;
-/** Of what builds leave behind. */
+/** How much of the build cache is kept for the next run. */
 const KEPT_BUILD_CACHE = "2GB";
 
 /**
- * Starts an engine apart from the system's own: with a socket and a store of its own, so that nothing of it is seen by
- * other users of Docker, nor theirs by it. Sets DOCKER_HOST for this process and its children.
- * @param folder of its socket and store, which the next run uses again
- * @returns the reason if there can be none here
+ * Starts an engine beside the system's own, with its own socket and store, so that neither engine sees the containers
+ * and images of the other. Sets DOCKER_HOST for this process and its children.
+ * @param folder folder of the engine's socket and store, which the next run uses again
+ * @returns the engine, or the reason why none can be started here
  */
 export async function startEngine(
   folder: string,
@@ -48,7 +48,8 @@ export async function startEngine(
       ...["--host", host, "--pidfile", pidFile],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ],
-    // A file, because it must outlive a killed run to remove its containers when the next one stops it.
+    // The output goes to a file and not to a pipe, because the engine must outlive a run that is killed: it removes its
+    // containers when the next run stops it.
     { stdio: ["ignore", "ignore", output], detached: true },
   );
   closeSync(output);
@@ -64,7 +65,7 @@ export async function startEngine(
     async stop() {
       await removeAll().catch((error: Error) => say(` ! ${error.message}`));
       await end(child, exited);
-      // dockerd leaves it behind.
+      // dockerd does not remove its network interface.
       if (!hadBridge) spawnSync("ip", ["link", "delete", basename(BRIDGE)]);
       Reflect.deleteProperty(process.env, "DOCKER_HOST");
     },

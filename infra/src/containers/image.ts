@@ -6,7 +6,7 @@ import { canPull, docker } from "./docker.ts";
 
 const DOCKERFILE = join(root, "infra/container/Dockerfile");
 
-/** A base image: the Dockerfile's own, or where no registry can be reached one of Debian's packages. */
+/** The base image that the Dockerfile names or, where no registry can be reached, one made from Debian's packages. */
 export async function baseImage(
   cache: string,
   say: (line: string) => void,
@@ -20,7 +20,7 @@ export async function buildImage(base: string, tag: string, say: (line: string) 
   await docker(
     [
       ...["build", "--build-arg", `NODE_IMAGE=${base}`, "--file", DOCKERFILE, "--tag", tag],
-      // What this machine reaches is reached by the build too, whatever the engine's own network is.
+      // The build uses this machine's network, so that it reaches the same servers as this machine.
       ...["--network", "host", root],
     ],
     { onWait: (seconds) => seconds % 15 === 0 && say(`   still building the image (${seconds} s)`) },

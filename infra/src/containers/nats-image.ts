@@ -6,7 +6,7 @@ import { findNatsServer, findOlder, PINNED } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 import { canPull, docker, hasImage } from "./docker.ts";
 
-/** The official image of a version; compose.yaml names that of the pinned one too. */
+/** The official image of a version. compose.yaml names the image of the pinned version, too. */
 export const officialImage = (version: string = PINNED) => `nats:${version}-alpine`;
 const DOCKERFILE = join(root, "infra/container/nats.Dockerfile");
 
@@ -14,9 +14,10 @@ const DOCKERFILE = join(root, "infra/container/nats.Dockerfile");
 export const OLDER_VERSIONS: readonly string[] = Object.keys(OLDER_WHEELS);
 
 /**
- * An image of nats-server: the official one, or where no registry can be reached one of the program that `npm start` uses too.
- * @param base for the image, if it has to be built
- * @throws Error if it can't be had
+ * An image of nats-server: the official one or, where no registry can be reached, one built with the program that `npm
+ * start` uses.
+ * @param base base image, if the image has to be built
+ * @throws Error if the image can't be pulled or built
  */
 export async function natsImage(base: string, say: (line: string) => void, version?: string): Promise<string> {
   const official = officialImage(version);

@@ -12,7 +12,7 @@ import { natsImage } from "./nats-image.ts";
 export interface Containers {
   /** Fleetlog's image. */
   readonly image: string;
-  /** On which that is built. */
+  /** The image on which Fleetlog's is built. */
   readonly base: string;
   readonly natsImage: string;
 }
@@ -23,14 +23,14 @@ export interface PrepareOptions {
   readonly tag: string;
   /** Start an engine if none answers. */
   readonly start: boolean;
-  /** Called with what stops the started engine. */
+  /** Called with the function that stops the started engine. */
   readonly atEnd: (stop: () => Promise<void>) => void;
 }
 
 /**
- * Builds the images, with an engine that is there or a started one.
- * @returns the reason if this machine can't
- * @throws Error if the images can't be built although it could
+ * Builds the images, with the engine that answers or with one that this function starts.
+ * @returns the images, or the reason why this machine can't build images
+ * @throws Error if a build fails
  */
 export async function prepareContainers(options: PrepareOptions): Promise<Containers | { readonly why: string }> {
   const { say, tag, start, atEnd } = options;

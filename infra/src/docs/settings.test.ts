@@ -18,7 +18,7 @@ function* sourcesIn(path: string): Generator<string> {
 }
 
 describe("the settings of all packages", () => {
-  it("are in the list of all names; if not: node_modules/.bin/node infra/src/docs/settings.ts", () => {
+  it("are in the list of all names; if not, run node_modules/.bin/node infra/src/docs/settings.ts", () => {
     expect(readFileSync(join(root, NAMES_FILE), "utf8")).toBe(namesSource());
   });
 

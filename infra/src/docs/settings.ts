@@ -5,7 +5,7 @@ import { NAMES_FILE, namesSource } from "./names.ts";
 import { NATS_USERS_FILE, natsUsersSource } from "./nats-users.ts";
 import { withSettings } from "./readme.ts";
 
-// Generates what is written elsewhere from what the packages declare: the table of settings in the README, the list of all
+// Generates the texts that repeat what the packages declare: the table of settings in the README, the list of all
 // names, and the users of nats-server.
 const readme = join(root, "README.md");
 writeFileSync(readme, withSettings(readFileSync(readme, "utf8")));

@@ -12,7 +12,7 @@ import {
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 import { launcherSettings } from "../launcher/settings.ts";
 
-/** Every slice that declares settings, in the order of the table in the README. A new slice is an entry here. */
+/** Every slice that declares settings, in the order of the table in the README. Every new slice must be added here. */
 export const SLICES: readonly Slice<object>[] = [
   addressSettings,
   tlsSettings,

@@ -15,7 +15,7 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 const file = () => join(dataDir, "fleetlog.json");
 
 describe("checkFormat", () => {
-  it("records the versions in a new folder, and accepts it again", () => {
+  it("records the versions in a new folder, and accepts the folder again", () => {
     expect(checkFormat(dataDir).openedBy("2.10.4")).toBeUndefined();
     expect(checkFormat(dataDir).openedBy("2.10.4")).toBeUndefined();
     expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ format: 1, nats: "2.10.4" });

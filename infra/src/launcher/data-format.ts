@@ -21,7 +21,7 @@ export interface DataFormat {
 
 /**
  * Checks that this version can read a data folder.
- * @throws Error that names both versions, when a newer one wrote it in a format that this one can't read
+ * @throws Error that names both versions, if a newer version wrote the folder in a format that this version can't read
  */
 export function checkFormat(dataDir: string): DataFormat {
   const file = join(dataDir, "fleetlog.json");

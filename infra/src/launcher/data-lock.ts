@@ -14,7 +14,7 @@ interface LockedProcess {
 interface Holder {
   readonly host: string;
   readonly launcher: LockedProcess;
-  /** By name. The key is `parts` in files that earlier versions left as well. */
+  /** The processes by name. The field is called `parts` because the lock files of earlier versions have it. */
   readonly parts: Readonly<Record<string, LockedProcess>>;
 }
 

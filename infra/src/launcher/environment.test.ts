@@ -34,7 +34,7 @@ describe("processEnvironment", () => {
     expect(environment.PATH).toBe("/bin");
   });
 
-  it("passes a process its runtime options, and the operator's override them", () => {
+  it("passes a process its runtime options, which those of the operator override", () => {
     const environment = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "1" };
     const settings = loadSettings(launcherSettings, env);
     expect(processEnvironment(env, settings, shared, { trusted: false, environment })).toMatchObject(environment);
@@ -46,7 +46,7 @@ describe("processEnvironment", () => {
     expect(processEnvironment(env, settings, shared, { trusted: false })).not.toHaveProperty("NODE_OPTIONS");
   });
 
-  it("gives each process its own password for the launcher's NATS, and none to those that do not use it", () => {
+  it("gives each process its own password for the launcher's NATS, and none to processes that do not use it", () => {
     const settings = loadSettings(launcherSettings, env);
     const given = { ...env, FLEETLOG_NATS_TOKEN: "operators", FLEETLOG_NATS_PORT: "1" };
     const reactors = JSON.stringify(
@@ -59,7 +59,7 @@ describe("processEnvironment", () => {
     expect(JSON.stringify(processEnvironment(given, settings, shared, { trusted: true }))).not.toContain("NATS");
   });
 
-  it("passes on what the operator gave for another NATS, to those that use it", () => {
+  it("passes the operator's settings for another NATS only to processes that use NATS", () => {
     const settings = loadSettings(launcherSettings, env);
     const given = { ...env, FLEETLOG_NATS_URL: "tls://nats:4222", FLEETLOG_NATS_TOKEN: "operators" };
     const other = { ...shared, nats: undefined };

@@ -12,8 +12,9 @@ export interface Shared {
 }
 
 /**
- * The environment of one of our own processes: the launcher's, with the values that it has determined. Only processes
- * that need the administrator's token get it, and only those that use NATS get its address and their own password.
+ * The environment of one of Fleetlog's processes: the launcher's environment, with the values that the launcher has
+ * determined. Only processes that need the administrator's token get the token, and only processes that use NATS get
+ * its address and their own password.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,

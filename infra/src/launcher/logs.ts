@@ -6,7 +6,9 @@ import type { LauncherSettings } from "./settings.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
-/** Lines of one process that the terminal shows per window, so that a process that fails all the time does not hide the others. */
+/**
+ * How many lines of one process the terminal shows per window: a process that fails all the time must not hide others.
+ */
 const shownPerWindow = 8;
 const windowMs = 10_000;
 /** How often a failure to write logs is reported. */

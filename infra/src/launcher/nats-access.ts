@@ -4,8 +4,8 @@ import { accessFile, type NatsAccess } from "@fleetlog/log";
 import type { Passwords } from "../nats-server/users.ts";
 
 /**
- * Writes where the launcher's nats-server is and how to log in, for processes that are started by hand and for operators'
- * tools. Readable by this user only.
+ * Writes the address of the launcher's nats-server and the passwords for it into a file that only this user can read,
+ * for processes that are started by hand and for operators' tools.
  */
 export async function writeAccess(
   dataDir: string,
@@ -14,7 +14,8 @@ export async function writeAccess(
 ): Promise<void> {
   const file = accessFile(dataDir);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // Renamed, so that a process that reads it now finds the old or the new one, and an old file's mode does not matter.
+  // Renamed, so that a process that reads the file meanwhile finds the old or the new contents, and the mode of an old
+  // file does not matter.
   await writeFile(`${file}.new`, `${JSON.stringify({ ...server, passwords })}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

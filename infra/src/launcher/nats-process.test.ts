@@ -49,7 +49,7 @@ describe("natsProcess", () => {
     expect(commandLine(running.pid)).toBeUndefined();
   });
 
-  it("waits for disk space before it does so, and reports that once", async () => {
+  it("waits for disk space before it kills a hung server, and reports once that the disk is full", async () => {
     let room = false;
     let checks = 0;
     await start(() => {

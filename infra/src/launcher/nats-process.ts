@@ -22,7 +22,7 @@ export function syncOf({ natsSync = "always" }: Pick<LauncherSettings, "natsSync
   return natsSync;
 }
 
-/** What an acknowledgement is worth, for the terminal. */
+/** When acknowledged events are on disk, as a text for the terminal. */
 function onDisk(version: string, settings: LauncherSettings): string {
   const { sync } = logServer(version, syncOf(settings));
   return `; what is acknowledged is on disk${sync === "always" ? "" : ` after at most ${sync}`}`;

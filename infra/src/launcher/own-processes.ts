@@ -10,7 +10,7 @@ export interface OwnProcess {
   readonly main: string;
   /** Whether it gets the administrator's token. */
   readonly trusted: boolean;
-  /** What it may do with NATS; undefined if it does not use it. */
+  /** The role that determines what the process may do in NATS; undefined if the process does not use NATS. */
   readonly natsRole?: NatsRole;
   /** Environment variables for its runtime; the operator's override them. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export interface OwnProcess {
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** In the order in which they start; they stop in reverse order. A new process is an entry here. */
+/** In the order in which they start; they stop in reverse order. To add a process, add an entry here. */
 export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "projector",

@@ -35,7 +35,7 @@ describe("resolvePorts", () => {
 });
 
 describe("freePort", () => {
-  it("chooses another port if the preferred one is taken or will be", async () => {
+  it("chooses another port if the preferred one is taken, or another process will use it", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };

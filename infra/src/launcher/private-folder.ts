@@ -2,8 +2,9 @@ import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * From now on what this process and its children create is readable by this user only; and what earlier releases left in
- * the data folder becomes so. The log, views and logs have what devices and operators did.
+ * Makes readable by this user only: all files that this process and its children create from now on, and all files that
+ * earlier releases left in the data folder. The event log, the views and the log files record what devices and
+ * operators did.
  */
 export function closeToOthers(dataDir: string): void {
   process.umask(0o077);

@@ -63,7 +63,7 @@ describe("launcherSettings", () => {
     ]);
   });
 
-  it("says everything at once", () => {
+  it("reports all problems at once", () => {
     expect(problems(launcherSettings, { ...noFiles, FLEETLOG_MQTT_PORT: "8080" })).toHaveLength(3);
   });
 });

@@ -15,7 +15,7 @@ export interface NatsServerConfig {
   readonly maxFileStore: number;
   /** Largest size of all memory streams together in bytes. */
   readonly maxMemoryStore: number;
-  /** `always`: acknowledged means on disk; or an interval such as `2m`. Needs 2.10; older servers always use 2m. */
+  /** `always` to write to disk before an acknowledgement, or an interval such as `2m`. Before 2.10 it is always 2m. */
   readonly sync: string;
   /** More lines of configuration, such as users. */
   readonly extra?: string;
@@ -37,7 +37,7 @@ ${sync}}
 ${config.extra ?? ""}`;
 }
 
-/** The configuration language reads every JSON string. */
+/** Every JSON string is also a string of nats-server's configuration language. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

@@ -6,13 +6,14 @@ const ANSWER = new RegExp(`^MSG ${LAUNCHER_INBOX} [^\\n]*\\n([^\\n]*)\\r\\n`, "m
 export interface ProbedServer {
   readonly host: string;
   readonly port: number;
-  /** The launcher's; undefined if the server asks for none. */
+  /** The launcher's password; undefined if the server asks for none. */
   readonly password?: string | undefined;
 }
 
 /**
  * Whether a server's JetStream answers a request in time. Connecting is not enough: a server that hangs still accepts
- * connections. Speaks the client protocol itself, because only services/log uses the client library. https://docs.nats.io/reference/reference-protocols/nats-protocol
+ * connections. This function speaks the client protocol itself, because only services/log uses the client library.
+ * https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
 export function jetStreamResponds({ host, port, password }: ProbedServer, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -34,7 +35,7 @@ export function jetStreamResponds({ host, port, password }: ProbedServer, within
     let received = "";
     socket.setEncoding("utf8").on("data", (text: string) => {
       received += text;
-      // The answer is on the line after the message's header. While JetStream is disabled it is an error.
+      // The answer is on the line after the message's header. While JetStream is disabled, the answer is an error.
       const [, answer] = ANSWER.exec(received) ?? [];
       if (answer !== undefined) end(!answer.includes('"error"'));
     });

@@ -48,7 +48,7 @@ describe("the users of nats-server", () => {
     expect(one?.every((password) => password.length >= 43)).toBe(true);
   });
 
-  it("are all limited in the launcher's configuration, but for the operator", () => {
+  it("are all limited in the launcher's configuration, except the operator", () => {
     const lines = launcherUsers(newPasswords())
       .split("\n")
       .filter((line) => line.includes("user:"));

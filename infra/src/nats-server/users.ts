@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { NATS_ROLES, type NatsUser, OPERATOR, permissionsOf } from "@fleetlog/log";
 
-/** The user by which the launcher asks its server whether it answers. */
+/** The user with which the launcher checks that its server answers. */
 export const LAUNCHER = "launcher";
 export const LAUNCHER_INBOX = "_INBOX_launcher";
 
@@ -16,9 +16,9 @@ export function newPasswords(): Passwords {
 }
 
 /**
- * The users with their permissions, in the language of nats-server's configuration. The users belong to the account that
- * unnamed clients had before, so that a log of an earlier release is still found.
- * @param password the text of a user's password there: quoted, or a variable
+ * The users with their permissions, in the language of nats-server's configuration. The users belong to the account to
+ * which clients without a user name belonged in earlier releases, so that the log of such a release is still found.
+ * @param password the text of a user's password in the configuration: quoted, or a variable
  */
 export function usersText(
   password: (user: NatsUser | typeof LAUNCHER) => string,
@@ -31,7 +31,7 @@ export function usersText(
   return `authorization {\n  users: [\n${indented}  ]\n}\n`;
 }
 
-/** With the launcher's own user. */
+/** The users of the launcher's server: all users, and the launcher's own. */
 export function launcherUsers(passwords: Passwords): string {
   const password = (user: keyof Passwords) => JSON.stringify(passwords[user]);
   const permissions = { publish: { allow: ["$JS.API.INFO"] }, subscribe: { allow: [LAUNCHER_INBOX] } };

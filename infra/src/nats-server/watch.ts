@@ -14,7 +14,7 @@ export interface WatchOptions extends ProbedServer {
 export interface WatchPace {
   readonly everyMs: number;
   readonly withinMs: number;
-  /** Missed answers in a row after which the server counts as hung: it may only be busy. */
+  /** Missed answers in a row after which the server counts as hung; after fewer, it may only be busy. */
   readonly misses: number;
   /** Whether a folder's disk has space: without it, a restarted server would hang again. */
   readonly hasRoom: (folder: string) => Promise<boolean>;

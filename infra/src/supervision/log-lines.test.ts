@@ -12,7 +12,7 @@ describe("readOwnLine", () => {
     [30, "info"],
     [50, "error"],
     [60, "error"],
-  ])("takes level %i for %s", (level, severity) => {
+  ])("reads level %i as %s", (level, severity) => {
     expect(readOwnLine(JSON.stringify({ level, msg: "x" }), "stdout").severity).toBe(severity);
   });
 

@@ -32,7 +32,9 @@ function severityOf(level: number): LogLine["severity"] {
   return level >= 50 ? "error" : level >= 40 ? "warn" : level >= 30 ? "info" : "debug";
 }
 
-/** Of an error only the messages, since the stack is in the log file; anything else is cut to a readable length. */
+/**
+ * Shortens an error to its messages, because the stack is in the log file, and any other value to a readable length.
+ */
 function short(value: unknown): string {
   if (typeof value === "object" && value !== null && "stack" in value) {
     return String(value.stack)

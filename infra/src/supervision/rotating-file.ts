@@ -10,12 +10,13 @@ export interface RotatingFileOptions {
 }
 
 /**
- * A log file of limited size: when it is full it becomes `<file>.1`, that becomes `.2`, and the last is deleted.
- * Writes are synchronous, so nothing is buffered and a crash loses nothing. A line that can't be written is dropped, and
- * the next successful write says how many were: a full disk must not stop the launcher.
+ * A log file of limited size: when it is full it becomes `<file>.1`, the earlier `<file>.1` becomes `<file>.2`, and the
+ * last is deleted. Writes are synchronous, so nothing is buffered and a crash loses nothing. A line that can't be
+ * written is dropped, because a full disk must not stop the launcher; the next successful write adds how many lines
+ * were dropped.
  *
- * Not rotating-file-stream 3.2.10, as measured: it destroys itself on a full disk (39 of 40 lines failed and so did all
- * later ones, even with space again), and a SIGKILL lost all of 1,000 lines that had just been written.
+ * The package rotating-file-stream 3.2.10 was measured and is not used: it destroys itself on a full disk (39 of 40
+ * lines failed, and so did all later lines, even with space again), and a SIGKILL lost all of 1,000 lines just written.
  */
 export class RotatingFile {
   readonly #file: string;

@@ -58,7 +58,7 @@ describe("supervise", () => {
     ]);
   });
 
-  it("does not restart it after a stop", async () => {
+  it("does not restart a process after `stop`", async () => {
     const managed = new MemoryProcess();
     const supervised = supervise(managed, { backoff, say: () => undefined });
     await supervised.ready;

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { visible } from "./terminal.ts";
 
 export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
-  /** After which it is killed, in milliseconds. */
+  /** Time after which the program is killed, in milliseconds. */
   readonly timeoutMs: number;
   /** Aborts it. */
   readonly signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
 }
 
 export interface Ran {
-  /** Undefined if it was killed after its time. */
+  /** Undefined if the program was killed after `timeoutMs`. */
   readonly code: number | undefined;
   readonly lines: readonly string[];
 }
@@ -26,7 +26,8 @@ const WAIT_MS = 5_000;
 export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { env, cwd, timeoutMs, signal, onLine, onWait } = options;
   return new Promise((resolve, reject) => {
-    // A process group of its own: a terminal's Ctrl-C ends it by the signal only, and not as a failure to work around.
+    // A process group of its own, so that only `signal` ends it at a terminal's Ctrl-C: killed by the terminal, it
+    // would look like a failed program, and the caller would try another way.
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
@@ -58,7 +59,7 @@ export function runProgram(command: string, args: readonly string[], options: Ru
   });
 }
 
-/** A compiler runs others, which must not go on without it. */
+/** Kills the program with its children: a compiler runs other programs, which must not go on without it. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -68,7 +69,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** The line of a failed run that says most: pip's and apt's errors are marked, else the last. */
+/** The line that explains a failed run: the last that the program has marked as an error, else the last of all. */
 export function reasonOf({ code, lines }: Ran): string {
   if (code === undefined) return "it took too long";
   const marked =

@@ -33,7 +33,7 @@ export async function runInContainers(
   process.env.CONTAINER_IMAGE = containers.image;
   process.env.CONTAINER_NATS_IMAGE = containers.natsImage;
   process.env.CONTAINER_OLDER_NATS_IMAGES = JSON.stringify(await olderNatsImages(containers.base, say));
-  // Its image can't be pulled everywhere; what this run makes is removed by its label.
+  // Ryuk's image can't be pulled everywhere; `clearAway` removes what this run makes, by its label.
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
   return runVitest("containers", filters, folder.path);
 }

@@ -4,8 +4,8 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
  * Does the work of this whole process in a temporary folder of its own, and ends the process with the exit code that the
- * work resolves to. Nothing is left behind however it ends: in order, by an error, by a signal, or with whoever started
- * it; what a SIGKILL leaves is removed by the next run.
+ * work resolves to. The process leaves nothing behind if it ends in order, by an error, by a signal, or because the
+ * process that started it has ended. What a SIGKILL leaves is removed by the next run.
  */
 export async function inRunFolder(work: (folder: RunFolder) => Promise<number>): Promise<never> {
   const folder = await openRunFolder();
@@ -16,7 +16,7 @@ export async function inRunFolder(work: (folder: RunFolder) => Promise<number>):
     process.exit(code);
   };
   const stop = (why: string, code: number) => {
-    // A second wish to stop must not wait for what the first is doing.
+    // A second signal ends the process at once, without waiting for what the first has begun.
     if (ending) return process.exit(code);
     console.error(`\n${why}: stopping, and clearing away`);
     void end(code);

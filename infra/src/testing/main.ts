@@ -41,7 +41,7 @@ function stages(folder: RunFolder): readonly Stage[] {
   ];
 }
 
-/** The log's contract and the fault suites once more, on the system's own nats-server where that is an older one. */
+/** Runs the log's contract and the fault suites once more, on the system's own nats-server if that is an older one. */
 async function runOnOldServer(folder: string): Promise<Tally> {
   const program = await oldServer(folder);
   if (program === undefined) {
@@ -69,7 +69,7 @@ await inRunFolder(async (folder) => {
     say(`\nNo test matches ${filters.join(" ")}`);
     tally = broken;
   }
-  // Tests that failed may have been cut short; those that passed clear away what they made.
+  // Checked only if no test failed: a failed test may have ended before it removed what it made.
   const forgotten = folder.left();
   if (tally.failed === 0 && forgotten.length > 0) {
     say(`\n ✗ tests left temporary folders behind: ${forgotten.join(", ")}`);

@@ -20,19 +20,19 @@ printf '#!/bin/sh\\n%s\\n' '${serverScript(version)}' > usr/sbin/nats-server && 
   );
 }
 
-it("is the installed one if that is old", async () => {
+it("finds the installed nats-server if that is old", async () => {
   const path = machine.program("nats-server", serverScript("2.9.10"));
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });
 
-it("is the system's package, unpacked without being installed, if none or a new one is installed", async () => {
+it("unpacks the system's package without installing it, if no nats-server or a new one is installed", async () => {
   machine.program("nats-server", serverScript("2.15.1"));
   debianPackage("2.9.10");
   const path = `${machine.folder}/old-nats-server/usr/sbin/nats-server`;
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });
 
-it("is none if the package is new too, or can't be fetched", async () => {
+it("finds none if the package is new too, or can't be fetched", async () => {
   expect(await find()).toBeUndefined();
   debianPackage("2.12.1");
   expect(await find()).toBeUndefined();

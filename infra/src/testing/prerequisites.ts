@@ -3,8 +3,8 @@ import { aptInstall, canAptInstall } from "../system/apt.ts";
 import { findChromium, findProgram } from "../system/programs.ts";
 
 /**
- * Gets the programs that the system tests need. Without nats-server nothing of them can run, so that is an error;
- * without the others the suites that use them are skipped, and that is said.
+ * Gets the programs that the system tests need. Without nats-server no system test can run, so that is an error.
+ * Without another program, the suites that use it are skipped, and a line says so.
  */
 export async function ensurePrerequisites(say: (line: string) => void): Promise<void> {
   const nats = await findNatsServer({ say });

@@ -57,7 +57,7 @@ describe("inRunFolder", () => {
 });
 
 describe("openRunFolder", () => {
-  it("removes what a run left that was killed, and ends what still runs in it", { timeout: 30_000 }, async () => {
+  it("removes the folder of a killed run, and ends the processes that still use it", { timeout: 30_000 }, async () => {
     const { process: running, path, child } = await work();
     const exited = once(running, "exit");
     running.kill("SIGKILL");
@@ -69,7 +69,7 @@ describe("openRunFolder", () => {
     expect(commandLine(child)).toBeUndefined();
   });
 
-  it("leaves alone a run that was started by a relative path", { timeout: 30_000 }, async () => {
+  it("does not remove the folder of a live run that was started by a relative path", { timeout: 30_000 }, async () => {
     const { process: running, path, child } = await work("", "fixtures/in-run-folder.ts");
     const exited = once(running, "exit");
     await (await openRunFolder(base)).remove();
@@ -79,7 +79,7 @@ describe("openRunFolder", () => {
     await exited;
   });
 
-  it("does what was added before it removes itself, the last first, whatever fails", async () => {
+  it("does the work added by atEnd before it removes itself, the last first, even if some of it fails", async () => {
     const reported = vi.spyOn(console, "error").mockReturnValue();
     const folder = await openRunFolder(base);
     const done: string[] = [];
@@ -95,7 +95,7 @@ describe("openRunFolder", () => {
     expect(reported).toHaveBeenCalledExactlyOnceWith(new Error("work at the end"));
   });
 
-  it("leaves alone what lives, what is another machine's, what is being made, and what is not a run's", async () => {
+  it("keeps the folders of live runs, of other machines and of runs that just begin, and other folders", async () => {
     const owned = (name: string, owner: object) => {
       mkdirSync(join(base, name));
       writeFileSync(join(base, name, "owner.json"), JSON.stringify(owner));
@@ -118,7 +118,7 @@ describe("openRunFolder", () => {
     ]);
   });
 
-  it("is the temporary folder of this process until it is removed; a run inside it is the same", async () => {
+  it("is the temporary folder of this process until it is removed; a run inside it uses the same folder", async () => {
     const before = process.env.TMPDIR;
     const folder = await openRunFolder(base);
     expect(tmpdir()).toBe(folder.path);

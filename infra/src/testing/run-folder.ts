@@ -6,9 +6,9 @@ import { isRunning, pidsWithVariable, signal } from "../system/processes.ts";
 
 const PREFIX = "fleetlog-run-";
 const OWNER = "owner.json";
-/** Time for a launcher under test to stop its parts in order. */
+/** Time for a launcher under test to stop its processes in order. */
 const TIMEOUT_MS = 5_000;
-/** A folder without an owner is one that is being made, or whose maker was killed that very moment. */
+/** A folder without an owner is removed at this age: if it is younger, its run may be about to write the owner. */
 const OWNERLESS_MS = 600_000;
 
 interface Owner {
@@ -20,17 +20,17 @@ interface Owner {
 /** The folder in which everything lies that a run of tests or benchmarks writes for itself. */
 export interface RunFolder {
   readonly path: string;
-  /** What was put into it by our own code and not removed, such as `fleetlog-views-x1y2z3`. */
+  /** The entries that Fleetlog's code has made in the folder and not removed, such as `fleetlog-views-x1y2z3`. */
   left(): string[];
-  /** Adds work that `remove` does first, the last added first; an error is reported and changes nothing. */
+  /** Adds work that `remove` does first, the last added first. If the work fails, the error is reported and ignored. */
   atEnd(work: () => Promise<void>): void;
-  /** Ends what was started in it and still runs, and removes it. The temporary folder is what it was before. */
+  /** Ends the processes that still use the folder, and removes it. The temporary folder is then the same as before. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes the temporary folder of this process, and of all that it starts from now on, a new one; removes those of earlier
- * runs that were killed. Inside another run it is that run's, and stays when this one ends.
+ * Makes a new folder the temporary folder of this process and of all processes that it starts from now on. Removes the
+ * folders of earlier runs that were killed. Inside another run, the folder is that run's and stays when this run ends.
  * @param base where temporary folders are
  */
 export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
@@ -60,12 +60,12 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
   };
 }
 
-/** Of the command line, which has the path as it was typed, while argv has it resolved. */
+/** Only the file's name, because the command line has the path as it was typed, while argv has it resolved. */
 function markOfThis(): string {
   return basename(process.argv[1] ?? process.execPath);
 }
 
-/** Only folders of this user whose owner, on this machine, is gone. */
+/** Removes only folders of this user: those whose owner ran on this machine and has ended, and old ones without owner. */
 async function removeStale(base: string): Promise<void> {
   const folders = readdirSync(base).filter((name) => name.startsWith(PREFIX));
   for (const path of folders.map((name) => join(base, name))) if (isStale(path)) await removeWithProcesses(path);

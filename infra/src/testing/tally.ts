@@ -18,7 +18,7 @@ export function add(...tallies: readonly Tally[]): Tally {
   );
 }
 
-/** The one line that a whole run ends with. @param inContainers those of them that ran in containers */
+/** The one line that a whole run ends with. @param inContainers the tests of `tally` that ran in containers */
 export function summary(tally: Tally, inContainers = nothing): string {
   const skipped = tally.skipped === 0 ? "" : `, ${tally.skipped} skipped`;
   const ran = inContainers.passed + inContainers.failed;

@@ -25,7 +25,7 @@ export function runTool(name: string, args: readonly string[], show = false): Pr
         TURBO_TELEMETRY_DISABLED: "1",
         DO_NOT_TRACK: "1",
         TURBO_NO_UPDATE_NOTIFIER: "1",
-        // Some tools colour what goes into a file.
+        // Some tools write colours even into a file.
         ...(process.stdout.isTTY || process.env.FORCE_COLOR !== undefined ? {} : { NO_COLOR: "1" }),
       },
     });

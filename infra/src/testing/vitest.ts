@@ -6,7 +6,7 @@ import { runTool } from "./tools.ts";
 /**
  * Runs one project of vitest.config.ts and shows its progress.
  * @param filters parts of file names; none for all files
- * @param folder where its report may lie
+ * @param folder folder for the project's report
  */
 export async function runVitest(project: string, filters: readonly string[], folder: string): Promise<Tally> {
   const file = join(folder, `${project}.json`);

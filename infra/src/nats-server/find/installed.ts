@@ -2,7 +2,7 @@ import { findProgram, isExecutable } from "../../system/programs.ts";
 import { isAtLeast, NEW_ENOUGH, programAt } from "./version.ts";
 import { passedOver, type Way } from "./way.ts";
 
-/** `NATS_SERVER_BIN`, of any version: whoever names a program gets it. */
+/** The program that `NATS_SERVER_BIN` names, whatever its version. */
 export const named: Way = {
   downloads: false,
   async find({ env: { NATS_SERVER_BIN: path } }) {
@@ -12,7 +12,7 @@ export const named: Way = {
   },
 };
 
-/** One on the PATH that is new enough. */
+/** A nats-server on the PATH that is new enough. */
 export const onPath: Way = {
   downloads: false,
   async find({ env, folders }) {

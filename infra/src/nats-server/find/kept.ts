@@ -9,7 +9,7 @@ export function fileName(platform: string): string {
   return platform.startsWith("win32") ? "nats-server.exe" : "nats-server";
 }
 
-/** One of a version that an earlier start has fetched. */
+/** A nats-server of the given version that an earlier start has fetched. */
 export function keptVersion(version: string): Way {
   return {
     downloads: false,
@@ -31,7 +31,7 @@ export function keptVersion(version: string): Way {
 export const kept: Way = keptVersion(PINNED);
 
 /**
- * Keeps what a way fetches into a temporary folder.
+ * Lets a way fetch a program into a temporary folder, checks the program's version, and keeps it for the next start.
  * @param fetch resolves with the fetched program's path inside the folder, or with the reason why there is none
  */
 export async function keepFetched(

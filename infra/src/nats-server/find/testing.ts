@@ -8,11 +8,11 @@ import type { Machine } from "./way.ts";
 /** A machine with nothing on its PATH but what a test puts there. */
 export interface TestMachine extends Machine {
   readonly folder: string;
-  /** What was said. */
+  /** All lines that were passed to `say`. */
   readonly said: readonly string[];
   /** Puts a shell script on the PATH. */
   program(name: string, script: string): string;
-  /** Makes a folder empty of everything. */
+  /** Removes the machine's folder. */
   remove(): void;
 }
 

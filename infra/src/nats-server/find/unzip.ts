@@ -7,9 +7,9 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /**
- * The content of the first file of a zip archive whose name matches; undefined if there is none. Without encryption and
- * archives over 4 GiB, which wheels do not have. The format is APPNOTE.TXT of PKWARE, 4.3.
- * @throws Error if it is no archive, or a damaged one
+ * The content of the first file in a zip archive whose name matches; undefined if there is none. Encryption and
+ * archives over 4 GiB are not supported, because wheels have neither. The format is APPNOTE.TXT of PKWARE, 4.3.
+ * @throws Error if `zip` is no archive, or a damaged one
  */
 export function fileInZip(zip: Buffer, name: RegExp): Buffer | undefined {
   const end = zip.lastIndexOf(signature(END));

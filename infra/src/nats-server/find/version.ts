@@ -10,9 +10,9 @@ export interface NatsServerProgram {
 
 /** The version that is fetched, and on which all suites run. */
 export const PINNED = "2.15.1";
-/** The oldest that is not passed over: the first with atomic batches, in which one sync serves many events. */
+/** The oldest version that is not passed over: the first with atomic batches, in which one sync serves many events. */
 export const NEW_ENOUGH = "2.12.0";
-/** The first with `sync_interval`. */
+/** The first version with `sync_interval`. */
 const SYNCS = "2.10.0";
 
 /** Whether a version such as `2.9.10` is at least another. */

