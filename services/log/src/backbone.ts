@@ -3,7 +3,7 @@ import type { Bus } from "./bus.ts";
 import type { EventLog } from "./log.ts";
 import type { LogServer } from "./log-server.ts";
 
-/** Everything that processes share: the log, live messages, and small stores. A process opens one. */
+/** Everything that processes share: the log, live messages, and small stores. A process opens one backbone. */
 export interface Backbone {
   readonly log: EventLog;
   readonly bus: Bus;

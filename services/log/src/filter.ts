@@ -41,7 +41,7 @@ export function matchesCategories(categories: readonly Category[]): (subject: st
   return (subject) => wanted.has(subject.slice(from, subject.indexOf(".", from)));
 }
 
-/** NATS subject matching: `*` matches one token, a final `>` one or more. */
+/** NATS subject matching: `*` matches one token, a final `>` matches one or more. */
 export function subjectMatches(pattern: string, subject: string): boolean {
   if (pattern === subject) return true;
   const wanted = pattern.split(".");

@@ -66,8 +66,8 @@ export interface SubscribeOptions extends EventFilter {
   /** Maximum events per batch; default 512. */
   readonly maxBatch?: number;
   /**
-   * Called with one batch. The next one follows when its promise has settled, so that a slow subscriber does not fill the
-   * memory. If it throws, the subscription ends and `ended` rejects with the error.
+   * Called with one batch. The next batch follows when the returned promise has settled, so that a slow subscriber does
+   * not fill the memory. If `onBatch` throws, the subscription ends and `ended` rejects with the error.
    */
   readonly onBatch: (batch: Batch) => void | Promise<void>;
 }
@@ -103,7 +103,8 @@ export interface EventLog {
    *
    * @throws FleetError `conflict` (expectedLastSeq), `payload-too-large`, `invalid-request` (nested too deep),
    * `log-unavailable` (the window and the bounded queue behind it are full, or the log was closed); with `timeoutMs`
-   * also `log-full` and `log-unavailable` as described there. Without it, appends to a full log wait until it has space.
+   * also `log-full` and `log-unavailable` as described there. Without `timeoutMs`, appends wait until a full log has
+   * space.
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;
 

@@ -89,7 +89,9 @@ export class StreamViews {
     return this.#rebuild;
   }
 
-  /** Called when a query has met damage of the serving store's file: discards it and builds the rows anew. */
+  /**
+   * Called when a query fails because the serving store's file is damaged: discards the store, builds the rows anew.
+   */
   rebuildDamaged(error: unknown): void {
     if (this.#serving === undefined || this.#closed) return;
     const message = error instanceof Error ? error.message : String(error);

@@ -73,7 +73,8 @@ describe("batchText", () => {
 
 describe("Bisection", () => {
   /**
-   * Stores `count` appends with a duplicate; returns the sizes of the batches, and how many appends were sent alone.
+   * Stores `count` appends, with duplicates at these indexes. Returns the sizes of the batches, and how many appends
+   * were sent alone.
    */
   function search(
     count: number,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { capabilitiesOf } from "./capabilities.ts";
 
-/** The names of what a server can do. */
+/** The names of the capabilities that a server has. */
 function abilities(version: string, apiLevel: number): readonly string[] {
   return Object.entries(capabilitiesOf(version, apiLevel)).flatMap(([name, can]) => (can === true ? [name] : []));
 }

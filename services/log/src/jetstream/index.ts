@@ -18,7 +18,10 @@ export interface BackboneOptions extends DialOptions {
   readonly window?: AppendWindow;
   /** When the server puts events on disk, if that is known: `always` or an interval. */
   readonly sync?: string;
-  /** How long to wait for the server at the start, in milliseconds; default 30,000. Later it reconnects for ever. */
+  /**
+   * How long to wait for the server at the start, in milliseconds; default 30,000. A lost connection is retried for
+   * ever.
+   */
   readonly connectWithinMs?: number;
   /** For tests, which need shorter times. */
   readonly timing?: Partial<LogTiming>;

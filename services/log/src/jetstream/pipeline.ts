@@ -22,7 +22,7 @@ export interface PipelineHost {
   nextToken(pipeline: AppendPipeline): number;
   nextBatchId(): string;
   write(bytes: Uint8Array): void;
-  /** Searches the log for appends that were sent before: the sequences of those that are stored, by id. */
+  /** Searches the log for appends that were sent before; resolves with the sequences of the stored ones, by id. */
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
   /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
   hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
@@ -329,7 +329,7 @@ export class AppendPipeline {
     }
   }
 
-  /** The stream works as it should. */
+  /** Called when the stream has answered as it should. */
   #markHealthy(): void {
     if (this.#phase === "probing") this.#phase = "sending";
     if (this.#phase !== "sending") return;
@@ -348,7 +348,7 @@ export class AppendPipeline {
       else this.#settle(append, () => append.resolve({ seq, duplicate: true }));
     } catch (searchError) {
       if (this.#closed) return this.#settle(append, () => append.reject(searchError as Error));
-      // The log can't be searched now: send it again later.
+      // The log can't be searched now, so the append is sent again later.
       this.#retryLater(append);
       if (this.#phase === "paused" || this.#phase === "resuming") return;
       this.#phase = "draining";

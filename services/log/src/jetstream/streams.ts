@@ -33,7 +33,7 @@ interface StreamInfo {
 
 const NANOS = 1_000_000;
 
-/** Bytes that the stream can still store; infinite if it drops the oldest or has no limit. */
+/** Bytes that the stream can still store; infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(link: Link, name: string): Promise<number> {
   const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
@@ -53,7 +53,7 @@ export async function streamState(link: Link, name: string): Promise<StreamState
 
 /**
  * Creates a stream, or updates it if it differs from its declaration. Several processes may do this at the same time.
- * Subjects are only added and never removed, so that an older process does not remove those of a newer one.
+ * Subjects are only added and never removed, so that an older process does not remove the subjects of a newer one.
  *
  * @param updates if false, a stream that differs is left unchanged, for a process that may update it
  * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history

@@ -57,7 +57,7 @@ const MAX_STEP = 1_024;
 
 /**
  * The first sequence from `from` to `lastSeq` that can be read; `lastSeq` + 1 if there is none. A consumer of nats-server 2.15 stays
- * for ever before a compressed block that is damaged, so a subscription has to start behind it.
+ * for ever before a compressed block that is damaged, so a subscription has to start after it.
  */
 export async function firstReadable(link: Link, stream: string, from: number, lastSeq: number): Promise<number> {
   if (from > lastSeq || (await hasEntry(link, stream, from))) return from;

@@ -6,8 +6,8 @@ import { declareStreams } from "../streams.ts";
 import type { LogSettings } from "./index.ts";
 
 /**
- * The options of `connectBackbone` from a process's settings. Without `natsUrl` it connects to the launcher's nats-server on
- * this machine, with the password that the launcher has written to the data folder.
+ * The options of `connectBackbone` from a process's settings. Without `natsUrl` the process connects to the launcher's
+ * nats-server on this machine, with the password that the launcher has written to the data folder.
  * @throws Error if the credentials file can't be read
  */
 export async function backboneOptions(

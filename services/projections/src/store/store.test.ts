@@ -134,7 +134,7 @@ describe("ViewStore", () => {
     store.close();
   });
 
-  it("keeps the previous row and reports it if a row can't be written", () => {
+  it("keeps the previous row and reports the failure if a row can't be written", () => {
     const history = new History();
     history.register("a", { tags: ["x"] });
     history.register("b", { tags: ["y"] });

@@ -4,7 +4,10 @@ import { devices } from "./devices/index.ts";
 import { gateways } from "./gateways/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
-/** Every view that a projector keeps. A new one is a folder and a line here, and a file and a line in @fleetlog/protocol. */
+/**
+ * Every view that a projector keeps. A new view is a folder and a line here, and in @fleetlog/protocol a file and a
+ * line.
+ */
 const views: Readonly<Record<ViewName, View>> = { devices, commands, gateways };
 
 export const VIEWS: readonly View[] = Object.values(views);

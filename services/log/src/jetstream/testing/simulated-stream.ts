@@ -64,7 +64,7 @@ export class SimulatedStream {
     const known = this.stored.indexOf(id) + 1;
     if (known > 0) return { seq: known, duplicate: true };
     const expected = headers.get("Nats-Expected-Last-Subject-Sequence");
-    // All are of one subject.
+    // All messages have the same subject.
     if (expected !== undefined && Number(expected) !== this.stored.length) return { error: WRONG_LAST };
     if (this.room <= 0) return { error: FULL };
     this.room -= 1;

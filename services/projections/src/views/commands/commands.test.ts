@@ -30,7 +30,7 @@ describe("commands", () => {
     expect(isOpen()).toBe(false);
   });
 
-  it("keeps the first of two endings", () => {
+  it("keeps the first end of a command, and ignores a second one", () => {
     history.deliver("a", "c1", 7);
     history.complete("a", "c1", 7, 1);
     history.complete("a", "c1", 7, 2);
@@ -56,7 +56,7 @@ describe("commands", () => {
     expect(foldRow(commands, history.events, ended)).toBe(ended);
   });
 
-  it("does not change by redelivered, older or repeated events", () => {
+  it("is not changed by redelivered, older or repeated events", () => {
     history.deliver("a", "c1", 7);
     history.fail("a", "c1", 7, { code: 1, message: "no" });
     const before = row();

@@ -2,7 +2,9 @@ import type { DeclaredCommands } from "@fleetlog/protocol";
 import type { Answer } from "../view.ts";
 import { type RegistryRow, registry } from "./registry.ts";
 
-/** Larger declarations are given by their names, so that those of many devices fit into one answer. */
+/**
+ * Of a larger declaration only the names are returned, so that the declarations of many devices fit into one answer.
+ */
 const MAX_CHARS = 8 * 1024;
 const MAX_NAMES = 50;
 const MAX_NAME_CHARS = 128;

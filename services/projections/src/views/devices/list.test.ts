@@ -139,7 +139,8 @@ describe("devices.list", () => {
     expect(() => list({ cursor: next ?? "", sort: "-name" })).toThrow(expect.objectContaining({ field: "cursor" }));
   });
 
-  // Above 5,000 matches a list is found in another way. Both ways must find the same devices in the same order, by cursor and by offset.
+  // With more than 5,000 matches, a list is found in another way. Both ways must find the same devices in the same
+  // order, by cursor and by offset.
   describe.each([300, 6_000])("of %i devices", (devices) => {
     let fleet: ViewStore;
     beforeAll(() => {

@@ -85,7 +85,7 @@ describe("registry", () => {
     expect(row()).toMatchObject({ seq: reported.seq, device: { name: "Pump" }, profileReportedAt: reported.time });
   });
 
-  it("does not change by redelivered or older events", () => {
+  it("is not changed by redelivered or older events", () => {
     history.register("a");
     history.profile("a", { model: "XT" });
     history.retire("a");

@@ -87,7 +87,7 @@ describe("status", () => {
     expect(because().at(-1)).toBe(`${type} #3: ${says}`);
   });
 
-  it("is disconnected when its gateway restarts, but not by the start of its own incarnation", () => {
+  it("is disconnected when its gateway starts again, but not by the start of its session's own incarnation", () => {
     history.open("a");
     history.gateway("GatewayStarted", "g1", "i1");
     expect(row()?.status).toBe("connected");
@@ -103,7 +103,7 @@ describe("status", () => {
     expect(row()).toMatchObject({ seq: 2, status: "connected" });
   });
 
-  it("stays retired, whatever its last connection does", () => {
+  it("stays retired, whatever happens to its last session", () => {
     history.open("a");
     const retired = history.retire("a");
     history.open("a");
@@ -121,7 +121,7 @@ describe("status", () => {
     expect(row()).toMatchObject({ seq: 4, status: "never-connected" });
   });
 
-  it("does not change by redelivered or older events", () => {
+  it("is not changed by redelivered or older events", () => {
     history.open("a");
     history.close("a", 2);
     history.open("a", "g2");

@@ -30,7 +30,7 @@ export interface StatusRow extends ViewRow {
   /** When it was last connected; absent while it is connected, and if it has not connected since its registration. */
   readonly lastSeen?: string;
   readonly session?: StatusSession;
-  /** Set if the end of its gateway disconnected it. */
+  /** Set if the end of its gateway disconnected the device. */
   readonly endedBy?: GatewayEnd;
   readonly evidence: readonly Evidence[];
 }
@@ -68,16 +68,17 @@ export const status: Projection<StatusRow> = {
         evidence(event, `registered by ${event.data.by}; no session since`),
       ]);
     }
-    // A device that was never registered has no status. A retired one keeps its status, whatever its last connection does.
+    // A device that was never registered has no status. A retired device keeps its status, whatever happens to its last
+    // session.
     if (row === undefined || row.status === "retired") return row;
     if (event.type === "DeviceRetired") {
       const why = event.data.reason === undefined ? "" : `: ${event.data.reason}`;
       const seen = row.status === "connected" ? event.time : row.lastSeen;
       return statusRow("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)], seen);
     }
-    // `session.evolve` in the domain decides what ends a session: GatewayLost and GatewayStopped end all sessions of that
-    // incarnation, GatewayStarted those of the gateway's earlier incarnations.
-    // Repeats need no check here: `advance` drops events that are not newer than the row.
+    // `session.evolve` in the domain decides what ends a session: GatewayLost and GatewayStopped end all sessions of
+    // the gateway's incarnation, GatewayStarted ends the sessions of its earlier incarnations. Repeats need no check
+    // here: `advance` drops events that are not newer than the row.
     const before = row.session;
     const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
     if (open === before) return row;
