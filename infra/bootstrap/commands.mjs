@@ -3,7 +3,7 @@
  * @typedef {object} Option
  * @property {string} [value] an example of its value; absent for an option that takes none
  * @property {RegExp} [accepts] pattern of a valid value
- * @property {string} [expected] the same in words
+ * @property {string} [expected] what a valid value is, in words
  */
 
 /**

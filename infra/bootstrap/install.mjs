@@ -104,7 +104,7 @@ export async function run(command, args, options) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import("node:child_process").SpawnOptions} options
- * @param {number | undefined} stopTimeoutMs after which it is killed once it was asked to stop; never unless given
+ * @param {number | undefined} stopTimeoutMs how long after a stop request the program is killed; undefined: never
  * @returns {Promise<{ code: number, stopped: boolean }>}
  */
 function runUntil(command, args, options, stopTimeoutMs) {

@@ -31,7 +31,7 @@ export async function launch(
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   // Writing to a terminal that was closed fails; the processes must still be stopped.
   process.stdout.on("error", () => undefined);
-  // The program that started this one has ended.
+  // The program that started this process has ended.
   process.on("disconnect", () => stop("npm has ended"));
   process.channel?.unref();
 

@@ -20,7 +20,7 @@ export interface SimulatedCommand<Device> {
 /**
  * Defines a command.
  * @param idempotent whether it may run again after the device stopped while it ran
- * @param run called with valid parameters; others fail with `invalid-params`
+ * @param run called only with valid parameters; with others, the command fails with `invalid-params`
  */
 export function command<Device>() {
   return <Params extends TObject>(

@@ -13,7 +13,7 @@ export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "store
   readonly program?: NatsServerProgram;
   /** Called with each line that the server writes. */
   readonly onLog?: (line: string) => void;
-  /** In a process group of its own, so that a terminal's Ctrl-C does not reach it. */
+  /** Run the server in a process group of its own, so that a terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
   /** How long it may take to recover its store, in milliseconds. */
   readonly readyWithin?: number;

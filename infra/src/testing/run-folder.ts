@@ -65,7 +65,7 @@ function markOfThis(): string {
   return basename(process.argv[1] ?? process.execPath);
 }
 
-/** Removes only folders of this user: those whose owner ran on this machine and has ended, and old ones without owner. */
+/** Removes only folders of this user: those whose owner ran here and has ended, and old ones without an owner. */
 async function removeStale(base: string): Promise<void> {
   const folders = readdirSync(base).filter((name) => name.startsWith(PREFIX));
   for (const path of folders.map((name) => join(base, name))) if (isStale(path)) await removeWithProcesses(path);

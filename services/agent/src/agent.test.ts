@@ -188,7 +188,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("ends a connection on which a message was lost, and sends it again over the next one", async () => {
+  it("ends a connection on which a message was lost, and sends the message again over the next", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);

@@ -120,7 +120,7 @@ export class Agent extends EventEmitter<AgentEvents> {
     return { stored: reports, bytes, dropped, refused: this.#refused };
   }
 
-  /** Connects, and reconnects until it is stopped. Can be called once. */
+  /** Connects, and reconnects until `stop` is called. Call `start` only once. */
   start(): void {
     if (this.#status !== "stopped") return;
     this.#runner.recover();

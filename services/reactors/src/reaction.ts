@@ -35,7 +35,9 @@ export interface InitialState<State> {
  */
 export interface Reaction<State, Tick extends { readonly type: string }, Command> {
   readonly name: string;
-  /** Categories whose events it reacts to. Events of one category come in log order; between categories there is no order. */
+  /**
+   * Events of these categories are passed to `react`: those of one category in log order, different categories in any.
+   */
   readonly categories: readonly Category[];
   load(context: Context): Promise<InitialState<State>>;
   react(state: State, input: RecordedEvent | Tick): readonly Command[];

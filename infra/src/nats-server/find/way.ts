@@ -47,7 +47,7 @@ export function thisMachine(env: NodeJS.ProcessEnv, say: (line: string) => void,
   };
 }
 
-/** The folder in which programs of this user keep what can be fetched again. */
+/** This user's folder for files that a program can fetch again. */
 export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   const home = env.HOME || homedir();
   if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");

@@ -74,7 +74,7 @@ describe("fileStore", () => {
     }
   });
 
-  it("skips a torn last line, and keeps what was appended after it", () => {
+  it("skips a torn last line, and keeps the lines that were appended after it", () => {
     const store = fileStore(path);
     store.append(telemetry(1));
     const whole = readFileSync(path);

@@ -6,7 +6,7 @@ import { type DeclareLost, type Gateways, initialGateways, react, type Tick } fr
 
 const checkLease = checker(Type.Object({ gateway: Type.String(), incarnation: Type.String() }), "lease");
 
-/** Declares a gateway lost when its lease has lapsed: one event ends all its sessions. */
+/** Declares a gateway lost when its lease has lapsed. That one event ends all sessions of the gateway. */
 export const gatewayLeases: Reaction<Gateways, Tick, DeclareLost> = {
   name: "gateway-leases",
   categories: ["gateway"],

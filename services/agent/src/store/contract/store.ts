@@ -40,7 +40,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store.reports).toBe(2);
   });
 
-  it("removes in any order, ignores repeated removals, and counts what is left", () => {
+  it("removes reports in any order, ignores repeated removals, and counts the reports that are left", () => {
     const keys = [1, 2, 3, 4].map((seq) => store.append(telemetry(seq)).key);
     const { bytes } = store;
     store.remove([keys[2] ?? 0, keys[0] ?? 0]);
