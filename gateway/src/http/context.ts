@@ -9,7 +9,7 @@ import type { LogState } from "../node/log-health.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 
-/** What the pages show of this node. */
+/** Properties of this node that the pages show. */
 export interface NodeInfo {
   readonly name: string;
   readonly version: string;

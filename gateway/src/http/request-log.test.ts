@@ -4,8 +4,8 @@ import { BoundedLog } from "../net/bounded-log.ts";
 import { testServer } from "../testing/test-server.ts";
 
 /**
- * A server and the size of its log. Somebody who can only connect must not fill the log, or its rotation loses the
- * rest.
+ * A server and the size of its log. Somebody who is not signed in must not fill the log, because its rotation would
+ * delete all other lines.
  */
 async function server() {
   let bytes = 0;

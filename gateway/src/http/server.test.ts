@@ -311,7 +311,7 @@ describe("the server", () => {
     );
   });
 
-  it("is always alive, ready only while there is no reason against it, and has metrics", async () => {
+  it("is always alive, is ready only while there is no reason against it, and has metrics", async () => {
     expect((await running.app.inject({ url: "/healthz" })).statusCode).toBe(200);
     const ready = await running.app.inject({ url: "/readyz" });
     expect(ready.statusCode).toBe(200);

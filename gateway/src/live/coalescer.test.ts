@@ -13,7 +13,7 @@ afterEach(() => {
 const deliver = (hint: Hint) => void delivered.push(hint);
 
 describe("Coalescer", () => {
-  it("delivers the first hint at once and merges those that follow", () => {
+  it("delivers the first hint at once and merges the hints that follow", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     expect(delivered).toEqual([{ seq: 1, keys: ["a"] }]);

@@ -177,7 +177,7 @@ describe("a browser's connection", () => {
     expect(await ask("feed.unwatch", {})).toMatchObject(refused("watch"));
   });
 
-  it("may call rpc.on as rpc-websockets' client does, which does not change what it receives", async () => {
+  it("may call rpc.on and rpc.off, as rpc-websockets' client does, which do not affect its hints", async () => {
     const { ask } = await open();
     expect(await ask("rpc.on", ["feed"])).toMatchObject({ result: { feed: "ok" } });
     expect(await ask("rpc.off", ["feed", "log"])).toMatchObject({ result: { feed: "ok", log: "not subscribed" } });

@@ -4,7 +4,9 @@ import type { EventLog } from "@fleetlog/log";
 /** Pause before the log is read for a published event; doubled after each read that does not find it. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-/** Time after the newest published event. An event that is not stored by then is published again by its appender. */
+/**
+ * How long after the newest published event the log is read. An event that is not stored by then is published again.
+ */
 const GIVE_UP_MS = 15_000;
 
 /**

@@ -13,7 +13,7 @@ export function readSessionCookie({ cookie }: IncomingHttpHeaders): string | und
   return value !== undefined && VALUE.test(value) ? value : undefined;
 }
 
-/** A Set-Cookie header: not readable by scripts, and not sent with requests from other sites. */
+/** A Set-Cookie header for a cookie that scripts can't read and browsers do not send with requests from other sites. */
 export function sessionCookie(id: string, maxAgeMs: number, secure: boolean): string {
   const maxAge = Math.floor(maxAgeMs / 1_000);
   return stringifySetCookie({

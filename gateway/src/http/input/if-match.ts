@@ -7,7 +7,7 @@ export const IfMatch = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 1_024,
-      description: "The `ETag` of an earlier answer: change it only if nobody else has changed it since; otherwise 412",
+      description: "The `ETag` of an earlier answer: the change is refused (412) if the resource was changed since",
     }),
   ),
 });

@@ -4,8 +4,8 @@ import type { QueryOptions } from "@fleetlog/fleet";
 export const READER = { whenBehind: "newest", whenAway: "wait" } as const satisfies QueryOptions;
 
 /**
- * Options for an answer that includes the event `atLeast`, or, if the views are too far behind, the newest one they
- * have.
+ * Query options for an answer that includes the event with the sequence `atLeast`. If the views are too far behind, the
+ * answer is the newest that they can give.
  */
 export function readerOptions(atLeast: number): QueryOptions {
   return { atLeast, ...READER };

@@ -24,7 +24,7 @@ const DESCRIPTION = `An event-sourced device fleet.
 
 Every error is a problem document (RFC 9457) with a stable \`code\`, and with the \`field\` that caused it if there is one.
 Lists are paged: pass \`next\` of a page as \`cursor\` (for a device's events, as \`from\`) to get the next page.
-A device has an \`ETag\`; send it as \`If-Match\` with a change, and it is refused (412) if somebody else was first.
+A device has an \`ETag\`; send it as \`If-Match\` with a change, which is refused (412) if the device was changed since.
 Every answer has \`X-Correlation-Id\`: the caller's or a new one. It is also in log lines and events.`;
 
 /** Describes the API in OpenAPI 3.1. Call before the resources' routes are registered. */

@@ -79,7 +79,7 @@ describe("a refusal before routing is a problem too", () => {
       "invalid-request",
       undefined,
     ],
-    ["a proxy", request("CONNECT example.com:443 HTTP/1.1"), 405, "method-not-allowed", undefined],
+    ["a request to a proxy", request("CONNECT example.com:443 HTTP/1.1"), 405, "method-not-allowed", undefined],
     ["headers that never end", "GET /healthz HTTP/1.1\r\nHost:", 408, "request-timeout", undefined],
     [
       "a body that never comes",
@@ -109,7 +109,7 @@ describe("a refusal before routing is a problem too", () => {
       "an offer of HTTP/2",
       request("GET /healthz HTTP/1.1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: "),
     ],
-    ["an expectation", request("GET /healthz HTTP/1.1", "Expect: the-unexpected")],
+    ["an unknown expectation", request("GET /healthz HTTP/1.1", "Expect: the-unexpected")],
     ["a colon that is escaped", request("GET /healthz?x=%3A HTTP/1.1")],
   ])("but %s is not refused", async (_, bytes) => {
     expect(await answerTo(bytes)).toMatchObject({ status: 200, body: { status: "ok" } });

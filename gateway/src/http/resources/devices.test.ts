@@ -15,7 +15,7 @@ function call(method: "GET" | "POST" | "PATCH", url: string, payload?: object, h
 }
 
 describe("If-Match", () => {
-  it("lets one of two changes of the same revision through", async () => {
+  it("accepts only one of two changes of the same revision", async () => {
     const { etag = "" } = (await call("GET", "/api/devices/d1")).headers;
     expect(etag).toMatch(/^"[\w-]{16}"$/);
     const headers = { "if-match": String(etag) };
@@ -44,7 +44,7 @@ describe("If-Match", () => {
 });
 
 describe("POST /api/devices/batch", () => {
-  it("registers each device on its own, and answers for each whether and why not, in order", async () => {
+  it("registers each device on its own; the answer has each device's token or error, in order", async () => {
     const devices = [
       { id: "d2", tags: ["a"] },
       { id: "d1" },
@@ -74,7 +74,7 @@ describe("POST /api/devices/batch", () => {
     expect((await call("GET", "/api/devices/d2")).json()).toMatchObject({ id: "d2", tags: ["a"] });
   });
 
-  it("names the row and the field of an invalid device, and then registers none", async () => {
+  it("registers no device if one is invalid, and names its row and field", async () => {
     const answer = await call("POST", "/api/devices/batch", { devices: [{ id: "d2" }, { id: "d3", tags: ["a b"] }] });
     expect(answer.json()).toMatchObject({ status: 400, field: "devices[1].tags[0]" });
     expect((await call("POST", "/api/devices/batch", { devices: [] })).statusCode).toBe(400);

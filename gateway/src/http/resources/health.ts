@@ -10,7 +10,7 @@ const Alive = Type.Object({ status: Type.Literal("ok") });
 const Readiness = Type.Object({
   status: Type.Enum(["ready", "not ready"]),
   ready: Type.Boolean({ description: "Whether this node should get traffic: it can store what devices send" }),
-  reasons: Type.Array(Type.String(), { description: "Why not; empty while it is ready" }),
+  reasons: Type.Array(Type.String(), { description: "Why this node should get no traffic; empty while it is ready" }),
   log: Type.Enum(["ready", "full", "away", "hung"]),
   nearlyFull: Type.Boolean({
     description: "FLEET is over 95 % full: devices' events and profiles wait, everything else works",

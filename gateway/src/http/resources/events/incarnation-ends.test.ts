@@ -138,7 +138,7 @@ describe("a page of a device's events that includes gateway ends", () => {
     expect(await readFrom(end + 1)).toEqual({ items: [], next: null });
   });
 
-  it("has the end of a session that a gateway opened after it was declared lost", async () => {
+  it("has the end of a session that a gateway opened after GatewayLost", async () => {
     await started("a", "a1");
     await opened("a", "a1");
     await lost("a", "a1");

@@ -79,7 +79,7 @@ export class IncarnationEnds {
     return undefined;
   }
 
-  /** The event that ended the incarnation after it opened the session; undefined if there is none up to `through`. */
+  /** The first event after the session's opening that ended its incarnation; undefined without one up to `through`. */
   async #endOf(open: OpenSession, through: number): Promise<RecordedEvent<GatewayEvent> | undefined> {
     const key = `${open.gateway} ${open.incarnation}`;
     const cached = this.#cached.get(key);

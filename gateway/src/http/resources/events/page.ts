@@ -8,7 +8,7 @@ export interface EventPageRequest {
   readonly device: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** Undefined: all categories of a device's events. Any other category gives an empty page. */
+  /** Undefined: all categories that a device's events have. A category that they do not have gives an empty page. */
   readonly category: Category | undefined;
   /** `next` of the previous page. */
   readonly from: string | undefined;
@@ -102,7 +102,7 @@ async function readStream(
     stream,
     entity: device,
     direction: order === "asc" ? "forwards" : "backwards",
-    // With a period there is no such limit: events outside the period are read, but do not count.
+    // No limit with a period, because events outside the period are read, too, but do not count.
     ...(period === undefined && { limit: limit + 1 }),
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),
