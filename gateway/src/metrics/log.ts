@@ -10,8 +10,8 @@ interface StreamSize {
 
 /**
  * State of the log, read at every scrape.
- * @param streams sizes of those that answer
- * @param missing how many of FLEET's entries this process knows to be missing
+ * @param streams resolves with the sizes of the streams that answer
+ * @param missing returns how many entries of FLEET this process knows to be missing
  */
 export function logGauges(
   status: () => LogStatus,

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Metric } from "prom-client";
 import type { TlsObserver } from "../net/tls/observer.ts";
 
 export interface TlsFiles {
-  /** By setting: when the first certificate or revocation list of its file expires. */
+  /** For each setting, when the first certificate or revocation list in its file expires. */
   readonly ends: ReadonlyMap<string, Date>;
   /** Whether the certificates in use are those in the files. */
   readonly current: boolean;

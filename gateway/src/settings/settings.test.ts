@@ -6,7 +6,7 @@ import { type Environment, loadSettings, SettingsError, startSettings } from "@f
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewaySettings } from "./index.ts";
 
-// Made for this test and used nowhere else: not every machine has openssl to make them.
+// Used by this test only. They are constants because not every machine has openssl to make them.
 const OWN_KEY = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINWiz+rylj2upfR8t/05Sz0WNSwkLCx+JnaLWBiLVkJA
 -----END PRIVATE KEY-----
@@ -58,7 +58,7 @@ describe("gatewaySettings", () => {
     expect(problems({ FLEETLOG_ADMIN_TOKEN: "sixteen--letters" })).toEqual([]);
   });
 
-  it("takes the origin of the public URL, and refuses a path, under which the pages can't be", () => {
+  it("reads the origin of the public URL, and refuses a path, because the pages can't be served under one", () => {
     const { publicUrl } = loadSettings(gatewaySettings, { FLEETLOG_PUBLIC_URL: "https://Fleet.example:443/" });
     expect(publicUrl).toBe("https://fleet.example");
     for (const wrong of [
@@ -130,7 +130,7 @@ describe("gatewaySettings", () => {
     expect(problems(env())).toEqual([expect.stringMatching(line)]);
   });
 
-  it("defaults the name to this machine and its port", () => {
+  it("defaults the gateway's name to the host name and the HTTP port", () => {
     expect(loadSettings(gatewaySettings, {}).gatewayName).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*-8080$/);
     expect(loadSettings(gatewaySettings, { FLEETLOG_GATEWAY_NAME: "edge-1" }).gatewayName).toBe("edge-1");
   });

@@ -7,7 +7,7 @@ const AUTHORITIES = "give a PEM file with the certificates of the authorities th
 const LISTS = "give a PEM file with one revocation list (X509 CRL) of each authority";
 const KEY = "give a PEM file with a private key";
 
-/** Checks a setting that names a file, if it is given. */
+/** Checks a setting that names a file, if the setting is given. */
 type FileCheck<K extends string> = SettingsCheck<{ readonly [P in K]?: string }>;
 
 /** Checks that two settings are given together or not at all. */
@@ -57,7 +57,7 @@ function holds<const K extends string>(
   };
 }
 
-/** Checks that the file has a private key without a passphrase, because nobody could enter it. */
+/** Checks that the file has a private key that needs no passphrase, because nobody could enter one. */
 export function privateKey<const K extends string>(key: K): FileCheck<K> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;

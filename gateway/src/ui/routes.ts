@@ -30,10 +30,13 @@ const SECURITY_HEADERS = {
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const INDEX = "/index.html";
 
-/** Paths of files in a build. Compressed files have no path of their own: they are sent for the file they were made of. */
+/** Paths of files in a build. A compressed file has no path of its own: it is sent instead of the uncompressed file. */
 const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2)$/;
 
-/** Paths that are never a page of the application, even if a browser navigates there. Errors are problem documents. */
+/**
+ * Paths that are never a page of the application, even if a browser navigates there. Their errors are problem
+ * documents.
+ */
 const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
 
 /** @param directory of the build */
@@ -41,7 +44,7 @@ export function pages(directory: string): HttpResource {
   return { tag: "pages", prefix: "", routes: () => uiRoutes(directory) };
 }
 
-/** Serves the operator's pages: files of the build by their path, and the index page for every path that a page may have. */
+/** Serves the operator's pages: files of the build by their path, and the index page for every path of a page. */
 function uiRoutes(directory: string): FastifyPluginAsync {
   const isFile = async (path: string): Promise<boolean> =>
     FILE.test(path) && (await stat(join(directory, path)).catch(() => undefined))?.isFile() === true;
@@ -52,11 +55,13 @@ function uiRoutes(directory: string): FastifyPluginAsync {
       serve: false,
       preCompressed: true,
       cacheControl: false,
-      // Scripts and fonts are read whole. A range of a compressed file is of no use to a program that did not ask for one.
+      // Scripts and fonts are read whole. A range of a compressed file is of no use to a program that did not ask for a
+      // compressed file.
       acceptRanges: false,
-      // A build from the cache may be older than the one it replaces; entity tags tell them apart.
+      // A build from the build cache may be older than the build that it replaces, so only entity tags distinguish
+      // them.
       lastModified: false,
-      // The directory may be built later.
+      // The directory may not exist yet, because the pages may be built later.
       suppressWarning: true,
     });
     app.addHook("onSend", async (_, reply) => {
@@ -64,7 +69,7 @@ function uiRoutes(directory: string): FastifyPluginAsync {
       if (String(reply.getHeader("content-type")).startsWith("application/javascript")) reply.type(JAVASCRIPT);
     });
     const errorHandler: RouteShorthandOptions["errorHandler"] = (error, request, reply) => {
-      // RFC 9110, 13.1.1: the only error of the library that a request can cause.
+      // A failed If-Match (RFC 9110, 13.1.1) is the only error of the library that a request can cause.
       if (error.statusCode === 412) return reply.status(412).send();
       return app.errorHandler(error, request, reply);
     };
@@ -82,13 +87,16 @@ function uiRoutes(directory: string): FastifyPluginAsync {
   };
 }
 
-/** Every path that a browser navigates to: an id in it may look like a file, and the application says what is not there. */
+/**
+ * Any path to which a browser navigates may be a page: it may end in an id that looks like a file's name. If it is no
+ * page, the application says so.
+ */
 function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
 }
 
 function send(reply: FastifyReply, path: string): FastifyReply {
-  // Vite puts only files with a hash of their content in their name there.
+  // Vite puts a file in this folder only if the file's name contains a hash of its content.
   const immutable = path.startsWith("/assets/");
   return reply
     .headers(SECURITY_HEADERS)

@@ -30,7 +30,7 @@ const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const get = (url: string, headers: Record<string, string> = html) => server.app.inject({ url, headers });
 
 describe("the operator's pages", () => {
-  it("are a page that explains how to build them, until they are built", async () => {
+  it("are replaced by a page that explains how to build them, until they are built", async () => {
     const before = await get("/");
     expect(before.statusCode).toBe(503);
     expect(before.body).toContain("npm run build -w ui");
@@ -50,7 +50,7 @@ describe("the operator's pages", () => {
     "/anything/else",
     "/devices/a.b*c%3E%20d%2Fe",
     "/missing.js",
-  ])("are one application at %s", async (path) => {
+  ])("are the index page at %s", async (path) => {
     await build();
     const response = await get(path);
     expect(response.statusCode).toBe(200);
@@ -73,14 +73,14 @@ describe("the operator's pages", () => {
     ["/devices", { accept: "application/json" }],
     ["/..%2findex.html", { accept: "*/*" }],
     ["/assets/..%2f..%2fpackage.json", html],
-  ])("are not at %s with %j", async (path, headers) => {
+  ])("are not served at %s with %j", async (path, headers) => {
     await build();
     const response = await get(path, headers);
     expect(response.statusCode).toBe(404);
     expect(response.json()).toMatchObject({ code: "not-found" });
   });
 
-  it.each(["/live", "/mqtt", "/device"])("are not at %s, where WebSockets are", async (path) => {
+  it.each(["/live", "/mqtt", "/device"])("are not served at %s, which is a WebSocket path", async (path) => {
     await build();
     const response = await get(path, html);
     expect(response.statusCode).toBe(426);
@@ -88,7 +88,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
-  it("forbid scripts of other origins, and frames", async () => {
+  it("forbid scripts of other origins, and display in a frame", async () => {
     await build();
     const { headers } = await get("/");
     const policy = String(headers["content-security-policy"]);
@@ -115,7 +115,7 @@ describe("the operator's pages", () => {
     expect((await get("/icon.svg", { "accept-encoding": "br" })).headers).not.toHaveProperty("content-encoding");
   });
 
-  it("are cached: hashed files for good, others until they change", async () => {
+  it("are cached: files with a hash in their name for ever, other files until they change", async () => {
     await build();
     const script = await get("/assets/index-abc123.js", {});
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
@@ -129,7 +129,7 @@ describe("the operator's pages", () => {
     expect((await get("/", { ...html, "if-match": etag })).statusCode).toBe(412);
   });
 
-  it("answer HEAD, and no other method", async () => {
+  it("answer GET and HEAD, and no other method", async () => {
     await build();
     const head = await server.app.inject({ method: "HEAD", url: "/", headers: html });
     expect(head.statusCode).toBe(200);

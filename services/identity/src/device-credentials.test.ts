@@ -47,7 +47,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verify("pump-1", token)).toBeDefined();
   });
 
-  it("keeps a revoked entry", async () => {
+  it("keeps the entry of a revoked credential", async () => {
     const token = await credentials.issue("pump-1");
     const proof = await credentials.verify("pump-1", token);
     if (proof === undefined) throw new Error("no proof");
@@ -59,7 +59,7 @@ describe("deviceCredentials", () => {
     expect(await stored()).toMatchObject([{ value: { status: "revoked" } }]);
   });
 
-  it("accepts a registered device's certificate, also after a token rotation, until it is revoked", async () => {
+  it("accepts a registered device's certificate, also after a token rotation, until a revocation", async () => {
     const proof = { by: "certificate" } as const;
     expect(await credentials.verifyCertificate("pump-1")).toBeUndefined();
     await credentials.issue("pump-1");
@@ -75,7 +75,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verifyCertificate("pump-1")).toEqual(proof);
   });
 
-  it("restores a revoked device by issuing a token, not by rotation", async () => {
+  it("restores a revoked device's access if a token is issued, but not by rotation", async () => {
     await credentials.issue("pump-1");
     await credentials.revoke("pump-1");
 

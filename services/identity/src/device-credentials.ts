@@ -14,10 +14,15 @@ const Credential = Type.Union([
 type Credential = Static<typeof Credential>;
 const checkCredential = checker(Credential);
 
-/** No token has this hash. Compared with where there is no credential, so that every check takes the same path. */
+/**
+ * A hash that no token has. Without a valid credential, a token is compared with it, so that every check does the same.
+ */
 const NO_HASH = "0".repeat(64);
 
-/** How a device was authenticated: by its token of that revision, or by a client certificate that the TLS listener checked. */
+/**
+ * How a device was authenticated: by the token of this revision, or by a client certificate that the TLS listener
+ * checked.
+ */
 export type DeviceProof = { readonly by: "token"; readonly revision: number } | { readonly by: "certificate" };
 
 /**
@@ -26,22 +31,22 @@ export type DeviceProof = { readonly by: "token"; readonly revision: number } | 
  */
 export interface DeviceCredentials {
   /**
-   * Gives the device a new token, replacing any earlier credential, and resolves with it; it can't be read later. For
-   * registration, also of an id that was retired.
+   * Gives the device a new token, which replaces any earlier credential. Resolves with the token, which can't be read
+   * later. For the registration of a device, also if its id was retired.
    * @throws FleetError `invalid-request` for an invalid device id
    */
   issue(device: string): Promise<string>;
   /**
    * As `issue`, but only for a device that never had a token, to complete an interrupted registration. Resolves with
-   * undefined if it has or had one.
+   * undefined if the device has or had a token.
    */
   issueFirst(device: string): Promise<string | undefined>;
   /**
-   * Replaces a valid token. Resolves with the new one, or with undefined if the device has none or it is revoked, so that a
-   * rotation concurrent with a retirement can't restore access.
+   * Replaces a valid token. Resolves with the new token, or with undefined if the device has no token or its token is
+   * revoked, so that a rotation concurrent with a retirement can't restore access.
    */
   rotate(device: string): Promise<string | undefined>;
-  /** Resolves with a proof if that is the device's valid token, otherwise with undefined. */
+  /** Resolves with a proof if `token` is the device's valid token, otherwise with undefined. */
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
   /**
    * For a device that a trusted client certificate names: resolves with a proof if the device is registered and its
@@ -49,8 +54,8 @@ export interface DeviceCredentials {
    */
   verifyCertificate(device: string): Promise<DeviceProof | undefined>;
   /**
-   * Re-validates a proof with one look-up. A token's proof is valid until the token is replaced or revoked, a certificate's
-   * until the device's credentials are revoked.
+   * Re-validates a proof with one look-up. A token's proof is valid until the token is replaced or revoked, a
+   * certificate's until the device's credentials are revoked.
    */
   check(device: string, proof: DeviceProof): Promise<boolean>;
   /** For operators: why a credential is not valid. Undefined if the device has none. */

@@ -19,7 +19,7 @@ const d1 = { device: "d1", dialect: "native", login: "d1" };
 const withToken = { ...d1, credential: { by: "token", token: "t" } };
 
 describe("the directory", () => {
-  it("finds a device by client id and user name alike", async () => {
+  it("finds a device by a client id and an equal user name", async () => {
     expect(await find({ clientId: "d1", userName: "d1", password: "t" })).toEqual(withToken);
     expect(await refusalOf({ clientId: "d1", userName: "d2", password: "t" })).toEqual(["invalid-request", "clientId"]);
     expect(await refusalOf({ clientId: "d/1", userName: "d/1", password: "t" })).toEqual([
@@ -32,7 +32,7 @@ describe("the directory", () => {
     expect(await refusalOf({ clientId: "d1" })).toEqual(["unauthenticated", undefined]);
   });
 
-  it("finds a device by one name, also an invalid one", async () => {
+  it("finds a device by the user name alone, even if it is not a valid device id", async () => {
     expect(await find({ userName: "d1", password: "t" })).toEqual(withToken);
     expect(await find({ userName: "../d1", password: "t" })).toMatchObject({ device: "../d1", login: "../d1" });
   });
@@ -42,7 +42,7 @@ describe("the directory", () => {
     expect(await find({ listener: "edgebind" })).toBeUndefined();
   });
 
-  it("finds a device by its certificate, and refuses other names", async () => {
+  it("finds a device by its certificate, and refuses names that differ from the certificate's", async () => {
     const certificate = { commonName: "d1" };
     const certified = { ...d1, credential: { by: "certificate" } };
     const both = { ...d1, credential: { by: "certificate", token: "t" } };
@@ -69,7 +69,7 @@ describe("conventions of dialects", () => {
         } as const)
       : undefined;
 
-  it("decide before the native one, each for its own devices", async () => {
+  it("decide before the native convention, each for the devices of its dialect", async () => {
     const directory = deviceDirectory([echo]);
     const shown = { address: "192.0.2.1:5", password: "t" };
     expect(await directory.find({ ...shown, clientId: "x", userName: "echo:d1" })).toMatchObject({

@@ -1,8 +1,8 @@
 import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
 
 /**
- * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A protocol or call that
- * has only one name (HTTP's `Authorization`) presents it as the user name, without a client id.
+ * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A protocol or call
+ * that has only one name (such as HTTP's `Authorization`) presents this name as the user name, without a client id.
  */
 export interface PresentedIdentity {
   readonly clientId?: string | undefined;
@@ -25,31 +25,32 @@ export type PresentedCredential =
 export interface DirectoryEntry {
   /** Id of the device. It may be an invalid id, for which no credential is valid. */
   readonly device: string;
-  /** The name of the dialect that it speaks. */
+  /** The name of the dialect that the device speaks. */
   readonly dialect: string;
   /** The name that the client logs in with, for errors and log lines. */
   readonly login: string;
   readonly credential: PresentedCredential;
 }
 
-/** Maps, for all dialects, what a client presents to a device and its dialect. */
+/** Finds the device, and the device's dialect, by the identity that a client presents. */
 export interface Directory {
   /**
-   * Resolves with undefined if nothing that was presented names a device. A JSON-RPC client may still log in, with the log-in
-   * method.
-   * @throws FleetError `invalid-request` for an invalid `clientId`, `unauthenticated` if a name or the password is missing,
-   * `forbidden` if a name differs from the certificate's
+   * Resolves with undefined if nothing that was presented names a device. A JSON-RPC client may still log in, with the
+   * log-in method.
+   * @throws FleetError `invalid-request` for an invalid `clientId`, `unauthenticated` if a name or the password is
+   * missing, `forbidden` if a name differs from the certificate's
    */
   find(shown: PresentedIdentity): Promise<DirectoryEntry | undefined>;
 }
 
 /**
- * How the devices of one dialect name themselves: the device that is presented, or undefined for a device of another dialect.
+ * How the devices of one dialect identify themselves: returns the presented device, or undefined if it is a device of
+ * another dialect.
  * @throws FleetError as {@link Directory.find} does
  */
 export type IdentityConvention = (presented: PresentedIdentity) => DirectoryEntry | undefined;
 
-/** @param conventions of the dialects; the first that knows the device decides, and the native one comes last */
+/** @param conventions of the dialects; the first that returns a device decides, and the native convention comes last */
 export function deviceDirectory(conventions: readonly IdentityConvention[] = []): Directory {
   return {
     async find(presented) {
@@ -63,8 +64,8 @@ export function deviceDirectory(conventions: readonly IdentityConvention[] = [])
 }
 
 /**
- * The native convention: client id = user name = device id, password = token. With a certificate, whose common name is the
- * device id, each of the others is optional.
+ * The native convention: client id = user name = device id, password = token. With a certificate, whose common name is
+ * the device id, client id, user name and password are optional.
  */
 function native(presented: PresentedIdentity): DirectoryEntry | undefined {
   const { clientId, userName, password, certificate } = presented;
@@ -87,7 +88,8 @@ function certified(device: string, { clientId, userName, password }: PresentedId
     });
   }
   if (userName !== undefined && userName !== device) {
-    // Without a client id the name comes from HTTP's Authorization header or a log-in call, not from a field of CONNECT.
+    // Without a client id the name comes from HTTP's Authorization header or a log-in call, not from a field of
+    // CONNECT.
     const [what, field] =
       clientId === undefined ? ["the device that was named", {}] : ["the user name", { field: "userName" }];
     throw new FleetError("forbidden", `the certificate is for ${device}, but ${what} is not that`, field);

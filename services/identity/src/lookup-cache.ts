@@ -7,16 +7,16 @@ export interface LookupCacheOptions {
 
 export interface LookupCache<T> {
   /**
-   * The cached value, or else what `find` resolves with. Concurrent calls for a key share one lookup. Errors and undefined
-   * are not cached, so that a value which is created later is found at once.
+   * Resolves with the cached value, or else with the result of `find`. Concurrent calls for a key share one lookup.
+   * Errors and undefined are not cached, so that a value which is created later is found at once.
    */
   get(key: string, find: () => Promise<T | undefined>): Promise<T | undefined>;
   clear(): void;
 }
 
 /**
- * By hand: with lru-cache 11.5 this is eight lines shorter, but its time to live takes two corrections (an entry set at time
- * 0 never expires, and one of exactly that age is still valid).
+ * Written by hand: lru-cache 11.5 would save eight lines, but its time to live would need two corrections (an entry
+ * that is set at time 0 never expires, and an entry exactly as old as the time to live is still valid).
  */
 export function lookupCache<T>({ ttlMs, maxEntries, now }: LookupCacheOptions): LookupCache<T> {
   const entries = new Map<string, { readonly expiresAt: number; readonly found: Promise<T | undefined> }>();

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => backbone.close());
 
 describe("operatorSessions", () => {
-  it("begins only with a valid token, and verifies its operator by the id", async () => {
+  it("begins a session only with a valid token, and verifies it by its id", async () => {
     expect(await sessions.begin("another")).toBeUndefined();
     const begun = await sessions.begin("the-token");
     expect(begun?.person).toMatchObject({ id: "admin", role: "admin" });
@@ -35,7 +35,7 @@ describe("operatorSessions", () => {
     expect(kept).not.toContain("the-token");
   });
 
-  it("ends at once on this node, and after the cache's time to live on others", async () => {
+  it("ends a session at once on this node, and on others after the cache's time to live", async () => {
     const elsewhere = operatorSessions(backbone.buckets, tokens, { now: () => now });
     const { id = "" } = (await sessions.begin("the-token")) ?? {};
     expect(await elsewhere.verify(id)).toBeDefined();
@@ -46,7 +46,7 @@ describe("operatorSessions", () => {
     expect(await elsewhere.verify(id)).toBeUndefined();
   });
 
-  it("ends when its token is revoked", async () => {
+  it("ends a session if its token is revoked", async () => {
     const { id = "" } = (await sessions.begin("the-token")) ?? {};
     await tokens.ensureAdmin("a-new-token");
     now += 6_000;

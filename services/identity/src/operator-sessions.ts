@@ -19,15 +19,15 @@ const Session = Type.Object({ token: Type.String() });
 const checkSession = checker(Session);
 
 /**
- * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions and lifetime of the token that
- * began it. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions and lifetime of the
+ * token that began it. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
   /** Resolves with the id, which can't be read later; with undefined if the token is not valid. */
   begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
   /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
   verify(id: string): Promise<Person | undefined>;
-  /** Repeatable. */
+  /** Ends the session; a repeated call has no effect. */
   end(id: string): Promise<void>;
 }
 

@@ -57,7 +57,7 @@ describe("operators", () => {
     expect(await people.verify(token)).toBeUndefined();
   });
 
-  it("refuses a token that another process revoked after the cache's time to live", async () => {
+  it("refuses a token that another process has revoked, once the cache's time to live is over", async () => {
     const [old, token] = [newOperatorToken(), newOperatorToken()];
     const [here, there] = [open(), open()];
     await here.ensureAdmin(old);

@@ -27,9 +27,11 @@ const checkToken = checker(Token);
 
 const ADMIN: Operator = { id: "admin", name: "Administrator", role: "admin" };
 
-/** Bearer tokens of operators. Every call rejects with FleetError `log-unavailable` while the store can't be reached. */
+/**
+ * Bearer tokens of operators. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ */
 export interface Operators {
-  /** Makes this the administrator's only token; earlier ones are revoked. Repeatable. */
+  /** Makes this the administrator's only token: earlier tokens are revoked. A repeated call changes nothing. */
   ensureAdmin(token: string): Promise<void>;
   /** The token's person; undefined if the token is not valid. */
   verify(token: string): Promise<Person | undefined>;
@@ -68,7 +70,7 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
       });
       const isValid = (entry: { key: string; token: Token }) => entry.token.status === "valid";
       try {
-        // The new token first, so that there is always a valid one.
+        // The new token is stored first, so that there is always a valid token.
         if (!adminTokens.some((entry) => entry.key === key && isValid(entry))) {
           await store.put(key, { status: "valid", operator: ADMIN } satisfies Token);
         }

@@ -6,7 +6,7 @@ describe("claimedDevice", () => {
     expect(claimedDevice(newDeviceToken(device))).toBe(device);
   });
 
-  it("reads nothing from anything that is not a device token", () => {
+  it("returns undefined for a text that is not a device token", () => {
     const encoded = (text: string) => Buffer.from(text).toString("base64url");
     const wrong = [
       "",

@@ -10,17 +10,17 @@ describe("pauseAfter", () => {
     expect(pauses("none", 0)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it("takes any length up to the ceiling with full jitter", () => {
+  it("returns any pause up to the ceiling with full jitter", () => {
     expect(pauses("full", 0)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(pauses("full", 1)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it("takes at least half of the ceiling with half jitter", () => {
+  it("returns at least half of the ceiling with half jitter", () => {
     expect(pauses("half", 0)).toEqual([50, 100, 200, 400, 500, 500]);
     expect(pauses("half", 1)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it("waits whole milliseconds, different ones for different callers", () => {
+  it("returns whole milliseconds, and different pauses for different callers", () => {
     const many = new Set(Array.from({ length: 50 }, () => pauseAfter(5, options("full"))));
     expect([...many].every(Number.isInteger)).toBe(true);
     expect(many.size).toBeGreaterThan(1);

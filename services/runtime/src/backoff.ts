@@ -5,7 +5,7 @@ export interface BackoffOptions {
   readonly longestMs: number;
   /**
    * How much of a pause is random, so that clients which failed together don't try again together. `full`: all of it;
-   * `half`: its second half, so that it is never short; `none`: for callers without competitors.
+   * `half`: its second half, so that the pause is never short; `none`: for callers without competitors.
    */
   readonly jitter: "full" | "half" | "none";
 }
@@ -27,7 +27,9 @@ export function pauseAfter(
   return Math.round(jitter === "full" ? random() * ceiling : ceiling / 2 + (random() * ceiling) / 2);
 }
 
-/** Exponential back-off: counts failures and computes the pause after each. It does not limit the number of attempts. */
+/**
+ * Exponential back-off: counts failures and computes the pause after each. It does not limit the number of attempts.
+ */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

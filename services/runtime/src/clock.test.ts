@@ -31,7 +31,7 @@ describe("systemClock", () => {
     expect(call).not.toHaveBeenCalled();
   });
 
-  it("sleeps for a time, or until it is aborted", async () => {
+  it("sleeps for the given time, or until the signal is aborted", async () => {
     const waking = new AbortController();
     const awake = vi.fn();
     void systemClock.sleep(100, waking.signal).then(() => awake("by time"));

@@ -1,12 +1,12 @@
-/** The clock of a process. Packages depend on the members that they use, and their tests pass a fake one. */
+/** The clock of a process. Packages depend only on the members that they use, and their tests pass a fake clock. */
 export interface Clock {
   /** Wall-clock time in milliseconds since 1970, for messages and records. It may jump. */
   now(): number;
   /** Monotonic time in milliseconds, for measuring durations. */
   elapsed(): number;
-  /** Calls once after that many milliseconds; the returned function cancels the call. */
+  /** Calls `call` once, after the given time; the returned function cancels the call. */
   after(milliseconds: number, call: () => void): () => void;
-  /** Resolves after that many milliseconds, or as soon as the signal is aborted. */
+  /** Resolves after the given time, or as soon as the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 

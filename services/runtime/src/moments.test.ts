@@ -13,7 +13,7 @@ describe("parseMoment", () => {
   });
 
   it.each(["", "noon", "2026-01-31", "2026-01-31T12:00:00", "2026-13-01T00:00:00Z", "2026-01-31T12:00:61Z", "1"])(
-    "does not take %j for one",
+    "returns undefined for %j",
     (text) => expect(parseMoment(text)).toBeUndefined(),
   );
 });
@@ -23,7 +23,7 @@ describe("happenedAt", () => {
   const at = Date.parse(received);
   const later = (ms: number) => new Date(at + ms).toISOString();
 
-  it("is the device's time, even if it sent it much later", () => {
+  it("is the device's time, even if the device sent the event much later", () => {
     expect(happenedAt(received, "2020-01-01T00:00:00Z")).toEqual({
       at: Date.parse("2020-01-01T00:00:00Z"),
       aheadMs: 0,
@@ -31,7 +31,7 @@ describe("happenedAt", () => {
     expect(happenedAt(received, later(CLOCK_SLACK_MS))).toEqual({ at: at + CLOCK_SLACK_MS, aheadMs: 0 });
   });
 
-  it("is the time of receipt if the device gave none or one that cannot be read", () => {
+  it("is the time of receipt if the device gave no time, or a time that cannot be read", () => {
     expect([happenedAt(received, undefined), happenedAt(received, "soon")]).toEqual([
       { at, aheadMs: 0 },
       { at, aheadMs: 0 },

@@ -1,12 +1,13 @@
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const LEAP_SECOND = "60";
 
-/** Clocks of devices and gateways differ by so much without anything being wrong. */
+/** Up to this difference, the clocks of a device and a gateway both count as correct. */
 export const CLOCK_SLACK_MS = 60_000;
 
 /**
- * A moment (RFC 3339) in milliseconds since 1970; undefined if the text is none. Date.parse accepts far more, reads a date
- * without a zone as local time, and knows no leap second, which here is the second after it.
+ * Reads a moment (RFC 3339) as milliseconds since 1970; undefined if the text is not a moment. A leap second is read as
+ * the second after it. Date.parse is not enough: it accepts far more texts, reads a date without a zone as local time,
+ * and knows no leap second.
  */
 export function parseMoment(text: string): number | undefined {
   const [, date, minutes, seconds, fraction = "", zone = ""] = RFC_3339.exec(text) ?? [];
@@ -16,16 +17,19 @@ export function parseMoment(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at + (isLeap ? 1_000 : 0);
 }
 
-/** When something happened, and by how much the device's clock was ahead of the gateway's, if by more than the slack. */
+/**
+ * When an event happened, and by how much the device's clock was ahead; 0 unless by more than {@link CLOCK_SLACK_MS}.
+ */
 export interface Happened {
   readonly at: number;
   readonly aheadMs: number;
 }
 
 /**
- * When an event happened: by the device's clock if it gave a time, since devices send stored events late. What was received
- * has happened, so a later time only shows that the clock is wrong, and the time of receipt counts.
- * @param time when the gateway received it
+ * When an event happened. If the device gave a time, that time counts, because devices may send stored events late. But
+ * no event happens after its receipt: a time that is later by more than {@link CLOCK_SLACK_MS} shows that the device's
+ * clock is wrong, so the time of receipt counts.
+ * @param time when the gateway received the event
  */
 export function happenedAt(time: string, devicetime: string | undefined): Happened {
   const received = parseMoment(time) ?? 0;

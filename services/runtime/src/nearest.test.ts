@@ -12,11 +12,11 @@ describe("nearest", () => {
     ["TLS_CERTIFICATE", "TLS_CERT"],
     ["LEASE", "LEASE_TTL"],
     ["HOSTS", "HOST"],
-  ])("takes %s for %s", (given, meant) => {
+  ])("corrects %s to %s", (given, meant) => {
     expect(nearest(given, names)).toBe(meant);
   });
 
-  it.each(["FLOOR", "PORT", "TIME", "FLY", "TTL", "POST_OFFICE", "LEAST_COST", ""])("makes nothing of %j", (given) => {
+  it.each(["FLOOR", "PORT", "TIME", "FLY", "TTL", "POST_OFFICE", "LEAST_COST", ""])("finds nothing for %j", (given) => {
     expect(nearest(given, names)).toBeUndefined();
   });
 });

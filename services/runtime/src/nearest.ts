@@ -2,8 +2,9 @@
 const MIN_PREFIX = 4;
 
 /**
- * Suggests the candidate meant by a misspelt name: the nearest by edit distance (one edit for every four letters), or one
- * that is a prefix of the name or has it as a prefix. Undefined when no candidate is near enough.
+ * Suggests the candidate that a misspelt name probably means: the nearest by edit distance (one edit for every four
+ * letters is allowed), otherwise a candidate that begins with the name, or with which the name begins. Undefined if no
+ * candidate is near enough.
  */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
@@ -18,7 +19,9 @@ function isPrefix(part: string, whole: string): boolean {
   return part.length >= MIN_PREFIX && whole.startsWith(part);
 }
 
-/** Edit distance: letters added, removed, replaced, or swapped with their neighbour (Damerau, optimal string alignment). */
+/**
+ * Edit distance: letters added, removed, replaced, or swapped with their neighbour (Damerau, optimal string alignment).
+ */
 export function slips(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -51,7 +51,7 @@ describe("a number that JSON.parse changes", () => {
     expect(pathOf(`[${text}]`)).toBeUndefined();
   });
 
-  it("is found however deep it is, and named shortly", () => {
+  it("is found at any depth, and the error shortens a long path and a long number", () => {
     const deep = `${'{"key":'.repeat(20_000)}1e400${"}".repeat(20_000)}`;
     expect(changedNumber(deep)?.path.length).toBeLessThan(200);
     const long = changedNumber(`{"a":${"9".repeat(10_000)}}`);

@@ -1,11 +1,11 @@
 /**
- * Numbers of JSON are doubles here, as in most of its readers (RFC 8259, 6): `1e400` becomes infinite, and then null in the
- * log, and `9007199254740993` another integer. A value that would silently change is refused instead.
+ * JSON numbers are read as doubles here, as by most readers of JSON (RFC 8259, 6): `1e400` becomes infinite, and then
+ * null in the log; `9007199254740993` becomes another integer. A value that would silently change is refused instead.
  */
 
 /** Integers with fewer digits are exact. */
 const LONG_INTEGER = 16;
-/** Exponents with fewer digits are never too large, unless their number is a long one. */
+/** Exponents with fewer digits are never too large, unless the digits before the exponent are many. */
 const LONG_EXPONENT = 3;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE_AND_COLON = /\s*:/y;
@@ -13,7 +13,7 @@ const SPACE_AND_COLON = /\s*:/y;
 const SHOWN = 40;
 
 export interface ChangedNumber {
-  /** Where it is: `data.t`, `[2].data.x[0]`; "" for the whole value. */
+  /** Where the number is: `data.t`, `[2].data.x[0]`; "" for the whole value. */
   readonly path: string;
   readonly message: string;
 }
@@ -29,8 +29,8 @@ export function changedNumber(text: string, root = "the value"): ChangedNumber |
 }
 
 /**
- * Whether there is a long integer or exponent, which is rare. This runs for every report: it looks at every third character
- * only, because neither is shorter. (A regular expression took ten times as long.)
+ * Whether the text has a long integer or exponent, which is rare. This runs for every report, so it looks only at every
+ * third character: a long integer or exponent has at least three digits. (A regular expression took ten times as long.)
  */
 function hasSuspect(text: string): boolean {
   const { length } = text;
@@ -42,7 +42,7 @@ function hasSuspect(text: string): boolean {
     while (isDigit(text.charCodeAt(end))) end++;
     if (end - from >= LONG_EXPONENT) {
       const before = text.charCodeAt(from - 1);
-      // Fractions may be long.
+      // A long fraction does not count, because it is only rounded.
       if (end - from >= LONG_INTEGER && before !== POINT) return true;
       const sign = before === PLUS || before === MINUS ? 1 : 0;
       // Bit 5 is the difference between upper and lower case.

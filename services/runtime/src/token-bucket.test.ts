@@ -33,14 +33,14 @@ describe("TokenBucket", () => {
     expect(limit.untilAvailable(1_000)).toBe(0);
   });
 
-  it("reports no tokens, not fewer, while it is in debt", () => {
+  it("reports 0 available tokens, not a negative number, after tokens were taken on credit", () => {
     const limit = bucket(2);
     limit.take(5);
     expect(limit.available).toBe(0);
     expect(limit.untilAvailable(1)).toBe(400);
   });
 
-  it("takes tokens back, up to its burst", () => {
+  it("accepts returned tokens, up to its burst", () => {
     const limit = bucket(2);
     limit.take(2);
     limit.give(1);
@@ -49,7 +49,7 @@ describe("TokenBucket", () => {
     expect(limit.available).toBe(2);
   });
 
-  it("is not moved by a clock that goes backwards", () => {
+  it("is neither filled nor emptied by a clock that is set back", () => {
     now = 1_000;
     const limit = bucket(1);
     limit.take(1);

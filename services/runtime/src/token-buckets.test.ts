@@ -15,7 +15,7 @@ it("each key has its own bucket", () => {
   expect([all.tryTake("a"), all.tryTake("a"), all.tryTake("a"), all.tryTake("b")]).toEqual([0, 0, 1_000, 0]);
 });
 
-it("what is refused takes nothing, what is taken on credit has to be paid back", () => {
+it("a refused take costs no tokens, and tokens taken on credit have to be paid back", () => {
   const { all, pass } = buckets();
   all.take("a", 4);
   expect([all.tryTake("a"), all.tryTake("a")]).toEqual([3_000, 3_000]);
@@ -31,7 +31,7 @@ it("tokens given back can be taken again", () => {
   expect(all.tryTake("a")).toBeGreaterThan(0);
 });
 
-it("full buckets are dropped, and the ones that were used longest ago if there are too many", () => {
+it("full buckets are dropped, and so are the least recently used ones if there are too many", () => {
   const { all, pass } = buckets();
   for (const key of ["a", "b", "c", "d"]) all.take(key, 2);
   expect([all.size, all.untilAvailable("a"), all.untilAvailable("d")]).toEqual([3, 0, 1_000]);

@@ -1,7 +1,7 @@
 import { type BucketLimits, TokenBucket } from "./token-bucket.ts";
 
 export interface BucketsLimits extends BucketLimits {
-  /** Maximum of tracked keys; the one that was used longest ago is dropped first. */
+  /** Maximum number of tracked keys; the least recently used key is dropped first. */
   readonly keys: number;
 }
 

@@ -18,7 +18,7 @@ describe("durations", () => {
     expect(text).not.toMatch(new RegExp(DURATION_PATTERN));
   });
 
-  it("writes what it reads", () => {
+  it("writes a duration as it was read", () => {
     for (const text of ["250ms", "10s", "90s", "5m", "7d"])
       expect(formatDuration(parseDuration(text) ?? -1)).toBe(text);
     expect(formatDuration(0)).toBe("0ms");
@@ -39,7 +39,7 @@ describe("sizes", () => {
     expect(parseSize(text)).toBeUndefined();
   });
 
-  it("writes the largest unit that divides", () => {
+  it("writes a size in the largest unit of which it is a multiple", () => {
     expect(formatSize(1_536)).toBe("1536B");
     expect(formatSize(8_589_934_592)).toBe("8GiB");
   });

@@ -75,7 +75,7 @@ describe("authorize", () => {
     expect(of(principal)).toEqual(expected);
   });
 
-  it("lets a device name only itself", () => {
+  it("lets a device act only on itself", () => {
     expect(verdict(pump, "telemetry.report", { kind: "device", id: "pump-1" })).toBe("yes");
     expect(verdict(pump, "telemetry.report", { kind: "device", id: "pump-2" })).toBe("device-unknown");
   });
@@ -99,7 +99,7 @@ describe("authorize", () => {
 });
 
 describe("scopeOf", () => {
-  it("is empty for an unlimited principal, and the limit for a limited one", () => {
+  it("is empty for an unlimited principal, and the principal's own scope for a limited one", () => {
     expect(scopeOf(person("viewer"), "device.read")).toEqual({});
     expect(scopeOf(part, "device.read")).toEqual({});
     expect(scopeOf(person("viewer", { tags: ["roof"] }), "device.read")).toEqual({ tags: ["roof"] });
@@ -112,7 +112,7 @@ describe("scopeOf", () => {
 });
 
 describe("actionsOf", () => {
-  it("is all that the principal may do, one set for all who may do the same", () => {
+  it("has every action that the principal may do; principals with the same rights share one set", () => {
     expect([...actionsOf(pump)].sort()).toEqual([...PUBLIC, ...OF_DEVICES].sort());
     expect(actionsOf({ kind: "device", id: "pump-2" })).toBe(actionsOf(pump));
     expect([...actionsOf(person("viewer"))].sort()).toEqual([...PUBLIC, ...READS].sort());

@@ -14,10 +14,10 @@ import { PERMISSIONS } from "./table.ts";
 const EVERYTHING: Scope = {};
 
 /**
- * The only place that grants access. Returns if the principal may do the action to the resource.
+ * The only place that grants access. Returns if the principal may do the action on the resource.
  *
  * @throws FleetError `unauthenticated` for an anonymous principal, `forbidden` for a role without the permission,
- * `device-unknown` for a device out of scope or a device that is not the principal itself: as if it did not exist
+ * `device-unknown`, as if the device did not exist, if it is outside the person's scope, or another device acts
  */
 export function authorize(principal: Principal, action: Action, resource: Resource): void {
   const permission = PERMISSIONS[action];
@@ -47,7 +47,7 @@ export function authorize(principal: Principal, action: Action, resource: Resour
 }
 
 /**
- * Limits lists, counts, feeds and history for the principal: a filter over devices' account and tags.
+ * The scope that limits lists, counts, feeds and histories for the principal: a filter by account and tags of devices.
  * @throws FleetError as {@link authorize} does, if the principal may not do the action at all
  */
 export function scopeOf(principal: Principal, action: Action): Scope {
@@ -56,8 +56,8 @@ export function scopeOf(principal: Principal, action: Action): Scope {
 }
 
 /**
- * All that the principal may do, to itself or to what is in its scope: what a device may do is decided once, when its
- * session opens. Principals that may do the same get the same set.
+ * All actions that the principal may do, on itself or on devices in its scope. For a device this is decided once, when
+ * its session opens. Principals with the same rights share one set.
  */
 export function actionsOf(principal: Principal): ReadonlySet<Action> {
   const key = principal.kind === "person" ? principal.role : principal.kind;

@@ -5,7 +5,7 @@ export type { Logger };
 
 /**
  * The logger of a process: JSON lines on standard output that name the process.
- * @param of fields that distinguish it from other processes of the same kind: `{ gateway: "edge-1" }`
+ * @param of fields that distinguish this process from other processes of the same kind: `{ gateway: "edge-1" }`
  */
 export function processLogger(
   { logLevel }: Pick<ProcessSettings, "logLevel">,
@@ -16,7 +16,7 @@ export function processLogger(
   return pino({ level: logLevel, base: { process, ...of } }, destination);
 }
 
-/** Synchronous: lines that wait for a reader that has ended would keep the process from exiting. */
+/** Synchronous, because buffered lines would keep the process from exiting if their reader has ended. */
 function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

@@ -24,7 +24,7 @@ const progress = (text: string) => ({ type: "progress", text });
 const started = [progress("the fixture is ready"), { type: "ready", port: 7 }];
 
 describe("the life cycle of a process", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("stops gracefully at %s, once", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("stops gracefully at %s, and ignores a second signal", async (signal) => {
     const end = await run("well", (process) => {
       process.kill(signal);
       process.kill(signal === "SIGTERM" ? "SIGINT" : "SIGTERM");

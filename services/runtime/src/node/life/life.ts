@@ -15,9 +15,9 @@ export interface LifeOptions {
 }
 
 /**
- * The life cycle of a process. It stops gracefully at SIGTERM, at SIGINT, and when its parent process has ended. It reports
- * progress and readiness to its parent over the IPC channel, if there is one. An uncaught error is logged with its advice
- * and ends the process at once, because its state can't be trusted any more.
+ * The life cycle of a process. It stops gracefully at SIGTERM, at SIGINT, and when its parent process has ended. It
+ * reports progress and readiness to its parent over the IPC channel, if there is one. An uncaught error is logged with
+ * its advice and ends the process at once, because its state can't be trusted any more.
  */
 export interface Life {
   readonly ending: boolean;
@@ -32,7 +32,8 @@ export interface Life {
 }
 
 export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
-  // What it writes is for this user only: views and archives have what devices and operators did.
+  // Files that the process creates are for this user only, because views and archives show what devices and operators
+  // did.
   if (isMainThread) process.umask(0o077);
   let close = async (): Promise<void> => {};
   let ending = false;

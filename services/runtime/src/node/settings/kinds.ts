@@ -78,7 +78,7 @@ export function optionalPath(description: string): Setting<string | undefined> {
 /** Names of processes and sites. */
 export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
 
-/** Format of tokens that let people in: long enough that they can't be guessed. */
+/** Format of tokens with which people sign in: long enough that they can't be guessed. */
 export const TOKEN = { pattern: /^[\x21-\x7e]{16,512}$/, accepts: "16 to 512 printable characters without spaces" };
 
 /** Format of tokens and passwords that other systems give out. */

@@ -20,8 +20,9 @@ export class SettingsError extends Error {
 }
 
 /**
- * The settings of a process, frozen: those of its slice and no others. An empty value counts as not set.
- * @throws SettingsError that lists every name that is not a setting of any process, and every invalid value of its own
+ * Loads the settings of the slice, and no others; the result is frozen. An empty value counts as not set.
+ * @throws SettingsError that lists every name that is not a setting of any process, and every invalid value of a
+ * setting of the slice
  */
 export function loadSettings<T extends object>(slice: Slice<T>, env: Environment = process.env): T {
   const declared = declarationsOf(slice);
@@ -51,7 +52,7 @@ export function startSettings<T extends object>(slice: Slice<T>, env?: Environme
   return settings;
 }
 
-/** Adds defaults; those that depend on other settings come last. */
+/** Adds defaults; the defaults that depend on other settings are added last. */
 function addFallbacks(values: Record<string, unknown>, declared: ReadonlyMap<string, Setting<unknown>>): void {
   const dependent: (() => void)[] = [];
   for (const [key, { fallback }] of declared) {
@@ -67,7 +68,7 @@ function unknownNames(env: Environment, own: readonly string[]): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !valid.has(name))
     .map((name) => {
-      // Without the common prefix, which would make all names similar.
+      // Compared without the common prefix, which would make all names similar.
       const meant = nearest(withoutPrefix(name), [...valid].map(withoutPrefix));
       const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
       return `${name} is not a setting; ${advice}`;

@@ -8,7 +8,7 @@ import { addressSettings, dataFolderSettings, processSettings } from "./shared.t
 import { type Slice, slice } from "./slice.ts";
 import { settingsTable } from "./table.ts";
 
-/** Problems found by parsing, and problems found by checks. */
+/** The problems that parsing or the checks have found. */
 function problems(of: Slice<object>, env: Environment): readonly string[] {
   try {
     startSettings(of, env);
@@ -41,7 +41,7 @@ const pumps = slice({
 });
 
 describe("loadSettings", () => {
-  it("has a default for everything but what is optional", () => {
+  it("has a default for every setting that is not optional", () => {
     const settings = loadSettings(pumps, {});
     expect(settings).toEqual({
       host: "127.0.0.1",
@@ -80,19 +80,19 @@ describe("loadSettings", () => {
     });
   });
 
-  it("takes an empty text as not given", () => {
+  it("takes an empty value as not set", () => {
     expect(loadSettings(pumps, { FLEETLOG_HTTP_PORT: "", FLEETLOG_PUMP_KEY: "" })).toEqual(loadSettings(pumps, {}));
   });
 
-  it("ignores what is not Fleetlog's", () => {
+  it("ignores variables of other programs", () => {
     expect(problems(shared, { PATH: "/bin", FLEETLOGGER: "x" })).toEqual([]);
   });
 
-  it("ignores the settings of other processes, whatever they are set to", () => {
+  it("ignores the settings of other processes, even invalid values", () => {
     expect(loadSettings(processSettings, { FLEETLOG_HTTP_PORT: "none" })).toEqual(loadSettings(processSettings, {}));
   });
 
-  it("lists every bad value with its name, what was given and what is accepted", () => {
+  it("lists every invalid value with the setting's name, the value and the accepted values", () => {
     expect(
       problems(pumps, { FLEETLOG_HTTP_PORT: "99999", FLEETLOG_PUMP_EVERY: "10", FLEETLOG_LOG_LEVEL: "loud" }),
     ).toEqual([
@@ -102,7 +102,7 @@ describe("loadSettings", () => {
     ]);
   });
 
-  it("refuses an unknown name and suggests the nearest, of whatever process it is", () => {
+  it("refuses an unknown name, and suggests the nearest setting of any process", () => {
     expect(
       problems(processSettings, {
         FLEETLOG_HTTP_PROT: "1",
@@ -116,7 +116,7 @@ describe("loadSettings", () => {
     ]);
   });
 
-  it("is one line when one thing is wrong", () => {
+  it("reports a single problem in one line", () => {
     expect(() => loadSettings(pumps, { FLEETLOG_PUMP_COUNT: "-5" })).toThrow(/^FLEETLOG_PUMP_COUNT can't be "-5"; .*$/);
   });
 
@@ -128,7 +128,7 @@ describe("loadSettings", () => {
 });
 
 describe("slice", () => {
-  it("makes each check once, however often its slice is used", () => {
+  it("runs each check once, however often its slice is used", () => {
     const checked: string[] = [];
     const base = slice({ checks: [() => void checked.push("base")] });
     const left = slice({ uses: [base], checks: [() => void checked.push("left")] });
@@ -137,7 +137,7 @@ describe("slice", () => {
     expect(checked).toEqual(["base", "left", "right"]);
   });
 
-  it("checks its own settings together with those that it uses", () => {
+  it("checks its own settings together with the settings of the slices that it uses", () => {
     expect(problems(pumps, { FLEETLOG_HTTP_PORT: "7" })).toEqual(["both are 7"]);
   });
 
@@ -148,7 +148,7 @@ describe("slice", () => {
 });
 
 describe("settingsTable", () => {
-  it("has a row for every setting of its own", () => {
+  it("has a row for every setting that the slices declare themselves", () => {
     expect(settingsTable([pumps])).toBe(
       [
         "| setting | unless given | accepts | what it is |",
@@ -165,7 +165,7 @@ describe("settingsTable", () => {
   });
 });
 
-describe("a folder that is written to", () => {
+describe("a data folder", () => {
   let folder: string;
   const at = (file: string) => join(folder, file);
   const trouble = (dataDir: string) => problems(dataFolderSettings, { FLEETLOG_DATA_DIR: dataDir });
@@ -176,7 +176,7 @@ describe("a folder that is written to", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("is made where it is missing, and nothing is left in it", () => {
+  it("is created if it is missing, and the check leaves nothing in it", () => {
     expect(trouble(at("fresh/and/deep"))).toEqual([]);
     expect(readdirSync(at("fresh/and/deep"))).toEqual([]);
     mkdirSync(at("there"));
@@ -190,7 +190,7 @@ describe("a folder that is written to", () => {
     expect(trouble(at("text/data"))).toEqual([expect.stringMatching(/^FLEETLOG_DATA_DIR is .*no folder; name/)]);
   });
 
-  it.runIf(process.platform === "linux")("must be writable in fact, whatever its permissions", () => {
+  it.runIf(process.platform === "linux")("must be writable, whatever its permissions say", () => {
     expect(trouble("/proc/fleetlog")).toEqual([expect.stringMatching(/^FLEETLOG_DATA_DIR is \/proc\/fleetlog, which/)]);
   });
 });

@@ -21,8 +21,8 @@ export interface Slice<T extends object> {
 export type SettingsOf<S extends Slice<object>> = S extends Slice<infer T> ? T : never;
 
 /**
- * Declares settings, and the slices whose settings it uses. A key such as `httpPort` is `FLEETLOG_HTTP_PORT` in the
- * environment. Checks run when a process starts.
+ * Makes a slice of its own settings and of the slices that it uses. A key such as `httpPort` is `FLEETLOG_HTTP_PORT` in
+ * the environment. Checks run when a process starts.
  */
 export function slice<const D extends Declarations = Empty, const U extends readonly Slice<object>[] = []>(parts: {
   readonly own?: D;
@@ -44,7 +44,7 @@ export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   return parts;
 }
 
-/** All settings of a slice, by key. @throws Error when two slices declare the same one */
+/** All settings of a slice, by key. @throws Error if two slices declare the same setting */
 export function declarationsOf(whole: Slice<object>): ReadonlyMap<string, Setting<unknown>> {
   const all = new Map<string, Setting<unknown>>();
   for (const { own } of partsOf(whole)) {
