@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 /** Everything that a simulated device depends on. */
 export interface DeviceContext {
   readonly id: string;
-  /** Its number within its kind, from 1; determines its location. */
+  /** The device's number within its kind, from 1; determines its location. */
   readonly nth: number;
   /** Source of everything random in its behaviour. */
   readonly random: Random;

@@ -15,7 +15,10 @@ interface Written {
 
 /** Records which versions write the data folder now. */
 export interface DataFormat {
-  /** To be called before this nats-server opens the log. @returns a warning if a newer nats-server wrote the log last */
+  /**
+   * Call this before a nats-server of the version opens the log. @returns a warning if a newer nats-server wrote the
+   * log last
+   */
   openedBy(natsVersion: string): string | undefined;
 }
 

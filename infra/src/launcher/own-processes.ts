@@ -8,7 +8,7 @@ import type { LauncherSettings } from "./settings.ts";
 export interface OwnProcess {
   readonly name: string;
   readonly main: string;
-  /** Whether it gets the administrator's token. */
+  /** Whether the process gets the administrator's token. */
   readonly trusted: boolean;
   /** The role that determines what the process may do in NATS; undefined if the process does not use NATS. */
   readonly natsRole?: NatsRole;

@@ -19,7 +19,7 @@ import { transportTo } from "./transport/select.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface ReportOptions {
-  /** When it happened, by the device's clock. Default: now. */
+  /** When the values were measured or the event happened, by the device's clock. Default: now. */
   readonly at?: Date;
 }
 

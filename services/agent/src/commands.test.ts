@@ -237,7 +237,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that run when the agent stops get time to finish, then are aborted; queued commands are not started", async () => {
+  it("that run when the agent stops get time to finish, then are aborted; queued ones are not started", async () => {
     const store = memoryStore();
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ store, commands: { run } });

@@ -7,7 +7,7 @@ describe("exactJson", () => {
     expect(exactJson(undefined)).toBe("null");
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("throws for %d, with its key", (value) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("refuses %d, naming its key", (value) => {
     expect(() => exactJson({ data: { t: value } })).toThrow(new TypeError(`t is ${value}, which JSON can't express`));
     expect(() => exactJson(value)).toThrow(/^the value is/);
   });

@@ -9,7 +9,7 @@ export interface PlannedDevice {
   readonly name: string;
   readonly tags: readonly string[];
   readonly kind: Kind;
-  /** Its number within its kind, from 1. */
+  /** The device's number within its kind, from 1. */
   readonly nth: number;
   readonly protocol: "websocket" | "mqtt";
   readonly mqttVersion: 4 | 5;

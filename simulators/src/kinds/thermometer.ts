@@ -16,7 +16,7 @@ interface Room extends Location {
   readonly usual: number;
   /** How much warmer it is in the afternoon, and colder before dawn. */
   readonly swing: number;
-  /** By how much an incident warms it. */
+  /** By how much an incident warms the room. */
   readonly incident: number;
   readonly alarmAbove: number;
   readonly humidity: number;

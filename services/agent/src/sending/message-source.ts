@@ -6,9 +6,9 @@ export interface Delivery {
   /** Approximate size on the wire. */
   readonly bytes: number;
   acknowledged(): void;
-  /** The gateway refused it for good. */
+  /** The gateway refused the message for good. */
   refused(refusal: Refusal): void;
-  /** It may not have arrived, or the gateway refused it for now: it must be sent again unchanged. */
+  /** The message may not have arrived, or the gateway refused it for now: it must be sent again unchanged. */
   retry(): void;
 }
 

@@ -54,7 +54,7 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["late"]);
   });
 
-  it("cancels commands of a device that retired while no reactor ran, but none issued after it was registered again", async () => {
+  it("cancels commands of a device that retired while no reactor ran, but none issued once it is back", async () => {
     await fleet.issue("old", 60_000);
     await retire();
     await register(DEVICE);
