@@ -50,7 +50,7 @@ export interface FeedConnectionContext {
 /** Rate limit of calls: a burst when a page opens, then 50 a second. */
 const CALLS = { burst: 400, refillMs: 20 };
 const MAX_OPEN_CALLS = 16;
-/** A browser that is silent for so many ping intervals is disconnected. */
+/** A browser that is silent for this many ping intervals is disconnected. */
 const MAX_SILENT_INTERVALS = 2;
 
 const LIST_METHODS = "__listMethods";

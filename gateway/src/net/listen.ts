@@ -24,7 +24,7 @@ export interface Acceptor {
  */
 const BACKLOG = 4_096;
 
-/** @throws FleetError `conflict` that names the port and its setting, when it is taken */
+/** @throws FleetError `conflict` that names the port and its setting, if the port is taken */
 export async function listenHttp(app: FastifyInstance, { host, httpPort }: GatewaySettings): Promise<number> {
   try {
     await app.listen({ host, port: httpPort, backlog: BACKLOG });
@@ -93,7 +93,7 @@ function onConnection(
   });
 }
 
-/** @throws FleetError `conflict` that names the port and its setting, when it is taken */
+/** @throws FleetError `conflict` that names the port and its setting, if the port is taken */
 export function openPort(server: Server, host: string, port: number, setting: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(portTaken(error, port, setting)));

@@ -15,7 +15,7 @@ const OTHER_FILES = 64;
  * Divides the files that the process may open, so that no kind of connection takes the files of the others: a node whose
  * files are used up accepts nobody, not even its operators.
  * @param wanted as the settings say
- * @param openFiles that the process may have
+ * @param openFiles number of files that the process may open
  */
 export function connectionBudget(wanted: ConnectionBudget, openFiles: number): ConnectionBudget {
   const files = Math.max(8, openFiles - OTHER_FILES);

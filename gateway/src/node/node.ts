@@ -45,14 +45,14 @@ export class GatewayNode {
     this.#options = options;
   }
 
-  /** Id of this run of the gateway. It changes when the node continues after it was declared lost. */
+  /** Id of this run of the gateway. It changes when the node continues after its sessions have ended in the log. */
   get incarnation(): string {
     return this.#incarnation;
   }
 
   /**
    * Calls the listener when this node's sessions have ended in the log: the node was declared lost, or the log was
-   * replaced. The listener must end the sessions on this node, too.
+   * replaced or has lost sessions of this node. The listener must end the sessions on this node, too.
    */
   onLost(listener: () => void): void {
     this.#onLost = listener;
