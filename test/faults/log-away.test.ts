@@ -9,7 +9,14 @@ const MIB = 1024 ** 2;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ env: { FLEETLOG_DEVICE_RATE: "1000000", FLEETLOG_DEVICE_BURST: "1000000" } });
+  stack = await startStack({
+    env: {
+      FLEETLOG_DEVICE_RATE: "1000000",
+      FLEETLOG_DEVICE_BURST: "1000000",
+      FLEETLOG_DEVICE_BYTE_RATE: "1GiB",
+      FLEETLOG_DEVICE_BYTE_BURST: "1GiB",
+    },
+  });
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
