@@ -21,7 +21,7 @@ export function timedOut(sent: boolean): FleetError {
     "log-unavailable",
     "the log did not answer in time; it is not known whether this was recorded",
     {
-      advice: "Check whether it was done before you repeat it.",
+      advice: "Check whether it was recorded before you repeat it.",
     },
   );
 }

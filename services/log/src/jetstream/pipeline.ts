@@ -37,14 +37,18 @@ export interface PipelineTiming {
   readonly pauseMs: readonly [first: number, longest: number];
   /** Pause while the stream is full. */
   readonly fullPauseMs: number;
-  /** Appends that were first sent longer ago are searched in the log before a retry: the server may have forgotten their ids. */
+  /**
+   * Appends first sent longer ago are searched for in the log before a retry: the server may have forgotten their ids.
+   */
   readonly trustDuplicatesMs: number;
 }
 
 /**
- * sending: sends within the window. draining: an append failed; sends nothing and waits for the outcome of those in
- * flight. paused: waits before a retry. resuming: searches the log for appends that were stored after all. probing: has
- * sent a single append, to find out whether the stream accepts it.
+ * - `sending`: sends within the window.
+ * - `draining`: an append failed; sends nothing, and waits for the outcome of the appends in flight.
+ * - `paused`: waits before a retry.
+ * - `resuming`: searches the log for appends that were stored after all.
+ * - `probing`: has sent a single append, to find out whether the stream accepts it.
  */
 type Phase = "sending" | "draining" | "paused" | "resuming" | "probing";
 
@@ -229,7 +233,7 @@ export class AppendPipeline {
     append.afterSeq = this.#lastSeq;
   }
 
-  /** Sends the head of the queue as a batch; false if too few appends there may be in the same batch. */
+  /** Sends the head of the queue as a batch; false if the batch would be too small. */
   #sendBatch(): boolean {
     const { window } = this.#admission;
     const appends = takeBatch(this.#queue, {

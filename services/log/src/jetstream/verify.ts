@@ -94,7 +94,7 @@ function damaged(stream: string, seq: number): FleetError {
     `the newest entry of ${stream}, sequence ${seq}, can't be read: nats-server's store is damaged, as after a power cut`,
     {
       advice:
-        "Events that it accepted now could not be read later, so none is accepted. Stop everything and copy nats-server's store; then start nats-server 2.15, which cuts the store after the last entry that it can read, or restore a backup.",
+        "Events that nats-server stored now could not be read later, so no event is accepted. Stop everything and copy nats-server's store; then start nats-server 2.15, which cuts the store after the last entry that it can read, or restore a backup.",
     },
   );
 }

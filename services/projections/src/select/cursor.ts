@@ -30,9 +30,9 @@ export function decodeCursor(list: string, cursor: string, types: readonly ("str
       if (isPosition(position, types)) return { position, since };
     }
   }
-  throw new FleetError("invalid-request", "cursor is not one that this list gave", {
+  throw new FleetError("invalid-request", "cursor was not returned by this list", {
     field: "cursor",
-    advice: "Give the `next` of the page before as it is, or no cursor for the first page.",
+    advice: "Give `next` of the previous page unchanged, or no cursor for the first page.",
   });
 }
 

@@ -171,7 +171,7 @@ export class Reader {
     return rows as Row[];
   }
 
-  /** Adds the scope to a filter, and to the relation the table that the scope needs. */
+  /** Adds the scope to the filter, and adds the table that the scope needs to the relation. */
   #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
     const filters = conjuncts([filter]);
     if (!isLimited(this.#scope)) return { relation, filters };
@@ -186,7 +186,7 @@ export class Reader {
       const { column, to } = belongs;
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-      // Joined by key: the rows within the scope can be found first.
+      // Joined by key, so that the rows within the scope can be found first.
       return { relation: { tables: [...tables, this.#rows.projection(to)] }, filters: [...filters, ...within] };
     }
     return { relation, filters };

@@ -25,7 +25,7 @@ export interface Committed {
   readonly changed: ReadonlyMap<string, readonly string[] | null>;
 }
 
-/** SQLite's page cache in KiB. Searches gain from more; building hardly does, and needs memory for other things. */
+/** SQLite's page cache in KiB. Searches gain from more; building hardly gains, and needs memory for other things. */
 const CACHE = { building: 8_192, serving: 16_384 } as const;
 
 /**
@@ -150,7 +150,7 @@ export class ViewStore implements Rows {
     return keys.map((key) => {
       const reference = table.reference(key, belongs.column);
       if (reference === undefined) return { before: null, after: null };
-      // The last transaction of the other store is not the one that changed these rows.
+      // The other store's transactions do not belong to this one, so its rows are taken as they are now.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);
       return { before: now, after: now };
