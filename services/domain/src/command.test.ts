@@ -170,7 +170,7 @@ describe("folding a command", () => {
     }
   });
 
-  it("keeps the error of a failed command, and who cancelled a cancelled one", () => {
+  it("keeps the error of a failed command, and who cancelled a cancelled command", () => {
     expect(fold(command, history(issued, failed(5)))).toMatchObject({ state: "failed", error: { code: "E1" } });
     expect(fold(command, history(issued, cancelled))).toMatchObject({ state: "cancelled", endedBy: "op2" });
     expect(fold(command, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });

@@ -152,7 +152,7 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
     if (hasEnded(state)) {
       if (request.type !== "CancelCommand" || state.state === "cancelled") return [];
       throw new FleetError("command-ended", `command ${state.id} has ended: ${state.state}`, {
-        advice: "What has ended can't be cancelled; issue a command that undoes it.",
+        advice: "A command that has ended can't be cancelled; issue another command that undoes it.",
       });
     }
     const { type, ...data } = request;
@@ -262,7 +262,7 @@ function issue(
   const { type: _, ...data } = request;
   if (state === undefined) return [{ type: "CommandIssued", data }];
   if (state.device === data.device && state.name === data.name && sameJson(state.params, data.params)) return [];
-  throw new FleetError("idempotency-key-reused", "this idempotency key stands for another command", {
+  throw new FleetError("idempotency-key-reused", "this idempotency key was used for another command", {
     field: "Idempotency-Key",
     advice: "Use a new key for every command, and the same key only to repeat one.",
   });

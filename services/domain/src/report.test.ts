@@ -7,7 +7,7 @@ describe("the id of a device's report", () => {
     expect(reportId("a", { boot: 3, seq: 0 })).toBe("a:3:0");
   });
 
-  it("is the same for a boot as a number and for the same number as text", () => {
+  it("is the same whether the boot is a number or that number as text", () => {
     expect(reportId("a", { boot: 3, seq: 1 })).toBe(reportId("a", { boot: "3", seq: 1 }));
   });
 

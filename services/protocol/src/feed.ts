@@ -39,7 +39,7 @@ export const WATCHES = {
   device: Type.Object({ topic: Type.String(), id: Type.String({ maxLength: 128 }) }),
 } as const satisfies Readonly<Record<FeedTopic["kind"], TSchema>>;
 
-/** The answer to {@link FEED_METHODS.watch}: the number of the watch, for its hints and for `feed.unwatch`. */
+/** The answer to {@link FEED_METHODS.watch}: the number of the watch, which its hints carry. */
 export interface WatchAnswer {
   readonly watch: number;
 }

@@ -96,7 +96,7 @@ export async function answeredCommand(
   device: string,
   id: string,
 ): Promise<Command | undefined> {
-  if (!isCommandId(id)) throw new FleetError("command-unknown", "that is no command id", { field: "id" });
+  if (!isCommandId(id)) throw new FleetError("command-unknown", "this is not a command id", { field: "id" });
   const last = await log.last("command", device);
   return last === undefined ? undefined : commandFrom(views, id, last.seq);
 }

@@ -13,7 +13,7 @@ export function deadlineFrom(given: string | undefined, now: number, defaultMs: 
   const at = duration === undefined ? parseMoment(given) : now + duration;
   if (at === undefined)
     throw invalid("deadline", "deadline is neither a moment (RFC 3339) nor a duration such as 30s, 10m, 24h");
-  if (at <= now) throw invalid("deadline", "deadline is over already");
+  if (at <= now) throw invalid("deadline", "deadline is in the past");
   if (at - now > MAX_MS) throw invalid("deadline", "deadline is more than a year away");
   return new Date(at).toISOString();
 }

@@ -116,7 +116,7 @@ async function record(
     const from = performance.now();
     const { state, event, duplicate } = await fleet.writer.record({
       decider,
-      // A random id can't exist yet. With an idempotency key no last sequence is needed: equal ids make one event.
+      // A random id can't exist yet. With an idempotency key no last sequence is needed: the log stores an id once.
       load: async () => {
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
         // A command that was issued before is not checked again, because the device may declare something else by now.
@@ -131,10 +131,10 @@ async function record(
       beforeAppend: mustFit,
       ...(signal !== undefined && { signal }),
     });
-    // With an idempotency key, a duplicate means that somebody else issued this command: load it and return theirs.
-    // After a slow append the log may have forgotten the id of theirs, so ours was stored as a second event, and only
-    // loading shows which counts. Without a key, a duplicate is our own append, sent again because its acknowledgement
-    // was lost.
+    // With an idempotency key, a duplicate means that another call has issued this command: load and return that
+    // command. After a slow append the log may have forgotten the id of the other call's event and stored ours as a
+    // second event: only loading shows which of the two counts. Without a key, a duplicate is our own append, which was
+    // sent again because its acknowledgement was lost.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });

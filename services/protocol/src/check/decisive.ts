@@ -15,7 +15,10 @@ export function decisive(errors: readonly Found[]): Found | undefined {
 
 const FORM = /^(.*?)\/anyOf\/(\d+)(?=\/|$)/;
 
-/** Keeps the errors of the best form for each union, or the union's own error if the value has the type of no form. */
+/**
+ * Keeps, for each union, the errors of the form that matches best, or the union's own error if the value has the type
+ * of none of the forms.
+ */
 function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found[] {
   const unions = new Map<string, Map<string, Found[]>>();
   const others: Found[] = [];

@@ -72,7 +72,10 @@ class ParamsCheck {
     return undefined;
   }
 
-  /** If no alternative matches, the fault lists the constants or, unless all are constants, is the first one's. */
+  /**
+   * Returns a fault if no alternative matches: the list of the constants if all alternatives are constants, otherwise
+   * the fault of the first alternative.
+   */
   #alternativesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
     for (const forms of [schema.anyOf, schema.oneOf]) {
       const alternatives = Array.isArray(forms) ? forms.map(asFields) : [];

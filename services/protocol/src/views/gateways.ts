@@ -17,7 +17,10 @@ export const GatewayResource = Type.Object({
       connections: Type.Record(Type.String(), Type.Integer(), { description: "By protocol" }),
       eventsPerSecond: Type.Number(),
       commandsPerSecond: Type.Number(),
-      /** Milliseconds until the log acknowledges an event: median and 99th percentile of the last heartbeat. */
+      /**
+       * Milliseconds until the log acknowledges an event: median and 99th percentile in the interval before the last
+       * heartbeat.
+       */
       appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
       logStatus: Type.String(),
       heardAt: Type.String(),

@@ -9,7 +9,10 @@ export * from "./devices.ts";
 export * from "./gateways.ts";
 export * from "./view.ts";
 
-/** All views. To add a view, list its file here, and its folder in @fleetlog/projections there. */
+/**
+ * All views. To add a view, add a file to this folder and list it here; then add a folder to @fleetlog/projections and
+ * list it in that package.
+ */
 export const VIEW_SCHEMAS = { devices, commands, gateways } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

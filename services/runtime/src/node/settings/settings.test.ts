@@ -80,7 +80,7 @@ describe("loadSettings", () => {
     });
   });
 
-  it("takes an empty value as not set", () => {
+  it("treats an empty value as not set", () => {
     expect(loadSettings(pumps, { FLEETLOG_HTTP_PORT: "", FLEETLOG_PUMP_KEY: "" })).toEqual(loadSettings(pumps, {}));
   });
 

@@ -21,8 +21,8 @@ export interface Slice<T extends object> {
 export type SettingsOf<S extends Slice<object>> = S extends Slice<infer T> ? T : never;
 
 /**
- * Makes a slice of its own settings and of the slices that it uses. A key such as `httpPort` is `FLEETLOG_HTTP_PORT` in
- * the environment. Checks run when a process starts.
+ * Declares the own settings of a slice, and the slices whose settings it uses. A key such as `httpPort` is
+ * `FLEETLOG_HTTP_PORT` in the environment. Checks run when a process starts.
  */
 export function slice<const D extends Declarations = Empty, const U extends readonly Slice<object>[] = []>(parts: {
   readonly own?: D;
