@@ -19,7 +19,7 @@ export function together<const K extends string>(one: K, other: K): FileCheck<K>
   };
 }
 
-/** Checks that `other` is given if `one` is. */
+/** Checks that `other` is given if `one` is given. */
 export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) =>
     settings[one] !== undefined && settings[other] === undefined

@@ -2,7 +2,7 @@ import type { Causation, CommandIssued, RecordedEvent, SessionReference, StreamN
 
 /**
  * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their
- * content is in the log before they are sent, and a gateway that misses one reads it there.
+ * content is in the log before they are sent, and a gateway that misses a message reads its content there.
  */
 export interface LiveMessages {
   /** A command was issued. */

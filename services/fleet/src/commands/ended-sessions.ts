@@ -37,7 +37,7 @@ export async function sessionsEndedBy(log: EventLog, { id, device }: Command): P
   return endedSessions(newest.reverse(), id);
 }
 
-/** @param events of one device's sessions and commands, in log order */
+/** @param events all events of one device's sessions and commands that were read, in log order */
 export function endedSessions(events: readonly RecordedEvent[], command: string): EndedSessions {
   const sessions: Session[] = [];
   const deliveries: { readonly at: number; readonly session: Session }[] = [];

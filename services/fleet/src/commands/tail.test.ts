@@ -18,7 +18,7 @@ function issued(command: string): FleetEvent {
 }
 
 describe("CommandTail", () => {
-  it("follows a log that was replaced during an outage by one that ends earlier", async () => {
+  it("follows a log that was replaced during an outage by a log that ends earlier", async () => {
     const before = memoryBackbone();
     let current: MemoryBackbone = before;
     // As when nats-server restarts on an empty store: a request to the first log is answered by the second.

@@ -9,7 +9,7 @@ export interface Opened {
   readonly sessionId: string;
 }
 
-/** Appends without a decision: opening a session is never refused, and ends the older one. */
+/** Appends without a decision, because opening a session is never refused, and ends the device's older session. */
 export async function openSession({ writer }: Pick<Fleet, "writer">, data: SessionOpened["data"]): Promise<Opened> {
   const event = writer.event({ type: "SessionOpened", data }, data.device);
   const { seq } = await writer.append(event);
@@ -29,7 +29,7 @@ export interface EndedSession {
   readonly causedBy: Causation;
 }
 
-/** Appends without a decision: folds ignore the end of a session that is not the device's newest. */
+/** Appends without a decision, because folds ignore the end of a session that is not the device's newest. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
   { device, epoch, sessionId, reason, detail, at, causedBy }: EndedSession,

@@ -5,8 +5,8 @@ export interface Loaded<State> {
   readonly state: State;
   /**
    * Sequence of the entity's newest event in this category, 0 if there is none; the append is refused if a newer event
-   * exists by then. Undefined: the event is appended whatever others append, and its id and the folds resolve
-   * conflicts.
+   * exists by then. Undefined: the event is appended even if others have appended, and its id and the folds
+   * resolve conflicts.
    */
   readonly lastSeq?: number;
 }

@@ -15,7 +15,7 @@ import type { Metadata, Origin } from "./metadata.ts";
 /** Maximum attempts of a decision while other writers append to the entity. */
 const ATTEMPTS = 8;
 
-/** The only way to append to the log: completes events with metadata, and appends what is reported or decided. */
+/** The only way to append to the log: completes events with metadata, and appends reported and decided events. */
 export class Writer {
   readonly #log: EventLog;
   readonly #origin: Origin;
@@ -57,7 +57,7 @@ export class Writer {
    * appended since, loads and decides again. If `load` is synchronous, the append is called before this function
    * returns, so that the events of several calls keep their order.
    *
-   * @throws what `load` and the decider throw; FleetError `conflict` after eight attempts; errors of the append
+   * @throws errors of `load` and of the decider; FleetError `conflict` after eight attempts; errors of the append
    */
   async record<State, Command, Event extends EventBody>(
     decision: Decision<State, Command, Event>,
