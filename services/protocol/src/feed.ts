@@ -47,7 +47,10 @@ export interface WatchAnswer {
 /** Sequences of streams other than FLEET. */
 export type StreamSequences = Readonly<Partial<Record<StreamName, number>>>;
 
-/** A hint to reload the rows in `keys`; at most a few a second for one watch. After back-pressure `keys` is null. */
+/**
+ * A hint to reload the rows or categories in `keys`; at most a few hints a second for one watch. After back-pressure
+ * `keys` is null.
+ */
 export const FeedChange = Type.Object({
   watch: Type.Integer(),
   seq: Type.Integer({
