@@ -14,7 +14,7 @@ export interface AuthorizedMqtt {
 
 /** A JSON-RPC dialect, with only the methods that the device is allowed to call: a successful look-up is the authorization. */
 export interface AuthorizedJsonRpc {
-  /** The device's allowed actions, to authorize the methods that all dialects have. */
+  /** The device's allowed actions. They authorize the methods that every dialect has, which are not in `methods`. */
   readonly allowed: ReadonlySet<Action>;
   readonly methods: ReadonlyMap<string, JsonRpcMethod<JsonRpcConversation>>;
   readonly converse: JsonRpcDialect["converse"];

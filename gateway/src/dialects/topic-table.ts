@@ -67,7 +67,7 @@ function matches(pattern: readonly Level[], levels: readonly string[], names: To
   return levels.length === pattern.length;
 }
 
-/** Undefined, which equals no level, for a placeholder that is missing in `names`. */
+/** The text that a level must equal. For a placeholder that is missing in `names`, undefined: nothing equals it. */
 function textOf(level: Level, names: TopicNames): string | undefined {
   return typeof level === "string" ? level : names[level.name];
 }

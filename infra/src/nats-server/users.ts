@@ -9,15 +9,15 @@ export const NATS_USERS: readonly NatsUser[] = [...NATS_ROLES, OPERATOR];
 
 export type Passwords = Readonly<Record<NatsUser | typeof LAUNCHER, string>>;
 
-/** New passwords for all users. */
+/** New passwords for NATS_USERS and LAUNCHER. */
 export function newPasswords(): Passwords {
   const entries = [...NATS_USERS, LAUNCHER].map((user) => [user, randomBytes(32).toString("base64url")]);
   return Object.fromEntries(entries) as Passwords;
 }
 
 /**
- * The users with their permissions, in the language of nats-server's configuration. The users belong to the account to
- * which clients without a user name belonged in earlier releases, so that the log of such a release is still found.
+ * The users with their permissions, in the language of nats-server's configuration. They are in nats-server's global
+ * account: earlier releases connected without a user name, so their log is there and would not be found in another account.
  * @param password the text of a user's password in the configuration: quoted, or a variable
  */
 export function usersText(
@@ -31,7 +31,7 @@ export function usersText(
   return `authorization {\n  users: [\n${indented}  ]\n}\n`;
 }
 
-/** The users of the launcher's server: all users, and the launcher's own. */
+/** The users of the server that the launcher starts: NATS_USERS and LAUNCHER. */
 export function launcherUsers(passwords: Passwords): string {
   const password = (user: keyof Passwords) => JSON.stringify(passwords[user]);
   const permissions = { publish: { allow: ["$JS.API.INFO"] }, subscribe: { allow: [LAUNCHER_INBOX] } };

@@ -19,8 +19,9 @@ const Session = Type.Object({ token: Type.String() });
 const checkSession = checker(Session);
 
 /**
- * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions and lifetime of the
- * token that began it. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions of the token that began it.
+ * A session ends after OPERATOR_SESSION_MS, by `end`, or when that token is revoked. Every call rejects with FleetError
+ * `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
   /** Resolves with the id, which can't be read later; with undefined if the token is not valid. */

@@ -5,7 +5,7 @@
 
 /** Integers with fewer digits are exact. */
 const LONG_INTEGER = 16;
-/** Exponents with fewer digits are never too large, unless the digits before the exponent are many. */
+/** A shorter exponent makes a number too large only after a long integer, which LONG_INTEGER finds. */
 const LONG_EXPONENT = 3;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE_AND_COLON = /\s*:/y;
@@ -19,8 +19,8 @@ export interface ChangedNumber {
 }
 
 /**
- * The first number of a JSON text that JSON.parse changes; undefined if there is none. Fractions may be rounded: only
- * integers, numbers that are too large and numbers that become 0 count.
+ * The first number of a JSON text that JSON.parse changes; undefined if there is none. A fraction that is only rounded is
+ * not taken for changed. A number is changed if it becomes another integer, if it is too large, or if it becomes 0.
  * @param text JSON that JSON.parse accepts
  * @param root name of the whole value in the message
  */
@@ -59,7 +59,7 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 const LETTER_E = 0x65;
 
-/** False for NaN, the code of a character outside of a text. */
+/** False for NaN, which charCodeAt returns for a position outside of the text. */
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }

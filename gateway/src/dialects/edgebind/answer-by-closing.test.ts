@@ -14,7 +14,7 @@ const answered = (id: string) => ({
 });
 
 describe("AnswerByClosing", () => {
-  it("answers the newest command that was sent only as an event with its name", () => {
+  it("takes a close as the answer to the newest command that the device got only as an event of the command's name", () => {
     closing.commandSent("first");
     closing.commandSent("second");
     now += 3_000;

@@ -2,13 +2,14 @@ import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
  * Selects the events that carry each open command:
- * - an event with the command's name, if the device has subscribed to it (programs of rpc-websockets subscribe to `reboot`);
+ * - an event with the command's name, if the device has subscribed to it (Edgebind's
+ *   programs do, for example to `reboot`);
  * - the common event for all commands, if the dialect has one. It is sent whether or not the device has subscribed to
  *   it.
  *
- * Each event that the device has subscribed to carries a command at most once, even if the device unsubscribes and
- * subscribes again. Only the common event can carry it twice: once before the device has subscribed to it, and once
- * after.
+ * While the device is subscribed to an event, that event carries a command at most once, even if the device unsubscribes
+ * and subscribes again. The common event may have carried the command once more before that, because it is sent without a
+ * subscription too.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };

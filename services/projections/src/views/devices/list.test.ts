@@ -76,7 +76,7 @@ describe("devices.list", () => {
     expect(ids({ sort: "-firmware" })).toEqual(["c", "a", "b", "d"]);
   });
 
-  it("sorts by attention: disconnected devices first, the newest of them first", () => {
+  it("sorts by attention: disconnected devices come first, beginning with the one that disconnected last", () => {
     for (const id of ["old", "new", "unused", "on", "longer"]) history.register(id);
     history.open("longer");
     history.close("old", history.open("old").seq);
@@ -139,8 +139,8 @@ describe("devices.list", () => {
     expect(() => list({ cursor: next ?? "", sort: "-name" })).toThrow(expect.objectContaining({ field: "cursor" }));
   });
 
-  // With more than 5,000 matches, a list is found in another way. Both ways must find the same devices in the same
-  // order, by cursor and by offset.
+  // Up to 5,000 matches are found first and then sorted; with more, an index is read in the order and filtered. Both ways
+  // must give the same devices in the same order, by cursor and by offset.
   describe.each([300, 6_000])("of %i devices", (devices) => {
     let fleet: ViewStore;
     beforeAll(() => {
