@@ -3,9 +3,9 @@ import type { Bucket, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** Of more boots, the earliest are forgotten, so that a device that changes its boot with each report can't fill the store. */
+/** Only a device's newest boots are kept, so that one that changes its boot with each report can't fill the store. */
 const MAX_BOOTS = 64;
-/** The newest numbered report is looked for among this many of the newest reports; then all are read. */
+/** How many of the newest reports are searched for a numbered one, before all of the device's reports are read. */
 const LOOK_BACK = 256;
 
 /** The categories of reports that a device may number. Each counts on its own. */
@@ -51,7 +51,8 @@ export function numberOf({ data }: RecordedEvent): { readonly boot: string; read
 /**
  * Loads a device's boots. The bucket's entry may be behind the log: reports that continue the boot of the report before
  * them are not saved there, so the newest numbered report counts as well. Without an entry, or with one that does not have
- * the newest report's boot, the boots are found again by reading all of the device's reports.
+ * the newest report's boot, the boots are found again by reading all of the device's reports. So they are if the entry
+ * was made from another log: after a restored backup the bucket can be newer than the stream.
  * @throws FleetError `log-unavailable`
  */
 export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {
@@ -62,7 +63,8 @@ export async function loadBoots(store: BootStore, category: ReportCategory, devi
   const list = checked?.ok ? checked.value : undefined;
   const boots = new Map(list?.boots.map(({ boot, from, highest }) => [boot, { from, highest, saved: highest }]));
   const current = newest === undefined ? undefined : boots.get(newest.boot);
-  if (unknown || (newest !== undefined && current === undefined))
+  const ofAnotherLog = list?.boots.some(({ from }) => from > lastSeq + 1) === true;
+  if (unknown || ofAnotherLog || (newest !== undefined && current === undefined))
     return readBoots(store.log, category, device, revision);
   if (newest !== undefined && current !== undefined) current.highest = Math.max(current.highest, newest.seq);
   return { boots, lastSeq, revision };

@@ -5,7 +5,7 @@ import { type Boot, type BootStore, type Boots, loadBoots, type ReportCategory, 
 import { findReport } from "./search.ts";
 import type { SeqRanges } from "./seq-ranges.ts";
 
-/** Boots saved ahead of their highest number, so that a device that alternates between two does not save with each report. */
+/** Saved numbers run ahead by at most so many, so that a device that alternates between two boots seldom has to save them. */
 const MAX_AHEAD = 1_024;
 
 /** Tells repeats from new reports among the reports of one session in one category. */
@@ -64,7 +64,11 @@ export class CategoryRepeats {
         decided = { stored: await this.#decide(name, seq) };
       },
       () => this.#closed,
-      (err, waitMs) => this.#logger.debug({ err, waitMs }, "could not check a report for repeats; trying again"),
+      (err, waitMs) => {
+        // The node itself logs that the log is away, once and not for each session.
+        const level = isAway(err) ? "debug" : "warn";
+        this.#logger[level]({ err, waitMs }, "could not check whether a report is stored already; trying again");
+      },
     );
     if (decided === undefined)
       throw new FleetError("log-unavailable", "the session ended before the report was stored");
@@ -125,7 +129,7 @@ export class CategoryRepeats {
       }
       this.#loaded = { ...loaded, revision };
     } catch (error) {
-      if (error instanceof FleetError && error.code === "log-unavailable") throw error;
+      if (isAway(error)) throw error;
       // Storing a report twice, should it ever be repeated, is better than refusing it.
       this.#logger.warn(
         { err: error },
@@ -135,4 +139,8 @@ export class CategoryRepeats {
     for (const [boot, saved] of next) boot.saved = Math.max(0, saved);
     return true;
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof FleetError && error.code === "log-unavailable";
 }

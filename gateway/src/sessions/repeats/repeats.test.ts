@@ -152,6 +152,16 @@ it("reports are stored in the order in which the device sent them, numbered or n
   expect((await stored(node.backbone, "telemetry"))[0]).toBe("b:1");
 });
 
+it("saved boots that were made from another log are not used: repeats are found in this one", async () => {
+  const { connect, wait, bucket, node } = await fleet();
+  await (await connect()).report(telemetry("b1", 1, 2));
+  const [entry] = await bucket.entries("telemetry.");
+  await bucket.put(entry?.key ?? "", { boots: [{ boot: "b1", from: 5_000, highest: 9_000 }] });
+  wait();
+  await (await connect()).report(telemetry("b1", 1, 2, 3));
+  expect(await stored(node.backbone, "telemetry")).toEqual(["b1:1", "b1:2", "b1:3"]);
+});
+
 describe("the boots of a device", () => {
   it("are saved once for each boot, not for each report", async () => {
     const { connect, bucket } = await fleet();

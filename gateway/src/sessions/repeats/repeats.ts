@@ -30,7 +30,7 @@ export class Repeats {
    * {@link CategoryRepeats.decide}. While one report is being decided, all later ones wait, to be appended in their order.
    */
   check(category: ReportCategory, { boot, seq }: DeviceOrder): Promise<number | undefined> | undefined {
-    if (boot === undefined || seq === undefined) return this.decided() as Promise<undefined> | undefined;
+    if (boot === undefined || seq === undefined) return this.decided();
     const repeats = this.#of(category);
     if (this.#deciding === undefined && repeats.isNewest(boot, seq)) return undefined;
     const before = this.#deciding ?? Promise.resolve(undefined);
@@ -44,7 +44,7 @@ export class Repeats {
   }
 
   /** Resolves when all reports before this call are decided; undefined if they are already. */
-  decided(): Promise<void> | undefined {
+  decided(): Promise<undefined> | undefined {
     return this.#deciding?.then(
       () => undefined,
       () => undefined,

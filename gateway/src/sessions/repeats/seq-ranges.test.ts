@@ -22,7 +22,7 @@ describe("SeqRanges", () => {
     }
   });
 
-  it("refuses a number that needs a range too many, and accepts those that join one", () => {
+  it("refuses a number that would need one range more than the capacity, and accepts a number that extends a range", () => {
     const ranges = new SeqRanges(2);
     expect([ranges.add(1), ranges.add(5), ranges.add(3), ranges.add(2), ranges.add(4), ranges.add(6)]).toEqual([
       true,
