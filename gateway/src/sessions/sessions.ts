@@ -5,20 +5,19 @@ import {
   causedBy,
   encodeToken,
   FleetError,
-  isDeviceId,
   isOlderSession,
   isSameSession,
   type RecordedEvent,
   type SessionEvent,
   type SessionReference,
   sessionOf,
-  shortened,
 } from "@fleetlog/domain";
 import { openSession, sendLiveMessage } from "@fleetlog/fleet";
-import type { DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
+import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import { Admission } from "./admission.ts";
+import { authenticateDevice } from "./authenticate.ts";
 import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
@@ -50,9 +49,6 @@ interface Held {
 const MAX_REVALIDATIONS = 64;
 
 const RETIRED = "the device was retired";
-/** Only damage of the store can cause it: a credential is never deleted. */
-const LOST_CREDENTIAL =
-  "the device is registered, but the store of credentials (KV_credentials) has lost its credential; give it a new token, or restore a backup";
 const ROTATED = "its token was replaced";
 /** Agents recognise this text by its first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
@@ -91,44 +87,10 @@ export class Sessions {
     return this.#held.get(device)?.session;
   }
 
-  /**
-   * Verifies the credential that the device presents.
-   * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
-   * `log-unavailable` while credentials can't be read, `unavailable` when too many log in at once
-   */
-  async authenticate({ device, login, credential }: Omit<DirectoryEntry, "dialect">): Promise<DeviceProof> {
-    const proof = await this.#admission.run(() => this.#prove(device, credential));
-    if (proof !== undefined) return proof;
-    const wrong = credential.token === undefined ? "" : ", or its token is wrong";
-    // Peers get the same answer whatever the cause, because the cause would reveal which device ids exist. Operators
-    // read the cause in the log.
-    throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
-      cause: await this.#causeOfRefusal(device),
-    });
-  }
-
-  async #causeOfRefusal(device: string): Promise<string> {
-    switch (await this.#context.credentials.statusOf(device).catch(() => undefined)) {
-      case "valid":
-        return "wrong token";
-      case "revoked":
-        return "retired device";
-      case undefined:
-        return (await this.#isRegistered(device)) ? LOST_CREDENTIAL : "unknown device id";
-    }
-  }
-
-  async #isRegistered(device: string): Promise<boolean> {
-    if (!isDeviceId(device)) return false;
-    const last = await this.#context.backbone.log.last("device", device).catch(() => undefined);
-    return last !== undefined && last.type !== "DeviceRetired";
-  }
-
-  async #prove(device: string, { by, token }: PresentedCredential): Promise<DeviceProof | undefined> {
-    const { credentials } = this.#context;
-    if (token === undefined) return credentials.verifyCertificate(device);
-    const proof = await credentials.verify(device, token);
-    return proof !== undefined && by === "certificate" ? { by } : proof;
+  /** See {@link authenticateDevice}; waits for its turn if many devices log in at once. */
+  authenticate(entry: Omit<DirectoryEntry, "dialect">): Promise<DeviceProof> {
+    const { credentials, backbone } = this.#context;
+    return authenticateDevice({ credentials, log: backbone.log, admission: this.#admission }, entry);
   }
 
   /**
@@ -407,11 +369,6 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, ...end, at: this.#context.clock() });
   }
-}
-
-/** Quotes and shortens a name from a client, which may contain anything and be of any length. */
-function quoted(name: string): string {
-  return JSON.stringify(shortened(name));
 }
 
 /** Undefined if the message names no event: then SessionOpened is recorded as the cause of the session's end. */
