@@ -29,7 +29,7 @@ beforeAll(async () => {
     writeFile(at("theirs.pem"), theirs.cert),
     write("server", ours.issue({ names: ["nats"], usage: "server" })),
     write("client", ours.issue({ names: ["gateway-1"] })),
-    write("stranger", theirs.issue({ names: ["gateway-1"] })),
+    write("other-authority", theirs.issue({ names: ["gateway-1"] })),
   ]);
   nats = await startTestNats({
     extra: `tls { cert_file: "${at("server.pem")}", key_file: "${at("server.key")}", ca_file: "${at("ours.pem")}", verify: true }\n`,
@@ -71,8 +71,8 @@ describe("TLS to NATS", () => {
   });
 
   it("advises which settings to check if the server gets no client certificate, or one of another authority", async () => {
-    const stranger = { FLEETLOG_NATS_CERT: "stranger.pem", FLEETLOG_NATS_KEY: "stranger.key" };
-    const tries = [{}, stranger].map((files) => connect({ FLEETLOG_NATS_CA: "ours.pem", ...files }));
+    const ofOtherAuthority = { FLEETLOG_NATS_CERT: "other-authority.pem", FLEETLOG_NATS_KEY: "other-authority.key" };
+    const tries = [{}, ofOtherAuthority].map((files) => connect({ FLEETLOG_NATS_CA: "ours.pem", ...files }));
     for (const each of await Promise.allSettled(tries))
       expect(each).toMatchObject({
         status: "rejected",
@@ -89,7 +89,7 @@ describe("TLS to NATS", () => {
   });
 
   it("refuses a key that belongs to another certificate before it connects", async () => {
-    const files = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "stranger.key" };
+    const files = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "other-authority.key" };
     await expect(connect(files)).rejects.toThrow(/FLEETLOG_NATS_KEY is .* can't be used with FLEETLOG_NATS_CERT/);
   });
 });

@@ -4,7 +4,7 @@ import { BoundedLog } from "../net/bounded-log.ts";
 import { testServer } from "../testing/test-server.ts";
 
 /**
- * A server and the size of its log. Somebody who is not signed in must not fill the log, because its rotation would
+ * A server and the size of its log. A client that is not signed in must not fill the log, because its rotation would
  * delete all other lines.
  */
 async function server() {

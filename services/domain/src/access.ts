@@ -57,7 +57,7 @@ export type Principal =
   | { readonly kind: "device"; readonly id: string }
   /** A part of Fleetlog itself: a gateway, a reaction. */
   | { readonly kind: "part"; readonly name: string }
-  /** Somebody who is not authenticated. */
+  /** A client that is not authenticated. */
   | { readonly kind: "anonymous" };
 
 export const ANONYMOUS: Principal = { kind: "anonymous" };

@@ -26,7 +26,7 @@ export interface PassedOver {
 }
 
 export interface Way {
-  /** Whether it downloads something. Before that, the operator is told why the earlier ways found nothing. */
+  /** Whether this way downloads a file. Before a download, the reasons why the earlier ways found nothing are printed. */
   readonly downloads: boolean;
   find(machine: Machine): Promise<NatsServerProgram | PassedOver>;
 }
