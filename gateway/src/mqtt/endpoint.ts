@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { hostOf } from "../net/bounded-log.ts";
+import { hostOf } from "../net/address.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { limitLoginBytes } from "../net/login-bytes.ts";
 import { Connection } from "./connection.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressOf } from "./address.ts";
+import { addressOf, hostOf } from "./address.ts";
 
 it.each([
   [{ remoteAddress: "192.0.2.1", remotePort: 1_883 }, "192.0.2.1:1883"],
@@ -8,4 +8,15 @@ it.each([
   [{}, "unknown:0"],
 ])("%j is %s", (peer, address) => {
   expect(addressOf(peer)).toBe(address);
+});
+
+it.each([
+  ["192.0.2.1:1883", "192.0.2.1"],
+  ["[2001:db8::1]:1883", "2001:db8::1"],
+  ["[::ffff:192.0.2.1]:5", "192.0.2.1"],
+  ["2001:db8::1", "2001:db8::1"],
+  ["192.0.2.1", "192.0.2.1"],
+  ["unknown:0", "unknown"],
+])("the address of the peer %s is %s", (peer, address) => {
+  expect(hostOf(peer)).toBe(address);
 });

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 
 /** By socket, the client that a trusted proxy has named. */
 const claimed = new WeakMap<object, string>();
@@ -25,4 +25,27 @@ export function addressOf(peer: {
 }): string {
   const { remoteAddress = "unknown", remotePort = 0 } = peer;
   return `${isIPv6(remoteAddress) ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}
+
+/** The IP address of a peer, which is `host:port`, or an address alone if a proxy names the peer. */
+export function hostOf(peer: string): string {
+  if (isIP(peer) !== 0) return plainAddress(peer);
+  return plainAddress(peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1"));
+}
+
+/** Removes the IPv6 prefix that an IPv4 address has on a socket for both versions. */
+export function plainAddress(address: string): string {
+  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
+}
+
+/** The /64 network of an IPv6 address, because one client usually has all its addresses; other addresses unchanged. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.toLowerCase().startsWith("::ffff:")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const rest = tail === "" ? [] : tail.split(":");
+    while (groups.length + rest.length < 8) groups.push("0");
+  }
+  return groups.slice(0, 4).join(":");
 }

@@ -1,5 +1,6 @@
 import { TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
+import { networkOf } from "./address.ts";
 
 type Level = "info" | "warn" | "error";
 
@@ -43,7 +44,7 @@ export class BoundedLog {
   write({ level, kind, address, fields, message }: BoundedLine, logger: Pick<Logger, Level> = this.#logger): void {
     const now = this.#clock();
     if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) this.#startWindow(now);
-    if (this.#mayWrite(`${kind} ${address}`)) logger[level](fields, message);
+    if (this.#mayWrite(`${kind} ${networkOf(address)}`)) logger[level](fields, message);
     else this.#omit(kind, now);
   }
 
@@ -75,9 +76,4 @@ export class BoundedLog {
     }
     this.#omitted.clear();
   }
-}
-
-/** The address of a peer, `host:port`, without its port. */
-export function hostOf(peer: string): string {
-  return peer.replace(/:\d+$/, "");
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { TrustedProxies } from "../settings/trusted-proxies.ts";
-import { addressOf } from "./address.ts";
+import { addressOf, plainAddress } from "./address.ts";
 
 /** The client of an HTTP request, as the proxies in front of this gateway name it. */
 export interface Client {
@@ -22,7 +22,7 @@ export type FindClient = (request: IncomingMessage) => Client;
 export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   return (request) => {
     const { socket, headers } = request;
-    const direct = plain(socket.remoteAddress ?? "unknown");
+    const direct = plainAddress(socket.remoteAddress ?? "unknown");
     const host = headers.host?.toLowerCase();
     if (proxies?.trusts(direct) !== true) {
       return { address: direct, peer: addressOf(socket), host };
@@ -51,10 +51,5 @@ function list(header: string | string[] | undefined): string[] {
 /** Removes the port that some proxies add, and the brackets around an IPv6 address. */
 function withoutPort(hop: string): string {
   const [, bracketed, simple] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(hop) ?? [];
-  return plain(bracketed ?? simple ?? hop);
-}
-
-/** Removes the IPv6 prefix that an IPv4 address has on a socket for both versions. */
-function plain(address: string): string {
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
+  return plainAddress(bracketed ?? simple ?? hop);
 }

@@ -30,3 +30,10 @@ it("has room again when a connection closes or is released, and counts a connect
   expect(bound.take(new PassThrough(), "a")).toBeDefined();
   expect(bound.take(first, "a")).toBeUndefined();
 });
+
+it("counts the addresses of an IPv6 network as one", () => {
+  const bound = new ConnectionBound(limits);
+  const taken = [1, 2, 3].map((n) => bound.take(new PassThrough(), `2001:db8:0:7::${n}`) !== undefined);
+  expect(taken).toEqual([true, true, false]);
+  expect(bound.take(new PassThrough(), "2001:db8:0:8::1")).toBeDefined();
+});

@@ -1,18 +1,19 @@
 import type { Duplex } from "node:stream";
+import { networkOf } from "./address.ts";
 
 export interface BoundLimits {
   readonly total: number;
-  /** Maximum for one address; higher for an address that many peers share, such as a proxy's. */
+  /** Maximum for one address, or one network of IPv6; higher for an address that many peers share, such as a proxy's. */
   readonly ofAddress: (address: string) => number;
 }
 
 /**
  * Limits connections that need no log-in, in total and for each address, so that one peer can't take the room of all
- * others.
+ * others. The addresses of an IPv6 network count as one.
  */
 export class ConnectionBound {
   readonly #limits: BoundLimits;
-  readonly #byAddress = new Map<string, number>();
+  readonly #byNetwork = new Map<string, number>();
   #open = 0;
 
   constructor(limits: BoundLimits) {
@@ -29,19 +30,20 @@ export class ConnectionBound {
    */
   take(stream: Duplex, address: string): (() => void) | undefined {
     const { total, ofAddress } = this.#limits;
-    const ofThis = this.#byAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const ofThis = this.#byNetwork.get(network) ?? 0;
     if (stream.closed || this.#open >= total || ofThis >= ofAddress(address)) return undefined;
     this.#open++;
-    this.#byAddress.set(address, ofThis + 1);
+    this.#byNetwork.set(network, ofThis + 1);
     let counted = true;
     const release = () => {
       if (!counted) return;
       counted = false;
       stream.off("close", release);
       this.#open--;
-      const left = (this.#byAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#byAddress.delete(address);
-      else this.#byAddress.set(address, left);
+      const left = (this.#byNetwork.get(network) ?? 1) - 1;
+      if (left === 0) this.#byNetwork.delete(network);
+      else this.#byNetwork.set(network, left);
     };
     stream.once("close", release);
     return release;

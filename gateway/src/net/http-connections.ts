@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { plainAddress } from "./address.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { ConnectionBound } from "./connection-bound.ts";
 export function limitHttpConnections(server: Server, bound: ConnectionBound): void {
   const releases = new WeakMap<object, () => void>();
   server.prependListener("connection", (socket: Socket) => {
-    const release = bound.take(socket, socket.remoteAddress ?? "unknown");
+    const release = bound.take(socket, plainAddress(socket.remoteAddress ?? "unknown"));
     if (release === undefined) socket.destroy();
     else releases.set(socket, release);
   });

@@ -1,5 +1,6 @@
 import { shortened } from "@fleetlog/domain";
-import { type BoundedLog, hostOf } from "./bounded-log.ts";
+import { hostOf } from "./address.ts";
+import type { BoundedLog } from "./bounded-log.ts";
 
 export interface RefusedLogin {
   readonly protocol: "mqtt" | "websocket";

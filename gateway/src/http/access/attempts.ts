@@ -1,6 +1,6 @@
-import { isIPv6 } from "node:net";
 import { FleetError } from "@fleetlog/domain";
 import { type BucketLimits, TokenBuckets } from "@fleetlog/runtime";
+import { networkOf } from "../../net/address.ts";
 
 /** An address may fail `burst` times at once, and once more after each `refillMs`. */
 export interface AttemptLimits extends BucketLimits {
@@ -33,16 +33,4 @@ export class Attempts {
       retryAfterMs,
     });
   }
-}
-
-/** The /64 network of an IPv6 address, because one client usually has all its addresses; other addresses unchanged. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address) || address.toLowerCase().startsWith("::ffff:")) return address;
-  const [head = "", tail] = address.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const rest = tail === "" ? [] : tail.split(":");
-    while (groups.length + rest.length < 8) groups.push("0");
-  }
-  return groups.slice(0, 4).join(":");
 }

@@ -1,7 +1,7 @@
 import { FleetError, shortened } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
-import { hostOf } from "../../net/bounded-log.ts";
+import { hostOf } from "../../net/address.ts";
 import { retryAfterMs, seconds } from "../../net/retry-after.ts";
 import { polledAgain } from "../../net/still-there.ts";
 import { type Client, clientOf } from "../session/client.ts";

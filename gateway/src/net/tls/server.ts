@@ -10,8 +10,8 @@ import {
 } from "node:tls";
 import { shortened } from "@fleetlog/domain";
 import type { Logger } from "pino";
-import { addressOf, claimedPeer, claimPeer, peerOf } from "../address.ts";
-import { type BoundedLog, hostOf } from "../bounded-log.ts";
+import { addressOf, claimedPeer, claimPeer, hostOf, peerOf } from "../address.ts";
+import type { BoundedLog } from "../bounded-log.ts";
 import { inspect } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
