@@ -21,12 +21,12 @@ export interface AuthorizedJsonRpc {
 }
 
 /** Returns the dialect for a device with these allowed actions. */
-type ByAllowedActions<T> = (allowed: ReadonlySet<Action>) => T;
+type ForAllowedActions<T> = (allowed: ReadonlySet<Action>) => T;
 
 /** All dialects of a node, by name. The directory's entry of a device names its dialect. */
 export class Dialects {
-  readonly #mqtt = new Map<string, ByAllowedActions<AuthorizedMqtt>>();
-  readonly #jsonrpc = new Map<string, ByAllowedActions<AuthorizedJsonRpc>>();
+  readonly #mqtt = new Map<string, ForAllowedActions<AuthorizedMqtt>>();
+  readonly #jsonrpc = new Map<string, ForAllowedActions<AuthorizedJsonRpc>>();
   /** The paths on the HTTP ports where devices open WebSockets. */
   readonly paths: readonly string[];
 
@@ -56,7 +56,7 @@ export class Dialects {
   }
 }
 
-function authorizedMqtt(name: string, dialect: MqttDialect): ByAllowedActions<AuthorizedMqtt> {
+function authorizedMqtt(name: string, dialect: MqttDialect): ForAllowedActions<AuthorizedMqtt> {
   const { publishTopics, subscribeTopics } = dialect;
   for (const { topic, action } of [...publishTopics, ...subscribeTopics])
     mustNameAction(action, `${name}: topic ${topic}`);
@@ -67,7 +67,7 @@ function authorizedMqtt(name: string, dialect: MqttDialect): ByAllowedActions<Au
   }));
 }
 
-function authorizedJsonRpc(name: string, dialect: JsonRpcDialect): ByAllowedActions<AuthorizedJsonRpc> {
+function authorizedJsonRpc(name: string, dialect: JsonRpcDialect): ForAllowedActions<AuthorizedJsonRpc> {
   const { methods } = dialect;
   for (const { method, action } of methods) mustNameAction(action, `${name}: method ${method}`);
   return cacheByActions((allowed) => {
@@ -84,7 +84,7 @@ function authorizedJsonRpc(name: string, dialect: JsonRpcDialect): ByAllowedActi
  * Makes one table for each set of allowed actions. Forbidden topics and methods are not in it, so messages need no
  * further check.
  */
-function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ByAllowedActions<T> {
+function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ForAllowedActions<T> {
   const cache = new WeakMap<ReadonlySet<Action>, T>();
   return (allowed) => {
     const cached = cache.get(allowed);

@@ -104,8 +104,8 @@ async function open() {
     events: (name: string) =>
       messages.filter(({ notification }) => notification === name).map(({ params }) => (params as unknown[])[0]),
     /**
-     * Resolves once the node has read all that the browser has sent. Call only while the socket is not full: else no
-     * ping is answered.
+     * Resolves once the node has read all that the browser has sent. Call only while the socket is not full: a full
+     * socket answers no ping.
      */
     async roundTrip() {
       browser.ping();
@@ -177,7 +177,7 @@ describe("a browser's connection", () => {
     expect(await ask("feed.unwatch", {})).toMatchObject(refused("watch"));
   });
 
-  it("may call rpc.on and rpc.off, as rpc-websockets' client does, which do not affect its hints", async () => {
+  it("may call rpc.on and rpc.off, as rpc-websockets' client does; its hints do not depend on them", async () => {
     const { ask } = await open();
     expect(await ask("rpc.on", ["feed"])).toMatchObject({ result: { feed: "ok" } });
     expect(await ask("rpc.off", ["feed", "log"])).toMatchObject({ result: { feed: "ok", log: "not subscribed" } });
@@ -236,7 +236,7 @@ describe("a browser that is silent", () => {
         await ask("__listMethods");
       },
     ],
-  ])("stays if it %s", async (_, live) => {
+  ])("stays connected if it %s", async (_, live) => {
     const opened = await open();
     const { connection, browser, pings, ask } = opened;
     for (let n = 1; n <= 5; n++) {
@@ -290,7 +290,7 @@ describe("a node that stops", () => {
 });
 
 describe("a browser over its rate limit", () => {
-  it("is read more slowly from its 400th call on, and no call is lost", async () => {
+  it("is read more slowly after a burst of 400 calls, and no call is lost", async () => {
     const { call, messages, roundTrip } = await open();
     const answered = () => messages.filter(({ id }) => id !== undefined).map(({ id }) => id);
     const ids = Array.from({ length: 410 }, () => call("__listMethods"));

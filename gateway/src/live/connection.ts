@@ -74,8 +74,8 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #unsubscribes: readonly (() => void)[];
   readonly #viewer: Viewer;
   /**
-   * Only for the answers to `rpc.on` and `rpc.off`, which rpc-websockets' clients call: hints are sent for every watch
-   * anyway.
+   * Only for the answers to `rpc.on` and `rpc.off`, which rpc-websockets' clients call. Hints are sent for every watch,
+   * whether or not the client has subscribed to them.
    */
   readonly #subscriptions = new EventSubscriptions();
   #timer: NodeJS.Timeout | undefined;
@@ -112,7 +112,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     websocket.on("pong", () => {
       this.#silentIntervals = 0;
     });
-    // After an error of the socket or of a frame comes `close`, whose handler does the clean-up.
+    // Nothing to do: `close` follows every error of the socket or of a frame, and its handler cleans up.
     websocket.on("error", () => {});
     websocket.on("close", () => this.#onClosed());
   }

@@ -5,7 +5,8 @@ import type { EventLog } from "@fleetlog/log";
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /**
- * How long after the newest published event the log is read. An event that is not stored by then is published again.
+ * For how long after the newest published event the log is read. An event that is not stored by then is published
+ * again.
  */
 const GIVE_UP_MS = 15_000;
 

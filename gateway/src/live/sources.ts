@@ -55,8 +55,8 @@ export class Sources {
   }
 
   /**
-   * Hints about changed rows of projections. Every projector publishes each change; only the first message is passed
-   * on.
+   * Hints about changed rows of projections. Every projector publishes each change; only the first message about a
+   * change is passed on.
    */
   rows(projections: readonly string[], listener: Listener): () => void {
     return this.#listen(projections.join(), MERGE_MS, listener, (add) =>

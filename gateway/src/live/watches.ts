@@ -45,7 +45,7 @@ export class Watches {
    * @throws FleetError `forbidden` if the person may not watch the topic; `conflict` if a limit is reached
    */
   add(topic: Topic): number {
-    // The viewer was authorized for the device of such a topic, and its hints name no other device.
+    // For a topic about one device, the viewer was authorized for that device, and the hints name no other device.
     const limited = topic.device === undefined && isLimited(scopeOf(this.#person, topic.action));
     if (this.#watches.size >= MAX_WATCHES) throw tooMany(`${MAX_WATCHES} watches`);
     if (this.#keys + topic.size > MAX_WATCHED_KEYS) throw tooMany(`${MAX_WATCHED_KEYS} rows`);
@@ -81,8 +81,8 @@ export class Watches {
 }
 
 /**
- * For viewers with a limited scope, because keys could name devices outside that scope. Their reloads return only rows
- * in it.
+ * For viewers with a limited scope, because keys could name devices outside that scope. When such a viewer reloads, the
+ * answer has only rows within the scope.
  */
 function withoutKeys(hint: Hint): Hint {
   return { ...hint, keys: null };

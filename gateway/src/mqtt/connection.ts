@@ -33,7 +33,8 @@ const LINGER_MS = 2_000;
 /** How long a peer may stop reading before the connection is dropped. */
 const STALL_MS = 30_000;
 /**
- * How long a connection over the limit may take to log in. It is refused, unless it replaces the device's own session.
+ * How long a connection over the connection limit may take to log in. Only a device that replaces its own session is
+ * admitted then.
  */
 const OVER_LIMIT_MS = 2_000;
 /** How long opening a session may wait for the log. After that CONNACK says that the server is unavailable. */
@@ -223,7 +224,8 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     output.end();
     this.deadline = performance.now() + LINGER_MS;
     const { reason } = ending;
-    // After such an end the peer has probably received all that was sent, even if it had no time to acknowledge it.
+    // After a loss or a protocol error, a peer that kept reading has probably received everything, even without
+    // acknowledging it.
     const reached = (reason === "lost" || reason === "protocol-error") && !output.stalled;
     const sent = this.outbound?.close(reached) ?? [];
     this.conversation?.ended?.();
@@ -275,8 +277,8 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   handle(packet: Buffer): Promise<void> | undefined {
     const handled = dispatch(this, packet);
-    // While a packet waits (CONNECT for its session, SUBSCRIBE for the store) nothing is read, so the keep-alive can't be checked.
-    // `alive` sets the deadline again.
+    // While a handler waits (CONNECT for its session, SUBSCRIBE for the store) no further packet is handled, so the
+    // keep-alive can't be checked. `alive` sets the deadline again.
     if (handled !== undefined) {
       const opening = this.session === undefined;
       this.deadline = opening ? performance.now() + OPENING_MS : Number.POSITIVE_INFINITY;
@@ -298,7 +300,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   // For the endpoint
 
-  /** Call when the peer has sent more bytes than a CONNECT may have, but no CONNECT. */
+  /** Call when a WebSocket message before CONNECT is larger than `LOGIN_BYTES`. */
   tooLarge(): void {
     this.failed(new MqttFault(REASON.packetTooLarge, `more than ${LOGIN_BYTES} bytes came without CONNECT`));
     this.output.link?.destroy();
@@ -367,7 +369,10 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.output.link?.destroy();
   }
 
-  /** A command that the device refuses, or that is too large for it, fails at once with the reason, not at its deadline. */
+  /**
+   * Fails a command that the device refuses or that is too large for the device: at once and with the reason, not at
+   * its deadline.
+   */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
     const result = { id, ok: false, error: { code, message: shortened(message) } } as const;

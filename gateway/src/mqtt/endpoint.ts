@@ -26,7 +26,8 @@ export interface MqttEndpoint extends Endpoint {
 }
 
 /**
- * How long a stopping node waits for wills to be published and sessions to be stored: without the log, they never are.
+ * How long a stopping node waits until wills are published and sessions are stored. While the log is unavailable,
+ * neither happens.
  */
 const SETTLE_MS = 3_000;
 

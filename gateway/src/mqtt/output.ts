@@ -91,7 +91,10 @@ export class Output implements Flushable {
     this.#sendWithReason(base, text, client, client.problemInformation);
   }
 
-  /** Sends a CONNACK with the refusal; nothing while the client's version is not known [MQTT-3.1.4-1]. */
+  /**
+   * Sends a CONNACK with the refusal. Sends nothing if CONNECT was not read far enough to know its version
+   * [MQTT-3.1.4-1].
+   */
   refuse(fault: MqttFault, client: Client | undefined): void {
     const { reason, message } = fault;
     if (fault instanceof UnsupportedVersion) {

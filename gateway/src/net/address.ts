@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 
-/** By socket, the client that a trusted proxy has named. */
+/** The clients that trusted proxies have named, by socket. */
 const claimed = new WeakMap<object, string>();
 
 /** Keeps the client that a trusted proxy names, `host:port`. */
@@ -27,7 +27,7 @@ export function addressOf(peer: {
   return `${isIPv6(remoteAddress) ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
-/** The IP address of a peer, which is `host:port`, or an address alone if a proxy names the peer. */
+/** The IP address of a peer: of `host:port`, or of an address alone, which is what a proxy may give. */
 export function hostOf(peer: string): string {
   if (isIP(peer) !== 0) return plainAddress(peer);
   return plainAddress(peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1"));

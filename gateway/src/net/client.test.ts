@@ -25,14 +25,14 @@ it("takes address and host from a trusted proxy", () => {
 
 it.each([
   [
-    "the last one that is not a trusted proxy's, because a client may send the header itself",
+    "the last address that is not a trusted proxy's, because a client may send the header itself",
     "1.1.1.1, 192.0.2.9, 10.9.9.9",
     "192.0.2.9",
   ],
-  ["the one that is named, without its port", "192.0.2.9:4711", "192.0.2.9"],
-  ["the IPv6 address that is named, without its port", "[2001:db8::1]:4711", "2001:db8::1"],
-  ["the proxy's own if the header is empty", "", "10.1.2.3"],
-  ["the proxy's own if the header has no IP address", "unknown", "10.1.2.3"],
+  ["the address in the header, without its port", "192.0.2.9:4711", "192.0.2.9"],
+  ["the IPv6 address in the header, without its port", "[2001:db8::1]:4711", "2001:db8::1"],
+  ["the proxy's own address if the header is empty", "", "10.1.2.3"],
+  ["the proxy's own address if the header has no IP address", "unknown", "10.1.2.3"],
 ])("the address is %s", (_, forwarded, address) => {
   expect(clientFinder(proxies)(request("10.1.2.3", { "x-forwarded-for": forwarded })).address).toBe(address);
 });

@@ -16,7 +16,7 @@ describe("ConnectionLimit", () => {
     expect(reported).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
   });
 
-  it("refuses no device because of connections that do not log in", () => {
+  it("does not refuse a device because of connections that do not log in", () => {
     const limit = new ConnectionLimit(1, bound(25));
     const silent = streams(24).map((stream) => limit.count(stream, "a"));
     expect(silent.every((one) => one?.overLimit === false)).toBe(true);
@@ -32,7 +32,7 @@ describe("ConnectionLimit", () => {
     expect([first?.enter(false), second?.enter(true)]).toEqual([true, true]);
   });
 
-  it("has room for a device again once another has disconnected", async () => {
+  it("has room for a device again once another device has disconnected", async () => {
     const limit = new ConnectionLimit(1, bound());
     const [first, second] = streams(2) as [PassThrough, PassThrough];
     const within = limit.count(first, "a");

@@ -13,8 +13,8 @@ export interface CountedConnection {
 }
 
 /**
- * The limit of logged-in device connections on this node, over all protocols. Connections that have not logged in have a
- * bound of their own, so that connections that never log in keep no device out. Operators and browsers are not counted.
+ * The limit of logged-in device connections on this node, over all protocols. Connections that have not logged in have
+ * a bound of their own, so that they do not keep devices out. Operators and browsers are not counted.
  */
 export class ConnectionLimit {
   readonly #limit: number;

@@ -41,7 +41,7 @@ async function statusOf(url: string): Promise<number | undefined> {
 }
 
 describe("a dialect's own listener", () => {
-  it("is closed without its setting", async () => {
+  it("stays closed without its setting", async () => {
     const endpoint = { upgrade: () => expect.unreachable() };
     expect(await listenForDialects([dialect(undefined)], endpoint, HOST)).toEqual([]);
   });

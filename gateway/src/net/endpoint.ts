@@ -13,7 +13,7 @@ export interface EndpointLimits {
   readonly payloadBytes: number;
   /** Reports of one connection that may be on their way to the log at the same time. */
   readonly maxUnstoredReports: number;
-  /** Milliseconds from a connection's first byte until it must have logged in. */
+  /** How long a new connection may take to log in, milliseconds. */
   readonly loginMs: number;
   /** Milliseconds of silence after which a WebSocket peer is pinged. */
   readonly pingMs: number;

@@ -36,8 +36,8 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Gatew
 
 /**
  * Listens for HTTP over TLS. The one HTTP server handles these connections, too, so that routes, upgrades, limits and
- * closing are the same. {@link Listener.close} resolves only when the connections have ended, so close the app
- * meanwhile.
+ * closing are the same. {@link Listener.close} resolves only when these connections have ended: close the app, which
+ * ends them, before waiting for it.
  */
 export function listenHttps(app: FastifyInstance, tls: TlsServer, settings: GatewaySettings): Promise<Listener> {
   // Node's documentation: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
@@ -81,7 +81,10 @@ async function listenTls(
   };
 }
 
-/** Calls `accept` for each connection; for a trusted proxy's, once the header of the PROXY protocol is read. */
+/**
+ * Calls `accept` for each connection: at once, or after reading the header of the PROXY protocol if a trusted proxy has
+ * connected.
+ */
 function onConnection(
   server: Server,
   { trustedProxies, loginTimeout }: GatewaySettings,

@@ -15,9 +15,9 @@ export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
 }
 
 /**
- * Whether to treat a request with an Upgrade header as an upgrade. Clients that support HTTP/2 offer it with every request;
- * the offer is ignored (RFC 9110, 7.8).
- * @param paths that only serve upgrades
+ * Whether to treat a request with an Upgrade header as an upgrade. Clients that support HTTP/2 offer it with every
+ * request; the offer is ignored (RFC 9110, 7.8).
+ * @param paths the paths that serve only upgrades
  */
 export function shouldUpgrade(request: IncomingMessage, paths: ReadonlySet<string>): boolean {
   const offered = request.headers.upgrade?.toLowerCase() ?? "";

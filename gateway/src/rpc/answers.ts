@@ -1,7 +1,7 @@
 import type { RpcId } from "./call.ts";
 import type { RpcFault } from "./errors.ts";
 
-// Answers are encoded one by one, so that a batch's answers are joined without encoding them again.
+// Each answer is encoded on its own, so that the answers of a batch can be joined without encoding them again.
 
 export function resultAnswer(id: RpcId, result: unknown): string {
   return `{"jsonrpc":"2.0","result":${JSON.stringify(result ?? null)},"id":${JSON.stringify(id)}}`;

@@ -79,7 +79,7 @@ describe("a call", () => {
     }
   });
 
-  it("whose result comes later is answered then, whatever the order of the calls", async () => {
+  it("whose result comes later is answered as soon as it comes, even before an earlier call", async () => {
     for (const id of [1, 2, 3]) expect(handle(call("later", id))).toBeUndefined();
     expect(await target.take()).toEqual([]);
     target.begun[1]?.resolve("two");
@@ -210,7 +210,7 @@ describe("a batch", () => {
     expect(await settled(begun)).toBe(false);
     expect(target.begun).toHaveLength(LIMIT);
     expect(calls.full).toBe(true);
-    // It continues when half of the limit is free.
+    // The batch continues when half of the limit is free.
     target.begun[0]?.resolve(0);
     expect(await settled(begun)).toBe(false);
     expect(target.begun).toHaveLength(LIMIT);
@@ -252,7 +252,7 @@ describe("events on their way to the log", () => {
     expect([await settled(calls.room()), await settled(calls.idle())]).toEqual([true, true]);
   });
 
-  it("delay the next message only for an exclusive call", async () => {
+  it("delay the next message only after an exclusive call", async () => {
     expect(handle(call("later", 1))).toBeUndefined();
     const alone = handle(call("alone", 2));
     expect(await settled(alone)).toBe(false);

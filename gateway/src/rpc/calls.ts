@@ -192,14 +192,14 @@ export class Calls {
   }
 }
 
-/** Undefined if it is not UTF-8. */
+/** Undefined if the message is not UTF-8. */
 function textOf(message: Buffer): string | undefined {
   // ws checks the UTF-8 of text messages but not of binary ones. Checking a text message again is cheaper than tracking
   // which messages were text.
   return isUtf8(message) ? message.toString() : undefined;
 }
 
-/** Undefined, which JSON can't express, if it is not JSON. */
+/** Undefined if the text is not JSON. No JSON text has the value undefined. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -35,7 +35,8 @@ export class UpgradeServer<Admitted, Connection> {
 
   constructor(options: UpgradeServerOptions<Admitted, Connection>) {
     this.#options = options;
-    // RFC 6455, 4.2.2: JSON-RPC has no subprotocol. Without this, ws selects the first one that the client offers.
+    // RFC 6455, 4.2.2: JSON-RPC has no subprotocol. Without this option, ws selects the first subprotocol that the
+    // client offers.
     this.#server = new WebSocketServer({ ...serverOptions(options.messageBytes), handleProtocols: () => false });
     // RFC 9110, 6.6.1: a Date header, for devices whose clock is wrong.
     this.#server.on("headers", (headers) => headers.push(`Date: ${new Date().toUTCString()}`));

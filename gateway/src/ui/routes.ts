@@ -88,8 +88,8 @@ function uiRoutes(directory: string): FastifyPluginAsync {
 }
 
 /**
- * Any path to which a browser navigates may be a page: it may end in an id that looks like a file's name. If it is no
- * page, the application says so.
+ * Any path to which a browser navigates may be a page: it may end in an id that looks like a file's name. If there is
+ * no such page, the application shows that.
  */
 function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;

@@ -33,8 +33,8 @@ const SILENT_INTERVALS = 2;
 const NO_CLOSE_FRAME = 1006;
 
 /**
- * One WebSocket of a device, from the upgrade to its close. It implements four interfaces, each for another collaborator; the
- * sections below follow them:
+ * One WebSocket of a device, from the upgrade to its close. It implements four interfaces, each for a different
+ * collaborator; the sections of the class are named after them:
  * - `DeviceConnection` for the device's fleet session,
  * - `HeartbeatTarget` for the heartbeat,
  * - `JsonRpcDialectConnection` for the dialect,
@@ -110,7 +110,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return seconds(this.#context.limits.pingMs);
   }
 
-  /** Opens the session of a device that the upgrade has authenticated. Calls wait until it is open. */
+  /** Opens the session of a device that the upgrade has authenticated. Calls wait until the session is open. */
   authenticated(device: Authenticated): void {
     this.#intake.pauseUntil(
       this.open(device).catch((error: unknown) => {
@@ -288,7 +288,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return 0;
   }
 
-  /** Never resolves if the connection ends first, because that clears the timer. */
+  /** Never resolves if the connection ends first, because its end clears the timer. */
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       clearTimeout(this.#timer);
@@ -326,7 +326,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     else this.#shut({ code: CLOSE.policy, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }
 
-  /** Handles an invalid frame (RFC 6455, 7.1.7). After any other error of the socket `close` follows. */
+  /** Handles an invalid frame (RFC 6455, 7.1.7). Any other error is followed by `close`, which is handled there. */
   #failed(error: Error & { code?: string }): void {
     if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
     this.#intake.finish();

@@ -12,22 +12,22 @@ import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 
 /*
- * The gateway dispatches JSON-RPC 2.0 itself, on `ws`, and not with the server of rpc-websockets, although it supports
- * clients of that library (tested with 7.11, 9.3 and 10.0). An upgrade handler before that server could block `socket_id`
- * in the URL, namespaces for any path, and large messages. It could not fix these problems between the socket and the
- * methods, in `_handleRPC` and `_runMethod`:
+ * The gateway supports clients of rpc-websockets (tested with 7.11, 9.3 and 10.0), but not with that library's server:
+ * it dispatches JSON-RPC 2.0 itself, on `ws`. An upgrade handler in front of that server could block `socket_id` in the
+ * URL, namespaces for any path, and large messages. But these problems are inside of that server, in `_handleRPC` and
+ * `_runMethod`:
  *
  * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event called
  *   `constructor`, throws in an async listener whose rejection nobody handles;
  * - id 0, "" and null are treated as notifications (`if (!message.id) return`), and errors answer them with id null;
  * - a batch may have any length, and its calls run one after the other;
- * - `rpc.login` is a method like others: it allows any number of attempts, and later calls overtake it;
+ * - `rpc.login` is a method like any other: it allows any number of attempts, and later calls overtake it;
  * - it never pauses a socket, and does not limit the bytes that are buffered for a peer that does not read;
  * - the text of a thrown Error is sent as `data`;
  * - there is no ping, and `close()` leaves the connections open.
  */
 
-/** A stopping node closes so many connections at a time, with a pause in between. */
+/** Number of connections that a stopping node closes before each pause. */
 const CLOSED_AT_ONCE = 1_000;
 const CLOSED_EVERY_MS = 25;
 /** How long a stopping node waits for the log to acknowledge what a device has sent. */
@@ -90,7 +90,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       const closing: Promise<void>[] = [];
       for (const connection of connections) {
         closing.push(connection.closeForRestart(ACKNOWLEDGE_MS));
-        // Otherwise all devices would reconnect to other nodes at the same time.
+        // Without pauses, all devices would reconnect to other nodes at the same time.
         if (closing.length % CLOSED_AT_ONCE === 0) await setTimeout(CLOSED_EVERY_MS);
       }
       await Promise.all(closing);

@@ -71,7 +71,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("has no more messages in flight than its window, or the gateway's if that is smaller", async () => {
+  it("has no more messages in flight than its own window or the gateway's allows", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     gateway.window = 3;
@@ -89,7 +89,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends live reports first and the backlog at its rate, each in sequence", async () => {
+  it("sends live reports at once and the backlog at its limited rate, each in sequence", async () => {
     const { agent, gateway, clock } = agentOn({ limits: { backlogPerSecond: 20, batchItems: 5 } });
     for (let n = 0; n < 50; n++) agent.report({ n });
     agent.start();
@@ -107,7 +107,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("leaves room for live reports while a slow gateway holds the backlog", async () => {
+  it("leaves room for live reports while a slow gateway has not acknowledged the backlog", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent } = agentOn({ limits: { window: 4, batchItems: 1, backlogPerSecond: 1_000 } }, gateway);
@@ -150,7 +150,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("finds the report that the gateway refuses for good, drops only that one, and emits an event", async () => {
+  it("finds the report that the gateway refuses for good, drops only that report, and emits an event", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -188,7 +188,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("ends a connection on which a message was lost, and sends the message again over the next", async () => {
+  it("ends a connection on which a message was lost, and sends the message again over the next one", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -205,7 +205,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends the profile once, the new one after a change, and the same again if it may have been lost", async () => {
+  it("sends a profile once, sends a changed profile, and sends a profile again if it may have been lost", async () => {
     const { agent, gateway, clock } = agentOn({ profile: { model: "t1" } });
     agent.profile({ model: "t2" });
     agent.start();

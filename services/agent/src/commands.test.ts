@@ -179,7 +179,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are answered over the next connection if the one that delivered them has ended", async () => {
+  it("are answered over the next connection if the connection that delivered them has ended", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     gateway.connection.deliver(command("a", "run"));
@@ -191,7 +191,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that finished before a restart are answered from the store, whether or not they come again", async () => {
+  it("that finished before a restart are answered from the store, whether delivered again or not", async () => {
     const store = memoryStore();
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
@@ -237,7 +237,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that run when the agent stops get time to finish, then are aborted; queued ones are not started", async () => {
+  it("that run when the agent stops may finish, or are aborted later; queued commands are not started", async () => {
     const store = memoryStore();
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ store, commands: { run } });

@@ -53,7 +53,7 @@ interface Common {
   /** Stores reports until they are acknowledged. The caller closes it. Default: in memory. */
   readonly store?: Store;
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
-  /** Sent after the start. `agent.profile` sends a changed one. */
+  /** Sent after the start. Call `agent.profile` to send a changed profile. */
   readonly profile?: Profile;
   readonly logger?: Logger;
   /** Random numbers in [0, 1), for the jitter and the random part of `boot`. */

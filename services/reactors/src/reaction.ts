@@ -9,7 +9,10 @@ export interface SharedContext extends Pick<Backbone, "log" | "bus" | "buckets">
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseTtlMs: number;
-  /** Aborted when this process loses the lease or stops. Check it before each append: nothing may be appended after that. */
+  /**
+   * Aborted when this process loses the lease or stops. Check it before each append: nothing may be appended after the
+   * abort.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +39,8 @@ export interface InitialState<State> {
 export interface Reaction<State, Tick extends { readonly type: string }, Command> {
   readonly name: string;
   /**
-   * Events of these categories are passed to `react`: those of one category in log order, different categories in any.
+   * Events of these categories are passed to `react`: the events of one category in log order, different categories in
+   * any order.
    */
   readonly categories: readonly Category[];
   load(context: Context): Promise<InitialState<State>>;

@@ -42,7 +42,7 @@ it("ignores short interruptions", async () => {
   expect(await shownAfter(5_000, banner)).toBe("");
 });
 
-it("shows since when the connection is lost, offers a retry, and shows for a moment that it is back", async () => {
+it("shows when the connection was lost, offers a retry, and then shows for a moment that it is back", async () => {
   const banner = await mount(new Banner());
   connection.set(WAITING);
   expect(await shownAfter(800, banner)).toMatch(/^Disconnected since .+: the data shown may be out of date/);

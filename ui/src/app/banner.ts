@@ -20,7 +20,7 @@ const VIEWS = {
 
 type Trouble = "none" | "lost" | "silent" | "away" | "full" | "views";
 
-/** Shown while the pages may be out of date or nothing can be recorded, and for a moment after that has ended. */
+/** Shown while the pages may be out of date or nothing can be recorded, and for a moment afterwards. */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [

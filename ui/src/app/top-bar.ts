@@ -114,7 +114,7 @@ export class TopBar extends LitElement {
       ${this.#themeMenu()} ${info ? this.#accountMenu(info) : nothing}`;
   }
 
-  /** The page is live only with the connection to the gateway, the log, and views that follow the log. */
+  /** The page is live only while the gateway is connected, the log is available, and the views follow the log. */
   #live() {
     const [text, title] = this.#liveText();
     return html`<span class="live ${text === "Live" ? "" : "off"}" title=${title}><span>${text}</span></span>`;

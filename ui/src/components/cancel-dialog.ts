@@ -8,7 +8,10 @@ import type { Dialog } from "./dialog.ts";
 import { explained } from "./notice.ts";
 import "./dialog.ts";
 
-/** Asks for confirmation and a reason, and cancels a command. Event `closed`, whether or not it was cancelled. */
+/**
+ * Asks for confirmation and a reason, and cancels a command. Sends the event `closed`, whether or not the command was
+ * cancelled.
+ */
 @customElement("fl-cancel-dialog")
 export class CancelDialog extends LitElement {
   static override styles = [base, buttons, fields];

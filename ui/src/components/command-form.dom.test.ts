@@ -106,7 +106,7 @@ it("takes a command that is not declared, with parameters as JSON", async () => 
   expect(await element.collect()).toEqual({ name: "calibrate", params: { to: 7 }, deadline: "10m" });
 });
 
-it("begins with the command to repeat: in its own form if that can hold its parameters, else as JSON", async () => {
+it("begins with the command to repeat, in its declared form if possible, else with JSON parameters", async () => {
   const declared = await form({ template: { name: "set-interval", params: { seconds: 5, mode: "fast" } } });
   expect(await declared.collect()).toMatchObject({ name: "set-interval", params: { seconds: 5, mode: "fast" } });
   const foreign = { seconds: 5, unknown: true };

@@ -35,8 +35,8 @@ type FormField = "name" | "params" | "reason";
 type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
 
 /**
- * A form for a command that the device declares, or for any other. {@link CommandForm.collect} returns the command.
- * Event `named` has the command's name as chosen or typed so far.
+ * A form for a command that the device declares, or for any other command. {@link CommandForm.collect} returns the
+ * command. Event `named` has the command's name as chosen or typed so far.
  */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {
@@ -118,7 +118,7 @@ export class CommandForm extends LitElement {
 
   /**
    * Shows why the command was not issued, beside the field concerned.
-   * @param thrown by issuing the collected command
+   * @param thrown the error of issuing the collected command
    */
   refused(thrown: unknown): void {
     const error = asApiError(thrown);
@@ -257,7 +257,6 @@ export class CommandForm extends LitElement {
     const outcome = await this.form?.collect();
     if (!outcome?.ok) return undefined;
     const { params } = outcome;
-    // Empty parameters are left out.
     const none = typeof params === "object" && params !== null && Object.keys(params).length === 0;
     return { name, ...(!none && params !== undefined && { params }) };
   }

@@ -23,10 +23,10 @@ export function cut(text: string): string {
 
 /** A value as JSON; of a large value only the beginning, but at least as much as is shown. */
 export function json(value: unknown): string {
-  return begun(value, LONGEST + 1);
+  return jsonStart(value, LONGEST + 1);
 }
 
-function begun(value: unknown, room: number): string {
+function jsonStart(value: unknown, room: number): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, room)) ?? "";
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
   const isArray = Array.isArray(value);
@@ -39,7 +39,7 @@ function begun(value: unknown, room: number): string {
     if (!first) text += ",";
     first = false;
     if (!isArray) text += `${JSON.stringify(name.slice(0, room))}:`;
-    text += begun(one, room - text.length);
+    text += jsonStart(one, room - text.length);
   }
   return text + (isArray ? "]" : "}");
 }

@@ -13,11 +13,11 @@ export interface Concern {
 
 /** A stream that is filled to this share of its limit is a concern. */
 export const FULL = 0.8;
-/** Events a projector may be behind before it is shown as a concern. */
+/** A projector that is more than this many events behind is a concern. */
 const LAG = 1_000;
 /** Gateways renew their lease when two thirds of it are left. If less than this share is left, a renewal has failed. */
 const LEAST_LEFT = 0.4;
-/** Gateways lost longer ago are not shown. */
+/** A gateway that was lost longer ago is no concern any more. */
 const LOST_MS = 3_600_000;
 
 /** What is wrong with the system, or soon will be; the most serious first. */

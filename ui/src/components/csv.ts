@@ -1,6 +1,6 @@
 type Cell = string | number | undefined;
 
-/** Without it Excel reads the file in the code page of the machine, and shows "Kühlraum" as "KÃ¼hlraum". */
+/** Without this mark, Excel reads the file in the code page of the machine, and shows "Kühlraum" as "KÃ¼hlraum". */
 const BYTE_ORDER_MARK = "\u{feff}";
 /**
  * The beginning of a formula, also after white space. In East Asian locales, spreadsheets treat the fullwidth forms of

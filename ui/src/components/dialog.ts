@@ -96,7 +96,7 @@ export class Dialog extends LitElement {
     this.#focusField();
   }
 
-  /** The browser restores the focus when a dialog closes, but not when an open one is removed. */
+  /** The browser restores the focus when a dialog closes, but not when an open dialog is removed. */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     if (this.dialog.open) this.#before?.focus();

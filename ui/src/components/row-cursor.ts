@@ -1,19 +1,21 @@
 /**
- * The cursor of a list: it is on the row that keys act on. It is on no row until one is chosen, and follows its row
- * when the list is reordered. If that row leaves the list, it is on no row again, but the next step starts from where
- * the row was.
+ * The cursor of a list: the row that keys act on. The cursor is on no row until a row is chosen, and follows its row
+ * when the list is reordered. If the row leaves the list, the cursor is on no row again, but the next step starts from
+ * where the row was.
  */
 export class RowCursor {
   #id: string | undefined;
   #at = 0;
   #present = false;
 
-  /** Index of the row; undefined if the cursor is on no row, so that keys must not act on any. */
+  /** Index of the row; undefined if the cursor is on no row: then keys must not act on a row. */
   get index(): number | undefined {
     return this.#present ? this.#at : undefined;
   }
 
-  /** @param id of the row; undefined while it is loading */
+  /**
+   * @param id the row's id; undefined while the row is loading
+   */
   place(index: number, id: string | undefined): void {
     this.#at = index;
     this.#id = id;

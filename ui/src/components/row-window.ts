@@ -50,7 +50,8 @@ export class RowWindow implements ReactiveController {
   }
 
   hostUpdated(): void {
-    // The scroll event has measured already; measuring again would cause a second layout in each frame.
+    // Measure only if the number or the height of the rows has changed. After scrolling, `#measure` has run already,
+    // and a second measurement would cause a second layout in each frame.
     const shape = `${this.#count()} ${this.#rowHeight()}`;
     if (shape === this.#shape) return;
     this.#shape = shape;

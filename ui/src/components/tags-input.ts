@@ -102,7 +102,8 @@ export class TagsInput extends LitElement {
   @query("input") private readonly field!: HTMLInputElement;
 
   /**
-   * All tags, including the text in the field. (If that became a chip on blur, the button being pressed would move.)
+   * All tags, including the text in the field. (The text does not become a chip on blur, because then the button being
+   * pressed would move.)
    */
   collect(): readonly string[] {
     this.#add(this.field.value);

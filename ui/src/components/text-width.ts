@@ -7,7 +7,7 @@ const widths = new Map<string, number>();
 let context: CanvasRenderingContext2D | null | undefined;
 let family = "";
 
-/** Width of a text of the pages' font in pixels. @param size of the font in pixels */
+/** Width of a text in the pages' font, pixels. @param size the font's size, pixels */
 export function textWidth(text: string, size: number): number {
   const key = `${size} ${text}`;
   let width = widths.get(key);

@@ -8,7 +8,7 @@ const localDay = new Intl.DateTimeFormat(undefined, {
 });
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Units with their length in ms, and from how many of them on the unit is used: 37 days rather than 1 month. */
+/** Units with their length in ms, and the least number of them that is shown: 37 days rather than 1 month. */
 const UNITS = [
   ["y", 31_557_600_000, 2],
   ["mo", 2_629_800_000, 2],

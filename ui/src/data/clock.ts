@@ -11,7 +11,9 @@ export function gatewayNow(): number {
   return Date.now() + ahead;
 }
 
-/** @param date header of an answer that has just come (RFC 9110, 6.6.1), in whole seconds */
+/**
+ * @param date the Date header of an answer that has just come (RFC 9110, 6.6.1), in whole seconds
+ */
 export function observeDate(date: string | null): void {
   const at = Date.parse(date ?? "");
   if (Number.isNaN(at)) return;

@@ -44,7 +44,9 @@ export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDet
   return get(`/commands/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-/** The commands that these devices declare, by groups of devices that declare the same. Retired ones are left out. */
+/**
+ * The commands that these devices declare, by groups of devices that declare the same. Retired devices are left out.
+ */
 export async function declaredCommands(ids: readonly string[], signal?: AbortSignal): Promise<DeclaredCommands[]> {
   const groups: DeclaredCommands[] = [];
   for (const part of chunks(ids, MOST_DECLARED)) {

@@ -89,7 +89,9 @@ function pathOf(address: string): string {
   return new URL(address, window.location.href).pathname;
 }
 
-/** Asks for confirmation before another page is shown; one guard at a time. @returns a function that removes it */
+/**
+ * Asks for confirmation before another page is shown; one guard at a time. @returns a function that removes the guard
+ */
 export function guardLeaving(one: LeaveGuard): () => void {
   guard = one;
   return () => {

@@ -13,7 +13,7 @@ export interface QueryOptions<A, T> {
 
 /**
  * Loads data from the gateway for its host, whenever the arguments change. Keeps the last answer during a reload and
- * after a failed one, retries while the gateway or its views are unavailable, and aborts when its host is removed.
+ * after a failed reload, retries while the gateway or its views are unavailable, and aborts when its host is removed.
  */
 export class Query<A, T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -62,7 +62,7 @@ export class Query<A, T> implements ReactiveController {
     this.#key = undefined;
   }
 
-  /** Loads again: while a load is running, after that load has ended, since it may have missed the change. */
+  /** Loads again. If a load is running, another follows, since the running load may have missed the change. */
   reload(): void {
     if (this.#running !== undefined) {
       this.#again = true;

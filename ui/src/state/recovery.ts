@@ -2,7 +2,7 @@ const waiting = new Set<() => void>();
 
 /**
  * Calls the listener when the gateway, the log or the views are available again.
- * @returns a function that removes it
+ * @returns a function that removes the listener
  */
 export function onRecovery(listener: () => void): () => void {
   waiting.add(listener);

@@ -1,6 +1,6 @@
 /**
- * Runs an action, one run at a time. If it is requested during a run, it runs again: the first may have missed a
- * change.
+ * Runs an action, one run at a time. If it is requested during a run, it runs again, because the first run may have
+ * missed a change.
  */
 export class Serial {
   readonly #act: () => Promise<void>;

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("acts at once at the first key after a pause, and after later keys only once no other key follows", () => {
+it("acts at once at the first key after a pause, and after a later key when no other key follows soon", () => {
   const typing = new Typing(act);
   typing.typed();
   expect(act).toHaveBeenCalledTimes(1);

@@ -36,7 +36,7 @@ export function all(root: Element | ShadowRoot, selector: string): HTMLElement[]
   return found;
 }
 
-/** @throws Error unless there is exactly one */
+/** The only element that matches. @throws Error if none or several match */
 export function one<E extends HTMLElement = HTMLElement>(root: Element, selector: string, text?: string): E {
   const found = all(root, selector).filter((element) => text === undefined || textOf(element) === text);
   const [first] = found;

@@ -3,8 +3,8 @@ export interface Flushable {
 }
 
 /**
- * Flushes each output once per turn of the event loop, so that all acknowledgements to one peer in a turn are written
- * at once.
+ * Flushes each output once per turn of the event loop, so that one write carries all acknowledgements of the turn to
+ * one peer.
  */
 export class Flusher {
   #due: Flushable[] = [];

@@ -14,7 +14,7 @@ export interface PacketIntakeOwner {
    * `hold` before it returns false, and must call `release` later. Then the packet is offered again.
    */
   admits(packet: Buffer): boolean;
-  /** Handles a packet. If it returns a promise, the next packet is handled after that has settled. */
+  /** Handles a packet. If it returns a promise, the next packet is handled after the promise has settled. */
   handle(packet: Buffer): Promise<void> | undefined;
   /** Called when the framer, `admits` or `handle` has failed. */
   failed(error: unknown): void;

@@ -56,7 +56,7 @@ function certificateOf({ carrier }: HandledConnection): string | undefined {
 
 /** @throws MqttFault if the client must send a client id */
 function checkUnnamed({ level, clean }: Client): void {
-  // [MQTT-3.1.3-8] MQTT 3.1.1 allows an empty client id for a clean session only, MQTT 3.1 never
+  // [MQTT-3.1.3-8] MQTT 3.1.1 allows an empty client id only for a clean session; MQTT 3.1 does not allow it
   if (level === 5 || (level === 4 && clean)) return;
   throw new MqttFault(REASON.clientIdNotValid, "a session that is kept needs a client id");
 }

@@ -63,8 +63,8 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.outbound?.resume();
   if (connection.subscriptions.size > 0) connection.listening();
-  // Stored before the device's next packet is handled, but after CONNACK, which must be the first packet to the device
-  // [MQTT-3.2.0-1].
+  // The session is stored before the device's next packet is handled, but after CONNACK, which must be the first packet
+  // to the device [MQTT-3.2.0-1].
   if (mustBeStored(client, stored)) await connection.saveSession();
 }
 
@@ -112,9 +112,9 @@ async function resume(
 }
 
 /**
- * Whether to store the session now, and not only when it changes or ends. This is so for a new session, because a
- * take-over or a crash would lose it [MQTT-3.2.2-3], and for a stored session whose record says that it expires soon,
- * or has another expiry than this CONNECT. For other sessions, this saves one write for each connection.
+ * Whether to store the session now, instead of only when it changes or ends. A new session is stored now, because a
+ * take-over or a crash would lose it [MQTT-3.2.2-3]. A resumed session is stored now if its record has another expiry
+ * than this CONNECT, or expires within a day. For other resumed sessions, one write a connection is saved.
  */
 function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
   if (expirySeconds === 0) return false;

@@ -4,7 +4,10 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { HandledConnection } from "./handler.ts";
 
-/** A running node answers as soon as the log has stored everything that the device has sent to that node. */
+/**
+ * How long to wait for the other node. A running node answers as soon as the log has stored everything that the device
+ * has sent to that node.
+ */
 const TIMEOUT_MS = 2_000;
 
 interface Request {

@@ -66,5 +66,5 @@ export interface OpenConnection extends HandledConnection {
   readonly outbound: Outbound;
 }
 
-/** Handles one packet. If it returns a promise, the next packet is handled after that has settled. */
+/** Handles one packet. If it returns a promise, the next packet is handled after the promise has settled. */
 export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;

@@ -14,17 +14,19 @@ import { topicOf } from "./topic-alias.ts";
 /**
  * Stores a device's message as reports. PUBACK or PUBREC follows once the log has stored them.
  *
- * - The log is unavailable: no acknowledgement. The connection closes, and the device sends the message again after it has
- *   reconnected.
- * - The message can never be accepted (a wrong field, not JSON, a topic that the device may not use): it is acknowledged, so
- *   that the device does not send it again for ever, and what it sends after it arrives. MQTT 5 has an error code in PUBACK.
- *   MQTT 3 has none [MQTT-3.3.5-2]. The log and the device's history say so.
+ * - The log is unavailable: no acknowledgement. The connection closes, and the device sends the message again after it
+ *   has reconnected.
+ * - The message can never be accepted (a wrong field, not JSON, a topic that the device may not use): it is
+ *   acknowledged. Otherwise the device would send it again for ever, and its later messages would not arrive. In MQTT 5
+ *   the acknowledgement has an error code, in MQTT 3 it has none [MQTT-3.3.5-2]. The device's history shows the
+ *   refusal.
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): Promise<void> | undefined {
   const { client, inbound, session } = connection;
   const { qos } = packet;
   const id = packet.messageId ?? 0;
-  // [MQTT-3.2.2-14] CONNACK announced that retain is not supported. MQTT 3 can't announce that, so the flag is ignored.
+  // [MQTT-3.2.2-14] CONNACK announced that retain is not supported. MQTT 3 can't announce that, so there the flag is
+  // ignored.
   if (packet.retain && client.level === 5) throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
   const topic = topicOf(connection, packet);
   // [MQTT-3.3.2-2]
@@ -53,7 +55,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     reports = readReports(connection, topic, payload);
   } catch (error) {
     refuse(connection, arrival, topic, error);
-    // A message that is refused costs as much as one with one event.
+    // A refused message costs as much as a message with one event.
     throttle(connection, 1, payload.length);
     return;
   }
@@ -70,13 +72,13 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     },
   );
   throttle(connection, eventsIn(reports), payload.length);
-  // MQTT 5 clients obey the receive maximum for QoS 1 and 2, so twice the limit leaves as much room for QoS 0.
+  // MQTT 5 clients keep QoS 1 and 2 below the receive maximum, so the second half of this limit is left for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
   return session.checked();
 }
 
-/** Reports have been stored or refused: reads on when half of the limit is free. */
+/** Call when reports have been stored or refused: reads on when half of the limit is free. */
 function reportsSettled(connection: OpenConnection): void {
   const { inbound, context } = connection;
   inbound.endStoring();

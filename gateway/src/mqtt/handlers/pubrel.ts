@@ -4,8 +4,8 @@ import { REASON } from "../wire/reasons.ts";
 import type { OpenConnection } from "./handler.ts";
 
 /**
- * [MQTT-4.3.3-11] Answers PUBCOMP even for an unknown identifier. After PUBREL, the next PUBLISH with the identifier is
- * a new message.
+ * [MQTT-4.3.3-11] Answers with PUBCOMP even for an unknown identifier. After PUBREL, the next PUBLISH with the
+ * identifier is a new message.
  */
 export function handlePubrel(connection: OpenConnection, packet: IPubrelPacket): undefined {
   const { inbound, output, client } = connection;

@@ -11,7 +11,9 @@ export class WebSocketLink implements Link {
   readonly #stream: Duplex;
   #ended = false;
 
-  /** @param stream the TCP or TLS stream that carries the WebSocket, which has no `drain` event itself */
+  /**
+   * @param stream the TCP or TLS stream that carries the WebSocket; it has the `drain` event that a WebSocket lacks
+   */
   constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
     this.#stream = stream;

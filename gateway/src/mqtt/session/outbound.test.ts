@@ -80,7 +80,7 @@ describe("Outbound", () => {
     expect(outbound.close()).toEqual([]);
   });
 
-  it("resends PUBLISH with the same identifier and DUP, and PUBREL [MQTT-4.4.0-1]", async () => {
+  it("resends PUBLISH with DUP and PUBREL, with the identifiers of the first time [MQTT-4.4.0-1]", async () => {
     const { outbound, sent } = setUp({}, [
       { id: 7, command: "a", released: false },
       { id: 9, command: "b", released: true },

@@ -34,7 +34,7 @@ export interface OutboundOptions {
   written(): Promise<boolean>;
   /** Called when the device has refused the command, or the command is too large for the device. */
   refused(command: string, code: string, text: string): void;
-  /** Called when the next publication may be sent, after the receive maximum has stopped one. */
+  /** Called when the next publication may be sent, after the receive maximum has stopped a publication. */
   roomAgain(): void;
 }
 
@@ -65,13 +65,14 @@ export class Outbound {
   }
 
   /**
-   * Sends a message. Resolves true once the device has acknowledged or refused it (QoS 0: once it is written), or its
-   * command has failed because the message is too large. Resolves false if it can't be sent now or the connection ends
-   * first.
+   * Sends a message. Resolves true once the device has acknowledged or refused the message, with QoS 0 once it is
+   * written. Resolves false if the message can't be sent now, or if the connection ends first. A message that is too
+   * large for the device is not sent: a command then fails and the result is true; for the dialect's own message it is
+   * false.
    *
    * @param command undefined for a message of the dialect, which is not sent again when the session is resumed
-   * @param expirySeconds the message expiry interval [MQTT-3.3.2-6]. It tells a device whose clock is wrong how much time is
-   * left until the command's deadline
+   * @param expirySeconds the message expiry interval [MQTT-3.3.2-6]. It tells a device whose clock is wrong how much
+   * time is left until the command's deadline
    */
   publish(
     command: string | undefined,
@@ -189,7 +190,8 @@ export class Outbound {
 
   /**
    * Ends all publications, and accepts no more. Returns the unacknowledged commands, for the session's record.
-   * @param reached the device has probably received what was sent: commands with QoS 1 count as delivered
+   * @param reached whether the device has probably received everything that was sent: then commands with QoS 1 count as
+   * delivered
    */
   close(reached = false): Sent[] {
     this.#closed = true;

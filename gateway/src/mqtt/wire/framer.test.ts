@@ -86,7 +86,7 @@ describe("Framer", () => {
     { what: "SUBACK", first: 0x90, level: 4, reason: REASON.protocolError },
     { what: "CONNECT with flags", first: 0x12, level: 0, reason: REASON.malformed },
     { what: "PUBREL without its flags", first: 0x60, level: 4, reason: REASON.malformed },
-    { what: "SUBSCRIBE with DUP after MQTT 3.1", first: 0x8a, level: 4, reason: REASON.malformed },
+    { what: "SUBSCRIBE with DUP in MQTT 3.1.1", first: 0x8a, level: 4, reason: REASON.malformed },
     { what: "PUBACK with DUP in MQTT 3.1", first: 0x48, level: 3, reason: REASON.malformed },
     { what: "QoS 3", first: 0x36, level: 5, reason: REASON.malformed },
     { what: "DUP with QoS 0", first: 0x38, level: 5, reason: REASON.malformed },

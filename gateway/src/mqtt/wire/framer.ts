@@ -147,7 +147,7 @@ export class Framer {
     if (level === 0 && type !== TYPE.connect) throw protocolError("the first packet is not CONNECT");
     if (wanted === -1) {
       if (type === 0) throw malformed("packet type 0 is reserved");
-      throw protocolError(`packet type ${type} is not a client's`);
+      throw protocolError(`clients may not send packet type ${type}`);
     }
     if (wanted === -2) {
       // [MQTT-3.3.1-4] QoS 3 does not exist; [MQTT-3.3.1-2] DUP must be 0 with QoS 0

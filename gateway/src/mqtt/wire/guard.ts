@@ -44,7 +44,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
       checkReason("disconnect", level);
       break;
     case TYPE.auth:
-      // [MQTT-4.12.0-6] no AUTH without an authentication method in CONNECT, and CONNECT with a method is refused
+      // [MQTT-4.12.0-6] AUTH requires an authentication method in CONNECT, and such a CONNECT is refused
       throw level === 5
         ? protocolError("AUTH without an authentication method")
         : malformed("packet type 15 is reserved");

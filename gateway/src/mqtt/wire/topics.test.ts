@@ -29,7 +29,7 @@ describe("topic names and filters [MQTT 4.7]", () => {
     ["me/command/1", "me/command/1", true],
     ["me/command/1", "me/command/2", false],
     ["me/command/1/+", "me/command/1", false],
-  ])("'%s' and '%s': %s", (filter, topic, expected) => {
+  ])("whether '%s' covers '%s': %s", (filter, topic, expected) => {
     expect(covers(filter, topic)).toBe(expected);
   });
   it("detects shared subscriptions by their prefix", () => {

@@ -1,9 +1,9 @@
-/** [MQTT-3.3.2-2] A topic name has no wildcards, [MQTT-4.7.3-1] and at least one character. */
+/** A topic name has no wildcards [MQTT-3.3.2-2] and at least one character [MQTT-4.7.3-1]. */
 export function isTopicName(topic: string): boolean {
   return topic.length > 0 && !topic.includes("+") && !topic.includes("#");
 }
 
-/** [MQTT-4.7.1-1] `#` must be the whole last level, [MQTT-4.7.1-2] `+` a whole level. */
+/** `#` must be the whole last level [MQTT-4.7.1-1]; `+` must be a whole level [MQTT-4.7.1-2]. */
 export function isTopicFilter(filter: string): boolean {
   if (filter.length === 0) return false;
   const levels = filter.split("/");

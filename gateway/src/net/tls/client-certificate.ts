@@ -5,7 +5,7 @@ import { FleetError, isDeviceId } from "@fleetlog/domain";
 
 /** A peer's certificate that is not trusted. */
 export interface RefusedCertificate {
-  /** OpenSSL's name for it (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
+  /** OpenSSL's name for the error (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
   readonly code: string;
   /** The reason in a sentence for people. */
   readonly reason: string;

@@ -116,8 +116,8 @@ function contextOf({ context }: TlsMaterial): SecureContextOptions {
 }
 
 /**
- * A certificate is optional, because devices may use a token. The device's protocol refuses a wrong one later, with a
- * reason.
+ * A certificate is optional, because devices may use a token. The device's protocol refuses a wrong certificate later,
+ * with a reason.
  */
 function clientCertificateOptions({ context }: TlsMaterial): TlsOptions {
   return context.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false };

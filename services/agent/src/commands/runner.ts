@@ -16,7 +16,8 @@ export interface RunnerOptions {
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
   /**
-   * There is a result to send. `isNew` is false if it was stored earlier and a restart or a repeated delivery needs it.
+   * Called when there is a result to send. `isNew` is false for a result that was stored earlier, and that is sent
+   * because of a restart or a repeated delivery.
    */
   onResult(result: CommandResult, name: string, isNew: boolean): void;
 }
@@ -54,13 +55,17 @@ export class CommandRunner {
     }
   }
 
-  /** @param remainingMs time until the command's deadline, by the gateway's clock; undefined if it sent none */
+  /**
+   * @param remainingMs time until the command's deadline, by the gateway's clock; undefined if the gateway did not send
+   * it
+   */
   deliver(message: CommandMessage, remainingMs?: number): void {
     const { store, capacity, logger, onResult } = this.#options;
     const { id, name } = message;
     if (this.#running.has(id)) return;
     if (this.#queue.has(id)) {
-      // Keeps its place in the queue. The remaining time is updated: the device may have slept since the first delivery.
+      // The command keeps its place in the queue. The remaining time is updated: the device may have slept since the
+      // first delivery.
       this.#queue.set(id, this.#queued(message, remainingMs));
       return;
     }

@@ -1,6 +1,6 @@
 import type { Outgoing, Refusal } from "../transport/transport.ts";
 
-/** A message to send, with callbacks for its outcome, of which exactly one is called. */
+/** A message to send, and callbacks for its outcome. Exactly one of the callbacks is called. */
 export interface Delivery {
   readonly message: Outgoing;
   /** Approximate size on the wire. */
@@ -16,7 +16,9 @@ export interface Delivery {
 export interface MessageSource {
   /** How much of the window this source may use: all, or half so that other sources are not blocked. */
   readonly share: "whole" | "half";
-  /** The next message; undefined if there is none now. It is not returned again unless its `retry` is called. */
+  /**
+   * The next message; undefined if there is none now. The message is returned again only after its `retry` was called.
+   */
   take(): Delivery | undefined;
   /** Called for a new connection, after `retry` of every delivery that was in flight. */
   reconnected?(): void;

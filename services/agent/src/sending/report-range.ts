@@ -18,7 +18,7 @@ export interface ReportRangeOptions {
 export class ReportRange {
   readonly #options: ReportRangeOptions;
   readonly #inFlight = new Set<number>();
-  /** Keys of the reports of a refused message: each is sent alone, to find the one that the gateway refuses. */
+  /** Keys of the reports of a refused message: each report is sent alone, to find the one that the gateway refuses. */
   readonly #sendAlone = new Set<number>();
   /** Reports with keys up to this one have been taken. */
   #cursor = 0;

@@ -11,7 +11,10 @@ export interface SenderOptions {
   readonly window: number;
   /** Bytes in flight at which no further message is sent: over a slow link more would only run into the time limit. */
   readonly windowBytes: number;
-  /** Pause after a temporary refusal that names no time. It doubles with each further refusal, up to 60 times this. */
+  /**
+   * Pause after a temporary refusal that names no time. The pause doubles with each further refusal, up to 60 times
+   * this value.
+   */
   readonly pauseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,10 +48,10 @@ export class Sender {
     this.#link = undefined;
     this.#endPause?.();
     this.#endPause = undefined;
-    const deliverys = [...this.#inFlight.keys()];
+    const unsettled = [...this.#inFlight.keys()];
     this.#inFlight.clear();
     this.#bytes = 0;
-    for (const delivery of deliverys) delivery.retry();
+    for (const delivery of unsettled) delivery.retry();
     this.#resolveIdle();
   }
 

@@ -49,7 +49,7 @@ export class FileJournal implements Journal {
     const text = readIfThere(path);
     const { operations, damaged } = fromLines(text);
     if (damaged > 0) options.logger?.warn({ path, damaged }, "lines of the store's journal could not be read");
-    // A line appended after a torn one would become part of it, so the first write rewrites the file.
+    // A line appended after a torn line would become part of the torn line, so the first write rewrites the file.
     const torn = damaged > 0 || (text !== "" && !text.endsWith("\n"));
     return { journal: new FileJournal(path, options, Buffer.byteLength(text), torn), history: operations };
   }

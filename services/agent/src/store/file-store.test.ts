@@ -103,7 +103,7 @@ describe("fileStore", () => {
     store.close();
   });
 
-  it("skips a damaged line in the middle and logs that", () => {
+  it("skips a damaged line in the middle and logs a warning", () => {
     const store = fileStore(path);
     for (let seq = 1; seq <= 3; seq++) store.append(telemetry(seq, { mark: `m${seq}` }));
     writeFileSync(path, readFileSync(path, "utf8").replace("m2", "mX"));

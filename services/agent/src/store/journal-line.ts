@@ -15,7 +15,7 @@ export function fromLines(text: string): { readonly operations: Operation[]; rea
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const json = line.slice(9);
-    // Only this program writes such checksums, so the JSON of a line with a right one is an Operation.
+    // Only this program writes such checksums, so a line with a right checksum holds an Operation.
     if (line.slice(0, 9) === `${checksum(json)} `) operations.push(upgraded(JSON.parse(json) as Operation));
     else damaged += 1;
   }

@@ -1,6 +1,6 @@
 import type { CommandResult, EventReport, Telemetry } from "@fleetlog/protocol";
 
-/** A report with the device's start in which it was made, and its number since that start. */
+/** A report with `boot`, the device's start in which it was made, and `seq`, its number since that start. */
 type Ordered<T> = T & { readonly boot: string; readonly seq: number };
 
 export type NewReport =

@@ -17,7 +17,7 @@ export interface TransportOptions {
   readonly connectTimeoutMs: number;
   /** The connection is given up when calls are pending and nothing was acknowledged for this long. */
   readonly callTimeoutMs: number;
-  /** Silence after which the agent pings the gateway. After twice that the connection is given up. */
+  /** Silence after which the agent pings the gateway. After twice this time the connection is given up. */
   readonly heartbeatMs: number;
 }
 

@@ -4,9 +4,9 @@ import type { Clock } from "../clock.ts";
 const MAX_TIMEOUTS = 10;
 
 /**
- * Calls in flight on one connection. Each ends when it is answered, when it times out, or when the connection ends. A call
- * times out only if no call at all was answered for that long: over a slow link, the last of many calls has to wait for
- * the ones before it.
+ * Calls in flight on one connection. Each ends when it is answered, when it times out, or when the connection ends. A
+ * call times out only if no call at all was answered for `timeoutMs`: over a slow link, the last of many calls has to
+ * wait for the calls before it.
  */
 export class PendingCalls {
   readonly #clock: Clock;

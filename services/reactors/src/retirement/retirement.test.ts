@@ -54,7 +54,7 @@ describe("retirement, running", () => {
     expect(await cancelled()).toEqual(["late"]);
   });
 
-  it("cancels commands of a device that retired while no reactor ran, but none issued once it is back", async () => {
+  it("cancels the commands of a device that retired while no reactor ran, up to its next registration", async () => {
     await fleet.issue("old", 60_000);
     await retire();
     await register(DEVICE);

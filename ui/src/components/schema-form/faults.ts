@@ -15,7 +15,7 @@ export function numberFault(value: number, schema: Schema): string | undefined {
   return undefined;
 }
 
-/** Error text for a text; undefined if it is valid. Its pattern is not tested here. */
+/** Error text for a text value; undefined if the value is valid. The schema's pattern is not tested here. */
 export function textFault(value: string, { minLength, maxLength, format }: Schema): string | undefined {
   if (minLength !== undefined && value.length < minLength) return `At least ${counted(minLength, "character")}.`;
   if (maxLength !== undefined && value.length > maxLength) return `At most ${counted(maxLength, "character")}.`;

@@ -8,7 +8,7 @@ import { schemaFormStyles } from "./styles.ts";
 import { collectMatching, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
 import "../icon.ts";
 
-/** Id of the only field, which has no name, if the parameters are no object. */
+/** Id of the only field if the parameters are not an object: that field has no name. */
 const ROOT = "parameters";
 
 /** A form for the parameters that a JSON Schema describes. {@link SchemaForm.collect} returns the parameters. */

@@ -71,7 +71,7 @@ describe("a form made from a schema", () => {
     [{ type: "string", minLength: 1, maxLength: 1 }, "ab", "At most 1 character."],
     [{ type: "string", format: "date-time" }, "soon", "This must be a date and time: 2026-01-31T12:00:00Z."],
     [{ type: ["integer", "null"] }, "1.5", "This must be a whole number."],
-  ])("validates by %j: %s", (schema, text, fault) => {
+  ])("validates a value by the schema %j: %s", (schema, text, fault) => {
     const outcome = collect(rootOf({ properties: { a: schema } }), { a: text });
     expect(outcome.ok ? undefined : outcome.faults.a).toBe(fault);
   });
@@ -171,7 +171,7 @@ describe("groups and lists", () => {
 describe("patterns", () => {
   const matches = async (value: string, pattern: string) => new RegExp(pattern, "u").test(value);
 
-  it("that a value does not match are reported together with the other errors", async () => {
+  it("are reported together with the other errors if a value does not match them", async () => {
     expect(await collectMatching(root, { ...blank, seconds: "61", mode: "2", note: "A" }, matches)).toEqual({
       ok: false,
       faults: { seconds: "At most 60.", note: "This must match ^[a-z]*$." },

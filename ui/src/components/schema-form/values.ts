@@ -95,7 +95,7 @@ export async function collectMatching(
     if (faults[key] !== undefined || (await matches(value, pattern))) continue;
     faults[key] =
       pattern.length > LONGEST_PATTERN
-        ? "This has not the form that the device expects."
+        ? "This does not have the form that the device expects."
         : `This must match ${pattern}.`;
   }
   return outcome.ok && Object.keys(faults).length === 0 ? outcome : { ok: false, faults };
@@ -169,7 +169,7 @@ function valueFrom(field: Field, typed: Typed | undefined, path: Path, faults: R
   }
 }
 
-/** Error text for a number that the browser would change when it sends it; undefined if it would not. */
+/** Error text for a number that the browser would change when sending it; undefined for any other number. */
 function changedFault(text: string): string | undefined {
   const changed = changedNumber(text, "This");
   return changed === undefined ? undefined : `${changed.message}.`;

@@ -26,8 +26,8 @@ const PROBE_MS = 3_000;
 /** The same while the page is hidden. */
 const HIDDEN_PROBE_MS = 20_000;
 /**
- * If that call is not answered for this long, the page says that it is not live; after {@link CALL_MS} the connection
- * ends.
+ * If the test call is not answered for this long, the page shows that it is not live; after {@link CALL_MS} the
+ * connection ends.
  */
 const SILENT_MS = 3_000;
 

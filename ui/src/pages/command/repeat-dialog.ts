@@ -15,8 +15,8 @@ import "../../components/dialog.ts";
 import "../../components/notice.ts";
 
 /**
- * Issues a command again, with the operator's changes, and opens the page of the new command. Event `closed`, also if
- * no command was issued.
+ * Issues a command again, with the operator's changes, and opens the page of the new command. Sends the event `closed`,
+ * also if no command was issued.
  */
 @customElement("fl-repeat-dialog")
 export class RepeatDialog extends LitElement {

@@ -10,7 +10,7 @@ import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } 
 const PACE_MS = 500;
 /** Most rows of the list; older commands are found by filters. */
 const MOST = 10_000;
-/** Rows before the end at which the next page is requested. */
+/** The next page is requested when a row that is this near to the end becomes visible. */
 const AHEAD = 20;
 
 /**
@@ -81,7 +81,9 @@ export class CommandList implements ReactiveController {
     this.#go();
   }
 
-  /** @param ids of the commands that changed; null: any may have changed */
+  /**
+   * @param ids the commands that have changed; null: any command may have changed
+   */
   changed(ids: readonly string[] | null): void {
     this.#segments = outdated(this.#segments, ids && new Set(ids));
     this.#go();

@@ -81,7 +81,7 @@ export class CommandFilterBar extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** Number of open commands that match the filters other than that by state; undefined: not known yet. */
+  /** Number of open commands that match all filters except that of states; undefined: not known yet. */
   @property({ type: Number }) open: number | undefined;
   /** Command names to suggest. */
   @property({ attribute: false }) names: readonly string[] = [];
@@ -167,7 +167,7 @@ export class CommandFilterBar extends LitElement {
       : html`<span class="count ${open > 0 ? "" : "none"}">${open.toLocaleString()}</span>`;
   }
 
-  /** For a phone: a select that offers each state, and the names for several states. */
+  /** For a phone: a select that offers each state, and the groups `open` and `ended`. */
   #choice() {
     const { states } = this.filters;
     const now = nameOf(states) ?? states.join();

@@ -5,7 +5,7 @@ import { filterFormat, isFiltered, NO_FILTERS, OPEN, toggled, toQuery } from "./
 const read = (query: string) => filterFormat.read(new URLSearchParams(query));
 const write = (query: string) => decodeURIComponent(filterFormat.write(read(query)).toString());
 
-it("reads states by name, with `open` and `ended` as names for several", () => {
+it("reads states by name, with `open` and `ended` as names for several states", () => {
   expect(read("state=open").states).toEqual(["issued", "delivered"]);
   expect(read("state=ended").states).toEqual(["completed", "failed", "expired", "cancelled"]);
   expect(read("state=failed,issued").states).toEqual(["issued", "failed"]);
@@ -45,7 +45,7 @@ it("queries by a search for devices, the beginning of the command's name, and th
   expect(write("search=hall+3&name=re&period=1h")).toBe("search=hall+3&name=re&period=1h");
 });
 
-it("leaves out invalid values, also of the query to the gateway", () => {
+it("leaves out invalid values, also from the query to the gateway", () => {
   expect(read("period=never&since=noon&until=")).toEqual(NO_FILTERS);
   expect(toQuery(read("name=two+words"), 0)).toEqual({});
 });

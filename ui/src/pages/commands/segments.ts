@@ -29,7 +29,7 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
  * Returns what replaces a segment that was read again. The segment keeps its end: rows of the page after that end
  * belong to the next segment. If new commands fill the page before that end, the rest becomes a separate segment, which
  * is stale.
- * @param last whether no segment follows, so that all rows of the page belong to this one
+ * @param last whether no segment follows, so that all rows of the page belong to this segment
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {
   const fresh = segmentOf(before.cursor, page);
@@ -46,7 +46,7 @@ export function rereadLimit({ rows }: Segment): number {
   return rows.length > 2 * PAGE ? PAGE : Math.max(PAGE, rows.length + PAGE / 2);
 }
 
-/** Marks as stale the newest segment and those with one of the commands; if `ids` is null, all segments. */
+/** Marks segments as stale: the newest, and each that has one of the commands; all of them if `ids` is null. */
 export function outdated(segments: readonly Segment[], ids: ReadonlySet<string> | null): readonly Segment[] {
   return segments.map((segment, index) =>
     index === 0 || ids === null || segment.rows.some(({ id }) => ids.has(id)) ? { ...segment, stale: true } : segment,

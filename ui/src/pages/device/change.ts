@@ -9,7 +9,7 @@ export function affects(change: DeviceChange | undefined, ...keys: readonly stri
   return change !== undefined && (change.keys === null || keys.some((key) => change.keys?.has(key)));
 }
 
-/** A change with the keys of `one`, if there is one, and with these keys. */
+/** A change with the keys of `one`, if it is defined, and with `keys`. */
 export function merged(one: DeviceChange | undefined, keys: readonly string[] | null): DeviceChange {
   if (one === undefined) return { keys: keys && new Set(keys) };
   return { keys: one.keys === null || keys === null ? null : new Set([...one.keys, ...keys]) };

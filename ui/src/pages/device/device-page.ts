@@ -31,7 +31,10 @@ interface View {
   readonly categories: readonly DeviceCategory[];
 }
 
-/** Shown by default. Telemetry is not: it has its own charts, and its many events would hide the others. */
+/**
+ * The categories shown by default. Telemetry is left out: it has its own charts, and its many events would hide the
+ * others.
+ */
 const USUAL: readonly DeviceCategory[] = DEVICE_CATEGORIES.filter((category) => category !== "telemetry");
 
 const viewFormat: UrlFormat<View> = {

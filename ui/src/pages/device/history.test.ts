@@ -43,7 +43,7 @@ function serve(): string[] {
 
 const times = (history: History) => history.events.map(({ time }) => time);
 
-it("shows an event only once no unread event of another category can be newer", async () => {
+it("does not show an event while an unread event of another category may be newer", async () => {
   happened("session", 0, 3);
   happened("event", 100, 120);
   serve();
@@ -99,7 +99,7 @@ it("requests sessions with the gateway events that ended them", async () => {
   for (const call of calls) expect(call.includes("with=gateways")).toBe(call.includes("category=session"));
 });
 
-it("reads only newer events, and returns undefined if one page does not hold them", async () => {
+it("reads only newer events, and returns undefined if they do not fit into one page", async () => {
   happened("event", 0, 120);
   const calls = serve();
   const history = await History.load("a", ["event"], signal);

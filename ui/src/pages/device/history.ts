@@ -12,8 +12,8 @@ interface Part {
 }
 
 /**
- * A device's events of some categories, newest first. Each category is read separately. An event is shown only once no
- * unread event can be newer, so that further pages only add events at the end. Within a stream, events are in the order
+ * A device's events of some categories, newest first. Each category is read separately. An event is not shown while an
+ * unread event may be newer, so that further pages only add events at the end. Within a stream, events are in the order
  * of the log, since clocks of gateways differ; telemetry is merged by time.
  */
 export class History {
@@ -35,7 +35,6 @@ export class History {
     return [...this.#tails.values()].every(({ next }) => next === null);
   }
 
-  /** By sequence within FLEET; telemetry, which has its own sequence, is merged by time. */
   get events(): readonly EventResource[] {
     const events: EventResource[] = [];
     const [fleet, telemetry] = this.#parts;

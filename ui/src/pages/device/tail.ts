@@ -5,7 +5,7 @@ const FRESH = 100;
 /** Events kept while a page is open, unless more were loaded by `older`. */
 const KEPT = 200;
 
-/** Query of a category. For sessions, includes the gateway events that ended one, which are not the device's own. */
+/** Query of a category. For sessions, it includes events of gateways that ended a session of the device. */
 function of(category: DeviceCategory) {
   return category === "session" ? ({ category, with: "gateways" } as const) : { category };
 }

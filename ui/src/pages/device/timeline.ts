@@ -199,7 +199,7 @@ export class Timeline extends LitElement {
       const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // Another history is shown since this read began: read again what is newer than that.
+        // Since this read began, another history was shown: read the events that are newer than that history.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;

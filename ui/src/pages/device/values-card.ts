@@ -245,7 +245,7 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // Other reports are shown since this read began: read again what is newer than these.
+      // Since this read began, other reports were shown: read the reports that are newer than those.
       else this.#follow.run();
     } catch {
       // Keep what is shown. A banner says that the gateway is unreachable; once it is back, a refresh follows.

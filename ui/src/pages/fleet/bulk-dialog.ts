@@ -30,7 +30,7 @@ export abstract class BulkDialog extends LitElement {
   protected readonly doing: string = "Under way";
   protected readonly hasDone: string = "Done";
   protected abstract question(): TemplateResult;
-  /** Returns the action on each device; undefined if the form is invalid, in which case it shows the errors. */
+  /** Returns the action on each device; undefined if the form is invalid: then the form shows the errors. */
   protected abstract prepare(): Promise<((id: string) => Promise<unknown>) | undefined>;
 
   override disconnectedCallback(): void {

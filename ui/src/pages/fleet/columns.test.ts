@@ -22,7 +22,7 @@ const column = (key: string, least: number, share: number, most = least): Column
 const rounded = (wide: ReadonlyMap<string, number>) =>
   [...wide].map(([key, width]) => [key, Math.round(width * 10) / 10]);
 
-it("gives each column a track after that of the check box; the first column takes what is left", () => {
+it("has a track for the check boxes, then one for each column; the first column takes what is left", () => {
   const columns = [column("a", 4, 1), column("b", 5, 0)];
   expect(tracks(columns, new Map([["a", 7.123]]))).toBe("2.5rem minmax(7.12rem, 1fr) 5.00rem");
 });

@@ -18,7 +18,9 @@ export interface Column {
   readonly wide?: (device: DeviceResource) => number;
   readonly sort?: DeviceSortKey;
   readonly numeric?: boolean;
-  /** @param width of the column, in rem */
+  /**
+   * @param width the column's width, rem
+   */
   readonly cell: (device: DeviceResource, now: number, width: number) => TemplateResult | string | typeof nothing;
 }
 
@@ -145,8 +147,8 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
 }
 
 /**
- * Width of each column, in rem: that of its content, within its limits. If there is not enough room, all columns give
- * up the same fraction of what they have above their least width; remaining room is distributed by `share`.
+ * Width of each column, in rem: the width of its content, within the column's limits. If there is not enough room, each
+ * column loses the same fraction of its room above its least width. Remaining room is distributed by `share`.
  * @param room in rem
  * @param wanted width of the content, in rem, by column
  */
@@ -167,7 +169,9 @@ export function widths(
   return new Map(columns.map((column) => [column.key, each(column)]));
 }
 
-/** Tracks of the CSS grid, after that of the check boxes. The first column takes the rounding error. */
+/**
+ * Tracks of the CSS grid: one for the check boxes, then one for each column. The first column takes the rounding error.
+ */
 export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, number>): string {
   const each = columns.map(({ key, least }, index) => {
     const width = `${(wide.get(key) ?? least).toFixed(2)}rem`;

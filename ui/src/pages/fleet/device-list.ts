@@ -115,9 +115,9 @@ export class DeviceList implements ReactiveController {
   }
 
   /**
-   * Loads the pages in sight again. If they would change which rows are visible, or their places, changes nothing.
+   * Loads the visible pages again, and applies them only if every visible row keeps its place.
    * @param visible the rows that the operator sees; by default, the range of the last `see`
-   * @returns whether visible rows would have changed
+   * @returns whether the pages were not applied, because a visible row would have moved
    * @throws ApiError
    */
   async refreshUnseen(visible: Range = this.#range): Promise<boolean> {

@@ -207,7 +207,7 @@ it("shows the cursor at the first row by shortcut, and takes the focus so that s
   expect(active()).toEqual(["row-1"]);
 });
 
-it("keeps the cursor on its device when the list is reordered, and shows none once that device has left", async () => {
+it("keeps the cursor on its device when the list is reordered, and removes it once the device has left", async () => {
   await loaded();
   const reorder = async (ids: readonly number[]) => {
     const items = ids.map((index) => devices[index]);

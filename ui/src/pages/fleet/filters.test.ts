@@ -12,7 +12,7 @@ const filters: Filters = {
   sort: "-lastSeen",
 };
 
-it("reads the same filters from a URL as were written; without filters, the URL has none", () => {
+it("reads the same filters from a URL as it wrote; without filters, the URL has no parameters", () => {
   expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
   expect(filterFormat.read(new URLSearchParams())).toEqual(NO_FILTERS);

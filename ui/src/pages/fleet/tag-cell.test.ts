@@ -12,7 +12,7 @@ it.each([
   ["one tag fewer if the last lacks a pixel", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 32, 2],
   ["only as many tags as leave room for the number of the others", ["aaaa", "bbbb", "cc"], 53 + 4 + 20, 1],
   ["no tag if the number of the others does not fit beside it", ["aaaa", "bbbb", "cc"], 53 + 4 + 19, 0],
-  ["the last tag without room for a number, since none is left out", ["aaaa", "bbbb"], 53 + 4 + 53, 2],
+  ["the last tag without room for a number, since no tag is left out", ["aaaa", "bbbb"], 53 + 4 + 53, 2],
 ])("fits %s", (_, tags, room, fit) => {
   expect(tagsThatFit(tags, room, measure)).toBe(fit);
 });

@@ -5,6 +5,6 @@ it("counts down to the moment when a lease lapses", () => {
   expect(leaseText(0, 10_000, 2_100)).toEqual({ lapses: "lapses in 8 s", renewed: "renewed 2 s ago" });
   expect(leaseText(0, 10_000, 9_900)).toEqual({ lapses: "lapses in 1 s", renewed: "renewed 10 s ago" });
   expect(leaseText(0, 10_000, 12_000)).toEqual({ lapses: "has lapsed", renewed: "renewed 12 s ago" });
-  // Clocks differ a little, so a lease may have been renewed in the future.
+  // Clocks differ a little, so the time of a renewal may be in the future.
   expect(leaseText(500, 10_500, 0)).toEqual({ lapses: "lapses in 11 s", renewed: "renewed 0 s ago" });
 });

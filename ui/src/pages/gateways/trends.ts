@@ -8,7 +8,9 @@ export type Trend = Readonly<Record<Measure, readonly number[]>>;
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
-/** Measures from the heartbeats of gateways, from the last minutes before the page was opened and since then. */
+/**
+ * Measures from the heartbeats of gateways: of the last minutes before the page was opened, and of the time since then.
+ */
 export class Trends {
   #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
 

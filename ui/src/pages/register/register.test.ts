@@ -47,7 +47,7 @@ describe("validation", () => {
     ["🚀", /^“🚀” cannot/],
     ["-pump", /begins with/],
     ["x".repeat(129), /at most 128 characters; this one has 129/],
-  ])("%j", (id, fault) => expect(idFault(id)).toMatch(fault));
+  ])("refuses %j", (id, fault) => expect(idFault(id)).toMatch(fault));
 
   it.each(["a", "0", "00:1B:44:11:3A:B7", "thermometer_1-a", "x".repeat(128)])("accepts %s", (id) =>
     expect(idFault(id)).toBe(""),

@@ -103,7 +103,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect([...store.commands()]).toEqual([]);
   });
 
-  it("forgets the oldest acknowledged commands beyond its limit, but no running or unacknowledged one", () => {
+  it("forgets the oldest acknowledged commands beyond its limit, but no running or unacknowledged command", () => {
     const small = make({ maxCommands: 2 });
     small.beginCommand("running", "a");
     small.finishCommand({ id: "unsent", ok: true }, "a");
