@@ -11,8 +11,8 @@ import { parseArgs } from "node:util";
  */
 
 /**
- * `parseArgs` does the parsing. Its strict mode is off because its errors neither suggest the option that was meant nor
- * show an example.
+ * The strict mode of `parseArgs` is off because its errors neither suggest the option that was meant nor show an
+ * example.
  * @param {readonly string[]} args
  * @param {Command} command
  * @returns {CommandLine}

@@ -38,7 +38,7 @@ Settings are environment variables; the usual ones:
   FLEETLOG_HTTP_PORT=8080       HTTP API and WebSocket devices
   FLEETLOG_MQTT_PORT=1883       MQTT devices
   FLEETLOG_TLS_CERT=…           certificate; with FLEETLOG_TLS_KEY, HTTPS is on port 8443 and MQTT over TLS on 8883
-  FLEETLOG_HOST=127.0.0.1       0.0.0.0 to be reached from other machines
+  FLEETLOG_HOST=127.0.0.1       address to listen on; 0.0.0.0 admits other machines
   FLEETLOG_DATA_DIR=./data      where all data is stored
   FLEETLOG_ADMIN_TOKEN=…        sign-in token, instead of a generated one
   FLEETLOG_NATS_URL=…           an existing NATS server, instead of a new one
@@ -63,8 +63,8 @@ const test = {
 
 nats-server is found or fetched as by npm start. Other missing programs that the tests need (mosquitto-clients, Chromium)
 are installed with apt-get when this runs as root on Debian or Ubuntu; elsewhere the suites that need them are reported
-as skipped. The tests of the log also run on the system's own nats-server where that is older. Tests in containers need a
-Docker engine; as root on Debian or Ubuntu --start-engine installs and starts one of their own. Tests write to one
+as skipped. Where the system's own nats-server is older, the tests of the log run once more on it. Tests in containers
+need a Docker engine: with --start-engine, root on Debian or Ubuntu installs and starts one for them. Tests write to one
 temporary folder, which is removed at the end, or by the next run if this one is killed.`,
 };
 
@@ -78,7 +78,7 @@ const bench = {
   npm run bench -- --quick            all but the UI, under one minute, with more noise
   npm run bench -- --only rebuild     only the measures whose name contains this word
 
-One line a result on standard output; all of them also in bench-results/latest.json.`,
+Prints one line for each result, and writes all results to bench-results/latest.json.`,
 };
 
 /** @type {Command} */
@@ -90,8 +90,8 @@ const images = {
   npm run images                        as fleetlog
   npm run images -- --tag fleetlog:1.0  under another name
 
-Where no registry of images can be reached, root on Debian or Ubuntu builds its base and that of nats-server too: from
-Debian's packages, the Node 24 of this repository, and the nats-server that npm start uses.`,
+Where no registry of images can be reached, root on Debian or Ubuntu also builds the base image and an image of
+nats-server, from Debian's packages, the Node 24 of this repository, and the nats-server that npm start uses.`,
 };
 
 /** @type {Readonly<Record<string, Command>>} */

@@ -19,7 +19,7 @@ export function installReason(root) {
   if (wanted === undefined)
     throw new Error(`${root} has no readable package-lock.json; restore it from version control`);
   for (const [path, entry] of Object.entries(wanted)) {
-    // Our own packages have no node_modules in their path; a package that only one of them has is installed below it.
+    // Skips our own packages. What npm installs in the folder of one of them has node_modules in its path, too.
     if (!path.includes("node_modules/")) continue;
     const there = installed[path];
     if (there === undefined ? !(entry.optional || entry.devOptional) : there.version !== entry.version)
@@ -47,8 +47,8 @@ export async function install(root) {
   const { code, stopped } = await runUntil(String(command), ci, options, NPM_STOP_TIMEOUT_MS).catch((error) => {
     if (error.code !== "ENOENT") throw error;
     throw new Error(
-      "npm was not found, and it is what installs the packages. It comes with Node from https://nodejs.org; " +
-        "where your system has it as a package of its own: sudo apt-get install npm",
+      "npm was not found; it installs the packages. It comes with Node from https://nodejs.org; " +
+        "if your system has a separate package for npm: sudo apt-get install npm",
     );
   });
   if (stopped) throw new Error("\nStopped while packages were being installed; the next start installs them.");
@@ -129,7 +129,7 @@ function runUntil(command, args, options, stopTimeoutMs) {
     SIGHUP: forward,
   };
   for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  // An npm that gets SIGKILL forwards nothing, but this process then has another parent.
+  // After a SIGKILL, npm forwards nothing, but this process then has another parent.
   const parent = process.ppid;
   const orphaned = setInterval(() => {
     if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) forward("SIGTERM");

@@ -38,7 +38,7 @@ describe("installReason", () => {
     "services/own/node_modules/nested": { version: "3.0.0" },
   };
 
-  it("is undefined when all packages, except optional ones, are installed in their locked versions", () => {
+  it("is undefined when all packages have their locked versions and only optional ones are missing", () => {
     checkout(complete);
     expect(installReason(root)).toBeUndefined();
   });

@@ -21,11 +21,11 @@ const env = {
 };
 
 describe("the NATS configurations", () => {
-  it("are these four files", () => {
+  it("are cluster.conf, hub.conf, leaf.conf and single.conf", () => {
     expect(files.sort()).toEqual(["cluster.conf", "hub.conf", "leaf.conf", "single.conf"]);
   });
 
-  it("have the users of the roles; if not, run node_modules/.bin/node infra/src/docs/settings.ts", async () => {
+  it("have a user for each role; if this fails, run node_modules/.bin/node infra/src/docs/settings.ts", async () => {
     expect(await readFile(join(root, NATS_USERS_FILE), "utf8")).toBe(natsUsersSource());
   });
 
@@ -33,7 +33,7 @@ describe("the NATS configurations", () => {
     const { path, version } = await findNatsServer();
     const folder = await mkdtemp(join(tmpdir(), "fleetlog-conf-"));
     const text = await readFile(join(import.meta.dirname, file), "utf8");
-    // The only line that older servers reject, as each file says.
+    // Servers before 2.10 reject only this line.
     const known = isAtLeast(version, "2.10.0") ? text : text.replace(/^\s*sync_interval:.*$/m, "");
     await writeFile(join(folder, file), known);
     await copyFile(join(import.meta.dirname, "users.conf"), join(folder, "users.conf"));

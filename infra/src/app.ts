@@ -60,10 +60,10 @@ export class Launcher {
     const logs = new ProcessLogs(settings, dataDir, say);
     this.#closings.push(() => logs.close());
     say(` ✓ data folder ${dataDir}`);
-    // After `stop`, the interrupted preparation may fail, and its lines are not shown.
+    // No lines after `stop`: an interrupted preparation may report failures.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
-    // Only now, because the pages that were just built must stay readable for every user of this checkout.
+    // After `prepare`, because the pages that it builds must stay readable for every user of this checkout.
     closeToOthers(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {

@@ -86,7 +86,7 @@ const alive = (all: Record<string, number>) => Object.values(all).filter((pid) =
 
 describe("launch", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
-    "starts all in order and stops all in reverse order on %s",
+    "starts all processes in order, and stops them in reverse order on %s",
     async (signal) => {
       const run = start("steady,steady");
       await run.says(/Sign-in token: {2}\S+/);
@@ -199,7 +199,7 @@ describe("launch", () => {
     expect(again).toBe(token);
   });
 
-  it("rejects a data folder that another launcher uses, without disturbing that one", async () => {
+  it("rejects a data folder that another launcher uses, and does not disturb that launcher", async () => {
     const first = start("steady");
     await first.says(/Sign-in token/);
     const all = await pids();
@@ -234,7 +234,7 @@ describe("launch", () => {
     await loud.says(/Sign-in token/);
   });
 
-  it("starts although its logs can't be written, and says so", async () => {
+  it("starts with a warning when its logs can't be written", async () => {
     await writeFile(join(dataDir, "logs"), "a file where the folder should be");
     const run = start("steady");
     await run.says(/Sign-in token/);
@@ -249,7 +249,7 @@ describe("launch", () => {
     expect(run.output()).toContain("FLEETLOG_FLEET can't be");
   });
 
-  it("reports a file that can't be used in one line, before anything is started", async () => {
+  it("reports an unusable file in one line, before anything is started", async () => {
     const run = start("steady", { FLEETLOG_TLS_CERT: "/nowhere/cert.pem", FLEETLOG_TLS_KEY: import.meta.filename });
     expect(await run.ended).toBe(78);
     expect(run.output()).toContain("FLEETLOG_TLS_CERT is /nowhere/cert.pem, which does not exist; give a PEM file");

@@ -29,9 +29,8 @@ export async function launch(
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
-  // Writing to a terminal that was closed fails; the processes must still be stopped.
+  // A closed terminal makes writes fail. Without this listener such an error ends the launcher before its processes.
   process.stdout.on("error", () => undefined);
-  // The program that started this process has ended.
   process.on("disconnect", () => stop("npm has ended"));
   process.channel?.unref();
 

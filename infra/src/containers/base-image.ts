@@ -15,7 +15,6 @@ const RECIPE = 1;
 const PACKAGES = "ca-certificates,busybox";
 const TIMEOUT_MS = 600_000;
 
-/** How a program's progress is shown, and the program's environment. */
 interface Context {
   readonly say: (line: string) => void;
   readonly env: NodeJS.ProcessEnv;
@@ -87,7 +86,7 @@ async function makeArchive(
   }
 }
 
-/** Adds the Node that runs this process, with the licence from the npm package `node`, and npm, which npm installs. */
+/** Adds npm and the Node that runs this process, with its licence. */
 async function addNode(system: string, npm: string, context: Context): Promise<void> {
   const local = join(system, "usr/local");
   await copyFile(process.execPath, join(local, "bin/node"));
@@ -118,7 +117,7 @@ async function run(command: string, args: readonly string[], { say, env }: Conte
     env,
     timeoutMs: TIMEOUT_MS,
     signal: new AbortController().signal,
-    onWait: (seconds) => seconds % 15 === 0 && say(`   still at it: ${command} (${seconds} s)`),
+    onWait: (seconds) => seconds % 15 === 0 && say(`   still running: ${command} (${seconds} s)`),
   });
   if (ran.code !== 0) throw new Error(`${command}: ${reasonOf(ran)}`);
   return ran;

@@ -48,8 +48,8 @@ export async function startEngine(
       ...["--host", host, "--pidfile", pidFile],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ],
-    // The output goes to a file and not to a pipe, because the engine must outlive a run that is killed: it removes its
-    // containers when the next run stops it.
+    // The output goes to a file, because a pipe breaks when the run is killed. The engine must survive that: when the
+    // next run stops the engine, the engine removes its containers.
     { stdio: ["ignore", "ignore", output], detached: true },
   );
   closeSync(output);

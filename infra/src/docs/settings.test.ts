@@ -7,7 +7,7 @@ import { root } from "../system/root.ts";
 import { NAMES_FILE, namesSource } from "./names.ts";
 import { SLICES } from "./slices.ts";
 
-/** Folders in which a setting must be read; tests and the declarations themselves do not count. */
+/** A setting must be read by a file in one of these folders that is neither a test nor a declaration of settings. */
 const SOURCES = ["services", "gateway/src", "simulators/src", "infra/src"];
 const NO_READER = /\.test\.ts$|\/settings(?:\.ts$|\/(?!backbone-options))|\/(?:docs|fixtures|node_modules|testing)\//;
 
@@ -18,16 +18,16 @@ function* sourcesIn(path: string): Generator<string> {
 }
 
 describe("the settings of all packages", () => {
-  it("are in the list of all names; if not, run node_modules/.bin/node infra/src/docs/settings.ts", () => {
+  it("are in the list of all names; if this fails, run node_modules/.bin/node infra/src/docs/settings.ts", () => {
     expect(readFileSync(join(root, NAMES_FILE), "utf8")).toBe(namesSource());
   });
 
-  it("are documented, each once", () => {
+  it("are each documented once", () => {
     const own = SLICES.flatMap((slice) => Object.keys(slice.own));
     expect(own.toSorted()).toEqual([...declarationsOf(launcherSettings).keys()].toSorted());
   });
 
-  it("belong to slices that are all in the list of slices", () => {
+  it("belong to slices that SLICES contains", () => {
     const declaring = [...partsOf(launcherSettings)].filter(({ own }) => Object.keys(own).length > 0);
     expect(declaring.filter((part) => !SLICES.includes(part))).toEqual([]);
   });
@@ -36,7 +36,7 @@ describe("the settings of all packages", () => {
     const files = SOURCES.map((folder) => join(root, folder)).filter(existsSync);
     const texts = files.flatMap((folder) => [...sourcesIn(folder)]).map((file) => readFileSync(file, "utf8"));
     const unread = [...declarationsOf(launcherSettings).keys()].filter((key) => {
-      // `settings.key`, or taken out of the settings: `{ key } = settings`, `({ key }: GatewaySettings)`.
+      // `settings.key`, or destructured: `{ key } = settings`, `({ key }: GatewaySettings)`.
       const read = new RegExp(
         `\\bsettings\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\}(?: = |: )(?:Pick<)?\\w*[sS]ettings`,
       );

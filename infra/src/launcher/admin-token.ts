@@ -9,7 +9,7 @@ export interface AdminToken {
   readonly file?: string;
 }
 
-/** The token from the settings, else the one that an earlier start generated, else a new one, stored for this user only. */
+/** The token from the settings; else the one that an earlier start stored; else a new one that only this user can read. */
 export async function adminToken(dataDir: string, given: string | undefined): Promise<AdminToken> {
   if (given !== undefined) return { token: given };
   const file = join(dataDir, "admin-token");

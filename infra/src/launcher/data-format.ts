@@ -16,8 +16,8 @@ interface Written {
 /** Records which versions write the data folder now. */
 export interface DataFormat {
   /**
-   * Call this before a nats-server of the version opens the log. @returns a warning if a newer nats-server wrote the
-   * log last
+   * Records that a nats-server of this version is about to open the log.
+   * @returns a warning if a newer nats-server wrote the log last
    */
   openedBy(natsVersion: string): string | undefined;
 }

@@ -6,7 +6,7 @@ import { isRunning, signal } from "../system/processes.ts";
 
 interface LockedProcess {
   readonly pid: number;
-  /** Text of the process's command line that identifies it: its pid may belong to another process by now. */
+  /** A part of the process's command line. If it is missing, the pid now belongs to another process. */
   readonly mark: string;
 }
 
@@ -26,7 +26,7 @@ export interface DataLock {
 }
 
 /**
- * Locks the data folder. A launcher that was killed leaves its lock file and perhaps processes, which are stopped first.
+ * Locks the data folder. Before that, it stops the processes that a killed launcher left running.
  * @throws Error that names the process that holds the lock
  */
 export async function lockData(dataDir: string, say: (line: string) => void): Promise<DataLock> {

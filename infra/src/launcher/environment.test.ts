@@ -14,7 +14,7 @@ const env = {
 };
 
 describe("processEnvironment", () => {
-  it("gives every process valid settings, in which determined values override given ones", () => {
+  it("gives every process valid settings, in which the launcher's values override the operator's", () => {
     const resolved = { ...loadSettings(launcherSettings, env), httpPort: 1, httpsPort: 2, mqttPort: 3, mqttsPort: 4 };
     const environment = processEnvironment(env, resolved, shared, { trusted: true, natsRole: "gateway" });
     expect(loadSettings(launcherSettings, environment)).toMatchObject({
@@ -34,7 +34,7 @@ describe("processEnvironment", () => {
     expect(environment.PATH).toBe("/bin");
   });
 
-  it("passes a process its runtime options, which those of the operator override", () => {
+  it("passes a process its runtime options, and lets the operator's options override them", () => {
     const environment = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "1" };
     const settings = loadSettings(launcherSettings, env);
     expect(processEnvironment(env, settings, shared, { trusted: false, environment })).toMatchObject(environment);

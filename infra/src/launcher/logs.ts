@@ -6,12 +6,10 @@ import type { LauncherSettings } from "./settings.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
-/**
- * How many lines of one process the terminal shows per window: a process that fails all the time must not hide others.
- */
+/** Lines of one process that the terminal shows in a window: a process that keeps failing must not hide the others. */
 const shownPerWindow = 8;
 const windowMs = 10_000;
-/** How often a failure to write logs is reported. */
+/** The least time between two reports that logs can't be written. */
 const failureReportMs = 60_000;
 
 interface ProcessLog {

@@ -14,8 +14,7 @@ export async function writeAccess(
 ): Promise<void> {
   const file = accessFile(dataDir);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // Renamed, so that a process that reads the file meanwhile finds the old or the new contents, and the mode of an old
-  // file does not matter.
+  // After a rename, a reader finds either the old or the new contents, and an old file's mode does not matter.
   await writeFile(`${file}.new`, `${JSON.stringify({ ...server, passwords })}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

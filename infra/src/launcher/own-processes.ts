@@ -12,7 +12,7 @@ export interface OwnProcess {
   readonly trusted: boolean;
   /** The role that determines what the process may do in NATS; undefined if the process does not use NATS. */
   readonly natsRole?: NatsRole;
-  /** Environment variables for its runtime; the operator's override them. */
+  /** Environment variables for the process's runtime. The operator's values override these. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The line that the terminal shows once the process is ready. @param details the other fields of its `ready` message */
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;

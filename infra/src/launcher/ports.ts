@@ -4,8 +4,8 @@ import { environmentName } from "@fleetlog/runtime/node";
 import type { LauncherSettings } from "./settings.ts";
 
 /**
- * Checks that every port of the gateway is free, and replaces 0 with a free one. Listens on each port until the last is
- * found, so that no two get the same.
+ * Checks that every port of the gateway is free, and replaces 0 with a free port. Listens on every port until all are
+ * found, so that no two are the same.
  * @throws Error that names the port, its setting and what to do
  */
 export async function resolvePorts(settings: LauncherSettings): Promise<LauncherSettings> {

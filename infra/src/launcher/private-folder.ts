@@ -2,9 +2,8 @@ import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Makes readable by this user only: all files that this process and its children create from now on, and all files that
- * earlier releases left in the data folder. The event log, the views and the log files record what devices and
- * operators did.
+ * Makes files readable by this user only: those in the data folder, which earlier releases left open, and those that
+ * this process and its children create from now on. They record what devices and operators did.
  */
 export function closeToOthers(dataDir: string): void {
   process.umask(0o077);
@@ -18,7 +17,7 @@ function close(path: string): void {
   try {
     chmodSync(path, entry.mode & 0o700);
   } catch (error) {
-    // The entry belongs to another user, who may need its mode as it is, or it has just been removed.
+    // The entry belongs to another user, has just been removed, or is on a read-only file system.
     if (!["EPERM", "ENOENT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }

@@ -15,7 +15,7 @@ export interface NatsServerConfig {
   readonly maxFileStore: number;
   /** Largest size of all memory streams together in bytes. */
   readonly maxMemoryStore: number;
-  /** `always` to write to disk before an acknowledgement, or an interval such as `2m`. Before 2.10 it is always 2m. */
+  /** `always`: to disk before an acknowledgement; or an interval such as `2m`. Servers before 2.10 use 2m. */
   readonly sync: string;
   /** More lines of configuration, such as users. */
   readonly extra?: string;

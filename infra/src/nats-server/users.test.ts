@@ -42,7 +42,7 @@ describe("the users of nats-server", () => {
     expect(received.filter((subject) => !allows(subscribe.allow, subject))).toEqual([]);
   });
 
-  it("have other passwords at each start, all different and hard to guess", () => {
+  it("have new passwords at each start, all different and hard to guess", () => {
     const [one, other] = [newPasswords(), newPasswords()].map((passwords) => Object.values(passwords));
     expect(new Set([...(one ?? []), ...(other ?? [])]).size).toBe(2 * (NATS_USERS.length + 1));
     expect(one?.every((password) => password.length >= 43)).toBe(true);

@@ -22,12 +22,12 @@ export function newPasswords(): Passwords {
  */
 export function usersText(
   password: (user: NatsUser | typeof LAUNCHER) => string,
-  others: readonly string[] = [],
+  otherLines: readonly string[] = [],
 ): string {
   const users = NATS_USERS.map((user) =>
     line(user, password(user), user === OPERATOR ? undefined : permissionsOf(user)),
   );
-  const indented = [...users, ...others].map((each) => `    ${each}\n`).join("");
+  const indented = [...users, ...otherLines].map((each) => `    ${each}\n`).join("");
   return `authorization {\n  users: [\n${indented}  ]\n}\n`;
 }
 

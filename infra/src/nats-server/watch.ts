@@ -16,7 +16,7 @@ export interface WatchPace {
   readonly withinMs: number;
   /** Missed answers in a row after which the server counts as hung; after fewer, it may only be busy. */
   readonly misses: number;
-  /** Whether a folder's disk has space: without it, a restarted server would hang again. */
+  /** Whether the folder's disk has space. On a full disk a restarted server would hang again. */
   readonly hasRoom: (folder: string) => Promise<boolean>;
 }
 

@@ -28,7 +28,7 @@ export async function buildPages(say: (line: string) => void): Promise<void> {
     "--output-logs=errors-only",
   ]);
   if (code !== 0) throw new Error(`the operator's pages could not be built:\n${output.trimEnd()}`);
-  // Files restored from the build cache have an old time, and would look older than their sources for ever.
+  // Files restored from the build cache have an old time, and would always look older than their sources.
   const now = new Date();
   await utimes(join(root, BUILT), now, now);
   say(" ✓ the operator's pages are built");

@@ -8,9 +8,9 @@ export interface ManagedProcess {
 /** A started process that has reported ready. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Text of the process's command line that identifies it: later its pid may belong to another process. */
+  /** A part of the process's command line. If it is missing later, the pid belongs to another process. */
   readonly mark: string;
-  /** What it offers, such as its address, for the terminal. */
+  /** What the terminal shows about the ready process, such as its address. */
   readonly ready: string;
   /** Resolves when the process has ended, whatever the cause, with a text that names the cause. */
   readonly exited: Promise<string>;

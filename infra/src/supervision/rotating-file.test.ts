@@ -57,7 +57,7 @@ describe("RotatingFile", () => {
     file.close();
   });
 
-  it("writes how many lines were lost once it can write again", async () => {
+  it("writes the number of lost lines when it can write again", async () => {
     const path = join(folder, "logs", "gateway.log");
     const errors: unknown[] = [];
     const file = new RotatingFile(path, { maxBytes: 10, onWriteError: (error) => errors.push(error) });

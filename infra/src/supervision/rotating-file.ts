@@ -5,7 +5,7 @@ export interface RotatingFileOptions {
   readonly maxBytes?: number;
   /** How many full files are kept in addition to the current one. */
   readonly kept?: number;
-  /** Called for the first line that can't be written (on a full disk, for example), and again only after a line was written in between. */
+  /** Called when a line can't be written, such as on a full disk; not called again before a line was written. */
   readonly onWriteError?: (error: NodeJS.ErrnoException) => void;
 }
 
@@ -15,8 +15,8 @@ export interface RotatingFileOptions {
  * written is dropped, because a full disk must not stop the launcher; the next successful write adds how many lines
  * were dropped.
  *
- * The package rotating-file-stream 3.2.10 was measured and is not used: it destroys itself on a full disk (39 of 40
- * lines failed, and so did all later lines, even with space again), and a SIGKILL lost all of 1,000 lines just written.
+ * The package rotating-file-stream 3.2.10 was measured and is not used: a full disk stops it for good, even when there
+ * is space again, and a SIGKILL lost all of the 1,000 lines that had just been written.
  */
 export class RotatingFile {
   readonly #file: string;

@@ -32,7 +32,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Pids of this user's other processes whose environment has this value of a variable. */
+/** Pids of this user's other processes in whose environment the variable has this value. */
 export function pidsWithVariable(name: string, value: string): number[] {
   const wanted = `${name}=${value}`;
   const found = process.platform === "linux" ? findOnLinux(wanted) : findWithPs(wanted);

@@ -13,7 +13,7 @@ export function coloured(line: string, stream: NodeJS.WritableStream = process.s
   );
 }
 
-/** Text of a process or a peer with its control characters escaped: raw, they could change what the terminal shows. */
+/** Escapes control characters in text of a process or a peer, because they could change what the terminal shows. */
 export function visible(text: string): string {
   return text.replace(CONTROL, (character) => {
     const code = character.codePointAt(0) ?? 0;

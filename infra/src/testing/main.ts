@@ -45,7 +45,7 @@ function stages(folder: RunFolder): readonly Stage[] {
 async function runOnOldServer(folder: string): Promise<Tally> {
   const program = await oldServer(folder);
   if (program === undefined) {
-    say(" - this system has no older nats-server: they are skipped");
+    say(" - this system has no older nats-server: these tests are skipped");
     return filters.length === 0 ? { ...nothing, skipped: 1 } : nothing;
   }
   say(` ✓ nats-server ${program.version} (${program.path})`);

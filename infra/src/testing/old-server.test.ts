@@ -20,7 +20,7 @@ printf '#!/bin/sh\\n%s\\n' '${serverScript(version)}' > usr/sbin/nats-server && 
   );
 }
 
-it("finds the installed nats-server if that is old", async () => {
+it("finds the installed nats-server if it is old", async () => {
   const path = machine.program("nats-server", serverScript("2.9.10"));
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });

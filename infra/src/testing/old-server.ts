@@ -5,8 +5,8 @@ import { isAtLeast, type NatsServerProgram, NEW_ENOUGH, programAt } from "../nat
 import { findProgram, isExecutable, SERVER_FOLDERS } from "../system/programs.ts";
 
 /**
- * The nats-server of the system's packages where that is an older one, such as Debian 12's 2.9.10: the installed one, else
- * the package, unpacked into a folder, which needs no root. Undefined if there is none.
+ * The system's own nats-server if it is older than NEW_ENOUGH, such as Debian 12's 2.9.10. If none is installed, the
+ * system's package is unpacked into `folder`, which needs no root.
  */
 export async function oldServer(
   folder: string,

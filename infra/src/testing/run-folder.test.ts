@@ -79,7 +79,7 @@ describe("openRunFolder", () => {
     await exited;
   });
 
-  it("does the work added by atEnd before it removes itself, the last first, even if some of it fails", async () => {
+  it("does the work of atEnd before the folder is removed, the last added first, even if some fails", async () => {
     const reported = vi.spyOn(console, "error").mockReturnValue();
     const folder = await openRunFolder(base);
     const done: string[] = [];

@@ -17,14 +17,14 @@ interface Owner {
   readonly mark: string;
 }
 
-/** The folder in which everything lies that a run of tests or benchmarks writes for itself. */
+/** The folder for everything that a run of tests or benchmarks writes. */
 export interface RunFolder {
   readonly path: string;
   /** The entries that Fleetlog's code has made in the folder and not removed, such as `fleetlog-views-x1y2z3`. */
   left(): string[];
   /** Adds work that `remove` does first, the last added first. If the work fails, the error is reported and ignored. */
   atEnd(work: () => Promise<void>): void;
-  /** Ends the processes that still use the folder, and removes it. The temporary folder is then the same as before. */
+  /** Ends the processes that still use the folder, removes it, and makes the earlier temporary folder current again. */
   remove(): Promise<void>;
 }
 

@@ -1,4 +1,3 @@
-/** How many tests ended in which way. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -38,8 +37,8 @@ export interface VitestReport {
 }
 
 /**
- * Counts one Vitest run. What no test could report counts as one failure each: a file that broke outside its tests,
- * an exit code that the report does not explain, a missing report, and a run of no test unless `mayBeEmpty`.
+ * Counts one Vitest run. Each of these counts as one failure, too: a file that broke outside its tests, an exit code
+ * that the report does not explain, a missing report, and a run without tests unless `mayBeEmpty`.
  */
 export function tallyVitest(report: VitestReport | undefined, exitCode: number, mayBeEmpty = false): Tally {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };

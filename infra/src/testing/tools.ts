@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root } from "../system/root.ts";
 
-/** How a tool ended: its exit code (1 when a signal ended it), and what it wrote unless that was shown. */
+/** A tool's exit code (1 if a signal ended it), and its output unless that was shown. */
 export interface Ended {
   readonly code: number;
   readonly output: string;

