@@ -17,13 +17,13 @@ export interface Started {
   readonly connected: number;
 }
 
-/** How long the start waits for all devices to connect. After that it reports how many are connected so far. */
+/** How long the start waits for all devices to connect. */
 const CONNECTED_WITHIN_MS = 15_000;
 
 export interface App {
   /**
-   * Resolves once all devices are connected, or after 15 s with the number of those that are; the others connect later.
-   * Rejects if `stop` is called before.
+   * Resolves once all devices are connected, but after 15 s at the latest; the other devices connect later. Rejects if
+   * `stop` is called before.
    * @param onProgress called with a text every two seconds
    */
   start(onProgress?: (text: string) => void): Promise<Started>;

@@ -19,7 +19,7 @@ export interface SimulatedCommand<Device> {
 
 /**
  * Defines a command.
- * @param idempotent whether it may run again after the device stopped while it ran
+ * @param idempotent whether the command may run again if the device stopped while the command ran
  * @param run called only with valid parameters; with others, the command fails with `invalid-params`
  */
 export function command<Device>() {

@@ -1,6 +1,6 @@
 import { ConnectError, type Link, type Transport } from "@fleetlog/agent";
 
-/** Simulates radio coverage: without it, the connection is dropped and no other can be made. */
+/** Simulates radio coverage: losing it cuts the device's connection, and the device can't connect without it. */
 export class Coverage {
   #covered = true;
   #link: Link | undefined;

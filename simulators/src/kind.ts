@@ -15,7 +15,7 @@ export interface DeviceContext {
   readonly serial: string;
   /** The transport to the gateway, without simulated faults. */
   readonly transport: Transport;
-  /** Creates an agent. It uses the same store as the device's earlier agents. */
+  /** Creates an agent that uses the same store as the device's earlier agents. */
   agent(options: Pick<AgentOptions, "commands" | "profile" | "backoff"> & { readonly transport: Transport }): Agent;
 }
 

@@ -1,5 +1,5 @@
 export interface BackoffOptions {
-  /** Maximum pause after the first failure. It doubles with each further consecutive failure. */
+  /** Maximum pause after the first failure. Each further failure in a row doubles the maximum. */
   readonly firstMs: number;
   /** Upper limit of every pause. */
   readonly longestMs: number;

@@ -24,7 +24,7 @@ describe("systemClock", () => {
     expect(taken).not.toHaveBeenCalled();
   });
 
-  it("does not call at once for a delay of a month", () => {
+  it("does not call at once when the delay is a month", () => {
     const call = vi.fn();
     systemClock.after(31 * 86_400_000, call);
     vi.advanceTimersByTime(86_400_000);

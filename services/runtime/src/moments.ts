@@ -17,9 +17,7 @@ export function parseMoment(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at + (isLeap ? 1_000 : 0);
 }
 
-/**
- * When an event happened, and by how much the device's clock was ahead; 0 unless by more than {@link CLOCK_SLACK_MS}.
- */
+/** When an event happened. `aheadMs` is how far the device's clock was ahead; up to {@link CLOCK_SLACK_MS} it is 0. */
 export interface Happened {
   readonly at: number;
   readonly aheadMs: number;

@@ -46,7 +46,7 @@ describe("a number that JSON.parse changes", () => {
     ['["\\\\",9007199254740991]'],
     ["[]"],
     ["null"],
-  ])("is not %s", (text) => {
+  ])("is not found in %s", (text) => {
     expect(pathOf(text)).toBeUndefined();
     expect(pathOf(`[${text}]`)).toBeUndefined();
   });

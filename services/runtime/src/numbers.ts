@@ -64,7 +64,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** An array or object around the current position: the index of its current item, or the name of its current member. */
+/** An array or object around the current position. `at` is the index of its current item or the name of its member. */
 interface Container {
   at: number | string;
 }

@@ -29,7 +29,7 @@ describe("planFleet", () => {
 });
 
 describe("mapLimited", () => {
-  it("keeps the order and never runs more than the limit", async () => {
+  it("keeps the order, and never has more calls running than the limit", async () => {
     let running = 0;
     let most = 0;
     const doubled = await mapLimited([1, 2, 3, 4, 5, 6, 7], 3, async (number) => {
@@ -43,7 +43,7 @@ describe("mapLimited", () => {
   });
 });
 
-describe("TokenFile and Registration", () => {
+describe("Fleet, Registration and TokenFile", () => {
   const never = new AbortController().signal;
   const plan = planFleet(3, kinds, 1);
   const [first, second, third] = plan.map((device) => device) as [
@@ -81,7 +81,7 @@ describe("TokenFile and Registration", () => {
     await fleet.stop();
   });
 
-  it("registers unknown devices, stores tokens for the owner only, and reuses them", async () => {
+  it("registers unknown devices, stores their tokens for the owner only, and reuses the tokens", async () => {
     const before = await registration();
     const tokens = await Promise.all(plan.map((device) => before.tokenOf(device, never)));
     expect(new Set(tokens).size).toBe(3);
@@ -96,7 +96,7 @@ describe("TokenFile and Registration", () => {
     expect(operator.calls).toBe(calls);
   });
 
-  it("gets a new token for an existing device if the stored ones are lost or refused", async () => {
+  it("gets a new token for an existing device if the stored token is lost or refused", async () => {
     const token = await (await registration()).tokenOf(first, never);
     writeFileSync(path, "torn {");
     const again = await registration();

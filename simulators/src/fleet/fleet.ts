@@ -135,7 +135,7 @@ export class Fleet {
     this.#running.set(id, { device: kind.create(context), store });
   }
 
-  /** For a refused token: the data folder was replaced, or an operator has rotated the token or retired the device. */
+  /** Called for a refused token: an operator has rotated it or retired the device, or the data folder was replaced. */
   async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
     const { signal } = this.#stopping;

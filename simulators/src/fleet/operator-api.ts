@@ -36,7 +36,7 @@ export class OperatorApi {
     return this.#call("POST", "/api/devices", device);
   }
 
-  /** Requests a list of one device, because a request for a single device that does not exist yet would be an error. */
+  /** Requests a list of one id: a device that does not exist yet is then an empty list, not an error. */
   async device(id: string): Promise<DeviceResource | undefined> {
     const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
     return items[0];

@@ -24,7 +24,7 @@ export function planFleet(size: number, kinds: readonly Kind[], seed: number): P
     if (kind === undefined) throw new RangeError("a fleet needs at least one kind of device");
     const nth = Math.floor(index / kinds.length) + 1;
     const id = `sim-${kind.name}-${String(nth).padStart(4, "0")}`;
-    // Alternates within a kind, and starts differently for every other kind, so that small fleets are mixed too.
+    // Protocols alternate within a kind, and every second kind begins with the other protocol, to mix small fleets too.
     const turn = nth + (index % kinds.length);
     const protocol = turn % 2 === 0 ? "websocket" : "mqtt";
     return {

@@ -12,7 +12,7 @@ export interface DeviceToRegister {
   readonly tags: readonly string[];
 }
 
-/** Registers devices and gets their tokens, also after an operator has retired a device or replaced its token. */
+/** Registers devices and gets their tokens. A device that an operator has retired stays retired. */
 export class Registration {
   readonly #api: OperatorApi;
   readonly #tokens: TokenFile;

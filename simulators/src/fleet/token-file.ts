@@ -23,7 +23,7 @@ export class TokenFile {
     return this.#tokens.get(id);
   }
 
-  /** Resolves when it is written. Concurrent changes are written together. */
+  /** Resolves when the token is in the file. Concurrent changes are written together. */
   async set(id: string, token: string): Promise<void> {
     this.#tokens.set(id, token);
     this.#changed = true;

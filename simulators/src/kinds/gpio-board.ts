@@ -6,7 +6,7 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const PINS = 8;
-/** Pins with buttons, which are pressed at random. */
+/** Pins that have a button. */
 const BUTTONS = [6, 7] as const;
 const TELEMETRY_MS = 30_000;
 

@@ -14,7 +14,7 @@ const COVERAGE_REGAINED_DBM = -106;
 interface Route extends Location {
   /** Average signal strength. A weak signal means frequent losses of coverage. */
   readonly usualDbm: number;
-  /** The centre of its movement, in degrees. */
+  /** The centre of the modem's movement, in degrees. */
   readonly around: readonly [latitude: number, longitude: number];
 }
 
@@ -73,7 +73,7 @@ class Modem implements SimulatedDevice {
     this.#model = context.random.mostly(["Fleetlog LTE M", "Fleetlog NB-IoT"]);
     this.#route = locationOf(routes, context.nth);
     this.#position = [...this.#route.around];
-    // It starts with coverage, so that it connects at least once.
+    // Every modem starts with coverage, so that it connects at least once.
     this.#dBm = Math.max(this.#route.usualDbm, COVERAGE_REGAINED_DBM + 3) + context.random.normal();
     this.#agent = this.#boot("power-on");
     this.#stopMeasuring = every(
@@ -144,7 +144,7 @@ class Modem implements SimulatedDevice {
     else if (!this.#coverage.covered && this.#dBm > COVERAGE_REGAINED_DBM) this.#coverage.regain();
     for (const index of [0, 1] as const)
       this.#position[index] += 0.05 * (this.#route.around[index] - this.#position[index]) + 0.000_5 * random.normal();
-    // It reports nothing while it reboots.
+    // A modem reports nothing while it reboots.
     if (this.#agent.status === "stopped" || this.#agent.status === "stopping") return;
     this.#agent.report({ signalDbm: Math.round(this.#dBm), covered: this.#coverage.covered });
   }

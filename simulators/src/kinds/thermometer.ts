@@ -14,7 +14,7 @@ const INCIDENT_CHANCE = 0.004;
 interface Room extends Location {
   /** Average temperature, in degrees Celsius. */
   readonly usual: number;
-  /** How much warmer it is in the afternoon, and colder before dawn. */
+  /** How much warmer the room is in the afternoon, and how much colder before dawn. */
   readonly swing: number;
   /** By how much an incident warms the room. */
   readonly incident: number;

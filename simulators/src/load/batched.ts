@@ -1,8 +1,6 @@
 import type { Socket } from "node:net";
 
-/**
- * Combines the writes of one turn of the event loop into one system call: at high rates, a call for each costs most.
- */
+/** Combines the writes of one turn of the event loop into one system call, because calls cost most at high rates. */
 export function batched(socket: Socket): (data: Buffer) => void {
   let corked = false;
   return (data) => {

@@ -95,7 +95,7 @@ describe("WebSocket on the wire", () => {
   });
 });
 
-/** The other side is a server with just the MQTT 3.1.1 that these tests need. */
+/** The gateway is a stub with just the part of MQTT 3.1.1 that these tests need. */
 describe("Load", () => {
   let server: Server;
   afterEach(() => new Promise((resolve) => server.close(resolve)));

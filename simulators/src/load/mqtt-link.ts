@@ -5,7 +5,7 @@ import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from ".
 import * as mqtt from "./wire/mqtt.ts";
 
 const KEEP_ALIVE_SECONDS = 120;
-/** Packet identifiers up to this are used for events; higher ones for results, whose acknowledgement is ignored. */
+/** Reports use packet identifiers up to this. Command results use higher ones, and their PUBACKs are ignored. */
 const MOST_IN_FLIGHT = 60_000;
 const SUBSCRIBE_ID = 65_535;
 

@@ -1,4 +1,4 @@
-/** A set of integers, stored as ranges: a million consecutive ones take a single range. */
+/** A set of integers, stored as ranges: a million consecutive integers take a single range. */
 export class Ranges {
   /** First and last number of each range, ascending, with gaps between them. */
   readonly #ranges: [number, number][] = [];

@@ -4,7 +4,7 @@ import { batched } from "./batched.ts";
 import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
 import * as websocket from "./wire/websocket.ts";
 
-/** First id of calls for results, whose answers are ignored. Calls for events use the message number as id. */
+/** Reports use the message's number as id. Command results use ids from here on, and their answers are ignored. */
 const RESULT_IDS = 2 ** 40;
 
 interface Message {

@@ -23,9 +23,9 @@ export interface Life {
   readonly ending: boolean;
   /** Sets the function that closes what has been started. Without it the process ends at once. */
   endsWith(close: () => Promise<void>): void;
-  /** `{"type":"progress","text"}`, before it is ready. */
+  /** Sends `{"type":"progress","text"}` to the parent, before the process is ready. */
   progress(text: string): void;
-  /** `{"type":"ready", …facts}`; once. */
+  /** Sends `{"type":"ready", …facts}` to the parent, once. */
   ready(facts: object): void;
   /** Stops the process gracefully; only the first call has an effect. */
   end(exitCode: number): void;
