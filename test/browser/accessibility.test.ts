@@ -27,7 +27,7 @@ suiteWith("chromium", "every page", () => {
   async function check(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
     const found: Record<string, readonly string[]> = {};
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    // The gateway refuses requests without a session, which the browser logs.
+    // The browser logs that the gateway refuses requests without a session.
     browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
     for (const view of viewsOf(fleet)) {
       const page = view.signedOut ? signedOut : operator;
@@ -70,7 +70,7 @@ suiteWith("chromium", "every page", () => {
   it.each([
     [390, 844],
     [768, 1_024],
-  ])("shows a device's values without scrolling, and counts that are not cut, on %d x %d", async (width, height) => {
+  ])("shows a device's values without scrolling, and the fleet's counts in full, on %d x %d", async (width, height) => {
     const page = await browser.signIn(`/devices/${fleet.device}`, { width, height });
     const values = page.getByRole("region", { name: "Latest values" });
     const value = values.getByRole("listitem").filter({ hasText: "pressure" });

@@ -183,7 +183,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await stack.api.device("live-7")).not.toHaveProperty("name");
   });
 
-  it("undoes filters one by one with the back button, and the search field with them", async () => {
+  it("undoes filters and the text of the search field one by one with the back button", async () => {
     await stack.api.register("back-1", { tags: ["back"] });
     await stack.api.register("back-2", { tags: ["back"] });
     const page = await browser.signIn("/devices?tag=back");
@@ -200,7 +200,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await search.inputValue()).toBe("back-1 x");
   });
 
-  it("shows that its gateway is unreachable and, once it is back, what happened meanwhile", async () => {
+  it("shows that its gateway is unreachable, and shows what happened meanwhile once the gateway is back", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");
     const token = await stack.api.register("live-4");
@@ -270,7 +270,7 @@ suiteWith("chromium", "a page that is open", () => {
     await second.restart();
   });
 
-  it("shows that the log is unavailable and, once it is back, new data, also on a page opened meanwhile", async () => {
+  it("shows that the log is unavailable, and then new data, even if the page was opened meanwhile", async () => {
     await stack.api.register("live-8");
     const fleet = await browser.signIn();
     const [device, fresh] = [await fleet.context().newPage(), await fleet.context().newPage()];
@@ -285,7 +285,7 @@ suiteWith("chromium", "a page that is open", () => {
         await see(page, /The log has been unavailable since/);
         await page.getByTitle("Nothing new is recorded").waitFor();
       }
-      // A page loaded now has the frame, shows the error, and retries by itself.
+      // A page that is loaded now shows the navigation and the error, and retries by itself.
       await fresh.goto("/devices/live-8");
       await see(fresh, /This page tries again by itself/);
       await see(fresh, /^Correlation id/);
@@ -302,7 +302,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device, fresh]) await see(page, "Named afterwards");
   });
 
-  it("shows within seconds that the projector hangs and, once it goes on, new data", async () => {
+  it("shows within seconds that the projector hangs, and shows new data once the projector goes on", async () => {
     await stack.api.register("live-9");
     const fleet = await browser.signIn();
     const device = await fleet.context().newPage();

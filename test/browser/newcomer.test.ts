@@ -57,7 +57,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     const { token } = launcher.ready;
     expect(link).toContain(token);
     expect(page.url()).not.toContain(token);
-    // Only the page's own address had it.
+    // Only the link itself contained the token.
     expect(addresses.filter((address) => address.includes(token)).every((address) => address === link)).toBe(true);
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state]),

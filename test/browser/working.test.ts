@@ -63,7 +63,7 @@ suiteWith("chromium", "an operator at work", () => {
   const form = (page: Page): Locator => page.getByRole("region", { name: "Commands" });
   const seen = (scope: Page | Locator, text: string | RegExp) => scope.getByText(text).first().waitFor();
 
-  it("fills in groups and lists of a command, and sees the error of each field", async () => {
+  it("fills in a command's groups and lists of parameters, and sees the error of each field", async () => {
     await connect("scheduled", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/scheduled");
     await form(page).getByLabel("From hour").fill("24");
@@ -239,7 +239,7 @@ suiteWith("chromium", "an operator at work", () => {
     await focused(dialog.getByRole("combobox", { name: "Command" }));
   });
 
-  it("sees pages retry by themselves what failed while the views were unavailable", async () => {
+  it("sees pages retry by themselves until the views are available again", async () => {
     await stack.api.register("away-1");
     const page = await browser.signIn("/gateways");
     browser.complaints.expect(/503/);
@@ -360,7 +360,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Retire device" }).click();
     await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
     await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
-    // The history is updated once the pointer has left it. The reason is shown once, though the gateway gives it twice.
+    // The history is updated once the pointer has left it. The gateway gives the reason twice; the page shows it once.
     await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
     await seen(page.getByRole("region", { name: "History" }), /^the device was retired$/);
   });

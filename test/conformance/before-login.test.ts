@@ -9,7 +9,7 @@ import { connect, PINGREQ, RawMqtt } from "../support/raw-mqtt.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** What a peer can do that has not logged in, or that disconnects right after its log-in. */
+/** Peers that have not logged in, and peers that disconnect right after their log-in. */
 
 function upgrade(path: string, ...headers: string[]): string {
   const key = Buffer.alloc(16).toString("base64");
@@ -60,7 +60,7 @@ describe("a refused log-in", () => {
     );
   });
 
-  it("of a device whose credential the store has lost is logged with the remedy, a new token, which is accepted", async () => {
+  it("of a device whose credential was lost is logged with the advice to give it a new token", async () => {
     await using node = await startMqttEndpoint();
     const lost = await node.register("d1");
     const bucket = await node.backbone.buckets.open("credentials", { maxBytes: 1 });
@@ -106,7 +106,7 @@ describe("a message before log-in", () => {
     await eventually(() => expect(node.endpoint.connections).toBe(0));
   });
 
-  it("does not limit what a device sends while its log-in is checked, or after it", async () => {
+  it("may be large once the device has sent its log-in call, even while the log-in is still checked", async () => {
     await using node = await startWebSocketEndpoint();
     const token = await node.register("d1");
     const raw = await RawWebSocket.open(node.url);

@@ -9,7 +9,7 @@ import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const TOO_MUCH = "x".repeat(300_000);
-/** A limit for the test, well above what it needs: `dump` is given up after it has ended five sessions. */
+/** Limits a failing test. `dump` is given up after it has ended five sessions. */
 const MAX_SESSIONS = 12;
 
 interface Received {

@@ -15,7 +15,7 @@ import {
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** What one device can do to the log, and so to all others. */
+/** Limits on what one device can do to the log, and so to all other devices. */
 describe("one device", () => {
   it("that disconnects with a long reason leaves only the first 128 characters of the reason in the log", async () => {
     await using node = await startMqttEndpoint();

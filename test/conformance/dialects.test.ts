@@ -117,7 +117,7 @@ describe("a dialect over JSON-RPC", () => {
       await raw.close();
     }
     const events = await node.events("p-device", "event");
-    // A method that the dialect does not have is in the history too, as refused.
+    // The call of a method that the dialect does not have is in the history too, as refused.
     expect(events.filter(({ type }) => type === "DeviceEventReported")).toHaveLength(2);
   });
 

@@ -180,7 +180,7 @@ describe("commands", () => {
     expect(await deliveriesOf(id)).toEqual([one.id, two.id]);
   });
 
-  it("come once under their own name when the device subscribes to it while they are open", async () => {
+  it("come once under their own name when the device subscribes to that name while they are open", async () => {
     const { id, raw } = await connect();
     await gateway.issue(id, "other");
     const reboot = await gateway.issue(id, "reboot");
@@ -194,7 +194,7 @@ describe("commands", () => {
     await raw.flush();
     expect(raw.unread).toEqual([]);
     expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
-    // An answered command is not sent again under any name: this subscription brings only the other one.
+    // An answered command is not sent again under any name: this subscription brings only the other command.
     await raw.call("command.result", { id: reboot.id, ok: true });
     await raw.call("rpc.on", ["command"]);
     expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });

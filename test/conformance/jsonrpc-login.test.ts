@@ -174,8 +174,8 @@ describe("rpc.login", () => {
   });
 });
 
-describe("when devices can't be served", () => {
-  it("the log is away: 503 with Retry-After at the upgrade, 1013 at rpc.login", async () => {
+describe("a connection", () => {
+  it("is refused while the log is away: with 503 and Retry-After at the upgrade, with 1013 at rpc.login", async () => {
     await using node = await startWebSocketEndpoint();
     const secret = await node.register("pump");
     const waiting = await RawWebSocket.open(node.url);
@@ -195,7 +195,7 @@ describe("when devices can't be served", () => {
     expect(await raw.call("event.report", here)).toMatchObject(works);
   });
 
-  it("at the connection limit: 503, until a device has disconnected", async () => {
+  it("is refused with 503 at the connection limit, until a device has disconnected", async () => {
     await using node = await startWebSocketEndpoint({ limits: { connections: 2 } });
     const urls = await Promise.all(["a", "b", "c"].map(async (id) => node.urlOf(id, await node.register(id))));
     const [a = "", b = "", c = ""] = urls;
@@ -209,7 +209,7 @@ describe("when devices can't be served", () => {
     await RawWebSocket.open(c);
   });
 
-  it("at the connection limit: a device may still replace its own session", async () => {
+  it("is accepted at the connection limit if it replaces the device's own session", async () => {
     await using node = await startWebSocketEndpoint({ limits: { connections: 1 } });
     const secret = await node.register("pump");
     const older = await RawWebSocket.open(node.urlOf("pump", secret));
@@ -221,7 +221,7 @@ describe("when devices can't be served", () => {
     expect(await newer.call("event.report", here)).toMatchObject(works);
   });
 
-  it("the node stops: sent reports are acknowledged, then 1012; new connections get 503", async () => {
+  it("has its reports acknowledged and is then closed with 1012 when the node stops", async () => {
     await using node = await startWebSocketEndpoint();
     const secret = await node.register("pump");
     const raw = await RawWebSocket.open(node.urlOf("pump", secret));

@@ -124,7 +124,7 @@ describe("back-pressure", () => {
     expect(await node.events("pump", "event")).toHaveLength(60);
   });
 
-  it("commands to a device that does not read wait until it does", async () => {
+  it("commands wait while the device does not read", async () => {
     await using node = await startWebSocketEndpoint({ sessions: { openCommands: 64 } });
     const token = await node.register("pump");
     const socket = await bareSocket(node, "pump", token);
@@ -165,7 +165,7 @@ describe("a hostile peer", () => {
     ["pings", frame(9, "x".repeat(125))],
     ["pongs", frame(10, "x".repeat(125))],
     ["empty messages", frame(1, "")],
-  ])("floods with %s: is slowed down, and affects no other connection", async (_, bytes) => {
+  ])("that floods with %s is slowed down, and affects no other connection", async (_, bytes) => {
     await using node = await startWebSocketEndpoint({
       limits: { pingMs: 200 },
       sessions: { eventsPerSecond: 1_000, burst: 100 },
@@ -197,7 +197,7 @@ describe("a hostile peer", () => {
     ["in a control frame that is too long", 1002, [frame(9, "x".repeat(126))]],
     ["without a mask", 1002, [Buffer.from([0x81, 0x02, 0x7b, 0x7d])]],
     ["of 2^40 bytes", 1009, [Buffer.from([0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0])]],
-  ])("sends a message %s: is closed with %i, which is recorded", async (_, code, frames) => {
+  ])("that sends a message %s is closed with %i as a protocol error", async (_, code, frames) => {
     await using node = await startWebSocketEndpoint();
     const socket = await bareSocket(node, "pump", await node.register("pump"));
     const chunks: Buffer[] = [];
@@ -226,7 +226,7 @@ describe("a hostile peer", () => {
     await eventually(() => expect(node.sessions.size).toBe(1));
   });
 
-  it("that disconnects during the handshake, or sends only a request line, leaves nothing behind", async () => {
+  it("that disconnects in the middle of a frame leaves nothing behind", async () => {
     await using node = await startWebSocketEndpoint();
     const token = await node.register("pump");
     for (let n = 0; n < 50; n++) {
@@ -256,7 +256,7 @@ describe("heartbeat", () => {
     expect(await alive.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
   });
 
-  it("does not close a connection for silence while the node itself does not read it", async () => {
+  it("does not close a silent connection while the node itself does not read it", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 50, maxUnstoredReports: 1 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });

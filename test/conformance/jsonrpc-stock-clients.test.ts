@@ -105,7 +105,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  /** The onboarding article's whole program. */
+  /** The whole program of Edgebind's onboarding article. */
   function articleProgram(url: string, newClientOf: NewStockClient): StockClient {
     const ws = newClientOf(url);
     ws.on("open", () => {
@@ -117,7 +117,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     return ws;
   }
 
-  it("runs the article's program, and an operator reboots only this device", async () => {
+  it("runs the program of Edgebind's article, and an operator reboots only this device", async () => {
     const [one, other] = [newName(), newName()];
     const tokens = { one: await gateway.register(one), other: await gateway.register(other) };
     const program = articleProgram(gateway.urlOf(one, tokens.one), newClient);
@@ -154,7 +154,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     bystander.close();
   });
 
-  it("runs the article's program, with a reboot issued while it was disconnected", async () => {
+  it("runs the program of Edgebind's article with a reboot that was issued while it was disconnected", async () => {
     const id = newName();
     const token = await gateway.register(id);
     await gateway.issue(id, "reboot");

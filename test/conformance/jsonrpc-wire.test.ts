@@ -309,7 +309,7 @@ describe("subscriptions", () => {
     await call("rpc.off", events(0, 64));
   });
 
-  it("list only the methods that every device has", async () => {
+  it("__listMethods lists only the methods that every device has", async () => {
     const [answer] = await exchange({ jsonrpc: "2.0", method: "__listMethods", id: 1 });
     expect((answer as { result: string[] }).result.toSorted()).toEqual([
       "command.result",

@@ -125,7 +125,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     await expectStored(backbone, sent, appended);
   });
 
-  it("are looked up when their acknowledgement was missing, and stored once", async () => {
+  it("are looked up when their acknowledgement does not come, and are stored once", async () => {
     const timing = { ackTimeoutMs: 100 };
     const backbone = await join({ timing });
     let acknowledged = 0;

@@ -71,7 +71,7 @@ describe("the streams of a JetStream log", () => {
     expect((await after.log.append(event("DeviceEventReported"))).seq).toBe(2);
   });
 
-  it("are not updated to limits that would delete events; the error says so", async () => {
+  it("are not updated to limits that would delete events: connecting fails with that reason", async () => {
     const before = await connect();
     await Promise.all(
       Array.from({ length: 40 }, () => before.log.append(event("DeviceEventReported", "x".repeat(50_000)))),
@@ -85,7 +85,7 @@ describe("the streams of a JetStream log", () => {
     expect((await before.log.state("FLEET")).events).toBe(40);
   });
 
-  it("can't have replicas on a single server; the error says so", async () => {
+  it("can't have replicas on a single server: connecting fails with that reason", async () => {
     const copies = connect({ streams: streams({ replicas: 3 }) });
     await expect(copies).rejects.toMatchObject({ code: "log-unavailable", message: /FLEET.*replicas/ });
   });
@@ -152,7 +152,7 @@ describe("the streams of a JetStream log", () => {
       while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
       await nats.kill();
       const killed = Date.now();
-      // The duplicate window ends by the server's clock, also while it is down, so the test must wait for it.
+      // The duplicate window also runs while the server is down, so the test must wait for its end.
       while (log.status !== "away" || Date.now() < killed + 200) await turn();
       await nats.start();
       await Promise.all(appends);
@@ -186,7 +186,7 @@ describe("the streams of a JetStream log", () => {
     while ((await consumers()) > 0) await turn();
   });
 
-  it("can't be reached without a server; the error says so", async () => {
+  it("can't be reached without a server: connecting fails with that reason", async () => {
     await nats.kill();
     const nobody = connect({ connectWithinMs: 50 });
     await expect(nobody).rejects.toMatchObject({ code: "log-unavailable", message: /can't be reached/ });

@@ -102,7 +102,7 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     { what: "a client id with U+0000 [MQTT-1.5.3-2]", fields: { clientId: "d\u00001" } },
     { what: "a wildcard in the will's topic", fields: { will: { topic: "me/event/+", payload: "{}" } } },
   ])("closes on $what", async ({ fields }) => {
-    // MQTT 3 has no code for a malformed packet: it closes.
+    // MQTT 3 has no code for a malformed packet, so the server only closes.
     expect(await answerTo(good({ level, ...fields }))).toBe(level === 5 ? 0x81 : undefined);
   });
 
@@ -233,7 +233,7 @@ describe("a node at its connection limit", () => {
     second.peer.destroy();
   });
 
-  it("accepts 256 more until their log-in timeout, and closes the rest", async () => {
+  it("accepts 256 more connections until their log-in timeout, and closes the rest", async () => {
     await using small = await startMqttEndpoint({ limits: { connections: 1, loginMs: 100 } });
     const first = await rawDevice(small, "a", await small.register("a"));
     const further = Array.from({ length: 300 }, () => new RawMqtt(small.port));

@@ -178,9 +178,9 @@ describe("a will that can't be published, in MQTT 3", () => {
 describe("DISCONNECT of MQTT 5", () => {
   it.each([
     { what: "0x04 publishes the will [MQTT5 3.14.2.1]", bytes: packet(0xe0, [0x04]), published: true },
-    { what: "an error publishes it too", bytes: packet(0xe0, [0x80], properties()), published: true },
-    { what: "0x00 drops it", bytes: packet(0xe0, [0x00], properties()), published: false },
-    { what: "a code that does not exist publishes it", bytes: packet(0xe0, [0x55]), published: true },
+    { what: "an error publishes the will, too", bytes: packet(0xe0, [0x80], properties()), published: true },
+    { what: "0x00 drops the will", bytes: packet(0xe0, [0x00], properties()), published: false },
+    { what: "a code that does not exist publishes the will", bytes: packet(0xe0, [0x55]), published: true },
   ])("with $what", async ({ bytes, published }) => {
     await using run = await start(5, { will });
     run.peer.send(bytes);

@@ -52,7 +52,7 @@ suiteWith("mosquitto", "mosquitto's clients as devices", () => {
       expect(JSON.parse(payload ?? "")).toMatchObject({ id: command.id, name: "reboot", params: { in: 5 } });
     });
 
-    it("the will of mosquitto_sub is published when it is killed", async () => {
+    it("the will of mosquitto_sub is published when mosquitto_sub is killed", async () => {
       await using node = await startMqttEndpoint();
       const token = await node.register("d1");
       const will = ["--will-topic", "me/event/gone", "--will-payload", '{"data":null}', "--will-qos", "1"];

@@ -82,7 +82,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(await numbers(node)).toEqual([1]);
   });
 
-  it("with QoS 2 is stored once until it is released [MQTT-4.3.3-10]", async () => {
+  it("with QoS 2 is stored once, even if it is sent again before it is released [MQTT-4.3.3-10]", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const first = { level, topic: "me/telemetry", payload: telemetry(1), qos: 2, id: 8 } as const;

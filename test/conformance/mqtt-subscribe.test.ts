@@ -166,7 +166,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     await peer.next();
   };
 
-  it("is delivered once the device has acknowledged it, and the next one follows", async () => {
+  it("counts as delivered when the device has acknowledged it, and the next command follows then", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const first = await node.issue("d1", "one");
@@ -213,7 +213,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     await isSilent(peer);
   });
 
-  it("with QoS 0 is delivered when it is written", async () => {
+  it("with QoS 0 counts as delivered when it is written", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     await subscribed(peer, 0);

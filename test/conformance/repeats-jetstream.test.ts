@@ -7,7 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { startTestNats, type TestNats } from "../support/nats.ts";
 
 const limits = { maxBytes: 64 * 1024 ** 2, replicas: 1 };
-/** The server forgets ids as early as it can. */
+/** With the shortest duplicate window, so that the server soon forgets ids. */
 const streams = declareStreams({ FLEET: limits, TELEMETRY: limits }).map((stream) => ({
   ...stream,
   duplicateWindowMs: 100,
@@ -32,7 +32,7 @@ function telemetry(device: string, boot: string, seq: number): FleetEvent {
   return toEvent({ type: "TelemetryReported", data: { data: { seq }, ...order } }, frame);
 }
 
-/** A process that has not stored any report itself: a log client answers ids that it has just stored without the server. */
+/** Works in another process, because a log client does not ask the server about ids that it has just stored itself. */
 async function otherProcess<T>(work: (other: Backbone) => Promise<T>): Promise<T> {
   const other = await connectBackbone({ url: nats.url, name: "other", streams, logger });
   try {
@@ -42,7 +42,7 @@ async function otherProcess<T>(work: (other: Backbone) => Promise<T>): Promise<T
   }
 }
 
-/** As a session does: asks, appends what is new. @returns the sequence, and whether it was found to be a repeat */
+/** Reports as a session does: checks for a repeat first. @returns the report's sequence, and whether it is a repeat */
 async function report({ log }: Backbone, repeats: Repeats, boot: string, seq: number) {
   const stored = await repeats.check("telemetry", { boot, seq });
   if (stored !== undefined) return { seq: stored, repeat: true };
@@ -58,7 +58,7 @@ async function forgetIds(): Promise<void> {
   });
 }
 
-it("a device's report is one event after the server has forgotten its id; new ones and gaps are stored", async () => {
+it("a repeated report stays one event after the server has forgotten its id; missing reports are stored", async () => {
   const session = <T>(work: (send: (boot: string, seq: number) => ReturnType<typeof report>) => Promise<T>) =>
     otherProcess((process) => {
       const repeats = new Repeats(bootStore(process), "d1", logger);

@@ -45,7 +45,7 @@ describe("HTTPS", () => {
     expect(await call(node, "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
   });
 
-  it("refuses with the same problems and limits", async () => {
+  it("refuses requests with the same problems and limits as HTTP", async () => {
     await using node = await startTlsGateway();
     const type = "application/problem+json";
     const refusals = [
@@ -166,7 +166,7 @@ describe("HTTPS", () => {
   });
 });
 
-describe("TLS files that can't be used", () => {
+describe("a node whose TLS files or ports can't be used", () => {
   it.each([
     ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "/nowhere" }],
     ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: import.meta.filename }],
@@ -176,11 +176,11 @@ describe("TLS files that can't be used", () => {
     ["FLEETLOG_TLS_KEY", { FLEETLOG_TLS_KEY: "" }],
     ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "" }],
     ["FLEETLOG_TLS_CERT", { FLEETLOG_TLS_CERT: "", FLEETLOG_TLS_KEY: "" }],
-  ])("keep the node from starting with an error that names %s: %j", async (field, env) => {
+  ])("does not start, and the error names %s: %j", async (field, env) => {
     await expect(startTlsGateway({ env })).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("keep the node from starting; so does a TLS port that is in use", async () => {
+  it("does not start if a TLS port is in use", async () => {
     await using node = await startTlsGateway();
     for (const field of ["FLEETLOG_HTTPS_PORT", "FLEETLOG_MQTTS_PORT"]) {
       const env = { [field]: String(node.gateway.httpPort) };

@@ -110,7 +110,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     ["with two names", () => issue({ names: ["pump-1", "pump-2"] }), "NO_DEVICE_NAME"],
     ["without a name", () => issue({ names: [] }), "NO_DEVICE_NAME"],
     ["with a name that is no id", () => issue({ names: ["pump-1\0"] }), "NO_DEVICE_NAME"],
-  ])("is refused %s, also with a valid token", async (_what, make, reason) => {
+  ])("%s is refused, even with a valid token", async (_what, make, reason) => {
     const before = node.logged.length;
     const refused = await refusal(make(), version, { username: "pump-1", password: token });
     expect(refused.code).toBe(NOT_AUTHORISED[version]);
@@ -140,7 +140,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
     expect(await refusal({ cert, key }, version)).toMatchObject({ code: NOT_AUTHORISED[version] });
   });
 
-  it("is not needed with a token", async () => {
+  it("is not needed for a log-in with a token", async () => {
     await (await open(undefined, version, { username: "pump-1", password: token })).endAsync();
     expect(await refusal(undefined, version, { username: "pump-1", password: "wrong" })).toMatchObject({
       code: BAD_PASSWORD[version],
@@ -181,7 +181,6 @@ describe("an intermediate authority without its root", () => {
     const { cert, key } = plant.issue({ names: ["pump-1"] });
     await (await open({ cert, key }, 5, port)).endAsync();
     await (await open({ cert: cert + plant.cert, key }, 5, port)).endAsync();
-    // Neither the root nor another authority below it is trusted.
     for (const other of [root, new Authority("Other plant CA", root)]) {
       const foreign = other.issue({ names: ["pump-1"] });
       const shown = { cert: foreign.cert + other.cert, key: foreign.key };
@@ -204,7 +203,7 @@ describe("an intermediate authority without its root", () => {
 });
 
 describe("a client certificate", () => {
-  it("assigns the device's id to an empty client id, and names it in MQTT 5", async () => {
+  it("replaces an empty client id with the device's id, which CONNACK names in MQTT 5", async () => {
     const five = connect(node.mqtts, { ...options(), clientId: "", protocolVersion: 5, clean: true });
     const connack = await onceOf(five, "connect");
     await five.endAsync();

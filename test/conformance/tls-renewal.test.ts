@@ -114,7 +114,7 @@ describe("a revocation list", () => {
     const second = authority.issue({ names: ["pump-2"] });
     await (await device(node, first)).endAsync();
 
-    // The list's time is after 2049, because such times have another format.
+    // Times after 2049 have another format (RFC 5280, 5.1.2.5).
     const until = new Date("2060-05-06T07:08:09Z");
     await node.replace("crl", authority.revoke([first.serial], until));
     await eventually(() => expect(device(node, first)).rejects.toMatchObject(NOT_AUTHORISED));
@@ -125,7 +125,7 @@ describe("a revocation list", () => {
     expect(await expiryOf(node, "FLEETLOG_TLS_CLIENT_CRL")).toBe(until.getTime() / 1_000);
   });
 
-  it("is needed for each authority; once it has expired, every certificate is refused and a warning is logged", async () => {
+  it("is needed for each authority; while it has expired, its authority's certificates are refused", async () => {
     const authority = new Authority("Plant CA");
     const below = new Authority("Hall CA", authority);
     const clientCa = authority.cert + below.cert;

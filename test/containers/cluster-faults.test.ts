@@ -11,7 +11,7 @@ import { suiteWith } from "../support/suite-with.ts";
 const DEVICES = 6;
 const RATE = 300;
 const limits = { maxBytes: 256 * 1024 ** 2, replicas: 3 };
-/** The gateway's own declarations, so that neither this test nor the gateway updates the other's streams. */
+/** The same declarations as the gateway's, so that neither this test nor the gateway updates the other's streams. */
 const streams = declareStreams({ FLEET: limits, TELEMETRY: { ...limits, maxAgeMs: 7 * 86_400_000 } });
 
 suiteWith("containers", "Fleetlog on three nats-servers", () => {

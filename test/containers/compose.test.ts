@@ -73,7 +73,7 @@ suiteWith("compose", "compose.yaml", () => {
   const connected = (count: number) =>
     eventually(async () => expect((await api.devices("?status=connected")).total).toBe(count), 60_000);
 
-  it("comes up healthy, serves devices and an operator, and continues with its data", {
+  it("comes up healthy, serves devices and an operator, and has its data again after a restart", {
     timeout: 300_000,
   }, async () => {
     await run("up", "--detach", "--no-build");

@@ -1,6 +1,6 @@
 import { createAgent, fileStore } from "@fleetlog/agent";
 
-/** A device program: prints each report once it is in the agent's own file store, before it is sent. Runs until it is killed. */
+/** A device program that prints each report when the report is in the agent's file store. Runs until it is killed. */
 const [url = "", device = "", token = "", file = "", version] = process.argv.slice(2);
 let ran = 0;
 const agent = createAgent({

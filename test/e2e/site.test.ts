@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-/** All kinds of events that a gateway records: for an operator, for a device, and its own. */
+/** Events of every kind that a gateway records: an operator's, a device's, and its own. */
 async function recorded(env: Readonly<Record<string, string>>): Promise<readonly RecordedEvent[]> {
   const node = await startTlsGateway({ env });
   const { backbone } = node;
@@ -63,7 +63,7 @@ async function typesIn({ log }: TlsGateway["backbone"]): Promise<string[]> {
   return types;
 }
 
-it("marks every event of a gateway with its site", async () => {
+it("a gateway with a site marks every event with the site", async () => {
   const events = await recorded({ FLEETLOG_SITE: "north-1" });
   expect([...new Set(events.map(({ type }) => type))].sort()).toEqual([
     "CommandCompleted",
@@ -82,7 +82,7 @@ it("marks every event of a gateway with its site", async () => {
     expect({ type, gateway, site }).toEqual({ type, gateway: "gateway-1", site: "north-1" });
 });
 
-it("marks no event of a gateway without a site", async () => {
+it("a gateway without a site marks no event with a site", async () => {
   const events = await recorded({});
   expect(events.length).toBeGreaterThan(10);
   expect(events.filter((event) => "site" in event)).toEqual([]);

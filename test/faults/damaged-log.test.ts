@@ -62,7 +62,7 @@ describe("a log whose store was damaged", () => {
     expect((await log.last("event", "d"))?.seq).toBe(seq);
   });
 
-  it("is not used by a running process if its newest entry can't be read; the process says why", async () => {
+  it("is not used by a running process if its newest entry can't be read; the process reports the reason", async () => {
     const { log } = await join();
     for (let i = 0; i < 100; i++) await log.append(happened(i));
     await nats.kill();

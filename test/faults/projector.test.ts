@@ -63,7 +63,7 @@ function load(fleet: FleetHistory): () => Promise<number> {
   };
 }
 
-/** Resolves when the projector has reached that sequence. */
+/** Resolves when the projector has reached this sequence. */
 async function takenIn(atLeast: number): Promise<void> {
   await eventually(() => backbone.bus.request(querySubject("devices.list"), { params: { limit: 1 }, atLeast }));
 }
@@ -75,8 +75,8 @@ async function expectViewsOfWholeLog(events: number): Promise<void> {
   expect(dumpViews(join(dataDir, "projector-p1"))).toEqual(await rebuildViews(backbone.log));
 }
 
-describe("a projector that is killed", () => {
-  it("has views equal to a rebuild from the start after many kills under load", async () => {
+describe("a projector", () => {
+  it("has views equal to a rebuild from the start after it was killed many times under load", async () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();

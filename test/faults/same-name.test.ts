@@ -7,7 +7,7 @@ import { type GatewayReady, type RunningGateway, type Stack, startStack } from "
 
 let stack: Stack;
 beforeAll(async () => {
-  // The older gateway notices the newer one after a third of this time. The device connects to the older one before.
+  // The older gateway notices the newer one after a third of this time; until then the device can connect to the older.
   stack = await startStack({ env: { FLEETLOG_LEASE_TTL: "15s" } });
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());

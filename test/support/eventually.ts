@@ -3,8 +3,8 @@ const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 
 /**
- * Repeats the check until it passes; after the timeout it fails with the check's own error. For conditions that become true
- * by themselves, not for measuring how fast.
+ * Repeats the check until it passes; after the timeout it fails with the check's own error. For conditions that become
+ * true by themselves, not for measuring time.
  */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 20_000): Promise<T> {
   const until = now() + timeoutMs;

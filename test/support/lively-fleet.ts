@@ -5,7 +5,7 @@ import { type PastDevice, writePast } from "./past.ts";
 import { startProcess } from "./processes.ts";
 import type { Stack } from "./stack.ts";
 
-/** Ids of what the pages can show. */
+/** Ids of a device and of commands that the pages can show. */
 export interface LivelyFleet {
   /** Connected, with a profile that declares commands, an hour of telemetry, events, and commands of every outcome. */
   readonly device: string;

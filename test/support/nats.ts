@@ -15,9 +15,9 @@ export interface TestNats {
   logs(): readonly string[];
   /** Stops it in order. */
   stop(): Promise<void>;
-  /** Kills it (SIGKILL), like a power cut. */
+  /** Kills it (SIGKILL). */
   kill(): Promise<void>;
-  /** Restarts the server on the same port and store after `stop` or `kill`, with changed options; does nothing while the server runs. */
+  /** Starts the server again after `stop` or `kill`, on the same port and store. Does nothing while the server runs. */
   start(changed?: Omit<NatsServerOptions, "storeDir" | "port">): Promise<void>;
   /** Kills it and removes its store. */
   cleanup(): Promise<void>;

@@ -9,7 +9,7 @@ export interface PastDevice {
   readonly tags: readonly string[];
   readonly profile?: Readonly<Record<string, string>>;
   readonly registeredHoursAgo: number;
-  /** When it connected and disconnected, in hours ago; empty: it never connected. */
+  /** How many hours ago each session began and ended; empty if the device never connected. */
   readonly sessions: readonly (readonly [from: number, to: number])[];
 }
 

@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { findCompose, OLDER_VERSIONS } from "@fleetlog/infra/containers";
 import { findChromium, findProgram } from "@fleetlog/infra/programs";
 
-/** The browser of the suites that use one; undefined if there is none. */
+/** Undefined if Chromium is not installed. */
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
 
-/** Optional programs, and the reason for a skip where one is missing. A suite that uses one is declared by `suiteWith`. */
+/** Programs that some suites need, and the reason for a skip if one is missing. `suiteWith` declares such suites. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
   // `npm test` builds the images first, where there is an engine.

@@ -36,7 +36,7 @@ async function converse(
   login: Login | undefined,
 ): Promise<RegExpExecArray> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8").setTimeout(TIMEOUT_MS);
-  // A server whose cluster has no leader does not answer a request, even once there is a leader.
+  // A request that comes while a cluster has no leader is never answered, even when there is a leader later.
   socket.once("timeout", () => socket.destroy(new Error("nats-server does not answer")));
   try {
     await once(socket, "connect");

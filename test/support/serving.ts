@@ -19,7 +19,7 @@ export function upgradeServer(endpoint: {
   return server.on("upgrade", (request, socket, head) => endpoint.upgrade(request, socket, head));
 }
 
-/** Opens an endpoint's servers. Disposal closes everything in order, after the log is available again. */
+/** Opens an endpoint's servers. Disposal first makes the log available again, and then closes everything in order. */
 export async function serve(
   { sessions, backbone, close }: GatewayParts,
   endpoint: { close(): Promise<void> },

@@ -22,7 +22,7 @@ export interface RunningGateway {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Restarts it under its name and on its ports, after its process has ended; `env` adds settings for this process only. */
+  /** Starts a new process with the same name and ports after the old one has ended. `env` is for this process only. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export interface StackOptions {
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
-/** A client without a credential is the user `operator`, so that tests themselves need no password for NATS. */
+/** Makes a client without a credential the user `operator`, so that tests themselves need no password for NATS. */
 const TESTS = "no_auth_user: operator\n";
 
 /**

@@ -2,7 +2,7 @@ import { Client as Client10 } from "rpc-websockets";
 import { Client as Client7 } from "rpc-websockets-7";
 import { Client as Client9 } from "rpc-websockets-9";
 
-/** The methods that the tests use of rpc-websockets' client, in all three versions. */
+/** The methods of rpc-websockets' client that the tests use. All three versions have them. */
 export interface StockClient {
   on(event: string, listener: (...values: never[]) => void): unknown;
   once(event: string, listener: (...values: never[]) => void): unknown;

@@ -11,7 +11,7 @@ export interface WebSocketTestOptions extends GatewayPartsOptions {
 export interface WebSocketEndpoint extends GatewayParts, Serving {
   readonly endpoint: DeviceWebSocket;
   readonly port: number;
-  /** Without a path, as in the programs of the onboarding article. */
+  /** Without a path, as in the programs of Edgebind's onboarding article. */
   readonly url: string;
   /** The URL with a device's credentials. */
   urlOf(device: string, token: string): string;

@@ -43,9 +43,7 @@ async function startNatsMqtt(sync: string) {
   return { nats, port };
 }
 
-/**
- * When nats-server writes events to disk, and the goals then, as ratios to nats-server's own MQTT with this setting.
- */
+/** When nats-server writes events to disk, and the goals: ratios to nats-server's own MQTT with the same setting. */
 const SYNCS = [
   { sync: "always", title: "fsync on every append", mqtt: 5, jsonrpc: 5 },
   { sync: "2m", title: "without fsync", mqtt: 1.2, jsonrpc: 1.2 },

@@ -9,7 +9,7 @@ export interface Audit {
   readonly lost: number;
   /** Reports that are in the log again, once for each repetition. */
   readonly doubled: number;
-  /** Reports that come after one that the same device sent later. */
+  /** Reports that are in the log after a later report of the same device. */
   readonly outOfOrder: number;
   /** A line about each wrong report, up to a limit. */
   readonly examples: readonly string[];

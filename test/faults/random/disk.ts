@@ -22,7 +22,7 @@ export async function mountDisk(): Promise<{ path: string; unmount(): Promise<vo
     return undefined;
   }
   process.env.TMPDIR = path;
-  // Comes before the run's own listeners, because these remove the folder above the mount. Lazy (-l), because processes
+  // Runs before the run's own listeners, which remove the folder above the mount. With -l (lazy), because processes
   // still use the files.
   const detach = () => void spawnSync("umount", ["-l", path]);
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.prependListener(signal, detach);

@@ -16,7 +16,7 @@ export interface Report extends Audit {
   /** Kinds that can't happen on this machine, with the reason. */
   readonly leftOut: readonly string[];
   readonly natsServer: string;
-  /** Faults after which the system did not recover, or a process did not end or start; wrong views at the end. */
+  /** Faults after which the system did not recover or a process did not end or start, and wrong views at the end. */
   readonly failures: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Load } from "@fleetlog/simulators/load";
 import type { RunningGateway, RunningPart, Stack } from "../../support/stack.ts";
 
-/** What faults happen to: a whole system under load. */
+/** A whole system under load, to which faults happen. */
 export interface World {
   readonly stack: Stack;
   readonly loads: readonly Load[];

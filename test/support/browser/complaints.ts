@@ -29,7 +29,7 @@ export class Complaints {
     });
   }
 
-  /** Complaints that the test provokes, until the next {@link Complaints.take}. */
+  /** Ignores complaints that the test provokes, until the next {@link Complaints.take}. */
   expect(...expected: readonly RegExp[]): void {
     this.#expected.push(...expected);
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { RUN_LABEL } from "@fleetlog/infra/containers";
 import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 
-/** Below the ports that Linux assigns by itself, which begin at 32768. */
+/** Linux itself assigns only higher ports, from 32768 on. */
 const PORTS = [20_000, 30_000] as const;
 
 /** The label by which the leftovers of a run are found and removed. Its value is the run's temporary folder. */

@@ -59,7 +59,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       }),
     );
     const info = async (stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
-      // Any node answers, unless it is down.
+      // Every node that runs can answer.
       const answers = nodes.map(
         ({ port }) => requestRaw(port, `$JS.API.STREAM.INFO.${stream}`, {}, OPERATOR) as Promise<StreamInfo>,
       );

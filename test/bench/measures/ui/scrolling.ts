@@ -6,7 +6,7 @@ import { Changes } from "./changes.ts";
 import { addProbe } from "./probe.ts";
 
 const PER_SECOND = 1_000;
-/** The rows that are scrolled through, down and up, and that change. */
+/** The first rows of the table: the page scrolls down and up over them, and they change. */
 const ROWS = 500;
 /** About thirty rows a second, like a person searching. */
 const PIXELS_A_FRAME = 18;
@@ -16,7 +16,7 @@ const HEAP_SAMPLES = 9;
 const HEAP_EVERY_MS = 3_000;
 const TEN_MINUTES = 600_000;
 
-/** The table while it is scrolled and 1,000 devices a second change: smoothness, and growth of the heap. */
+/** Measures smoothness and growth of the heap while the table is scrolled and 1,000 devices a second change. */
 export async function scrolling(
   browser: TestBrowser,
   fleet: BigFleet,
