@@ -21,7 +21,7 @@ for (const path of readdirSync(lib, { recursive: true, encoding: "utf8" })) {
   if (/\.(?:js|d\.ts)$/.test(path)) rewriteImports(join(lib, path));
 }
 
-/** Replaces each import of `"@fleetlog/x"` by the path of that package within this one. */
+/** Replaces each import of `"@fleetlog/x"` by the path of `x` within the packed package. */
 function rewriteImports(file: string): void {
   // In declaration files, the compiler leaves imports of `.ts` files as they are.
   const compiled = readFileSync(file, "utf8").replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"');

@@ -14,7 +14,10 @@ export interface AuthorizedMqtt {
 
 /** A JSON-RPC dialect, with only the methods that the device is allowed to call: a successful look-up is the authorization. */
 export interface AuthorizedJsonRpc {
-  /** The device's allowed actions. They authorize the methods that every dialect has, which are not in `methods`. */
+  /**
+   * The device's allowed actions. They authorize the methods of rpc-websockets, which every dialect has and `methods`
+   * does not list.
+   */
   readonly allowed: ReadonlySet<Action>;
   readonly methods: ReadonlyMap<string, JsonRpcMethod<JsonRpcConversation>>;
   readonly converse: JsonRpcDialect["converse"];

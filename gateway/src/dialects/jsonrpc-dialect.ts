@@ -36,7 +36,10 @@ export interface JsonRpcEvent {
 
 /** The methods and events of one kind of device. */
 export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversation> {
-  /** The methods beside those of rpc-websockets itself (`rpc.login`, `rpc.on`, `rpc.off`, `__listMethods`). */
+  /**
+   * The dialect's own methods. Every dialect also has those of rpc-websockets (`rpc.login`, `rpc.on`, `rpc.off`,
+   * `__listMethods`).
+   */
   readonly methods: readonly JsonRpcMethod<C>[];
   /** Called once the device is authenticated. */
   converse(device: DirectoryEntry, connection: JsonRpcDialectConnection): C;
@@ -45,10 +48,10 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
 /** A dialect's state for one connection, and the callbacks of that connection. They must not throw. */
 export interface JsonRpcConversation {
   /**
-   * Returns the events to send now for the command; an empty list if all of them were sent before; undefined if the
-   * command can't be sent now, for example because a similar command is still running. After undefined, the command is
-   * offered again at {@link JsonRpcDialectConnection.offerCommands}. If events were returned but could not be sent, the
-   * gateway calls `command` again for it.
+   * Returns the events to send now for the command. The list is empty if all of them were sent before. Returns
+   * undefined if the command can't be sent now, for example because a similar command is still running. After
+   * undefined, the command is offered again at {@link JsonRpcDialectConnection.offerCommands}. If events were returned
+   * but could not be sent, the gateway calls `command` again for it.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
   /** Called when the command has ended, for whatever reason. */
@@ -75,8 +78,8 @@ export interface JsonRpcDialectConnection {
   /** Resolves true once the operating system has accepted the event, false if it can't be sent. */
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
   /**
-   * Offers again the commands for which `command` returned undefined. With `again`, also offers the commands that this
-   * function selects, although they were sent: perhaps the device had not subscribed yet.
+   * Offers again the commands for which `command` returned undefined. With `again`, also offers sent commands that this
+   * function selects, because the device may not have subscribed to their events in time.
    */
   offerCommands(again?: (command: CommandMessage) => boolean): void;
 }

@@ -38,9 +38,9 @@ export interface MqttConversation {
   /** The values that replace `{name}` in the dialect's topics. */
   readonly names?: TopicNames;
   /**
-   * Returns the message to send for the command; undefined if the command can't be sent now, for example because a
-   * similar command is still running. After undefined, the command is offered again at
-   * {@link MqttDialectConnection.offerCommands}. If a message was returned but could not be sent, or the device did not
+   * Returns the message to send for the command. Returns undefined if the command can't be sent now, for example
+   * because a similar command is still running. After undefined, the command is offered again at {@link
+   * MqttDialectConnection.offerCommands}. If a message was returned but could not be sent, or the device did not
    * acknowledge it, the gateway calls `command` again for it.
    */
   command(message: CommandMessage): MqttMessage | undefined;
@@ -55,8 +55,9 @@ export interface MqttConversation {
 /** The part of the gateway's connection to a device that its dialect uses. */
 export interface MqttDialectConnection {
   /**
-   * Sends a message that is not a command, with the QoS of the device's subscription. It is dropped when the connection
-   * ends. Resolves true once the device has acknowledged it (QoS 0: once it is written), false if it can't be sent.
+   * Sends a message that is not a command, with the QoS of the device's subscription. The message is dropped when the
+   * connection ends. Resolves true once the device has acknowledged the message, with QoS 0 once it is written.
+   * Resolves false if the message can't be sent.
    */
   publish(message: MqttMessage): Promise<boolean>;
   /** Offers again the commands for which `command` returned undefined. */

@@ -40,8 +40,8 @@ export class TopicTable<D extends TopicDefinition> {
   }
 
   /**
-   * Returns the definition that matches the topic, or covers the whole topic filter: the exact topic if there is one,
-   * otherwise the first pattern. Undefined if none does.
+   * Returns the definition that matches the topic or covers the whole topic filter; undefined if there is none. An
+   * exact definition comes before the patterns, and the first pattern before the others.
    */
   find(topic: string, names: TopicNames = NO_NAMES): D | undefined {
     const exact = this.#exact.get(topic);

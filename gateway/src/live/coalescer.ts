@@ -25,9 +25,9 @@ export interface CoalescerOptions {
 export const MAX_KEYS = 256;
 
 /**
- * Merges hints: delivers the first after `holdMs`, then at most one in each interval of `everyMs`. Memory is bounded,
- * because all waiting hints are merged into one. After back-pressure the hint has no keys, so that the client reloads
- * everything.
+ * Merges hints: delivers the first hint after `holdMs`, and then at most one hint in each interval of `everyMs`. Memory
+ * is bounded, because all waiting hints are merged into one. After back-pressure the hint has no keys, so that the
+ * client reloads everything.
  */
 export class Coalescer {
   readonly #options: CoalescerOptions;

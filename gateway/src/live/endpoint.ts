@@ -102,7 +102,8 @@ class FeedEndpoint implements Feed {
     if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
     const viewer = await authenticate(request, authenticators);
     if (viewer === undefined) throw unauthenticated();
-    // A page of any origin may open a WebSocket (RFC 6455, 10.2), so a cookie does not prove the request came from our page.
+    // A page of any origin may open a WebSocket (RFC 6455, 10.2), so a cookie does not prove that the request came from
+    // our page.
     if (viewer.by === "cookie") requireSameOrigin(request, authenticators);
     return viewer;
   }

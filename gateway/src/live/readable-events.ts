@@ -11,8 +11,8 @@ const LONGEST_PAUSE_MS = 1_000;
 const GIVE_UP_MS = 15_000;
 
 /**
- * Waits until the published events of one entity can be read. An append is a message on the event's subject, and
- * subscribers receive the message before the event is stored, however long storing takes.
+ * Waits until the published events of one entity can be read. An append is a message on the event's subject.
+ * Subscribers receive that message before the event is stored, and storing may take long.
  */
 export class ReadableEvents {
   readonly #log: Pick<EventLog, "last">;

@@ -10,7 +10,10 @@ export type Listener = (hint: Hint) => void;
 
 /** Minimum time between two hints to a listener. */
 const EVERY_MS = 50;
-/** How long to wait for more changes: one event can change rows of several views, which publish one after the other. */
+/**
+ * How long to wait for more changes: one event can change rows of several views, and the views publish one after the
+ * other.
+ */
 const MERGE_MS = 10;
 
 interface Source {

@@ -7,7 +7,7 @@ import type { Listener, Sources } from "./sources.ts";
 export interface Topic {
   /** Action that the viewer must be allowed to perform. */
   readonly action: Action;
-  /** The device, for a topic about one device. */
+  /** Id of the device, if the topic is about one device. */
   readonly device?: string;
   /** Minimum time between two hints to the viewer. */
   readonly everyMs: number;

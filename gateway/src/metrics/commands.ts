@@ -11,7 +11,6 @@ const OUTCOMES: Readonly<Record<CommandEvent["type"], string>> = {
   CommandGivenUp: "given-up",
 };
 
-/** Counts command events by outcome. */
 export class CommandMetrics {
   readonly #commands = new Counter({
     name: "fleetlog_commands_total",

@@ -13,7 +13,6 @@ export function connectionsGauge(connections: () => Readonly<Record<string, numb
   });
 }
 
-/** Counts log-ins of devices that were refused. */
 export class LoginMetrics {
   readonly #refused = new Counter({
     name: "fleetlog_logins_refused_total",

@@ -1,7 +1,6 @@
 import { Histogram, type Metric } from "prom-client";
 import { LATENCY_SECONDS } from "./latency.ts";
 
-/** Measures the duration of HTTP requests. */
 export class HttpMetrics {
   readonly #requests = new Histogram({
     name: "fleetlog_http_request_seconds",

@@ -2,7 +2,6 @@ import { Counter, Gauge, Histogram, type Metric } from "prom-client";
 import type { SessionObserver } from "../sessions/index.ts";
 import { LATENCY_SECONDS } from "./latency.ts";
 
-/** Counts received, acknowledged and refused events of sessions. */
 export class SessionMetrics implements SessionObserver {
   readonly #received = new Counter({
     name: "fleetlog_events_received_total",

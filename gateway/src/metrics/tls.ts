@@ -8,7 +8,6 @@ export interface TlsFiles {
   readonly current: boolean;
 }
 
-/** Counts client certificates that were refused. */
 export class TlsMetrics implements TlsObserver {
   readonly #refused = new Counter({
     name: "fleetlog_client_certificates_refused_total",

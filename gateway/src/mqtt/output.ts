@@ -35,8 +35,8 @@ export class Output implements Flushable {
     // A small buffer is a slice of Node's pooled slab. While the peer does not read, copy it, so that the slab can be freed.
     const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
-      // Flush within the turn, too: one turn may handle megabytes of requests, and only a write to the link shows that
-      // the peer does not read the answers.
+      // Also flush within the turn. One turn may handle megabytes of requests, and only a write shows that the peer
+      // does not read the answers.
       if (this.#due.push(bytes) >= MOST_AT_ONCE) this.flush();
       return;
     }

@@ -13,7 +13,7 @@ export function claimedPeer(socket: object): string | undefined {
   return claimed.get(socket);
 }
 
-/** The client of a connection: the one that a trusted proxy has named, or else the socket's peer. */
+/** The client of a connection: the client that a trusted proxy has named, or else the socket's peer. */
 export function peerOf(socket: Parameters<typeof addressOf>[0] & object): string {
   return claimed.get(socket) ?? addressOf(socket);
 }
@@ -38,7 +38,10 @@ export function plainAddress(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 }
 
-/** The /64 network of an IPv6 address, because one client usually has all its addresses; other addresses unchanged. */
+/**
+ * The /64 network of an IPv6 address, because one client usually has all addresses of such a network. Returns other
+ * addresses unchanged.
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address) || address.toLowerCase().startsWith("::ffff:")) return address;
   const [head = "", tail] = address.split("::");

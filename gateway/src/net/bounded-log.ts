@@ -23,8 +23,9 @@ const MAX_CAUSES = 10_000;
 const ALL_LINES = { burst: 200, refillMs: 1_000 };
 
 /**
- * Log lines that anybody who can connect may cause. Their number is limited for each address and for all together, because
- * a log that is rotated by size would lose all other lines. Omitted lines are counted, and their number is logged.
+ * Log lines that anybody who can connect may cause. Their number is limited for each address and for all addresses
+ * together: in a log that is rotated by size, they could push out all other lines. Omitted lines are counted, and their
+ * number is logged.
  */
 export class BoundedLog {
   readonly #logger: Logger;

@@ -16,8 +16,8 @@ export interface Client {
 export type FindClient = (request: IncomingMessage) => Client;
 
 /**
- * Uses `X-Forwarded-*` only from trusted proxies. Of several addresses in `X-Forwarded-For`, the last one that is not a
- * trusted proxy is the client: the client may have made up the addresses before it.
+ * Uses `X-Forwarded-*` only from trusted proxies. The client is the last address in `X-Forwarded-For` that is not a
+ * trusted proxy. The client may have made up the addresses before that address.
  */
 export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   return (request) => {

@@ -3,13 +3,13 @@ import { networkOf } from "./address.ts";
 
 export interface BoundLimits {
   readonly total: number;
-  /** Maximum for one address, or one network of IPv6; higher for an address that many peers share, such as a proxy's. */
+  /** Maximum for one address or IPv6 network. It is higher for an address that many peers share, such as a proxy's. */
   readonly ofAddress: (address: string) => number;
 }
 
 /**
- * Limits connections that need no log-in, in total and for each address, so that one peer can't take the room of all
- * others. The addresses of an IPv6 network count as one.
+ * Limits connections that need no log-in, in total and for each address, so that one peer can't use up the limit for
+ * all others. The addresses of an IPv6 network count as one.
  */
 export class ConnectionBound {
   readonly #limits: BoundLimits;

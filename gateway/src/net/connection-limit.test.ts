@@ -22,7 +22,7 @@ describe("ConnectionLimit", () => {
     expect(silent.every((one) => one?.overLimit === false)).toBe(true);
     const [device] = streams(1).map((stream) => limit.count(stream, "a"));
     expect(device?.enter(false)).toBe(true);
-    // The device's log-in has made room for one more connection that has not logged in, and for no second one.
+    // The device's log-in has made room for exactly one more connection that has not logged in.
     expect(streams(2).map((stream) => limit.count(stream, "a") !== undefined)).toEqual([true, false]);
   });
 

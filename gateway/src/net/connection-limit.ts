@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionBound } from "./connection-bound.ts";
 
-/** A device's connection. Until `enter`, it is counted as one that has not logged in. */
+/** A device's connection. Until `enter`, it is counted as not logged in. */
 export interface CountedConnection {
-  /** Whether the limit is reached: the connection is refused, unless it replaces its device's own session. */
+  /** Whether the limit is reached: then only a connection that replaces its device's own session is admitted. */
   readonly overLimit: boolean;
   /**
    * Call when the device is authenticated: counts the connection as logged in. Returns false if it must be refused.

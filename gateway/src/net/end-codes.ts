@@ -8,7 +8,7 @@ export interface EndCodes {
   readonly closeCode: number | undefined;
   /** Reason code of MQTT 5's DISCONNECT [MQTT5 3.14.2.1]; undefined: close without DISCONNECT, as MQTT 3 does. */
   readonly reasonCode: number | undefined;
-  /** Text for people, used when there is no more precise one. */
+  /** Text for people, used when no more precise text is given. */
   readonly text: string;
 }
 
@@ -16,12 +16,13 @@ export interface EndCodes {
  * Codes for the end of a session in each protocol. (Codes for errors are in `WIRE_ERRORS` of @fleetlog/protocol.)
  *
  * Clients of rpc-websockets reconnect a second after any close code but 1000. So a device that must not reconnect gets
- * 1000. After any other code, also a private one such as 4001, a retired device would retry for ever, and two
- * connections of one device would replace each other every second. Devices that should reconnect get 1012 or 1013. A
- * device with wrong credentials gets 1008, because it may have new ones when it reconnects.
+ * 1000. After any other code, even a private code such as 4001, a retired device would retry for ever. Two connections
+ * of one device would replace each other every second. Devices that should reconnect get 1012 or 1013. A device with
+ * wrong credentials gets 1008, because it may have new credentials when it reconnects.
  *
- * MQTT: libmosquitto (up to 2.0 at least, and mosquitto_sub with it) never reconnects after a DISCONNECT, whatever its reason
- * code, and always after a close without DISCONNECT. So a device that should reconnect gets no DISCONNECT.
+ * MQTT: libmosquitto (up to 2.0 at least, and so mosquitto_sub) never reconnects after a DISCONNECT, whatever its
+ * reason code. It always reconnects after a close without DISCONNECT. So a device that should reconnect gets no
+ * DISCONNECT.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { type FleetError, invalid } from "@fleetlog/domain";
 
 /**
- * The error for a request with several Host headers, or without the one that HTTP/1.1 requires (RFC 9112, 3.2). Of
- * several, Node would use the first, but a proxy may have checked the last.
+ * The error for a request with several Host headers, or an HTTP/1.1 request without a Host header (RFC 9112, 3.2). Of
+ * several headers, Node would use the first, but a proxy may have checked the last.
  */
 export function hostFault({ httpVersionMinor, rawHeaders }: IncomingMessage): FleetError | undefined {
   let hosts = 0;

@@ -4,8 +4,8 @@ import { plainAddress } from "./address.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 
 /**
- * Limits the connections of the HTTP server, those over TLS included. A connection that becomes a WebSocket is counted by its
- * endpoint from then on.
+ * Limits the connections of the HTTP server, with and without TLS. A connection that becomes a WebSocket is counted by
+ * its endpoint from then on.
  */
 export function limitHttpConnections(server: Server, bound: ConnectionBound): void {
   const releases = new WeakMap<object, () => void>();

@@ -18,9 +18,9 @@ export interface Acceptor {
 }
 
 /**
- * Maximum number of connections that wait to be accepted. With Node's default of 511, 5,000 devices that reconnect at
- * once needed 15 s and more, because the system drops further connections and their clients try again later. Linux
- * limits this value to net.core.somaxconn.
+ * Maximum number of connections that wait to be accepted. With Node's default of 511, 5,000 devices that reconnected at
+ * once needed 15 s and more: the system drops the connections above the backlog, and their clients try again later.
+ * Linux limits this value to net.core.somaxconn.
  */
 const BACKLOG = 4_096;
 
@@ -35,7 +35,7 @@ export async function listenHttp(app: FastifyInstance, { host, httpPort }: Gatew
 }
 
 /**
- * Listens for HTTP over TLS. The one HTTP server handles these connections, too, so that routes, upgrades, limits and
+ * Listens for HTTP over TLS. The HTTP server handles these connections too, so that routes, upgrades, limits and
  * closing are the same. {@link Listener.close} resolves only when these connections have ended: close the app, which
  * ends them, before waiting for it.
  */

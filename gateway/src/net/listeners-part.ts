@@ -37,8 +37,8 @@ export function listenersPart({ ports, server, httpBound, open, openDialects }: 
       }
       listeners.push(...(await openDialects()));
     },
-    // Only stops accepting. Does not wait for connections: the HTTP server ends those of HTTPS, the endpoints end the
-    // others.
+    // Only stops accepting. Does not wait for open connections: the HTTP server ends the HTTPS connections, and the
+    // endpoints end all others.
     drain() {
       for (const listener of listeners) void listener.close();
     },

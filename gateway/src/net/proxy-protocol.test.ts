@@ -54,7 +54,10 @@ describe("parseProxyHeader", () => {
 });
 
 describe("readProxyHeader", () => {
-  /** Resolves with what the server sees of a client that sends these chunks; undefined if it is dropped. */
+  /**
+   * Sends these chunks as a client. Resolves with the peer and the text that the server sees; undefined if the client
+   * is dropped.
+   */
   async function seen(chunks: readonly (string | Buffer)[]): Promise<{ peer: string; text: string } | undefined> {
     const found = Promise.withResolvers<{ peer: string; text: string } | undefined>();
     const server = createServer((socket: Socket) => {

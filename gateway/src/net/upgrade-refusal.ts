@@ -13,7 +13,7 @@ export function refuseUpgrade(request: IncomingMessage, socket: Duplex, error: F
     headers.push(["www-authenticate", 'Basic realm="fleetlog", charset="UTF-8"']);
     headers.push(["www-authenticate", 'Bearer realm="fleetlog"']);
   }
-  // RFC 6455, 4.4: names the supported versions to a client that asked for another one.
+  // RFC 6455, 4.4: names the supported versions to a client that asked for another version.
   if (error.field === "sec-websocket-version") headers.push(["sec-websocket-version", "13, 8"]);
   if (error.retryAfterMs !== undefined) headers.push(["retry-after", String(seconds(error.retryAfterMs))]);
   answerRaw(socket, problemOf(error, { url: request.url ?? "/", id: randomUUID() }), headers);

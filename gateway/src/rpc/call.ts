@@ -11,7 +11,7 @@ export interface RpcCall {
   readonly id: RpcId | undefined;
 }
 
-/** An invalid call, with the id for its answer: null if the call has no id that can be read (JSON-RPC 2.0, 5). */
+/** An invalid call, with the id for its answer: null if the call's id can't be read (JSON-RPC 2.0, 5). */
 export interface Malformed {
   readonly fault: RpcFault;
   readonly id: RpcId;

@@ -11,7 +11,7 @@ export interface Running {
   readonly events: number;
   /** The result, or its promise. */
   readonly result: unknown;
-  /** The connection's next call must not begin before this one has ended. */
+  /** The connection's next call must not begin before this call has ended. */
   readonly exclusive?: boolean;
 }
 
@@ -19,7 +19,6 @@ export interface Running {
 export interface CallTarget {
   /** Begins the work before it returns, so that calls keep their order. @throws any error, which {@link fault} converts */
   run(call: RpcCall): Running;
-  /** @param method the method that was called */
   fault(error: unknown, method: string): RpcFault;
   answer(text: string): void;
 }
@@ -96,9 +95,9 @@ export class Calls {
   }
 
   /**
-   * Refuses a whole message because parsing would change one of its numbers: none of its calls is executed. The answer
-   * is the error for a wrong parameter if the number is in the parameters of a single call, otherwise the error for an
-   * invalid request.
+   * Refuses a whole message, because parsing would change one of its numbers. None of its calls is executed. If the
+   * number is in the parameters of a single call, the answer is the error for a wrong parameter. Otherwise it is the
+   * error for an invalid request.
    */
   #refuseNumber(parsed: unknown, { path, message }: ChangedNumber): void {
     this.#cost++;
@@ -194,8 +193,8 @@ export class Calls {
 
 /** Undefined if the message is not UTF-8. */
 function textOf(message: Buffer): string | undefined {
-  // ws checks the UTF-8 of text messages but not of binary ones. Checking a text message again is cheaper than tracking
-  // which messages were text.
+  // ws checks the UTF-8 of text messages but not of binary messages. Checking a text message again is cheaper than
+  // tracking which messages were text.
   return isUtf8(message) ? message.toString() : undefined;
 }
 

@@ -52,7 +52,7 @@ export class MessageIntake {
     for (const message of rest) void this.#handle(message);
   }
 
-  /** Accepts no more messages, and drops the waiting ones. */
+  /** Accepts no more messages, and drops the waiting messages. */
   end(): void {
     this.#ended = true;
     this.#waiting = undefined;

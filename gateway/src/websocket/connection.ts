@@ -153,8 +153,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   /**
-   * Closes the connection of a stopping node: stops reading, waits up to `patienceMs` for the answers to the calls that have
-   * begun, and closes. Resolves when it is closed.
+   * Closes the connection because the node stops: stops reading, waits up to `patienceMs` until the begun calls are
+   * answered, and closes. Resolves when it is closed.
    */
   async closeForRestart(patienceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
@@ -365,7 +365,6 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return this.#loggedIn?.session;
   }
 
-  /** Offers commands again when the peer has caught up. */
   #offerWhenDrained(): void {
     if (this.#offerPending) return;
     this.#offerPending = true;

@@ -30,8 +30,8 @@ export function presentedAtUpgrade(
 }
 
 /**
- * Reads the device id and the token from the Authorization header (RFC 7617 basic, RFC 6750 bearer); undefined if it can't
- * be read. The device id is not checked here: an unknown one fails later, as a wrong token does.
+ * Reads the device id and the token from the Authorization header (RFC 7617 basic, RFC 6750 bearer); undefined if it
+ * can't be read. The device id is not checked here: an unknown device fails later, as a wrong token does.
  */
 export function readAuthorization(header: string): Credentials | undefined {
   const [, scheme, value] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];

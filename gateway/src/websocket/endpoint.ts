@@ -131,7 +131,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
     const proof = await sessions.authenticate(device);
     const dialect = dialects.jsonrpcOf(device);
-    // A device that replaces its own session does not add to the connections, so it is admitted at the limit, too.
+    // A device that replaces its own session does not add a connection, so it is admitted even at the limit.
     if (!counted.enter(sessions.get(device.device) !== undefined)) throw busy(OVER_LIMIT);
     return { device, proof, dialect };
   }

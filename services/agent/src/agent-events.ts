@@ -12,7 +12,10 @@ export interface AgentEvents {
   disconnected: [end: LinkEnd];
   /** Not connected; the next attempt follows in `delayMs`. */
   waiting: [end: LinkEnd, delayMs: number];
-  /** Reports were dropped because the store was full. Counts only those dropped to make room for the newest report. */
+  /**
+   * Reports were dropped because the store was full. `count` has only the reports that were dropped to make room for
+   * the newest report.
+   */
   dropped: [count: { telemetry: number; event: number }];
   /** The gateway refused this report for good; it was removed from the store. */
   refused: [report: StoredReport, refusal: Refusal];

@@ -136,8 +136,8 @@ export class Agent extends EventEmitter<AgentEvents> {
   }
 
   /**
-   * Reports that something happened. Like {@link report}, but the gateway keeps it for ever, and a full store drops it only
-   * when there is no telemetry left to drop.
+   * Reports that something happened. Like {@link report}, but the log keeps an event for ever, and a full store drops
+   * telemetry before events.
    */
   event(name: string, data?: unknown, options: ReportOptions = {}): ReportId {
     return this.#append(eventReport(name, data, this.#at(options), this.#next(), this.#limits.reportBytes));

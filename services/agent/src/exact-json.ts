@@ -1,6 +1,6 @@
 /**
- * As JSON.stringify, but throws for NaN and infinite numbers, for which JSON.stringify writes null.
- * @throws TypeError that names the first such number
+ * Like JSON.stringify, but throws for NaN and infinite numbers, which JSON.stringify writes as null.
+ * @throws TypeError that names the key of the first such number
  */
 export function exactJson(value: unknown): string {
   const json = JSON.stringify(value ?? null);

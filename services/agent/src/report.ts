@@ -26,8 +26,8 @@ export function profileReport(profile: object, maxBytes: number): Profile {
 }
 
 /**
- * A JSON copy, so that later changes of the object have no effect, and an object that can't be converted to JSON fails in
- * the caller's code and not when it is sent.
+ * A JSON copy, so that later changes of the object have no effect. An object that can't be converted to JSON throws
+ * here, in the caller's code, and not when it is sent.
  */
 function checked<T>(check: ReturnType<typeof checker>, value: object, maxBytes: number): T {
   const json = exactJson(value);

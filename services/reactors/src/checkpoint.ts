@@ -18,9 +18,9 @@ export function fromNow(log: Pick<EventLog, "state">, categories: readonly Categ
 }
 
 /**
- * The last sequence of each category that a reaction has processed, for reactions that can't read their state from a
- * view. The next process continues after it. The saved checkpoint may be older than the last event that was processed,
- * so processing an event twice must be harmless.
+ * For each category, the last sequence that a reaction has processed; for reactions that can't read their state from a
+ * view. The next process continues after this sequence. The saved checkpoint may be older than the last event that was
+ * processed, so processing an event twice must be harmless.
  */
 export class Checkpoint {
   readonly #bucket: Bucket;

@@ -1,4 +1,4 @@
 import type { Clock as SystemClock } from "@fleetlog/runtime";
 
-/** The clock that reactions use; tests pass one that they advance by hand. */
+/** The clock that reactions use; tests pass a clock that they advance by hand. */
 export type Clock = Pick<SystemClock, "now" | "elapsed" | "sleep">;

@@ -3,8 +3,8 @@ import type { Context } from "./reaction.ts";
 
 export interface Cause {
   /**
-   * Id of the ending event. It depends only on command and reason, so the log has one such event even if two processes
-   * append it.
+   * Id of the ending event. The id depends only on command and reason, so the log has one such event even if two
+   * processes append it.
    */
   readonly id: string;
   /** Id of the event that caused the reaction; default: CommandIssued. */

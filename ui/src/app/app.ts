@@ -97,7 +97,7 @@ export class App extends LitElement {
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
         return html`<fl-sign-in-page .why=${current.why}></fl-sign-in-page>`;
-      // Both states have one template, so that the page keeps what was typed into it.
+      // Both states have the same template, so that the page keeps the operator's input.
       case "ended":
       case "signed-in":
         return this.#frame(current.info, html`<fl-outlet .location=${this.#location.value}></fl-outlet>`);

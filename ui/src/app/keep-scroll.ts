@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { pageLocation } from "../state/location.ts";
 
 const MOST = 50;
-/** Content may load late: restoring is tried for this long, unless the operator scrolls. */
+/** Content may load late, so restoring is tried for this long, or until the operator scrolls. */
 const RESTORE_MS = 5_000;
 const MOVES = ["wheel", "pointerdown", "keydown", "touchstart"] as const;
 

@@ -6,7 +6,6 @@ export interface Match {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The page of a path. */
 export function match(path: string): Match | undefined {
   const given = path.split("/").filter(Boolean);
   for (const page of pages) {

@@ -4,7 +4,10 @@ import { addressLeft, returnTo } from "../state/location.ts";
 import { base } from "../styles/shared.ts";
 import "./icon.ts";
 
-/** A link to the list that this page belongs to, as it was left: with its filters, order and position. */
+/**
+ * A link back to the list that this page belongs to. The list is shown as it was left, with filters, order and
+ * position.
+ */
 @customElement("fl-back")
 export class Back extends LitElement {
   static override styles = [

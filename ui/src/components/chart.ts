@@ -85,7 +85,7 @@ export class Chart extends LitElement {
       padding: [4, 2, 4, 2],
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
-      // For on/off values the range is fixed, so that off is at the bottom even if the value never was on.
+      // For on/off values the range is fixed, so that off is at the bottom even if the value was never on.
       scales: { y: { range: (_, min, max) => (this.steps ? [-0.1, 1.1] : padded(min, max)) } },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       series: [

@@ -5,9 +5,10 @@ import { fieldToFocus } from "./field-to-focus.ts";
 import "./icon.ts";
 
 /**
- * A modal dialog with slotted content and a slotted `footer`. It opens when it is added to the page. However it is
- * closed, it sends the event `closed` once; its owner then removes it. It focuses the element with `autofocus`, else
- * the first field, also if its content is loaded later. Without such an element, the button Close has the focus.
+ * A modal dialog with slotted content and a slotted `footer`. It opens when it is added to the page. When it is closed
+ * in any way, it sends the event `closed` once, and its owner removes it. The focus is on the element with `autofocus`,
+ * else on the first field, even if this content is loaded later. If there is no such element, the button Close has the
+ * focus.
  */
 @customElement("fl-dialog")
 export class Dialog extends LitElement {

@@ -13,8 +13,8 @@ export interface TextFilterChange {
 }
 
 /**
- * A field of a filter bar with suggestions. It filters while typing if `live`, else when the input is complete. Events:
- * `filter` ({@link TextFilterChange}), `typed` (the text so far).
+ * A field of a filter bar with suggestions. If `live`, it filters while the operator types, else when the input is
+ * complete. Events: `filter` ({@link TextFilterChange}), `typed` (the text so far).
  */
 @customElement("fl-text-filter")
 export class TextFilter extends LitElement {

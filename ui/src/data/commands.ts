@@ -45,7 +45,8 @@ export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDet
 }
 
 /**
- * The commands that these devices declare, by groups of devices that declare the same. Retired devices are left out.
+ * The commands that these devices declare. Devices that declare the same commands form a group. Retired devices are
+ * left out.
  */
 export async function declaredCommands(ids: readonly string[], signal?: AbortSignal): Promise<DeclaredCommands[]> {
   const groups: DeclaredCommands[] = [];
@@ -56,7 +57,7 @@ export async function declaredCommands(ids: readonly string[], signal?: AbortSig
   return groups;
 }
 
-/** Resolves once the command is in the log. One key issues one command, however often it is sent. */
+/** Resolves once the command is in the log. The same key issues only one command, however often it is sent. */
 export function issueCommand(device: string, body: IssueCommandBody, key: string): Promise<CommandResource> {
   return call("POST", `/devices/${encodeURIComponent(device)}/commands`, { body, headers: { "idempotency-key": key } });
 }

@@ -42,7 +42,7 @@ export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Prom
   return get("/devices", query as Record<string, string>, signal);
 }
 
-/** List rows of these devices, retired ones too; unknown ids are left out. */
+/** List rows of these devices, including retired devices; unknown ids are left out. */
 export async function deviceRows(ids: readonly string[], signal?: AbortSignal): Promise<readonly DeviceResource[]> {
   const rows: DeviceResource[] = [];
   for (const part of chunks(ids, MAX_ROWS)) {

@@ -10,8 +10,8 @@ export interface Progress {
 }
 
 /**
- * Calls `act` for each id, a few at a time, and goes on after failures. When the signal is aborted no more calls begin,
- * and those under way are awaited.
+ * Calls `act` for each id, a few at a time, and goes on after failures. When the signal is aborted, no more calls
+ * begin, and the running calls are awaited.
  */
 export async function inBulk(
   ids: readonly string[],

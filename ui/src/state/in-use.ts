@@ -6,8 +6,8 @@ const LEFT_MS = 1_500;
 const ACTED_MS = 10_000;
 
 /**
- * Whether a part of the page is in use, so that nothing in it may move: the pointer is over it or has just left it, or
- * keys or touches were used in it. Updates its host when that changes.
+ * Whether a part of the page is in use, so that nothing in the part may move. It is in use while the pointer is over
+ * it, and for some time after the pointer, a key or a touch. Updates its host when that changes.
  */
 export class InUse implements ReactiveController {
   readonly #host: ReactiveControllerHost;

@@ -6,8 +6,8 @@ const FIRST_MS = 2_000;
 const LONGEST_MS = 30_000;
 
 /**
- * Repeats a call that failed because the gateway, the log or the views were unavailable: after a growing delay, or as
- * soon as one of them is known to be back.
+ * Repeats a call that failed because the gateway, the log or the views were unavailable: after a growing delay, or at
+ * once when {@link onRecovery} reports that they are back.
  */
 export class Retry {
   readonly #act: () => void;

@@ -11,7 +11,7 @@ export type Session =
   | { readonly state: "loading" }
   | {
       readonly state: "signed-out";
-      /** Reason, unless the operator signed out: the token of a link was refused, or the session has ended. */
+      /** The token of a link was refused, or the session has ended. Undefined if the operator signed out. */
       readonly why?: ApiError | "ended";
     }
   | { readonly state: "signed-in"; readonly info: api.SessionInfo }

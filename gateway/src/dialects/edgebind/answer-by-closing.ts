@@ -5,12 +5,12 @@ const NORMAL_CLOSURE = 1000;
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
- * Treats a closed connection as the answer to a command. The programs of rpc-websockets' tutorials subscribe to a command's
- * name and do not use command ids: on `reboot` they close the connection at once. Without a result, they would get the
- * command again after every start, until its deadline.
+ * Treats a closed connection as the answer to a command. The programs of rpc-websockets' tutorials subscribe to a
+ * command's name and do not use command ids: on `reboot` they close the connection at once. Without a result, they
+ * would get the command again after every start, until its deadline.
  *
- * A close is no answer if the device answers commands by calls, has subscribed to the common event of all commands, closes
- * with another code, or closes too late.
+ * A close with another code or after too long is no answer. Nor is any close of a device that answers commands by
+ * calls, or that has subscribed to the common event of all commands.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;

@@ -60,10 +60,10 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
 ];
 
 /**
- * Sends each command as the event `command`, whether or not the device has subscribed to that, and also as an event
- * with the command's name if the device has subscribed to the name. When a device subscribes to an event later, the
- * open commands that this event carries are sent again, but only as this event. A device that has subscribed to a
- * command's name, but not to `command`, may answer as Edgebind's programs do: by closing the connection.
+ * Sends each command as the event `command`, with or without a subscription. Sends it also as an event with the
+ * command's name, if the device has subscribed to the name. When a device subscribes to an event later, the open
+ * commands that this event carries are sent again, but only as this event. A device that has subscribed to a command's
+ * name, but not to `command`, may answer as Edgebind's programs do: by closing the connection.
  */
 class NativeConversation implements JsonRpcConversation {
   readonly #connection: JsonRpcDialectConnection;

@@ -10,8 +10,8 @@ export interface PacketIntakeOwner {
   /** Whether CONNECT is being handled. Reading goes on meanwhile, so that the gateway notices when the peer closes. */
   readonly opening: boolean;
   /**
-   * Whether the packet may be handled now. If not, the packet goes back into the buffer: the owner must have called
-   * `hold` before it returns false, and must call `release` later. Then the packet is offered again.
+   * Whether the packet may be handled now. If not, the owner must call `hold` before it returns false, and `release`
+   * later. Until then the packet stays in the buffer; afterwards it is offered again.
    */
   admits(packet: Buffer): boolean;
   /** Handles a packet. If it returns a promise, the next packet is handled after the promise has settled. */
@@ -26,7 +26,7 @@ export interface PacketIntakeOwner {
 
 /** Reasons for not reading from a peer, as bits. */
 export const HOLD = {
-  /** The current packet must be handled to its end before the next one. */
+  /** The current packet must be handled to its end before the next packet. */
   busy: 1,
   /** The connection's limit of reports on their way to the log is reached. */
   storing: 2,
@@ -42,8 +42,8 @@ export const HOLD = {
 const READ_AHEAD = 64 * 1_024;
 
 /**
- * Cuts the bytes of one connection into packets and passes them to its owner one by one. Stops reading while there is a
- * {@link HOLD}.
+ * Cuts the bytes of one connection into packets, and passes the packets to the owner one by one. Stops reading while
+ * there is a {@link HOLD}.
  */
 export class PacketIntake {
   readonly #owner: PacketIntakeOwner;
@@ -83,7 +83,7 @@ export class PacketIntake {
   }
 
   /**
-   * Handles packets until the next one is incomplete or there is a hold.
+   * Handles packets until the next packet is incomplete or there is a hold.
    * @param resumed reading was stopped, so `alive` is called even if no packet is handled
    */
   #pump(resumed: boolean): void {

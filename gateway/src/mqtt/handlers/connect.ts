@@ -34,13 +34,13 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   // After a reset by the peer, the socket is destroyed before it emits `close`, so `closed` is still false.
   if (connection.closed || connection.carrier.destroyed) return;
   const { device } = entry;
-  // A device that replaces its own session does not add to the connections, so it is admitted at the limit, too.
+  // A device that replaces its own session does not add a connection, so it is admitted even at the limit.
   if (!connection.counted.enter(context.sessions.get(device) !== undefined)) {
     const later = `retry after ${seconds(retryAfterMs())} s`;
     throw new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
   }
   const assigned = packet.clientId === "" ? device : undefined;
-  // Checked before the session is opened, so that no session is opened for a client that can't receive its CONNACK.
+  // Check the size of CONNACK now, so that no session is opened for a client that can't receive its CONNACK.
   connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
@@ -94,7 +94,7 @@ export function readVersion(connection: HandledConnection, { head }: ConnectTooL
   }
 }
 
-/** Loads the stored session, or discards it if the client wants a clean one [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */
+/** Loads the stored session, or discards it if the client wants a clean session [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */
 async function resume(
   connection: HandledConnection,
   client: Client,
@@ -114,7 +114,7 @@ async function resume(
 /**
  * Whether to store the session now, instead of only when it changes or ends. A new session is stored now, because a
  * take-over or a crash would lose it [MQTT-3.2.2-3]. A resumed session is stored now if its record has another expiry
- * than this CONNECT, or expires within a day. For other resumed sessions, one write a connection is saved.
+ * than this CONNECT, or expires within a day. For all other resumed sessions this write is saved.
  */
 function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
   if (expirySeconds === 0) return false;
@@ -140,7 +140,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
-    // MQTT 3 has no error code for a refused will. Ignore the will: otherwise the device could never connect.
+    // MQTT 3 has no error code for a refused will. Ignore the will. With a refusal, the device could never connect.
     const { address, context } = connection;
     context.lines.write({
       level: "warn",

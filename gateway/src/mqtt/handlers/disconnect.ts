@@ -6,7 +6,6 @@ import type { OpenConnection } from "./handler.ts";
 /** DISCONNECT with Will Message [MQTT5 3.14.2.1]. */
 const WITH_WILL = 0x04;
 
-/** The device ends the connection. */
 export function handleDisconnect(connection: OpenConnection, packet: IDisconnectPacket): undefined {
   const code = packet.reasonCode ?? 0;
   const expiry = packet.properties?.sessionExpiryInterval;

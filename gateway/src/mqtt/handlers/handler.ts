@@ -49,7 +49,7 @@ export interface HandledConnection extends DeviceConnection {
   listening(): void;
   /** Call when the session is open, with the stored session that it resumes. From then on the keep-alive is checked. */
   open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void;
-  /** Stores the session, unless a newer connection has stored one or the session ends with the connection. */
+  /** Stores the session, if it outlives the connection and no newer connection has stored a session. */
   saveSession(): Promise<void>;
   /** Ends the connection; only the first call has an effect. */
   close(ending: ConnectionEnding): void;

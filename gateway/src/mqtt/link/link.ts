@@ -6,9 +6,7 @@ export interface Link {
   readonly backlog: number;
   /** Returns false if the peer reads too slowly: then `drained` is called once the backlog is sent. */
   write(bytes: Buffer): boolean;
-  /** Stops reading. */
   pause(): void;
-  /** Reads on. */
   resume(): void;
   /**
    * Closes after all written bytes are sent. Keeps reading and drops the input: unread input would make TCP reset the

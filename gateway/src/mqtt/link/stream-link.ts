@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Link, LinkListener } from "./link.ts";
 
-/** After so much silence, TCP checks that the peer is still there; for clients without an MQTT keep-alive. */
+/** After this time of silence, TCP checks that the peer is still there. Clients may have no MQTT keep-alive. */
 const PROBE_MS = 60_000;
 
 /** MQTT over TCP or TLS. */

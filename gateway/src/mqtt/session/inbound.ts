@@ -20,7 +20,6 @@ export class Inbound {
   readonly #waiting: Arrival[] = [];
   #head = 0;
   #qos1 = 0;
-  /** Publications on their way to the log, QoS 0 included. */
   #storing = 0;
   /** Identifiers of QoS 2 publications between PUBLISH and PUBREL [MQTT-4.3.3-10]. */
   readonly unreleased = new PacketIds();
@@ -60,12 +59,12 @@ export class Inbound {
     return false;
   }
 
-  /** A publication is on its way to the log. */
+  /** Call when a publication is on its way to the log. */
   beginStoring(): void {
     this.#storing++;
   }
 
-  /** A publication is stored or refused. */
+  /** Call when a publication is stored or refused. */
   endStoring(): void {
     if (--this.#storing > 0) return;
     this.#whenStored?.();

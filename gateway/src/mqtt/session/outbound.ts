@@ -21,7 +21,7 @@ interface UnacknowledgedPublication {
   released: boolean;
   /** The QoS of the last PUBLISH on this connection. */
   qos: QoS;
-  /** Whether it was sent on this connection, not only on an earlier one of the session. */
+  /** Whether it was sent on this connection, and not only on an earlier connection of the session. */
   sentHere: boolean;
   /** Resolves the promise that `publish` has returned. */
   settle: ((done: boolean) => void) | undefined;
@@ -39,8 +39,8 @@ export interface OutboundOptions {
 }
 
 /**
- * Sends publications to a device and handles their acknowledgements [MQTT 4.3, 4.4]. There are two kinds: commands,
- * which the fleet session's queue passes on one by one, and messages of the dialect.
+ * Sends publications to a device and handles their acknowledgements [MQTT 4.3, 4.4]. A publication is a command, which
+ * the fleet session's queue has passed on, or a message of the dialect.
  */
 export class Outbound {
   readonly #options: OutboundOptions;
@@ -180,7 +180,7 @@ export class Outbound {
 
   /**
    * The unacknowledged commands, for the session's record. Commands that only an earlier connection has sent are left
-   * out: they have ended, because otherwise the queue would have sent them again.
+   * out: they have ended, or the queue would have sent them again.
    */
   sent(): Sent[] {
     return this.#sentHere().flatMap(({ id, command, released }) =>

@@ -42,7 +42,7 @@ export interface StoredSession {
 
 /** Largest size of the bucket. It needs about 200 bytes for each device whose session outlives its connection. */
 const MAX_BYTES = 512 * 1024 * 1024;
-/** Largest number of concurrent writes. A stopping node would otherwise store all its sessions at once. */
+/** Largest number of concurrent writes. Without this limit, a stopping node would store all its sessions at once. */
 const AT_ONCE = 64;
 
 /**
@@ -83,7 +83,8 @@ export class SessionStore {
 
   /**
    * Writes the record. Resolves with its revision, or with undefined if a newer session has written or deleted it.
-   * @param revision the record's revision when this session loaded or wrote it last; undefined if it did neither
+   * @param revision the record's revision when this session loaded or wrote it last; undefined if the session has done
+   * neither
    */
   async save(device: string, record: SessionRecord, revision: number | undefined): Promise<number | undefined> {
     await this.#waitForTurn();
@@ -106,8 +107,8 @@ export class SessionStore {
   }
 
   /**
-   * Whether `mine` is older than `other`. The one that is the device's newest session in the log is newer; if neither
-   * is, their epochs decide.
+   * Whether `mine` is older than `other`. The device's newest session in the log is the newer. If neither is the
+   * newest, the epochs decide.
    */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;

@@ -17,9 +17,9 @@ interface Delayed {
 
 /**
  * Publishes the wills of ended connections, as reports of the device itself. A delayed will is dropped if the device
- * reconnects within the delay, to any node [MQTT-3.1.3-9]. A stopping node can't wait for the delay: it publishes its
- * delayed wills early, unless the device has reconnected. If the device was retired or its token replaced meanwhile,
- * its will is dropped.
+ * reconnects within the delay, to any node [MQTT-3.1.3-9]. A stopping node can't wait for the delay: if the device has
+ * not reconnected, it publishes the delayed will early. If the device was retired or its token replaced meanwhile, its
+ * will is dropped.
  */
 export class Wills {
   readonly #log: EventLog;
@@ -55,7 +55,9 @@ export class Wills {
     this.#delayed.delete(device);
   }
 
-  /** Publishes the delayed will at once: the device has begun a new session, which ends the old one [MQTT-3.1.2-10]. */
+  /**
+   * Publishes the delayed will at once: the device has begun a new session, which ends the old session [MQTT-3.1.2-10].
+   */
   async publishDelayed(device: string): Promise<void> {
     const delayed = this.#delayed.get(device);
     this.cancel(device);

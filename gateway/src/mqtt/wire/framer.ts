@@ -23,8 +23,8 @@ const DUP = 0x08;
  */
 const TLS_HANDSHAKE = 0x16;
 /**
- * How many bytes after the fixed header of a CONNECT are enough to hold its protocol level: the longest protocol name
- * is "MQIsdp".
+ * The protocol level of a CONNECT is within this many bytes after the fixed header: the longest protocol name is
+ * "MQIsdp".
  */
 const LEVEL_BYTES = 9;
 

@@ -6,7 +6,7 @@ import { MqttFault, malformed, protocolError, REASON, UnsupportedVersion } from 
 /** 3: MQTT 3.1, 4: MQTT 3.1.1, 5: MQTT 5. */
 export type Level = 3 | 4 | 5;
 
-/** Longest topic or topic filter that is accepted; no dialect has a longer one. */
+/** Longest topic or topic filter that is accepted; no dialect needs more. */
 const MAX_TOPIC_BYTES = 1_024;
 
 const cursor = new Cursor();

@@ -37,7 +37,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Checks the certificate of a new connection, if it has one, and keeps the result for `certifiedDevice`. */
 export function inspect(socket: TLSSocket, onRefused: (refused: RefusedCertificate) => void): void {
-  // `authorized` does not prove that there is a certificate: it is true also for a resumed connection without one.
+  // `authorized` does not prove that there is a certificate: it is also true for a resumed connection without a
+  // certificate.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return;
   const found = examine(certificate, socket);

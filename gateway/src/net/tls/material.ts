@@ -86,7 +86,7 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
     key: tlsKey,
     minVersion: "TLSv1.2",
     ...(authorities !== undefined && { ca: authorities.map(({ pem }) => pem) }),
-    // Each authority in the file is trusted, also an intermediate one whose root is not in the file.
+    // Each authority in the file is trusted, even an intermediate authority whose root is not in the file.
     ...(rootless !== undefined && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
   };
@@ -111,7 +111,7 @@ interface Block {
   readonly validity: Validity | undefined;
 }
 
-/** Whether the certificate that signed this one is among the given ones; a root has signed itself. */
+/** Whether `among` holds the certificate that signed this certificate; a root has signed itself. */
 function hasIssuer({ pem }: Block, among: readonly Block[]): boolean {
   const certificate = new X509Certificate(pem);
   return among.some((other) => certificate.checkIssued(new X509Certificate(other.pem)));

@@ -7,12 +7,12 @@ import type { Refusal } from "../transport/transport.ts";
 /** -32013 and 0x95: JSON-RPC's and MQTT's "too large". */
 const TOO_LARGE: readonly (string | number)[] = [-32013, 0x95];
 
-/** Results that are to be sent. They stay in the store until the gateway has acknowledged them. */
+/** Results that must be sent. They stay in the store until the gateway has acknowledged them. */
 export class Results implements MessageSource {
   readonly share = "whole";
   readonly #store: Store;
   readonly #logger: Logger;
-  /** Ids of commands whose results are to be sent, in this order. */
+  /** Ids of commands whose results must be sent, in this order. */
   readonly #waiting = new Set<string>();
   readonly #inFlight = new Set<string>();
 

@@ -12,7 +12,7 @@ export interface RunnerOptions {
   readonly logger: Logger;
   /** How many commands may run at the same time. */
   readonly concurrency: number;
-  /** How many commands may be queued. Further ones are ignored, because the gateway delivers them again. */
+  /** How many commands may be queued. Further commands are ignored, because the gateway delivers them again. */
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
   /**
@@ -47,7 +47,7 @@ export class CommandRunner {
       if (command.state === "finished") {
         if (!command.acknowledged) onResult(command.result, command.name, false);
       } else if (handlers.find(command.name)?.idempotent === true) {
-        // The gateway delivers it again, unless it has expired or been cancelled since.
+        // If the command is still open, the gateway delivers it again.
         store.forgetCommand(command.id);
       } else {
         this.#finish(failure(command.id, "interrupted", "the device stopped while it ran"), command.name);
@@ -82,7 +82,7 @@ export class CommandRunner {
     this.#next();
   }
 
-  /** Starts no more commands; resolves when the running ones have ended. */
+  /** Starts no more commands; resolves when the running commands have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.clear();

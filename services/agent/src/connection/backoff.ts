@@ -17,8 +17,8 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
 };
 
 /**
- * The delay before the next attempt: the time that the gateway asked for, plus a random time up to a ceiling that
- * doubles with each failure (full jitter), so that devices which lost their gateway together do not reconnect at the
+ * The delay before the next attempt: the time that the gateway asked for, plus a random time up to a ceiling (full
+ * jitter). The ceiling doubles with each failure. So devices that lost their gateway together do not reconnect at the
  * same moment. The agent never gives up. After refused credentials the ceiling is higher, and the delay is at least
  * half of the ceiling.
  */

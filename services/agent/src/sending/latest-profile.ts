@@ -1,7 +1,7 @@
 import type { Profile } from "@fleetlog/protocol";
 import type { MessageSource } from "./message-source.ts";
 
-/** The device's profile: the newest one is sent until it is acknowledged. */
+/** Sends the device's newest profile until it is acknowledged. */
 export class LatestProfile implements MessageSource {
   readonly share = "whole";
   readonly #onRefused: (message: string) => void;

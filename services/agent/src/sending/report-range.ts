@@ -12,8 +12,8 @@ export interface ReportRangeOptions {
 }
 
 /**
- * A range of the stored reports, sent in sequence: adjacent telemetry in one message, an event alone. A report is removed
- * from the store when it is acknowledged or refused for good.
+ * A range of the stored reports, sent in sequence. Adjacent telemetry is combined into one message; each event is sent
+ * alone. A report is removed from the store when it is acknowledged or refused for good.
  */
 export class ReportRange {
   readonly #options: ReportRangeOptions;

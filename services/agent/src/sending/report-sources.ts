@@ -18,8 +18,8 @@ export interface ReportSourcesOptions {
 }
 
 /**
- * The stored reports as two sources, each in sequence. Reports made since the connection was established are sent at once;
- * older ones follow at a limited rate, so that the backlog of a long disconnection does not delay the new ones.
+ * The stored reports as two sources, each in sequence. Reports made since the connection was established are sent at
+ * once. Older reports follow at a limited rate, so that the backlog of a long disconnection does not delay new reports.
  */
 export function reportSources(options: ReportSourcesOptions): {
   readonly live: MessageSource;

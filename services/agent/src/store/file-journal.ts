@@ -18,9 +18,9 @@ const RETRY_MS = 1_000;
  * Appends one line for each operation with one write(), so that the operation survives `kill -9` once the call has
  * returned. When the file is read, incomplete or damaged lines are skipped.
  *
- * A full or broken disk does not stop the device: the operation takes effect in memory, the error is logged once, and
- * the whole state is written again when the disk accepts writes. The store tries to write it at most once a second,
- * because the state may be megabytes and flash memory wears.
+ * A full or broken disk does not stop the device: operations take effect in memory, and the error is logged once. When
+ * the disk accepts writes again, the whole state is written. The store tries this at most once a second, because the
+ * state may be megabytes and flash memory wears.
  */
 export class FileJournal implements Journal {
   readonly #path: string;

@@ -38,7 +38,7 @@ export const DEFAULT_LIMITS: StoreLimits = { maxReports: 10_000, maxBytes: 8 * 1
 
 /**
  * What a device must not lose: reports until the gateway has acknowledged them, commands so that none is run twice, and
- * the number of starts. Calls are synchronous, and a persistent store has written the change when the call returns, so a
+ * the number of starts. Calls are synchronous: when a call returns, a persistent store has written the change. So a
  * report is safe before the caller continues.
  *
  * A full store drops the oldest telemetry first, then the oldest event.

@@ -9,8 +9,9 @@ export interface HeartbeatTarget {
 }
 
 /**
- * Pings the peer after a silence of `intervalMs`, and calls `onTimeout` after a second one. Otherwise a connection
- * whose peer has vanished would stay open for ever. Returns a function that stops the heartbeat.
+ * Pings the peer after a silence of `intervalMs`, and calls `onTimeout` if the silence lasts as long again. Without a
+ * heartbeat, a connection would stay open for ever after its peer has vanished. Returns a function that stops the
+ * heartbeat.
  */
 export function heartbeat(
   clock: Clock,

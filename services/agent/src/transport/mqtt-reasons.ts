@@ -42,7 +42,7 @@ function end(what: string, code: number, properties: Properties | undefined): Li
 }
 
 /**
- * MQTT has no property for this delay: a user property `retry-after` has it in seconds, or the reason string names it.
+ * MQTT has no property for this delay. The user property `retry-after` gives it in seconds, or else the reason string.
  */
 function retryAfterOf(properties: Properties | undefined): number | undefined {
   for (const [name, value] of Object.entries(properties?.userProperties ?? {}))

@@ -130,7 +130,7 @@ function endOf(client: MqttClient): Promise<LinkEnd> {
     });
     client.on("close", () => {
       resolve(end ?? { kind: "lost", reason: "the connection was closed" });
-      // Otherwise MQTT.js would keep waiting for acknowledgements that can no longer arrive.
+      // Without this call, MQTT.js would keep waiting for acknowledgements that can no longer arrive.
       client.end(true);
     });
   });

@@ -21,8 +21,8 @@ import { withAbort } from "./with-abort.ts";
 type Socket = ReturnType<typeof WebSocket>;
 
 /**
- * JSON-RPC with the rpc-websockets client, and with features that the client lacks: every call has a time limit and
- * ends with the connection, and a silent peer is detected. The client's reconnecting is off, because the agent
+ * JSON-RPC with the rpc-websockets client, plus features that this client lacks: every call has a time limit, every
+ * call ends with the connection, and a silent peer is detected. The client's reconnecting is off, because the agent
  * reconnects.
  */
 export function websocketTransport(options: TransportOptions): Transport {
@@ -99,7 +99,10 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   };
 }
 
-/** A function that returns the peer's current time of day, calculated from the `Date` that it sent (RFC 9110, 6.6.1). */
+/**
+ * Returns a function for the peer's current time of day, calculated from the `Date` header that the peer sent (RFC
+ * 9110, 6.6.1).
+ */
 function timeOf(date: string | undefined, clock: Clock): (() => number) | undefined {
   const then = Date.parse(date ?? "");
   if (Number.isNaN(then)) return undefined;

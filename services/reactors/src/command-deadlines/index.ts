@@ -42,7 +42,7 @@ async function load({ views, signal }: Context) {
       state.add({ command, device, deadline: Date.parse(deadline), seq, epoch, session });
     }
     const last = result.at(-1);
-    // A short page need not be the last one: large commands fill an answer before it has `PAGE` of them.
+    // A short page need not be the last page: large commands may fill an answer before it has `PAGE` commands.
     if (last === undefined) return { state, throughSeq };
     after = last.seq;
   }

@@ -18,8 +18,9 @@ const MIN_ENDED_TO_REBUILD = 1_024;
 
 /**
  * The open commands with the nearest deadlines, up to a limit: a binary heap by deadline and an index by id. Above the
- * limit the entries with the farthest deadlines are dropped. From then on deadlines at or after the first dropped one
- * (the horizon) are not tracked; when all tracked commands have ended, the rest must be loaded again (`mustReload`).
+ * limit, the entries with the farthest deadlines are dropped. The nearest dropped deadline is the horizon: from then
+ * on, deadlines at or after it are not tracked. When all tracked commands have ended, the rest must be loaded again
+ * (`mustReload`).
  */
 export class OpenCommands {
   readonly #limit: number;

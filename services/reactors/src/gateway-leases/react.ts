@@ -37,10 +37,10 @@ export function initialGateways(ttlMs: number): Gateways {
 }
 
 /**
- * A running gateway is lost when its lease was missing for a whole TTL and this process could read the leases all that
- * time. When this process starts or was paused, or the log was away, the TTL is counted from zero again: perhaps the
- * gateways could not renew their leases either, so they get time to do it. A gateway that dies is therefore declared
- * lost about two TTLs later: its lease lapses after the first, and is missing during the second.
+ * A running gateway is lost when its lease was missing for a whole TTL, and this process could read the leases all that
+ * time. After a start or pause of this process, or an absence of the log, the TTL is counted from zero again: the
+ * gateways may not have been able to renew their leases either, so they get time for it. A gateway that dies is
+ * therefore declared lost about two TTLs later: its lease lapses after the first, and is missing during the second.
  */
 export function react(state: Gateways, input: RecordedEvent | Tick): readonly DeclareLost[] {
   switch (input.type) {

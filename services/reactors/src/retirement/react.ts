@@ -36,7 +36,7 @@ export function initialRetirements(): Retirements {
   return { recent: new Map(), newestSeq: 0 };
 }
 
-/** Cancels a retired device's open commands, also those that a gateway appended before it saw the retirement. */
+/** Cancels a retired device's open commands, also the commands that a gateway appended before it saw the retirement. */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
     for (const [device, { time }] of state.recent) if (time < input.now - RECENT_MS) state.recent.delete(device);

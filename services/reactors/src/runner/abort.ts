@@ -9,8 +9,8 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
 }
 
 /**
- * Returns a function that runs its callbacks one after the other, in the order of the calls, even if an earlier one
- * fails.
+ * Returns a function that runs its callbacks one after the other, in the order of the calls, even if an earlier
+ * callback fails.
  */
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

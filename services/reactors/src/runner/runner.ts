@@ -26,7 +26,10 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
-/** Runs all reactions while this process holds the lease, which one process has at a time; otherwise stands by. */
+/**
+ * Runs all reactions while this process holds the lease. Only one process holds the lease at a time; the others stand
+ * by.
+ */
 export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, logger }: RunnerOptions): Runner {
   const { log, bus, buckets } = backbone;
   const views = new Views(bus, { waitMs: VIEWS_WAIT_MS });

@@ -9,7 +9,7 @@ import { type ManualClock, manualClock } from "./manual-clock.ts";
 
 export const TTL = 9_000;
 export const DEVICE = "d1";
-/** Limit of an answer of the views: only a few commands fit into one, so that reading more needs several pages. */
+/** Limit of the views' answers: only a few commands fit into an answer, so that reading more needs several pages. */
 const SHORT_ANSWER_BYTES = 1_000;
 
 export interface Fleet {

@@ -87,7 +87,10 @@ function fieldsOf({ properties, required }: Schema, depth: number): readonly Fie
   });
 }
 
-/** How many fields a schema has, with those of groups and of one entry of each list. Stops once there are too many. */
+/**
+ * How many fields a schema has, including the fields in groups and in one entry of each list. Stops once there are too
+ * many.
+ */
 function fieldCount(schema: Schema, depth: number): number {
   if (depth > DEEPEST) return 1;
   const items = asSchema(schema.items);

@@ -8,7 +8,7 @@ class Line {
   readonly watched = new Map<number, WatchRequest>();
   readonly unwatched: number[] = [];
   probes = 0;
-  /** The JSON-RPC code with which it refuses watches; 0: it refuses none. */
+  /** The JSON-RPC code with which watches are refused; 0: they are accepted. */
   refuses = 0;
   readonly #events: SocketEvents;
 

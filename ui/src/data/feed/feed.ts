@@ -4,7 +4,10 @@ import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, FeedViews, WatchRequest };
 
-/** In a watch on one device: the key of a change of its row in the views. All other keys are event categories. */
+/**
+ * The key for a changed row in the views, in a watch on one device. All other keys of such a watch are event
+ * categories.
+ */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
 /**
@@ -50,7 +53,7 @@ const EVERYTHING: Change = { keys: null, seq: 0 };
 
 /**
  * Receives all live changes over one connection, and reconnects until it is stopped. After each connect, every watcher
- * gets a change with `keys: null`, so that it reads what it may have missed.
+ * gets a change with `keys: null`, so that it reads the changes that it may have missed.
  */
 export class Feed extends EventTarget {
   readonly #connect: Connector;

@@ -114,8 +114,8 @@ export class CommandList implements ReactiveController {
       void this.#run((signal) => this.#readOn(query, next, signal));
       return;
     }
-    // Stale segments are read again only if they are the newest or visible. Gaps are always filled, because their rows
-    // would otherwise be inserted while the operator scrolls.
+    // Stale segments are read again only if they are the newest or visible. Gaps are always filled: rows that are
+    // missing would be inserted later, while the operator scrolls.
     const seen = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
     const stale = seen === -1 && !this.full ? this.#segments.findIndex(({ gap }) => gap) : seen;
     if (stale === -1) return;

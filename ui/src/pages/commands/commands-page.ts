@@ -44,8 +44,8 @@ export class CommandsPage extends LitElement {
   readonly #operators = new Set<string>();
   readonly #names = new Set<string>();
   /**
-   * The query for the current filters. It is made only when the filters change: the query for a period until now would
-   * otherwise differ at each update.
+   * The query for the current filters. It is made only when the filters change, because the query for a period until
+   * now differs at each moment.
    */
   #asked = { filters: "", query: {} as ListCommandsQuery };
   readonly #open = new Query(this, {

@@ -40,7 +40,7 @@ export const NO_FILTERS: Filters = {
 };
 /** The form of command names. The gateway would refuse a query for another text. */
 const NAME = /^[A-Za-z0-9_.:-]{1,128}$/;
-/** States of commands that have not ended (`OPEN`), and of those that have (`ENDED`). */
+/** `OPEN`: states of commands that have not ended. `ENDED`: all other states. */
 export const OPEN: readonly CommandState[] = COMMAND_STATES.filter((state) => isOpen({ state }));
 export const ENDED: readonly CommandState[] = COMMAND_STATES.filter((state) => !isOpen({ state }));
 
@@ -76,7 +76,10 @@ export function nameOf(states: readonly CommandState[]): string | undefined {
   return Object.keys(NAMED).find((name) => NAMED[name]?.join() === states.join());
 }
 
-/** The states with one added or removed; empty instead of all states, since both mean that there is no filter. */
+/**
+ * Adds the state, or removes it if it is there. Returns an empty list instead of all states, since both mean that there
+ * is no filter.
+ */
 export function toggled(states: readonly CommandState[], one: CommandState): readonly CommandState[] {
   const next = COMMAND_STATES.filter((state) => (state === one) !== states.includes(state));
   return next.length === COMMAND_STATES.length ? [] : next;

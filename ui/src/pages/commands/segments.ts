@@ -16,7 +16,7 @@ export interface Segment {
   readonly next: string | null;
   /** Whether commands of the segment may have changed since it was read. */
   readonly stale: boolean;
-  /** Whether rows between the previous segment and this one were never read. */
+  /** Whether rows between the previous segment and this segment were never read. */
   readonly gap: boolean;
 }
 
@@ -41,7 +41,7 @@ export function reread(before: Segment, page: CommandPage, last: boolean): reado
   return [fresh, { ...before, cursor: page.next, rows: rest, stale: true, gap: true }];
 }
 
-/** Limit for reading a segment again: room for its rows and some new ones, or one page to split a large segment. */
+/** Limit for reading a segment again: its rows and some new rows, or one page to split a large segment. */
 export function rereadLimit({ rows }: Segment): number {
   return rows.length > 2 * PAGE ? PAGE : Math.max(PAGE, rows.length + PAGE / 2);
 }

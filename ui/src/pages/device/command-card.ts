@@ -17,7 +17,7 @@ import "../../components/notice.ts";
 
 const RECENT = 5;
 
-/** Sends commands to the device, and shows the latest ones. */
+/** Sends commands to the device, and shows the latest commands. */
 @customElement("fl-command-card")
 export class CommandCard extends LitElement {
   static override styles = [

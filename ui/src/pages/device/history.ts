@@ -73,8 +73,8 @@ export class History {
   }
 
   /**
-   * Returns a history that also has the newer events; undefined if they are more than a page, so that a gap would be
-   * left.
+   * Returns a history that also has the newer events; undefined if they do not fit into one page, because then there
+   * would be a gap.
    * @param concerned whether a category may have new events
    * @throws ApiError
    */

@@ -2,7 +2,7 @@ import { type DeviceCategory, deviceEvents, type EventResource } from "../../dat
 
 /** Most new events in one request. If there are more, the history is loaded anew. */
 const FRESH = 100;
-/** Events kept while a page is open, unless more were loaded by `older`. */
+/** Events kept while a page is open. If `older` has loaded more, all of these are kept. */
 const KEPT = 200;
 
 /** Query of a category. For sessions, it includes events of gateways that ended a session of the device. */
@@ -14,7 +14,7 @@ function of(category: DeviceCategory) {
 export class Tail {
   readonly #device: string;
   readonly #category: DeviceCategory;
-  /** How many events are kept when newer ones come: as many as were loaded, but at least KEPT. */
+  /** How many events are kept when newer events come: as many as were loaded, but at least KEPT. */
   readonly #wanted: number;
   readonly items: readonly EventResource[];
   /** Cursor of the next older page; null: there is none. */
@@ -50,7 +50,7 @@ export class Tail {
   }
 
   /**
-   * Reads only the newer events, and returns a tail that also has them; undefined if they are more than a page.
+   * Reads only the newer events, and returns a tail that also has them; undefined if they do not fit into one page.
    * @throws ApiError
    */
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {

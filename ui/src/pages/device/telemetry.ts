@@ -18,7 +18,7 @@ export interface Value {
 
 /** Most values shown of a device. */
 export const MOST_VALUES = 200;
-/** Most values read from one report, which may have any number of them. */
+/** Most values read from one report, since a report may have any number of values. */
 const MOST_LEAVES = 2_000;
 const byPath = new Intl.Collator("en", { numeric: true });
 const DEEPEST = 4;
@@ -27,8 +27,8 @@ const LONGEST_ARRAY = 8;
 
 /**
  * The values in telemetry events, each named by its path in the report: `battery.volts`, `pins[2]`. The latest value is
- * the one measured last, which need not be in the newest event: devices send stored reports after current ones. The
- * values are ordered by path, so that their order does not depend on which report has which value.
+ * the value that was measured last. It need not be in the newest event: devices send stored reports after current
+ * reports. The values are ordered by path, so that their order does not depend on which report has which value.
  * @param events newest first
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
@@ -60,8 +60,8 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
 }
 
 /**
- * Puts the latest values into the places that they have on the page. New values come last. A value that is in none of
- * the latest reports stays, since there is no newer one.
+ * Puts the latest values into the places that they have on the page. New values come last. A value that is missing in
+ * the latest reports stays, since there is no newer value.
  */
 export function inPlace(shown: readonly Value[], latest: readonly Value[]): readonly Value[] {
   const left = new Map(latest.map((value) => [value.path, value]));

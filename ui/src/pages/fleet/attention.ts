@@ -26,7 +26,10 @@ const SHOWN_ENDS = 3;
 
 const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
 
-/** The items for fleet and system: those of tone `danger` first, and devices before processes. */
+/**
+ * The items for fleet and system: first all of tone `danger`, then the others, and in both parts devices before
+ * processes.
+ */
 export function attentionItems(
   summary: FleetSummary | undefined,
   system: SystemResource | undefined,
@@ -85,7 +88,7 @@ function inSystem(system: SystemResource, summary: FleetSummary | undefined, now
     .map(({ tone, text }) => ({ key: text.replaceAll(/\d[\d,. ]*/g, ""), tone, text, href: paths.gateways }));
 }
 
-/** The time of day, with the date unless it is today. */
+/** The time of day, with the date if the day is not today. */
 function timeText(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   return day(then) === day(today) ? timeOfDay(then) : `${day(then)}, ${timeOfDay(then)}`;

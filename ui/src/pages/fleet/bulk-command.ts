@@ -14,8 +14,8 @@ import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
 /**
- * Sends one command to many devices. Offers the commands that all of them declare, and says which devices do not
- * declare the others.
+ * Sends one command to many devices. Offers the commands that all devices declare. For any other command, shows which
+ * devices do not declare it.
  */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {

@@ -96,7 +96,6 @@ export class BulkOutcome extends LitElement {
   }
 }
 
-/** Counts by result. */
 function summary(outcomes: readonly Outcome[]): string {
   const many = (states: readonly State[]) => outcomes.filter(({ state: one }) => states.includes(one)).length;
   const parts: readonly (readonly [number, string])[] = [

@@ -13,7 +13,7 @@ export interface Column {
   readonly least: number;
   readonly most?: number;
   readonly share: number;
-  /** The text, or the width of the content in rem, for columns whose width follows their content. */
+  /** For columns whose width follows their content: the content's text, or its width in rem. */
   readonly text?: (device: DeviceResource) => string | undefined;
   readonly wide?: (device: DeviceResource) => number;
   readonly sort?: DeviceSortKey;
@@ -137,7 +137,7 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** The columns that fit; the last ones are dropped first. @param width in rem */
+/** The columns that fit; the last columns are dropped first. @param width in rem */
 export function fitting(columns: readonly Column[], width: number): readonly Column[] {
   let left = width - CHECK;
   return columns.filter(({ least, key }) => {

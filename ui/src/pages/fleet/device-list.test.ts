@@ -130,7 +130,7 @@ it("refreshUnseen applies a new order if no visible row moves; otherwise it only
   served(["d1", "d0", ...first.slice(2)], TOTAL + 2);
   expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(true);
   expect([list.at(0)?.id, list.at(60)?.id, list.total]).toEqual(["d0", "new", TOTAL + 1]);
-  // When the list is scrolled down, rows that come or go above the visible ones move them.
+  // When the list is scrolled down, rows that come or go above the visible rows move the visible rows.
   served(first.slice(1), TOTAL);
   expect(await list.refreshUnseen({ first: 10, end: 30 })).toBe(true);
 });

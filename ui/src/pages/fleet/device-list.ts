@@ -44,7 +44,7 @@ export class DeviceList implements ReactiveController {
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
-  /** The index of a device; -1: it is not among the loaded ones. */
+  /** The index of a device; -1: the device is not loaded. */
   indexOf(id: string): number {
     for (const [page, ids] of this.#pages) {
       const index = ids.indexOf(id);
@@ -105,7 +105,7 @@ export class DeviceList implements ReactiveController {
 
   /** Loads the visible pages again, so that a new order and new members appear. */
   refresh(): void {
-    // The first page is still to come: if it is being loaded, wait for it; if it failed, load it again.
+    // The first page is not there yet: wait while it is being loaded, but load it again if that has failed.
     if (this.stale || this.total === undefined) {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;

@@ -23,7 +23,7 @@ const NARROW_ROW = 58;
 const HEAD = 36;
 /** Padding at the end of a row, in rem. */
 const PADDING = 1;
-/** Factor for measured widths: ids are shown in a bolder font than the one that is measured. */
+/** Factor for measured widths: ids are shown in a bolder font than the font that is measured. */
 const BOLD = 1.03;
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -94,8 +94,8 @@ export class DeviceTable extends LitElement {
   }
 
   /**
-   * Selects or deselects the device at the cursor. If there is no cursor, only shows one, since the operator
-   * must see what is selected.
+   * Selects or deselects the device at the cursor. If there is no cursor, only shows the cursor, since the operator
+   * must see which device would be selected.
    */
   toggleCurrent(): void {
     const id = this.current?.id;

@@ -9,7 +9,7 @@ export interface Filters {
   readonly tag: string;
   readonly model: string;
   readonly firmware: string;
-  /** One of {@link SEEN}, or a time (RFC 3339, in UTC): last seen exactly then. */
+  /** A key of {@link SEEN}, or a time (RFC 3339, in UTC) at which the device was last seen. */
   readonly seen: string;
   readonly sort: DeviceOrder;
 }

@@ -4,7 +4,7 @@ const MEASURES = ["connections", "events", "commands", "p50", "p99"] as const;
 export type Measure = (typeof MEASURES)[number];
 export type Trend = Readonly<Record<Measure, readonly number[]>>;
 
-/** Heartbeats kept of each gateway: those of three minutes, since one comes every two seconds. */
+/** Heartbeats kept of each gateway: three minutes, since a heartbeat comes every two seconds. */
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 

@@ -6,7 +6,7 @@ export interface Reach {
   readonly mqttPort: number;
   /** Whether HTTP and WebSocket use TLS. */
   readonly secure: boolean;
-  /** Whether the MQTT port is the one with TLS. */
+  /** Whether the MQTT port uses TLS. */
   readonly mqttSecure: boolean;
 }
 

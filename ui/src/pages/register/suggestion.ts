@@ -17,7 +17,7 @@ export function suggestedId(random: () => number = Math.random): string {
   return `${pick(QUALITIES)}-${pick(ANIMALS)}-${10 + Math.floor(random() * NUMBERS)}`;
 }
 
-/** An unused id. @param taken returns those of the given ids that are or were in use. @throws what `taken` throws */
+/** An unused id. @param taken returns which of the given ids are or were in use. @throws what `taken` throws */
 export async function freeId(
   taken: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
   random: () => number = Math.random,
