@@ -39,7 +39,7 @@ export function readCommandLine(args, command) {
 }
 
 /**
- * Without the two dashes of `npm start -- --fleet 5`, npm takes the option as one of its own and passes only the rest on.
+ * Finds an option that npm took for its own, because the two dashes of `npm start -- --fleet 5` were missing.
  * @param {Command} command
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | undefined} what to write instead
@@ -97,8 +97,8 @@ function suggestion(arg, command) {
 }
 
 /**
- * The known option that differs by one letter, or by two in a long one. The settings have the same check in TypeScript,
- * which can't be imported here: old versions of Node run this file.
+ * The known option that differs by one letter, or by two if the given one is longer than three letters. The check for
+ * settings is in TypeScript and can't be used here, because old versions of Node run this file.
  * @param {string} given
  * @param {readonly string[]} known
  */

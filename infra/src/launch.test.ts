@@ -153,7 +153,7 @@ describe("launch", () => {
     expect(run.output()).toMatch(/ {3}process-1: half of it is done\n ✓ process-1: slow, 2 done\n/);
   });
 
-  it("gives up on a process that never starts, shows its own message, and leaves nothing running", async () => {
+  it("gives up on a process that never starts, shows that process's message, and leaves nothing running", async () => {
     const run = start("steady,broken");
     await run.says(/✓ process-1/);
     const all = await pids();

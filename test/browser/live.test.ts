@@ -102,7 +102,7 @@ suiteWith("chromium", "a page that is open", () => {
     await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "42.5");
     await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
     await see(page, /lid-opened/);
-    // After a report, the page reads only telemetry that is new, and nothing that the report does not change.
+    // After a report, the page reads only the new telemetry, because the report changes nothing else.
     const requests: string[] = [];
     page.on("request", (request) => requests.push(new URL(request.url()).pathname + new URL(request.url()).search));
     await device.telemetry({ data: { humidity: 43.5 }, boot: "b", seq: 4 });

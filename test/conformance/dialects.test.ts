@@ -8,7 +8,7 @@ import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { toy, toyMqttOnly } from "../support/toy-dialect.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** A log-in as `acme:<name>` is the device `<name>-device` with the toy dialect; all others use the native one. */
+/** A log-in as `acme:<name>` is for the device `<name>-device` with the toy dialect; others are native log-ins. */
 function toyDirectory(): Directory {
   const native = deviceDirectory();
   return {

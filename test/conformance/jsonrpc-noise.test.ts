@@ -106,7 +106,7 @@ function isJson(text: string): boolean {
 }
 
 describe("noise", () => {
-  it("a hundred thousand mutated messages: each is executed or answered as the standard requires, and nothing breaks", async () => {
+  it("each of a hundred thousand mutated messages is executed or answered as the standard requires", async () => {
     const random = seeded(7);
     const raw = await RawWebSocket.open(gateway.urlOf("noise", await gateway.register("noise")));
     let [parseErrors, notJson] = [0, 0];
@@ -126,7 +126,7 @@ describe("noise", () => {
     await raw.close();
   });
 
-  it("a hundred thousand random binary messages: a parse error each, and no memory leak", async () => {
+  it("each of a hundred thousand random binary messages is answered with an error, and no memory leaks", async () => {
     const random = seeded(11);
     const raw = await RawWebSocket.open(gateway.urlOf("noise-2", await gateway.register("noise-2")));
     const grown: number[] = [];
@@ -143,7 +143,7 @@ describe("noise", () => {
     await raw.close();
   });
 
-  it("random bytes instead of a handshake, or after one: only the connections that send them are closed", async () => {
+  it("random bytes instead of a handshake, or after one, close only the connections that sent them", async () => {
     const random = seeded(13);
     const token = await gateway.register("noise-3");
     for (let n = 0; n < 500; n++) {

@@ -141,7 +141,7 @@ describe("back-pressure", () => {
 });
 
 describe("a hostile peer", () => {
-  it("that reads no answers is not read any more, and is closed after two ping intervals", async () => {
+  it("that does not read its answers is no longer read, and is closed after two ping intervals", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 200 } });
     const token = await node.register("pump");
     const socket = await bareSocket(node, "pump", token);

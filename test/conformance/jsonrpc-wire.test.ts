@@ -45,7 +45,7 @@ describe("ids", () => {
     },
   );
 
-  it.each([[true], [{}], [[1]]])("%j is invalid: answered with id null", async (value) => {
+  it.each([[true], [{}], [[1]]])("%j is an invalid id, and the answer has id null", async (value) => {
     expect(await exchange(call({ id: value }))).toEqual([
       fault(-32600, { code: "invalid-request", field: "id" }, null),
     ]);
@@ -97,7 +97,7 @@ describe("a number that would be stored as a different number", () => {
 
 describe("errors", () => {
   it.each([["{"], [""], ["nonsense"], ['{"jsonrpc":"2.0",}'], ["\ufeff{}"], ["[1,2"], ["{'a':1}"]])(
-    "%j is no JSON: parse error",
+    "%j is no JSON and is answered with a parse error",
     async (text) => {
       expect(await exchange(text)).toEqual([fault(-32700, { code: "invalid-request" }, null)]);
     },

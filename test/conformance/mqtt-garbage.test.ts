@@ -49,7 +49,7 @@ interface Pair {
   destroy(): void;
 }
 
-/** A connection in memory, because thousands can be opened in a second. */
+/** A connection in memory: thousands of these can be opened in a second. */
 function connection(): Pair {
   const [client, server] = duplexPair();
   client.resume();
@@ -201,7 +201,7 @@ describe("a peer that tries to use up memory", () => {
     destroy();
   });
 
-  it("is not read any more when it does not read the answers, even if no rate limits it", async () => {
+  it("is no longer read when it does not read its answers, even without a rate limit", async () => {
     await using own = await startMqttEndpoint({ sessions: { eventsPerSecond: 1e9, burst: 1e9 } });
     const [client, server] = duplexPair();
     client.on("error", () => {});

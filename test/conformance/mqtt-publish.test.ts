@@ -69,7 +69,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(await numbers(node)).toEqual([1, 2]);
   });
 
-  it("is not acknowledged while the log is away, but once the log is back", async () => {
+  it("that comes while the log is away is acknowledged only when the log is back", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });

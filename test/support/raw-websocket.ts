@@ -62,7 +62,7 @@ export class RawWebSocket {
     return this.next();
   }
 
-  /** Sends a call; resolves with the next message, its answer. */
+  /** Sends a call; resolves with the next message, which should be its answer. */
   call(method: string, params?: unknown): Promise<unknown> {
     return this.exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: ++this.#id });
   }

@@ -35,7 +35,7 @@ export async function natsImage(base: string, say: (line: string) => void, versi
   return tag;
 }
 
-/** Images of the older versions, by version, as far as they can be had. */
+/** Images of the older versions, by version. A version that can't be pulled or built is left out. */
 export async function olderNatsImages(
   base: string,
   say: (line: string) => void,

@@ -1,7 +1,7 @@
 import { environmentName } from "@fleetlog/runtime/node";
 import { SLICES } from "./slices.ts";
 
-/** Path of the list of all names, from the root. */
+/** Path, from the root, of the list of all names. */
 export const NAMES_FILE = "services/runtime/src/node/settings/names.ts";
 
 /** The TypeScript source of the list of all names. */

@@ -1,9 +1,9 @@
 import { usersText } from "../nats-server/index.ts";
 
-/** Path of the users of a nats-server that is started by hand, from the root. */
+/** Path, from the root, of the file with the users of a nats-server that is started by hand. */
 export const NATS_USERS_FILE = "infra/nats/users.conf";
 
-/** The users as the launcher's server has them, with passwords from the environment. */
+/** The text of that file. Permissions are as in the launcher's server, and passwords come from variables. */
 export function natsUsersSource(): string {
   return `# Written by node_modules/.bin/node infra/src/docs/settings.ts from services/log/src/access/roles.ts; the other files include it.
 # Each process of Fleetlog has a user of its own that may do only what it needs; \`operator\` may do everything, for tools such as

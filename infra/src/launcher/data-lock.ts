@@ -6,7 +6,7 @@ import { isRunning, signal } from "../system/processes.ts";
 
 interface LockedProcess {
   readonly pid: number;
-  /** A part of the process's command line. If it is missing, the pid now belongs to another process. */
+  /** Text in the process's command line. A process with this pid but without this text is another process. */
   readonly mark: string;
 }
 

@@ -15,7 +15,7 @@ export interface NatsServerConfig {
   readonly maxFileStore: number;
   /** Largest size of all memory streams together in bytes. */
   readonly maxMemoryStore: number;
-  /** `always`: to disk before an acknowledgement; or an interval such as `2m`. Servers before 2.10 use 2m. */
+  /** When to sync to disk: `always` before the acknowledgement, or at an interval such as `2m`, as before 2.10. */
   readonly sync: string;
   /** More lines of configuration, such as users. */
   readonly extra?: string;

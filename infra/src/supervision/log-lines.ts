@@ -17,7 +17,7 @@ export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine 
   return { severity: severityOf(Number(entry.level)), text: [String(entry.msg ?? ""), ...rest].join(" ") };
 }
 
-/** A warning about the launcher's own configuration file, which only this user can read. */
+/** nats-server's warning about passwords in the launcher's configuration file, which only this user can read. */
 const EXPECTED = /^Plaintext passwords detected/;
 
 /** Reads a line of nats-server: `[pid] date time [WRN] text`. */

@@ -8,7 +8,7 @@ export interface ManagedProcess {
 /** A started process that has reported ready. */
 export interface RunningProcess {
   readonly pid: number;
-  /** A part of the process's command line. If it is missing later, the pid belongs to another process. */
+  /** Text in the process's command line. A process with this pid but without this text is another process. */
   readonly mark: string;
   /** What the terminal shows about the ready process, such as its address. */
   readonly ready: string;

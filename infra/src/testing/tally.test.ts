@@ -25,7 +25,7 @@ describe("tallyVitest", () => {
     expect(tallyVitest({ ...empty, numFailedTests: 1, testResults }, 1).failed).toBe(1);
   });
 
-  it("fails when the runner crashed, ended badly without a reason, or ran nothing", () => {
+  it("counts a failure if the runner crashed, if nothing explains its exit code, or if no test ran", () => {
     expect(tallyVitest(undefined, 0).failed).toBe(1);
     expect(tallyVitest({ ...empty, numPassedTests: 2 }, 1)).toMatchObject({ passed: 2, failed: 1 });
     expect(tallyVitest(empty, 0).failed).toBe(1);

@@ -20,7 +20,7 @@ describe("pauseAfter", () => {
     expect(pauses("half", 1)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it("returns whole milliseconds, and different pauses for different callers", () => {
+  it("returns whole milliseconds, and not the same pause for every call", () => {
     const many = new Set(Array.from({ length: 50 }, () => pauseAfter(5, options("full"))));
     expect([...many].every(Number.isInteger)).toBe(true);
     expect(many.size).toBeGreaterThan(1);

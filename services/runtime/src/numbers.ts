@@ -1,5 +1,5 @@
 /**
- * JSON numbers are read as doubles here, as by most readers of JSON (RFC 8259, 6): `1e400` becomes infinite, and then
+ * JSON.parse reads numbers as doubles, as most readers of JSON do (RFC 8259, 6): `1e400` becomes infinite, and then
  * null in the log; `9007199254740993` becomes another integer. A value that would silently change is refused instead.
  */
 

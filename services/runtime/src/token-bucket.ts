@@ -41,7 +41,7 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
-  /** Milliseconds until `count` tokens are available, or until the bucket is full if it holds fewer. */
+  /** Milliseconds until `count` tokens are available; until the bucket is full, if a full bucket has fewer. */
   untilAvailable(count: number): number {
     this.#refill();
     const missing = Math.min(count, this.#burst) - this.#tokens;

@@ -14,7 +14,7 @@ const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
 const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 
-/** Rebuild of all views by a projector process from a log on a real server, and the memory that it takes. */
+/** How fast a projector process rebuilds all views from a log on a real server, and how much memory it uses. */
 export const rebuild: Measure = {
   name: "view rebuild",
   async run({ quick, progress }) {

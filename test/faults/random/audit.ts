@@ -7,7 +7,7 @@ export interface Audit {
   readonly acknowledged: number;
   /** Acknowledged reports that are not in the log. */
   readonly lost: number;
-  /** Reports that are in the log again, once for each repetition. */
+  /** Repetitions in the log: a report that is there three times counts twice. */
   readonly doubled: number;
   /** Reports that are in the log after a later report of the same device. */
   readonly outOfOrder: number;

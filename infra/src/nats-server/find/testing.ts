@@ -24,7 +24,7 @@ export function testMachine(options: Partial<Pick<Machine, "platform" | "canInst
   return {
     folder,
     said,
-    // The scripts themselves need a shell's usual commands, in folders that have none of the programs looked for.
+    // Folders of a shell's usual commands, for the scripts. The ways to nats-server do not search these folders.
     env: { PATH: bin, COMMANDS: ["/usr/bin", "/bin"].join(delimiter) },
     platform: options.platform ?? "linux-x64",
     folders: [],

@@ -15,7 +15,7 @@ export const NEW_ENOUGH = "2.12.0";
 /** The first version with `sync_interval`. */
 const SYNCS = "2.10.0";
 
-/** Whether a version such as `2.9.10` is at least another. */
+/** Whether a version such as `2.9.10` is `least` or newer. */
 export function isAtLeast(version: string, least: string): boolean {
   const [have, want] = [version, least].map((text) => text.split(".").map(Number));
   for (const [index, number] of (want ?? []).entries()) {

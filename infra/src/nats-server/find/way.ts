@@ -4,7 +4,7 @@ import { canAptInstall } from "../../system/apt.ts";
 import { SERVER_FOLDERS } from "../../system/programs.ts";
 import type { NatsServerProgram } from "./version.ts";
 
-/** What a way to nats-server may use; tests pass a machine with a PATH of its own. */
+/** The machine on which a way looks for nats-server. Tests pass one whose PATH has only their own programs. */
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   /** Such as `linux-x64`. */

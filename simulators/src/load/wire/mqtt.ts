@@ -55,7 +55,7 @@ export function readPublish(
   const qos = (flags >> 1) & 3;
   const id = qos === 0 ? 0 : body.readUInt16BE(at);
   if (qos > 0) at += 2;
-  // The gateway sends devices no properties that are longer than a one-byte length allows.
+  // The properties that the gateway sends are so short that their length fits in one byte.
   if (version === 5) at += 1 + (body[at] ?? 0);
   return { topic, id, payload: body.toString("utf8", at) };
 }

@@ -2,7 +2,7 @@ import type { TestBrowser } from "../../../support/browser/browser.ts";
 import { median, type Result } from "../../measure.ts";
 import { addProbe } from "./probe.ts";
 
-/** Texts to type, each with the id of the one device of a hundred thousand that it matches. */
+/** Texts to type, and the id of the only device that each text matches. */
 const SEARCHES = [77_776, 12_345, 55_550, 99_998, 31_313, 64_206, 8_192].map((number) => {
   const digits = String(number).padStart(6, "0");
   return { text: `pump ${digits}`, id: `device-${digits}` };

@@ -21,8 +21,8 @@ export class SettingsError extends Error {
 
 /**
  * Loads the settings of the slice, and no others; the result is frozen. An empty value counts as not set.
- * @throws SettingsError that lists every name that is not a setting of any process, and every invalid value of a
- * setting of the slice
+ * @throws SettingsError that lists every FLEETLOG_ name that no process knows, and every invalid value of a setting of
+ * the slice
  */
 export function loadSettings<T extends object>(slice: Slice<T>, env: Environment = process.env): T {
   const declared = declarationsOf(slice);
