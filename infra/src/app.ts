@@ -24,11 +24,9 @@ export interface AppOptions {
   readonly processes: readonly OwnProcess[];
   /** Runs before the first process is started. */
   readonly prepare?: (say: (line: string) => void) => Promise<void>;
-  /** Prints a line; called for each step. */
   readonly say: (line: string) => void;
 }
 
-/** What `start` resolves with once every process is ready. */
 export interface App {
   readonly settings: LauncherSettings;
   readonly token: AdminToken;
@@ -145,7 +143,6 @@ export class Launcher {
     for (const close of this.#closings.toReversed()) close();
   }
 
-  /** Kills all processes at once. */
   kill(): void {
     this.#aborted.abort();
     for (const supervised of this.#running) supervised.kill();

@@ -27,7 +27,6 @@ export interface App {
    * @param onProgress called with a text every two seconds
    */
   start(onProgress?: (text: string) => void): Promise<Started>;
-  /** Stops all devices gracefully. */
   stop(): Promise<void>;
 }
 

@@ -2,7 +2,6 @@ import type { Agent, AgentOptions, Clock, Logger, Transport } from "@fleetlog/ag
 import type { Location } from "./location.ts";
 import type { Random } from "./random.ts";
 
-/** Everything that a simulated device depends on. */
 export interface DeviceContext {
   readonly id: string;
   /** The device's number within its kind, from 1; determines its location. */

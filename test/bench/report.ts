@@ -2,7 +2,6 @@ import { isMet, judged, type Result } from "./measure.ts";
 
 const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 
-/** One line for each result. */
 export function lineOf(result: Result): string {
   const { name, value, unit, reference, goal } = result;
   const parts = [`${name}: ${number.format(value)} ${unit}`];

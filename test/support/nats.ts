@@ -9,13 +9,11 @@ export interface TestNats {
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
-  /** Process id of the running server. */
   readonly pid: number;
   readonly version: string;
   logs(): readonly string[];
   /** Stops it in order. */
   stop(): Promise<void>;
-  /** Kills it (SIGKILL). */
   kill(): Promise<void>;
   /** Starts the server again after `stop` or `kill`, on the same port and store. Does nothing while the server runs. */
   start(changed?: Omit<NatsServerOptions, "storeDir" | "port">): Promise<void>;

@@ -12,7 +12,6 @@ import { Authority, type Issued } from "./certificates.ts";
 export interface TlsGatewayOptions {
   /** Trusted authorities of client certificates; default: `authority`. */
   readonly clientCa?: string;
-  /** Revocation lists. */
   readonly clientCrl?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -32,7 +31,6 @@ export interface TlsGateway {
   /** The API over plain HTTP. */
   readonly api: Api;
   readonly token: string;
-  /** Log lines. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   /** Replaces a file atomically. */
   replace(file: File, text: string): Promise<void>;

@@ -26,7 +26,6 @@ export async function docker(args: readonly string[], options: DockerOptions = {
   return ran.lines;
 }
 
-/** Whether the engine has an image. */
 export function hasImage(image: string): Promise<boolean> {
   return docker(["image", "inspect", "--format", "{{.Id}}", image]).then(
     () => true,

@@ -18,7 +18,6 @@ export interface Engine {
 /** The network interface of an engine's default network. */
 const BRIDGE = "/sys/class/net/docker0";
 const READY_MS = 60_000;
-/** How much of the build cache is kept for the next run. */
 const KEPT_BUILD_CACHE = "2GB";
 
 /**

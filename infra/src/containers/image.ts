@@ -15,7 +15,6 @@ export async function baseImage(
   return (await canPull(image, say)) ? { image } : debianBase(cache, say);
 }
 
-/** Builds Fleetlog's image. */
 export async function buildImage(base: string, tag: string, say: (line: string) => void): Promise<void> {
   await docker(
     [

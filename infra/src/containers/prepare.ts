@@ -10,7 +10,6 @@ import { natsImage } from "./nats-image.ts";
 
 /** What the container suites run. */
 export interface Containers {
-  /** Fleetlog's image. */
   readonly image: string;
   /** The image on which Fleetlog's is built. */
   readonly base: string;
@@ -19,7 +18,6 @@ export interface Containers {
 
 export interface PrepareOptions {
   readonly say: (line: string) => void;
-  /** The tag of Fleetlog's image. */
   readonly tag: string;
   /** Start an engine if none answers. */
   readonly start: boolean;

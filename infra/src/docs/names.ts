@@ -4,7 +4,6 @@ import { SLICES } from "./slices.ts";
 /** Path, from the root, of the list of all names. */
 export const NAMES_FILE = "services/runtime/src/node/settings/names.ts";
 
-/** The TypeScript source of the list of all names. */
 export function namesSource(): string {
   const names = SLICES.flatMap(({ own }) => Object.keys(own)).map(environmentName);
   return `// Written by node_modules/.bin/node infra/src/docs/settings.ts: every package declares its own settings.

@@ -1,7 +1,6 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { start } from "../../bootstrap/commands.mjs";
 
-/** The launcher's command line after it was checked. */
 export interface LauncherArguments {
   /** The text to show instead of starting anything. */
   readonly help: string | undefined;

@@ -29,9 +29,7 @@ function onDisk(version: string, settings: LauncherSettings): string {
 }
 
 export interface NatsProcessOptions {
-  /** Called with each line that the server writes. */
   readonly onLog: (line: string) => void;
-  /** Shows a line on the terminal. */
   readonly say: (line: string) => void;
   readonly passwords: Passwords;
   readonly pace?: WatchPace;

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { canSyncAlways } from "./find/version.ts";
 
-/** Configuration of a single nats-server with JetStream. */
 export interface NatsServerConfig {
   readonly host: string;
   /** 0 lets the server choose a free one. */

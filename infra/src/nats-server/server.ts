@@ -11,13 +11,11 @@ export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "store
   readonly storeDir: string;
   /** Default: the one that `findNatsServer` finds. */
   readonly program?: NatsServerProgram;
-  /** Called with each line that the server writes. */
   readonly onLog?: (line: string) => void;
   /** Run the server in a process group of its own, so that a terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
   /** How long it may take to recover its store, in milliseconds. */
   readonly readyWithin?: number;
-  /** Aborts the start. */
   readonly signal?: AbortSignal;
 }
 

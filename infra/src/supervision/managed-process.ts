@@ -16,6 +16,5 @@ export interface RunningProcess {
   readonly exited: Promise<string>;
   /** Stops the process gracefully, or kills it if that takes too long; resolves when it has ended. */
   stop(): Promise<void>;
-  /** Kills it. */
   kill(): void;
 }

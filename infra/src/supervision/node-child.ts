@@ -13,7 +13,6 @@ export interface NodeChildOptions {
   readonly cwd: string;
   /** How long it may take to stop before it is killed, in milliseconds. */
   readonly stopWithin: number;
-  /** Called with each line that it writes. */
   readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
   readonly say: (line: string) => void;
   readonly describe?: (details: Readonly<Record<string, unknown>>) => string;

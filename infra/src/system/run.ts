@@ -5,9 +5,7 @@ import { visible } from "./terminal.ts";
 export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
   /** Time after which the program is killed, in milliseconds. */
   readonly timeoutMs: number;
-  /** Aborts it. */
   readonly signal: AbortSignal;
-  /** Called with each line that it writes. */
   readonly onLine?: (line: string) => void;
   /** Called every few seconds with how long it has taken. */
   readonly onWait?: (seconds: number) => void;

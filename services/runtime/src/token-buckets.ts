@@ -17,7 +17,6 @@ export class TokenBuckets {
     this.#clock = clock;
   }
 
-  /** Number of tracked keys. */
   get size(): number {
     return this.#buckets.size;
   }

@@ -42,7 +42,6 @@ export class Fleet {
     this.#options = options;
   }
 
-  /** Number of devices that are connected now. */
   get connected(): number {
     return [...this.#running.values()].filter(({ device }) => device.agent.status === "connected").length;
   }

@@ -89,7 +89,6 @@ export class Load {
     }
   }
 
-  /** Starts to send. */
   start(): void {
     this.#sending = true;
     this.#startedAt = performance.now();

@@ -1,4 +1,3 @@
-/** Address and protocol of the gateway. */
 export type Target =
   | { readonly protocol: "mqtt"; readonly host: string; readonly port: number; readonly version?: 4 | 5 }
   | { readonly protocol: "websocket"; readonly host: string; readonly port: number; readonly path?: string };

@@ -1,6 +1,5 @@
 import type { Audit } from "./audit.ts";
 
-/** The faults of one kind. */
 export interface KindReport {
   readonly name: string;
   readonly count: number;

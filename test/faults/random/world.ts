@@ -12,7 +12,6 @@ export interface World {
   readonly disk: string | undefined;
 }
 
-/** One process of the system. */
 export interface Target {
   readonly name: string;
   readonly pid: number;

@@ -7,7 +7,6 @@ import { OPERATOR } from "./nats-users.ts";
 
 const NAMES = ["nats-1", "nats-2", "nats-3"] as const;
 
-/** One nats-server of the cluster. */
 export interface ClusterNode {
   readonly name: string;
   /** On this machine; the same after a restart. */

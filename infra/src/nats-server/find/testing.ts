@@ -12,7 +12,6 @@ export interface TestMachine extends Machine {
   readonly said: readonly string[];
   /** Puts a shell script on the PATH. */
   program(name: string, script: string): string;
-  /** Removes the machine's folder. */
   remove(): void;
 }
 
