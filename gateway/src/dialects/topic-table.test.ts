@@ -40,7 +40,7 @@ describe("TopicTable", () => {
     ["{clientId}/#", ["c1/#", "c1/+"], ["+/#", "c2/#"]],
     ["me/command/+", ["me/command/+", "me/command/x"], ["me/command/#", "me/+/+", "me/#"]],
     ["/tpedm/{clientId}/input", ["/tpedm/c1/input"], ["/tpedm/+/input", "/tpedm/c1/#"]],
-  ])("as a subscription, %s covers only filters that are not wider than itself", (definition, granted, refused) => {
+  ])("as a subscription, %s covers no wider filter", (definition, granted, refused) => {
     const grants = (filter: string) => table(definition).find(filter, names) !== undefined;
     expect(granted.filter(grants)).toEqual(granted);
     expect(refused.filter(grants)).toEqual([]);

@@ -96,7 +96,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
   });
 
-  it("of rows that are built from another stream than FLEET names that stream's sequence only", async () => {
+  it("of rows that are built from a stream other than FLEET names only that stream's sequence", async () => {
     const any = watch({ topic: "commands" });
     changed("commands", 5, ["a"]);
     await settle();
@@ -165,7 +165,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("of one device is notified of an event only once it can be read, however long it takes to be stored", async () => {
+  it("of one device is notified of an event when the event can be read, however long storing takes", async () => {
     const one = watch({ topic: "device", id: "d1" });
     const event = telemetry("d1");
     publish(event);

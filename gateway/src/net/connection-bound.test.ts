@@ -16,7 +16,7 @@ it("allows one address half of the connections, and a proxy all of them", () => 
   expect(proxied).toEqual([true, true, true, true, false]);
 });
 
-it("has room again when a connection closes or is released, and counts a connection that does both once", async () => {
+it("has room again when a connection closes or is released, but not twice if it does both", async () => {
   const bound = new ConnectionBound(limits);
   const [first, second] = [new PassThrough(), new PassThrough()];
   bound.take(first, "a");

@@ -92,7 +92,7 @@ describe("readProxyHeader", () => {
     expect(await seen([Buffer.concat([v4, Buffer.from("hello")])])).toEqual({ peer: "192.0.2.9:4711", text: "hello" });
   });
 
-  it("accepts a connection without a header, and drops one with a wrong header", async () => {
+  it("accepts a connection without a header, and drops a connection with a wrong header", async () => {
     expect(await seen(["hello"])).toMatchObject({ peer: expect.stringContaining("127.0.0.1"), text: "hello" });
     expect(await seen(["PROXY TCP4 nobody\r\n"])).toBeUndefined();
   });

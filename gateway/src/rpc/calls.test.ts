@@ -225,7 +225,7 @@ describe("a batch", () => {
     expect(await target.take()).toEqual([Array.from({ length: 10 }, (_, id) => ({ jsonrpc: "2.0", result: id, id }))]);
   });
 
-  it("waits for an exclusive call before it begins the next", async () => {
+  it("waits for an exclusive call before it begins the next call", async () => {
     const begun = handle([call("now", 1), call("alone", 2), call("now", 3)]);
     expect(await settled(begun)).toBe(false);
     expect(target.methods).toEqual(["now", "alone"]);

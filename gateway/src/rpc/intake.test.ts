@@ -31,7 +31,7 @@ describe("MessageIntake", () => {
     expect([handled, socket, subject.paused]).toEqual([["a", "b"], [], false]);
   });
 
-  it("pauses the socket while a message is handled, then handles the waiting ones in order", async () => {
+  it("pauses the socket while a message is handled, then handles the waiting messages in order", async () => {
     const { take, letGo, handled, socket, subject } = setUp();
     take("a", "wait-1", "b", "wait-2", "c");
     expect([handled, socket, subject.paused]).toEqual([["a", "wait-1"], ["pause"], true]);

@@ -88,7 +88,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
-  it("forbid scripts of other origins, and display in a frame", async () => {
+  it("forbid scripts of other origins, and frames around them", async () => {
     await build();
     const { headers } = await get("/");
     const policy = String(headers["content-security-policy"]);

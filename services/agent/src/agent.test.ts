@@ -171,7 +171,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("pauses for as long as the gateway asks on a temporary refusal, and then continues", async () => {
+  it("pauses after a temporary refusal for as long as the gateway asks, and then continues", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);

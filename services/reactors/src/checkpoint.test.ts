@@ -30,7 +30,7 @@ describe("the checkpoint of a new reaction", () => {
     expect((await open(fromNow(backbone.log, categories))).through).toEqual(there);
   });
 
-  it("is where it was saved, whatever start a new reaction would get", async () => {
+  it("is where the reaction has saved it, even if another start is given", async () => {
     const saved = await open();
     saved.advance("device", 1);
     await saved.save(9);

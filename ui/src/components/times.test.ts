@@ -17,12 +17,12 @@ it("writes lengths of time in at most two units", () => {
   ]);
 });
 
-it("never shows the recent past as the future, though clocks differ", () => {
+it("never shows the recent past as the future, even if clocks differ", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   expect([now + 2_000, now, now - 3_000].map((at) => ago(at, now))).toEqual(["just now", "just now", "just now"]);
 });
 
-it("writes distances in the largest suitable unit, independent of the calendar", () => {
+it("writes times before and after now in the largest suitable unit, whatever the calendar", () => {
   const now = Date.parse("2026-06-01T02:00:00Z");
   const hour = 3_600_000;
   const distances = [12_000, 65_000, 2 * hour, 31 * hour, 37 * 24 * hour, 70 * 24 * hour, 800 * 24 * hour];

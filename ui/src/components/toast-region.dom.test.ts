@@ -18,7 +18,7 @@ afterEach(() => {
 const region = () => mount(new ToastRegion());
 const shown = (element: ToastRegion) => all(element, ".toast").map(textOf);
 
-it("announces messages, with a link where they have one", async () => {
+it("announces messages, with their links if they have any", async () => {
   const element = await region();
   expect(one(element, "[role=status]").getAttribute("aria-live")).toBe("polite");
   notify("good", "pump-1 is retired", {

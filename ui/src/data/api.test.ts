@@ -59,7 +59,7 @@ it("throws the error of the gateway, with field and advice", async () => {
   });
 });
 
-it("throws an error with texts also if the answer is no problem document, or if there is no answer", async () => {
+it("throws an error with texts even if the answer is not a problem document, or if there is no answer", async () => {
   vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
   await expect(get("/x")).rejects.toMatchObject({ status: 502, code: "unreadable", title: "Bad Gateway" });
   vi.stubGlobal("fetch", async () => {

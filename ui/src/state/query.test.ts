@@ -46,7 +46,7 @@ function setUp(more: Partial<QueryOptions<string, string>> = {}) {
   return { host, loads, input, query, last, settled };
 }
 
-it("loads once for the same arguments, again for others", async () => {
+it("loads once for the same arguments, and again for other arguments", async () => {
   const { host, loads, input, query, last, settled } = setUp();
   host.update();
   host.update();
@@ -74,7 +74,7 @@ it("aborts outdated loads, and ignores their late answers", async () => {
   expect(query.data).toBeUndefined();
 });
 
-it("keeps the data during a reload and after a failed one", async () => {
+it("keeps the data during a reload and after a failed reload", async () => {
   const { host, query, last, settled } = setUp();
   host.update();
   last().answer.resolve("1");

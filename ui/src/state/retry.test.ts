@@ -25,7 +25,7 @@ it("retries with growing delays, and with the first delay again after a success"
   expect(again).toHaveBeenCalledOnce();
 });
 
-it("does not repeat a call that was refused, nor one that is no longer wanted", () => {
+it("does not repeat a call that was refused or is no longer wanted", () => {
   const again = vi.fn();
   const retry = new Retry(again);
   retry.failed(failure(404));

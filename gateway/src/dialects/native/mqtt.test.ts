@@ -73,7 +73,7 @@ describe("the native dialect over MQTT", () => {
   });
 
   it.each(["me/command/c1", "me/command//result", "me/event/", "me/event/a/b", "d2/telemetry", "me", ""])(
-    "lets no device publish on %j",
+    "does not let devices publish on %j",
     (topic) => {
       expect(dialect.publishTopics.find(topic)).toBeUndefined();
     },

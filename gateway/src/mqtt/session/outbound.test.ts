@@ -135,7 +135,7 @@ describe("Outbound", () => {
     expect(sent).toEqual([]);
   });
 
-  it("wraps packet identifiers around and skips those in use [MQTT-2.2.1-4]", () => {
+  it("wraps packet identifiers around and skips identifiers in use [MQTT-2.2.1-4]", () => {
     const { outbound, sent } = setUp({}, [
       { id: 0xffff, command: "x", released: true },
       { id: 1, command: "y", released: true },

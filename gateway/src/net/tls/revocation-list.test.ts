@@ -27,7 +27,7 @@ describe("nextUpdateOf", () => {
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z"), sequence()))).toBeUndefined();
   });
 
-  it("refuses an invalid list, and one that is cut off anywhere", () => {
+  it("refuses an invalid list, and a list that is cut off anywhere", () => {
     const whole = list(version, sequence(), sequence(), utc("250101000000Z"), utc("260101000000Z"));
     for (let length = 0; length < whole.length; length++) {
       expect(() => nextUpdateOf(whole.subarray(0, length))).toThrow(RangeError);

@@ -98,7 +98,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     ]);
   });
 
-  it("delivers commands, even those that arrive before the SUBACK, and ignores invalid ones", async () => {
+  it("delivers commands, even if they arrive before the SUBACK, and ignores invalid commands", async () => {
     const commands: unknown[] = [];
     const publish = (payload: string, id: number) => {
       const topic = Buffer.from("me/command/c1");

@@ -94,7 +94,7 @@ describe("websocketTransport", () => {
     await expect(late).rejects.toBeInstanceOf(ConnectError);
   });
 
-  it("delivers commands, and ignores invalid ones", async () => {
+  it("delivers commands, and ignores invalid commands", async () => {
     const commands: unknown[] = [];
     const link = await connect({}, (command) => commands.push(command));
     const socket = [...rpc.of("/device").clients().clients.values()][0];
@@ -152,7 +152,7 @@ describe("websocketTransport", () => {
     expect(await link.ended).toMatchObject({ kind: "lost" });
   });
 
-  it("gives up a silent connection, after a ping that is not answered", async () => {
+  it("gives up a silent connection after an unanswered ping", async () => {
     const clock = new ManualClock();
     const link = await connect({ clock, heartbeatMs: 10_000, callTimeoutMs: 60_000 });
     let pings = 0;

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop());
 
-describe("command deadlines, running", () => {
+describe("command deadlines in a running process", () => {
   it("expire a command at its deadline and notify the gateway", async () => {
     const notified: unknown[] = [];
     fleet.outside.bus.subscribe(liveMessagesTo(DEVICE), (message) => notified.push(message));

@@ -72,7 +72,7 @@ describe("OpenCommands", () => {
     expect(new Set(ids(taken))).toEqual(new Set(expected.keys()));
   });
 
-  it("drops the commands with the latest deadlines above its limit, and sets mustReload once the rest is taken", () => {
+  it("above its limit, drops commands with late deadlines, and sets mustReload once the rest is taken", () => {
     const open = new OpenCommands(100);
     for (let i = 0; i < 150; i++) add(open, `c${i}`, 1_000 - i);
     expect(open.size).toBeLessThanOrEqual(100);

@@ -18,8 +18,8 @@ async function renewFor(ms: number, gateway: string, incarnation: string): Promi
   }
 }
 
-describe("gateway leases, running", () => {
-  it("keep a gateway while it renews its lease, and declare it lost, with one event, when it does not", async () => {
+describe("gateway leases in a running process", () => {
+  it("keep a gateway while it renews its lease, and declare it lost with one event after that", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(10 * TTL, "g1", "i1");

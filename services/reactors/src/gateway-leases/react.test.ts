@@ -59,7 +59,7 @@ describe("gateway leases", () => {
     expect(react(state, seen(70_000))).toEqual(lost);
   });
 
-  it("measure a lease's absence from the answer that first lacks it to the request of a later read", () => {
+  it("measure a lease's absence from the first answer without the lease to the request of a later read", () => {
     const state = running();
     react(state, { ...seen(0), answeredAt: 3_000 });
     watch(state, 4_000, 10_000);

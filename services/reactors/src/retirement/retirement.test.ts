@@ -18,8 +18,8 @@ const retire = () => {
 const cancelled = async () =>
   (await fleet.events("CommandCancelled")).map((event) => (event.data as { command: string }).command);
 
-describe("retirement, running", () => {
-  it("cancels the device's open commands and no other device's", async () => {
+describe("retirement in a running process", () => {
+  it("cancels the open commands of the device, and of no other device", async () => {
     fleet.react("r1");
     await register("d2");
     for (const name of ["c1", "c2", "c3"]) await fleet.issue(name, 60_000);

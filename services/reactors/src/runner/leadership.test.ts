@@ -32,7 +32,7 @@ async function advanceAlone(ms: number): Promise<void> {
 }
 
 describe("leadership", () => {
-  it("is held by one process at a time, which keeps it", async () => {
+  it("is held, and kept, by one process at a time", async () => {
     const [first, second] = [start("r1"), start("r2")];
     await advanceAlone(5 * TTL);
     expect([first.active, second.active]).toEqual([true, false]);
@@ -52,7 +52,7 @@ describe("leadership", () => {
     expect(acting).toEqual(["r2"]);
   });
 
-  it("goes to another process when the lease of a dead one has lapsed", async () => {
+  it("goes to another process when the lease of a dead process has lapsed", async () => {
     const bucket = await fleet.outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });
     await bucket.create(LEASES.reactors, { holder: "dead" });
     const second = start("r2");

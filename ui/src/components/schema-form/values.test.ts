@@ -81,7 +81,7 @@ describe("a form made from a schema", () => {
       expect(rootOf(odd as Schema)).toMatchObject({ kind: "group", fields: [] });
   });
 
-  it("supports parameters that are no object", () => {
+  it("supports parameters that are not an object", () => {
     const percent = rootOf({ type: "integer", maximum: 100 });
     expect(percent).toMatchObject({ kind: "number", title: "Parameters" });
     expect(collect(percent, "40")).toEqual({ ok: true, params: 40 });
@@ -152,7 +152,7 @@ describe("groups and lists", () => {
     expect(collect(schedule, { days: [] })).toMatchObject({ faults: { days: "At least 1 entry." } });
   });
 
-  it("can hold a given value only if they lose nothing of it", () => {
+  it("can hold a given value only if no part of the value is lost", () => {
     expect(canHold(schedule, undefined)).toBe(true);
     expect(canHold(schedule, { days: ["mon"], window: { from: 8 } })).toBe(true);
     for (const other of [{ days: ["sun"] }, { days: "mon" }, { window: { until: 9 } }, { window: { from: "8" } }, 7])
@@ -210,7 +210,7 @@ describe("a schema of any size", () => {
     expect(rootOf({ properties: many(100) as Record<string, Schema> }).fields).toHaveLength(100);
   });
 
-  it("is edited as JSON where a list has too many entries, and loses none of them", () => {
+  it("is edited as JSON where a list has too many entries, so that no entry is lost", () => {
     const values = Array.from({ length: 60_000 }, (_, i) => i);
     const list = rootOf({ properties: { values: { type: "array", items: { type: "integer" }, default: values } } });
     const [field] = list.fields;

@@ -137,7 +137,7 @@ it("replaces a watch on request, and removes it from the gateway when it ends", 
   expect([...line().watched.values()]).toEqual([]);
 });
 
-it("ends a watch that was established only after its watcher had gone", async () => {
+it("ends a watch whose watcher had gone before the watch was established", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.start();
   line().open();

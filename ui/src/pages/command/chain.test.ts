@@ -61,7 +61,7 @@ describe("the chain", () => {
     ]);
   });
 
-  it("ends with what an open command waits for, since when and until when", () => {
+  it("of an open command ends with what the command waits for, since when and until when", () => {
     expect(chainOf(command("issued", [issued])).at(-1)).toEqual({
       kind: "waiting",
       title: "Waiting for the device to connect",
@@ -105,7 +105,7 @@ describe("durations", () => {
     });
   });
 
-  it("are undefined for what did not happen", () => {
+  it("are undefined if their beginning or end did not happen", () => {
     const none = { wait: undefined, work: undefined, total: undefined };
     expect(durationsOf(command("issued", [issued]))).toEqual(none);
     expect(durationsOf(command("delivered", [issued, delivered(5)]))).toEqual({ ...none, wait: 5 });

@@ -38,7 +38,7 @@ it("while held, does not show new commands but counts them in `pending`", async 
   expect([list.pending, ids()]).toEqual([0, ["c102", "c101", "c100"]]);
 });
 
-it("while held, removes rows that are gone, unless one of them is visible: then sets `pending` to -1", async () => {
+it("while held, removes rows that are gone; if a visible row is gone, sets `pending` to -1 instead", async () => {
   list.hold(true, () => ({ first: 0, end: 10 }));
   gone.add(80);
   await change();

@@ -49,7 +49,7 @@ it("adds and removes states", async () => {
   expect(filters).toEqual([{ states: ["failed", "expired"] }, { states: [] }, { states: OPEN }, { states: [] }]);
 });
 
-it("has one select for states on a phone, which can show any combination of states", async () => {
+it("has a select for states on a phone, and shows any combination of states in it", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: ["failed", "expired"] } });
   const choice = one<HTMLSelectElement>(element, "select[aria-label=State]");
   expect(all(choice, "option[selected]").map(textOf)).toEqual(["Failed, Expired"]);
@@ -58,7 +58,7 @@ it("has one select for states on a phone, which can show any combination of stat
   expect(filters).toEqual([{ states: ["completed", "failed", "expired", "cancelled"] }]);
 });
 
-it("filters while a device is typed, and suggests device ids", async () => {
+it("filters while the operator types a device, and suggests device ids", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   typeInto(field(element, "device"), "pum");

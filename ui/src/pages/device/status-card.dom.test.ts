@@ -27,7 +27,7 @@ it.each([
   expect(textOf(one(await card({ status }), ".card-body"))).toMatch(expected);
 });
 
-it("shows how long the status has lasted, and keeps that up to date", async () => {
+it("shows how long the status has lasted, and keeps this time up to date", async () => {
   const element = await card({});
   now.set(Date.parse(SINCE) + 3 * 60_000);
   await settled(element);

@@ -73,12 +73,12 @@ it("reads an object with a value and a unit as one value", () => {
   ]);
 });
 
-it("keeps the chart of a sensor that reports null once", () => {
+it("keeps the chart of a sensor that has reported null once", () => {
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: null }), report("2026-01-01T00:00:00Z", { a: 2 })]);
   expect(value).toMatchObject({ latest: null, kind: "number", values: [2, null] });
 });
 
-it("shows as the latest value the one that was measured last, not the one that was received last", () => {
+it("shows the value that was measured last as the latest value, not the value that was received last", () => {
   const [value] = valuesOf([
     report("2026-01-01T00:02:00Z", { a: "stored" }, { devicetime: "2026-01-01T00:00:00Z" }),
     report("2026-01-01T00:01:00Z", { a: "live" }, { devicetime: "2026-01-01T00:01:00Z" }),
@@ -95,7 +95,7 @@ it("orders values by their paths, whichever report has which value", () => {
   ]);
 });
 
-it("keeps values in their places on an open page: new ones come last, and missing ones stay", () => {
+it("keeps values in their places on an open page: new values come last, and missing values stay", () => {
   const before = valuesOf([report("2026-01-01T00:00:00Z", { b: 1, d: 1 })]);
   const after = inPlace(before, valuesOf([report("2026-01-01T00:00:10Z", { a: 2, d: 2 })]));
   expect(after.map(({ path, latest }) => [path, latest])).toEqual([
@@ -105,7 +105,7 @@ it("keeps values in their places on an open page: new ones come last, and missin
   ]);
 });
 
-it("uses the time of receipt instead of a device's time that is later", () => {
+it("uses the time of receipt if the device's time is later", () => {
   const [value] = valuesOf([
     report("2026-01-01T00:01:00Z", { a: "after" }, { devicetime: "2026-01-01T00:01:00Z" }),
     report("2026-01-01T00:00:00Z", { a: "ahead" }, { devicetime: "4026-01-01T00:00:00Z" }),

@@ -47,7 +47,7 @@ describe("what needs attention", () => {
     expect(attentionItems(undefined, undefined, NOW)).toEqual([]);
   });
 
-  it("includes devices that disconnected when their gateway ended, with a link to a list of only these", () => {
+  it("includes devices that disconnected when their gateway ended, with a link to a list of these devices only", () => {
     const gatewayEnds = [{ gateway: "vm-1", how: "lost" as const, at, devices: 38 }];
     const [matter] = attentionItems({ ...calm, byStatus: status(38), gatewayEnds }, well, NOW);
     expect(matter?.text).toMatch(/^38 devices disconnected since .*45.*, when gateway vm-1 was lost$/);
@@ -74,7 +74,7 @@ describe("what needs attention", () => {
     expect(texts(summary)).toEqual([expected]);
   });
 
-  it("counts no device twice, and has the worst first", () => {
+  it("counts no device twice, and has the worst items first", () => {
     expect(
       texts({ byStatus: status(90), disconnectedForDay: 20, failedCommandsLastHour: 2 }, { projectors: [] }),
     ).toEqual([

@@ -83,7 +83,7 @@ it("lists the devices of an action, first those that the filters exclude", async
   expect(bodies).toEqual([]);
 });
 
-it("tags the devices, lists the failed ones, and on request keeps only the failed ones selected", async () => {
+it("tags the devices, lists the failed devices, and keeps only these selected on request", async () => {
   const element = await bar(["a", "bad"]);
   const kept = eventsOf(element, "keep");
   await click(element, "Tag");
@@ -132,7 +132,7 @@ it("sends a command that all devices declare, and shows the result on each devic
   ]);
 });
 
-it("offers only commands that all devices declare, and says which devices do not declare the others", async () => {
+it("offers only commands that all devices declare, and shows which devices do not declare the others", async () => {
   declared = [
     { devices: ["a", "b"], commands: ["blink", "flush"] },
     { devices: ["c"], commands: ["blink"] },

@@ -34,7 +34,7 @@ describe("widths", () => {
     ["b", 20],
   ]);
 
-  it("are those of the content; remaining room is distributed by share", () => {
+  it("are the widths of the content; remaining room is distributed by share", () => {
     expect(rounded(widths(columns, 37.5, wanted))).toEqual([
       ["a", 10],
       ["b", 20],

@@ -79,7 +79,7 @@ it("shows the status of each device as text, and how long ago it was seen", asyn
   expect(cell(1, "name")).toBe("Roof");
 });
 
-it("has placeholders for rows that are not loaded; a click on one does nothing", async () => {
+it("has placeholders for rows that are not loaded; a click on a placeholder does nothing", async () => {
   total = 6;
   await loaded();
   expect(rows().map((one) => one.classList.contains("blank"))).toEqual([false, false, false, false, true, true]);
@@ -89,7 +89,7 @@ it("has placeholders for rows that are not loaded; a click on one does nothing",
   expect([pageLocation.value.path, selects]).toEqual(["/devices", []]);
 });
 
-it("marks rows whose status has just changed, and selected ones", async () => {
+it("marks rows whose status has just changed, and selected rows", async () => {
   await loaded({ fresh: new Set(["pump-0"]), selected: new Set(["pump-1"]) });
   expect(all(table, ".row.fresh").map(({ id }) => id)).toEqual(["row-0"]);
   expect(rows().map((one) => one.getAttribute("aria-selected"))).toEqual(["false", "true", "false", "false"]);

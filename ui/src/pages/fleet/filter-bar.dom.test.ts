@@ -67,7 +67,7 @@ it("empties the search on Escape, and leaves the field on the next Escape", asyn
   expect(element.shadowRoot?.activeElement).toBeNull();
 });
 
-it("offers the values in the fleet with their counts, and filters by the chosen one", async () => {
+it("offers the values in the fleet with their counts, and filters by the chosen value", async () => {
   const element = await bar();
   expect(all(facet(element, "Tag"), "option").map(textOf)).toEqual(["Any tag", "roof (1,200)", "hall (3)"]);
   const filters = eventsOf(element, "filter");

@@ -65,7 +65,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("drops events only when there is no telemetry left, the oldest first", () => {
+  it("drops events, the oldest first, only when no telemetry is left", () => {
     const small = make({ maxReports: 2 });
     for (const report of [event(1), event(2), telemetry(3), event(4)]) small.append(report);
     expect(waiting(small)).toEqual([2, 4]);
@@ -73,7 +73,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("limits the bytes of its reports, too", () => {
+  it("limits the bytes of its reports", () => {
     const small = make({ maxBytes: 1_000 });
     for (let seq = 1; seq <= 50; seq++) small.append(telemetry(seq, { text: "x".repeat(50) }));
     expect(small.bytes).toBeLessThanOrEqual(1_000);
