@@ -56,7 +56,7 @@ export interface Reaction<State, Tick extends { readonly type: string }, Command
   /** Commands of one lane are performed one after the other; different lanes run in parallel. */
   lane(command: Command): string;
   perform(command: Command, context: Context): Promise<void>;
-  /** Called when all events of the category up to `throughSeq` were reacted to and their commands performed. */
+  /** Called when `react` has had all events of the category up to `throughSeq`, and their commands were performed. */
   onProcessed?(state: State, category: Category, throughSeq: number, context: Context): Promise<void>;
   /** Whether the state must be loaded again. */
   mustReload?(state: State): boolean;

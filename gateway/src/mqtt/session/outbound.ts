@@ -169,8 +169,8 @@ export class Outbound {
   }
 
   /**
-   * Call when the command has ended. The promise that `publish` has returned for it resolves, so that the next command
-   * need not wait for the acknowledgement. The packet identifier stays in use until the acknowledgement arrives.
+   * Call when the command has ended. Resolves the promise of its `publish`, so that the next command need not wait for
+   * the acknowledgement. The packet identifier stays in use until the acknowledgement arrives.
    */
   forget(command: string): void {
     const sent = this.#find(command);

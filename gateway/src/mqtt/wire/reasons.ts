@@ -36,7 +36,9 @@ export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
 
-  /** @param cause of a refused log-in, for operators */
+  /**
+   * @param cause the cause of a refused log-in, for operators
+   */
   constructor(reason: number, message: string, cause?: string) {
     super(message, { cause });
     this.reason = reason;

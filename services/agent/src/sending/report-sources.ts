@@ -10,10 +10,10 @@ export interface ReportSourcesOptions {
   readonly clock: Clock;
   readonly batchItems: number;
   readonly batchBytes: number;
-  /** How many reports of the backlog, which were stored before the connection was made, are sent per second. */
+  /** Reports of the backlog sent per second. The backlog was stored before the connection was made. */
   readonly backlogPerSecond: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
-  /** The rate limit allows the backlog to continue. */
+  /** Called when the rate limit allows the backlog to continue. */
   onReady(): void;
 }
 

@@ -28,8 +28,8 @@ interface Held {
 
 /**
  * Competes for a lease, and leads while this process holds it. When `signal` is aborted, it stops leading and releases
- * the lease, so that another process takes over at once. The lease counts as lost before another process could acquire
- * it, a third of its TTL earlier: work in progress has this time to end.
+ * the lease, so that another process takes over at once. The lease counts as lost a third of its TTL before another
+ * process could acquire it. Work in progress has this time to end.
  */
 export async function compete(options: LeadershipOptions, signal: AbortSignal): Promise<void> {
   const { bus, key, ttlMs, clock, logger, holder, lead } = options;

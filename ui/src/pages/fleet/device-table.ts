@@ -159,7 +159,7 @@ export class DeviceTable extends LitElement {
     </div>`;
   }
 
-  /** Widths of the content, measured once per list, on its first page, so that columns keep still while scrolling. */
+  /** Widths of the content, measured once per list, on its first page, so that columns do not move while scrolling. */
   #contents(): ReadonlyMap<string, number> {
     const of = `${this.list.name} ${this.columns}`;
     if (this.list.total === undefined || this.list.stale || of === this.#measured?.of)
