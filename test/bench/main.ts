@@ -6,12 +6,14 @@ import { isMet, judged, type Measure, type Result } from "./measure.ts";
 import { events } from "./measures/events.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
 import { rebuild } from "./measures/rebuild.ts";
+import { reconnection } from "./measures/reconnection.ts";
 import { roundTrip } from "./measures/round-trip.ts";
 import { ui } from "./measures/ui.ts";
+import { wireBytes } from "./measures/wire-bytes.ts";
 import { lineOf } from "./report.ts";
 
 /** All measures. A new measure needs a file of its own and an entry here. */
-const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, idleMemory, ui];
+const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, reconnection, wireBytes, idleMemory, ui];
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string" } },

@@ -1,4 +1,5 @@
 import { connect as connectSocket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { TOPICS } from "@fleetlog/protocol";
 import { batched } from "./batched.ts";
 import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
@@ -11,11 +12,14 @@ const SUBSCRIBE_ID = 65_535;
 
 /** An MQTT connection with QoS 1. The caller limits the messages in flight. */
 export function mqttLink(
-  { host, port, version = 4 }: Target & { protocol: "mqtt" },
+  { host, port, version = 4, tls = false }: Target & { protocol: "mqtt" },
   { device, token }: Credentials,
   events: RawEvents,
 ): RawLink {
-  const socket = connectSocket({ host, port, noDelay: true });
+  // A load generator measures a gateway, and does not check who it is.
+  const socket = tls
+    ? connectTls({ host, port, rejectUnauthorized: false })
+    : connectSocket({ host, port, noDelay: true });
   const write = batched(socket);
   const framer = new mqtt.MqttFramer();
   /** Message numbers by packet identifier. */
@@ -24,7 +28,7 @@ export function mqttLink(
   let lastResultId = MOST_IN_FLIGHT;
   let endReason = "closed";
 
-  socket.on("connect", () => {
+  socket.on(tls ? "secureConnect" : "connect", () => {
     write(mqtt.connect(version, device, token, KEEP_ALIVE_SECONDS));
     write(mqtt.subscribe(version, TOPICS.commands, SUBSCRIBE_ID));
   });

@@ -1,5 +1,11 @@
 export type Target =
-  | { readonly protocol: "mqtt"; readonly host: string; readonly port: number; readonly version?: 4 | 5 }
+  | {
+      readonly protocol: "mqtt";
+      readonly host: string;
+      readonly port: number;
+      readonly version?: 4 | 5;
+      readonly tls?: boolean;
+    }
   | { readonly protocol: "websocket"; readonly host: string; readonly port: number; readonly path?: string };
 
 export interface Credentials {

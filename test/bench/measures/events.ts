@@ -5,12 +5,15 @@ import { startTestNats } from "../../support/nats.ts";
 import { startStack } from "../../support/stack.ts";
 import { registerDevices, UNLIMITED } from "../devices.ts";
 import { type BenchContext, type Measure, median, type Result } from "../measure.ts";
+import { publishRate, WAYS } from "../raw/publish.ts";
 
 type Target = ConstructorParameters<typeof Load>[0]["target"];
 
 const CONNECTIONS = 50;
 const WINDOW = 100;
 const PADDING = 128;
+/** Of a client that only publishes: as large as the payload of those devices. */
+const PAYLOAD_BYTES = 200;
 
 /** Rate of acknowledged telemetry while every connection's window is full. */
 async function burst(target: Target, devices: readonly Credentials[], milliseconds: number): Promise<LoadReport> {
@@ -74,8 +77,13 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
         measured[name]?.push((await burst(target, devices, milliseconds)).perSecond);
       }
     }
+    const raw: (readonly [way: string, rate: number])[] = [];
+    for (const way of WAYS) {
+      progress(`sync ${sync}: a client that only publishes, ${way}`);
+      raw.push([way, await publishRate(nats.port, way, milliseconds, "x".repeat(PAYLOAD_BYTES))]);
+    }
     const { nats: broker = [], mqtt = [], jsonrpc = [] } = measured;
-    return { version: nats.version, nats: median(broker), mqtt: median(mqtt), jsonrpc: median(jsonrpc) };
+    return { version: nats.version, nats: median(broker), mqtt: median(mqtt), jsonrpc: median(jsonrpc), raw };
   } finally {
     await nats.cleanup();
   }
@@ -94,6 +102,12 @@ export const events: Measure = {
       results.push(
         { name: `MQTT QoS 1, ${title}`, value: rate.mqtt, unit, reference, goal: { atLeast: mqtt } },
         { name: `JSON-RPC, ${title}`, value: rate.jsonrpc, unit, reference, goal: { atLeast: jsonrpc } },
+        ...rate.raw.map(([way, value]) => ({
+          name: `a client that only publishes into JetStream (${way}), ${title}`,
+          value,
+          unit,
+          reference,
+        })),
       );
       if (synced === undefined) synced = rate.mqtt;
       else {

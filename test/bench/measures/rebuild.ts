@@ -9,6 +9,7 @@ import { startTestNats } from "../../support/nats.ts";
 import { type RunningProcess, startProcess } from "../../support/processes.ts";
 import { residentBytes } from "../../support/resident.ts";
 import type { Measure, Result } from "../measure.ts";
+import { readRate } from "../raw/read.ts";
 
 const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
@@ -18,10 +19,15 @@ const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 export const rebuild: Measure = {
   name: "view rebuild",
   async run({ quick, progress }) {
-    const count = quick ? 150_000 : 600_000;
+    const atLeast = quick ? 150_000 : 600_000;
     await using nats = await startTestNats();
-    progress(`writing ${count} events of ${DEVICES} devices`);
-    await write(nats.url, count);
+    progress(`writing ${atLeast} events of ${DEVICES} devices`);
+    const count = await write(nats.url, atLeast);
+    progress("reading");
+    const raw = {
+      name: `a raw read from nats-server ${nats.version}`,
+      value: await readRate(nats.port, "FLEET", count),
+    };
     progress("rebuilding");
     const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
     let projector: RunningProcess<unknown> | undefined;
@@ -31,8 +37,16 @@ export const rebuild: Measure = {
         FLEETLOG_NATS_URL: nats.url,
         FLEETLOG_DATA_DIR: dataDir,
       });
+      const rate = rateOf(projector);
       const results: Result[] = [
-        { name: "view rebuild", value: rateOf(projector), unit: "events/s", goal: { atLeast: 100_000 } },
+        { name: "view rebuild", value: rate, unit: "events/s", goal: { atLeast: 100_000 } },
+        {
+          name: "view rebuild beside a raw read",
+          value: rate,
+          unit: "events/s",
+          reference: raw,
+          goal: { atLeast: 0.5 },
+        },
         {
           name: "projector's memory after the view rebuild",
           value: residentBytes(projector.pid) / MIB,
@@ -51,13 +65,14 @@ export const rebuild: Measure = {
   },
 };
 
-async function write(url: string, count: number): Promise<void> {
+/** Resolves with the number of events that it has written. */
+async function write(url: string, atLeast: number): Promise<number> {
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   const backbone = await connectBackbone({ url, name: "bench", streams });
   try {
     const history = new FleetHistory(DEVICES);
     let written = 0;
-    for (let events = history.registrations(); written < count; events = history.next(10_000)) {
+    for (let events = history.registrations(); written < atLeast; events = history.next(10_000)) {
       const appends: Promise<unknown>[] = [];
       for (const { seq: _, stream: __, ...event } of events) {
         await backbone.log.whenRelieved();
@@ -66,6 +81,7 @@ async function write(url: string, count: number): Promise<void> {
       await Promise.all(appends);
       written += events.length;
     }
+    return written;
   } finally {
     await backbone.close();
   }

@@ -1,0 +1,121 @@
+import { NatsSocket } from "./nats-socket.ts";
+
+/** How a client asks JetStream to store events: each by itself, or by the fast ingest of 2.14. */
+export const WAYS = ["plain", "fast ingest"] as const;
+export type Way = (typeof WAYS)[number];
+
+const STREAM = "RAW";
+const SUBJECT = "raw-events.device";
+/** As many unacknowledged events as the gateway allows itself. */
+const WINDOW = 4_096;
+/** In one write. */
+const CHUNK = 256;
+/** Fast ingest: events for each acknowledgement. */
+const FLOW = 256;
+
+/**
+ * Events a second that JetStream acknowledges to a client that does nothing but publish prepared text, with ids, as the
+ * gateway does. No gateway in front of this server can do better.
+ */
+export async function publishRate(port: number, way: Way, milliseconds: number, payload: string): Promise<number> {
+  const nats = await NatsSocket.connect(port);
+  try {
+    await nats.request(`$JS.API.STREAM.CREATE.${STREAM}`, {
+      name: STREAM,
+      subjects: ["raw-events.>"],
+      retention: "limits",
+      storage: "file",
+      discard: "old",
+      max_bytes: 2 * 1_024 ** 3,
+      num_replicas: 1,
+      duplicate_window: 120_000_000_000,
+      ...(way === "fast ingest" && { allow_batched: true }),
+    });
+    const rate = await (way === "plain" ? plain(nats, milliseconds, payload) : fastIngest(nats, milliseconds, payload));
+    await nats.request(`$JS.API.STREAM.DELETE.${STREAM}`, {});
+    return rate;
+  } finally {
+    nats.close();
+  }
+}
+
+function message(payload: string, id: string, reply: string): string {
+  const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n\r\n`;
+  return `HPUB ${SUBJECT} ${reply} ${headers.length} ${headers.length + payload.length}\r\n${headers}${payload}\r\n`;
+}
+
+/** Sends as far as the window allows, until the time is over. `acknowledged` is called with each answer. */
+function run(
+  nats: NatsSocket,
+  milliseconds: number,
+  textOf: (n: number, last: boolean) => string,
+  acknowledgedBy: (payload: Buffer) => number,
+): Promise<number> {
+  let sent = 0;
+  let acknowledged = 0;
+  let ended = false;
+  const from = performance.now();
+  return new Promise((resolve, reject) => {
+    const fill = () => {
+      while (!ended && sent - acknowledged <= WINDOW - CHUNK) {
+        ended = performance.now() - from >= milliseconds;
+        let text = "";
+        for (let n = 1; n <= CHUNK; n++) text += textOf(++sent, ended && n === CHUNK);
+        nats.write(text);
+      }
+    };
+    nats.onMessage((_, __, answer) => {
+      try {
+        acknowledged = acknowledgedBy(answer);
+      } catch (error) {
+        reject(error);
+      }
+      if (ended && acknowledged >= sent) resolve(Math.round((sent / (performance.now() - from)) * 1_000));
+      else if (sent - acknowledged <= WINDOW / 2) fill();
+    });
+    fill();
+  });
+}
+
+function plain(nats: NatsSocket, milliseconds: number, payload: string): Promise<number> {
+  let acknowledged = 0;
+  return run(
+    nats,
+    milliseconds,
+    (n) => message(payload, `raw:${n}`, "raw.ack"),
+    (answer) => {
+      if (answer.includes('"error"')) throw new Error(answer.toString());
+      return ++acknowledged;
+    },
+  );
+}
+
+/**
+ * ADR-50. The reply subject says the batch, the flow, what to do about gaps, the number in the batch and the operation: 0
+ * begins, 1 adds, 2 adds and ends.
+ */
+function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Promise<number> {
+  let acknowledged = 0;
+  const reply = (n: number, operation: number) => `raw.batch.${FLOW}.fail.${n}.${operation}.$FI`;
+  let total = 0;
+  return run(
+    nats,
+    milliseconds,
+    (n, last) => {
+      if (last) total = n;
+      return message(payload, `raw:${n}`, reply(n, last ? 2 : n === 1 ? 0 : 1));
+    },
+    (answer) => {
+      const { type, seq, count, error } = JSON.parse(answer.toString()) as {
+        readonly type?: string;
+        readonly seq?: number;
+        readonly count?: number;
+        readonly error?: unknown;
+      };
+      if (error !== undefined || type === "gap") throw new Error(answer.toString());
+      // The last answer is that of the whole batch, with the number of its events.
+      acknowledged = count === undefined ? Math.max(acknowledged, seq ?? 0) : total;
+      return acknowledged;
+    },
+  );
+}

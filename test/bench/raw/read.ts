@@ -1,0 +1,41 @@
+import { NatsSocket } from "./nats-socket.ts";
+
+/** As many as the log's own reader requests at a time. */
+const BATCH = 256;
+const REQUESTS = 4;
+
+/** Events a second of a client that reads a whole stream and looks at nothing but the length of each message. */
+export async function readRate(port: number, stream: string, count: number): Promise<number> {
+  const nats = await NatsSocket.connect(port);
+  try {
+    await nats.request(`$JS.API.CONSUMER.CREATE.${stream}.raw`, {
+      stream_name: stream,
+      config: {
+        name: "raw",
+        deliver_policy: "all",
+        ack_policy: "none",
+        replay_policy: "instant",
+        num_replicas: 1,
+        mem_storage: true,
+        inactive_threshold: 10_000_000_000,
+      },
+    });
+    const next = () =>
+      nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.raw`, "raw.read", JSON.stringify({ batch: BATCH }));
+    const from = performance.now();
+    await new Promise<void>((resolve) => {
+      let read = 0;
+      nats.onMessage(() => {
+        read += 1;
+        if (read >= count) resolve();
+        else if (read % BATCH === 0) next();
+      });
+      for (let n = 0; n < REQUESTS; n++) next();
+    });
+    const rate = Math.round((count / (performance.now() - from)) * 1_000);
+    await nats.request(`$JS.API.CONSUMER.DELETE.${stream}.raw`, {});
+    return rate;
+  } finally {
+    nats.close();
+  }
+}
