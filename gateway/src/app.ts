@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { deviceDirectory, operatorSessions, operators as operatorTokens } from "@fleetlog/identity";
+import { deviceDirectory, operatorSessions, operators as operatorTokens, type Sealer } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import { FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
@@ -38,6 +38,8 @@ import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 export interface GatewayOptions {
   readonly settings: GatewaySettings;
   readonly backbone: Backbone;
+  /** Seals with the installation key. */
+  readonly sealer: Sealer;
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: () => number;
@@ -73,9 +75,9 @@ const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** Starts a gateway node: its parts in order, its ports last. The caller closes the backbone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { settings, backbone, logger, version, clock = Date.now } = options;
+  const { settings, backbone, sealer, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;
-  const core = createCore({ name, site, version, backbone, logger, clock });
+  const core = createCore({ name, site, version, backbone, sealer, logger, clock });
   const operators = operatorTokens(backbone.buckets);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
   const ports: Ports = {};

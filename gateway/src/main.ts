@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { openInstallation } from "@fleetlog/identity";
 import { backboneOptions, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startGateway } from "./app.ts";
@@ -22,11 +23,22 @@ const backbone = await connectBackbone({
   window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
 });
 
+const { sealer, made } = await openInstallation(settings, backbone.buckets).catch(cannotStart);
+if (made !== undefined) {
+  const advice = "keep a copy of it, and give it to every other gateway of this installation";
+  logger.info({ file: made, id: sealer.keyId }, `made the installation key; ${advice}`);
+}
+
 const life = beginLife({ name: "the gateway", stopTimeoutMs: settings.stopTimeout, logger });
 
-const gateway = await startGateway({ settings, backbone, logger, version, onReplaced: () => life.end(1) }).catch(
-  cannotStart,
-);
+const gateway = await startGateway({
+  settings,
+  backbone,
+  sealer,
+  logger,
+  version,
+  onReplaced: () => life.end(1),
+}).catch(cannotStart);
 life.endsWith(async () => {
   await gateway.stop();
   await backbone.close();

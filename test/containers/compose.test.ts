@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomBytes, randomUUID } from "node:crypto";
+import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ComposeProject, compose, docker, findCompose } from "@fleetlog/infra/containers";
@@ -30,9 +30,14 @@ suiteWith("compose", "compose.yaml", () => {
     ports = { httpPort: await freePort(), mqttPort: await freePort() };
     const labelled = (names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [name, { labels: runLabels }]));
+    const folder = await mkdtemp(join(tmpdir(), "fleetlog-compose-"));
+    const key = join(folder, "installation-key");
+    await writeFile(key, randomBytes(32).toString("base64url"), { mode: 0o600 });
+    // The user of the image.
+    if (process.getuid?.() === 0) await chown(key, 1_000, 1_000);
     project = {
       name: `fleetlog-test-${randomUUID().slice(0, 8)}`,
-      folder: await mkdtemp(join(tmpdir(), "fleetlog-compose-")),
+      folder,
       env: {
         ...NATS_PASSWORDS,
         FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN,
@@ -40,6 +45,7 @@ suiteWith("compose", "compose.yaml", () => {
         NATS_IMAGE: images.nats,
         HTTP_PORT: String(ports.httpPort),
         MQTT_PORT: String(ports.mqttPort),
+        INSTALLATION_KEY_FILE: key,
       },
       override: { services: labelled(VOLUMES), volumes: labelled(VOLUMES), networks: labelled(["default"]) },
     };

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chmod, cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsAccess, readAccess } from "@fleetlog/log";
@@ -27,13 +28,14 @@ afterEach(async () => {
 });
 
 /** The program that `npm start` runs once the packages are installed. */
-async function start(): Promise<Api> {
+async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
   launcher = await startProcess<LauncherReady>("infra/src/main.ts", {
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_HTTP_PORT: "0",
     FLEETLOG_MQTT_PORT: "0",
     FLEETLOG_NATS_PORT: "0",
     FLEETLOG_FLEET: "3",
+    ...env,
   });
   const { httpPort, token } = launcher.ready;
   return new Api(`http://127.0.0.1:${httpPort}`, token);
@@ -146,10 +148,49 @@ describe("npm start", () => {
     await start();
     expect(await launcher?.stop()).toBe(0);
     const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
-    for (const entry of entries) await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+    for (const entry of entries) {
+      if (entry.name === "installation-key") continue;
+      await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+    }
     await chmod(dataDir, 0o755);
     const api = await start();
     expect((await api.devices()).total).toBe(3);
     expect(await openToOthers()).toEqual([]);
+  });
+
+  it("refuses to start with an installation key that other users can read, and leaves it as it is", async () => {
+    await start();
+    expect(await launcher?.stop()).toBe(0);
+    const key = join(dataDir, "installation-key");
+    await chmod(key, 0o644);
+    await expect(start()).rejects.toThrow(
+      /ended with 78 .*\n[\s\S]*installation-key is the installation key, and every user/,
+    );
+    expect((await stat(key)).mode & 0o777).toBe(0o644);
+  });
+
+  it("works from a copy of data folder and installation key; with another key or none it refuses and changes nothing", async () => {
+    const first = await start();
+    await first.register("kept");
+    expect(await launcher?.stop()).toBe(0);
+    const copy = await mkdtemp(join(tmpdir(), "fleetlog-copy-"));
+    await cp(dataDir, copy, { recursive: true });
+    await rm(dataDir, { recursive: true });
+
+    // The folder was restored without its key, and then with the key of another installation.
+    await cp(copy, dataDir, { recursive: true });
+    const key = join(dataDir, "installation-key");
+    await rm(key);
+    await expect(start()).rejects.toThrow(/this installation has a key .*, and there is none in/);
+    await expect(stat(key)).rejects.toThrow("ENOENT");
+    const other = randomBytes(32).toString("base64url");
+    await expect(start({ FLEETLOG_INSTALLATION_KEY: other })).rejects.toThrow(
+      /FLEETLOG_INSTALLATION_KEY is not this installation's key/,
+    );
+
+    await cp(join(copy, "installation-key"), key);
+    const second = await start();
+    expect((await second.device("kept")).id).toBe("kept");
+    await rm(copy, { recursive: true });
   });
 });

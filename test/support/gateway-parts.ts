@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ import {
   sessionsPart,
 } from "@fleetlog/gateway/node";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
-import { type DeviceCredentials, type Directory, deviceDirectory } from "@fleetlog/identity";
+import { type DeviceCredentials, type Directory, deviceDirectory, sealerOf } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
 import { pino } from "pino";
@@ -80,7 +81,14 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
       ? new Projector({ backbone, id: "test", directory, logger: pino({ level: "silent" }) })
       : undefined;
   await projector?.start();
-  const core = createCore({ name: gateway, version: "test", backbone, logger, clock });
+  const core = createCore({
+    name: gateway,
+    version: "test",
+    backbone,
+    sealer: sealerOf(randomBytes(32)),
+    logger,
+    clock,
+  });
   const limits = {
     eventsPerSecond: 100_000,
     burst: 200_000,

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Gateway, startGateway } from "@fleetlog/gateway";
 import { gatewaySettings } from "@fleetlog/gateway/settings";
+import { sealerOf } from "@fleetlog/identity";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { loadSettings } from "@fleetlog/runtime/node";
 import { pino } from "pino";
@@ -76,6 +78,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
   const gateway = await startGateway({
     settings,
     backbone,
+    sealer: sealerOf(randomBytes(32)),
     logger,
     version: "1.0.0",
     tlsLimits: LIMITS,

@@ -1,5 +1,5 @@
 import { type Fleet, Views, Writer } from "@fleetlog/fleet";
-import { deviceCredentials } from "@fleetlog/identity";
+import { deviceCredentials, personalFields, type Sealer } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
@@ -11,6 +11,7 @@ export interface CoreOptions {
   readonly site?: string | undefined;
   readonly version: string;
   readonly backbone: Backbone;
+  readonly sealer: Sealer;
   readonly logger: Logger;
   readonly clock: () => number;
 }
@@ -20,6 +21,8 @@ export interface Core {
   readonly name: string;
   readonly version: string;
   readonly backbone: Backbone;
+  /** Seals with the installation key. */
+  readonly sealer: Sealer;
   readonly logger: Logger;
   /** For log lines that anybody who can connect may cause. */
   readonly lines: BoundedLog;
@@ -29,7 +32,7 @@ export interface Core {
   readonly fleet: Omit<Fleet, "commandTail">;
 }
 
-export function createCore({ name, site, version, backbone, logger, clock }: CoreOptions): Core {
+export function createCore({ name, site, version, backbone, sealer, logger, clock }: CoreOptions): Core {
   const { log, bus, buckets } = backbone;
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const fleet = {
@@ -38,6 +41,7 @@ export function createCore({ name, site, version, backbone, logger, clock }: Cor
     writer: new Writer(log, origin),
     views: new Views(bus),
     credentials: deviceCredentials(buckets),
+    personal: personalFields(buckets, sealer),
   };
-  return { name, version, backbone, logger, lines: new BoundedLog(logger, clock), clock, fleet };
+  return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, fleet };
 }

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { installationSettings } from "@fleetlog/identity/settings";
 import { logSettings } from "@fleetlog/log/settings";
 import {
   addressSettings,
@@ -50,7 +51,15 @@ export const tlsSettings = slice({
 });
 
 export const gatewaySettings = slice({
-  uses: [addressSettings, tlsSettings, logSettings, adminTokenSettings, leaseSettings, processSettings],
+  uses: [
+    addressSettings,
+    tlsSettings,
+    logSettings,
+    installationSettings,
+    adminTokenSettings,
+    leaseSettings,
+    processSettings,
+  ],
   own: {
     gatewayName: text(NAME.pattern, {
       description: "Unique name of this gateway",

@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { DEVICE_CATEGORIES, type RecordedEvent } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
-import type { DeviceCredentials } from "@fleetlog/identity";
+import { type DeviceCredentials, sealerOf } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
 import { pino } from "pino";
@@ -36,7 +37,14 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const missing = { count: 0 };
   const node = { name, incarnation: `${name}-1`, sessionsMissing: () => void missing.count++ };
-  const core = createCore({ name, version: "1.2.3", backbone, logger, clock: Date.now });
+  const core = createCore({
+    name,
+    version: "1.2.3",
+    backbone,
+    sealer: sealerOf(randomBytes(32)),
+    logger,
+    clock: Date.now,
+  });
   const limits = {
     eventsPerSecond: 1_000,
     burst: 2_000,

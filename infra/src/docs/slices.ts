@@ -1,4 +1,5 @@
 import { gatewaySettings, tlsSettings } from "@fleetlog/gateway/settings";
+import { installationSettings } from "@fleetlog/identity/settings";
 import { natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
 import {
@@ -19,6 +20,7 @@ export const SLICES: readonly Slice<object>[] = [
   natsSettings,
   launcherSettings,
   dataPathSettings,
+  installationSettings,
   adminTokenSettings,
   projectorSettings,
   simulatorSettings,

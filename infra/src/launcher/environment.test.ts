@@ -34,6 +34,18 @@ describe("processEnvironment", () => {
     expect(environment.PATH).toBe("/bin");
   });
 
+  it("gives the installation key only to processes that seal", () => {
+    const settings = loadSettings(launcherSettings, env);
+    const given = { ...env, FLEETLOG_INSTALLATION_KEY: "given-installation-key" };
+    const keyFor = (seals: { seals?: true }) =>
+      processEnvironment(given, settings, shared, { trusted: true, ...seals }).FLEETLOG_INSTALLATION_KEY;
+    expect(keyFor({ seals: true })).toBe("given-installation-key");
+    expect(keyFor({})).toBeUndefined();
+    expect(processEnvironment(env, settings, shared, { trusted: true, seals: true })).not.toHaveProperty(
+      "FLEETLOG_INSTALLATION_KEY",
+    );
+  });
+
   it("passes a process its runtime options, and lets the operator's options override them", () => {
     const environment = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "1" };
     const settings = loadSettings(launcherSettings, env);

@@ -13,16 +13,16 @@ export interface Shared {
 
 /**
  * The environment of one of Fleetlog's processes: the launcher's environment, with the values that the launcher has
- * determined. Only processes that need the administrator's token get the token, and only processes that use NATS get
- * its address and their own password.
+ * determined. Only processes that need the administrator's token or the installation key get them, and only processes
+ * that use NATS get its address and their own password.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
   settings: LauncherSettings,
   { nats, dataDir, token }: Shared,
-  { trusted, natsRole, environment }: Pick<OwnProcess, "trusted" | "natsRole" | "environment">,
+  { trusted, seals, natsRole, environment }: Pick<OwnProcess, "trusted" | "seals" | "natsRole" | "environment">,
 ): NodeJS.ProcessEnv {
-  const { FLEETLOG_ADMIN_TOKEN: _, ...others } = env;
+  const { FLEETLOG_ADMIN_TOKEN: _, FLEETLOG_INSTALLATION_KEY: installationKey, ...others } = env;
   const inherited = nats !== undefined || natsRole === undefined ? withoutNats(others) : others;
   return {
     ...environment,
@@ -43,6 +43,7 @@ export function processEnvironment(
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
+    ...(seals && installationKey !== undefined && { FLEETLOG_INSTALLATION_KEY: installationKey }),
   };
 }
 

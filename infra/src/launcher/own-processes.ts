@@ -10,6 +10,8 @@ export interface OwnProcess {
   readonly main: string;
   /** Whether the process gets the administrator's token. */
   readonly trusted: boolean;
+  /** Whether the process gets the installation key, where a setting gives it. */
+  readonly seals?: true;
   /** The role that determines what the process may do in NATS; undefined if the process does not use NATS. */
   readonly natsRole?: NatsRole;
   /** Environment variables for the process's runtime. The operator's values override these. */
@@ -32,6 +34,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     name: "gateway",
     main: join(root, "gateway/src/main.ts"),
     trusted: true,
+    seals: true,
     natsRole: "gateway",
     describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tlsCert }) =>
       `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}` +

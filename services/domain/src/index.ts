@@ -8,6 +8,7 @@ export * from "./events.ts";
 export * from "./gateway.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./personal.ts";
 export * from "./report.ts";
 export * from "./session.ts";
 export * from "./subjects.ts";

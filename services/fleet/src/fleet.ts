@@ -1,4 +1,4 @@
-import type { DeviceCredentials } from "@fleetlog/identity";
+import type { DeviceCredentials, PersonalFields } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { CommandTail } from "./commands/tail.ts";
 import type { Views } from "./views/views.ts";
@@ -11,6 +11,8 @@ export interface Fleet {
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
+  /** Seals and opens names and addresses of people. */
+  readonly personal: PersonalFields;
   /** Follows the command events of the whole fleet. */
   readonly commandTail: CommandTail;
 }

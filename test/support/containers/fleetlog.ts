@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { NatsRole } from "@fleetlog/log";
 import { type StartedTestContainer, Wait } from "testcontainers";
 import { Api } from "../api.ts";
@@ -5,6 +6,8 @@ import { images, type PrivateNetwork, TestContainer } from "./container.ts";
 import { passwordOf } from "./nats-users.ts";
 
 const ADMIN_TOKEN = "containers-administrator-0123456789";
+/** The same for each container, because their volumes are new. */
+const INSTALLATION_KEY = randomBytes(32).toString("base64url");
 
 /** A gateway, a projector and the reactors, each in a container of the image, guarded as in compose.yaml. */
 export interface FleetlogContainers {
@@ -29,7 +32,8 @@ export async function startFleetlog(
       .withNetworkMode(network.name)
       .withCommand(["node", main])
       .withEnvironment({ ...env, FLEETLOG_NATS_USER: user, FLEETLOG_NATS_PASSWORD: passwordOf(user) })
-      .withEnvironment({ FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN, FLEETLOG_GATEWAY_NAME: "gateway-1" });
+      .withEnvironment({ FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN, FLEETLOG_GATEWAY_NAME: "gateway-1" })
+      .withEnvironment({ FLEETLOG_INSTALLATION_KEY: INSTALLATION_KEY });
     const running = await configure(container).start();
     started.push(running);
     return running;

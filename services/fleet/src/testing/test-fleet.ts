@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
-import { type DeviceCredentials, deviceCredentials } from "@fleetlog/identity";
+import { type DeviceCredentials, deviceCredentials, personalFields, sealerOf } from "@fleetlog/identity";
 import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
 import { CommandTail } from "../commands/tail.ts";
@@ -41,6 +42,7 @@ export async function testFleet(): Promise<TestFleet> {
     liveMessages,
     events,
     credentials: deviceCredentials(buckets),
+    personal: personalFields(buckets, sealerOf(randomBytes(32))),
     views: new Views(bus),
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),
   };

@@ -32,7 +32,16 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: "all",
     reads: STREAMS,
     updatesStreams: true,
-    buckets: ["operators", "operator-sessions", "credentials", "leases", "mqtt-sessions", "reports"],
+    buckets: [
+      "installation",
+      "subject-keys",
+      "operators",
+      "operator-sessions",
+      "credentials",
+      "leases",
+      "mqtt-sessions",
+      "reports",
+    ],
     publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*"],
     // Gateways receive events as they are published, for the operators' pages that follow them.
     subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*", "mqtt.hand-over.*"],

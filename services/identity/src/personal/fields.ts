@@ -1,0 +1,64 @@
+import { isSealedText, type SealedText } from "@fleetlog/domain";
+import type { Buckets } from "@fleetlog/log";
+import { decrypt, encrypt } from "../installation/aes.ts";
+import type { Sealer } from "../installation/sealer.ts";
+import { SubjectKeys, type SubjectKeysOptions } from "./subject-keys.ts";
+
+/** What an answer has in place of a personal field that was erased. */
+export const ERASED = "erased";
+
+/** `JSON` with every sealed text replaced by plain text. */
+export type Opened<T> = T extends SealedText
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Opened<Item>[]
+    : T extends object
+      ? { readonly [K in keyof T]: Opened<T[K]> }
+      : T;
+
+/**
+ * Personal fields, each sealed with its subject's key. Every call rejects with FleetError `log-unavailable` while the
+ * store of the keys can't be reached.
+ */
+export interface PersonalFields {
+  /** Seals a field of the subject, a person's id. @throws FleetError `conflict` if the subject was erased */
+  seal(subject: string, text: string): Promise<SealedText>;
+  /** The text; undefined if the subject was erased. */
+  open(field: SealedText): Promise<string | undefined>;
+  /** A copy of a JSON value in which every sealed text is its plain text, or {@link ERASED}. For answers. */
+  openIn<T>(json: T): Promise<Opened<T>>;
+  /**
+   * Deletes the subject's key: on this node its fields can't be opened from now on, on others within a second. Nothing
+   * can be sealed for the subject any more. A repeated call changes nothing.
+   */
+  erase(subject: string): Promise<void>;
+  /** A keyed hash of a personal value, to look its subject up by: see `Sealer.hash`. */
+  hash(purpose: string, text: string): string;
+}
+
+export function personalFields(buckets: Buckets, sealer: Sealer, options: SubjectKeysOptions = {}): PersonalFields {
+  const keys = new SubjectKeys(buckets, sealer, options);
+
+  async function open({ subject, sealed }: SealedText): Promise<string | undefined> {
+    const key = await keys.find(subject);
+    return key === undefined ? undefined : decrypt(key, subject, sealed);
+  }
+
+  async function openIn(json: unknown): Promise<unknown> {
+    if (typeof json !== "object" || json === null) return json;
+    if (isSealedText(json)) return (await open(json)) ?? ERASED;
+    if (Array.isArray(json)) return Promise.all(json.map(openIn));
+    const fields = Object.entries(json).map(async ([name, value]) => [name, await openIn(value)] as const);
+    return Object.fromEntries(await Promise.all(fields));
+  }
+
+  return {
+    async seal(subject, text) {
+      return { subject, sealed: encrypt(await keys.findOrMake(subject), subject, text) };
+    },
+    open,
+    openIn: <T>(json: T) => openIn(json) as Promise<Opened<T>>,
+    erase: (subject) => keys.erase(subject),
+    hash: (purpose, text) => sealer.hash(purpose, text),
+  };
+}

@@ -1,0 +1,86 @@
+import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { encodeToken, FleetError } from "@fleetlog/domain";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import type { Sealer } from "../installation/sealer.ts";
+import { lookupCache } from "../lookup-cache.ts";
+
+/** About 250 bytes a subject. */
+const MAX_BYTES = 256 * 1024 ** 2;
+/** A key that another process erased opens fields here for this long. */
+const CACHE_TTL_MS = 1_000;
+const MAX_CACHED_KEYS = 10_000;
+
+const StoredKey = Type.Union([
+  Type.Object({ status: Type.Literal("valid"), key: Type.String() }),
+  Type.Object({ status: Type.Literal("erased") }),
+]);
+type StoredKey = Static<typeof StoredKey>;
+const checkStored = checker(StoredKey);
+
+export interface SubjectKeysOptions {
+  /** Monotonic milliseconds; default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** The keys of subjects, sealed in the bucket `subject-keys`. */
+export class SubjectKeys {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+  readonly #sealer: Sealer;
+  readonly #cached: ReturnType<typeof lookupCache<KeyObject>>;
+
+  constructor(buckets: Buckets, sealer: Sealer, options: SubjectKeysOptions) {
+    this.#bucket = openOnUse(buckets, "subject-keys", { maxBytes: MAX_BYTES });
+    this.#sealer = sealer;
+    this.#cached = lookupCache<KeyObject>({
+      ttlMs: CACHE_TTL_MS,
+      maxEntries: MAX_CACHED_KEYS,
+      now: options.now ?? (() => performance.now()),
+    });
+  }
+
+  /** The subject's key; undefined if it was erased, or never made. */
+  find(subject: string): Promise<KeyObject | undefined> {
+    return this.#cached.get(subject, async () => {
+      const stored = await this.#read(subject);
+      return stored?.status === "valid" ? this.#open(subject, stored.key) : undefined;
+    });
+  }
+
+  /** The subject's key, made if there is none. @throws FleetError `conflict` if the subject was erased */
+  async findOrMake(subject: string): Promise<KeyObject> {
+    const found = await this.find(subject);
+    if (found !== undefined) return found;
+    const key = randomBytes(32).toString("base64url");
+    const made = { status: "valid", key: this.#sealer.seal(place(subject), key) } satisfies StoredKey;
+    await (await this.#bucket()).create(keyOf(subject), made);
+    // If another process made one at the same moment, that one is used.
+    const stored = await this.find(subject);
+    if (stored !== undefined) return stored;
+    throw new FleetError("conflict", `${subject} was erased`, { advice: "Make a new person instead." });
+  }
+
+  async erase(subject: string): Promise<void> {
+    // A mark, so that no process makes a new key. It replaces the key, because the bucket has no history.
+    await (await this.#bucket()).put(keyOf(subject), { status: "erased" } satisfies StoredKey);
+    this.#cached.clear();
+  }
+
+  async #read(subject: string): Promise<StoredKey | undefined> {
+    const checked = checkStored((await (await this.#bucket()).get(keyOf(subject)))?.value);
+    return checked.ok ? checked.value : undefined;
+  }
+
+  #open(subject: string, sealed: string): KeyObject {
+    return createSecretKey(Buffer.from(this.#sealer.open(place(subject), sealed), "base64url"));
+  }
+}
+
+function place(subject: string) {
+  return { purpose: "subject-key", record: subject };
+}
+
+function keyOf(subject: string): string {
+  return `subject.${encodeToken(subject)}`;
+}
