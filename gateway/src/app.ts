@@ -29,6 +29,7 @@ import { logPart } from "./node/log-part.ts";
 import { GatewayNode } from "./node/node.ts";
 import { openFilesLimit } from "./node/open-files.ts";
 import { NodeParts } from "./node/parts.ts";
+import { refusalsPart } from "./refusals/part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
 import type { GatewaySettings } from "./settings/index.ts";
@@ -81,7 +82,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const operators = operatorTokens(backbone.buckets);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
   const ports: Ports = {};
-  const maxBytes = { FLEET: settings.fleetMaxBytes, TELEMETRY: settings.telemetryMaxBytes };
+  const maxBytes = {
+    FLEET: settings.fleetMaxBytes,
+    TELEMETRY: settings.telemetryMaxBytes,
+    ACCESS: settings.accessMaxBytes,
+  };
 
   const node = new GatewayNode({
     name,
@@ -94,6 +99,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onReplaced: options.onReplaced,
   });
   const log = logPart(core, maxBytes);
+  const access = refusalsPart(core);
+  const { refusals } = access;
   const processes = heartbeatsPart(core);
   const devices = sessionsPart(core, log, {
     node,
@@ -119,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const bound = (total: number) =>
     new ConnectionBound(boundLimits(total, (address) => settings.trustedProxies?.trusts(address) === true));
-  const endpoint = endpointContext(core, sessions, logins, {
+  const endpoint = endpointContext(core, sessions, logins, refusals, {
     connections: budget.devices,
     pending: bound(budget.pending),
     directory: deviceDirectory(DIALECTS.flatMap(({ identify }) => identify ?? [])),
@@ -144,6 +151,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const feed = createFeed({
     bus: backbone.bus,
     fleet: core.fleet,
+    refusals,
     log: log.health,
     viewsHealth: processes.views,
     authenticators,
@@ -176,6 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       requests,
       clock,
       lines: core.lines,
+      refusals,
       commandDeadlineMs: settings.commandDeadline,
       logHealth: () => log.health.state,
       nearlyFull: () => log.reserve.holding,
@@ -187,6 +196,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const parts = new NodeParts([
     log,
+    access,
     processes,
     devices,
     commands,

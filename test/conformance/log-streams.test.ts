@@ -20,6 +20,12 @@ function event(type: "DeviceEventReported" | "TelemetryReported", text = "x", id
   return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
 }
 
+function refused(cause = "wrong token"): FleetEvent {
+  const data = { device: "a", protocol: "mqtt", code: "unauthenticated", cause, address: "10.0.0.7", count: 1 };
+  const frame = { id: randomUUID(), source: "/gateways/g", time: new Date().toISOString(), entity: "a" };
+  return toEvent({ type: "LoginRefused", data }, frame);
+}
+
 /** The pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -124,6 +130,34 @@ describe("the streams of a JetStream log", () => {
     expect(appended.map(({ seq }) => seq)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(log.status).toBe("ready");
     expect(statuses).toEqual(["full", "ready"]);
+  });
+
+  it("do without ACCESS where it can't be created: the log is ready, and only appends to ACCESS fail", async () => {
+    const warnings: string[] = [];
+    const logger = { info() {}, warn: (_: object, text: string) => void warnings.push(text), error() {} };
+    const limits = { maxBytes: MIB, replicas: 1 };
+    const declared = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: { ...limits, replicas: 3 } });
+    const { log } = await connect({ streams: declared, logger, timing: { ackTimeoutMs: 100 } });
+    const statuses: LogStatus[] = [];
+    log.onStatus((status) => statuses.push(status));
+    const refusal = log.append(refused(), { timeoutMs: 300 });
+    await expect(refusal).rejects.toMatchObject({ code: "log-unavailable" });
+    expect((await log.append(event("DeviceEventReported"))).seq).toBe(1);
+    expect([log.status, log.congested, ...statuses]).toEqual(["ready", false]);
+    expect(warnings).toContain("a stream is not ready; its events are not stored");
+  });
+
+  it("drop the oldest refusals when ACCESS is full, and the log stays ready", async () => {
+    const limits = { maxBytes: 16 * MIB, replicas: 1 };
+    const declared = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: { ...limits, maxBytes: MIB } });
+    const { log } = await connect({ streams: declared });
+    const appended = Array.from({ length: 40 }, () => log.append(refused("x".repeat(50_000)), { timeoutMs: 5_000 }));
+    expect((await Promise.all(appended)).at(-1)?.seq).toBe(40);
+    const { bytes, firstSeq } = await log.state("ACCESS");
+    expect(bytes).toBeLessThanOrEqual(MIB);
+    expect(firstSeq).toBeGreaterThan(1);
+    expect(log.status).toBe("ready");
+    expect(await log.last("access", "a")).toMatchObject({ seq: 40, stream: "ACCESS", type: "LoginRefused" });
   });
 
   it("drop the oldest telemetry when they are full", async () => {

@@ -115,7 +115,7 @@ describe("the feed", () => {
         ["projector-2", "live"],
       ]);
       expect(shown.reactors).toMatchObject([{ active: true }]);
-      expect(shown.streams.map(({ name }) => name)).toEqual(["FLEET", "TELEMETRY"]);
+      expect(shown.streams.map(({ name }) => name)).toEqual(["FLEET", "TELEMETRY", "ACCESS"]);
       expect(shown.streams[0]?.events).toBeGreaterThan(0);
     });
   });

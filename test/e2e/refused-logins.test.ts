@@ -1,8 +1,12 @@
+import { connectBackbone } from "@fleetlog/log";
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Browser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+
+const WRONG = "wrong-token-of-this-test";
 
 describe("a refused log-in", () => {
   let stack: Stack;
@@ -45,5 +49,27 @@ describe("a refused log-in", () => {
         "websocket timeout": 1,
       }),
     );
+  });
+
+  it("is on its device's page at once, with cause and address, and the token is stored nowhere", async () => {
+    const { mqttPort, api } = ports();
+    await api.register("shown");
+    const browser = await Browser.signedIn(api.url, stack.adminToken);
+    const feed = await browser.feed();
+    const watch = await feed.watch({ topic: "device", id: "shown" });
+    const connect = (id: string) =>
+      connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId: id, username: id, password: WRONG, reconnectPeriod: 0 });
+    for (const id of ["shown", "shown", "unknown-1", "unknown-2"]) await expect(connect(id)).rejects.toThrow();
+    await eventually(() => expect(feed.of(watch).some(({ keys }) => keys?.includes("access"))).toBe(true));
+    const refused = { cause: "wrong token", code: "unauthenticated", protocol: "mqtt", address: "127.0.0.1", count: 1 };
+    expect((await api.device("shown")).lastRefused).toEqual({ at: expect.any(String), ...refused });
+    feed.close();
+
+    const backbone = await connectBackbone({ url: stack.nats.url, name: "reader", streams: [] });
+    const recorded: string[] = [];
+    for await (const event of backbone.log.read({ stream: "ACCESS" })) recorded.push(JSON.stringify(event));
+    await backbone.close();
+    expect(recorded.length).toBeGreaterThan(1);
+    expect(recorded.join()).not.toMatch(new RegExp(`${WRONG}|unknown-[12]`));
   });
 });

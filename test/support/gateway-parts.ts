@@ -14,6 +14,7 @@ import {
   endpointContext,
   LoginMetrics,
   NodeParts,
+  refusalsPart,
   sessionsPart,
 } from "@fleetlog/gateway/node";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
@@ -101,12 +102,13 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const node = { name: gateway, incarnation: "1", sessionsMissing() {} };
   const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits });
   const commands = commandsPart(core, devices);
-  const parts = new NodeParts([devices, commands]);
+  const access = refusalsPart(core);
+  const parts = new NodeParts([access, devices, commands]);
   await parts.start();
   const { fleet } = commands;
   const { sessions } = devices;
   const { connections = 10_000, pending = 10_000, ...endpointLimits } = options.limits ?? {};
-  const endpoints = endpointContext(core, sessions, new LoginMetrics(), {
+  const endpoints = endpointContext(core, sessions, new LoginMetrics(), access.refusals, {
     connections,
     pending: new ConnectionBound({ total: pending, ofAddress: () => pending }),
     directory:

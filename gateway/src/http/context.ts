@@ -7,6 +7,7 @@ import type { BoundedLog } from "../net/bounded-log.ts";
 import type { ReceivedHeartbeat, RecentHeartbeats } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
+import type { Refusals } from "../refusals/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 
 /** Properties of this node that the pages show. */
@@ -38,6 +39,7 @@ export interface HttpContext extends Authenticators {
   readonly clock: () => number;
   /** For log lines that anybody who can connect may cause. */
   readonly lines: BoundedLog;
+  readonly refusals: Pick<Refusals, "call">;
   readonly commandDeadlineMs: number;
   /** Reasons why this node should get no traffic; empty when it is ready. */
   readonly notReady: () => string[];

@@ -1,11 +1,18 @@
-import { shortened } from "@fleetlog/domain";
+import { type ErrorCode, shortened } from "@fleetlog/domain";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { BoundedLine, BoundedLog } from "../net/bounded-log.ts";
 import type { FindClient } from "../net/client.ts";
-import { isAuthenticated } from "./access/authorize.ts";
+import type { Refusals } from "../refusals/recorder.ts";
+import { idOfPerson, isAuthenticated } from "./access/authorize.ts";
 
 /** Maximum characters of the path and of the message in a line. */
 const LONGEST = 256;
+
+export interface RequestLogOptions {
+  readonly lines: BoundedLog;
+  readonly findClient: FindClient;
+  readonly refusals: Pick<Refusals, "call">;
+}
 
 /**
  * Writes log lines about requests: about every request of a signed-in person, and a limited number about all others.
@@ -13,10 +20,21 @@ const LONGEST = 256;
 export class RequestLog {
   readonly #lines: BoundedLog;
   readonly #findClient: FindClient;
+  readonly #refusals: Pick<Refusals, "call">;
 
-  constructor({ lines, findClient }: { readonly lines: BoundedLog; readonly findClient: FindClient }) {
+  constructor({ lines, findClient, refusals }: RequestLogOptions) {
     this.#lines = lines;
     this.#findClient = findClient;
+    this.#refusals = refusals;
+  }
+
+  /** Records in ACCESS that the caller was refused. */
+  refused(request: FastifyRequest, code: ErrorCode): void {
+    const { url = "", config } = request.routeOptions;
+    if (config.action === undefined) return;
+    const { address } = this.#findClient(request.raw);
+    const call = `${request.method} ${url}`;
+    this.#refusals.call({ by: idOfPerson(request), action: config.action, call, code, address });
   }
 
   write(

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { StreamName } from "@fleetlog/domain";
+import { type ErrorCode, FleetError, type StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
 import type { Bus } from "@fleetlog/log";
+import { FEED_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import {
   type Authenticated,
@@ -15,6 +16,7 @@ import type { Endpoint } from "../net/endpoint.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import type { ViewsHealth } from "../node/views-health.ts";
+import type { Refusals } from "../refusals/recorder.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
@@ -26,6 +28,7 @@ export interface FeedContext {
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly viewsHealth: Pick<ViewsHealth, "current" | "onChange">;
   readonly authenticators: Authenticators;
+  readonly refusals: Pick<Refusals, "call">;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly limits: {
@@ -44,6 +47,8 @@ export interface Feed extends Endpoint, Upgradable {
 
 /** Maximum size of a message: enough for a watch of 500 rows, JSON punctuation included. */
 const MESSAGE_BYTES = 128 * 1024;
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(["unauthenticated", "forbidden", "rate-limited"]);
 
 export function createFeed(context: FeedContext): Feed {
   return new FeedEndpoint(context);
@@ -72,7 +77,11 @@ class FeedEndpoint implements Feed {
     this.#upgrades = new UpgradeServer({
       messageBytes: MESSAGE_BYTES,
       logger,
-      admit: (request) => this.#admit(request),
+      admit: (request) =>
+        this.#admit(request).catch((error: unknown) => {
+          this.#refused(request, error);
+          throw error;
+        }),
       open: (websocket, socket, viewer) => new FeedConnection(shared, websocket, socket, viewer),
     });
   }
@@ -95,6 +104,13 @@ class FeedEndpoint implements Feed {
       this.#heartbeat.stop();
       this.#sources.stop();
     });
+  }
+
+  #refused(request: IncomingMessage, error: unknown): void {
+    if (!(error instanceof FleetError) || !REFUSALS.has(error.code)) return;
+    const { authenticators, refusals } = this.#context;
+    const { address } = authenticators.findClient(request);
+    refusals.call({ action: "session.begin", call: `GET ${FEED_PATH}`, code: error.code, address });
   }
 
   async #admit(request: IncomingMessage): Promise<Authenticated> {

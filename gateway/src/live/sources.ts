@@ -1,4 +1,4 @@
-import { DEVICE_CATEGORIES, type DeviceCategory, encodeToken, type StreamName } from "@fleetlog/domain";
+import { type Category, DEVICE_CATEGORIES, encodeToken, type StreamName } from "@fleetlog/domain";
 import type { Bus, EventLog } from "@fleetlog/log";
 import { type Changed, changedSubject, type StreamSequences } from "@fleetlog/protocol";
 import type { LogHealth } from "../node/log-health.ts";
@@ -86,7 +86,7 @@ export class Sources {
         const { id, category } = eventIn(data);
         if (id === undefined) add({ seq: 0, keys: null });
         // Events of a gateway with the same name as the device are left out.
-        else if (isDeviceCategory(category)) readable.published(category, id);
+        else if (isShownCategory(category)) readable.published(category, id);
       });
       return [unsubscribe, () => readable.stop()];
     });
@@ -143,8 +143,9 @@ function eventIn(data: unknown): { readonly id?: string; readonly category?: str
   return { id, category: subject.split(".")[1] ?? "" };
 }
 
-function isDeviceCategory(category: string | undefined): category is DeviceCategory {
-  return (DEVICE_CATEGORIES as readonly (string | undefined)[]).includes(category);
+/** Whether a device's page shows events of the category: its history, and its refused log-ins. */
+function isShownCategory(category: string | undefined): category is Category {
+  return category === "access" || (DEVICE_CATEGORIES as readonly (string | undefined)[]).includes(category);
 }
 
 /**

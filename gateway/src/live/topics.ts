@@ -80,8 +80,8 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
   };
 }
 
-/** One key for each category of a device's events, and one for the views. */
-const DEVICE_KEYS = DEVICE_CATEGORIES.length + 1;
+/** One key for each category of a device's events, one for its refused log-ins, and one for the views. */
+const DEVICE_KEYS = DEVICE_CATEGORIES.length + 2;
 
 /** All changes of one device: its own events, and changes of its rows in the views. */
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {

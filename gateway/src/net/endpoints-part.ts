@@ -3,6 +3,7 @@ import type { Dialects } from "../dialects/index.ts";
 import { connectionsGauge, type LoginMetrics } from "../metrics/connections.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
+import type { Refusals } from "../refusals/recorder.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { FindClient } from "./client.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
@@ -25,6 +26,7 @@ export function endpointContext(
   { name, backbone, logger, lines, clock }: Core,
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
+  refusals: Refusals,
   { connections, pending, limits, directory, dialects, findClient }: EndpointsOptions,
 ): EndpointContext {
   return {
@@ -36,7 +38,11 @@ export function endpointContext(
     connectionLimit: new ConnectionLimit(connections, pending, (count) =>
       logger.warn({ count, limit: connections }, "a device is over the connection limit; see FLEETLOG_MAX_CONNECTIONS"),
     ),
-    refusedLogins: new RefusedLogins({ lines, count: (protocol, reason) => logins.refused(protocol, reason) }),
+    refusedLogins: new RefusedLogins({
+      lines,
+      count: (protocol, reason) => logins.refused(protocol, reason),
+      refusals,
+    }),
     lines,
     backbone,
     log: backbone.log,

@@ -9,7 +9,11 @@ it("logs how many lines were omitted, also if no further log-in is refused", () 
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const refused = new RefusedLogins({ lines: new BoundedLog(logger, Date.now), count: () => {} });
+  const refused = new RefusedLogins({
+    lines: new BoundedLog(logger, Date.now),
+    count: () => {},
+    refusals: { login() {} },
+  });
   const login = { protocol: "mqtt", login: "d", address: "192.0.2.1:5", reason: "timeout", why: "late" } as const;
   for (let i = 0; i < 50; i++) refused.add(login);
   vi.advanceTimersByTime(9_999);
@@ -23,14 +27,17 @@ it("logs how many lines were omitted, also if no further log-in is refused", () 
 it("counts every refused log-in, and logs 20 in ten seconds", () => {
   const lines: { msg: string; login?: string; count?: number }[] = [];
   const counted: string[] = [];
+  const recorded: string[] = [];
   let now = 1_000;
   const refused = new RefusedLogins({
     lines: new BoundedLog(pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }), () => now),
     count: (protocol, reason) => void counted.push(`${protocol} ${reason}`),
+    refusals: { login: (refused) => void recorded.push(refused.login) },
   });
   const login = { protocol: "mqtt", address: "192.0.2.1:5", reason: "unauthenticated", why: "wrong token" } as const;
   for (let i = 0; i < 100; i++) refused.add({ ...login, login: `d${i}` });
   expect(counted).toEqual(Array(100).fill("mqtt unauthenticated"));
+  expect(recorded).toHaveLength(100);
   expect(lines).toHaveLength(20);
   expect(lines[0]).toMatchObject({
     protocol: "mqtt",
@@ -43,4 +50,6 @@ it("counts every refused log-in, and logs 20 in ten seconds", () => {
   expect(lines[20]).toMatchObject({ level: 40, count: 80 });
   expect(lines[21]?.login).toBe(`${"x".repeat(128)}…`);
   expect(lines).toHaveLength(22);
+  refused.add({ ...login, login: undefined });
+  expect(recorded).toHaveLength(101);
 });

@@ -1,4 +1,5 @@
 import { shortened } from "@fleetlog/domain";
+import type { Refusals } from "../refusals/recorder.ts";
 import { hostOf } from "./address.ts";
 import type { BoundedLog } from "./bounded-log.ts";
 
@@ -21,9 +22,10 @@ export interface RefusedLogin {
 export interface RefusedLoginsOptions {
   readonly lines: BoundedLog;
   readonly count: (protocol: RefusedLogin["protocol"], reason: string) => void;
+  readonly refusals: Pick<Refusals, "login">;
 }
 
-/** Counts every refused log-in, and logs a limited number of them. */
+/** Counts every refused log-in, logs a limited number of them, and records those under a device's name. */
 export class RefusedLogins {
   readonly #options: RefusedLoginsOptions;
 
@@ -32,7 +34,7 @@ export class RefusedLogins {
   }
 
   add({ protocol, login, address, reason, why, cause }: RefusedLogin): void {
-    const { lines, count } = this.#options;
+    const { lines, count, refusals } = this.#options;
     count(protocol, reason);
     const name = login === undefined ? undefined : shortened(login);
     lines.write({
@@ -42,6 +44,7 @@ export class RefusedLogins {
       fields: { protocol, login: name, peer: address, reason, ...(cause !== undefined && { cause }) },
       message: `log-in refused: ${cause ?? shortened(why, 256)}`,
     });
+    if (login !== undefined) refusals.login({ login, protocol, code: reason, cause, why, address });
   }
 }
 

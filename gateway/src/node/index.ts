@@ -2,6 +2,7 @@
 export { LoginMetrics } from "../metrics/connections.ts";
 export { ConnectionBound } from "../net/connection-bound.ts";
 export { endpointContext } from "../net/endpoints-part.ts";
+export { refusalsPart } from "../refusals/part.ts";
 export { commandsPart } from "../sessions/commands-part.ts";
 export { sessionsPart } from "../sessions/part.ts";
 export { type Core, createCore } from "./core.ts";

@@ -3,7 +3,7 @@ import type { SystemResource } from "@fleetlog/protocol";
 
 /** The system page must open quickly even when the log does not answer. */
 const TIMEOUT_MS = 1_000;
-const STREAMS = ["FLEET", "TELEMETRY"] as const;
+const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
 
 type Stream = SystemResource["streams"][number];
 /** Bytes that each stream may grow to, as the settings declare. */

@@ -2,16 +2,13 @@ import { FleetError, isDeviceId, shortened } from "@fleetlog/domain";
 import type { DeviceCredentials, DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import type { EventLog } from "@fleetlog/log";
 import type { Admission } from "./admission.ts";
+import { LOST_CREDENTIAL, RETIRED_DEVICE, UNKNOWN_DEVICE, WRONG_TOKEN } from "./login-causes.ts";
 
 export interface Authentication {
   readonly credentials: DeviceCredentials;
   readonly log: Pick<EventLog, "last">;
   readonly admission: Admission;
 }
-
-/** Only damage of the store can cause it: a credential is never deleted. */
-const LOST_CREDENTIAL =
-  "the device is registered, but the store of credentials (KV_credentials) has lost its credential; give it a new token, or restore a backup";
 
 /**
  * Verifies the credential that the device presents.
@@ -46,11 +43,11 @@ async function prove(
 async function causeOfRefusal({ credentials, log }: Authentication, device: string): Promise<string> {
   switch (await credentials.statusOf(device).catch(() => undefined)) {
     case "valid":
-      return "wrong token";
+      return WRONG_TOKEN;
     case "revoked":
-      return "retired device";
+      return RETIRED_DEVICE;
     case undefined:
-      return (await isRegistered(log, device)) ? LOST_CREDENTIAL : "unknown device id";
+      return (await isRegistered(log, device)) ? LOST_CREDENTIAL : UNKNOWN_DEVICE;
   }
 }
 

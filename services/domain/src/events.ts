@@ -2,12 +2,20 @@ import { commandEvents } from "./command.ts";
 import { deviceEvents } from "./device.ts";
 import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
 import { gatewayEvents } from "./gateway.ts";
+import { refusalEvents } from "./refusal.ts";
 import { reportEvents } from "./report.ts";
 import { sessionEvents } from "./session.ts";
 import type { Category } from "./subjects.ts";
 
 /** The event types of every aggregate. A new event type goes into its aggregate's file, a new aggregate here. */
-export const AGGREGATES = [deviceEvents, sessionEvents, commandEvents, gatewayEvents, reportEvents] as const;
+export const AGGREGATES = [
+  deviceEvents,
+  sessionEvents,
+  commandEvents,
+  gatewayEvents,
+  reportEvents,
+  refusalEvents,
+] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */
 export type EventBody = BodyIn<(typeof AGGREGATES)[number]>;

@@ -9,6 +9,7 @@ export * from "./gateway.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./personal.ts";
+export * from "./refusal.ts";
 export * from "./report.ts";
 export * from "./session.ts";
 export * from "./subjects.ts";

@@ -18,10 +18,17 @@ describe("the streams", () => {
     }
   });
 
-  it("store every event type that exists today without ACCESS, which has no limits yet", () => {
-    const subjects = declareStreams({ FLEET: limits, TELEMETRY: limits }).flatMap((stream) => stream.subjects);
+  it("store every event type", () => {
+    const subjects = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits }).flatMap(
+      (stream) => stream.subjects,
+    );
     for (const category of Object.values(CATEGORY_OF)) expect(subjects).toContain(`fleet.${category}.*`);
-    expect(subjects).not.toContain("fleet.access.*");
+  });
+
+  it("are required, except ACCESS, which nothing waits for", () => {
+    const streams = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits });
+    expect(streams.filter(({ optional }) => optional).map(({ name }) => name)).toEqual(["ACCESS"]);
+    expect(declareStreams({ FLEET: limits, TELEMETRY: limits }).map(({ name }) => name)).not.toContain("ACCESS");
   });
 
   it("never drop events of FLEET", () => {

@@ -17,6 +17,8 @@ export interface StreamDeclaration extends StreamLimits {
    * How long the server remembers ids, to recognise duplicates. Gateways recognise a device's later repeats themselves.
    */
   readonly duplicateWindowMs: number;
+  /** The log works without it: that it can't be created, or takes no events, does not change the log's status. */
+  readonly optional?: boolean;
 }
 
 /** What happens to each stream when it is full. */
@@ -26,7 +28,7 @@ const WHEN_FULL: Readonly<Record<StreamName, StreamDeclaration["whenFull"]>> = {
   ACCESS: "drop-oldest",
 };
 
-/** ACCESS is optional because nothing is recorded in it yet: without limits for it the stream is not created. */
+/** Without limits for ACCESS, that stream is not created. */
 export type LimitsByStream = Readonly<Record<Exclude<StreamName, "ACCESS">, StreamLimits>> & {
   readonly ACCESS?: StreamLimits;
 };
@@ -38,7 +40,8 @@ export function declareStreams(limits: LimitsByStream): readonly StreamDeclarati
     const limited = limits[name];
     if (limited === undefined) return [];
     const whenFull = WHEN_FULL[name];
-    return [{ ...limited, name, subjects: subjectsOf(name), whenFull, duplicateWindowMs: 120_000 }];
+    const optional = name === "ACCESS";
+    return [{ ...limited, name, subjects: subjectsOf(name), whenFull, duplicateWindowMs: 120_000, optional }];
   });
 }
 

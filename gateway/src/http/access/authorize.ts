@@ -10,7 +10,10 @@ declare module "fastify" {
   }
 }
 
+/** Who is authorized. */
 const people = new WeakMap<FastifyRequest, Person>();
+/** Who is authenticated, whether authorized or not. */
+const ids = new WeakMap<FastifyRequest, string>();
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -37,6 +40,7 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
     const authenticated = await authenticate(request.raw, authenticators);
     if (authenticated === undefined) throw unauthenticated(request.headers);
     const { person, by } = authenticated;
+    ids.set(request, person.id);
     if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
     authorize(person, action, WHOLE_FLEET);
     people.set(request, person);
@@ -48,6 +52,11 @@ export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
   if (person === undefined) throw unauthenticated();
   return person;
+}
+
+/** The id of the authenticated person, who may be refused; undefined if no valid credential came with the request. */
+export function idOfPerson(request: FastifyRequest): string | undefined {
+  return ids.get(request);
 }
 
 /** Whether the request was authenticated as a person's; always false on a route that needs no authentication. */

@@ -33,6 +33,8 @@ export function pathOf(url: string): string {
   return url.split("?", 1)[0] ?? url;
 }
 
+/** Statuses of callers who may not do what they asked for. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
 /** Default Retry-After by status. */
 const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
 
@@ -49,6 +51,7 @@ export function sendProblem(
     log.write(request, "error", "failed requests", { ...fields, err: error }, "the request failed");
   else
     log.write(request, "info", "refused requests", { ...fields, code: error.code, field: error.field }, error.message);
+  if (REFUSALS.has(problem.status)) log.refused(request, error.code);
   const challenge = challengeFor(error.code, request.headers);
   if (challenge !== undefined) reply.header("www-authenticate", challenge);
   const retryAfterMs = error.retryAfterMs ?? RETRY_MS[problem.status];

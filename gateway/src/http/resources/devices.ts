@@ -18,6 +18,7 @@ import {
   DeviceStatus,
   Evidence,
   FleetSummary,
+  LastRefused,
   ListDevicesQuery,
   MAX_REGISTRATIONS,
   MAX_ROWS,
@@ -37,6 +38,7 @@ import { NoQuery } from "../input/no-query.ts";
 import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import { DEVICE_EXAMPLES } from "./examples.ts";
+import { lastRefusedOf } from "./last-refused.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
@@ -65,6 +67,7 @@ export const devices: HttpResource = {
     Session: SessionResource,
     Evidence,
     Device: DeviceResource,
+    LastRefused,
     DeviceDetail,
     DevicePage,
     DeviceRows: Rows,
@@ -109,16 +112,18 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     atLeast = 0,
     whenAway: NonNullable<QueryOptions["whenAway"]> = "wait",
   ): Promise<DeviceDetail> {
-    const [device, session, command] = await Promise.all([
+    const [device, session, command, lastRefused] = await Promise.all([
       log.last("device", id),
       log.last("session", id),
       log.last("command", id),
+      lastRefusedOf(log, id),
     ]);
     const last = Math.max(atLeast, newest(), device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
     const options = { scope, ...readerOptions(last), whenAway };
     const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
-    return found;
+    // A refusal before the registration was of an earlier device with this id.
+    return lastRefused !== undefined && lastRefused.at >= found.registeredAt ? { ...found, lastRefused } : found;
   }
 
   return async (app) => {

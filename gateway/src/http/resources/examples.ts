@@ -15,6 +15,15 @@ const device = {
   seq: 118,
 };
 
+const lastRefused = {
+  at: "2026-01-31T11:58:00.000Z",
+  code: "unauthenticated",
+  cause: "wrong token",
+  protocol: "mqtt",
+  address: "10.0.0.7",
+  count: 1,
+};
+
 const evidence = {
   seq: 118,
   id: "018d5f0c-6f3e-7c1a-9c55-7a1b2c3d4e5f",
@@ -78,6 +87,7 @@ export const DEVICE_EXAMPLES = {
   DeviceStatus: device.status,
   Session: device.session,
   Evidence: evidence,
+  LastRefused: lastRefused,
   Device: device,
   DeviceDetail: {
     ...device,

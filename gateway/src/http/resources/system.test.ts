@@ -102,6 +102,7 @@ describe("GET /api/system", () => {
       streams: [
         { name: "FLEET", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
         { name: "TELEMETRY", events: 0, bytes: 0, maxBytes: 2_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
+        { name: "ACCESS", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
       ],
       missing: 0,
       nats: { version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." },

@@ -9,6 +9,7 @@ import { ObservableStatus } from "../flow/observable-status.ts";
 import type { Appended, AppendOptions } from "../log.ts";
 import type { Logger } from "../logger.ts";
 import { checkEvent } from "../query.ts";
+import type { StreamDeclaration } from "../streams.ts";
 import { parseAck } from "./ack.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
@@ -29,6 +30,8 @@ export class Appender implements PipelineHost {
   readonly #fetcher: Fetcher;
   readonly #pipelines: readonly AppendPipeline[];
   readonly #admissions: readonly AdmissionControl[];
+  /** Those of the streams that the log's status depends on. */
+  readonly #required: readonly { readonly pipeline: AppendPipeline; readonly admission: AdmissionControl }[];
   readonly #indexOf: ReadonlyMap<StreamName, number>;
   readonly #acks: NatsSubscription;
   readonly #ticker: NodeJS.Timeout;
@@ -45,7 +48,7 @@ export class Appender implements PipelineHost {
   constructor(
     link: Link,
     fetcher: Fetcher,
-    streams: readonly StreamName[],
+    streams: readonly Pick<StreamDeclaration, "name" | "optional">[],
     window: AppendWindow,
     timing: PipelineTiming,
     sync: string | undefined,
@@ -55,9 +58,13 @@ export class Appender implements PipelineHost {
     this.#fetcher = fetcher;
     this.#admissions = streams.map(() => new AdmissionControl(window));
     this.#pipelines = streams.map(
-      (stream, i) => new AppendPipeline(stream, this, this.#admissions[i] ?? new AdmissionControl(window), timing),
+      ({ name }, i) => new AppendPipeline(name, this, this.#admissions[i] ?? new AdmissionControl(window), timing),
     );
-    this.#indexOf = new Map(streams.map((stream, i) => [stream, i]));
+    this.#required = streams.flatMap(({ optional }, i) => {
+      const [pipeline, admission] = [this.#pipelines[i], this.#admissions[i]];
+      return optional === true || pipeline === undefined || admission === undefined ? [] : [{ pipeline, admission }];
+    });
+    this.#indexOf = new Map(streams.map(({ name }, i) => [name, i]));
     // One inbox for all appends: a subscription for each would cost more than the append.
     const prefix = link.inbox();
     this.inbox = `${prefix}.`;
@@ -177,11 +184,11 @@ export class Appender implements PipelineHost {
   }
 
   updateStatus(): void {
-    const away = !this.#ready || this.#pipelines.some(({ problem }) => problem === "away");
-    const full = this.#pipelines.some(({ problem }) => problem === "full");
+    const away = !this.#ready || this.#required.some(({ pipeline }) => pipeline.problem === "away");
+    const full = this.#required.some(({ pipeline }) => pipeline.problem === "full");
     this.status.set(away ? "away" : full ? "full" : "ready");
-    this.backPressure.set(!this.#closed && (away || this.#admissions.some((admission) => admission.windowFull)));
-    if (this.#closed && this.#pipelines.every(({ idle }) => idle)) this.#idle();
+    this.backPressure.set(!this.#closed && (away || this.#required.some(({ admission }) => admission.windowFull)));
+    if (this.#closed && this.#required.every(({ pipeline }) => pipeline.idle)) this.#idle();
   }
 
   async close(timeoutMs: number): Promise<void> {

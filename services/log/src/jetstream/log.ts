@@ -85,8 +85,7 @@ export class JetStreamLog implements EventLog {
     this.missing = new MissingSeqs(link.logger);
     this.#verifying = setInterval(() => void this.#verifyAgain(), options.timing.verifyMs).unref();
     this.#streams = streams;
-    const names = streams.map(({ name }) => name);
-    this.#appender = new Appender(link, fetcher, names, window, timing, sync);
+    this.#appender = new Appender(link, fetcher, streams, window, timing, sync);
     this.#reader = new Reader(
       link,
       fetcher,
@@ -107,10 +106,25 @@ export class JetStreamLog implements EventLog {
   /** Creates or updates the streams. @throws FleetError `log-unavailable` if one can't be configured as declared */
   async prepare(retryForMs: number): Promise<void> {
     await this.#link.askCapabilities(retryForMs);
-    for (const declared of this.#streams) {
-      await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
-      if (this.#isKept(declared.name)) await this.#verify(declared.name, retryForMs);
-      this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+    for (const declared of this.#streams)
+      if (declared.optional !== true) await this.#prepareStream(declared, retryForMs);
+    for (const declared of this.#streams)
+      if (declared.optional === true) void this.#prepareOptional(declared, retryForMs);
+  }
+
+  async #prepareStream(declared: StreamDeclaration, retryForMs: number): Promise<void> {
+    await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
+    if (this.#isKept(declared.name)) await this.#verify(declared.name, retryForMs);
+    this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+  }
+
+  /** Nothing waits for such a stream. Until it exists, appends to it fail after their timeout. */
+  async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
+    try {
+      await this.#prepareStream(declared, retryForMs);
+    } catch (error) {
+      if (!this.#link.up || this.#closed) return;
+      this.#link.logger.warn({ err: error, stream: declared.name }, "a stream is not ready; its events are not stored");
     }
   }
 

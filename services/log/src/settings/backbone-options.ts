@@ -15,7 +15,7 @@ export async function backboneOptions(
   role: NatsRole,
 ): Promise<Omit<BackboneOptions, "name" | "window" | "logger">> {
   const { natsUrl, natsPort, natsUser, natsToken, natsCreds } = settings;
-  const { fleetMaxBytes, telemetryMaxBytes, telemetryMaxAge, replicas } = settings;
+  const { fleetMaxBytes, telemetryMaxBytes, telemetryMaxAge, accessMaxBytes, accessMaxAge, replicas } = settings;
   return {
     role,
     ...((natsUrl ?? natsUser ?? natsToken ?? natsCreds) === undefined
@@ -24,6 +24,7 @@ export async function backboneOptions(
     streams: declareStreams({
       FLEET: { maxBytes: fleetMaxBytes, replicas },
       TELEMETRY: { maxBytes: telemetryMaxBytes, maxAgeMs: telemetryMaxAge, replicas },
+      ACCESS: { maxBytes: accessMaxBytes, maxAgeMs: accessMaxAge, replicas },
     }),
   };
 }

@@ -59,6 +59,12 @@ export const streamSettings = slice({
     fleetMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of the FLEET stream; full, it refuses new events"),
     telemetryMaxBytes: size("2GiB", ["1MiB", "64TiB"], "Size of the TELEMETRY stream; full, it drops the oldest"),
     telemetryMaxAge: duration("7d", ["1m", "3650d"], "How long telemetry is kept"),
+    accessMaxBytes: size(
+      "256MiB",
+      ["1MiB", "64TiB"],
+      "Size of the ACCESS stream (refusals); full, it drops the oldest",
+    ),
+    accessMaxAge: duration("90d", ["1m", "3650d"], "How long refused log-ins and calls are kept"),
     replicas: integer(1, [1, 5], "Copies of each stream in a NATS cluster; 3 to outlive a server"),
   },
 });

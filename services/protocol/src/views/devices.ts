@@ -47,8 +47,23 @@ export const DeviceResource = Type.Object({
 });
 export type DeviceResource = Static<typeof DeviceResource>;
 
+/** The last refused log-in under a device's name. */
+export const LastRefused = Type.Object(
+  {
+    at: Type.String(),
+    code: Type.String({ description: "The error code that the client got" }),
+    cause: Type.String({ description: "Why, in words; the client did not get this" }),
+    protocol: Type.String(),
+    address: Type.String(),
+    count: Type.Integer({ description: "Log-ins refused for that cause since the last refusal that was recorded" }),
+  },
+  { description: "The last refused log-in under its name, as long as the stream ACCESS keeps it" },
+);
+export type LastRefused = Static<typeof LastRefused>;
+
 export const DeviceDetail = Type.Object({
   ...DeviceResource.properties,
+  lastRefused: Type.Optional(LastRefused),
   profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   profileReportedAt: Type.Optional(Type.String()),
   evidence: Type.Array(Evidence),

@@ -3,10 +3,12 @@ import {
   CATEGORY_OF,
   type EventBody,
   type EventType,
+  entityOfRefusal,
   type FleetEvent,
   gatewayEvents,
   isEventOf,
   type RecordedEvent,
+  refusalEvents,
   reportEvents,
   streamOf,
   toEvent,
@@ -37,6 +39,7 @@ export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], w
 /** Device reports don't name their device; tests use `d1`. */
 function entityOf(body: EventBody): string {
   if (isEventOf(reportEvents, body)) return "d1";
+  if (isEventOf(refusalEvents, body)) return entityOfRefusal(body);
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

@@ -146,7 +146,7 @@ export class DevicePage extends LitElement {
       this.change = this.#coming;
       this.#coming = undefined;
       // Telemetry does not change the device itself.
-      if (affects(this.change, FEED_VIEWS, "device", "session", "command", "event")) this.#detail.reload();
+      if (affects(this.change, FEED_VIEWS, "device", "session", "command", "event", "access")) this.#detail.reload();
     }, wait);
   }
 

@@ -50,6 +50,22 @@ it("shows no list of events if the status follows from none", async () => {
   expect(all(await card({}), "h3, li")).toEqual([]);
 });
 
+it("shows the last refused log-in, with its cause, time and address", async () => {
+  const lastRefused = {
+    at: SINCE,
+    code: "unauthenticated",
+    cause: "wrong token",
+    protocol: "mqtt",
+    address: "10.0.0.7",
+  };
+  now.set(Date.parse(SINCE) + 3 * 60_000);
+  const refused = async (count: number) =>
+    textOf(one(await card({ lastRefused: { ...lastRefused, count } }), ".refused"));
+  expect(await refused(1)).toBe("Last refused: wrong token, 3 min ago, from 10.0.0.7");
+  expect(await refused(12)).toBe("Last refused: wrong token, 3 min ago, from 10.0.0.7 (12 times)");
+  expect(all(await card({}), ".refused")).toEqual([]);
+});
+
 it("shows the session of a connected device", async () => {
   const session = { gateway: "g1", protocol: "mqtt", version: "MQTT 5", address: "10.0.0.7", epoch: 41 };
   const element = await card({ session } as Partial<DeviceDetail>);

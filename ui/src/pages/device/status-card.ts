@@ -5,6 +5,7 @@ import { deviceBadge } from "../../components/state-badge.ts";
 import type { DeviceDetail, DeviceStatus, Evidence } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import { base, cards } from "../../styles/shared.ts";
+import "../../components/icon.ts";
 import "../../components/time.ts";
 
 const HINTS: Readonly<Record<DeviceStatus, string>> = {
@@ -33,6 +34,16 @@ export class StatusCard extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-2);
+      }
+      .refused {
+        display: flex;
+        gap: var(--space-2);
+        overflow-wrap: anywhere;
+      }
+      .refused fl-icon {
+        flex: none;
+        margin-top: 0.15em;
+        color: var(--warning-mark);
       }
       h3 {
         color: var(--text-faint);
@@ -88,7 +99,7 @@ export class StatusCard extends LitElement {
               </ol>`
             : nothing
         }
-        ${this.#session()}
+        ${this.#refused()} ${this.#session()}
       </div>
     </section>`;
   }
@@ -98,6 +109,20 @@ export class StatusCard extends LitElement {
       <span>${sentence(says)}</span>
       <small><fl-time at=${time} show="full"></fl-time> · ${type} <span class="number">#${seq}</span></small>
     </li>`;
+  }
+
+  #refused() {
+    const { lastRefused } = this.device;
+    if (lastRefused === undefined) return nothing;
+    const { cause, at, address, count } = lastRefused;
+    return html`<p class="refused">
+      <fl-icon name="warning"></fl-icon>
+      <span
+        >Last refused: ${cause}, <fl-time at=${at}></fl-time>, from <span class="mono">${address}</span>${
+          count > 1 ? html` (${count.toLocaleString()} times)` : nothing
+        }</span
+      >
+    </p>`;
   }
 
   #session() {

@@ -19,6 +19,7 @@ const ACKNOWLEDGED: Readonly<Record<Nats["acknowledged"], TemplateResult>> = {
 const KEEPS: Readonly<Record<string, string>> = {
   FLEET: "All events but telemetry, kept for good. When full it refuses new events.",
   TELEMETRY: "Telemetry. The oldest is dropped when the stream is full, or by age.",
+  ACCESS: "Refused log-ins and calls. The oldest is dropped when the stream is full, or by age.",
 };
 
 /** The log: its server, whether acknowledged events are on disk, and the streams with their fill levels. */
@@ -92,7 +93,7 @@ export class StreamsCard extends LitElement {
 
   #stream({ name, events, bytes: size, maxBytes, firstSeq, lastSeq }: Stream) {
     const fill = size / maxBytes;
-    const tone = fill < FULL ? "usual" : name === "FLEET" ? "danger" : "warning";
+    const tone = fill < FULL || name === "ACCESS" ? "usual" : name === "FLEET" ? "danger" : "warning";
     const text = `${bytes(size)} of ${bytes(maxBytes)}`;
     return html`<li>
       <div class="line">

@@ -2,6 +2,8 @@
 
 /** The settings of all processes. Each process rejects a FLEETLOG_ variable that is not in this list. */
 export const SETTING_NAMES: readonly string[] = [
+  "FLEETLOG_ACCESS_MAX_AGE",
+  "FLEETLOG_ACCESS_MAX_BYTES",
   "FLEETLOG_ADMIN_TOKEN",
   "FLEETLOG_APPEND_WINDOW",
   "FLEETLOG_APPEND_WINDOW_BYTES",

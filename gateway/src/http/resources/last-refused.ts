@@ -1,0 +1,16 @@
+import type { EventLog } from "@fleetlog/log";
+import type { LastRefused } from "@fleetlog/protocol";
+
+/** A device's page must open quickly even when ACCESS does not answer. */
+const TIMEOUT_MS = 1_000;
+
+/** The last refused log-in under a device's name; undefined if there is none, or ACCESS can't be read. Never rejects. */
+export async function lastRefusedOf(log: Pick<EventLog, "last">, device: string): Promise<LastRefused | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timeout = setTimeout(() => late.resolve(undefined), TIMEOUT_MS);
+  const last = await Promise.race([log.last("access", device).catch(() => undefined), late.promise]);
+  clearTimeout(timeout);
+  if (last?.type !== "LoginRefused") return undefined;
+  const { code, cause, protocol, address, count } = last.data;
+  return { at: last.time, code, cause, protocol, address, count };
+}

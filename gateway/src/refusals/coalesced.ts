@@ -1,0 +1,97 @@
+import type { RefusalEvent } from "@fleetlog/domain";
+import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
+
+/** Shortest time between two events about the same caller, action and code. */
+const EVERY_MS = 60_000;
+
+/** A refusal without its count. */
+export type Refusal = {
+  [Type in RefusalEvent["type"]]: {
+    readonly type: Type;
+    readonly data: Omit<Extract<RefusalEvent, { type: Type }>["data"], "count">;
+  };
+}[RefusalEvent["type"]];
+
+export interface CoalescedOptions {
+  /** Events over all callers. */
+  readonly rate: BucketLimits;
+  /** Maximum number of callers, actions and codes that are counted separately. */
+  readonly keys: number;
+  /** Records an event. */
+  readonly record: (event: RefusalEvent) => void;
+  /** Whether an event can be recorded now. Refusals are counted until it can. */
+  readonly ready: () => boolean;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+interface Counted {
+  /** The last refusal. */
+  refusal: Refusal;
+  /** Refusals since the last event. */
+  count: number;
+  nextAt: number;
+}
+
+/**
+ * Makes events of refusals: the first at once, then one a minute with a count for each key (caller, action and code).
+ * Memory and the rate of events are limited, however many callers there are.
+ */
+export class CoalescedRefusals {
+  readonly #options: CoalescedOptions;
+  readonly #rate: TokenBucket;
+  readonly #counted = new Map<string, Counted>();
+
+  constructor(options: CoalescedOptions) {
+    this.#options = options;
+    this.#rate = new TokenBucket(options.rate, options.now);
+  }
+
+  get size(): number {
+    return this.#counted.size;
+  }
+
+  /**
+   * @param others key and refusal under which it is counted when there are too many keys; the caller uses few such keys
+   */
+  add(key: string, refusal: Refusal, others: { readonly key: string; readonly refusal: Refusal }): void {
+    if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, refusal);
+    else this.#count(others.key, others.refusal);
+  }
+
+  /** Records what is due, and forgets callers without a refusal in the last minute. Called every second. */
+  tick(): void {
+    const now = this.#options.now();
+    for (const [key, counted] of this.#counted) {
+      if (counted.nextAt > now) continue;
+      if (counted.count > 0) this.#record(counted, now);
+      else this.#counted.delete(key);
+    }
+  }
+
+  /** Records all counts, as far as the rate allows it. */
+  flush(): void {
+    for (const counted of this.#counted.values()) {
+      if (counted.count > 0) this.#record(counted, this.#options.now());
+    }
+    this.#counted.clear();
+  }
+
+  #count(key: string, refusal: Refusal): void {
+    const now = this.#options.now();
+    const counted = this.#counted.get(key) ?? { refusal, count: 0, nextAt: now };
+    counted.refusal = refusal;
+    counted.count++;
+    this.#counted.set(key, counted);
+    if (counted.nextAt <= now) this.#record(counted, now);
+  }
+
+  #record(counted: Counted, now: number): void {
+    if (!this.#options.ready() || this.#rate.untilAvailable(1) > 0) return;
+    this.#rate.take(1);
+    const { refusal, count } = counted;
+    counted.count = 0;
+    counted.nextAt = now + EVERY_MS;
+    this.#options.record({ type: refusal.type, data: { ...refusal.data, count } } as RefusalEvent);
+  }
+}

@@ -1,0 +1,169 @@
+import { entityOfRefusal, isDeviceId, type RefusalEvent, shortened } from "@fleetlog/domain";
+import type { Writer } from "@fleetlog/fleet";
+import type { DeviceCredentials } from "@fleetlog/identity";
+import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
+import type { Logger } from "pino";
+import { hostOf, networkOf } from "../net/address.ts";
+import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login-causes.ts";
+import { CoalescedRefusals, type Refusal } from "./coalesced.ts";
+
+/** A log-in of a device that was refused. */
+export interface RefusedDevice {
+  /** The name that the client gave; it is recorded only if a device has it. */
+  readonly login: string;
+  readonly protocol: string;
+  readonly code: string;
+  /** The cause, if the credential was checked. */
+  readonly cause?: string | undefined;
+  /** The reason in a sentence, which the client got. */
+  readonly why: string;
+  readonly address: string;
+}
+
+/** A call of a person or program that was refused. */
+export interface RefusedCall {
+  /** The person's id, if a valid credential came with the call. */
+  readonly by?: string | undefined;
+  readonly action: string;
+  readonly call: string;
+  readonly code: string;
+  readonly address: string;
+}
+
+/** Records who was refused. */
+export interface Refusals {
+  login(refused: RefusedDevice): void;
+  call(refused: RefusedCall): void;
+}
+
+export interface RefusalRecorderOptions {
+  readonly writer: Writer;
+  readonly credentials: Pick<DeviceCredentials, "statusOf">;
+  readonly ready: () => boolean;
+  readonly logger: Pick<Logger, "warn">;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
+const TICK_MS = 1_000;
+/** An append is given up after this time: no event of ACCESS may wait for the log. */
+const TIMEOUT_MS = 2_000;
+const WARN_EVERY_MS = 60_000;
+const KEYS = 1_000;
+const DEVICES: BucketLimits = { burst: 100, refillMs: 200 };
+const PEOPLE: BucketLimits = { burst: 50, refillMs: 500 };
+/** Callers without a valid credential, and names that no device has: at most 20 MB a day in the stream. */
+const UNKNOWN: BucketLimits = { burst: 30, refillMs: 2_000 };
+/** Look-ups of names that were refused before their credential was checked. */
+const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
+
+/**
+ * Records refused log-ins and calls in ACCESS: one event a minute for each caller, action and code, with a count. Nobody
+ * waits for it, and refusals that can't be stored are lost.
+ */
+export class RefusalRecorder implements Refusals {
+  readonly #options: RefusalRecorderOptions;
+  readonly #now: () => number;
+  readonly #devices: CoalescedRefusals;
+  readonly #people: CoalescedRefusals;
+  readonly #unknown: CoalescedRefusals;
+  readonly #lookups: TokenBucket;
+  readonly #writing = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #warnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RefusalRecorderOptions) {
+    this.#options = options;
+    const { ready, now = () => performance.now() } = options;
+    this.#now = now;
+    const record = (event: RefusalEvent) => this.#append(event);
+    const coalesced = (rate: BucketLimits) => new CoalescedRefusals({ rate, keys: KEYS, record, ready, now });
+    this.#devices = coalesced(DEVICES);
+    this.#people = coalesced(PEOPLE);
+    this.#unknown = coalesced(UNKNOWN);
+    this.#lookups = new TokenBucket(LOOKUPS, now);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      for (const coalesced of this.#all()) coalesced.tick();
+    }, TICK_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const coalesced of this.#all()) coalesced.flush();
+    await Promise.all(this.#writing);
+  }
+
+  login(refused: RefusedDevice): void {
+    const { login, cause } = refused;
+    if (isOfKnownDevice(cause)) this.#knownDevice(refused);
+    else if (cause === UNKNOWN_DEVICE || !isDeviceId(login) || this.#lookups.untilAvailable(1) > 0) {
+      this.#unknownDevice(refused);
+    } else {
+      this.#lookups.take(1);
+      this.#track(this.#lookUp(refused));
+    }
+  }
+
+  call({ by, action, call, code, address }: RefusedCall): void {
+    const host = hostOf(address);
+    const data = { action, call, code, address: host };
+    const others = { key: `${action} ${code}`, refusal: { type: "CallRefused", data } } as const;
+    if (by === undefined) this.#unknown.add(`${networkOf(host)} ${others.key}`, others.refusal, others);
+    else this.#people.add(`${by} ${others.key}`, { type: "CallRefused", data: { by, ...data } }, others);
+  }
+
+  #knownDevice(refused: RefusedDevice): void {
+    const { login: device, protocol, code, cause = shortened(refused.why), address } = refused;
+    const data = { device, protocol, code, cause, address: hostOf(address) };
+    const key = `${device} ${code} ${refused.cause ?? ""}`;
+    this.#devices.add(key, { type: "LoginRefused", data }, unknownDevice(refused));
+  }
+
+  /** What the client sent as its name is not recorded: it may be a token in the wrong field. */
+  #unknownDevice(refused: RefusedDevice): void {
+    const others = unknownDevice(refused);
+    this.#unknown.add(others.key, others.refusal, others);
+  }
+
+  async #lookUp(refused: RefusedDevice): Promise<void> {
+    const status = await this.#options.credentials.statusOf(refused.login).catch(() => undefined);
+    if (status === undefined) this.#unknownDevice(refused);
+    else this.#knownDevice(refused);
+  }
+
+  #append(body: RefusalEvent): void {
+    const { writer } = this.#options;
+    const event = writer.event(body, entityOfRefusal(body));
+    const appended = writer.append(event, { timeoutMs: TIMEOUT_MS });
+    this.#track(
+      appended.then(
+        () => {},
+        (error: unknown) => this.#lost(error),
+      ),
+    );
+  }
+
+  #lost(err: unknown): void {
+    const now = this.#now();
+    if (now - this.#warnedAt < WARN_EVERY_MS) return;
+    this.#warnedAt = now;
+    this.#options.logger.warn({ err }, "could not record a refusal in ACCESS");
+  }
+
+  #track(work: Promise<void>): void {
+    this.#writing.add(work);
+    void work.finally(() => this.#writing.delete(work));
+  }
+
+  #all(): readonly CoalescedRefusals[] {
+    return [this.#devices, this.#people, this.#unknown];
+  }
+}
+
+function unknownDevice({ protocol, code, address }: RefusedDevice): { key: string; refusal: Refusal } {
+  const data = { protocol, code, cause: UNKNOWN_DEVICE, address: hostOf(address) };
+  return { key: `${protocol} ${code}`, refusal: { type: "LoginRefused", data } };
+}
