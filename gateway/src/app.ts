@@ -21,6 +21,7 @@ import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
 import type { Ports } from "./net/ports.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
+import { clockPart } from "./node/clock-part.ts";
 import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
 import { heartbeatsPart, ownHeartbeatPart } from "./node/heartbeats-part.ts";
@@ -101,7 +102,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const log = logPart(core, maxBytes);
   const access = refusalsPart(core);
   const { refusals } = access;
-  const processes = heartbeatsPart(core);
+  const processes = heartbeatsPart(core, settings.clockWarn);
+  const clockLimits = { warnMs: settings.clockWarn, limitMs: settings.clockLimit };
+  const ownClock = clockPart(core, clockLimits, processes.peerClocks);
   const devices = sessionsPart(core, log, {
     node,
     limits: {
@@ -189,7 +192,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       logHealth: () => log.health.state,
       nearlyFull: () => log.reserve.holding,
       nats: log.nats,
-      missingEntries: () => core.backbone.log.missing.count,
+      missing: () => core.backbone.log.missing,
     },
   });
   const connections = () => ({ websocket: websocket.connections, mqtt: mqtt.connections });
@@ -197,6 +200,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts = new NodeParts([
     log,
     access,
+    ownClock,
     processes,
     devices,
     commands,
@@ -224,6 +228,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       incarnation: node.incarnation,
       connections: connections(),
       logStatus: backbone.log.status,
+      clock: ownClock.reading(),
+      sentAt: clock(),
       ...(node.lease && { lease: node.lease }),
       ...rates.take(),
     })),

@@ -28,7 +28,8 @@ export interface RunningGateway {
 
 export interface RunningPart {
   readonly process: RunningProcess<unknown>;
-  restart(): Promise<void>;
+  /** `env` adds settings for this process only. */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface Stack {
@@ -80,12 +81,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   async function part(main: string, more: Readonly<Record<string, string>>): Promise<RunningPart> {
     let process = await startProcess<unknown>(main, { ...env, ...more });
-    const started = {
+    const started: RunningPart = {
       get process() {
         return process;
       },
-      async restart() {
-        process = await startProcess<unknown>(main, { ...env, ...more });
+      async restart(given) {
+        process = await startProcess<unknown>(main, { ...env, ...more, ...given });
       },
     };
     running.push(started);

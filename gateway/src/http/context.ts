@@ -1,5 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
+import type { Missing } from "@fleetlog/log";
 import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
@@ -48,6 +49,6 @@ export interface HttpContext extends Authenticators {
   readonly nearlyFull: () => boolean;
   /** The NATS server of the log, and whether an event is on disk when that server acknowledges it. */
   readonly nats: () => NatsResource;
-  /** How many of FLEET's entries this process knows to be missing. */
-  readonly missingEntries: () => number;
+  /** The entries of FLEET that this process knows to be missing. */
+  readonly missing: () => Missing;
 }

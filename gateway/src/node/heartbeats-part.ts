@@ -4,21 +4,25 @@ import { projectionLagGauge } from "../metrics/log.ts";
 import type { Core } from "./core.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { NodePart } from "./parts.ts";
+import { PeerClocks } from "./peer-clocks.ts";
 import { ViewsHealth } from "./views-health.ts";
 
 export interface HeartbeatsPart extends NodePart {
   readonly heartbeats: Heartbeats;
+  readonly peerClocks: PeerClocks;
   /** Whether the views are up to date. */
   readonly views: ViewsHealth;
 }
 
 /** Listens to the heartbeats of all processes, this one included. */
-export function heartbeatsPart({ backbone, clock }: Core): HeartbeatsPart {
-  const heartbeats = new Heartbeats(backbone.bus, clock);
+export function heartbeatsPart({ name, backbone, clock, logger }: Core, clockWarnMs: number): HeartbeatsPart {
+  const peerClocks = new PeerClocks(name, clockWarnMs, logger);
+  const heartbeats = new Heartbeats(backbone.bus, clock, peerClocks);
   const views = new ViewsHealth(heartbeats, clock);
   return {
     name: "heartbeats",
     heartbeats,
+    peerClocks,
     views,
     metrics: [projectionLagGauge(() => heartbeats.current())],
     start() {

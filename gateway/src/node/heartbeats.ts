@@ -1,5 +1,6 @@
 import type { Bus } from "@fleetlog/log";
 import { type GatewayHeartbeat, HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
+import type { PeerClocks } from "./peer-clocks.ts";
 
 /** A process that missed this many heartbeats is no longer listed. */
 const MISSED_LIMIT = 5;
@@ -28,21 +29,26 @@ export interface RecentHeartbeats {
 export class Heartbeats {
   readonly #bus: Bus;
   readonly #clock: () => number;
+  readonly #peerClocks: Pick<PeerClocks, "heard" | "forget"> | undefined;
   readonly #received = new Map<string, ReceivedHeartbeat>();
   readonly #recent = new Map<string, GatewayHeartbeat[]>();
   #stop: () => void = () => {};
 
-  constructor(bus: Bus, clock: () => number) {
+  constructor(bus: Bus, clock: () => number, peerClocks?: Pick<PeerClocks, "heard" | "forget">) {
     this.#bus = bus;
     this.#clock = clock;
+    this.#peerClocks = peerClocks;
   }
 
   start(): void {
     const subscription = this.#bus.subscribe(heartbeatSubject("*", "*"), ({ subject, data }) => {
       if (this.#received.size < MAX_PROCESSES || this.#received.has(subject)) {
         const heartbeat = data as Heartbeat;
-        this.#received.set(subject, { heartbeat, at: this.#clock() });
-        if (heartbeat.kind === "gateway") this.#remember(subject, heartbeat);
+        const at = this.#clock();
+        this.#received.set(subject, { heartbeat, at });
+        if (heartbeat.kind !== "gateway") return;
+        this.#remember(subject, heartbeat);
+        this.#peerClocks?.heard(heartbeat, at);
       }
     });
     this.#stop = () => subscription.stop();
@@ -60,8 +66,9 @@ export class Heartbeats {
   /** Like `current`, with the time at which each heartbeat was received. */
   received(): readonly ReceivedHeartbeat[] {
     const since = this.#clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
-    for (const [subject, { at }] of this.#received) {
+    for (const [subject, { at, heartbeat }] of this.#received) {
       if (at >= since) continue;
+      this.#peerClocks?.forget(heartbeat.id);
       this.#received.delete(subject);
       this.#recent.delete(subject);
     }

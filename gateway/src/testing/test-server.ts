@@ -72,7 +72,7 @@ export async function testServer(
     logHealth: () => "ready",
     nearlyFull: () => false,
     nats: () => ({ version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." }),
-    missingEntries: () => 0,
+    missing: () => ({ count: 0, ranges: [] }),
     ...more,
   };
   const streams = async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }];

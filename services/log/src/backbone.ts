@@ -10,6 +10,11 @@ export interface Backbone {
   readonly buckets: Buckets;
   /** The server that the process is connected to; in a cluster, another server after a reconnection. */
   readonly logServer: LogServer;
+  /**
+   * The time by the server's clock, in milliseconds since 1970.
+   * @throws FleetError `log-unavailable`
+   */
+  serverTime(): Promise<number>;
   /** Waits for pending appends, at most `timeoutMs` (default 5,000), then closes. Later calls reject with `log-unavailable`. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }

@@ -4,6 +4,7 @@ export { inboxOf, NATS_ROLES, type NatsRole } from "./access/roles.ts";
 export * from "./backbone.ts";
 export * from "./buckets.ts";
 export * from "./bus.ts";
+export * from "./clock-watch.ts";
 export { encodeEvent } from "./encode.ts";
 export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";

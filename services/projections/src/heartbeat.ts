@@ -1,5 +1,5 @@
 import { encodeToken, type StreamName } from "@fleetlog/domain";
-import type { Backbone } from "@fleetlog/log";
+import type { Backbone, ClockReading } from "@fleetlog/log";
 import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type ProjectorHeartbeat } from "@fleetlog/protocol";
 
 export interface HeartbeatSource {
@@ -21,6 +21,9 @@ export interface HeartbeatStream {
   checkLog(): void;
 }
 
+/** Maximum number of ranges of missing entries in a heartbeat. */
+const MAX_RANGES = 20;
+
 /**
  * Publishes a heartbeat every two seconds: how far FLEET's views are built, and their lag. If a stream ends before the
  * checkpoint of its views, the log was probably replaced, so the views are made to check it.
@@ -30,6 +33,7 @@ export function startHeartbeat(
   id: string,
   projector: HeartbeatSource,
   streams: readonly HeartbeatStream[],
+  clock?: () => ClockReading,
 ): Heartbeat {
   const subject = heartbeatSubject("projector", encodeToken(id));
   let lag = 0;
@@ -47,9 +51,20 @@ export function startHeartbeat(
       // The log can't be reached: publish the last known lag.
     }
     const { seq, state } = projector;
-    const { count: missing } = log.missing;
-    if (!stopped)
-      bus.publish(subject, { kind: "projector", id, seq, lag, state, missing } satisfies ProjectorHeartbeat);
+    const { count: missing, ranges } = log.missing;
+    const missingRanges = ranges.slice(0, MAX_RANGES);
+    if (stopped) return;
+    const heartbeat = {
+      kind: "projector",
+      id,
+      seq,
+      lag,
+      state,
+      missing,
+      missingRanges,
+      ...(clock && { clock: clock() }),
+    } as const;
+    bus.publish(subject, heartbeat satisfies ProjectorHeartbeat);
   };
   const timer = setInterval(publish, HEARTBEAT_INTERVAL_MS);
   return {

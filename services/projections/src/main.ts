@@ -1,4 +1,4 @@
-import { backboneOptions, connectBackbone } from "@fleetlog/log";
+import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleProjector } from "./app.ts";
 import { limitHeapGrowth } from "./memory.ts";
@@ -16,10 +16,19 @@ const backbone = await connectBackbone({
   name: `projector ${settings.projectorName}`,
   logger,
 });
-const projector = assembleProjector({ settings, backbone, logger });
+const clockWatch = new ClockWatch({
+  backbone,
+  now: Date.now,
+  warnMs: settings.clockWarn,
+  limitMs: settings.clockLimit,
+  logger,
+});
+await clockWatch.start();
+const projector = assembleProjector({ settings, backbone, clock: () => clockWatch.reading, logger });
 
 life.endsWith(async () => {
   await projector.close();
+  clockWatch.stop();
   await backbone.close();
 });
 projector.failed.catch((error: unknown) => {

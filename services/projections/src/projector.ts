@@ -1,5 +1,5 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
-import type { Backbone, Logger } from "@fleetlog/log";
+import type { Backbone, ClockReading, Logger } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
 import { startAnswering } from "./answering.ts";
 import { boundedScopes } from "./bounded-scopes.ts";
@@ -22,6 +22,8 @@ export interface ProjectorOptions {
   /** A directory that no other projector uses, created if missing. Without it the views are kept in memory. */
   readonly directory?: string | undefined;
   readonly logger: Logger;
+  /** How the machine's clock compares with that of NATS' server, for the heartbeats. */
+  readonly clock?: (() => ClockReading) | undefined;
   /** Default: all. */
   readonly views?: readonly View[];
   /** Size limit of one answer, in bytes of JSON. Default: what fits into a NATS message. */
@@ -81,7 +83,7 @@ export class Projector {
         else views.checkLog();
       }
     });
-    this.#heartbeat = startHeartbeat(backbone, id, this, this.#streams);
+    this.#heartbeat = startHeartbeat(backbone, id, this, this.#streams, options.clock);
   }
 
   get state(): "building" | "live" {

@@ -55,6 +55,13 @@ export function changedSubject(projection: string): string {
 /** How often each process publishes its heartbeat. */
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 
+/** The clock of a process's machine, compared with that of NATS' server. */
+export interface ClockReport {
+  readonly state: "right" | "off" | "wrong";
+  /** Milliseconds that it is ahead; negative if it is behind. */
+  readonly offsetMs: number;
+}
+
 export interface GatewayHeartbeat {
   readonly kind: "gateway";
   readonly id: string;
@@ -68,6 +75,10 @@ export interface GatewayHeartbeat {
   readonly logStatus: string;
   /** Milliseconds since the gateway renewed its lease, and how long a renewal lasts; absent from older gateways. */
   readonly lease?: { readonly ageMs: number; readonly ttlMs: number };
+  /** Absent from older gateways. */
+  readonly clock?: ClockReport;
+  /** When it was sent, by the gateway's clock, in milliseconds since 1970; absent from older gateways. */
+  readonly sentAt?: number;
 }
 export interface ProjectorHeartbeat {
   readonly kind: "projector";
@@ -78,11 +89,15 @@ export interface ProjectorHeartbeat {
   readonly state: "building" | "live";
   /** How many entries of FLEET the projector knows to be missing; absent from older projectors. */
   readonly missing?: number;
+  /** The first of these entries' sequences, lowest first. */
+  readonly missingRanges?: readonly { readonly from: number; readonly to: number }[];
+  readonly clock?: ClockReport;
 }
 export interface ReactorsHeartbeat {
   readonly kind: "reactors";
   readonly id: string;
   readonly active: boolean;
+  readonly clock?: ClockReport;
 }
 export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbeat;
 

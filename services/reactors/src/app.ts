@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { encodeToken } from "@fleetlog/domain";
-import type { Backbone, Logger } from "@fleetlog/log";
+import type { Backbone, ClockWatch, Logger } from "@fleetlog/log";
 import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type ReactorsHeartbeat } from "@fleetlog/protocol";
 import { systemClock } from "@fleetlog/runtime";
 import type { Clock } from "./clock.ts";
@@ -15,6 +15,8 @@ export interface ReactorsOptions {
   readonly leaseTtlMs: number;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Compares the machine's clock with that of NATS' server, by which the reactions then judge deadlines. */
+  readonly clockWatch?: Pick<ClockWatch, "reading" | "correctedNow">;
   readonly reactions?: readonly RunnableReaction[];
 }
 
@@ -26,12 +28,18 @@ export interface Reactors {
 
 /** Starts this process's reactors: active if it gets the lease, else standby. The caller closes the backbone. */
 export function startReactors(options: ReactorsOptions): Reactors {
-  const { backbone, id, leaseTtlMs, logger, clock = systemClock, reactions = REACTIONS } = options;
+  const { backbone, id, leaseTtlMs, logger, clockWatch, reactions = REACTIONS } = options;
+  const clock = judgedBy(clockWatch, options.clock ?? systemClock);
   const runner = startRunner({ backbone, reactions, holder: `${id}:${randomUUID()}`, leaseTtlMs, clock, logger });
   const stopping = new AbortController();
   const sendHeartbeats = async () => {
     while (!stopping.signal.aborted) {
-      const heartbeat: ReactorsHeartbeat = { kind: "reactors", id, active: runner.active };
+      const heartbeat: ReactorsHeartbeat = {
+        kind: "reactors",
+        id,
+        active: runner.active,
+        ...(clockWatch && { clock: clockWatch.reading }),
+      };
       backbone.bus.publish(heartbeatSubject("reactors", encodeToken(id)), heartbeat);
       await clock.sleep(HEARTBEAT_INTERVAL_MS, stopping.signal);
     }
@@ -47,5 +55,15 @@ export function startReactors(options: ReactorsOptions): Reactors {
       stopping.abort();
       await heartbeats;
     },
+  };
+}
+
+/** A clock whose `now` is the time of NATS' server, as far as that is known to differ from the machine's. */
+function judgedBy(watch: Pick<ClockWatch, "correctedNow"> | undefined, clock: Clock): Clock {
+  if (watch === undefined) return clock;
+  return {
+    now: () => watch.correctedNow(),
+    elapsed: () => clock.elapsed(),
+    sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
   };
 }

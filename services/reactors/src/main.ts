@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { backboneOptions, connectBackbone } from "@fleetlog/log";
+import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
 import { reactorsSettings } from "./settings.ts";
@@ -15,10 +15,19 @@ const backbone = await connectBackbone({
   name: `reactors ${id}`,
   logger,
 });
-const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, logger });
+const clockWatch = new ClockWatch({
+  backbone,
+  now: Date.now,
+  warnMs: settings.clockWarn,
+  limitMs: settings.clockLimit,
+  logger,
+});
+await clockWatch.start();
+const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, clockWatch, logger });
 
 life.endsWith(async () => {
   await reactors.stop();
+  clockWatch.stop();
   await backbone.close();
 });
 life.ready({ leaseTtlMs: settings.leaseTtl });

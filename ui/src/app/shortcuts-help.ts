@@ -1,5 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
+import { sessionInfo } from "../state/session.ts";
 import { shortcuts } from "../state/shortcuts.ts";
 import { base } from "../styles/shared.ts";
 import "../components/dialog.ts";
@@ -26,6 +27,11 @@ export class ShortcutsHelp extends LitElement {
         gap: var(--space-1);
         justify-content: flex-end;
       }
+      .about {
+        padding-top: var(--space-3);
+        border-top: 1px solid var(--border);
+        color: var(--text-quiet);
+      }
       h3 {
         color: var(--text-faint);
         font-size: var(--size-small);
@@ -47,6 +53,10 @@ export class ShortcutsHelp extends LitElement {
           </dl>
         </section>`,
       )}
+      <p class="about">
+        Fleetlog ${sessionInfo()?.version ?? ""} · <a href="/api/openapi.json" target="_blank">API</a> ·
+        <a href="/third-party.txt" target="_blank">Licences of third parties</a>
+      </p>
     </fl-dialog>`;
   }
 }

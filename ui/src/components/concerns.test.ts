@@ -24,6 +24,7 @@ const stream = (name: string, bytes: number) => ({ name, events: 1, bytes, maxBy
 const well: SystemResource = {
   version: "1.0.0",
   missing: 0,
+  missingRanges: [],
   gateways: [gateway],
   projectors: [{ id: "p1", seq: 5, lag: 3, state: "live", heardAt }],
   reactors: [
@@ -53,6 +54,15 @@ describe("concerns", () => {
     ["warning: p1 is building its views", { projectors: [{ id: "p1", seq: 5, lag: 9, state: "building", heardAt }] }],
     ["danger: No heartbeat from any reactors", { reactors: [] }],
     ["warning: No reactors are active", { reactors: [{ id: "r2", active: false, heardAt }] }],
+    ["danger: 4 entries of FLEET cannot be read", { missing: 4, missingRanges: [{ from: 7, to: 10 }] }],
+    [
+      "danger: The clock of g1 is 1 h ahead",
+      { gateways: [{ ...gateway, live: { ...gateway.live, clock: { state: "wrong", offsetMs: 3_600_000 } } }] },
+    ],
+    [
+      "warning: The clock of r1 is 5 s behind",
+      { reactors: [{ id: "r1", active: true, heardAt, clock: { state: "off", offsetMs: -5_000 } }] },
+    ],
     ["danger: FLEET is 80 % full", { streams: [stream("FLEET", 800)] }],
     ["warning: TELEMETRY is 99 % full", { streams: [stream("TELEMETRY", 999)] }],
     [
@@ -61,6 +71,19 @@ describe("concerns", () => {
     ],
   ])("%s", (expected, change) => {
     expect(concernsWith(change)).toEqual([expected]);
+  });
+
+  it("name the missing sequences, and say what to do", () => {
+    const missingRanges = [
+      { from: 3, to: 3 },
+      { from: 7, to: 9 },
+    ];
+    const [concern] = concernsOf({ ...well, missing: 4, missingRanges }, NOW);
+    expect(concern?.advice).toMatch(/^#3, #7 to #9\. .*restore a backup/);
+  });
+
+  it("do not include ACCESS, which drops its oldest events", () => {
+    expect(concernsWith({ streams: [stream("ACCESS", 999)] })).toEqual([]);
   });
 
   it("include a running gateway without heartbeats, and a gateway that was lost within the last hour", () => {

@@ -26,6 +26,8 @@ export function concernsOf(system: SystemResource, now: number): readonly Concer
     ...gateways(system, now),
     ...projectors(system),
     ...reactors(system),
+    ...missing(system),
+    ...clocks(system),
     ...streams(system),
     ...nats(system),
   ];
@@ -118,6 +120,31 @@ function reactors({ reactors }: SystemResource): Concern[] {
         )
       : warning("No reactors are active", "Others take over within seconds, when the last lease has lapsed."),
   ];
+}
+
+function missing({ missing, missingRanges }: SystemResource): Concern[] {
+  if (missing === 0) return [];
+  const named = missingRanges.map(({ from, to }) => (from === to ? `#${from}` : `#${from} to #${to}`));
+  const text = `${missing === 1 ? "An entry" : `${missing.toLocaleString()} entries`} of FLEET cannot be read`;
+  const which = named.length === 0 ? "" : `${named.join(", ")}. `;
+  const advice = `${which}nats-server's store is damaged: history and views lack ${missing === 1 ? "it" : "them"}. Check the disk; restore a backup, or in a cluster remove the damaged server's copy, which is then made anew.`;
+  return [danger(text, advice)];
+}
+
+function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {
+  const running = gateways.flatMap(({ name, status, live }) =>
+    status === "running" ? [{ name, clock: live?.clock, gateway: name }] : [],
+  );
+  const others = [...projectors, ...reactors].map(({ id, clock }) => ({ name: id, clock, gateway: undefined }));
+  return [...running, ...others].flatMap(({ name, clock, gateway }) => {
+    if (clock === undefined || clock.state === "right") return [];
+    const { state, offsetMs } = clock;
+    const text = `The clock of ${name} is ${duration(Math.abs(offsetMs))} ${offsetMs > 0 ? "ahead" : "behind"}`;
+    const what = gateway === undefined ? "" : state === "wrong" ? "It is not ready. " : "";
+    const advice = `${what}Compared with NATS' server. Commands expire by these clocks, and events carry their time. Synchronize them (NTP).`;
+    const concern = state === "wrong" ? danger(text, advice) : warning(text, advice);
+    return [gateway === undefined ? concern : { ...concern, gateway }];
+  });
 }
 
 function streams({ streams }: SystemResource): Concern[] {

@@ -194,6 +194,7 @@ export const SYSTEM_EXAMPLES = {
     streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
     nats,
     missing: 0,
+    missingRanges: [],
   },
 };
 

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat, NatsResource } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { ReceivedHeartbeat } from "../../node/heartbeats.ts";
+import { missingEntries } from "../../node/missing.ts";
 import type { HttpContext } from "../context.ts";
 import { HEALTH_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
@@ -49,7 +50,7 @@ function healthRoutes({
   logHealth,
   nearlyFull,
   nats,
-  missingEntries,
+  missing,
   heartbeats,
   clock,
   metrics,
@@ -100,7 +101,7 @@ function healthRoutes({
           views: views(),
           reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
           nats: nats(),
-          missing: Math.max(missingEntries(), ...recent("projector").map((projector) => projector.missing ?? 0)),
+          missing: missingEntries(missing(), recent("projector")).count,
         });
       },
     );

@@ -105,6 +105,7 @@ describe("GET /api/system", () => {
         { name: "ACCESS", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
       ],
       missing: 0,
+      missingRanges: [],
       nats: { version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." },
     });
   });

@@ -1,7 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type GatewayHeartbeat, GatewayResource, GatewayTrend, SystemResource } from "@fleetlog/protocol";
+import {
+  type ClockReport,
+  type GatewayHeartbeat,
+  GatewayResource,
+  GatewayTrend,
+  type Heartbeat,
+  SystemResource,
+} from "@fleetlog/protocol";
 import Type from "typebox";
 import type { ReceivedHeartbeat, RecentHeartbeats } from "../../node/heartbeats.ts";
+import { missingEntries } from "../../node/missing.ts";
 import { readStreams } from "../../node/streams.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
@@ -26,7 +34,7 @@ export const system: HttpResource = {
  * fail.
  */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, heartbeats, missingEntries, recentHeartbeats, nats, node } = context;
+  const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
     const listed = await fleet.views.query("gateways.list", {}, { waitMs: VIEWS_TIMEOUT_MS }).catch(() => []);
@@ -78,24 +86,37 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async () => {
         const received = heartbeats();
+        const lost = missingEntries(
+          missing(),
+          received.map(({ heartbeat }) => heartbeat),
+        );
         const [gatewayList, streams] = await Promise.all([gateways(received), readStreams(fleet.log, node.maxBytes)]);
         return {
           version: node.version,
           gateways: gatewayList,
           projectors: received.flatMap(({ heartbeat, at }) =>
             heartbeat.kind === "projector"
-              ? [{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag, state: heartbeat.state, heardAt: iso(at) }]
+              ? [
+                  {
+                    id: heartbeat.id,
+                    seq: heartbeat.seq,
+                    lag: heartbeat.lag,
+                    state: heartbeat.state,
+                    heardAt: iso(at),
+                    ...clockOf(heartbeat),
+                  },
+                ]
               : [],
           ),
           reactors: received.flatMap(({ heartbeat, at }) =>
-            heartbeat.kind === "reactors" ? [{ id: heartbeat.id, active: heartbeat.active, heardAt: iso(at) }] : [],
+            heartbeat.kind === "reactors"
+              ? [{ id: heartbeat.id, active: heartbeat.active, heardAt: iso(at), ...clockOf(heartbeat) }]
+              : [],
           ),
           streams: [...streams],
           nats: nats(),
-          missing: Math.max(
-            missingEntries(),
-            ...received.map(({ heartbeat }) => (heartbeat.kind === "projector" ? (heartbeat.missing ?? 0) : 0)),
-          ),
+          missing: lost.count,
+          missingRanges: [...lost.ranges],
         };
       },
     );
@@ -126,11 +147,23 @@ function fromHeartbeat(heartbeat: GatewayHeartbeat, at: number): GatewayResource
 
 function liveOf(heartbeat: GatewayHeartbeat, at: number): NonNullable<GatewayResource["live"]> {
   const { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, lease } = heartbeat;
-  const live = { connections, eventsPerSecond, commandsPerSecond, appendMs, logStatus, heardAt: iso(at) };
+  const live = {
+    connections,
+    eventsPerSecond,
+    commandsPerSecond,
+    appendMs,
+    logStatus,
+    heardAt: iso(at),
+    ...clockOf(heartbeat),
+  };
   if (lease === undefined) return live;
   // Computed from the age and this node's clock, because the clocks of two nodes may differ.
   const renewed = at - lease.ageMs;
   return { ...live, lease: { renewedAt: iso(renewed), lapsesAt: iso(renewed + lease.ttlMs) } };
+}
+
+function clockOf({ clock }: Heartbeat): { clock?: ClockReport } {
+  return clock === undefined ? {} : { clock };
 }
 
 function iso(milliseconds: number): string {

@@ -4,6 +4,7 @@ import { describeBuckets } from "./buckets.ts";
 import { describeBus } from "./bus.ts";
 import type { OpenHarness } from "./harness.ts";
 import { describeRead } from "./read.ts";
+import { describeServerTime } from "./server-time.ts";
 import { describeSubscribe } from "./subscribe.ts";
 
 export type { ContractHarness, OpenHarness } from "./harness.ts";
@@ -16,5 +17,6 @@ export function describeBackboneContract(name: string, open: OpenHarness): void 
     describeSubscribe(open);
     describeBus(open);
     describeBuckets(open);
+    describeServerTime(open);
   });
 }

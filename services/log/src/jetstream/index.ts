@@ -12,6 +12,7 @@ import { type DialOptions, dial } from "./dial.ts";
 import { Fetcher } from "./fetch.ts";
 import { Link } from "./link.ts";
 import { JetStreamLog, type LogTiming } from "./log.ts";
+import { serverTime } from "./server-time.ts";
 
 export interface BackboneOptions extends DialOptions {
   readonly streams: readonly StreamDeclaration[];
@@ -67,6 +68,7 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
       get logServer() {
         return logServer(link.nc.info?.version ?? "", options.sync);
       },
+      serverTime: () => serverTime(link, "FLEET"),
       async close({ timeoutMs = 5_000 } = {}) {
         await log.close(timeoutMs);
         await link.close();

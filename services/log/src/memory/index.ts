@@ -1,4 +1,5 @@
 import type { Backbone } from "../backbone.ts";
+import { unreachable } from "../errors.ts";
 import type { AppendWindow } from "../flow/admission.ts";
 import { type Logger, silent } from "../logger.ts";
 import { MemoryBuckets } from "./buckets.ts";
@@ -39,6 +40,10 @@ export function memoryBackbone(options: MemoryBackboneOptions = {}): MemoryBackb
     bus,
     buckets,
     logServer: { version: "memory", sync: undefined },
+    async serverTime() {
+      if (!open || !server.reachable) throw unreachable();
+      return server.clock();
+    },
     away: () => server.set({ reachable: false }),
     back: () => server.set({ reachable: true }),
     full: () => server.set({ hasSpace: false }),

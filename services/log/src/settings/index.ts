@@ -69,6 +69,14 @@ export const streamSettings = slice({
   },
 });
 
+/** How much this machine's clock may differ from that of NATS' server. */
+export const clockSettings = slice({
+  own: {
+    clockWarn: duration("2s", ["100ms", "1h"], "Difference from the clock of NATS' server that is a warning"),
+    clockLimit: duration("30s", ["100ms", "365d"], "Difference from that clock at which a gateway is not ready"),
+  },
+});
+
 /** Settings of every process that connects to the log. */
-export const logSettings = slice({ uses: [natsSettings, streamSettings] });
+export const logSettings = slice({ uses: [natsSettings, streamSettings, clockSettings] });
 export type LogSettings = SettingsOf<typeof logSettings>;

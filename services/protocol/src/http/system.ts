@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { GatewayResource } from "../views/gateways.ts";
+import { ClockResource, GatewayResource } from "../views/gateways.ts";
 
 const stream = Type.Object({
   name: Type.String(),
@@ -30,12 +30,23 @@ export const SystemResource = Type.Object({
       lag: Type.Integer(),
       state: Type.String(),
       heardAt: Type.String(),
+      clock: Type.Optional(ClockResource),
     }),
   ),
-  reactors: Type.Array(Type.Object({ id: Type.String(), active: Type.Boolean(), heardAt: Type.String() })),
+  reactors: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      active: Type.Boolean(),
+      heardAt: Type.String(),
+      clock: Type.Optional(ClockResource),
+    }),
+  ),
   streams: Type.Array(stream),
   nats: NatsResource,
   missing: Type.Integer({ description: "Entries of FLEET that are known to be missing, because its store is damaged" }),
+  missingRanges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
+    description: "Their sequences, lowest first; at most 20 ranges",
+  }),
 });
 export type SystemResource = Static<typeof SystemResource>;
 

@@ -2,6 +2,19 @@ import Type, { type Static } from "typebox";
 import { heartbeatSubject } from "../live.ts";
 import type { ViewSchema } from "./view.ts";
 
+/** The clock of a process's machine. */
+export const ClockResource = Type.Object(
+  {
+    state: Type.Enum(["right", "off", "wrong"], {
+      description:
+        "off: FLEETLOG_CLOCK_WARN or more; wrong: FLEETLOG_CLOCK_LIMIT or more, and the process is not ready",
+    }),
+    offsetMs: Type.Number({ description: "Milliseconds that it is ahead; negative if it is behind" }),
+  },
+  { description: "Compared with the clock of NATS' server; absent from older processes" },
+);
+export type ClockResource = Static<typeof ClockResource>;
+
 /** A gateway: its row in the views, with its newest heartbeat. */
 export const GatewayResource = Type.Object({
   name: Type.String(),
@@ -24,6 +37,7 @@ export const GatewayResource = Type.Object({
       appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
       logStatus: Type.String(),
       heardAt: Type.String(),
+      clock: Type.Optional(ClockResource),
       /** Unless it is renewed by `lapsesAt`, the gateway counts as lost and its sessions end. */
       lease: Type.Optional(Type.Object({ renewedAt: Type.String(), lapsesAt: Type.String() })),
     }),

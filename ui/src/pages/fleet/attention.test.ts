@@ -22,6 +22,7 @@ const calm: FleetSummary = {
 const well: SystemResource = {
   version: "1.0.0",
   missing: 0,
+  missingRanges: [],
   gateways: [
     {
       name: "g1",

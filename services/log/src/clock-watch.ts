@@ -1,0 +1,109 @@
+import type { Backbone } from "./backbone.ts";
+import type { Logger } from "./logger.ts";
+
+/** `off`: by the first limit or more. `wrong`: by the second limit or more. */
+export type ClockState = "right" | "off" | "wrong";
+
+/** This machine's clock, compared with the clock of NATS' server. */
+export interface ClockReading {
+  readonly state: ClockState;
+  /** Milliseconds that this clock is ahead; negative if it is behind. Only what the round trips prove. */
+  readonly offsetMs: number;
+}
+
+export interface ClockWatchOptions {
+  readonly backbone: Pick<Backbone, "serverTime">;
+  /** Milliseconds since 1970, by this machine's clock. */
+  readonly now: () => number;
+  /** Difference from which on a warning is logged. */
+  readonly warnMs: number;
+  /** Difference from which on the process is not ready. */
+  readonly limitMs: number;
+  readonly logger: Logger;
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 5_000;
+const LONGEST_FIRST_MS = 2_000;
+
+/**
+ * Compares this machine's clock with that of NATS' server, which all processes share. The server's time lies between the
+ * times at which the request was sent and the answer came, so a slow answer says little and is never taken for a
+ * difference.
+ */
+export class ClockWatch {
+  readonly #options: ClockWatchOptions;
+  #offsetMs = 0;
+  #state: ClockState = "right";
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: ClockWatchOptions) {
+    this.#options = options;
+  }
+
+  get reading(): ClockReading {
+    return { state: this.#state, offsetMs: this.#offsetMs };
+  }
+
+  /** Why this process is not ready; undefined if its clock is not wrong. */
+  get problem(): string | undefined {
+    return this.#state === "wrong" ? `${this.#difference()}. ${ADVICE}` : undefined;
+  }
+
+  /** The time by the clock of NATS' server, as far as it is known to differ from this machine's. */
+  correctedNow(): number {
+    return this.#options.now() - this.#offsetMs;
+  }
+
+  /** Compares the clocks now and from then on. Resolves after the first comparison, or after two seconds. */
+  async start(): Promise<void> {
+    let timeout: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timeout = setTimeout(resolve, LONGEST_FIRST_MS).unref();
+    });
+    await Promise.race([this.#run(), late]);
+    clearTimeout(timeout);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Compares the clocks once. Keeps the last result while the server does not answer. */
+  async compare(): Promise<void> {
+    const { backbone, now } = this.#options;
+    const sent = now();
+    const server = await backbone.serverTime().catch(() => undefined);
+    if (server === undefined) return;
+    const received = now();
+    // The offset is between these two; the nearest to what was known is taken.
+    const [low, high] = [sent - server, received - server];
+    this.#update(Math.min(Math.max(this.#offsetMs, Math.min(low, high)), Math.max(low, high)));
+  }
+
+  async #run(): Promise<void> {
+    await this.compare();
+    const { everyMs = EVERY_MS } = this.#options;
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#run(), everyMs).unref();
+  }
+
+  #update(offsetMs: number): void {
+    const { warnMs, limitMs, logger } = this.#options;
+    this.#offsetMs = offsetMs;
+    const difference = Math.abs(offsetMs);
+    const state = difference >= limitMs ? "wrong" : difference >= warnMs ? "off" : "right";
+    if (state === this.#state) return;
+    this.#state = state;
+    if (state === "right") logger.info({ offsetMs }, "this machine's clock agrees with that of NATS' server again");
+    else logger.warn({ offsetMs }, `${this.#difference()}; ${ADVICE}`);
+  }
+
+  #difference(): string {
+    const seconds = (Math.abs(this.#offsetMs) / 1_000).toFixed(1);
+    return `this machine's clock is ${seconds} s ${this.#offsetMs > 0 ? "ahead of" : "behind"} that of NATS' server`;
+  }
+}
+
+const ADVICE = "Deadlines are judged by it: synchronize the clocks of both (NTP)";

@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { unreachable } from "../errors.ts";
+import type { Link } from "./link.ts";
+
+/** The server removes the consumer after this time. */
+const INACTIVE_NS = 5_000_000_000;
+/** A repeated request would make the answer's time less certain. */
+const NO_RETRY_MS = 0;
+
+/**
+ * The time by the server's clock, in milliseconds since 1970. Servers before 2.10 have no time in their answers, except
+ * the time at which they create a consumer: such a server is asked for one, which delivers nothing.
+ * @throws FleetError `log-unavailable`
+ */
+export async function serverTime(link: Link, stream: string): Promise<number> {
+  const { ts } = await link.api<{ readonly ts?: string }>(`$JS.API.STREAM.INFO.${stream}`, {}, NO_RETRY_MS);
+  return parsed(ts ?? (await createdNow(link, stream)));
+}
+
+async function createdNow(link: Link, stream: string): Promise<string | undefined> {
+  const name = `clock-${randomUUID()}`;
+  const request = {
+    stream_name: stream,
+    config: {
+      name,
+      ack_policy: "none",
+      deliver_policy: "new",
+      inactive_threshold: INACTIVE_NS,
+      num_replicas: 1,
+      mem_storage: true,
+    },
+  };
+  const { created } = await link.api<{ readonly created?: string }>(
+    `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
+    request,
+    NO_RETRY_MS,
+  );
+  return created;
+}
+
+function parsed(time: string | undefined): number {
+  const at = Date.parse(time ?? "");
+  if (Number.isNaN(at)) throw unreachable(new Error("the answer has no time"));
+  return at;
+}
