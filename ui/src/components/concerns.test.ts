@@ -60,7 +60,7 @@ describe("concerns", () => {
       { gateways: [{ ...gateway, live: { ...gateway.live, clock: { state: "wrong", offsetMs: 3_600_000 } } }] },
     ],
     [
-      "warning: The clock of r1 is 5 s behind",
+      "warning: The clock of r1 is 5.0 s behind",
       { reactors: [{ id: "r1", active: true, heardAt, clock: { state: "off", offsetMs: -5_000 } }] },
     ],
     ["danger: FLEET is 80 % full", { streams: [stream("FLEET", 800)] }],
