@@ -1,6 +1,6 @@
 import type { Action } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
 import type { Params } from "../rpc/params.ts";
 import type { DeviceReports } from "../sessions/index.ts";
 
@@ -54,6 +54,8 @@ export interface JsonRpcConversation {
    * but could not be sent, the gateway calls `command` again for it.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
+  /** Returns the event that tells the device to stop a command; undefined if the dialect has none. */
+  cancelled?(message: CommandCancellation): JsonRpcEvent | undefined;
   /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
   /** Called when the session is open and the answer to the log-in is sent. */

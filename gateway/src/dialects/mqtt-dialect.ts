@@ -1,5 +1,5 @@
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
 import type { DeviceReports } from "../sessions/index.ts";
 import type { TopicDefinition, TopicNames } from "./topic-table.ts";
 
@@ -44,6 +44,8 @@ export interface MqttConversation {
    * acknowledge it, the gateway calls `command` again for it.
    */
   command(message: CommandMessage): MqttMessage | undefined;
+  /** Returns the message that tells the device to stop a command; undefined if the dialect has none. */
+  cancelled?(message: CommandCancellation): MqttMessage | undefined;
   /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
   /** Called when the subscriptions are active: after the CONNACK of a stored session, and after each SUBACK. */

@@ -4,6 +4,7 @@ import { Counter, type Metric } from "prom-client";
 const OUTCOMES: Readonly<Record<CommandEvent["type"], string>> = {
   CommandIssued: "issued",
   CommandDelivered: "delivered",
+  CommandProgressed: "progressed",
   CommandCompleted: "completed",
   CommandFailed: "failed",
   CommandExpired: "expired",

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, shortened } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
@@ -336,6 +336,15 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     const expirySeconds = Math.max(1, Math.ceil((Date.parse(message.deadline) - this.context.clock()) / 1_000));
     const done = await outbound.publish(message.id, publication, qos, expirySeconds);
     return done ? "delivered" : "blocked";
+  }
+
+  async cancel(message: CommandCancellation): Promise<boolean> {
+    const { conversation, subscriptions, outbound } = this;
+    const publication = conversation?.cancelled?.(message);
+    const qos = publication === undefined ? undefined : subscriptions.qosOf(publication.topic);
+    // The device does not listen, or has gone.
+    if (publication === undefined || qos === undefined || outbound === undefined || this.#closed) return true;
+    return outbound.publish(undefined, publication, qos, undefined);
   }
 
   forget(command: string): void {

@@ -1,15 +1,47 @@
-import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
-import { answeredCommand, recordAnswer, recordDelivery, type Views, type Writer } from "@fleetlog/fleet";
+import {
+  type Command,
+  type CommandEvent,
+  type CommandProgress,
+  command as decider,
+  FleetError,
+  hasEnded,
+  noMoreProgress,
+  type RecordedEvent,
+} from "@fleetlog/domain";
+import {
+  answeredCommand,
+  recordAnswer,
+  recordDelivery,
+  recordProgress,
+  type Views,
+  type Writer,
+} from "@fleetlog/fleet";
 import type { EventLog } from "@fleetlog/log";
-import type { CommandMessage, CommandResource, CommandResult, LiveMessages } from "@fleetlog/protocol";
+import type {
+  CancelReason,
+  CommandMessage,
+  CommandProgressReport,
+  CommandResource,
+  CommandResult,
+  LiveMessages,
+} from "@fleetlog/protocol";
 import type { Logger } from "pino";
+import { Cancellations } from "./cancellations.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
 import { persist } from "./persist.ts";
+import { ProgressReports } from "./progress.ts";
+import type { Reserve } from "./reserve.ts";
 import { SessionEnders } from "./session-enders.ts";
 
 /** How long after an event from the log its live message is awaited. */
 const LIVE_MESSAGE_MS = 1_000;
+
+/** Why a device should stop a command that ended with this event. */
+const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason>>> = {
+  CommandCancelled: "cancelled",
+  CommandExpired: "expired",
+};
 
 export interface CommandQueueOptions {
   readonly device: string;
@@ -23,6 +55,7 @@ export interface CommandQueueOptions {
   readonly clock: () => number;
   readonly logger: Logger;
   readonly observe: Pick<SessionObserver, "refused">;
+  readonly reserve: Pick<Reserve, "holding">;
   /** Largest number of commands in memory; the rest stay in the log until there is room. */
   readonly capacity: number;
 }
@@ -39,8 +72,11 @@ export class CommandQueue {
   readonly #due = new Set<string>();
   /** Ids of the commands whose delivery in this session is recorded or being recorded: each is recorded once. */
   readonly #delivered = new Set<string>();
-  /** Ids of commands that ended while pending commands are queried: the answer may still contain these commands. */
-  readonly #endedDuringRefill = new Set<string>();
+  /**
+   * Commands that ended while pending commands are queried, with the reason that the device is told: the answer may
+   * still contain these commands.
+   */
+  readonly #endedDuringRefill = new Map<string, CancelReason | undefined>();
   /**
    * Ids of commands that ended in this queue before the event of their end came from the log. Until that event comes,
    * the command's CommandIssued may still come from the log, too, and must be ignored.
@@ -60,14 +96,27 @@ export class CommandQueue {
   #missed = false;
   #loadingMore = false;
   readonly #enders: SessionEnders;
+  readonly #progress: ProgressReports;
+  readonly #cancellations: Cancellations;
+  /** The command that is being delivered: the device may have it already. */
+  #delivering: string | undefined;
+  /** The last report of progress that was refused for good: a device may go on with it many times a second. */
+  #refusedProgress: { readonly id: string; readonly error: FleetError } | undefined;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
   #closed = false;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
-    const { log, writer, logger } = options;
+    const { log, writer, logger, clock, reserve, connection } = options;
     this.#enders = new SessionEnders({ log, writer, logger, onFree: () => this.offer() });
+    this.#progress = new ProgressReports({
+      clock,
+      reserve,
+      current: (id) => this.#open.get(id),
+      record: (command, progress) => this.#recordProgress(command, progress),
+    });
+    this.#cancellations = new Cancellations(connection);
   }
 
   close(): void {
@@ -77,6 +126,8 @@ export class CommandQueue {
     this.#delivered.clear();
     this.#endedBeforeLog.clear();
     clearTimeout(this.#refillTimer);
+    this.#progress.close();
+    this.#cancellations.close();
     this.#enders.close();
   }
 
@@ -123,7 +174,10 @@ export class CommandQueue {
     }
     const fitting = pending.slice(0, room);
     for (const command of fitting) {
-      if (!this.#open.has(command.id) && !this.#endedDuringRefill.has(command.id)) this.#add(command as Command);
+      const { id } = command;
+      if (this.#open.has(id)) continue;
+      if (!this.#endedDuringRefill.has(id)) this.#add(command as Command);
+      else this.#tellIfReceived(command, this.#endedDuringRefill.get(id));
     }
     this.#loadedThrough = fitting.at(-1)?.seq ?? after;
     this.#overflowed = fitting.length < pending.length || this.#missed;
@@ -176,13 +230,31 @@ export class CommandQueue {
     this.offer();
   }
 
+  /** The command has ended, but not by the device: a device that has received it is told, if the reason is known. */
+  endedElsewhere(id: string, reason: CancelReason | undefined): void {
+    const command = this.#open.get(id);
+    const delivering = this.#delivered.has(id) || this.#delivering === id;
+    this.drop(id, reason);
+    if (command !== undefined) this.#tellIfReceived(command, reason, delivering);
+  }
+
+  #tellIfReceived(
+    { id, deliveries }: Pick<Command, "id" | "deliveries">,
+    reason: CancelReason | undefined,
+    delivering = false,
+  ): void {
+    if (reason !== undefined && (delivering || deliveries > 0) && !this.#closed) this.#cancellations.add(id, reason);
+  }
+
   /** The command has ended; it is not delivered any more. */
-  drop(id: string): void {
-    if (this.#refills > 0 || this.#loadingMore) this.#endedDuringRefill.add(id);
+  drop(id: string, reason?: CancelReason): void {
+    const loading = this.#refills > 0 || this.#loadingMore;
+    if (loading && !this.#endedDuringRefill.has(id)) this.#endedDuringRefill.set(id, reason);
     this.#due.delete(id);
     this.#delivered.delete(id);
     if (!this.#open.delete(id)) return;
     this.#enders.ended(id);
+    this.#progress.ended(id);
     this.#endedBeforeLog.add(id);
     this.#options.connection.forget?.(id);
     this.#loadMoreIfRoom();
@@ -199,9 +271,9 @@ export class CommandQueue {
     }
     // Only ends matter here: a delivery in this session is in `#open` already.
     const evolved = decider.evolve(this.#open.get(id), event);
-    if (evolved !== undefined && hasEnded(evolved)) this.drop(id);
+    if (evolved !== undefined && hasEnded(evolved)) this.endedElsewhere(id, CANCEL_REASONS[event.type]);
     // An end: its CommandIssued, which is older, can't come any more.
-    if (event.type !== "CommandDelivered") this.#endedBeforeLog.delete(id);
+    if (event.type !== "CommandDelivered" && event.type !== "CommandProgressed") this.#endedBeforeLog.delete(id);
   }
 
   /**
@@ -230,6 +302,7 @@ export class CommandQueue {
    */
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
+    this.#cancellations.send();
     if (again !== undefined) {
       for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
     }
@@ -247,6 +320,47 @@ export class CommandQueue {
   }
 
   /**
+   * Records how far the device is with a command; resolves with the log sequence once that is recorded.
+   * @throws FleetError `command-unknown` if this device has no such command, `command-ended`
+   */
+  async progress({ id, ...progress }: CommandProgressReport): Promise<number> {
+    const held = this.#open.get(id);
+    if (held !== undefined) {
+      this.#markDelivered(held);
+      return this.#progress.report(held, progress);
+    }
+    if (this.#refusedProgress?.id === id) throw this.#refusedProgress.error;
+    try {
+      return await this.#progress.report(await this.#commandInProgress(id), progress);
+    } catch (error) {
+      const isFinal =
+        error instanceof FleetError && (error.code === "command-unknown" || error.code === "command-ended");
+      if (isFinal) this.#refusedProgress = { id, error };
+      throw error;
+    }
+  }
+
+  /** A command that the session does not hold, because there are too many, or because it has ended. */
+  async #commandInProgress(id: string): Promise<Command> {
+    const { device } = this.#options;
+    const found = await answeredCommand(this.#options, device, id);
+    if (found === undefined || found.device !== device)
+      throw new FleetError("command-unknown", `device ${device} has no command ${id}`, { field: "id" });
+    if (hasEnded(found)) throw noMoreProgress(id, found.state);
+    if (this.#closed) throw new FleetError("session-superseded", "the session has ended");
+    return found;
+  }
+
+  async #recordProgress(command: Command, progress: CommandProgress): Promise<number> {
+    const { device, epoch, sessionId } = this.#options;
+    const recorded = await recordProgress(this.#options, { device, epoch, sessionId }, progress, command);
+    const state = recorded.state?.progress;
+    const current = this.#open.get(command.id);
+    if (current !== undefined && state !== undefined) this.#open.set(command.id, { ...current, progress: state });
+    return state?.seq ?? command.seq;
+  }
+
+  /**
    * Records the device's answer; resolves with the log sequence of the recorded end, also if it was recorded before.
    * @throws FleetError `command-unknown` if this device has no such command
    */
@@ -255,6 +369,7 @@ export class CommandQueue {
     const found = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
     // An answer may arrive before the acknowledgement of the delivery; in the log the delivery must still come first.
     if (found !== undefined && this.#open.has(found.id)) this.#markDelivered(found);
+    this.#progress.flush(result.id);
     const before = this.#open.get(result.id) ?? found;
     const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, sessionId }, result, before);
     if (event === undefined) {
@@ -288,7 +403,9 @@ export class CommandQueue {
       }
       // Deleted before the delivery, so that a request during the delivery to deliver the command again is not lost.
       this.#due.delete(id);
+      this.#delivering = id;
       const delivery = await connection.deliver(toMessage(command));
+      this.#delivering = undefined;
       const current = this.#open.get(id);
       if (this.#closed) {
         // The session ended meanwhile, but the device has the command: operators must see that it may have run.
@@ -314,7 +431,7 @@ export class CommandQueue {
   }
 
   async #recordDelivery(command: Command): Promise<void> {
-    const { device, epoch, sessionId } = this.#options;
+    const { device, epoch, sessionId, clock } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
       // The state changes at once: an answer may arrive before the log's acknowledgement, and must follow the delivery
       // in the log.
@@ -325,6 +442,7 @@ export class CommandQueue {
         epoch,
         session: sessionId,
         deliveries: command.deliveries + 1,
+        deliveredAt: new Date(clock()).toISOString(),
       });
     });
     if (event !== undefined) this.#log(command, "the command was delivered");

@@ -1,5 +1,5 @@
 import type { CloseReason, SessionProtocol } from "@fleetlog/domain";
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
 
 /**
  * The outcome of delivering a command to a connection:
@@ -22,6 +22,11 @@ export interface DeviceConnection {
   readonly closed: boolean;
   /** Delivers a command to the device. Never rejects. */
   deliver(message: CommandMessage): Promise<Delivery>;
+  /**
+   * Tells the device to stop a command, if it listens to that. Resolves true unless that can't be sent now; then it is
+   * tried again at {@link DeviceSession.offerCommands}. Never rejects.
+   */
+  cancel(message: CommandCancellation): Promise<boolean>;
   /** The command has ended: the connection drops its state and does not deliver it any more. */
   forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */

@@ -1,4 +1,4 @@
-import type { CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import type { CommandProgressReport, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 
 /** A report of a device in the domain's terms, independent of the dialect. */
 export type DeviceReport =
@@ -10,6 +10,7 @@ export type DeviceReport =
       readonly remark?: string | undefined;
     }
   | { readonly kind: "event"; readonly report: EventReport }
+  | { readonly kind: "command-progress"; readonly progress: CommandProgressReport }
   | { readonly kind: "command-result"; readonly result: CommandResult };
 
 /** The reports in one message. There is nearly always one; it is passed without an array, to save the allocation. */

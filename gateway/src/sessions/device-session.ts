@@ -135,6 +135,8 @@ export class DeviceSession {
         return reports.profile(report.profile);
       case "event":
         return reports.event(report.report);
+      case "command-progress":
+        return commands.progress(report.progress);
       case "command-result":
         return commands.result(report.result);
     }

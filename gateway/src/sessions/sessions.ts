@@ -143,6 +143,7 @@ export class Sessions {
         clock,
         logger: log,
         observe: this.#context.observe,
+        reserve: this.#context.reserve,
         capacity: limits.openCommands,
       });
       const refusals = new Refusals({
@@ -341,7 +342,7 @@ export class Sessions {
         commands.add((data as LiveMessages["command"]).event);
         break;
       case "ended":
-        commands.drop((data as LiveMessages["ended"]).command);
+        commands.endedElsewhere((data as LiveMessages["ended"]).command, (data as LiveMessages["ended"]).reason);
         break;
       case "session":
         this.#opened(session, data as LiveMessages["session"]);

@@ -1,5 +1,5 @@
 import type { CloseReason } from "@fleetlog/domain";
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
 import type { Delivery, DeviceConnection } from "../sessions/index.ts";
 
 /** A connection that records its calls: accepts commands while `listening`, and keeps the reason of its end. */
@@ -11,6 +11,9 @@ export class RecordingConnection implements DeviceConnection {
   listening: boolean;
   /** Names of commands whose delivery is answered with `not-now`. */
   busyWith: readonly string[] = [];
+  readonly cancelled: CommandCancellation[] = [];
+  /** Whether cancellations can be sent. */
+  open = true;
   /** Commands of this session that have ended. */
   readonly forgotten: string[] = [];
   /** A delivery resolves once this promise has. */
@@ -31,6 +34,11 @@ export class RecordingConnection implements DeviceConnection {
     this.delivered.push(message);
     await this.written;
     return "delivered";
+  }
+
+  async cancel(message: CommandCancellation): Promise<boolean> {
+    if (this.open) this.cancelled.push(message);
+    return this.open;
   }
 
   forget(command: string): void {

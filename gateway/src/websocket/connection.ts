@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
-import { type CommandMessage, WIRE_ERRORS } from "@fleetlog/protocol";
+import { type CommandCancellation, type CommandMessage, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
@@ -140,6 +140,16 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (events === undefined) return "not-now";
     const sent = await Promise.all(events.map((event) => this.sendEvent(event)));
     return sent.every(Boolean) ? "delivered" : "blocked";
+  }
+
+  async cancel(message: CommandCancellation): Promise<boolean> {
+    const event = this.#conversation?.cancelled?.(message);
+    if (event === undefined || this.#ending || !this.#outbox.open) return true;
+    if (this.#outbox.full) {
+      this.#offerWhenDrained();
+      return false;
+    }
+    return this.sendEvent(event);
   }
 
   forget(command: string): void {

@@ -20,5 +20,7 @@ export interface AgentEvents {
   /** The gateway refused this report for good; it was removed from the store. */
   refused: [report: StoredReport, refusal: Refusal];
   commandStarted: [command: CommandMessage];
+  /** A command was cancelled or has expired on the gateway: it was not started, or its handler has ended after the abort. */
+  commandCancelled: [id: string, name: string];
   commandFinished: [result: CommandResult, name: string];
 }

@@ -3,6 +3,7 @@ import { systemClock } from "@fleetlog/runtime";
 import type { AgentEvents, AgentStatus } from "./agent-events.ts";
 import type { Clock } from "./clock.ts";
 import { handlers } from "./commands/handler.ts";
+import { ProgressSource } from "./commands/progress.ts";
 import { Results } from "./commands/results.ts";
 import { CommandRunner } from "./commands/runner.ts";
 import { Backoff, DEFAULT_BACKOFF } from "./connection/backoff.ts";
@@ -54,6 +55,7 @@ export class Agent extends EventEmitter<AgentEvents> {
     this.#profile = new LatestProfile((reason) => logger.error({ reason }, "the gateway refused the profile"));
     if (options.profile !== undefined) this.#profile.set(profileReport(options.profile, limits.reportBytes));
     const results = new Results(store, logger);
+    const progress = new ProgressSource((id) => this.#runner.cancel(id));
     const { live, backlog } = reportSources({
       store,
       clock,
@@ -65,7 +67,7 @@ export class Agent extends EventEmitter<AgentEvents> {
       },
       onReady: () => this.#sender.pump(),
     });
-    this.#sender = new Sender({ ...limits, clock, logger, sources: [results, this.#profile, live, backlog] });
+    this.#sender = new Sender({ ...limits, clock, logger, sources: [results, this.#profile, progress, live, backlog] });
     this.#runner = new CommandRunner({
       store,
       clock,
@@ -74,7 +76,18 @@ export class Agent extends EventEmitter<AgentEvents> {
       concurrency: limits.commandConcurrency,
       capacity: 1_000,
       onStarted: (message) => this.#emit("commandStarted", message),
+      onProgress: (id, report) => {
+        if (this.#status !== "connected") return;
+        progress.report(id, report);
+        this.#sender.pump();
+      },
+      onCancelled: (id, name) => {
+        progress.ended(id);
+        logger.info({ command: id, name }, "a command was cancelled");
+        this.#emit("commandCancelled", id, name);
+      },
       onResult: (result, name, isNew) => {
+        progress.ended(result.id);
         results.add(result.id);
         this.#sender.pump();
         if (isNew) this.#emit("commandFinished", result, name);
@@ -89,6 +102,7 @@ export class Agent extends EventEmitter<AgentEvents> {
       events: {
         onConnecting: () => this.#setStatus("connecting"),
         onCommand: (message, remainingMs) => this.#runner.deliver(message, remainingMs),
+        onCancelled: (id) => this.#runner.cancel(id),
         onUp: (link) => {
           this.#setStatus("connected");
           this.#sender.attach(link);

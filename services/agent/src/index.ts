@@ -8,6 +8,7 @@ export {
   type CommandDefinition,
   CommandFailure,
   type CommandHandler,
+  type Progress,
 } from "./commands/handler.ts";
 export type { BackoffOptions } from "./connection/backoff.ts";
 export type { Logger } from "./logger.ts";

@@ -12,6 +12,7 @@ export const ACTIONS = [
   "profile.report",
   "event.report",
   "command.receive",
+  "command.progress",
   "command.answer",
   // Actions of people and programs.
   "device.read",

@@ -3,6 +3,7 @@ import {
   type CommandEvent,
   type CommandIssued,
   type CommandOperation,
+  type CommandProgress,
   command,
   commandOf,
   hasEnded,
@@ -16,6 +17,10 @@ const its = { command: "c", device: "a" } as const;
 const issuing: CommandIssued["data"] = { ...its, name: "reboot", params: { hard: true }, deadline: DEADLINE, by: "op" };
 const issued: CommandEvent = { type: "CommandIssued", data: issuing };
 const delivered = (epoch: number): CommandEvent => ({ type: "CommandDelivered", data: { ...its, epoch } });
+const progressed = (epoch: number, progress: CommandProgress): CommandEvent => ({
+  type: "CommandProgressed",
+  data: { ...its, epoch, ...progress },
+});
 const completed = (epoch: number): CommandEvent => ({
   type: "CommandCompleted",
   data: { ...its, epoch, result: { n: 1 } },
@@ -37,6 +42,12 @@ const decide = (request: CommandOperation, ...past: CommandEvent[]): readonly Co
   command.decide(request, fold(command, history(...past)));
 
 const deliver = (epoch: number): CommandOperation => ({ type: "DeliverCommand", ...its, epoch });
+const progress = (epoch: number, report: CommandProgress): CommandOperation => ({
+  type: "ReportProgress",
+  ...its,
+  epoch,
+  ...report,
+});
 const complete = (epoch: number): CommandOperation => ({ type: "CompleteCommand", ...its, epoch, result: { n: 1 } });
 const fail = (epoch: number): CommandOperation => ({
   type: "FailCommand",
@@ -80,6 +91,26 @@ describe("deciding about a command", () => {
     expect(decide(complete(5), issued, delivered(5), completed(5))).toEqual([]);
     expect(decide(fail(5), issued, delivered(5))).toEqual([failed(5)]);
     expect(decide(fail(5), issued, delivered(5), failed(5))).toEqual([]);
+  });
+
+  it("records progress that is new, and nothing for progress that is known", () => {
+    expect(decide(progress(5, {}), issued, delivered(5))).toEqual([progressed(5, {})]);
+    const past = [issued, delivered(5), progressed(5, { percent: 10, step: "download" })];
+    for (const known of [{}, { percent: 10 }, { percent: 10, step: "download" }])
+      expect(decide(progress(5, known), ...past)).toEqual([]);
+    for (const news of [{ percent: 11 }, { percent: 10, step: "install" }, { message: "retrying" }])
+      expect(decide(progress(5, news), ...past)).toEqual([progressed(5, news)]);
+  });
+
+  it("ignores progress from a session older than that of the last delivery", () => {
+    expect(decide(progress(5, { percent: 1 }), issued, delivered(5), delivered(9))).toEqual([]);
+  });
+
+  it("refuses progress of a command that has ended", () => {
+    for (const ending of endings)
+      expect(() => decide(progress(9, { percent: 1 }), issued, ending)).toThrow(
+        expect.objectContaining({ code: "command-ended", field: "id" }),
+      );
   });
 
   it("ignores a result from a session older than that of the last delivery", () => {
@@ -129,7 +160,7 @@ describe("deciding about a command", () => {
   });
 
   it("refuses every other operation on a command that was never issued, or was issued to another device", () => {
-    for (const request of [deliver(1), complete(1), fail(1), expire(DEADLINE), cancel]) {
+    for (const request of [deliver(1), progress(1, {}), complete(1), fail(1), expire(DEADLINE), cancel]) {
       const unknown = expect.objectContaining({ code: "command-unknown" });
       expect(() => decide(request)).toThrow(unknown);
       expect(() => decide({ ...request, device: "b" } as CommandOperation, issued)).toThrow(unknown);
@@ -161,6 +192,20 @@ describe("folding a command", () => {
     });
   });
 
+  it("keeps of each field of its progress what was reported last", () => {
+    const events = history(
+      issued,
+      delivered(5),
+      progressed(5, { percent: 10, step: "download", message: "1 of 9" }),
+      progressed(5, { percent: 40 }),
+      progressed(5, { step: "install" }),
+    );
+    const state = fold(command, events);
+    expect(state?.progress).toEqual({ percent: 40, step: "install", message: "1 of 9", at: TIME, seq: 5 });
+    expect(fold(command, events.slice(2), state)).toBe(state);
+    expect(fold(command, [record(completed(5), 6)], state)).toMatchObject({ progress: { percent: 40 } });
+  });
+
   it("keeps the first ending", () => {
     for (const first of endings) {
       const ended = fold(command, history(issued, delivered(5), first));
@@ -178,14 +223,26 @@ describe("folding a command", () => {
 
   it("is not changed by events of a session older than that of the last delivery", () => {
     const state = fold(command, history(issued, delivered(9)));
-    for (const old of [completed(5), failed(5), delivered(5)])
+    for (const old of [completed(5), failed(5), delivered(5), progressed(5, { percent: 1 })])
       expect(fold(command, [record(old, 9)], state)).toBe(state);
   });
 
   it("is not changed by redelivered events", () => {
     for (const ending of endings) {
       expect(
-        faultsOfRedelivery(command, history(issued, delivered(4), delivered(5), ending, completed(9), delivered(9))),
+        faultsOfRedelivery(
+          command,
+          history(
+            issued,
+            delivered(4),
+            progressed(4, { percent: 10 }),
+            delivered(5),
+            progressed(5, { percent: 5 }),
+            ending,
+            completed(9),
+            delivered(9),
+          ),
+        ),
       ).toEqual([]);
     }
   });
@@ -220,7 +277,7 @@ describe("folding a command", () => {
 
 describe("commandOf", () => {
   it("returns the command's id for an event of a command, and undefined for any other event", () => {
-    for (const event of [issued, delivered(1), ...endings]) expect(commandOf(event)).toBe("c");
+    for (const event of [issued, delivered(1), progressed(1, {}), ...endings]) expect(commandOf(event)).toBe("c");
     expect(commandOf({ type: "DeviceRetired", data: { device: "a", command: "c" } })).toBeUndefined();
   });
 });

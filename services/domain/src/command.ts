@@ -24,6 +24,17 @@ export interface CommandDelivered {
   readonly type: "CommandDelivered";
   readonly data: SessionReference & { readonly command: string; readonly device: string };
 }
+/** How far the device is with a command. A field that is left out keeps the value of the last event that had it. */
+export interface CommandProgress {
+  /** 0 to 100. */
+  readonly percent?: number;
+  readonly step?: string;
+  readonly message?: string;
+}
+export interface CommandProgressed {
+  readonly type: "CommandProgressed";
+  readonly data: SessionReference & CommandProgress & { readonly command: string; readonly device: string };
+}
 export interface CommandCompleted {
   readonly type: "CommandCompleted";
   readonly data: SessionReference & {
@@ -69,6 +80,7 @@ export interface CommandGivenUp {
 export type CommandEvent =
   | CommandIssued
   | CommandDelivered
+  | CommandProgressed
   | CommandCompleted
   | CommandFailed
   | CommandExpired
@@ -79,6 +91,7 @@ export type CommandEvent =
 export const commandEvents: EventTypes<CommandEvent> = {
   CommandIssued: "command",
   CommandDelivered: "command",
+  CommandProgressed: "command",
   CommandCompleted: "command",
   CommandFailed: "command",
   CommandExpired: "command",
@@ -110,6 +123,8 @@ export interface Command {
   readonly session?: string | undefined;
   readonly deliveries: number;
   readonly deliveredAt?: string;
+  /** What the device reported last; `at` and `seq` are those of the last CommandProgressed. */
+  readonly progress?: CommandProgress & { readonly at: string; readonly seq: number };
   readonly endedAt?: string;
   readonly endedBy?: string;
   readonly result?: unknown;
@@ -127,6 +142,7 @@ export function hasEnded(command: Command): boolean {
 export type CommandOperation =
   | ({ readonly type: "IssueCommand" } & CommandIssued["data"])
   | ({ readonly type: "DeliverCommand" } & CommandDelivered["data"])
+  | ({ readonly type: "ReportProgress" } & CommandProgressed["data"])
   | ({ readonly type: "CompleteCommand" } & CommandCompleted["data"])
   | ({ readonly type: "FailCommand" } & CommandFailed["data"])
   | { readonly type: "ExpireCommand"; readonly command: string; readonly device: string; readonly now: string }
@@ -150,6 +166,7 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
       });
     }
     if (hasEnded(state)) {
+      if (request.type === "ReportProgress") throw noMoreProgress(state.id, state.state);
       if (request.type !== "CancelCommand" || state.state === "cancelled") return [];
       throw new FleetError("command-ended", `command ${state.id} has ended: ${state.state}`, {
         advice: "A command that has ended can't be cancelled; issue another command that undoes it.",
@@ -160,6 +177,9 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
       case "DeliverCommand":
         if (!isNewDelivery(request, state)) return [];
         return [{ type: "CommandDelivered", data: data as CommandDelivered["data"] }];
+      case "ReportProgress":
+        if (isStale(request, state) || !isProgress(request, state)) return [];
+        return [{ type: "CommandProgressed", data: data as CommandProgressed["data"] }];
       case "CompleteCommand":
         if (isStale(request, state)) return [];
         return [{ type: "CommandCompleted", data: data as CommandCompleted["data"] }];
@@ -207,6 +227,17 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
           deliveries: state.deliveries + 1,
           deliveredAt: event.time,
         };
+      }
+      case "CommandProgressed": {
+        const repeated = state.progress !== undefined && event.seq <= state.progress.seq;
+        if (repeated || isStale(event.data, state) || !isProgress(event.data, state)) return state;
+        const { percent, step, message } = event.data;
+        const changed = {
+          ...(percent !== undefined && { percent }),
+          ...(step !== undefined && { step }),
+          ...(message !== undefined && { message }),
+        };
+        return { ...state, progress: { ...state.progress, ...changed, at: event.time, seq: event.seq } };
       }
       case "CommandCompleted": {
         if (isStale(event.data, state)) return state;
@@ -276,6 +307,24 @@ function isNewDelivery(delivery: SessionReference, state: Command): boolean {
 /** Whether the result comes from an older session than that of the last delivery. */
 function isStale(result: SessionReference, state: Command): boolean {
   return wasDelivered(state) && isOlderSession(result, state);
+}
+
+/** @param state how the command ended, if that is known */
+export function noMoreProgress(id: string, state?: CommandStatus): FleetError {
+  return new FleetError("command-ended", `command ${id} has ended${state === undefined ? "" : `: ${state}`}`, {
+    field: "id",
+    advice: "Stop the command and report nothing more for it.",
+  });
+}
+
+/** Whether the report is the first, or differs from what is known. */
+function isProgress({ percent, step, message }: CommandProgress, { progress }: Command): boolean {
+  if (progress === undefined) return true;
+  return (
+    (percent !== undefined && percent !== progress.percent) ||
+    (step !== undefined && step !== progress.step) ||
+    (message !== undefined && message !== progress.message)
+  );
 }
 
 function wasDelivered(state: Command): state is Command & SessionReference {

@@ -1,4 +1,5 @@
 import type { Causation, CommandIssued, RecordedEvent, SessionReference, StreamName } from "@fleetlog/domain";
+import type { CancelReason } from "./device/reports.ts";
 
 /**
  * Live messages to the gateway that holds a device's session: `live.<device token>.<kind>`. They may be lost: their
@@ -8,7 +9,7 @@ export interface LiveMessages {
   /** A command was issued. */
   command: { readonly event: RecordedEvent<CommandIssued> };
   /** A pending command was ended, but not by its device. */
-  ended: { readonly command: string };
+  ended: { readonly command: string /** Absent from older senders. */; readonly reason?: CancelReason };
   /** A newer session of the device was opened, so gateways close its older sessions. */
   session: SessionReference;
   /** The device was retired. Names DeviceRetired, if known, as the cause of each SessionClosed that follows. */

@@ -1,4 +1,4 @@
-import type { Agent } from "@fleetlog/agent";
+import type { Agent, CommandContext } from "@fleetlog/agent";
 import Type from "typebox";
 import { bindAll, command } from "../commands.ts";
 import { every } from "../every.ts";
@@ -52,9 +52,12 @@ const commands = [
         milliseconds: Type.Integer({ title: "Milliseconds", minimum: 10, maximum: 60_000, default: 2_000 }),
       }),
     },
-    (device, { number: pin, milliseconds }, { signal }) => device.pulse(pin, milliseconds, signal),
+    (device, { number: pin, milliseconds }, context) => device.pulse(pin, milliseconds, context),
   ),
 ];
+
+/** How often a pulse reports its progress. */
+const PULSE_STEPS = 20;
 
 /** Eight pins that can be set and read; two have buttons that are pressed at random. */
 class GpioBoard implements SimulatedDevice {
@@ -110,14 +113,32 @@ class GpioBoard implements SimulatedDevice {
     return this.get(pin);
   }
 
-  async pulse(pin: number, milliseconds: number, signal: AbortSignal): Promise<{ number: number; value: number }> {
+  /** Ends at once when it is cancelled; the pin has its old value again then, too. */
+  async pulse(
+    pin: number,
+    milliseconds: number,
+    { signal, progress }: CommandContext,
+  ): Promise<{ number: number; value: number }> {
     const before = this.get(pin).value;
     this.set(pin, 1 - before, "command");
-    await new Promise<void>((resolve) => {
-      const cancel = this.#context.clock.after(milliseconds, resolve);
-      signal.addEventListener("abort", () => resolve(cancel()), { once: true });
-    });
+    const step = `pin ${pin} is ${1 - before}`;
+    for (let done = 0; done < PULSE_STEPS && !signal.aborted; done++) {
+      progress({ percent: (100 * done) / PULSE_STEPS, step });
+      await this.#wait(milliseconds / PULSE_STEPS, signal);
+    }
     return this.set(pin, before, "command");
+  }
+
+  #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const over = () => {
+        cancel();
+        signal.removeEventListener("abort", over);
+        resolve();
+      };
+      const cancel = this.#context.clock.after(milliseconds, over);
+      signal.addEventListener("abort", over);
+    });
   }
 
   async stop(): Promise<void> {

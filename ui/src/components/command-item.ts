@@ -6,6 +6,7 @@ import { base, buttons } from "../styles/shared.ts";
 import { cut, json } from "./compact.ts";
 import { commandBadge } from "./state-badge.ts";
 import "./cancel-dialog.ts";
+import "./command-progress.ts";
 import "./command-steps.ts";
 import "./time.ts";
 
@@ -85,6 +86,7 @@ export class CommandItem extends LitElement {
         ${params === undefined ? nothing : html` · <code>${cut(json(params))}</code>`}
       </p>
       <fl-command-steps .command=${command}></fl-command-steps>
+      ${command.progress && isOpen(command) ? html`<fl-command-progress .progress=${command.progress}></fl-command-progress>` : nothing}
       ${this.#outcome()}
       ${this.cancelling ? html`<fl-cancel-dialog .command=${command} @closed=${this.#closed}></fl-cancel-dialog>` : nothing}`;
   }

@@ -1,6 +1,9 @@
 import {
+  COMMAND_CANCELLED_EVENT,
   COMMAND_EVENT,
+  type CommandCancellation,
   type CommandMessage,
+  CommandProgressReport,
   CommandResult,
   checker,
   EventReport,
@@ -22,11 +25,13 @@ import type {
   JsonRpcEvent,
   JsonRpcMethod,
 } from "../jsonrpc-dialect.ts";
+import { progressOf } from "./progress.ts";
 
 const checkTelemetry = checker(Telemetry, "params");
 const checkTelemetryList = checker(Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS }), "params");
 const checkProfile = checker(Profile, "params");
 const checkEvent = checker(EventReport, "params");
+const checkCommandProgress = checker(CommandProgressReport, "params");
 const checkCommandResult = checker(CommandResult, "params");
 
 const methods: readonly JsonRpcMethod<NativeConversation>[] = [
@@ -47,6 +52,14 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
     method: METHODS.event,
     action: "event.report",
     read: (params) => ({ kind: "event", report: checkedBy(checkEvent, soleParam(params)) }),
+  },
+  {
+    method: METHODS.commandProgress,
+    action: "command.progress",
+    read(params) {
+      const { id, ...progress } = checkedBy(checkCommandProgress, soleParam(params));
+      return { kind: "command-progress", progress: { ...progressOf(progress), id } };
+    },
   },
   {
     method: METHODS.commandResult,
@@ -84,6 +97,11 @@ class NativeConversation implements JsonRpcConversation {
     }
     const params = JSON.stringify(message);
     return due.map((event) => ({ name: event, params }));
+  }
+
+  /** Sent whether or not the device has subscribed to it, as the event `command` is. */
+  cancelled(message: CommandCancellation): JsonRpcEvent {
+    return { name: COMMAND_CANCELLED_EVENT, params: JSON.stringify(message) };
   }
 
   forget(command: string): void {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { invalid, isCommandId } from "@fleetlog/domain";
 import {
   type Checked,
+  CommandProgressPayload,
   CommandResultPayload,
   checker,
   EventPayload,
@@ -15,6 +16,7 @@ import {
 import { changedNumber } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
+import { progressOf } from "./progress.ts";
 
 const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
 /** Two checks instead of one union, so that the error names the wrong field. */
@@ -22,6 +24,7 @@ const checkTelemetry = checker(Telemetry, "payload");
 const checkTelemetryList = checker(TelemetryList, "payload");
 const checkProfile = checker(Profile, "payload");
 const checkEvent = checker(EventPayload, "payload");
+const checkCommandProgress = checker(CommandProgressPayload, "payload");
 const checkCommandResult = checker(CommandResultPayload, "payload");
 const eventNamePattern = new RegExp(NAME_PATTERN);
 
@@ -55,12 +58,19 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
     },
   },
   {
+    topic: TOPICS.commandProgress("+"),
+    action: "command.progress",
+    read(payload, topic) {
+      const progress = progressOf(accepted(checkCommandProgress(json(payload))));
+      return { kind: "command-progress", progress: { ...progress, id: commandIdIn(topic) } };
+    },
+  },
+  {
     topic: TOPICS.commandResult("+"),
     action: "command.answer",
     read(payload, topic) {
       const value = json(payload);
-      const id = levelOf(topic, 2);
-      if (!isCommandId(id)) throw invalid("topic", "the topic's third level is not a valid command id");
+      const id = commandIdIn(topic);
       return { kind: "command-result", result: { ...accepted(checkCommandResult(value)), id } };
     },
   },
@@ -68,6 +78,7 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
 
 const conversation: MqttConversation = {
   command: (message) => ({ topic: TOPICS.command(message.id), payload: JSON.stringify(message) }),
+  cancelled: (message) => ({ topic: TOPICS.commandCancelled(message.id), payload: JSON.stringify(message) }),
 };
 
 export const nativeMqtt: MqttDialect = {
@@ -75,6 +86,12 @@ export const nativeMqtt: MqttDialect = {
   subscribeTopics: [{ topic: "me/#", action: "command.receive" }],
   converse: () => conversation,
 };
+
+function commandIdIn(topic: string): string {
+  const id = levelOf(topic, 2);
+  if (!isCommandId(id)) throw invalid("topic", "the topic's third level is not a valid command id");
+  return id;
+}
 
 function levelOf(topic: string, index: number): string {
   return topic.split("/")[index] ?? "";

@@ -43,6 +43,8 @@ const MAX_WAIT_MS = 300_000;
  * 1,000.
  */
 const MAX_EVENTS = 1_000;
+/** Of a long command's progress the first events; `progress` has the last one. */
+const MAX_PROGRESS = 500;
 
 /** For how many devices the declarations fit into one answer of the views, even if all are different and large. */
 const DEVICES_AT_ONCE = 64;
@@ -64,6 +66,8 @@ const CancelQuery = Type.Object(
   { additionalProperties: false },
 );
 const CancelBody = Type.Union([CancelQuery, Type.Null()]);
+const CANCEL =
+  "A device that has received it is told to stop it (`me/command/<id>/cancelled`, event `command.cancelled`); otherwise it is not delivered.";
 const CANCEL_PROBLEMS = [
   "command-unknown",
   "command-ended",
@@ -124,13 +128,17 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   async function eventsOf(command: CommandResource): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     const entity = command.device;
+    let progressed = 0;
     for await (const event of log.read({
       stream: "FLEET",
       category: "command",
       entity,
       fromSeq: command.seq,
     })) {
-      if (commandOf(event) === command.id) events.push(event);
+      if (commandOf(event) === command.id) {
+        if (event.type === "CommandProgressed") progressed++;
+        if (event.type !== "CommandProgressed" || progressed <= MAX_PROGRESS) events.push(event);
+      }
       if (event.seq === command.endedSeq || events.length === MAX_EVENTS) break;
     }
     return events;
@@ -247,8 +255,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "getCommand",
           summary: "A command and its events",
-          description:
-            "With `wait`, the answer comes once the command has ended, or with its state when the time is up.",
+          description: `With \`wait\`, the answer comes once the command has ended, or with its state when the time is up. \`progress\` is what the device reported last; \`events\` has at most its first ${MAX_PROGRESS} reports.`,
           tags,
           params: ById,
           querystring: IssueCommandQuery,
@@ -276,6 +283,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "deleteCommand",
           summary: "Cancel a command; the same as POST …/cancel",
+          description: CANCEL,
           tags,
           params: ById,
           querystring: CancelQuery,
@@ -293,6 +301,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "cancelCommand",
           summary: "Cancel a command",
+          description: CANCEL,
           tags,
           params: ById,
           body: CancelBody,

@@ -46,6 +46,7 @@ const pending = {
   epoch: 118,
   deliveries: 1,
   deliveredAt: "2026-01-31T12:00:00.010Z",
+  progress: { percent: 40, step: "ramp up", message: "360 of 900 rpm", at: "2026-01-31T12:00:00.400Z", seq: 121 },
 };
 
 const completed = {

@@ -1,11 +1,23 @@
+/** How far a command is. A field that is left out keeps its value; `percent` is 0 to 100. */
+export interface Progress {
+  readonly percent?: number;
+  readonly step?: string;
+  readonly message?: string;
+}
+
 export interface CommandContext {
   readonly id: string;
   /**
    * A time of the gateway's clock, which may differ from this device's. Undefined if the command has no valid deadline.
    */
   readonly deadline: Date | undefined;
-  /** Aborted when the agent stops and the time to finish is over. */
+  /**
+   * Aborted when the command was cancelled or its deadline has passed, or when the agent stops and the time to finish is
+   * over. After a cancellation nothing that the handler returns or throws is sent.
+   */
   readonly signal: AbortSignal;
+  /** Reports progress, as often as you like: the agent sends the newest. Without a connection it is dropped. */
+  progress(progress: Progress): void;
 }
 
 /**

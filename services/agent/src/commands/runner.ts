@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { exactJson } from "../exact-json.ts";
 import type { Logger } from "../logger.ts";
 import type { Store } from "../store/store.ts";
-import { CommandFailure, type Handlers } from "./handler.ts";
+import { CommandFailure, type Handlers, type Progress } from "./handler.ts";
 
 export interface RunnerOptions {
   readonly store: Store;
@@ -15,6 +15,9 @@ export interface RunnerOptions {
   /** How many commands may be queued. Further commands are ignored, because the gateway delivers them again. */
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
+  onProgress(id: string, progress: Progress): void;
+  /** A queued or running command will give no result, because it was cancelled. */
+  onCancelled(id: string, name: string): void;
   /**
    * Called when there is a result to send. `isNew` is false for a result that was stored earlier, and that is sent
    * because of a restart or a repeated delivery.
@@ -33,6 +36,8 @@ export class CommandRunner {
   readonly #options: RunnerOptions;
   readonly #queue = new Map<string, QueuedCommand>();
   readonly #running = new Map<string, Promise<void>>();
+  /** By id of each running command. */
+  readonly #cancel = new Map<string, AbortController>();
   readonly #abort = new AbortController();
   #stopped = false;
 
@@ -82,6 +87,16 @@ export class CommandRunner {
     this.#next();
   }
 
+  /** The command has ended on the gateway: it is not started, or its handler is aborted. */
+  cancel(id: string): void {
+    const queued = this.#queue.get(id);
+    if (queued !== undefined) {
+      this.#queue.delete(id);
+      this.#options.onCancelled(id, queued.message.name);
+    }
+    this.#cancel.get(id)?.abort();
+  }
+
   /** Starts no more commands; resolves when the running commands have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -115,7 +130,7 @@ export class CommandRunner {
 
   async #run({ message, until }: QueuedCommand): Promise<void> {
     const { id, name, params, deadline } = message;
-    const { store, handlers, clock, onStarted } = this.#options;
+    const { store, handlers, clock, onStarted, onProgress, onCancelled } = this.#options;
     if (clock.elapsed() > until) {
       return this.#finish(failure(id, "expired", `its deadline was ${deadline}`), name);
     }
@@ -125,17 +140,37 @@ export class CommandRunner {
     }
     store.beginCommand(id, name);
     onStarted({ id, name, params, deadline });
-    const { signal } = this.#abort;
+    const cancel = new AbortController();
+    this.#cancel.set(id, cancel);
+    const stop = () => cancel.abort(this.#abort.signal.reason);
+    this.#abort.signal.addEventListener("abort", stop, { once: true });
+    const stopped = this.#abort.signal;
+    const isCancelled = () => cancel.signal.aborted && !stopped.aborted;
+    const over = () => {
+      store.forgetCommand(id);
+      onCancelled(id, name);
+    };
     try {
       const at = Date.parse(deadline);
-      const context = { id, deadline: Number.isNaN(at) ? undefined : new Date(at), signal };
-      const result: unknown = await handler.run(params ?? {}, context);
+      const result: unknown = await handler.run(params ?? {}, {
+        id,
+        deadline: Number.isNaN(at) ? undefined : new Date(at),
+        signal: cancel.signal,
+        progress: (progress) => {
+          if (this.#cancel.get(id) === cancel && !cancel.signal.aborted) onProgress(id, progress);
+        },
+      });
+      if (isCancelled()) return over();
       this.#finish({ id, ok: true, result: asJson(result) }, name);
     } catch (error) {
+      if (isCancelled()) return over();
       // The agent was stopped: treat the command as if the device had stopped while it ran.
-      if (signal.aborted && handler.idempotent) store.forgetCommand(id);
-      else if (signal.aborted) this.#finish(failure(id, "interrupted", "the device stopped while it ran"), name);
+      if (stopped.aborted && handler.idempotent) store.forgetCommand(id);
+      else if (stopped.aborted) this.#finish(failure(id, "interrupted", "the device stopped while it ran"), name);
       else this.#finish(failureOf(id, error), name);
+    } finally {
+      this.#cancel.delete(id);
+      this.#abort.signal.removeEventListener("abort", stop);
     }
   }
 

@@ -38,6 +38,15 @@ export class MemoryConnection {
     if (this.#open) this.#events.onCommand(structuredClone(command), remainingMs);
   }
 
+  cancel(id: string): void {
+    if (this.#open) this.#events.onCancelled(id);
+  }
+
+  /** Acknowledges later messages only on request. */
+  holdAcknowledgements(): void {
+    this.#acknowledgesAtOnce = false;
+  }
+
   /** Acknowledges all pending messages, and every later one at once. */
   acknowledgeAll(): void {
     this.#acknowledgesAtOnce = true;

@@ -32,7 +32,9 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     if (first === CONNECT) socket.write(connack());
     if (first === SUBSCRIBE)
       socket.write(
-        Buffer.from(version === 5 ? [0x90, 4, ...body.subarray(0, 2), 0, 1] : [0x90, 3, ...body.subarray(0, 2), 1]),
+        Buffer.from(
+          version === 5 ? [0x90, 5, ...body.subarray(0, 2), 0, 1, 1] : [0x90, 4, ...body.subarray(0, 2), 1, 1],
+        ),
       );
     if (first === PUBLISH_QOS1) socket.write(puback(publishOf({ first, body }, version).id));
   };
@@ -41,6 +43,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     answer: Answer,
     more: Partial<TransportOptions> = {},
     onCommand = (_: unknown) => {},
+    onCancelled = (_: string) => {},
     signal = never,
   ) {
     peer = await MqttPeer.listen(answer);
@@ -55,7 +58,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       heartbeatMs: 60_000,
       ...more,
     };
-    link = await mqttTransport(options).connect({ onCommand }, signal);
+    link = await mqttTransport(options).connect({ onCommand, onCancelled }, signal);
     return link;
   }
 
@@ -66,7 +69,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     // User name, password, no clean start [MQTT-3.1.2-4].
     expect(connectPacket?.body[7]).toBe(0xc0);
     expect(connectPacket?.body.toString()).toMatch(/d1.*d1.*secret$/s);
-    expect(subscribe?.body.toString()).toContain("me/command/+");
+    expect(subscribe?.body.toString()).toMatch(/me\/command\/\+.*me\/command\/\+\/cancelled/s);
     expect(subscribe?.body.at(-1)).toBe(1);
   });
 
@@ -76,7 +79,9 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       if (packet.first === CONNECT) socket.write(connack());
       else stop.abort();
     };
-    await expect(connect(quietly, {}, () => {}, stop.signal)).rejects.toMatchObject({ end: { kind: "lost" } });
+    await expect(connect(quietly, {}, undefined, undefined, stop.signal)).rejects.toMatchObject({
+      end: { kind: "lost" },
+    });
   });
 
   it("publishes each kind of message on its topic and waits for the acknowledgement", async () => {
@@ -85,6 +90,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     await open.send({ kind: "telemetry", reports: [{ data: { n: 2 } }, { data: { n: 3 } }] });
     await open.send({ kind: "event", report: { name: "opened", data: 1 } });
     await open.send({ kind: "profile", profile: { model: "t" } });
+    await open.send({ kind: "command-progress", progress: { id: "c", percent: 5 } });
     await open.send({ kind: "command-result", result: { id: "c", ok: true, result: 5 } });
     const published = peer.packets
       .filter(({ first }) => first === PUBLISH_QOS1)
@@ -94,14 +100,16 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       ["me/telemetry", [{ data: { n: 2 } }, { data: { n: 3 } }]],
       ["me/event/opened", { data: 1 }],
       ["me/profile", { model: "t" }],
+      ["me/command/c/progress", { percent: 5 }],
       ["me/command/c/result", { ok: true, result: 5 }],
     ]);
   });
 
   it("delivers commands, even if they arrive before the SUBACK, and ignores invalid commands", async () => {
     const commands: unknown[] = [];
-    const publish = (payload: string, id: number) => {
-      const topic = Buffer.from("me/command/c1");
+    const cancelled: string[] = [];
+    const publish = (payload: string, id: number, to = "me/command/c1") => {
+      const topic = Buffer.from(to);
       const rest = Buffer.from([0, id, ...(version === 5 ? [0] : [])]);
       const body = Buffer.concat([Buffer.from([0, topic.length]), topic, rest, Buffer.from(payload)]);
       return Buffer.concat([Buffer.from([PUBLISH_QOS1, body.length]), body]);
@@ -110,12 +118,19 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       friendly(packet, socket);
       if (packet.first !== CONNECT) return;
       socket.write(publish('{"id":"c1","name":"reboot","deadline":"x"}', 7));
+      socket.write(publish('{"id":"c1","reason":"expired"}', 9, "me/command/c1/cancelled"));
       for (const bad of ["no JSON", "5", '{"id":"c1"}']) socket.write(publish(bad, 8));
     };
-    const open = await connect(answer, {}, (command) => commands.push(command));
+    const open = await connect(
+      answer,
+      {},
+      (command) => commands.push(command),
+      (id) => cancelled.push(id),
+    );
     await open.send(profile);
+    expect(cancelled).toEqual(["c1"]);
     expect(commands).toEqual([{ id: "c1", name: "reboot", params: null, deadline: "x" }]);
-    expect(peer.packets.filter(({ first }) => first === 0x40)).toHaveLength(4);
+    expect(peer.packets.filter(({ first }) => first === 0x40)).toHaveLength(5);
   });
 
   it("reports why the connection was refused", async () => {

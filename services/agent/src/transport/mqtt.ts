@@ -6,6 +6,7 @@ import {
   type MqttClient,
   connect as mqttConnect,
 } from "mqtt";
+import { cancelledCommand } from "./cancelled-message.ts";
 import { asCommand } from "./command-message.ts";
 import { endOfConnack, endOfDisconnect, refusalOf } from "./mqtt-reasons.ts";
 import type { TransportOptions } from "./options.ts";
@@ -45,7 +46,13 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const cut = () => client.stream.destroy();
   client.on("message", (topic, payload, { properties }) => {
     if (!topic.startsWith(TOPICS.command(""))) return;
-    const command = asCommand(parse(payload));
+    const value = parse(payload);
+    if (topic.endsWith("/cancelled")) {
+      const id = cancelledCommand(value);
+      if (id !== undefined) events.onCancelled(id);
+      return;
+    }
+    const command = asCommand(value);
     if (command === undefined) return;
     // The remaining time in seconds (MQTT 5, 3.3.2.3.3).
     const seconds = properties?.messageExpiryInterval;
@@ -58,7 +65,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const connack = await withAbort(signal, cut, async () => {
     const accepted = await openingOf(client, ended);
     try {
-      await calls.run(() => client.subscribeAsync(TOPICS.commands, { qos: 1 }));
+      await calls.run(() => client.subscribeAsync([TOPICS.commands, TOPICS.commandCancellations], { qos: 1 }));
     } catch (error) {
       cut();
       throw new ConnectError({ kind: "lost", reason: `not subscribed to commands: ${String(error)}` }, error);
@@ -148,6 +155,10 @@ function asPublish(message: Outgoing): { topic: string; payload: string } {
     }
     case "profile":
       return { topic: TOPICS.profile, payload: JSON.stringify(message.profile) };
+    case "command-progress": {
+      const { id, ...payload } = message.progress;
+      return { topic: TOPICS.commandProgress(id), payload: JSON.stringify(payload) };
+    }
     case "command-result": {
       const { id, ...payload } = message.result;
       return { topic: TOPICS.commandResult(id), payload: JSON.stringify(payload) };

@@ -1,10 +1,18 @@
-import type { CommandMessage, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import type {
+  CommandMessage,
+  CommandProgressReport,
+  CommandResult,
+  EventReport,
+  Profile,
+  Telemetry,
+} from "@fleetlog/protocol";
 
 /** A message from the device to the gateway. */
 export type Outgoing =
   | { readonly kind: "telemetry"; readonly reports: readonly Telemetry[] }
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "profile"; readonly profile: Profile }
+  | { readonly kind: "command-progress"; readonly progress: CommandProgressReport }
   | { readonly kind: "command-result"; readonly result: CommandResult };
 
 /**
@@ -71,6 +79,8 @@ export interface LinkEvents {
    * @param remainingMs time until the deadline by the gateway's clock; undefined if unknown
    */
   onCommand(message: CommandMessage, remainingMs?: number): void;
+  /** A command was cancelled or has expired: its handler should stop. */
+  onCancelled(id: string): void;
 }
 
 /** How the agent connects to the gateway. */

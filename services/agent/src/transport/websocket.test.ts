@@ -46,15 +46,19 @@ describe("websocketTransport", () => {
     heartbeatMs: 5_000,
     ...more,
   });
-  async function connect(more: Partial<TransportOptions> = {}, onCommand = (_: unknown) => {}): Promise<Link> {
-    const link = await websocketTransport(options(more)).connect({ onCommand }, never);
+  async function connect(
+    more: Partial<TransportOptions> = {},
+    onCommand = (_: unknown) => {},
+    onCancelled = (_: string) => {},
+  ): Promise<Link> {
+    const link = await websocketTransport(options(more)).connect({ onCommand, onCancelled }, never);
     links.push(link);
     return link;
   }
 
   it("sends each kind of message by its method and waits for the result", async () => {
     const calls: unknown[] = [];
-    for (const method of ["telemetry.report", "event.report", "profile.report", "command.result"])
+    for (const method of ["telemetry.report", "event.report", "profile.report", "command.progress", "command.result"])
       rpc.register(method, (params) => calls.push([method, params]), "/device");
     const link = await connect();
     expect(headers).toEqual([`Basic ${btoa("d1:secret")}`]);
@@ -62,12 +66,14 @@ describe("websocketTransport", () => {
     await link.send({ kind: "telemetry", reports: [{ data: { n: 2 } }, { data: { n: 3 } }] });
     await link.send({ kind: "event", report: { name: "opened", data: 1 } });
     await link.send({ kind: "profile", profile: { model: "t" } });
+    await link.send({ kind: "command-progress", progress: { id: "c", percent: 5 } });
     await link.send({ kind: "command-result", result: { id: "c", ok: true, result: 5 } });
     expect(calls).toEqual([
       ["telemetry.report", { data: { n: 1 }, boot: "b", seq: 1 }],
       ["telemetry.report", [{ data: { n: 2 } }, { data: { n: 3 } }]],
       ["event.report", { name: "opened", data: 1 }],
       ["profile.report", { model: "t" }],
+      ["command.progress", { id: "c", percent: 5 }],
       ["command.result", { id: "c", ok: true, result: 5 }],
     ]);
   });
@@ -88,15 +94,23 @@ describe("websocketTransport", () => {
   it("can be aborted while it connects", async () => {
     const stop = new AbortController();
     rpc.setAuth(() => new Promise(() => stop.abort()), "/device");
-    const connecting = websocketTransport(options({ device: "aa:bb" })).connect({ onCommand() {} }, stop.signal);
+    const connecting = websocketTransport(options({ device: "aa:bb" })).connect(
+      { onCommand() {}, onCancelled() {} },
+      stop.signal,
+    );
     await expect(connecting).rejects.toMatchObject({ end: { kind: "lost" } });
-    const late = websocketTransport(options()).connect({ onCommand() {} }, stop.signal);
+    const late = websocketTransport(options()).connect({ onCommand() {}, onCancelled() {} }, stop.signal);
     await expect(late).rejects.toBeInstanceOf(ConnectError);
   });
 
   it("delivers commands, and ignores invalid commands", async () => {
     const commands: unknown[] = [];
-    const link = await connect({}, (command) => commands.push(command));
+    const cancelled: string[] = [];
+    const link = await connect(
+      {},
+      (command) => commands.push(command),
+      (id) => cancelled.push(id),
+    );
     const socket = [...rpc.of("/device").clients().clients.values()][0];
     const deadline = "2026-01-01T00:00:00Z";
     const emit = (...params: unknown[]) => socket?.send(JSON.stringify({ notification: "command", params }));
@@ -106,8 +120,11 @@ describe("websocketTransport", () => {
     emit("text");
     socket?.send("no JSON");
     socket?.send(JSON.stringify({ notification: "command", params: { id: "c2", name: "x", deadline } }));
+    for (const params of [[{ id: "c1", reason: "cancelled" }], [{}], [null]])
+      socket?.send(JSON.stringify({ notification: "command.cancelled", params }));
     rpc.register("profile.report", () => 1, "/device");
     await link.send({ kind: "profile", profile: {} });
+    expect(cancelled).toEqual(["c1"]);
     expect(commands).toEqual([
       { id: "c1", name: "reboot", params: { soft: true }, deadline },
       { id: "c2", name: "x", params: null, deadline },

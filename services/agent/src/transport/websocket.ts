@@ -1,7 +1,8 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
+import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
 import { CommonClient, type ICommonWebSocket, WebSocket } from "rpc-websockets";
 import type { Clock } from "../clock.ts";
+import { cancelledCommand } from "./cancelled-message.ts";
 import { asCommand } from "./command-message.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { TransportOptions } from "./options.ts";
@@ -53,6 +54,10 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   client.on(COMMAND_EVENT, (value: unknown) => {
     const command = asCommand(value);
     if (command !== undefined) events.onCommand(command, gatewayTime && Date.parse(command.deadline) - gatewayTime());
+  });
+  client.on(COMMAND_CANCELLED_EVENT, (value: unknown) => {
+    const id = cancelledCommand(value);
+    if (id !== undefined) events.onCancelled(id);
   });
   client.connect();
   const opened = socket as Socket | undefined;
@@ -164,6 +169,8 @@ function asCall(message: Outgoing): { method: string; params: object } {
       return { method: METHODS.event, params: message.report };
     case "profile":
       return { method: METHODS.profile, params: message.profile };
+    case "command-progress":
+      return { method: METHODS.commandProgress, params: message.progress };
     case "command-result":
       return { method: METHODS.commandResult, params: message.result };
   }

@@ -1,6 +1,7 @@
 import {
   type Command,
   type CommandEvent,
+  type CommandProgress,
   causeOfAnswer,
   commandEventId,
   command as decider,
@@ -42,6 +43,26 @@ export function recordDelivery(
       id: commandEventId.delivered(command.id, { epoch, session: sessionId }),
       causationid: commandEventId.issued(command.id),
     },
+  });
+}
+
+/**
+ * Records how far the device is; decides from the session's copy of the command. Nothing is recorded for what is known.
+ * Appends in the order of the calls.
+ * @throws FleetError `command-unknown`, `command-ended`
+ */
+export function recordProgress(
+  { writer }: Pick<Fleet, "writer">,
+  { device, epoch, sessionId }: CommandSession,
+  progress: CommandProgress,
+  command: Command,
+): Promise<Outcome<Command | undefined, CommandEvent>> {
+  return writer.record({
+    decider,
+    load: () => ({ state: command }),
+    command: { type: "ReportProgress", command: command.id, device, epoch, session: sessionId, ...progress },
+    entity: device,
+    metadata: { ...correlationOf(command), causationid: causeOfAnswer(command) },
   });
 }
 

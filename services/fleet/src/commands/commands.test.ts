@@ -141,7 +141,7 @@ describe("ending a command", () => {
         data: { by: "bob", reason: "not needed" },
       },
     ]);
-    expect(fleet.liveMessages.slice(1)).toEqual([["live.d1.ended", { command: id }]]);
+    expect(fleet.liveMessages.slice(1)).toEqual([["live.d1.ended", { command: id, reason: "cancelled" }]]);
   });
 
   it("names CommandIssued as its cause and has its correlation id, if no request caused the end", async () => {

@@ -60,7 +60,10 @@ export async function endCommand(
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal !== undefined && { signal }),
   });
-  if (outcome.event !== undefined) sendLiveMessage(bus, device, "ended", { command });
+  if (outcome.event !== undefined) {
+    const reason = ending.type === "CancelCommand" ? "cancelled" : "expired";
+    sendLiveMessage(bus, device, "ended", { command, reason });
+  }
   return outcome;
 }
 

@@ -18,6 +18,7 @@ const OF_DEVICES: readonly Action[] = [
   "profile.report",
   "event.report",
   "command.receive",
+  "command.progress",
   "command.answer",
 ];
 const READS: readonly Action[] = ["device.read", "command.read", "system.read", "session.read"];

@@ -20,6 +20,7 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "profile.report": device,
   "event.report": device,
   "command.receive": device,
+  "command.progress": device,
   "command.answer": device,
 
   "device.read": read,

@@ -6,11 +6,15 @@ export const METHODS = {
   telemetry: "telemetry.report",
   profile: "profile.report",
   event: "event.report",
+  commandProgress: "command.progress",
   commandResult: "command.result",
 } as const;
 
 /** The event that carries every command; a device may also subscribe to events with the names of commands. */
 export const COMMAND_EVENT = "command";
+
+/** The event that tells a device to stop a command. */
+export const COMMAND_CANCELLED_EVENT = "command.cancelled";
 
 /** Where devices connect by WebSocket: JSON-RPC, and MQTT (subprotocol `mqtt`). */
 export const DEVICE_PATH = "/device";

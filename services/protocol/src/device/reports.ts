@@ -47,6 +47,15 @@ const error = Type.Object({
   message: Type.String(),
 });
 
+const progress = {
+  percent: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  step: Type.Optional(Type.String({ description: "What it is doing; longer texts are cut to 128 characters" })),
+  message: Type.Optional(Type.String({ description: "More words; longer texts are cut to 512 characters" })),
+};
+/** The payload on `me/command/<id>/progress`; the id is in the topic. */
+export const CommandProgressPayload = Type.Object(progress);
+export type CommandProgressPayload = Static<typeof CommandProgressPayload>;
+
 /** The payload on `me/command/<id>/result`; the id is in the topic. */
 export const CommandResultPayload = Type.Union([
   Type.Object({ ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
@@ -55,6 +64,9 @@ export const CommandResultPayload = Type.Union([
 export type CommandResultPayload = Static<typeof CommandResultPayload>;
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
+export const CommandProgressReport = Type.Object({ id, ...progress });
+export type CommandProgressReport = Static<typeof CommandProgressReport>;
+
 export const CommandResult = Type.Union([
   Type.Object({ id, ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
   Type.Object({ id, ok: Type.Literal(false), error }),
@@ -69,6 +81,15 @@ export interface CommandMessage {
   readonly params: unknown;
   /** RFC 3339: the device must not start the command after this moment. */
   readonly deadline: string;
+}
+
+/** Why a device should stop a command that it has received: an operator cancelled it, or its deadline has passed. */
+export type CancelReason = "cancelled" | "expired";
+
+/** Tells a device to stop a command: event `command.cancelled`, or MQTT topic `me/command/<id>/cancelled`. */
+export interface CommandCancellation {
+  readonly id: string;
+  readonly reason: CancelReason;
 }
 
 export const Login = Type.Object({ device: Type.String(), token: Type.String() });

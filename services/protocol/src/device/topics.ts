@@ -5,6 +5,10 @@ export const TOPICS = {
   eventPrefix: "me/event/",
   /** The filter that a device subscribes to for its commands. */
   commands: "me/command/+",
+  /** The filter that a device subscribes to in order to learn which commands it should stop. */
+  commandCancellations: "me/command/+/cancelled",
   command: (id: string): string => `me/command/${id}`,
+  commandProgress: (id: string): string => `me/command/${id}/progress`,
   commandResult: (id: string): string => `me/command/${id}/result`,
+  commandCancelled: (id: string): string => `me/command/${id}/cancelled`,
 } as const;

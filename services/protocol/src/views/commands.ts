@@ -23,6 +23,18 @@ export const CommandResource = Type.Object({
   epoch: Type.Optional(Type.Integer({ description: "The session that it was last delivered in" })),
   deliveries: Type.Integer(),
   deliveredAt: Type.Optional(Type.String()),
+  progress: Type.Optional(
+    Type.Object(
+      {
+        percent: Type.Optional(Type.Number()),
+        step: Type.Optional(Type.String()),
+        message: Type.Optional(Type.String()),
+        at: Type.String({ format: "date-time" }),
+        seq: Type.Integer({ description: "Log sequence of its last CommandProgressed" }),
+      },
+      { description: "What the device reported last" },
+    ),
+  ),
   endedAt: Type.Optional(Type.String()),
   endedBy: Type.Optional(Type.String()),
   endedSeq: Type.Optional(Type.Integer()),

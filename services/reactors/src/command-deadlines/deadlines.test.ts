@@ -30,7 +30,7 @@ describe("command deadlines in a running process", () => {
         data: { command: "c1", device: DEVICE, deadline: "2030-01-01T00:00:05.000Z" },
       },
     ]);
-    expect(notified).toEqual([{ subject: "live.d1.ended", data: { command: "c1" } }]);
+    expect(notified).toEqual([{ subject: "live.d1.ended", data: { command: "c1", reason: "expired" } }]);
     expect(fleet.problems).toEqual([]);
   });
 

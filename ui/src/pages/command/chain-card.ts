@@ -51,7 +51,7 @@ export class ChainCard extends LitElement {
           hidden > 0
             ? html`<li class="gap">
               <span class="mark"><fl-icon name="more"></fl-icon></span>
-              <button class="button small" @click=${this.#unfold}>Show ${hidden} more deliveries</button>
+              <button class="button small" @click=${this.#unfold}>Show ${hidden} more</button>
             </li>`
             : nothing
         }

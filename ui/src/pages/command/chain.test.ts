@@ -86,6 +86,14 @@ describe("the chain", () => {
     });
   });
 
+  it("shows how far the device was", () => {
+    const progressed = event("CommandProgressed", 9, { epoch: 7, percent: 40, step: "download" });
+    expect(chainOf(command("delivered", [issued, delivered(4), progressed]))[2]).toMatchObject({
+      title: "Progress",
+      detail: "40 % · download",
+    });
+  });
+
   it("shows no negative time between steps, even if the clocks of two gateways differ", () => {
     expect(chainOf(command("delivered", [issued, delivered(-80)]))[1]).toMatchObject({ after: 0 });
   });

@@ -1,6 +1,7 @@
 import type { Tone } from "../../components/badge.ts";
 import type { IconName } from "../../components/icons.ts";
 import { commandLooks } from "../../components/looks.ts";
+import { progressText } from "../../components/progress-text.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
 
@@ -36,6 +37,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
     title: deliveries === 1 ? "Delivered to the device" : "Delivered again",
     detail: `In session #${epoch}`,
   }),
+  CommandProgressed: (data) => ({ title: "Progress", detail: progressText(data) }),
   CommandCompleted: ({ epoch }) => ({ title: "Completed by the device", detail: `Answered in session #${epoch}` }),
   CommandFailed: ({ epoch, error }) => ({
     title: `Failed: ${(error as Data | undefined)?.message ?? "no reason given"}`,
@@ -52,6 +54,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
 const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: Tone }>> = {
   CommandIssued: { icon: "commands", tone: "info" },
   CommandDelivered: { icon: "send", tone: "info" },
+  CommandProgressed: { icon: "activity", tone: "info" },
   CommandCompleted: commandLooks.completed,
   CommandFailed: commandLooks.failed,
   CommandExpired: commandLooks.expired,
@@ -97,15 +100,15 @@ export function durationsOf({ events, state, issuedAt, endedAt }: CommandDetail)
   };
 }
 
-/** How many deliveries are shown at each end of a long list of them. */
+/** How many deliveries and reports of progress are shown at each end of a long list of them. */
 const SHOWN = 3;
 
 /**
- * Hides the deliveries in the middle when there are many.
+ * Hides the deliveries and reports of progress in the middle when there are many.
  * @returns the steps before and after the gap, and how many are hidden
  */
 export function folded(steps: readonly Step[]): { head: readonly Step[]; hidden: number; tail: readonly Step[] } {
-  // At the head the issue and some deliveries; at the tail some deliveries and the end.
+  // At the head the issue and some of them; at the tail some of them and the end.
   const [head, tail] = [SHOWN + 1, SHOWN + 1];
   const hidden = steps.length - head - tail;
   if (hidden < SHOWN) return { head: steps, hidden: 0, tail: [] };

@@ -14,6 +14,7 @@ import type { ChainCard } from "./chain-card.ts";
 import { commandStyles } from "./styles.ts";
 import "../../components/back.ts";
 import "../../components/cancel-dialog.ts";
+import "../../components/command-progress.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "./chain-card.ts";
@@ -82,6 +83,7 @@ export class CommandPage extends LitElement {
       </header>
       ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
       <fl-command-figures .command=${data}></fl-command-figures>
+      ${data.progress ? html`<fl-command-progress .progress=${data.progress}></fl-command-progress>` : nothing}
       <div class="columns">
         <fl-chain-card .command=${data}></fl-chain-card>
         <fl-facts-card .command=${data} .device=${this.#device.data}></fl-facts-card>

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { progressText } from "../../components/progress-text.ts";
 import { RowCursor } from "../../components/row-cursor.ts";
 import { type Range, RowWindow } from "../../components/row-window.ts";
 import { commandBadge } from "../../components/state-badge.ts";
@@ -16,6 +17,7 @@ import { tables } from "../../styles/tables.ts";
 import type { CommandList } from "./command-list.ts";
 import type { CommandRow } from "./command-row.ts";
 import { commandTableStyles } from "./table-styles.ts";
+import "../../components/command-progress.ts";
 
 const ROW = 36;
 const TOUCH_ROW = 44;
@@ -155,6 +157,7 @@ export class CommandTable extends LitElement {
     }
     const { id, name, params, device, outcome, state, issuedBy, issuedAt, reason } = command;
     const at = new Date(issuedAt);
+    const progress = isOpen(command) ? command.progress : undefined;
     return html`<div
       class="row ${index === this.#active ? "active" : ""}"
       role="row"
@@ -169,7 +172,9 @@ export class CommandTable extends LitElement {
         <a tabindex="-1" href=${paths.command(id)}>${name}</a> <span class="params">${params}</span>
       </span>
       <span role="gridcell" class="device"><a tabindex="-1" href=${paths.device(device)}>${device}</a></span>
-      <span role="gridcell" class="outcome ${state}" title=${outcome}>${outcome}</span>
+      <span role="gridcell" class="outcome ${state}" title=${progress === undefined ? outcome : progressText(progress)}
+        >${progress === undefined ? outcome : html`<fl-command-progress dense .progress=${progress}></fl-command-progress>`}</span
+      >
       <span role="gridcell" class="by">${issuedBy}</span>
       <span role="gridcell" class="issued">
         <time datetime=${issuedAt} title=${exactly(at)}>${ago(at.getTime(), this.#now.value)}</time>

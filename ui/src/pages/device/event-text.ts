@@ -1,6 +1,7 @@
 import type { Tone } from "../../components/badge.ts";
 import { compact } from "../../components/compact.ts";
 import type { IconName } from "../../components/icons.ts";
+import { progressText } from "../../components/progress-text.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 import { paths } from "../../state/paths.ts";
 
@@ -65,6 +66,8 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
       [compact(params), by(data)].filter(Boolean).join(" · "),
     ),
   CommandDelivered: (_, command) => describe("send", "info", `Command ${command}delivered`, ""),
+  CommandProgressed: (data, command) =>
+    describe("activity", "info", `Command ${command}is under way`, progressText(data)),
   CommandCompleted: ({ result }, command) =>
     describe("check-circle", "good", `Command ${command}completed`, compact(result)),
   CommandFailed: ({ error }, command) =>

@@ -30,6 +30,18 @@ describe("commands", () => {
     expect(isOpen()).toBe(false);
   });
 
+  it("has the command's last progress", () => {
+    history.deliver("a", "c1", 7);
+    const progressed = (percent: number) => {
+      const data = { command: "c1", device: "a", epoch: 7, percent, step: "download" };
+      return history.add("a", { type: "CommandProgressed", data });
+    };
+    progressed(10);
+    const { time } = progressed(40);
+    const progress = { percent: 40, step: "download", at: time, seq: 4 };
+    expect(row()).toMatchObject({ seq: 4, command: { state: "delivered", progress } });
+  });
+
   it("keeps the first end of a command, and ignores a second one", () => {
     history.deliver("a", "c1", 7);
     history.complete("a", "c1", 7, 1);

@@ -12,7 +12,7 @@ export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
 
 export const commands: Projection<CommandRow> = {
   name: "commands",
-  version: 5,
+  version: 6,
   categories: ["command"],
   belongs: { column: "device", to: "registry" },
 

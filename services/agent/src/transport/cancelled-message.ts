@@ -1,0 +1,6 @@
+/** The id of the command to stop; undefined if the value has none. */
+export function cancelledCommand(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { id } = value as Record<string, unknown>;
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
