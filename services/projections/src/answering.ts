@@ -6,6 +6,8 @@ import { Reader } from "./select/reader.ts";
 import type { Rows } from "./select/relation.ts";
 import type { SequenceWaits } from "./sequence-waits.ts";
 import { isDamage } from "./store/errors.ts";
+import type { Asked, QueryThreads, Serving } from "./threads/threads.ts";
+import { ThreadDamage } from "./threads/threads.ts";
 import type { Query, View } from "./views/view.ts";
 
 const DEFAULT_WAIT_MS = 2_000;
@@ -23,6 +25,14 @@ const Request = Type.Object(
 );
 const checkRequest = checker(Request, "request");
 
+/** What the threads need to answer from the serving rows. */
+export interface Threading {
+  readonly threads: QueryThreads;
+  readonly serving: Serving;
+  /** The projector as a token of subjects: it answers the queries that only it can answer. */
+  readonly projector: string;
+}
+
 export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
@@ -31,16 +41,24 @@ export interface AnsweringOptions {
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
+  /** Undefined: all queries are answered on this thread. */
+  readonly threading?: Threading | undefined;
   /** Called for each query that fails because a file is damaged. */
   readonly onDamage: (error: unknown) => void;
 }
 
 /** Joins the queue group of every query; returns a function that leaves them all. */
 export function startAnswering(options: AnsweringOptions): () => void {
+  const { bus, threading } = options;
   const subscriptions: BusSubscription[] = [];
   for (const { queries } of options.views) {
     for (const [name, query] of queries) {
-      subscriptions.push(options.bus.respond(querySubject(name), QUERY_QUEUE, answerer(query, options)));
+      const answer = answerer(name, query, options);
+      subscriptions.push(bus.respond(querySubject(name), QUERY_QUEUE, answer));
+      if (threading === undefined || query.laneOf === undefined) continue;
+      // The pages of a list are read from the rows that this projector keeps.
+      const { projector } = threading;
+      subscriptions.push(bus.respond(querySubject(name, projector), projector, answer));
     }
   }
   return () => {
@@ -49,8 +67,8 @@ export function startAnswering(options: AnsweringOptions): () => void {
 }
 
 /** Makes the handler of a query. It throws FleetError `invalid-request`, which names a field as the parameters do. */
-function answerer({ params: schema, answer }: Query, options: AnsweringOptions) {
-  const { rows, waiting, answerBytes } = options;
+function answerer(name: string, { params: schema, answer, laneOf }: Query, options: AnsweringOptions) {
+  const { rows, waiting, answerBytes, threading } = options;
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {
     const { params, scope, atLeast = 0, waitMs = DEFAULT_WAIT_MS } = valid(checkRequest(data));
@@ -58,11 +76,16 @@ function answerer({ params: schema, answer }: Query, options: AnsweringOptions) 
     await waiting.until(atLeast, waitMs);
     const serving = rows();
     try {
+      const lane = threading && laneOf?.(checked as never, scope);
+      if (threading !== undefined && lane !== undefined) {
+        const asked: Asked = { query: name, params: checked, scope, answerBytes };
+        return await threading.threads.answer(lane, asked, threading.serving);
+      }
       const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
       return { result, seq: serving.seq };
     } catch (error) {
       // A row that is not JSON was damaged in a way that SQLite can't detect.
-      if (!isDamage(error) && !(error instanceof SyntaxError)) throw error;
+      if (!isDamage(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;
       options.onDamage(error);
       throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {
         retryAfterMs: 1_000,

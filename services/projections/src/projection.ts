@@ -17,6 +17,8 @@ export interface Column<Row extends ViewRow = ViewRow> {
   readonly type: "text" | "integer" | "set";
   /** Never changes, so that updates need not write it or its indexes. */
   readonly fixed?: true;
+  /** For a set: a table of its members leads to the rows that have one. */
+  readonly memberTable?: true;
   /** Few rows share a value, so for `eq` on this column its index is the best choice. */
   readonly selective?: true;
   /** Values are stored folded (for instance in lower case); filter values are folded before they are compared. */

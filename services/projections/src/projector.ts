@@ -1,7 +1,7 @@
-import { FleetError, type StreamName } from "@fleetlog/domain";
+import { encodeToken, FleetError, type StreamName } from "@fleetlog/domain";
 import type { Backbone, ClockReading, Logger } from "@fleetlog/log";
 import { type Changed, changedSubject } from "@fleetlog/protocol";
-import { startAnswering } from "./answering.ts";
+import { startAnswering, type Threading } from "./answering.ts";
 import { boundedScopes } from "./bounded-scopes.ts";
 import { BusyFlag } from "./busy-flag.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
@@ -12,6 +12,7 @@ import { lockFolder } from "./store/lock.ts";
 import { MemoryFiles } from "./store/memory-files.ts";
 import type { Committed, StoreOptions, ViewStore } from "./store/store.ts";
 import { COMMIT_BESIDE_SERVING, type Pace, StreamViews } from "./stream-views.ts";
+import { QueryThreads, type Serving } from "./threads/threads.ts";
 import { VIEWS } from "./views/index.ts";
 import { checkNames, projectionsOf, streamOfView, type View } from "./views/view.ts";
 
@@ -47,6 +48,8 @@ export class Projector {
   readonly #fleet: StreamViews;
   readonly #streams: readonly StreamViews[];
   readonly #rows = new AllRows();
+  /** Only for views in files, which threads can read too. */
+  readonly #threads: QueryThreads | undefined;
   /** Set while FLEET events are waiting. */
   readonly #fleetBusy = new BusyFlag();
   readonly #stopWatchingLog: () => void;
@@ -71,6 +74,7 @@ export class Projector {
     });
     this.failed.catch(() => {});
     const others = new Set(this.#views.map(streamOfView));
+    this.#threads = directory === undefined ? undefined : new QueryThreads(encodeToken(id));
     this.#lock = directory === undefined ? undefined : lockFolder(directory);
     others.delete("FLEET");
     if (directory !== undefined) removeFilesOfOthers(directory, ["FLEET", ...others]);
@@ -120,6 +124,7 @@ export class Projector {
     this.#stopWatchingLog();
     this.#heartbeat.stop();
     this.#setFleetBusy(false);
+    await this.#threads?.close();
     for (const views of this.#streams) await views.close();
     this.#lock?.close();
     this.#reject(new FleetError("view-unavailable", "the projector was closed"));
@@ -188,12 +193,25 @@ export class Projector {
         waiting,
         rows: () => this.#servingRows(views),
         answerBytes: this.#options.answerBytes,
+        threading: this.#threading(views),
         onDamage: (error) => views.rebuildDamaged(error),
       });
       this.#answering.set(stream, stop);
     }
     this.#heartbeat.now();
     if (stream === "FLEET") this.#fleetLive.resolve();
+  }
+
+  /** Threads know the views of `VIEWS`, and read FLEET's file. */
+  #threading(views: StreamViews): Threading | undefined {
+    const threads = this.#threads;
+    if (threads === undefined || views !== this.#fleet) return undefined;
+    return { threads, projector: encodeToken(this.#options.id), serving: () => this.#servingFile() };
+  }
+
+  #servingFile(): ReturnType<Serving> {
+    const { store } = this.#servingRows(this.#fleet);
+    return { path: store.path, counts: { seq: store.meta.checkpoint, counts: store.completeCounts() } };
   }
 
   #setFleetBusy(busy: boolean): void {
@@ -206,8 +224,10 @@ export class Projector {
   }
 
   /** Every query needs FLEET's store too: it may join FLEET's rows, at least to apply its scope. */
-  #servingRows({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number } {
-    if (store !== undefined && this.#fleet.store !== undefined) return { rows: this.#rows, seq: store.meta.checkpoint };
+  #servingRows({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number; readonly store: ViewStore } {
+    if (store !== undefined && this.#fleet.store !== undefined) {
+      return { rows: this.#rows, seq: store.meta.checkpoint, store };
+    }
     throw new FleetError("view-unavailable", "this projector has stopped answering queries", { retryAfterMs: 1_000 });
   }
 

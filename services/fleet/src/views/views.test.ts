@@ -48,6 +48,26 @@ describe("Views", () => {
     });
   });
 
+  it("asks the projector that keeps the rows of a list for its later pages, and any other once that one is gone", async () => {
+    const { bus } = memoryBackbone();
+    const asked: string[] = [];
+    const page = (by: string) => () => {
+      asked.push(by);
+      return { result: { items: [], next: null, total: 0 }, seq: 1 };
+    };
+    bus.respond(querySubject("devices.list"), QUERY_QUEUE, page("any"));
+    const keeper = bus.respond(querySubject("devices.list", "p2"), "p2", page("p2"));
+    const views = new Views(bus);
+    await views.query("devices.list", {});
+    await views.query("devices.list", { cursor: "abc.p2.x-1" });
+    await views.query("devices.list", { within: "abc.p2.x-1", offset: 5 });
+    keeper.stop();
+    await views.query("devices.list", { cursor: "abc.p2.x-1" });
+    await views.query("devices.list", { cursor: "abc" });
+    await views.query("devices.list", { cursor: "abc.*.x" });
+    expect(asked).toEqual(["any", "p2", "p2", "any", "any", "any"]);
+  });
+
   it("fails when no projector answers, or waits for one to come back", async () => {
     const { bus } = memoryBackbone();
     const views = new Views(bus, { retry: LIMITS });

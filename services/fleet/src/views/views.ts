@@ -1,6 +1,13 @@
 import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import type { Bus } from "@fleetlog/log";
-import { type Queries, type QueryAnswer, type QueryName, type QueryRequest, querySubject } from "@fleetlog/protocol";
+import {
+  keeperOf,
+  type Queries,
+  type QueryAnswer,
+  type QueryName,
+  type QueryRequest,
+  querySubject,
+} from "@fleetlog/protocol";
 import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
 
 export interface QueryOptions {
@@ -30,6 +37,9 @@ export interface ViewsOptions {
 
 /** Time for the answer to arrive, in addition to the time that the projector may wait for `atLeast`. */
 const ANSWER_MS = 3_000;
+
+/** Codes of a projector that can't answer now. */
+const AWAY: ReadonlySet<string> = new Set(["unavailable", "view-unavailable"]);
 
 /** Client for queries, which any projector answers. A process makes only one, because it limits the waiting queries. */
 export class Views {
@@ -84,6 +94,15 @@ export class Views {
 
   async #request<N extends QueryName>(name: N, request: QueryRequest<N>): Promise<QueryAnswer<N>> {
     const timeoutMs = (request.waitMs ?? this.#waitMs) + ANSWER_MS;
+    const keeper = keeperOf(request.params);
+    if (keeper !== undefined) {
+      // A later page of a list: the projector that answered the first page keeps its rows. If it is gone, any other answers.
+      try {
+        return (await this.#bus.request(querySubject(name, keeper), request, { timeoutMs })) as QueryAnswer<N>;
+      } catch (error) {
+        if (!(error instanceof FleetError) || !AWAY.has(error.code)) throw error;
+      }
+    }
     try {
       return (await this.#bus.request(querySubject(name), request, { timeoutMs })) as QueryAnswer<N>;
     } catch (error) {

@@ -182,6 +182,11 @@ function factsOf(projection: Projection, filters: readonly Filter[], unordered: 
   for (const filter of filters) {
     if (!isPlain(filter)) continue;
     const column = columnOf(projection, filter.column);
+    if ("anyOfFew" in filter && unordered) {
+      // The table of members leads to the keys.
+      fixed.add("key");
+      selective.add("key");
+    }
     if ("is" in column || column.type === "set") continue;
     if ("eq" in filter || (unordered && "in" in filter)) {
       fixed.add(filter.column);

@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import { cursorParts } from "@fleetlog/protocol";
 import type { Scalar } from "./filter.ts";
 
 /** Where a page ended. */
@@ -6,9 +7,14 @@ export interface CursorPosition {
   /** One value for each column of the order. */
   readonly position: readonly Scalar[];
   /**
-   * The sequence of the newest change that the first page included. Only for orders in which rows change their place.
+   * The sequence of the newest change that the first page included. Only for lists in which rows change their place.
    */
   readonly since?: number | undefined;
+}
+
+/** The cursor with the name of the state of the rows that its pages are read from. */
+export function withState(cursor: string, state: string | undefined): string {
+  return state === undefined ? cursor : `${cursor}.${state}`;
 }
 
 /** The position at which a page ended, as an opaque text. Paging is stable while rows come and go. */
@@ -22,10 +28,11 @@ export function encodeCursor(list: string, { position, since }: CursorPosition):
  * @throws FleetError `invalid-request` naming `cursor` if it is not a cursor of this list
  */
 export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): CursorPosition {
-  const decoded = parse(Buffer.from(cursor, "base64url").toString());
+  const { place } = cursorParts(cursor);
+  const decoded = parse(Buffer.from(place, "base64url").toString());
   if (Array.isArray(decoded) && decoded[0] === list && isSince(decoded[2])) {
     const [, value, since] = decoded as [string, unknown, number | undefined];
-    if (encode(list, value, since) === cursor) {
+    if (encode(list, value, since) === place) {
       const position = types.length === 1 ? [value] : parse(value);
       if (isPosition(position, types)) return { position, since };
     }

@@ -10,7 +10,9 @@ export type Filter =
   | ColumnFilter
   | Reference;
 
-/** For a set, `eq` and `in` hold if any member matches. All bounds of a range must hold. */
+/**
+ * For a set, `eq` and `in` hold if any member matches; `anyOfFew` is `in` where the table of members leads to few rows. All
+ * bounds of a range must hold. */
 export type ColumnFilter = { readonly column: string } & (
   | { readonly eq: Scalar }
   | { readonly in: readonly Scalar[] }
@@ -18,6 +20,7 @@ export type ColumnFilter = { readonly column: string } & (
   | { readonly prefix: string }
   | { readonly contains: string }
   | { readonly isNull: boolean }
+  | { readonly anyOfFew: readonly string[] }
 );
 
 export interface Range {
@@ -76,6 +79,7 @@ function holds(filter: ColumnFilter, value: Scalar): boolean {
   if ("prefix" in filter) return String(value).startsWith(filter.prefix);
   if ("contains" in filter) return String(value).includes(filter.contains);
   if ("isNull" in filter) return false;
+  if ("anyOfFew" in filter) return filter.anyOfFew.includes(String(value));
   const { gte, gt, lte, lt } = filter;
   return (
     (gte === undefined || compare(value, gte) >= 0) &&

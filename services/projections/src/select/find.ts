@@ -5,7 +5,7 @@ import { type Database, Join, needsScan, type Relation } from "./relation.ts";
 import { quoted, type Sql } from "./sql.ts";
 
 /** Up to this many matches are found first and then sorted. With more, an index is read in order and filtered. */
-const MAX_SORTED = 5_000;
+export const MAX_SORTED = 5_000;
 
 /** A row's key and its position in the order. */
 export interface Found {
@@ -60,8 +60,9 @@ export function find(
   const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.driverFilters);
-  // A search that checks every row runs once: it counts the matches while it finds them.
-  const countFirst = join.isSingleTable && !join.driverFilters.some((filter) => needsScan(join.driver, filter));
+  // A search that checks every row, and one by few members, runs once: it counts the matches while it finds them.
+  const countFirst =
+    join.isSingleTable && !join.driverFilters.some((filter) => "anyOfFew" in filter || needsScan(join.driver, filter));
   if (known !== undefined || countFirst) {
     const all = known ?? total(database, join, access);
     if (all <= offset) return { total: all, found: [] };

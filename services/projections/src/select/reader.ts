@@ -1,9 +1,10 @@
 import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import { columnOf, columnsByName, type Facet, type Projection } from "../projection.ts";
 import { accessFor, resolved } from "./access.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { decodeCursor, encodeCursor, withState } from "./cursor.ts";
 import { columnsOf, conjuncts, type Filter, matches, type Order, type Scalar } from "./filter.ts";
 import { count, find, findFirst, storedOrder } from "./find.ts";
+import { narrowed } from "./members.ts";
 import { ANSWER_BYTES, fitting } from "./page.ts";
 import { Join, type Relation, type Rows, tableOf } from "./relation.ts";
 import { decodeSet } from "./sets.ts";
@@ -16,17 +17,25 @@ export interface ListRequest {
   readonly order: Order;
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /** Rows change their place in this order, so that the pages of a list may not be consistent. */
+  /**
+   * Rows change their place in this list. Its pages are read from the rows as they were at the first page, where these can be
+   * kept.
+   */
   readonly moves?: boolean;
   /** Instead of a cursor. */
   readonly offset?: number | undefined;
+  /** With an offset: a cursor of the list that this page belongs to. */
+  readonly within?: string | undefined;
 }
 
 export interface Page<T> {
   readonly items: T[];
   readonly next: string | null;
   readonly total: number;
-  /** Rows may have changed their place since the first page: this page may miss some, or repeat them. */
+  /**
+   * The rows of the first page could not be kept, and rows may have changed their place since: this page may miss some,
+   * or repeat them.
+   */
   readonly changed?: true;
 }
 
@@ -54,24 +63,35 @@ export class Reader {
 
   /** One page of a list, at most what fits into an answer, and the number of rows on all pages. */
   page<T>(unscoped: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
-    const { list, filter, order, limit, cursor, offset } = request;
+    const { list, filter, order, limit, cursor, offset, within } = request;
     if (cursor !== undefined && offset !== undefined) {
       throw new FleetError("invalid-request", "offset and cursor exclude each other", { field: "offset" });
     }
     const { relation, filters } = this.#scoped(unscoped, filter);
-    const { table, columns } = storedOrder(this.#rows, relation, { filters, order });
-    const types = columns.map(({ type }) => type);
+    const types = storedOrder(this.#rows, relation, { filters, order }).columns.map(({ type }) => type);
     const from = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
     const after = from?.position;
-    const now = request.moves === true ? this.#rows.changedAt(table.name) : undefined;
-    const since = from?.since ?? now;
-    const wanted = { filters, order, after, offset: offset ?? 0, limit: limit + 1 };
-    const { total, found } = find(this.#rows, relation, wanted, this.#countInMemory(relation, filters));
+    const now = request.moves === true ? this.#changedAt(relation) : undefined;
+    const since = (within === undefined ? from : decodeCursor(list, within, types))?.since ?? now;
+    const known = this.#countInMemory(relation, filters);
+    const wanted = {
+      filters: narrowed(this.#rows, relation, filters),
+      order,
+      after,
+      offset: offset ?? 0,
+      limit: limit + 1,
+    };
+    const { total, found } = find(this.#rows, relation, wanted, known);
     const items = fitting(read(found.slice(0, limit).map(({ key }) => key)), this.answerBytes);
     const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
-    const next = last === undefined ? null : encodeCursor(list, { position: last.position, since });
+    const state = last !== undefined && request.moves === true ? this.#rows.keep?.() : undefined;
+    const next = last === undefined ? null : withState(encodeCursor(list, { position: last.position, since }), state);
     // This projector may be behind the one that answered the first page: that counts as a change too.
     return { items: [...items], next, total, ...(since !== now && { changed: true }) };
+  }
+
+  #changedAt({ tables }: Relation): number {
+    return Math.max(...tables.map(({ name }) => this.#rows.changedAt(name)));
   }
 
   /** Keys of the first matches, after a position if one is given. */
@@ -88,14 +108,16 @@ export class Reader {
   /** Counts the matches. */
   count(unscoped: Relation, filter: Filter): number {
     const { relation, filters } = this.#scoped(unscoped, filter);
-    return this.#countInMemory(relation, filters) ?? count(this.#rows, relation, filters);
+    return (
+      this.#countInMemory(relation, filters) ?? count(this.#rows, relation, narrowed(this.#rows, relation, filters))
+    );
   }
 
   /** Counts the matches by their value in a column, in one pass. */
   tally(unscoped: Relation, filter: Filter, column: string): ReadonlyMap<string, number> {
     const { relation, filters } = this.#scoped(unscoped, filter);
     const table = tableOf(relation, column);
-    const join = new Join(this.#rows, relation, filters, { also: table });
+    const join = new Join(this.#rows, relation, narrowed(this.#rows, relation, filters), { also: table });
     const { sql, values } = join.fromWhere(accessFor(join.driver, join.driverFilters));
     const rows = this.#rows.query<{ value: Scalar; n: number }>(
       `SELECT ${quoted(table.name, column)} AS value, count(*) AS n ${sql} GROUP BY 1`,
@@ -124,7 +146,7 @@ export class Reader {
     );
     const filter: Filter = { and: among === undefined ? [] : [{ column: among.column, eq: among.is }] };
     const { relation, filters } = this.#scoped({ tables: [projection] }, filter);
-    const join = new Join(this.#rows, relation, filters, { also: projection });
+    const join = new Join(this.#rows, relation, narrowed(this.#rows, relation, filters), { also: projection });
     const access = accessFor(join.driver, join.driverFilters);
     // Without filters the first table is read as a whole, and an index would only be a detour.
     const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access);

@@ -22,8 +22,10 @@ export interface Database {
 export interface Rows extends Database {
   /** The number of rows for each value of a column that the projection counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number>;
-  /** The sequence of the newest event that has changed a row of a projection, as far as this process knows. */
+  /** The sequence of the newest event that has changed a row of a projection. */
   changedAt(projection: string): number;
+  /** Keeps the rows as they are for later pages of a list, and returns a name to find them by; undefined if it can't. */
+  keep?(): string | undefined;
 }
 
 /** The tables that filters need, in the order of reading, and the filters that each table checks. */
@@ -135,7 +137,7 @@ export function tableOf({ tables }: Relation, column: string): Projection {
 }
 
 /**
- * A table that is searched for text is read first. Otherwise, if there is one, a table after which all others can be
+ * A table that is searched, for text or by its members, is read first. Otherwise, if there is one, a table after which all others can be
  * looked up in covering indexes.
  */
 function joinOrder(
@@ -146,7 +148,7 @@ function joinOrder(
   if (tables.length < 2) return tables;
   const rank = (table: Projection) =>
     (table === first ? 4 : 0) +
-    (ofOne(table).some((filter) => needsScan(table, filter)) ? 2 : 0) +
+    (ofOne(table).some((filter) => "anyOfFew" in filter || needsScan(table, filter)) ? 2 : 0) +
     (tables.every((other) => other === table || lookUp(other, ofOne(other)).hint !== "") ? 1 : 0);
   return tables.toSorted((a, b) => rank(b) - rank(a));
 }
@@ -157,6 +159,7 @@ export function needsScan(table: Projection, filter: Filter): boolean {
   if ("or" in filter) return filter.or.some((one) => needsScan(table, one));
   if ("not" in filter) return needsScan(table, filter.not);
   if ("contains" in filter) return true;
+  if ("anyOfFew" in filter) return false;
   const column = columnsByName(table).get(filter.column);
   return column !== undefined && "type" in column && column.type === "set";
 }

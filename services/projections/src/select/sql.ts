@@ -1,6 +1,6 @@
 import { type Column, columnOf, type Projection } from "../projection.ts";
 import type { ColumnFilter, Filter, Reference, Scalar } from "./filter.ts";
-import { member } from "./sets.ts";
+import { member, memberTable } from "./sets.ts";
 
 /** Writes a value into a statement: as a parameter or as a literal. */
 export type Bind = (value: Scalar) => string;
@@ -53,11 +53,12 @@ function write(filter: Filter, source: Source, bind: Bind): string {
   if ("or" in filter) return joined(filter.or, "OR", "FALSE", source, bind);
   if ("not" in filter) return negated(filter.not, source, bind);
   if ("refersTo" in filter) return referred(filter, source, bind);
-  const { alias, projection } = source.table(filter.column);
+  const table = source.table(filter.column);
+  const { alias, projection } = table;
   const found = columnOf(projection, filter.column);
   if ("is" in found) return write("eq" in filter && filter.eq === 1 ? found.is : { not: found.is }, source, bind);
   const at = quoted(alias, found.name);
-  return found.type === "set" ? onSet(filter, at, bind) : onScalar(filter, found, at, alias, bind);
+  return found.type === "set" ? onSet(filter, at, table, bind) : onScalar(filter, found, at, alias, bind);
 }
 
 function joined(filters: readonly Filter[], by: "AND" | "OR", none: string, source: Source, bind: Bind): string {
@@ -77,13 +78,17 @@ function negated(filter: Filter, source: Source, bind: Bind): string {
   return `(${write(filter, source, bind)}) IS NOT TRUE`;
 }
 
-function onSet(filter: ColumnFilter, at: string, bind: Bind): string {
+function onSet(filter: ColumnFilter, at: string, { alias, projection }: Table, bind: Bind): string {
   if ("eq" in filter) return `instr(${at}, ${bind(member(String(filter.eq)))}) > 0`;
   if ("in" in filter) {
     const any = filter.in.map((one) => `instr(${at}, ${bind(member(String(one)))}) > 0`);
     return any.length === 0 ? "FALSE" : `(${any.join(" OR ")})`;
   }
   if ("isNull" in filter) return `${at} ${filter.isNull ? "=" : "<>"} ''`;
+  if ("anyOfFew" in filter) {
+    const table = memberTable(projection, { name: filter.column });
+    return `${quoted(alias, "key")} IN (SELECT key FROM ${table} WHERE member IN (${filter.anyOfFew.map(bind).join(", ")}))`;
+  }
   throw new TypeError(`column ${filter.column} is a set: only its members can be compared`);
 }
 
@@ -101,6 +106,7 @@ function onScalar(filter: ColumnFilter, column: Column, at: string, alias: strin
     return `(${at} >= ${put(filter.prefix)} AND ${at} < ${bind(`${column.fold?.(filter.prefix) ?? filter.prefix}${LAST}`)})`;
   }
   if ("isNull" in filter) return `${at} IS ${filter.isNull ? "" : "NOT "}NULL`;
+  if ("anyOfFew" in filter) throw new TypeError(`column ${filter.column} is no set`);
   const bounds = BOUNDS.flatMap(([bound, operator]) => {
     const value = filter[bound];
     return value === undefined ? [] : `${at} ${operator} ${put(value)}`;

@@ -16,6 +16,8 @@ export interface Meta {
    */
   first: Mark | null;
   last: Mark | null;
+  /** For each projection, the sequence of the newest event that has changed a row. */
+  changedAt: Readonly<Record<string, number>>;
   /** The rows have caught up with the stream once, and may serve queries. */
   complete: boolean;
 }
@@ -34,6 +36,7 @@ export class MetaTable {
       checkpoint: this.#read("checkpoint", 0),
       first: this.#read<Mark | null>("first", null),
       last: this.#read<Mark | null>("last", null),
+      changedAt: this.#read("changedAt", {}),
       complete: this.#read("complete", false),
     };
   }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Column, Projection, ViewIndex } from "../projection.ts";
+import { memberTable } from "../select/sets.ts";
 import { literalCondition } from "../select/sql.ts";
 
 const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer: "INTEGER", set: "TEXT" };
 
 /** Raise it with every change of the file's layout. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 /** Part of the file's name. It changes with the version of any projection. */
 export function fingerprint(projections: readonly Projection[]): string {
@@ -16,7 +17,10 @@ export function fingerprint(projections: readonly Projection[]): string {
 /** The row itself is the last column, so that SQLite reads the others without loading a large row's further pages. */
 export function createStatements(projections: readonly Projection[]): string {
   const meta = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
-  return [meta, ...projections.flatMap((one) => [createTable(one), ...createIndexes(one)])].join("\n");
+  return [
+    meta,
+    ...projections.flatMap((one) => [createTable(one), ...createMemberTables(one), ...createIndexes(one)]),
+  ].join("\n");
 }
 
 function createTable(projection: Projection): string {
@@ -28,6 +32,18 @@ function createTable(projection: Projection): string {
     "row TEXT NOT NULL",
   ];
   return `CREATE TABLE IF NOT EXISTS ${projection.name} (${columns.join(", ")}) STRICT;`;
+}
+
+function createMemberTables(projection: Projection): string[] {
+  return memberColumns(projection).map(
+    (column) =>
+      `CREATE TABLE IF NOT EXISTS ${memberTable(projection, column)}
+       (member TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (member, key)) STRICT, WITHOUT ROWID;`,
+  );
+}
+
+export function memberColumns({ columns }: Projection): readonly Column[] {
+  return columns.filter((column) => column.memberTable);
 }
 
 function createIndexes(projection: Projection): string[] {

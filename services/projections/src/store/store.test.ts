@@ -6,6 +6,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FleetHistory, random } from "../fixtures/fleet.ts";
 import { History } from "../fixtures/history.ts";
+import { decodeSet } from "../select/sets.ts";
 import { FLEET_PROJECTIONS } from "../views/index.ts";
 import { ViewFiles } from "./files.ts";
 import { ViewStore } from "./store.ts";
@@ -112,6 +113,31 @@ describe("ViewStore", () => {
       { status: "connected", n: 1_250 },
       { status: "disconnected", n: 1_251 },
     ]);
+    store.close();
+  });
+
+  it("keeps the table of tags' members equal to the rows", () => {
+    const history = new History();
+    const dice = random(5);
+    const tags = () => ["x", "y", "z"].filter(() => dice() < 0.5);
+    const ids = ["a", "b", "c", "d", "e"];
+    const store = open();
+    for (const id of ids) history.register(id, { tags: tags() });
+    for (let i = 0; i < 200; i++) {
+      const device = ids[Math.floor(dice() * ids.length)] ?? "";
+      if (dice() < 0.1) history.retire(device);
+      else if (dice() < 0.2) history.register(device, { tags: tags() });
+      else history.add(device, { type: "DeviceTagged", data: { device, tags: tags(), by: "ada" } });
+      if (dice() < 0.5) continue;
+      store.apply(history.events.splice(0), history.seq);
+      store.commit();
+      const members = store.query<{ member: string; key: string }>("SELECT * FROM registry_tags_members");
+      const rows = store.query<{ key: string; tags: string }>("SELECT key, tags FROM registry");
+      const expected = rows.flatMap(({ key, tags }) => decodeSet(tags).map((member) => ({ member, key })));
+      expect(new Set(members.map(({ member, key }) => `${member} ${key}`))).toEqual(
+        new Set(expected.map(({ member, key }) => `${member} ${key}`)),
+      );
+    }
     store.close();
   });
 

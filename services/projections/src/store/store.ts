@@ -61,7 +61,7 @@ export class ViewStore implements Rows {
     this.#useCache(this.#meta.complete ? CACHE.serving : CACHE.building);
     this.#tables = projections.map((projection) => {
       const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));
-      return new ViewTable(this.#db, projection, this.#meta.checkpoint, tell);
+      return new ViewTable(this.#db, projection, this.#meta.changedAt[projection.name] ?? 0, tell);
     });
     for (const table of this.#tables) {
       for (const category of table.projection.categories) {
@@ -106,9 +106,10 @@ export class ViewStore implements Rows {
       const keys = table.flush();
       if (keys === null || keys.length > 0) changed.set(table.projection.name, keys);
     }
-    this.#metaTable.write(this.#pending);
+    const changedAt = Object.fromEntries(this.#tables.map((table) => [table.projection.name, table.changedAt]));
+    this.#metaTable.write({ ...this.#pending, changedAt });
     this.#db.exec("COMMIT");
-    this.#meta = { ...this.#meta, ...this.#pending };
+    this.#meta = { ...this.#meta, ...this.#pending, changedAt };
     return { seq: this.#meta.checkpoint, changed };
   }
 
@@ -127,7 +128,7 @@ export class ViewStore implements Rows {
     return this.#statements.of(sql).get(...values) as Row | undefined;
   }
 
-  /** The sequence of the newest event that has changed a row of a projection, as far as this process knows. */
+  /** The sequence of the newest event that has changed a row of a projection. */
   changedAt(projection: string): number {
     return this.#table(projection).changedAt;
   }
@@ -135,6 +136,16 @@ export class ViewStore implements Rows {
   /** The number of rows for each value of a column that the projection counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number> {
     return this.#table(projection).counts(column);
+  }
+
+  /** The counts of every complete facet, by `<projection>.<column>`: few values each. */
+  completeCounts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    const all = new Map<string, ReadonlyMap<string, number>>();
+    for (const table of this.#tables) {
+      const { name, facets = [] } = table.projection;
+      for (const { column, complete } of facets) if (complete) all.set(`${name}.${column}`, table.counts(column));
+    }
+    return all;
   }
 
   /**

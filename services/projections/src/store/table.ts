@@ -6,7 +6,8 @@ import { decodeSet, encodeSet } from "../select/sets.ts";
 import { GenerationCache } from "./cache.ts";
 import { isStoreError } from "./errors.ts";
 import { FacetCounts } from "./facets.ts";
-import { upsertStatement } from "./schema.ts";
+import { MemberTables } from "./members.ts";
+import { memberColumns, upsertStatement } from "./schema.ts";
 
 /**
  * Limit of unwritten rows. Beyond it the older half of them is written before the batch is complete; the newer half is
@@ -31,6 +32,7 @@ export class ViewTable {
   readonly #cache = new GenerationCache<ViewRow>(CACHE_BYTES);
   readonly #dirty = new Map<string, ViewRow>();
   readonly #facets: FacetCounts;
+  readonly #members: MemberTables | undefined;
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
   readonly #belonging: StatementSync | undefined;
   /** Rows that changed since the last flush, as they were before; at most one more than {@link MAX_NAMED}. */
@@ -46,22 +48,23 @@ export class ViewTable {
   constructor(
     db: DatabaseSync,
     projection: Projection,
-    checkpoint: number,
+    changedAt: number,
     onUnwritable?: (row: ViewRow, error: unknown) => void,
   ) {
-    this.#changedAt = checkpoint;
+    this.#changedAt = changedAt;
     this.#onUnwritable = onUnwritable;
     this.projection = projection;
     this.#db = db;
     this.#select = db.prepare(`SELECT row FROM ${projection.name} WHERE key = ?`);
     this.#upsert = db.prepare(upsertStatement(projection));
     this.#facets = new FacetCounts(db, projection);
+    this.#members = memberColumns(projection).length === 0 ? undefined : new MemberTables(db, projection);
     if (projection.belongs === "own") {
       this.#belonging = db.prepare(`SELECT "account", "tags" FROM ${projection.name} WHERE key = ?`);
     }
   }
 
-  /** The sequence of the newest event that has changed a row; until the first change after a start, the checkpoint. */
+  /** The sequence of the newest event that has changed a row. */
   get changedAt(): number {
     return this.#changedAt;
   }
@@ -122,6 +125,7 @@ export class ViewTable {
     this.#changedAt = event.seq;
     this.#dirty.set(key, next);
     this.#facets.changed(row, next);
+    this.#members?.changed(key, row, next);
     if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);
     if (this.#dirty.size >= MAX_DIRTY) this.#spill(MAX_DIRTY / 2);
   }
@@ -177,6 +181,7 @@ export class ViewTable {
         this.#onUnwritable(row, error);
       }
       this.#dirty.delete(key);
+      this.#members?.settled(key);
       left -= 1;
       if (left === 0) return;
     }
@@ -192,6 +197,7 @@ export class ViewTable {
     }
     values.push(json);
     this.#upsert.run(...values);
+    this.#members?.written(key, row);
     this.#cache.put(key, row, json.length + ROW_OVERHEAD);
   }
 }

@@ -1,8 +1,9 @@
-import type { StreamName } from "@fleetlog/domain";
+import type { Scope, StreamName } from "@fleetlog/domain";
 import type { Queries, QueryName, QuerySchema, ViewSchema } from "@fleetlog/protocol";
 import type { Static, TSchema } from "typebox";
 import { type Projection, streamOfProjection } from "../projection.ts";
 import type { Reader } from "../select/reader.ts";
+import type { Lane, LaneOf } from "../threads/messages.ts";
 
 /** Answers a query from the rows. */
 export type Answer<N extends QueryName> = (reader: Reader, params: Queries[N]["params"]) => Queries[N]["result"];
@@ -16,6 +17,8 @@ type AnswerTo<Schema extends QuerySchema> = (
 export interface Query {
   readonly params: TSchema;
   readonly answer: (reader: Reader, params: never) => unknown;
+  /** Which thread answers it, from the rows of FLEET's views alone; undefined: the projector's own. */
+  readonly laneOf?: ((params: never, scope: Scope | undefined) => Lane | undefined) | undefined;
 }
 
 /** A view: projections of one stream, and the queries that they answer. */
@@ -24,16 +27,23 @@ export interface View {
   readonly queries: ReadonlyMap<string, Query>;
 }
 
-/** Makes a view from its schema in @fleetlog/protocol: each query in the schema must have an answer here. */
+/**
+ * Makes a view from its schema in @fleetlog/protocol: each query in the schema must have an answer here. `lanes`: the queries
+ * that can take long.
+ */
 export function view<Schema extends ViewSchema>(
   { queries }: Schema,
   projections: readonly Projection[],
   answers: { readonly [N in keyof Schema["queries"]]: AnswerTo<Schema["queries"][N]> },
+  lanes: { readonly [N in keyof Schema["queries"]]?: LaneOf<Static<Schema["queries"][N]["params"]>> } = {},
 ): View {
   const named = Object.entries<Query["answer"]>(answers);
+  const laneOf = lanes as Readonly<Record<string, Query["laneOf"]>>;
   return {
     projections,
-    queries: new Map(named.map(([name, answer]) => [name, { params: schemaOf(queries, name), answer }])),
+    queries: new Map(
+      named.map(([name, answer]) => [name, { params: schemaOf(queries, name), answer, laneOf: laneOf[name] }]),
+    ),
   };
 }
 

@@ -87,6 +87,12 @@ export const CommandPage = Type.Object({
   items: Type.Array(CommandResource),
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer({ description: "How many commands match, on all pages" }),
+  changed: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "The state of the first page is no longer kept, and commands may have joined or left the list since: for one consistent list begin again",
+    }),
+  ),
 });
 export type CommandPage = Static<typeof CommandPage>;
 

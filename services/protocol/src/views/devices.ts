@@ -119,6 +119,12 @@ export const ListDevicesQuery = Type.Object(
     offset: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 10_000_000, description: "Instead of cursor: how many to leave out first" }),
     ),
+    within: Type.Optional(
+      Type.String({
+        maxLength: 512,
+        description: "With offset: `next` of any page of this list, so that this page is of the same consistent answer",
+      }),
+    ),
     counts: Type.Optional(Type.Boolean({ description: "Adds `byStatus`" })),
   },
   { additionalProperties: false },
@@ -143,7 +149,7 @@ export const DevicePage = Type.Object({
   changed: Type.Optional(
     Type.Literal(true, {
       description:
-        "Devices may have changed their place in this order since the first page, so that the pages together may miss some or repeat them: for one consistent list begin again, or sort by id",
+        "The state of the first page is no longer kept, and devices may have changed their place since, so that the pages together may miss some or repeat them: for one consistent list begin again, or sort by id",
     }),
   ),
 });

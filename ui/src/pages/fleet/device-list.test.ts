@@ -15,13 +15,15 @@ let seq = 1;
 let status: DeviceResource["status"] = "connected";
 let calls: string[] = [];
 let list: DeviceList;
+/** A page within another answer than the newest says that the list has changed. */
+let kept = true;
 
 const device = (id: string) => ({ id, status, seq }) as DeviceResource;
 const settled = () => vi.advanceTimersByTimeAsync(100);
 
 beforeEach(async () => {
   vi.useFakeTimers();
-  [seq, status] = [1, "connected"];
+  [seq, status, kept] = [1, "connected", true];
   calls = serving((_, { pathname, searchParams }) => {
     if (pathname.endsWith("/rows")) return { body: { items: (searchParams.get("ids") ?? "").split(",").map(device) } };
     const total = searchParams.get("search") === "few" ? 3 : TOTAL;
@@ -29,7 +31,8 @@ beforeEach(async () => {
     const limit = Math.min(Number(searchParams.get("limit")), Math.max(0, total - offset));
     const items = Array.from({ length: limit }, (_, index) => device(`d${offset + index}`));
     const next = offset + limit < total ? String(offset + limit) : null;
-    return { body: { items, total, next } };
+    const isGone = !kept && (searchParams.has("within") || searchParams.has("cursor"));
+    return { body: { items, total, next, ...(isGone && { changed: true }) } };
   });
   list = new DeviceList(host);
   list.see({ first: 0, end: 40 });
@@ -141,4 +144,42 @@ it("refreshUnseen ignores rows of an earlier query", async () => {
   expect(await unseen).toBe(false);
   await settled();
   expect(list.total).toBe(3);
+});
+
+const withins = () => calls.map((call) => /within=(\d+)/.exec(call)?.[1]);
+
+it("reads further pages within the answer of the first one, until it is loaded again", async () => {
+  list.see({ first: 500, end: 540 });
+  await settled();
+  expect(withins()).toEqual([undefined, "100"]);
+  calls.length = 0;
+  list.see({ first: 560, end: 660 });
+  await settled();
+  list.refresh();
+  await settled();
+  expect(calls.map((call) => /offset=(\d+)/.exec(call)?.[1])).toEqual(["600", "500", "600"]);
+  expect(withins()).toEqual(["100", undefined, "600"]);
+});
+
+it("loads all visible pages anew once their answer is gone", async () => {
+  kept = false;
+  calls.length = 0;
+  list.see({ first: 60, end: 160 });
+  await settled();
+  kept = true;
+  await settled();
+  expect(calls.length).toBeGreaterThan(1);
+  expect(list.at(150)?.id).toBe("d150");
+  expect(list.visible).toHaveLength(100);
+});
+
+it("collects all pages again while they are not of one answer, at most three times", async () => {
+  kept = false;
+  calls.length = 0;
+  expect(await list.collect(2_500)).toHaveLength(2_500);
+  expect(calls).toHaveLength(9);
+  kept = true;
+  calls.length = 0;
+  expect(await list.collect(2_500)).toHaveLength(2_500);
+  expect(calls).toHaveLength(3);
 });

@@ -8,6 +8,8 @@ import { Retry } from "../../state/retry.ts";
 const PAGE = 100;
 /** Pages kept in memory; the oldest are dropped, so that memory stays bounded while scrolling. */
 const MOST_PAGES = 30;
+/** How often all pages are collected until they are one consistent answer. */
+const MOST_COLLECTIONS = 3;
 /** Pages are requested once scrolling has paused this long. */
 const SETTLE_MS = 50;
 
@@ -18,6 +20,10 @@ export class DeviceList implements ReactiveController {
   readonly #rows = new Map<string, DeviceResource>();
   readonly #loading = new Map<number, AbortController>();
   #query: ListDevicesQuery = {};
+  /** A cursor of the answer that the loaded pages are of; other pages are read within it. */
+  #within: string | undefined;
+  /** The visible pages were loaded again because their answer was gone. Not done twice in a row. */
+  #renewed = false;
   #range: Range = { first: 0, end: PAGE };
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #retry = new Retry(() => this.refresh());
@@ -85,18 +91,23 @@ export class DeviceList implements ReactiveController {
 
   /** The ids of the devices that match, at most `most`. @throws ApiError */
   async collect(most: number): Promise<readonly string[]> {
-    const ids: string[] = [];
-    for (let cursor: string | null | undefined; cursor !== null && ids.length < most; ) {
-      const { items, next } = await listDevices({ ...this.#query, limit: 1_000, ...(cursor && { cursor }) });
-      for (const { id } of items) ids.push(id);
-      cursor = next;
+    for (let collections = 1; ; collections++) {
+      const ids = new Set<string>();
+      let isConsistent = true;
+      for (let cursor: string | null | undefined; cursor !== null && ids.size < most; ) {
+        const { items, next, changed } = await listDevices({ ...this.#query, limit: 1_000, ...(cursor && { cursor }) });
+        for (const { id } of items) ids.add(id);
+        if (changed) isConsistent = false;
+        cursor = next;
+      }
+      if (isConsistent || collections === MOST_COLLECTIONS) return [...ids].slice(0, most);
     }
-    return ids.slice(0, most);
   }
 
   /** Changes the query. The rows stay until the first page of the new list is loaded. */
   show(query: ListDevicesQuery): void {
     this.#query = query;
+    this.#within = undefined;
     this.#abort();
     this.stale = this.total !== undefined;
     this.error = undefined;
@@ -111,7 +122,11 @@ export class DeviceList implements ReactiveController {
       return;
     }
     for (const page of [...this.#pages.keys()]) if (!this.#inSight(page)) this.#pages.delete(page);
-    for (const page of this.#sight()) void this.#load(page);
+    this.#within = undefined;
+    const [first = 0, ...others] = this.#sight();
+    void this.#load(first).then(() => {
+      for (const page of others) void this.#load(page);
+    });
   }
 
   /**
@@ -123,12 +138,13 @@ export class DeviceList implements ReactiveController {
   async refreshUnseen(visible: Range = this.#range): Promise<boolean> {
     if (this.stale || this.total === undefined) return false;
     const query = this.#query;
-    const pages = await Promise.all(
-      this.#sight().map(async (page) => {
-        const { items, total } = await listDevices({ ...query, offset: page * PAGE, limit: PAGE });
-        return { page, items, total };
-      }),
-    );
+    const pages: { page: number; items: readonly DeviceResource[]; total: number }[] = [];
+    let within: string | undefined;
+    for (const page of this.#sight()) {
+      const { items, total, next } = await listDevices(pageOf(query, page, within));
+      pages.push({ page, items, total });
+      within ??= next ?? undefined;
+    }
     if (query !== this.#query) return false;
     const next = new Map(pages.map(({ page, items }) => [page, items]));
     for (let index = visible.first; index < visible.end; index++) {
@@ -139,6 +155,7 @@ export class DeviceList implements ReactiveController {
     for (const page of [...this.#pages.keys()]) if (!next.has(page)) this.#pages.delete(page);
     for (const { page, items } of pages) this.#keep(page, items);
     this.total = pages[0]?.total ?? this.total;
+    this.#within = within;
     this.#host.requestUpdate();
     return false;
   }
@@ -175,9 +192,20 @@ export class DeviceList implements ReactiveController {
     const loading = new AbortController();
     this.#loading.set(page, loading);
     try {
-      const query = { ...this.#query, offset: page * PAGE, limit: PAGE };
-      const { items, total } = await listDevices(query, loading.signal);
+      const { items, total, next, changed } = await listDevices(
+        pageOf(this.#query, page, this.#within),
+        loading.signal,
+      );
       if (this.#loading.get(page) !== loading) return;
+      if (changed && !this.#renewed) {
+        // The answer that the other pages are of is no longer kept.
+        this.#renewed = true;
+        this.#loading.delete(page);
+        this.refresh();
+        return;
+      }
+      if (!changed && this.#within !== undefined) this.#renewed = false;
+      this.#within ??= next ?? undefined;
       if (anew) this.#clear();
       this.total = total;
       this.error = undefined;
@@ -229,4 +257,8 @@ export class DeviceList implements ReactiveController {
   #inSight(page: number): boolean {
     return (page + 1) * PAGE > this.#range.first && page * PAGE < this.#range.end;
   }
+}
+
+function pageOf(query: ListDevicesQuery, page: number, within: string | undefined): ListDevicesQuery {
+  return { ...query, offset: page * PAGE, limit: PAGE, ...(within !== undefined && { within }) };
 }

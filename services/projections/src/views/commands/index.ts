@@ -1,13 +1,18 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { commands as projection } from "./commands.ts";
-import { listCommands } from "./list.ts";
+import { laneOfList, listCommands } from "./list.ts";
 import { getCommand, openCommands, pendingCommands } from "./pending.ts";
 
 /** Commands, from their issue to their end. */
-export const commands = view(VIEW_SCHEMAS.commands, [projection], {
-  "commands.list": listCommands,
-  "commands.get": getCommand,
-  "commands.pending": pendingCommands,
-  "commands.open": openCommands,
-});
+export const commands = view(
+  VIEW_SCHEMAS.commands,
+  [projection],
+  {
+    "commands.list": listCommands,
+    "commands.get": getCommand,
+    "commands.pending": pendingCommands,
+    "commands.open": openCommands,
+  },
+  { "commands.list": laneOfList },
+);

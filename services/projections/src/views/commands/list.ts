@@ -1,6 +1,8 @@
+import { isLimited } from "@fleetlog/domain";
 import { COMMAND_STATES, type CommandFilterState, type ListCommandsQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
+import type { LaneOf } from "../../threads/messages.ts";
 import { searchFilters } from "../devices/filter.ts";
 import { registry } from "../devices/registry.ts";
 import { timeOf } from "../time-of.ts";
@@ -17,8 +19,22 @@ const NEWEST_FIRST = [{ column: "ordinal", descending: true }];
 /** Newest first. */
 export const listCommands: Answer<"commands.list"> = (reader, params) => {
   const { limit = DEFAULT_LIMIT, cursor } = params;
-  const request = { list: "commands", filter: filterOf(reader, params), order: NEWEST_FIRST, limit, cursor };
+  const request = {
+    list: "commands",
+    filter: filterOf(reader, params),
+    order: NEWEST_FIRST,
+    limit,
+    cursor,
+    // Commands join and leave such a list.
+    moves: params.state !== undefined || params.search !== undefined,
+  };
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
+};
+
+/** No index leads to the commands of a name, and a search checks every device. */
+export const laneOfList: LaneOf<ListCommandsQuery> = ({ search, name, state, by, since, until }, scope) => {
+  if (search !== undefined || name !== undefined || (scope !== undefined && isLimited(scope))) return "search";
+  return [state, by, since, until].some((filter) => filter !== undefined) ? "list" : undefined;
 };
 
 function filterOf(reader: Reader, { device, by, state, search, name, since, until }: ListCommandsQuery): Filter {

@@ -1,17 +1,22 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { declaredCommands } from "./declared.ts";
-import { listDevices } from "./list.ts";
+import { laneOfList, listDevices } from "./list.ts";
 import { registry } from "./registry.ts";
 import { deviceRows, getDevice } from "./rows.ts";
 import { status } from "./status.ts";
-import { fleetSummary } from "./summary.ts";
+import { fleetSummary, laneOfSummary } from "./summary.ts";
 
 /** Registered devices, and whether they are connected. */
-export const devices = view(VIEW_SCHEMAS.devices, [registry, status], {
-  "devices.list": listDevices,
-  "devices.get": getDevice,
-  "devices.rows": deviceRows,
-  "devices.declared": declaredCommands,
-  "devices.summary": fleetSummary,
-});
+export const devices = view(
+  VIEW_SCHEMAS.devices,
+  [registry, status],
+  {
+    "devices.list": listDevices,
+    "devices.get": getDevice,
+    "devices.rows": deviceRows,
+    "devices.declared": declaredCommands,
+    "devices.summary": fleetSummary,
+  },
+  { "devices.list": laneOfList, "devices.summary": laneOfSummary },
+);

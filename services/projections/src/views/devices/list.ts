@@ -1,6 +1,8 @@
+import { isLimited } from "@fleetlog/domain";
 import type { DeviceSortKey, DeviceStatus, ListDevicesQuery } from "@fleetlog/protocol";
 import type { Order } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
+import type { LaneOf } from "../../threads/messages.ts";
 import type { Answer } from "../view.ts";
 import { deviceFilter, statelessFilters } from "./filter.ts";
 import { DEVICES, resourcesOf } from "./rows.ts";
@@ -21,22 +23,42 @@ const COLUMNS: Readonly<Record<DeviceSortKey, string>> = {
   attention: "attention",
 };
 
-/** Orders in which a device changes its place. Its id and its registration never change. */
-const MOVING: ReadonlySet<string> = new Set(["status", "since", "seen", "attention", "name", "model", "firmware"]);
+/** Orders in which a device keeps its place: its id and its registration never change. */
+const LASTING: ReadonlySet<string> = new Set(["key", "registeredAt"]);
+/** Longer pages, and pages further on, take more than a few milliseconds. */
+const SHORT = { limit: 200, offset: 1_000 } as const;
 
 export const listDevices: Answer<"devices.list"> = (reader, params) => {
-  const { sort = "id", limit = DEFAULT_LIMIT, cursor, offset } = params;
+  const { sort = "id", limit = DEFAULT_LIMIT, cursor, offset, within } = params;
   const request = {
     list: sort === "id" ? "devices" : `devices ${sort}`,
     filter: deviceFilter(params),
     order: orderOf(sort),
     limit,
     cursor,
-    moves: MOVING.has(COLUMNS[keyOf(sort)]),
+    moves: moves(params),
     offset,
+    within,
   };
   const page = reader.page(DEVICES, request, (ids) => resourcesOf(reader, ids));
   return params.counts === true ? { ...page, byStatus: countByStatus(reader, params) } : page;
+};
+
+/** Whether devices change their place in the list, or join and leave it. */
+function moves(params: ListDevicesQuery): boolean {
+  return !LASTING.has(COLUMNS[keyOf(params.sort ?? "id")]) || params.status !== undefined || isFiltered(params);
+}
+
+function isFiltered(params: ListDevicesQuery): boolean {
+  return statelessFilters(params).length > 0;
+}
+
+/** Searches check every device. Any other list may wait for those of its kind. */
+export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
+  const { search, limit = DEFAULT_LIMIT, offset = 0 } = params;
+  if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";
+  const isShort = limit <= SHORT.limit && offset <= SHORT.offset;
+  return isShort && !moves(params) ? undefined : "list";
 };
 
 /** How many devices of each status match the other filters. */

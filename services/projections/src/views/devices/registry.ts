@@ -53,7 +53,7 @@ export const registry: Projection<RegistryRow> = {
   columns: [
     { name: "retired", type: "integer", of: (row) => (row.retiredAt === undefined ? 0 : 1) },
     { name: "account", type: "text", of: () => MAIN_ACCOUNT },
-    { name: "tags", type: "set", of: (row) => row.device.tags },
+    { name: "tags", type: "set", memberTable: true, of: (row) => row.device.tags },
     { name: "search", type: "text", fold: searchable, of: searchText },
     {
       name: "name",

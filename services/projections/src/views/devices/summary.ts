@@ -1,6 +1,8 @@
+import { isLimited } from "@fleetlog/domain";
 import { DEVICE_STATUSES, type FleetSummary } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
+import type { LaneOf } from "../../threads/messages.ts";
 import { FAILED, OPEN } from "../commands/commands.ts";
 import { COMMANDS } from "../commands/pending.ts";
 import type { Answer } from "../view.ts";
@@ -14,6 +16,10 @@ const DAY_MS = 24 * HOUR_MS;
 const MAX_GATEWAY_ENDS = 10;
 
 export const fleetSummary: Answer<"devices.summary"> = (reader) => summarize(reader, Date.now());
+
+/** Without a scope the counts are in memory. */
+export const laneOfSummary: LaneOf<unknown> = (_, scope) =>
+  scope !== undefined && isLimited(scope) ? "search" : undefined;
 
 /** `now`: milliseconds since 1970. */
 export function summarize(reader: Reader, now: number): FleetSummary {

@@ -1,0 +1,34 @@
+import { columnsByName, type Projection } from "../projection.ts";
+import type { ColumnFilter, Filter } from "./filter.ts";
+import { MAX_SORTED } from "./find.ts";
+import type { Database, Relation } from "./relation.ts";
+import { memberTable } from "./sets.ts";
+
+/**
+ * The filters, where one by the members of a set is replaced if the table of members leads to few rows. With many, checking
+ * the set of each row in the order of an index is faster.
+ */
+export function narrowed(database: Database, { tables }: Relation, filters: readonly Filter[]): readonly Filter[] {
+  return filters.map((filter) => {
+    if (!("column" in filter) || "refersTo" in filter) return filter;
+    const members = "eq" in filter ? [String(filter.eq)] : "in" in filter ? filter.in.map(String) : [];
+    const table = members.length === 0 ? undefined : tables.find((one) => hasMembers(one, filter));
+    if (table === undefined || !areFew(database, table, filter, members)) return filter;
+    return { column: filter.column, anyOfFew: members };
+  });
+}
+
+function hasMembers(table: Projection, { column }: ColumnFilter): boolean {
+  const found = columnsByName(table).get(column);
+  return found !== undefined && "memberTable" in found;
+}
+
+function areFew(database: Database, table: Projection, { column }: ColumnFilter, members: readonly string[]): boolean {
+  const [found] = database.query<{ n: number }>(
+    `SELECT count(*) AS n FROM (SELECT 1 FROM ${memberTable(table, { name: column })}
+     WHERE member IN (${members.map(() => "?").join(", ")}) LIMIT ?)`,
+    ...members,
+    MAX_SORTED + 1,
+  );
+  return (found?.n ?? 0) <= MAX_SORTED;
+}
