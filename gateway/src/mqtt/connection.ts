@@ -16,10 +16,10 @@ import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
 import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
-import { Output } from "./output.ts";
+import { Output, type OutputOwner } from "./output.ts";
 import { type Client, versionName } from "./session/client.ts";
-import { Inbound } from "./session/inbound.ts";
-import { Outbound } from "./session/outbound.ts";
+import { type Arrival, Inbound, type InboundOwner } from "./session/inbound.ts";
+import { Outbound, type Sent } from "./session/outbound.ts";
 import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
@@ -41,14 +41,17 @@ const OVER_LIMIT_MS = 2_000;
 const OPENING_MS = 30_000;
 
 /**
- * One MQTT connection of a device. It implements four interfaces, each for a different collaborator; the sections of
- * the class are named after them:
+ * One MQTT connection of a device. It implements an interface for each collaborator; the sections of the class are named
+ * after them:
  * - `LinkListener` for the transport,
  * - `HandledConnection` for the packet handlers, and with it `DeviceConnection` for the device's fleet session,
  * - `PacketIntakeOwner` for the intake, which cuts the bytes into packets,
+ * - `OutputOwner` and `InboundOwner` for the parts of the same names,
  * - `MqttDialectConnection` for the dialect.
  */
-export class Connection implements HandledConnection, MqttDialectConnection, LinkListener, PacketIntakeOwner {
+export class Connection
+  implements HandledConnection, MqttDialectConnection, LinkListener, PacketIntakeOwner, OutputOwner, InboundOwner
+{
   readonly protocol = "mqtt";
   readonly address: string;
   readonly carrier: Duplex;
@@ -62,7 +65,8 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   conversation: MqttConversation | undefined;
   will: Will | undefined;
   subscriptions = new TopicSubscriptions();
-  outbound: Outbound | undefined;
+  /** Made with the first publication to the device, because most devices get none for long. */
+  #outbound: Outbound | undefined;
   /** Revision of the stored session's record. */
   revision: number | undefined;
   expirySeconds = 0;
@@ -89,11 +93,8 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     this.carrier = carrier;
     this.address = address;
     this.#onGone = onGone;
-    this.output = new Output(context.flusher, () => this.hold(HOLD.drain));
-    // PUBACK and PUBREC are encoded in the client's version of MQTT, which is known after CONNECT.
-    this.inbound = new Inbound((arrival, code, text) =>
-      this.output.sendAcknowledgement(arrival, code, text, this.client),
-    );
+    this.output = new Output(context.flusher, this);
+    this.inbound = new Inbound(this);
     const { loginMs } = context.limits;
     this.deadline = performance.now() + (counted.overLimit ? Math.min(loginMs, OVER_LIMIT_MS) : loginMs);
   }
@@ -181,27 +182,27 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
       this.subscriptions = new TopicSubscriptions(stored.record.subscriptions);
       for (const id of stored.record.received) this.inbound.unreleased.add(id);
     }
-    this.outbound = new Outbound(
-      {
-        client,
-        send: (bytes) => this.output.send(bytes),
-        written: () => this.output.written(),
-        refused: (command, code, message) => this.#commandRefused(command, code, message),
-        roomAgain: () => this.offerCommands(),
-      },
-      stored?.record.sent,
-    );
+    if (stored !== undefined) this.#outbound = this.#newOutbound(client, stored.record.sent);
+  }
+
+  get outbound(): Outbound | undefined {
+    if (this.client !== undefined && this.session !== undefined) this.#outbound ??= this.#newOutbound(this.client);
+    return this.#outbound;
+  }
+
+  resumePublications(): void {
+    this.#outbound?.resume();
   }
 
   async saveSession(): Promise<void> {
-    const { session, subscriptions, expirySeconds, revision, context, inbound, outbound } = this;
+    const { session, subscriptions, expirySeconds, revision, context, inbound } = this;
     if (session === undefined || expirySeconds === 0) return;
     const record = {
       ...session.reference,
       expirySeconds,
       subscriptions: subscriptions.toJSON(),
       received: inbound.receivedIds(),
-      sent: outbound?.sent() ?? [],
+      sent: this.#outbound?.sent() ?? [],
     };
     try {
       this.revision = await context.store.save(session.device, record, revision);
@@ -227,7 +228,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     // After a loss or a protocol error, a peer that kept reading has probably received everything, even without
     // acknowledging it.
     const reached = (reason === "lost" || reason === "protocol-error") && !output.stalled;
-    const sent = this.outbound?.close(reached) ?? [];
+    const sent = this.#outbound?.close(reached) ?? [];
     this.conversation?.ended?.();
     if (session === undefined) return;
     session.connectionEnded(ending.reason, ending.detail);
@@ -251,6 +252,16 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
     // Without DISCONNECT, so that every client library reconnects; see net/end-codes.ts.
     if (code === REASON.unavailable) this.close({ reason: "log-unavailable", detail });
     else this.close({ reason: "protocol-error", detail, code });
+  }
+
+  // OutputOwner and InboundOwner
+
+  outputFull(): void {
+    this.hold(HOLD.drain);
+  }
+
+  acknowledge(arrival: Arrival, code: number, text: string | undefined): void {
+    this.output.sendAcknowledgement(arrival, code, text, this.client);
   }
 
   // PacketIntakeOwner: for the intake
@@ -348,7 +359,7 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
   }
 
   forget(command: string): void {
-    this.outbound?.forget(command);
+    this.#outbound?.forget(command);
     this.conversation?.forget?.(command);
   }
 
@@ -366,6 +377,19 @@ export class Connection implements HandledConnection, MqttDialectConnection, Lin
 
   offerCommands(): void {
     this.session?.offerCommands();
+  }
+
+  #newOutbound(client: Client, resumed?: readonly Sent[]): Outbound {
+    return new Outbound(
+      {
+        client,
+        send: (bytes) => this.output.send(bytes),
+        written: () => this.output.written(),
+        refused: (command, code, message) => this.#commandRefused(command, code, message),
+        roomAgain: () => this.offerCommands(),
+      },
+      resumed,
+    );
   }
 
   #refusedLogin(reason: string, why: string, cause?: string): void {

@@ -8,21 +8,26 @@ import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVer
 /** Largest number of packets that are collected before they are written. */
 const MOST_AT_ONCE = 1_024;
 
+/** The connection, as its output uses it. */
+export interface OutputOwner {
+  /** Called when the peer reads too slowly. */
+  outputFull(): void;
+}
+
 /** Collects the packets to one peer and writes them once per turn of the event loop. */
 export class Output implements Flushable {
   link: Link | undefined;
   readonly #flusher: Flusher;
-  readonly #onFull: () => void;
+  readonly #owner: OutputOwner;
   #due: Buffer[] | undefined;
   #full = false;
   #ending = false;
   #ended = false;
   #onDrained: ((written: boolean) => void)[] | undefined;
 
-  /** @param onFull called when the peer reads too slowly */
-  constructor(flusher: Flusher, onFull: () => void) {
+  constructor(flusher: Flusher, owner: OutputOwner) {
     this.#flusher = flusher;
-    this.#onFull = onFull;
+    this.#owner = owner;
   }
 
   /** Whether the peer reads too slowly. Then the packets that were sent last have not reached it. */
@@ -52,7 +57,7 @@ export class Output implements Flushable {
     const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);
     if (this.link.write(bytes) || this.#ended) return;
     this.#full = true;
-    this.#onFull();
+    this.#owner.outputFull();
   }
 
   /**

@@ -39,31 +39,56 @@ export class ConnectionLimit {
   count(stream: Duplex, address: string): CountedConnection | undefined {
     const release = this.#pending.take(stream, address);
     if (release === undefined) return undefined;
-    let entered = false;
-    const isOver = () => !entered && this.#open >= this.#limit;
-    return {
-      get overLimit() {
-        return isOver();
-      },
-      enter: (replaces) => {
-        if (entered) return true;
-        if (isOver() && !replaces) {
-          this.#report();
-          return false;
-        }
-        entered = true;
-        release();
-        this.#open++;
-        stream.once("close", () => {
-          this.#open--;
-        });
-        return true;
-      },
-    };
+    return new Counted(this, stream, release);
   }
 
-  #report(): void {
+  get isReached(): boolean {
+    return this.#open >= this.#limit;
+  }
+
+  /** A connection has logged in. */
+  opened(stream: Duplex): void {
+    this.#open++;
+    stream.on("close", this.#closed);
+  }
+
+  /** One function for all connections. */
+  readonly #closed = (): void => {
+    this.#open--;
+  };
+
+  /** A device is refused. */
+  refused(): void {
     const count = ++this.#refused;
     if ((count & (count - 1)) === 0) this.#onRefused(count);
+  }
+}
+
+class Counted implements CountedConnection {
+  readonly #limit: ConnectionLimit;
+  readonly #stream: Duplex;
+  /** Undefined once the device has logged in. */
+  #release: (() => void) | undefined;
+
+  constructor(limit: ConnectionLimit, stream: Duplex, release: () => void) {
+    this.#limit = limit;
+    this.#stream = stream;
+    this.#release = release;
+  }
+
+  get overLimit(): boolean {
+    return this.#release !== undefined && this.#limit.isReached;
+  }
+
+  enter(replaces: boolean): boolean {
+    if (this.#release === undefined) return true;
+    if (this.#limit.isReached && !replaces) {
+      this.#limit.refused();
+      return false;
+    }
+    this.#release();
+    this.#release = undefined;
+    this.#limit.opened(this.#stream);
+    return true;
   }
 }

@@ -14,5 +14,8 @@ export function limitHttpConnections(server: Server, bound: ConnectionBound): vo
     if (release === undefined) socket.destroy();
     else releases.set(socket, release);
   });
-  server.on("upgrade", (_request, socket) => releases.get(socket)?.());
+  server.on("upgrade", (_request, socket) => {
+    releases.get(socket)?.();
+    releases.delete(socket);
+  });
 }

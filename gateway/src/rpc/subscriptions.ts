@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
+import { LazySet } from "@fleetlog/runtime";
 
 /** Largest number of events that one connection may subscribe to. */
 const MOST = 64;
@@ -17,7 +18,7 @@ export type Outcome = Readonly<Record<string, string>>;
 
 /** The events that one connection has subscribed to. Any valid name is allowed: a subscription by itself reveals nothing. */
 export class EventSubscriptions {
-  readonly #names = new Set<string>();
+  readonly #names = new LazySet<string>();
 
   has(name: string): boolean {
     return this.#names.has(name);

@@ -66,9 +66,7 @@ export class UpgradeServer<Admitted, Connection> {
         if (socket.destroyed) return;
         socket.off("error", dropped);
         this.#server.handleUpgrade(request, socket, head, (websocket) => {
-          const connection = this.#options.open(websocket, socket, admitted);
-          this.#connections.add(connection);
-          websocket.once("close", () => this.#connections.delete(connection));
+          this.#hold(websocket, this.#options.open(websocket, socket, admitted));
         });
       })
       .catch((error: unknown) => refuseUpgrade(request, socket, this.#refusal(error)))
@@ -84,6 +82,12 @@ export class UpgradeServer<Admitted, Connection> {
   close(closeAll: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
     this.#closing ??= closeAll(this.#connections).then(() => this.#server.close());
     return this.#closing;
+  }
+
+  /** A method of its own: a listener that is made in `upgrade` would keep the request for as long as the connection. */
+  #hold(websocket: WebSocket, connection: Connection): void {
+    this.#connections.add(connection);
+    websocket.on("close", () => this.#connections.delete(connection));
   }
 
   async #admit(request: IncomingMessage, socket: Duplex, listener: string | undefined): Promise<Admitted> {

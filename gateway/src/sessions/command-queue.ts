@@ -25,6 +25,7 @@ import type {
   CommandResult,
   LiveMessages,
 } from "@fleetlog/protocol";
+import { LazyMap, LazySet } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import { Cancellations } from "./cancellations.ts";
 import type { DeviceConnection } from "./connection.ts";
@@ -67,23 +68,23 @@ export interface CommandQueueOptions {
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
   /** By id, in the order of issue. */
-  readonly #open = new Map<string, Command>();
+  readonly #open = new LazyMap<string, Command>();
   /** Ids of the commands to deliver, for the first time or again. */
-  readonly #due = new Set<string>();
+  readonly #due = new LazySet<string>();
   /** Ids of the commands whose delivery in this session is recorded or being recorded: each is recorded once. */
-  readonly #delivered = new Set<string>();
+  readonly #delivered = new LazySet<string>();
   /**
    * Commands that ended while pending commands are queried, with the reason that the device is told: the answer may
    * still contain these commands.
    */
-  readonly #endedDuringRefill = new Map<string, CancelReason | undefined>();
+  readonly #endedDuringRefill = new LazyMap<string, CancelReason | undefined>();
   /**
    * Ids of commands that ended in this queue before the event of their end came from the log. Until that event comes,
    * the command's CommandIssued may still come from the log, too, and must be ignored.
    */
-  readonly #endedBeforeLog = new Set<string>();
+  readonly #endedBeforeLog = new LazySet<string>();
   /** Ids of commands whose CommandIssued came from the log before their live message. */
-  readonly #awaitingLiveMessage = new Set<string>();
+  readonly #awaitingLiveMessage = new LazySet<string>();
   #refillTimer: NodeJS.Timeout | undefined;
   #refills = 0;
   /** The log may hold commands that are older than those in memory: nothing is delivered until they are loaded. */
@@ -95,9 +96,10 @@ export class CommandQueue {
   /** Since pending commands were queried last, a command was issued for which there was no room. */
   #missed = false;
   #loadingMore = false;
-  readonly #enders: SessionEnders;
-  readonly #progress: ProgressReports;
-  readonly #cancellations: Cancellations;
+  // Made on first use, because most devices have no commands.
+  #ownEnders: SessionEnders | undefined;
+  #ownProgress: ProgressReports | undefined;
+  #ownCancellations: Cancellations | undefined;
   /** The command that is being delivered: the device may have it already. */
   #delivering: string | undefined;
   /** The last report of progress that was refused for good: a device may go on with it many times a second. */
@@ -108,15 +110,6 @@ export class CommandQueue {
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
-    const { log, writer, logger, clock, reserve, connection } = options;
-    this.#enders = new SessionEnders({ log, writer, logger, onFree: () => this.offer() });
-    this.#progress = new ProgressReports({
-      clock,
-      reserve,
-      current: (id) => this.#open.get(id),
-      record: (command, progress) => this.#recordProgress(command, progress),
-    });
-    this.#cancellations = new Cancellations(connection);
   }
 
   close(): void {
@@ -126,9 +119,9 @@ export class CommandQueue {
     this.#delivered.clear();
     this.#endedBeforeLog.clear();
     clearTimeout(this.#refillTimer);
-    this.#progress.close();
-    this.#cancellations.close();
-    this.#enders.close();
+    this.#ownProgress?.close();
+    this.#ownCancellations?.close();
+    this.#ownEnders?.close();
   }
 
   /**
@@ -143,7 +136,7 @@ export class CommandQueue {
       () => this.#load(0),
       () => this.#closed,
       (err, waitMs) => {
-        this.#options.logger.warn({ err, waitMs }, "could not load pending commands; trying again");
+        this.#logger.warn({ err, waitMs }, "could not load pending commands; trying again");
         this.#held = false;
         this.offer();
       },
@@ -191,7 +184,7 @@ export class CommandQueue {
     await persist(
       () => this.#load(this.#loadedThrough),
       () => this.#closed,
-      (err, waitMs) => this.#options.logger.warn({ err, waitMs }, "could not load pending commands; trying again"),
+      (err, waitMs) => this.#logger.warn({ err, waitMs }, "could not load pending commands; trying again"),
     );
     this.#loadingMore = false;
     if (this.#refills === 0) this.#endedDuringRefill.clear();
@@ -253,8 +246,8 @@ export class CommandQueue {
     this.#due.delete(id);
     this.#delivered.delete(id);
     if (!this.#open.delete(id)) return;
-    this.#enders.ended(id);
-    this.#progress.ended(id);
+    this.#ownEnders?.ended(id);
+    this.#ownProgress?.ended(id);
     this.#endedBeforeLog.add(id);
     this.#options.connection.forget?.(id);
     this.#loadMoreIfRoom();
@@ -302,7 +295,7 @@ export class CommandQueue {
    */
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
-    this.#cancellations.send();
+    this.#ownCancellations?.send();
     if (again !== undefined) {
       for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
     }
@@ -369,7 +362,7 @@ export class CommandQueue {
     const found = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
     // An answer may arrive before the acknowledgement of the delivery; in the log the delivery must still come first.
     if (found !== undefined && this.#open.has(found.id)) this.#markDelivered(found);
-    this.#progress.flush(result.id);
+    this.#ownProgress?.flush(result.id);
     const before = this.#open.get(result.id) ?? found;
     const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, sessionId }, result, before);
     if (event === undefined) {
@@ -426,7 +419,7 @@ export class CommandQueue {
     if (this.#delivered.has(command.id)) return;
     this.#delivered.add(command.id);
     this.#recordDelivery(command).catch((error: unknown) =>
-      this.#options.logger.warn({ err: error, command: command.id }, "could not record the delivery of a command"),
+      this.#logger.warn({ err: error, command: command.id }, "could not record the delivery of a command"),
     );
   }
 
@@ -450,7 +443,34 @@ export class CommandQueue {
 
   #log(command: Command | undefined, message: string): void {
     const { id, correlationid } = command ?? {};
-    this.#options.logger.info({ command: id, correlationid }, message);
+    this.#logger.info({ command: id, correlationid }, message);
+  }
+
+  get #enders(): SessionEnders {
+    const { log, writer } = this.#options;
+    this.#ownEnders ??= new SessionEnders({ log, writer, logger: this.#logger, onFree: () => this.offer() });
+    return this.#ownEnders;
+  }
+
+  get #progress(): ProgressReports {
+    const { clock, reserve } = this.#options;
+    this.#ownProgress ??= new ProgressReports({
+      clock,
+      reserve,
+      current: (id) => this.#open.get(id),
+      record: (command, progress) => this.#recordProgress(command, progress),
+    });
+    return this.#ownProgress;
+  }
+
+  get #cancellations(): Cancellations {
+    this.#ownCancellations ??= new Cancellations(this.#options.connection);
+    return this.#ownCancellations;
+  }
+
+  get #logger(): Logger {
+    const { logger, device, epoch } = this.#options;
+    return logger.child({ device, epoch });
   }
 
   #add(command: Command): void {

@@ -11,12 +11,13 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
-import type { SessionObserver } from "./context.ts";
+import type { SessionContext } from "./context.ts";
 import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
-import { isFinal, type Refusal, type Refusals, type Where } from "./refusals.ts";
+import { isFinal, type Refusal, Refusals, type Where } from "./refusals.ts";
 import type { Reports } from "./reports.ts";
 
 export interface SessionParts {
+  readonly context: SessionContext;
   readonly device: string;
   readonly epoch: number;
   /** Id of its SessionOpened. */
@@ -27,12 +28,10 @@ export interface SessionParts {
   readonly connection: DeviceConnection;
   readonly reports: Reports;
   readonly commands: CommandQueue;
-  readonly refusals: Refusals;
   /** Delays and never drops: a device over its rate is read more slowly, which TCP back-pressure shows to the device. */
   readonly rate: TokenBucket;
   /** The same for bytes: a few large messages fill the log as many small ones do. */
   readonly byteRate: TokenBucket;
-  readonly observe: SessionObserver;
   /** Called once, when the session is over. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
 }
@@ -55,6 +54,8 @@ export class DeviceSession {
   readonly incarnation: string;
   readonly proof: DeviceProof;
   readonly #parts: SessionParts;
+  /** Made with the first refusal, because most sessions have none. */
+  #refusals: Refusals | undefined;
   #ended = false;
 
   constructor(parts: SessionParts) {
@@ -102,8 +103,13 @@ export class DeviceSession {
    * For the transport: counts a refused report, and records one that will never be stored, so that operators can see it.
    */
   refused(refusal: Refusal, where: Where): void {
-    this.#parts.observe.refused(refusal.code);
-    if (isFinal(refusal)) this.#parts.refusals.add(refusal, where);
+    const { context } = this.#parts;
+    context.observe.refused(refusal.code);
+    if (!isFinal(refusal)) return;
+    const { device, sessionId, epoch } = this;
+    const logger = context.logger.child({ device, epoch });
+    this.#refusals ??= new Refusals({ ...context, device, sessionId, logger });
+    this.#refusals.add(refusal, where);
   }
 
   /** Called when the device can receive commands; with `again`, delivers those again that it may not have received. */
@@ -152,7 +158,7 @@ export class DeviceSession {
     this.#ended = true;
     this.#parts.commands.close();
     this.#parts.reports.close();
-    this.#parts.refusals.close();
+    this.#refusals?.close();
     if (reason === "retired" || reason === "token-rotated") this.#parts.reports.revoke();
     const opened = { causationid: this.sessionId };
     // The peer may have chosen the text.

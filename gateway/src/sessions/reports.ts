@@ -1,35 +1,24 @@
 import { type DeviceOrder, FleetError, type FleetEvent, reportId } from "@fleetlog/domain";
 import { type Metadata, reportProfile, type Writer } from "@fleetlog/fleet";
-import { type EventLog, encodeEvent } from "@fleetlog/log";
+import { encodeEvent } from "@fleetlog/log";
 import type { EventReport, Profile, Telemetry } from "@fleetlog/protocol";
-import type { SessionObserver } from "./context.ts";
+import type { SessionContext } from "./context.ts";
 import type { ReportCategory } from "./repeats/boots.ts";
 import type { Repeats } from "./repeats/repeats.ts";
-import type { Reserve } from "./reserve.ts";
-
-export interface ReportsOptions {
-  readonly device: string;
-  readonly log: EventLog;
-  /** Writes events with the device as their source. */
-  readonly writer: Writer;
-  readonly observe: SessionObserver;
-  readonly reserve: Reserve;
-  readonly repeats: Repeats;
-}
 
 /** Appends a device's reports to the log. Every promise resolves with the log sequence once the report is stored. */
 export class Reports {
-  readonly #options: ReportsOptions;
+  readonly #context: SessionContext;
   readonly #device: string;
-  readonly #writer: Writer;
-  readonly #observe: SessionObserver;
+  readonly #repeats: Repeats;
+  /** Made with the first report. */
+  #ownWriter: Writer | undefined;
   #revoked = false;
 
-  constructor(options: ReportsOptions) {
-    this.#options = options;
-    this.#device = options.device;
-    this.#writer = options.writer;
-    this.#observe = options.observe;
+  constructor(context: SessionContext, device: string, repeats: Repeats) {
+    this.#context = context;
+    this.#device = device;
+    this.#repeats = repeats;
   }
 
   /** The device has lost its credential: no further report of it is stored, not even one that waits already. */
@@ -61,7 +50,7 @@ export class Reports {
   async event({ at, ...data }: EventReport): Promise<number> {
     const metadata = metadataFrom(reportId(this.#device, data), at);
     const event = this.#writer.event({ type: "DeviceEventReported", data }, this.#device, metadata);
-    const held = this.#options.reserve.wait(() => Buffer.byteLength(encodeEvent(event)));
+    const held = this.#context.reserve.wait(() => Buffer.byteLength(encodeEvent(event)));
     if (held !== undefined) await held;
     this.#mustBeAllowed();
     return this.#append("event", data, event);
@@ -69,26 +58,37 @@ export class Reports {
 
   /** Resolves when no report is being checked for repeats; undefined if none is. Read no more from the device until then. */
   checked(): Promise<void> | undefined {
-    return this.#options.repeats.decided();
+    return this.#repeats.decided();
   }
 
   /** The session has ended: reports that are being checked for repeats are rejected. */
   close(): void {
-    this.#options.repeats.close();
+    this.#repeats.close();
   }
 
   /** An unchanged profile appends no event; the sequence is then that of the event that recorded it. */
   async profile(profile: Profile): Promise<number> {
-    const held = this.#options.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
+    const held = this.#context.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
     const before = this.checked();
     if (before !== undefined) await before;
     this.#mustBeAllowed();
-    this.#observe.received(1);
+    const { observe } = this.#context;
+    observe.received(1);
     const from = performance.now();
-    const { lastSeq, event } = await reportProfile(this.#options, this.#device, profile);
-    this.#observe.acknowledged(1, event === undefined ? undefined : performance.now() - from);
+    const { lastSeq, event } = await reportProfile(
+      { log: this.#context.backbone.log, writer: this.#writer },
+      this.#device,
+      profile,
+    );
+    observe.acknowledged(1, event === undefined ? undefined : performance.now() - from);
     return lastSeq;
+  }
+
+  /** Writes events with the device as their source. */
+  get #writer(): Writer {
+    this.#ownWriter ??= this.#context.writer.from(`/devices/${this.#device}`);
+    return this.#ownWriter;
   }
 
   #mustBeAllowed(): void {
@@ -96,19 +96,20 @@ export class Reports {
   }
 
   async #append(category: ReportCategory, order: DeviceOrder, event: FleetEvent): Promise<number> {
-    const { repeats } = this.#options;
-    this.#observe.received(1);
+    const { observe } = this.#context;
+    const repeats = this.#repeats;
+    observe.received(1);
     const from = performance.now();
     const check = repeats.check(category, order);
     const stored = check === undefined ? undefined : await check;
     if (stored !== undefined) {
-      this.#observe.acknowledged(1, undefined);
+      observe.acknowledged(1, undefined);
       return stored;
     }
     if (check !== undefined) this.#mustBeAllowed();
     const { seq } = await this.#writer.append(event);
     repeats.noteStored(category, order, seq);
-    this.#observe.acknowledged(1, performance.now() - from);
+    observe.acknowledged(1, performance.now() - from);
     return seq;
   }
 }

@@ -14,6 +14,7 @@ import {
 } from "@fleetlog/domain";
 import { openSession, sendLiveMessage } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
+import type { BusSubscription } from "@fleetlog/log";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import { Admission } from "./admission.ts";
@@ -25,7 +26,6 @@ import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
 import { Openings } from "./openings.ts";
 import { persist } from "./persist.ts";
-import { Refusals } from "./refusals.ts";
 import type { BootStore } from "./repeats/boots.ts";
 import { bootStore, Repeats } from "./repeats/repeats.ts";
 import { Reports } from "./reports.ts";
@@ -39,7 +39,8 @@ export interface OpenRequest {
 
 interface Held {
   readonly session: DeviceSession;
-  readonly unsubscribe: () => void;
+  /** Its live messages. */
+  readonly live: BusSubscription;
 }
 
 /**
@@ -131,7 +132,6 @@ export class Sessions {
       const { incarnation } = node;
       const before = this.get(device);
       const { epoch, sessionId } = await this.#recordOpening(device, connection, incarnation);
-      const log = logger.child({ device, epoch });
       const commands = new CommandQueue({
         device,
         epoch,
@@ -141,20 +141,13 @@ export class Sessions {
         views,
         connection,
         clock,
-        logger: log,
+        logger,
         observe: this.#context.observe,
         reserve: this.#context.reserve,
         capacity: limits.openCommands,
       });
-      const refusals = new Refusals({
-        device,
-        sessionId,
-        writer,
-        reserve: this.#context.reserve,
-        logger: log,
-        clock,
-      });
       const session = new DeviceSession({
+        context: this.#context,
         device,
         epoch,
         sessionId,
@@ -162,22 +155,13 @@ export class Sessions {
         proof,
         connection,
         commands,
-        refusals,
-        reports: new Reports({
-          device,
-          log: backbone.log,
-          writer: writer.from(`/devices/${device}`),
-          observe: this.#context.observe,
-          reserve: this.#context.reserve,
-          repeats: new Repeats(this.#boots, device, log),
-        }),
-        observe: this.#context.observe,
+        reports: new Reports(this.#context, device, new Repeats(this.#boots, device, logger)),
         rate: new TokenBucket({ burst: limits.burst, refillMs: 1_000 / limits.eventsPerSecond }, clock),
         byteRate: new TokenBucket({ burst: limits.burstBytes, refillMs: 1_000 / limits.bytesPerSecond }, clock),
-        onEnd: (ended, end) => this.#ended(ended, end),
+        onEnd: this.#onEnd,
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);
-      this.#hold(session, before, () => live.stop());
+      this.#hold(session, before, live);
       for (const { kind, data } of early.splice(0)) receive(kind, data);
       sendLiveMessage(backbone.bus, device, "session", session.reference);
       void commands.refill();
@@ -244,11 +228,11 @@ export class Sessions {
   }
 
   /** @param before the device's session on this node, from before the opening of `session` was appended */
-  #hold(session: DeviceSession, before: DeviceSession | undefined, unsubscribe: () => void): void {
+  #hold(session: DeviceSession, before: DeviceSession | undefined, live: BusSubscription): void {
     const older = this.#held.get(session.device);
     if (older !== undefined && older.session.epoch > session.epoch) {
       if (older.session !== before) {
-        unsubscribe();
+        live.stop();
         session.end("superseded", SUPERSEDED);
         return;
       }
@@ -256,9 +240,9 @@ export class Sessions {
       // its newest events, and with them the older session.
       this.#context.node.sessionsMissing();
     }
-    this.#held.set(session.device, { session, unsubscribe });
+    this.#held.set(session.device, { session, live });
     if (older === undefined) return;
-    older.unsubscribe();
+    older.live.stop();
     older.session.end("superseded", SUPERSEDED);
   }
 
@@ -358,10 +342,11 @@ export class Sessions {
     }
   }
 
-  #ended(session: DeviceSession, end: SessionEnd): void {
+  /** One function for all sessions. */
+  readonly #onEnd = (session: DeviceSession, end: SessionEnd): void => {
     const held = this.#held.get(session.device);
     if (held?.session === session) {
-      held.unsubscribe();
+      held.live.stop();
       this.#held.delete(session.device);
     }
     const { device, epoch, sessionId, incarnation } = session;
@@ -369,7 +354,7 @@ export class Sessions {
     // incarnation.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, ...end, at: this.#context.clock() });
-  }
+  };
 }
 
 /** Undefined if the message names no event: then SessionOpened is recorded as the cause of the session's end. */

@@ -55,7 +55,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   #conversation: JsonRpcConversation | undefined;
   /** Undefined once the device has logged in. */
   #attempts: LoginAttempts | undefined = new LoginAttempts();
-  readonly #stopLimit: () => void;
+  /** Undefined once the device has logged in. */
+  #stopLimit: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   #silentIntervals = 0;
@@ -253,8 +254,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     }
     this.#loggedIn = { session, dialect, conversation };
     this.#attempts = undefined;
-    this.#stopLimit();
+    this.#stopLimit?.();
+    this.#stopLimit = undefined;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (conversation.opened !== undefined) setImmediate(() => conversation.opened?.());
   }
 

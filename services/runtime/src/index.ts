@@ -1,5 +1,6 @@
 export { Backoff, type BackoffOptions, pauseAfter } from "./backoff.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { LazyMap, LazySet } from "./lazy-collections.ts";
 export { CLOCK_SLACK_MS, type Happened, happenedAt, parseMoment } from "./moments.ts";
 export { nearest } from "./nearest.ts";
 export * from "./numbers.ts";

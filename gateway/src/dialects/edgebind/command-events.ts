@@ -1,4 +1,5 @@
 import type { CommandMessage } from "@fleetlog/protocol";
+import { LazyMap } from "@fleetlog/runtime";
 
 /**
  * Selects the events that carry each open command:
@@ -15,7 +16,7 @@ export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
   readonly #commonEvent: string | undefined;
   /** By id of each open command: the events that carried it while the device was subscribed to them. */
-  readonly #sent = new Map<string, Set<string>>();
+  readonly #sent = new LazyMap<string, Set<string>>();
 
   /** @param commonEvent the event for all commands, if the dialect has one */
   constructor(subscriptions: { has(event: string): boolean }, commonEvent?: string) {

@@ -61,7 +61,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   connection.open(session, client, stored);
   connection.send(connack(connection, client, stored !== undefined, assigned));
-  connection.outbound?.resume();
+  connection.resumePublications();
   if (connection.subscriptions.size > 0) connection.listening();
   // The session is stored before the device's next packet is handled, but after CONNACK, which must be the first packet
   // to the device [MQTT-3.2.0-1].

@@ -31,6 +31,7 @@ export interface HandledConnection extends DeviceConnection {
   readonly conversation: MqttConversation | undefined;
   will: Will | undefined;
   readonly subscriptions: TopicSubscriptions;
+  /** Undefined until the session is open. */
   readonly outbound: Outbound | undefined;
   /** How long the session outlives this connection, in seconds; DISCONNECT may change it. */
   expirySeconds: number;
@@ -49,6 +50,8 @@ export interface HandledConnection extends DeviceConnection {
   listening(): void;
   /** Call when the session is open, with the stored session that it resumes. From then on the keep-alive is checked. */
   open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void;
+  /** Sends the rest of publications that an earlier connection has begun. */
+  resumePublications(): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored a session. */
   saveSession(): Promise<void>;
   /** Ends the connection; only the first call has an effect. */

@@ -3,7 +3,7 @@ import { type Arrival, Inbound } from "./inbound.ts";
 
 function setUp() {
   const answered: [number, number][] = [];
-  const inbound = new Inbound(({ id }: Arrival, code: number) => answered.push([id, code]));
+  const inbound = new Inbound({ acknowledge: ({ id }: Arrival, code: number) => answered.push([id, code]) });
   return { inbound, answered };
 }
 

@@ -8,6 +8,12 @@ export interface Arrival {
   answer: { readonly code: number; readonly text?: string } | undefined;
 }
 
+/** The connection, as its publications use it. */
+export interface InboundOwner {
+  /** Sends PUBACK or PUBREC. */
+  acknowledge(arrival: Arrival, code: number, text: string | undefined): void;
+}
+
 const STORED = { code: 0 } as const;
 
 /**
@@ -15,7 +21,7 @@ const STORED = { code: 0 } as const;
  * log stores the publications in another order [MQTT-4.6.0-2].
  */
 export class Inbound {
-  readonly #acknowledge: (arrival: Arrival, code: number, text: string | undefined) => void;
+  readonly #owner: InboundOwner;
   /** In order of arrival. Those before `#head` are acknowledged. */
   readonly #waiting: Arrival[] = [];
   #head = 0;
@@ -25,8 +31,8 @@ export class Inbound {
   readonly unreleased = new PacketIds();
   #whenStored: (() => void) | undefined;
 
-  constructor(acknowledge: (arrival: Arrival, code: number, text: string | undefined) => void) {
-    this.#acknowledge = acknowledge;
+  constructor(owner: InboundOwner) {
+    this.#owner = owner;
   }
 
   /**
@@ -111,7 +117,7 @@ export class Inbound {
       if (arrival.qos === 1) this.#qos1--;
       // [MQTT-4.3.3-9] after a refusal the identifier may be used again
       else if (code >= 0x80) this.unreleased.delete(arrival.id);
-      this.#acknowledge(arrival, code, text);
+      this.#owner.acknowledge(arrival, code, text);
     }
     if (this.#head === this.#waiting.length) {
       this.#waiting.length = 0;

@@ -1,3 +1,4 @@
+import { LazyMap } from "@fleetlog/runtime";
 import type { MqttMessage } from "../../dialects/index.ts";
 import { type Acknowledgement, acknowledge, encode } from "../wire/encode.ts";
 import { REASON } from "../wire/reasons.ts";
@@ -44,7 +45,7 @@ export interface OutboundOptions {
  */
 export class Outbound {
   readonly #options: OutboundOptions;
-  readonly #waiting = new Map<number, UnacknowledgedPublication>();
+  readonly #waiting = new LazyMap<number, UnacknowledgedPublication>();
   #lastId = 0;
   /** The receive maximum has stopped a publication. */
   #stopped = false;

@@ -16,13 +16,17 @@ export function bootStore({ log, buckets }: { readonly log: EventLog; readonly b
  * two minutes. Reports without a number are always new.
  */
 export class Repeats {
-  readonly #create: (category: ReportCategory) => CategoryRepeats;
+  readonly #store: BootStore;
+  readonly #device: string;
+  readonly #logger: Logger;
   #telemetry: CategoryRepeats | undefined;
   #event: CategoryRepeats | undefined;
   #deciding: Promise<number | undefined> | undefined;
 
   constructor(store: BootStore, device: string, logger: Logger) {
-    this.#create = (category) => new CategoryRepeats(store, category, device, logger);
+    this.#store = store;
+    this.#device = device;
+    this.#logger = logger;
   }
 
   /**
@@ -60,6 +64,11 @@ export class Repeats {
   close(): void {
     this.#telemetry?.close();
     this.#event?.close();
+  }
+
+  #create(category: ReportCategory): CategoryRepeats {
+    const device = this.#device;
+    return new CategoryRepeats(this.#store, category, device, this.#logger.child({ device }));
   }
 
   #of(category: ReportCategory): CategoryRepeats {

@@ -1,8 +1,14 @@
 import { FleetError } from "@fleetlog/domain";
-import { errors, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
+import { deferred, errors, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./link.ts";
+
+/**
+ * The client makes three promises with each subscription, for reading it as an iterator. With a callback nobody waits for
+ * them, and a gateway has a subscription for each device.
+ */
+const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed: deferred<void>() };
 
 /** Live messages over core NATS, as JSON. Messages published while the connection is down are dropped. */
 export class NatsBus implements Bus {
@@ -84,6 +90,7 @@ export class NatsBus implements Bus {
         else this.#link.logger.error({ err: error, subject }, "the server refused a subscription");
       },
     });
+    Object.assign(subscription, UNUSED);
     return { stop: () => subscription.unsubscribe() };
   }
 }
