@@ -64,6 +64,34 @@ describe("two gateways and two projectors on one log", () => {
     expect(other.body).toMatchObject({ status: 422, code: "idempotency-key-reused" });
   });
 
+  it.each([
+    ["MQTT 5", connectMqttDevice(5)],
+    ["JSON-RPC", connectWebSocketDevice],
+  ] as const)(
+    "let a replaced token and its session live on for the overlap, over %s",
+    async (protocol, connectDevice) => {
+      const device = `rotated-${protocol.replace(" ", "-").toLowerCase()}`;
+      const token = await first.api.register(device);
+      const connected = await connectDevice({ ...at(second), device, token, ...echo });
+      const rotate = (overlap: string) =>
+        first.api.call<{ token: string; previousUntil: string }>("POST", `/api/devices/${device}/token`, { overlap });
+      for (const wrong of ["8d", "soon", "10"])
+        expect(await rotate(wrong)).toMatchObject({ status: 400, body: { field: "overlap" } });
+      const { body } = await rotate("3s");
+      // The newer token works on either node, and the older session is taken over; then the old token once more.
+      const newer = await connectDevice({ ...at(first), device, token: body.token, ...echo });
+      await connected.closed;
+      await newer.close();
+      const again = await connectDevice({ ...at(second), device, token, ...echo });
+      await again.closed;
+      const late = Date.now() - Date.parse(body.previousUntil);
+      expect(late).toBeGreaterThanOrEqual(0);
+      expect(late).toBeLessThan(1_000);
+      await expect(connectDevice({ ...at(first), device, token })).rejects.toThrow();
+      await (await connectDevice({ ...at(second), device, token: body.token })).close();
+    },
+  );
+
   it("show a caller's own writes at once on both nodes", async () => {
     for (let n = 0; n < 20; n++) {
       const id = `written-${n}`;

@@ -40,7 +40,7 @@ export function createCore({ name, site, version, backbone, sealer, logger, cloc
     bus,
     writer: new Writer(log, origin),
     views: new Views(bus),
-    credentials: deviceCredentials(buckets),
+    credentials: deviceCredentials(buckets, clock),
     personal: personalFields(buckets, sealer),
   };
   return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, fleet };

@@ -187,7 +187,7 @@ describe("sessions", () => {
       await act(node);
       const connection = new RecordingConnection();
       // The first check of the credential fails and must be retried.
-      vi.spyOn(node.credentials, "check").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+      vi.spyOn(node.credentials, "validUntil").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
       await node.sessions.open({ device: "d1", proof, connection });
       await vi.waitFor(() => expect(connection.ended?.reason).toBe(reason), 5_000);
       await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
@@ -221,6 +221,38 @@ describe("sessions", () => {
     const second = await connect(node, "d1", newer);
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toBeInstanceOf(FleetError);
     expect(second.connection.ended).toBeUndefined();
+  });
+
+  it("live on with a replaced token until its overlap ends, on whichever node, and then end by themselves", async () => {
+    const { node, token } = await nodeWithDevice();
+    const other = await testNode("g2", node.backbone.server);
+    const { connection } = await connect(other, "d1", token);
+    const until = Date.now() + 400;
+    const { token: newer } = await rotateToken(node.fleet, testCaller("admin", "c-rotate"), "d1", until);
+    await node.sessions.authenticate(presented("d1", token));
+    await node.sessions.authenticate(presented("d1", newer));
+    expect(connection.ended).toBeUndefined();
+    await vi.waitFor(() => expect(connection.ended?.reason).toBe("token-rotated"), { timeout: 2_000 });
+    expect(Date.now()).toBeGreaterThanOrEqual(until);
+    await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject({ code: "unauthenticated" });
+    await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
+    const events = await historyOf(node.backbone, "d1");
+    const rotated = events.find(({ type }) => type === "DeviceTokenRotated");
+    expect(rotated?.data).toMatchObject({ previousUntil: new Date(until).toISOString() });
+    expect(events.at(-1)).toMatchObject({ type: "SessionClosed", causationid: rotated?.id, correlationid: "c-rotate" });
+  });
+
+  it("that are opened with a replaced token during the overlap end with it; those of the new token do not", async () => {
+    const { node, token } = await nodeWithDevice();
+    const second = await registerDevice(node.fleet, caller, { id: "d2" });
+    const until = Date.now() + 400;
+    await rotateToken(node.fleet, caller, "d1", until);
+    const { token: newer } = await rotateToken(node.fleet, caller, "d2", until);
+    const old = await connect(node, "d1", token);
+    const kept = await connect(node, "d2", newer);
+    await vi.waitFor(() => expect(old.connection.ended?.reason).toBe("token-rotated"), { timeout: 2_000 });
+    expect(kept.connection.ended).toBeUndefined();
+    await expect(node.sessions.authenticate(presented("d2", second.token))).rejects.toThrow();
   });
 
   it("are not opened for a connection that closed while it was queued", async () => {

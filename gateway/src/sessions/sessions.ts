@@ -41,6 +41,8 @@ interface Held {
   readonly session: DeviceSession;
   /** Its live messages. */
   readonly live: BusSubscription;
+  /** Ends the session when its token, which was replaced, is not valid any more. */
+  expiry: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -240,9 +242,10 @@ export class Sessions {
       // its newest events, and with them the older session.
       this.#context.node.sessionsMissing();
     }
-    this.#held.set(session.device, { session, live });
+    this.#held.set(session.device, { session, live, expiry: undefined });
     if (older === undefined) return;
     older.live.stop();
+    clearTimeout(older.expiry);
     older.session.end("superseded", SUPERSEDED);
   }
 
@@ -306,18 +309,35 @@ export class Sessions {
    */
   async #checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
-    const valid = await credentials.check(session.device, session.proof);
+    const until = await credentials.validUntil(session.device, session.proof);
     const last = await backbone.log.last("device", session.device);
     if (last?.type === "DeviceRetired") session.end("retired", RETIRED, causedBy(last));
-    else if (!valid) {
-      const rotated = last?.type === "DeviceTokenRotated" ? causedBy(last) : undefined;
-      session.end("token-rotated", ROTATED, rotated);
-    }
+    else this.#endAt(session, until, last?.type === "DeviceTokenRotated" ? causedBy(last) : undefined);
   }
 
   async #revalidateCredential(session: DeviceSession, causedBy: Causation | undefined): Promise<void> {
-    const valid = await this.#context.credentials.check(session.device, session.proof);
-    if (!valid) session.end("token-rotated", ROTATED, causedBy);
+    const until = await this.#context.credentials.validUntil(session.device, session.proof);
+    this.#endAt(session, until, causedBy);
+  }
+
+  /** Ends the session once its credential is not valid any more. @param until undefined if it is not valid now */
+  #endAt(session: DeviceSession, until: number | undefined, causedBy: Causation | undefined): void {
+    if (until === undefined) {
+      session.end("token-rotated", ROTATED, causedBy);
+      return;
+    }
+    const held = this.#held.get(session.device);
+    if (held?.session !== session) return;
+    clearTimeout(held.expiry);
+    if (until === Number.POSITIVE_INFINITY) return;
+    const left = until - this.#context.clock();
+    held.expiry = setTimeout(() => this.#endAt(session, this.#stillValid(until), causedBy), left);
+    held.expiry.unref();
+  }
+
+  /** A timer may fire a little early, or the clock may have been set back. */
+  #stillValid(until: number): number | undefined {
+    return this.#context.clock() < until ? until : undefined;
   }
 
   #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
@@ -347,6 +367,7 @@ export class Sessions {
     const held = this.#held.get(session.device);
     if (held?.session === session) {
       held.live.stop();
+      clearTimeout(held.expiry);
       this.#held.delete(session.device);
     }
     const { device, epoch, sessionId, incarnation } = session;

@@ -71,6 +71,9 @@ describe("deciding about a device", () => {
   it("records every rotation of the token, because each has made a new token", () => {
     const rotated = [{ type: "DeviceTokenRotated", data: { device: "a", by: "op" } }];
     expect(twice([registered], { type: "RotateToken", by: "op" })).toEqual([rotated, rotated]);
+    const previousUntil = "2026-01-01T00:10:00.000Z";
+    const overlapping = rotated.map(({ type, data }) => ({ type, data: { ...data, previousUntil } }));
+    expect(twice([registered], { type: "RotateToken", by: "op", previousUntil })).toEqual([overlapping, overlapping]);
   });
 
   it("retires a device, and records nothing when repeated", () => {

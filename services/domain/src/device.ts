@@ -33,7 +33,12 @@ export interface DeviceProfileReported {
 }
 export interface DeviceTokenRotated {
   readonly type: "DeviceTokenRotated";
-  readonly data: { readonly device: string; readonly by: string };
+  readonly data: {
+    readonly device: string;
+    readonly by: string;
+    /** RFC 3339: the replaced token stays valid until then; absent if it ended at once. */
+    readonly previousUntil?: string;
+  };
 }
 export interface DeviceRetired {
   readonly type: "DeviceRetired";
@@ -89,7 +94,7 @@ export type DeviceCommand =
   | { readonly type: "RemoveName"; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
-  | { readonly type: "RotateToken"; readonly by: string }
+  | { readonly type: "RotateToken"; readonly by: string; readonly previousUntil?: string }
   | { readonly type: "RetireDevice"; readonly by: string; readonly reason?: string };
 
 // Decisions
@@ -129,8 +134,11 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
       case "ReportProfile":
         if (sameJson(command.profile, state.profile)) return [];
         return [{ type: "DeviceProfileReported", data: { device: id, profile: command.profile } }];
-      case "RotateToken":
-        return [{ type: "DeviceTokenRotated", data: { device: id, by: command.by } }];
+      case "RotateToken": {
+        const { by, previousUntil } = command;
+        const data = { device: id, by, ...(previousUntil !== undefined && { previousUntil }) };
+        return [{ type: "DeviceTokenRotated", data }];
+      }
       case "RetireDevice": {
         const data = { device: id, by: command.by };
         return [

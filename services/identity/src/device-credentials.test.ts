@@ -4,10 +4,12 @@ import { type DeviceCredentials, deviceCredentials } from "./device-credentials.
 
 let backbone: Backbone;
 let credentials: DeviceCredentials;
+let now: number;
 
 beforeEach(() => {
   backbone = memoryBackbone();
-  credentials = deviceCredentials(backbone.buckets);
+  now = 1_000_000;
+  credentials = deviceCredentials(backbone.buckets, () => now);
 });
 afterEach(() => backbone.close());
 
@@ -93,6 +95,45 @@ describe("deviceCredentials", () => {
     const proofs = await Promise.all([first, ...rotated].map((token) => credentials.verify("pump-1", token ?? "")));
     expect(proofs.filter((proof) => proof !== undefined)).toHaveLength(1);
     expect(proofs[0]).toBeUndefined();
+  });
+
+  it("accepts a replaced token and its proof until the given time, and at most two tokens", async () => {
+    const first = await credentials.issue("pump-1");
+    const proof = await credentials.verify("pump-1", first);
+    if (proof === undefined) throw new Error("no proof");
+    const second = (await credentials.rotate("pump-1", now + 600)) ?? "";
+
+    expect(await credentials.verify("pump-1", first)).toEqual(proof);
+    expect(await credentials.validUntil("pump-1", proof)).toBe(1_000_600);
+    const newer = await credentials.verify("pump-1", second);
+    if (newer === undefined) throw new Error("no proof");
+    expect(newer).not.toEqual(proof);
+    expect(await credentials.validUntil("pump-1", newer)).toBe(Number.POSITIVE_INFINITY);
+
+    // Another process, after a restart.
+    const restarted = deviceCredentials(backbone.buckets, () => now);
+    expect(await restarted.check("pump-1", proof)).toBe(true);
+
+    const third = (await credentials.rotate("pump-1", now + 9_000)) ?? "";
+    expect(await credentials.verify("pump-1", first)).toBeUndefined();
+    expect(await credentials.check("pump-1", proof)).toBe(false);
+    expect(await credentials.verify("pump-1", second)).toEqual(newer);
+    now += 9_000;
+    expect(await credentials.verify("pump-1", second)).toBeUndefined();
+    expect(await credentials.validUntil("pump-1", newer)).toBeUndefined();
+    expect(await credentials.verify("pump-1", third)).toBeDefined();
+  });
+
+  it("ends both tokens when the device is retired, and the replaced one when it is replaced without an overlap", async () => {
+    const first = await credentials.issue("pump-1");
+    const second = (await credentials.rotate("pump-1", now + 600)) ?? "";
+    const third = (await credentials.rotate("pump-1")) ?? "";
+    for (const token of [first, second]) expect(await credentials.verify("pump-1", token)).toBeUndefined();
+    const fourth = (await credentials.rotate("pump-1", now + 600)) ?? "";
+    await credentials.revoke("pump-1");
+    for (const token of [third, fourth]) expect(await credentials.verify("pump-1", token)).toBeUndefined();
+    await credentials.issue("pump-1");
+    for (const token of [third, fourth]) expect(await credentials.verify("pump-1", token)).toBeUndefined();
   });
 
   it("refuses invalid device ids", async () => {

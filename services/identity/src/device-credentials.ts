@@ -8,7 +8,12 @@ import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 const MAX_BYTES = 1024 ** 3;
 
 const Credential = Type.Union([
-  Type.Object({ status: Type.Literal("valid"), hash: Type.String() }),
+  Type.Object({
+    status: Type.Literal("valid"),
+    hash: Type.String(),
+    /** The token before this one, if it stays valid for a time: `revision` is that of its proofs. */
+    previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
+  }),
   Type.Object({ status: Type.Literal("revoked") }),
 ]);
 type Credential = Static<typeof Credential>;
@@ -26,7 +31,7 @@ const NO_HASH = "0".repeat(64);
 export type DeviceProof = { readonly by: "token"; readonly revision: number } | { readonly by: "certificate" };
 
 /**
- * Device credentials: one token for each device, stored as a hash.
+ * Device credentials: one token for each device, stored as a hash, and for a time the token before it.
  * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface DeviceCredentials {
@@ -42,11 +47,12 @@ export interface DeviceCredentials {
    */
   issueFirst(device: string): Promise<string | undefined>;
   /**
-   * Replaces a valid token. Resolves with the new token, or with undefined if the device has no token or its token is
+   * Replaces a valid token; it stays valid until `previousUntil` (milliseconds since the epoch), if that is given. Any token
+   * before it ends at once, so that at most two are valid. Resolves with the new token, or with undefined if the device has no token or its token is
    * revoked, so that a rotation concurrent with a retirement can't restore access.
    */
-  rotate(device: string): Promise<string | undefined>;
-  /** Resolves with a proof if `token` is the device's valid token, otherwise with undefined. */
+  rotate(device: string, previousUntil?: number): Promise<string | undefined>;
+  /** Resolves with a proof if `token` is a valid token of the device, otherwise with undefined. */
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
   /**
    * For a device that a trusted client certificate names: resolves with a proof if the device is registered and its
@@ -58,13 +64,18 @@ export interface DeviceCredentials {
    * certificate's until the device's credentials are revoked.
    */
   check(device: string, proof: DeviceProof): Promise<boolean>;
+  /**
+   * Until when a proof is valid, milliseconds since the epoch: infinity if nothing limits it, undefined if it is not valid.
+   */
+  validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
   /** For operators: why a credential is not valid. Undefined if the device has none. */
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
   /** Revokes the device's token and certificates until `issue` is called. */
   revoke(device: string): Promise<void>;
 }
 
-export function deviceCredentials(buckets: Buckets): DeviceCredentials {
+/** @param clock milliseconds since the epoch */
+export function deviceCredentials(buckets: Buckets, clock: () => number = Date.now): DeviceCredentials {
   const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
 
   async function read(device: string): Promise<{ credential: Credential; revision: number } | undefined> {
@@ -73,6 +84,14 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
     const checked = checkCredential(entry?.value);
     // An unreadable entry counts as none.
     return entry !== undefined && checked.ok ? { credential: checked.value, revision: entry.revision } : undefined;
+  }
+
+  async function validUntil(device: string, proof: DeviceProof): Promise<number | undefined> {
+    const found = await read(device);
+    if (found?.credential.status !== "valid") return undefined;
+    if (proof.by === "certificate" || found.revision === proof.revision) return Number.POSITIVE_INFINITY;
+    const { previous } = found.credential;
+    return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
   }
 
   return {
@@ -89,21 +108,29 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
       return revision === undefined ? undefined : token;
     },
 
-    async rotate(device) {
+    async rotate(device, previousUntil) {
       const token = newDeviceToken(device);
       for (;;) {
         const found = await read(device);
         if (found?.credential.status !== "valid") return undefined;
-        const revision = await (await bucket()).update(keyOf(device), valid(token), found.revision);
+        const { credential, revision: before } = found;
+        const previous =
+          previousUntil === undefined ? undefined : { hash: credential.hash, revision: before, until: previousUntil };
+        const revision = await (await bucket()).update(keyOf(device), valid(token, previous), before);
         if (revision !== undefined) return token;
       }
     },
 
     async verify(device, token) {
       const found = await read(device);
-      const hash = found?.credential.status === "valid" ? found.credential.hash : NO_HASH;
-      return sameHash(hashOf(token), hash) && found !== undefined
-        ? { by: "token", revision: found.revision }
+      const { hash = NO_HASH, previous } = found?.credential.status === "valid" ? found.credential : {};
+      const given = hashOf(token);
+      const isCurrent = sameHash(given, hash);
+      const isPrevious = sameHash(given, previous?.hash ?? NO_HASH);
+      if (found === undefined) return undefined;
+      if (isCurrent) return { by: "token", revision: found.revision };
+      return isPrevious && previous !== undefined && clock() < previous.until
+        ? { by: "token", revision: previous.revision }
         : undefined;
     },
 
@@ -113,10 +140,10 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
     },
 
     async check(device, proof) {
-      const found = await read(device);
-      if (found?.credential.status !== "valid") return false;
-      return proof.by === "certificate" || found.revision === proof.revision;
+      return (await validUntil(device, proof)) !== undefined;
     },
+
+    validUntil,
 
     async statusOf(device) {
       return (await read(device))?.credential.status;
@@ -129,8 +156,8 @@ export function deviceCredentials(buckets: Buckets): DeviceCredentials {
   };
 }
 
-function valid(token: string): Credential {
-  return { status: "valid", hash: hashOf(token) };
+function valid(token: string, previous?: (Credential & { status: "valid" })["previous"]): Credential {
+  return { status: "valid", hash: hashOf(token), ...(previous !== undefined && { previous }) };
 }
 
 function keyOf(device: string): string {

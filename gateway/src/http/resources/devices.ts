@@ -27,9 +27,11 @@ import {
   RegisteredDevice,
   RegisteredDevices,
   RotatedToken,
+  RotateToken,
   RotateTokenBody,
   SessionResource,
 } from "@fleetlog/protocol";
+import { parseDuration } from "@fleetlog/runtime";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
@@ -45,6 +47,8 @@ const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 /** Ids that no device may have, because `/devices/summary` and `/devices/rows` are other paths. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
+/** Longest time for which a replaced token may stay valid. */
+const MAX_OVERLAP_MS = 7 * 86_400_000;
 /** How many rows fit into one answer of the views, even with the longest names and tags. */
 const ROWS_AT_ONCE = 64;
 
@@ -72,6 +76,7 @@ export const devices: HttpResource = {
     DevicePage,
     DeviceRows: Rows,
     FleetSummary,
+    RotateToken,
     RegisteredDevice,
     RotatedToken,
     RegisterDevice: RegisterDeviceBody,
@@ -85,7 +90,7 @@ export const devices: HttpResource = {
 };
 
 function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, notifiedSeq } = context;
+  const { fleet, notifiedSeq, clock } = context;
   const { log, views } = fleet;
   /**
    * The highest sequence that a call to this node has written; answers must be at least as new. Reset when the log goes
@@ -300,6 +305,8 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "rotateDeviceToken",
           summary: "Replace the token",
+          description:
+            "The old token ends at once, and with it the session that was opened with it. With `overlap` it stays valid for that time. At most two tokens are valid, the new one and the one that it replaces: replacing a token again during the overlap ends the oldest one at once. Retiring the device ends both.",
           tags,
           params: ById,
           body: RotateTokenBody,
@@ -308,9 +315,11 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { seq, token } = await rotateToken(fleet, callerOf(request), parseDeviceId(request.params.id));
+        const overlapMs = overlapFrom(request.body?.overlap);
+        const until = overlapMs === 0 ? undefined : clock() + overlapMs;
+        const { seq, token } = await rotateToken(fleet, callerOf(request), parseDeviceId(request.params.id), until);
         written = Math.max(written, seq);
-        return { token };
+        return { token, ...(until !== undefined && { previousUntil: new Date(until).toISOString() }) };
       },
     );
 
@@ -366,4 +375,12 @@ function justRegistered(body: RegisterDeviceBody, by: string, seq: number): Devi
     evidence: [],
     pendingCommands: [],
   };
+}
+
+function overlapFrom(overlap: string | undefined): number {
+  if (overlap === undefined) return 0;
+  const milliseconds = parseDuration(overlap);
+  if (milliseconds === undefined || milliseconds > MAX_OVERLAP_MS)
+    throw invalid("overlap", "overlap is a duration of at most 7d, such as 10m");
+  return milliseconds;
 }

@@ -128,7 +128,8 @@ export const DEVICE_EXAMPLES = {
     pendingCommands: [],
     token,
   },
-  RotatedToken: { token },
+  RotateToken: { overlap: "10m" },
+  RotatedToken: { token, previousUntil: "2026-01-31T12:10:00.000Z" },
   RegisterDevice: { id: "pump-8", name: "Pump 8", tags: ["pump"] },
   RegisterDevices: { devices: [{ id: "pump-8", tags: ["pump"] }, { id: "pump-7" }] },
   RegisteredDevices: {

@@ -6,7 +6,8 @@ import { sendLiveMessage } from "../live-message.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 /**
- * Replaces a device's token, and resolves with the new token. Sessions that were opened with the old token end.
+ * Replaces a device's token, and resolves with the new token. Sessions that were opened with the old token end, at
+ * `previousUntil` (milliseconds since the epoch) if that is given, and otherwise at once.
  * @throws FleetError `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`; errors of
  * `allowOnDevice`
  */
@@ -14,12 +15,17 @@ export async function rotateToken(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials">,
   caller: Caller,
   device: string,
+  previousUntil?: number,
 ): Promise<Done & { readonly token: string }> {
   await allowOnDevice(fleet, caller, "device.rotate-token", device);
   const { credentials } = fleet;
-  const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RotateToken", by: caller.by });
+  const { lastSeq, event } = await decideOn(fleet, caller, device, {
+    type: "RotateToken",
+    by: caller.by,
+    ...(previousUntil !== undefined && { previousUntil: new Date(previousUntil).toISOString() }),
+  });
   // There is no token to rotate if a crash interrupted the registration after the event and before the token.
-  const token = (await credentials.rotate(device)) ?? (await credentials.issueFirst(device));
+  const token = (await credentials.rotate(device, previousUntil)) ?? (await credentials.issueFirst(device));
   if (token === undefined) {
     throw new FleetError("device-retired", `device ${device} was retired`, {
       advice: "Register it again to use it.",

@@ -1,3 +1,4 @@
+import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 import { DeviceDetail } from "../views/devices.ts";
 
@@ -50,10 +51,25 @@ export const RegisteredDevices = Type.Object({
 });
 export type RegisteredDevices = Static<typeof RegisteredDevices>;
 
-/** The body of a call that gives a device a new token. It has no fields yet, so any field is refused. */
-export const RotateTokenBody = Type.Union([Type.Object({}, { additionalProperties: false }), Type.Null()]);
+export const RotateToken = Type.Object(
+  {
+    overlap: Type.Optional(
+      Type.String({
+        pattern: DURATION_PATTERN,
+        accepts: "a duration of at most 7d, such as 10m",
+        description: "How long the replaced token stays valid: `10m`; at most 7d. Without it the token ends at once",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+/** The body of a call that gives a device a new token. */
+export const RotateTokenBody = Type.Union([RotateToken, Type.Null()]);
 
-export const RotatedToken = Type.Object({ token: Type.String({ description: "Shown only this once" }) });
+export const RotatedToken = Type.Object({
+  token: Type.String({ description: "Shown only this once" }),
+  previousUntil: Type.Optional(Type.String({ format: "date-time", description: "When the replaced token ends" })),
+});
 export type RotatedToken = Static<typeof RotatedToken>;
 
 export const RegisteredDevice = Type.Object({
