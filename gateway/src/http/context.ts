@@ -1,12 +1,12 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
-import type { Missing } from "@fleetlog/log";
 import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
 import type { BoundedLog } from "../net/bounded-log.ts";
 import type { ReceivedHeartbeat, RecentHeartbeats } from "../node/heartbeats.ts";
 import type { LogState } from "../node/log-health.ts";
+import type { KnownMissing } from "../node/missing.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
@@ -50,5 +50,5 @@ export interface HttpContext extends Authenticators {
   /** The NATS server of the log, and whether an event is on disk when that server acknowledges it. */
   readonly nats: () => NatsResource;
   /** The entries of FLEET that this process knows to be missing. */
-  readonly missing: () => Missing;
+  readonly missing: () => KnownMissing;
 }

@@ -1,7 +1,9 @@
 import type { Logger } from "./logger.ts";
 
-/** The most ranges that are kept. Later ones are neither counted nor logged. */
-const KEPT = 100;
+/** The most ranges that are kept, about a megabyte. */
+const KEPT = 10_000;
+/** So many ranges are logged one by one. Later ones are logged each time that their number has doubled. */
+const LOGGED = 100;
 
 export interface SeqRange {
   readonly from: number;
@@ -12,7 +14,9 @@ export interface SeqRange {
 export interface Missing {
   /** How many sequences are missing. */
   readonly count: number;
-  /** The missing sequences as ranges, lowest first; at most 100 ranges. */
+  /** More are missing than `count` says: there were too many ranges to keep. */
+  readonly isMore: boolean;
+  /** The missing sequences as ranges, lowest first; at most 10,000, which do not touch each other. */
   readonly ranges: readonly SeqRange[];
 }
 
@@ -22,8 +26,10 @@ export interface Missing {
  */
 export class MissingSeqs implements Missing {
   readonly #logger: Logger;
-  #ranges: readonly SeqRange[] = [];
+  readonly #ranges: SeqRange[] = [];
   #count = 0;
+  #isMore = false;
+  #logAt = 1;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -33,19 +39,56 @@ export class MissingSeqs implements Missing {
     return this.#count;
   }
 
+  get isMore(): boolean {
+    return this.#isMore;
+  }
+
   get ranges(): readonly SeqRange[] {
     return this.#ranges;
   }
 
   /** Records missing sequences and logs a warning, unless they are recorded already. */
   add(from: number, to: number): void {
-    if (to < from || this.#ranges.length >= KEPT) return;
-    if (this.#ranges.some((range) => range.from <= from && to <= range.to)) return;
-    this.#count += to - from + 1;
-    this.#ranges = [...this.#ranges, { from, to }].sort((a, b) => a.from - b.from);
+    if (to < from) return;
+    const at = this.#indexOfEnd(from - 1);
+    let end = at;
+    let merged: SeqRange = { from, to };
+    let known = 0;
+    for (let range = this.#ranges[end]; range !== undefined && range.from <= to + 1; range = this.#ranges[++end]) {
+      merged = { from: Math.min(merged.from, range.from), to: Math.max(merged.to, range.to) };
+      known += sizeOf(range);
+    }
+    if (sizeOf(merged) === known) return;
+    if (end === at && this.#ranges.length >= KEPT) {
+      if (!this.#isMore) this.#logger.warn({ stream: "FLEET", from, to, missing: this.#count }, TOO_MANY);
+      this.#isMore = true;
+      return;
+    }
+    this.#ranges.splice(at, end - at, merged);
+    this.#count += sizeOf(merged) - known;
+    if (this.#ranges.length < this.#logAt) return;
+    this.#logAt = this.#ranges.length < LOGGED ? 1 : this.#ranges.length * 2;
     this.#logger.warn(
       { stream: "FLEET", from, to, missing: this.#count },
       "entries of the log are missing: the server's store is damaged; history and views lack them",
     );
   }
+
+  /** Index of the first range that ends at or after a sequence. */
+  #indexOfEnd(seq: number): number {
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ranges[middle]?.to ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const TOO_MANY = "entries of the log are missing in so many places that not all are counted";
+
+function sizeOf({ from, to }: SeqRange): number {
+  return to - from + 1;
 }

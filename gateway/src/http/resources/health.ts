@@ -21,7 +21,7 @@ const Readiness = Type.Object({
   nats: NatsResource,
   missing: Type.Integer({
     description:
-      "Entries of FLEET that are known to be missing, because its store is damaged; see the log of the process",
+      "At least so many entries of FLEET are missing, because its store is damaged; see the log of the process",
   }),
 });
 

@@ -49,7 +49,7 @@ interface Waiting extends NewEntry {
 /** The log of one process on a memory server, with its own window and status. */
 export class MemoryLog implements EventLog {
   readonly problem = undefined;
-  readonly missing = { count: 0, ranges: [] };
+  readonly missing = { count: 0, isMore: false, ranges: [] };
   readonly #server: MemoryServer;
   readonly #admission: AdmissionControl;
   readonly #backPressure = new BackPressure();

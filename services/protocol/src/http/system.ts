@@ -43,7 +43,7 @@ export const SystemResource = Type.Object({
   ),
   streams: Type.Array(stream),
   nats: NatsResource,
-  missing: Type.Integer({ description: "Entries of FLEET that are known to be missing, because its store is damaged" }),
+  missing: Type.Integer({ description: "At least so many entries of FLEET are missing, because its store is damaged" }),
   missingRanges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
     description: "Their sequences, lowest first; at most 20 ranges",
   }),
