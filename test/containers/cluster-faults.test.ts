@@ -1,7 +1,7 @@
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { countIds, lostOrDoubled } from "../support/audit.ts";
+import { audit } from "../support/audit.ts";
 import { type FleetlogContainers, startFleetlog } from "../support/containers/fleetlog.ts";
 import { type NatsCluster, startNatsCluster } from "../support/containers/nats-cluster.ts";
 import { operator } from "../support/containers/nats-users.ts";
@@ -95,14 +95,9 @@ suiteWith("containers", "Fleetlog on three nats-servers", () => {
     await Promise.all(loads.map((load) => load.stop()));
     const auditor = await connect();
     // After a node has rejoined, an election may still make a read fail.
-    const counts = await eventually(() => countIds(auditor.log), 60_000).finally(() => auditor.close());
-    expect(
-      lostOrDoubled(
-        loads.flatMap((load) => load.devices),
-        counts,
-      ),
-    ).toEqual([]);
-    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(total);
+    const audited = await eventually(() => audit(auditor.log, loads, ["FLEET"]), 60_000).finally(() => auditor.close());
+    const once = { acknowledged: total, stored: total, lost: 0, doubled: 0 };
+    expect(audited, audited.examples.join("\n")).toMatchObject(once);
     await eventually(
       async () => expect((await fleetlog.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
       60_000,

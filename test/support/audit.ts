@@ -1,22 +1,70 @@
+import type { StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
-import type { LoadDevice } from "@fleetlog/simulators/load";
+import type { Load } from "@fleetlog/simulators/load";
 
-/** How often each id of a device's event is in the log. */
-export async function countIds(log: EventLog): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for await (const { id } of log.read({ stream: "FLEET", category: "event" }))
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
+/** What became of the acknowledged reports. */
+export interface Audit {
+  readonly acknowledged: number;
+  /** All reports in the log, also those that were not acknowledged. */
+  readonly stored: number;
+  /** Acknowledged reports that are not in the log. */
+  readonly lost: number;
+  /** Repetitions in the log: a report that is there three times counts twice. */
+  readonly doubled: number;
+  /** Reports that are in the log after a later report of the same device. */
+  readonly outOfOrder: number;
+  /** A line about each wrong report, up to a limit. */
+  readonly examples: readonly string[];
 }
 
-/** The acknowledged events that are not in the log exactly once. */
-export function lostOrDoubled(devices: readonly LoadDevice[], counts: ReadonlyMap<string, number>): string[] {
-  const wrong: string[] = [];
-  for (const device of devices) {
-    for (const seq of device.acknowledged) {
-      const id = `${device.id}:${device.boot}:${seq}`;
-      if (counts.get(id) !== 1) wrong.push(`${id} is in the log ${counts.get(id) ?? 0} times`);
+const MAX_EXAMPLES = 20;
+
+interface Seen {
+  /** How often each number is in the log. */
+  readonly counts: Map<number, number>;
+  newest: number;
+}
+
+/** Compares the reports that were acknowledged to devices with the reports in the streams. */
+export async function audit(log: EventLog, loads: readonly Load[], streams: readonly StreamName[]): Promise<Audit> {
+  const devices = loads.flatMap((load) => load.devices);
+  const seen = new Map(devices.map(({ id, boot }) => [`${id}:${boot}`, { counts: new Map(), newest: 0 } as Seen]));
+  const examples: string[] = [];
+  const wrong = (text: string) => {
+    if (examples.length < MAX_EXAMPLES) examples.push(text);
+  };
+  let stored = 0;
+  let outOfOrder = 0;
+  let doubled = 0;
+  for (const stream of streams) {
+    for await (const { id, type } of log.read({ stream })) {
+      if (type === "DeviceEventReported" || type === "TelemetryReported") stored++;
+      const end = id.lastIndexOf(":");
+      const device = seen.get(id.slice(0, end));
+      if (device === undefined) continue;
+      const seq = Number(id.slice(end + 1));
+      const count = (device.counts.get(seq) ?? 0) + 1;
+      device.counts.set(seq, count);
+      if (count > 1) {
+        doubled++;
+        wrong(`${id} is in the log ${count} times`);
+      } else if (seq < device.newest) {
+        outOfOrder++;
+        wrong(`${id} comes after ${device.newest}`);
+      }
+      device.newest = Math.max(device.newest, seq);
     }
   }
-  return wrong;
+  let lost = 0;
+  let acknowledged = 0;
+  for (const { id, boot, acknowledged: numbers } of devices) {
+    const { counts } = seen.get(`${id}:${boot}`) ?? { counts: new Map<number, number>() };
+    for (const seq of numbers) {
+      acknowledged++;
+      if (counts.has(seq)) continue;
+      lost++;
+      wrong(`${id}:${boot}:${seq} was acknowledged and is not in the log`);
+    }
+  }
+  return { acknowledged, stored, lost, doubled, outOfOrder, examples };
 }

@@ -1,4 +1,4 @@
-import type { Audit } from "./audit.ts";
+import type { Audit } from "../../support/audit.ts";
 
 export interface KindReport {
   readonly name: string;
