@@ -116,6 +116,7 @@ export interface EventLog {
   /** Resolves as soon as `congested` is false. */
   whenRelieved(): Promise<void>;
 
+  /** Where the server syncs each append, what is read is on disk; what a subscription delivers may not be yet. */
   read(query: ReadQuery): AsyncIterable<RecordedEvent>;
   subscribe(options: SubscribeOptions): Subscription;
   /** The newest event of one entity in one category. */

@@ -28,7 +28,7 @@ export function describeRead(open: OpenHarness): void {
       harness = await open();
       backbone = await harness.connect();
       // Many events of "a", fewer of "b.c", one of "d". A gateway has the name of a device. One event is telemetry.
-      for (const i of upTo(3_000)) {
+      for (const i of upTo(3_600)) {
         const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
         const event = i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i);
         void backbone.log.append(i % 500 === 250 ? stopped(device) : event);

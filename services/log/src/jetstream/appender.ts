@@ -109,7 +109,7 @@ export class Appender implements PipelineHost {
   }
 
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>> {
-    return findStored(this.#fetcher, appends);
+    return findStored(this.#link, this.#fetcher, appends);
   }
 
   async hasSpace(stream: StreamName, bytes: number): Promise<boolean> {

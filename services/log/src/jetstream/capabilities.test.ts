@@ -7,17 +7,17 @@ function abilities(version: string, apiLevel: number): readonly string[] {
 }
 
 describe("capabilitiesOf", () => {
-  const in210 = ["usable", "cheapWildcards", "multipleFilters", "compression"];
+  const in210 = ["usable", "cheapWildcards", "compression"];
 
   it.each([
     ["2.8.4", 0, []],
     ["2.9.10", 0, ["usable"]],
     ["2.10.22", 0, in210],
-    ["2.11.0", 1, [...in210, "directBatches"]],
-    ["2.14.6", 4, [...in210, "directBatches"]],
-    ["2.15.1", 4, [...in210, "directBatches", "atomicBatches"]],
-    ["2.15.0-beta.1", 4, [...in210, "directBatches", "atomicBatches"]],
-    ["3.0.0", 5, [...in210, "directBatches", "atomicBatches"]],
+    ["2.11.0", 1, [...in210, "multiLast"]],
+    ["2.14.6", 4, [...in210, "multiLast"]],
+    ["2.15.1", 4, [...in210, "multiLast", "atomicBatches"]],
+    ["2.15.0-beta.1", 4, [...in210, "multiLast", "atomicBatches"]],
+    ["3.0.0", 5, [...in210, "multiLast", "atomicBatches"]],
   ])("nats-server %s at API level %i", (version, level, expected) => {
     expect(abilities(version, level)).toEqual(expected);
   });

@@ -9,12 +9,10 @@ export interface Capabilities {
   readonly usable: boolean;
   /** Wildcard filters cost nothing, also far from the stream's end (2.10). */
   readonly cheapWildcards: boolean;
-  /** One consumer can have several filters (2.10). */
-  readonly multipleFilters: boolean;
   /** Streams can be compressed (2.10). */
   readonly compression: boolean;
-  /** One request of direct get returns many messages (2.11). */
-  readonly directBatches: boolean;
+  /** One direct get finds the last message of each of several subjects up to a sequence (2.11). */
+  readonly multiLast: boolean;
   /**
    * Many messages are stored and synced as one (2.15). Atomic batches exist since 2.12, but until 2.15 the server synced each
    * message of a batch, and was slower with them than without.
@@ -33,9 +31,8 @@ export function capabilitiesOf(version: string, apiLevel: number): Capabilities 
     version,
     usable: has(9),
     cheapWildcards: has(10),
-    multipleFilters: has(10),
     compression: has(10),
-    directBatches: has(11) && apiLevel >= 1,
+    multiLast: has(11) && apiLevel >= 1,
     atomicBatches: has(15) && apiLevel >= 2,
   };
 }

@@ -1,8 +1,11 @@
 import { pauseAfter } from "@fleetlog/runtime";
-import type { Msg } from "@nats-io/nats-core";
+import type { Msg, MsgHdrs } from "@nats-io/nats-core";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
+import { openInbox } from "./consumer.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
+
+const REQUEST_TIMEOUT_MS = 5_000;
 
 export interface StoredMessage {
   readonly seq: number;
@@ -20,7 +23,7 @@ export async function lastMessage(
   subject: string,
   replicas: number,
 ): Promise<StoredMessage | undefined> {
-  return replicas === 1 ? directGet(link, stream, subject) : fromLeader(link, stream, subject);
+  return replicas === 1 ? directGet(link, stream, subject) : fromLeader(link, stream, { last_by_subj: subject });
 }
 
 async function directGet(link: Link, stream: string, subject: string): Promise<StoredMessage | undefined> {
@@ -29,6 +32,10 @@ async function directGet(link: Link, stream: string, subject: string): Promise<S
   if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
   if (headers.code === 404) return undefined;
   if (headers.code > 0) throw unreachable(new Error(headers.status));
+  return storedMessage(message, headers);
+}
+
+function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
   return {
     seq: Number(headers.get("Nats-Sequence")),
     id: headers.get("Nats-Msg-Id") || undefined,
@@ -36,13 +43,82 @@ async function directGet(link: Link, stream: string, subject: string): Promise<S
   };
 }
 
-async function requestWithRetry(link: Link, subject: string): Promise<Msg> {
+/** The first message of a subject at or after a sequence. Always asks the leader. */
+export async function nextMessage(
+  link: Link,
+  stream: string,
+  subject: string,
+  seq: number,
+): Promise<StoredMessage | undefined> {
+  return fromLeader(link, stream, { seq: Math.max(seq, 1), next_by_subj: subject });
+}
+
+/**
+ * The newest message of each subject at or before a sequence. For streams with one replica, on a server with `multiLast`.
+ * nats-server searches its blocks backwards until it has found all of them, so name no subject that has none there.
+ */
+export async function lastMessagesUpTo(
+  link: Link,
+  stream: string,
+  subjects: readonly string[],
+  upTo: number,
+): Promise<ReadonlyMap<string, StoredMessage>> {
+  if (subjects.length === 0 || upTo < 1) return new Map();
+  const request = JSON.stringify({ multi_last: subjects, up_to_seq: upTo });
+  const found = new Map<string, StoredMessage>();
+  for (const message of await withRetry(link, () => answers(link, `$JS.API.DIRECT.GET.${stream}`, request))) {
+    const { headers } = message;
+    if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
+    found.set(headers.get("Nats-Subject"), storedMessage(message, headers));
+  }
+  return found;
+}
+
+/** The messages that answer one request. A message may be empty, so only the status after them is their end. */
+function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
+  return new Promise((resolve, reject) => {
+    const messages: Msg[] = [];
+    const inbox = openInbox(link, (message) => {
+      const code = message.headers?.code ?? 0;
+      if (code === 0) messages.push(message);
+      // 204 is the end, 404 means that there are none.
+      else if (code === 204 || code === 404) settle();
+      else settle(new Error(message.headers?.status));
+    });
+    const timeout = setTimeout(() => settle(new Error("no answer")), REQUEST_TIMEOUT_MS);
+    const settle = (error?: Error): void => {
+      clearTimeout(timeout);
+      inbox.subscription.unsubscribe();
+      if (error === undefined) resolve(messages);
+      else reject(error);
+    };
+    link.nc.publish(subject, request, { reply: inbox.subject });
+  });
+}
+
+/**
+ * Resolves when everything that the stream showed before the call is on disk, if the server syncs each append. nats-server
+ * 2.15 shows a batch's entries to consumers before it syncs them, and answers no get meanwhile. With replicas, nothing is
+ * shown before a majority has synced it.
+ */
+export async function whenSynced(link: Link, stream: string): Promise<void> {
+  if (link.capabilities.atomicBatches) await directGet(link, stream, NO_SUBJECT);
+}
+
+/** No stream stores this subject. The get is answered from the index, without reading the store. */
+const NO_SUBJECT = "none";
+
+function requestWithRetry(link: Link, subject: string): Promise<Msg> {
+  return withRetry(link, () => link.nc.request(subject, "", { timeout: REQUEST_TIMEOUT_MS }));
+}
+
+async function withRetry<T>(link: Link, request: () => Promise<T>): Promise<T> {
   const until = Date.now() + RETRY_FOR_MS;
   for (let failures = 1; ; failures++) {
     const wait = pauseAfter(failures, RETRIES);
     try {
       await link.whenUp(Math.max(until - Date.now(), 0));
-      return await link.nc.request(subject, "", { timeout: 5_000 });
+      return await request();
     } catch (error) {
       if (Date.now() + wait >= until) throw unreachable(error);
     }
@@ -50,11 +126,11 @@ async function requestWithRetry(link: Link, subject: string): Promise<Msg> {
   }
 }
 
-async function fromLeader(link: Link, stream: string, subject: string): Promise<StoredMessage | undefined> {
+async function fromLeader(link: Link, stream: string, request: object): Promise<StoredMessage | undefined> {
   try {
     const { message } = await link.api<{
       readonly message: { readonly seq: number; readonly hdrs?: string; readonly data?: string };
-    }>(`$JS.API.STREAM.MSG.GET.${stream}`, { last_by_subj: subject });
+    }>(`$JS.API.STREAM.MSG.GET.${stream}`, request);
     const headers = Buffer.from(message.hdrs ?? "", "base64").toString();
     return {
       seq: message.seq,

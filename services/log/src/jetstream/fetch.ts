@@ -48,7 +48,7 @@ export interface Fetch {
 /** The connection or the consumer was lost while reading: try again. */
 class Interrupted extends Error {}
 
-/** Reads with short-lived consumers, a few at a time: each costs nats-server a goroutine and a file. */
+/** Reads with short-lived consumers, a few at a time. */
 export class Fetcher {
   readonly #link: Link;
   readonly #consumers = new Semaphore(MAX_CONSUMERS);

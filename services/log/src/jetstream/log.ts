@@ -90,7 +90,7 @@ export class JetStreamLog implements EventLog {
       link,
       fetcher,
       (stream) => this.#replicas(stream),
-      ({ message, info }) => this.#skip(message.subject, info.seq),
+      (subject, seq) => this.#skip(subject, seq),
     );
     link.onChange((up) => {
       if (!up) this.#appender.disconnected();

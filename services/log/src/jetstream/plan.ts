@@ -30,6 +30,9 @@ const WILDCARD_REACH = 1_000;
 /** What a plan depends on. */
 type Server = Pick<Capabilities, "cheapWildcards">;
 
+/** Plans a device's history as one subject for each category. */
+export const LITERAL: Server = { cheapWildcards: false };
+
 /** Filters for a read. If there are several, they are read in parallel and merged. */
 export function planRead({ cheapWildcards }: Server, query: ReadQuery): readonly ConsumerFilter[] {
   const { stream, category, entity } = query;

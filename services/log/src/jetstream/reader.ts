@@ -1,13 +1,14 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import type { ReadQuery } from "../log.ts";
+import type { ReadQuery, StreamState } from "../log.ts";
 import { checkQuery } from "../query.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StartAt } from "./consumer.ts";
-import { lastMessage } from "./direct.ts";
+import { lastMessage, type StoredMessage, whenSynced } from "./direct.ts";
 import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
-import { type BoundedFilter, planRead } from "./plan.ts";
+import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
+import { stepsBackwards, stepsForwards } from "./steps.ts";
 import { streamState } from "./streams.ts";
 
 /**
@@ -17,18 +18,30 @@ import { streamState } from "./streams.ts";
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
+/** How many entries are read one by one, before consumers with filters read the rest. */
+const MAX_STEPS = 64;
+/** After so many, it is judged whether they are close together: then all entries of the next part of the stream are read. */
+const STEPS_TO_JUDGE = 8;
+const PART_ENTRIES = 1_024;
+
+/** An entry that was read with a consumer, or without. */
+interface ReadEntry {
+  readonly message: Pick<FetchedEntry["message"], "subject" | "string">;
+  readonly info: Pick<FetchedEntry["info"], "seq">;
+}
+
 /** Reads in windows. Between two windows it keeps nothing in the server. */
 export class Reader {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
   readonly #replicas: (stream: StreamName) => number;
-  readonly #onSkipped: (fetched: FetchedEntry) => void;
+  readonly #onSkipped: (subject: string, seq: number) => void;
 
   constructor(
     link: Link,
     fetcher: Fetcher,
     replicas: (stream: StreamName) => number,
-    onSkipped: (fetched: FetchedEntry) => void,
+    onSkipped: (subject: string, seq: number) => void,
   ) {
     this.#link = link;
     this.#fetcher = fetcher;
@@ -40,27 +53,13 @@ export class Reader {
     checkQuery(query);
     const filters = planRead(this.#link.capabilities, query);
     if (query.limit === 0) return;
-    const [state, lastSeqs] = await Promise.all([
-      streamState(this.#link, query.stream),
-      Promise.all(filters.map(({ filter }) => this.#lastSeqOf(query.stream, filter))),
-    ]);
-    if (state.events === 0) return;
-    // If the last entry of a subject is known, the read ends there; a subject without entries is not read at all.
-    const bounded = filters.flatMap((filter, i) => {
-      const lastSeq = lastSeqs[i] ?? state.lastSeq;
-      return lastSeq === 0 ? [] : [{ ...filter, lastSeq: Math.min(lastSeq, state.lastSeq) }];
-    });
     let left = query.limit ?? Number.POSITIVE_INFINITY;
-    const windows =
-      query.direction === "backwards"
-        ? this.#backwards(query, bounded, state)
-        : this.#forwards(query, bounded, state.lastSeq);
-    for await (const window of windows) {
+    for await (const window of this.#windows(query, filters)) {
       for (const fetched of window) {
         const { message, info } = fetched;
         const event = decodeEvent(message.string(), message.subject, info.seq, query.stream);
         if (event === undefined) {
-          this.#onSkipped(fetched);
+          this.#onSkipped(message.subject, info.seq);
           continue;
         }
         yield event;
@@ -70,10 +69,96 @@ export class Reader {
     }
   }
 
-  /** The sequence of the last entry of a subject, 0 if there is none; undefined for a wildcard. */
-  async #lastSeqOf(stream: StreamName, filter: string | undefined): Promise<number | undefined> {
-    if (filter === undefined || filter.includes("*")) return undefined;
-    return (await lastMessage(this.#link, stream, filter, this.#replicas(stream)))?.seq ?? 0;
+  async *#windows(query: ReadQuery, filters: readonly ConsumerFilter[]): AsyncGenerator<readonly ReadEntry[]> {
+    const { stream, direction, limit } = query;
+    const state = await streamState(this.#link, stream);
+    if (state.events === 0) return;
+    const synced = whenSynced(this.#link, stream);
+    const steps = this.#inSteps(query, state);
+    const [lasts] = await Promise.all([this.#lasts(stream, steps ? planRead(LITERAL, query) : filters), synced]);
+    // If the last entries of all subjects are known, the read ends there; a subject without entries is not read at all.
+    const newest = steps ? Math.max(0, ...[...lasts.values()].map((last) => last?.seq ?? 0)) : undefined;
+    const bounded = filters.flatMap((filter) => {
+      const known = filter.filter !== undefined && lasts.has(filter.filter);
+      const lastSeq = known ? (lasts.get(filter.filter)?.seq ?? 0) : (newest ?? state.lastSeq);
+      return lastSeq === 0 ? [] : [{ ...filter, lastSeq: Math.min(lastSeq, state.lastSeq) }];
+    });
+    if (bounded.length === 0) return;
+    let rest: ReadQuery = query;
+    if (steps) {
+      const stored = [...lasts].flatMap(([subject, last]) => (last === undefined ? [] : [[subject, last] as const]));
+      const passed = yield* this.#near(query, new Map(stored), state);
+      if (passed === undefined) return;
+      rest = { ...query, fromSeq: passed, ...(limit !== undefined && { limit: Math.max(1, limit - MAX_STEPS) }) };
+    }
+    if (direction === "backwards") yield* this.#backwards(rest, bounded, state);
+    else yield* this.#forwards(rest, bounded, state.lastSeq);
+  }
+
+  /**
+   * Whether to read the first entries one by one. A consumer that starts within the stream counts its entries first: for one
+   * device, nats-server reads up to half of the stream for that, and stores nothing meanwhile.
+   */
+  #inSteps({ stream, entity, direction, fromSeq, fromTime }: ReadQuery, { firstSeq }: StreamState): boolean {
+    if (entity === undefined || fromTime !== undefined) return false;
+    if (direction === "backwards") return this.#link.capabilities.multiLast && this.#replicas(stream) === 1;
+    return fromSeq !== undefined && fromSeq > firstSeq;
+  }
+
+  /**
+   * Reads entries one by one, and all entries of a part of the stream where they are close together. Returns the sequence at
+   * which to read on; undefined if there are no more.
+   */
+  async *#near(
+    { stream, direction, fromSeq }: ReadQuery,
+    lasts: ReadonlyMap<string, StoredMessage>,
+    { firstSeq, lastSeq }: StreamState,
+  ): AsyncGenerator<readonly ReadEntry[], number | undefined> {
+    const backwards = direction === "backwards";
+    const open = (from: number) =>
+      backwards
+        ? stepsBackwards(this.#link, stream, lasts, from)
+        : stepsForwards(this.#link, stream, lasts, from, lastSeq);
+    let next = backwards ? Math.min(fromSeq ?? lastSeq, lastSeq) : (fromSeq ?? firstSeq);
+    let steps = open(next);
+    let began = next;
+    for (let taken = 1; taken <= MAX_STEPS; taken++) {
+      const step = await steps.next();
+      if (step.done) return undefined;
+      const { subject, seq, json } = step.value;
+      yield [{ message: { subject, string: () => json }, info: { seq } }];
+      next = backwards ? seq - 1 : seq + 1;
+      if (taken % STEPS_TO_JUDGE === 1) began = seq;
+      if (taken % STEPS_TO_JUDGE !== 0 || Math.abs(seq - began) > PART_ENTRIES / 4) continue;
+      const filter: BoundedFilter = { filter: undefined, matches: (other) => lasts.has(other), lastSeq };
+      if (backwards) {
+        const pages = new BackwardsPages(this.#fetcher, stream, firstSeq, lastSeq);
+        const { entries, floor } = await pages.before(filter, next, PART_ENTRIES);
+        yield entries.toReversed();
+        next = floor - 1;
+      } else {
+        const upTo = Math.min(next + PART_ENTRIES - 1, lastSeq);
+        const limits = { maxEntries: PART_ENTRIES, maxBytes: WINDOW_BYTES };
+        const part = await this.#fetcher.window({ ...filter, ...limits, stream, start: { seq: next }, upTo });
+        yield part.entries;
+        next = part.through + 1;
+      }
+      if (next < firstSeq || next > lastSeq) return undefined;
+      steps = open(next);
+    }
+    return next;
+  }
+
+  /** The last entries of those filters that are subjects; undefined for a subject without entries. */
+  async #lasts(
+    stream: StreamName,
+    filters: readonly ConsumerFilter[],
+  ): Promise<ReadonlyMap<string, StoredMessage | undefined>> {
+    const subjects = filters.flatMap(({ filter }) => (filter === undefined || filter.includes("*") ? [] : [filter]));
+    const replicas = this.#replicas(stream);
+    const last = async (subject: string) =>
+      [subject, await lastMessage(this.#link, stream, subject, replicas)] as const;
+    return new Map(await Promise.all(subjects.map(last)));
   }
 
   async *#forwards(
