@@ -1,28 +1,63 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * `node pack.ts [folder]`: builds the agent as one npm package of plain JavaScript with type declarations, and packs
- * it. The package includes the packages of this repository that the agent uses; only third-party libraries are
- * dependencies.
+ * Builds the agent as one npm package of plain JavaScript with type declarations. The package includes the packages of
+ * this repository that the agent uses; only third-party libraries are dependencies.
+ *
+ * `node pack.ts [folder]` packs it into the folder. `npm pack` calls `node pack.ts prepack` and `node pack.ts postpack`:
+ * npm packs this folder as it is, so meanwhile it holds the package's manifest instead of the workspace's.
  */
 const here = fileURLToPath(new URL(".", import.meta.url));
-const out = process.argv[2] ?? join(here, "dist");
-const folder = join(out, "package");
-const lib = join(folder, "lib");
+const own = join(here, "package.json");
+const saved = join(here, ".package.json.saved");
+const license = join(here, "LICENSE");
+const [what = join(here, "dist")] = process.argv.slice(2);
 
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
-const tsc = join(here, "../../node_modules/typescript/bin/tsc");
-execFileSync(process.execPath, [tsc, "-p", join(here, "tsconfig.pack.json"), "--outDir", lib], { stdio: "inherit" });
-for (const path of readdirSync(lib, { recursive: true, encoding: "utf8" })) {
-  if (/\.(?:js|d\.ts)$/.test(path)) rewriteImports(join(lib, path));
+if (what === "prepack") prepack();
+else if (what === "postpack") postpack();
+else packInto(what);
+
+function packInto(out: string): void {
+  const folder = join(out, "package");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  build(join(folder, "lib"));
+  writeManifest(join(folder, "package.json"));
+  cpSync(join(here, "README.md"), join(folder, "README.md"));
+  cpSync(join(here, "../../LICENSE"), join(folder, "LICENSE"));
+  execFileSync("npm", ["pack", "--pack-destination", out], { cwd: folder, stdio: "inherit" });
+}
+
+function prepack(): void {
+  // An earlier `npm pack` may have been stopped in the middle.
+  if (existsSync(saved)) postpack();
+  build(join(here, "lib"));
+  cpSync(join(here, "../../LICENSE"), license);
+  cpSync(own, saved);
+  writeManifest(own);
+}
+
+function postpack(): void {
+  renameSync(saved, own);
+  for (const made of [join(here, "lib"), license]) rmSync(made, { recursive: true, force: true });
+}
+
+function build(lib: string): void {
+  rmSync(lib, { recursive: true, force: true });
+  const tsc = join(here, "../../node_modules/typescript/bin/tsc");
+  // npm pack prints the tarball's name to stdout, where programs read it.
+  const stdio = ["ignore", 2, "inherit"] as const;
+  execFileSync(process.execPath, [tsc, "-p", join(here, "tsconfig.pack.json"), "--outDir", lib], { stdio: [...stdio] });
+  for (const path of readdirSync(lib, { recursive: true, encoding: "utf8" })) {
+    if (/\.(?:js|d\.ts)$/.test(path)) rewriteImports(join(lib, path), lib);
+  }
 }
 
 /** Replaces each import of `"@fleetlog/x"` by the path of `x` within the packed package. */
-function rewriteImports(file: string): void {
+function rewriteImports(file: string, lib: string): void {
   // In declaration files, the compiler leaves imports of `.ts` files as they are.
   const compiled = readFileSync(file, "utf8").replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"');
   const text = compiled.replaceAll(/(["'])@fleetlog\/(\w+)\1/g, (_, quote: string, name: string) => {
@@ -41,21 +76,24 @@ interface Manifest {
   readonly license: string;
   readonly dependencies: Readonly<Record<string, string>>;
 }
-const manifestOf = (path: string) => JSON.parse(readFileSync(join(here, path, "package.json"), "utf8")) as Manifest;
-const { version, description, license, dependencies } = manifestOf(".");
-const all = { ...manifestOf("../protocol").dependencies, ...manifestOf("../runtime").dependencies, ...dependencies };
-const manifest = {
-  name: "@fleetlog/agent",
-  version,
-  description,
-  license,
-  type: "module",
-  engines: { node: ">=18" },
-  exports: { ".": { types: "./lib/agent/src/index.d.ts", default: "./lib/agent/src/index.js" } },
-  files: ["lib"],
-  dependencies: Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("@fleetlog/"))),
-};
-writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-cpSync(join(here, "README.md"), join(folder, "README.md"));
-cpSync(join(here, "../../LICENSE"), join(folder, "LICENSE"));
-execFileSync("npm", ["pack", "--pack-destination", out], { cwd: folder, stdio: "inherit" });
+
+function writeManifest(file: string): void {
+  const manifestOf = (path: string) => JSON.parse(readFileSync(join(here, path, "package.json"), "utf8")) as Manifest;
+  const { version, description, license, dependencies } = manifestOf(".");
+  const all = { ...manifestOf("../protocol").dependencies, ...dependencies };
+  const types = (name: string) => `./lib/agent/src/${name}.d.ts`;
+  const code = (name: string) => `./lib/agent/src/${name}.js`;
+  const browser = { types: types("browser"), default: code("browser") };
+  const manifest = {
+    name: "@fleetlog/agent",
+    version,
+    description,
+    license,
+    type: "module",
+    engines: { node: ">=18" },
+    exports: { ".": { browser, types: types("index"), default: code("index") }, "./browser": browser },
+    files: ["lib"],
+    dependencies: Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("@fleetlog/"))),
+  };
+  writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
+}

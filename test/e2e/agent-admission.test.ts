@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createAgent } from "@fleetlog/agent";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { nextEvent } from "../support/agent-event.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -21,11 +21,11 @@ it.each(["ws", "mqtt"] as const)(
       return createAgent({ url, device, token, backoff: { baseMs: 1, capMs: 1 } });
     };
     const first = await agentOf(`first-${scheme}`);
-    const connected = once(first, "connected");
+    const connected = nextEvent(first, "connected");
     first.start();
     await connected;
     const second = await agentOf(`second-${scheme}`);
-    const waiting = once(second, "waiting");
+    const waiting = nextEvent(second, "waiting");
     second.start();
     const [end, delayMs] = (await waiting) as [{ kind: string; retryAfterMs?: number }, number];
     expect(end.kind).toBe("busy");

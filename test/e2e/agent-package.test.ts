@@ -1,10 +1,12 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build, createLogger, type Rollup } from "vite";
 import { afterAll, beforeAll, expect, it, type TestContext } from "vitest";
+import { startBrowser } from "../support/browser/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -17,9 +19,7 @@ let folder: string;
 let installed = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-agent-"));
-  await run(process.execPath, [join(root, "services/agent/pack.ts"), folder]);
-  const tarball = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
-  await rm(join(folder, "package"), { recursive: true });
+  const tarball = await packed(folder);
   await writeFile(join(folder, "package.json"), '{"private":true,"type":"module"}');
   const args = ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${tarball}`];
   try {
@@ -31,6 +31,30 @@ beforeAll(async () => {
   }
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Packs the agent as `npm pack` does in a clone of this repository. Resolves with the tarball's name. */
+async function packed(into: string): Promise<string> {
+  const clone = await mkdtemp(join(tmpdir(), "fleetlog-clone-"));
+  try {
+    const copied = ["agent", "protocol", "runtime", "domain"].map((name) => `services/${name}`);
+    for (const path of [...copied, "package.json", "tsconfig.base.json", "LICENSE"]) {
+      await cp(join(root, path), join(clone, path), {
+        recursive: true,
+        filter: (from) => !from.includes("node_modules"),
+      });
+    }
+    await symlink(join(root, "node_modules"), join(clone, "node_modules"));
+    const agent = join(clone, "services/agent");
+    const before = await readdir(agent);
+    const manifest = await readFile(join(agent, "package.json"), "utf8");
+    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", into], { cwd: agent });
+    expect(await readdir(agent)).toEqual(before);
+    expect(await readFile(join(agent, "package.json"), "utf8")).toBe(manifest);
+    return stdout.trim();
+  } finally {
+    await rm(clone, { recursive: true });
+  }
+}
 
 function needsInstallation({ skip }: TestContext): void {
   if (installed === "") skip("npm can't reach its registry, so the agent's dependencies can't be installed");
@@ -72,6 +96,67 @@ it("the agent's tarball runs a device outside of this repository, on both protoc
     }
   }
 }, 120_000);
+
+const PAGE = `
+import { createAgent } from "@fleetlog/agent";
+window.connect = (url, device, token) => {
+  const seen = [];
+  const agent = createAgent({ url, device, token, profile: { model: "page" }, commands: { add: ({ a, b }) => a + b } });
+  agent.on("waiting", ({ kind, reason }) => seen.push(kind + ": " + reason));
+  agent.start();
+  agent.report({ celsius: 21.5 });
+  return { seen, stop: () => agent.stop() };
+};
+`;
+
+it("the agent's WebSocket part runs in a browser: it is bundled without anything of Node", async (context) => {
+  needsInstallation(context);
+  await writeFile(join(folder, "page.js"), PAGE);
+  const warnings: string[] = [];
+  const logger = createLogger("warn");
+  logger.warn = (text) => void warnings.push(text);
+  const lib = { entry: join(folder, "page.js"), formats: ["iife" as const], name: "page" };
+  const built = await build({ root: folder, configFile: false, customLogger: logger, build: { write: false, lib } });
+  const [{ output }] = [built].flat() as [Rollup.RollupOutput];
+  expect(warnings).toEqual([]);
+  expect(output).toHaveLength(1);
+  expect(output[0].imports).toEqual([]);
+  expect(output[0].code).not.toMatch(/__vite-browser-external|["']node:/);
+
+  await using stack: Stack = await startStack();
+  const token = await stack.api.register("page");
+  const browser = await startBrowser(stack);
+  try {
+    const page = await browser.visit();
+    await page.addScriptTag({ content: output[0].code });
+    const url = `ws://127.0.0.1:${stack.gateways[0]?.httpPort}/device`;
+    const connect = (given: string) =>
+      page.evaluateHandle(([at, with_]) => (window as never as Connects).connect(at, "page", with_), [
+        url,
+        given,
+      ] as const);
+    const agent = await connect(token);
+    await eventually(async () => expect((await stack.api.device("page")).model).toBe("page"));
+    const { body } = await stack.api.command("page", { name: "add", params: { a: 1, b: 2 } }, "?wait=30s");
+    expect(body).toMatchObject({ state: "completed", result: 3 });
+    const telemetry = await stack.api.events("page", "&category=telemetry");
+    expect(telemetry).toMatchObject([{ data: { data: { celsius: 21.5 } } }]);
+    await agent.evaluate(({ stop }) => stop());
+    await eventually(async () => expect((await stack.api.device("page")).status).toBe("disconnected"));
+
+    const refused = await connect("wrong");
+    await eventually(async () =>
+      expect(await refused.evaluate(({ seen }) => seen[0])).toMatch(/^credentials: log-in refused/),
+    );
+  } finally {
+    await browser.close();
+  }
+}, 120_000);
+
+/** What the page's script adds to the window. */
+interface Connects {
+  connect(url: string, device: string, token: string): { readonly seen: string[]; stop(): Promise<void> };
+}
 
 const TYPED = `
 import { type AgentStatus, createAgent, type LinkEnd } from "@fleetlog/agent";

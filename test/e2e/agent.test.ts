@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Agent, type AgentOptions, createAgent, memoryStore, systemClock } from "@fleetlog/agent";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { nextEvent } from "../support/agent-event.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -166,7 +167,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await stack.api.register(id);
     const agent = createAgent({ device: id, token: "fld_wrong", ...way() });
     agents.push(agent);
-    const waiting = once(agent, "waiting");
+    const waiting = nextEvent(agent, "waiting");
     agent.start();
     const [end, delayMs] = (await waiting) as [{ kind: string }, number];
     expect(end.kind).toBe("credentials");
@@ -186,18 +187,18 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     });
     const two = createAgent({ device: id, token, ...way() });
     agents.push(one, two);
-    const up = once(one, "connected");
+    const up = nextEvent(one, "connected");
     one.start();
     await up;
-    const down = once(one, "disconnected");
-    const taken = once(two, "connected");
+    const down = nextEvent(one, "disconnected");
+    const taken = nextEvent(two, "connected");
     two.start();
     const [end] = (await down) as [{ kind: string }];
     // MQTT 3.1.1 has no reason codes: the connection is just closed.
     expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
     // Wait until `two` is connected: if the device were retired before, `two` would never emit "disconnected".
     await taken;
-    const retired = once(two, "disconnected");
+    const retired = nextEvent(two, "disconnected");
     await stack.api.call("DELETE", `/api/devices/${id}`);
     await retired;
     await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "retired" }));

@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import { systemClock } from "@fleetlog/runtime";
 import type { AgentEvents, AgentStatus } from "./agent-events.ts";
 import type { Clock } from "./clock.ts";
@@ -8,6 +7,7 @@ import { Results } from "./commands/results.ts";
 import { CommandRunner } from "./commands/runner.ts";
 import { Backoff, DEFAULT_BACKOFF } from "./connection/backoff.ts";
 import { Connection } from "./connection/connection.ts";
+import { Emitter } from "./emitter.ts";
 import { type Logger, silent } from "./logger.ts";
 import { type AgentOptions, DEFAULT_AGENT_LIMITS, type Limits } from "./options.ts";
 import { eventReport, profileReport, type ReportId, telemetryReport } from "./report.ts";
@@ -16,8 +16,11 @@ import { reportSources } from "./sending/report-sources.ts";
 import { Sender } from "./sending/sender.ts";
 import { memoryStore } from "./store/memory-store.ts";
 import type { NewReport, Store } from "./store/store.ts";
-import { transportTo } from "./transport/select.ts";
+import type { Address } from "./transport/options.ts";
 import type { Transport } from "./transport/transport.ts";
+
+/** @throws TypeError for a URL that can't be used */
+export type ConnectTo = (address: Address, limits: Limits, clock: Clock) => Transport;
 
 export interface ReportOptions {
   /** When the values were measured or the event happened, by the device's clock. Default: now. */
@@ -25,7 +28,7 @@ export interface ReportOptions {
 }
 
 /** The device's side of Fleetlog. Stores reports until the gateway has acknowledged them, and runs each command once. */
-export class Agent extends EventEmitter<AgentEvents> {
+export class Agent extends Emitter<AgentEvents> {
   /** Identifies this start of the device; part of every report. */
   readonly boot: string;
   readonly #limits: Limits;
@@ -40,7 +43,8 @@ export class Agent extends EventEmitter<AgentEvents> {
   #seq = 0;
   #refused = 0;
 
-  constructor(options: AgentOptions) {
+  /** @param connectTo makes the transport to an address, where the options name no transport */
+  constructor(options: AgentOptions, connectTo: ConnectTo) {
     super();
     const limits = { ...DEFAULT_AGENT_LIMITS, ...options.limits };
     const clock = options.clock ?? systemClock;
@@ -94,7 +98,7 @@ export class Agent extends EventEmitter<AgentEvents> {
       },
     });
     this.#connection = new Connection({
-      transport: transportOf(options, limits, clock),
+      transport: options.transport ?? connectTo(options, limits, clock),
       backoff: new Backoff({ ...DEFAULT_BACKOFF, ...options.backoff }, random),
       clock,
       logger,
@@ -227,20 +231,11 @@ export class Agent extends EventEmitter<AgentEvents> {
   /** Catches what a listener throws: it must not end the connection. */
   #emit<K extends keyof AgentEvents>(event: K, ...values: AgentEvents[K]): void {
     try {
-      (this as EventEmitter).emit(event, ...values);
+      this.emit(event, ...values);
     } catch (error) {
       this.#logger.error({ err: error, event }, "a listener failed");
     }
   }
-}
-
-/** @throws TypeError for a URL that can't be used */
-export function createAgent(options: AgentOptions): Agent {
-  return new Agent(options);
-}
-
-function transportOf(options: AgentOptions, limits: Limits, clock: Clock): Transport {
-  return options.transport ?? transportTo(options, limits, clock);
 }
 
 /**

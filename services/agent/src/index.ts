@@ -1,6 +1,6 @@
 export type { CommandMessage, CommandResult } from "@fleetlog/protocol";
 export { systemClock } from "@fleetlog/runtime";
-export { Agent, createAgent, type ReportOptions } from "./agent.ts";
+export { Agent, type ConnectTo, type ReportOptions } from "./agent.ts";
 export type { AgentEvents, AgentStatus } from "./agent-events.ts";
 export type { Clock } from "./clock.ts";
 export {
@@ -11,6 +11,7 @@ export {
   type Progress,
 } from "./commands/handler.ts";
 export type { BackoffOptions } from "./connection/backoff.ts";
+export { createAgent } from "./create-agent.ts";
 export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
 export type { ReportId } from "./report.ts";

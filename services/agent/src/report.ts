@@ -1,4 +1,5 @@
 import { checker, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import { byteLength } from "./byte-length.ts";
 import { exactJson } from "./exact-json.ts";
 import type { NewReport } from "./store/store.ts";
 
@@ -31,7 +32,7 @@ export function profileReport(profile: object, maxBytes: number): Profile {
  */
 function checked<T>(check: ReturnType<typeof checker>, value: object, maxBytes: number): T {
   const json = exactJson(value);
-  const bytes = Buffer.byteLength(json);
+  const bytes = byteLength(json);
   if (bytes > maxBytes) throw new RangeError(`a report of ${bytes} bytes exceeds the limit of ${maxBytes}`);
   const result = check(JSON.parse(json));
   if (!result.ok) throw new TypeError(result.message);

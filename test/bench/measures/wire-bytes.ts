@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { type Agent, createAgent } from "@fleetlog/agent";
+import { nextEvent } from "../../support/agent-event.ts";
 import { startStack } from "../../support/stack.ts";
 import { UNLIMITED } from "../devices.ts";
 import type { Measure, Result } from "../measure.ts";
@@ -87,7 +88,7 @@ export const wireBytes: Measure = {
       const token = await stack.api.register(device);
       const agent = createAgent({ device, token, ...addressOf(proxy.port), limits: { heartbeatMs: 600_000 } });
       agent.start();
-      await once(agent, "connected");
+      await nextEvent(agent, "connected");
       try {
         for (const [how, atOnce] of [
           ["one at a time", 1],

@@ -1,4 +1,5 @@
 import type { CommandResult } from "@fleetlog/protocol";
+import { byteLength } from "../byte-length.ts";
 import type { Logger } from "../logger.ts";
 import type { MessageSource } from "../sending/message-source.ts";
 import type { Store } from "../store/store.ts";
@@ -44,7 +45,7 @@ export class Results implements MessageSource {
     this.#inFlight.add(id);
     return {
       message: { kind: "command-result", result },
-      bytes: Buffer.byteLength(JSON.stringify(result)),
+      bytes: byteLength(JSON.stringify(result)),
       acknowledged: () => {
         this.#inFlight.delete(id);
         this.#store.acknowledgeCommand(id);

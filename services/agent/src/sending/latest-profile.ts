@@ -1,4 +1,5 @@
 import type { Profile } from "@fleetlog/protocol";
+import { byteLength } from "../byte-length.ts";
 import type { MessageSource } from "./message-source.ts";
 
 /** Sends the device's newest profile until it is acknowledged. */
@@ -30,7 +31,7 @@ export class LatestProfile implements MessageSource {
     };
     return {
       message: { kind: "profile", profile },
-      bytes: Buffer.byteLength(JSON.stringify(profile)),
+      bytes: byteLength(JSON.stringify(profile)),
       acknowledged: settled,
       refused: ({ message }) => {
         settled();

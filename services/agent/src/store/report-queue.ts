@@ -1,3 +1,4 @@
+import { byteLength } from "../byte-length.ts";
 import type { NewReport, StoredReport } from "./store.ts";
 
 /** Reports in the order of their keys; finds the next report and the oldest telemetry without a search of all. */
@@ -24,7 +25,7 @@ export class ReportQueue {
   }
 
   put(key: number, report: NewReport): StoredReport {
-    const stored = { ...report, key, bytes: Buffer.byteLength(JSON.stringify(report.body)) };
+    const stored = { ...report, key, bytes: byteLength(JSON.stringify(report.body)) };
     if (this.size === 0) this.#oldest = key;
     if (this.#telemetry === 0) this.#oldestTelemetry = key;
     this.#reports.set(key, stored);

@@ -1,4 +1,4 @@
-import { createAgent } from "../agent.ts";
+import { createAgent } from "../create-agent.ts";
 import type { AgentOptions } from "../options.ts";
 import { MemoryGateway } from "../transport/memory.ts";
 import type { Outgoing } from "../transport/transport.ts";

@@ -1,0 +1,164 @@
+import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
+import type { CommonClient } from "rpc-websockets";
+import { cancelledCommand } from "./cancelled-message.ts";
+import { asCommand } from "./command-message.ts";
+import { heartbeat } from "./heartbeat.ts";
+import type { TransportOptions } from "./options.ts";
+import { PendingCalls } from "./pending-calls.ts";
+import { optionalRetryAfter, retryAfterText } from "./retry-after.ts";
+import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, Refusal } from "./transport.ts";
+import { withAbort } from "./with-abort.ts";
+
+/** A WebSocket that is being opened, with the client on it. */
+export interface RpcSocket {
+  readonly client: CommonClient;
+  /** Whether the request to open it carries the credentials. */
+  readonly authenticated: boolean;
+  /** Calls the listener once it is open. */
+  onOpen(listener: () => void): void;
+  /** Calls the listener for everything that is received. */
+  onReceived(listener: () => void): void;
+  readonly ended: Promise<LinkEnd>;
+  /** Makes the peer answer. */
+  ping(): void;
+  close(): void;
+  /** Drops the connection; `ended` resolves soon. */
+  cut(): void;
+  /** The peer's time of day, if it is known. */
+  gatewayTime(): number | undefined;
+}
+
+/**
+ * JSON-RPC with the rpc-websockets client, plus features that this client lacks: every call has a time limit, every
+ * call ends with the connection, and a silent peer is detected. The client's reconnecting is off, because the agent
+ * reconnects.
+ */
+export async function openLink(
+  socket: RpcSocket,
+  options: TransportOptions,
+  events: LinkEvents,
+  signal: AbortSignal,
+): Promise<Link> {
+  const { device, token, clock } = options;
+  const { client, ended } = socket;
+  const cut = () => socket.cut();
+  client.on(COMMAND_EVENT, (value: unknown) => {
+    const command = asCommand(value);
+    if (command === undefined) return;
+    const now = socket.gatewayTime();
+    events.onCommand(command, now === undefined ? undefined : Date.parse(command.deadline) - now);
+  });
+  client.on(COMMAND_CANCELLED_EVENT, (value: unknown) => {
+    const id = cancelledCommand(value);
+    if (id !== undefined) events.onCancelled(id);
+  });
+  const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
+  void ended.then((end) => calls.end(end.reason));
+  await withAbort(signal, cut, async () => {
+    await openingOf(socket);
+    if (token === undefined || socket.authenticated) return;
+    const loggedIn = calls.run(() => client.call(METHODS.login, { device, token }).catch(rethrow));
+    await acceptanceOf(loggedIn, cut);
+  });
+  const stopHeartbeat = heartbeat(clock, options.heartbeatMs, {
+    ping: () => socket.ping(),
+    onTimeout: cut,
+    onReceived: (listener) => socket.onReceived(listener),
+  });
+  void ended.then(stopHeartbeat);
+
+  return {
+    window: undefined,
+    ended,
+    async send(message) {
+      const { method, params } = asCall(message);
+      await calls.run(() => client.call(method, params).catch(rethrow));
+    },
+    cut,
+    async close() {
+      socket.close();
+      const stopTimer = clock.after(1_000, cut);
+      await ended;
+      stopTimer();
+    },
+  };
+}
+
+function openingOf(socket: RpcSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.onOpen(resolve);
+    void socket.ended.then((end) => reject(new ConnectError(end)));
+  });
+}
+
+/** Why a WebSocket was closed, by its close code (RFC 6455, 7.4) and reason. */
+export function endOfClose(code: number, text: string): LinkEnd {
+  const reason = `closed with ${code}${text === "" ? "" : `: ${text}`}`;
+  return { kind: kindOfClose(code, text), reason, ...optionalRetryAfter(retryAfterText(text)) };
+}
+
+function kindOfClose(code: number, reason: string): LinkEnd["kind"] {
+  if (/supersed|taken over|take-?over/i.test(reason)) return "superseded";
+  // 1008 is a policy violation, 1013 means try again later. 1012 (service restart) is treated like a lost connection.
+  if (code === 1008 || /^retired/i.test(reason)) return "credentials";
+  return code === 1013 ? "busy" : "lost";
+}
+
+function asCall(message: Outgoing): { method: string; params: object } {
+  switch (message.kind) {
+    case "telemetry": {
+      const [first, ...rest] = message.reports;
+      return {
+        method: METHODS.telemetry,
+        params: first !== undefined && rest.length === 0 ? first : [...message.reports],
+      };
+    }
+    case "event":
+      return { method: METHODS.event, params: message.report };
+    case "profile":
+      return { method: METHODS.profile, params: message.profile };
+    case "command-progress":
+      return { method: METHODS.commandProgress, params: message.progress };
+    case "command-result":
+      return { method: METHODS.commandResult, params: message.result };
+  }
+}
+
+/** JSON-RPC error codes after which the same call would fail again; WIRE_ERRORS has the gateway's own codes. */
+const PERMANENT = new Set([-32700, -32600, -32601, -32602, -32004, -32009, -32013]);
+
+interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+function isRpcError(error: unknown): error is RpcError {
+  return typeof error === "object" && error !== null && !(error instanceof Error) && "code" in error;
+}
+
+function rethrow(error: unknown): never {
+  if (!isRpcError(error)) throw error;
+  const { code, message, data } = error;
+  const retryAfterMs = (data as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const retryAfter = typeof retryAfterMs === "number" ? retryAfterMs : retryAfterText(message);
+  throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...optionalRetryAfter(retryAfter) });
+}
+
+/** Error codes of log-ins that may succeed later: too many requests, no log, an internal error. */
+const TEMPORARY: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
+
+async function acceptanceOf(login: Promise<unknown>, cut: () => void): Promise<void> {
+  try {
+    await login;
+  } catch (error) {
+    cut();
+    throw new ConnectError(refusedLogin(error), error);
+  }
+}
+
+function refusedLogin(error: unknown): LinkEnd {
+  if (!(error instanceof Refusal)) return { kind: "lost", reason: String(error) };
+  const kind = TEMPORARY.includes(error.code) ? "busy" : "credentials";
+  return { kind, reason: `log-in refused: ${error.message}`, ...optionalRetryAfter(error.retryAfterMs) };
+}
