@@ -68,6 +68,26 @@ describe("the page on the device contract", () => {
   });
 });
 
+describe("a known field of a wrong form", () => {
+  it("is in the log, since a device of MQTT 3.1.1 can't be told; MQTT 5 has it in the PUBACK", async () => {
+    await using node = await startMqttEndpoint();
+    const publish = async (protocolVersion: 4 | 5, device: string) => {
+      const login = { protocolVersion, clientId: device, username: device, password: await node.register(device) };
+      const client = await mqtt.connectAsync(node.url, login);
+      const answer = await client.publishAsync("me/profile", '{"model":5}', { qos: 1 });
+      await client.endAsync();
+      return answer;
+    };
+    const fault = "model must be text; the profile is recorded, but this is not understood";
+    expect(reasonIn(await publish(5, "new"))).toBe(fault);
+    expect(reasonIn(await publish(4, "old"))).toBeUndefined();
+    expect(node.logged.filter(({ msg }) => msg === `a report was accepted, but: ${fault}`)).toMatchObject([
+      { device: "new", level: 40 },
+      { device: "old", level: 40 },
+    ]);
+  });
+});
+
 function reasonIn(answer: unknown): string | undefined {
   return (answer as { readonly properties?: { readonly reasonString?: string } } | undefined)?.properties?.reasonString;
 }

@@ -105,11 +105,12 @@ export class DeviceSession {
   refused(refusal: Refusal, where: Where): void {
     const { context } = this.#parts;
     context.observe.refused(refusal.code);
-    if (!isFinal(refusal)) return;
-    const { device, sessionId, epoch } = this;
-    const logger = context.logger.child({ device, epoch });
-    this.#refusals ??= new Refusals({ ...context, device, sessionId, logger });
-    this.#refusals.add(refusal, where);
+    if (isFinal(refusal)) this.#madeRefusals().add(refusal, where);
+  }
+
+  /** For the transport: a report was accepted, but something in it is not understood. */
+  remarked(remark: string): void {
+    this.#madeRefusals().remark(remark);
   }
 
   /** Called when the device can receive commands; with `again`, delivers those again that it may not have received. */
@@ -165,5 +166,14 @@ export class DeviceSession {
     const short = detail === undefined ? undefined : shortened(detail);
     this.#parts.onEnd(this, { reason, detail: short, causedBy: causedBy ?? opened });
     return true;
+  }
+
+  #madeRefusals(): Refusals {
+    if (this.#refusals !== undefined) return this.#refusals;
+    const { context } = this.#parts;
+    const { device, sessionId, epoch } = this;
+    const logger = context.logger.child({ device, epoch });
+    this.#refusals = new Refusals({ ...context, device, sessionId, logger });
+    return this.#refusals;
   }
 }

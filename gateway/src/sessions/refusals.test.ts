@@ -38,6 +38,13 @@ async function events(): Promise<RecordedEvent[]> {
   return read;
 }
 
+it("logs remarks on accepted reports at the first, second, fourth, … of each, and records no event", async () => {
+  for (let n = 0; n < 5; n++) refusals.remark("model must be text");
+  refusals.remark("serial must be text");
+  expect(lines.map(({ count }) => count)).toEqual([1, 2, 4, 1]);
+  expect(await events()).toEqual([]);
+});
+
 describe("refused reports", () => {
   it("are logged at the first, second, fourth, … of each reason", () => {
     for (let n = 0; n < 5; n++) refusals.add(invalid("data", "wrong"), { topic });

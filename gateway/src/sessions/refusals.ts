@@ -56,7 +56,7 @@ export class Refusals {
     const { code, field, message } = refusal;
     const [[kind, name]] = Object.entries(where) as [[string, string]];
     const count = this.#counted(`${code} ${field ?? ""} ${name}`);
-    if ((count & (count - 1)) === 0) {
+    if (isPowerOfTwo(count)) {
       logger.warn(
         { device, [kind]: shortened(name), field: field && shortened(field), count, code },
         `a report was refused: ${shortened(message)}`,
@@ -67,6 +67,13 @@ export class Refusals {
     const wait = this.#recordedAt + EVERY_MS - clock();
     if (wait <= 0) this.#record();
     else this.#timer ??= setTimeout(() => this.#record(), wait).unref();
+  }
+
+  /** Logs what is wrong with a report that was accepted, since a device of MQTT 3 can't be told. */
+  remark(text: string): void {
+    const { device, logger } = this.#options;
+    const count = this.#counted(text);
+    if (isPowerOfTwo(count)) logger.warn({ device, count }, `a report was accepted, but: ${shortened(text)}`);
   }
 
   close(): void {
@@ -101,6 +108,10 @@ export class Refusals {
     const event = writer.event({ type: "ReportsRefused", data }, device, { causationid: sessionId });
     writer.append(event).catch((err: unknown) => logger.warn({ err, device }, "could not record a refusal"));
   }
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }
 
 /** Codes of refusals that are final: the same report would be refused at any later time. */

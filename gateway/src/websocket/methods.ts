@@ -79,6 +79,7 @@ export class Methods implements CallTarget {
       if ("answer" in definition) return { events: 0, result: definition.answer(params, conversation) };
       const reports = definition.read(params, conversation);
       const remark = remarkOn(reports);
+      if (remark !== undefined) session.remarked(remark);
       const answer = remark === undefined ? toResult : (seq: number) => ({ seq, warning: remark });
       return { events: eventsIn(reports), result: session.report(reports).then(answer) };
     }

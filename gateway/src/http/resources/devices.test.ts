@@ -1,3 +1,4 @@
+import type { JsonObject } from "@fleetlog/domain";
 import { startViews } from "@fleetlog/projections/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
@@ -89,4 +90,17 @@ describe("POST /api/devices/batch", () => {
     expect(items).toHaveLength(500);
     expect(new Set(items.map(({ error }: { error: { code: string } }) => error.code))).toEqual(new Set(["log-full"]));
   });
+});
+
+it("says what is wrong with a known field of the profile that the device reported", async () => {
+  const { fleet } = server.node;
+  const report = (profile: JsonObject) => {
+    const body = { type: "DeviceProfileReported", data: { device: "d1", profile } } as const;
+    return fleet.writer.append(fleet.writer.event(body, "d1"));
+  };
+  await report({ model: 5 });
+  const fault = "model must be text; the profile is recorded, but this is not understood";
+  expect((await call("GET", "/api/devices/d1")).json()).toMatchObject({ profile: { model: 5 }, profileFault: fault });
+  await report({ model: "P1" });
+  expect((await call("GET", "/api/devices/d1")).json()).not.toHaveProperty("profileFault");
 });

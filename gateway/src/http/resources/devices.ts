@@ -22,6 +22,7 @@ import {
   ListDevicesQuery,
   MAX_REGISTRATIONS,
   MAX_ROWS,
+  profileFault,
   RegisterDeviceBody,
   RegisterDevicesBody,
   RegisteredDevice,
@@ -127,8 +128,13 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const options = { scope, ...readerOptions(last), whenAway };
     const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
-    // A refusal before the registration was of an earlier device with this id.
-    return lastRefused !== undefined && lastRefused.at >= found.registeredAt ? { ...found, lastRefused } : found;
+    const fault = found.profile === undefined ? undefined : profileFault(found.profile);
+    return {
+      ...found,
+      ...(fault !== undefined && { profileFault: fault }),
+      // A refusal before the registration was of an earlier device with this id.
+      ...(lastRefused !== undefined && lastRefused.at >= found.registeredAt && { lastRefused }),
+    };
   }
 
   return async (app) => {

@@ -61,6 +61,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   }
   inbound.beginStoring();
   const remark = remarkOn(reports);
+  if (remark !== undefined) session.remarked(remark);
   session.report(reports).then(
     () => {
       if (arrival !== undefined) inbound.stored(arrival, remark);

@@ -66,6 +66,9 @@ export const DeviceDetail = Type.Object({
   lastRefused: Type.Optional(LastRefused),
   profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   profileReportedAt: Type.Optional(Type.String()),
+  profileFault: Type.Optional(
+    Type.String({ description: "What is wrong with a known field of the profile, which is not used then" }),
+  ),
   evidence: Type.Array(Evidence),
   pendingCommands: Type.Array(CommandResource),
 });

@@ -1,9 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { compact, cut } from "../../components/compact.ts";
+import { sentence } from "../../components/notice.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/copy.ts";
+import "../../components/icon.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
@@ -45,6 +47,16 @@ export class ProfileCard extends LitElement {
       .more {
         justify-self: start;
       }
+      .fault {
+        display: flex;
+        gap: var(--space-2);
+        overflow-wrap: anywhere;
+      }
+      .fault fl-icon {
+        flex: none;
+        margin-top: 0.15em;
+        color: var(--warning-mark);
+      }
       .meta {
         padding-top: var(--space-3);
         border-top: 1px solid var(--border);
@@ -57,7 +69,7 @@ export class ProfileCard extends LitElement {
   @state() private all = false;
 
   protected override render() {
-    const { profile, profileReportedAt, registeredAt, registeredBy, retiredAt } = this.device;
+    const { profile, profileFault, profileReportedAt, registeredAt, registeredBy, retiredAt } = this.device;
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head">
         <h2 id="heading">Profile</h2>
@@ -76,6 +88,7 @@ export class ProfileCard extends LitElement {
         }
       </div>
       <div class="card-body">
+        ${profileFault ? html`<p class="fault"><fl-icon name="warning"></fl-icon><span>${sentence(profileFault)}</span></p>` : nothing}
         ${this.#profile(profile)}
         <dl class="meta">
           ${profileReportedAt ? html`<dt>Reported</dt><dd><fl-time at=${profileReportedAt}></fl-time></dd>` : nothing}
