@@ -1,4 +1,5 @@
 import type { CommandProgressPayload } from "@fleetlog/protocol";
+import { byteLength } from "../byte-length.ts";
 import type { MessageSource } from "../sending/message-source.ts";
 import type { Refusal } from "../transport/transport.ts";
 
@@ -37,7 +38,7 @@ export class ProgressSource implements MessageSource {
       this.#inFlight.add(id);
       return {
         message: { kind: "command-progress", progress: { ...progress, id } },
-        bytes: Buffer.byteLength(JSON.stringify(progress)),
+        bytes: byteLength(JSON.stringify(progress)),
         acknowledged: () => void this.#inFlight.delete(id),
         refused: ({ code }: Refusal) => {
           this.#inFlight.delete(id);
