@@ -22,6 +22,8 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
+  // Addresses of files are relative to the page's <base>, so that the pages can be served under any path.
+  base: "./",
   plugins: [thirdPartyLicences(), compressed()],
   build: {
     emptyOutDir: false,

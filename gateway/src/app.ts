@@ -13,6 +13,7 @@ import { LoginMetrics } from "./metrics/connections.ts";
 import { HttpMetrics } from "./metrics/http.ts";
 import { TlsMetrics, tlsFilesGauges } from "./metrics/tls.ts";
 import { createMqttEndpoint } from "./mqtt/endpoint.ts";
+import { basePathOf } from "./net/base-path.ts";
 import { clientFinder } from "./net/client.ts";
 import { boundLimits, ConnectionBound } from "./net/connection-bound.ts";
 import { listenForDialects } from "./net/dialect-listeners.ts";
@@ -149,7 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     operatorSessions: operatorSessions(backbone.buckets, operators),
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,
-    publicOrigin: settings.publicUrl,
+    publicOrigin: settings.publicUrl && new URL(settings.publicUrl).origin,
   };
   const feed = createFeed({
     bus: backbone.bus,
@@ -179,6 +180,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listen: (app) => listenHttp(app, settings),
     context: {
       ...authenticators,
+      basePath: basePathOf(settings.publicUrl),
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
       heartbeats: () => processes.heartbeats.received(),

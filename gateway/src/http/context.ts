@@ -23,6 +23,8 @@ export interface NodeInfo {
 
 /** Dependencies of the routes. */
 export interface HttpContext extends Authenticators {
+  /** The path under which browsers reach this node, with a slash at its end; default `/`. */
+  readonly basePath?: string;
   readonly fleet: Fleet;
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
+import { withoutBase } from "../net/base-path.ts";
 import { authorizeRequests } from "./access/authorize.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
@@ -41,9 +42,11 @@ const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
  */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, bodyLimit, timeouts, resources, upgradePaths } = options;
+  const { basePath = "/" } = context;
   const requestLog = new RequestLog(context);
   const app = fastify({
-    http: nodeOptions(timeouts, upgradePaths),
+    http: nodeOptions(timeouts, upgradePaths, basePath),
+    rewriteUrl: ({ url = "/" }) => withoutBase(url, basePath),
     requestTimeout: timeouts.requestMs,
     routerOptions: ROUTER_OPTIONS,
     frameworkErrors: frameworkErrors(requestLog),
@@ -82,7 +85,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     context.requests.answered(method, request.routeOptions.url ?? "none", statusCode, elapsedTime / 1_000);
   });
 
-  await describeApi(app, options.version, resources);
+  await describeApi(app, options.version, resources, basePath);
   for (const { prefix, routes } of resources) await app.register(routes(context), { prefix });
   await app.ready();
   return app;

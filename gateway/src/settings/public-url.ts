@@ -1,13 +1,19 @@
 import type { Setting } from "@fleetlog/runtime/node";
 
-/** The origin where browsers reach the pages. */
+/** Segments that need no encoding, so that the path is the same in URLs, cookies and HTML. */
+const PATH = /^(?:\/[\w.~-]+)*\/?$/;
+
+/** Where browsers reach the pages: an origin, and perhaps a path that ends in a slash. */
 export const publicUrl: Setting<string | undefined> = {
-  description: "Where browsers reach the pages, if a proxy does not send their Host: pages of this origin may sign in",
-  accepts: "a URL without a path, such as `https://fleet.example`",
+  description:
+    "Where browsers reach the pages, if a proxy does not send their Host or serves them under a path: pages of this origin may sign in",
+  accepts: "a URL, such as `https://fleet.example` or `https://example.com/fleet/`",
   fallback: undefined,
   read(text) {
     const url = URL.parse(text);
-    if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-    return url.href === `${url.origin}/` ? url.origin : undefined;
+    if (url === null || !/^https?:$/.test(url.protocol) || !PATH.test(url.pathname)) return undefined;
+    if (url.href !== url.origin + url.pathname) return undefined;
+    if (url.pathname === "/") return url.origin;
+    return url.pathname.endsWith("/") ? url.href : `${url.href}/`;
   },
 };

@@ -58,16 +58,22 @@ describe("gatewaySettings", () => {
     expect(problems({ FLEETLOG_ADMIN_TOKEN: "sixteen--letters" })).toEqual([]);
   });
 
-  it("reads the origin of the public URL, and refuses a path, because the pages can't be served under one", () => {
+  it("reads the public URL with its path, and refuses what would need encoding", () => {
     const { publicUrl } = loadSettings(gatewaySettings, { FLEETLOG_PUBLIC_URL: "https://Fleet.example:443/" });
     expect(publicUrl).toBe("https://fleet.example");
+    for (const given of ["https://fleet.example/a/fleet", "https://fleet.example/a/fleet/"]) {
+      const read = loadSettings(gatewaySettings, { FLEETLOG_PUBLIC_URL: given });
+      expect(read.publicUrl).toBe("https://fleet.example/a/fleet/");
+    }
     for (const wrong of [
       "fleet.example",
-      "https://fleet.example/fleet/",
+      "https://fleet.example/fleet/?x=1",
+      'https://fleet.example/"fleet"/',
+      "https://fleet.example/fleet//x/",
       "ftp://fleet.example",
       "https://a@fleet.example",
     ]) {
-      expect(problems({ FLEETLOG_PUBLIC_URL: wrong })).toEqual([expect.stringContaining("a URL without a path")]);
+      expect(problems({ FLEETLOG_PUBLIC_URL: wrong })).toEqual([expect.stringContaining("a URL, such as")]);
     }
   });
 

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyPluginAsync, FastifyReply, RouteShorthandOptions } from "fastify";
@@ -13,7 +13,7 @@ const CONTENT_SECURITY_POLICY = [
   "img-src 'self' data:",
   "connect-src 'self'",
   "frame-ancestors 'none'",
-  "base-uri 'none'",
+  "base-uri 'self'",
   "form-action 'self'",
 ].join("; ");
 
@@ -29,6 +29,7 @@ const SECURITY_HEADERS = {
 
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const INDEX = "/index.html";
+const BASE = '<base href="/" />';
 
 /** Paths of files in a build. A compressed file has no path of its own: it is sent instead of the uncompressed file. */
 const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2)$/;
@@ -41,11 +42,11 @@ const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\
 
 /** @param directory of the build */
 export function pages(directory: string): HttpResource {
-  return { tag: "pages", prefix: "", routes: () => uiRoutes(directory) };
+  return { tag: "pages", prefix: "", routes: ({ basePath = "/" }) => uiRoutes(directory, basePath) };
 }
 
 /** Serves the operator's pages: files of the build by their path, and the index page for every path of a page. */
-function uiRoutes(directory: string): FastifyPluginAsync {
+function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
   const isFile = async (path: string): Promise<boolean> =>
     FILE.test(path) && (await stat(join(directory, path)).catch(() => undefined))?.isFile() === true;
 
@@ -78,9 +79,12 @@ function uiRoutes(directory: string): FastifyPluginAsync {
       { config: { action: "pages.read" }, schema: { hide: true }, errorHandler },
       async (request, reply) => {
         const path = request.url.split("?", 1)[0] ?? "/";
-        if (path !== "/" && (await isFile(path))) return send(reply, path);
-        if (path !== "/" && !isPage(path, request.headers.accept)) return reply.callNotFound();
-        if (await isFile(INDEX)) return send(reply, INDEX);
+        const isRoot = path === "/" || path === INDEX;
+        if (!isRoot && (await isFile(path))) return send(reply, path);
+        if (!isRoot && !isPage(path, request.headers.accept)) return reply.callNotFound();
+        if (await isFile(INDEX)) {
+          return basePath === "/" ? send(reply, INDEX) : sendIndex(reply, directory, basePath);
+        }
         return reply.status(503).headers(SECURITY_HEADERS).type("text/html; charset=utf-8").send(NOT_BUILT);
       },
     );
@@ -93,6 +97,16 @@ function uiRoutes(directory: string): FastifyPluginAsync {
  */
 function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
+}
+
+/** The index page under a base path, to which the addresses of its files are relative. */
+async function sendIndex(reply: FastifyReply, directory: string, basePath: string): Promise<FastifyReply> {
+  const html = await readFile(join(directory, INDEX), "utf8");
+  return reply
+    .headers(SECURITY_HEADERS)
+    .header("cache-control", "no-cache")
+    .type("text/html; charset=utf-8")
+    .send(html.replace(BASE, `<base href="${basePath}" />`));
 }
 
 function send(reply: FastifyReply, path: string): FastifyReply {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
@@ -39,6 +39,17 @@ describe("the operator's pages", () => {
     expect((await get("/")).body).toBe(PAGE);
     await build("<title>Another</title>");
     expect((await get("/")).body).toBe("<title>Another</title>");
+  });
+
+  it("name the path under which a proxy serves them, to which their files are relative", async () => {
+    server = await testServer({ basePath: "/fleet/" }, { ui: directory });
+    const source = await readFile(new URL("../../../ui/index.html", import.meta.url), "utf8");
+    await build(source);
+    for (const path of ["/fleet/", "/fleet/devices/a", "/devices/a", "/fleet", "/fleet/index.html"]) {
+      expect((await get(path)).body).toBe(source.replace('<base href="/" />', '<base href="/fleet/" />'));
+    }
+    expect((await get("/fleet/icon.svg")).body).toBe("<svg/>");
+    expect(source).toContain('<base href="/" />');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import { basePath } from "../data/base.ts";
 import type { SessionInfo } from "../data/session.ts";
 import { pages } from "../pages/index.ts";
 import { followLinks, navigate, pageLocation } from "../state/location.ts";
@@ -57,7 +58,7 @@ export class App extends LitElement {
   protected override willUpdate(): void {
     const { state } = this.#session.value;
     const { path } = this.#location.value;
-    if (state === "signed-in" && (path === "/" || path === paths.signIn)) navigate(this.#requested(), "replace");
+    if (state === "signed-in" && (isRoot(path) || path === paths.signIn)) navigate(this.#requested(), "replace");
     if (state === "signed-out") {
       this.overlay = "none";
       if (path !== paths.signIn) navigate(`${paths.signIn}${requestedPage()}`, "replace");
@@ -109,7 +110,7 @@ export class App extends LitElement {
     return html`<div class="frame">
             <aside>
               <button class="skip button" @click=${this.#skip}>Skip to the content</button>
-              <a class="brand" href=${paths.fleet}><img src="/favicon.svg" alt="" width="22" height="22" />Fleetlog</a>
+              <a class="brand" href=${paths.fleet}><img src="${basePath}favicon.svg" alt="" width="22" height="22" />Fleetlog</a>
               <fl-navigation path=${path}></fl-navigation>
             </aside>
             <fl-top-bar role="banner" .info=${info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
@@ -139,11 +140,15 @@ export class App extends LitElement {
   /** The page that was requested before signing in. */
   #requested(): string {
     const to = new URLSearchParams(this.#location.value.search).get("to") ?? "";
-    return to.startsWith("/") && !to.startsWith("//") ? to : paths.fleet;
+    return to.startsWith(basePath) && !to.startsWith("//") ? to : paths.fleet;
   }
 }
 
 function requestedPage(): string {
   const { path, search } = pageLocation.value;
-  return path === "/" ? "" : `?to=${encodeURIComponent(path + search)}`;
+  return isRoot(path) ? "" : `?to=${encodeURIComponent(path + search)}`;
+}
+
+function isRoot(path: string): boolean {
+  return path === basePath || `${path}/` === basePath;
 }

@@ -1,5 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
+import { basePath } from "../data/base.ts";
 import { sessionInfo } from "../state/session.ts";
 import { shortcuts } from "../state/shortcuts.ts";
 import { base } from "../styles/shared.ts";
@@ -54,8 +55,8 @@ export class ShortcutsHelp extends LitElement {
         </section>`,
       )}
       <p class="about">
-        Fleetlog ${sessionInfo()?.version ?? ""} · <a href="/api/openapi.json" target="_blank">API</a> ·
-        <a href="/third-party.txt" target="_blank">Licences of third parties</a>
+        Fleetlog ${sessionInfo()?.version ?? ""} · <a href="${basePath}api/openapi.json" target="_blank">API</a> ·
+        <a href="${basePath}third-party.txt" target="_blank">Licences of third parties</a>
       </p>
     </fl-dialog>`;
   }

@@ -1,3 +1,4 @@
+import { basePath } from "./base.ts";
 import { observeDate } from "./clock.ts";
 import { ApiError, asApiError, errorOf, isAbort } from "./problem.ts";
 
@@ -29,7 +30,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
   const { query, body, headers, signal, timeoutMs = TIMEOUT_MS } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(`/api${path}${search(query)}`, {
+    const response = await fetch(`${basePath}api${path}${search(query)}`, {
       method,
       credentials: "same-origin",
       headers: {

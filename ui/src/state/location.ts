@@ -1,3 +1,4 @@
+import { basePath } from "../data/base.ts";
 import { Store } from "./store.ts";
 
 /** A page's address. `key` identifies the entry of the browser's history. */
@@ -114,7 +115,7 @@ export function followLinks(event: MouseEvent): void {
   if (link === undefined || link.target || link.hasAttribute("download") || link.origin !== window.location.origin)
     return;
   // The browser handles fragments and the API.
-  if (link.pathname.startsWith("/api/") || link.hash) return;
+  if (!link.pathname.startsWith(basePath) || link.pathname.startsWith(`${basePath}api/`) || link.hash) return;
   event.preventDefault();
   navigate(link.pathname + link.search);
 }

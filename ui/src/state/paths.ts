@@ -1,11 +1,13 @@
+import { basePath } from "../data/base.ts";
+
 /** Paths of pages that other pages link to. */
 export const paths = {
-  signIn: "/sign-in",
-  fleet: "/devices",
-  device: (id: string): string => `/devices/${encodeURIComponent(id)}`,
-  commands: "/commands",
-  commandsOf: (device: string): string => `/commands?device=${encodeURIComponent(device)}`,
-  command: (id: string): string => `/commands/${encodeURIComponent(id)}`,
-  gateways: "/gateways",
-  register: "/register",
+  signIn: `${basePath}sign-in`,
+  fleet: `${basePath}devices`,
+  device: (id: string): string => `${basePath}devices/${encodeURIComponent(id)}`,
+  commands: `${basePath}commands`,
+  commandsOf: (device: string): string => `${basePath}commands?device=${encodeURIComponent(device)}`,
+  command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
+  gateways: `${basePath}gateways`,
+  register: `${basePath}register`,
 } as const;

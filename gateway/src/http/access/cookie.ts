@@ -14,12 +14,12 @@ export function readSessionCookie({ cookie }: IncomingHttpHeaders): string | und
 }
 
 /** A Set-Cookie header for a cookie that scripts can't read and browsers do not send with requests from other sites. */
-export function sessionCookie(id: string, maxAgeMs: number, secure: boolean): string {
+export function sessionCookie(id: string, maxAgeMs: number, secure: boolean, path = "/"): string {
   const maxAge = Math.floor(maxAgeMs / 1_000);
   return stringifySetCookie({
     name: SESSION_COOKIE,
     value: id,
-    path: "/",
+    path,
     maxAge,
     httpOnly: true,
     sameSite: "strict",
@@ -28,8 +28,8 @@ export function sessionCookie(id: string, maxAgeMs: number, secure: boolean): st
 }
 
 /** A Set-Cookie header that removes the session cookie. */
-export function removedSessionCookie(secure: boolean): string {
-  return sessionCookie("", 0, secure);
+export function removedSessionCookie(secure: boolean, path?: string): string {
+  return sessionCookie("", 0, secure, path);
 }
 
 /**

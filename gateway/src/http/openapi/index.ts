@@ -32,13 +32,14 @@ export async function describeApi(
   app: FastifyInstance,
   version: string,
   resources: readonly HttpResource[],
+  basePath = "/",
 ): Promise<void> {
   const routes = new Map<string, RouteInfo>();
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
       info: { title: "Fleetlog", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
-      servers: [{ url: "/" }],
+      servers: [{ url: basePath }],
       tags: [
         ...resources.flatMap(({ tag: name, description }) =>
           description === undefined ? [] : [{ name, description }],

@@ -5,6 +5,7 @@ import { FleetError, invalid } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { withoutBase } from "../../net/base-path.ts";
 import { hostFault } from "../../net/host.ts";
 import { shouldUpgrade } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
@@ -31,6 +32,7 @@ export const REQUEST_TIMEOUTS: RequestTimeouts = { headersMs: 15_000, requestMs:
 export function nodeOptions(
   { headersMs, requestMs, checkEveryMs }: RequestTimeouts,
   upgradePaths: ReadonlySet<string>,
+  basePath: string,
 ): ServerOptions {
   return {
     maxHeaderSize: HEADER_BYTES,
@@ -38,7 +40,11 @@ export function nodeOptions(
     requestTimeout: requestMs,
     connectionsCheckingInterval: checkEveryMs,
     requireHostHeader: false,
-    shouldUpgradeCallback: (request) => shouldUpgrade(request, upgradePaths),
+    shouldUpgradeCallback: (request) => {
+      // The endpoints of WebSockets are found by their path without the base.
+      request.url = withoutBase(request.url ?? "/", basePath);
+      return shouldUpgrade(request, upgradePaths);
+    },
   };
 }
 

@@ -94,7 +94,7 @@ export const commands: HttpResource = {
 };
 
 function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, clock, notifiedSeq, commandDeadlineMs } = context;
+  const { fleet, clock, notifiedSeq, commandDeadlineMs, basePath = "/" } = context;
   const { log, views, commandTail } = fleet;
 
   async function find(id: string, scope: Scope): Promise<CommandResource> {
@@ -197,7 +197,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const wait = { tail: commandTail, ms: waitFrom(request.query.wait), signal: disconnected.signal };
         const command = await issueCommand(fleet, caller, requested, { wait });
         commandTail.noteWritten(command.seq);
-        reply.header("location", `/api/commands/${command.id}`);
+        reply.header("location", `${basePath}api/commands/${command.id}`);
         return reply.status(hasEnded(command) ? 200 : 202).send(toResource(command));
       },
     );

@@ -91,7 +91,7 @@ export const devices: HttpResource = {
 };
 
 function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, notifiedSeq, clock } = context;
+  const { fleet, notifiedSeq, clock, basePath = "/" } = context;
   const { log, views } = fleet;
   /**
    * The highest sequence that a call to this node has written; answers must be at least as new. Reset when the log goes
@@ -165,7 +165,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         );
         return reply
           .status(201)
-          .header("location", `/api/devices/${id}`)
+          .header("location", `${basePath}api/devices/${id}`)
           .header("etag", etagOf(device))
           .send({ ...device, token });
       },

@@ -25,7 +25,7 @@ export const session: HttpResource = {
 };
 
 function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { operatorSessions, node, clock } = context;
+  const { operatorSessions, node, clock, basePath } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
   return async (app) => {
@@ -56,7 +56,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         }
         const previous = readSessionCookie(request.headers);
         if (previous !== undefined) await operatorSessions.end(previous);
-        reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, isOverTls(request.raw)));
+        reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, isOverTls(request.raw), basePath));
         return reply.status(204).send(null);
       },
     );
@@ -96,7 +96,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         if (session === undefined) return reply.status(204).send(null);
         requireSameOrigin(request.raw, context);
         await operatorSessions.end(session);
-        reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw)));
+        reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw), basePath));
         return reply.status(204).send(null);
       },
     );

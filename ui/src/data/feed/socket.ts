@@ -11,6 +11,7 @@ import type {
   WatchRequest,
 } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
+import { basePath } from "../base.ts";
 
 // Only the types of the protocol's constants are imported: their values would bring the schema library into the bundle.
 const PATH: typeof FEED_PATH = "/live";
@@ -61,7 +62,7 @@ export class FeedSocket {
   constructor(events: SocketEvents) {
     this.#events = events;
     const { protocol, host } = window.location;
-    this.#client = new Client(`${protocol === "https:" ? "wss:" : "ws:"}//${host}${PATH}`, {
+    this.#client = new Client(`${protocol === "https:" ? "wss:" : "ws:"}//${host}${basePath}${PATH.slice(1)}`, {
       autoconnect: false,
       reconnect: false,
     });

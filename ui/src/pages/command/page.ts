@@ -1,7 +1,8 @@
 import type { Page } from "../../components/page.ts";
+import { paths } from "../../state/paths.ts";
 
 export const commandPage: Page = {
-  path: "/commands/:command",
+  path: `${paths.commands}/:command`,
   tag: "fl-command-page",
   title: () => "Command",
   load: () => import("./command-page.ts"),

@@ -1,7 +1,8 @@
 import type { Page } from "../../components/page.ts";
+import { paths } from "../../state/paths.ts";
 
 export const devicePage: Page = {
-  path: "/devices/:device",
+  path: `${paths.fleet}/:device`,
   tag: "fl-device-page",
   title: ({ device = "" }) => device,
   load: () => import("./device-page.ts"),

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { explained } from "../../components/notice.ts";
+import { basePath } from "../../data/base.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
@@ -55,7 +56,7 @@ export class SignInPage extends LitElement {
   protected override render() {
     return html`<main>
       <header>
-        <img src="/favicon.svg" alt="" width="44" height="44" />
+        <img src="${basePath}favicon.svg" alt="" width="44" height="44" />
         <div>
           <h1>Sign in to Fleetlog</h1>
           <p class="quiet">See, understand and command your fleet.</p>

@@ -1,0 +1,12 @@
+/** The path under which browsers reach this node, with a slash at its end: `/`, or `/fleet/` behind a proxy. */
+export function basePathOf(publicUrl: string | undefined): string {
+  return publicUrl === undefined ? "/" : new URL(publicUrl).pathname;
+}
+
+/** A request's target without the base path, whether or not the proxy has removed that. */
+export function withoutBase(url: string, base: string): string {
+  if (base === "/") return url;
+  if (url.startsWith(base)) return url.slice(base.length - 1);
+  const root = base.slice(0, -1);
+  return url === root || url.startsWith(`${root}?`) ? `/${url.slice(root.length)}` : url;
+}
