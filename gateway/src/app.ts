@@ -57,7 +57,9 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  /** 0: off. */
   readonly httpPort: number;
+  /** 0: off. */
   readonly mqttPort: number;
   /** Undefined without a certificate. */
   readonly httpsPort: number | undefined;
@@ -223,7 +225,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
     // After HTTP, because GatewayStarted names its port; before the device ports, because a session needs the lease.
-    leasePart(node, sessions, () => `${settings.host}:${ports.http}`),
+    leasePart(node, sessions, () => `${settings.host}:${ports.http ?? settings.httpsPort}`),
     ownHeartbeatPart(core, () => ({
       kind: "gateway",
       id: name,
@@ -256,6 +258,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 function devicePorts(
   { mqtt, mqtts }: Ports,
   { mqttPort }: GatewaySettings,
-): { readonly mqtt: number; readonly mqtts?: number } {
-  return { mqtt: mqtt ?? mqttPort, ...(mqtts !== undefined && { mqtts }) };
+): { readonly mqtt?: number; readonly mqtts?: number } {
+  const plain = mqtt ?? (mqttPort === "off" ? undefined : mqttPort);
+  return { ...(plain !== undefined && { mqtt: plain }), ...(mqtts !== undefined && { mqtts }) };
 }

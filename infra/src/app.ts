@@ -112,7 +112,7 @@ export class Launcher {
     const port = await freePort(
       settings.natsPort,
       "127.0.0.1",
-      LISTENERS.map(({ key }) => settings[key]),
+      LISTENERS.filter(({ used }) => used(settings)).map(({ key }) => Number(settings[key])),
     );
     if (port !== settings.natsPort && settings.natsPort !== 0) {
       this.#options.say(`   port ${settings.natsPort} is taken; nats-server uses ${port}`);

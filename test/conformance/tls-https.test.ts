@@ -36,6 +36,30 @@ function call(node: TlsGateway, path: string, options: RequestOptions = {}, body
   });
 }
 
+describe("a gateway whose plain ports are off", () => {
+  it("serves health, API and devices by TLS alone, and closes open connections when it stops", async () => {
+    const node = await startTlsGateway({ env: { FLEETLOG_HTTP_PORT: "off", FLEETLOG_MQTT_PORT: "off" } });
+    const keepAlive = new Agent({ keepAlive: true });
+    try {
+      expect(node.gateway).toMatchObject({ httpPort: 0, mqttPort: 0 });
+      expect((await call(node, "/healthz", { agent: keepAlive })).status).toBe(200);
+      const session = await call(node, "/api/session");
+      expect(session.body).toMatchObject({ ports: { mqtts: node.gateway.mqttsPort } });
+      expect(session.body).not.toHaveProperty("ports.mqtt");
+      const registered = await call(node, "/api/devices", { method: "POST" }, JSON.stringify({ id: "d1" }));
+      const { token } = registered.body as { token: string };
+      const socket = new WebSocket(`wss://d1:${token}@${node.https}/device`, { ca: node.authority.cert });
+      await once(socket, "open");
+      const closed = once(socket, "close");
+      await node[Symbol.asyncDispose]();
+      await closed;
+    } finally {
+      keepAlive.destroy();
+      await node[Symbol.asyncDispose]();
+    }
+  });
+});
+
 describe("HTTPS", () => {
   it("serves the same API as HTTP", async () => {
     await using node = await startTlsGateway();

@@ -16,7 +16,7 @@ export interface NodeInfo {
   readonly name: string;
   readonly version: string;
   /** Ports for devices, once the node listens. */
-  readonly ports: () => { readonly mqtt: number; readonly mqtts?: number };
+  readonly ports: () => { readonly mqtt?: number; readonly mqtts?: number };
   /** Maximum bytes of each stream. */
   readonly maxBytes: DeclaredBytes;
 }

@@ -15,8 +15,8 @@ export interface HttpPartOptions {
   readonly ports: Ports;
   readonly bodyLimit: number;
   readonly timeouts?: RequestTimeouts;
-  /** Opens the port and resolves with its number. */
-  readonly listen: (app: FastifyInstance) => Promise<number>;
+  /** Opens the port and resolves with its number; undefined if it is off. */
+  readonly listen: (app: FastifyInstance) => Promise<number | undefined>;
 }
 
 export interface HttpPart extends NodePart {
@@ -47,10 +47,14 @@ export function httpPart({ logger, version }: Core, options: HttpPartOptions): H
       };
       const [resources, upgradePaths] = [node.routes, upgradeOnly(node.upgrades.keys())];
       app = await createHttpServer(fullContext, { logger, version, bodyLimit, timeouts, resources, upgradePaths });
-      ports.http = await listen(app);
+      const port = await listen(app);
+      if (port !== undefined) ports.http = port;
     },
     async stop() {
-      await app?.close();
+      const closed = app?.close();
+      // Fastify ends the connections itself, but only of a server that listens.
+      if (app?.server.listening === false) app.server.closeAllConnections();
+      await closed;
     },
   };
 }

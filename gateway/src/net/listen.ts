@@ -24,8 +24,19 @@ export interface Acceptor {
  */
 const BACKLOG = 4_096;
 
-/** @throws FleetError `conflict` that names the port and its setting, if the port is taken */
-export async function listenHttp(app: FastifyInstance, { host, httpPort }: GatewaySettings): Promise<number> {
+/**
+ * Undefined: the port is off, and {@link listenHttps} gives the server its connections.
+ * @throws FleetError `conflict` that names the port and its setting, if the port is taken
+ */
+export async function listenHttp(
+  app: FastifyInstance,
+  { host, httpPort }: GatewaySettings,
+): Promise<number | undefined> {
+  if (httpPort === "off") {
+    // Node's server enforces its time limits, and can close its connections, only once it has emitted this.
+    app.server.emit("listening");
+    return undefined;
+  }
   try {
     await app.listen({ host, port: httpPort, backlog: BACKLOG });
   } catch (error) {
@@ -45,7 +56,9 @@ export function listenHttps(app: FastifyInstance, tls: TlsServer, settings: Gate
   return listenTls(tls, http, settings, settings.httpsPort, "FLEETLOG_HTTPS_PORT");
 }
 
-export function listenMqtt(endpoint: Acceptor, settings: GatewaySettings): Promise<Listener> {
+/** Undefined: the port is off. */
+export function listenMqtt(endpoint: Acceptor, settings: GatewaySettings): Promise<Listener> | undefined {
+  if (settings.mqttPort === "off") return undefined;
   const server = createServer({ noDelay: true });
   onConnection(server, settings, (socket) => endpoint.accept(socket, peerOf(socket)));
   return openPort(server, settings.host, settings.mqttPort, "FLEETLOG_MQTT_PORT");

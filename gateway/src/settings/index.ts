@@ -18,7 +18,7 @@ import {
   text,
 } from "@fleetlog/runtime/node";
 import { deviceByteRate } from "./device-share.ts";
-import { portsApart } from "./listeners.ts";
+import { operatorsCanConnect, portsApart } from "./listeners.ts";
 import { publicUrl } from "./public-url.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, together } from "./tls-files.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
@@ -65,7 +65,7 @@ export const gatewaySettings = slice({
       description: "Unique name of this gateway",
       accepts: NAME.accepts,
       defaultText: "host name and HTTP port",
-      fallback: ({ httpPort }) => `${machineName()}-${httpPort}`,
+      fallback: ({ httpPort, httpsPort }) => `${machineName()}-${httpPort === "off" ? httpsPort : httpPort}`,
     }),
     site: optionalText(NAME.pattern, {
       description: "Site of this gateway; marks its events",
@@ -100,7 +100,7 @@ export const gatewaySettings = slice({
     ),
     commandDeadline: duration("1h", ["1s", "365d"], "Deadline of a command that names none"),
   },
-  checks: [portsApart],
+  checks: [portsApart, operatorsCanConnect],
 });
 export type GatewaySettings = SettingsOf<typeof gatewaySettings>;
 

@@ -1,10 +1,10 @@
-import { environmentName } from "@fleetlog/runtime/node";
+import { environmentName, type PortOrOff } from "@fleetlog/runtime/node";
 
 /** The settings of a gateway's ports. */
 export interface ListenerSettings {
-  readonly httpPort: number;
+  readonly httpPort: PortOrOff;
   readonly httpsPort: number;
-  readonly mqttPort: number;
+  readonly mqttPort: PortOrOff;
   readonly mqttsPort: number;
   readonly tlsCert?: string;
 }
@@ -19,9 +19,9 @@ export interface Listener {
 
 /** All listeners, in the order of error texts; a new listener is a line here. */
 export const LISTENERS: readonly Listener[] = [
-  { key: "httpPort", purpose: "HTTP and WebSocket", used: () => true },
+  { key: "httpPort", purpose: "HTTP and WebSocket", used: ({ httpPort }) => httpPort !== "off" },
   { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
-  { key: "mqttPort", purpose: "MQTT", used: () => true },
+  { key: "mqttPort", purpose: "MQTT", used: ({ mqttPort }) => mqttPort !== "off" },
   { key: "mqttsPort", purpose: "MQTT over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
 ];
 
@@ -34,4 +34,11 @@ export function portsApart(settings: ListenerSettings): string | undefined {
     return `${environmentName(key)} (${purpose}) and ${environmentName(other.key)} (${other.purpose}) are both ${settings[key]}; give each its own port`;
   }
   return undefined;
+}
+
+/** Checks that operators can reach the gateway. */
+export function operatorsCanConnect({ httpPort, tlsCert }: ListenerSettings): string | undefined {
+  return httpPort === "off" && tlsCert === undefined
+    ? "FLEETLOG_HTTP_PORT is off, but there is no HTTPS either, so nobody could reach the pages; set FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY, or a port"
+    : undefined;
 }

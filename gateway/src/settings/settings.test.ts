@@ -80,6 +80,14 @@ describe("gatewaySettings", () => {
   it("accepts valid settings", () => {
     expect(problems(tls("own.crt", "own.key"))).toEqual([]);
     expect(problems({ FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);
+    expect(problems({ FLEETLOG_MQTT_PORT: "off" })).toEqual([]);
+    const off = { FLEETLOG_HTTP_PORT: "off", FLEETLOG_MQTT_PORT: "off" };
+    expect(problems({ ...tls("own.crt", "own.key"), ...off })).toEqual([]);
+  });
+
+  it("refuses a gateway that no operator can reach, and any other word as a port", () => {
+    expect(problems({ FLEETLOG_HTTP_PORT: "off" })).toEqual([expect.stringContaining("nobody could reach the pages")]);
+    expect(problems({ FLEETLOG_HTTP_PORT: "none" })).toEqual([expect.stringContaining("or off")]);
   });
 
   it.each([

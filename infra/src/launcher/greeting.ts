@@ -5,7 +5,8 @@ import type { LauncherSettings } from "./settings.ts";
 export function greeting(settings: LauncherSettings, { token, file }: AdminToken): string {
   const host = reachable(settings.host);
   const inUrl = host.includes(":") ? `[${host}]` : host;
-  const http = `http://${inUrl}:${settings.httpPort}`;
+  const http =
+    settings.httpPort === "off" ? `https://${inUrl}:${settings.httpsPort}` : `http://${inUrl}:${settings.httpPort}`;
   const secure =
     settings.tlsCert === undefined
       ? ""
@@ -27,7 +28,7 @@ Try:
   curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices${simulated}
   curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
     -d '{"id":"my-device"}' ${http}/api/devices
-  mosquitto_pub -h ${host} -p ${settings.mqttPort} -i my-device -u my-device -P <its token> -q 1 \\
+  mosquitto_pub -h ${host} -p ${settings.mqttPort === "off" ? settings.mqttsPort : settings.mqttPort} -i my-device -u my-device -P <its token> -q 1 \\
     -t me/telemetry -m '{"data":{"temperature":21.5}}'
   curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices/my-device/events
 

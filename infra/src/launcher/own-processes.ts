@@ -37,8 +37,10 @@ export const ownProcesses: readonly OwnProcess[] = [
     seals: true,
     natsRole: "gateway",
     describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tlsCert }) =>
-      `HTTP and WebSocket on ${host}:${httpPort}, MQTT on ${host}:${mqttPort}` +
-      (tlsCert === undefined ? "" : `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}`),
+      [
+        ...(httpPort === "off" ? [] : [`HTTP and WebSocket on ${host}:${httpPort}`]),
+        ...(mqttPort === "off" ? [] : [`MQTT on ${host}:${mqttPort}`]),
+      ].join(", ") + (tlsCert === undefined ? "" : `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}`),
   },
   {
     name: "reactors",

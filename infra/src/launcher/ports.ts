@@ -14,8 +14,10 @@ export async function resolvePorts(settings: LauncherSettings): Promise<Launcher
   try {
     for (const { key, purpose, used } of LISTENERS) {
       if (!used(settings)) continue;
-      const server = await listen(settings[key], settings.host).catch((error: NodeJS.ErrnoException) => {
-        throw new Error(explain(error, settings[key], settings.host, purpose, environmentName(key)), { cause: error });
+      // A listener whose port is off is not used.
+      const port = Number(settings[key]);
+      const server = await listen(port, settings.host).catch((error: NodeJS.ErrnoException) => {
+        throw new Error(explain(error, port, settings.host, purpose, environmentName(key)), { cause: error });
       });
       listening.push(server);
       found[key] = portOf(server);

@@ -37,6 +37,10 @@ if (values.help || !["mqtt", "mqtt5", "websocket"].includes(values.protocol)) {
 }
 
 const { host, httpPort, mqttPort, adminToken = "", dataDir } = settingsOrExit(simulatorSettings);
+if (httpPort === "off" || mqttPort === "off") {
+  console.error("FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT must be ports: the load uses no TLS");
+  process.exit(2);
+}
 // Standard output is for the result alone.
 const logger = processLogger({ logLevel: "warn" }, "load", {}, process.stderr);
 const tokens = await TokenFile.open(join(dataDir, "simulators", "load-tokens.json"));

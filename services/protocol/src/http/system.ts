@@ -70,7 +70,7 @@ export const SessionInfo = Type.Object({
   operator: Type.Object({ id: Type.String(), name: Type.String(), role: Type.String() }),
   version: Type.String(),
   gateway: Type.String(),
-  ports: Type.Object({ mqtt: Type.Integer(), mqtts: Type.Optional(Type.Integer()) }),
+  ports: Type.Object({ mqtt: Type.Optional(Type.Integer()), mqtts: Type.Optional(Type.Integer()) }),
 });
 export type SessionInfo = Static<typeof SessionInfo>;
 

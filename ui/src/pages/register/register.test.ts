@@ -83,6 +83,8 @@ describe("where devices find the gateway", () => {
   it("uses TLS if the page was loaded with TLS, but for MQTT only if the gateway has a port with TLS", () => {
     const location = { protocol: "https:", hostname: "fleet.example", port: "" };
     expect(reachOf(location, ports)).toMatchObject({ httpPort: 443, mqttPort: 8883, secure: true, mqttSecure: true });
+    expect(reachOf(location, { mqtts: 8883 })).toMatchObject({ mqttPort: 8883, mqttSecure: true });
+    expect(reachOf(location, {}).mqttPort).toBeUndefined();
     expect(reachOf(location, { mqtt: 1883 })).toMatchObject({ mqttPort: 1883, secure: true, mqttSecure: false });
   });
 });

@@ -3,7 +3,8 @@ export interface Reach {
   /** Without brackets, even for an IPv6 address. */
   readonly host: string;
   readonly httpPort: number;
-  readonly mqttPort: number;
+  /** Undefined: the gateway has no MQTT port that the page can use. */
+  readonly mqttPort: number | undefined;
   /** Whether HTTP and WebSocket use TLS. */
   readonly secure: boolean;
   /** Whether the MQTT port uses TLS. */
@@ -30,20 +31,21 @@ export interface Snippet {
 /** Derived from the page's address and the gateway's ports; with TLS if the page was loaded with TLS. */
 export function reachOf(
   { protocol, hostname, port }: Pick<Location, "protocol" | "hostname" | "port">,
-  ports: { readonly mqtt: number; readonly mqtts?: number },
+  ports: { readonly mqtt?: number; readonly mqtts?: number },
 ): Reach {
   const secure = protocol === "https:";
-  const mqttSecure = secure && ports.mqtts !== undefined;
+  const mqttSecure = ports.mqtts !== undefined && (secure || ports.mqtt === undefined);
   return {
     host: hostname.replace(/^\[|\]$/g, ""),
     httpPort: Number(port) || (secure ? 443 : 80),
-    mqttPort: mqttSecure ? (ports.mqtts ?? ports.mqtt) : ports.mqtt,
+    mqttPort: mqttSecure ? ports.mqtts : ports.mqtt,
     secure,
     mqttSecure,
   };
 }
 
 export function snippetsOf(reach: Reach, credentials: Credentials): readonly Snippet[] {
+  if (reach.mqttPort === undefined) return [rpcWebsockets(reach, credentials)];
   return [rpcWebsockets(reach, credentials), mqttJs(reach, credentials), mosquitto(reach, credentials)];
 }
 

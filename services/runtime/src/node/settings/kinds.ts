@@ -6,6 +6,18 @@ export function port(usual: number, description: string): Setting<number> {
   return integer(usual, [0, 65_535], description);
 }
 
+export type PortOrOff = number | "off";
+
+/** As {@link port}; `off` opens none. */
+export function portOrOff(usual: number, description: string): Setting<PortOrOff> {
+  const number = port(usual, description);
+  return {
+    ...number,
+    accepts: `${number.accepts}, or off`,
+    read: (text) => (text === "off" ? text : number.read(text)),
+  };
+}
+
 export function integer(usual: number, [min, max]: readonly [number, number], description: string): Setting<number> {
   return ranged(usual, min, max, description, readInteger, String);
 }

@@ -96,7 +96,7 @@ describe("loadSettings", () => {
     expect(
       problems(pumps, { FLEETLOG_HTTP_PORT: "99999", FLEETLOG_PUMP_EVERY: "10", FLEETLOG_LOG_LEVEL: "loud" }),
     ).toEqual([
-      'FLEETLOG_HTTP_PORT can\'t be "99999"; it accepts 0 to 65535',
+      'FLEETLOG_HTTP_PORT can\'t be "99999"; it accepts 0 to 65535, or off',
       'FLEETLOG_LOG_LEVEL can\'t be "loud"; it accepts trace, debug, info, warn, error, silent',
       'FLEETLOG_PUMP_EVERY can\'t be "10"; it accepts 1s to 2h',
     ]);

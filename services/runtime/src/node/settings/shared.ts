@@ -1,5 +1,5 @@
 import { writableFolder } from "./folder.ts";
-import { choice, duration, optionalText, path, port, TOKEN, text } from "./kinds.ts";
+import { choice, duration, optionalText, path, portOrOff, TOKEN, text } from "./kinds.ts";
 import { type SettingsOf, slice } from "./slice.ts";
 
 // Settings shared by packages that must not import each other: gateway, projector, simulators and the launcher.
@@ -23,8 +23,8 @@ export const addressSettings = slice({
       accepts: "an IP address or host name",
       fallback: "127.0.0.1",
     }),
-    httpPort: port(8080, "HTTP API, WebSocket devices and MQTT over WebSocket"),
-    mqttPort: port(1883, "MQTT"),
+    httpPort: portOrOff(8080, "HTTP API, WebSocket devices and MQTT over WebSocket; `off` leaves HTTPS only"),
+    mqttPort: portOrOff(1883, "MQTT; `off` leaves MQTT over TLS and over WebSocket only"),
   },
 });
 
