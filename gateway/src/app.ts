@@ -22,6 +22,7 @@ import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
 import type { Ports } from "./net/ports.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
+import { accountsPart } from "./node/accounts-part.ts";
 import { clockPart } from "./node/clock-part.ts";
 import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
@@ -206,6 +207,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     access,
     ownClock,
     processes,
+    accountsPart(core),
     devices,
     commands,
     connectionsPart(logins, { websocket, mqtt, feed }),

@@ -1,4 +1,4 @@
-import { type Fleet, Views, Writer } from "@fleetlog/fleet";
+import { AccountDirectory, type Fleet, Views, Writer } from "@fleetlog/fleet";
 import { deviceCredentials, personalFields, type Sealer } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
@@ -35,11 +35,13 @@ export interface Core {
 export function createCore({ name, site, version, backbone, sealer, logger, clock }: CoreOptions): Core {
   const { log, bus, buckets } = backbone;
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
+  const views = new Views(bus);
   const fleet = {
     log,
     bus,
     writer: new Writer(log, origin),
-    views: new Views(bus),
+    views,
+    accounts: new AccountDirectory(log, views, logger),
     credentials: deviceCredentials(buckets, clock),
     personal: personalFields(buckets, sealer),
   };

@@ -37,7 +37,7 @@ async function prove(
 ): Promise<DeviceProof | undefined> {
   if (token === undefined) return credentials.verifyCertificate(device);
   const proof = await credentials.verify(device, token);
-  return proof !== undefined && by === "certificate" ? { by } : proof;
+  return proof !== undefined && by === "certificate" ? { ...proof, by } : proof;
 }
 
 async function causeOfRefusal({ credentials, log }: Authentication, device: string): Promise<string> {

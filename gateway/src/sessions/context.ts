@@ -2,6 +2,7 @@ import type { Views, Writer } from "@fleetlog/fleet";
 import type { DeviceCredentials } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { AccountRates } from "./account-rates.ts";
 import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {
@@ -42,6 +43,7 @@ export interface SessionContext {
   readonly clock: () => number;
   readonly observe: SessionObserver;
   readonly reserve: Reserve;
+  readonly accountRates: AccountRates;
 }
 
 /** Counts the work of sessions; implemented by the metrics. */

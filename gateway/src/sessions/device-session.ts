@@ -1,4 +1,5 @@
 import {
+  accountOf,
   type Causation,
   type CloseReason,
   type CommandEvent,
@@ -9,6 +10,7 @@ import {
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
+import type { AccountRate } from "./account-rates.ts";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
@@ -32,6 +34,8 @@ export interface SessionParts {
   readonly rate: TokenBucket;
   /** The same for bytes: a few large messages fill the log as many small ones do. */
   readonly byteRate: TokenBucket;
+  /** The rate limits of the account, which its devices on this node share. */
+  readonly accountRate: AccountRate;
   /** Called once, when the session is over. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
 }
@@ -53,6 +57,8 @@ export class DeviceSession {
   readonly sessionId: string;
   readonly incarnation: string;
   readonly proof: DeviceProof;
+  /** Of the device, as its events have it. */
+  readonly account: string;
   readonly #parts: SessionParts;
   /** Made with the first refusal, because most sessions have none. */
   #refusals: Refusals | undefined;
@@ -64,6 +70,7 @@ export class DeviceSession {
     this.sessionId = parts.sessionId;
     this.incarnation = parts.incarnation;
     this.proof = parts.proof;
+    this.account = accountOf(parts.proof);
     this.#parts = parts;
   }
 
@@ -78,8 +85,8 @@ export class DeviceSession {
 
   /** Counts what was read from the device. @returns milliseconds to wait before reading more */
   throttle(events: number, bytes: number): number {
-    const { rate, byteRate } = this.#parts;
-    return Math.max(rate.take(events), byteRate.take(bytes));
+    const { rate, byteRate, accountRate } = this.#parts;
+    return Math.max(rate.take(events), byteRate.take(bytes), accountRate.take(events, bytes));
   }
 
   /**

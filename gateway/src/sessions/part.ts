@@ -3,6 +3,7 @@ import type { Core } from "../node/core.ts";
 import type { LogPart } from "../node/log-part.ts";
 import type { NodePart } from "../node/parts.ts";
 import { observers, Rates } from "../node/rates.ts";
+import { AccountRates } from "./account-rates.ts";
 import type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -25,7 +26,9 @@ export function sessionsPart(
   options: SessionsOptions,
 ): SessionsPart {
   const { backbone, fleet, logger, clock } = core;
-  const { writer, views, credentials } = fleet;
+  const { accounts, writer, views, credentials } = fleet;
+  const accountRates = new AccountRates((account) => accounts.limitsOf(account), clock);
+  accounts.onChange((account) => accountRates.update(account));
   const counted = new SessionMetrics();
   const rates = new Rates(clock);
   const { node, limits, observe } = options;
@@ -39,6 +42,7 @@ export function sessionsPart(
     clock,
     observe: observers(counted, rates, ...(observe === undefined ? [] : [observe])),
     reserve,
+    accountRates,
     limits,
   });
   return {

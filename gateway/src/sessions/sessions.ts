@@ -1,4 +1,5 @@
 import {
+  accountOf,
   type Causation,
   type CloseReason,
   type CommandEvent,
@@ -12,7 +13,7 @@ import {
   type SessionReference,
   sessionOf,
 } from "@fleetlog/domain";
-import { openSession, sendLiveMessage } from "@fleetlog/fleet";
+import { openSession, sendLiveMessage, type Writer } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import type { BusSubscription } from "@fleetlog/log";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
@@ -52,6 +53,7 @@ interface Held {
 const MAX_REVALIDATIONS = 64;
 
 const RETIRED = "the device was retired";
+const MOVED = "the device was moved to another account";
 const ROTATED = "its token was replaced";
 /** Agents recognise this text by its first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
@@ -116,7 +118,9 @@ export class Sessions {
   }
 
   async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
-    const { backbone, writer, views, limits, logger, clock, node } = this.#context;
+    const { backbone, views, limits, logger, clock, node } = this.#context;
+    const account = accountOf(proof);
+    const writer = this.#context.writer.of(account);
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     // The peer may have given up while it waited, and be connected elsewhere by now: its newer session must not be
     // taken over.
@@ -133,7 +137,7 @@ export class Sessions {
     try {
       const { incarnation } = node;
       const before = this.get(device);
-      const { epoch, sessionId } = await this.#recordOpening(device, connection, incarnation);
+      const { epoch, sessionId } = await this.#recordOpening(writer, device, connection, incarnation);
       const commands = new CommandQueue({
         device,
         epoch,
@@ -160,6 +164,7 @@ export class Sessions {
         reports: new Reports(this.#context, device, new Repeats(this.#boots, device, logger)),
         rate: new TokenBucket({ burst: limits.burst, refillMs: 1_000 / limits.eventsPerSecond }, clock),
         byteRate: new TokenBucket({ burst: limits.burstBytes, refillMs: 1_000 / limits.bytesPerSecond }, clock),
+        accountRate: this.#context.accountRates.of(account),
         onEnd: this.#onEnd,
       });
       receive = (kind, data) => this.#live(session, commands, kind, data);
@@ -214,7 +219,7 @@ export class Sessions {
     return this.#closings.size;
   }
 
-  async #recordOpening(device: string, connection: DeviceConnection, incarnation: string) {
+  async #recordOpening(writer: Writer, device: string, connection: DeviceConnection, incarnation: string) {
     const { protocol, version, address, keepAliveSeconds } = connection;
     const gateway = this.#context.node.name;
     const data = {
@@ -226,7 +231,7 @@ export class Sessions {
       address,
       ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
     };
-    return openSession(this.#context, data);
+    return openSession({ writer }, data);
   }
 
   /** @param before the device's session on this node, from before the opening of `session` was appended */
@@ -312,6 +317,7 @@ export class Sessions {
     const until = await credentials.validUntil(session.device, session.proof);
     const last = await backbone.log.last("device", session.device);
     if (last?.type === "DeviceRetired") session.end("retired", RETIRED, causedBy(last));
+    else if (until === undefined && last?.type === "DeviceMoved") session.end("moved", MOVED, causedBy(last));
     else this.#endAt(session, until, last?.type === "DeviceTokenRotated" ? causedBy(last) : undefined);
   }
 
@@ -354,6 +360,9 @@ export class Sessions {
       case "retired":
         session.end("retired", RETIRED, causeIn(data));
         break;
+      case "moved":
+        session.end("moved", MOVED, causeIn(data));
+        break;
       case "credential":
         this.#revalidateCredential(session, causeIn(data)).catch(() =>
           session.end("token-rotated", ROTATED, causeIn(data)),
@@ -370,11 +379,11 @@ export class Sessions {
       clearTimeout(held.expiry);
       this.#held.delete(session.device);
     }
-    const { device, epoch, sessionId, incarnation } = session;
+    const { device, epoch, sessionId, account, incarnation } = session;
     // The log has the session's end already: the newer SessionOpened, or the event that ended this node's earlier
     // incarnation.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
-    this.#closings.add({ device, epoch, sessionId, ...end, at: this.#context.clock() });
+    this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
 }
 

@@ -25,6 +25,9 @@ export const ACTIONS = [
   "command.cancel",
   "system.read",
   "session.read",
+  "device.move",
+  "account.read",
+  "account.manage",
   // Actions of anybody: the answers contain no data of the fleet.
   "session.begin",
   "session.end",
@@ -48,6 +51,8 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Owns what the person creates; default `main`. */
+  readonly account?: string;
   /** Default: every device. */
   readonly scope?: Scope;
 }
@@ -69,6 +74,7 @@ export const ANONYMOUS: Principal = { kind: "anonymous" };
  */
 export type Resource =
   | { readonly kind: "device"; readonly id: string; readonly account?: string; readonly tags?: readonly string[] }
+  | { readonly kind: "account"; readonly id: string }
   /** No particular device: a list that the scope filters, or something that belongs to the whole installation. */
   | { readonly kind: "fleet" };
 

@@ -273,6 +273,7 @@ export const commandEventId = {
   ended: (command: string, session: SessionReference): string => `${command}/ended/${sessionToken(session)}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
+  moved: (command: string): string => `${command}/moved`,
   givenUp: (command: string): string => `${command}/given-up`,
 } as const;
 

@@ -1,3 +1,4 @@
+import { accountOf, MAIN_ACCOUNT } from "./account.ts";
 import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
@@ -11,6 +12,8 @@ export interface DeviceRegistered {
     readonly device: string;
     readonly name?: string;
     readonly tags: readonly string[];
+    /** The account of the retired device that had this id, if it is another: its history stays there. */
+    readonly from?: string;
     readonly by: string;
   };
 }
@@ -40,6 +43,20 @@ export interface DeviceTokenRotated {
     readonly previousUntil?: string;
   };
 }
+/** What happens to a device's history when it moves: the new account sees it, or only what comes from now on. */
+export type MovedHistory = "along" | "stays";
+
+export interface DeviceMoved {
+  readonly type: "DeviceMoved";
+  readonly data: {
+    readonly device: string;
+    readonly from: string;
+    /** Also the `account` of this event and of all later ones. */
+    readonly to: string;
+    readonly history: MovedHistory;
+    readonly by: string;
+  };
+}
 export interface DeviceRetired {
   readonly type: "DeviceRetired";
   readonly data: { readonly device: string; readonly by: string; readonly reason?: string };
@@ -52,6 +69,7 @@ export type DeviceEvent =
   | DeviceTagged
   | DeviceProfileReported
   | DeviceTokenRotated
+  | DeviceMoved
   | DeviceRetired;
 
 /** The category in which each event type is stored. */
@@ -62,14 +80,28 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceTagged: "device",
   DeviceProfileReported: "device",
   DeviceTokenRotated: "device",
+  DeviceMoved: "device",
   DeviceRetired: "device",
 };
 
 // State
 
+/** Where the part of a device's history begins that its account sees. */
+export interface HistoryStart {
+  /** FLEET sequence of its first event. */
+  readonly seq: number;
+  readonly time: string;
+}
+
+/** Absent in `main`, and while its account sees everything. */
+interface Owned {
+  readonly account?: string;
+  readonly historyFrom?: HistoryStart;
+}
+
 export type DeviceState =
   | { readonly status: "unknown" }
-  | {
+  | (Owned & {
       readonly status: "registered";
       readonly id: string;
       readonly name: string | undefined;
@@ -77,8 +109,8 @@ export type DeviceState =
       readonly profile: JsonObject | undefined;
       /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
-    }
-  | { readonly status: "retired"; readonly id: string; readonly seq?: number };
+    })
+  | (Owned & { readonly status: "retired"; readonly id: string; readonly seq?: number });
 
 // Commands
 
@@ -88,6 +120,8 @@ export type DeviceCommand =
       readonly device: string;
       readonly name?: string;
       readonly tags: readonly string[];
+      /** Default `main`. */
+      readonly account?: string;
       readonly by: string;
     }
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
@@ -95,6 +129,7 @@ export type DeviceCommand =
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
   | { readonly type: "RotateToken"; readonly by: string; readonly previousUntil?: string }
+  | { readonly type: "MoveDevice"; readonly to: string; readonly history: MovedHistory; readonly by: string }
   | { readonly type: "RetireDevice"; readonly by: string; readonly reason?: string };
 
 // Decisions
@@ -111,8 +146,11 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
           advice: "Choose another id, or retire that device first.",
         });
       }
-      const { type: _, name, ...data } = command;
-      return [{ type: "DeviceRegistered", data: name === undefined ? data : { ...data, name } }];
+      const { type: _, name, account, ...data } = command;
+      const from =
+        state.status === "retired" && accountOf(state) !== accountOf({ account }) ? accountOf(state) : undefined;
+      const more = { ...(name !== undefined && { name }), ...(from !== undefined && { from }) };
+      return [{ type: "DeviceRegistered", data: { ...data, ...more } }];
     }
     if (state.status === "unknown") throw new FleetError("device-unknown", "there is no such device");
     if (state.status === "retired") {
@@ -139,6 +177,11 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         const data = { device: id, by, ...(previousUntil !== undefined && { previousUntil }) };
         return [{ type: "DeviceTokenRotated", data }];
       }
+      case "MoveDevice": {
+        const from = accountOf(state);
+        const { to, history, by } = command;
+        return to === from ? [] : [{ type: "DeviceMoved", data: { device: id, from, to, history, by } }];
+      }
       case "RetireDevice": {
         const data = { device: id, by: command.by };
         return [
@@ -155,7 +198,7 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
       case "DeviceRegistered": {
         if (state.status === "registered") return state;
         const { device: id, name, tags } = event.data;
-        return { status: "registered", id, name, tags, profile: undefined, seq };
+        return { status: "registered", id, name, tags, profile: undefined, seq, ...ownedAnew(state, event) };
       }
       case "DeviceRenamed":
         return state.status === "registered" ? { ...state, name: event.data.name, seq } : state;
@@ -165,10 +208,35 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         return state.status === "registered" ? { ...state, tags: event.data.tags, seq } : state;
       case "DeviceProfileReported":
         return state.status === "registered" ? { ...state, profile: event.data.profile, seq } : state;
-      case "DeviceRetired":
-        return { status: "retired", id: event.data.device, seq };
+      case "DeviceMoved": {
+        if (state.status !== "registered") return state;
+        const { historyFrom: before, account: _, ...others } = state;
+        const historyFrom = event.data.history === "stays" ? startAt(event) : before;
+        return { ...others, ...owned(event.data.to, historyFrom), seq };
+      }
+      case "DeviceRetired": {
+        const { account, historyFrom }: Owned = state.status === "unknown" ? {} : state;
+        return { status: "retired", id: event.data.device, seq, ...owned(account, historyFrom) };
+      }
       default:
         return state;
     }
   },
 };
+
+/** A retired id may be registered in another account, which must not see the earlier device's history. */
+function ownedAnew(before: DeviceState, event: Recorded<DeviceRegistered>): Owned {
+  const { historyFrom }: Owned = before.status === "unknown" ? {} : before;
+  return owned(event.account, event.data.from === undefined ? historyFrom : startAt(event));
+}
+
+function owned(account: string | undefined, historyFrom: HistoryStart | undefined): Owned {
+  return {
+    ...(account !== undefined && account !== MAIN_ACCOUNT && { account }),
+    ...(historyFrom !== undefined && { historyFrom }),
+  };
+}
+
+function startAt({ seq, time }: Pick<Recorded<DeviceEvent>, "seq" | "time">): HistoryStart {
+  return { seq, time };
+}

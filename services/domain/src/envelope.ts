@@ -11,6 +11,8 @@ export interface EventContext {
   /** The node that recorded the event. */
   readonly gateway?: string;
   readonly site?: string;
+  /** The account of the device when this was recorded; events that name none are of `main`. */
+  readonly account?: string;
   /** Shared by all events that one request caused, from the HTTP call to the device's answer. */
   readonly correlationid?: string;
   /** The id of the event that caused this event; absent if an operator, a device or a process caused it directly. */

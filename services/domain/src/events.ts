@@ -1,3 +1,4 @@
+import { accountEvents } from "./account.ts";
 import { commandEvents } from "./command.ts";
 import { deviceEvents } from "./device.ts";
 import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
@@ -15,6 +16,7 @@ export const AGGREGATES = [
   gatewayEvents,
   reportEvents,
   refusalEvents,
+  accountEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type Account, account, accountEvents } from "./account.ts";
 import { type Command, command, commandOf } from "./command.ts";
 import { fold } from "./decider.ts";
 import { type DeviceState, device, deviceEvents } from "./device.ts";
@@ -16,10 +17,11 @@ interface States {
   readonly sessions: Record<string, SessionState>;
   readonly commands: Record<string, Command | undefined>;
   readonly gateways: Record<string, GatewayState>;
+  readonly accounts: Record<string, Account | undefined>;
 }
 
 function statesAfter(events: readonly RecordedEvent[]): States {
-  const states: States = { devices: {}, sessions: {}, commands: {}, gateways: {} };
+  const states: States = { devices: {}, sessions: {}, commands: {}, gateways: {}, accounts: {} };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),
   ];
@@ -45,6 +47,13 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     const subject = subjectOf("gateway", id);
     states.gateways[id] = fold(
       gateway,
+      events.filter((event) => event.subject === subject),
+    );
+  }
+  for (const id of about((event) => (isEventOf(accountEvents, event) ? event.data.account : undefined))) {
+    const subject = subjectOf("account", id);
+    states.accounts[id] = fold(
+      account,
       events.filter((event) => event.subject === subject),
     );
   }

@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./account.ts";
 export * from "./command.ts";
 export * from "./decider.ts";
 export * from "./device.ts";

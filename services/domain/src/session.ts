@@ -12,6 +12,8 @@ export type CloseReason =
   | "superseded"
   | "retired"
   | "token-rotated"
+  /** To another account: its next session belongs to that one. */
+  | "moved"
   | "protocol-error"
   | "rate-limited"
   | "log-unavailable";

@@ -1,5 +1,6 @@
 import type { DeviceCredentials, PersonalFields } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
+import type { AccountDirectory } from "./accounts/directory.ts";
 import type { CommandTail } from "./commands/tail.ts";
 import type { Views } from "./views/views.ts";
 import type { Writer } from "./writer/writer.ts";
@@ -13,6 +14,8 @@ export interface Fleet {
   readonly credentials: DeviceCredentials;
   /** Seals and opens names and addresses of people. */
   readonly personal: PersonalFields;
+  /** Follows the accounts and their limits. */
+  readonly accounts: AccountDirectory;
   /** Follows the command events of the whole fleet. */
   readonly commandTail: CommandTail;
 }

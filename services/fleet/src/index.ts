@@ -1,4 +1,7 @@
-export { allowOnDevice } from "./allow.ts";
+export * from "./accounts/change.ts";
+export * from "./accounts/directory.ts";
+export { accountFor } from "./accounts/owner.ts";
+export { allowOnDevice, type VisibleHistory } from "./allow.ts";
 export * from "./caller.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";
@@ -9,6 +12,7 @@ export { findCommand } from "./commands/look-up.ts";
 export * from "./commands/tail.ts";
 export * from "./devices/change.ts";
 export type { Done } from "./devices/decide.ts";
+export * from "./devices/move.ts";
 export * from "./devices/register.ts";
 export * from "./devices/register-many.ts";
 export * from "./devices/report-profile.ts";

@@ -1,4 +1,4 @@
-import { encodeToken, isDeviceId, parseDeviceId } from "@fleetlog/domain";
+import { encodeToken, isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
@@ -13,6 +13,8 @@ const Credential = Type.Union([
     hash: Type.String(),
     /** The token before this one, if it stays valid for a time: `revision` is that of its proofs. */
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
+    /** Absent for `main`. */
+    account: Type.Optional(Type.String()),
   }),
   Type.Object({ status: Type.Literal("revoked") }),
 ]);
@@ -28,7 +30,10 @@ const NO_HASH = "0".repeat(64);
  * How a device was authenticated: by the token of this revision, or by a client certificate that the TLS listener
  * checked.
  */
-export type DeviceProof = { readonly by: "token"; readonly revision: number } | { readonly by: "certificate" };
+export type DeviceProof = ({ readonly by: "token"; readonly revision: number } | { readonly by: "certificate" }) & {
+  /** The device's account when it was authenticated; absent for `main`. */
+  readonly account?: string;
+};
 
 /**
  * Device credentials: one token for each device, stored as a hash, and for a time the token before it.
@@ -40,12 +45,17 @@ export interface DeviceCredentials {
    * later. For the registration of a device, also if its id was retired.
    * @throws FleetError `invalid-request` for an invalid device id
    */
-  issue(device: string): Promise<string>;
+  issue(device: string, account?: string): Promise<string>;
   /**
    * As `issue`, but only for a device that never had a token, to complete an interrupted registration. Resolves with
    * undefined if the device has or had a token.
    */
-  issueFirst(device: string): Promise<string | undefined>;
+  issueFirst(device: string, account?: string): Promise<string | undefined>;
+  /**
+   * Records that the device belongs to another account. Proofs of earlier log-ins end, so that its sessions begin anew in
+   * that account. Without a valid credential, or if it is recorded already, nothing changes.
+   */
+  move(device: string, account: string): Promise<void>;
   /**
    * Replaces a valid token; it stays valid until `previousUntil` (milliseconds since the epoch), if that is given. Any token
    * before it ends at once, so that at most two are valid. Resolves with the new token, or with undefined if the device has no token or its token is
@@ -88,23 +98,23 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
 
   async function validUntil(device: string, proof: DeviceProof): Promise<number | undefined> {
     const found = await read(device);
-    if (found?.credential.status !== "valid") return undefined;
+    if (found?.credential.status !== "valid" || found.credential.account !== proof.account) return undefined;
     if (proof.by === "certificate" || found.revision === proof.revision) return Number.POSITIVE_INFINITY;
     const { previous } = found.credential;
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
   }
 
   return {
-    async issue(device) {
+    async issue(device, account) {
       const key = keyOf(parseDeviceId(device));
       const token = newDeviceToken(device);
-      await (await bucket()).put(key, valid(token));
+      await (await bucket()).put(key, valid(token, account));
       return token;
     },
 
-    async issueFirst(device) {
+    async issueFirst(device, account) {
       const token = newDeviceToken(device);
-      const revision = await (await bucket()).create(keyOf(parseDeviceId(device)), valid(token));
+      const revision = await (await bucket()).create(keyOf(parseDeviceId(device)), valid(token, account));
       return revision === undefined ? undefined : token;
     },
 
@@ -116,27 +126,39 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
         const { credential, revision: before } = found;
         const previous =
           previousUntil === undefined ? undefined : { hash: credential.hash, revision: before, until: previousUntil };
-        const revision = await (await bucket()).update(keyOf(device), valid(token, previous), before);
+        const rotated = valid(token, credential.account, previous);
+        const revision = await (await bucket()).update(keyOf(device), rotated, before);
         if (revision !== undefined) return token;
+      }
+    },
+
+    async move(device, account) {
+      for (;;) {
+        const found = await read(device);
+        if (found?.credential.status !== "valid" || (found.credential.account ?? MAIN_ACCOUNT) === account) return;
+        const { account: _, ...credential } = found.credential;
+        const moved = { ...credential, ...ofAccount(account) };
+        if ((await (await bucket()).update(keyOf(device), moved, found.revision)) !== undefined) return;
       }
     },
 
     async verify(device, token) {
       const found = await read(device);
-      const { hash = NO_HASH, previous } = found?.credential.status === "valid" ? found.credential : {};
+      const { hash = NO_HASH, previous, account } = found?.credential.status === "valid" ? found.credential : {};
       const given = hashOf(token);
       const isCurrent = sameHash(given, hash);
       const isPrevious = sameHash(given, previous?.hash ?? NO_HASH);
       if (found === undefined) return undefined;
-      if (isCurrent) return { by: "token", revision: found.revision };
+      if (isCurrent) return { by: "token", revision: found.revision, ...ofAccount(account) };
       return isPrevious && previous !== undefined && clock() < previous.until
-        ? { by: "token", revision: previous.revision }
+        ? { by: "token", revision: previous.revision, ...ofAccount(account) }
         : undefined;
     },
 
     async verifyCertificate(device) {
       const found = await read(device);
-      return found?.credential.status === "valid" ? { by: "certificate" } : undefined;
+      if (found?.credential.status !== "valid") return undefined;
+      return { by: "certificate", ...ofAccount(found.credential.account) };
     },
 
     async check(device, proof) {
@@ -156,8 +178,17 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
   };
 }
 
-function valid(token: string, previous?: (Credential & { status: "valid" })["previous"]): Credential {
-  return { status: "valid", hash: hashOf(token), ...(previous !== undefined && { previous }) };
+function valid(
+  token: string,
+  account: string | undefined,
+  previous?: (Credential & { status: "valid" })["previous"],
+): Credential {
+  return { status: "valid", hash: hashOf(token), ...ofAccount(account), ...(previous !== undefined && { previous }) };
+}
+
+/** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */
+function ofAccount(account: string | undefined): { readonly account?: string } {
+  return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
 }
 
 function keyOf(device: string): string {

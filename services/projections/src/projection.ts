@@ -58,7 +58,15 @@ export interface Facet {
  * `{ column, to }`: in the row of projection `to` whose key is in `column`. `shared`: the row has none, and is within
  * every scope.
  */
-export type Belongs = "own" | "shared" | { readonly column: string; readonly to: string };
+export type Belongs =
+  | "own"
+  | "shared"
+  | {
+      readonly column: string;
+      readonly to: string;
+      /** A column that is 1 in rows that a scope of accounts leaves out, because a move has hidden them. */
+      readonly hidden?: string;
+    };
 
 /**
  * A table of rows built from events, as data and pure functions. `touches` names the rows that an event may change. `evolve`

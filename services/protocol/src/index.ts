@@ -6,6 +6,7 @@ export * from "./device/reports.ts";
 export * from "./device/topics.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
+export * from "./http/accounts.ts";
 export * from "./http/commands.ts";
 export * from "./http/devices.ts";
 export * from "./http/events.ts";

@@ -16,6 +16,8 @@ export interface LiveMessages {
   retired: Causation;
   /** The device's token was replaced, so gateways close sessions that were opened with the old token. */
   credential: Causation;
+  /** The device was moved to another account, so gateways close its sessions. */
+  moved: Causation;
 }
 export type LiveKind = keyof LiveMessages;
 

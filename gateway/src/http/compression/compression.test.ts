@@ -50,6 +50,7 @@ describe("answers are compressed", () => {
     const detail: DeviceDetail = {
       id: "d1",
       name: "x".repeat(2_000),
+      account: "main",
       tags: [],
       registeredAt: at,
       registeredBy: "admin",

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { DEVICE_ID_ACCEPTS, FleetError, invalid, isDeviceId, parseDeviceId, type Scope } from "@fleetlog/domain";
 import {
+  accountFor,
   changeDevice,
   type QueryOptions,
   type Registered,
@@ -149,7 +150,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           tags,
           body: RegisterDeviceBody,
           response: { 201: RegisteredDevice },
-          problems: ["device-exists", "conflict", "log-full"],
+          problems: ["device-exists", "account-unknown", "limit-reached", "conflict", "log-full"],
           hasLocation: true,
           hasEtag: true,
         },
@@ -161,7 +162,12 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         written = Math.max(written, seq);
         // The token is shown only in this answer, so it must not fail because a view is behind.
         const device = await detail(id, scopeFor(request), seq, "fail").catch(() =>
-          justRegistered(request.body, callerOf(request).by, seq),
+          justRegistered(
+            request.body,
+            accountFor(callerOf(request), "device.register", request.body.account),
+            callerOf(request).by,
+            seq,
+          ),
         );
         return reply
           .status(201)
@@ -277,7 +283,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "device.change" },
         schema: {
           operationId: "changeDevice",
-          summary: "Rename or tag",
+          summary: "Rename, tag, or move to another account",
           tags,
           params: ById,
           headers: IfMatch,
@@ -286,6 +292,8 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           problems: [
             "device-unknown",
             "device-retired",
+            "account-unknown",
+            "limit-reached",
             "precondition-failed",
             "conflict",
             "view-unavailable",
@@ -367,11 +375,12 @@ function etagOf(device: DeviceDetail): string {
   return `"${revisionOf(device)}"`;
 }
 
-function justRegistered(body: RegisterDeviceBody, by: string, seq: number): DeviceDetail {
+function justRegistered(body: RegisterDeviceBody, account: string, by: string, seq: number): DeviceDetail {
   const now = new Date().toISOString();
   return {
     id: body.id,
     ...(body.name !== undefined && { name: body.name }),
+    account,
     tags: body.tags ?? [],
     registeredAt: now,
     registeredBy: by,

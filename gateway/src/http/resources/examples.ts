@@ -3,6 +3,7 @@
 const device = {
   id: "pump-7",
   name: "Pump 7",
+  account: "main",
   tags: ["hall-2", "pump"],
   model: "P1",
   serial: "0007",
@@ -118,6 +119,7 @@ export const DEVICE_EXAMPLES = {
   },
   RegisteredDevice: {
     id: "pump-8",
+    account: "main",
     tags: ["pump"],
     registeredAt: "2026-01-31T12:00:00.000Z",
     registeredBy: "admin",
@@ -140,6 +142,25 @@ export const DEVICE_EXAMPLES = {
     registered: 1,
   },
   ChangeDevice: { name: "Pump 8 (spare)", tags: ["pump", "spare"] },
+};
+
+const limits = { devices: 500, eventsPerMinute: 60_000 };
+const account = {
+  id: "north",
+  name: "North plant",
+  limits,
+  devices: 212,
+  createdAt: "2026-01-30T07:59:00.000Z",
+  createdBy: "admin",
+  seq: 12,
+};
+
+export const ACCOUNT_EXAMPLES = {
+  AccountLimits: limits,
+  Account: account,
+  AccountList: { items: [{ id: "main", name: "Main", limits: {}, devices: 40, seq: 0 }, account] },
+  CreateAccount: { id: "north", name: "North plant" },
+  ChangeAccount: { limits },
 };
 
 export const COMMAND_EXAMPLES = {

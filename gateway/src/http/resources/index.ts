@@ -1,3 +1,4 @@
+import { accounts } from "./accounts.ts";
 import { commands } from "./commands.ts";
 import { description } from "./description.ts";
 import { devices } from "./devices.ts";
@@ -10,4 +11,13 @@ import { system } from "./system.ts";
 export type { HttpResource } from "./resource.ts";
 
 /** All resources, in the order of the API's description. */
-export const RESOURCES: readonly HttpResource[] = [devices, commands, events, system, session, health, description];
+export const RESOURCES: readonly HttpResource[] = [
+  devices,
+  commands,
+  events,
+  accounts,
+  system,
+  session,
+  health,
+  description,
+];

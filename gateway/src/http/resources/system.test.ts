@@ -152,7 +152,7 @@ describe("GET /api/devices/rows and summary", () => {
       const { ids } = request.params as { ids: string[] };
       queries.push(request as QueryRequest<"devices.rows">);
       const row = { registeredAt: "t", registeredBy: "a", status: "connected", since: "t", seq: 1 } as const;
-      return ids.map((id): DeviceResource => ({ id, ...row, tags: [] }));
+      return ids.map((id): DeviceResource => ({ id, ...row, account: "main", tags: [] }));
     });
     const ids = Array.from({ length: 150 }, (_, i) => `d${i}`);
     const response = await get(`/api/devices/rows?ids=${ids.join(",")},a.b,`);

@@ -1,11 +1,14 @@
 import {
+  accountOf,
   type Command,
   type CommandEvent,
   type CommandOperation,
   commandEventId,
   command as decider,
   FleetError,
+  type RecordedEvent,
 } from "@fleetlog/domain";
+import { scopeOf } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
@@ -43,10 +46,12 @@ export async function endCommand(
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
   await allowOnDevice({ views }, caller, "command.cancel", device);
+  let last: RecordedEvent | undefined;
   const outcome = await writer.record({
     decider,
     load: async () => {
-      const lastSeq = (await log.last("command", device))?.seq ?? 0;
+      last = await log.last("command", device);
+      const lastSeq = last?.seq ?? 0;
       return { state: await commandFrom(views, command, lastSeq, query), lastSeq };
     },
     command: ending,
@@ -55,6 +60,7 @@ export async function endCommand(
       ...(state?.correlationid !== undefined && { correlationid: state.correlationid }),
       causationid: commandEventId.issued(command),
       ...metadataOf(caller),
+      account: accountOf(last ?? {}),
       ...(id !== undefined && { id }),
     }),
     ...(timeoutMs !== undefined && { timeoutMs }),
@@ -75,7 +81,8 @@ export async function cancelCommand(
   reason?: string,
 ): Promise<Command> {
   const query = { whenAway: "wait" } as const;
-  const found = await findCommand(fleet, id, query);
+  const scope = scopeOf(caller.principal, "command.cancel");
+  const found = await findCommand(fleet, id, { ...query, scope });
   const unknown = new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
   if (found === undefined) throw unknown;
   const { device } = found;

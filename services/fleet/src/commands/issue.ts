@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import {
+  accountOf,
   type Command,
   type CommandIssued,
   commandEventId,
@@ -126,7 +127,7 @@ async function record(
       },
       command: { type: "IssueCommand", ...fields },
       entity: device,
-      metadata: { ...metadataOf(caller), id: commandEventId.issued(id) },
+      metadata: { ...metadataOf(caller), account: accountOf(request.last), id: commandEventId.issued(id) },
       timeoutMs: APPEND_TIMEOUT_MS,
       beforeAppend: mustFit,
       ...(signal !== undefined && { signal }),

@@ -1,8 +1,17 @@
-import { type DeviceCommand, type DeviceState, FleetError } from "@fleetlog/domain";
+import {
+  type DeviceCommand,
+  type DeviceState,
+  FleetError,
+  invalid,
+  type MovedHistory,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
+import { moveDevice } from "./move.ts";
 import { revisionOf } from "./revision.ts";
 
 export interface ChangeRequest {
@@ -10,23 +19,31 @@ export interface ChangeRequest {
   readonly name?: string | null | undefined;
   /** Replaces all tags of the device. */
   readonly tags?: readonly string[] | undefined;
+  /** Moves the device to this account. */
+  readonly account?: string | undefined;
+  /** What happens to its history then; default `stays`, which shows the new account nothing of the old one. */
+  readonly history?: MovedHistory | undefined;
   /** Changes the device only if it has one of these revisions ({@link revisionOf}). */
   readonly ifRevision?: readonly string[] | undefined;
 }
 
 /**
- * Changes the name and the tags if they are given, with one event for each. With `ifRevision`, the second event is
- * refused if somebody else changed the device after the first event: then only the first event is recorded.
+ * Changes the name, the tags and the account if they are given, with one event for each. With `ifRevision`, a later event
+ * is refused if somebody else changed the device after an earlier one: then only the earlier ones are recorded.
  * @throws FleetError `device-unknown`, `device-retired`, `precondition-failed`, `conflict`, `log-unavailable`,
  * `log-full`; errors of `allowOnDevice`
  */
 export async function changeDevice(
-  fleet: Pick<Fleet, "log" | "writer" | "views">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials">,
   caller: Caller,
   device: string,
-  { name, tags, ifRevision }: ChangeRequest,
+  { name, tags, account, history, ifRevision }: ChangeRequest,
 ): Promise<Done> {
+  if (history !== undefined && account === undefined)
+    throw invalid("history", "history is for a move: give the account, too");
   await allowOnDevice(fleet, caller, "device.change", device);
+  // Before anything is recorded.
+  if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
   const { by } = caller;
   let expected = ifRevision;
   let seq = 0;
@@ -37,6 +54,11 @@ export async function changeDevice(
   };
   if (name !== undefined) await decide(name === null ? { type: "RemoveName", by } : { type: "RenameDevice", name, by });
   if (tags !== undefined) await decide({ type: "TagDevice", tags, by });
+  if (account !== undefined) {
+    const check = (found: DeviceState) => mustBe(expected, found);
+    const moved = await moveDevice(fleet, caller, device, { to: account, history: history ?? "stays", check });
+    seq = Math.max(seq, moved.seq);
+  }
   return { seq };
 }
 

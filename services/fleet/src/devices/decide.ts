@@ -1,4 +1,4 @@
-import { type DeviceCommand, type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
+import { accountOf, type DeviceCommand, type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -18,6 +18,8 @@ export function decideOn(
   command: DeviceCommand,
   /** Throws if the device is not in the state that the caller expects. Called after each load. */
   check: (state: DeviceState) => void = () => {},
+  /** The account that the event names; default: the device's. */
+  account?: string,
 ): Promise<Outcome<DeviceState, DeviceEvent>> {
   return writer.record({
     decider,
@@ -28,7 +30,11 @@ export function decideOn(
     },
     command,
     entity: device,
-    metadata: metadataOf(caller),
+    metadata: (state) => ({ ...metadataOf(caller), account: account ?? ownerOf(state) }),
     timeoutMs: APPEND_TIMEOUT_MS,
   });
+}
+
+function ownerOf(state: DeviceState): string {
+  return accountOf(state.status === "unknown" ? {} : state);
 }

@@ -1,9 +1,10 @@
 import { FleetError, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
+import { isLimitedInDevices, withRoom } from "../accounts/device-limit.ts";
+import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
 import type { Done } from "./decide.ts";
-import { type RegisterRequest, registerDevice } from "./register.ts";
+import { type RegisterRequest, type Registration, registerIn } from "./register.ts";
 
 /** How many devices are registered concurrently, so that the log can append their events in batches. */
 const CONCURRENT = 64;
@@ -18,22 +19,60 @@ export type Registered = (Done & { readonly token: string }) | FleetError;
  * that has not begun gets the same error.
  */
 export async function registerDevices(
-  fleet: Pick<Fleet, "log" | "writer" | "credentials">,
+  fleet: Registration,
   caller: Caller,
   requests: readonly RegisterRequest[],
 ): Promise<readonly Registered[]> {
   authorize(caller.principal, "device.register", WHOLE_FLEET);
   const results: Registered[] = new Array(requests.length);
-  let stopped: FleetError | undefined;
-  const waiting = requests.entries();
-  const work = async () => {
-    for (const [index, request] of waiting) {
-      const result = stopped ?? (await registerDevice(fleet, caller, request).catch(asFleetError));
-      if (result instanceof FleetError && STOPPING.has(result.code)) stopped = result;
-      results[index] = result;
+  const ofAccounts = new Map<string, number[]>();
+  for (const [index, { account: named }] of requests.entries()) {
+    try {
+      const account = accountFor(caller, "device.register", named);
+      ofAccounts.set(account, [...(ofAccounts.get(account) ?? []), index]);
+    } catch (error) {
+      results[index] = asFleetError(error);
     }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT }, work));
+  }
+  for (const [account, indexes] of ofAccounts) {
+    const registered = await registerAll(
+      fleet,
+      caller,
+      account,
+      indexes.map((index) => requests[index] as RegisterRequest),
+    );
+    for (const [i, index] of indexes.entries()) results[index] = registered[i] as Registered;
+  }
+  return results;
+}
+
+async function registerAll(
+  fleet: Registration,
+  caller: Caller,
+  account: string,
+  requests: readonly RegisterRequest[],
+): Promise<readonly Registered[]> {
+  const results: Registered[] = new Array(requests.length);
+  let stopped: FleetError | undefined;
+  try {
+    await withRoom(fleet, account, async ({ add }) => {
+      const waiting = requests.entries();
+      const work = async () => {
+        for (const [index, request] of waiting) {
+          const result = stopped ?? (await add(() => registerIn(fleet, caller, account, request)).catch(asFleetError));
+          if (result instanceof FleetError && STOPPING.has(result.code)) stopped = result;
+          results[index] = result;
+        }
+      };
+      // Where the devices are counted, each must be added before the next.
+      const workers = isLimitedInDevices(fleet, account) ? 1 : CONCURRENT;
+      await Promise.all(Array.from({ length: workers }, work));
+    });
+  } catch (error) {
+    // There is no such account, or its devices can't be counted.
+    const refused = asFleetError(error);
+    return requests.map((_, index) => results[index] ?? refused);
+  }
   return results;
 }
 

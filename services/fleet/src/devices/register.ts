@@ -1,5 +1,7 @@
 import { parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
+import { withRoom } from "../accounts/device-limit.ts";
+import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
@@ -8,26 +10,39 @@ export interface RegisterRequest {
   readonly id: unknown;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** Default: the caller's. */
+  readonly account?: string | undefined;
 }
+
+export type Registration = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "credentials">;
 
 /**
  * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
  * issued: a device without a token can be given one, but a token without a device would be access that no view shows.
- * @throws FleetError `invalid-request`, `device-exists`, `conflict`, `log-unavailable`, `log-full`
+ * @throws FleetError `invalid-request`, `device-exists`, `account-unknown`, `limit-reached`, `conflict`,
+ * `log-unavailable`, `log-full`
  */
 export async function registerDevice(
-  fleet: Pick<Fleet, "log" | "writer" | "credentials">,
+  fleet: Registration,
   caller: Caller,
-  { id, name, tags = [] }: RegisterRequest,
+  request: RegisterRequest,
 ): Promise<Done & { readonly token: string }> {
   authorize(caller.principal, "device.register", WHOLE_FLEET);
+  parseDeviceId(request.id);
+  const account = accountFor(caller, "device.register", request.account);
+  return withRoom(fleet, account, ({ add }) => add(() => registerIn(fleet, caller, account, request)));
+}
+
+/** As {@link registerDevice}, in an account that is known to have room for it. */
+export async function registerIn(
+  fleet: Registration,
+  caller: Caller,
+  account: string,
+  { id, name, tags = [] }: RegisterRequest,
+): Promise<Done & { readonly token: string }> {
   const device = parseDeviceId(id);
-  const { lastSeq } = await decideOn(fleet, caller, device, {
-    type: "RegisterDevice",
-    device,
-    tags,
-    by: caller.by,
-    ...(name !== undefined && { name }),
-  });
-  return { seq: lastSeq, token: await fleet.credentials.issue(device) };
+  const { by } = caller;
+  const command = { type: "RegisterDevice", device, tags, account, by, ...(name !== undefined && { name }) } as const;
+  const { lastSeq } = await decideOn(fleet, caller, device, command, undefined, account);
+  return { seq: lastSeq, token: await fleet.credentials.issue(device, account) };
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { MAIN_ACCOUNT } from "@fleetlog/domain";
 
 /** The attributes of a device that a person may change. */
 export interface Changeable {
+  readonly account?: string | undefined;
   readonly name?: string | undefined;
   readonly tags: readonly string[];
 }
@@ -10,9 +12,9 @@ export interface Changeable {
  * The revision of the attributes of a device that a person may change. It is a hash of these attributes, so that no
  * view has to store it, and so that a device's own reports do not change it.
  */
-export function revisionOf({ name, tags }: Changeable): string {
+export function revisionOf({ account = MAIN_ACCOUNT, name, tags }: Changeable): string {
   return createHash("sha256")
-    .update(JSON.stringify([name ?? null, [...tags].sort()]))
+    .update(JSON.stringify([name ?? null, [...tags].sort(), ...(account === MAIN_ACCOUNT ? [] : [account])]))
     .digest("base64url")
     .slice(0, 16);
 }

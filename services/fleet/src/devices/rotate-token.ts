@@ -1,4 +1,4 @@
-import { causedBy, FleetError } from "@fleetlog/domain";
+import { accountOf, causedBy, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -19,13 +19,15 @@ export async function rotateToken(
 ): Promise<Done & { readonly token: string }> {
   await allowOnDevice(fleet, caller, "device.rotate-token", device);
   const { credentials } = fleet;
-  const { lastSeq, event } = await decideOn(fleet, caller, device, {
+  const { state, lastSeq, event } = await decideOn(fleet, caller, device, {
     type: "RotateToken",
     by: caller.by,
     ...(previousUntil !== undefined && { previousUntil: new Date(previousUntil).toISOString() }),
   });
   // There is no token to rotate if a crash interrupted the registration after the event and before the token.
-  const token = (await credentials.rotate(device, previousUntil)) ?? (await credentials.issueFirst(device));
+  const token =
+    (await credentials.rotate(device, previousUntil)) ??
+    (await credentials.issueFirst(device, accountOf(state.status === "unknown" ? {} : state)));
   if (token === undefined) {
     throw new FleetError("device-retired", `device ${device} was retired`, {
       advice: "Register it again to use it.",

@@ -23,6 +23,7 @@ export interface EndedSession {
   readonly sessionId: string;
   readonly reason: CloseReason;
   readonly detail: string | undefined;
+  readonly account: string;
   /** When the session ended, in milliseconds since the epoch. */
   readonly at: number;
   /** The event that ended the session, as metadata of SessionClosed. */
@@ -32,12 +33,13 @@ export interface EndedSession {
 /** Appends without a decision, because folds ignore the end of a session that is not the device's newest. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
-  { device, epoch, sessionId, reason, detail, at, causedBy }: EndedSession,
+  { device, epoch, sessionId, reason, detail, account, at, causedBy }: EndedSession,
 ): Promise<Appended> {
   const data = { device, epoch, session: sessionId, reason, ...(detail !== undefined && { detail }) };
   const event = writer.event({ type: "SessionClosed", data }, device, {
     id: `${device}/closed/${sessionId}`,
     time: new Date(at).toISOString(),
+    account,
     ...causedBy,
   });
   return writer.append(event);

@@ -3,6 +3,7 @@ import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import { type DeviceCredentials, deviceCredentials, personalFields, sealerOf } from "@fleetlog/identity";
 import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
+import { AccountDirectory } from "../accounts/directory.ts";
 import { CommandTail } from "../commands/tail.ts";
 import type { Fleet } from "../fleet.ts";
 import { Views } from "../views/views.ts";
@@ -34,6 +35,9 @@ export async function testFleet(): Promise<TestFleet> {
     return found;
   };
   await startViews(backbone);
+  const views = new Views(bus);
+  const accounts = new AccountDirectory(log, views, logger);
+  await accounts.start();
   return {
     backbone,
     log,
@@ -43,7 +47,8 @@ export async function testFleet(): Promise<TestFleet> {
     events,
     credentials: deviceCredentials(buckets),
     personal: personalFields(buckets, sealerOf(randomBytes(32))),
-    views: new Views(bus),
+    views,
+    accounts,
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),
   };
 }

@@ -8,6 +8,8 @@ export interface Origin {
   readonly gateway?: string;
   /** The site of this gateway. */
   readonly site?: string;
+  /** The account of the device that all events are about. */
+  readonly account?: string;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }

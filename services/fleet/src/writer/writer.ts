@@ -33,6 +33,11 @@ export class Writer {
     return new Writer(this.#log, { ...this.#origin, source });
   }
 
+  /** A writer for events about a device of this account. */
+  of(account: string): Writer {
+    return new Writer(this.#log, { ...this.#origin, account });
+  }
+
   /** Makes the complete event. `entity` is the entity to whose history the event belongs. */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
     const time = new Date(this.#origin.clock()).toISOString();

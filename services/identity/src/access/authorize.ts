@@ -7,6 +7,7 @@ import {
   type Principal,
   type Resource,
   type Scope,
+  unknownAccount,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
 import { PERMISSIONS } from "./table.ts";
@@ -17,7 +18,8 @@ const EVERYTHING: Scope = {};
  * The only place that grants access. Returns if the principal may do the action on the resource.
  *
  * @throws FleetError `unauthenticated` for an anonymous principal, `forbidden` for a role without the permission,
- * `device-unknown`, as if the device did not exist, if it is outside the person's scope, or another device acts
+ * `device-unknown` and `account-unknown`, as if it did not exist, for what is outside the person's scope;
+ * `device-unknown` if another device acts
  */
 export function authorize(principal: Principal, action: Action, resource: Resource): void {
   const permission = PERMISSIONS[action];
@@ -41,6 +43,8 @@ export function authorize(principal: Principal, action: Action, resource: Resour
       const scope = principal.scope ?? EVERYTHING;
       if (resource.kind === "device" && isLimited(scope) && !isWithin(scope, resource))
         throw unknownDevice(resource.id);
+      if (resource.kind === "account" && scope.accounts?.includes(resource.id) === false)
+        throw unknownAccount(resource.id);
       return;
     }
   }

@@ -12,6 +12,7 @@ export interface Permission {
 const device: Permission = { roles: [], device: true, anyone: false };
 const read: Permission = { roles: ["viewer", "operator", "admin"], device: false, anyone: false };
 const write: Permission = { roles: ["operator", "admin"], device: false, anyone: false };
+const administer: Permission = { roles: ["admin"], device: false, anyone: false };
 const anyone: Permission = { roles: [], device: false, anyone: true };
 
 /** The permissions of every action. */
@@ -33,6 +34,9 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "command.cancel": write,
   "system.read": read,
   "session.read": read,
+  "device.move": administer,
+  "account.read": administer,
+  "account.manage": administer,
 
   "session.begin": anyone,
   "session.end": anyone,

@@ -61,6 +61,11 @@ export class Reader {
     this.answerBytes = answerBytes;
   }
 
+  /** Whether the scope has accounts: what a move has hidden is left out. */
+  get isWithinAccounts(): boolean {
+    return this.#scope.accounts !== undefined;
+  }
+
   /** One page of a list, at most what fits into an answer, and the number of rows on all pages. */
   page<T>(unscoped: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
     const { list, filter, order, limit, cursor, offset, within } = request;
@@ -195,7 +200,7 @@ export class Reader {
 
   /** Adds the scope to the filter, and adds the table that the scope needs to the relation. */
   #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
-    const filters = conjuncts([filter]);
+    const filters: Filter[] = [...conjuncts([filter])];
     if (!isLimited(this.#scope)) return { relation, filters };
     const { accounts, tags } = this.#scope;
     const within: Filter[] = [];
@@ -205,7 +210,8 @@ export class Reader {
     if (tables.some(({ belongs }) => belongs === "own")) return { relation, filters: [...filters, ...within] };
     for (const { belongs } of tables) {
       if (typeof belongs === "string") continue;
-      const { column, to } = belongs;
+      const { column, to, hidden } = belongs;
+      if (hidden !== undefined && accounts !== undefined) filters.push({ column: hidden, eq: 0 });
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
       // Joined by key, so that the rows within the scope can be found first.

@@ -1,4 +1,5 @@
 import type { ViewName } from "@fleetlog/protocol";
+import { accounts } from "./accounts/index.ts";
 import { commands } from "./commands/index.ts";
 import { devices } from "./devices/index.ts";
 import { gateways } from "./gateways/index.ts";
@@ -8,7 +9,7 @@ import { projectionsOf, streamOfView, type View } from "./view.ts";
  * Every view that a projector keeps. A new view is a folder and a line here, and in @fleetlog/protocol a file and a
  * line.
  */
-const views: Readonly<Record<ViewName, View>> = { devices, commands, gateways };
+const views: Readonly<Record<ViewName, View>> = { devices, commands, gateways, accounts };
 
 export const VIEWS: readonly View[] = Object.values(views);
 /** The views that read FLEET. */

@@ -42,6 +42,7 @@ describe("devices.list", () => {
     expect(list({}).items).toEqual([
       {
         id: "a",
+        account: "main",
         name: "Pump",
         tags: ["x"],
         model: "XT",

@@ -9,15 +9,20 @@ const tag = Type.String({
   accepts: "text without spaces, commas and control characters",
 });
 const tags = Type.Array(tag, { maxItems: 32, uniqueItems: true });
-const name = Type.String({
+/** A name that people give: of a device, of an account. */
+export const NameText = Type.String({
   minLength: 1,
   maxLength: 128,
   pattern: "^ *[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$",
   accepts: "text that is not blank, without control characters",
 });
+const name = NameText;
+const account = Type.Optional(
+  Type.String({ minLength: 1, maxLength: 64, description: "The account that owns it; default: the caller's" }),
+);
 
 export const RegisterDeviceBody = Type.Object(
-  { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags) },
+  { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags), account },
   { additionalProperties: false },
 );
 export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
@@ -82,6 +87,15 @@ export const ChangeDeviceBody = Type.Object(
   {
     name: Type.Optional(Type.Union([name, Type.Null()], { description: "null removes it" })),
     tags: Type.Optional(tags),
+    account: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "Moves it to this account; for administrators" }),
+    ),
+    history: Type.Optional(
+      Type.Enum(["along", "stays"], {
+        description:
+          "With `account`: whether the new account sees what was recorded before the move; `stays` (the default) hides it, and ends the open commands",
+      }),
+    ),
   },
   { additionalProperties: false, minProperties: 1 },
 );

@@ -29,6 +29,7 @@ export const SessionResource = Type.Object({
 export const DeviceResource = Type.Object({
   id: Type.String(),
   name: Type.Optional(Type.String()),
+  account: Type.String(),
   tags: Type.Array(Type.String()),
   model: Type.Optional(Type.String()),
   serial: Type.Optional(Type.String()),
@@ -69,6 +70,12 @@ export const DeviceDetail = Type.Object({
   profileFault: Type.Optional(
     Type.String({ description: "What is wrong with a known field of the profile, which is not used then" }),
   ),
+  historyFrom: Type.Optional(
+    Type.Object(
+      { seq: Type.Integer(), time: Type.String() },
+      { description: "Its account sees what is recorded from this FLEET sequence on; absent if it sees everything" },
+    ),
+  ),
   evidence: Type.Array(Evidence),
   pendingCommands: Type.Array(CommandResource),
 });
@@ -100,6 +107,7 @@ export const ListDevicesQuery = Type.Object(
       Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" }),
     ),
     status: Type.Optional(DeviceStatus),
+    account: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     tag: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     model: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
     firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),

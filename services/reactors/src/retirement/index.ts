@@ -7,12 +7,14 @@ import { type CancelOpen, initialRetirements, processedThrough, type Retirements
 const PAGE = 100;
 const SAVE_EVERY_MS = 5_000;
 
+const REASONS = { retired: "device retired", moved: "device moved to another account" } as const;
+
 interface State extends Retirements {
   readonly checkpoint: Checkpoint;
   savedAt: number;
 }
 
-/** Cancels the open commands of a device that retires. */
+/** Cancels the open commands of a device that retires, or that moves to another account without its history. */
 export const retirement: Reaction<State, Tick, CancelOpen> = {
   name: "retirement",
   categories: ["device", "command"],
@@ -34,18 +36,19 @@ export const retirement: Reaction<State, Tick, CancelOpen> = {
 };
 
 async function perform(
-  { device, retiredSeq, atLeast: first, causationid }: CancelOpen,
+  { device, retiredSeq, movedSeq, atLeast: first, causationid }: CancelOpen,
   context: Context,
 ): Promise<void> {
   const { log, views } = context;
+  const why = movedSeq === undefined ? "retired" : "moved";
   for (let atLeast = first; ; ) {
     const { result, seq } = await views.queryWithSeq("commands.pending", { device, limit: PAGE }, { atLeast });
     // Read after the query: if the device has just been registered again, its newer commands must be kept.
-    const until = await reregisteredSeq(log, device, retiredSeq);
+    const until = movedSeq ?? (await reregisteredSeq(log, device, retiredSeq));
     const toCancel = result.filter((pending) => pending.seq < until);
     if (toCancel.length === 0) return;
     atLeast = seq;
-    for (const { id } of toCancel) atLeast = Math.max(atLeast, await cancel(id, device, causationid, context));
+    for (const { id } of toCancel) atLeast = Math.max(atLeast, await cancel(id, device, why, causationid, context));
   }
 }
 
@@ -64,10 +67,16 @@ async function reregisteredSeq(log: Context["log"], device: string, retiredSeq: 
 }
 
 /** Resolves with the newest sequence of the device's commands afterwards. */
-async function cancel(command: string, device: string, causationid: string, context: Context): Promise<number> {
-  const ending = { type: "CancelCommand", command, device, by: "system", reason: "device retired" } as const;
+async function cancel(
+  command: string,
+  device: string,
+  why: keyof typeof REASONS,
+  causationid: string,
+  context: Context,
+): Promise<number> {
+  const ending = { type: "CancelCommand", command, device, by: "system", reason: REASONS[why] } as const;
   try {
-    return await endBySystem(context, ending, { id: commandEventId.retired(command), causationid });
+    return await endBySystem(context, ending, { id: commandEventId[why](command), causationid });
   } catch (error) {
     // The command has ended in the meantime.
     if (error instanceof FleetError && error.code === "command-ended") return 0;

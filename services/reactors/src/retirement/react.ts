@@ -6,10 +6,12 @@ export interface Tick {
   readonly now: number;
 }
 
-/** Cancel the commands that were open when the device retired. */
+/** Cancel the commands that were open when the device retired, or moved to another account without its history. */
 export interface CancelOpen {
   readonly device: string;
   readonly retiredSeq: number;
+  /** The device moved instead: only commands from before this sequence end. */
+  readonly movedSeq?: number;
   /** The view that lists the open commands must have at least this sequence. */
   readonly atLeast: number;
   readonly causationid: string;
@@ -24,7 +26,7 @@ interface Retired {
 }
 
 export interface Retirements {
-  /** Devices that retired within the last minute. */
+  /** Devices that retired or moved within the last minute. */
   readonly recent: Map<string, Retired>;
   newestSeq: number;
 }
@@ -49,6 +51,12 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
       const retired = { seq: input.seq, id: input.id, time: Date.parse(input.time) };
       state.recent.set(device, retired);
       return [cancelOpen(device, retired, state.newestSeq)];
+    }
+    case "DeviceMoved": {
+      const { device, history } = input.data;
+      if (history === "along") return [];
+      // Later commands are the new account's.
+      return [{ ...cancelOpen(device, input, state.newestSeq), movedSeq: input.seq }];
     }
     case "DeviceRegistered": {
       // Keep the entry: a command from before this event may still come, because categories have no common order.
@@ -80,6 +88,6 @@ export function processedThrough({ recent }: Retirements): number {
   return through;
 }
 
-function cancelOpen(device: string, { seq, id }: Retired, atLeast: number): CancelOpen {
+function cancelOpen(device: string, { seq, id }: Pick<Retired, "seq" | "id">, atLeast: number): CancelOpen {
   return { device, retiredSeq: seq, atLeast, causationid: id };
 }

@@ -1,4 +1,5 @@
 import {
+  accountEvents,
   type BodyOf,
   CATEGORY_OF,
   type EventBody,
@@ -40,6 +41,7 @@ export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], w
 function entityOf(body: EventBody): string {
   if (isEventOf(reportEvents, body)) return "d1";
   if (isEventOf(refusalEvents, body)) return entityOfRefusal(body);
+  if (isEventOf(accountEvents, body)) return body.data.account;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

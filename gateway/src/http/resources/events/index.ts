@@ -54,13 +54,15 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       async (request) => {
         const device = parseDeviceId(request.params.id);
         const { order = "asc", from, limit = 100, category } = request.query;
-        await allowOnDevice(fleet, callerOf(request), "device.read", device);
+        const visible = await allowOnDevice(fleet, callerOf(request), "device.read", device);
         if ((await log.last("device", device)) === undefined) {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
         const period = periodFrom(request.query);
         const gatewayEnds = request.query.with === "gateways" ? ends : undefined;
-        return reads.run(() => readEventPage(log, { device, order, limit, category, from, period, ends: gatewayEnds }));
+        return reads.run(() =>
+          readEventPage(log, { device, order, limit, category, from, period, ends: gatewayEnds, visible }),
+        );
       },
     );
   };

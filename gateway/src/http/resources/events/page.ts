@@ -1,4 +1,12 @@
-import { type Category, DEVICE_CATEGORIES, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
+import {
+  accountOf,
+  type Category,
+  DEVICE_CATEGORIES,
+  type RecordedEvent,
+  type StreamName,
+  streamOf,
+} from "@fleetlog/domain";
+import type { VisibleHistory } from "@fleetlog/fleet";
 import type { EventLog } from "@fleetlog/log";
 import { type EventCursor, formatCursor, parseCursor } from "./cursor.ts";
 import type { IncarnationEnds } from "./incarnation-ends.ts";
@@ -16,6 +24,8 @@ export interface EventPageRequest {
   readonly period?: Period | undefined;
   /** If given, the gateway events that ended the device's sessions are included in log order. */
   readonly ends?: IncarnationEnds | undefined;
+  /** Leaves out what was recorded before; default: everything is visible. */
+  readonly visible?: VisibleHistory | undefined;
 }
 
 export interface EventPage {
@@ -55,11 +65,12 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
   const parts = await Promise.all(
     wanted.map(async (stream) => {
-      const range = await rangeOf(log, stream, request.period);
-      const start = within(range, starts?.[stream], order);
+      const within = visibleIn(stream, request);
+      const range = startingAt(within.first, await rangeOf(log, stream, within.period));
+      const start = startIn(range, starts?.[stream], order);
       const withEnds = stream === "FLEET" && request.ends && (category ?? "session") === "session";
       const read = withEnds ? readWithEnds(log, request, request.ends, start, range) : undefined;
-      return read ?? readStream(log, request, stream, start, range);
+      return read ?? readStream(log, { ...request, period: within.period }, stream, start, range);
     }),
   );
   const queues = parts.map(({ events }) => [...events]);
@@ -78,8 +89,24 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   return { items, next: formatCursor(rest) || null };
 }
 
+/** What is visible of a stream: FLEET from a sequence on, other streams from a time on. */
+function visibleIn(
+  stream: StreamName,
+  { period, visible }: EventPageRequest,
+): { readonly first: number; readonly period: Period | undefined } {
+  if (visible === undefined) return { first: 1, period };
+  const { seq, time } = visible.from;
+  if (stream === "FLEET") return { first: seq, period };
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = period ?? {};
+  return { first: 1, period: { since: Math.max(since, Date.parse(time)), until } };
+}
+
+function startingAt(first: number, range: SequenceRange): SequenceRange {
+  return { first: Math.max(first, range.first), last: range.last };
+}
+
 /** The sequence to begin at: where the previous page ended, but within the range. */
-function within(
+function startIn(
   { first, last }: SequenceRange,
   cursor: number | undefined,
   order: EventPageRequest["order"],
@@ -91,7 +118,7 @@ function within(
 /** Reads one event more than fits on the page, by number or by bytes: the next page starts at that event's sequence. */
 async function readStream(
   log: EventLog,
-  { device, order, limit, category, period }: EventPageRequest,
+  { device, order, limit, category, period, visible }: EventPageRequest,
   stream: StreamName,
   fromSeq: number | undefined,
   { first, last }: SequenceRange,
@@ -110,6 +137,8 @@ async function readStream(
   for await (const event of log.read(query)) {
     if (event.seq < first || event.seq > last) break;
     if (!isWithin(period, event)) continue;
+    // The clocks of gateways differ, so that the time alone does not tell what came before the move.
+    if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
     const bytes = bytesOf(event);
     events.push({ event, bytes });
     total += bytes;
@@ -148,7 +177,7 @@ async function readWithEnds(
   const range = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
   const ordered = forwards ? events : events.toReversed();
   const all = await ends.within({ ...range, events: ordered });
-  const found = all.filter((event) => isWithin(request.period, event));
+  const found = all.filter((event) => event.seq >= within.first && isWithin(request.period, event));
   const merged = [...sized, ...found.map((event) => ({ event, bytes: bytesOf(event) }))];
   merged.sort((a, b) => (forwards ? a.event.seq - b.event.seq : b.event.seq - a.event.seq));
   return { events: merged, full };

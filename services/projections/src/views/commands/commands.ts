@@ -1,9 +1,11 @@
-import { type Command, command, commandOf } from "@fleetlog/domain";
+import { type BodyOf, type Command, command, commandOf, type Recorded, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** One command, from its issue to its end. */
 export interface CommandRow extends ViewRow {
   readonly command: Command;
+  /** It was issued before the device moved to another account, and its history stayed. */
+  readonly hidden?: true;
 }
 
 /** Commands that have not ended. */
@@ -12,23 +14,28 @@ export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
 
 export const commands: Projection<CommandRow> = {
   name: "commands",
-  version: 6,
-  categories: ["command"],
-  belongs: { column: "device", to: "registry" },
+  version: 7,
+  categories: ["command", "device"],
+  belongs: { column: "device", to: "registry", hidden: "hidden" },
 
   touches(event) {
+    if (staysBehind(event)) return { column: "device", value: event.data.device };
     const key = commandOf(event);
     return key === undefined ? undefined : { key };
   },
 
   evolve(row, event) {
+    if (staysBehind(event)) {
+      return row === undefined || row.hidden ? row : { ...row, seq: event.seq, hidden: true };
+    }
     const next = command.evolve(row?.command, event);
-    return next === undefined || next === row?.command ? row : { seq: event.seq, command: next };
+    return next === undefined || next === row?.command ? row : { ...row, seq: event.seq, command: next };
   },
 
   ordinal: (row) => row.command.seq,
   columns: [
     { name: "state", type: "text", of: (row) => row.command.state },
+    { name: "hidden", type: "integer", of: ({ hidden }) => (hidden ? 1 : 0) },
     { name: "device", type: "text", fixed: true, selective: true, of: (row) => row.command.device },
     { name: "by", type: "text", fixed: true, of: (row) => row.command.issuedBy },
     { name: "name", type: "text", fixed: true, of: (row) => row.command.name },
@@ -49,3 +56,9 @@ export const commands: Projection<CommandRow> = {
   ],
   facets: [{ column: "state", complete: true }],
 };
+
+/** Whether the device's account changes and its earlier history is hidden from the new one. */
+function staysBehind(event: RecordedEvent): event is Recorded<BodyOf<"DeviceMoved" | "DeviceRegistered">> {
+  if (event.type === "DeviceMoved") return event.data.history === "stays";
+  return event.type === "DeviceRegistered" && event.data.from !== undefined;
+}

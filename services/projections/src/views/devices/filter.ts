@@ -23,8 +23,9 @@ export function searchFilters(search: string): readonly Filter[] {
 
 /** The filters of a device list, without the filter by status. */
 export function statelessFilters(params: ListDevicesQuery): readonly Filter[] {
-  const { search = "", tag, model, firmware, seenSince, notSeenSince } = params;
+  const { search = "", account, tag, model, firmware, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];
+  if (account !== undefined) filters.push({ column: "account", eq: account });
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });
   if (firmware !== undefined) filters.push({ column: "firmware", eq: firmware });

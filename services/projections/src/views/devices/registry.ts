@@ -1,4 +1,4 @@
-import { type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
+import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 
@@ -16,13 +16,11 @@ export interface RegistryRow extends ViewRow {
   readonly retiredAt?: string;
 }
 
-/** The account of every device: there is only one account yet. */
-export const MAIN_ACCOUNT = "main";
 const MAX_PROFILE_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 3,
+  version: 4,
   categories: ["device"],
   belongs: "own",
 
@@ -34,7 +32,7 @@ export const registry: Projection<RegistryRow> = {
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,
-        device: evolved(device.initial, event),
+        device: evolved(row === undefined ? device.initial : retired(row), event),
         registeredAt: event.time,
         registeredBy: event.data.by,
       };
@@ -52,7 +50,7 @@ export const registry: Projection<RegistryRow> = {
 
   columns: [
     { name: "retired", type: "integer", of: (row) => (row.retiredAt === undefined ? 0 : 1) },
-    { name: "account", type: "text", of: () => MAIN_ACCOUNT },
+    { name: "account", type: "text", of: (row) => accountOf(row.device) },
     { name: "tags", type: "set", memberTable: true, of: (row) => row.device.tags },
     { name: "search", type: "text", fold: searchable, of: searchText },
     {
@@ -91,6 +89,7 @@ export const registry: Projection<RegistryRow> = {
     { on: ["retired", "registeredAt", "key"] },
   ],
   facets: [
+    { column: "account", among: { column: "retired", is: 0 } },
     { column: "tags", among: { column: "retired", is: 0 } },
     { column: "model", among: { column: "retired", is: 0 } },
     { column: "firmware", among: { column: "retired", is: 0 } },
@@ -114,6 +113,17 @@ function evolved(from: DeviceState, event: RecordedEvent): Registered {
   if (next === from) return from as Registered;
   const { seq: _, ...registered } = next as Extract<DeviceState, { status: "registered" }>;
   return registered;
+}
+
+/** The domain's state of a retired device. */
+function retired({ seq, device: { id, account, historyFrom } }: RegistryRow): DeviceState {
+  return {
+    status: "retired",
+    id,
+    seq,
+    ...(account !== undefined && { account }),
+    ...(historyFrom !== undefined && { historyFrom }),
+  };
 }
 
 function searchText(row: RegistryRow): string {

@@ -26,11 +26,14 @@ export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
   const [row] = reader.rows<SummaryRow & { registered: string }>(DEVICES, [id], picked);
   if (row === undefined) return null;
   const { device, profileReportedAt } = JSON.parse(row.registered) as RegistryRow;
+  const { historyFrom } = device;
+  const from = reader.isWithinAccounts ? (historyFrom?.seq ?? 0) : 0;
   const detail = {
     ...resource(row),
     ...(device.profile === undefined ? {} : { profile: device.profile }),
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
-    evidence: [...(JSON.parse(row.status) as StatusRow).evidence],
+    ...(historyFrom === undefined ? {} : { historyFrom }),
+    evidence: (JSON.parse(row.status) as StatusRow).evidence.filter(({ seq }) => seq >= from),
   };
   const remaining = reader.answerBytes - jsonBytes(detail);
   return { ...detail, pendingCommands: [...fitting(pendingOf(reader, id, MAX_PENDING), remaining, 0)] };
@@ -40,6 +43,7 @@ const SUMMARY = {
   id: "registry.key",
   seq: "registry.seq",
   name: "name",
+  account: "account",
   tags: "tags",
   model: "model",
   serial: "serial",
@@ -54,6 +58,7 @@ interface SummaryRow {
   readonly id: string;
   readonly seq: number;
   readonly name: string | null;
+  readonly account: string;
   readonly tags: string[];
   readonly model: string | null;
   readonly serial: string | null;
@@ -69,6 +74,7 @@ function resource(row: SummaryRow): DeviceResource {
   const { name, model, serial, firmware, retiredAt } = row;
   return {
     id: row.id,
+    account: row.account,
     tags: row.tags,
     ...withoutNulls({ name, model, serial, firmware }),
     registeredAt: row.registeredAt,

@@ -1,0 +1,65 @@
+import { FleetError } from "@fleetlog/domain";
+import type { Fleet } from "../fleet.ts";
+
+type Dependencies = Pick<Fleet, "log" | "views" | "accounts">;
+
+/** Work on each limited account, so that it runs one after the other in this process. */
+const turns = new WeakMap<Fleet["accounts"], Map<string, Promise<unknown>>>();
+
+/** Room for devices in an account. */
+export interface Room {
+  /** Adds one device. @throws FleetError `limit-reached`; errors of `add`, which then does not count */
+  add<T>(add: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Calls `work` with the room for devices in the account. Where the account has a limit, the devices are counted by the
+ * views, up to the log's end, and no other work on that account runs in this process meanwhile. Two nodes that register
+ * at the same moment may exceed the limit by one device each.
+ * @throws FleetError `account-unknown`; errors of `Views.query` and of `work`
+ */
+export async function withRoom<T>(fleet: Dependencies, account: string, work: (room: Room) => Promise<T>): Promise<T> {
+  const { name, limits } = await fleet.accounts.get(account);
+  const limit = limits.devices;
+  if (limit === undefined) return work({ add: (add) => add() });
+  return inTurn(fleet.accounts, account, async () => {
+    let count = await devicesOf(fleet, account);
+    return work({
+      async add(add) {
+        if (count >= limit) {
+          throw new FleetError("limit-reached", `account ${name} may have ${limit} devices and has ${count}`, {
+            field: "limits.devices",
+            advice: "Retire a device that is not needed, or ask an administrator to raise the limit `devices`.",
+          });
+        }
+        const added = await add();
+        count++;
+        return added;
+      },
+    });
+  });
+}
+
+/** Whether devices of this account must be added one after the other. */
+export function isLimitedInDevices({ accounts }: Pick<Fleet, "accounts">, account: string): boolean {
+  return accounts.limitsOf(account).devices !== undefined;
+}
+
+async function devicesOf({ log, views }: Dependencies, account: string): Promise<number> {
+  const { lastSeq } = await log.state("FLEET");
+  const page = await views.query("devices.list", { account, limit: 1 }, { atLeast: lastSeq, whenAway: "wait" });
+  return page.total;
+}
+
+async function inTurn<T>(accounts: Fleet["accounts"], account: string, work: () => Promise<T>): Promise<T> {
+  const byAccount = turns.get(accounts) ?? new Map<string, Promise<unknown>>();
+  turns.set(accounts, byAccount);
+  const before = byAccount.get(account) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  byAccount.set(account, mine);
+  try {
+    return await mine;
+  } finally {
+    if (byAccount.get(account) === mine) byAccount.delete(account);
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  type Account,
+  type AccountLimits,
+  accountEvents,
+  account as decider,
+  isEventOf,
+  MAIN,
+  MAIN_ACCOUNT,
+  type RecordedEvent,
+  unknownAccount,
+} from "@fleetlog/domain";
+import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+import type { Views } from "../views/views.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+const NO_LIMITS: AccountLimits = {};
+const RETRY_MS = 1_000;
+
+/**
+ * The accounts that this process knows: those of the views, and what the log adds from then on. There are few, so all are
+ * in memory. Until the views have answered, only `main` and accounts that were asked for by {@link find} are known.
+ */
+export class AccountDirectory {
+  readonly #log: EventLog;
+  readonly #views: Views;
+  readonly #logger: Logger;
+  readonly #known = new Map<string, Account>([[MAIN_ACCOUNT, MAIN]]);
+  readonly #listeners = new Set<(account: string) => void>();
+  #subscription: Subscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #unsubscribeStatus: () => void = () => {};
+
+  constructor(log: EventLog, views: Views, logger: Logger) {
+    this.#log = log;
+    this.#views = views;
+    this.#logger = logger;
+  }
+
+  async start(): Promise<void> {
+    // The log may have been replaced while it was away.
+    this.#unsubscribeStatus = this.#log.onStatus((status) => {
+      if (status === "ready") void this.#load();
+    });
+    await this.#follow();
+    void this.#load();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#unsubscribeStatus();
+    await this.#subscription?.stop();
+  }
+
+  /** The limits of an account, as far as this process knows them. */
+  limitsOf(id: string): AccountLimits {
+    return this.#known.get(id)?.limits ?? NO_LIMITS;
+  }
+
+  /** Calls the listener with the id of each account that is created or changed; returns a function that removes it. */
+  onChange(listener: (account: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks an account up in the log if it is not known, because another node may have just created it. */
+  async find(id: string): Promise<Account | undefined> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const { state } = await loadFromLog(this.#log, decider, "account", id);
+    if (state !== undefined) this.#keep(state);
+    return state;
+  }
+
+  /** @throws FleetError `account-unknown` */
+  async get(id: string): Promise<Account> {
+    const found = await this.find(id);
+    if (found === undefined) throw unknownAccount(id);
+    return found;
+  }
+
+  #keep(account: Account): void {
+    const before = this.#known.get(account.id);
+    if (before !== undefined && before.seq >= account.seq) return;
+    this.#known.set(account.id, account);
+    for (const listener of this.#listeners) listener(account.id);
+  }
+
+  async #follow(): Promise<void> {
+    const subscription = this.#log.subscribe({
+      stream: "FLEET",
+      category: "account",
+      from: "new",
+      onBatch: ({ events }) => {
+        for (const event of events) this.#apply(event);
+      },
+    });
+    this.#subscription = subscription;
+    subscription.ended.catch((err: unknown) => {
+      if (this.#stopped) return;
+      this.#logger.error({ err }, "the subscription to account events failed; subscribing again");
+      this.#again(async () => {
+        await this.#follow();
+        await this.#load();
+      });
+    });
+    await subscription.started;
+  }
+
+  #apply(event: RecordedEvent): void {
+    if (!isEventOf(accountEvents, event)) return;
+    const next = decider.evolve(this.#known.get(event.data.account), event);
+    if (next !== undefined) this.#keep(next);
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const accounts = await this.#views.query("accounts.list", {}, { whenAway: "wait" });
+      for (const { id, name, limits, seq } of accounts) this.#keep({ id, name, limits, seq });
+    } catch (err) {
+      if (this.#stopped) return;
+      this.#logger.info({ err }, "the accounts are not known yet; asking again");
+      this.#again(() => this.#load());
+    }
+  }
+
+  #again(task: () => Promise<void>): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#stopped) task().catch((err: unknown) => this.#logger.warn({ err }, "could not follow the accounts"));
+    }, RETRY_MS);
+    this.#timer.unref();
+  }
+}

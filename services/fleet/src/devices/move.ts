@@ -1,0 +1,42 @@
+import { accountOf, causedBy, device as decider, type MovedHistory } from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
+import { withRoom } from "../accounts/device-limit.ts";
+import { allowOnDevice } from "../allow.ts";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendLiveMessage } from "../live-message.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { type Done, decideOn } from "./decide.ts";
+
+export interface MoveRequest {
+  readonly to: string;
+  /** `stays`: the new account sees only what comes after the move, and the open commands end. */
+  readonly history: MovedHistory;
+  /** Throws if the device is not in the state that the caller expects. */
+  readonly check?: Parameters<typeof decideOn>[4];
+}
+
+/**
+ * Moves a device to another account. Its session ends, so that the next one belongs to the new account. Repeating the
+ * call completes a move that a crash interrupted.
+ * @throws FleetError `account-unknown`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
+ * `log-unavailable`, `log-full`; errors of `allowOnDevice`
+ */
+export async function moveDevice(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials">,
+  caller: Caller,
+  device: string,
+  { to, history, check }: MoveRequest,
+): Promise<Done> {
+  await allowOnDevice(fleet, caller, "device.move", device);
+  authorize(caller.principal, "device.move", { kind: "account", id: to });
+  await fleet.accounts.get(to);
+  const command = { type: "MoveDevice", to, history, by: caller.by } as const;
+  const move = () => decideOn(fleet, caller, device, command, check, to);
+  const { state } = await loadFromLog(fleet.log, decider, "device", device);
+  const isThere = state.status === "registered" && accountOf(state) === to;
+  const { lastSeq, event } = await (isThere ? move() : withRoom(fleet, to, ({ add }) => add(move)));
+  await fleet.credentials.move(device, to);
+  if (event !== undefined) sendLiveMessage(fleet.bus, device, "moved", causedBy(event));
+  return { seq: lastSeq };
+}
