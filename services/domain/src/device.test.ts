@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
 import { type DeviceCommand, type DeviceEvent, device } from "./device.ts";
-import { history } from "./fixtures/record.ts";
+import { history, record, TIME } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 import { sameJson } from "./json.ts";
 
@@ -170,5 +170,47 @@ describe("sameJson", () => {
     expect(sameJson({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
     expect(sameJson({ a: undefined }, {})).toBe(false);
     expect(sameJson(JSON.parse('{"__proto__":1}'), {})).toBe(false);
+  });
+});
+
+describe("moving a device", () => {
+  const to = (account: string, history_: "along" | "stays" = "stays"): DeviceCommand => ({
+    type: "MoveDevice",
+    to: account,
+    history: history_,
+    by: "op",
+  });
+  const moved = (from: string, account: string, how: "along" | "stays"): DeviceEvent => ({
+    type: "DeviceMoved",
+    data: { device: "a", from, to: account, history: how, by: "op" },
+  });
+
+  it("records the move, and nothing when repeated", () => {
+    expect(twice([registered], to("north"))).toEqual([[moved("main", "north", "stays")], []]);
+    expect(twice([registered], to("main"))).toEqual([[], []]);
+  });
+
+  it("begins its history anew if that stays, and keeps its beginning if it goes along", () => {
+    const stays = fold(device, history(registered, moved("main", "north", "stays")));
+    expect(stays).toMatchObject({ account: "north", historyFrom: { seq: 2, time: TIME } });
+    const along = history(registered, moved("main", "north", "stays"), moved("north", "south", "along"));
+    expect(fold(device, along)).toMatchObject({ account: "south", historyFrom: { seq: 2 } });
+    const back = history(registered, moved("main", "north", "along"), moved("north", "main", "along"));
+    expect(fold(device, back)).not.toHaveProperty("account");
+    expect(fold(device, back)).not.toHaveProperty("historyFrom");
+  });
+
+  it("hides the history of a retired device of another account from the one that registers its id again", () => {
+    const past = fold(device, [record(registered, 1, { account: "north" }), record(retired, 2, { account: "north" })]);
+    const [event] = device.decide(register, past);
+    expect(event).toEqual({ type: "DeviceRegistered", data: { ...registered.data, from: "north" } });
+    expect(device.evolve(past, record(event as DeviceEvent, 3))).toMatchObject({ historyFrom: { seq: 3 } });
+    const same = { ...register, account: "north" } as DeviceCommand;
+    expect(device.decide(same, past)).toEqual([registered]);
+  });
+
+  it("tolerates redelivery", () => {
+    const all = [registered, moved("main", "north", "stays"), moved("north", "main", "along"), retired] as const;
+    expect(faultsOfRedelivery(device, history(...all))).toEqual([]);
   });
 });

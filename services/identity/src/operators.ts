@@ -15,6 +15,13 @@ const Operator = Type.Object({
   id: Type.String(),
   name: Type.String(),
   role: Type.Enum(ROLES),
+  account: Type.Optional(Type.String()),
+  scope: Type.Optional(
+    Type.Object({
+      accounts: Type.Optional(Type.Array(Type.String())),
+      tags: Type.Optional(Type.Array(Type.String())),
+    }),
+  ),
 });
 type Operator = Static<typeof Operator>;
 

@@ -30,6 +30,7 @@ const WRITES: readonly Action[] = [
   "command.issue",
   "command.cancel",
 ];
+const ADMINISTRATION: readonly Action[] = ["device.move", "account.read", "account.manage"];
 
 function verdict(principal: Principal, action: Action, resource: Parameters<typeof authorize>[2]): string {
   try {
@@ -46,30 +47,34 @@ const all = (actions: readonly Action[], verdict: string) => Object.fromEntries(
 
 describe("authorize", () => {
   it("is tested for every action", () => {
-    expect([...PUBLIC, ...OF_DEVICES, ...READS, ...WRITES].sort()).toEqual([...ACTIONS].sort());
+    expect([...PUBLIC, ...OF_DEVICES, ...READS, ...WRITES, ...ADMINISTRATION].sort()).toEqual([...ACTIONS].sort());
   });
 
   it.each<[string, Principal, Record<string, string>]>([
     [
       "an anonymous principal",
       ANONYMOUS,
-      { ...all(PUBLIC, "yes"), ...all([...OF_DEVICES, ...READS, ...WRITES], "unauthenticated") },
+      { ...all(PUBLIC, "yes"), ...all([...OF_DEVICES, ...READS, ...WRITES, ...ADMINISTRATION], "unauthenticated") },
     ],
-    ["a device", pump, { ...all([...PUBLIC, ...OF_DEVICES], "yes"), ...all([...READS, ...WRITES], "forbidden") }],
+    [
+      "a device",
+      pump,
+      { ...all([...PUBLIC, ...OF_DEVICES], "yes"), ...all([...READS, ...WRITES, ...ADMINISTRATION], "forbidden") },
+    ],
     [
       "a viewer",
       person("viewer"),
-      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES], "forbidden") },
+      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES, ...ADMINISTRATION], "forbidden") },
     ],
     [
       "an operator",
       person("operator"),
-      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all(OF_DEVICES, "forbidden") },
+      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all([...OF_DEVICES, ...ADMINISTRATION], "forbidden") },
     ],
     [
       "an administrator",
       person("admin"),
-      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all(OF_DEVICES, "forbidden") },
+      { ...all([...PUBLIC, ...READS, ...WRITES, ...ADMINISTRATION], "yes"), ...all(OF_DEVICES, "forbidden") },
     ],
     ["a part of Fleetlog", part, all(ACTIONS, "yes")],
   ])("grants %s its own actions", (_, principal, expected) => {
@@ -88,6 +93,9 @@ describe("authorize", () => {
     expect(verdict(limited, "device.read", { ...device, tags: ["cellar"] })).toBe("device-unknown");
     expect(verdict(limited, "command.issue", device)).toBe("device-unknown");
     const inAccount = person("admin", { accounts: ["north"] });
+    expect(verdict(inAccount, "account.manage", { kind: "account", id: "north" })).toBe("yes");
+    expect(verdict(inAccount, "account.manage", { kind: "account", id: "south" })).toBe("account-unknown");
+    expect(verdict(person("admin"), "account.manage", { kind: "account", id: "south" })).toBe("yes");
     expect(verdict(inAccount, "device.read", { ...device, account: "north" })).toBe("yes");
     expect(verdict(inAccount, "device.read", { ...device, account: "south" })).toBe("device-unknown");
   });

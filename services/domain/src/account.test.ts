@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { type AccountCommand, account } from "./account.ts";
+import { fold } from "./decider.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+
+const by = "ada";
+const created = { type: "AccountCreated", data: { account: "north", name: "North", by } } as const;
+const renamed = { type: "AccountRenamed", data: { account: "north", name: "Plant", by } } as const;
+const limited = { type: "AccountLimitsChanged", data: { account: "north", limits: { devices: 5 }, by } } as const;
+const north = fold(account, history(created));
+
+describe("account", () => {
+  it.each<[AccountCommand, unknown]>([
+    [{ type: "RenameAccount", account: "north", name: "Plant", by }, renamed],
+    [{ type: "ChangeAccountLimits", account: "north", limits: { devices: 5 }, by }, limited],
+  ])("records %j, and nothing if it is so already", (command, event) => {
+    expect(account.decide(command, north)).toEqual([event]);
+    expect(account.decide(command, fold(account, history(created, renamed, limited)))).toEqual([]);
+  });
+
+  it("is created once", () => {
+    const command = { type: "CreateAccount", account: "north", name: "North", by } as const;
+    expect(account.decide(command, undefined)).toEqual([created]);
+    expect(() => account.decide(command, north)).toThrow(expect.objectContaining({ code: "account-exists" }));
+  });
+
+  it("knows main from the start, and no other account", () => {
+    const create = { type: "CreateAccount", account: "main", name: "Main", by } as const;
+    expect(() => account.decide(create, undefined)).toThrow(expect.objectContaining({ code: "account-exists" }));
+    const rename = { type: "RenameAccount", account: "main", name: "Ours", by } as const;
+    expect(account.decide(rename, undefined)).toHaveLength(1);
+    expect(() => account.decide({ ...rename, account: "south" }, undefined)).toThrow(
+      expect.objectContaining({ code: "account-unknown" }),
+    );
+    const state = fold(account, history({ type: "AccountRenamed", data: { account: "main", name: "Ours", by } }));
+    expect(state).toEqual({ id: "main", name: "Ours", limits: {}, seq: 1 });
+  });
+
+  it("tolerates redelivery", () => {
+    const more = { type: "AccountLimitsChanged", data: { account: "north", limits: {}, by } } as const;
+    expect(faultsOfRedelivery(account, history(created, renamed, limited, more))).toEqual([]);
+  });
+});
