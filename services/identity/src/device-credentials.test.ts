@@ -163,4 +163,33 @@ describe("deviceCredentials", () => {
     expect(await credentials.verify("pump-1", "fld_x")).toBeUndefined();
     expect(await credentials.check("pump-1", { by: "token", revision: 1 })).toBe(false);
   });
+
+  it("ends proofs of earlier log-ins when the device moves to another account, and keeps its tokens", async () => {
+    const old = await credentials.issue("pump-1");
+    const token = (await credentials.rotate("pump-1", Date.now() + 60_000)) ?? "";
+    const proofs = await Promise.all([
+      credentials.verify("pump-1", old),
+      credentials.verify("pump-1", token),
+      credentials.verifyCertificate("pump-1"),
+    ]);
+    await credentials.move("pump-1", "north");
+    const revision = (await stored())[0]?.revision;
+    await credentials.move("pump-1", "north");
+    expect((await stored())[0]?.revision).toBe(revision);
+    for (const proof of proofs) {
+      if (proof === undefined) throw new Error("no proof");
+      expect(proof.account).toBeUndefined();
+      expect(await credentials.check("pump-1", proof)).toBe(false);
+    }
+    for (const valid of [old, token]) {
+      const proof = await credentials.verify("pump-1", valid);
+      expect(proof).toMatchObject({ by: "token", account: "north" });
+      expect(proof && (await credentials.check("pump-1", proof))).toBe(true);
+    }
+    await credentials.rotate("pump-1");
+    expect(await credentials.verifyCertificate("pump-1")).toEqual({ by: "certificate", account: "north" });
+    await credentials.revoke("pump-1");
+    await credentials.move("pump-1", "main");
+    expect(await credentials.statusOf("pump-1")).toBe("revoked");
+  });
 });
