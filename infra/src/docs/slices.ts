@@ -1,6 +1,6 @@
 import { gatewaySettings, tlsSettings } from "@fleetlog/gateway/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
-import { natsSettings, streamSettings } from "@fleetlog/log/settings";
+import { clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
 import {
   addressSettings,
@@ -18,6 +18,7 @@ export const SLICES: readonly Slice<object>[] = [
   addressSettings,
   tlsSettings,
   natsSettings,
+  clockSettings,
   launcherSettings,
   dataPathSettings,
   installationSettings,
