@@ -145,13 +145,24 @@ describe("a device that moves to another account", () => {
       // The open command is the new account's now, and is delivered again.
       expect(again.commands.map(({ id }) => id)).toEqual([command]);
     });
-    const events: EventResource[] = await north.events("along-1");
-    const moved = events.findIndex(({ type }) => type === "DeviceMoved");
-    const accountOf = (event: EventResource) => (event as { account?: string }).account;
-    expect([...new Set(events.slice(0, moved).map(accountOf))]).toEqual(["main"]);
-    const opened = events.find(({ type, seq }) => type === "SessionOpened" && seq > (events[moved]?.seq ?? 0));
-    expect(opened && accountOf(opened)).toBe("north");
+    await again.telemetry({ nothing: "valid" });
+    await again.telemetry({ data: { celsius: 22 } });
+    await again.event("closed", { data: {} });
     await again.close();
+    const events = await eventually(async () => {
+      const found: EventResource[] = await north.events("along-1");
+      expect(found.map(({ type }) => type)).toEqual(expect.arrayContaining(["ReportsRefused", "SessionClosed"]));
+      expect(found.at(-1)?.type).toBe("SessionClosed");
+      return found;
+    });
+    const moved = events.findIndex(({ type }) => type === "DeviceMoved");
+    const accountsOf = (some: readonly EventResource[]) => [
+      ...new Set(some.map((event) => (event as { account?: string }).account)),
+    ];
+    expect(accountsOf(events.slice(0, moved))).toEqual(["main"]);
+    // The end of the old session comes after the move, and belongs to the account that it was opened in.
+    const later = events.slice(moved).filter(({ data }) => (data as { reason?: string }).reason !== "moved");
+    expect(accountsOf(later)).toEqual(["north"]);
   }, 60_000);
 });
 

@@ -180,7 +180,13 @@ export class DeviceSession {
     const { context } = this.#parts;
     const { device, sessionId, epoch } = this;
     const logger = context.logger.child({ device, epoch });
-    this.#refusals = new Refusals({ ...context, device, sessionId, logger });
+    this.#refusals = new Refusals({
+      ...context,
+      writer: context.writer.of(this.account),
+      device,
+      sessionId,
+      logger,
+    });
     return this.#refusals;
   }
 }

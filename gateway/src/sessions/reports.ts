@@ -9,14 +9,18 @@ import type { Repeats } from "./repeats/repeats.ts";
 /** Appends a device's reports to the log. Every promise resolves with the log sequence once the report is stored. */
 export class Reports {
   readonly #context: SessionContext;
+  /** Of the device's account. */
+  readonly #accountWriter: Writer;
   readonly #device: string;
   readonly #repeats: Repeats;
   /** Made with the first report. */
   #ownWriter: Writer | undefined;
   #revoked = false;
 
-  constructor(context: SessionContext, device: string, repeats: Repeats) {
+  /** @param accountWriter marks events with the device's account; shared by all sessions of the account */
+  constructor(context: SessionContext, accountWriter: Writer, device: string, repeats: Repeats) {
     this.#context = context;
+    this.#accountWriter = accountWriter;
     this.#device = device;
     this.#repeats = repeats;
   }
@@ -87,7 +91,7 @@ export class Reports {
 
   /** Writes events with the device as their source. */
   get #writer(): Writer {
-    this.#ownWriter ??= this.#context.writer.from(`/devices/${this.#device}`);
+    this.#ownWriter ??= this.#accountWriter.from(`/devices/${this.#device}`);
     return this.#ownWriter;
   }
 

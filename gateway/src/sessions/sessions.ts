@@ -62,6 +62,7 @@ const SUPERSEDED = "superseded by a newer connection of this device";
 export class Sessions {
   readonly #context: SessionContext;
   readonly #held = new Map<string, Held>();
+  readonly #writers = new Map<string, Writer>();
   readonly #closings: Closings;
   readonly #admission = new Admission();
   readonly #openings: Openings;
@@ -120,7 +121,7 @@ export class Sessions {
   async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
     const { backbone, views, limits, logger, clock, node } = this.#context;
     const account = accountOf(proof);
-    const writer = this.#context.writer.of(account);
+    const writer = this.#writerOf(account);
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
     // The peer may have given up while it waited, and be connected elsewhere by now: its newer session must not be
     // taken over.
@@ -161,7 +162,7 @@ export class Sessions {
         proof,
         connection,
         commands,
-        reports: new Reports(this.#context, device, new Repeats(this.#boots, device, logger)),
+        reports: new Reports(this.#context, writer, device, new Repeats(this.#boots, device, logger)),
         rate: new TokenBucket({ burst: limits.burst, refillMs: 1_000 / limits.eventsPerSecond }, clock),
         byteRate: new TokenBucket({ burst: limits.burstBytes, refillMs: 1_000 / limits.bytesPerSecond }, clock),
         accountRate: this.#context.accountRates.of(account),
@@ -178,6 +179,16 @@ export class Sessions {
       live.stop();
       throw error;
     }
+  }
+
+  /** One writer for all sessions of an account. */
+  #writerOf(account: string): Writer {
+    let writer = this.#writers.get(account);
+    if (writer === undefined) {
+      writer = this.#context.writer.of(account);
+      this.#writers.set(account, writer);
+    }
+    return writer;
   }
 
   /**
