@@ -1,6 +1,6 @@
 import { generate, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { decode } from "./decode.ts";
+import { decode, parse } from "./decode.ts";
 import { Framer } from "./framer.ts";
 import { checkConnect, checkPacket, type Level } from "./guard.ts";
 import { MqttFault } from "./reasons.ts";
@@ -73,6 +73,28 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
 
   it("accept every valid packet", () => {
     expect(whole.map((bytes) => read(bytes, level))).toEqual(PACKETS.map(() => "packet"));
+  });
+
+  it("read PUBLISH as the parser does", () => {
+    const random = seeded(5);
+    for (let n = 0; n < 2_000; n++) {
+      const qos = random(3) as 0 | 1 | 2;
+      const bytes = generate(
+        {
+          cmd: "publish",
+          topic: "тема/".repeat(random(30)) + "x".repeat(1 + random(3)),
+          payload: Buffer.alloc(random(3) === 0 ? random(20_000) : random(200), n),
+          qos,
+          dup: qos > 0 && random(2) === 0,
+          retain: random(2) === 0,
+          messageId: 1 + random(0xffff),
+          ...(random(2) === 0 && { properties: { topicAlias: 3 } }),
+        },
+        { protocolVersion: level },
+      );
+      checkPacket(bytes, level);
+      expect(decode(bytes, level)).toEqual({ ...parse(bytes, level) });
+    }
   });
 
   it("refuse every packet with bytes after its last field", () => {

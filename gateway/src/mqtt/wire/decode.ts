@@ -1,5 +1,7 @@
 import { type Packet, type Parser, parser } from "mqtt-packet";
+import { TYPE } from "./framer.ts";
 import type { Level } from "./guard.ts";
+import { decodePublish } from "./publish.ts";
 import { malformed } from "./reasons.ts";
 
 /**
@@ -62,5 +64,11 @@ const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
  */
 export function decode(bytes: Buffer, level: Level): Packet {
   if (level === 3) bytes[0] = WITHOUT_DUP.get(bytes[0] as number) ?? (bytes[0] as number);
+  const publish = (bytes[0] as number) >> 4 === TYPE.publish ? decodePublish(bytes, level) : undefined;
+  return publish ?? parse(bytes, level);
+}
+
+/** As {@link decode}, by the parser alone. */
+export function parse(bytes: Buffer, level: Level): Packet {
   return decoders[level].decode(bytes);
 }

@@ -40,7 +40,7 @@ export class Writer {
 
   /** Makes the complete event. `entity` is the entity to whose history the event belongs. */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
-    const time = new Date(this.#origin.clock()).toISOString();
+    const time = timeText(this.#origin.clock());
     // An id is generated only if none is given: the cost matters at tens of thousands of events a second.
     const id = metadata?.id ?? randomUUID();
     const frame = { ...this.#common, id, time, entity };
@@ -95,4 +95,16 @@ export class Writer {
     const recorded = { ...event, seq, stream: streamOf(CATEGORY_OF[body.type]) } as RecordedEvent<Event>;
     return { state: decider.evolve(state, recorded as RecordedEvent), event: recorded, lastSeq: seq, duplicate };
   }
+}
+
+let lastTime = Number.NaN;
+let lastText = "";
+
+/** RFC 3339 in UTC. Remembers the last text: at high rates many events have the same millisecond. */
+function timeText(milliseconds: number): string {
+  if (milliseconds !== lastTime) {
+    lastText = new Date(milliseconds).toISOString();
+    lastTime = milliseconds;
+  }
+  return lastText;
 }
