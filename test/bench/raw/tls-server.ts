@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:tls";
+
+// A TLS server that does nothing but answer: the memory that Node itself needs for each connection. Started as a process.
+const { TLS_CERT = "", TLS_KEY = "" } = process.env;
+const server = createServer({ cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY), noDelay: true }, (socket) => {
+  socket.on("data", () => socket.write("x"));
+  socket.on("error", () => socket.destroy());
+});
+server.listen(0, "127.0.0.1", () => {
+  process.send?.({ type: "ready", port: (server.address() as AddressInfo).port });
+});
