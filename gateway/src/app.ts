@@ -34,6 +34,7 @@ import { openFilesLimit } from "./node/open-files.ts";
 import { NodeParts } from "./node/parts.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
+import { configurationsPart } from "./sessions/configurations-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
 import type { GatewaySettings } from "./settings/index.ts";
 import { pages } from "./ui/routes.ts";
@@ -210,6 +211,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     accountsPart(core),
     devices,
     commands,
+    configurationsPart(core, devices),
     connectionsPart(logins, { websocket, mqtt, feed }),
     {
       name: "websocket",

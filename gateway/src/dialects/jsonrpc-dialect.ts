@@ -56,6 +56,8 @@ export interface JsonRpcConversation {
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
   /** Returns the event that tells the device to stop a command; undefined if the dialect has none. */
   cancelled?(message: CommandCancellation): JsonRpcEvent | undefined;
+  /** The event of the desired configuration; absent if the dialect has none. */
+  readonly configurationEvent?: string;
   /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
   /** Called when the session is open and the answer to the log-in is sent. */
@@ -84,4 +86,6 @@ export interface JsonRpcDialectConnection {
    * function selects, because the device may not have subscribed to their events in time.
    */
   offerCommands(again?: (command: CommandMessage) => boolean): void;
+  /** The device has subscribed to its desired configuration, which is then sent. */
+  configurationSubscribed(): void;
 }

@@ -46,6 +46,8 @@ export interface MqttConversation {
   command(message: CommandMessage): MqttMessage | undefined;
   /** Returns the message that tells the device to stop a command; undefined if the dialect has none. */
   cancelled?(message: CommandCancellation): MqttMessage | undefined;
+  /** The topic of the desired configuration; absent if the dialect has none. */
+  readonly configurationTopic?: string;
   /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
   /** Called when the subscriptions are active: after the CONNACK of a stored session, and after each SUBACK. */

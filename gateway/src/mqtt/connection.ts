@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, shortened } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
@@ -25,6 +25,7 @@ import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
 import { encode } from "./wire/encode.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
+import { covers } from "./wire/topics.ts";
 
 /** Largest CONNECT packet, bytes: an id, a user name, a token, and a will. */
 const CONNECT_BYTES = 8 * 1_024;
@@ -169,8 +170,12 @@ export class Connection
     this.conversation = dialect.converse(device, this);
   }
 
-  listening(): void {
+  listening(filters?: readonly string[]): void {
     this.offerCommands();
+    const topic = this.conversation?.configurationTopic;
+    if (topic !== undefined && this.subscriptions.qosOf(topic) !== undefined) {
+      if (filters?.some((filter) => covers(filter, topic)) ?? true) this.session?.configurationSubscribed();
+    }
     this.conversation?.listening?.();
   }
 
@@ -356,6 +361,12 @@ export class Connection
     // The device does not listen, or has gone.
     if (publication === undefined || qos === undefined || outbound === undefined || this.#closed) return true;
     return outbound.publish(undefined, publication, qos, undefined);
+  }
+
+  async configure(message: ConfigurationMessage): Promise<boolean> {
+    const topic = this.conversation?.configurationTopic;
+    if (topic === undefined || this.#closed) return false;
+    return this.publish({ topic, payload: JSON.stringify(message) });
   }
 
   forget(command: string): void {

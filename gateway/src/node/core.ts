@@ -29,7 +29,7 @@ export interface Core {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Dependencies of the use cases; `commandsPart` adds the rest. */
-  readonly fleet: Omit<Fleet, "commandTail">;
+  readonly fleet: Omit<Fleet, "commandTail" | "typeCommands">;
 }
 
 export function createCore({ name, site, version, backbone, sealer, logger, clock }: CoreOptions): Core {

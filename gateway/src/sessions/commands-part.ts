@@ -1,4 +1,4 @@
-import { CommandTail, type Fleet } from "@fleetlog/fleet";
+import { CommandTail, type Fleet, TypeCommands } from "@fleetlog/fleet";
 import { CommandMetrics } from "../metrics/commands.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
@@ -17,11 +17,16 @@ export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }:
     sessions.applyCommandEvent(event);
     if (event.type === "CommandDelivered" && event.gateway === name) rates.delivered();
   });
+  const typeCommands = new TypeCommands(fleet.log, logger);
   return {
     name: "commands",
-    fleet: { ...fleet, commandTail },
+    fleet: { ...fleet, commandTail, typeCommands },
     metrics: counted.metrics,
-    start: () => commandTail.start(),
-    stop: () => commandTail.stop(),
+    start: async () => {
+      await Promise.all([commandTail.start(), typeCommands.start()]);
+    },
+    stop: async () => {
+      await Promise.all([commandTail.stop(), typeCommands.stop()]);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { CloseReason, SessionProtocol } from "@fleetlog/domain";
-import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 
 /**
  * The outcome of delivering a command to a connection:
@@ -27,6 +27,11 @@ export interface DeviceConnection {
    * tried again at {@link DeviceSession.offerCommands}. Never rejects.
    */
   cancel(message: CommandCancellation): Promise<boolean>;
+  /**
+   * Sends the desired configuration to a device that has subscribed to it. Resolves true once the device has it (MQTT: as
+   * its QoS says; WebSocket: written to the socket), false if it can't be sent now. Never rejects.
+   */
+  configure(message: ConfigurationMessage): Promise<boolean>;
   /** The command has ended: the connection drops its state and does not deliver it any more. */
   forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */

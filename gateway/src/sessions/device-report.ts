@@ -1,4 +1,11 @@
-import type { CommandProgressReport, CommandResult, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import type {
+  CommandProgressReport,
+  CommandResult,
+  ConfigurationReport,
+  EventReport,
+  Profile,
+  Telemetry,
+} from "@fleetlog/protocol";
 
 /** A report of a device in the domain's terms, independent of the dialect. */
 export type DeviceReport =
@@ -11,7 +18,8 @@ export type DeviceReport =
     }
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "command-progress"; readonly progress: CommandProgressReport }
-  | { readonly kind: "command-result"; readonly result: CommandResult };
+  | { readonly kind: "command-result"; readonly result: CommandResult }
+  | { readonly kind: "configuration"; readonly report: ConfigurationReport };
 
 /** The reports in one message. There is nearly always one; it is passed without an array, to save the allocation. */
 export type DeviceReports = DeviceReport | readonly DeviceReport[];

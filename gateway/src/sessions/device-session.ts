@@ -3,6 +3,7 @@ import {
   type Causation,
   type CloseReason,
   type CommandEvent,
+  type ConfigurationSet,
   type RecordedEvent,
   type SessionReference,
   shortened,
@@ -14,6 +15,7 @@ import type { AccountRate } from "./account-rates.ts";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
+import { DesiredConfiguration } from "./desired-configuration.ts";
 import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
 import { isFinal, type Refusal, Refusals, type Where } from "./refusals.ts";
 import type { Reports } from "./reports.ts";
@@ -62,6 +64,8 @@ export class DeviceSession {
   readonly #parts: SessionParts;
   /** Made with the first refusal, because most sessions have none. */
   #refusals: Refusals | undefined;
+  /** Made when the device subscribes to its desired configuration. */
+  #configuration: DesiredConfiguration | undefined;
   #ended = false;
 
   constructor(parts: SessionParts) {
@@ -123,6 +127,23 @@ export class DeviceSession {
   /** Called when the device can receive commands; with `again`, delivers those again that it may not have received. */
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#parts.commands.offer(again);
+    this.#configuration?.offer();
+  }
+
+  /** For the transport: the device has subscribed to its desired configuration, or has come back with a subscription. */
+  configurationSubscribed(): void {
+    if (this.#ended) return;
+    const { device, epoch } = this;
+    const { context, connection } = this.#parts;
+    const { views, backbone } = context;
+    const logger = context.logger.child({ device, epoch });
+    this.#configuration ??= new DesiredConfiguration({ device, log: backbone.log, views, connection, logger });
+    this.#configuration.subscribed();
+  }
+
+  /** A desired configuration of the device, read from the log. */
+  applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
+    this.#configuration?.apply(event);
   }
 
   /** An event of one of the device's commands, read from the log. */
@@ -153,6 +174,8 @@ export class DeviceSession {
         return commands.progress(report.progress);
       case "command-result":
         return commands.result(report.result);
+      case "configuration":
+        return reports.configuration(report.report, this.#configuration?.revision ?? 0);
     }
   }
 
@@ -165,6 +188,7 @@ export class DeviceSession {
     if (this.#ended) return false;
     this.#ended = true;
     this.#parts.commands.close();
+    this.#configuration?.close();
     this.#parts.reports.close();
     this.#refusals?.close();
     if (reason === "retired" || reason === "token-rotated") this.#parts.reports.revoke();

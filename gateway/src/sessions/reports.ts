@@ -1,7 +1,7 @@
 import { type DeviceOrder, FleetError, type FleetEvent, reportId } from "@fleetlog/domain";
-import { type Metadata, reportProfile, type Writer } from "@fleetlog/fleet";
+import { type Metadata, reportConfiguration, reportProfile, type Writer } from "@fleetlog/fleet";
 import { encodeEvent } from "@fleetlog/log";
-import type { EventReport, Profile, Telemetry } from "@fleetlog/protocol";
+import type { ConfigurationReport, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { SessionContext } from "./context.ts";
 import type { ReportCategory } from "./repeats/boots.ts";
 import type { Repeats } from "./repeats/repeats.ts";
@@ -93,6 +93,23 @@ export class Reports {
   get #writer(): Writer {
     this.#ownWriter ??= this.#accountWriter.from(`/devices/${this.#device}`);
     return this.#ownWriter;
+  }
+
+  /**
+   * The same report again appends no event.
+   * @param known the newest revision that was delivered, which the log's copy here may not have yet
+   */
+  async configuration(report: ConfigurationReport, known: number): Promise<number> {
+    const { reserve, backbone, views, observe } = this.#context;
+    const held = reserve.wait(() => Buffer.byteLength(JSON.stringify(report)));
+    if (held !== undefined) await held;
+    this.#mustBeAllowed();
+    observe.received(1);
+    const from = performance.now();
+    const fleet = { log: backbone.log, views, writer: this.#writer };
+    const { lastSeq, event } = await reportConfiguration(fleet, this.#device, report, known);
+    observe.acknowledged(1, event === undefined ? undefined : performance.now() - from);
+    return lastSeq;
   }
 
   #mustBeAllowed(): void {

@@ -3,6 +3,7 @@ import {
   type Causation,
   type CloseReason,
   type CommandEvent,
+  type ConfigurationSet,
   causedBy,
   encodeToken,
   FleetError,
@@ -197,6 +198,11 @@ export class Sessions {
    */
   applyCommandEvent(event: RecordedEvent<CommandEvent>): void {
     this.get(event.data.device)?.applyCommandEvent(event);
+  }
+
+  /** A desired configuration of any device, read from the log. */
+  applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
+    this.get(event.data.device)?.applyConfiguration(event);
   }
 
   /** A session of another node with this epoch takes the device's session over. */

@@ -1,5 +1,5 @@
 import type { CloseReason } from "@fleetlog/domain";
-import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Delivery, DeviceConnection } from "../sessions/index.ts";
 
 /** A connection that records its calls: accepts commands while `listening`, and keeps the reason of its end. */
@@ -14,6 +14,8 @@ export class RecordingConnection implements DeviceConnection {
   readonly cancelled: CommandCancellation[] = [];
   /** Whether cancellations can be sent. */
   open = true;
+  /** The desired configurations that were sent. */
+  readonly configured: ConfigurationMessage[] = [];
   /** Commands of this session that have ended. */
   readonly forgotten: string[] = [];
   /** A delivery resolves once this promise has. */
@@ -39,6 +41,13 @@ export class RecordingConnection implements DeviceConnection {
   async cancel(message: CommandCancellation): Promise<boolean> {
     if (this.open) this.cancelled.push(message);
     return this.open;
+  }
+
+  async configure(message: ConfigurationMessage): Promise<boolean> {
+    if (!this.listening) return false;
+    this.configured.push(message);
+    await this.written;
+    return true;
   }
 
   forget(command: string): void {

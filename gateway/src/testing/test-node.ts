@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { type Core, createCore } from "../node/core.ts";
 import { NodeParts } from "../node/parts.ts";
 import { commandsPart } from "../sessions/commands-part.ts";
+import { configurationsPart } from "../sessions/configurations-part.ts";
 import { Reserve, type Sessions } from "../sessions/index.ts";
 import { sessionsPart } from "../sessions/part.ts";
 
@@ -56,7 +57,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   const reserve = new Reserve(logger);
   const devices = sessionsPart(core, { reserve }, { node, limits, observe });
   const commands = commandsPart(core, devices);
-  await new NodeParts([devices, commands]).start();
+  await new NodeParts([devices, commands, configurationsPart(core, devices)]).start();
   return {
     declaredLost: (incarnation) => {
       node.incarnation = incarnation;

@@ -1,6 +1,11 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
-import { type CommandCancellation, type CommandMessage, WIRE_ERRORS } from "@fleetlog/protocol";
+import {
+  type CommandCancellation,
+  type CommandMessage,
+  type ConfigurationMessage,
+  WIRE_ERRORS,
+} from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
@@ -153,6 +158,16 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return this.sendEvent(event);
   }
 
+  async configure(message: ConfigurationMessage): Promise<boolean> {
+    const name = this.#conversation?.configurationEvent;
+    if (name === undefined || !this.subscriptions.has(name) || this.#ending || !this.#outbox.open) return false;
+    if (this.#outbox.full) {
+      this.#offerWhenDrained();
+      return false;
+    }
+    return this.sendEvent({ name, params: JSON.stringify(message) });
+  }
+
   forget(command: string): void {
     this.#conversation?.forget?.(command);
   }
@@ -226,6 +241,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#session?.offerCommands(again);
+  }
+
+  configurationSubscribed(): void {
+    this.#session?.configurationSubscribed();
   }
 
   // Caller: for the methods

@@ -1,4 +1,4 @@
-import type { CommandMessage, CommandResult } from "@fleetlog/protocol";
+import type { CommandMessage, CommandResult, ConfigurationReport } from "@fleetlog/protocol";
 import type { StoredReport } from "./store/store.ts";
 import type { LinkEnd, Refusal } from "./transport/transport.ts";
 
@@ -23,4 +23,6 @@ export interface AgentEvents {
   /** A command was cancelled or has expired on the gateway: it was not started, or its handler has ended after the abort. */
   commandCancelled: [id: string, name: string];
   commandFinished: [result: CommandResult, name: string];
+  /** A desired configuration was applied or refused. */
+  configured: [report: ConfigurationReport];
 }

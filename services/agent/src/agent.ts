@@ -5,6 +5,7 @@ import { handlers } from "./commands/handler.ts";
 import { ProgressSource } from "./commands/progress.ts";
 import { Results } from "./commands/results.ts";
 import { CommandRunner } from "./commands/runner.ts";
+import { Configuration } from "./configuration/configuration.ts";
 import { Backoff, DEFAULT_BACKOFF } from "./connection/backoff.ts";
 import { Connection } from "./connection/connection.ts";
 import { Emitter } from "./emitter.ts";
@@ -37,6 +38,7 @@ export class Agent extends Emitter<AgentEvents> {
   readonly #logger: Logger;
   readonly #profile: LatestProfile;
   readonly #runner: CommandRunner;
+  readonly #configuration: Configuration | undefined;
   readonly #sender: Sender;
   readonly #connection: Connection;
   #status: AgentStatus = "stopped";
@@ -71,7 +73,20 @@ export class Agent extends Emitter<AgentEvents> {
       },
       onReady: () => this.#sender.pump(),
     });
-    this.#sender = new Sender({ ...limits, clock, logger, sources: [results, this.#profile, progress, live, backlog] });
+    const { configuration } = options;
+    this.#configuration =
+      configuration &&
+      new Configuration({
+        apply: configuration,
+        logger,
+        onApplied: (report) => {
+          this.#sender.pump();
+          this.#emit("configured", report);
+        },
+      });
+    const configured = this.#configuration === undefined ? [] : [this.#configuration];
+    const sources = [results, this.#profile, progress, ...configured, live, backlog];
+    this.#sender = new Sender({ ...limits, clock, logger, sources });
     this.#runner = new CommandRunner({
       store,
       clock,
@@ -107,6 +122,7 @@ export class Agent extends Emitter<AgentEvents> {
         onConnecting: () => this.#setStatus("connecting"),
         onCommand: (message, remainingMs) => this.#runner.deliver(message, remainingMs),
         onCancelled: (id) => this.#runner.cancel(id),
+        ...(this.#configuration && { onConfiguration: (message) => this.#configuration?.desired(message) }),
         onUp: (link) => {
           this.#setStatus("connected");
           this.#sender.attach(link);
@@ -178,7 +194,7 @@ export class Agent extends Emitter<AgentEvents> {
    */
   async stop({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#setStatus("stopping");
-    const ended = this.#runner.stop();
+    const ended = Promise.all([this.#runner.stop(), this.#configuration?.stop()]).then(() => {});
     await this.#waitFor(timeoutMs / 2, ended);
     this.#runner.abort();
     await this.#waitFor(

@@ -10,6 +10,7 @@ export {
   type CommandHandler,
   type Progress,
 } from "./commands/handler.ts";
+export type { ConfigurationHandler, ConfigurationValues } from "./configuration/configuration.ts";
 export type { BackoffOptions } from "./connection/backoff.ts";
 export { createAgent } from "./create-agent.ts";
 export type { Logger } from "./logger.ts";

@@ -1,6 +1,7 @@
 import type { Profile } from "@fleetlog/protocol";
 import type { Clock } from "./clock.ts";
 import type { CommandDefinition } from "./commands/handler.ts";
+import type { ConfigurationHandler } from "./configuration/configuration.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
@@ -53,6 +54,8 @@ interface Common {
   /** Stores reports until they are acknowledged. The caller closes it. Default: in memory. */
   readonly store?: Store;
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
+  /** Applies the desired configuration: the newest after the start, then each change. Default: it is not asked for. */
+  readonly configuration?: ConfigurationHandler;
   /** Sent after the start. Call `agent.profile` to send a changed profile. */
   readonly profile?: Profile;
   readonly logger?: Logger;

@@ -52,6 +52,17 @@ describe("deciding about a device", () => {
     expect(again).toEqual([]);
   });
 
+  it("sets and removes the type, and records nothing when repeated", () => {
+    const [first, second] = twice([registered], { type: "TypeDevice", deviceType: "pump", by: "op" });
+    expect(first).toEqual([{ type: "DeviceTyped", data: { device: "a", deviceType: "pump", by: "op" } }]);
+    expect(second).toEqual([]);
+    const [removed, again] = twice([registered, ...first], { type: "TypeDevice", by: "op" });
+    expect(removed).toEqual([{ type: "DeviceTyped", data: { device: "a", by: "op" } }]);
+    expect(again).toEqual([]);
+    const state = fold(device, history(...device.decide({ ...register, deviceType: "pump" }, device.initial)));
+    expect(state).toMatchObject({ type: "pump" });
+  });
+
   it("replaces the tags, and records nothing if only their order differs", () => {
     const [first, second] = twice([registered], { type: "TagDevice", tags: ["z", "y"], by: "op" });
     expect(first).toEqual([{ type: "DeviceTagged", data: { device: "a", tags: ["z", "y"], by: "op" } }]);

@@ -14,6 +14,8 @@ export interface DeviceRegistered {
     readonly tags: readonly string[];
     /** The account of the retired device that had this id, if it is another: its history stays there. */
     readonly from?: string;
+    /** Name of its device type. */
+    readonly deviceType?: string;
     readonly by: string;
   };
 }
@@ -29,6 +31,11 @@ export interface DeviceTagged {
   readonly type: "DeviceTagged";
   /** All tags of the device from now on. */
   readonly data: { readonly device: string; readonly tags: readonly string[]; readonly by: string };
+}
+export interface DeviceTyped {
+  readonly type: "DeviceTyped";
+  /** Without `deviceType`, the device's model decides its type. */
+  readonly data: { readonly device: string; readonly deviceType?: string; readonly by: string };
 }
 export interface DeviceProfileReported {
   readonly type: "DeviceProfileReported";
@@ -67,6 +74,7 @@ export type DeviceEvent =
   | DeviceRenamed
   | DeviceNameRemoved
   | DeviceTagged
+  | DeviceTyped
   | DeviceProfileReported
   | DeviceTokenRotated
   | DeviceMoved
@@ -78,6 +86,7 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRenamed: "device",
   DeviceNameRemoved: "device",
   DeviceTagged: "device",
+  DeviceTyped: "device",
   DeviceProfileReported: "device",
   DeviceTokenRotated: "device",
   DeviceMoved: "device",
@@ -106,6 +115,8 @@ export type DeviceState =
       readonly id: string;
       readonly name: string | undefined;
       readonly tags: readonly string[];
+      /** Name of its device type, if one was set. */
+      readonly type?: string;
       readonly profile: JsonObject | undefined;
       /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
@@ -122,11 +133,14 @@ export type DeviceCommand =
       readonly tags: readonly string[];
       /** Default `main`. */
       readonly account?: string;
+      readonly deviceType?: string;
       readonly by: string;
     }
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
   | { readonly type: "RemoveName"; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
+  /** Without `deviceType`, the type is removed. */
+  | { readonly type: "TypeDevice"; readonly deviceType?: string; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
   | { readonly type: "RotateToken"; readonly by: string; readonly previousUntil?: string }
   | { readonly type: "MoveDevice"; readonly to: string; readonly history: MovedHistory; readonly by: string }
@@ -169,6 +183,12 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
       case "TagDevice":
         if (sameJson([...command.tags].sort(), [...state.tags].sort())) return [];
         return [{ type: "DeviceTagged", data: { device: id, tags: command.tags, by: command.by } }];
+      case "TypeDevice": {
+        const { deviceType, by } = command;
+        if (deviceType === state.type) return [];
+        const data = { device: id, by };
+        return [{ type: "DeviceTyped", data: deviceType === undefined ? data : { ...data, deviceType } }];
+      }
       case "ReportProfile":
         if (sameJson(command.profile, state.profile)) return [];
         return [{ type: "DeviceProfileReported", data: { device: id, profile: command.profile } }];
@@ -197,8 +217,9 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     switch (event.type) {
       case "DeviceRegistered": {
         if (state.status === "registered") return state;
-        const { device: id, name, tags } = event.data;
-        return { status: "registered", id, name, tags, profile: undefined, seq, ...ownedAnew(state, event) };
+        const { device: id, name, tags, deviceType } = event.data;
+        const typed = deviceType === undefined ? {} : { type: deviceType };
+        return { status: "registered", id, name, tags, ...typed, profile: undefined, seq, ...ownedAnew(state, event) };
       }
       case "DeviceRenamed":
         return state.status === "registered" ? { ...state, name: event.data.name, seq } : state;
@@ -206,6 +227,12 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         return state.status === "registered" ? { ...state, name: undefined, seq } : state;
       case "DeviceTagged":
         return state.status === "registered" ? { ...state, tags: event.data.tags, seq } : state;
+      case "DeviceTyped": {
+        if (state.status !== "registered") return state;
+        const { type: _, ...untyped } = state;
+        const { deviceType } = event.data;
+        return deviceType === undefined ? { ...untyped, seq } : { ...untyped, type: deviceType, seq };
+      }
       case "DeviceProfileReported":
         return state.status === "registered" ? { ...state, profile: event.data.profile, seq } : state;
       case "DeviceMoved": {

@@ -1,8 +1,11 @@
 import { accountEvents } from "./account.ts";
 import { commandEvents } from "./command.ts";
+import { configurationEvents } from "./configuration.ts";
 import { deviceEvents } from "./device.ts";
+import { deviceTypeEvents } from "./device-type.ts";
 import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
 import { gatewayEvents } from "./gateway.ts";
+import { groupEvents } from "./group.ts";
 import { refusalEvents } from "./refusal.ts";
 import { reportEvents } from "./report.ts";
 import { sessionEvents } from "./session.ts";
@@ -17,6 +20,9 @@ export const AGGREGATES = [
   reportEvents,
   refusalEvents,
   accountEvents,
+  deviceTypeEvents,
+  groupEvents,
+  configurationEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

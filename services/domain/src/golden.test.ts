@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Account, account, accountEvents } from "./account.ts";
 import { type Command, command, commandOf } from "./command.ts";
-import { fold } from "./decider.ts";
+import { type ConfigurationState, configuration } from "./configuration.ts";
+import { type Decider, fold } from "./decider.ts";
 import { type DeviceState, device, deviceEvents } from "./device.ts";
-import { isEventOf } from "./envelope.ts";
+import { type DeviceTypeState, deviceType } from "./device-type.ts";
+import { type AnyBody, isEventOf } from "./envelope.ts";
 import { CATEGORY_OF, type RecordedEvent } from "./events.ts";
 import { goldenLogs } from "./fixtures/golden.ts";
 import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
+import { type GroupState, group } from "./group.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
-import { subjectOf } from "./subjects.ts";
+import { type Category, parseSubject, subjectOf } from "./subjects.ts";
 
 /** The state of each aggregate after a log, by id. */
 interface States {
@@ -18,10 +21,37 @@ interface States {
   readonly commands: Record<string, Command | undefined>;
   readonly gateways: Record<string, GatewayState>;
   readonly accounts: Record<string, Account | undefined>;
+  readonly types: Record<string, DeviceTypeState>;
+  readonly groups: Record<string, GroupState>;
+  readonly configurations: Record<string, ConfigurationState>;
+}
+
+/** The state of every entity of a category. */
+function statesOf<State, Command, Event extends AnyBody>(
+  decider: Decider<State, Command, Event>,
+  category: Category,
+  events: readonly RecordedEvent[],
+): Record<string, State> {
+  const states: Record<string, State> = {};
+  for (const event of events) {
+    const parsed = parseSubject(event.subject);
+    if (parsed?.category !== category) continue;
+    states[parsed.entity] = decider.evolve(states[parsed.entity] ?? decider.initial, event);
+  }
+  return states;
 }
 
 function statesAfter(events: readonly RecordedEvent[]): States {
-  const states: States = { devices: {}, sessions: {}, commands: {}, gateways: {}, accounts: {} };
+  const states: States = {
+    devices: {},
+    sessions: {},
+    commands: {},
+    gateways: {},
+    accounts: {},
+    types: statesOf(deviceType, "type", events),
+    groups: statesOf(group, "group", events),
+    configurations: statesOf(configuration, "configuration", events),
+  };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),
   ];

@@ -13,6 +13,8 @@ export const CATEGORIES = [
   "artifact",
   "person",
   "account",
+  "type",
+  "group",
   "gateway",
   "telemetry",
   "access",

@@ -2,6 +2,7 @@ import type { DeviceCredentials, PersonalFields } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { CommandTail } from "./commands/tail.ts";
+import type { TypeCommands } from "./configuration/type-commands.ts";
 import type { Views } from "./views/views.ts";
 import type { Writer } from "./writer/writer.ts";
 
@@ -18,4 +19,5 @@ export interface Fleet {
   readonly accounts: AccountDirectory;
   /** Follows the command events of the whole fleet. */
   readonly commandTail: CommandTail;
+  readonly typeCommands: TypeCommands;
 }

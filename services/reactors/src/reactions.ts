@@ -1,4 +1,5 @@
 import { commandDeadlines } from "./command-deadlines/index.ts";
+import { configuration } from "./configuration/index.ts";
 import { gatewayLeases } from "./gateway-leases/index.ts";
 import { retirement } from "./retirement/index.ts";
 import { type RunnableReaction, runnable } from "./runner/run-reaction.ts";
@@ -8,4 +9,5 @@ export const REACTIONS: readonly RunnableReaction[] = [
   runnable(commandDeadlines),
   runnable(gatewayLeases),
   runnable(retirement),
+  runnable(configuration),
 ];

@@ -1,10 +1,12 @@
 import {
   COMMAND_CANCELLED_EVENT,
   COMMAND_EVENT,
+  CONFIGURATION_EVENT,
   type CommandCancellation,
   type CommandMessage,
   CommandProgressReport,
   CommandResult,
+  ConfigurationReport,
   checker,
   EventReport,
   MAX_TELEMETRY_ITEMS,
@@ -33,6 +35,7 @@ const checkProfile = checker(Profile, "params");
 const checkEvent = checker(EventReport, "params");
 const checkCommandProgress = checker(CommandProgressReport, "params");
 const checkCommandResult = checker(CommandResult, "params");
+const checkConfiguration = checker(ConfigurationReport, "params");
 
 const methods: readonly JsonRpcMethod<NativeConversation>[] = [
   {
@@ -70,6 +73,11 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
       return { kind: "command-result", result };
     },
   },
+  {
+    method: METHODS.configurationReported,
+    action: "configuration.report",
+    read: (params) => ({ kind: "configuration", report: checkedBy(checkConfiguration, soleParam(params)) }),
+  },
 ];
 
 /**
@@ -79,6 +87,7 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
  * name, but not to `command`, may answer as Edgebind's programs do: by closing the connection.
  */
 class NativeConversation implements JsonRpcConversation {
+  readonly configurationEvent = CONFIGURATION_EVENT;
   readonly #connection: JsonRpcDialectConnection;
   readonly #commandEvents: CommandEvents;
   readonly #answerByClosing: AnswerByClosing;
@@ -109,6 +118,7 @@ class NativeConversation implements JsonRpcConversation {
   }
 
   subscribed(events: ReadonlySet<string>): void {
+    if (events.has(CONFIGURATION_EVENT)) this.#connection.configurationSubscribed();
     // Send open commands again: rpc-websockets' client drops an event that no listener is registered for.
     this.#connection.offerCommands(({ name }) => events.has(name) || events.has(COMMAND_EVENT));
   }

@@ -4,6 +4,7 @@ import {
   type Checked,
   CommandProgressPayload,
   CommandResultPayload,
+  ConfigurationReport,
   checker,
   EventPayload,
   MAX_TELEMETRY_ITEMS,
@@ -26,6 +27,7 @@ const checkProfile = checker(Profile, "payload");
 const checkEvent = checker(EventPayload, "payload");
 const checkCommandProgress = checker(CommandProgressPayload, "payload");
 const checkCommandResult = checker(CommandResultPayload, "payload");
+const checkConfiguration = checker(ConfigurationReport, "payload");
 const eventNamePattern = new RegExp(NAME_PATTERN);
 
 /** `me` stands for the connected device. No topic can name another device. */
@@ -74,16 +76,25 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
       return { kind: "command-result", result: { ...accepted(checkCommandResult(value)), id } };
     },
   },
+  {
+    topic: TOPICS.configurationReported,
+    action: "configuration.report",
+    read: (payload) => ({ kind: "configuration", report: accepted(checkConfiguration(json(payload))) }),
+  },
 ];
 
 const conversation: MqttConversation = {
+  configurationTopic: TOPICS.configuration,
   command: (message) => ({ topic: TOPICS.command(message.id), payload: JSON.stringify(message) }),
   cancelled: (message) => ({ topic: TOPICS.commandCancelled(message.id), payload: JSON.stringify(message) }),
 };
 
 export const nativeMqtt: MqttDialect = {
   publishTopics,
-  subscribeTopics: [{ topic: "me/#", action: "command.receive" }],
+  subscribeTopics: [
+    { topic: TOPICS.configuration, action: "configuration.receive" },
+    { topic: "me/#", action: "command.receive" },
+  ],
   converse: () => conversation,
 };
 

@@ -119,13 +119,15 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     atLeast = 0,
     whenAway: NonNullable<QueryOptions["whenAway"]> = "wait",
   ): Promise<DeviceDetail> {
-    const [device, session, command, lastRefused] = await Promise.all([
+    const [device, session, command, configuration, lastRefused] = await Promise.all([
       log.last("device", id),
       log.last("session", id),
       log.last("command", id),
+      log.last("configuration", id),
       lastRefusedOf(log, id),
     ]);
-    const last = Math.max(atLeast, newest(), device?.seq ?? 0, session?.seq ?? 0, command?.seq ?? 0);
+    const lasts = [device, session, command, configuration].map((event) => event?.seq ?? 0);
+    const last = Math.max(atLeast, newest(), ...lasts);
     const options = { scope, ...readerOptions(last), whenAway };
     const found = device === undefined ? null : await views.query("devices.get", { id }, options);
     if (found === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
@@ -283,7 +285,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "device.change" },
         schema: {
           operationId: "changeDevice",
-          summary: "Rename, tag, or move to another account",
+          summary: "Rename, tag, set the type, or move to another account",
           tags,
           params: ById,
           headers: IfMatch,
@@ -372,7 +374,7 @@ function itemOf(id: string, result: Registered): RegisteredDevices["items"][numb
 
 /** The ETag covers only the properties that a person may change, so a device's own reports do not change it. */
 function etagOf(device: DeviceDetail): string {
-  return `"${revisionOf(device)}"`;
+  return `"${revisionOf({ ...device, type: device.typeSet })}"`;
 }
 
 function justRegistered(body: RegisterDeviceBody, account: string, by: string, seq: number): DeviceDetail {
@@ -382,6 +384,7 @@ function justRegistered(body: RegisterDeviceBody, account: string, by: string, s
     ...(body.name !== undefined && { name: body.name }),
     account,
     tags: body.tags ?? [],
+    ...(body.type !== undefined && { type: body.type, typeSet: body.type }),
     registeredAt: now,
     registeredBy: by,
     status: "never-connected",

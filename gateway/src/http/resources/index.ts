@@ -1,8 +1,11 @@
 import { accounts } from "./accounts.ts";
 import { commands } from "./commands.ts";
+import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
+import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
 import { events } from "./events/index.ts";
+import { groups } from "./groups.ts";
 import { health } from "./health.ts";
 import type { HttpResource } from "./resource.ts";
 import { session } from "./session.ts";
@@ -13,9 +16,12 @@ export type { HttpResource } from "./resource.ts";
 /** All resources, in the order of the API's description. */
 export const RESOURCES: readonly HttpResource[] = [
   devices,
+  configuration,
   commands,
   events,
   accounts,
+  deviceTypes,
+  groups,
   system,
   session,
   health,

@@ -46,8 +46,11 @@ export interface HandledConnection extends DeviceConnection {
   release(why: number): void;
   /** Call when the device is authenticated: starts the dialect's conversation. */
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
-  /** Call when the subscriptions are active: offers open commands and informs the dialect. */
-  listening(): void;
+  /**
+   * Call when the subscriptions are active: offers open commands and the desired configuration, and informs the dialect.
+   * `filters` are those of a SUBSCRIBE; without them, a stored session has been resumed.
+   */
+  listening(filters?: readonly string[]): void;
   /** Call when the session is open, with the stored session that it resumes. From then on the keep-alive is checked. */
   open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void;
   /** Sends the rest of publications that an earlier connection has begun. */

@@ -20,7 +20,7 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
   if (granted.some((code) => code < REFUSED)) await connection.saveSession();
   if (connection.closed) return;
   connection.send({ cmd: "suback", messageId: packet.messageId ?? 0, granted });
-  connection.listening();
+  connection.listening(packet.subscriptions.map(({ topic }) => topic));
 }
 
 /** Returns the requested QoS, or the reason code of the refusal [MQTT5 3.9.3]. MQTT 3 has one code for all reasons. */

@@ -5,7 +5,7 @@ import type { Outgoing } from "../transport/transport.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export type AgentOverrides = Partial<
-  Pick<AgentOptions, "store" | "commands" | "profile" | "limits" | "backoff" | "random">
+  Pick<AgentOptions, "store" | "commands" | "configuration" | "profile" | "limits" | "backoff" | "random">
 >;
 
 /** An agent connected to a gateway in memory, with a manual clock; its jitter is half of the maximum. */

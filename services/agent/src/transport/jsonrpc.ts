@@ -1,7 +1,8 @@
-import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, METHODS } from "@fleetlog/protocol";
+import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, CONFIGURATION_EVENT, METHODS } from "@fleetlog/protocol";
 import type { CommonClient } from "rpc-websockets";
 import { cancelledCommand } from "./cancelled-message.ts";
 import { asCommand } from "./command-message.ts";
+import { asConfiguration } from "./configuration-message.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { TransportOptions } from "./options.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -52,13 +53,21 @@ export async function openLink(
     const id = cancelledCommand(value);
     if (id !== undefined) events.onCancelled(id);
   });
+  client.on(CONFIGURATION_EVENT, (value: unknown) => {
+    const configuration = asConfiguration(value);
+    if (configuration !== undefined) events.onConfiguration?.(configuration);
+  });
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
   await withAbort(signal, cut, async () => {
     await openingOf(socket);
-    if (token === undefined || socket.authenticated) return;
-    const loggedIn = calls.run(() => client.call(METHODS.login, { device, token }).catch(rethrow));
-    await acceptanceOf(loggedIn, cut);
+    if (token !== undefined && !socket.authenticated) {
+      const loggedIn = calls.run(() => client.call(METHODS.login, { device, token }).catch(rethrow));
+      await acceptanceOf(loggedIn, cut);
+    }
+    if (events.onConfiguration === undefined) return;
+    const subscribed = calls.run(() => client.call(METHODS.subscribe, [CONFIGURATION_EVENT]));
+    await subscribed.catch((error: unknown) => notSubscribed(error, cut));
   });
   const stopHeartbeat = heartbeat(clock, options.heartbeatMs, {
     ping: () => socket.ping(),
@@ -104,6 +113,11 @@ function kindOfClose(code: number, reason: string): LinkEnd["kind"] {
   return code === 1013 ? "busy" : "lost";
 }
 
+function notSubscribed(error: unknown, cut: () => void): never {
+  cut();
+  throw new ConnectError({ kind: "lost", reason: `not subscribed to the configuration: ${String(error)}` }, error);
+}
+
 function asCall(message: Outgoing): { method: string; params: object } {
   switch (message.kind) {
     case "telemetry": {
@@ -119,6 +133,8 @@ function asCall(message: Outgoing): { method: string; params: object } {
       return { method: METHODS.profile, params: message.profile };
     case "command-progress":
       return { method: METHODS.commandProgress, params: message.progress };
+    case "configuration":
+      return { method: METHODS.configurationReported, params: message.report };
     case "command-result":
       return { method: METHODS.commandResult, params: message.result };
   }

@@ -1,4 +1,4 @@
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, type Transport } from "./transport.ts";
 
 /** A message that the gateway in memory has received. */
@@ -36,6 +36,10 @@ export class MemoryConnection {
 
   deliver(command: CommandMessage, remainingMs?: number): void {
     if (this.#open) this.#events.onCommand(structuredClone(command), remainingMs);
+  }
+
+  configure(message: ConfigurationMessage): void {
+    if (this.#open) this.#events.onConfiguration?.(structuredClone(message));
   }
 
   cancel(id: string): void {

@@ -8,6 +8,7 @@ import {
 } from "mqtt";
 import { cancelledCommand } from "./cancelled-message.ts";
 import { asCommand } from "./command-message.ts";
+import { asConfiguration } from "./configuration-message.ts";
 import { endOfConnack, endOfDisconnect, refusalOf } from "./mqtt-reasons.ts";
 import type { TransportOptions } from "./options.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -45,6 +46,11 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const client = mqttConnect(options.url, clientOptions(options));
   const cut = () => client.stream.destroy();
   client.on("message", (topic, payload, { properties }) => {
+    if (topic === TOPICS.configuration) {
+      const configuration = asConfiguration(parse(payload));
+      if (configuration !== undefined) events.onConfiguration?.(configuration);
+      return;
+    }
     if (!topic.startsWith(TOPICS.command(""))) return;
     const value = parse(payload);
     if (topic.endsWith("/cancelled")) {
@@ -58,6 +64,8 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     const seconds = properties?.messageExpiryInterval;
     events.onCommand(command, seconds === undefined ? undefined : seconds * 1_000);
   });
+  const topics: string[] = [TOPICS.commands, TOPICS.commandCancellations];
+  if (events.onConfiguration !== undefined) topics.push(TOPICS.configuration);
   const ended = endOf(client);
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
@@ -65,7 +73,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const connack = await withAbort(signal, cut, async () => {
     const accepted = await openingOf(client, ended);
     try {
-      await calls.run(() => client.subscribeAsync([TOPICS.commands, TOPICS.commandCancellations], { qos: 1 }));
+      await calls.run(() => client.subscribeAsync(topics, { qos: 1 }));
     } catch (error) {
       cut();
       throw new ConnectError({ kind: "lost", reason: `not subscribed to commands: ${String(error)}` }, error);
@@ -159,6 +167,8 @@ function asPublish(message: Outgoing): { topic: string; payload: string } {
       const { id, ...payload } = message.progress;
       return { topic: TOPICS.commandProgress(id), payload: JSON.stringify(payload) };
     }
+    case "configuration":
+      return { topic: TOPICS.configurationReported, payload: JSON.stringify(message.report) };
     case "command-result": {
       const { id, ...payload } = message.result;
       return { topic: TOPICS.commandResult(id), payload: JSON.stringify(payload) };

@@ -2,6 +2,8 @@ import type {
   CommandMessage,
   CommandProgressReport,
   CommandResult,
+  ConfigurationMessage,
+  ConfigurationReport,
   EventReport,
   Profile,
   Telemetry,
@@ -13,7 +15,8 @@ export type Outgoing =
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "profile"; readonly profile: Profile }
   | { readonly kind: "command-progress"; readonly progress: CommandProgressReport }
-  | { readonly kind: "command-result"; readonly result: CommandResult };
+  | { readonly kind: "command-result"; readonly result: CommandResult }
+  | { readonly kind: "configuration"; readonly report: ConfigurationReport };
 
 /**
  * Why an attempt failed or a connection ended: `credentials` = device or token not accepted; `busy` = try again later;
@@ -81,6 +84,8 @@ export interface LinkEvents {
   onCommand(message: CommandMessage, remainingMs?: number): void;
   /** A command was cancelled or has expired: its handler should stop. */
   onCancelled(id: string): void;
+  /** The desired configuration; without this, it is not asked for. */
+  onConfiguration?(message: ConfigurationMessage): void;
 }
 
 /** How the agent connects to the gateway. */

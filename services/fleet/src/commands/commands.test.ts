@@ -100,8 +100,10 @@ describe("issuing a command for a part of Fleetlog", () => {
   const request = { device: "d1", name: "blink", deadline: DEADLINE };
 
   it("needs no tail of command events, since it does not wait", async () => {
-    const { log, bus, writer, views } = fleet;
-    expect(await issueCommand({ log, bus, writer, views }, part, request)).toMatchObject({ state: "issued" });
+    const { log, bus, writer, views, typeCommands } = fleet;
+    expect(await issueCommand({ log, bus, writer, views, typeCommands }, part, request)).toMatchObject({
+      state: "issued",
+    });
   });
 
   it("appends nothing once the signal is aborted", async () => {

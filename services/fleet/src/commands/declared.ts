@@ -1,23 +1,36 @@
 import { invalid, type JsonObject, type RecordedEvent } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { declaredParams, paramsFault } from "@fleetlog/protocol";
+import type { Fleet } from "../fleet.ts";
 
 /**
- * Refuses parameters that the device's declaration of the command does not allow. A command that the device does not
- * declare may have any parameters.
+ * Refuses parameters that the declaration of the command does not allow: the one in the device's profile or, if the
+ * profile declares no commands, in the device's type. A command that is not declared may have any parameters.
  * @param last the device's newest event in category `device`, which often contains the profile
- * @throws FleetError `invalid-request` on a field such as `params.rpm`
+ * @throws FleetError `invalid-request` on a field such as `params.rpm`; errors of `Views.query`
  */
 export async function mustBeDeclared(
-  log: EventLog,
+  fleet: Pick<Fleet, "log" | "views" | "typeCommands">,
   last: RecordedEvent,
   device: string,
   { name, params }: { readonly name: string; readonly params?: unknown },
 ): Promise<void> {
-  const profile = await profileOf(log, last, device);
-  const schema = profile === undefined ? undefined : declaredParams(profile, name);
+  const profile = await profileOf(fleet.log, last, device);
+  const declares = Array.isArray(profile?.commands) ? profile : await typeOf(fleet, device, last.seq);
+  const schema = declares === undefined ? undefined : declaredParams(declares, name);
   const fault = paramsFault(schema, params);
   if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device declares ${name}`);
+}
+
+/** The device's type, which declares commands in place of a profile that declares none. */
+async function typeOf(
+  { views, typeCommands }: Pick<Fleet, "views" | "typeCommands">,
+  device: string,
+  seq: number,
+): Promise<JsonObject | undefined> {
+  if (!typeCommands.any) return undefined;
+  const atLeast = Math.max(seq, typeCommands.seq);
+  return (await views.query("types.ofDevice", { id: device }, { atLeast, whenAway: "wait" })) ?? undefined;
 }
 
 async function profileOf(log: EventLog, last: RecordedEvent, device: string): Promise<JsonObject | undefined> {

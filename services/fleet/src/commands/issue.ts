@@ -54,7 +54,7 @@ export interface Wait {
   readonly signal?: AbortSignal;
 }
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeCommands">;
 
 /**
  * Resolves once CommandIssued is in the log or, with `wait`, once the command has ended or the time is up.
@@ -122,7 +122,7 @@ async function record(
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
         // A command that was issued before is not checked again, because the device may declare something else by now.
         if (state === undefined && request.unchecked !== true)
-          await mustBeDeclared(fleet.log, request.last, device, request);
+          await mustBeDeclared(fleet, request.last, device, request);
         return { state };
       },
       command: { type: "IssueCommand", ...fields },

@@ -9,6 +9,7 @@ import {
 import { authorize } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
+import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { moveDevice } from "./move.ts";
@@ -23,27 +24,30 @@ export interface ChangeRequest {
   readonly account?: string | undefined;
   /** What happens to its history then; default `stays`, which shows the new account nothing of the old one. */
   readonly history?: MovedHistory | undefined;
+  /** Null: by its model. */
+  readonly type?: string | null | undefined;
   /** Changes the device only if it has one of these revisions ({@link revisionOf}). */
   readonly ifRevision?: readonly string[] | undefined;
 }
 
 /**
- * Changes the name, the tags and the account if they are given, with one event for each. With `ifRevision`, a later event
+ * Changes the name, the tags, the type and the account if they are given, with one event for each. With `ifRevision`, a later event
  * is refused if somebody else changed the device after an earlier one: then only the earlier ones are recorded.
- * @throws FleetError `device-unknown`, `device-retired`, `precondition-failed`, `conflict`, `log-unavailable`,
+ * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` for an unknown type, `precondition-failed`, `conflict`, `log-unavailable`,
  * `log-full`; errors of `allowOnDevice`
  */
 export async function changeDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials" | "typeCommands">,
   caller: Caller,
   device: string,
-  { name, tags, account, history, ifRevision }: ChangeRequest,
+  { name, tags, type, account, history, ifRevision }: ChangeRequest,
 ): Promise<Done> {
   if (history !== undefined && account === undefined)
     throw invalid("history", "history is for a move: give the account, too");
   await allowOnDevice(fleet, caller, "device.change", device);
   // Before anything is recorded.
   if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
+  if (type !== undefined && type !== null) await mustBeType(fleet, type);
   const { by } = caller;
   let expected = ifRevision;
   let seq = 0;
@@ -54,6 +58,7 @@ export async function changeDevice(
   };
   if (name !== undefined) await decide(name === null ? { type: "RemoveName", by } : { type: "RenameDevice", name, by });
   if (tags !== undefined) await decide({ type: "TagDevice", tags, by });
+  if (type !== undefined) await decide({ type: "TypeDevice", ...(type !== null && { deviceType: type }), by });
   if (account !== undefined) {
     const check = (found: DeviceState) => mustBe(expected, found);
     const moved = await moveDevice(fleet, caller, device, { to: account, history: history ?? "stays", check });

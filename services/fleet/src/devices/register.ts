@@ -3,6 +3,7 @@ import { authorize } from "@fleetlog/identity";
 import { withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
+import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
 
@@ -12,9 +13,10 @@ export interface RegisterRequest {
   readonly tags?: readonly string[] | undefined;
   /** Default: the caller's. */
   readonly account?: string | undefined;
+  readonly type?: string | undefined;
 }
 
-export type Registration = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "credentials">;
+export type Registration = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "credentials" | "typeCommands">;
 
 /**
  * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
@@ -38,11 +40,13 @@ export async function registerIn(
   fleet: Registration,
   caller: Caller,
   account: string,
-  { id, name, tags = [] }: RegisterRequest,
+  { id, name, tags = [], type }: RegisterRequest,
 ): Promise<Done & { readonly token: string }> {
   const device = parseDeviceId(id);
+  if (type !== undefined) await mustBeType(fleet, type);
   const { by } = caller;
-  const command = { type: "RegisterDevice", device, tags, account, by, ...(name !== undefined && { name }) } as const;
+  const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
+  const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
   const { lastSeq } = await decideOn(fleet, caller, device, command, undefined, account);
   return { seq: lastSeq, token: await fleet.credentials.issue(device, account) };
 }

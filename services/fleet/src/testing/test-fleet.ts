@@ -5,6 +5,7 @@ import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log"
 import { startViews } from "@fleetlog/projections/testing";
 import { AccountDirectory } from "../accounts/directory.ts";
 import { CommandTail } from "../commands/tail.ts";
+import { TypeCommands } from "../configuration/type-commands.ts";
 import type { Fleet } from "../fleet.ts";
 import { Views } from "../views/views.ts";
 import { Writer } from "../writer/writer.ts";
@@ -28,6 +29,8 @@ export async function testFleet(): Promise<TestFleet> {
   bus.subscribe("live.>", ({ subject, data }) => void liveMessages.push([subject, data]));
   const commandTail = new CommandTail(log, logger, () => {});
   await commandTail.start();
+  const typeCommands = new TypeCommands(log, logger);
+  await typeCommands.start();
   const events = async (type?: EventType) => {
     const found: RecordedEvent<EventBody>[] = [];
     for await (const event of log.read({ stream: "FLEET" }))
@@ -43,6 +46,7 @@ export async function testFleet(): Promise<TestFleet> {
     log,
     bus,
     commandTail,
+    typeCommands,
     liveMessages,
     events,
     credentials: deviceCredentials(buckets),

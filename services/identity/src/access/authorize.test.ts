@@ -20,8 +20,17 @@ const OF_DEVICES: readonly Action[] = [
   "command.receive",
   "command.progress",
   "command.answer",
+  "configuration.receive",
+  "configuration.report",
 ];
-const READS: readonly Action[] = ["device.read", "command.read", "system.read", "session.read"];
+const READS: readonly Action[] = [
+  "device.read",
+  "command.read",
+  "device-type.read",
+  "group.read",
+  "system.read",
+  "session.read",
+];
 const WRITES: readonly Action[] = [
   "device.register",
   "device.change",
@@ -29,6 +38,9 @@ const WRITES: readonly Action[] = [
   "device.rotate-token",
   "command.issue",
   "command.cancel",
+  "configuration.set",
+  "device-type.change",
+  "group.change",
 ];
 const ADMINISTRATION: readonly Action[] = ["device.move", "account.read", "account.manage"];
 

@@ -13,11 +13,11 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets only gateways and reactors append, and reactors only events of commands and gateways", () => {
+  it("lets only gateways and reactors append, and reactors only events of commands, configurations and gateways", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
-    expect(events("reactors")).toEqual(["fleet.command.*", "fleet.gateway.*"]);
+    expect(events("reactors")).toEqual(["fleet.command.*", "fleet.configuration.*", "fleet.gateway.*"]);
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });
 

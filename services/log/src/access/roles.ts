@@ -57,7 +57,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     answers: 1,
   },
   reactors: {
-    appends: ["command", "gateway"],
+    appends: ["command", "configuration", "gateway"],
     reads: STREAMS,
     updatesStreams: false,
     buckets: ["leases", "reactors"],

@@ -1,15 +1,26 @@
 import type { ViewName } from "@fleetlog/protocol";
 import { accounts } from "./accounts/index.ts";
 import { commands } from "./commands/index.ts";
+import { configuration } from "./configuration/index.ts";
+import { deviceTypes } from "./device-types/index.ts";
 import { devices } from "./devices/index.ts";
 import { gateways } from "./gateways/index.ts";
+import { groups } from "./groups/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
 /**
  * Every view that a projector keeps. A new view is a folder and a line here, and in @fleetlog/protocol a file and a
  * line.
  */
-const views: Readonly<Record<ViewName, View>> = { devices, commands, gateways, accounts };
+const views: Readonly<Record<ViewName, View>> = {
+  devices,
+  commands,
+  gateways,
+  accounts,
+  deviceTypes,
+  groups,
+  configuration,
+};
 
 export const VIEWS: readonly View[] = Object.values(views);
 /** The views that read FLEET. */

@@ -47,7 +47,7 @@ describe("validation errors in words", () => {
     ],
     [RegisterDeviceBody, { id: "a", tags: ["x", "x"] }, "tags", "tags must not hold the same twice"],
     [RegisterDeviceBody, { id: "a", tags: Array(33).fill("x") }, "tags", "tags must hold at most 32 items"],
-    [ChangeDeviceBody, {}, "body", "body must have at least one of name, tags, account, history"],
+    [ChangeDeviceBody, {}, "body", "body must have at least one of name, tags, type, account, history"],
     [SignInBody, { token: "" }, "token", "token must not be empty"],
     [IssueCommandBody, { name: "a b" }, "name", `name must be ${NAME}`],
     [IssueCommandQuery, { wait: "ever" }, "wait", "wait must be a duration of at most 5m, such as 10s"],

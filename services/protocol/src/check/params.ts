@@ -24,11 +24,28 @@ export function paramsFault(schema: unknown, params: unknown): Fault {
   if (root === undefined) return undefined;
   const type = typesOf(root);
   const value = params ?? (type === undefined || type.includes("object") ? {} : null);
-  return new ParamsCheck().fault(root, value, "", 0);
+  return new SchemaCheck("parameter", true).fault(root, value, "params", 0);
 }
 
-class ParamsCheck {
+/**
+ * Checks a configuration by the JSON Schema of its device type, as {@link paramsFault} does. A default configuration need
+ * not have what is required: with `partial`, that is not checked.
+ */
+export function configurationFault(schema: unknown, values: unknown, { partial = false, root = "values" } = {}): Fault {
+  const fields = asFields(schema);
+  return fields === undefined ? undefined : new SchemaCheck("value", !partial).fault(fields, values, root, 0);
+}
+
+class SchemaCheck {
+  readonly #noun: string;
+  readonly #complete: boolean;
   #steps = STEPS;
+
+  /** @param complete whether required members must be there */
+  constructor(noun: string, complete: boolean) {
+    this.#noun = noun;
+    this.#complete = complete;
+  }
 
   fault(schema: Fields, value: unknown, path: string, depth: number): Fault {
     this.#steps -= 1;
@@ -46,16 +63,17 @@ class ParamsCheck {
     const members = asFields(value);
     if (members === undefined) return undefined;
     const properties = asFields(schema.properties) ?? {};
-    const required = strings(schema.required).filter((name) => !Object.hasOwn(members, name));
+    const required = this.#complete ? strings(schema.required).filter((name) => !Object.hasOwn(members, name)) : [];
     const unknown =
       schema.additionalProperties === false && !Object.hasOwn(schema, "patternProperties")
         ? Object.keys(members).filter((name) => !Object.hasOwn(properties, name))
         : [];
-    if (unknown.length > 0) return found("additionalProperties", { additionalProperties: unknown }, schema, path);
+    if (unknown.length > 0)
+      return found("additionalProperties", { additionalProperties: unknown }, schema, path, "", this.#noun);
     if (required.length > 0) return found("required", { requiredProperties: required }, schema, path);
     for (const [name, member] of Object.entries(members)) {
       const declared = Object.hasOwn(properties, name) ? asFields(properties[name]) : undefined;
-      const fault = declared && this.fault(declared, member, memberOf(path === "" ? ROOT : path, name), depth + 1);
+      const fault = declared && this.fault(declared, member, memberOf(path, name), depth + 1);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -66,7 +84,7 @@ class ParamsCheck {
     if (!Array.isArray(value) || items === undefined) return undefined;
     for (const [index, entry] of value.entries()) {
       if (this.#steps < 0) return undefined;
-      const fault = this.fault(items, entry, `${path === "" ? ROOT : path}[${index}]`, depth + 1);
+      const fault = this.fault(items, entry, `${path}[${index}]`, depth + 1);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -89,8 +107,6 @@ class ParamsCheck {
     return undefined;
   }
 }
-
-const ROOT = "params";
 
 function kindFault(schema: Fields, value: unknown, path: string): Fault {
   const types = typesOf(schema);
@@ -136,9 +152,16 @@ function numeric({ minimum, maximum }: Fields): Fields {
 }
 
 /** A fault, described in the same words as the errors of `checker`. */
-function found(keyword: string, params: object, schema: Fields, path: string, message = ""): Explained {
+function found(
+  keyword: string,
+  params: object,
+  schema: Fields,
+  path: string,
+  message = "",
+  noun = "parameter",
+): Explained {
   const error = { keyword, params, message } as unknown as TLocalizedValidationError;
-  return explain(error, schema as TSchema, path === "" ? ROOT : path, { root: "", noun: "parameter" });
+  return explain(error, schema as TSchema, path, { root: "", noun });
 }
 
 const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];

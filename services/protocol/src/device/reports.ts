@@ -73,6 +73,27 @@ export const CommandResult = Type.Union([
 ]);
 export type CommandResult = Static<typeof CommandResult>;
 
+/** What a device says of a desired configuration. `values` is what it runs with, if that is not what was desired. */
+export const ConfigurationReport = Type.Object({
+  revision: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  state: Type.Enum(["applied", "refused"]),
+  values: Type.Optional(jsonObject),
+  error: Type.Optional(
+    Type.Object({
+      code: Type.Optional(Type.Union([Type.String({ maxLength: 128 }), Type.Integer()])),
+      message: Type.String(),
+    }),
+  ),
+});
+export type ConfigurationReport = Static<typeof ConfigurationReport>;
+
+/** The desired configuration as it is sent to a device: event `configuration.desired`, or `me/configuration/desired`. */
+export interface ConfigurationMessage {
+  /** Never goes back. */
+  readonly revision: number;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** A command as it is sent to a device: event `command`, or MQTT topic `me/command/<id>`. */
 export interface CommandMessage {
   readonly id: string;

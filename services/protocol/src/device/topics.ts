@@ -11,4 +11,7 @@ export const TOPICS = {
   commandProgress: (id: string): string => `me/command/${id}/progress`,
   commandResult: (id: string): string => `me/command/${id}/result`,
   commandCancelled: (id: string): string => `me/command/${id}/cancelled`,
+  /** The gateway sends the desired configuration on it. */
+  configuration: "me/configuration/desired",
+  configurationReported: "me/configuration/reported",
 } as const;

@@ -1,5 +1,6 @@
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
+import { DEFINITION_NAME } from "../views/device-types.ts";
 import { DeviceDetail } from "../views/devices.ts";
 
 const tag = Type.String({
@@ -21,8 +22,10 @@ const account = Type.Optional(
   Type.String({ minLength: 1, maxLength: 64, description: "The account that owns it; default: the caller's" }),
 );
 
+const type = Type.String({ ...DEFINITION_NAME, description: "Name of its device type" });
+
 export const RegisterDeviceBody = Type.Object(
-  { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags), account },
+  { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags), type: Type.Optional(type), account },
   { additionalProperties: false },
 );
 export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
@@ -87,6 +90,7 @@ export const ChangeDeviceBody = Type.Object(
   {
     name: Type.Optional(Type.Union([name, Type.Null()], { description: "null removes it" })),
     tags: Type.Optional(tags),
+    type: Type.Optional(Type.Union([type, Type.Null()], { description: "null: by its model" })),
     account: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: "Moves it to this account; for administrators" }),
     ),

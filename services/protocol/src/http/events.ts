@@ -4,7 +4,7 @@ import Type, { type Static } from "typebox";
 /** Categories of events; those in the first line make up a device's history. */
 export const EVENT_CATEGORIES = [
   ...(["device", "session", "event", "command", "update", "configuration", "alarm", "telemetry"] as const),
-  ...(["provisioning", "rollout", "artifact", "person", "account", "gateway", "access"] as const),
+  ...(["provisioning", "rollout", "artifact", "person", "account", "type", "group", "gateway", "access"] as const),
 ] as const satisfies readonly Category[];
 
 /** A CloudEvent 1.0 in JSON format with its position in the log. */

@@ -1,5 +1,7 @@
 import Type, { type Static } from "typebox";
 import { CommandResource } from "./commands.ts";
+import { ConfigurationResource } from "./configuration.ts";
+import { DEFINITION_NAME } from "./device-types.ts";
 import type { ViewSchema } from "./view.ts";
 
 export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", "retired"] as const;
@@ -31,6 +33,7 @@ export const DeviceResource = Type.Object({
   name: Type.Optional(Type.String()),
   account: Type.String(),
   tags: Type.Array(Type.String()),
+  type: Type.Optional(Type.String({ description: "Its device type: set, or by its model" })),
   model: Type.Optional(Type.String()),
   serial: Type.Optional(Type.String()),
   firmware: Type.Optional(Type.String()),
@@ -76,7 +79,11 @@ export const DeviceDetail = Type.Object({
       { description: "Its account sees what is recorded from this FLEET sequence on; absent if it sees everything" },
     ),
   ),
+  typeSet: Type.Optional(
+    Type.String({ description: "The type that was set for it; otherwise `type` is by its model" }),
+  ),
   evidence: Type.Array(Evidence),
+  configuration: Type.Optional(ConfigurationResource),
   pendingCommands: Type.Array(CommandResource),
 });
 export type DeviceDetail = Static<typeof DeviceDetail>;
@@ -111,6 +118,8 @@ export const ListDevicesQuery = Type.Object(
     tag: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     model: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
     firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    type: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Set for it, or by its model" })),
+    group: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "A saved group" })),
     seenSince: Type.Optional(
       Type.String({ format: "date-time", description: "Connected now, or last connected at or after this moment" }),
     ),
@@ -213,6 +222,7 @@ const Nothing = Type.Object({}, { additionalProperties: false });
 
 /** The projections that a device's row is joined from. */
 const PROJECTIONS = ["registry", "status"] as const;
+const OF_ONE = [...PROJECTIONS, "configurations", "deviceTypes"] as const;
 
 export const devices = {
   queries: {
@@ -241,6 +251,6 @@ export const devices = {
     devices: { action: "device.read", kind: "rows", projections: PROJECTIONS, everyMs: 250 },
     /** Always reloaded as a whole. */
     summary: { action: "device.read", kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
-    device: { action: "device.read", kind: "device", projections: PROJECTIONS, everyMs: 250 },
+    device: { action: "device.read", kind: "device", projections: OF_ONE, everyMs: 250 },
   },
 } as const satisfies ViewSchema;

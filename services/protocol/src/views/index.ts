@@ -1,23 +1,35 @@
 import type { Static } from "typebox";
 import { accounts } from "./accounts.ts";
 import { commands } from "./commands.ts";
+import { configuration } from "./configuration.ts";
+import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
 import { gateways } from "./gateways.ts";
+import { groups } from "./groups.ts";
 import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./view.ts";
 
 export * from "./accounts.ts";
 export * from "./commands.ts";
+export * from "./configuration.ts";
+export * from "./device-types.ts";
 export * from "./devices.ts";
 export * from "./gateways.ts";
+export * from "./groups.ts";
 export * from "./view.ts";
 
 /**
  * All views. To add a view, add a file to this folder and list it here; then add a folder to @fleetlog/projections and
  * list it in that package.
  */
-export const VIEW_SCHEMAS = { devices, commands, gateways, accounts } as const satisfies Readonly<
-  Record<string, ViewSchema>
->;
+export const VIEW_SCHEMAS = {
+  devices,
+  commands,
+  gateways,
+  accounts,
+  deviceTypes,
+  groups,
+  configuration,
+} as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;
 type Merged<Part extends keyof ViewSchema> = Intersection<(typeof VIEW_SCHEMAS)[ViewName][Part]>;

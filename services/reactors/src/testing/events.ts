@@ -2,11 +2,13 @@ import {
   accountEvents,
   type BodyOf,
   CATEGORY_OF,
+  deviceTypeEvents,
   type EventBody,
   type EventType,
   entityOfRefusal,
   type FleetEvent,
   gatewayEvents,
+  groupEvents,
   isEventOf,
   type RecordedEvent,
   refusalEvents,
@@ -42,6 +44,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(reportEvents, body)) return "d1";
   if (isEventOf(refusalEvents, body)) return entityOfRefusal(body);
   if (isEventOf(accountEvents, body)) return body.data.account;
+  if (isEventOf(deviceTypeEvents, body) || isEventOf(groupEvents, body)) return body.data.name;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

@@ -1,16 +1,20 @@
+import { FleetError, type Group } from "@fleetlog/domain";
 import type { ListDevicesQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
+import type { Reader } from "../../select/reader.ts";
+import { ofType } from "../device-types/of-devices.ts";
+import { groupsOf } from "../groups/rows.ts";
 import { timeOf } from "../time-of.ts";
 import { searchable } from "./registry.ts";
 
 const MAX_TERMS = 8;
 
 /** The filter of a device list. Retired devices are listed only on request. */
-export function deviceFilter(params: ListDevicesQuery): Filter {
+export function deviceFilter(reader: Reader, params: ListDevicesQuery): Filter {
   const { status } = params;
   const filters: Filter[] = [{ column: "retired", eq: status === "retired" ? 1 : 0 }];
   if (status !== undefined && status !== "retired") filters.push({ column: "status", eq: status });
-  return { and: [...filters, ...statelessFilters(params)] };
+  return { and: [...filters, ...statelessFilters(reader, params)] };
 }
 
 /** Each word of a search must occur somewhere in the device. */
@@ -22,14 +26,28 @@ export function searchFilters(search: string): readonly Filter[] {
 }
 
 /** The filters of a device list, without the filter by status. */
-export function statelessFilters(params: ListDevicesQuery): readonly Filter[] {
-  const { search = "", account, tag, model, firmware, seenSince, notSeenSince } = params;
+export function statelessFilters(reader: Reader, params: ListDevicesQuery): readonly Filter[] {
+  const { search = "", account, tag, model, firmware, type, group, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];
   if (account !== undefined) filters.push({ column: "account", eq: account });
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });
   if (firmware !== undefined) filters.push({ column: "firmware", eq: firmware });
+  if (type !== undefined) filters.push(ofType(reader, type));
+  if (group !== undefined) filters.push(membersOf(reader, group));
   if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
   if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });
   return filters;
+}
+
+/** The devices that match a group's filter now. */
+export function members(reader: Reader, { filter }: Pick<Group, "filter">): Filter {
+  return deviceFilter(reader, filter as ListDevicesQuery);
+}
+
+/** @throws FleetError `group-unknown` */
+function membersOf(reader: Reader, name: string): Filter {
+  const [group] = groupsOf(reader, [name]);
+  if (group === undefined) throw new FleetError("group-unknown", `there is no group ${name}`, { field: "group" });
+  return members(reader, group);
 }

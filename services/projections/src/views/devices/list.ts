@@ -4,8 +4,9 @@ import type { Order } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { LaneOf } from "../../threads/messages.ts";
 import type { Answer } from "../view.ts";
-import { deviceFilter, statelessFilters } from "./filter.ts";
-import { DEVICES, resourcesOf } from "./rows.ts";
+import { deviceFilter, searchFilters, statelessFilters } from "./filter.ts";
+import { DEVICES } from "./relation.ts";
+import { resourcesOf } from "./rows.ts";
 import { status } from "./status.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -32,7 +33,7 @@ export const listDevices: Answer<"devices.list"> = (reader, params) => {
   const { sort = "id", limit = DEFAULT_LIMIT, cursor, offset, within } = params;
   const request = {
     list: sort === "id" ? "devices" : `devices ${sort}`,
-    filter: deviceFilter(params),
+    filter: deviceFilter(reader, params),
     order: orderOf(sort),
     limit,
     cursor,
@@ -49,8 +50,10 @@ function moves(params: ListDevicesQuery): boolean {
   return !LASTING.has(COLUMNS[keyOf(params.sort ?? "id")]) || params.status !== undefined || isFiltered(params);
 }
 
-function isFiltered(params: ListDevicesQuery): boolean {
-  return statelessFilters(params).length > 0;
+function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
+  const { tag, model, firmware, type, group, seenSince, notSeenSince } = params;
+  const exact = [tag, model, firmware, type, group, seenSince, notSeenSince];
+  return searchFilters(search).length > 0 || exact.some((one) => one !== undefined);
 }
 
 /** Searches check every device. Any other list may wait for those of its kind. */
@@ -63,7 +66,7 @@ export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
 
 /** How many devices of each status match the other filters. */
 function countByStatus(reader: Reader, params: ListDevicesQuery): Record<DeviceStatus, number> {
-  const filters = statelessFilters(params);
+  const filters = statelessFilters(reader, params);
   const counts =
     filters.length === 0 ? reader.counts(status, "status") : reader.tally(DEVICES, { and: filters }, "status");
   const of = (one: DeviceStatus): number => counts.get(one) ?? 0;

@@ -74,6 +74,7 @@ describe("registry", () => {
       device: { status: "registered", id: "a", name: undefined, tags: [], profile: undefined },
       registeredAt: again.time,
       registeredBy: "ada",
+      registeredSeq: again.seq,
     });
   });
 

@@ -10,6 +10,8 @@ export interface RegistryRow extends ViewRow {
   readonly device: Registered;
   readonly registeredAt: string;
   readonly registeredBy: string;
+  /** Sequence of its DeviceRegistered. */
+  readonly registeredSeq: number;
   readonly profileReportedAt?: string;
   /** Id of the event that reported the profile. */
   readonly profileEvent?: string;
@@ -20,7 +22,7 @@ const MAX_PROFILE_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 4,
+  version: 5,
   categories: ["device"],
   belongs: "own",
 
@@ -35,6 +37,7 @@ export const registry: Projection<RegistryRow> = {
         device: evolved(row === undefined ? device.initial : retired(row), event),
         registeredAt: event.time,
         registeredBy: event.data.by,
+        registeredSeq: event.seq,
       };
     }
     if (row === undefined || row.retiredAt !== undefined) return row;
@@ -65,6 +68,7 @@ export const registry: Projection<RegistryRow> = {
       orderedBy: { column: "byModel", fold: sortable },
       of: (row) => profileField(row, "model"),
     },
+    { name: "type", type: "text", of: (row) => row.device.type ?? null },
     { name: "serial", type: "text", of: (row) => profileField(row, "serial") },
     {
       name: "firmware",
@@ -74,6 +78,12 @@ export const registry: Projection<RegistryRow> = {
     },
     { name: "registeredAt", type: "text", of: (row) => row.registeredAt },
     { name: "registeredBy", type: "text", of: (row) => row.registeredBy },
+    // A configuration from before belongs to an earlier device of this id, or to an account that kept the history.
+    {
+      name: "configuredFrom",
+      type: "integer",
+      of: (row) => Math.max(row.registeredSeq, row.device.historyFrom?.seq ?? 0),
+    },
     { name: "retiredAt", type: "text", of: (row) => row.retiredAt ?? null },
     { name: "byName", type: "text", blanksLast: true, of: (row) => sortable(row.device.name) },
     { name: "byModel", type: "text", blanksLast: true, of: (row) => sortable(profileField(row, "model")) },

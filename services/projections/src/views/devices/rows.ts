@@ -1,15 +1,16 @@
+import { typeOfDevice } from "@fleetlog/domain";
 import type { DeviceResource } from "@fleetlog/protocol";
 import { fitting, jsonBytes } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
 import { pendingOf } from "../commands/pending.ts";
+import { configurationOf } from "../configuration/resource.ts";
+import { type Patterns, patternsOf } from "../device-types/of-devices.ts";
 import type { Answer } from "../view.ts";
-import { type RegistryRow, registry } from "./registry.ts";
-import { type StatusRow, status } from "./status.ts";
+import type { RegistryRow } from "./registry.ts";
+import { DEVICES } from "./relation.ts";
+import type { StatusRow } from "./status.ts";
 
 const MAX_PENDING = 100;
-
-/** Columns that both tables have are read from the first: the indexes of `status` are smaller. */
-export const DEVICES = { tables: [status, registry] };
 
 /** Includes retired devices. */
 export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
@@ -18,7 +19,8 @@ export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
 
 /** In the order of the ids. Devices that were never registered are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): DeviceResource[] {
-  return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map(resource);
+  const patterns = patternsOf(reader);
+  return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map((row) => resource(row, patterns));
 }
 
 export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
@@ -29,14 +31,16 @@ export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
   const { historyFrom } = device;
   const from = reader.isWithinAccounts ? (historyFrom?.seq ?? 0) : 0;
   const detail = {
-    ...resource(row),
+    ...resource(row, patternsOf(reader)),
+    ...(device.type === undefined ? {} : { typeSet: device.type }),
     ...(device.profile === undefined ? {} : { profile: device.profile }),
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
     ...(historyFrom === undefined ? {} : { historyFrom }),
     evidence: (JSON.parse(row.status) as StatusRow).evidence.filter(({ seq }) => seq >= from),
   };
-  const remaining = reader.answerBytes - jsonBytes(detail);
-  return { ...detail, pendingCommands: [...fitting(pendingOf(reader, id, MAX_PENDING), remaining, 0)] };
+  const configuration = configurationOf(reader, id);
+  const remaining = reader.answerBytes - jsonBytes(detail) - jsonBytes(configuration);
+  return { ...detail, configuration, pendingCommands: [...fitting(pendingOf(reader, id, MAX_PENDING), remaining, 0)] };
 };
 
 const SUMMARY = {
@@ -45,6 +49,7 @@ const SUMMARY = {
   name: "name",
   account: "account",
   tags: "tags",
+  type: "type",
   model: "model",
   serial: "serial",
   firmware: "firmware",
@@ -60,6 +65,7 @@ interface SummaryRow {
   readonly name: string | null;
   readonly account: string;
   readonly tags: string[];
+  readonly type: string | null;
   readonly model: string | null;
   readonly serial: string | null;
   readonly firmware: string | null;
@@ -69,13 +75,15 @@ interface SummaryRow {
   readonly status: string;
 }
 
-function resource(row: SummaryRow): DeviceResource {
+function resource(row: SummaryRow, patterns: Patterns): DeviceResource {
+  const type = typeOfDevice(row, patterns);
   const { status, since, lastSeen, session, seq } = JSON.parse(row.status) as StatusRow;
   const { name, model, serial, firmware, retiredAt } = row;
   return {
     id: row.id,
     account: row.account,
     tags: row.tags,
+    ...(type === undefined ? {} : { type }),
     ...withoutNulls({ name, model, serial, firmware }),
     registeredAt: row.registeredAt,
     registeredBy: row.registeredBy,

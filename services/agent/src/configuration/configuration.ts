@@ -1,0 +1,120 @@
+import type { ConfigurationMessage, ConfigurationReport } from "@fleetlog/protocol";
+import { CommandFailure } from "../commands/handler.ts";
+import type { Logger } from "../logger.ts";
+import type { MessageSource } from "../sending/message-source.ts";
+
+export type ConfigurationValues = Readonly<Record<string, unknown>>;
+
+/**
+ * Applies the desired configuration. If it throws, the configuration is refused with that reason. What it returns, if
+ * anything, is what the device runs with in place of the desired values. `signal` is aborted when the agent stops.
+ */
+export type ConfigurationHandler = (
+  values: ConfigurationValues,
+  context: { readonly revision: number; readonly signal: AbortSignal },
+) => undefined | ConfigurationValues | Promise<undefined | ConfigurationValues> | Promise<void> | void;
+
+export interface ConfigurationOptions {
+  readonly apply: ConfigurationHandler;
+  readonly logger: Logger;
+  readonly onApplied: (report: ConfigurationReport) => void;
+}
+
+const LONGEST_MESSAGE = 1_024;
+
+/**
+ * Applies one desired configuration after the other, of those that wait only the newest, and reports each until the
+ * gateway has the report. A revision that was applied is not applied again.
+ */
+export class Configuration implements MessageSource {
+  readonly share = "whole";
+  readonly #options: ConfigurationOptions;
+  readonly #stopping = new AbortController();
+  /** The newest that waits while another is applied. */
+  #next: ConfigurationMessage | undefined;
+  #applying: Promise<void> | undefined;
+  /** The newest revision of this connection. An older one is stale. */
+  #newest = 0;
+  #handled: number | undefined;
+  #report: ConfigurationReport | undefined;
+  #inFlight = false;
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+  }
+
+  get empty(): boolean {
+    return this.#report === undefined && !this.#inFlight;
+  }
+
+  /** A new connection: the log may have been restored, so its revisions count anew. */
+  reconnected(): void {
+    this.#newest = 0;
+  }
+
+  desired(message: ConfigurationMessage): void {
+    if (message.revision < this.#newest || this.#stopping.signal.aborted) return;
+    this.#newest = message.revision;
+    if (message.revision === this.#handled && this.#next === undefined) return;
+    this.#next = message;
+    this.#applying ??= this.#applyAll().finally(() => {
+      this.#applying = undefined;
+    });
+  }
+
+  /** Applies nothing more; resolves when the handler that runs has ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#applying;
+  }
+
+  take(): ReturnType<MessageSource["take"]> {
+    const report = this.#report;
+    if (report === undefined || this.#inFlight) return undefined;
+    this.#report = undefined;
+    this.#inFlight = true;
+    const settled = () => {
+      this.#inFlight = false;
+    };
+    return {
+      message: { kind: "configuration", report },
+      bytes: Buffer.byteLength(JSON.stringify(report)),
+      acknowledged: settled,
+      refused: ({ message }) => {
+        settled();
+        this.#options.logger.error({ reason: message }, "the gateway refused the report about the configuration");
+      },
+      retry: () => {
+        settled();
+        this.#report ??= report;
+      },
+    };
+  }
+
+  async #applyAll(): Promise<void> {
+    for (let message = this.#next; message !== undefined; message = this.#next) {
+      this.#next = undefined;
+      if (this.#stopping.signal.aborted) return;
+      const report = await this.#apply(message);
+      this.#handled = message.revision;
+      this.#report = report;
+      this.#options.onApplied(report);
+    }
+  }
+
+  async #apply({ revision, values }: ConfigurationMessage): Promise<ConfigurationReport> {
+    try {
+      const runs = await this.#options.apply(values, { revision, signal: this.#stopping.signal });
+      return { revision, state: "applied", ...(isObject(runs) && { values: runs }) };
+    } catch (error) {
+      const code = error instanceof CommandFailure ? error.code : "failed";
+      const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE).toWellFormed();
+      this.#options.logger.warn({ err: error, revision }, "the configuration was refused");
+      return { revision, state: "refused", error: { code, message } };
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

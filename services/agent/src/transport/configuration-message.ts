@@ -1,0 +1,9 @@
+import type { ConfigurationMessage } from "@fleetlog/protocol";
+
+/** A desired configuration from the wire; undefined if it is none. */
+export function asConfiguration(value: unknown): ConfigurationMessage | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { revision, values } = value as { revision?: unknown; values?: unknown };
+  const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
+  return Number.isSafeInteger(revision) && isObject ? (value as ConfigurationMessage) : undefined;
+}

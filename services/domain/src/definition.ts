@@ -1,0 +1,56 @@
+import type { Decided, Decider } from "./decider.ts";
+import type { AnyBody, Recorded } from "./envelope.ts";
+import { sameJson } from "./json.ts";
+
+/** Something that people define by a name, replace as a whole and delete: a device type, a group. */
+export type DefinitionState<Definition> =
+  | { readonly status: "unknown" }
+  | {
+      readonly status: "defined";
+      readonly name: string;
+      readonly definition: Definition;
+      /** Sequence of the newest event that changed this state. */
+      readonly seq: number;
+    }
+  | { readonly status: "deleted"; readonly name: string; readonly seq: number };
+
+export type DefinitionCommand<Definition> =
+  | { readonly type: "Define"; readonly name: string; readonly definition: Definition; readonly by: string }
+  | { readonly type: "Delete"; readonly name: string; readonly by: string };
+
+/** Data of an event that defines something by its name. */
+export interface Defined<Definition> {
+  readonly name: string;
+  readonly definition: Definition;
+  readonly by: string;
+}
+/** Data of an event that deletes it. */
+export interface Deleted {
+  readonly name: string;
+  readonly by: string;
+}
+
+/** The rules of definitions whose events have these two types. */
+export function definitionDecider<Definition, Event extends AnyBody>(
+  defined: Event["type"],
+  deleted: Event["type"],
+): Decider<DefinitionState<Definition>, DefinitionCommand<Definition>, Event> {
+  return {
+    initial: { status: "unknown" },
+
+    decide(command, state) {
+      const { type, ...data } = command;
+      const known = state.status === "defined";
+      if (type === "Delete") return (known ? [{ type: deleted, data }] : []) as unknown as Decided<Event>;
+      const same = known && sameJson(state.definition, (data as Defined<Definition>).definition);
+      return (same ? [] : [{ type: defined, data }]) as unknown as Decided<Event>;
+    },
+
+    evolve(state, event: Recorded<AnyBody>) {
+      const { seq, type, data } = event as Recorded<{ type: string; data: Defined<Definition> }>;
+      if (state.status !== "unknown" && seq <= state.seq) return state;
+      if (type === defined) return { status: "defined", name: data.name, definition: data.definition, seq };
+      return type === deleted ? { status: "deleted", name: data.name, seq } : state;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "./decider.ts";
+import { type DeviceTypeEvent, deviceType, matchesModel, typeOfDevice } from "./device-type.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+import { byPriority } from "./group.ts";
+
+const define = { type: "Define", name: "pump", definition: { model: "P-*" }, by: "op" } as const;
+const defined: DeviceTypeEvent = {
+  type: "DeviceTypeDefined",
+  data: { name: "pump", definition: { model: "P-*" }, by: "op" },
+};
+const deleted: DeviceTypeEvent = { type: "DeviceTypeDeleted", data: { name: "pump", by: "op" } };
+
+describe("a device type", () => {
+  it("is defined, replaced and deleted, each recorded once", () => {
+    expect(deviceType.decide(define, deviceType.initial)).toEqual([defined]);
+    const state = fold(deviceType, history(defined));
+    expect(deviceType.decide(define, state)).toEqual([]);
+    expect(deviceType.decide({ ...define, definition: { board: "B" } }, state)).toHaveLength(1);
+    const remove = { type: "Delete", name: "pump", by: "op" } as const;
+    expect(deviceType.decide(remove, state)).toEqual([deleted]);
+    expect(deviceType.decide(remove, fold(deviceType, history(defined, deleted)))).toEqual([]);
+    expect(deviceType.decide(remove, deviceType.initial)).toEqual([]);
+    expect(deviceType.decide(define, fold(deviceType, history(defined, deleted)))).toEqual([defined]);
+  });
+
+  it("is the same if events come again", () => {
+    expect(faultsOfRedelivery(deviceType, history(defined, deleted, defined))).toEqual([]);
+  });
+
+  it.each([
+    ["P1", "P1", true],
+    ["P1", "P10", false],
+    ["P*", "P10", true],
+    ["*", "", true],
+    ["P*1", "P1", true],
+    ["P1*1", "P1", false],
+    ["a*b*c", "a-b-c", true],
+    ["a*b*b", "ab", false],
+    ["a*bb*b", "abbb", true],
+  ])("with the pattern %s matches the model %s: %s", (pattern, model, expected) => {
+    expect(matchesModel(pattern, model)).toBe(expected);
+  });
+
+  it("of a device is its own, or else the one with the longest pattern", () => {
+    const patterns = new Map([
+      ["any", "*"],
+      ["p", "P*"],
+      ["p1", "P1"],
+      ["b", "Q*"],
+      ["a", "Q*"],
+      ["none", undefined],
+    ]);
+    expect(typeOfDevice({ type: "none", model: "P1" }, patterns)).toBe("none");
+    expect(typeOfDevice({ type: "unknown", model: "P1" }, patterns)).toBeUndefined();
+    expect(typeOfDevice({ model: "P1" }, patterns)).toBe("p1");
+    expect(typeOfDevice({ model: "P2" }, patterns)).toBe("p");
+    expect(typeOfDevice({ model: "Q2" }, patterns)).toBe("a");
+    expect(typeOfDevice({ model: null }, patterns)).toBeUndefined();
+  });
+});
+
+it("groups are merged by priority, then by name", () => {
+  const groups = [{ name: "b" }, { name: "c", priority: -1 }, { name: "a" }, { name: "d", priority: 5 }];
+  expect(groups.sort(byPriority).map(({ name }) => name)).toEqual(["c", "a", "b", "d"]);
+});

@@ -1,0 +1,60 @@
+import { type JsonObject, sameJson } from "./json.ts";
+
+/** Applies a merge patch (RFC 7396): members that are null are removed, objects are merged, all else is replaced. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
+  }
+  // Object.fromEntries, not assignment: a key may be `__proto__`.
+  return Object.fromEntries(merged);
+}
+
+/** The merge patch that makes `to` of `from`; undefined if they are equal. */
+export function patchBetween(from: JsonObject, to: JsonObject): JsonObject | undefined {
+  const patch: [string, unknown][] = [];
+  for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) patch.push([key, null]);
+  for (const [key, value] of Object.entries(to)) {
+    const before = Object.hasOwn(from, key) ? from[key] : undefined;
+    if (isObject(before) && isObject(value)) {
+      const inner = patchBetween(before, value);
+      if (inner !== undefined) patch.push([key, inner]);
+    } else if (before === undefined || !sameJson(before, value)) patch.push([key, value]);
+  }
+  return patch.length === 0 ? undefined : Object.fromEntries(patch);
+}
+
+/** A value that differs between two objects. */
+export interface Difference {
+  /** JSON pointer (RFC 6901). */
+  readonly path: string;
+  /** Absent if there is none. */
+  readonly left?: unknown;
+  readonly right?: unknown;
+}
+
+/** The members that differ, by the paths of the innermost objects that both sides have. */
+export function differencesOf(left: JsonObject, right: JsonObject, below = ""): readonly Difference[] {
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].sort().flatMap((key) => {
+    const path = `${below}/${pointerPart(key)}`;
+    const has = { left: Object.hasOwn(left, key), right: Object.hasOwn(right, key) };
+    const [one, other] = [left[key], right[key]];
+    if (has.left && has.right) {
+      if (isObject(one) && isObject(other)) return differencesOf(one, other, path);
+      return sameJson(one, other) ? [] : [{ path, left: one, right: other }];
+    }
+    return has.left ? [{ path, left: one }] : [{ path, right: other }];
+  });
+}
+
+/** A key as part of a JSON pointer. */
+export function pointerPart(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

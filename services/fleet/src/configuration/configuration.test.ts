@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { partCaller, personCaller } from "../caller.ts";
+import { issueCommand } from "../commands/issue.ts";
+import { changeDevice } from "../devices/change.ts";
+import { registerDevice } from "../devices/register.ts";
+import { reportProfile } from "../devices/report-profile.ts";
+import { retireDevice } from "../devices/retire.ts";
+import { person, testCaller } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { defaultsOf } from "./defaults.ts";
+import { deleteDeviceType, putDeviceType } from "./device-types.ts";
+import { deleteGroup, putGroup } from "./groups.ts";
+import { desiredConfiguration } from "./load.ts";
+import { reportConfiguration } from "./report.ts";
+import { isStale, reviseConfiguration } from "./revise.ts";
+import { restoreConfiguration, setConfiguration } from "./set.ts";
+
+const ann = testCaller("ann", "c1");
+const bob = testCaller("bob", "c2");
+const schema = {
+  type: "object",
+  properties: { interval: { type: "integer", minimum: 1 }, unit: { enum: ["C", "F"] } },
+  required: ["interval"],
+  additionalProperties: false,
+};
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+  await registerDevice(fleet, ann, { id: "d1", tags: ["roof"] });
+});
+
+const desired = () => desiredConfiguration(fleet, "d1");
+
+describe("setting a device's configuration", () => {
+  it("makes a revision with who set it, and none for the same values", async () => {
+    expect(await setConfiguration(fleet, ann, "d1", { interval: 5 })).toMatchObject({ revision: 1 });
+    expect(await setConfiguration(fleet, bob, "d1", { interval: 5 })).toMatchObject({ revision: 1 });
+    expect(await desired()).toMatchObject({ revision: 1, values: { interval: 5 }, setBy: "ann" });
+    expect(await fleet.events("ConfigurationSet")).toHaveLength(1);
+  });
+
+  it("refuses the second of two operators, and says who was first and what changed", async () => {
+    await setConfiguration(fleet, ann, "d1", { interval: 5, unit: "C" });
+    await setConfiguration(fleet, bob, "d1", { interval: 7, unit: "C" }, ["1"]);
+    const late = setConfiguration(fleet, ann, "d1", { interval: 9 }, ["1"]);
+    await expect(late).rejects.toMatchObject({
+      code: "precondition-failed",
+      message: expect.stringMatching(/revision 2 was set by bob at .*; since revision 1 \/interval: 5 → 7$/),
+    });
+  });
+
+  it("accepts exactly one of two that set it at the same time", async () => {
+    const both = [ann, bob].map((caller, i) => setConfiguration(fleet, caller, "d1", { interval: i + 1 }, ["0"]));
+    const results = await Promise.allSettled(both);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("checks the schema of the device's type, and names the field", async () => {
+    await putDeviceType(fleet, ann, "thermometer", { schema, model: "T-*" });
+    await reportProfile(fleet, "d1", { model: "T-1" });
+    const field = (values: object) =>
+      setConfiguration(fleet, ann, "d1", values as never).then(
+        () => undefined,
+        (error: { field?: string }) => error.field,
+      );
+    expect(await field({ interval: "5" })).toBe("values.interval");
+    expect(await field({ unit: "C" })).toBe("values.interval");
+    expect(await field({ interval: 1, intervall: 1 })).toBe("values.intervall");
+    expect(await field({ interval: 1, unit: "K" })).toBe("values.unit");
+    expect(await field({ interval: 1, unit: "C" })).toBeUndefined();
+  });
+
+  it("merges the defaults of type and groups below the own values", async () => {
+    await putDeviceType(fleet, ann, "thermometer", { schema, configuration: { interval: 60, unit: "C" } });
+    await changeDevice(fleet, ann, "d1", { type: "thermometer" });
+    await putGroup(fleet, ann, "b", { filter: { tag: "roof" }, configuration: { interval: 30 } });
+    await putGroup(fleet, ann, "a", { filter: { tag: "roof" }, configuration: { interval: 20 }, priority: 1 });
+    await putGroup(fleet, ann, "other", { filter: { tag: "cellar" }, configuration: { interval: 1 } });
+    await putGroup(fleet, ann, "not-allowed", { filter: { tag: "roof" }, configuration: { colour: "red" } });
+    await setConfiguration(fleet, ann, "d1", { unit: null });
+    expect(await desired()).toMatchObject({
+      values: { interval: 20 },
+      defaults: [{ from: "type:thermometer" }, { from: "group:b" }, { from: "group:a" }],
+    });
+  });
+
+  it("is refused for an unknown and a retired device, and for a viewer", async () => {
+    await expect(setConfiguration(fleet, ann, "d2", {})).rejects.toMatchObject({ code: "device-unknown" });
+    await retireDevice(fleet, ann, "d1");
+    await expect(setConfiguration(fleet, ann, "d1", {})).rejects.toMatchObject({ code: "device-retired" });
+    const viewer = personCaller(person("vic", "viewer"), "c3");
+    await expect(setConfiguration(fleet, viewer, "d1", {})).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("refuses values that are too large", async () => {
+    const values = { text: "x".repeat(65_536) };
+    await expect(setConfiguration(fleet, ann, "d1", values)).rejects.toMatchObject({ code: "payload-too-large" });
+  });
+});
+
+describe("restoring a revision", () => {
+  it("desires the same values again as a new revision", async () => {
+    await setConfiguration(fleet, ann, "d1", { interval: 5 });
+    await setConfiguration(fleet, ann, "d1", { interval: 7, unit: "C" });
+    expect(await restoreConfiguration(fleet, bob, "d1", 1)).toMatchObject({ revision: 3 });
+    expect(await desired()).toMatchObject({ values: { interval: 5 }, own: { interval: 5 }, restored: 1, setBy: "bob" });
+  });
+
+  it("desires the same values whatever the defaults are by now", async () => {
+    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" }, configuration: { interval: 30, limits: { a: 1 } } });
+    await setConfiguration(fleet, ann, "d1", { unit: "C" });
+    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" }, configuration: { interval: 40, extra: true } });
+    await setConfiguration(fleet, ann, "d1", { unit: "F" });
+    await restoreConfiguration(fleet, ann, "d1", 1);
+    expect((await desired())?.values).toEqual({ interval: 30, limits: { a: 1 }, unit: "C" });
+  });
+
+  it("refuses a revision that never was", async () => {
+    await expect(restoreConfiguration(fleet, ann, "d1", 1)).rejects.toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("a device's report", () => {
+  it("is recorded once, however many reports are between it and the desired configuration", async () => {
+    await setConfiguration(fleet, ann, "d1", { interval: 5 });
+    for (let i = 0; i < 70; i++)
+      await reportConfiguration(fleet, "d1", { revision: 1, state: "applied", values: { i } });
+    await reportConfiguration(fleet, "d1", { revision: 1, state: "applied", values: { i: 69 } });
+    expect(await fleet.events("ConfigurationReported")).toHaveLength(70);
+    await setConfiguration(fleet, ann, "d1", { interval: 6 }, ["1"]);
+    expect(await desired()).toMatchObject({ revision: 2, values: { interval: 6 } });
+  });
+
+  it("about a revision that was never desired is refused", async () => {
+    const report = reportConfiguration(fleet, "d1", { revision: 1, state: "applied" });
+    await expect(report).rejects.toMatchObject({ code: "invalid-request", field: "revision" });
+  });
+});
+
+describe("revising a configuration", () => {
+  const revise = async () => {
+    const { lastSeq } = await fleet.log.state("FLEET");
+    const found = await defaultsOf(fleet, "d1", lastSeq);
+    if (!isStale(found)) return undefined;
+    const signal = new AbortController().signal;
+    const { event } = await reviseConfiguration(fleet, partCaller("t"), found, {
+      reason: "r",
+      signal,
+    });
+    return event?.data;
+  };
+
+  it("is needed when a default comes, changes and goes", async () => {
+    expect(await revise()).toBeUndefined();
+    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" }, configuration: { a: 1 } });
+    expect(await revise()).toMatchObject({ revision: 1, values: { a: 1 } });
+    expect(await revise()).toBeUndefined();
+    await changeDevice(fleet, ann, "d1", { tags: [] });
+    expect(await revise()).toMatchObject({ revision: 2, values: {} });
+    await changeDevice(fleet, ann, "d1", { tags: ["roof"] });
+    await revise();
+    await deleteGroup(fleet, ann, "roof");
+    expect(await revise()).toMatchObject({ revision: 4, values: {} });
+  });
+
+  it("takes the own values of an earlier life of the id away, and never goes back in revisions", async () => {
+    await setConfiguration(fleet, ann, "d1", { secretive: true });
+    await retireDevice(fleet, ann, "d1");
+    await registerDevice(fleet, ann, { id: "d1" });
+    expect(await revise()).toMatchObject({ revision: 2, own: {}, values: {} });
+    await setConfiguration(fleet, ann, "d1", { a: 1 });
+    expect(await revise()).toBeUndefined();
+  });
+});
+
+describe("device types", () => {
+  it("are changed only as the caller has read them, and deleted only while unused", async () => {
+    const { seq } = await putDeviceType(fleet, ann, "t", { board: "B1" });
+    await expect(putDeviceType(fleet, bob, "t", {}, ["1"])).rejects.toMatchObject({ code: "precondition-failed" });
+    await putDeviceType(fleet, bob, "t", { board: "B2", model: "M*" }, [String(seq)]);
+    await reportProfile(fleet, "d1", { model: "M1" });
+    await expect(deleteDeviceType(fleet, ann, "t")).rejects.toMatchObject({ code: "device-type-in-use" });
+    await reportProfile(fleet, "d1", { model: "N1" });
+    await deleteDeviceType(fleet, ann, "t");
+    await expect(deleteDeviceType(fleet, ann, "t")).rejects.toMatchObject({ code: "device-type-unknown" });
+    await expect(changeDevice(fleet, ann, "d1", { type: "t" })).rejects.toMatchObject({ field: "type" });
+  });
+
+  it("are refused with a default that their schema does not allow, or commands of a wrong form", async () => {
+    const put = (definition: object) => putDeviceType(fleet, ann, "t", definition);
+    await expect(put({ schema, configuration: { interval: 0 } })).rejects.toMatchObject({
+      field: "configuration.interval",
+    });
+    await expect(put({ schema: { type: "array" } })).rejects.toMatchObject({ field: "schema.type" });
+    await expect(put({ commands: [5] })).rejects.toMatchObject({ field: "commands" });
+  });
+
+  it("declare commands for devices whose profile declares none", async () => {
+    const params = { type: "object", properties: { rpm: { type: "integer" } } };
+    await putDeviceType(fleet, ann, "t", { model: "M*", commands: [{ name: "run", params }] });
+    await reportProfile(fleet, "d1", { model: "M1" });
+    const request = { device: "d1", name: "run", params: { rpm: "9" }, deadline: "2999-01-01T00:00:00Z" };
+    await expect(issueCommand(fleet, ann, request)).rejects.toMatchObject({ field: "params.rpm" });
+    await reportProfile(fleet, "d1", { model: "M1", commands: ["run"] });
+    expect(await issueCommand(fleet, ann, request)).toMatchObject({ state: "issued" });
+  });
+
+  it("and groups are not changed by a person who is limited to some devices", async () => {
+    const limited = personCaller({ ...person("lim"), scope: { tags: ["roof"] } }, "c4");
+    await expect(putDeviceType(fleet, limited, "t", {})).rejects.toMatchObject({ code: "forbidden" });
+    await expect(putGroup(fleet, limited, "g", { filter: {} })).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+describe("groups", () => {
+  it("have the devices that match now", async () => {
+    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" } });
+    const ids = async () => {
+      const atLeast = (await fleet.log.state("FLEET")).lastSeq;
+      return (await fleet.views.query("devices.list", { group: "roof" }, { atLeast })).items.map(({ id }) => id);
+    };
+    expect(await ids()).toEqual(["d1"]);
+    await changeDevice(fleet, ann, "d1", { tags: [] });
+    await registerDevice(fleet, ann, { id: "d2", tags: ["roof"] });
+    expect(await ids()).toEqual(["d2"]);
+    await deleteGroup(fleet, ann, "roof");
+    await expect(ids()).rejects.toMatchObject({ code: "group-unknown", field: "group" });
+  });
+
+  it("by connection have no default configuration", async () => {
+    const group = { filter: { status: "connected" }, configuration: { a: 1 } };
+    await expect(putGroup(fleet, ann, "g", group)).rejects.toMatchObject({ field: "filter.status" });
+  });
+});

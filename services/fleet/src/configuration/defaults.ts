@@ -1,0 +1,14 @@
+import type { DefaultsOfDevice } from "@fleetlog/protocol";
+import type { Fleet } from "../fleet.ts";
+
+/** The defaults that apply to a device now, from views that include FLEET up to `atLeast`. */
+export async function defaultsOf(
+  { views }: Pick<Fleet, "views">,
+  device: string,
+  atLeast: number,
+): Promise<DefaultsOfDevice> {
+  const [found] = await views.query("configuration.defaults", { ids: [device] }, { atLeast, whenAway: "wait" });
+  return (
+    found ?? { device, gone: true, outlived: false, defaults: [], current: { revision: 0, own: {}, defaults: [] } }
+  );
+}

@@ -1,0 +1,79 @@
+import {
+  type Action,
+  type Category,
+  type Decider,
+  type DefinitionCommand,
+  type DefinitionState,
+  type EventBody,
+  FleetError,
+  isLimited,
+} from "@fleetlog/domain";
+import { scopeOf } from "@fleetlog/identity";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+/** The definition of a name afterwards, and the log sequence of its newest event. */
+export interface DefinitionDone<Definition> {
+  readonly definition: Definition | undefined;
+  readonly seq: number;
+  /** Whether the name was not defined before. */
+  readonly created: boolean;
+}
+
+/** Loads, checks and records the change of a definition. `check` is called after each load. */
+export async function decideDefinition<Definition, Event extends EventBody>(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  target: {
+    readonly decider: Decider<DefinitionState<Definition>, DefinitionCommand<Definition>, Event>;
+    readonly category: Category;
+  },
+  command: DefinitionCommand<Definition>,
+  check: (state: DefinitionState<Definition>) => void | Promise<void>,
+): Promise<DefinitionDone<Definition>> {
+  let created = false;
+  const { state, lastSeq } = await writer.record({
+    decider: target.decider,
+    load: async () => {
+      const loaded = await loadFromLog(log, target.decider, target.category, command.name);
+      created = loaded.state.status !== "defined";
+      await check(loaded.state);
+      return loaded;
+    },
+    command,
+    entity: command.name,
+    metadata: metadataOf(caller),
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+  return { definition: state.status === "defined" ? state.definition : undefined, seq: lastSeq, created };
+}
+
+/** Types and groups concern all devices: a person who is limited to some of them must not change them. */
+export function mustBeUnlimited({ principal }: Caller, action: Action): void {
+  if (!isLimited(scopeOf(principal, action))) return;
+  throw new FleetError("forbidden", "this concerns all devices, and your access is limited to some of them");
+}
+
+/** @throws FleetError `precondition-failed` if somebody else has changed the definition since that revision */
+export function mustHaveRevision(
+  state: DefinitionState<unknown>,
+  what: string,
+  ifRevision: readonly string[] | undefined,
+): void {
+  if (ifRevision === undefined) return;
+  const revision = state.status === "defined" ? String(state.seq) : "";
+  if (ifRevision.includes(revision)) return;
+  throw new FleetError("precondition-failed", `${what} was changed by somebody else`, {
+    field: "If-Match",
+    advice: "Read it again, and repeat the change with its new ETag.",
+  });
+}
+
+/** @throws FleetError `payload-too-large` */
+export function mustBeAtMost(bytes: number, field: string, value: unknown): void {
+  const size = Buffer.byteLength(JSON.stringify(value) ?? "");
+  if (size <= bytes) return;
+  throw new FleetError("payload-too-large", `${field} of ${size} bytes is larger than ${bytes}`, { field });
+}

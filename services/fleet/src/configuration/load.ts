@@ -1,0 +1,80 @@
+import {
+  type ConfigurationSet,
+  type ConfigurationState,
+  configuration,
+  fold,
+  type RecordedEvent,
+} from "@fleetlog/domain";
+import type { Fleet } from "../fleet.ts";
+import type { Loaded } from "../writer/decision.ts";
+
+/** So many of a device's newest reports are read to find its desired configuration, before the views are asked. */
+const MAX_REPORTS = 64;
+
+/**
+ * Loads a device's configuration from its newest ConfigurationSet and the reports after it, usually one event or two.
+ * Earlier reports are not needed to decide.
+ */
+export async function loadConfiguration(
+  { log, views }: Pick<Fleet, "log" | "views">,
+  device: string,
+): Promise<Required<Loaded<ConfigurationState>>> {
+  const last = await log.last("configuration", device);
+  if (last === undefined) return { state: configuration.initial, lastSeq: 0 };
+  const newest: RecordedEvent[] = [last];
+  if (last.type !== "ConfigurationSet") {
+    const query = { stream: "FLEET", category: "configuration", entity: device, direction: "backwards" } as const;
+    for await (const event of log.read({ ...query, fromSeq: last.seq - 1, limit: MAX_REPORTS })) {
+      newest.push(event);
+      if (event.type === "ConfigurationSet") break;
+    }
+  }
+  const oldest = newest.at(-1);
+  if (oldest?.type === "ConfigurationSet") return { state: fold(configuration, newest.reverse()), lastSeq: last.seq };
+  const { revision, desired, own, defaults } = (await views.query(
+    "configuration.get",
+    { id: device },
+    { atLeast: last.seq, whenAway: "wait" },
+  )) ?? { revision: 0, desired: {}, own: {}, defaults: [] };
+  const before = { ...configuration.initial, revision, values: desired, own, defaults };
+  return { state: fold(configuration, newest.reverse(), before), lastSeq: last.seq };
+}
+
+/** The newest desired configuration that was ever set for a device; undefined if there is none. */
+export async function desiredConfiguration(
+  fleet: Pick<Fleet, "log" | "views">,
+  device: string,
+): Promise<Pick<ConfigurationState, "revision" | "values"> | undefined> {
+  const { state } = await loadConfiguration(fleet, device);
+  return state.revision === 0 ? undefined : state;
+}
+
+export type RecordedSet = RecordedEvent<ConfigurationSet>;
+
+/** The desired configurations of a device, the newest first, from before a log sequence. */
+export async function* configurationsBefore(
+  log: Fleet["log"],
+  device: string,
+  before: number = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<RecordedSet> {
+  const query = { stream: "FLEET", category: "configuration", entity: device, direction: "backwards" } as const;
+  const from = before === Number.MAX_SAFE_INTEGER ? {} : { fromSeq: before - 1 };
+  for await (const event of log.read({ ...query, ...from })) {
+    if (event.type === "ConfigurationSet") yield event as RecordedSet;
+  }
+}
+
+/** A revision of a device's desired configuration, set at `since` or later; undefined if there is none of that number. */
+export async function findRevision(
+  log: Fleet["log"],
+  device: string,
+  revision: number,
+  since = 0,
+): Promise<RecordedSet["data"] | undefined> {
+  for await (const { data, seq } of configurationsBefore(log, device)) {
+    if (seq < since) return undefined;
+    if (data.revision === revision) return data;
+    if (data.revision < revision) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import { type ConfigurationEvent, type ConfigurationState, configuration } from "@fleetlog/domain";
+import type { ConfigurationReport } from "@fleetlog/protocol";
+import type { Fleet } from "../fleet.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { loadConfiguration } from "./load.ts";
+
+/**
+ * Records what a device says of a desired configuration; the same report again appends no event.
+ * @param known a revision that was desired, which the log as read here may not have yet
+ * @throws FleetError `invalid-request` if that revision was never desired
+ */
+export function reportConfiguration(
+  fleet: Pick<Fleet, "log" | "writer" | "views">,
+  device: string,
+  report: ConfigurationReport,
+  known = 0,
+): Promise<Outcome<ConfigurationState, ConfigurationEvent>> {
+  return fleet.writer.record({
+    decider: configuration,
+    load: async () => {
+      const { state, lastSeq } = await loadConfiguration(fleet, device);
+      return { state: { ...state, revision: Math.max(state.revision, known) }, lastSeq };
+    },
+    command: { type: "ReportConfiguration", device, ...report } as const,
+    entity: device,
+  });
+}

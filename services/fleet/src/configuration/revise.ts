@@ -1,0 +1,58 @@
+import {
+  type ConfigurationCommand,
+  type ConfigurationEvent,
+  type ConfigurationState,
+  configuration,
+  sameJson,
+} from "@fleetlog/domain";
+import type { DefaultsOfDevice } from "@fleetlog/protocol";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { loadConfiguration } from "./load.ts";
+
+export interface Revision {
+  readonly reason: string;
+  /** Nothing is appended after the signal is aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether a device's desired configuration is not what its defaults and its own values make of it. */
+export function isStale({ gone, outlived, defaults, current }: DefaultsOfDevice): boolean {
+  if ((gone || outlived) && Object.keys(current.own).length > 0) return true;
+  return !sameJson(defaults, current.defaults);
+}
+
+/**
+ * Records a new revision of a device's desired configuration, because its defaults have changed. A device that is gone,
+ * or whose id was registered again, loses its own values. Records nothing if the newest revision is as it should be.
+ * @throws FleetError `conflict`, `log-unavailable`; errors of `Views.query`
+ */
+export function reviseConfiguration(
+  fleet: Pick<Fleet, "log" | "writer" | "views">,
+  caller: Caller,
+  { device, defaults, gone, outlived }: DefaultsOfDevice,
+  { reason, signal }: Revision,
+): Promise<Outcome<ConfigurationState, ConfigurationEvent>> {
+  const command: ConfigurationCommand = {
+    type: "SetConfiguration",
+    device,
+    ...((gone || outlived) && { own: {} }),
+    defaults,
+    by: caller.by,
+    reason,
+  };
+  return fleet.writer.record({
+    decider: configuration,
+    load: () => loadConfiguration(fleet, device),
+    command,
+    entity: device,
+    // The same in every process that may record this revision for the same cause.
+    metadata: ({ revision }) => {
+      const { causationid, ...metadata } = metadataOf(caller);
+      if (causationid === undefined) return metadata;
+      return { ...metadata, causationid, id: `${device}/configured/${revision + 1}/${causationid}` };
+    },
+    signal,
+  });
+}

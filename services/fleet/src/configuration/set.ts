@@ -1,0 +1,154 @@
+import {
+  type ConfigurationCommand,
+  type ConfigurationState,
+  configuration,
+  differencesOf,
+  effectiveValues,
+  FleetError,
+  invalid,
+  type JsonObject,
+  patchBetween,
+  sameJson,
+} from "@fleetlog/domain";
+import { configurationFault, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
+import { allowOnDevice } from "../allow.ts";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { defaultsOf } from "./defaults.ts";
+import { mustBeAtMost } from "./definitions.ts";
+import { findRevision, loadConfiguration } from "./load.ts";
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "views">;
+
+export interface ConfigurationDone {
+  readonly revision: number;
+  readonly seq: number;
+}
+
+/**
+ * Sets a device's own values, all of them. Refused if the desired configuration that follows is not as the schema of the
+ * device's type says, and with `ifRevision` if its revision is none of these.
+ * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` naming the wrong field, `payload-too-large`,
+ * `precondition-failed` saying who has changed what, `conflict`, `log-unavailable`, `log-full`; errors of `Views.query`
+ */
+export async function setConfiguration(
+  fleet: Dependencies,
+  caller: Caller,
+  device: string,
+  own: JsonObject,
+  ifRevision?: readonly string[],
+): Promise<ConfigurationDone> {
+  mustBeAtMost(MAX_CONFIGURATION_BYTES, "values", own);
+  return record(fleet, caller, device, { own: () => own, ifRevision });
+}
+
+/**
+ * Sets the own values so that the device's desired configuration is again as it was in an earlier revision, whatever
+ * the defaults are by now.
+ * @throws FleetError `not-found` if there is no such revision, and as {@link setConfiguration}
+ */
+export async function restoreConfiguration(
+  fleet: Dependencies,
+  caller: Caller,
+  device: string,
+  revision: number,
+  ifRevision?: readonly string[],
+): Promise<ConfigurationDone> {
+  const visible = await allowOnDevice(fleet, caller, "configuration.set", device);
+  const earlier = await findRevision(fleet.log, device, revision, visible?.from.seq);
+  if (earlier === undefined)
+    throw new FleetError("not-found", `${device} has no configuration of revision ${revision}`, { field: "revision" });
+  const own = (defaults: ConfigurationState["defaults"]): JsonObject =>
+    sameJson(effectiveValues(defaults, earlier.own), earlier.values)
+      ? earlier.own
+      : (patchBetween(effectiveValues(defaults, {}), earlier.values) ?? {});
+  return record(fleet, caller, device, { own, ifRevision, restored: revision });
+}
+
+interface Change {
+  readonly own: (defaults: ConfigurationState["defaults"]) => JsonObject;
+  readonly ifRevision?: readonly string[] | undefined;
+  readonly restored?: number;
+}
+
+async function record(
+  fleet: Dependencies,
+  caller: Caller,
+  device: string,
+  { own, ifRevision, restored }: Change,
+): Promise<ConfigurationDone> {
+  const visible = await allowOnDevice(fleet, caller, "configuration.set", device);
+  let decided: ConfigurationCommand | undefined;
+  const outcome = await fleet.writer.record({
+    decider: configuration,
+    load: async () => {
+      const [last, loaded] = await Promise.all([fleet.log.last("device", device), loadConfiguration(fleet, device)]);
+      if (last === undefined) throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
+      if (last.type === "DeviceRetired")
+        throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
+      const { state, lastSeq } = loaded;
+      if (ifRevision !== undefined && !ifRevision.includes(String(state.revision)))
+        throw await changedMeanwhile(fleet, device, state, ifRevision, visible?.from.seq);
+      const { defaults, type } = await defaultsOf(fleet, device, Math.max(last.seq, lastSeq));
+      const values = own(defaults);
+      await mustBeAllowed(fleet, type, effectiveValues(defaults, values));
+      decided = {
+        type: "SetConfiguration",
+        device,
+        own: values,
+        defaults,
+        by: caller.by,
+        ...(restored !== undefined && !sameJson(values, state.own) && { restored }),
+      };
+      return loaded;
+    },
+    // Read after each load, which decides it.
+    get command() {
+      return decided as ConfigurationCommand;
+    },
+    entity: device,
+    metadata: metadataOf(caller),
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+  return { revision: outcome.state.revision, seq: outcome.lastSeq };
+}
+
+/** @throws FleetError `invalid-request` if the schema of the type does not allow the values */
+async function mustBeAllowed({ views }: Dependencies, type: string | undefined, values: JsonObject): Promise<void> {
+  if (type === undefined) return;
+  const found = await views.query("types.get", { name: type }, { whenAway: "wait" });
+  const fault = configurationFault(found?.schema, values);
+  if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device type ${type} says`);
+}
+
+const MAX_SHOWN = 5;
+const MAX_CHARS = 60;
+
+/** The refusal of a change that was made to an older revision: says who has set the newest, and what has changed. */
+async function changedMeanwhile(
+  { log }: Dependencies,
+  device: string,
+  { revision, values, setBy, setAt, reason }: ConfigurationState,
+  [known = ""]: readonly string[],
+  since: number | undefined,
+): Promise<FleetError> {
+  const before = /^\d+$/.test(known) ? await findRevision(log, device, Number(known), since) : undefined;
+  const differences = before === undefined ? [] : differencesOf(before.values, values);
+  const shown = differences
+    .slice(0, MAX_SHOWN)
+    .map(({ path, left, right }) => `${path}: ${text(left)} → ${text(right)}`);
+  const more = differences.length > MAX_SHOWN ? `, and ${differences.length - MAX_SHOWN} more` : "";
+  const what = shown.length === 0 ? "" : `; since revision ${known} ${shown.join(", ")}${more}`;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  const who = setBy === undefined ? "none was set yet" : `revision ${revision} was set by ${setBy}${why} at ${setAt}`;
+  return new FleetError("precondition-failed", `the configuration of ${device} is another by now: ${who}${what}`, {
+    field: "If-Match",
+    advice: "Read it again, and repeat the change with its new revision.",
+  });
+}
+
+function text(value: unknown): string {
+  const json = value === undefined ? "nothing" : JSON.stringify(value);
+  return json.length > MAX_CHARS ? `${json.slice(0, MAX_CHARS).toWellFormed()}…` : json;
+}

@@ -1,0 +1,58 @@
+import { type DeviceType, deviceTypeEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
+import type { EventLog, Logger } from "@fleetlog/log";
+import { Follower } from "../following/follower.ts";
+
+/**
+ * Whether any device type declares commands, from the log. Without one, issuing a command needs no query for the type
+ * of its device.
+ */
+export class TypeCommands {
+  readonly #follower: Follower;
+  readonly #types = new Set<string>();
+  #seq = 0;
+
+  constructor(log: EventLog, logger: Logger) {
+    this.#follower = new Follower({
+      log,
+      logger,
+      category: "type",
+      from: "all",
+      onEvent: (event) => this.#apply(event),
+      onReplaced: () => {
+        this.#types.clear();
+        this.#seq = 0;
+      },
+    });
+  }
+
+  get any(): boolean {
+    return this.#types.size > 0;
+  }
+
+  /** The newest sequence of a type's event that is known here: answers of the views must include it. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  start(): Promise<void> {
+    return this.#follower.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#follower.stop();
+  }
+
+  /** This process has written the event of a type. */
+  note(name: string, definition: DeviceType | undefined, seq: number): void {
+    if (seq <= this.#seq) return;
+    this.#seq = seq;
+    if (definition?.commands === undefined) this.#types.delete(name);
+    else this.#types.add(name);
+  }
+
+  #apply(event: RecordedEvent): void {
+    if (!isEventOf(deviceTypeEvents, event)) return;
+    const { data } = event;
+    this.note(data.name, "definition" in data ? data.definition : undefined, event.seq);
+  }
+}

@@ -1,0 +1,99 @@
+import type { Category, RecordedEvent } from "@fleetlog/domain";
+import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+
+const RESTART_MS = 500;
+
+export interface FollowerOptions {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly category: Category;
+  /** `new`: only events from now on; `all`: the log's earlier events first. */
+  readonly from: "new" | "all";
+  readonly onEvent: (event: RecordedEvent) => void;
+  /** The log was replaced: the events that were read are not in it. */
+  readonly onReplaced?: () => void;
+}
+
+/** Follows the events of one category of FLEET, also after failures and after the log was replaced. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  #subscription: Subscription | undefined;
+  #next: number | "new";
+  #checking: Promise<void> = Promise.resolve();
+  #unsubscribeStatus: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#next = this.#first;
+  }
+
+  get #first(): number | "new" {
+    return this.#options.from === "all" ? 1 : "new";
+  }
+
+  /** Resolves when no later event can be missed. */
+  async start(): Promise<void> {
+    let wasAway = false;
+    this.#unsubscribeStatus = this.#options.log.onStatus((status) => {
+      if (status !== "away" && wasAway) this.#checkReplaced();
+      wasAway = status === "away";
+    });
+    await this.#subscribe();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribeStatus();
+    await this.#checking;
+    await this.#subscription?.stop();
+  }
+
+  /** After an outage the log may have been replaced by a log that ends before the expected sequence. */
+  #checkReplaced(): void {
+    this.#checking = this.#checking
+      .then(() => this.#startOverIfReplaced())
+      .catch((err: unknown) => this.#options.logger.warn({ err }, "could not read the end of the log"));
+  }
+
+  async #startOverIfReplaced(): Promise<void> {
+    if (this.#next === "new") return;
+    const { lastSeq } = await this.#options.log.state("FLEET");
+    if (this.#stopped || lastSeq >= this.#next - 1) return;
+    await this.#subscription?.stop();
+    this.#next = this.#first;
+    this.#options.onReplaced?.();
+    if (!this.#stopped) await this.#subscribe();
+  }
+
+  async #subscribe(): Promise<void> {
+    const { log, logger, category } = this.#options;
+    const subscription = log.subscribe({
+      stream: "FLEET",
+      category,
+      from: this.#next,
+      onBatch: ({ events, throughSeq }) => {
+        for (const event of events) this.#handle(event);
+        this.#next = throughSeq + 1;
+      },
+    });
+    this.#subscription = subscription;
+    subscription.ended.catch((err: unknown) => {
+      if (this.#stopped) return;
+      logger.error({ err, category }, "a subscription to the log failed; subscribing again");
+      setTimeout(() => {
+        if (!this.#stopped) void this.#subscribe();
+      }, RESTART_MS);
+    });
+    await subscription.started;
+  }
+
+  #handle(event: RecordedEvent): void {
+    try {
+      this.#options.onEvent(event);
+    } catch (err) {
+      // Not rethrown: the event would be redelivered for ever.
+      this.#options.logger.error({ err, id: event.id }, "a listener of events failed");
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import {
+  type ConfigurationState,
+  configuration,
+  configurationEvents,
+  isEventOf,
+  type JsonObject,
+} from "@fleetlog/domain";
+import type { Projection, ViewRow } from "../../projection.ts";
+
+/** A device's desired configuration, and what it reported last. */
+export interface ConfigurationRow extends ViewRow {
+  readonly state: Omit<ConfigurationState, "seq">;
+  /** What the device runs with, as far as it is known. */
+  readonly runs?: JsonObject;
+  /** Sequence of the newest desired configuration. */
+  readonly setSeq: number;
+  /** Sequence of the newest report; 0 if there is none. */
+  readonly reportedSeq: number;
+}
+
+export const configurations: Projection<ConfigurationRow> = {
+  name: "configurations",
+  version: 1,
+  categories: ["configuration"],
+  belongs: { column: "key", to: "registry" },
+
+  touches: (event) => (isEventOf(configurationEvents, event) ? { key: event.data.device } : undefined),
+
+  evolve(row, event) {
+    if (!isEventOf(configurationEvents, event)) return row;
+    const before: ConfigurationState = row?.state ?? configuration.initial;
+    const { seq: _, ...state } = configuration.evolve(before, event);
+    const set = event.type === "ConfigurationSet";
+    const runs = set ? row?.runs : runsAfter(row, event.data);
+    const setSeq = set ? event.seq : (row?.setSeq ?? 0);
+    const reportedSeq = set ? (row?.reportedSeq ?? 0) : event.seq;
+    return { seq: event.seq, state, ...(runs && { runs }), setSeq, reportedSeq };
+  },
+
+  columns: [{ name: "defaultsFrom", type: "set", of: ({ state }) => state.defaults.map(({ from }) => from) }],
+  indexes: [{ on: ["key", "defaultsFrom"] }],
+};
+
+/** A report without values means the desired ones, if it is of the newest revision: earlier ones are not kept here. */
+function runsAfter(
+  row: ConfigurationRow | undefined,
+  report: { readonly revision: number; readonly state: string; readonly values?: JsonObject },
+): JsonObject | undefined {
+  if (report.values !== undefined) return report.values;
+  if (report.state === "refused") return row?.runs;
+  return report.revision === row?.state.revision ? row.state.values : row?.runs;
+}

@@ -1,0 +1,86 @@
+import Type, { type Static } from "typebox";
+import type { ViewSchema } from "./view.ts";
+
+/** Names of device types and groups. */
+export const DEFINITION_NAME = {
+  minLength: 1,
+  maxLength: 64,
+  pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+  accepts: "up to 64 letters, digits, '-', '_' or '.', beginning with a letter or a digit",
+} as const;
+
+export const ConfigurationValues = Type.Record(Type.String(), Type.Unknown());
+
+export const DeviceTypeBody = Type.Object(
+  {
+    description: Type.Optional(Type.String({ maxLength: 512 })),
+    board: Type.Optional(Type.String({ maxLength: 128 })),
+    model: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description:
+          "Devices without a type of their own are of this one if the model in their profile matches; `*` is any text. Of several types the one with the longest pattern counts, then the first by name",
+      }),
+    ),
+    schema: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: "JSON Schema (draft 2020-12) of the configuration" }),
+    ),
+    configuration: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Default configuration of its devices" }),
+    ),
+    commands: Type.Optional(
+      Type.Array(Type.Unknown(), {
+        maxItems: 256,
+        description: "As in a profile; used for devices whose profile declares none",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type DeviceTypeBody = Static<typeof DeviceTypeBody>;
+
+export const DeviceTypeResource = Type.Object({
+  name: Type.String(),
+  ...DeviceTypeBody.properties,
+  devices: Type.Integer({ description: "How many devices are of this type" }),
+  changedAt: Type.String(),
+  changedBy: Type.String(),
+  seq: Type.Integer({ description: "Log sequence of its last change" }),
+});
+export type DeviceTypeResource = Static<typeof DeviceTypeResource>;
+
+export const ListDefinitionsQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+  },
+  { additionalProperties: false },
+);
+export type ListDefinitionsQuery = Static<typeof ListDefinitionsQuery>;
+
+export const DeviceTypePage = Type.Object({
+  items: Type.Array(DeviceTypeResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+export type DeviceTypePage = Static<typeof DeviceTypePage>;
+
+export const OnlyName = Type.Object({ name: Type.String({ maxLength: 128 }) }, { additionalProperties: false });
+
+export const deviceTypes = {
+  queries: {
+    /** In the order of names. */
+    "types.list": { params: ListDefinitionsQuery, result: DeviceTypePage },
+    /** Null if there is none. */
+    "types.get": { params: OnlyName, result: Type.Union([DeviceTypeResource, Type.Null()]) },
+    /** The type of a device; null if it has none. */
+    "types.ofDevice": {
+      params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
+      result: Type.Union([DeviceTypeResource, Type.Null()]),
+    },
+  },
+  topics: {
+    deviceTypes: { action: "device-type.read", kind: "rows", projections: ["deviceTypes"], everyMs: 250 },
+  },
+} as const satisfies ViewSchema;

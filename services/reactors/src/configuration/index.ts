@@ -1,0 +1,88 @@
+import type { Category } from "@fleetlog/domain";
+import { defaultsOf, isStale, partCaller, reviseConfiguration } from "@fleetlog/fleet";
+import type { DefaultsOfDevice } from "@fleetlog/protocol";
+import { Checkpoint, fromNow } from "../checkpoint.ts";
+import type { Context, Reaction } from "../reaction.ts";
+import { type Defaults, initialDefaults, type Revise, type ReviseConcerned, react, type Tick } from "./react.ts";
+
+const SAVE_EVERY_MS = 5_000;
+/** How many devices are looked at together. Stale ones are revised at the same time, so that the log can batch. */
+const PAGE = 100;
+const DEFINITIONS: readonly Category[] = ["type", "group"];
+
+interface State extends Defaults {
+  readonly checkpoint: Checkpoint;
+  savedAt: number;
+}
+
+/** Writes a new revision of a device's desired configuration when the defaults that apply to it have changed. */
+export const configuration: Reaction<State, Tick, Revise> = {
+  name: "configuration",
+  categories: ["device", "type", "group", "configuration"],
+
+  async load({ log, buckets, clock }) {
+    // Types and groups are read from the first; a device's earlier events matter only with one of these.
+    const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
+    const { lastSeq } = await log.state("FLEET");
+    const defaults = initialDefaults(lastSeq);
+    for await (const event of log.read({ stream: "FLEET", categories: DEFINITIONS })) {
+      const category = event.subject.startsWith("fleet.type.") ? "type" : "group";
+      if (event.seq <= (checkpoint.through.get(category) ?? 0)) react(defaults, event);
+    }
+    return { throughSeq: checkpoint.through, state: { ...defaults, checkpoint, savedAt: clock.elapsed() } };
+  },
+
+  react,
+  observe: async () => ({ type: "Tick" }),
+  tickEveryMs: () => 5_000,
+  lane: (command) => (command.type === "ReviseDevice" ? command.device : command.from),
+
+  async perform(command, context) {
+    if (command.type === "ReviseConcerned") await reviseAll(command, context);
+    else await revise(await defaultsOf(context, command.device, command.atLeast), command, context);
+  },
+
+  async onProcessed(state, category, throughSeq, { clock, signal }) {
+    state.checkpoint.advance(category, throughSeq);
+    if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
+    await state.checkpoint.save(Number.MAX_SAFE_INTEGER);
+    state.savedAt = clock.elapsed();
+  },
+};
+
+/** Page by page. Begun again after a restart, it finds that the devices of earlier pages are as they should be. */
+async function reviseAll(command: ReviseConcerned, context: Context): Promise<void> {
+  const { views, logger, signal } = context;
+  const { from, models, atLeast } = command;
+  let revised = 0;
+  for (const which of ["matching", "having"] as const) {
+    for (let after = ""; ; ) {
+      signal.throwIfAborted();
+      const page = { from, which, models: [...models], limit: PAGE, ...(after !== "" && { after }) };
+      const ids = await views.query("configuration.concerned", page, { atLeast });
+      const last = ids.at(-1);
+      if (last === undefined) break;
+      after = last;
+      for (let rest = ids; rest.length > 0; ) {
+        // The answer may have fewer than were asked for.
+        const found = await views.query("configuration.defaults", { ids: rest }, { atLeast });
+        const results = await Promise.all(found.map((one) => revise(one, command, context)));
+        revised += results.filter(Boolean).length;
+        rest = rest.slice(Math.max(1, found.length));
+      }
+    }
+  }
+  if (revised > 0) logger.info({ from, devices: revised }, "revised desired configurations");
+}
+
+/** Resolves with whether there was anything to revise. */
+async function revise(
+  found: DefaultsOfDevice,
+  { by, reason, causationid }: Revise,
+  context: Context,
+): Promise<boolean> {
+  if (!isStale(found)) return false;
+  const caller = { ...partCaller("reactors", causationid), by };
+  const { event } = await reviseConfiguration(context, caller, found, { reason, signal: context.signal });
+  return event !== undefined;
+}

@@ -1,0 +1,122 @@
+import type { DeviceType, Group, RecordedEvent } from "@fleetlog/domain";
+
+export interface Tick {
+  readonly type: "Tick";
+}
+
+/** Why desired configurations may have to change. */
+interface Cause {
+  /** The views must have at least this sequence. */
+  readonly atLeast: number;
+  readonly causationid: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Compute the defaults of one device again. */
+export interface ReviseDevice extends Cause {
+  readonly type: "ReviseDevice";
+  readonly device: string;
+}
+
+/** Compute the defaults of all devices that a default concerns. */
+export interface ReviseConcerned extends Cause {
+  readonly type: "ReviseConcerned";
+  /** `type:<name>` or `group:<name>`. */
+  readonly from: string;
+  /** Patterns that the type has or had: devices with a matching model may have got or lost it. */
+  readonly models: readonly string[];
+}
+
+export type Revise = ReviseDevice | ReviseConcerned;
+
+export interface Defaults {
+  /** The types and groups that have a default configuration. */
+  readonly from: Set<string>;
+  /** The model pattern of each type that has one. */
+  readonly patterns: Map<string, string>;
+  /** The newest sequence of any category that was read. */
+  newestSeq: number;
+}
+
+export function initialDefaults(newestSeq = 0): Defaults {
+  return { from: new Set(), patterns: new Map(), newestSeq };
+}
+
+export function react(state: Defaults, input: RecordedEvent | Tick): readonly Revise[] {
+  if (input.type === "Tick") return [];
+  state.newestSeq = Math.max(state.newestSeq, input.seq);
+  // Categories have no common order: devices of newer events than this one must be seen too.
+  const cause = { atLeast: state.newestSeq, causationid: input.id };
+  switch (input.type) {
+    case "DeviceTypeDefined":
+    case "DeviceTypeDeleted": {
+      const { name, by } = input.data;
+      const { models } = noteType(state, name, "definition" in input.data ? input.data.definition : undefined);
+      const reason = `device type ${name}${input.type === "DeviceTypeDeleted" ? " deleted" : ""}`;
+      return [{ type: "ReviseConcerned", from: `type:${name}`, models, by, reason, ...cause }];
+    }
+    case "GroupDefined":
+    case "GroupDeleted": {
+      const { name, by } = input.data;
+      const concerned = noteGroup(state, name, "definition" in input.data ? input.data.definition : undefined);
+      const reason = `group ${name}${input.type === "GroupDeleted" ? " deleted" : ""}`;
+      return concerned ? [{ type: "ReviseConcerned", from: `group:${name}`, models: [], by, reason, ...cause }] : [];
+    }
+    case "ConfigurationSet": {
+      const { device, by, reason, defaults } = input.data;
+      // A change by a person: the defaults may have changed while it was made. The reaction's own have a reason.
+      if (reason !== undefined || (defaults.length === 0 && state.from.size === 0)) return [];
+      return [{ type: "ReviseDevice", device, by, reason: "a default changed meanwhile", ...cause }];
+    }
+    case "DeviceRegistered":
+      return [{ type: "ReviseDevice", device: input.data.device, by: input.data.by, reason: "registered", ...cause }];
+    case "DeviceMoved":
+      return [{ type: "ReviseDevice", device: input.data.device, by: input.data.by, reason: "moved", ...cause }];
+    case "DeviceRetired":
+      return [{ type: "ReviseDevice", device: input.data.device, by: input.data.by, reason: "retired", ...cause }];
+    case "DeviceRenamed":
+    case "DeviceNameRemoved":
+    case "DeviceTagged":
+    case "DeviceTyped":
+    case "DeviceProfileReported": {
+      if (state.from.size === 0) return [];
+      const { device } = input.data;
+      const by = "by" in input.data ? input.data.by : device;
+      return [{ type: "ReviseDevice", device, by, reason: REASONS[input.type], ...cause }];
+    }
+    default:
+      return [];
+  }
+}
+
+const REASONS = {
+  DeviceRenamed: "its name changed",
+  DeviceNameRemoved: "its name changed",
+  DeviceTagged: "its tags changed",
+  DeviceTyped: "its type changed",
+  DeviceProfileReported: "its profile changed",
+} as const;
+
+function noteType(
+  { from, patterns }: Defaults,
+  name: string,
+  definition: DeviceType | undefined,
+): { readonly models: readonly string[] } {
+  const before = patterns.get(name);
+  const { model, configuration } = definition ?? {};
+  if (model === undefined) patterns.delete(name);
+  else patterns.set(name, model);
+  if (configuration === undefined) from.delete(`type:${name}`);
+  else from.add(`type:${name}`);
+  return { models: [...new Set([before, model].filter((one) => one !== undefined))] };
+}
+
+/** Whether the group has, or had, a default configuration. */
+function noteGroup({ from }: Defaults, name: string, definition: Group | undefined): boolean {
+  const key = `group:${name}`;
+  const had = from.delete(key);
+  if (definition?.configuration === undefined) return had;
+  from.add(key);
+  return true;
+}
