@@ -27,7 +27,8 @@ export function rowsOf(reader: Reader, ids: readonly string[]): ReadonlyMap<stri
 
 /** Without what is from before a sequence, except that revisions are never counted anew. */
 function visibleFrom({ runs, ...row }: ConfigurationRow, from: number): ConfigurationRow {
-  const { reported, ...state } = row.setSeq < from ? { ...configuration.initial, revision: row.state.revision } : row.state;
+  const { reported, ...state } =
+    row.setSeq < from ? { ...configuration.initial, revision: row.state.revision } : row.state;
   if (row.reportedSeq < from || reported === undefined) return { ...row, state };
   return { ...row, state: { ...state, reported }, ...(runs && { runs }) };
 }
